@@ -1,0 +1,821 @@
+/*
+ * backprop.h - layered neural networks trained by back-propagating errors.
+ *
+ * The learning procedure of D. E. Rumelhart, G. E. Hinton and R. J. Williams,
+ * "Learning representations by back-propagating errors", Nature 323, 533-536
+ * (1986), doi 10.1038/323533a0; cited below as [RHW86], its equations as eq. 1-9.
+ *
+ * The smallest useful program: build a network, draw its weights, train, predict.
+ *
+ *     size_t units[] = {2, 2, 1};
+ *     bp_network *net = NULL;
+ *     bp_network_create_layered(&net, units, 3, bp_activation_logistic(), bp_activation_logistic());
+ *     bp_network_initialize(net, 1);
+ *
+ *     bp_data data = bp_data_view(4, inputs, 2, targets, 1);
+ *     bp_trainer_options options;
+ *     bp_trainer_options_init(&options, sizeof options);
+ *     options.optimizer = bp_optimizer_momentum(0.5, 0.9);
+ *     bp_trainer *trainer = NULL;
+ *     bp_trainer_create(&trainer, net, &options);
+ *     bp_trainer_run(trainer, &data, NULL, NULL);
+ *
+ * WORDS. A network is layers (groups of units) and connections (weight matrices
+ * between them). A case is one input with its target; a sweep or epoch is one
+ * pass over all cases; a change is one update of the weights.
+ *
+ * ERRORS. Every function that can fail returns a bp_status; BP_OK is zero. On
+ * failure its out parameters and the objects it was given are as before the
+ * call, and bp_error_message() holds a sentence that names the culprit.
+ * Exceptions to this are said where they are. The library never prints, never
+ * exits, and never calls abort().
+ *
+ * OWNERSHIP. What a *_create, *_copy or *_load function hands out belongs to the
+ * caller, who returns it with the *_destroy function of its type; these take
+ * NULL. Layers and connections are borrowed from their network and live as long
+ * as it does. Arrays and strings given to the library are copied unless said
+ * otherwise; a bp_data is a view that nobody copies.
+ *
+ * THREADS. A const bp_network may be used by any number of threads at once, each
+ * with its own workspace. Calls that change an object need it for themselves.
+ *
+ * NUMBERS. bp_real is float; in the double-precision library (compile with
+ * -DBP_DOUBLE, link backprop-double) it is double. Matrices are row-major. The
+ * error E is summed over cases and outputs, as in [RHW86], unless a name says
+ * "mean". NaN and infinity are refused in all data, weights and options.
+ *
+ * STRUCTS. Structs that begin with a size member are filled by their init
+ * function, which sets size and every default; they may grow in later versions.
+ * Value types (bp_activation, bp_loss, bp_init, ...) are 64 bytes, made by their
+ * constructor functions and copied freely; their members are not for use.
+ */
+#ifndef BACKPROP_H
+#define BACKPROP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define BP_VERSION_MAJOR 0
+#define BP_VERSION_MINOR 1
+#define BP_VERSION_PATCH 0
+
+#ifdef BP_DOUBLE
+#include "backprop_double_names.h" /* every bp_ function becomes bpd_ */
+typedef double bp_real;
+#else
+typedef float bp_real;
+#endif
+
+#if defined(__GNUC__)
+#define BP_API __attribute__((visibility("default")))
+#else
+#define BP_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------ version */
+
+/* The version of the library that is linked, "major.minor.patch". Static text. */
+BP_API const char *bp_version(void);
+
+/* ------------------------------------------------------------------- status */
+
+/* Name, value and text of every status. Values never change; new ones are appended. */
+#define BP_STATUS_LIST(X)                                                                                    \
+    X(BP_OK, 0, "no error")                                                                                  \
+    X(BP_ERROR_ARGUMENT, 1, "an argument is not valid")                                                      \
+    X(BP_ERROR_MEMORY, 2, "out of memory")                                                                   \
+    X(BP_ERROR_SIZE, 3, "sizes do not fit together")                                                         \
+    X(BP_ERROR_OVERFLOW, 4, "a size is too large to be computed")                                            \
+    X(BP_ERROR_STATE, 5, "the call does not fit the object's state")                                         \
+    X(BP_ERROR_NOT_FINITE, 6, "a value is NaN or infinite")                                                  \
+    X(BP_ERROR_STRUCTURE, 7, "the structure of the network is not valid")                                    \
+    X(BP_ERROR_NAME, 8, "a name is unknown or already taken")                                                \
+    X(BP_ERROR_FILE, 9, "a file cannot be opened, read or written")                                          \
+    X(BP_ERROR_FORMAT, 10, "the content of a file is not valid")                                             \
+    X(BP_ERROR_VERSION, 11, "made by or for a version this library does not know")                           \
+    X(BP_ERROR_UNSUPPORTED, 12, "not supported by this machine or this combination")                         \
+    X(BP_ERROR_CALLBACK, 13, "a function of the caller reported failure")                                    \
+    X(BP_ERROR_THREAD, 14, "a thread could not be started")                                                  \
+    X(BP_DIVERGED, 15, "training diverged: the error or a weight became infinite or NaN")
+
+typedef enum bp_status {
+#define BP_STATUS_ENUM(name, value, text) name = (value),
+    BP_STATUS_LIST(BP_STATUS_ENUM)
+#undef BP_STATUS_ENUM
+} bp_status;
+
+/* The text of a status; for a value that is none, "unknown status". Static text, never NULL. */
+BP_API const char *bp_status_string(bp_status status);
+
+/*
+ * The calling thread's last error in words, e.g. "connect: layer 'h2' comes before
+ * layer 'h1'"; "" before the first error. Success leaves it alone. The text belongs
+ * to the thread and is valid until its next failing call.
+ */
+BP_API const char *bp_error_message(void);
+
+/* -------------------------------------------------------------- activations */
+
+/*
+ * A function of the caller's that computes outputs from total inputs: y[i] = f(x[i])
+ * for i < count. x and y do not overlap. It must be pure: it is called from any thread.
+ */
+typedef void (*bp_activation_function)(void *context, const bp_real *x, bp_real *y, size_t count);
+
+/* Its derivative: slope[i] = f'(x[i]), given x and y = f(x). */
+typedef void (*bp_activation_derivative)(void *context, const bp_real *x, const bp_real *y, bp_real *slope,
+                                         size_t count);
+
+/* How a unit turns its total input x into its output y. A value; see bp_activation_*. */
+typedef struct bp_activation {
+    int32_t kind;
+    int32_t reserved_kind;
+    double parameter[2];
+    bp_activation_function function;
+    bp_activation_derivative derivative;
+    void *context;
+    const char *name;
+    unsigned char reserved[64 - 24 - 4 * sizeof(void *)];
+} bp_activation;
+
+BP_API bp_activation bp_activation_logistic(void); /* y = 1 / (1 + exp(-x)), [RHW86] eq. 2 */
+BP_API bp_activation bp_activation_tanh(void);     /* y = tanh(x) */
+BP_API bp_activation bp_activation_linear(void);   /* y = x */
+BP_API bp_activation bp_activation_relu(void);     /* y = max(x, 0); slope 0 at x = 0 */
+BP_API bp_activation bp_activation_softmax(void);  /* y_j = exp(x_j) / sum_k exp(x_k), over the layer */
+
+/*
+ * An activation of the caller's. name (1 to 31 bytes) stands for it in saved files;
+ * loading finds the functions again in bp_network_options.activations. The functions
+ * and context must outlive every network that uses them; the name is copied when a
+ * layer is added. NULL functions or a bad name are refused by bp_network_add_layer.
+ */
+BP_API bp_activation bp_activation_custom(const char *name, bp_activation_function function,
+                                          bp_activation_derivative derivative, void *context);
+
+/* ------------------------------------------------------------------- losses */
+
+/* What the error E is, for output y and target d. A value; see bp_loss_*. */
+typedef struct bp_loss {
+    int32_t kind;
+    int32_t reserved_kind;
+    double parameter[2];
+    unsigned char reserved[40];
+} bp_loss;
+
+/* E = 1/2 sum over cases and outputs of (y - d)^2, [RHW86] eq. 3. Goes with every activation. */
+BP_API bp_loss bp_loss_squared_error(void);
+
+/*
+ * Cross-entropy. On a softmax layer E = -sum d ln y; on a logistic layer
+ * E = -sum (d ln y + (1 - d) ln(1 - y)). Computed from the total inputs, so it is
+ * finite for every finite input. Output layers of any other activation are refused.
+ * Targets must be in 0..1 after scaling; those of a softmax layer should sum to 1.
+ */
+BP_API bp_loss bp_loss_cross_entropy(void);
+
+/* ------------------------------------------------------------ start weights */
+
+/* How start weights are drawn. A value; see bp_init_*. */
+typedef struct bp_init {
+    int32_t kind;
+    int32_t reserved_kind;
+    double parameter[2];
+    unsigned char reserved[40];
+} bp_init;
+
+/* Uniform in low..high, biases too. Range: both finite, low <= high. The paper: -0.3, 0.3. */
+BP_API bp_init bp_init_uniform(double low, double high);
+BP_API bp_init bp_init_constant(double value); /* every weight the same: no learning of hidden layers */
+
+/*
+ * Uniform in -r..r, biases 0. fan_in counts all units that send to the receiving
+ * layer, fan_out all units that the sending layer sends to.
+ */
+BP_API bp_init bp_init_glorot(void);  /* r = sqrt(6 / (fan_in + fan_out)), Glorot & Bengio 2010 */
+BP_API bp_init bp_init_he(void);      /* r = sqrt(6 / fan_in), He et al. 2015, for ReLU */
+BP_API bp_init bp_init_lecun(void);   /* r = sqrt(3 / fan_in), LeCun et al. 1998 */
+BP_API bp_init bp_init_default(void); /* He into ReLU layers, Glorot into all others */
+
+/* ------------------------------------------------------------------ scaling */
+
+/* How a column of data is brought into the range the network works in. A value. */
+typedef struct bp_scaling {
+    int32_t kind;
+    int32_t reserved_kind;
+    double parameter[2];
+    unsigned char reserved[40];
+} bp_scaling;
+
+BP_API bp_scaling bp_scaling_none(void);                       /* as it is */
+BP_API bp_scaling bp_scaling_min_max(double low, double high); /* least value to low, greatest to high */
+BP_API bp_scaling bp_scaling_standard(void);                   /* mean 0, standard deviation (of n) 1 */
+
+/* --------------------------------------------------------------------- data */
+
+/*
+ * A view of cases in the caller's arrays; nothing is copied, and the arrays must
+ * outlive the call that gets the view. Element e of step s of case c is
+ * inputs[c * input_stride + s * input_step_stride + e]. Strides count elements; a
+ * stride of 0 means dense (input_step_stride = input_width, input_stride = steps *
+ * input_width; targets likewise). A network takes steps * input_width values per case.
+ */
+typedef struct bp_data {
+    size_t size;  /* sizeof(bp_data) */
+    size_t cases; /* number of cases; >= 1 */
+    size_t steps; /* time steps per case; 1 for a layered network */
+    const bp_real *inputs;
+    size_t input_width, input_stride, input_step_stride;
+    const bp_real *targets; /* NULL where none are needed */
+    size_t target_width, target_stride, target_step_stride;
+    const bp_real *case_weights; /* factor >= 0 on each case's error, or NULL: all 1 */
+} bp_data;
+
+/* Fills *data with zeros, its size, and steps = 1. size is sizeof(bp_data). */
+BP_API void bp_data_init(bp_data *data, size_t size);
+
+/* A dense view of `cases` rows of inputs and, if targets is not NULL, of targets. */
+static inline bp_data bp_data_view(size_t cases, const bp_real *inputs, size_t input_width,
+                                   const bp_real *targets, size_t target_width)
+{
+    bp_data data;
+    bp_data_init(&data, sizeof data);
+    data.cases = cases;
+    data.inputs = inputs;
+    data.input_width = input_width;
+    data.targets = targets;
+    data.target_width = target_width;
+    return data;
+}
+
+/* ------------------------------------------------------- building a network */
+
+typedef struct bp_network bp_network;
+typedef struct bp_layer bp_layer;
+typedef struct bp_connection bp_connection;
+typedef struct bp_workspace bp_workspace;
+typedef struct bp_trainer bp_trainer;
+typedef struct bp_dataset bp_dataset;
+
+/*
+ * Where memory comes from. allocate returns at least size bytes aligned as malloc
+ * does, or NULL; release takes what allocate returned. Both are called from the
+ * thread that calls the library.
+ */
+typedef struct bp_allocator {
+    void *(*allocate)(void *context, size_t size);
+    void (*release)(void *context, void *memory);
+    void *context;
+} bp_allocator;
+
+typedef struct bp_network_options {
+    size_t size;
+    bp_allocator allocator;           /* default malloc and free; both functions or neither */
+    const char *isa;                  /* kernels: NULL (default) the best this CPU has, or a name such as
+                                         "portable". The environment variable BACKPROP_ISA overrides NULL. */
+    const bp_activation *activations; /* for loading: the caller's activations, found by name */
+    size_t activation_count;
+} bp_network_options;
+
+BP_API void bp_network_options_init(bp_network_options *options, size_t size);
+
+/*
+ * An empty network to add layers and connections to. options may be NULL (all defaults).
+ * Errors: ARGUMENT, UNSUPPORTED (isa unknown or not on this CPU), VERSION, MEMORY.
+ */
+BP_API bp_status bp_network_create(bp_network **out, const bp_network_options *options);
+
+/*
+ * A layered network, ready to be initialized: units[0] inputs, units[layers - 1] outputs, each
+ * layer connected to the next, a bias on every unit but the inputs. The layers are named "input",
+ * "hidden1", ..., "output". layers >= 2; every size >= 1. options may be NULL.
+ */
+BP_API bp_status bp_network_create_layered(bp_network **out, const size_t *units, size_t layers,
+                                           bp_activation hidden, bp_activation output);
+
+BP_API void bp_network_destroy(bp_network *net);
+
+/*
+ * Adds a layer; its place in the order is the order of adding. name: 1 to 63 bytes, unique in
+ * the network, copied; NULL names it "layer<index>". units >= 1. out may be NULL. An input
+ * layer takes the next `units` columns of the inputs. Errors: ARGUMENT, NAME, STATE (finalized), MEMORY.
+ */
+BP_API bp_status bp_network_add_input(bp_layer **out, bp_network *net, const char *name, size_t units);
+BP_API bp_status bp_network_add_layer(bp_layer **out, bp_network *net, const char *name, size_t units,
+                                      bp_activation activation);
+
+/*
+ * Connects every unit of `from` to every unit of `to`, a later layer that is not an input; layers
+ * in between may be skipped. out may be NULL. Errors: ARGUMENT, STRUCTURE (order, a layer of
+ * another network, or these two are connected already), STATE (finalized), MEMORY.
+ */
+BP_API bp_status bp_network_connect(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to);
+
+/*
+ * Marks a layer as output. Several outputs are concatenated in the order of marking; if none is
+ * marked, the last layer is the output. Not for inputs; marking twice is an error. Before finalize.
+ */
+BP_API bp_status bp_layer_set_output(bp_layer *layer);
+
+/* Switches the biases of a layer on (the default) or off. Not for inputs. Before finalize. */
+BP_API bp_status bp_layer_enable_bias(bp_layer *layer, int enabled);
+
+/*
+ * Checks the structure (an input; an output; every other layer receives a connection and leads on
+ * to an output) and lays out the weights. After this the structure is fixed. Errors: STRUCTURE
+ * with the name of the layer, OVERFLOW, MEMORY, STATE (finalized already).
+ */
+BP_API bp_status bp_network_finalize(bp_network *net);
+
+/*
+ * A copy of a finalized network: structure, weights, scaling, activations, options. *out gets its own memory,
+ * from the same allocator.
+ */
+BP_API bp_status bp_network_copy(bp_network **out, const bp_network *net);
+
+/* ------------------------------------------- looking at a network's structure */
+
+/*
+ * Layers are numbered in the order of adding, connections in the order of connecting. An index
+ * out of range, an unknown name, two layers without a connection, or a NULL argument give NULL
+ * (0 where a number is returned). To change something through a handle found here, the network
+ * must be yours to change.
+ */
+BP_API size_t bp_network_layer_count(const bp_network *net);
+BP_API bp_layer *bp_network_layer(const bp_network *net, size_t index);
+BP_API bp_layer *bp_network_find_layer(const bp_network *net, const char *name);
+BP_API size_t bp_network_connection_count(const bp_network *net);
+BP_API bp_connection *bp_network_connection(const bp_network *net, size_t index);
+BP_API bp_connection *bp_network_find_connection(const bp_network *net, const bp_layer *from,
+                                                 const bp_layer *to);
+BP_API size_t bp_network_input_width(const bp_network *net);  /* values per case; 0 before finalize */
+BP_API size_t bp_network_output_width(const bp_network *net); /* values per case; 0 before finalize */
+BP_API const char *bp_network_isa(const bp_network *net);     /* the kernels in use, e.g. "portable" */
+
+BP_API const char *bp_layer_name(const bp_layer *layer);
+BP_API size_t bp_layer_index(const bp_layer *layer);
+BP_API size_t bp_layer_units(const bp_layer *layer);
+BP_API bp_activation bp_layer_activation(const bp_layer *layer); /* linear for an input */
+BP_API int bp_layer_is_input(const bp_layer *layer);
+BP_API int bp_layer_is_output(const bp_layer *layer);
+BP_API int bp_layer_has_bias(const bp_layer *layer);
+BP_API bp_layer *bp_connection_from(const bp_connection *connection);
+BP_API bp_layer *bp_connection_to(const bp_connection *connection);
+
+/* The name of an activation: "logistic", "tanh", "linear", "relu", "softmax", or the caller's. */
+BP_API const char *bp_activation_name(const bp_activation *activation);
+
+/* ------------------------------------------------------------------ weights */
+
+/*
+ * All weights of a network are one vector without gaps. For each layer in order: the matrices of
+ * its incoming connections in the order of connecting, each with a row per receiving unit j and a
+ * column per sending unit i (w_ji of eq. 1), then the layer's biases. The gradient has the same order.
+ */
+
+/*
+ * How start weights are drawn: for every connection and bias, for one connection, for one layer's
+ * biases. Default bp_init_default(). Errors: ARGUMENT, NOT_FINITE.
+ */
+BP_API bp_status bp_network_set_init(bp_network *net, bp_init init);
+BP_API bp_status bp_connection_set_init(bp_connection *connection, bp_init init);
+BP_API bp_status bp_layer_set_bias_init(bp_layer *layer, bp_init init);
+
+/*
+ * Draws all weights. The same seed gives the same weights on every machine, in float
+ * rounded from the same numbers as in double. May be repeated.
+ */
+BP_API bp_status bp_network_initialize(bp_network *net, uint64_t seed);
+
+/*
+ * The vector itself; it lives as long as the network and shows every later change. *count (may be
+ * NULL) gets its length. NULL before finalize.
+ */
+BP_API const bp_real *bp_network_weights(const bp_network *net, size_t *count);
+
+/* Copies `count` weights, which must be the network's number, into the network. Errors: SIZE, NOT_FINITE,
+ * STATE. */
+BP_API bp_status bp_network_set_weights(bp_network *net, const bp_real *weights, size_t count);
+
+/* One matrix (units of `to` rows, units of `from` columns, row-major) or one layer's biases; count is
+ * checked. */
+BP_API bp_status bp_connection_get_weights(const bp_connection *connection, bp_real *weights, size_t count);
+BP_API bp_status bp_connection_set_weights(bp_connection *connection, const bp_real *weights, size_t count);
+BP_API bp_status bp_layer_get_biases(const bp_layer *layer, bp_real *biases, size_t count);
+BP_API bp_status bp_layer_set_biases(bp_layer *layer, const bp_real *biases, size_t count);
+
+/* Where a matrix or the biases begin in the vector, and how many weights they are (0 biases if switched off).
+ */
+BP_API size_t bp_connection_offset(const bp_connection *connection);
+BP_API size_t bp_connection_weight_count(const bp_connection *connection);
+BP_API size_t bp_layer_bias_offset(const bp_layer *layer);
+BP_API size_t bp_layer_bias_count(const bp_layer *layer);
+
+/* -------------------------------------------------------- scaling of the data */
+
+/*
+ * Scaling belongs to the network and is saved with it: predict, evaluate, gradient and trainer all
+ * take raw values; inside, x' = (x - offset) * factor for inputs and targets. Predictions are
+ * handed back in raw units; E and every derivative with respect to weights are in scaled units.
+ */
+
+/*
+ * Learns scaling from data, which should be the training part alone. A column that never changes
+ * gets factor 1. data->targets may be NULL if targets is bp_scaling_none(). Errors: ARGUMENT, SIZE,
+ * NOT_FINITE, STATE.
+ */
+BP_API bp_status bp_network_fit_scaling(bp_network *net, const bp_data *data, bp_scaling inputs,
+                                        bp_scaling targets);
+
+/* Sets or reads offset and factor of each column; count is the network's width; factors are not 0. */
+BP_API bp_status bp_network_set_input_scaling(bp_network *net, const bp_real *offsets, const bp_real *factors,
+                                              size_t count);
+BP_API bp_status bp_network_set_target_scaling(bp_network *net, const bp_real *offsets,
+                                               const bp_real *factors, size_t count);
+BP_API bp_status bp_network_get_input_scaling(const bp_network *net, bp_real *offsets, bp_real *factors,
+                                              size_t count);
+BP_API bp_status bp_network_get_target_scaling(const bp_network *net, bp_real *offsets, bp_real *factors,
+                                               size_t count);
+
+/* ------------------------------------------- prediction, evaluation, gradient */
+
+/*
+ * The memory that prediction and gradient work in. max_cases >= 1 is the largest number of cases
+ * you mean to hand over in one call; larger calls work too, in blocks. It must not be used by two
+ * threads at once, nor with another network. Prediction with a workspace allocates nothing; the
+ * first gradient may. Errors: ARGUMENT, STATE (not finalized), OVERFLOW, MEMORY.
+ */
+BP_API bp_status bp_workspace_create(bp_workspace **out, const bp_network *net, size_t max_cases);
+BP_API void bp_workspace_destroy(bp_workspace *workspace);
+
+/*
+ * Forward pass, eq. 1 and 2, for every case of data. outputs gets cases rows of
+ * bp_network_output_width(net) values in raw units. Targets are not looked at. Errors: ARGUMENT, SIZE,
+ * NOT_FINITE with the case and column, STATE (not finalized, or weights never set).
+ */
+BP_API bp_status bp_network_predict(const bp_network *net, bp_workspace *workspace, const bp_data *data,
+                                    bp_real *outputs);
+
+/*
+ * The outputs y of any layer (an input layer: the scaled inputs) for the cases of the last predict,
+ * evaluate or gradient call with this workspace. count must be cases * units of the layer. STATE if
+ * there was no such call, or if it had more cases than one block holds (bp_workspace_block_cases).
+ */
+BP_API bp_status bp_workspace_layer_outputs(const bp_workspace *workspace, const bp_layer *layer,
+                                            bp_real *outputs, size_t count);
+
+/* How many cases are worked on at once; fixed by the network and max_cases. */
+BP_API size_t bp_workspace_block_cases(const bp_workspace *workspace);
+
+typedef struct bp_evaluation {
+    size_t size;
+    size_t *confusion; /* in: the caller's classes * classes counters, row = true class, column =
+                          predicted class, overwritten; or NULL (default) */
+    size_t cases;
+    size_t classes;           /* output width, or 2 if that is 1 */
+    size_t correct;           /* cases whose predicted class is the true one */
+    double accuracy;          /* correct / cases */
+    double error;             /* E, summed */
+    double mean_error;        /* E / cases */
+    double largest_deviation; /* greatest |y - d|, in scaled units */
+} bp_evaluation;
+
+BP_API void bp_evaluation_init(bp_evaluation *evaluation, size_t size);
+
+/*
+ * E and classification results without a gradient. The class of a row is the index of its greatest
+ * raw value (the first of equals); with a single output, 1 if the raw value is > 0.5, else 0. Errors: as
+ * predict, and UNSUPPORTED if the loss does not go with an output layer.
+ */
+BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, const bp_data *data,
+                                     bp_loss loss, bp_evaluation *result);
+
+/*
+ * E and the gradient dE/dw of every weight, eq. 4-7, summed over all cases. *error (may be NULL)
+ * gets E; gradient gets as many values as there are weights, in their order. Errors: as evaluate.
+ */
+BP_API bp_status bp_network_gradient(const bp_network *net, bp_workspace *workspace, const bp_data *data,
+                                     bp_loss loss, double *error, bp_real *gradient);
+
+/* E and dE/dx of every raw input of every case: cases rows of bp_network_input_width(net) values. */
+BP_API bp_status bp_network_input_gradient(const bp_network *net, bp_workspace *workspace,
+                                           const bp_data *data, bp_loss loss, double *error,
+                                           bp_real *input_gradient);
+
+/* ---------------------------------------------------------------- optimizers */
+
+/* How a gradient becomes a change of the weights. A value; see bp_optimizer_*. */
+typedef struct bp_optimizer {
+    int32_t kind;
+    int32_t reserved_kind;
+    double learning_rate;
+    double momentum;
+    unsigned char reserved[40];
+} bp_optimizer;
+
+/*
+ * [RHW86] eq. 9: change(t) = -learning_rate * dE/dw + momentum * change(t - 1), change(0) = 0; the
+ * state kept is the change itself. learning_rate finite and > 0; momentum in 0 <= m < 1.
+ */
+BP_API bp_optimizer bp_optimizer_momentum(double learning_rate, double momentum);
+BP_API bp_optimizer bp_optimizer_gradient_descent(double learning_rate); /* eq. 8: momentum 0 */
+
+/* A value that depends on the epoch (0 is the first). A value; see bp_schedule_*. */
+typedef struct bp_schedule {
+    int32_t kind;
+    int32_t reserved_kind;
+    double parameter[3];
+    unsigned char reserved[32];
+} bp_schedule;
+
+BP_API bp_schedule bp_schedule_none(void);             /* no schedule: the optimizer's own value */
+BP_API bp_schedule bp_schedule_constant(double value); /* the same in every epoch */
+BP_API bp_schedule bp_schedule_switch(double first, size_t epochs,
+                                      double then); /* first for `epochs` epochs */
+/* max(start * factor^epoch, least); 0 < factor <= 1, least >= 0 */
+BP_API bp_schedule bp_schedule_exponential(double start, double factor, double least);
+
+/* ------------------------------------------------------------------ stopping */
+
+/* Name, value and text of every reason why training ended. Append-only. */
+#define BP_STOP_LIST(X)                                                                                      \
+    X(BP_STOP_NONE, 0, "not stopped")                                                                        \
+    X(BP_STOP_ERROR, 1, "error below the threshold")                                                         \
+    X(BP_STOP_MEAN_ERROR, 2, "mean error below the threshold")                                               \
+    X(BP_STOP_TOLERANCE, 3, "every output within the tolerance")                                             \
+    X(BP_STOP_VALIDATION, 4, "validation error no longer improving")                                         \
+    X(BP_STOP_DIMINISHING, 5, "diminishing returns")                                                         \
+    X(BP_STOP_EPOCHS, 6, "limit of epochs")                                                                  \
+    X(BP_STOP_CHANGES, 7, "limit of weight changes")                                                         \
+    X(BP_STOP_TIME, 8, "limit of time")                                                                      \
+    X(BP_STOP_GRADIENT, 9, "gradient below the threshold")                                                   \
+    X(BP_STOP_CALLBACK, 10, "the caller's callback asked for it")                                            \
+    X(BP_STOP_DIVERGED, 11, "the error or a weight became infinite or NaN")
+
+typedef enum bp_stop_reason {
+#define BP_STOP_ENUM(name, value, text) name = (value),
+    BP_STOP_LIST(BP_STOP_ENUM)
+#undef BP_STOP_ENUM
+} bp_stop_reason;
+
+BP_API const char *bp_stop_reason_string(bp_stop_reason reason); /* static text, never NULL */
+
+/* When to end training. A value; see bp_stop_*. Any number of rules may be combined: the first to fire ends
+ * it. */
+typedef struct bp_stop_rule {
+    int32_t kind; /* the bp_stop_reason it gives */
+    int32_t reserved_kind;
+    double threshold;
+    uint64_t count;
+    unsigned char reserved[40];
+} bp_stop_rule;
+
+/*
+ * E of the training cases, summed or divided by the number of cases, below a threshold > 0. Where
+ * the weights changed during the epoch, the rule fires only if the weights as they now are fulfil it.
+ */
+BP_API bp_stop_rule bp_stop_error_below(double summed_error);
+BP_API bp_stop_rule bp_stop_mean_error_below(double mean_error);
+/* Every |y - d| of the training cases <= tolerance (> 0, scaled units); likewise confirmed. */
+BP_API bp_stop_rule bp_stop_within_tolerance(double tolerance);
+/*
+ * The validation error has not been lower than its best by a relative minimum_gain (>= 0; 0.01 is
+ * one per cent) for `patience` epochs (>= 1). The weights of the best epoch are restored when it
+ * fires. A run with this rule needs a validation set.
+ */
+BP_API bp_stop_rule bp_stop_no_validation_gain(size_t patience, double minimum_gain);
+/*
+ * Diminishing returns: over the last `window` epochs (>= 1) the training error fell by less than
+ * the fraction `improvement` (> 0) of what it was before them.
+ */
+BP_API bp_stop_rule bp_stop_diminishing_returns(size_t window, double improvement);
+/* Limits, counted from the start of each bp_trainer_run; >= 1, seconds > 0 of wall-clock time. */
+BP_API bp_stop_rule bp_stop_epochs(size_t epochs);
+BP_API bp_stop_rule bp_stop_changes(uint64_t changes);
+BP_API bp_stop_rule bp_stop_seconds(double seconds);
+/* The Euclidean norm of the gradient, as the change uses it, below threshold (> 0) at every change of an
+ * epoch. */
+BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
+
+/* ------------------------------------------------------------------- trainer */
+
+/* What a callback is told after each epoch. Valid during the call. */
+typedef struct bp_progress {
+    size_t size;
+    size_t epoch;                   /* epochs finished since creation or reset; 1 after the first */
+    uint64_t changes;               /* weight changes since creation or reset */
+    double error;                   /* E of this epoch, each case as it was before the change it led to */
+    double mean_error;              /* error / cases */
+    double validation_error;        /* mean E of the validation cases; NaN without */
+    double validation_accuracy;     /* as bp_evaluation.accuracy; NaN without */
+    double best_validation_error;   /* least so far; NaN without */
+    size_t best_epoch;              /* the epoch of it; 0 without */
+    double gradient_norm;           /* greatest Euclidean norm of a gradient in this epoch */
+    double learning_rate, momentum; /* in force in this epoch */
+    double seconds;                 /* wall-clock time since the start of this bp_trainer_run */
+} bp_progress;
+
+/* What a run came to. */
+typedef struct bp_result {
+    size_t size;
+    bp_stop_reason reason;
+    size_t rule;             /* index of the rule that fired; the number of rules if none did */
+    size_t epochs;           /* whole epochs finished in this run */
+    uint64_t changes;        /* weight changes in this run */
+    double error;            /* E of the training cases with the weights handed back */
+    double mean_error;       /* error / cases */
+    double validation_error; /* mean E of the validation cases with these weights; NaN without */
+    size_t best_epoch;       /* the epoch (counted as in bp_progress) of least validation error; 0 without */
+    double seconds;
+} bp_result;
+
+BP_API void bp_result_init(bp_result *result, size_t size);
+
+/* Called after each epoch. A value other than 0 ends training with BP_STOP_CALLBACK. It may call
+ * bp_trainer_set_* on the trainer, but not run, reset or destroy it. */
+typedef int (*bp_epoch_callback)(void *context, bp_trainer *trainer, const bp_progress *progress);
+
+/* Called between the backward pass and the change, with the gradient about to be used, to look at it or
+ * alter it (clipping, averaging over machines). Anything but BP_OK ends the run with that status. */
+typedef bp_status (*bp_gradient_hook)(void *context, bp_real *gradient, size_t count);
+
+/* How the derivatives of the cases of a batch are put together. */
+typedef enum bp_reduction {
+    BP_REDUCE_SUM = 0, /* the paper's: the learning rate belongs to the summed gradient */
+    BP_REDUCE_MEAN = 1 /* today's habit: divided by the number of cases in the batch */
+} bp_reduction;
+
+typedef struct bp_trainer_options {
+    size_t size;
+    bp_loss loss;                       /* default squared error */
+    bp_optimizer optimizer;             /* default momentum, learning rate 0.1, momentum 0.9 */
+    bp_schedule learning_rate_schedule; /* default none */
+    bp_schedule momentum_schedule;      /* default none */
+    double weight_decay;    /* after each change every weight (biases too) is shrunk by this fraction,
+                               0 <= decay < 1; default 0. [RHW86] family tree: 0.002 */
+    size_t batch_size;      /* cases per change; 0 (default): all, one change per sweep, as [RHW86];
+                               1: a change after every case. A last batch may be smaller. */
+    bp_reduction reduction; /* default BP_REDUCE_SUM */
+    int shuffle; /* 1 (default): a new order of cases in each epoch, unless the batch is all; 0: as they stand
+                  */
+    uint64_t seed;                  /* of that order; default 1 */
+    const bp_stop_rule *stop_rules; /* copied; none (default): bp_stop_epochs(1000) */
+    size_t stop_rule_count;
+    bp_epoch_callback on_epoch; /* default NULL */
+    void *on_epoch_context;
+    bp_gradient_hook on_gradient; /* default NULL */
+    void *on_gradient_context;
+} bp_trainer_options;
+
+BP_API void bp_trainer_options_init(bp_trainer_options *options, size_t size);
+
+/*
+ * A trainer of one network, which must outlive it. options may be NULL. Errors: ARGUMENT with the
+ * name of the option, NOT_FINITE, STATE (not finalized), UNSUPPORTED (loss and output layer), MEMORY.
+ */
+BP_API bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_trainer_options *options);
+BP_API void bp_trainer_destroy(bp_trainer *trainer);
+
+/*
+ * Sweeps over the training cases until a rule fires. validation may be NULL. result may be NULL;
+ * else its size must be set. Called again it goes on where it stopped, in the middle of an epoch if
+ * a limit fell there: epochs, schedules, random streams, the last change and what the validation
+ * and diminishing-returns rules have seen all go on; limits count afresh. With other training data (another
+ * number of cases) a new epoch begins. Errors: ARGUMENT, SIZE, NOT_FINITE, STATE (weights never set,
+ * or called from a callback), CALLBACK, MEMORY. BP_DIVERGED: the weights of the last finite epoch
+ * are restored, the last change is forgotten, and result is filled.
+ */
+BP_API bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_data *validation,
+                                bp_result *result);
+
+/* Forgets the last change, epochs, order and best weights, as newly created. Weights and options stay. */
+BP_API bp_status bp_trainer_reset(bp_trainer *trainer);
+
+/* Puts back the weights of the epoch with the least validation error. STATE if there was none. */
+BP_API bp_status bp_trainer_restore_best(bp_trainer *trainer);
+
+/* Learning rate or momentum from now on; replaces its schedule. Ranges as in bp_optimizer_momentum. */
+BP_API bp_status bp_trainer_set_learning_rate(bp_trainer *trainer, double learning_rate);
+BP_API bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum);
+BP_API bp_status bp_trainer_set_learning_rate_schedule(bp_trainer *trainer, bp_schedule schedule);
+BP_API bp_status bp_trainer_set_momentum_schedule(bp_trainer *trainer, bp_schedule schedule);
+BP_API double bp_trainer_learning_rate(const bp_trainer *trainer); /* that of the next change; NaN for NULL */
+BP_API double bp_trainer_momentum(const bp_trainer *trainer);
+
+/* ------------------------------------------------------------------ datasets */
+
+/* Parts of a dataset. */
+typedef enum bp_part {
+    BP_PART_ALL = 0,
+    BP_PART_TRAINING = 1,
+    BP_PART_VALIDATION = 2,
+    BP_PART_TEST = 3
+} bp_part;
+
+/* What the target of a loaded file is. */
+typedef enum bp_target_kind {
+    BP_TARGET_CLASS = 0,  /* one column of class labels, turned into one output per class */
+    BP_TARGET_NUMERIC = 1 /* one or several columns of numbers */
+} bp_target_kind;
+
+typedef enum bp_csv_header {
+    BP_CSV_HEADER_AUTO = 0, /* a first line in which a column that should be a number is none */
+    BP_CSV_HEADER_NO = 1,
+    BP_CSV_HEADER_YES = 2
+} bp_csv_header;
+
+typedef struct bp_csv_options {
+    size_t size;
+    bp_allocator allocator;     /* default malloc and free */
+    char delimiter;             /* default ','; ' ' stands for any run of spaces and tabs */
+    bp_csv_header header;       /* default AUTO */
+    size_t skip_lines;          /* lines to pass over before the header or the first case; default 0 */
+    bp_target_kind target;      /* default BP_TARGET_CLASS */
+    int target_column;          /* first target column, from 0; negative counts from the end; default -1. For
+                                   numeric targets with target_columns = n: the first of n columns */
+    size_t target_columns;      /* default 1; must be 1 for classes */
+    double class_on, class_off; /* target of the true class and of the others; default 1 and 0 */
+} bp_csv_options;
+
+BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
+
+/*
+ * Loads a CSV file: a case per line, numbers in every column but a class column, which may hold any
+ * text. Classes are numbered in ascending order of their labels (as numbers if all are, else as text). Fields
+ * may be quoted with ". Empty lines are passed over; LF and CRLF both end a line; the decimal sign is a point
+ * whatever the locale. options may be NULL. Errors: FILE; FORMAT with file, line, column and reason;
+ * NOT_FINITE likewise; MEMORY.
+ */
+BP_API bp_status bp_dataset_load_csv(bp_dataset **out, const char *path, const bp_csv_options *options);
+
+/*
+ * Loads a pair of IDX files (the format of MNIST): inputs of any element type, one case per entry
+ * of the first dimension, the others flattened; labels, one unsigned byte per case, become one output
+ * per class, 1 for the true class and 0 for the others. classes: the number of classes, or 0: one more than
+ * the greatest label. labels_path may be NULL: no targets. Values are as in the file (0..255 for bytes).
+ * allocator may be NULL. Errors: FILE; FORMAT with file, byte position and reason; MEMORY.
+ */
+BP_API bp_status bp_dataset_load_idx(bp_dataset **out, const char *inputs_path, const char *labels_path,
+                                     size_t classes, const bp_allocator *allocator);
+
+/* A dataset that holds a dense copy of data. allocator may be NULL. */
+BP_API bp_status bp_dataset_create(bp_dataset **out, const bp_data *data, const bp_allocator *allocator);
+BP_API void bp_dataset_destroy(bp_dataset *dataset);
+
+/*
+ * Puts the cases into a random order drawn from seed and divides them: the first `training` share
+ * (0..1, rounded to whole cases), then `validation`, the rest is for testing. Views handed out
+ * before are then of the new order. Errors: ARGUMENT (shares not in 0..1 or more than 1 together).
+ */
+BP_API bp_status bp_dataset_split(bp_dataset *dataset, double training, double validation, uint64_t seed);
+
+/*
+ * A view of a part; it lives as long as the dataset. Before a split only BP_PART_ALL has cases.
+ * data->size must be set (bp_data_init). Errors: ARGUMENT, STATE (the part is empty).
+ */
+BP_API bp_status bp_dataset_part(const bp_dataset *dataset, bp_part part, bp_data *data);
+
+BP_API size_t bp_dataset_cases(const bp_dataset *dataset);
+BP_API size_t bp_dataset_input_width(const bp_dataset *dataset);
+BP_API size_t bp_dataset_target_width(const bp_dataset *dataset);
+/* Number of classes (0 for numeric targets), the label of one (NULL if there is none such). */
+BP_API size_t bp_dataset_class_count(const bp_dataset *dataset);
+BP_API const char *bp_dataset_class_name(const bp_dataset *dataset, size_t index);
+/* Name of an input column from the header, or NULL. */
+BP_API const char *bp_dataset_input_name(const bp_dataset *dataset, size_t index);
+
+/* -------------------------------------------------------------- save and load */
+
+/*
+ * Saves structure, weights and scaling of a finalized network. The file is written beside its place,
+ * synced and renamed, so a file of that name is replaced whole or stays as it was; only regular files
+ * are replaced. The format is described in docs/model-format.md. Errors: FILE with the name and the
+ * reason, STATE, MEMORY.
+ */
+BP_API bp_status bp_network_save(const bp_network *net, const char *path);
+
+/*
+ * Loads what bp_network_save wrote; ready to predict or train. options may be NULL; its table of
+ * activations gives the caller's functions back to layers saved with them. Errors: FILE, FORMAT with
+ * the place and the reason, VERSION, NAME (an activation that is not in the table), NOT_FINITE (a double
+ * weight too large for float), MEMORY.
+ */
+BP_API bp_status bp_network_load(bp_network **out, const char *path, const bp_network_options *options);
+
+/*
+ * The same bytes in memory. *needed (may be NULL) gets their number; buffer may be NULL with capacity
+ * 0 to ask for it. SIZE if capacity is too small: *needed is set, the buffer is untouched.
+ */
+BP_API bp_status bp_network_save_memory(const bp_network *net, void *buffer, size_t capacity, size_t *needed);
+BP_API bp_status bp_network_load_memory(bp_network **out, const void *buffer, size_t size,
+                                        const bp_network_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,38 @@
+/* Memory from the caller's allocator, in blocks aligned to 64 bytes, with sizes that cannot overflow. */
+#ifndef BPI_BASE_MEMORY_H
+#define BPI_BASE_MEMORY_H
+
+#include <stdbool.h>
+
+#include "backprop.h"
+
+enum { BPI_ALIGNMENT = 64 };
+
+/* *out = the caller's allocator, or malloc and free if `given` is NULL or all zero. One function without the
+ * other: ARGUMENT. */
+bp_status bpi_allocator_choose(bp_allocator *out, const bp_allocator *given);
+
+/* count * size bytes, uninitialized; NULL on overflow or when there is no memory. Zero bytes give a valid
+ * block. */
+void *bpi_allocate(const bp_allocator *allocator, size_t count, size_t size);
+
+/* The same, filled with zeros. */
+void *bpi_allocate_zeroed(const bp_allocator *allocator, size_t count, size_t size);
+
+/* Takes NULL. */
+void bpi_release(const bp_allocator *allocator, void *block);
+
+/* A copy of a string, or NULL when there is no memory. */
+char *bpi_copy_string(const bp_allocator *allocator, const char *text);
+
+/*
+ * *array, with room for *capacity elements of size bytes, of which count are used, gets room for one more
+ * (doubling). False and unchanged when there is no memory.
+ */
+bool bpi_grow(const bp_allocator *allocator, void **array, size_t *capacity, size_t count, size_t size);
+
+/* *result = a * b or a + b; false on overflow. */
+bool bpi_multiply(size_t a, size_t b, size_t *result);
+bool bpi_add(size_t a, size_t b, size_t *result);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * The arithmetic of the inner loops: a table of functions, one table per instruction set. The portable
+ * table (portable.c) is the reference: plain C that reads like the formulas. Others override its rows.
+ *
+ * All matrices are row-major; a stride counts elements from one row to the next. Outputs do not overlap
+ * inputs unless said. Every row of a result is computed in an order that does not depend on the other rows,
+ * so a case has the same bits wherever it stands in a block of two or more.
+ */
+#ifndef BPI_KERNEL_KERNEL_H
+#define BPI_KERNEL_KERNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "backprop.h"
+
+/* Activations that work on each unit alone and whose slope follows from y. Values are those of
+ * bp_activation.kind. */
+enum { KERNEL_LINEAR = 1, KERNEL_LOGISTIC = 2, KERNEL_TANH = 3, KERNEL_RELU = 4 };
+
+/*
+ * One matrix product C (m x n) of A and B with k terms per sum:
+ *     forward:  C = A B^T   A is m x k (outputs y), B is n x k (weights)          eq. 1
+ *     backward: C = A B     A is m x k (deltas),    B is k x n (weights)          eq. 7
+ *     weights:  C = A^T B   A is k x m (deltas),    B is k x n (outputs y)        eq. 6
+ * If accumulate, the product is added to what C holds; else C is overwritten.
+ */
+typedef struct matrix_product {
+    size_t m, n, k;
+    const bp_real *a, *b;
+    size_t a_stride, b_stride;
+    bp_real *c;
+    size_t c_stride;
+    bool accumulate;
+    const bp_real *bias;    /* forward: n values added to every row of C, or NULL */
+    int32_t activation;     /* forward: applied to C at the end, KERNEL_LINEAR for none.
+                               backward: C is multiplied by the slope at y at the end */
+    const bp_real *slope_y; /* backward: m x n outputs y, or NULL: no slope */
+    size_t slope_y_stride;
+    bp_real *scratch; /* product_scratch(m, n, k) values */
+} matrix_product;
+
+typedef struct kernel_table {
+    const char *name;
+    bool (*supported)(void); /* can this CPU run it? */
+
+    /* How many values of scratch any of the three products of up to these sizes needs. */
+    size_t (*product_scratch)(size_t m, size_t n, size_t k);
+    void (*product_forward)(const matrix_product *product);
+    void (*product_backward)(const matrix_product *product);
+    void (*product_weights)(const matrix_product *product);
+
+    /* out[j] (+)= sum over the m rows of a[row][j], j < n: the derivative of a bias. */
+    void (*column_sums)(size_t m, size_t n, const bp_real *a, size_t a_stride, bp_real *out, bool accumulate);
+
+    /* y[i] = f(x[i]); x may be y. delta[i] *= f'(x[i]), from y[i] = f(x[i]). */
+    void (*activate)(int32_t activation, const bp_real *x, bp_real *y, size_t count);
+    void (*multiply_slope)(int32_t activation, const bp_real *y, bp_real *delta, size_t count);
+    /* y = exp(x - max x), divided by its sum; x may be y. */
+    void (*softmax)(const bp_real *x, bp_real *y, size_t count);
+
+    /* [RHW86] eq. 9, then decay: change = -rate * gradient + momentum * change; weight = (weight + change) *
+     * keep. */
+    void (*momentum_update)(bp_real *weights, const bp_real *gradient, bp_real *change, size_t count,
+                            bp_real rate, bp_real momentum, bp_real keep);
+
+    bool (*all_finite)(const bp_real *values, size_t count);
+    double (*sum_of_squares)(const bp_real *values, size_t count);
+} kernel_table;
+
+/*
+ * The table for a network. isa: a name, or NULL for the one named by the environment variable
+ * BACKPROP_ISA or else the best that this CPU has. Unknown name or not on this CPU: UNSUPPORTED.
+ */
+bp_status bpi_kernel_select(const kernel_table **out, const char *isa);
+
+/* All tables that were compiled in, the portable one first, the best last. For tests and the bench. */
+const kernel_table *const *bpi_kernel_tables(size_t *count);
+
+#endif

@@ -1,0 +1,22 @@
+/* Checks of a bp_data at the door, and what its strides mean. */
+#ifndef BPI_MODEL_DATA_H
+#define BPI_MODEL_DATA_H
+
+#include "model/network.h"
+
+enum data_need { DATA_INPUTS = 1, DATA_TARGETS = 2, DATA_BOTH = 3 };
+
+/*
+ * Fills *checked with data, strides made explicit, after checking that it fits the network: struct size,
+ * cases >= 1, widths, strides not smaller than rows, pointers, case weights >= 0, everything finite. `name`
+ * is the argument's name in messages; the place of a bad value is named (case, column). What is not needed is
+ * set to NULL.
+ */
+bp_status bpi_data_check(const char *function, const char *name, const bp_network *net, const bp_data *data,
+                         enum data_need need, bp_data *checked);
+
+/* The same without a network: widths are only required to be >= 1. For datasets and scaling. */
+bp_status bpi_data_check_alone(const char *function, const char *name, const bp_data *data,
+                               enum data_need need, bp_data *checked);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * Forward pass, eq. 1-2, error, eq. 3, and backward pass, eq. 4-7. Everything here trusts that data
+ * were checked (model/data.h), the loss fits the network, and the workspace has room (bpi_workspace_reserve).
+ */
+#ifndef BPI_MODEL_GRADIENT_H
+#define BPI_MODEL_GRADIENT_H
+
+#include "model/workspace.h"
+
+/* Forward pass over the workspace's current block of `rows` cases. keep_x: also keep the total inputs of
+ * output layers. */
+void bpi_forward(bp_workspace *workspace, size_t rows, bool keep_x);
+
+/* E of some cases, and the greatest |y - d| among them. */
+typedef struct batch_error {
+    double error;
+    double largest_deviation;
+} batch_error;
+
+/* E of a batch, and its gradient summed over the batch: weight_count values, overwritten. */
+void bpi_batch_gradient(bp_workspace *workspace, const batch *cases, const bp_loss *loss, bp_real *gradient,
+                        batch_error *result);
+
+/* E of a batch without a gradient. */
+void bpi_batch_error(bp_workspace *workspace, const batch *cases, const bp_loss *loss, batch_error *result);
+
+#endif

@@ -1,0 +1,40 @@
+/* Loss: the error E of outputs y for targets d, eq. 3, and its derivative, eq. 4. */
+#ifndef BPI_MODEL_LOSS_H
+#define BPI_MODEL_LOSS_H
+
+#include <stdbool.h>
+
+#include "backprop.h"
+#include "model/network.h"
+
+enum { LOSS_SQUARED_ERROR = 1, LOSS_CROSS_ENTROPY = 2 };
+
+/* ARGUMENT if it was not made by a constructor; UNSUPPORTED, with the layer, if it does not go with an output
+ * of net. */
+bp_status bpi_loss_check(const bp_loss *loss, const bp_network *net);
+
+/* Is its derivative given as dE/dx (the activation's slope has cancelled out) rather than dE/dy? */
+bool bpi_loss_gives_delta(const bp_loss *loss, const bp_activation *activation);
+
+/* Does it need the total inputs x of an output layer with this activation? */
+bool bpi_loss_needs_x(const bp_loss *loss, const bp_activation *activation);
+
+/* One output layer's part of a block: rows dense cases of `units` values; targets have a stride. */
+typedef struct loss_block {
+    size_t rows, units;
+    const bp_real *x; /* or NULL, see bpi_loss_needs_x */
+    const bp_real *y;
+    const bp_real *targets; /* scaled */
+    size_t target_stride;
+    const bp_real *case_weights; /* one per row, or NULL */
+} loss_block;
+
+/* Sum of the weighted errors of the block, in double; derivative (rows * units, or NULL) gets dE/dy or dE/dx.
+ */
+double bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const loss_block *block,
+                      bp_real *derivative);
+
+/* Greatest |y - d| of the block. */
+double bpi_largest_deviation(const loss_block *block);
+
+#endif
