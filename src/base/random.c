@@ -1,0 +1,60 @@
+#include "base/random.h"
+
+static uint64_t splitmix64(uint64_t *state)
+{
+    uint64_t z = (*state += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+static uint64_t rotate_left(uint64_t x, int bits)
+{
+    return (x << bits) | (x >> (64 - bits));
+}
+
+void bpi_random_seed(random_stream *stream, uint64_t seed)
+{
+    for (int i = 0; i < 4; i++)
+        stream->state[i] = splitmix64(&seed);
+}
+
+uint64_t bpi_random_next(random_stream *stream)
+{
+    uint64_t *s = stream->state;
+    uint64_t result = rotate_left(s[1] * 5, 7) * 9;
+    uint64_t shifted = s[1] << 17;
+    s[2] ^= s[0];
+    s[3] ^= s[1];
+    s[1] ^= s[2];
+    s[0] ^= s[3];
+    s[2] ^= shifted;
+    s[3] = rotate_left(s[3], 45);
+    return result;
+}
+
+double bpi_random_uniform(random_stream *stream)
+{
+    return (double)(bpi_random_next(stream) >> 11) * 0x1p-53;
+}
+
+uint64_t bpi_random_below(random_stream *stream, uint64_t bound)
+{
+    /* The first 2^64 mod bound draws would make small remainders more likely: pass over them. */
+    uint64_t least = (0 - bound) % bound;
+    uint64_t draw;
+    do
+        draw = bpi_random_next(stream);
+    while (draw < least);
+    return draw % bound;
+}
+
+void bpi_random_shuffle(random_stream *stream, size_t *order, size_t count)
+{
+    for (size_t i = count; i > 1; i--) {
+        size_t j = (size_t)bpi_random_below(stream, i);
+        size_t moved = order[i - 1];
+        order[i - 1] = order[j];
+        order[j] = moved;
+    }
+}

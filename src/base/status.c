@@ -1,0 +1,65 @@
+#include "base/status.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static _Thread_local char message[512];
+
+bp_status bpi_fail(bp_status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+const char *bp_error_message(void)
+{
+    return message;
+}
+
+const char *bp_status_string(bp_status status)
+{
+    switch (status) {
+#define STATUS_TEXT(name, value, text)                                                                       \
+    case name:                                                                                               \
+        return text;
+        BP_STATUS_LIST(STATUS_TEXT)
+#undef STATUS_TEXT
+    }
+    return "unknown status";
+}
+
+real_text bpi_format_real(double value)
+{
+    real_text result;
+    snprintf(result.text, sizeof result.text, "%.9g", value);
+    if (isfinite(value)) {
+        /* Whatever is not part of a C-locale number is the locale's decimal sign. */
+        size_t kept = 0;
+        for (const char *p = result.text; *p != '\0'; p++) {
+            if (strchr("0123456789+-e", *p) != NULL)
+                result.text[kept++] = *p;
+            else if (kept == 0 || result.text[kept - 1] != '.')
+                result.text[kept++] = '.';
+        }
+        result.text[kept] = '\0';
+    }
+    return result;
+}
+
+bp_status bpi_check_struct_size(const char *function, const char *type, size_t size, size_t known)
+{
+    if (size == 0)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s.size is 0; fill it with %s_init first", function, type,
+                        type);
+    if (size > known)
+        return bpi_fail(BP_ERROR_VERSION, "%s: %s.size is %zu, but this library knows %zu bytes", function,
+                        type, size, known);
+    if (size < known)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s.size is %zu, it must be %zu", function, type, size, known);
+    return BP_OK;
+}

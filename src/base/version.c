@@ -1,0 +1,9 @@
+#include "backprop.h"
+
+#define TEXT(x)                     #x
+#define DOTTED(major, minor, patch) TEXT(major) "." TEXT(minor) "." TEXT(patch)
+
+const char *bp_version(void)
+{
+    return DOTTED(BP_VERSION_MAJOR, BP_VERSION_MINOR, BP_VERSION_PATCH);
+}

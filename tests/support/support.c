@@ -1,0 +1,133 @@
+#include "support/support.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void *allocate(void *context, size_t size)
+{
+    test_memory *memory = context;
+    size_t call = memory->calls++;
+    if (call == memory->fail_at || (memory->sticky && call > memory->fail_at))
+        return NULL;
+    void *block = malloc(size);
+    memory->live += block != NULL;
+    return block;
+}
+
+static void release(void *context, void *block)
+{
+    test_memory *memory = context;
+    memory->live--;
+    free(block);
+}
+
+bp_allocator test_allocator(test_memory *memory, size_t fail_at)
+{
+    *memory = (test_memory){.fail_at = fail_at};
+    return (bp_allocator){allocate, release, memory};
+}
+
+void test_each_allocation_fails(test_attempt attempt, void *context)
+{
+    bp_status status = BP_ERROR_MEMORY;
+    size_t fail_at = 0;
+    for (; status != BP_OK; fail_at++) {
+        test_memory memory;
+        bp_allocator allocator = test_allocator(&memory, fail_at);
+        status = attempt(context, &allocator);
+        assert_int_equal(memory.live, 0);
+        if (memory.calls > fail_at)
+            assert_int_equal(status, BP_ERROR_MEMORY);
+        else
+            assert_ok(status);
+    }
+    assert_true(fail_at > 1);
+}
+
+void test_assert_ok(bp_status status, const char *expression, const char *file, int line)
+{
+    if (status == BP_OK)
+        return;
+    print_error("%s\n    gave: %s (%s)\n", expression, bp_status_string(status), bp_error_message());
+    _fail(file, line);
+}
+
+void test_assert_fails(bp_status got, bp_status wanted, const char *part, const char *expression,
+                       const char *file, int line)
+{
+    if (got == wanted && strstr(bp_error_message(), part) != NULL)
+        return;
+    print_error("%s\n    wanted: %s, with \"%s\"\n    gave: %s (%s)\n", expression, bp_status_string(wanted),
+                part, bp_status_string(got), bp_error_message());
+    _fail(file, line);
+}
+
+void test_assert_close(double got, double wanted, double tolerance, const char *expression, const char *file,
+                       int line)
+{
+    double bound = wanted == 0 ? tolerance : tolerance * fabs(wanted);
+    if (fabs(got - wanted) <= bound)
+        return;
+    print_error("%s is %.17g, wanted %.17g within %g\n", expression, got, wanted, bound);
+    _fail(file, line);
+}
+
+char *test_make_directory(void)
+{
+    const char *base = getenv("TMPDIR");
+    char path[512];
+    snprintf(path, sizeof path, "%s/backprop-test-XXXXXX", base != NULL ? base : "/tmp");
+    assert_non_null(mkdtemp(path));
+    char *copy = strdup(path);
+    assert_non_null(copy);
+    return copy;
+}
+
+void test_remove_directory(char *path)
+{
+    DIR *directory = opendir(path);
+    assert_non_null(directory);
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            remove(test_path(path, entry->d_name));
+    closedir(directory);
+    assert_int_equal(rmdir(path), 0);
+    free(path);
+}
+
+const char *test_path(const char *directory, const char *name)
+{
+    static char paths[4][1024];
+    static int next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s", directory, name);
+    return path;
+}
+
+void test_write_file(const char *path, const void *bytes, size_t count)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, count, file), count);
+    assert_int_equal(fclose(file), 0);
+}
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return *state >> 11;
+}
+
+double test_uniform(uint64_t *state, double low, double high)
+{
+    return low + (high - low) * ((double)next_random(state) * 0x1p-53);
+}
+
+size_t test_below(uint64_t *state, size_t bound)
+{
+    return (size_t)(next_random(state) % bound);
+}
