@@ -1,0 +1,111 @@
+#include <locale.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "support/support.h"
+
+static void test_every_status_has_its_text(void **state)
+{
+    (void)state;
+#define CHECK(name, value, text)                                                                             \
+    assert_int_equal(name, value);                                                                           \
+    assert_string_equal(bp_status_string(name), text);
+    BP_STATUS_LIST(CHECK)
+#undef CHECK
+    assert_string_equal(bp_status_string((bp_status)12345), "unknown status");
+    assert_string_equal(bp_status_string((bp_status)-1), "unknown status");
+}
+
+static void test_message_is_kept_until_the_next_failure(void **state)
+{
+    (void)state;
+    assert_int_equal(bpi_fail(BP_ERROR_SIZE, "%s has %d units", "layer 'h'", 7), BP_ERROR_SIZE);
+    assert_string_equal(bp_error_message(), "layer 'h' has 7 units");
+    bp_network *net = NULL;
+    assert_ok(bp_network_create(&net, NULL));
+    bp_network_destroy(net);
+    assert_string_equal(bp_error_message(), "layer 'h' has 7 units");
+}
+
+static void test_long_message_is_cut(void **state)
+{
+    (void)state;
+    char text[2000];
+    memset(text, 'a', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    bpi_fail(BP_ERROR_FILE, "%s", text);
+    assert_int_equal(strlen(bp_error_message()), 511);
+}
+
+static void *fail_elsewhere(void *seen)
+{
+    *(int *)seen = bp_error_message()[0] == '\0';
+    bpi_fail(BP_ERROR_NAME, "another thread");
+    return NULL;
+}
+
+static void test_message_belongs_to_its_thread(void **state)
+{
+    (void)state;
+    bpi_fail(BP_ERROR_STATE, "this thread");
+    pthread_t thread;
+    int was_empty = 0;
+    assert_int_equal(pthread_create(&thread, NULL, fail_elsewhere, &was_empty), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(was_empty);
+    assert_string_equal(bp_error_message(), "this thread");
+}
+
+static void test_numbers_have_a_point_in_every_locale(void **state)
+{
+    (void)state;
+    const char *locales[] = {"C", "de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8"};
+    for (size_t i = 0; i < sizeof locales / sizeof locales[0]; i++) {
+        if (setlocale(LC_ALL, locales[i]) == NULL)
+            continue;
+        assert_string_equal(bpi_format_real(1.5).text, "1.5");
+        assert_string_equal(bpi_format_real(-2.5e-30).text, "-2.5e-30");
+        assert_string_equal(bpi_format_real(3).text, "3");
+        assert_string_equal(bpi_format_real(INFINITY).text, "inf");
+        assert_string_equal(bpi_format_real(-INFINITY).text, "-inf");
+    }
+    setlocale(LC_ALL, "C");
+}
+
+static void test_struct_sizes(void **state)
+{
+    (void)state;
+    assert_ok(bpi_check_struct_size("f", "bp_data", 40, 40));
+    assert_fails(bpi_check_struct_size("f", "bp_data", 0, 40), BP_ERROR_ARGUMENT, "bp_data_init");
+    assert_fails(bpi_check_struct_size("f", "bp_data", 41, 40), BP_ERROR_VERSION, "41");
+    assert_fails(bpi_check_struct_size("f", "bp_data", 39, 40), BP_ERROR_ARGUMENT, "must be 40");
+}
+
+static void test_version_is_the_header_s(void **state)
+{
+    (void)state;
+    char *end = NULL;
+    assert_int_equal(strtol(bp_version(), &end, 10), BP_VERSION_MAJOR);
+    assert_int_equal(*end, '.');
+    assert_int_equal(strtol(end + 1, &end, 10), BP_VERSION_MINOR);
+    assert_int_equal(*end, '.');
+    assert_int_equal(strtol(end + 1, &end, 10), BP_VERSION_PATCH);
+    assert_int_equal(*end, '\0');
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_status_has_its_text),
+        cmocka_unit_test(test_message_is_kept_until_the_next_failure),
+        cmocka_unit_test(test_long_message_is_cut),
+        cmocka_unit_test(test_message_belongs_to_its_thread),
+        cmocka_unit_test(test_numbers_have_a_point_in_every_locale),
+        cmocka_unit_test(test_struct_sizes),
+        cmocka_unit_test(test_version_is_the_header_s),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
