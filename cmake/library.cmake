@@ -1,0 +1,34 @@
+# backprop_add_library(<name> OUTPUT_NAME <name of the files> [DOUBLE])
+#
+# Compiles the sources once and makes of them
+#   <name>            the shared library, also backprop::<name>
+#   <name>_static     the static library, also backprop::<name>_static
+#   <name>_internal   what sources and tests need to see the inside; for use in this project only
+function(backprop_add_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "DOUBLE" "OUTPUT_NAME" "")
+
+  add_library(${name}_internal INTERFACE)
+  target_include_directories(${name}_internal INTERFACE
+    ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+  target_compile_definitions(${name}_internal INTERFACE _POSIX_C_SOURCE=200809L)
+  if(arg_DOUBLE)
+    target_compile_definitions(${name}_internal INTERFACE BP_DOUBLE)
+    target_compile_options(${name}_internal INTERFACE "SHELL:-include \"${BACKPROP_DOUBLE_INNER_NAMES}\"")
+  endif()
+
+  add_library(${name}_objects OBJECT ${BACKPROP_SOURCES})
+  target_link_libraries(${name}_objects PRIVATE ${name}_internal)
+  set_target_properties(${name}_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
+
+  add_library(${name} SHARED $<TARGET_OBJECTS:${name}_objects>)
+  add_library(${name}_static STATIC $<TARGET_OBJECTS:${name}_objects>)
+  set_target_properties(${name} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${BACKPROP_ABI})
+  foreach(library IN ITEMS ${name} ${name}_static)
+    add_library(backprop::${library} ALIAS ${library})
+    set_target_properties(${library} PROPERTIES OUTPUT_NAME ${arg_OUTPUT_NAME} LINKER_LANGUAGE C)
+    target_link_libraries(${library} PRIVATE m Threads::Threads)
+    target_include_directories(${library} INTERFACE
+      $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
+    target_compile_definitions(${library} INTERFACE $<$<BOOL:${arg_DOUBLE}>:BP_DOUBLE>)
+  endforeach()
+endfunction()

@@ -1,0 +1,22 @@
+# backprop_read_api(<variable> <backprop.h>): the names of all functions marked BP_API, sorted.
+function(backprop_read_api result header)
+  file(READ ${header} text)
+  string(REGEX MATCHALL "\nBP_API [^;(]*[ *]bp_[a-z0-9_]+\\(" declarations "${text}")
+  list(TRANSFORM declarations REPLACE "^.*[ *](bp_[a-z0-9_]+)\\($" "\\1")
+  list(SORT declarations)
+  if(NOT declarations)
+    message(FATAL_ERROR "${header}: no function marked BP_API")
+  endif()
+  set(${result} ${declarations} PARENT_SCOPE)
+endfunction()
+
+# backprop_same(<wanted list> <found list> <text>): an error that names what one list lacks.
+function(backprop_same wanted found text)
+  set(missing ${wanted})
+  list(REMOVE_ITEM missing ${found})
+  set(unwanted ${found})
+  list(REMOVE_ITEM unwanted ${wanted})
+  if(missing OR unwanted)
+    message(FATAL_ERROR "${text}\n  missing: ${missing}\n  not wanted: ${unwanted}")
+  endif()
+endfunction()

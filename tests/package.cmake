@@ -1,0 +1,61 @@
+# Tests of what is built, installed and promised as a whole rather than of one source file.
+
+# Floors, and a tree that breaks the rule, to see that the check sees it.
+add_test(NAME floors
+  COMMAND ${CMAKE_COMMAND} -DSOURCES=${PROJECT_SOURCE_DIR}/src -P ${CMAKE_CURRENT_SOURCE_DIR}/floors.cmake)
+file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/broken/model/low.c "\n#include \"train/high.h\"\n")
+add_test(NAME floors-broken
+  COMMAND ${CMAKE_COMMAND} -DSOURCES=${CMAKE_CURRENT_BINARY_DIR}/broken
+    -P ${CMAKE_CURRENT_SOURCE_DIR}/floors.cmake)
+set_tests_properties(floors-broken PROPERTIES PASS_REGULAR_EXPRESSION "model/low.c:2: .*train/high.h")
+
+# The public header compiles alone as C99 and as C++11.
+function(backprop_header_test name)
+  add_test(NAME ${name}
+    COMMAND ${ARGN} -pedantic -Wall -Wextra -Werror -fsyntax-only -I ${PROJECT_SOURCE_DIR}/include
+      -include backprop.h /dev/null)
+endfunction()
+backprop_header_test(header-c99 ${CMAKE_C_COMPILER} -x c -std=c99)
+backprop_header_test(header-c99-double ${CMAKE_C_COMPILER} -x c -std=c99 -DBP_DOUBLE)
+backprop_header_test(header-c++11 ${CMAKE_CXX_COMPILER} -x c++ -std=c++11)
+backprop_header_test(header-c++11-double ${CMAKE_CXX_COMPILER} -x c++ -std=c++11 -DBP_DOUBLE)
+
+add_test(NAME double-names
+  COMMAND ${CMAKE_COMMAND} -DINCLUDE=${PROJECT_SOURCE_DIR}/include
+    -P ${CMAKE_CURRENT_SOURCE_DIR}/double_names.cmake)
+
+# The shared library exports the functions of the header and nothing else; the static one defines them and bpi_ ones.
+function(backprop_exports_test library kind letters)
+  add_test(NAME exports-${library}
+    COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DKIND=${kind} -DLETTERS=${letters}
+      -DLIBRARY=$<TARGET_FILE:${library}> -DINCLUDE=${PROJECT_SOURCE_DIR}/include
+      -P ${CMAKE_CURRENT_SOURCE_DIR}/exports.cmake)
+endfunction()
+backprop_exports_test(backprop shared bp)
+backprop_exports_test(backprop_static static bp)
+
+if(BACKPROP_DOUBLE)
+  backprop_exports_test(backprop_double shared bpd)
+  backprop_exports_test(backprop_double_static static bpd)
+
+  # One program that holds both static libraries and trains with each.
+  foreach(precision IN ITEMS float double)
+    add_library(both_${precision} OBJECT both/learn.c)
+    target_include_directories(both_${precision} PRIVATE .)
+    target_compile_definitions(both_${precision} PRIVATE LEARN=learn_in_${precision})
+  endforeach()
+  target_link_libraries(both_float PRIVATE backprop_static)
+  target_link_libraries(both_double PRIVATE backprop_double_static)
+  add_executable(both both/main.c $<TARGET_OBJECTS:both_float> $<TARGET_OBJECTS:both_double>)
+  target_include_directories(both PRIVATE .)
+  target_link_libraries(both PRIVATE backprop_static backprop_double_static)
+  add_test(NAME both-precisions COMMAND both)
+endif()
+
+# Sanitizers belong to developers' builds, which nobody installs.
+if(BACKPROP_INSTALL AND NOT BACKPROP_SANITIZE)
+  add_test(NAME install
+    COMMAND ${BASH} ${CMAKE_CURRENT_SOURCE_DIR}/install/run.sh ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+  set_tests_properties(install PROPERTIES TIMEOUT 600
+    ENVIRONMENT "CC=${CMAKE_C_COMPILER};CXX=${CMAKE_CXX_COMPILER};CMAKE=${CMAKE_COMMAND};PKG_CONFIG=${PKG_CONFIG}")
+endif()
