@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Installs a finished build, moves the installed tree, and uses it as strangers do: C through pkg-config, C++
+# through find_package, and the sources inside another project; shared and static, and in double if it was built.
+#
+#     tests/install/run.sh <source folder> <build folder>      CC, CXX, CMAKE, PKG_CONFIG from the environment
+set -euo pipefail
+
+source=$(cd "$1" && pwd)
+build=$(cd "$2" && pwd)
+export CC=${CC:-cc} CXX=${CXX:-c++}
+cmake=${CMAKE:-cmake}
+pkg_config=${PKG_CONFIG:-pkg-config}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+say() { printf -- '-- %s\n' "$*"; }
+fail() { printf 'install: %s\n' "$*" >&2; exit 1; }
+needs() { readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
+
+say "install, then move"
+"$cmake" --install "$build" --prefix "$work/first" >"$work/install.log"
+mv "$work/first" "$work/moved"
+prefix=$work/moved
+grep -rIlF -e "$work/first" -e "$build" -e "$source" "$prefix" && fail "the files above name a folder of the build"
+libdir=$(dirname "$(find "$prefix" -name libbackprop.a)")
+export PKG_CONFIG_PATH=$libdir/pkgconfig LD_LIBRARY_PATH=$libdir
+version=$("$pkg_config" --modversion backprop)
+double=$([ -e "$libdir/libbackprop-double.a" ] && echo ON || echo OFF)
+
+# through_pkg_config <package> <bytes of a bp_real>
+through_pkg_config() {
+  local package=$1 program=$work/$1 flags=(-std=c99 -Wall -Werror "-DREAL_BYTES=$2" "$source/tests/install/xor.c")
+
+  say "C through pkg-config, $package, shared"
+  # shellcheck disable=SC2046 # flags are to be split into words
+  "$CC" "${flags[@]}" $("$pkg_config" --cflags --libs "$package") -lm -o "$program"
+  needs "$program" | grep -q "^lib$package\.so\." || fail "$program does not need the shared library"
+  "$program"
+
+  say "C through pkg-config, $package, static"
+  # shellcheck disable=SC2046
+  "$CC" -static "${flags[@]}" $("$pkg_config" --static --cflags --libs "$package") -o "$program-static"
+  [ -z "$(needs "$program-static")" ] || fail "$program-static needs shared libraries"
+  env -u LD_LIBRARY_PATH "$program-static"
+}
+
+through_find_package() {
+  say "C++ through find_package"
+  "$cmake" -S "$source/tests/install/package" -B "$work/package" -DCMAKE_PREFIX_PATH="$prefix" \
+    -DVERSION="$version" -DDOUBLE="$double" >"$work/package.log"
+  "$cmake" --build "$work/package" >>"$work/package.log"
+  local program
+  for program in "$work"/package/backprop*; do
+    say "C++ through find_package, $(basename "$program")"
+    case $program in
+    *_static) needs "$program" | grep backprop && fail "$program needs the shared library" ;;
+    *) needs "$program" | grep -q backprop || fail "$program does not need the shared library" ;;
+    esac
+    env -u LD_LIBRARY_PATH "$program"
+  done
+}
+
+# inside_another_project <folder> <cmake options>
+inside_another_project() {
+  local folder=$work/$1
+  say "inside another project, $1"
+  "$cmake" -S "$source/tests/install/subproject" -B "$folder" -DBACKPROP="$source" "${@:2}" >"$folder.log"
+  "$cmake" --build "$folder" >>"$folder.log"
+  "$folder/xor_backprop"
+  "$folder/xor_backprop_static"
+}
+
+the_wrong_precision_does_not_link() {
+  say "a program for float does not link with the double library"
+  if "$CC" -DREAL_BYTES=4 "$source/tests/install/xor.c" -I "$prefix/include" -L "$libdir" -lbackprop-double -lm \
+    -o "$work/wrong" 2>"$work/wrong.log"; then
+    fail "a program for float was linked with the double library"
+  fi
+  grep -q "bp_network_create_layered" "$work/wrong.log" || fail "linking failed for another reason"
+}
+
+through_pkg_config backprop 4
+if [ "$double" = ON ]; then
+  through_pkg_config backprop-double 8
+  the_wrong_precision_does_not_link
+fi
+through_find_package
+inside_another_project add_subdirectory
+inside_another_project fetch_content -DFETCH=ON
+say "all consumers work"
