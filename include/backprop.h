@@ -112,8 +112,8 @@ typedef enum bp_status {
 BP_API const char *bp_status_string(bp_status status);
 
 /*
- * The calling thread's last error in words, e.g. "connect: layer 'h2' comes before
- * layer 'h1'"; "" before the first error. Success leaves it alone. The text belongs
+ * The calling thread's last error in words, e.g. "bp_network_connect: layer 'h2' comes
+ * before layer 'h1'"; "" before the first error. Success leaves it alone. The text belongs
  * to the thread and is valid until its next failing call.
  */
 BP_API const char *bp_error_message(void);
@@ -211,9 +211,10 @@ typedef struct bp_scaling {
     unsigned char reserved[40];
 } bp_scaling;
 
-BP_API bp_scaling bp_scaling_none(void);                       /* as it is */
-BP_API bp_scaling bp_scaling_min_max(double low, double high); /* least value to low, greatest to high */
-BP_API bp_scaling bp_scaling_standard(void);                   /* mean 0, standard deviation (of n) 1 */
+BP_API bp_scaling bp_scaling_none(void); /* as it is */
+/* Least value to low, greatest to high; both finite, low < high. */
+BP_API bp_scaling bp_scaling_min_max(double low, double high);
+BP_API bp_scaling bp_scaling_standard(void); /* mean 0, standard deviation (of n) 1 */
 
 /* --------------------------------------------------------------------- data */
 
@@ -292,7 +293,8 @@ BP_API bp_status bp_network_create(bp_network **out, const bp_network_options *o
 /*
  * A layered network, ready to be initialized: units[0] inputs, units[layers - 1] outputs, each
  * layer connected to the next, a bias on every unit but the inputs. The layers are named "input",
- * "hidden1", ..., "output". layers >= 2; every size >= 1. options may be NULL.
+ * "hidden1", ..., "output". layers >= 2; every size >= 1. All options have their defaults. Errors:
+ * ARGUMENT, UNSUPPORTED (as bp_network_create), OVERFLOW, MEMORY.
  */
 BP_API bp_status bp_network_create_layered(bp_network **out, const size_t *units, size_t layers,
                                            bp_activation hidden, bp_activation output);
@@ -317,11 +319,13 @@ BP_API bp_status bp_network_connect(bp_connection **out, bp_network *net, bp_lay
 
 /*
  * Marks a layer as output. Several outputs are concatenated in the order of marking; if none is
- * marked, the last layer is the output. Not for inputs; marking twice is an error. Before finalize.
+ * marked, the last layer is the output. Errors: ARGUMENT, STRUCTURE (an input, or marked already), STATE
+ * (finalized), MEMORY.
  */
 BP_API bp_status bp_layer_set_output(bp_layer *layer);
 
-/* Switches the biases of a layer on (the default) or off. Not for inputs. Before finalize. */
+/* Switches the biases of a layer on (the default) or off (0). Errors: ARGUMENT, STRUCTURE (an input), STATE.
+ */
 BP_API bp_status bp_layer_enable_bias(bp_layer *layer, int enabled);
 
 /*
@@ -378,8 +382,8 @@ BP_API const char *bp_activation_name(const bp_activation *activation);
  */
 
 /*
- * How start weights are drawn: for every connection and bias, for one connection, for one layer's
- * biases. Default bp_init_default(). Errors: ARGUMENT, NOT_FINITE.
+ * How start weights are drawn: for every connection and bias (those added later too), for one connection,
+ * for one layer's biases. Default bp_init_default(). At any time. Errors: ARGUMENT, NOT_FINITE.
  */
 BP_API bp_status bp_network_set_init(bp_network *net, bp_init init);
 BP_API bp_status bp_connection_set_init(bp_connection *connection, bp_init init);
@@ -387,13 +391,14 @@ BP_API bp_status bp_layer_set_bias_init(bp_layer *layer, bp_init init);
 
 /*
  * Draws all weights. The same seed gives the same weights on every machine, in float
- * rounded from the same numbers as in double. May be repeated.
+ * rounded from the same numbers as in double (but never out of a range). Each weight takes one draw, in the
+ * order of the vector; those that are constant or 0 take none. May be repeated. Errors: ARGUMENT, STATE.
  */
 BP_API bp_status bp_network_initialize(bp_network *net, uint64_t seed);
 
 /*
  * The vector itself; it lives as long as the network and shows every later change. *count (may be
- * NULL) gets its length. NULL before finalize.
+ * NULL) gets its length. NULL, and 0, before finalize.
  */
 BP_API const bp_real *bp_network_weights(const bp_network *net, size_t *count);
 
@@ -401,15 +406,15 @@ BP_API const bp_real *bp_network_weights(const bp_network *net, size_t *count);
  * STATE. */
 BP_API bp_status bp_network_set_weights(bp_network *net, const bp_real *weights, size_t count);
 
-/* One matrix (units of `to` rows, units of `from` columns, row-major) or one layer's biases; count is
- * checked. */
+/* One matrix (units of `to` rows, units of `from` columns, row-major) or one layer's biases; count must be
+ * their number. Errors: ARGUMENT, SIZE, NOT_FINITE, STATE (not finalized). */
 BP_API bp_status bp_connection_get_weights(const bp_connection *connection, bp_real *weights, size_t count);
 BP_API bp_status bp_connection_set_weights(bp_connection *connection, const bp_real *weights, size_t count);
 BP_API bp_status bp_layer_get_biases(const bp_layer *layer, bp_real *biases, size_t count);
 BP_API bp_status bp_layer_set_biases(bp_layer *layer, const bp_real *biases, size_t count);
 
 /* Where a matrix or the biases begin in the vector, and how many weights they are (0 biases if switched off).
- */
+ * 0 before finalize. */
 BP_API size_t bp_connection_offset(const bp_connection *connection);
 BP_API size_t bp_connection_weight_count(const bp_connection *connection);
 BP_API size_t bp_layer_bias_offset(const bp_layer *layer);
@@ -424,14 +429,17 @@ BP_API size_t bp_layer_bias_count(const bp_layer *layer);
  */
 
 /*
- * Learns scaling from data, which should be the training part alone. A column that never changes
- * gets factor 1. data->targets may be NULL if targets is bp_scaling_none(). Errors: ARGUMENT, SIZE,
- * NOT_FINITE, STATE.
+ * Learns scaling from data, which should be the training part alone; every case counts once, whatever
+ * its weight. A column that never changes gets factor 1; min-max brings it to low, standard to 0. What was
+ * learned before is replaced; bp_scaling_none() takes it away. data->targets may be NULL if targets is
+ * bp_scaling_none(). Errors: ARGUMENT (also: a column too wide or too narrow for bp_real, with its number),
+ * SIZE, NOT_FINITE, STATE (not finalized), MEMORY.
  */
 BP_API bp_status bp_network_fit_scaling(bp_network *net, const bp_data *data, bp_scaling inputs,
                                         bp_scaling targets);
 
-/* Sets or reads offset and factor of each column; count is the network's width; factors are not 0. */
+/* Sets or reads offset and factor of each column; count is the network's width; factors are not 0. Without
+ * scaling offsets are 0 and factors 1. Errors: ARGUMENT, SIZE, NOT_FINITE, STATE (not finalized), MEMORY. */
 BP_API bp_status bp_network_set_input_scaling(bp_network *net, const bp_real *offsets, const bp_real *factors,
                                               size_t count);
 BP_API bp_status bp_network_set_target_scaling(bp_network *net, const bp_real *offsets,

@@ -4,19 +4,26 @@
 
 #include "model/network.h"
 
-enum data_need { DATA_INPUTS = 1, DATA_TARGETS = 2, DATA_BOTH = 3 };
+/* What a call needs of its data; to be combined. */
+enum data_need {
+    DATA_INPUTS = 1,
+    DATA_TARGETS = 2,
+    DATA_BOTH = 3,
+    DATA_UNSCALED = 4 /* the network's scaling is not used: values need not fit it */
+};
 
 /*
  * Fills *checked with data, strides made explicit, after checking that it fits the network: struct size,
- * cases >= 1, widths, strides not smaller than rows, pointers, case weights >= 0, everything finite. `name`
- * is the argument's name in messages; the place of a bad value is named (case, column). What is not needed is
- * set to NULL.
+ * cases >= 1, one step, widths, strides not smaller than rows, pointers, case weights finite and >= 0,
+ * everything finite, also after scaling. `name` is the argument's name in messages; the place of a bad value
+ * is named (case, column). What is not needed is set to NULL; case weights go with targets. need: bits of
+ * data_need.
  */
 bp_status bpi_data_check(const char *function, const char *name, const bp_network *net, const bp_data *data,
-                         enum data_need need, bp_data *checked);
+                         int need, bp_data *checked);
 
-/* The same without a network: widths are only required to be >= 1. For datasets and scaling. */
-bp_status bpi_data_check_alone(const char *function, const char *name, const bp_data *data,
-                               enum data_need need, bp_data *checked);
+/* The same without a network: widths are only required to be >= 1. For datasets. */
+bp_status bpi_data_check_alone(const char *function, const char *name, const bp_data *data, int need,
+                               bp_data *checked);
 
 #endif

@@ -1,0 +1,25 @@
+/* The range of bp_real, whichever precision it has. */
+#ifndef BPI_BASE_REAL_H
+#define BPI_BASE_REAL_H
+
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+
+#include "backprop.h"
+
+#ifdef BP_DOUBLE
+#define BPI_REAL_MAX     DBL_MAX
+#define BPI_REAL_EPSILON DBL_EPSILON
+#else
+#define BPI_REAL_MAX     ((double)FLT_MAX)
+#define BPI_REAL_EPSILON FLT_EPSILON
+#endif
+
+/* Does a value fit into bp_real? Not NaN, not infinite, nor too large. */
+static inline bool bpi_fits_real(double value)
+{
+    return fabs(value) <= BPI_REAL_MAX;
+}
+
+#endif

@@ -1,0 +1,99 @@
+#include "base/memory.h"
+#include "base/status.h"
+#include "model/network.h"
+
+size_t bpi_connection_weight_count(const bp_connection *connection)
+{
+    return connection->to->units * connection->from->units;
+}
+
+static bp_status check_ends(const char *function, const bp_network *net, const bp_layer *from,
+                            const bp_layer *to)
+{
+    if (from->network != net || to->network != net)
+        return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' belongs to another network", function,
+                        from->network != net ? from->name : to->name);
+    if (to->is_input)
+        return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' is an input and cannot receive a connection",
+                        function, to->name);
+    if (from == to)
+        return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' cannot be connected to itself", function,
+                        to->name);
+    if (from->index > to->index)
+        return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' comes before layer '%s'", function, to->name,
+                        from->name);
+    if (bp_network_find_connection(net, from, to) != NULL)
+        return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' is connected to layer '%s' already", function,
+                        from->name, to->name);
+    return BP_OK;
+}
+
+static bool room_for_connection(const bp_allocator *allocator, bp_connection ***list, size_t *capacity,
+                                size_t count)
+{
+    void *array = *list;
+    bool grown = bpi_grow(allocator, &array, capacity, count, sizeof(bp_connection *));
+    *list = array;
+    return grown;
+}
+
+/* In the three lists that a connection stands in. */
+static bool make_room(bp_network *net, bp_layer *from, bp_layer *to)
+{
+    const bp_allocator *allocator = &net->allocator;
+    return room_for_connection(allocator, &net->connections, &net->connection_capacity,
+                               net->connection_count) &&
+           room_for_connection(allocator, &from->outgoing, &from->outgoing_capacity, from->outgoing_count) &&
+           room_for_connection(allocator, &to->incoming, &to->incoming_capacity, to->incoming_count);
+}
+
+bp_status bpi_connect(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
+                      bp_layer *to)
+{
+    BPI_TRY(check_ends(function, net, from, to));
+    bp_connection *connection = NULL;
+    if (make_room(net, from, to))
+        connection = bpi_allocate_zeroed(&net->allocator, 1, sizeof *connection);
+    if (connection == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory to connect layer '%s' to layer '%s'", function,
+                        from->name, to->name);
+    *connection = (bp_connection){
+        .network = net, .index = net->connection_count, .from = from, .to = to, .init = net->init};
+    net->connections[net->connection_count++] = connection;
+    from->outgoing[from->outgoing_count++] = connection;
+    to->incoming[to->incoming_count++] = connection;
+    if (out != NULL)
+        *out = connection;
+    return BP_OK;
+}
+
+bp_status bp_network_connect(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to)
+{
+    BPI_REQUIRE(net);
+    BPI_REQUIRE(from);
+    BPI_REQUIRE(to);
+    BPI_TRY(bpi_require_open(__func__, net));
+    return bpi_connect(out, __func__, net, from, to);
+}
+
+bp_layer *bp_connection_from(const bp_connection *connection)
+{
+    return connection == NULL ? NULL : connection->from;
+}
+
+bp_layer *bp_connection_to(const bp_connection *connection)
+{
+    return connection == NULL ? NULL : connection->to;
+}
+
+size_t bp_connection_offset(const bp_connection *connection)
+{
+    return connection == NULL ? 0 : connection->offset;
+}
+
+size_t bp_connection_weight_count(const bp_connection *connection)
+{
+    if (connection == NULL || !connection->network->finalized)
+        return 0;
+    return bpi_connection_weight_count(connection);
+}

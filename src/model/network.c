@@ -1,0 +1,274 @@
+#include "model/network.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "model/activation.h"
+#include "model/scaling.h"
+
+/* ---------------------------------------------------------------- states */
+
+bp_status bpi_require_open(const char *function, const bp_network *net)
+{
+    if (net->finalized)
+        return bpi_fail(BP_ERROR_STATE, "%s: the network is finalized, its structure is fixed", function);
+    return BP_OK;
+}
+
+bp_status bpi_require_finalized(const char *function, const bp_network *net)
+{
+    if (!net->finalized)
+        return bpi_fail(BP_ERROR_STATE, "%s: the network is not finalized; call bp_network_finalize first",
+                        function);
+    return BP_OK;
+}
+
+bp_status bpi_require_ready(const char *function, const bp_network *net)
+{
+    BPI_TRY(bpi_require_finalized(function, net));
+    if (!net->weights_set)
+        return bpi_fail(BP_ERROR_STATE,
+                        "%s: the weights have never been set; call bp_network_initialize first", function);
+    return BP_OK;
+}
+
+/* --------------------------------------------------- creating, destroying */
+
+void bp_network_options_init(bp_network_options *options, size_t size)
+{
+    if (options == NULL || size < sizeof options->size)
+        return;
+    memset(options, 0, size);
+    options->size = size;
+}
+
+bp_status bpi_network_new(bp_network **out, const char *function, const bp_allocator *allocator,
+                          const kernel_table *kernel)
+{
+    bp_network *net = bpi_allocate_zeroed(allocator, 1, sizeof *net);
+    if (net == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for a network", function);
+    net->allocator = *allocator;
+    net->kernel = kernel;
+    net->init = bp_init_default();
+    *out = net;
+    return BP_OK;
+}
+
+bp_status bpi_check_activation_of(const char *function, const char *owner, const bp_activation *activation)
+{
+    bp_status status = bpi_activation_check(activation);
+    if (status == BP_OK)
+        return BP_OK;
+    char reason[256];
+    snprintf(reason, sizeof reason, "%s", bp_error_message());
+    return bpi_fail(status, "%s: %s: %s", function, owner, reason);
+}
+
+bp_status bpi_network_know(bp_network *net, const char *function, const bp_activation *activations,
+                           size_t count)
+{
+    if (count == 0)
+        return BP_OK;
+    net->known_activations = bpi_allocate_zeroed(&net->allocator, count, sizeof *activations);
+    if (net->known_activations == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu activations", function, count);
+    for (size_t i = 0; i < count; i++) {
+        char *name = bpi_copy_string(&net->allocator, activations[i].name);
+        if (name == NULL)
+            return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu activations", function, count);
+        net->known_activations[i] = activations[i];
+        net->known_activations[i].name = name;
+        net->known_activation_count++;
+    }
+    return BP_OK;
+}
+
+static bp_status check_known_activation(const char *function, const bp_activation *activations, size_t index)
+{
+    char owner[64];
+    snprintf(owner, sizeof owner, "options.activations[%zu]", index);
+    BPI_TRY(bpi_check_activation_of(function, owner, &activations[index]));
+    if (activations[index].kind != ACTIVATION_CUSTOM)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s is built in; only the caller's own belong there", function,
+                        owner);
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(activations[i].name, activations[index].name) == 0)
+            return bpi_fail(BP_ERROR_NAME, "%s: %s has the name '%s' of options.activations[%zu]", function,
+                            owner, activations[i].name, i);
+    return BP_OK;
+}
+
+static bp_status check_options(const char *function, const bp_network_options *options)
+{
+    BPI_TRY(bpi_check_struct_size(function, "bp_network_options", options->size, sizeof *options));
+    if (options->activations == NULL && options->activation_count > 0)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.activations is NULL, but activation_count is %zu",
+                        function, options->activation_count);
+    for (size_t i = 0; i < options->activation_count; i++)
+        BPI_TRY(check_known_activation(function, options->activations, i));
+    return BP_OK;
+}
+
+bp_status bp_network_create(bp_network **out, const bp_network_options *options)
+{
+    BPI_REQUIRE(out);
+    bp_network_options chosen;
+    bp_network_options_init(&chosen, sizeof chosen);
+    if (options != NULL) {
+        BPI_TRY(check_options(__func__, options));
+        chosen = *options;
+    }
+    BPI_TRY(bpi_allocator_choose(&chosen.allocator, options == NULL ? NULL : &options->allocator));
+    const kernel_table *kernel;
+    BPI_TRY(bpi_kernel_select(&kernel, chosen.isa));
+
+    bp_network *net = NULL;
+    BPI_TRY(bpi_network_new(&net, __func__, &chosen.allocator, kernel));
+    bp_status status = bpi_network_know(net, __func__, chosen.activations, chosen.activation_count);
+    if (status != BP_OK) {
+        bp_network_destroy(net);
+        return status;
+    }
+    *out = net;
+    return BP_OK;
+}
+
+static void free_contents(bp_network *net)
+{
+    const bp_allocator *allocator = &net->allocator;
+    for (size_t i = 0; i < net->layer_count; i++)
+        bpi_layer_free(net->layers[i]);
+    for (size_t i = 0; i < net->connection_count; i++)
+        bpi_release(allocator, net->connections[i]);
+    for (size_t i = 0; i < net->known_activation_count; i++)
+        bpi_release(allocator, (void *)net->known_activations[i].name);
+    bpi_release(allocator, net->layers);
+    bpi_release(allocator, net->connections);
+    bpi_release(allocator, net->outputs);
+    bpi_release(allocator, net->known_activations);
+    bpi_release(allocator, net->weights);
+    bpi_scaling_clear(allocator, &net->input_scaling);
+    bpi_scaling_clear(allocator, &net->target_scaling);
+}
+
+void bp_network_destroy(bp_network *net)
+{
+    if (net == NULL)
+        return;
+    bp_allocator allocator = net->allocator;
+    free_contents(net);
+    bpi_release(&allocator, net);
+}
+
+/* ------------------------------------------------------ layered networks */
+
+/* Adds layer `index` of `layers` and connects it to the one before. */
+static bp_status add_next(bp_network *net, const char *function, size_t index, size_t layers, size_t units,
+                          const bp_activation *activation)
+{
+    char name[32] = "input";
+    if (index == layers - 1)
+        snprintf(name, sizeof name, "output");
+    else if (index > 0)
+        snprintf(name, sizeof name, "hidden%zu", index);
+    bp_layer *layer;
+    BPI_TRY(bpi_add_layer(&layer, function, net, name, units, index == 0 ? NULL : activation));
+    return index == 0 ? BP_OK : bpi_connect(NULL, function, net, net->layers[index - 1], layer);
+}
+
+static bp_status build_layered(bp_network *net, const char *function, const size_t *units, size_t layers,
+                               const bp_activation *hidden, const bp_activation *output)
+{
+    for (size_t i = 0; i < layers; i++)
+        BPI_TRY(add_next(net, function, i, layers, units[i], i == layers - 1 ? output : hidden));
+    return bpi_finalize(function, net);
+}
+
+static bp_status check_layered(const char *function, const size_t *units, size_t layers)
+{
+    if (layers < 2)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: layers is %zu, it must be at least 2", function, layers);
+    for (size_t i = 0; i < layers; i++)
+        if (units[i] == 0)
+            return bpi_fail(BP_ERROR_ARGUMENT, "%s: units[%zu] is 0", function, i);
+    return BP_OK;
+}
+
+bp_status bp_network_create_layered(bp_network **out, const size_t *units, size_t layers,
+                                    bp_activation hidden, bp_activation output)
+{
+    BPI_REQUIRE(out);
+    BPI_REQUIRE(units);
+    BPI_TRY(check_layered(__func__, units, layers));
+    BPI_TRY(bpi_check_activation_of(__func__, "hidden", &hidden));
+    BPI_TRY(bpi_check_activation_of(__func__, "output", &output));
+    bp_network *net = NULL;
+    BPI_TRY(bp_network_create(&net, NULL));
+    bp_status status = build_layered(net, __func__, units, layers, &hidden, &output);
+    if (status != BP_OK) {
+        bp_network_destroy(net);
+        return status;
+    }
+    *out = net;
+    return BP_OK;
+}
+
+/* ---------------------------------------------------------------- looking */
+
+size_t bp_network_layer_count(const bp_network *net)
+{
+    return net == NULL ? 0 : net->layer_count;
+}
+
+bp_layer *bp_network_layer(const bp_network *net, size_t index)
+{
+    return net == NULL || index >= net->layer_count ? NULL : net->layers[index];
+}
+
+bp_layer *bp_network_find_layer(const bp_network *net, const char *name)
+{
+    if (net == NULL || name == NULL)
+        return NULL;
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (strcmp(net->layers[i]->name, name) == 0)
+            return net->layers[i];
+    return NULL;
+}
+
+size_t bp_network_connection_count(const bp_network *net)
+{
+    return net == NULL ? 0 : net->connection_count;
+}
+
+bp_connection *bp_network_connection(const bp_network *net, size_t index)
+{
+    return net == NULL || index >= net->connection_count ? NULL : net->connections[index];
+}
+
+bp_connection *bp_network_find_connection(const bp_network *net, const bp_layer *from, const bp_layer *to)
+{
+    if (net == NULL || from == NULL || to == NULL || to->network != net)
+        return NULL;
+    for (size_t i = 0; i < to->incoming_count; i++)
+        if (to->incoming[i]->from == from)
+            return to->incoming[i];
+    return NULL;
+}
+
+size_t bp_network_input_width(const bp_network *net)
+{
+    return net == NULL ? 0 : net->input_width;
+}
+
+size_t bp_network_output_width(const bp_network *net)
+{
+    return net == NULL ? 0 : net->output_width;
+}
+
+const char *bp_network_isa(const bp_network *net)
+{
+    return net == NULL ? NULL : net->kernel->name;
+}
