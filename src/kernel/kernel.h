@@ -68,6 +68,9 @@ typedef struct kernel_table {
     double (*sum_of_squares)(const bp_real *values, size_t count);
 } kernel_table;
 
+/* The reference, which runs everywhere. */
+extern const kernel_table bpi_kernel_portable;
+
 /*
  * The table for a network. isa: a name, or NULL for the one named by the environment variable
  * BACKPROP_ISA or else the best that this CPU has. Unknown name or not on this CPU: UNSUPPORTED.

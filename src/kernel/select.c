@@ -1,0 +1,68 @@
+/* Which kernels a network uses: a name, the environment, or the best that this CPU can run. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "kernel/kernel.h"
+
+/* The later, the better. */
+static const kernel_table *const tables[] = {&bpi_kernel_portable};
+
+enum { TABLES = sizeof tables / sizeof tables[0] };
+
+const kernel_table *const *bpi_kernel_tables(size_t *count)
+{
+    *count = TABLES;
+    return tables;
+}
+
+static const kernel_table *best_supported(void)
+{
+    size_t i = TABLES - 1;
+    while (!tables[i]->supported())
+        i--;
+    return tables[i];
+}
+
+static const kernel_table *find(const char *name)
+{
+    for (size_t i = 0; i < TABLES; i++)
+        if (strcmp(tables[i]->name, name) == 0)
+            return tables[i];
+    return NULL;
+}
+
+/* All names with commas between them, cut if they do not fit. */
+static void list_names(char *text, size_t room)
+{
+    text[0] = '\0';
+    for (size_t i = 0; i < TABLES; i++) {
+        if (i > 0)
+            strncat(text, ", ", room - strlen(text) - 1);
+        strncat(text, tables[i]->name, room - strlen(text) - 1);
+    }
+}
+
+bp_status bpi_kernel_select(const kernel_table **out, const char *isa)
+{
+    const char *source = "options.isa";
+    if (isa == NULL) {
+        isa = getenv("BACKPROP_ISA");
+        source = "the environment variable BACKPROP_ISA";
+    }
+    if (isa == NULL) {
+        *out = best_supported();
+        return BP_OK;
+    }
+    const kernel_table *table = find(isa);
+    if (table == NULL) {
+        char names[128];
+        list_names(names, sizeof names);
+        return bpi_fail(BP_ERROR_UNSUPPORTED, "%s asks for '%s', but this library has: %s", source, isa,
+                        names);
+    }
+    if (!table->supported())
+        return bpi_fail(BP_ERROR_UNSUPPORTED, "%s asks for '%s', which this CPU cannot run", source, isa);
+    *out = table;
+    return BP_OK;
+}
