@@ -201,17 +201,16 @@ static bool ends_survive(const column_facts *column, bp_real offset, bp_real fac
            isfinite(unscale_value(greatest, offset, factor));
 }
 
-/* Rounding must not carry a column's ends over the bounds: a target of 1 + epsilon is not a probability. */
-static bp_real pull_inside(const column_facts *column, double low, double high, bp_real offset,
-                           bp_real factor)
+/*
+ * In a range that begins at 0 the least value gives 0 exactly; nor must rounding carry the greatest over its
+ * bound: a target of 1 + epsilon is not a probability.
+ */
+static bp_real pull_below(double high, const column_facts *column, bp_real offset, bp_real factor)
 {
     enum { TRIES = 4 };
-    for (int i = 0; i < TRIES; i++) {
-        if ((double)scale_value((bp_real)column->least, offset, factor) >= low &&
-            (double)scale_value((bp_real)column->greatest, offset, factor) <= high)
-            break;
-        factor *= 1 - BPI_REAL_EPSILON;
-    }
+    for (int i = 0; i < TRIES; i++)
+        if ((double)scale_value((bp_real)column->greatest, offset, factor) > high)
+            factor *= 1 - BPI_REAL_EPSILON;
     return factor;
 }
 
@@ -235,14 +234,13 @@ static scaling_line fit_line(const bp_scaling *rule, const column_facts *column)
 /* Offset and factor of one column; false if bp_real cannot hold them or what they give. */
 static bool fit_column(const bp_scaling *rule, const column_facts *column, bp_real *offset, bp_real *factor)
 {
-    double low = rule->parameter[0], high = rule->parameter[1];
     scaling_line line = fit_line(rule, column);
     if (!bpi_fits_real(line.slope) || !bpi_fits_real(line.origin))
         return false;
     *offset = (bp_real)line.origin;
     *factor = (bp_real)line.slope;
-    if (rule->kind == SCALING_MIN_MAX && column->least < column->greatest && low <= 0 && high >= 0)
-        *factor = pull_inside(column, low, high, *offset, *factor);
+    if (rule->kind == SCALING_MIN_MAX && rule->parameter[0] == 0)
+        *factor = pull_below(rule->parameter[1], column, *offset, *factor);
     return *factor != 0 && ends_survive(column, *offset, *factor);
 }
 
