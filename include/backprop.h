@@ -799,24 +799,25 @@ BP_API const char *bp_dataset_input_name(const bp_dataset *dataset, size_t index
 /* -------------------------------------------------------------- save and load */
 
 /*
- * Saves structure, weights and scaling of a finalized network. The file is written beside its place,
- * synced and renamed, so a file of that name is replaced whole or stays as it was; only regular files
- * are replaced. The format is described in docs/model-format.md. Errors: FILE with the name and the
- * reason, STATE, MEMORY.
+ * Saves structure, weights and scaling of a network; how start weights are drawn is not saved. The file is
+ * written beside its place, synced and renamed, so a file of that name is replaced whole or stays as it
+ * was; only regular files that may be written are replaced, and keep their permissions; symbolic links
+ * are followed. The format is described in docs/model-format.md. Errors: FILE with the name and the
+ * reason, STATE (not finalized, or weights never set), MEMORY.
  */
 BP_API bp_status bp_network_save(const bp_network *net, const char *path);
 
 /*
  * Loads what bp_network_save wrote; ready to predict or train. options may be NULL; its table of
- * activations gives the caller's functions back to layers saved with them. Errors: FILE, FORMAT with
- * the place and the reason, VERSION, NAME (an activation that is not in the table), NOT_FINITE (a double
- * weight too large for float), MEMORY.
+ * activations gives the caller's functions back to layers saved with them. Errors: those of
+ * bp_network_create; FILE; FORMAT with file, byte position (from 0) and reason; VERSION; NAME (an activation
+ * that is not in the table); NOT_FINITE (also a double weight too large for float), with the place; MEMORY.
  */
 BP_API bp_status bp_network_load(bp_network **out, const char *path, const bp_network_options *options);
 
 /*
- * The same bytes in memory. *needed (may be NULL) gets their number; buffer may be NULL with capacity
- * 0 to ask for it. SIZE if capacity is too small: *needed is set, the buffer is untouched.
+ * The same bytes in memory. *needed (may be NULL) gets their number. With buffer NULL and capacity 0
+ * that is all, and no error. SIZE if capacity is too small: *needed is set, the buffer is untouched.
  */
 BP_API bp_status bp_network_save_memory(const bp_network *net, void *buffer, size_t capacity, size_t *needed);
 BP_API bp_status bp_network_load_memory(bp_network **out, const void *buffer, size_t size,

@@ -1,0 +1,167 @@
+#include <string.h>
+
+#include "base/bytes.h"
+#include "format/model_format.h"
+#include "model/activation.h"
+#include "model/scaling.h"
+
+/*
+ * Where the bytes go. Without memory they are only counted, so that size and content come from the same
+ * functions. The sum cannot overflow: the network takes more memory than its file has bytes.
+ */
+typedef struct byte_sink {
+    unsigned char *bytes; /* or NULL */
+    size_t used;
+} byte_sink;
+
+static void put_bytes(byte_sink *sink, const void *bytes, size_t count)
+{
+    if (sink->bytes != NULL)
+        memcpy(sink->bytes + sink->used, bytes, count);
+    sink->used += count;
+}
+
+static void put_u32(byte_sink *sink, uint32_t value)
+{
+    unsigned char bytes[4];
+    bpi_put_u32(bytes, value);
+    put_bytes(sink, bytes, sizeof bytes);
+}
+
+static void put_u64(byte_sink *sink, uint64_t value)
+{
+    unsigned char bytes[8];
+    bpi_put_u64(bytes, value);
+    put_bytes(sink, bytes, sizeof bytes);
+}
+
+/* A name of at most 255 bytes: its length in one byte, then its bytes. */
+static void put_name(byte_sink *sink, const char *name)
+{
+    unsigned char length = (unsigned char)strlen(name);
+    put_bytes(sink, &length, 1);
+    put_bytes(sink, name, length);
+}
+
+static void put_reals(byte_sink *sink, const bp_real *values, size_t count)
+{
+    if (sink->bytes != NULL) {
+        unsigned char *bytes = sink->bytes + sink->used;
+        for (size_t i = 0; i < count; i++)
+#ifdef BP_DOUBLE
+            bpi_put_f64(bytes + i * sizeof(bp_real), values[i]);
+#else
+            bpi_put_f32(bytes + i * sizeof(bp_real), values[i]);
+#endif
+    }
+    sink->used += count * sizeof(bp_real);
+}
+
+/* The checksum of everything since `start`. */
+static void put_checksum(byte_sink *sink, size_t start)
+{
+    put_u32(sink, sink->bytes == NULL ? 0 : bpi_crc32(0, sink->bytes + start, sink->used - start));
+}
+
+static void put_header(byte_sink *sink)
+{
+    put_bytes(sink, BPI_MODEL_SIGNATURE, MODEL_SIGNATURE_BYTES);
+    put_u32(sink, MODEL_VERSION);
+    put_u32(sink, (uint32_t)sizeof(bp_real));
+    put_checksum(sink, 0);
+}
+
+/* Returns where the section starts, for end_section, which fills in its length. */
+static size_t begin_section(byte_sink *sink, enum model_section section)
+{
+    size_t start = sink->used;
+    put_bytes(sink, bpi_model_sections[section].tag, SECTION_TAG_BYTES);
+    put_u64(sink, 0);
+    return start;
+}
+
+static void end_section(byte_sink *sink, size_t start)
+{
+    if (sink->bytes != NULL)
+        bpi_put_u64(sink->bytes + start + SECTION_TAG_BYTES, sink->used - start - SECTION_HEADER_BYTES);
+    put_checksum(sink, start);
+}
+
+static uint32_t layer_flags(const bp_layer *layer)
+{
+    if (layer->is_input)
+        return LAYER_FLAG_INPUT;
+    uint32_t flags = layer->has_bias ? LAYER_FLAG_BIAS : 0;
+    if (layer->activation.kind == ACTIVATION_CUSTOM)
+        flags |= LAYER_FLAG_CUSTOM;
+    return flags;
+}
+
+static void put_layers(byte_sink *sink, const bp_network *net)
+{
+    size_t start = begin_section(sink, SECTION_LAYERS);
+    put_u64(sink, net->layer_count);
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const bp_layer *layer = net->layers[i];
+        put_u64(sink, layer->units);
+        put_u32(sink, layer_flags(layer));
+        put_name(sink, layer->name);
+        if (!layer->is_input)
+            put_name(sink, bp_activation_name(&layer->activation));
+    }
+    end_section(sink, start);
+}
+
+static void put_connections(byte_sink *sink, const bp_network *net)
+{
+    size_t start = begin_section(sink, SECTION_CONNECTIONS);
+    put_u64(sink, net->connection_count);
+    for (size_t i = 0; i < net->connection_count; i++) {
+        put_u64(sink, net->connections[i]->from->index);
+        put_u64(sink, net->connections[i]->to->index);
+    }
+    end_section(sink, start);
+}
+
+static void put_outputs(byte_sink *sink, const bp_network *net)
+{
+    size_t start = begin_section(sink, SECTION_OUTPUTS);
+    put_u64(sink, net->output_count);
+    for (size_t i = 0; i < net->output_count; i++)
+        put_u64(sink, net->outputs[i]->index);
+    end_section(sink, start);
+}
+
+static void put_scaling(byte_sink *sink, enum model_section section, const column_scaling *scaling,
+                        size_t columns)
+{
+    if (!bpi_scaling_is_set(scaling))
+        return;
+    size_t start = begin_section(sink, section);
+    put_u64(sink, columns);
+    put_reals(sink, scaling->offset, columns);
+    put_reals(sink, scaling->factor, columns);
+    end_section(sink, start);
+}
+
+static void put_weights(byte_sink *sink, const bp_network *net)
+{
+    size_t start = begin_section(sink, SECTION_WEIGHTS);
+    put_u64(sink, net->weight_count);
+    put_reals(sink, net->weights, net->weight_count);
+    end_section(sink, start);
+}
+
+size_t bpi_model_write(const bp_network *net, unsigned char *bytes)
+{
+    byte_sink sink = {bytes, 0};
+    put_header(&sink);
+    put_layers(&sink, net);
+    put_connections(&sink, net);
+    put_outputs(&sink, net);
+    put_scaling(&sink, SECTION_INPUT_SCALING, &net->input_scaling, net->input_width);
+    put_scaling(&sink, SECTION_TARGET_SCALING, &net->target_scaling, net->output_width);
+    put_weights(&sink, net);
+    end_section(&sink, begin_section(&sink, SECTION_END));
+    return sink.used;
+}
