@@ -1,0 +1,38 @@
+#include "train/momentum.h"
+
+#include "base/status.h"
+
+bp_optimizer bp_optimizer_momentum(double learning_rate, double momentum)
+{
+    return (bp_optimizer){.kind = OPTIMIZER_MOMENTUM, .learning_rate = learning_rate, .momentum = momentum};
+}
+
+bp_optimizer bp_optimizer_gradient_descent(double learning_rate)
+{
+    return bp_optimizer_momentum(learning_rate, 0);
+}
+
+static bp_status check_momentum_rule(const char *where, const bp_optimizer *optimizer)
+{
+    BPI_TRY(bpi_check_learning_rate(where, "learning_rate", optimizer->learning_rate));
+    return bpi_check_momentum(where, "momentum", optimizer->momentum);
+}
+
+/*
+ * [RHW86] eq. 9: change(t) = -learning_rate * dE/dw(t) + momentum * change(t - 1). The state is the change
+ * itself, so a new learning rate does not rescale what the earlier gradients left behind.
+ */
+static void apply_momentum(const optimizer_step *step)
+{
+    step->kernel->momentum_update(step->weights, step->gradient, step->state, step->count,
+                                  (bp_real)step->learning_rate, (bp_real)step->momentum,
+                                  (bp_real)(1 - step->decay));
+}
+
+const optimizer_rule bpi_momentum_rule = {
+    .kind = OPTIMIZER_MOMENTUM,
+    .name = "momentum",
+    .state_vectors = 1,
+    .check = check_momentum_rule,
+    .step = apply_momentum,
+};

@@ -1,0 +1,10 @@
+/* The momentum rule, [RHW86] eq. 9, and plain gradient descent, eq. 8, which is the same with momentum 0. */
+#ifndef BPI_TRAIN_MOMENTUM_H
+#define BPI_TRAIN_MOMENTUM_H
+
+#include "train/optimizer.h"
+
+/* Its state is one vector: the last change. */
+extern const optimizer_rule bpi_momentum_rule;
+
+#endif

@@ -1,0 +1,118 @@
+#include "train/schedule.h"
+
+#include <math.h>
+
+#include "base/status.h"
+#include "train/option.h"
+
+/* What the parameters of a kind of schedule mean, and its value in an epoch. */
+typedef struct schedule_kind {
+    int32_t kind;
+    bp_status (*check)(const char *where, const double *parameter, schedule_value_check check_value);
+    double (*value)(const double *parameter, size_t epoch, double own);
+} schedule_kind;
+
+static bp_schedule make(int32_t kind, double first, double second, double third)
+{
+    return (bp_schedule){.kind = kind, .parameter = {first, second, third}};
+}
+
+bp_schedule bp_schedule_none(void)
+{
+    return make(SCHEDULE_NONE, 0, 0, 0);
+}
+
+static bp_status check_none(const char *where, const double *parameter, schedule_value_check check_value)
+{
+    (void)where, (void)parameter, (void)check_value;
+    return BP_OK;
+}
+
+static double value_none(const double *parameter, size_t epoch, double own)
+{
+    (void)parameter, (void)epoch;
+    return own;
+}
+
+bp_schedule bp_schedule_constant(double value)
+{
+    return make(SCHEDULE_CONSTANT, value, 0, 0);
+}
+
+static bp_status check_constant(const char *where, const double *parameter, schedule_value_check check_value)
+{
+    return check_value(where, "value", parameter[0]);
+}
+
+static double value_constant(const double *parameter, size_t epoch, double own)
+{
+    (void)epoch, (void)own;
+    return parameter[0];
+}
+
+bp_schedule bp_schedule_switch(double first, size_t epochs, double then)
+{
+    return make(SCHEDULE_SWITCH, first, (double)epochs, then);
+}
+
+static bp_status check_switch(const char *where, const double *parameter, schedule_value_check check_value)
+{
+    BPI_TRY(check_value(where, "first", parameter[0]));
+    return check_value(where, "then", parameter[2]);
+}
+
+static double value_switch(const double *parameter, size_t epoch, double own)
+{
+    (void)own;
+    return (double)epoch < parameter[1] ? parameter[0] : parameter[2];
+}
+
+bp_schedule bp_schedule_exponential(double start, double factor, double least)
+{
+    return make(SCHEDULE_EXPONENTIAL, start, factor, least);
+}
+
+static bp_status check_exponential(const char *where, const double *parameter,
+                                   schedule_value_check check_value)
+{
+    double factor = parameter[1], least = parameter[2];
+    BPI_TRY(check_value(where, "start", parameter[0]));
+    BPI_TRY(bpi_check_number(where, "factor", factor, factor > 0 && factor <= 1, "> 0 and <= 1"));
+    /* 0 is approached, not given, so it is a proper bound even where 0 itself is no proper value. */
+    return least == 0 ? BP_OK : check_value(where, "least", least);
+}
+
+static double value_exponential(const double *parameter, size_t epoch, double own)
+{
+    (void)own;
+    return fmax(parameter[0] * pow(parameter[1], (double)epoch), parameter[2]);
+}
+
+static const schedule_kind kinds[] = {
+    {SCHEDULE_NONE, check_none, value_none},
+    {SCHEDULE_CONSTANT, check_constant, value_constant},
+    {SCHEDULE_SWITCH, check_switch, value_switch},
+    {SCHEDULE_EXPONENTIAL, check_exponential, value_exponential},
+};
+
+static const schedule_kind *find_kind(int32_t kind)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (kinds[i].kind == kind)
+            return &kinds[i];
+    return NULL;
+}
+
+bp_status bpi_schedule_check(const char *where, const bp_schedule *schedule, schedule_value_check check_value)
+{
+    const schedule_kind *kind = find_kind(schedule->kind);
+    if (kind == NULL)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: kind %d is none; make it with a bp_schedule_ function", where,
+                        (int)schedule->kind);
+    return kind->check(where, schedule->parameter, check_value);
+}
+
+double bpi_schedule_value(const bp_schedule *schedule, size_t epoch, double own)
+{
+    return find_kind(schedule->kind)->value(schedule->parameter, epoch, own);
+}

@@ -1,0 +1,317 @@
+#include "train/stopping.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "train/option.h"
+
+const char *bp_stop_reason_string(bp_stop_reason reason)
+{
+    switch (reason) {
+#define REASON_TEXT(name, value, text)                                                                       \
+    case name:                                                                                               \
+        return text;
+        BP_STOP_LIST(REASON_TEXT)
+#undef REASON_TEXT
+    }
+    return "unknown reason";
+}
+
+/* ------------------------------------------------------------- the rules as values */
+
+static bp_stop_rule make(bp_stop_reason reason, double threshold, uint64_t count)
+{
+    return (bp_stop_rule){.kind = (int32_t)reason, .threshold = threshold, .count = count};
+}
+
+bp_stop_rule bp_stop_error_below(double summed_error)
+{
+    return make(BP_STOP_ERROR, summed_error, 0);
+}
+
+bp_stop_rule bp_stop_mean_error_below(double mean_error)
+{
+    return make(BP_STOP_MEAN_ERROR, mean_error, 0);
+}
+
+bp_stop_rule bp_stop_within_tolerance(double tolerance)
+{
+    return make(BP_STOP_TOLERANCE, tolerance, 0);
+}
+
+bp_stop_rule bp_stop_no_validation_gain(size_t patience, double minimum_gain)
+{
+    return make(BP_STOP_VALIDATION, minimum_gain, patience);
+}
+
+bp_stop_rule bp_stop_diminishing_returns(size_t window, double improvement)
+{
+    return make(BP_STOP_DIMINISHING, improvement, window);
+}
+
+bp_stop_rule bp_stop_epochs(size_t epochs)
+{
+    return make(BP_STOP_EPOCHS, 0, epochs);
+}
+
+bp_stop_rule bp_stop_changes(uint64_t changes)
+{
+    return make(BP_STOP_CHANGES, 0, changes);
+}
+
+bp_stop_rule bp_stop_seconds(double seconds)
+{
+    return make(BP_STOP_TIME, seconds, 0);
+}
+
+bp_stop_rule bp_stop_gradient_below(double threshold)
+{
+    return make(BP_STOP_GRADIENT, threshold, 0);
+}
+
+/* -------------------------------------------------------- what makes each rule fire */
+
+static bool error_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures)
+{
+    (void)memory;
+    return figures->error < rule->threshold;
+}
+
+static bool mean_error_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures)
+{
+    (void)memory;
+    return figures->mean_error < rule->threshold;
+}
+
+static bool tolerance_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures)
+{
+    (void)memory;
+    return figures->largest_deviation <= rule->threshold;
+}
+
+static bool epochs_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures)
+{
+    (void)memory;
+    return figures->epochs >= rule->count;
+}
+
+static bool changes_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures)
+{
+    (void)memory;
+    return figures->changes >= rule->count;
+}
+
+static bool time_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures)
+{
+    (void)memory;
+    return figures->seconds >= rule->threshold;
+}
+
+static bool gradient_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures)
+{
+    (void)memory;
+    return figures->gradient_norm < rule->threshold;
+}
+
+/* A gain is measured against the last gain, so that many small ones add up to one. */
+static void validation_observes(const bp_stop_rule *rule, stop_memory *memory, const stop_figures *figures)
+{
+    double error = figures->validation_error;
+    bool gain = memory->seen == 0 || error < memory->best - rule->threshold * memory->best;
+    if (gain)
+        memory->best = error;
+    memory->waited = gain ? 0 : memory->waited + 1;
+    memory->seen++;
+}
+
+static bool validation_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures)
+{
+    (void)figures;
+    return memory->waited >= rule->count;
+}
+
+/* Mean errors: they stay comparable when training goes on with another number of cases. */
+static void diminishing_observes(const bp_stop_rule *rule, stop_memory *memory, const stop_figures *figures)
+{
+    memory->errors[memory->seen % (rule->count + 1)] = figures->mean_error;
+    memory->seen++;
+}
+
+static bool diminishing_fires(const bp_stop_rule *rule, const stop_memory *memory,
+                              const stop_figures *figures)
+{
+    uint64_t places = rule->count + 1;
+    if (memory->seen < places)
+        return false;
+    double before = memory->errors[memory->seen % places];
+    /* An error of 0 cannot fall any more. */
+    return before - figures->mean_error < rule->threshold * before || before == 0;
+}
+
+/* ------------------------------------------------------------------ the table of kinds */
+
+typedef struct stop_kind {
+    bp_stop_reason reason;
+    const char *count;     /* what the rule's count is called; NULL: it has none */
+    const char *threshold; /* likewise */
+    bool zero_allowed;     /* may the threshold be 0? */
+    bool is_limit;         /* can end training in the middle of an epoch */
+    bool is_confirmed;     /* fires only if the weights as they are now fulfil it */
+    bool keeps_errors;     /* needs the ring of stop_memory */
+    bool (*fires)(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures);
+    void (*observes)(const bp_stop_rule *rule, stop_memory *memory, const stop_figures *figures);
+} stop_kind;
+
+static const stop_kind kinds[] = {
+    {.reason = BP_STOP_ERROR, .threshold = "summed_error", .is_confirmed = true, .fires = error_fires},
+    {.reason = BP_STOP_MEAN_ERROR,
+     .threshold = "mean_error",
+     .is_confirmed = true,
+     .fires = mean_error_fires},
+    {.reason = BP_STOP_TOLERANCE, .threshold = "tolerance", .is_confirmed = true, .fires = tolerance_fires},
+    {.reason = BP_STOP_VALIDATION,
+     .count = "patience",
+     .threshold = "minimum_gain",
+     .zero_allowed = true,
+     .fires = validation_fires,
+     .observes = validation_observes},
+    {.reason = BP_STOP_DIMINISHING,
+     .count = "window",
+     .threshold = "improvement",
+     .keeps_errors = true,
+     .fires = diminishing_fires,
+     .observes = diminishing_observes},
+    {.reason = BP_STOP_EPOCHS, .count = "epochs", .fires = epochs_fires},
+    {.reason = BP_STOP_CHANGES, .count = "changes", .is_limit = true, .fires = changes_fires},
+    {.reason = BP_STOP_TIME, .threshold = "seconds", .is_limit = true, .fires = time_fires},
+    {.reason = BP_STOP_GRADIENT, .threshold = "threshold", .fires = gradient_fires},
+};
+
+static const stop_kind *find_kind(const bp_stop_rule *rule)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if ((int32_t)kinds[i].reason == rule->kind)
+            return &kinds[i];
+    return NULL;
+}
+
+bp_status bpi_stop_rule_check(const char *where, const bp_stop_rule *rule)
+{
+    const stop_kind *kind = find_kind(rule);
+    if (kind == NULL)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: kind %d is none; make it with a bp_stop_ function", where,
+                        (int)rule->kind);
+    if (kind->count != NULL && rule->count == 0)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s is 0, it must be >= 1", where, kind->count);
+    if (kind->threshold == NULL)
+        return BP_OK;
+    bool in_range = kind->zero_allowed ? rule->threshold >= 0 : rule->threshold > 0;
+    return bpi_check_number(where, kind->threshold, rule->threshold, in_range,
+                            kind->zero_allowed ? ">= 0" : "> 0");
+}
+
+/* ------------------------------------------------------------------- the set of rules */
+
+/* Room for what the rules remember; false when there is no memory. */
+static bool allocate_memory(stop_rules *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const bp_stop_rule *rule = &set->rules[i];
+        if (!find_kind(rule)->keeps_errors)
+            continue;
+        if (rule->count >= SIZE_MAX)
+            return false;
+        set->memory[i].errors = bpi_allocate(&set->allocator, (size_t)rule->count + 1, sizeof(double));
+        if (set->memory[i].errors == NULL)
+            return false;
+    }
+    return true;
+}
+
+bp_status bpi_stopping_create(stop_rules *out, const bp_allocator *allocator, const bp_stop_rule *rules,
+                              size_t count)
+{
+    stop_rules made = {.allocator = *allocator, .count = count};
+    made.rules = bpi_allocate(allocator, count, sizeof *rules);
+    made.memory = bpi_allocate_zeroed(allocator, count, sizeof *made.memory);
+    if (made.rules == NULL || made.memory == NULL)
+        goto fail;
+    memcpy(made.rules, rules, count * sizeof *rules);
+    if (!allocate_memory(&made))
+        goto fail;
+    *out = made;
+    return BP_OK;
+fail:
+    bpi_stopping_clear(&made);
+    return bpi_fail(BP_ERROR_MEMORY, "out of memory for %zu stop rules", count);
+}
+
+void bpi_stopping_clear(stop_rules *set)
+{
+    for (size_t i = 0; set->memory != NULL && i < set->count; i++)
+        bpi_release(&set->allocator, set->memory[i].errors);
+    bpi_release(&set->allocator, set->memory);
+    bpi_release(&set->allocator, set->rules);
+    set->memory = NULL;
+    set->rules = NULL;
+    set->count = 0;
+}
+
+void bpi_stopping_forget(stop_rules *set)
+{
+    for (size_t i = 0; i < set->count; i++)
+        set->memory[i] = (stop_memory){.errors = set->memory[i].errors};
+}
+
+size_t bpi_stopping_find(const stop_rules *set, bp_stop_reason reason)
+{
+    size_t i = 0;
+    while (i < set->count && set->rules[i].kind != (int32_t)reason)
+        i++;
+    return i;
+}
+
+bool bpi_stopping_has_limits(const stop_rules *set)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (find_kind(&set->rules[i])->is_limit)
+            return true;
+    return false;
+}
+
+void bpi_stopping_observe(stop_rules *set, const stop_figures *figures)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const stop_kind *kind = find_kind(&set->rules[i]);
+        if (kind->observes != NULL)
+            kind->observes(&set->rules[i], &set->memory[i], figures);
+    }
+}
+
+bool bpi_stopping_fires(const stop_rules *set, size_t index, const stop_figures *figures)
+{
+    const bp_stop_rule *rule = &set->rules[index];
+    return find_kind(rule)->fires(rule, &set->memory[index], figures);
+}
+
+bool bpi_stopping_needs_confirmation(const stop_rules *set, size_t index)
+{
+    return find_kind(&set->rules[index])->is_confirmed;
+}
+
+size_t bpi_stopping_next(const stop_rules *set, size_t from, const stop_figures *figures)
+{
+    size_t i = from;
+    while (i < set->count && !bpi_stopping_fires(set, i, figures))
+        i++;
+    return i;
+}
+
+size_t bpi_stopping_limit(const stop_rules *set, const stop_figures *figures)
+{
+    size_t i = 0;
+    while (i < set->count && !(find_kind(&set->rules[i])->is_limit && bpi_stopping_fires(set, i, figures)))
+        i++;
+    return i;
+}

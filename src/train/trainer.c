@@ -1,0 +1,196 @@
+#include "train/trainer.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "train/schedule.h"
+
+/* ------------------------------------------------------------- creating and destroying */
+
+static bp_status create_stopping(bp_trainer *trainer)
+{
+    bp_trainer_options *options = &trainer->options;
+    bp_stop_rule default_rule = bp_stop_epochs(1000);
+    bool given = options->stop_rule_count > 0;
+    BPI_TRY(bpi_stopping_create(&trainer->stopping, &trainer->allocator,
+                                given ? options->stop_rules : &default_rule,
+                                given ? options->stop_rule_count : 1));
+    options->stop_rules = NULL;
+    return BP_OK;
+}
+
+static bp_status create_vectors(bp_trainer *trainer)
+{
+    size_t count = trainer->network->weight_count;
+    trainer->gradient = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
+    trainer->start_weights = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
+    trainer->state =
+        bpi_allocate_zeroed(&trainer->allocator, count, trainer->rule->state_vectors * sizeof(bp_real));
+    if (trainer->gradient == NULL || trainer->start_weights == NULL || trainer->state == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_create: out of memory for a network of %zu weights",
+                        count);
+    return BP_OK;
+}
+
+/* Everything that belongs to the procedure's course, as it is before the first epoch. */
+static void begin_anew(bp_trainer *trainer)
+{
+    bpi_trainer_forget_change(trainer);
+    bpi_stopping_forget(&trainer->stopping);
+    bpi_random_seed(&trainer->stream, trainer->options.seed);
+    trainer->epochs = 0;
+    trainer->changes = 0;
+    trainer->order_cases = 0;
+    trainer->epoch = (epoch_state){0};
+    trainer->best.epoch = 0;
+    trainer->best.validation_error = NAN;
+    bpi_trainer_update_rates(trainer);
+}
+
+bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_trainer_options *options)
+{
+    BPI_REQUIRE(out);
+    BPI_REQUIRE(net);
+    BPI_TRY(bpi_require_finalized(__func__, net));
+    bp_trainer_options checked;
+    BPI_TRY(bpi_trainer_options_check(options, net, &checked));
+
+    bp_trainer *trainer = bpi_allocate_zeroed(&net->allocator, 1, sizeof *trainer);
+    if (trainer == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: out of memory", __func__);
+    trainer->network = net;
+    trainer->allocator = net->allocator;
+    trainer->options = checked;
+    trainer->rule = bpi_optimizer_rule(checked.optimizer.kind);
+    bp_status status = create_stopping(trainer);
+    if (status == BP_OK)
+        status = create_vectors(trainer);
+    if (status == BP_OK)
+        status = bp_workspace_create(&trainer->workspace, net, 1);
+    if (status != BP_OK) {
+        bp_trainer_destroy(trainer);
+        return status;
+    }
+    begin_anew(trainer);
+    *out = trainer;
+    return BP_OK;
+}
+
+void bp_trainer_destroy(bp_trainer *trainer)
+{
+    if (trainer == NULL)
+        return;
+    bp_allocator allocator = trainer->allocator;
+    bp_workspace_destroy(trainer->workspace);
+    bpi_stopping_clear(&trainer->stopping);
+    bpi_release(&allocator, trainer->gradient);
+    bpi_release(&allocator, trainer->state);
+    bpi_release(&allocator, trainer->start_weights);
+    bpi_release(&allocator, trainer->best.weights);
+    bpi_release(&allocator, trainer->order);
+    bpi_release(&allocator, trainer);
+}
+
+/* ---------------------------------------------------------------- between the runs */
+
+/* STATE from inside a callback, where the run would lose the ground it stands on. */
+static bp_status require_resting(const char *function, const bp_trainer *trainer)
+{
+    if (trainer->running)
+        return bpi_fail(BP_ERROR_STATE, "%s: called from inside bp_trainer_run of the same trainer",
+                        function);
+    return BP_OK;
+}
+
+bp_status bp_trainer_reset(bp_trainer *trainer)
+{
+    BPI_REQUIRE(trainer);
+    BPI_TRY(require_resting(__func__, trainer));
+    begin_anew(trainer);
+    return BP_OK;
+}
+
+bp_status bp_trainer_restore_best(bp_trainer *trainer)
+{
+    BPI_REQUIRE(trainer);
+    BPI_TRY(require_resting(__func__, trainer));
+    if (trainer->best.epoch == 0)
+        return bpi_fail(BP_ERROR_STATE, "%s: no epoch with a validation error yet", __func__);
+    bpi_trainer_restore_best(trainer);
+    return BP_OK;
+}
+
+void bpi_trainer_restore_best(bp_trainer *trainer)
+{
+    bp_network *net = trainer->network;
+    memcpy(net->weights, trainer->best.weights, net->weight_count * sizeof *net->weights);
+    bpi_trainer_forget_change(trainer);
+}
+
+void bpi_trainer_forget_change(bp_trainer *trainer)
+{
+    memset(trainer->state, 0,
+           trainer->network->weight_count * trainer->rule->state_vectors * sizeof *trainer->state);
+}
+
+/* ------------------------------------------------------- learning rate and momentum */
+
+void bpi_trainer_update_rates(bp_trainer *trainer)
+{
+    const bp_trainer_options *options = &trainer->options;
+    trainer->learning_rate = bpi_schedule_value(&options->learning_rate_schedule, trainer->epochs,
+                                                options->optimizer.learning_rate);
+    trainer->momentum =
+        bpi_schedule_value(&options->momentum_schedule, trainer->epochs, options->optimizer.momentum);
+}
+
+bp_status bp_trainer_set_learning_rate(bp_trainer *trainer, double learning_rate)
+{
+    BPI_REQUIRE(trainer);
+    BPI_TRY(bpi_check_learning_rate(__func__, "learning_rate", learning_rate));
+    trainer->options.optimizer.learning_rate = learning_rate;
+    trainer->options.learning_rate_schedule = bp_schedule_none();
+    bpi_trainer_update_rates(trainer);
+    return BP_OK;
+}
+
+bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum)
+{
+    BPI_REQUIRE(trainer);
+    BPI_TRY(bpi_check_momentum(__func__, "momentum", momentum));
+    trainer->options.optimizer.momentum = momentum;
+    trainer->options.momentum_schedule = bp_schedule_none();
+    bpi_trainer_update_rates(trainer);
+    return BP_OK;
+}
+
+bp_status bp_trainer_set_learning_rate_schedule(bp_trainer *trainer, bp_schedule schedule)
+{
+    BPI_REQUIRE(trainer);
+    BPI_TRY(bpi_schedule_check("bp_trainer_set_learning_rate_schedule: schedule", &schedule,
+                               bpi_check_learning_rate));
+    trainer->options.learning_rate_schedule = schedule;
+    bpi_trainer_update_rates(trainer);
+    return BP_OK;
+}
+
+bp_status bp_trainer_set_momentum_schedule(bp_trainer *trainer, bp_schedule schedule)
+{
+    BPI_REQUIRE(trainer);
+    BPI_TRY(bpi_schedule_check("bp_trainer_set_momentum_schedule: schedule", &schedule, bpi_check_momentum));
+    trainer->options.momentum_schedule = schedule;
+    bpi_trainer_update_rates(trainer);
+    return BP_OK;
+}
+
+double bp_trainer_learning_rate(const bp_trainer *trainer)
+{
+    return trainer == NULL ? NAN : trainer->learning_rate;
+}
+
+double bp_trainer_momentum(const bp_trainer *trainer)
+{
+    return trainer == NULL ? NAN : trainer->momentum;
+}

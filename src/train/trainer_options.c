@@ -1,0 +1,85 @@
+/* The options of a trainer: defaults, and what is wrong with those of the caller. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "model/loss.h"
+#include "train/option.h"
+#include "train/schedule.h"
+#include "train/trainer.h"
+
+/* Every message begins with it: only bp_trainer_create checks whole options. */
+#define WHERE "bp_trainer_create: options"
+
+static bp_trainer_options default_options(void)
+{
+    return (bp_trainer_options){
+        .size = sizeof(bp_trainer_options),
+        .loss = bp_loss_squared_error(),
+        .optimizer = bp_optimizer_momentum(0.1, 0.9),
+        .learning_rate_schedule = bp_schedule_none(),
+        .momentum_schedule = bp_schedule_none(),
+        .reduction = BP_REDUCE_SUM,
+        .shuffle = 1,
+        .seed = 1,
+    };
+}
+
+void bp_trainer_options_init(bp_trainer_options *options, size_t size)
+{
+    if (options == NULL || size < sizeof options->size)
+        return;
+    memset(options, 0, size);
+    if (size >= sizeof *options)
+        *options = default_options();
+    options->size = size;
+}
+
+static bp_status check_values(const bp_trainer_options *options)
+{
+    BPI_TRY(bpi_optimizer_check(WHERE ".optimizer", &options->optimizer));
+    BPI_TRY(bpi_schedule_check(WHERE ".learning_rate_schedule", &options->learning_rate_schedule,
+                               bpi_check_learning_rate));
+    BPI_TRY(bpi_schedule_check(WHERE ".momentum_schedule", &options->momentum_schedule, bpi_check_momentum));
+    double decay = options->weight_decay;
+    return bpi_check_number(WHERE, "weight_decay", decay, decay >= 0 && decay < 1, ">= 0 and < 1");
+}
+
+static bp_status check_choices(const bp_trainer_options *options)
+{
+    int reduction = (int)options->reduction;
+    if (reduction != BP_REDUCE_SUM && reduction != BP_REDUCE_MEAN)
+        return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".reduction is %d, which is no bp_reduction", reduction);
+    if (options->shuffle != 0 && options->shuffle != 1)
+        return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".shuffle is %d, it must be 0 or 1", options->shuffle);
+    return BP_OK;
+}
+
+static bp_status check_stop_rules(const bp_trainer_options *options)
+{
+    if (options->stop_rules == NULL && options->stop_rule_count > 0)
+        return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".stop_rules is NULL, but stop_rule_count is %zu",
+                        options->stop_rule_count);
+    for (size_t i = 0; i < options->stop_rule_count; i++) {
+        char where[80];
+        snprintf(where, sizeof where, WHERE ".stop_rules[%zu]", i);
+        BPI_TRY(bpi_stop_rule_check(where, &options->stop_rules[i]));
+    }
+    return BP_OK;
+}
+
+bp_status bpi_trainer_options_check(const bp_trainer_options *options, const bp_network *net,
+                                    bp_trainer_options *checked)
+{
+    if (options == NULL) {
+        bp_trainer_options defaults = default_options();
+        return bpi_trainer_options_check(&defaults, net, checked);
+    }
+    BPI_TRY(bpi_check_struct_size("bp_trainer_create", "bp_trainer_options", options->size, sizeof *options));
+    BPI_TRY(bpi_loss_check(&options->loss, net));
+    BPI_TRY(check_values(options));
+    BPI_TRY(check_choices(options));
+    BPI_TRY(check_stop_rules(options));
+    *checked = *options;
+    return BP_OK;
+}
