@@ -469,9 +469,10 @@ BP_API bp_status bp_network_predict(const bp_network *net, bp_workspace *workspa
                                     bp_real *outputs);
 
 /*
- * The outputs y of any layer (an input layer: the scaled inputs) for the cases of the last predict,
- * evaluate or gradient call with this workspace. count must be cases * units of the layer. STATE if
- * there was no such call, or if it had more cases than one block holds (bp_workspace_block_cases).
+ * The outputs y of any layer but an input, in scaled units, for the cases of the last predict, evaluate or
+ * gradient call with this workspace. count must be cases * units of the layer. Errors: ARGUMENT (an input, or
+ * a layer of another network), SIZE, STATE (no such call yet, or it had more cases than one block holds, see
+ * bp_workspace_block_cases).
  */
 BP_API bp_status bp_workspace_layer_outputs(const bp_workspace *workspace, const bp_layer *layer,
                                             bp_real *outputs, size_t count);
@@ -746,17 +747,21 @@ typedef struct bp_csv_options {
     int target_column;          /* first target column, from 0; negative counts from the end; default -1. For
                                    numeric targets with target_columns = n: the first of n columns */
     size_t target_columns;      /* default 1; must be 1 for classes */
-    double class_on, class_off; /* target of the true class and of the others; default 1 and 0 */
+    double class_on, class_off; /* target of the true class and of the others, class_on > class_off;
+                                   default 1 and 0 */
 } bp_csv_options;
 
 BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
 
 /*
  * Loads a CSV file: a case per line, numbers in every column but a class column, which may hold any
- * text. Classes are numbered in ascending order of their labels (as numbers if all are, else as text). Fields
- * may be quoted with ". Empty lines are passed over; LF and CRLF both end a line; the decimal sign is a point
- * whatever the locale. options may be NULL. Errors: FILE; FORMAT with file, line, column and reason;
- * NOT_FINITE likewise; MEMORY.
+ * text. Classes are numbered in ascending order of their labels (as numbers if all are, and then 1 and
+ * 1.0 are the same class; else as bytes); there must be at least two. Fields may be quoted with ", a
+ * quote inside is written "", and quoted text may go on over several lines. Blanks around fields, empty
+ * lines and a UTF-8 byte order mark are passed over; LF and CRLF both end a line; the decimal sign is a
+ * point whatever the locale. options may be NULL. Errors: ARGUMENT with the name of the option; FILE;
+ * FORMAT with file, line, column (from 1) and reason; NOT_FINITE likewise (nan, inf, or too large for
+ * bp_real); OVERFLOW; MEMORY.
  */
 BP_API bp_status bp_dataset_load_csv(bp_dataset **out, const char *path, const bp_csv_options *options);
 
@@ -764,20 +769,26 @@ BP_API bp_status bp_dataset_load_csv(bp_dataset **out, const char *path, const b
  * Loads a pair of IDX files (the format of MNIST): inputs of any element type, one case per entry
  * of the first dimension, the others flattened; labels, one unsigned byte per case, become one output
  * per class, 1 for the true class and 0 for the others. classes: the number of classes, or 0: one more than
- * the greatest label. labels_path may be NULL: no targets. Values are as in the file (0..255 for bytes).
- * allocator may be NULL. Errors: FILE; FORMAT with file, byte position and reason; MEMORY.
+ * the greatest label; not 1. labels_path may be NULL: no targets, and classes is not used. Values are as
+ * in the file (0..255 for bytes). allocator may be NULL. Errors: ARGUMENT; FILE; FORMAT with file, byte
+ * position (from 0) and reason; NOT_FINITE likewise; OVERFLOW; MEMORY.
  */
 BP_API bp_status bp_dataset_load_idx(bp_dataset **out, const char *inputs_path, const char *labels_path,
                                      size_t classes, const bp_allocator *allocator);
 
-/* A dataset that holds a dense copy of data. allocator may be NULL. */
+/*
+ * A dataset that holds a dense copy of data, which may be without targets. allocator may be NULL. Errors:
+ * ARGUMENT, SIZE, NOT_FINITE, OVERFLOW, MEMORY.
+ */
 BP_API bp_status bp_dataset_create(bp_dataset **out, const bp_data *data, const bp_allocator *allocator);
 BP_API void bp_dataset_destroy(bp_dataset *dataset);
 
 /*
  * Puts the cases into a random order drawn from seed and divides them: the first `training` share
- * (0..1, rounded to whole cases), then `validation`, the rest is for testing. Views handed out
- * before are then of the new order. Errors: ARGUMENT (shares not in 0..1 or more than 1 together).
+ * (0..1, rounded to whole cases), then `validation`, the rest is for testing. The order depends on the
+ * seed and on the order in which the cases were loaded, not on earlier splits: the same call gives the
+ * same parts again. Views handed out before are then of the new order. Errors: ARGUMENT (shares not in
+ * 0..1 or more than 1 together), MEMORY.
  */
 BP_API bp_status bp_dataset_split(bp_dataset *dataset, double training, double validation, uint64_t seed);
 
@@ -790,7 +801,8 @@ BP_API bp_status bp_dataset_part(const bp_dataset *dataset, bp_part part, bp_dat
 BP_API size_t bp_dataset_cases(const bp_dataset *dataset);
 BP_API size_t bp_dataset_input_width(const bp_dataset *dataset);
 BP_API size_t bp_dataset_target_width(const bp_dataset *dataset);
-/* Number of classes (0 for numeric targets), the label of one (NULL if there is none such). */
+/* Number of classes (0 if targets are not made from classes); the label of one as it first stands in the
+ * file, NULL if there is none such. */
 BP_API size_t bp_dataset_class_count(const bp_dataset *dataset);
 BP_API const char *bp_dataset_class_name(const bp_dataset *dataset, size_t index);
 /* Name of an input column from the header, or NULL. */
