@@ -29,12 +29,19 @@ typedef struct loss_block {
     const bp_real *case_weights; /* one per row, or NULL */
 } loss_block;
 
-/* Sum of the weighted errors of the block, in double; derivative (rows * units, or NULL) gets dE/dy or dE/dx.
+/*
+ * Adds the weighted error of each case in turn to *error, so that the sum does not depend on how cases are
+ * cut into blocks, and raises *deviation to the greatest |y - d|. derivative (rows * units, or NULL) gets
+ * dE/dy, eq. 4, or dE/dx, see bpi_loss_gives_delta.
  */
-double bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const loss_block *block,
-                      bp_real *derivative);
+void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const loss_block *block,
+                    bp_real *derivative, double *error, double *deviation);
 
-/* Greatest |y - d| of the block. */
-double bpi_largest_deviation(const loss_block *block);
+/*
+ * Are the scaled targets what the loss can work with? ARGUMENT with case and column: cross-entropy needs them
+ * in 0..1. data were checked; `name` is the argument's name in the message.
+ */
+bp_status bpi_loss_check_targets(const char *function, const char *name, const bp_loss *loss,
+                                 const bp_network *net, const bp_data *data);
 
 #endif

@@ -6,26 +6,42 @@
 #include "model/loss.h"
 #include "model/network.h"
 
-/* What a layer's units hold for the cases of a block. Everything is dense but an input's y, which may be the
- * caller's array. */
+/*
+ * What a layer's units hold for the cases of a block. Everything is dense but an input's y, which is the
+ * caller's array where nothing has to be changed in it.
+ */
 typedef struct layer_state {
     const bp_real *y;
     size_t y_stride;
-    bp_real *own_y; /* room for block_cases * units; NULL for an input that has not needed it */
+    bp_real *own_y;
     bp_real *x;     /* total inputs; NULL where y is enough */
     bp_real *delta; /* dE/dy, then dE/dx; NULL until a gradient was asked for */
+    size_t arrived; /* contributions to delta from later layers so far */
+    double error;   /* output: E of the cases so far */
 } layer_state;
 
 struct bp_workspace {
     const bp_network *network;
     bp_allocator allocator;
-    size_t block_cases;    /* capacity in cases: min(max_cases, the network's block_cases) */
-    layer_state *states;   /* one per layer, in order */
-    bp_real *targets;      /* scaled targets of a block */
-    bp_real *case_weights; /* gathered, if there are any */
-    bp_real *scratch;      /* for products, slopes */
-    size_t last_cases;     /* of the last call; 0: none */
+    bp_real *memory;    /* all of the arrays below */
+    size_t block_cases; /* room in cases */
+    bool has_deltas;
+    layer_state *states; /* one per layer, in order */
+    bp_real *own_targets, *own_case_weights;
+    bp_real *temporary;  /* a block of the widest layer: slopes, a loss's derivative */
+    bp_real *output_row; /* one case of all outputs */
+    bp_real *scratch;    /* of the kernels' products */
+
+    /* the current block */
+    const bp_real *targets; /* scaled */
+    size_t target_stride;
+    const bp_real *case_weights; /* or NULL */
+
+    size_t last_cases; /* of the last call, if one block held them; else 0 */
 };
+
+/* STATE or ARGUMENT, with the function's name, unless net is ready and the workspace is its own. */
+bp_status bpi_workspace_check(const char *function, const bp_network *net, const bp_workspace *workspace);
 
 /* Makes room for blocks of `cases` cases (cut to the network's block) and, if asked, for deltas. Without
  * effect if there is room. */
@@ -46,5 +62,11 @@ typedef struct batch {
  * scaled inputs, and with_targets also targets and case weights. */
 void bpi_workspace_load(bp_workspace *workspace, const batch *cases, size_t start, size_t rows,
                         bool with_targets);
+
+/*
+ * How many of `left` cases the next block takes if there is room for `room` (>= 3). A single case is never
+ * left over: it may be computed in another way than many, and how cases are cut must not show in results.
+ */
+size_t bpi_block_rows(size_t left, size_t room);
 
 #endif

@@ -1,0 +1,50 @@
+#include "model/activation.h"
+#include "model/gradient.h"
+
+/* Are total inputs formed in a place of their own, and turned into outputs afterwards? */
+static bool stands_apart(const bp_layer *layer, const layer_state *state, bool keep_x)
+{
+    if (!bpi_activation_is_elementwise(&layer->activation))
+        return true;
+    return keep_x && layer->is_output && state->x != NULL;
+}
+
+/* [RHW86] eq. 1, over all connections that end in the layer, and eq. 2. */
+static void forward_layer(bp_workspace *workspace, const bp_layer *layer, size_t rows, bool keep_x)
+{
+    const bp_network *net = workspace->network;
+    layer_state *state = &workspace->states[layer->index];
+    bool apart = stands_apart(layer, state, keep_x);
+    bp_real *sums = apart && state->x != NULL ? state->x : state->own_y;
+    for (size_t i = 0; i < layer->incoming_count; i++) {
+        const bp_connection *connection = layer->incoming[i];
+        const layer_state *from = &workspace->states[connection->from->index];
+        bool is_last = i + 1 == layer->incoming_count;
+        matrix_product product = {
+            .m = rows,
+            .n = layer->units,
+            .k = connection->from->units,
+            .a = from->y,
+            .a_stride = from->y_stride,
+            .b = net->weights + connection->offset,
+            .b_stride = connection->from->units,
+            .c = sums,
+            .c_stride = layer->units,
+            .accumulate = i > 0,
+            .bias = i == 0 && layer->has_bias ? net->weights + layer->bias_offset : NULL,
+            .activation = is_last && !apart ? layer->activation.kind : KERNEL_LINEAR,
+            .scratch = workspace->scratch,
+        };
+        net->kernel->product_forward(&product);
+    }
+    if (apart)
+        bpi_activation_forward(net->kernel, &layer->activation, rows, layer->units, sums, state->own_y);
+}
+
+void bpi_forward(bp_workspace *workspace, size_t rows, bool keep_x)
+{
+    const bp_network *net = workspace->network;
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (!net->layers[i]->is_input)
+            forward_layer(workspace, net->layers[i], rows, keep_x);
+}

@@ -1,0 +1,242 @@
+#include "model/gradient.h"
+
+#include "base/status.h"
+#include "model/activation.h"
+#include "model/data.h"
+#include "model/error.h"
+
+/* ----------------------------------------------------------------- backward pass */
+
+/* The backward pass over one block of cases. */
+typedef struct backward_pass {
+    bp_workspace *workspace;
+    const bp_loss *loss;
+    size_t rows;
+    bool accumulate;   /* to the gradient of earlier blocks */
+    bp_real *gradient; /* or NULL: not wanted */
+    bool to_inputs;    /* also find dE/dy of the inputs */
+    double deviation;
+} backward_pass;
+
+static void add(bp_real *to, const bp_real *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] += values[i];
+}
+
+static void apply_slope(const backward_pass *pass, const bp_layer *layer, const layer_state *state)
+{
+    bpi_activation_backward(pass->workspace->network->kernel, &layer->activation, pass->rows, layer->units,
+                            state->x, state->y, state->delta, pass->workspace->temporary);
+}
+
+/* Can the slope, eq. 5, be multiplied in as the last contribution of a later layer arrives? */
+static bool fuses_slope(const backward_pass *pass, const bp_layer *layer)
+{
+    if (layer->is_input || !bpi_activation_is_elementwise(&layer->activation))
+        return false;
+    return !layer->is_output || bpi_loss_gives_delta(pass->loss, &layer->activation);
+}
+
+/*
+ * Makes delta the dE/dx of an output layer. What the loss gives is dE/dy, eq. 4, or dE/dx already; it is
+ * added to what later layers have sent, if the output leads on to any.
+ */
+static void finish_output(backward_pass *pass, const bp_layer *layer, layer_state *state)
+{
+    bp_workspace *workspace = pass->workspace;
+    loss_block block = bpi_error_block(workspace, layer, pass->rows);
+    bool leads_on = layer->outgoing_count > 0;
+    bool gives_delta = bpi_loss_gives_delta(pass->loss, &layer->activation);
+    if (leads_on && gives_delta && !fuses_slope(pass, layer))
+        apply_slope(pass, layer, state);
+    bp_real *derivative = leads_on ? workspace->temporary : state->delta;
+    bpi_loss_block(pass->loss, &layer->activation, &block, derivative, &state->error, &pass->deviation);
+    if (leads_on)
+        add(state->delta, derivative, pass->rows * layer->units);
+    if (!gives_delta)
+        apply_slope(pass, layer, state);
+}
+
+/* Makes delta, which holds what later layers have sent, the dE/dx of the layer. */
+static void finish_delta(backward_pass *pass, const bp_layer *layer, layer_state *state)
+{
+    if (layer->is_output)
+        finish_output(pass, layer, state);
+    else if (!fuses_slope(pass, layer))
+        apply_slope(pass, layer, state);
+}
+
+/* [RHW86] eq. 6: dE/dw_ji = dE/dx_j * y_i, summed over the cases. */
+static void weight_gradient(const backward_pass *pass, const bp_connection *connection)
+{
+    const bp_workspace *workspace = pass->workspace;
+    const layer_state *from = &workspace->states[connection->from->index];
+    matrix_product product = {
+        .m = connection->to->units,
+        .n = connection->from->units,
+        .k = pass->rows,
+        .a = workspace->states[connection->to->index].delta,
+        .a_stride = connection->to->units,
+        .b = from->y,
+        .b_stride = from->y_stride,
+        .c = pass->gradient + connection->offset,
+        .c_stride = connection->from->units,
+        .accumulate = pass->accumulate,
+        .activation = KERNEL_LINEAR,
+        .scratch = workspace->scratch,
+    };
+    workspace->network->kernel->product_weights(&product);
+}
+
+/* [RHW86] eq. 7: dE/dy_i = sum_j dE/dx_j * w_ji; eq. 5 with the last contribution. */
+static void send_back(const backward_pass *pass, const bp_connection *connection)
+{
+    const bp_workspace *workspace = pass->workspace;
+    const bp_network *net = workspace->network;
+    const bp_layer *to = connection->to, *from = connection->from;
+    layer_state *state = &workspace->states[from->index];
+    bool is_last = state->arrived + 1 == from->outgoing_count;
+    bool with_slope = is_last && fuses_slope(pass, from);
+    matrix_product product = {
+        .m = pass->rows,
+        .n = from->units,
+        .k = to->units,
+        .a = workspace->states[to->index].delta,
+        .a_stride = to->units,
+        .b = net->weights + connection->offset,
+        .b_stride = from->units,
+        .c = state->delta,
+        .c_stride = from->units,
+        .accumulate = state->arrived > 0,
+        .activation = with_slope ? from->activation.kind : KERNEL_LINEAR,
+        .slope_y = with_slope ? state->y : NULL,
+        .slope_y_stride = state->y_stride,
+        .scratch = workspace->scratch,
+    };
+    net->kernel->product_backward(&product);
+    state->arrived++;
+}
+
+static void backward_layer(backward_pass *pass, const bp_layer *layer)
+{
+    const bp_workspace *workspace = pass->workspace;
+    layer_state *state = &workspace->states[layer->index];
+    finish_delta(pass, layer, state);
+    for (size_t i = 0; i < layer->incoming_count; i++) {
+        const bp_connection *connection = layer->incoming[i];
+        if (pass->gradient != NULL)
+            weight_gradient(pass, connection);
+        if (!connection->from->is_input || pass->to_inputs)
+            send_back(pass, connection);
+    }
+    if (pass->gradient != NULL && layer->has_bias)
+        workspace->network->kernel->column_sums(pass->rows, layer->units, state->delta, layer->units,
+                                                pass->gradient + layer->bias_offset, pass->accumulate);
+}
+
+static void backward(backward_pass *pass)
+{
+    const bp_network *net = pass->workspace->network;
+    for (size_t i = 0; i < net->layer_count; i++)
+        pass->workspace->states[i].arrived = 0;
+    for (size_t i = net->layer_count; i-- > 0;)
+        if (!net->layers[i]->is_input)
+            backward_layer(pass, net->layers[i]);
+}
+
+/* --------------------------------------------------------------- blocks of cases */
+
+/* dE/dx of the raw inputs of a block: dE/dy of the input layers times the factor of their scaling. */
+static void store_input_gradient(const bp_workspace *workspace, size_t rows, bp_real *out)
+{
+    const bp_network *net = workspace->network;
+    const bp_real *factor = net->input_scaling.factor;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const bp_layer *layer = net->layers[i];
+        if (!layer->is_input)
+            continue;
+        const bp_real *delta = workspace->states[i].delta;
+        for (size_t row = 0; row < rows; row++)
+            for (size_t unit = 0; unit < layer->units; unit++) {
+                size_t column = layer->column + unit;
+                bp_real scale = factor == NULL ? 1 : factor[column];
+                out[row * net->input_width + column] = delta[row * layer->units + unit] * scale;
+            }
+    }
+}
+
+/* Forward and backward over all blocks. Blocks are cut as the network says, whatever room the workspace has.
+ */
+static void run_blocks(backward_pass *pass, const batch *cases, bp_real *input_gradient)
+{
+    bp_workspace *workspace = pass->workspace;
+    const bp_network *net = workspace->network;
+    bool keep_x = bpi_error_begin(workspace, pass->loss);
+    for (size_t start = 0; start < cases->count; start += pass->rows) {
+        pass->rows = bpi_block_rows(cases->count - start, net->block_cases);
+        pass->accumulate = start > 0;
+        bpi_workspace_load(workspace, cases, start, pass->rows, true);
+        bpi_forward(workspace, pass->rows, keep_x);
+        backward(pass);
+        if (input_gradient != NULL)
+            store_input_gradient(workspace, pass->rows, input_gradient + start * net->input_width);
+    }
+}
+
+void bpi_batch_gradient(bp_workspace *workspace, const batch *cases, const bp_loss *loss, bp_real *gradient,
+                        batch_error *result)
+{
+    backward_pass pass = {.workspace = workspace, .loss = loss, .gradient = gradient};
+    run_blocks(&pass, cases, NULL);
+    *result = (batch_error){.error = bpi_error_sum(workspace), .largest_deviation = pass.deviation};
+}
+
+/* ------------------------------------------------------------------ public calls */
+
+static bp_status enter(const char *function, const bp_network *net, bp_workspace *workspace,
+                       const bp_data *data, const bp_loss *loss, bp_data *checked)
+{
+    BPI_TRY(bpi_workspace_check(function, net, workspace));
+    BPI_TRY(bpi_loss_check(loss, net));
+    BPI_TRY(bpi_data_check(function, "data", net, data, DATA_BOTH, checked));
+    BPI_TRY(bpi_loss_check_targets(function, "data", loss, net, checked));
+    return bpi_workspace_reserve(workspace, checked->cases, true);
+}
+
+static void leave(bp_workspace *workspace, size_t cases, double *error)
+{
+    workspace->last_cases = cases <= workspace->block_cases ? cases : 0;
+    if (error != NULL)
+        *error = bpi_error_sum(workspace);
+}
+
+bp_status bp_network_gradient(const bp_network *net, bp_workspace *workspace, const bp_data *data,
+                              bp_loss loss, double *error, bp_real *gradient)
+{
+    BPI_REQUIRE(net);
+    BPI_REQUIRE(workspace);
+    BPI_REQUIRE(data);
+    BPI_REQUIRE(gradient);
+    bp_data checked;
+    BPI_TRY(enter(__func__, net, workspace, data, &loss, &checked));
+    backward_pass pass = {.workspace = workspace, .loss = &loss, .gradient = gradient};
+    run_blocks(&pass, &(batch){.data = &checked, .count = checked.cases}, NULL);
+    leave(workspace, checked.cases, error);
+    return BP_OK;
+}
+
+bp_status bp_network_input_gradient(const bp_network *net, bp_workspace *workspace, const bp_data *data,
+                                    bp_loss loss, double *error, bp_real *input_gradient)
+{
+    BPI_REQUIRE(net);
+    BPI_REQUIRE(workspace);
+    BPI_REQUIRE(data);
+    BPI_REQUIRE(input_gradient);
+    bp_data checked;
+    BPI_TRY(enter(__func__, net, workspace, data, &loss, &checked));
+    backward_pass pass = {.workspace = workspace, .loss = &loss, .to_inputs = true};
+    run_blocks(&pass, &(batch){.data = &checked, .count = checked.cases}, input_gradient);
+    leave(workspace, checked.cases, error);
+    return BP_OK;
+}

@@ -1,0 +1,277 @@
+#include "model/workspace.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "model/activation.h"
+#include "model/scaling.h"
+
+/* Below this room, a block could leave a single case over; see bpi_block_rows. */
+enum { LEAST_ROOM = 4 };
+
+size_t bpi_block_rows(size_t left, size_t room)
+{
+    if (left <= room)
+        return left;
+    return left == room + 1 ? room - 1 : room;
+}
+
+/* ------------------------------------------------------------------- memory */
+
+/*
+ * All arrays are parts of one block of memory. It is laid out twice: first from NULL, to learn the size,
+ * then from the block itself.
+ */
+typedef struct arena {
+    bp_real *base; /* NULL: only measure */
+    size_t used;   /* values */
+    bool overflow;
+} arena;
+
+/* rows * columns values, beginning on a boundary of BPI_ALIGNMENT bytes. */
+static bp_real *take(arena *memory, size_t rows, size_t columns)
+{
+    const size_t step = BPI_ALIGNMENT / sizeof(bp_real);
+    size_t count, end;
+    if (!bpi_multiply(rows, columns, &count) || !bpi_add(count, step - 1, &count) ||
+        !bpi_add(memory->used, count - count % step, &end)) {
+        memory->overflow = true;
+        return NULL;
+    }
+    bp_real *part = memory->base == NULL ? NULL : memory->base + memory->used;
+    memory->used = end;
+    return part;
+}
+
+/* Are the total inputs kept apart from the outputs, because the activation or a loss asks for them? */
+static bool keeps_x(const bp_layer *layer)
+{
+    int32_t kind = layer->activation.kind;
+    if (kind == ACTIVATION_CUSTOM)
+        return true;
+    return layer->is_output && (kind == ACTIVATION_LOGISTIC || kind == ACTIVATION_SOFTMAX);
+}
+
+static size_t greatest(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static size_t scratch_values(const bp_network *net, size_t cases)
+{
+    size_t values = 0;
+    for (size_t i = 0; i < net->connection_count; i++) {
+        size_t from = net->connections[i]->from->units, to = net->connections[i]->to->units;
+        values = greatest(values, net->kernel->product_scratch(cases, to, from));
+        values = greatest(values, net->kernel->product_scratch(cases, from, to));
+        values = greatest(values, net->kernel->product_scratch(to, from, cases));
+    }
+    return values;
+}
+
+static size_t widest_layer(const bp_network *net)
+{
+    size_t widest = 0;
+    for (size_t i = 0; i < net->layer_count; i++)
+        widest = greatest(widest, net->layers[i]->units);
+    return widest;
+}
+
+static void lay_out_layer(arena *memory, const bp_layer *layer, layer_state *state, size_t cases, bool deltas)
+{
+    state->own_y = take(memory, cases, layer->units);
+    state->y = state->own_y;
+    state->y_stride = layer->units;
+    state->x = keeps_x(layer) ? take(memory, cases, layer->units) : NULL;
+    state->delta = deltas ? take(memory, cases, layer->units) : NULL;
+}
+
+static void lay_out(arena *memory, bp_workspace *workspace, size_t cases, bool deltas)
+{
+    const bp_network *net = workspace->network;
+    for (size_t i = 0; i < net->layer_count; i++)
+        lay_out_layer(memory, net->layers[i], &workspace->states[i], cases, deltas);
+    workspace->own_targets = take(memory, cases, net->output_width);
+    workspace->own_case_weights = take(memory, cases, 1);
+    workspace->output_row = take(memory, 1, net->output_width);
+    workspace->temporary = deltas ? take(memory, cases, widest_layer(net)) : NULL;
+    workspace->scratch = take(memory, 1, scratch_values(net, cases));
+}
+
+/* Releases what build made, or half made. */
+static void clear(bp_workspace *workspace)
+{
+    bpi_release(&workspace->allocator, workspace->memory);
+    bpi_release(&workspace->allocator, workspace->states);
+}
+
+/* Makes the memory of a workspace that has a network and an allocator. On failure, nothing is left. */
+static bp_status build(bp_workspace *workspace, const char *function, size_t cases, bool deltas)
+{
+    const bp_network *net = workspace->network;
+    workspace->states = bpi_allocate_zeroed(&workspace->allocator, net->layer_count, sizeof(layer_state));
+    if (workspace->states == NULL)
+        goto no_memory;
+    arena memory = {0};
+    lay_out(&memory, workspace, cases, deltas);
+    if (memory.overflow) {
+        clear(workspace);
+        return bpi_fail(BP_ERROR_OVERFLOW, "%s: a workspace for %zu cases is too large to be computed",
+                        function, cases);
+    }
+    workspace->memory = bpi_allocate(&workspace->allocator, memory.used, sizeof(bp_real));
+    if (workspace->memory == NULL)
+        goto no_memory;
+    memory = (arena){.base = workspace->memory};
+    lay_out(&memory, workspace, cases, deltas);
+    workspace->block_cases = cases;
+    workspace->has_deltas = deltas;
+    return BP_OK;
+no_memory:
+    clear(workspace);
+    return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for a workspace for %zu cases", function, cases);
+}
+
+bp_status bpi_workspace_reserve(bp_workspace *workspace, size_t cases, bool with_gradient)
+{
+    const bp_network *net = workspace->network;
+    size_t room = cases < net->block_cases ? cases : net->block_cases;
+    if (room <= workspace->block_cases && (!with_gradient || workspace->has_deltas))
+        return BP_OK;
+    bp_workspace larger = {.network = net, .allocator = workspace->allocator};
+    BPI_TRY(build(&larger, "workspace", greatest(room, workspace->block_cases),
+                  with_gradient || workspace->has_deltas));
+    clear(workspace);
+    *workspace = larger;
+    return BP_OK;
+}
+
+bp_status bp_workspace_create(bp_workspace **out, const bp_network *net, size_t max_cases)
+{
+    BPI_REQUIRE(out);
+    BPI_REQUIRE(net);
+    BPI_TRY(bpi_require_finalized(__func__, net));
+    if (max_cases == 0)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: max_cases is 0", __func__);
+    bp_workspace *workspace = bpi_allocate_zeroed(&net->allocator, 1, sizeof *workspace);
+    if (workspace == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory", __func__);
+    workspace->network = net;
+    workspace->allocator = net->allocator;
+    size_t room = max_cases < net->block_cases ? max_cases : net->block_cases;
+    bp_status status = build(workspace, __func__, greatest(room, LEAST_ROOM), false);
+    if (status != BP_OK) {
+        bpi_release(&net->allocator, workspace);
+        return status;
+    }
+    *out = workspace;
+    return BP_OK;
+}
+
+void bp_workspace_destroy(bp_workspace *workspace)
+{
+    if (workspace == NULL)
+        return;
+    bp_allocator allocator = workspace->allocator;
+    clear(workspace);
+    bpi_release(&allocator, workspace);
+}
+
+bp_status bpi_workspace_check(const char *function, const bp_network *net, const bp_workspace *workspace)
+{
+    if (workspace->network != net)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: the workspace was made for another network", function);
+    return bpi_require_ready(function, net);
+}
+
+size_t bp_workspace_block_cases(const bp_workspace *workspace)
+{
+    return workspace == NULL ? 0 : workspace->block_cases;
+}
+
+/* ------------------------------------------------------------------ loading */
+
+/* The data's index of case `row` of the block that begins at `start`. */
+static size_t case_index(const batch *cases, size_t start, size_t row)
+{
+    return cases->order == NULL ? cases->first + start + row : cases->order[start + row];
+}
+
+/* Columns of inputs or targets: the caller's array, and the room for a block of them. */
+typedef struct column_block {
+    const column_scaling *scaling;
+    size_t first, columns;
+    const bp_real *from;
+    size_t from_stride;
+    bp_real *room;
+} column_block;
+
+/* Gives the block's rows: where they are if that will do, else copied, in order and scaled, into the room. */
+static const bp_real *load_rows(const column_block *block, const batch *cases, size_t start, size_t rows,
+                                size_t *stride)
+{
+    const bp_real *from = block->from + block->first;
+    bool together = cases->order == NULL || rows == 1;
+    if (together)
+        from += case_index(cases, start, 0) * block->from_stride;
+    if (together && !bpi_scaling_is_set(block->scaling)) {
+        *stride = block->from_stride;
+        return from;
+    }
+    scaled_rows copy = {.rows = together ? rows : 1,
+                        .columns = block->columns,
+                        .first = block->first,
+                        .from = from,
+                        .from_stride = block->from_stride,
+                        .to = block->room,
+                        .to_stride = block->columns};
+    for (size_t row = 0; row < rows; row += copy.rows) {
+        if (!together)
+            copy.from = from + case_index(cases, start, row) * block->from_stride;
+        copy.to = block->room + row * block->columns;
+        bpi_scale(block->scaling, &copy);
+    }
+    *stride = block->columns;
+    return block->room;
+}
+
+static void load_targets(bp_workspace *workspace, const batch *cases, size_t start, size_t rows)
+{
+    const bp_data *data = cases->data;
+    const bp_network *net = workspace->network;
+    column_block block = {.scaling = &net->target_scaling,
+                          .columns = net->output_width,
+                          .from = data->targets,
+                          .from_stride = data->target_stride,
+                          .room = workspace->own_targets};
+    workspace->targets = load_rows(&block, cases, start, rows, &workspace->target_stride);
+    workspace->case_weights = NULL;
+    if (data->case_weights == NULL)
+        return;
+    for (size_t row = 0; row < rows; row++)
+        workspace->own_case_weights[row] = data->case_weights[case_index(cases, start, row)];
+    workspace->case_weights = workspace->own_case_weights;
+}
+
+void bpi_workspace_load(bp_workspace *workspace, const batch *cases, size_t start, size_t rows,
+                        bool with_targets)
+{
+    const bp_network *net = workspace->network;
+    const bp_data *data = cases->data;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const bp_layer *layer = net->layers[i];
+        if (!layer->is_input)
+            continue;
+        layer_state *state = &workspace->states[i];
+        column_block block = {.scaling = &net->input_scaling,
+                              .first = layer->column,
+                              .columns = layer->units,
+                              .from = data->inputs,
+                              .from_stride = data->input_stride,
+                              .room = state->own_y};
+        state->y = load_rows(&block, cases, start, rows, &state->y_stride);
+    }
+    if (with_targets)
+        load_targets(workspace, cases, start, rows);
+}
