@@ -22,10 +22,10 @@ void bpi_class_labels_clear(class_labels *labels, const bp_allocator *allocator)
     labels->labels = NULL;
 }
 
-/* Beyond 2^53 different integers become equal doubles: such labels are told apart as text. */
+/* From 2^53 on different integers become equal doubles: such labels are told apart as text. */
 static bool is_number(const char *text, double *value)
 {
-    return bpi_parse_number(text, value) == NUMBER_FINITE && fabs(*value) <= 0x1p53;
+    return bpi_parse_number(text, value) == NUMBER_FINITE && fabs(*value) < 0x1p53;
 }
 
 void bpi_class_labels_add(class_labels *labels, const char *text)

@@ -1,0 +1,18 @@
+/* What must hold of whatever a loader returns. Each ends the program with abort() if it does not. */
+#ifndef TESTS_FUZZ_DATASET_CHECKS_H
+#define TESTS_FUZZ_DATASET_CHECKS_H
+
+#include "backprop.h"
+
+/* An allocator that counts its live blocks, and asserts that none is left. */
+bp_allocator counting_allocator(void);
+void require_nothing_live(void);
+
+/*
+ * A failure must leave no dataset, a message, and a status that a loader gives; a success a dataset whose
+ * values are finite, whose class targets are one `on` among `off`, and which can be split. Destroys the
+ * dataset.
+ */
+void check_loaded(bp_status status, bp_dataset *dataset, double on, double off);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * Loads any bytes as a pair of IDX files: a byte with the number of classes, two (low, high) with the length
+ * of the inputs, the inputs, and then the labels, if anything is left.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/idx.h"
+#include "fuzz/dataset_checks.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+/* A block of just this size: reading past the end shows. */
+static uint8_t *copy_of(const uint8_t *bytes, size_t size)
+{
+    uint8_t *copy = malloc(size > 0 ? size : 1);
+    if (copy == NULL)
+        abort();
+    memcpy(copy, bytes, size);
+    return copy;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    if (size < 3)
+        return 0;
+    size_t left = size - 3, wanted = bytes[1] | (size_t)bytes[2] << 8;
+    size_t inputs_size = wanted < left ? wanted : left, labels_size = left - inputs_size;
+    uint8_t *copies[] = {copy_of(bytes + 3, inputs_size), copy_of(bytes + 3 + inputs_size, labels_size)};
+    input_file inputs, labels;
+    bpi_input_from_memory(&inputs, "fuzz-inputs", copies[0], inputs_size);
+    bpi_input_from_memory(&labels, "fuzz-labels", copies[1], labels_size);
+    bp_allocator allocator = counting_allocator();
+    bp_dataset *dataset = NULL;
+    bp_status status =
+        bpi_idx_read(&dataset, &inputs, labels_size > 0 ? &labels : NULL, bytes[0], &allocator);
+    check_loaded(status, dataset, 1, 0);
+    require_nothing_live();
+    free(copies[0]);
+    free(copies[1]);
+    return 0;
+}
