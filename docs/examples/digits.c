@@ -1,6 +1,6 @@
 /*
- * Reads handwritten digits: loads 1797 images of 8 x 8 pixels, trains a 64-32-10 network on 60 % of them,
- * stops when it no longer gets better on 20 %, and shows how it does on the 20 % it has never seen.
+ * Reads handwritten digits: loads 1797 images of 8 x 8 pixels, trains a 64-32-10 network on 65 % of them,
+ * stops when it no longer gets better on another 14 %, and shows how it does on the 21 % it has never seen.
  *
  *     digits [--data FILE] [--model FILE] [--seed N]    the whole story for one seed
  *     digits [--data FILE] --seeds N                    only the accuracy, for seeds 1 to N
@@ -75,11 +75,12 @@ static int show_progress(void *quiet, bp_trainer *trainer, const bp_progress *p)
 
 static bp_result train(bp_network *net, const parts *data, unsigned long seed, int quiet)
 {
-    const bp_stop_rule rules[] = {bp_stop_no_validation_gain(20, 0.0), bp_stop_epochs(300)};
+    const bp_stop_rule rules[] = {bp_stop_no_validation_gain(30, 0.0), bp_stop_epochs(300)};
     bp_trainer_options options;
     bp_trainer_options_init(&options, sizeof options);
     options.loss = bp_loss_cross_entropy();
     options.optimizer = bp_optimizer_momentum(0.01, 0.9);
+    options.weight_decay = 0.0003;
     options.batch_size = 16;
     options.seed = seed;
     options.stop_rules = rules;
@@ -103,7 +104,7 @@ static bp_network *make_network(const parts *data, unsigned long seed)
     const size_t units[] = {PIXELS, HIDDEN, DIGITS};
     bp_network *net = NULL;
     check(bp_network_create_layered(&net, units, 3, bp_activation_logistic(), bp_activation_softmax()));
-    check(bp_network_fit_scaling(net, &data->training, bp_scaling_min_max(0, 1), bp_scaling_none()));
+    check(bp_network_fit_scaling(net, &data->training, bp_scaling_min_max(-1, 1), bp_scaling_none()));
     check(bp_network_initialize(net, seed));
     return net;
 }
@@ -222,7 +223,7 @@ static void split(bp_dataset *dataset, unsigned long seed, parts *data)
     bp_data_init(&data->training, sizeof data->training);
     bp_data_init(&data->validation, sizeof data->validation);
     bp_data_init(&data->test, sizeof data->test);
-    check(bp_dataset_split(dataset, 0.6, 0.2, seed));
+    check(bp_dataset_split(dataset, 0.65, 0.14, seed));
     check(bp_dataset_part(dataset, BP_PART_TRAINING, &data->training));
     check(bp_dataset_part(dataset, BP_PART_VALIDATION, &data->validation));
     check(bp_dataset_part(dataset, BP_PART_TEST, &data->test));
