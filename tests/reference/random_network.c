@@ -1,0 +1,249 @@
+#include "reference/random_network.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "support/support.h"
+
+/* ---------------------------------------------------------- a custom activation */
+
+static void arctan_of_many(void *context, const bp_real *x, bp_real *y, size_t count)
+{
+    (void)context;
+    for (size_t i = 0; i < count; i++)
+        y[i] = (bp_real)atan((double)x[i]);
+}
+
+static void arctan_slopes(void *context, const bp_real *x, const bp_real *y, bp_real *slope, size_t count)
+{
+    (void)context;
+    (void)y;
+    for (size_t i = 0; i < count; i++)
+        slope[i] = 1 / (1 + x[i] * x[i]);
+}
+
+static double arctan(double x)
+{
+    return atan(x);
+}
+
+static double arctan_slope(double x)
+{
+    return 1 / (1 + x * x);
+}
+
+static const reference_custom arctan_reference = {"arctan", arctan, arctan_slope};
+
+bp_activation random_custom_activation(void)
+{
+    return bp_activation_custom("arctan", arctan_of_many, arctan_slopes, NULL);
+}
+
+/* ------------------------------------------------------------------ structure */
+
+enum { LAYERS = 9 };
+
+typedef struct plan_layer {
+    size_t units;
+    int is_input, is_output, has_bias;
+    int activation;
+    int receives[LAYERS]; /* from which earlier layers */
+} plan_layer;
+
+typedef struct plan {
+    plan_layer layers[LAYERS];
+    size_t count;
+    size_t outputs[LAYERS], output_count;
+} plan;
+
+static size_t random_units(uint64_t *state)
+{
+    return test_below(state, 5) == 0 ? 1 + test_below(state, 70) : 1 + test_below(state, 12);
+}
+
+static int leads_on(const plan *p, size_t layer)
+{
+    for (size_t to = layer + 1; to < p->count; to++)
+        if (p->layers[to].receives[layer])
+            return 1;
+    return 0;
+}
+
+static void plan_connections(uint64_t *state, plan *p, size_t inputs)
+{
+    for (size_t to = inputs; to < p->count; to++) {
+        p->layers[to].receives[test_below(state, to)] = 1;
+        for (size_t from = 0; from < to; from++)
+            if (test_below(state, 3) == 0)
+                p->layers[to].receives[from] = 1;
+    }
+    for (size_t from = 0; from < inputs; from++)
+        if (!leads_on(p, from))
+            p->layers[p->count - 1].receives[from] = 1;
+}
+
+static void plan_outputs(uint64_t *state, plan *p, size_t inputs)
+{
+    for (size_t i = inputs; i < p->count; i++)
+        if (!leads_on(p, i) || test_below(state, 6) == 0) {
+            p->layers[i].is_output = 1;
+            p->outputs[p->output_count++] = i;
+        }
+    for (size_t i = p->output_count; i > 1; i--) { /* in any order */
+        size_t j = test_below(state, i), moved = p->outputs[i - 1];
+        p->outputs[i - 1] = p->outputs[j];
+        p->outputs[j] = moved;
+    }
+}
+
+static plan make_plan(uint64_t *state, reference_loss loss)
+{
+    plan p = {.count = 0};
+    size_t inputs = 1 + test_below(state, 3);
+    p.count = inputs + 1 + test_below(state, 6);
+    for (size_t i = 0; i < p.count; i++)
+        p.layers[i] = (plan_layer){.units = random_units(state),
+                                   .is_input = i < inputs,
+                                   .has_bias = test_below(state, 4) != 0,
+                                   .activation = (int)test_below(state, 6)};
+    plan_connections(state, &p, inputs);
+    plan_outputs(state, &p, inputs);
+    if (loss == REFERENCE_CROSS_ENTROPY)
+        for (size_t i = 0; i < p.output_count; i++)
+            p.layers[p.outputs[i]].activation = test_below(state, 2) == 0 ? 0 : 4;
+    return p;
+}
+
+static bp_activation activation_of(int index)
+{
+    switch (index) {
+    case 0:
+        return bp_activation_logistic();
+    case 1:
+        return bp_activation_tanh();
+    case 2:
+        return bp_activation_linear();
+    case 3:
+        return bp_activation_relu();
+    case 4:
+        return bp_activation_softmax();
+    default:
+        return random_custom_activation();
+    }
+}
+
+static bp_network *build(const plan *p, uint64_t seed)
+{
+    bp_network *net = NULL;
+    bp_layer *layers[LAYERS];
+    assert_ok(bp_network_create(&net, NULL));
+    for (size_t i = 0; i < p->count; i++) {
+        const plan_layer *layer = &p->layers[i];
+        if (layer->is_input) {
+            assert_ok(bp_network_add_input(&layers[i], net, NULL, layer->units));
+            continue;
+        }
+        assert_ok(
+            bp_network_add_layer(&layers[i], net, NULL, layer->units, activation_of(layer->activation)));
+        assert_ok(bp_layer_enable_bias(layers[i], layer->has_bias));
+        for (size_t from = 0; from < i; from++)
+            if (layer->receives[from])
+                assert_ok(bp_network_connect(NULL, net, layers[from], layers[i]));
+    }
+    for (size_t i = 0; i < p->output_count; i++)
+        assert_ok(bp_layer_set_output(layers[p->outputs[i]]));
+    assert_ok(bp_network_finalize(net));
+    for (size_t i = 0; i < p->count; i++)
+        if (!p->layers[i].is_input)
+            assert_ok(bp_layer_set_bias_init(layers[i], bp_init_uniform(-0.5, 0.5)));
+    assert_ok(bp_network_initialize(net, seed));
+    return net;
+}
+
+/* ------------------------------------------------------------------------ data */
+
+static bp_real *reals(size_t count)
+{
+    bp_real *values = calloc(count, sizeof *values);
+    assert_non_null(values);
+    return values;
+}
+
+static bp_real *random_reals(uint64_t *state, size_t count, double low, double high)
+{
+    bp_real *values = reals(count);
+    for (size_t i = 0; i < count; i++)
+        values[i] = (bp_real)test_uniform(state, low, high);
+    return values;
+}
+
+static void set_scaling(uint64_t *state, bp_network *net, reference_loss loss)
+{
+    size_t inputs = bp_network_input_width(net), outputs = bp_network_output_width(net);
+    bp_real *offset = random_reals(state, inputs, -1, 1), *factor = random_reals(state, inputs, 0.5, 2);
+    assert_ok(bp_network_set_input_scaling(net, offset, factor, inputs));
+    free(offset);
+    free(factor);
+    if (loss == REFERENCE_CROSS_ENTROPY) /* its targets must stay in 0..1 */
+        return;
+    offset = random_reals(state, outputs, -1, 1);
+    factor = random_reals(state, outputs, 0.5, 2);
+    assert_ok(bp_network_set_target_scaling(net, offset, factor, outputs));
+    free(offset);
+    free(factor);
+}
+
+static size_t random_cases(uint64_t *state)
+{
+    switch (test_below(state, 4)) {
+    case 0:
+        return 1 + test_below(state, 3);
+    case 1:
+        return 250 + test_below(state, 51);
+    default:
+        return 1 + test_below(state, 40);
+    }
+}
+
+static void make_data(uint64_t *state, random_network *random)
+{
+    size_t inputs = bp_network_input_width(random->net), outputs = bp_network_output_width(random->net);
+    size_t gap = test_below(state, 3) == 0 ? 1 + test_below(state, 5) : 0;
+    size_t cases = random_cases(state);
+    random->inputs = random_reals(state, cases * (inputs + gap), -1, 1);
+    random->targets = random_reals(state, cases * (outputs + gap), 0, 1);
+    random->data = bp_data_view(cases, random->inputs, inputs, random->targets, outputs);
+    random->data.input_stride = gap == 0 ? 0 : inputs + gap;
+    random->data.target_stride = gap == 0 ? 0 : outputs + gap;
+    if (test_below(state, 3) == 0)
+        random->data.case_weights = random->case_weights = random_reals(state, cases, 0, 2);
+}
+
+random_network *random_network_create(uint64_t seed)
+{
+    uint64_t state = seed * 0x9e3779b97f4a7c15u + 1;
+    random_network *random = calloc(1, sizeof *random);
+    assert_non_null(random);
+    for (int i = 0; i < 8; i++)
+        test_below(&state, 2);
+    random->ref_loss = test_below(&state, 2) == 0 ? REFERENCE_SQUARED_ERROR : REFERENCE_CROSS_ENTROPY;
+    random->loss =
+        random->ref_loss == REFERENCE_SQUARED_ERROR ? bp_loss_squared_error() : bp_loss_cross_entropy();
+    plan p = make_plan(&state, random->ref_loss);
+    random->net = build(&p, seed);
+    if (test_below(&state, 3) == 0)
+        set_scaling(&state, random->net, random->ref_loss);
+    make_data(&state, random);
+    random->ref = reference_create(random->net, p.outputs, p.output_count, &arctan_reference);
+    return random;
+}
+
+void random_network_destroy(random_network *random)
+{
+    reference_destroy(random->ref);
+    bp_network_destroy(random->net);
+    free(random->inputs);
+    free(random->targets);
+    free(random->case_weights);
+    free(random);
+}

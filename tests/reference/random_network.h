@@ -1,0 +1,27 @@
+/* Random networks with random cases, for comparing the library with the oracle. */
+#ifndef TESTS_RANDOM_NETWORK_H
+#define TESTS_RANDOM_NETWORK_H
+
+#include "reference/reference.h"
+
+/*
+ * A network of 1 to 3 inputs and up to 6 further layers, with skipping connections, layers without bias,
+ * several outputs some of which lead on, every activation, sometimes scaling; and 1 to 300 cases, sometimes
+ * strided or weighted.
+ */
+typedef struct random_network {
+    bp_network *net;
+    reference *ref;
+    bp_loss loss;
+    reference_loss ref_loss;
+    bp_data data;
+    bp_real *inputs, *targets, *case_weights;
+} random_network;
+
+/* The activation that random networks use beside the built-in ones: the inverse tangent, named "arctan". */
+bp_activation random_custom_activation(void);
+
+random_network *random_network_create(uint64_t seed);
+void random_network_destroy(random_network *random);
+
+#endif

@@ -1,0 +1,335 @@
+#include "reference/reference.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/support.h"
+
+/* ------------------------------------------------------------ reading a network */
+
+static double *doubles(size_t count)
+{
+    double *values = calloc(count > 0 ? count : 1, sizeof *values);
+    assert_non_null(values);
+    return values;
+}
+
+static double *widened(const bp_real *values, size_t count)
+{
+    double *wide = doubles(count);
+    for (size_t i = 0; i < count; i++)
+        wide[i] = (double)values[i];
+    return wide;
+}
+
+static void read_layers(reference *ref, const bp_network *net)
+{
+    ref->layer_count = bp_network_layer_count(net);
+    assert_in_range(ref->layer_count, 1, REFERENCE_LAYERS);
+    for (size_t i = 0; i < ref->layer_count; i++) {
+        const bp_layer *layer = bp_network_layer(net, i);
+        bp_activation activation = bp_layer_activation(layer);
+        ref->layers[i] = (reference_layer){.units = bp_layer_units(layer),
+                                           .activation = bp_activation_name(&activation),
+                                           .is_input = bp_layer_is_input(layer),
+                                           .is_output = bp_layer_is_output(layer),
+                                           .has_bias = bp_layer_has_bias(layer),
+                                           .bias = bp_layer_bias_offset(layer)};
+        if (ref->layers[i].is_input) {
+            ref->layers[i].column = ref->input_width;
+            ref->input_width += ref->layers[i].units;
+        }
+    }
+}
+
+static void read_connections(reference *ref, const bp_network *net)
+{
+    ref->connection_count = bp_network_connection_count(net);
+    assert_in_range(ref->connection_count, 1, REFERENCE_CONNECTIONS);
+    for (size_t i = 0; i < ref->connection_count; i++) {
+        const bp_connection *connection = bp_network_connection(net, i);
+        ref->connections[i] = (reference_connection){.from = bp_layer_index(bp_connection_from(connection)),
+                                                     .to = bp_layer_index(bp_connection_to(connection)),
+                                                     .offset = bp_connection_offset(connection)};
+    }
+}
+
+static void read_scaling(reference *ref, const bp_network *net)
+{
+    size_t most = ref->input_width > ref->output_width ? ref->input_width : ref->output_width;
+    bp_real *offset = calloc(most, sizeof *offset), *factor = calloc(most, sizeof *factor);
+    assert_non_null(offset);
+    assert_non_null(factor);
+    assert_ok(bp_network_get_input_scaling(net, offset, factor, ref->input_width));
+    ref->input_offset = widened(offset, ref->input_width);
+    ref->input_factor = widened(factor, ref->input_width);
+    assert_ok(bp_network_get_target_scaling(net, offset, factor, ref->output_width));
+    ref->target_offset = widened(offset, ref->output_width);
+    ref->target_factor = widened(factor, ref->output_width);
+    free(offset);
+    free(factor);
+}
+
+reference *reference_create(const bp_network *net, const size_t *outputs, size_t output_count,
+                            const reference_custom *custom)
+{
+    reference *ref = calloc(1, sizeof *ref);
+    assert_non_null(ref);
+    ref->custom = custom;
+    read_layers(ref, net);
+    read_connections(ref, net);
+    size_t last = ref->layer_count - 1;
+    for (size_t i = 0; i < (outputs == NULL ? 1 : output_count); i++) {
+        reference_layer *layer = &ref->layers[outputs == NULL ? last : outputs[i]];
+        assert_true(layer->is_output);
+        layer->column = ref->output_width;
+        ref->output_width += layer->units;
+    }
+    assert_int_equal(ref->input_width, bp_network_input_width(net));
+    assert_int_equal(ref->output_width, bp_network_output_width(net));
+    const bp_real *weights = bp_network_weights(net, &ref->weight_count);
+    ref->weights = widened(weights, ref->weight_count);
+    read_scaling(ref, net);
+    return ref;
+}
+
+void reference_destroy(reference *ref)
+{
+    free(ref->weights);
+    free(ref->input_offset);
+    free(ref->input_factor);
+    free(ref->target_offset);
+    free(ref->target_factor);
+    free(ref);
+}
+
+/* ------------------------------------------------------------------ activations */
+
+static int is(const reference_layer *layer, const char *activation)
+{
+    return strcmp(layer->activation, activation) == 0;
+}
+
+static double output(const reference *ref, const reference_layer *layer, double x)
+{
+    if (is(layer, "logistic"))
+        return 1 / (1 + exp(-x)); /* eq. 2 */
+    if (is(layer, "tanh"))
+        return tanh(x);
+    if (is(layer, "relu"))
+        return x > 0 ? x : 0;
+    if (is(layer, "linear"))
+        return x;
+    assert_non_null(ref->custom);
+    assert_string_equal(layer->activation, ref->custom->name);
+    return ref->custom->function(x);
+}
+
+static double slope(const reference *ref, const reference_layer *layer, double x, double y)
+{
+    if (is(layer, "logistic"))
+        return y * (1 - y);
+    if (is(layer, "tanh"))
+        return 1 - y * y;
+    if (is(layer, "relu"))
+        return x > 0 ? 1 : 0;
+    if (is(layer, "linear"))
+        return 1;
+    return ref->custom->slope(x);
+}
+
+static void softmax(const double *x, double *y, size_t units)
+{
+    double greatest = x[0], sum = 0;
+    for (size_t j = 0; j < units; j++)
+        greatest = fmax(greatest, x[j]);
+    for (size_t j = 0; j < units; j++)
+        sum += exp(x[j] - greatest);
+    for (size_t j = 0; j < units; j++)
+        y[j] = exp(x[j] - greatest) / sum;
+}
+
+/* --------------------------------------------------------------------- one case */
+
+/* One case on its way forward and backward. */
+typedef struct passing_case {
+    double *x[REFERENCE_LAYERS], *y[REFERENCE_LAYERS];
+    double *dy[REFERENCE_LAYERS]; /* dE/dy */
+    double *dx[REFERENCE_LAYERS]; /* dE/dx */
+    const double *target;         /* scaled */
+    double weight;
+} passing_case;
+
+static void forward(reference *ref, passing_case *c, const bp_real *inputs)
+{
+    for (size_t l = 0; l < ref->layer_count; l++) {
+        const reference_layer *layer = &ref->layers[l];
+        if (layer->is_input) {
+            for (size_t i = 0; i < layer->units; i++) {
+                size_t column = layer->column + i;
+                c->y[l][i] = ((double)inputs[column] - ref->input_offset[column]) * ref->input_factor[column];
+            }
+            continue;
+        }
+        for (size_t j = 0; j < layer->units; j++) {
+            double x = layer->has_bias ? ref->weights[layer->bias + j] : 0;
+            for (size_t n = 0; n < ref->connection_count; n++) {
+                const reference_connection *connection = &ref->connections[n];
+                if (connection->to != l)
+                    continue;
+                size_t units = ref->layers[connection->from].units;
+                for (size_t i = 0; i < units; i++) /* eq. 1 */
+                    x += c->y[connection->from][i] * ref->weights[connection->offset + j * units + i];
+            }
+            c->x[l][j] = x;
+            if (is(layer, "relu"))
+                ref->closest_kink = fmin(ref->closest_kink, fabs(x));
+        }
+        if (is(layer, "softmax"))
+            softmax(c->x[l], c->y[l], layer->units);
+        else
+            for (size_t j = 0; j < layer->units; j++)
+                c->y[l][j] = output(ref, layer, c->x[l][j]);
+    }
+}
+
+/* E of the case, and dE/dy of every unit of the output layers. */
+static double error_of_case(const reference *ref, passing_case *c, reference_loss loss)
+{
+    double error = 0;
+    for (size_t l = 0; l < ref->layer_count; l++) {
+        const reference_layer *layer = &ref->layers[l];
+        for (size_t j = 0; layer->is_output && j < layer->units; j++) {
+            double y = c->y[l][j], d = c->target[layer->column + j];
+            if (loss == REFERENCE_SQUARED_ERROR) {
+                error += 0.5 * (y - d) * (y - d); /* eq. 3 */
+                c->dy[l][j] = y - d;              /* eq. 4 */
+            } else if (is(layer, "softmax")) {
+                error -= d * log(y);
+                c->dy[l][j] = -d / y;
+            } else {
+                error -= d * log(y) + (1 - d) * log(1 - y);
+                c->dy[l][j] = (1 - d) / (1 - y) - d / y;
+            }
+        }
+    }
+    return error;
+}
+
+/* eq. 5 for one layer; a softmax unit's y depends on every x of its layer. */
+static void find_dx(const reference *ref, passing_case *c, size_t l)
+{
+    const reference_layer *layer = &ref->layers[l];
+    for (size_t j = 0; j < layer->units; j++) {
+        if (!is(layer, "softmax")) {
+            c->dx[l][j] = c->dy[l][j] * slope(ref, layer, c->x[l][j], c->y[l][j]);
+            continue;
+        }
+        c->dx[l][j] = 0;
+        for (size_t k = 0; k < layer->units; k++)
+            c->dx[l][j] += c->dy[l][k] * c->y[l][k] * ((j == k) - c->y[l][j]);
+    }
+}
+
+static void backward(const reference *ref, passing_case *c, double *gradient)
+{
+    for (size_t l = ref->layer_count; l-- > 0;) {
+        const reference_layer *layer = &ref->layers[l];
+        if (layer->is_input)
+            continue;
+        find_dx(ref, c, l);
+        for (size_t j = 0; layer->has_bias && j < layer->units; j++)
+            gradient[layer->bias + j] += c->weight * c->dx[l][j];
+        for (size_t n = 0; n < ref->connection_count; n++) {
+            const reference_connection *connection = &ref->connections[n];
+            if (connection->to != l)
+                continue;
+            size_t units = ref->layers[connection->from].units;
+            for (size_t j = 0; j < layer->units; j++)
+                for (size_t i = 0; i < units; i++) {
+                    size_t w = connection->offset + j * units + i;
+                    gradient[w] += c->weight * c->dx[l][j] * c->y[connection->from][i]; /* eq. 6 */
+                    c->dy[connection->from][i] += c->dx[l][j] * ref->weights[w];        /* eq. 7 */
+                }
+        }
+    }
+}
+
+/* -------------------------------------------------------------------- all cases */
+
+static void make_room(const reference *ref, passing_case *c)
+{
+    for (size_t l = 0; l < ref->layer_count; l++) {
+        c->x[l] = doubles(ref->layers[l].units);
+        c->y[l] = doubles(ref->layers[l].units);
+        c->dy[l] = doubles(ref->layers[l].units);
+        c->dx[l] = doubles(ref->layers[l].units);
+    }
+}
+
+static void free_room(const reference *ref, passing_case *c)
+{
+    for (size_t l = 0; l < ref->layer_count; l++) {
+        free(c->x[l]);
+        free(c->y[l]);
+        free(c->dy[l]);
+        free(c->dx[l]);
+    }
+}
+
+static void store(const reference *ref, const passing_case *c, size_t row, const reference_result *result)
+{
+    for (size_t l = 0; l < ref->layer_count; l++) {
+        const reference_layer *layer = &ref->layers[l];
+        for (size_t j = 0; j < layer->units; j++) {
+            size_t column = layer->column + j;
+            if (layer->is_output && result->outputs != NULL)
+                result->outputs[row * ref->output_width + column] =
+                    c->y[l][j] / ref->target_factor[column] + ref->target_offset[column];
+            if (layer->is_input && result->input_gradient != NULL)
+                result->input_gradient[row * ref->input_width + column] =
+                    c->weight * c->dy[l][j] * ref->input_factor[column];
+        }
+    }
+}
+
+void reference_run(reference *ref, const bp_data *data, reference_loss loss, const reference_result *result)
+{
+    size_t input_stride = data->input_stride == 0 ? data->input_width : data->input_stride;
+    size_t target_stride = data->target_stride == 0 ? data->target_width : data->target_stride;
+    passing_case c = {.weight = 1};
+    double *gradient = doubles(ref->weight_count), *target = doubles(ref->output_width), error = 0;
+    make_room(ref, &c);
+    c.target = target;
+    ref->closest_kink = INFINITY;
+    for (size_t row = 0; row < data->cases; row++) {
+        for (size_t j = 0; j < ref->output_width; j++)
+            target[j] = ((double)data->targets[row * target_stride + j] - ref->target_offset[j]) *
+                        ref->target_factor[j];
+        if (data->case_weights != NULL)
+            c.weight = (double)data->case_weights[row];
+        for (size_t l = 0; l < ref->layer_count; l++)
+            memset(c.dy[l], 0, ref->layers[l].units * sizeof *c.dy[l]);
+        forward(ref, &c, data->inputs + row * input_stride);
+        error += c.weight * error_of_case(ref, &c, loss);
+        backward(ref, &c, gradient);
+        store(ref, &c, row, result);
+    }
+    if (result->error != NULL)
+        *result->error = error;
+    if (result->gradient != NULL)
+        memcpy(result->gradient, gradient, ref->weight_count * sizeof *gradient);
+    free_room(ref, &c);
+    free(gradient);
+    free(target);
+}
+
+void reference_change(double *weights, const double *gradient, double *change, size_t count, double rate,
+                      double momentum, double decay)
+{
+    for (size_t i = 0; i < count; i++) {
+        change[i] = -rate * gradient[i] + momentum * change[i]; /* eq. 9 */
+        weights[i] = (weights[i] + change[i]) * (1 - decay);
+    }
+}

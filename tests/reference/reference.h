@@ -1,0 +1,71 @@
+/*
+ * The oracle: the equations of [RHW86] in plain loops, case by case and unit by unit, all in double. It
+ * shares no code with the library; it only reads a network's structure and numbers through the public header.
+ */
+#ifndef TESTS_REFERENCE_H
+#define TESTS_REFERENCE_H
+
+#include "backprop.h"
+
+typedef enum reference_loss { REFERENCE_SQUARED_ERROR, REFERENCE_CROSS_ENTROPY } reference_loss;
+
+/* y = f(x) and its slope at x, for an activation that the caller of the library made. */
+typedef struct reference_custom {
+    const char *name;
+    double (*function)(double x);
+    double (*slope)(double x);
+} reference_custom;
+
+enum { REFERENCE_LAYERS = 16, REFERENCE_CONNECTIONS = 64 };
+
+typedef struct reference_layer {
+    size_t units;
+    const char *activation;
+    int is_input, is_output, has_bias;
+    size_t column; /* first column among inputs or outputs */
+    size_t bias;   /* first bias in the weight vector */
+} reference_layer;
+
+typedef struct reference_connection {
+    size_t from, to; /* layers */
+    size_t offset;   /* of w_ji, j * units of from + i, in the weight vector */
+} reference_connection;
+
+typedef struct reference {
+    reference_layer layers[REFERENCE_LAYERS];
+    size_t layer_count;
+    reference_connection connections[REFERENCE_CONNECTIONS];
+    size_t connection_count;
+    size_t input_width, output_width;
+    const reference_custom *custom; /* or NULL */
+    size_t weight_count;
+    double *weights; /* may be changed */
+    double *input_offset, *input_factor, *target_offset, *target_factor;
+    double closest_kink; /* least |x| of a ReLU unit in the last pass; its slope is uncertain near 0 */
+} reference;
+
+/*
+ * Reads a finalized network. The layers in outputs were marked as output in that order; NULL: the last layer
+ * alone. custom is the activation of layers whose name is its name.
+ */
+reference *reference_create(const bp_network *net, const size_t *outputs, size_t output_count,
+                            const reference_custom *custom);
+void reference_destroy(reference *ref);
+
+/* What is not NULL is filled: E (eq. 3), raw outputs of every case, dE/dw of every weight, dE/dinput of every
+ * case. */
+typedef struct reference_result {
+    double *error;
+    double *outputs;
+    double *gradient;
+    double *input_gradient;
+} reference_result;
+
+/* Eq. 1 to 7 for all cases. */
+void reference_run(reference *ref, const bp_data *data, reference_loss loss, const reference_result *result);
+
+/* Eq. 8 and 9, then decay: one change of `count` weights. */
+void reference_change(double *weights, const double *gradient, double *change, size_t count, double rate,
+                      double momentum, double decay);
+
+#endif
