@@ -139,7 +139,7 @@ static bp_status read_quoted(csv_reader *reader, char **field_end)
 static bp_status read_field(csv_reader *reader, bool *more)
 {
     skip_blanks(reader);
-    char *field = reader->next, *field_end;
+    char *field = reader->next, *field_end = field;
     if (*field == '"')
         BPI_TRY(read_quoted(reader, &field_end));
     else

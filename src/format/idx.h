@@ -5,7 +5,7 @@
 #include "format/read_file.h"
 
 /* A dataset from open files, read from their beginnings; labels may be NULL. allocator is one that was
- * chosen. Arguments and failures are those of bp_dataset_load_idx. */
+ * chosen, classes is not 1. Failures are those of bp_dataset_load_idx. */
 bp_status bpi_idx_read(bp_dataset **out, input_file *inputs, input_file *labels, size_t classes,
                        const bp_allocator *allocator);
 

@@ -39,6 +39,7 @@ static int setup(void **state)
 {
     (void)state;
     memset(&wrapped, 0, sizeof wrapped);
+    uselocale(LC_GLOBAL_LOCALE);
     directory = test_make_directory();
     return 0;
 }
@@ -278,19 +279,26 @@ static void room_is_bounded_by_the_text(void **state)
     free(text);
 }
 
+/* Lines as short as they can be, and wide enough for a memory checker to see one that has no room. */
 static void every_count_of_short_lines_fits(void **state)
 {
     (void)state;
-    char text[64] = "";
-    for (size_t cases = 1; cases <= 9; cases++) {
-        strcat(text, cases == 1 ? "1,2" : "\n1,2");
+    enum { COLUMNS = 80, LINE = 2 * COLUMNS, MOST = 9 };
+    char line[LINE + 1], text[(MOST + 1) * LINE + 1] = "";
+    for (size_t i = 0; i < COLUMNS; i++)
+        memcpy(line + 2 * i, i + 1 < COLUMNS ? "1," : "1\n", 2);
+    line[LINE] = '\0';
+    for (size_t cases = 1; cases <= MOST; cases++) {
+        strcat(text, line);
+        text[cases * LINE - 1] = '\0'; /* the last line may lack its end */
         bp_dataset *dataset = NULL;
         assert_ok(load(&dataset, text, numeric(-1, 1)));
         assert_int_equal(bp_dataset_cases(dataset), cases);
         bp_dataset_destroy(dataset);
-        char more[80];
-        snprintf(more, sizeof more, "%s\n3,", text);
-        assert_fails(load(NULL, more, numeric(-1, 1)), BP_ERROR_FORMAT, "column 2: a number is missing");
+        text[cases * LINE - 1] = '\n';
+        char more[sizeof text];
+        snprintf(more, sizeof more, "%s%.*s", text, LINE - 2, line);
+        assert_fails(load(NULL, more, numeric(-1, 1)), BP_ERROR_FORMAT, "column 80: a number is missing");
     }
 }
 
@@ -409,31 +417,21 @@ static const char long_number[] = "0.12345678901234567890123,1\n0.5,1\n";
 static void locale_is_c_while_reading_and_then_restored(void **state)
 {
     (void)state;
-    locale_t before = uselocale((locale_t)0);
+    const locale_t before = LC_GLOBAL_LOCALE; /* as the setup made it */
     assert_ok(load(NULL, long_number, numeric(-1, 1)));
     assert_true(wrapped.strtod_calls > 0);
     assert_int_equal(wrapped.strtod_outside, 0);
     assert_ptr_equal(uselocale((locale_t)0), before);
     assert_int_equal(load(NULL, "1,2\n3\n", numeric(-1, 1)), BP_ERROR_FORMAT);
     assert_ptr_equal(uselocale((locale_t)0), before);
-
-    locale_t own = newlocale(LC_ALL_MASK, "C", (locale_t)0); /* a thread's own locale comes back too */
-    locale_t callers = duplocale(own);
-    freelocale(own);
-    uselocale(callers);
-    assert_ok(load(NULL, long_number, numeric(-1, 1)));
-    assert_ptr_equal(uselocale((locale_t)0), callers);
-    uselocale(before);
-    freelocale(callers);
 }
 
 static void lack_of_a_locale_is_reported(void **state)
 {
     (void)state;
     wrapped.fail_newlocale = true;
-    locale_t before = uselocale((locale_t)0);
     assert_fails(load(NULL, "1,2\n", numeric(-1, 1)), BP_ERROR_MEMORY, "locale");
-    assert_ptr_equal(uselocale((locale_t)0), before);
+    assert_ptr_equal(uselocale((locale_t)0), LC_GLOBAL_LOCALE);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -200,19 +200,33 @@ static void lengthen(const char *path)
     assert_int_equal(truncate(path, 6), 0);
 }
 
-/* Other bytes, as many as before, written at another time. */
-static void rewrite(const char *path)
+/* Other bytes, as many as before, written in another second, or in the same one. */
+static void rewrite(const char *path, time_t seconds, long nanoseconds)
 {
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
     test_write_file(path, "TEXT", 4);
-    const struct timespec times[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+    info.st_mtim.tv_sec += seconds;
+    info.st_mtim.tv_nsec = (info.st_mtim.tv_nsec + nanoseconds) % 1000000000;
+    const struct timespec times[2] = {info.st_mtim, info.st_mtim};
     assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void rewrite_later(const char *path)
+{
+    rewrite(path, 1, 0);
+}
+
+static void rewrite_soon(const char *path)
+{
+    rewrite(path, 0, 1);
 }
 
 static void changes_while_reading_are_noticed(void **state)
 {
     (void)state;
-    void (*const ways[])(const char *) = {shorten, lengthen, rewrite};
-    for (size_t i = 0; i < 3; i++) {
+    void (*const ways[])(const char *) = {shorten, lengthen, rewrite_later, rewrite_soon};
+    for (size_t i = 0; i < 4; i++) {
         meddler m = {test_path(directory, "file"), ways[i]};
         test_write_file(m.path, "text", 4);
         bp_allocator allocator = {allocate_and_meddle, release_plain, &m};

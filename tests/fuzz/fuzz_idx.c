@@ -32,9 +32,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     bpi_input_from_memory(&inputs, "fuzz-inputs", copies[0], inputs_size);
     bpi_input_from_memory(&labels, "fuzz-labels", copies[1], labels_size);
     bp_allocator allocator = counting_allocator();
+    size_t classes = bytes[0] == 1 ? 0 : bytes[0]; /* 1 is refused before files are opened */
     bp_dataset *dataset = NULL;
-    bp_status status =
-        bpi_idx_read(&dataset, &inputs, labels_size > 0 ? &labels : NULL, bytes[0], &allocator);
+    bp_status status = bpi_idx_read(&dataset, &inputs, labels_size > 0 ? &labels : NULL, classes, &allocator);
     check_loaded(status, dataset, 1, 0);
     require_nothing_live();
     free(copies[0]);
