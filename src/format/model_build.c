@@ -233,7 +233,7 @@ static bp_status read_connections(const model_file *file, bp_network *net)
     BPI_TRY(read_count(&cursor, 2 * 8, &count));
     for (size_t i = 0; i < count; i++) {
         size_t start = cursor.at;
-        bp_layer *from, *to;
+        bp_layer *from = NULL, *to = NULL;
         BPI_TRY(read_layer_index(&cursor, net, &from));
         BPI_TRY(read_layer_index(&cursor, net, &to));
         BPI_TRY(blame(&cursor, start, bpi_connect(NULL, BUILDING, net, from, to)));
@@ -248,7 +248,7 @@ static bp_status read_outputs(const model_file *file, bp_network *net)
     BPI_TRY(read_count(&cursor, 8, &count));
     for (size_t i = 0; i < count; i++) {
         size_t start = cursor.at;
-        bp_layer *layer;
+        bp_layer *layer = NULL;
         BPI_TRY(read_layer_index(&cursor, net, &layer));
         BPI_TRY(blame(&cursor, start, bpi_set_output(BUILDING, layer)));
     }
