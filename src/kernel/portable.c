@@ -38,7 +38,7 @@ static void activate(int32_t activation, const bp_real *x, bp_real *y, size_t co
         break;
     case KERNEL_RELU:
         for (size_t i = 0; i < count; i++)
-            y[i] = x[i] > 0 ? x[i] : 0;
+            y[i] = x[i] <= 0 ? 0 : x[i]; /* NaN stays NaN, so that divergence is seen */
         break;
     default:
         for (size_t i = 0; x != y && i < count; i++)

@@ -1,0 +1,195 @@
+/* The three matrix products of every kernel table that this CPU can run, against the formulas of kernel.h. */
+#include "kernel/table_checks.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum product_kind { FORWARD, BACKWARD, WEIGHTS, KINDS } product_kind;
+
+typedef struct product_case {
+    product_kind kind;
+    size_t m, n, k;
+    bool accumulate, with_bias, with_slope;
+    int32_t activation;
+    matrix a, b, before, slope_y; /* before: what C holds */
+    matrix bias;
+} product_case;
+
+static product_case random_case(product_kind kind, size_t m, size_t n, size_t k)
+{
+    product_case p = {.kind = kind, .m = m, .n = n, .k = k};
+    p.accumulate = test_below(&test_stream, 2) == 1;
+    p.with_bias = kind == FORWARD && test_below(&test_stream, 3) > 0;
+    p.with_slope = kind == BACKWARD && test_below(&test_stream, 3) > 0;
+    p.activation = kind == FORWARD || p.with_slope
+                       ? test_activations[test_below(&test_stream, TEST_ACTIVATIONS)]
+                       : KERNEL_LINEAR;
+    p.a = kind == WEIGHTS ? test_random_matrix(k, m) : test_random_matrix(m, k);
+    p.b = kind == FORWARD ? test_random_matrix(n, k) : test_random_matrix(k, n);
+    p.before = test_random_matrix(m, n);
+    p.slope_y = test_random_matrix(m, n);
+    p.bias = test_random_matrix(1, n);
+    return p;
+}
+
+static void free_case(product_case *p)
+{
+    free(p->a.memory);
+    free(p->b.memory);
+    free(p->before.memory);
+    free(p->slope_y.memory);
+    free(p->bias.memory);
+}
+
+/* Runs the kernel. C begins as `before` if it is to be added to, else as NaN. */
+static matrix run_product(const product_case *p)
+{
+    matrix c = test_part_of(&p->before, 0, p->m);
+    for (size_t row = 0; !p->accumulate && row < p->m; row++)
+        for (size_t column = 0; column < p->n; column++)
+            *test_at(&c, row, column) = (bp_real)NAN;
+    matrix scratch = test_matrix(1, test_kernel->product_scratch(p->m, p->n, p->k) + 1, 0, 0);
+    matrix_product product = {
+        .m = p->m,
+        .n = p->n,
+        .k = p->k,
+        .a = p->a.values,
+        .a_stride = p->a.stride,
+        .b = p->b.values,
+        .b_stride = p->b.stride,
+        .c = c.values,
+        .c_stride = c.stride,
+        .accumulate = p->accumulate,
+        .bias = p->with_bias ? p->bias.values : NULL,
+        .activation = p->activation,
+        .slope_y = p->with_slope ? p->slope_y.values : NULL,
+        .slope_y_stride = p->slope_y.stride,
+        .scratch = scratch.values,
+    };
+    void (*const rows_of_table[KINDS])(const matrix_product *) = {
+        test_kernel->product_forward, test_kernel->product_backward, test_kernel->product_weights};
+    rows_of_table[p->kind](&product);
+    assert_true(isnan(scratch.values[scratch.columns - 1]));
+    free(scratch.memory);
+    test_assert_gaps_untouched(&c);
+    return c;
+}
+
+static double term(const product_case *p, size_t i, size_t j, size_t t)
+{
+    bp_real a = p->kind == WEIGHTS ? *test_at(&p->a, t, i) : *test_at(&p->a, i, t);
+    bp_real b = p->kind == FORWARD ? *test_at(&p->b, j, t) : *test_at(&p->b, t, j);
+    return (double)a * (double)b;
+}
+
+/* No order of summing may be further off than TEST_EPSILON per term, and test_activations keep distances or
+ * shrink them. */
+static void check_element(const product_case *p, size_t i, size_t j, bp_real got)
+{
+    double sum = 0, size = 0;
+    if (p->accumulate) {
+        sum += (double)*test_at(&p->before, i, j);
+        size += fabs(sum);
+    }
+    if (p->with_bias) {
+        sum += (double)p->bias.values[j];
+        size += fabs((double)p->bias.values[j]);
+    }
+    for (size_t t = 0; t < p->k; t++) {
+        sum += term(p, i, j, t);
+        size += fabs(term(p, i, j, t));
+    }
+    double bound = TEST_EPSILON * (double)(p->k + 6) * size, wanted = sum;
+    if (p->kind == FORWARD)
+        wanted = test_value_of(p->activation, sum);
+    else if (p->with_slope)
+        wanted = sum * test_slope_of(p->activation, (double)*test_at(&p->slope_y, i, j));
+    assert_near(got, wanted, bound + 4 * TEST_EPSILON * fabs(wanted));
+}
+
+static void check_product(product_kind kind, size_t m, size_t n, size_t k)
+{
+    product_case p = random_case(kind, m, n, k);
+    matrix c = run_product(&p);
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++)
+            check_element(&p, i, j, *test_at(&c, i, j));
+    free(c.memory);
+    free_case(&p);
+}
+
+static void check_small_products(void)
+{
+    for (size_t m = 1; m <= 6; m++)
+        for (size_t n = 1; n <= 9; n++)
+            for (size_t k = 1; k <= 9; k++)
+                for (product_kind kind = FORWARD; kind < KINDS; kind++)
+                    check_product(kind, m, n, k);
+}
+
+static void check_random_products(void)
+{
+    for (int i = 0; i < 300; i++)
+        for (product_kind kind = FORWARD; kind < KINDS; kind++)
+            check_product(kind, 1 + test_below(&test_stream, 40), 1 + test_below(&test_stream, 80),
+                          1 + test_below(&test_stream, 80));
+}
+
+/* One dimension longer than any block that a kernel cuts, with a remainder. */
+static void check_long_products(void)
+{
+    static const size_t sizes[][3] = {{3, 7, 2311}, {1, 9, 2311}, {701, 5, 11},  {2, 1203, 10},
+                                      {1, 1203, 9}, {66, 1, 517}, {65, 130, 67}, {300, 33, 520}};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        for (product_kind kind = FORWARD; kind < KINDS; kind++)
+            check_product(kind, sizes[i][0], sizes[i][1], sizes[i][2]);
+}
+
+/* Rows of a forward or backward product made in a smaller company and elsewhere in memory: the same bits. */
+static void check_rows_alone(product_kind kind, size_t m, size_t n, size_t k)
+{
+    product_case p = random_case(kind, m, n, k), part = p;
+    size_t rows = 2 + test_below(&test_stream, m - 1), first = test_below(&test_stream, m - rows + 1);
+    part.m = rows;
+    part.a = test_part_of(&p.a, first, rows);
+    part.b = test_part_of(&p.b, 0, p.b.rows);
+    part.before = test_part_of(&p.before, first, rows);
+    part.slope_y = test_part_of(&p.slope_y, first, rows);
+    part.bias = test_part_of(&p.bias, 0, 1);
+    matrix whole = run_product(&p), some = run_product(&part);
+    for (size_t row = 0; row < rows; row++)
+        assert_memory_equal(test_at(&some, row, 0), test_at(&whole, first + row, 0), n * sizeof(bp_real));
+    free(whole.memory);
+    free(some.memory);
+    free_case(&p);
+    free_case(&part);
+}
+
+static void check_rows_do_not_depend_on_others(void)
+{
+    for (int i = 0; i < 200; i++)
+        for (product_kind kind = FORWARD; kind <= BACKWARD; kind++)
+            check_rows_alone(kind, 2 + test_below(&test_stream, 40), 1 + test_below(&test_stream, 70),
+                             1 + test_below(&test_stream, 70));
+    check_rows_alone(FORWARD, 601, 19, 33);
+    check_rows_alone(FORWARD, 9, 3, 1100);
+    check_rows_alone(BACKWARD, 601, 33, 19);
+    check_rows_alone(BACKWARD, 9, 40, 1100);
+}
+
+TEST_OF_TABLES(small_products)
+TEST_OF_TABLES(random_products)
+TEST_OF_TABLES(long_products)
+TEST_OF_TABLES(rows_do_not_depend_on_others)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_small_products),
+        cmocka_unit_test(test_random_products),
+        cmocka_unit_test(test_long_products),
+        cmocka_unit_test(test_rows_do_not_depend_on_others),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
