@@ -138,6 +138,7 @@ static void multiply(bp_real *values, size_t count, bp_real factor)
         values[i] *= factor;
 }
 
+/* greatest may be NaN, and stays it. */
 static double greatest_deviation(const loss_case *c, double greatest)
 {
     bp_real most = 0;
@@ -162,13 +163,13 @@ void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const 
             .derivative = derivative == NULL ? NULL : derivative + start,
         };
         double case_error = function(&c);
+        *deviation = isnan(case_error) ? case_error : greatest_deviation(&c, *deviation);
         if (block->case_weights != NULL) {
             case_error *= (double)block->case_weights[row];
             if (derivative != NULL)
                 multiply(c.derivative, block->units, block->case_weights[row]);
         }
         *error += case_error;
-        *deviation = greatest_deviation(&c, *deviation);
     }
 }
 

@@ -31,8 +31,8 @@ typedef struct loss_block {
 
 /*
  * Adds the weighted error of each case in turn to *error, so that the sum does not depend on how cases are
- * cut into blocks, and raises *deviation to the greatest |y - d|. derivative (rows * units, or NULL) gets
- * dE/dy, eq. 4, or dE/dx, see bpi_loss_gives_delta.
+ * cut into blocks, and raises *deviation to the greatest |y - d| (NaN from the first case on whose error is
+ * NaN). derivative (rows * units, or NULL) gets dE/dy, eq. 4, or dE/dx, see bpi_loss_gives_delta.
  */
 void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const loss_block *block,
                     bp_real *derivative, double *error, double *deviation);
