@@ -477,7 +477,8 @@ BP_API bp_status bp_network_predict(const bp_network *net, bp_workspace *workspa
 BP_API bp_status bp_workspace_layer_outputs(const bp_workspace *workspace, const bp_layer *layer,
                                             bp_real *outputs, size_t count);
 
-/* How many cases are worked on at once; fixed by the network and max_cases. */
+/* How many cases are worked on at once; fixed by the network and max_cases, which a gradient of more cases
+ * raises. 0 for NULL. */
 BP_API size_t bp_workspace_block_cases(const bp_workspace *workspace);
 
 typedef struct bp_evaluation {
@@ -592,14 +593,15 @@ BP_API bp_stop_rule bp_stop_mean_error_below(double mean_error);
 /* Every |y - d| of the training cases <= tolerance (> 0, scaled units); likewise confirmed. */
 BP_API bp_stop_rule bp_stop_within_tolerance(double tolerance);
 /*
- * The validation error has not been lower than its best by a relative minimum_gain (>= 0; 0.01 is
- * one per cent) for `patience` epochs (>= 1). The weights of the best epoch are restored when it
- * fires. A run with this rule needs a validation set.
+ * For `patience` epochs (>= 1) the validation error has not gained: a gain is an error lower than at
+ * the last gain by a relative minimum_gain (>= 0; 0.01 is one per cent), so that small gains add up. The
+ * weights of the epoch with the least validation error are restored when it fires. A run with this
+ * rule needs a validation set.
  */
 BP_API bp_stop_rule bp_stop_no_validation_gain(size_t patience, double minimum_gain);
 /*
- * Diminishing returns: over the last `window` epochs (>= 1) the training error fell by less than
- * the fraction `improvement` (> 0) of what it was before them.
+ * Diminishing returns: over the last `window` epochs (>= 1) the mean training error fell by less than
+ * the fraction `improvement` (> 0) of what it was before them, or it was 0 already.
  */
 BP_API bp_stop_rule bp_stop_diminishing_returns(size_t window, double improvement);
 /* Limits, counted from the start of each bp_trainer_run; >= 1, seconds > 0 of wall-clock time. */
@@ -644,12 +646,14 @@ typedef struct bp_result {
 
 BP_API void bp_result_init(bp_result *result, size_t size);
 
-/* Called after each epoch. A value other than 0 ends training with BP_STOP_CALLBACK. It may call
- * bp_trainer_set_* on the trainer, but not run, reset or destroy it. */
+/* Called after each epoch, before the rules are asked. A value other than 0 ends training with
+ * BP_STOP_CALLBACK. It may call bp_trainer_set_* on the trainer, but not run, reset, restore_best or destroy.
+ */
 typedef int (*bp_epoch_callback)(void *context, bp_trainer *trainer, const bp_progress *progress);
 
 /* Called between the backward pass and the change, with the gradient about to be used, to look at it or
- * alter it (clipping, averaging over machines). Anything but BP_OK ends the run with that status. */
+ * alter it (clipping, averaging over machines). Anything but BP_OK ends the run with that status, and the
+ * weights are those after the last change; BP_DIVERGED is treated as if the library had found it. */
 typedef bp_status (*bp_gradient_hook)(void *context, bp_real *gradient, size_t count);
 
 /* How the derivatives of the cases of a batch are put together. */
@@ -695,8 +699,9 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  * a limit fell there: epochs, schedules, random streams, the last change and what the validation
  * and diminishing-returns rules have seen all go on; limits count afresh. With other training data (another
  * number of cases) a new epoch begins. Errors: ARGUMENT, SIZE, NOT_FINITE, STATE (weights never set,
- * or called from a callback), CALLBACK, MEMORY. BP_DIVERGED: the weights of the last finite epoch
- * are restored, the last change is forgotten, and result is filled.
+ * or called from a callback), what the gradient hook returns (NOT_FINITE if it leaves NaN or infinity),
+ * MEMORY. BP_DIVERGED, where the error, also that of the result, or a weight became infinite or NaN: the
+ * weights of the last finite epoch are restored, the last change is forgotten, and result is filled.
  */
 BP_API bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_data *validation,
                                 bp_result *result);
@@ -704,7 +709,8 @@ BP_API bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, co
 /* Forgets the last change, epochs, order and best weights, as newly created. Weights and options stay. */
 BP_API bp_status bp_trainer_reset(bp_trainer *trainer);
 
-/* Puts back the weights of the epoch with the least validation error. STATE if there was none. */
+/* Puts back the weights of the epoch with the least validation error and forgets the last change, which led
+ * elsewhere. STATE if there was none, or called from a callback. */
 BP_API bp_status bp_trainer_restore_best(bp_trainer *trainer);
 
 /* Learning rate or momentum from now on; replaces its schedule. Ranges as in bp_optimizer_momentum. */
