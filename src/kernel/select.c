@@ -3,10 +3,19 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "kernel/kernel.h"
+#include "kernel/tables.h"
 
 /* The later, the better. */
-static const kernel_table *const tables[] = {&bpi_kernel_portable};
+static const kernel_table *const tables[] = {
+    &bpi_kernel_portable,
+#if defined(BPI_X86_KERNELS)
+    &bpi_kernel_x86_baseline,
+    &bpi_kernel_x86_avx2,
+    &bpi_kernel_x86_avx512,
+#elif defined(BPI_AARCH64_KERNELS)
+    &bpi_kernel_aarch64_neon,
+#endif
+};
 
 enum { TABLES = sizeof tables / sizeof tables[0] };
 

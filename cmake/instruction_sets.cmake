@@ -1,0 +1,27 @@
+# The kernels written with vector extensions, each compiled for its instruction set; which of them runs is chosen
+# when a network is created. Without GCC or Clang, or on another processor, the portable kernels are all there is.
+
+include(CheckCSourceCompiles)
+set(vectors "typedef float vec __attribute__((vector_size(16)));\n")
+check_c_source_compiles("${vectors}#ifndef __x86_64__\n#error\n#endif\nint main(void) { return 0; }"
+  BACKPROP_X86_KERNELS)
+check_c_source_compiles("${vectors}#ifndef __aarch64__\n#error\n#endif\nint main(void) { return 0; }"
+  BACKPROP_AARCH64_KERNELS)
+
+# backprop_add_kernels(<file> <option>...): only these files may fuse a product and a sum into one operation.
+function(backprop_add_kernels file)
+  set(BACKPROP_SOURCES ${BACKPROP_SOURCES} ${file} PARENT_SCOPE)
+  set_source_files_properties(${file} PROPERTIES
+    COMPILE_OPTIONS "$<$<NOT:$<CONFIG:Debug>>:-O3>;${ARGN}")
+endfunction()
+
+if(BACKPROP_X86_KERNELS)
+  backprop_add_kernels(src/kernel/x86_baseline.c)
+  backprop_add_kernels(src/kernel/x86_avx2.c -mavx2 -mfma -ffp-contract=fast)
+  backprop_add_kernels(src/kernel/x86_avx512.c -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma
+    -mprefer-vector-width=512 -ffp-contract=fast)
+  set_source_files_properties(src/kernel/select.c PROPERTIES COMPILE_DEFINITIONS BPI_X86_KERNELS)
+elseif(BACKPROP_AARCH64_KERNELS)
+  backprop_add_kernels(src/kernel/aarch64_neon.c -ffp-contract=fast)
+  set_source_files_properties(src/kernel/select.c PROPERTIES COMPILE_DEFINITIONS BPI_AARCH64_KERNELS)
+endif()

@@ -1,0 +1,31 @@
+/*
+ * A whole kernel table for one instruction set. The file that includes this defines
+ *     BPI_VECTOR_BYTES   the size of a register: 16, 32 or 64
+ *     BPI_TILE_VECTORS   vectors in a row of a tile: 4 where there are 32 registers, 2 where there are 16
+ *     BPI_TABLE          the table's symbol
+ *     BPI_TABLE_NAME     its name for users
+ *     BPI_SUPPORTED      an expression: can this CPU run it?
+ * and is compiled for that instruction set (cmake/instruction_sets.cmake).
+ */
+#include "kernel/product_template.h"
+
+static bool supported(void)
+{
+    return BPI_SUPPORTED;
+}
+
+const kernel_table BPI_TABLE = {
+    .name = BPI_TABLE_NAME,
+    .supported = supported,
+    .product_scratch = product_scratch,
+    .product_forward = product_forward,
+    .product_backward = product_backward,
+    .product_weights = product_weights,
+    .column_sums = column_sums,
+    .activate = activate,
+    .multiply_slope = multiply_slope,
+    .softmax = softmax,
+    .momentum_update = momentum_update,
+    .all_finite = all_finite,
+    .sum_of_squares = sum_of_squares,
+};

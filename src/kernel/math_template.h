@@ -1,0 +1,119 @@
+/*
+ * exp, the logistic function and tanh, a vector at a time. Everything is built on e^x for x <= 0, which
+ * cannot overflow; what would be smaller than the least normal number is flushed to zero. Errors in float,
+ * over all inputs with a normal result: logistic and tanh below 2 units in the last place
+ * (tests/kernel/exhaustive.c). Infinities have their limits as values, and NaN gives NaN.
+ */
+#ifndef BPI_KERNEL_MATH_TEMPLATE_H
+#define BPI_KERNEL_MATH_TEMPLATE_H
+
+#include "kernel/vector.h"
+
+/*
+ * e^x = 2^n e^r, where n is the integer nearest to x / ln 2 and |r| <= ln 2 / 2. The polynomials interpolate
+ * (e^r - 1 - r) / r^2 and, for tanh on |x| < 0.625, (tanh x / x - 1) / x^2 as a function of x^2, each at the
+ * Chebyshev nodes of its interval; relative errors 2^-32 and 2^-30 in float, 2^-62 and 2^-59 in double.
+ */
+#ifdef BP_DOUBLE
+static const bp_real exp_terms[] = {
+    0.5,
+    0.16666666666666671438,
+    0.041666666666666670074,
+    0.0083333333333255446996,
+    0.0013888888888883326674,
+    0.00019841269876864354929,
+    0.000024801587327007186731,
+    2.7557252833556909748e-6,
+    2.7557271810219799569e-7,
+    2.5106274733573294687e-8,
+    2.0915442297780115216e-9,
+};
+static const bp_real tanh_terms[] = {
+    -0.33333333333333332938,    0.13333333333333041602,      -0.05396825396789699169,
+    0.021869488519008305756,    -0.008863235103240877925,    0.0035921217511549622695,
+    -0.0014557754120478055104,  0.0005896606577757043347,    -0.00023759064960555619551,
+    0.000092571161295567682707, -0.000031201101425797400033, 6.48516348279311315e-6,
+};
+static const bp_real ln2_high = 0x1.62e42fefp-1, ln2_low = 0x1.473de6af278edp-34; /* 33 bits, and the rest */
+static const bp_real least_exponent = -0x1.6232bdd7abcd2p+9; /* ln of the least normal number */
+static const bp_real round_to_integer = 0x1.8p52;            /* adding it leaves no bits below 1 */
+enum { MANTISSA_BITS = 52, EXPONENT_BIAS = 1023 };
+#else
+static const bp_real exp_terms[] = {
+    0.50000000142862234172f,   0.16666666682534356071f,   0.041666456809677876034f,
+    0.0083333100242252924299f, 0.0013934541928270264477f, 0.00019891981313977690212f,
+};
+static const bp_real tanh_terms[] = {
+    -0.33333333172140361638f, 0.13333303556915741766f,   -0.053959259577204542744f,
+    0.021768918651028210152f, -0.008343945515839152048f, 0.0022927448161781423431f,
+};
+static const bp_real ln2_high = 0x1.62e4p-1f, ln2_low = 0x1.7f7d1cp-20f; /* 15 bits, and the rest */
+static const bp_real least_exponent = -0x1.5d589ep+6f;
+static const bp_real round_to_integer = 0x1.8p23f;
+enum { MANTISSA_BITS = 23, EXPONENT_BIAS = 127 };
+#endif
+
+/* sum of terms[i] x^i */
+BPI_INLINE vec polynomial(vec x, const bp_real *terms, size_t count)
+{
+    vec sum = splat(terms[count - 1]);
+    BPI_UNROLL
+    for (size_t i = count - 1; i > 0; i--)
+        sum = sum * x + terms[i - 1];
+    return sum;
+}
+
+/* e^x for x <= 0 */
+BPI_INLINE vec exp_of_negative(vec x)
+{
+    const bp_real log2_e = (bp_real)1.4426950408889634074;
+    vec shifted = x * log2_e + round_to_integer; /* n, in the low bits of the mantissa */
+    vec n = shifted - round_to_integer;
+    vec r = (x - n * ln2_high) - n * ln2_low;
+    vec e_r = (r * r * polynomial(r, exp_terms, sizeof exp_terms / sizeof *exp_terms) + r) + 1;
+    vec two_n = (vec)(((bits_vec)shifted + EXPONENT_BIAS) << MANTISSA_BITS);
+    return (vec)(~(mask_vec)(x < least_exponent) & (mask_vec)(e_r * two_n));
+}
+
+BPI_INLINE vec absolute(vec x)
+{
+    const lane_bits sign = (lane_bits)1 << (8 * sizeof(lane_bits) - 1);
+    return (vec)((bits_vec)x & ~sign);
+}
+
+/* The magnitude with the sign of another. */
+BPI_INLINE vec with_sign_of(vec sign_from, vec magnitude)
+{
+    const lane_bits sign = (lane_bits)1 << (8 * sizeof(lane_bits) - 1);
+    return (vec)(((bits_vec)sign_from & sign) | ((bits_vec)magnitude & ~sign));
+}
+
+/*
+ * [RHW86] eq. 2: y = 1 / (1 + e^-x), and for negative x the same as e^x / (1 + e^x). `lost` is what rounding
+ * takes from 1 + e; giving it back to the quotient keeps the error below 2 units.
+ */
+BPI_INLINE vec logistic_of(vec x)
+{
+    vec e = exp_of_negative(-absolute(x));
+    vec divisor = 1 + e, lost = e - (divisor - 1);
+    vec y = choose(x < 0, e, splat(1)) / divisor;
+    return y - y * lost;
+}
+
+/* |x| < 0.625: x + x^3 P(x^2); above: 1 - 2 e / (1 + e) with e = e^-2|x|. */
+BPI_INLINE vec tanh_of(vec x)
+{
+    vec size = absolute(x), square = x * x;
+    vec small = x * square * polynomial(square, tanh_terms, sizeof tanh_terms / sizeof *tanh_terms) + x;
+    vec e = exp_of_negative(-2 * size);
+    vec large = 1 - 2 * e / (1 + e);
+    return choose(size < (bp_real)0.625, small, with_sign_of(x, large));
+}
+
+/* The greater of x and 0; NaN stays NaN, so that divergence is seen. */
+BPI_INLINE vec relu_of(vec x)
+{
+    return choose(x <= 0, (vec){0}, x);
+}
+
+#endif

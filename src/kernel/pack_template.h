@@ -1,0 +1,129 @@
+/*
+ * Packing: before tiles multiply, the columns of B that they read together are laid out as they are read,
+ * one panel at a time:
+ *
+ *     panel:  p = 0  [ column 0, 1, 2, ... w-1 ]      w columns: a whole tile's width or, at the right edge,
+ *             p = 1  [ column 0, 1, 2, ... w-1 ]      what is left, rounded up to whole vectors; what stands
+ *              ...                                    in the lanes that fill up does not matter
+ *
+ * so the tile reads it from the first byte to the last, in whole vectors. Where B holds a column as a row of
+ * memory (forward: a unit's weights) packing transposes, else it copies rows.
+ */
+#ifndef BPI_KERNEL_PACK_TEMPLATE_H
+#define BPI_KERNEL_PACK_TEMPLATE_H
+
+#include "kernel/vector.h"
+
+/* A function that picks lanes from two vectors: index, an expression of `lane`, counts through the lanes of a
+ * and then those of b. */
+#if defined(__clang__)
+#define BPI_PICK(name, index)                                                                                \
+    BPI_INLINE vec name(vec a, vec b)                                                                        \
+    {                                                                                                        \
+        vec picked = a;                                                                                      \
+        BPI_UNROLL                                                                                           \
+        for (size_t lane = 0; lane < BPI_LANES; lane++)                                                      \
+            picked[lane] = (index) < BPI_LANES ? a[(index) % BPI_LANES] : b[(index) % BPI_LANES];            \
+        return picked;                                                                                       \
+    }
+#else
+#define BPI_PICK(name, index)                                                                                \
+    BPI_INLINE vec name(vec a, vec b)                                                                        \
+    {                                                                                                        \
+        mask_vec from = {0};                                                                                 \
+        for (size_t lane = 0; lane < BPI_LANES; lane++)                                                      \
+            from[lane] = (lane_mask)(index);                                                                 \
+        return __builtin_shuffle(a, b, from);                                                                \
+    }
+#endif
+
+/* Within each block of 16 bytes: a0 b0 a1 b1 ... of its first half, and of its second. */
+#define BPI_IN_BLOCK    (lane % BPI_BLOCK)
+#define BPI_BLOCK_START (lane - BPI_IN_BLOCK)
+BPI_PICK(interleave_low, BPI_BLOCK_START + BPI_IN_BLOCK / 2 + BPI_IN_BLOCK % 2 * BPI_LANES)
+BPI_PICK(interleave_high, BPI_BLOCK_START + (BPI_IN_BLOCK + BPI_BLOCK) / 2 + BPI_IN_BLOCK % 2 * BPI_LANES)
+#ifndef BP_DOUBLE
+/* Within each block: a0 a1 b0 b1, and a2 a3 b2 b3. */
+BPI_PICK(join_low, BPI_BLOCK_START + BPI_IN_BLOCK % 2 + BPI_IN_BLOCK / 2 * BPI_LANES)
+BPI_PICK(join_high, BPI_BLOCK_START + 2 + BPI_IN_BLOCK % 2 + BPI_IN_BLOCK / 2 * BPI_LANES)
+#endif
+
+/*
+ * Transposes one block of columns of a vector's lanes of rows. Block b of row[i] comes from row i + 4b (i +
+ * 2b in double), so that shuffles within blocks are enough: they transpose every block's 4 x 4 square of
+ * floats (2 x 2 of doubles) at once, and the squares come to lie beside each other in the right order.
+ */
+BPI_INLINE void transpose_squares(const vec row[BPI_BLOCK], bp_real *to, size_t to_stride)
+{
+#ifdef BP_DOUBLE
+    store(to, interleave_low(row[0], row[1]));
+    store(to + to_stride, interleave_high(row[0], row[1]));
+#else
+    vec low01 = interleave_low(row[0], row[1]), high01 = interleave_high(row[0], row[1]);
+    vec low23 = interleave_low(row[2], row[3]), high23 = interleave_high(row[2], row[3]);
+    store(to, join_low(low01, low23));
+    store(to + to_stride, join_high(low01, low23));
+    store(to + 2 * to_stride, join_low(high01, high23));
+    store(to + 3 * to_stride, join_high(high01, high23));
+#endif
+}
+
+/* The block of columns that begins at column j, of a vector's lanes of rows. The last row stands for all that
+ * would follow it. */
+BPI_INLINE void transpose_block(const bp_real *from, size_t from_stride, size_t rows, size_t j, bp_real *to,
+                                size_t to_stride)
+{
+    vec row[BPI_BLOCK];
+    BPI_UNROLL
+    for (size_t i = 0; i < BPI_BLOCK; i++) {
+        const bp_real *blocks[BPI_BLOCKS];
+        BPI_UNROLL
+        for (size_t b = 0; b < BPI_BLOCKS; b++) {
+            size_t r = i + b * BPI_BLOCK;
+            blocks[b] = from + (r < rows ? r : rows - 1) * from_stride + j;
+        }
+        row[i] = load_blocks(blocks);
+    }
+    transpose_squares(row, to + j * to_stride, to_stride);
+}
+
+BPI_INLINE void transpose_rows(const bp_real *from, size_t from_stride, size_t rows, size_t columns,
+                               bp_real *to, size_t to_stride)
+{
+    size_t j = 0;
+    for (; j + BPI_BLOCK <= columns; j += BPI_BLOCK)
+        transpose_block(from, from_stride, rows, j, to, to_stride);
+    if (j < columns && columns >= BPI_BLOCK) { /* the last ones again, with those that are left */
+        transpose_block(from, from_stride, rows, columns - BPI_BLOCK, to, to_stride);
+        return;
+    }
+    for (; j < columns; j++)
+        for (size_t i = 0; i < BPI_LANES; i++)
+            to[j * to_stride + i] = from[(i < rows ? i : rows - 1) * from_stride + j];
+}
+
+/* to[j][i] = from[i][j], for the rows rounded up to whole vectors. */
+static void transpose(const bp_real *from, size_t from_stride, size_t rows, size_t columns, bp_real *to,
+                      size_t to_stride)
+{
+    size_t i = 0;
+    for (; i + BPI_LANES <= rows; i += BPI_LANES)
+        transpose_rows(from + i * from_stride, from_stride, BPI_LANES, columns, to + i, to_stride);
+    if (i < rows)
+        transpose_rows(from + i * from_stride, from_stride, rows - i, columns, to + i, to_stride);
+}
+
+/* to[i][j] = from[i][j], for the columns rounded up to whole vectors. */
+static void copy_rows(const bp_real *from, size_t from_stride, size_t rows, size_t columns, bp_real *to,
+                      size_t to_stride)
+{
+    size_t whole = columns - columns % BPI_LANES;
+    for (size_t i = 0; i < rows; i++, from += from_stride, to += to_stride) {
+        for (size_t j = 0; j < whole; j += BPI_LANES)
+            store(to + j, load(from + j));
+        if (whole < columns)
+            store(to + whole, load_first(from + whole, columns - whole));
+    }
+}
+
+#endif

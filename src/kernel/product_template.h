@@ -1,0 +1,225 @@
+/*
+ * The three matrix products of kernel.h from tiles, panels and the short ways of single_template.h. Which way
+ * a product goes is decided at the top of each of the three functions at the end, from its sizes alone.
+ *
+ * The long way cuts the product into blocks, so that what is used again soon is still in a cache:
+ *
+ *     for each block of up to BLOCK_ROWS rows of C          its rows of A stay in the second-level cache
+ *         for each block of up to BLOCK_TERMS terms         the sums go on where the last block left them
+ *             for each panel of B                           packed once, and used by
+ *                 for each tile of the panel                every row of the block
+ *
+ * A is read where it stands, except for the weights' product, where a row of A is a column in memory and is
+ * transposed into scratch. With the last block of terms each tile is finished, activation or slope included,
+ * while it is still in the first-level cache.
+ */
+#ifndef BPI_KERNEL_PRODUCT_TEMPLATE_H
+#define BPI_KERNEL_PRODUCT_TEMPLATE_H
+
+#include "kernel/elementwise_template.h"
+#include "kernel/pack_template.h"
+#include "kernel/single_template.h"
+#include "kernel/tile_template.h"
+
+enum {
+    BLOCK_ROWS = 44 * BPI_TILE_ROWS,
+    BLOCK_TERMS = 2048 / sizeof(bp_real), /* 64 columns of floats: a panel of 128 KiB */
+    FEW_ROWS = 2 * BPI_TILE_COLUMNS, /* so few do not pay for copying a panel, the less the wider its rows */
+    FEW_COLUMNS = 4,
+    MANY_TERMS = 4 * BPI_LANES
+};
+
+typedef enum product_kind { FORWARD, BACKWARD, WEIGHTS } product_kind;
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t whole_vectors(size_t count)
+{
+    return (count + BPI_LANES - 1) / BPI_LANES * BPI_LANES;
+}
+
+/* The length of equal pieces of `total`, as few as can be, none longer than most; a multiple of `unit`. */
+static size_t piece(size_t total, size_t most, size_t unit)
+{
+    size_t pieces = (total + most - 1) / most;
+    size_t length = (total + pieces - 1) / pieces;
+    return (length + unit - 1) / unit * unit;
+}
+
+/* Room for a transposed block of A and a panel of B. The sizes trade places from product to product. */
+static size_t product_scratch(size_t m, size_t n, size_t k)
+{
+    size_t greatest = m > n ? m : n;
+    greatest = k > greatest ? k : greatest;
+    size_t rows = whole_vectors(least(greatest, BLOCK_ROWS) + BPI_TILE_ROWS),
+           terms = whole_vectors(least(greatest, BLOCK_TERMS));
+    return (rows + BPI_TILE_COLUMNS) * terms;
+}
+
+/* A block of the product: rows row .. row + rows of C, terms term .. term + terms of their sums. */
+typedef struct block {
+    const matrix_product *product;
+    product_kind kind;
+    size_t row, rows, term, terms;
+    const bp_real *a; /* its rows of A, as rows of `terms` values */
+    size_t a_stride;
+    bp_real *panel; /* room for one */
+} block;
+
+static void prepare_a(block *b)
+{
+    const matrix_product *product = b->product;
+    bp_real *scratch = product->scratch;
+    if (b->kind == WEIGHTS) {
+        b->a_stride = whole_vectors(b->terms);
+        transpose(product->a + b->term * product->a_stride + b->row, product->a_stride, b->terms, b->rows,
+                  scratch, b->a_stride);
+        b->a = scratch;
+        scratch += whole_vectors(b->rows * b->a_stride);
+    } else {
+        b->a = product->a + b->row * product->a_stride + b->term;
+        b->a_stride = product->a_stride;
+    }
+    b->panel = scratch;
+}
+
+/* The panel that begins at `column`; a whole one that few rows use is read where it stands. */
+static const bp_real *prepare_panel(const block *b, size_t column, size_t columns, size_t *stride)
+{
+    const matrix_product *product = b->product;
+    *stride = whole_vectors(columns);
+    if (b->kind == FORWARD) {
+        transpose(product->b + column * product->b_stride + b->term, product->b_stride, columns, b->terms,
+                  b->panel, *stride);
+        return b->panel;
+    }
+    const bp_real *from = product->b + b->term * product->b_stride + column;
+    if (product->m <= FEW_ROWS && columns == *stride) {
+        *stride = product->b_stride;
+        return from;
+    }
+    copy_rows(from, product->b_stride, b->terms, columns, b->panel, *stride);
+    return b->panel;
+}
+
+/* Activation or slope of a finished tile. */
+static void finish_rows(const matrix_product *product, product_kind kind, size_t row, size_t rows,
+                        size_t column, size_t columns)
+{
+    if (product->activation == KERNEL_LINEAR || kind == WEIGHTS)
+        return;
+    for (size_t i = row; i < row + rows; i++) {
+        bp_real *c = product->c + i * product->c_stride + column;
+        if (kind == FORWARD)
+            activate(product->activation, c, c, columns);
+        else if (product->slope_y)
+            multiply_slope(product->activation, product->slope_y + i * product->slope_y_stride + column, c,
+                           columns);
+    }
+}
+
+static void multiply_panel(const block *b, size_t column, size_t columns)
+{
+    const matrix_product *product = b->product;
+    size_t vectors = (columns + BPI_LANES - 1) / BPI_LANES;
+    bool last = b->term + b->terms == product->k;
+    tile t = {.k = b->terms,
+              .a_stride = b->a_stride,
+              .c_stride = product->c_stride,
+              .last_lanes = columns - (vectors - 1) * BPI_LANES,
+              .add = product->accumulate || b->term > 0,
+              .bias = b->kind == FORWARD && product->bias && b->term == 0 ? product->bias + column : NULL};
+    t.b = prepare_panel(b, column, columns, &t.b_stride);
+    for (size_t i = 0; i < b->rows; i += BPI_TILE_ROWS) {
+        size_t rows = least(b->rows - i, BPI_TILE_ROWS);
+        t.a = b->a + i * b->a_stride;
+        t.c = product->c + (b->row + i) * product->c_stride + column;
+        tiles[vectors - 1][rows - 1](&t);
+        if (last)
+            finish_rows(product, b->kind, b->row + i, rows, column, columns);
+    }
+}
+
+static void multiply(const matrix_product *product, product_kind kind)
+{
+    size_t most_rows = piece(product->m, BLOCK_ROWS, BPI_TILE_ROWS);
+    size_t most_terms = piece(product->k, BLOCK_TERMS, BPI_LANES);
+    block b = {.product = product, .kind = kind};
+    for (b.row = 0; b.row < product->m; b.row += most_rows) {
+        b.rows = least(product->m - b.row, most_rows);
+        for (b.term = 0; b.term < product->k; b.term += most_terms) {
+            b.terms = least(product->k - b.term, most_terms);
+            prepare_a(&b);
+            for (size_t column = 0; column < product->n; column += BPI_TILE_COLUMNS)
+                multiply_panel(&b, column, least(product->n - column, BPI_TILE_COLUMNS));
+        }
+    }
+}
+
+/* One row of C, from sums in `sum`: bias, what C holds, activation. */
+static void finish_forward(const matrix_product *product, size_t row, const bp_real *sum)
+{
+    bp_real *c = product->c + row * product->c_stride;
+    for (size_t j = 0; j < product->n; j++)
+        c[j] = sum[j] + (product->accumulate ? c[j] : 0) + (product->bias ? product->bias[j] : 0);
+    finish_rows(product, FORWARD, row, 1, 0, product->n);
+}
+
+/* Few units with many weights each: whole rows are multiplied. */
+static void forward_few_units(const matrix_product *product)
+{
+    for (size_t i = 0; i < product->m; i++) {
+        const bp_real *a = product->a + i * product->a_stride;
+        bp_real sum[FEW_COLUMNS];
+        switch (product->n) {
+        case 1:
+            dot_products(a, 0, 1, product->b, product->b_stride, 1, product->k, sum);
+            break;
+        case 2:
+            dot_products(a, 0, 1, product->b, product->b_stride, 2, product->k, sum);
+            break;
+        case 3:
+            dot_products(a, 0, 1, product->b, product->b_stride, 3, product->k, sum);
+            break;
+        default:
+            dot_products(a, 0, 1, product->b, product->b_stride, 4, product->k, sum);
+        }
+        finish_forward(product, i, sum);
+    }
+}
+
+static void product_forward(const matrix_product *product)
+{
+    if (product->m == 1) {
+        dots_with_one(product->b, product->b_stride, product->n, product->a, product->k, product->scratch);
+        finish_forward(product, 0, product->scratch);
+    } else if (product->n <= FEW_COLUMNS && product->k >= MANY_TERMS)
+        forward_few_units(product);
+    else
+        multiply(product, FORWARD);
+}
+
+static void product_backward(const matrix_product *product)
+{
+    if (product->m == 1) {
+        add_rows(product->k, product->a, product->b, product->b_stride, product->n, product->c,
+                 product->accumulate);
+        finish_rows(product, BACKWARD, 0, 1, 0, product->n);
+    } else
+        multiply(product, BACKWARD);
+}
+
+static void product_weights(const matrix_product *product)
+{
+    if (product->k == 1)
+        for (size_t i = 0; i < product->m; i++)
+            add_multiple(product->a[i], product->b, product->n, product->c + i * product->c_stride,
+                         product->accumulate);
+    else
+        multiply(product, WEIGHTS);
+}
+
+#endif

@@ -1,0 +1,138 @@
+/*
+ * The register tile: up to BPI_TILE_ROWS rows by BPI_TILE_VECTORS vectors of C, held in registers while all
+ * terms of their sums are added. Everything that matrix products cost is spent in this loop.
+ *
+ *                      B panel: k steps of one row of vectors
+ *                      p = 0   [ b0 | b1 | b2 | b3 ]
+ *                      p = 1   [ b0 | b1 | b2 | b3 ]         <- one step loads one of these rows ...
+ *                       ...
+ *     A: rows of k values
+ *     a0 [ . . . .         [ c00| c01| c02| c03 ]
+ *     a1 [ . . . .         [ c10| c11| c12| c13 ]
+ *     ..                         ...                         ... and for each row of A adds
+ *     a5 [ . . . .         [ c50| c51| c52| c53 ]                c_iv += a_i[p] * b_v
+ *
+ * Each value of A is read where it stands and spread over a vector; it meets 4 vectors of B. Each vector of
+ * B meets 6 values of A. So a step of 24 multiply-adds needs 10 loads, well below what the load ports can do,
+ * and 24 independent sums are more than the 8 or so that hide the latency of a multiply-add. Sums, one row of
+ * B and one value of A fill the registers: 6 x 4 + 4 + 1 of 32 (AVX-512, NEON), 6 x 2 + 2 + 1 of 16 (AVX2,
+ * SSE).
+ *
+ * Rows at the lower edge and vectors at the right edge of C get smaller tiles, compiled from the same text
+ * with other constants. The order in which the terms of one value of C are added is p = 0, 1, 2, ... in all
+ * of them.
+ */
+#ifndef BPI_KERNEL_TILE_TEMPLATE_H
+#define BPI_KERNEL_TILE_TEMPLATE_H
+
+#include "kernel/vector.h"
+
+#define BPI_TILE_ROWS    6
+#define BPI_TILE_COLUMNS (BPI_TILE_VECTORS * BPI_LANES)
+
+typedef struct tile {
+    const bp_real *a; /* rows of k values */
+    size_t a_stride;
+    const bp_real *b; /* k rows of whole vectors */
+    size_t b_stride;
+    size_t k;
+    bp_real *c;
+    size_t c_stride;
+    size_t last_lanes;   /* of the last vector in a row of C, that many lanes are inside C */
+    bool add;            /* to what C holds */
+    const bp_real *bias; /* one per column, or NULL */
+} tile;
+
+/* How many lanes of vector v of a row of the tile are inside C. */
+BPI_INLINE size_t lanes_inside(const tile *t, size_t v, size_t vectors)
+{
+    return v + 1 < vectors ? BPI_LANES : t->last_lanes;
+}
+
+BPI_INLINE void tile_begin(const tile *t, size_t rows, size_t vectors, vec sum[][BPI_TILE_VECTORS])
+{
+    BPI_UNROLL
+    for (size_t v = 0; v < vectors; v++) {
+        size_t lanes = lanes_inside(t, v, vectors);
+        vec bias = t->bias ? load_lanes(t->bias + v * BPI_LANES, lanes) : (vec){0};
+        BPI_UNROLL
+        for (size_t i = 0; i < rows; i++) {
+            sum[i][v] = bias;
+            if (t->add)
+                sum[i][v] += load_lanes(t->c + i * t->c_stride + v * BPI_LANES, lanes);
+        }
+    }
+}
+
+BPI_INLINE void tile_end(const tile *t, size_t rows, size_t vectors, vec sum[][BPI_TILE_VECTORS])
+{
+    BPI_UNROLL
+    for (size_t i = 0; i < rows; i++) {
+        bp_real *c = t->c + i * t->c_stride;
+        BPI_UNROLL
+        for (size_t v = 0; v < vectors; v++)
+            store_lanes(c + v * BPI_LANES, sum[i][v], lanes_inside(t, v, vectors));
+    }
+}
+
+/* Rows and vectors are constants wherever this is called, so every loop but the one over p is unrolled and
+ * `sum` lives in registers. */
+BPI_INLINE void tile_multiply(const tile *t, size_t rows, size_t vectors)
+{
+    vec sum[BPI_TILE_ROWS][BPI_TILE_VECTORS];
+    const bp_real *a[BPI_TILE_ROWS];
+    tile_begin(t, rows, vectors, sum);
+    BPI_UNROLL
+    for (size_t i = 0; i < rows; i++)
+        a[i] = t->a + i * t->a_stride;
+    const bp_real *b = t->b;
+    for (size_t p = 0; p < t->k; p++) {
+        vec b_row[BPI_TILE_VECTORS];
+        BPI_UNROLL
+        for (size_t v = 0; v < vectors; v++)
+            b_row[v] = load(b + v * BPI_LANES);
+        BPI_UNROLL
+        for (size_t i = 0; i < rows; i++) {
+            vec spread = splat(a[i][p]);
+            BPI_UNROLL
+            for (size_t v = 0; v < vectors; v++)
+                sum[i][v] += spread * b_row[v];
+        }
+        b += t->b_stride;
+    }
+    tile_end(t, rows, vectors, sum);
+}
+
+#define BPI_TILE(rows, vectors)                                                                              \
+    static void tile_##rows##x##vectors(const tile *t)                                                       \
+    {                                                                                                        \
+        tile_multiply(t, rows, vectors);                                                                     \
+    }
+#define BPI_TILES(vectors)                                                                                   \
+    BPI_TILE(1, vectors)                                                                                     \
+    BPI_TILE(2, vectors)                                                                                     \
+    BPI_TILE(3, vectors) BPI_TILE(4, vectors) BPI_TILE(5, vectors) BPI_TILE(6, vectors)
+#define BPI_TILE_NAMES(vectors)                                                                              \
+    {                                                                                                        \
+        tile_1x##vectors, tile_2x##vectors, tile_3x##vectors, tile_4x##vectors, tile_5x##vectors,            \
+            tile_6x##vectors                                                                                 \
+    }
+
+BPI_TILES(1)
+BPI_TILES(2)
+#if BPI_TILE_VECTORS == 4
+BPI_TILES(3)
+BPI_TILES(4)
+#endif
+
+/* tiles[vectors - 1][rows - 1] */
+static void (*const tiles[BPI_TILE_VECTORS][BPI_TILE_ROWS])(const tile *) = {
+    BPI_TILE_NAMES(1),
+    BPI_TILE_NAMES(2),
+#if BPI_TILE_VECTORS == 4
+    BPI_TILE_NAMES(3),
+    BPI_TILE_NAMES(4),
+#endif
+};
+
+#endif

@@ -1,0 +1,217 @@
+/*
+ * One vector register as a C type, with GCC's and Clang's vector extensions: arithmetic and comparison are
+ * written with the usual operators and work on every lane. The file of an instruction set defines
+ * BPI_VECTOR_BYTES, the size of its registers, before it includes this.
+ *
+ * Only what the extensions lack is a function here: loads and stores (rows begin anywhere, so all are
+ * unaligned), the first few lanes of a row's last vector, choice by mask, and sums over the lanes.
+ */
+#ifndef BPI_KERNEL_VECTOR_H
+#define BPI_KERNEL_VECTOR_H
+
+#include <string.h>
+
+#include "kernel/kernel.h"
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+#ifdef BP_DOUBLE
+typedef uint64_t lane_bits;
+typedef int64_t lane_mask;
+#else
+typedef uint32_t lane_bits;
+typedef int32_t lane_mask;
+#endif
+
+#define BPI_LANES  (BPI_VECTOR_BYTES / sizeof(bp_real))
+#define BPI_INLINE static inline __attribute__((always_inline))
+
+/* Before a loop whose bounds are constant wherever it is inlined: the loop goes away, and arrays that it
+ * walks can live in registers. */
+#if defined(__clang__)
+#define BPI_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define BPI_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+typedef bp_real vec __attribute__((vector_size(BPI_VECTOR_BYTES)));
+typedef lane_bits bits_vec __attribute__((vector_size(BPI_VECTOR_BYTES)));
+typedef lane_mask mask_vec __attribute__((vector_size(BPI_VECTOR_BYTES))); /* a lane is all ones or zero */
+
+BPI_INLINE vec splat(bp_real value)
+{
+    return value - (vec){0}; /* value - 0 is value, even for -0 and NaN, so no subtraction is left */
+}
+
+BPI_INLINE vec load(const bp_real *from)
+{
+    vec value;
+    memcpy(&value, from, sizeof value);
+    return value;
+}
+
+BPI_INLINE void store(bp_real *to, vec value)
+{
+    memcpy(to, &value, sizeof value);
+}
+
+/* Lane by lane: mask ? yes : no. */
+BPI_INLINE vec choose(mask_vec mask, vec yes, vec no)
+{
+    return (vec)((mask & (mask_vec)yes) | (~mask & (mask_vec)no));
+}
+
+/* 0, 1, 2, ... */
+BPI_INLINE mask_vec lane_numbers(void)
+{
+    mask_vec numbers;
+    for (size_t lane = 0; lane < BPI_LANES; lane++)
+        numbers[lane] = (lane_mask)lane;
+    return numbers;
+}
+
+/* All ones in the first `count` lanes. */
+BPI_INLINE mask_vec first_lanes(size_t count)
+{
+    return lane_numbers() < (lane_mask)count - (mask_vec){0};
+}
+
+/*
+ * The first `count` lanes, 1 <= count <= lanes; memory behind them is not touched. Lanes that are not loaded
+ * are zero. AVX-512 and AVX2 have instructions for it.
+ */
+#if defined(__AVX512F__) && BPI_VECTOR_BYTES == 64
+
+#ifdef BP_DOUBLE
+BPI_INLINE vec load_first(const bp_real *from, size_t count)
+{
+    return (vec)_mm512_maskz_loadu_pd((__mmask8)((1u << count) - 1), from);
+}
+BPI_INLINE void store_first(bp_real *to, vec value, size_t count)
+{
+    _mm512_mask_storeu_pd(to, (__mmask8)((1u << count) - 1), (__m512d)value);
+}
+#else
+BPI_INLINE vec load_first(const bp_real *from, size_t count)
+{
+    return (vec)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), from);
+}
+BPI_INLINE void store_first(bp_real *to, vec value, size_t count)
+{
+    _mm512_mask_storeu_ps(to, (__mmask16)((1u << count) - 1), (__m512)value);
+}
+#endif
+
+#elif defined(__AVX2__) && BPI_VECTOR_BYTES == 32
+
+#ifdef BP_DOUBLE
+BPI_INLINE vec load_first(const bp_real *from, size_t count)
+{
+    return (vec)_mm256_maskload_pd(from, (__m256i)first_lanes(count));
+}
+BPI_INLINE void store_first(bp_real *to, vec value, size_t count)
+{
+    _mm256_maskstore_pd(to, (__m256i)first_lanes(count), (__m256d)value);
+}
+#else
+BPI_INLINE vec load_first(const bp_real *from, size_t count)
+{
+    return (vec)_mm256_maskload_ps(from, (__m256i)first_lanes(count));
+}
+BPI_INLINE void store_first(bp_real *to, vec value, size_t count)
+{
+    _mm256_maskstore_ps(to, (__m256i)first_lanes(count), (__m256)value);
+}
+#endif
+
+#else
+
+BPI_INLINE vec load_first(const bp_real *from, size_t count)
+{
+    vec value = {0};
+    for (size_t lane = 0; lane < BPI_LANES; lane++)
+        if (lane < count)
+            value[lane] = from[lane];
+    return value;
+}
+
+BPI_INLINE void store_first(bp_real *to, vec value, size_t count)
+{
+    for (size_t lane = 0; lane < BPI_LANES; lane++)
+        if (lane < count)
+            to[lane] = value[lane];
+}
+
+#endif
+
+/* The same for a count that may be all lanes. */
+BPI_INLINE vec load_lanes(const bp_real *from, size_t lanes)
+{
+    return lanes == BPI_LANES ? load(from) : load_first(from, lanes);
+}
+
+BPI_INLINE void store_lanes(bp_real *to, vec value, size_t lanes)
+{
+    if (lanes == BPI_LANES)
+        store(to, value);
+    else
+        store_first(to, value, lanes);
+}
+
+/*
+ * Blocks of 16 bytes (4 floats, 2 doubles): every instruction set can place them one by one and shuffle
+ * within all of them at once. This fills a vector with the blocks at from[0], from[1], ...
+ */
+#define BPI_BLOCK  (16 / sizeof(bp_real))
+#define BPI_BLOCKS (BPI_VECTOR_BYTES / 16)
+
+BPI_INLINE vec load_blocks(const bp_real *const from[BPI_BLOCKS])
+{
+#if BPI_VECTOR_BYTES == 64
+    __m512 blocks = _mm512_castps128_ps512(_mm_loadu_ps((const float *)from[0]));
+    blocks = _mm512_insertf32x4(blocks, _mm_loadu_ps((const float *)from[1]), 1);
+    blocks = _mm512_insertf32x4(blocks, _mm_loadu_ps((const float *)from[2]), 2);
+    return (vec)_mm512_insertf32x4(blocks, _mm_loadu_ps((const float *)from[3]), 3);
+#elif BPI_VECTOR_BYTES == 32
+    __m256 low = _mm256_castps128_ps256(_mm_loadu_ps((const float *)from[0]));
+    return (vec)_mm256_insertf128_ps(low, _mm_loadu_ps((const float *)from[1]), 1);
+#else
+    return load(from[0]);
+#endif
+}
+
+/* Lane i gets what stood in lane i ^ distance: halves, quarters, pairs ... change places. */
+BPI_INLINE vec swap_lanes(vec value, size_t distance)
+{
+#if defined(__clang__)
+    vec swapped = value;
+    for (size_t lane = 0; lane < BPI_LANES; lane++)
+        swapped[lane] = value[lane ^ distance];
+    return swapped;
+#else
+    return __builtin_shuffle(value, lane_numbers() ^ (lane_mask)distance);
+#endif
+}
+
+/* Sum, and greatest value, of all lanes; in pairs, so that the order is fixed and short. */
+BPI_INLINE bp_real sum_of_lanes(vec value)
+{
+    BPI_UNROLL
+    for (size_t half = BPI_LANES / 2; half > 0; half /= 2)
+        value += swap_lanes(value, half);
+    return value[0];
+}
+
+BPI_INLINE bp_real greatest_lane(vec value)
+{
+    BPI_UNROLL
+    for (size_t half = BPI_LANES / 2; half > 0; half /= 2) {
+        vec other = swap_lanes(value, half);
+        value = choose(value > other, value, other);
+    }
+    return value[0];
+}
+
+#endif
