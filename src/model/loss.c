@@ -104,7 +104,8 @@ static size_t index_of_greatest(const bp_real *values, size_t count)
 /*
  * E = -sum_j d_j ln y_j = sum_j d_j (ln sum_k exp(x_k) - x_j). With g the greatest x, ln sum_k exp(x_k) =
  * x_g + ln(1 + sum of the other y / y_g): no difference of nearly equal numbers is left, so a small E is
- * as exact as a large one. dE/dx_j = y_j sum_k d_k - d_j.
+ * as exact as a large one. The difference x_g - x_j is taken of their halves, which cannot overflow: where
+ * d_j is 0, its term must be 0 too. dE/dx_j = y_j sum_k d_k - d_j.
  */
 static double softmax_cross_entropy(const loss_case *c)
 {
@@ -113,7 +114,7 @@ static double softmax_cross_entropy(const loss_case *c)
     for (size_t j = 0; j < c->units; j++) {
         others += j == greatest ? 0 : (double)c->y[j];
         target_sum += (double)c->target[j];
-        below += (double)c->target[j] * ((double)c->x[greatest] - (double)c->x[j]);
+        below += 2 * (double)c->target[j] * ((double)c->x[greatest] / 2 - (double)c->x[j] / 2);
     }
     if (c->derivative != NULL)
         for (size_t j = 0; j < c->units; j++)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/real.h"
+
 static bp_evaluation new_evaluation(size_t *confusion)
 {
     bp_evaluation evaluation;
@@ -199,6 +201,38 @@ static void test_a_single_scaled_output_is_judged_raw(void **state)
     bp_network_destroy(net);
 }
 
+/* ------------------------------------------------------------- cross-entropy */
+
+/* E of one case by cross-entropy, where the total inputs of the three outputs are x. */
+static double cross_entropy(bp_activation activation, const bp_real *x, const bp_real *d)
+{
+    const size_t units[] = {3, 3};
+    const bp_real weights[12] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+    bp_network *net = NULL;
+    assert_ok(bp_network_create_layered(&net, units, 2, activation, activation));
+    assert_ok(bp_network_set_weights(net, weights, 12));
+    bp_data data = bp_data_view(1, x, 3, d, 3);
+    bp_workspace *workspace = workspace_for(net, 1);
+    bp_evaluation result = new_evaluation(NULL);
+    assert_ok(bp_network_evaluate(net, workspace, &data, bp_loss_cross_entropy(), &result));
+    bp_workspace_destroy(workspace);
+    bp_network_destroy(net);
+    return result.error;
+}
+
+static void test_cross_entropy_at_the_ends_of_the_range(void **state)
+{
+    (void)state;
+    const bp_real most = (bp_real)BPI_REAL_MAX, half = (bp_real)0.5;
+    const bp_real x[] = {most, -most, most};
+    const bp_real first[] = {1, 0, 0}, both[] = {half, 0, half}, right[] = {1, 0, 1};
+    const bp_real doubtful[] = {1, half, 1};
+    assert_close(cross_entropy(bp_activation_softmax(), x, first), log(2), TOLERANCE(1e-6, 1e-15));
+    assert_close(cross_entropy(bp_activation_softmax(), x, both), log(2), TOLERANCE(1e-6, 1e-15));
+    assert_true(cross_entropy(bp_activation_logistic(), x, right) == 0);
+    assert_close(cross_entropy(bp_activation_logistic(), x, doubtful), BPI_REAL_MAX / 2, 1e-15);
+}
+
 /* ------------------------------------------------------- blocks and memory */
 
 /* E is the gradient's, and neither workspace nor strides show in any result. */
@@ -263,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_several_outputs_are_one_row_of_classes),
         cmocka_unit_test(test_target_scaling),
         cmocka_unit_test(test_a_single_scaled_output_is_judged_raw),
+        cmocka_unit_test(test_cross_entropy_at_the_ends_of_the_range),
         cmocka_unit_test(test_results_do_not_depend_on_the_workspace),
         cmocka_unit_test(test_nothing_is_allocated),
     };
