@@ -595,7 +595,7 @@ BP_API bp_stop_rule bp_stop_within_tolerance(double tolerance);
 /*
  * For `patience` epochs (>= 1) the validation error has not gained: a gain is an error lower than at
  * the last gain by a relative minimum_gain (>= 0; 0.01 is one per cent), so that small gains add up. The
- * weights of the epoch with the least validation error are restored when it fires. A run with this
+ * weights of the best epoch are put back, as by bp_trainer_restore_best, when it fires. A run with this
  * rule needs a validation set.
  */
 BP_API bp_stop_rule bp_stop_no_validation_gain(size_t patience, double minimum_gain);

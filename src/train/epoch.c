@@ -28,15 +28,21 @@ static void draw_order(bp_trainer *trainer, size_t cases)
     bpi_random_shuffle(&trainer->stream, trainer->order, cases);
 }
 
+static void keep_weights(bp_trainer *trainer)
+{
+    const bp_network *net = trainer->network;
+    memcpy(trainer->start_weights, net->weights, net->weight_count * sizeof *net->weights);
+}
+
 void bpi_epoch_begin(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
-    const bp_network *net = trainer->network;
     size_t cases = run->training.cases;
     if (trainer->epoch.begun && trainer->epoch.cases == cases)
         return;
     trainer->epoch = (epoch_state){.begun = true, .cases = cases};
-    memcpy(trainer->start_weights, net->weights, net->weight_count * sizeof *net->weights);
+    if (run->epochs == 0)
+        keep_weights(trainer);
     if (bpi_epoch_is_shuffled(trainer, cases))
         draw_order(trainer, cases);
 }
@@ -127,6 +133,9 @@ bp_status bpi_epoch_change(training_run *run)
     bpi_batch_gradient(trainer->workspace, &cases, &trainer->options.loss, trainer->gradient, &error);
     if (!isfinite(error.error))
         return bpi_run_diverged(run, "the error");
+    /* Only now: weights that make the error infinite are none to go back to. */
+    if (trainer->epoch.done == 0)
+        keep_weights(trainer);
     reduce(trainer, cases.count);
     BPI_TRY(call_hook(run));
     add_figures(run, cases.count, &error);

@@ -93,7 +93,6 @@ static bp_status reserve_order(bp_trainer *trainer, size_t cases)
     bpi_release(&trainer->allocator, trainer->order);
     trainer->order = order;
     trainer->order_capacity = cases;
-    trainer->order_cases = 0;
     return BP_OK;
 }
 
@@ -158,7 +157,7 @@ static bp_status train(training_run *run)
 
 /* ---------------------------------------------------------------------------- its end */
 
-/* Weights as at the start of the epoch, which is the end of the last finite one. */
+/* Weights as at the end of the last finite epoch. */
 static void go_back(training_run *run)
 {
     bp_trainer *trainer = run->trainer;

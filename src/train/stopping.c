@@ -118,7 +118,7 @@ static bool gradient_fires(const bp_stop_rule *rule, const stop_memory *memory, 
 static void validation_observes(const bp_stop_rule *rule, stop_memory *memory, const stop_figures *figures)
 {
     double error = figures->validation_error;
-    bool gain = memory->seen == 0 || error < memory->best - rule->threshold * memory->best;
+    bool gain = memory->seen == 0 || error < memory->best * (1 - rule->threshold);
     if (gain)
         memory->best = error;
     memory->waited = gain ? 0 : memory->waited + 1;

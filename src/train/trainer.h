@@ -40,7 +40,7 @@ struct bp_trainer {
     bp_workspace *workspace;
     bp_real *gradient;
     bp_real *state;         /* of the optimizer's rule */
-    bp_real *start_weights; /* as they were when the epoch began */
+    bp_real *start_weights; /* as the epoch found them, or the last one whose error was finite */
     size_t *order;          /* of the cases; NULL until a run needs one */
     size_t order_capacity;
     size_t order_cases; /* how many of its elements are an order; 0: none yet */

@@ -1,0 +1,271 @@
+/* Divergence: what is handed back, and that training can go on from there. */
+#include "train/train_example.h"
+
+#include <math.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static bp_real weight_of(const pair *both)
+{
+    return bp_network_weights(both->net, NULL)[0];
+}
+
+/* One linear unit and a learning rate at which each change overshoots by far. */
+static pair make_numbered(double rate, double momentum, size_t batch_size, const bp_stop_rule *rules,
+                          size_t count)
+{
+    bp_trainer_options options = options_with(rules, count);
+    options.optimizer = bp_optimizer_momentum(rate, momentum);
+    options.batch_size = batch_size;
+    options.shuffle = 0;
+    return make_pair(numbered_network(), &options);
+}
+
+static bp_result assert_diverges(const pair *both, const bp_data *data)
+{
+    bp_result result = empty_result();
+    assert_fails(bp_trainer_run(both->trainer, data, NULL, &result), BP_DIVERGED, "bp_trainer_run: ");
+    assert_int_equal(result.reason, BP_STOP_DIVERGED);
+    assert_true(isfinite((double)weight_of(both)) && isfinite(result.error));
+    assert_close(result.error, error_of(both->net, data), 1e-12);
+    assert_close(result.mean_error, result.error / (double)data->cases, 1e-12);
+    return result;
+}
+
+/* A twin that trains epoch by epoch comes to the same weights. */
+static void test_the_weights_of_the_last_finite_epoch_are_restored(void **state)
+{
+    (void)state;
+    const size_t batch_sizes[] = {0, 1, 3, 9};
+    bp_data data = numbered_data();
+    for (size_t i = 0; i < COUNT(batch_sizes); i++) {
+        bp_stop_rule rules[] = {bp_stop_error_below(1e-9), bp_stop_epochs(100000)}, one = bp_stop_epochs(1);
+        pair both = make_numbered(1000, 0.5, batch_sizes[i], rules, 2);
+        pair twin = make_numbered(1000, 0.5, batch_sizes[i], &one, 1);
+        bp_result result = assert_diverges(&both, &data);
+        assert_int_equal(result.rule, 2);
+        while (bp_trainer_run(twin.trainer, &data, NULL, NULL) == BP_OK)
+            ;
+        assert_same_weights(both.net, twin.net);
+        end_pair(&both);
+        end_pair(&twin);
+    }
+}
+
+/* With a change per sweep the weight grows 10^4-fold each time, so the last finite one is a large one. */
+static void test_no_finite_epoch_is_given_away(void **state)
+{
+    (void)state;
+    bp_data data = numbered_data();
+    bp_stop_rule rule = bp_stop_epochs(100000);
+    pair both = make_numbered(1000, 0.5, 0, &rule, 1);
+    bp_result result = assert_diverges(&both, &data);
+    assert_true(fabs((double)weight_of(&both)) > TOLERANCE(1e30, 1e145));
+    assert_in_range(result.epochs, TOLERANCE(8, 36), TOLERANCE(10, 40));
+    end_pair(&both);
+}
+
+static void test_training_goes_on_after_divergence(void **state)
+{
+    (void)state;
+    bp_data data = numbered_data();
+    bp_stop_rule rules[] = {bp_stop_epochs(3000)};
+    pair both = make_numbered(1000, 0.5, 0, rules, 1);
+    assert_diverges(&both, &data);
+    assert_ok(bp_trainer_set_learning_rate(both.trainer, 0.05));
+    bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+    assert_int_equal(result.epochs, 3000);
+    assert_close(weight_of(&both), -4.5, 1e-6); /* the mean of the targets */
+    end_pair(&both);
+}
+
+/* From weight 0, change 1 leads to 0, change 2 to -rate * t, change 3 to about rate^2 * t: infinity. */
+static void test_an_infinite_weight_at_a_limit(void **state)
+{
+    (void)state;
+    const bp_real t = (bp_real)TOLERANCE(1, 1e-150);
+    const bp_real inputs[] = {1, 1, 1, 1}, targets[] = {0, -t, -t, -t};
+    bp_data data = bp_data_view(4, inputs, 1, targets, 1);
+    for (uint64_t changes = 1; changes <= 3; changes++) {
+        bp_stop_rule rule = bp_stop_changes(changes);
+        pair both = make_numbered(TOLERANCE(1e30, 1e250), 0.5, 1, &rule, 1);
+        if (changes < 3)
+            train_until(both.trainer, &data, NULL, BP_STOP_CHANGES);
+        else
+            assert_int_equal(assert_diverges(&both, &data).changes, 3);
+        if (changes != 2)
+            assert_true(weight_of(&both) == 0);
+        end_pair(&both);
+    }
+}
+
+static bp_status push_first_weight(void *context, bp_real *gradient, size_t count)
+{
+    (void)count;
+    gradient[0] = *(const bp_real *)context;
+    return BP_OK;
+}
+
+/* A weight of minus infinity leads to a ReLU unit that is 0, so no error tells of it. */
+static void test_an_infinite_weight_that_no_error_shows(void **state)
+{
+    (void)state;
+    const size_t units[] = {1, 1, 1};
+    const bp_real weights[] = {1, 0, 1, 0};
+    bp_real large = (bp_real)TOLERANCE(1e38, 1e308);
+    bp_network *net = NULL;
+    assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_relu(), bp_activation_linear()));
+    assert_ok(bp_network_set_weights(net, weights, COUNT(weights)));
+    bp_stop_rule rule = bp_stop_changes(1);
+    bp_trainer_options options = options_with(&rule, 1);
+    options.optimizer = bp_optimizer_gradient_descent(100);
+    options.batch_size = 1;
+    options.on_gradient = push_first_weight;
+    options.on_gradient_context = &large;
+    pair both = make_pair(net, &options);
+    bp_data data = numbered_data();
+    assert_int_equal(assert_diverges(&both, &data).changes, 1);
+    assert_memory_equal(bp_network_weights(net, NULL), weights, sizeof weights);
+    end_pair(&both);
+}
+
+/* The weight is finite, but its product with the input is not. */
+static void test_an_infinite_error_at_the_end(void **state)
+{
+    (void)state;
+    bp_real input = (bp_real)TOLERANCE(1e10, 1e100), target = -1;
+    bp_data data = bp_data_view(1, &input, 1, &target, 1);
+    bp_stop_rule rule = bp_stop_epochs(1);
+    pair both = make_numbered(TOLERANCE(1e25, 1e150), 0.5, 0, &rule, 1);
+    bp_result result = assert_diverges(&both, &data);
+    assert_true(weight_of(&both) == 0);
+    assert_int_equal(result.changes, 1);
+    assert_close(result.error, 0.5, 1e-12);
+    end_pair(&both);
+}
+
+/* Weights of the caller's that are bad from the start are handed back as they came. */
+static void test_an_infinite_error_at_the_start(void **state)
+{
+    (void)state;
+    bp_real input = (bp_real)TOLERANCE(1e10, 1e160), target = -1;
+    const bp_real large = (bp_real)TOLERANCE(1e35, 1e200);
+    bp_data data = bp_data_view(1, &input, 1, &target, 1);
+    bp_stop_rule rule = bp_stop_epochs(1);
+    pair both = make_numbered(0.1, 0.5, 0, &rule, 1);
+    bp_data good = numbered_data();
+    train_until(both.trainer, &good, NULL, BP_STOP_EPOCHS);
+    assert_ok(bp_network_set_weights(both.net, &large, 1));
+    bp_result result = empty_result();
+    assert_fails(bp_trainer_run(both.trainer, &data, NULL, &result), BP_DIVERGED, "the error");
+    assert_true(weight_of(&both) == large);
+    assert_int_equal(result.changes, 0);
+    end_pair(&both);
+}
+
+/* ------------------------------------------------------------------------- the hook */
+
+static bp_status count_calls(void *context, bp_real *gradient, size_t count)
+{
+    (void)gradient;
+    (void)count;
+    ++*(size_t *)context;
+    return BP_OK;
+}
+
+/* E is finite, being kept in double, but the derivative is not: that is no fault of the hook. */
+static void test_an_infinite_derivative_is_not_blamed_on_the_hook(void **state)
+{
+    (void)state;
+    size_t calls = 0;
+    bp_real input = (bp_real)TOLERANCE(1e20, 1e200), target = 0;
+    const bp_real weight = (bp_real)TOLERANCE(1e18, 1e-47);
+    bp_data data = bp_data_view(1, &input, 1, &target, 1);
+    bp_stop_rule rule = bp_stop_epochs(1);
+    bp_trainer_options options = options_with(&rule, 1);
+    options.on_gradient = count_calls;
+    options.on_gradient_context = &calls;
+    pair both = make_pair(numbered_network(), &options);
+    assert_ok(bp_network_set_weights(both.net, &weight, 1));
+    assert_diverges(&both, &data);
+    assert_int_equal(calls, 0);
+    assert_true(weight_of(&both) == weight);
+    end_pair(&both);
+}
+
+enum { DECLARED_AT = 25 };
+
+static bp_status declare_divergence(void *context, bp_real *gradient, size_t count)
+{
+    (void)gradient;
+    (void)count;
+    return ++*(size_t *)context == DECLARED_AT ? BP_DIVERGED : BP_OK;
+}
+
+/* A hook's own verdict counts like the library's; change 25 falls into the third epoch of ten changes. */
+static void test_a_hook_may_declare_divergence(void **state)
+{
+    (void)state;
+    size_t calls = 0;
+    bp_data data = numbered_data();
+    bp_stop_rule rule = bp_stop_epochs(2);
+    bp_trainer_options options = options_with(&rule, 1);
+    options.batch_size = 1;
+    pair twin = make_pair(numbered_network(), &options);
+    train_until(twin.trainer, &data, NULL, BP_STOP_EPOCHS);
+    rule = bp_stop_epochs(100);
+    options.on_gradient = declare_divergence;
+    options.on_gradient_context = &calls;
+    pair both = make_pair(numbered_network(), &options);
+    bp_result result = assert_diverges(&both, &data);
+    assert_int_equal(result.epochs, 2);
+    assert_int_equal(result.changes, 24);
+    assert_same_weights(both.net, twin.net);
+    /* the third epoch is given up: what follows are whole ones */
+    result = train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+    assert_int_equal(result.epochs, 100);
+    assert_int_equal(result.changes, 1000);
+    end_pair(&both);
+    end_pair(&twin);
+}
+
+/* What follows is as with a new trainer: the last change was forgotten. */
+static void test_the_last_change_is_forgotten(void **state)
+{
+    (void)state;
+    size_t calls = 0;
+    bp_data data = numbered_data();
+    bp_stop_rule rule = bp_stop_epochs(100);
+    bp_trainer_options options = options_with(&rule, 1);
+    options.optimizer = bp_optimizer_momentum(0.01, 0.9);
+    options.on_gradient = declare_divergence;
+    options.on_gradient_context = &calls;
+    pair both = make_pair(numbered_network(), &options);
+    assert_int_equal(assert_diverges(&both, &data).epochs, DECLARED_AT - 1);
+    options.on_gradient = NULL;
+    bp_network *copy = NULL;
+    assert_ok(bp_network_copy(&copy, both.net));
+    pair fresh = make_pair(copy, &options);
+    train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+    train_until(fresh.trainer, &data, NULL, BP_STOP_EPOCHS);
+    assert_same_weights(both.net, fresh.net);
+    end_pair(&both);
+    end_pair(&fresh);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_weights_of_the_last_finite_epoch_are_restored),
+        cmocka_unit_test(test_no_finite_epoch_is_given_away),
+        cmocka_unit_test(test_training_goes_on_after_divergence),
+        cmocka_unit_test(test_an_infinite_weight_at_a_limit),
+        cmocka_unit_test(test_an_infinite_weight_that_no_error_shows),
+        cmocka_unit_test(test_an_infinite_error_at_the_end),
+        cmocka_unit_test(test_an_infinite_error_at_the_start),
+        cmocka_unit_test(test_an_infinite_derivative_is_not_blamed_on_the_hook),
+        cmocka_unit_test(test_a_hook_may_declare_divergence),
+        cmocka_unit_test(test_the_last_change_is_forgotten),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
