@@ -133,7 +133,7 @@ static void test_library_equals_oracle(void **state)
         if (c.random->ref->closest_kink > kink) {
             assert_close(c.error, c.ref_error, error_tolerance);
             assert_gradients_close(&c, seed);
-            assert_slice_close(c.outputs, c.ref_outputs, c.output_values, gradient_tolerance, seed, "outputs",
+            assert_slice_close(c.outputs, c.ref_outputs, c.output_values, error_tolerance, seed, "outputs",
                                0);
             assert_slice_close(c.input_gradient, c.ref_input_gradient, c.input_values, gradient_tolerance,
                                seed, "inputs", 0);
@@ -246,6 +246,140 @@ static void test_threads_share_a_const_network(void **state)
     release(&c);
 }
 
+/* ------------------------------------------------------------------- wrong calls */
+
+/* 2 inputs, 3 hidden units, 1 tanh output, two good cases, and results that no failing call may touch. */
+typedef struct example {
+    bp_network *net;
+    bp_workspace *workspace;
+    bp_real inputs[4], targets[2], case_weights[2];
+    bp_data data;
+    double error;
+    bp_real results[16];
+} example;
+
+static const double untouched = 12345;
+
+static int set_up_example(void **state)
+{
+    static example e;
+    const size_t units[] = {2, 3, 1};
+    e = (example){.inputs = {1, 2, 3, 4}, .targets = {0, 1}, .case_weights = {1, 2}, .error = untouched};
+    for (size_t i = 0; i < 16; i++)
+        e.results[i] = (bp_real)untouched;
+    assert_ok(bp_network_create_layered(&e.net, units, 3, bp_activation_logistic(), bp_activation_tanh()));
+    assert_ok(bp_network_initialize(e.net, 1));
+    assert_ok(bp_workspace_create(&e.workspace, e.net, 2));
+    e.data = bp_data_view(2, e.inputs, 2, e.targets, 1);
+    *state = &e;
+    return 0;
+}
+
+static int tear_down_example(void **state)
+{
+    example *e = *state;
+    bp_workspace_destroy(e->workspace);
+    bp_network_destroy(e->net);
+    return 0;
+}
+
+/* Both calls fail alike, naming themselves or, with part not NULL, the culprit; nothing is touched. */
+static void assert_both_fail(example *e, bp_loss loss, bp_status status, const char *part)
+{
+    assert_fails(bp_network_gradient(e->net, e->workspace, &e->data, loss, &e->error, e->results), status,
+                 part == NULL ? "network_gradient" : part);
+    assert_fails(bp_network_input_gradient(e->net, e->workspace, &e->data, loss, &e->error, e->results),
+                 status, part == NULL ? "network_input_gradient" : part);
+    assert_true(e->error == untouched);
+    for (size_t i = 0; i < 16; i++)
+        assert_true(e->results[i] == (bp_real)untouched);
+}
+
+static void test_null_arguments(void **state)
+{
+    example *e = *state;
+    bp_loss loss = bp_loss_squared_error();
+    bp_real *out = e->results;
+    assert_fails(bp_network_gradient(NULL, e->workspace, &e->data, loss, NULL, out), BP_ERROR_ARGUMENT,
+                 "network_gradient: net");
+    assert_fails(bp_network_gradient(e->net, NULL, &e->data, loss, NULL, out), BP_ERROR_ARGUMENT,
+                 "network_gradient: workspace");
+    assert_fails(bp_network_gradient(e->net, e->workspace, NULL, loss, NULL, out), BP_ERROR_ARGUMENT,
+                 "network_gradient: data");
+    assert_fails(bp_network_gradient(e->net, e->workspace, &e->data, loss, NULL, NULL), BP_ERROR_ARGUMENT,
+                 "network_gradient: gradient");
+    assert_fails(bp_network_input_gradient(NULL, e->workspace, &e->data, loss, NULL, out), BP_ERROR_ARGUMENT,
+                 "network_input_gradient: net");
+    assert_fails(bp_network_input_gradient(e->net, NULL, &e->data, loss, NULL, out), BP_ERROR_ARGUMENT,
+                 "network_input_gradient: workspace");
+    assert_fails(bp_network_input_gradient(e->net, e->workspace, NULL, loss, NULL, out), BP_ERROR_ARGUMENT,
+                 "network_input_gradient: data");
+    assert_fails(bp_network_input_gradient(e->net, e->workspace, &e->data, loss, NULL, NULL),
+                 BP_ERROR_ARGUMENT, "network_input_gradient: input_gradient");
+}
+
+static void test_data_that_does_not_fit(void **state)
+{
+    example *e = *state;
+    const bp_loss loss = bp_loss_squared_error();
+    const bp_data good = e->data;
+    e->data.size = 0;
+    assert_both_fail(e, loss, BP_ERROR_ARGUMENT, NULL);
+    e->data = good;
+    e->data.cases = 0;
+    assert_both_fail(e, loss, BP_ERROR_ARGUMENT, "cases");
+    e->data = good;
+    e->data.targets = NULL;
+    assert_both_fail(e, loss, BP_ERROR_ARGUMENT, "targets");
+    e->data = good;
+    e->data.input_width = 3;
+    assert_both_fail(e, loss, BP_ERROR_SIZE, "input_width");
+    e->data = good;
+    e->data.target_width = 2;
+    assert_both_fail(e, loss, BP_ERROR_SIZE, "target_width");
+}
+
+static void test_values_that_are_no_numbers(void **state)
+{
+    example *e = *state;
+    const bp_loss loss = bp_loss_squared_error();
+    e->inputs[3] = (bp_real)NAN;
+    assert_both_fail(e, loss, BP_ERROR_NOT_FINITE, "case 1, column 1");
+    e->inputs[3] = 4;
+    e->targets[1] = (bp_real)INFINITY;
+    assert_both_fail(e, loss, BP_ERROR_NOT_FINITE, "case 1, column 0");
+    e->targets[1] = 1;
+    e->data.case_weights = e->case_weights;
+    e->case_weights[1] = (bp_real)NAN;
+    assert_both_fail(e, loss, BP_ERROR_NOT_FINITE, "case 1");
+    e->case_weights[1] = -1;
+    assert_both_fail(e, loss, BP_ERROR_ARGUMENT, "case 1");
+}
+
+static void test_losses_that_do_not_go(void **state)
+{
+    example *e = *state;
+    assert_both_fail(e, (bp_loss){.kind = 77}, BP_ERROR_ARGUMENT, "loss");
+    assert_both_fail(e, bp_loss_cross_entropy(), BP_ERROR_UNSUPPORTED, "output");
+}
+
+static void test_networks_that_are_not_ready(void **state)
+{
+    example *e = *state;
+    const size_t units[] = {2, 3, 1};
+    bp_network *mine = e->net, *other = NULL;
+    assert_ok(bp_network_create_layered(&other, units, 3, bp_activation_tanh(), bp_activation_tanh()));
+    bp_workspace *workspace = e->workspace;
+    e->net = other; /* the workspace is of another network */
+    assert_both_fail(e, bp_loss_squared_error(), BP_ERROR_ARGUMENT, "workspace");
+    assert_ok(bp_workspace_create(&e->workspace, other, 2)); /* its weights were never set */
+    assert_both_fail(e, bp_loss_squared_error(), BP_ERROR_STATE, "weights");
+    bp_workspace_destroy(e->workspace);
+    bp_network_destroy(other);
+    e->net = mine;
+    e->workspace = workspace;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +387,11 @@ int main(void)
         cmocka_unit_test(test_bits_do_not_depend_on_the_workspace),
         cmocka_unit_test(test_gradient_of_parts_adds_up),
         cmocka_unit_test(test_threads_share_a_const_network),
+        cmocka_unit_test_setup_teardown(test_null_arguments, set_up_example, tear_down_example),
+        cmocka_unit_test_setup_teardown(test_data_that_does_not_fit, set_up_example, tear_down_example),
+        cmocka_unit_test_setup_teardown(test_values_that_are_no_numbers, set_up_example, tear_down_example),
+        cmocka_unit_test_setup_teardown(test_losses_that_do_not_go, set_up_example, tear_down_example),
+        cmocka_unit_test_setup_teardown(test_networks_that_are_not_ready, set_up_example, tear_down_example),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,36 +7,39 @@
 
 /* ---------------------------------------------------------- a custom activation */
 
+/* The context is a gain: y = gain * atan(x). */
+static double gain = 1.25;
+
 static void arctan_of_many(void *context, const bp_real *x, bp_real *y, size_t count)
 {
-    (void)context;
+    const double *factor = context;
     for (size_t i = 0; i < count; i++)
-        y[i] = (bp_real)atan((double)x[i]);
+        y[i] = (bp_real)(*factor * atan((double)x[i]));
 }
 
 static void arctan_slopes(void *context, const bp_real *x, const bp_real *y, bp_real *slope, size_t count)
 {
-    (void)context;
+    const double *factor = context;
     (void)y;
     for (size_t i = 0; i < count; i++)
-        slope[i] = 1 / (1 + x[i] * x[i]);
+        slope[i] = (bp_real)*factor / (1 + x[i] * x[i]);
 }
 
 static double arctan(double x)
 {
-    return atan(x);
+    return gain * atan(x);
 }
 
 static double arctan_slope(double x)
 {
-    return 1 / (1 + x * x);
+    return gain / (1 + x * x);
 }
 
 static const reference_custom arctan_reference = {"arctan", arctan, arctan_slope};
 
 bp_activation random_custom_activation(void)
 {
-    return bp_activation_custom("arctan", arctan_of_many, arctan_slopes, NULL);
+    return bp_activation_custom("arctan", arctan_of_many, arctan_slopes, &gain);
 }
 
 /* ------------------------------------------------------------------ structure */

@@ -18,7 +18,8 @@ typedef struct random_network {
     bp_real *inputs, *targets, *case_weights;
 } random_network;
 
-/* The activation that random networks use beside the built-in ones: the inverse tangent, named "arctan". */
+/* The activation that random networks use beside the built-in ones: a multiple of the inverse tangent, which
+ * stands in its context; named "arctan". */
 bp_activation random_custom_activation(void);
 
 random_network *random_network_create(uint64_t seed);

@@ -34,8 +34,7 @@ static void read_layers(reference *ref, const bp_network *net)
                                            .activation = bp_activation_name(&activation),
                                            .is_input = bp_layer_is_input(layer),
                                            .is_output = bp_layer_is_output(layer),
-                                           .has_bias = bp_layer_has_bias(layer),
-                                           .bias = bp_layer_bias_offset(layer)};
+                                           .has_bias = bp_layer_has_bias(layer)};
         if (ref->layers[i].is_input) {
             ref->layers[i].column = ref->input_width;
             ref->input_width += ref->layers[i].units;
@@ -50,8 +49,27 @@ static void read_connections(reference *ref, const bp_network *net)
     for (size_t i = 0; i < ref->connection_count; i++) {
         const bp_connection *connection = bp_network_connection(net, i);
         ref->connections[i] = (reference_connection){.from = bp_layer_index(bp_connection_from(connection)),
-                                                     .to = bp_layer_index(bp_connection_to(connection)),
-                                                     .offset = bp_connection_offset(connection)};
+                                                     .to = bp_layer_index(bp_connection_to(connection))};
+    }
+}
+
+/* The order of the weight vector that the public header promises, found without asking the library. */
+static void place_weights(reference *ref, const bp_network *net)
+{
+    for (size_t l = 0; l < ref->layer_count; l++) {
+        reference_layer *layer = &ref->layers[l];
+        for (size_t n = 0; n < ref->connection_count; n++) {
+            reference_connection *connection = &ref->connections[n];
+            if (connection->to != l)
+                continue;
+            connection->offset = ref->weight_count;
+            assert_int_equal(bp_connection_offset(bp_network_connection(net, n)), ref->weight_count);
+            ref->weight_count += layer->units * ref->layers[connection->from].units;
+        }
+        layer->bias = ref->weight_count;
+        ref->weight_count += layer->has_bias ? layer->units : 0;
+        if (layer->has_bias)
+            assert_int_equal(bp_layer_bias_offset(bp_network_layer(net, l)), layer->bias);
     }
 }
 
@@ -79,6 +97,7 @@ reference *reference_create(const bp_network *net, const size_t *outputs, size_t
     ref->custom = custom;
     read_layers(ref, net);
     read_connections(ref, net);
+    place_weights(ref, net);
     size_t last = ref->layer_count - 1;
     for (size_t i = 0; i < (outputs == NULL ? 1 : output_count); i++) {
         reference_layer *layer = &ref->layers[outputs == NULL ? last : outputs[i]];
@@ -88,7 +107,9 @@ reference *reference_create(const bp_network *net, const size_t *outputs, size_t
     }
     assert_int_equal(ref->input_width, bp_network_input_width(net));
     assert_int_equal(ref->output_width, bp_network_output_width(net));
-    const bp_real *weights = bp_network_weights(net, &ref->weight_count);
+    size_t weight_count;
+    const bp_real *weights = bp_network_weights(net, &weight_count);
+    assert_int_equal(ref->weight_count, weight_count);
     ref->weights = widened(weights, ref->weight_count);
     read_scaling(ref, net);
     return ref;
