@@ -25,7 +25,7 @@ static void go_forward(block_fixture *f, bp_activation activation)
     bpi_activation_forward(&bpi_kernel_portable, &activation, f->block.rows, UNITS, f->x, f->y);
 }
 
-/* Targets are distributions; NaN stands between their rows. */
+/* Targets are in 0..1 and do not sum to 1; NaN stands between their rows. */
 static void make_block(block_fixture *f, bp_activation activation)
 {
     uint64_t seed = 7;
@@ -35,7 +35,7 @@ static void make_block(block_fixture *f, bp_activation activation)
     for (size_t row = 0; row < ROWS; row++) {
         f->weights[row] = (bp_real)test_uniform(&seed, 0, 3);
         for (size_t j = 0; j < STRIDE; j++)
-            f->targets[row * STRIDE + j] = j < UNITS ? (bp_real)((double)(j + 1) / 21) : (bp_real)NAN;
+            f->targets[row * STRIDE + j] = j < UNITS ? (bp_real)((double)(j + 1) / 15) : (bp_real)NAN;
     }
     f->block = (loss_block){
         .rows = ROWS, .units = UNITS, .x = f->x, .y = f->y, .targets = f->targets, .target_stride = STRIDE};
