@@ -277,7 +277,7 @@ typedef struct bp_network_options {
     size_t size;
     bp_allocator allocator;           /* default malloc and free; both functions or neither */
     const char *isa;                  /* kernels: NULL (default) the best this CPU has, or a name such as
-                                         "portable". The environment variable BACKPROP_ISA overrides NULL. */
+                                         "portable". The environment variable BACKPROP_ISA, unless empty, overrides NULL. */
     const bp_activation *activations; /* for loading: the caller's activations, found by name */
     size_t activation_count;
 } bp_network_options;

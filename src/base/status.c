@@ -7,12 +7,22 @@
 
 static _Thread_local char message[512];
 
+/* The double library's functions are renamed, but the caller wrote, and looks for, the name in the header. */
+static void name_as_written(void)
+{
+#ifdef BP_DOUBLE
+    if (strncmp(message, "bpd_", 4) == 0)
+        memmove(message + 2, message + 3, strlen(message + 3) + 1);
+#endif
+}
+
 bp_status bpi_fail(bp_status status, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
+    name_as_written();
     return status;
 }
 

@@ -58,6 +58,8 @@ bp_status bpi_kernel_select(const kernel_table **out, const char *isa)
     if (isa == NULL) {
         isa = getenv("BACKPROP_ISA");
         source = "the environment variable BACKPROP_ISA";
+        if (isa != NULL && isa[0] == '\0') /* set to nothing is not set */
+            isa = NULL;
     }
     if (isa == NULL) {
         *out = best_supported();

@@ -30,6 +30,13 @@ static void test_message_is_kept_until_the_next_failure(void **state)
     assert_string_equal(bp_error_message(), "layer 'h' has 7 units");
 }
 
+/* In the double library too, whose functions are renamed. */
+static void test_functions_are_named_as_the_header_writes_them(void **state)
+{
+    (void)state;
+    assert_fails(bp_network_finalize(NULL), BP_ERROR_ARGUMENT, "bp_network_finalize: net is NULL");
+}
+
 static void test_long_message_is_cut(void **state)
 {
     (void)state;
@@ -101,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_status_has_its_text),
         cmocka_unit_test(test_message_is_kept_until_the_next_failure),
+        cmocka_unit_test(test_functions_are_named_as_the_header_writes_them),
         cmocka_unit_test(test_long_message_is_cut),
         cmocka_unit_test(test_message_belongs_to_its_thread),
         cmocka_unit_test(test_numbers_have_a_point_in_every_locale),

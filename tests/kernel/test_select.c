@@ -75,6 +75,9 @@ static void test_the_environment_stands_in_for_no_name(void **state)
     assert_ptr_equal(got, &bpi_kernel_portable);
     assert_ok(bpi_kernel_select(&got, best()->name));
     assert_ptr_equal(got, best());
+    assert_int_equal(setenv("BACKPROP_ISA", "", 1), 0);
+    assert_ok(bpi_kernel_select(&got, NULL));
+    assert_ptr_equal(got, best());
     assert_int_equal(setenv("BACKPROP_ISA", "nonesuch", 1), 0);
     assert_ok(bpi_kernel_select(&got, "portable"));
     assert_ptr_equal(got, &bpi_kernel_portable);
