@@ -1,7 +1,6 @@
 /*
  * Two inputs, two hidden units, one output, one case: every number of two changes of the weights, each beside
- * the equation of [RHW86] it comes from. The same figures, computed by hand to 15 digits, are in the
- * library's tests.
+ * the equation of [RHW86] it comes from. The library's tests hold the same figures, to 15 digits.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,44 +47,94 @@ static void row(const char *equation, const char *name, double value)
     printf("  %-28s %-10s % .*f\n", equation, name, digits, value);
 }
 
-static void print_forward(const bp_network *net, bp_workspace *workspace, const bp_data *data)
+/* A total input is not handed out; it follows from the outputs below it. */
+static double total_input(const bp_real *y, const bp_real *w)
 {
-    const bp_real *w = bp_network_weights(net, NULL);
-    const bp_real *in = data->inputs;
-    bp_real hidden[2], output;
-    check(bp_network_predict(net, workspace, data, &output));
-    check(bp_workspace_layer_outputs(workspace, bp_network_find_layer(net, "hidden"), hidden, 2));
-    row("(1) x_j = sum_i y_i w_ji", "x1", (double)in[0] * (double)w[0] + (double)in[1] * (double)w[1]);
-    row("", "x2", (double)in[0] * (double)w[2] + (double)in[1] * (double)w[3]);
-    row("(2) y_j = 1/(1 + e^-x_j)", "y1", (double)hidden[0]);
-    row("", "y2", (double)hidden[1]);
-    row("(1)", "x_out", (double)hidden[0] * (double)w[4] + (double)hidden[1] * (double)w[5]);
-    row("(2)", "y_out", (double)output);
-    /* The derivatives of the output unit follow from y and the target alone. */
-    double difference = (double)output - (double)data->targets[0];
-    row("(4) dE/dy = y - d", "dE/dy_out", difference);
-    row("(5) dE/dx = dE/dy y(1 - y)", "dE/dx_out", difference * (double)output * (1 - (double)output));
+    return (double)y[0] * (double)w[0] + (double)y[1] * (double)w[1];
 }
 
-static void print_step(const bp_network *net, bp_workspace *workspace, const bp_data *data)
+static double slope(bp_real y)
+{
+    return (double)y * (1 - (double)y);
+}
+
+/* The outputs of the hidden units and of the output unit. */
+typedef struct unit_outputs {
+    bp_real hidden[2], output;
+} unit_outputs;
+
+static unit_outputs print_forward(const bp_network *net, bp_workspace *workspace, const bp_data *data)
+{
+    const bp_real *w = bp_network_weights(net, NULL);
+    unit_outputs y;
+    check(bp_network_predict(net, workspace, data, &y.output));
+    check(bp_workspace_layer_outputs(workspace, bp_network_find_layer(net, "hidden"), y.hidden, 2));
+    row("(1) x_j = sum_i y_i w_ji", "x1", total_input(data->inputs, w));
+    row("", "x2", total_input(data->inputs, w + 2));
+    row("(2) y_j = 1/(1 + e^-x_j)", "y1", (double)y.hidden[0]);
+    row("", "y2", (double)y.hidden[1]);
+    row("(1)", "x_out", total_input(y.hidden, w + 4));
+    row("(2)", "y_out", (double)y.output);
+    return y;
+}
+
+/* What passes from unit to unit on the way back. */
+static void print_backward(const bp_real *w, const unit_outputs *y, double target)
+{
+    double dy_out = (double)y->output - target;
+    double dx_out = dy_out * slope(y->output);
+    double dy1 = dx_out * (double)w[4], dy2 = dx_out * (double)w[5];
+    row("(4) dE/dy = y - d", "dE/dy_out", dy_out);
+    row("(5) dE/dx = dE/dy y(1 - y)", "dE/dx_out", dx_out);
+    row("(7) dE/dy_i = sum dE/dx w", "dE/dy1", dy1);
+    row("", "dE/dy2", dy2);
+    row("(5)", "dE/dx1", dy1 * slope(y->hidden[0]));
+    row("", "dE/dx2", dy2 * slope(y->hidden[1]));
+}
+
+static void print_values(const char *equation, const char *prefix, const double *values)
 {
     static const char *const names[WEIGHTS] = {"w11", "w12", "w21", "w22", "v1", "v2"};
-    const bp_real *w = bp_network_weights(net, NULL);
+    for (int i = 0; i < WEIGHTS; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%s%s", prefix, names[i]);
+        row(i == 0 ? equation : "", name, values[i]);
+    }
+}
+
+static void widen(const bp_real *values, double *wide)
+{
+    for (int i = 0; i < WEIGHTS; i++)
+        wide[i] = (double)values[i];
+}
+
+/* Everything that follows from the weights as they are. */
+static void print_pass(const bp_network *net, bp_workspace *workspace, const bp_data *data)
+{
     bp_real gradient[WEIGHTS], to_input[2];
-    double error;
-    print_forward(net, workspace, data);
+    double error, wide[WEIGHTS];
+    unit_outputs y = print_forward(net, workspace, data);
     check(bp_network_gradient(net, workspace, data, bp_loss_squared_error(), &error, gradient));
     check(bp_network_input_gradient(net, workspace, data, bp_loss_squared_error(), NULL, to_input));
     row("(3) E = 1/2 (y - d)^2", "E", error);
-    for (int i = 0; i < WEIGHTS; i++) {
-        char name[16];
-        snprintf(name, sizeof name, "dE/d%s", names[i]);
-        row(i == 0 ? "(6) dE/dw_ji = dE/dx_j y_i" : "", name, (double)gradient[i]);
-    }
-    row("(7) dE/dy_i = sum dE/dx w", "dE/dinput1", (double)to_input[0]);
+    print_backward(bp_network_weights(net, NULL), &y, (double)data->targets[0]);
+    row("(7)", "dE/dinput1", (double)to_input[0]);
     row("", "dE/dinput2", (double)to_input[1]);
+    widen(gradient, wide);
+    print_values("(6) dE/dw_ji = dE/dx_j y_i", "dE/d", wide);
+}
+
+/* Lets the trainer make one change, and prints it and the weights it leads to. */
+static void print_change(const bp_network *net, bp_trainer *trainer, const bp_data *data)
+{
+    double before[WEIGHTS], after[WEIGHTS], change[WEIGHTS];
+    widen(bp_network_weights(net, NULL), before);
+    check(bp_trainer_run(trainer, data, NULL, NULL));
+    widen(bp_network_weights(net, NULL), after);
     for (int i = 0; i < WEIGHTS; i++)
-        row(i == 0 ? "the weights" : "", names[i], (double)w[i]);
+        change[i] = after[i] - before[i];
+    print_values("(9) dw = -e dE/dw + a dw", "d", change);
+    print_values("w + dw", "", after);
 }
 
 int main(void)
@@ -105,11 +154,16 @@ int main(void)
     check(bp_trainer_create(&trainer, net, &options));
 
     printf("inputs 0.5 and 0.8, target 0.7, learning rate %g, momentum %g\n", learning_rate, momentum);
-    for (int change = 0; change <= 2; change++) {
-        if (change > 0)
-            check(bp_trainer_run(trainer, &data, NULL, NULL)); /* (9) dw(t) = -eps dE/dw + alpha dw(t-1) */
-        printf("\nafter %d change%s of the weights, eq. (9)\n", change, change == 1 ? "" : "s");
-        print_step(net, workspace, &data);
+    double start[WEIGHTS];
+    widen(bp_network_weights(net, NULL), start);
+    print_values("start weights w_ji", "", start);
+    for (int changes = 0; changes <= 2; changes++) {
+        if (changes > 0) {
+            printf("\nchange %d of the weights\n", changes);
+            print_change(net, trainer, &data);
+        }
+        printf("\nafter %d change%s\n", changes, changes == 1 ? "" : "s");
+        print_pass(net, workspace, &data);
     }
     bp_trainer_destroy(trainer);
     bp_workspace_destroy(workspace);
