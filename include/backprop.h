@@ -159,12 +159,22 @@ BP_API bp_activation bp_activation_custom(const char *name, bp_activation_functi
 
 /* ------------------------------------------------------------------- losses */
 
+/*
+ * A function of the caller's that computes E of one case of one output layer from its outputs y and targets
+ * d, `units` values each, scaled as the network works with them. derivative, unless it is NULL, gets dE/dy of
+ * every unit. The case's weight is multiplied in afterwards. It must be pure: it is called from any thread.
+ */
+typedef double (*bp_loss_function)(void *context, const bp_real *y, const bp_real *d, bp_real *derivative,
+                                   size_t units);
+
 /* What the error E is, for output y and target d. A value; see bp_loss_*. */
 typedef struct bp_loss {
     int32_t kind;
     int32_t reserved_kind;
     double parameter[2];
-    unsigned char reserved[40];
+    bp_loss_function function;
+    void *context;
+    unsigned char reserved[64 - 24 - 2 * sizeof(void *)];
 } bp_loss;
 
 /* E = 1/2 sum over cases and outputs of (y - d)^2, [RHW86] eq. 3. Goes with every activation. */
@@ -177,6 +187,25 @@ BP_API bp_loss bp_loss_squared_error(void);
  * Targets must be in 0..1 after scaling; those of a softmax layer should sum to 1.
  */
 BP_API bp_loss bp_loss_cross_entropy(void);
+
+/*
+ * The same loss, but an output with |y - d| <= tolerance counts as having no error: it adds nothing to E and
+ * its dE/dy is 0. [RHW86] trains the family trees so, with 0.2: for targets 1 and 0, a unit that should be on
+ * has no error from 0.8 up, one that should be off none up to 0.2. Distance alone counts, on either side of
+ * the target: for a target of 0.9 and a tolerance of 0.05, a y of 0.97 is in error. Range: 0 (no tolerance,
+ * the loss as it is) to the greatest bp_real, in scaled units; it replaces an earlier one. Goes with squared
+ * error and cross-entropy; in a softmax layer the outputs in error still move those that are not, as they
+ * share one sum. Calls that are given the loss refuse a bad tolerance (ARGUMENT), and one of a user-defined
+ * loss (UNSUPPORTED).
+ */
+BP_API bp_loss bp_loss_with_tolerance(bp_loss loss, double tolerance);
+
+/*
+ * A loss of the caller's, which goes with every activation. function and context must outlive the calls and
+ * trainers that use the loss; a NULL function is refused by them (ARGUMENT). bp_network_check_gradient
+ * tells whether its derivative fits it.
+ */
+BP_API bp_loss bp_loss_custom(bp_loss_function function, void *context);
 
 /* ------------------------------------------------------------ start weights */
 

@@ -57,7 +57,9 @@
 #define bp_layer_set_output                   bpd_layer_set_output
 #define bp_layer_units                        bpd_layer_units
 #define bp_loss_cross_entropy                 bpd_loss_cross_entropy
+#define bp_loss_custom                        bpd_loss_custom
 #define bp_loss_squared_error                 bpd_loss_squared_error
+#define bp_loss_with_tolerance                bpd_loss_with_tolerance
 #define bp_network_add_input                  bpd_network_add_input
 #define bp_network_add_layer                  bpd_network_add_layer
 #define bp_network_connect                    bpd_network_connect

@@ -2,9 +2,13 @@
 
 #include <tgmath.h>
 
+#include "base/real.h"
 #include "base/status.h"
 #include "model/activation.h"
 #include "model/scaling.h"
+
+/* Where a loss keeps its parameters. */
+enum { TOLERANCE = 0 };
 
 bp_loss bp_loss_squared_error(void)
 {
@@ -16,10 +20,42 @@ bp_loss bp_loss_cross_entropy(void)
     return (bp_loss){.kind = LOSS_CROSS_ENTROPY};
 }
 
+bp_loss bp_loss_with_tolerance(bp_loss loss, double tolerance)
+{
+    loss.parameter[TOLERANCE] = tolerance;
+    return loss;
+}
+
+bp_loss bp_loss_custom(bp_loss_function function, void *context)
+{
+    return (bp_loss){.kind = LOSS_CUSTOM, .function = function, .context = context};
+}
+
+static bp_status check_tolerance(const bp_loss *loss)
+{
+    double tolerance = loss->parameter[TOLERANCE];
+    if (!(tolerance >= 0) || !bpi_fits_real(tolerance))
+        return bpi_fail(BP_ERROR_ARGUMENT,
+                        "the tolerance of the loss is %s; it must be at least 0 and fit into bp_real",
+                        bpi_format_real(tolerance).text);
+    if (tolerance != 0 && loss->kind == LOSS_CUSTOM)
+        return bpi_fail(BP_ERROR_UNSUPPORTED, "a user-defined loss has a tolerance of %s; it cannot have one",
+                        bpi_format_real(tolerance).text);
+    return BP_OK;
+}
+
+static bp_status check_alone(const bp_loss *loss)
+{
+    if (loss->kind != LOSS_SQUARED_ERROR && loss->kind != LOSS_CROSS_ENTROPY && loss->kind != LOSS_CUSTOM)
+        return bpi_fail(BP_ERROR_ARGUMENT, "loss was not made by a bp_loss_* function");
+    if (loss->kind == LOSS_CUSTOM && loss->function == NULL)
+        return bpi_fail(BP_ERROR_ARGUMENT, "the function of a user-defined loss is NULL");
+    return check_tolerance(loss);
+}
+
 bp_status bpi_loss_check(const bp_loss *loss, const bp_network *net)
 {
-    if (loss->kind != LOSS_SQUARED_ERROR && loss->kind != LOSS_CROSS_ENTROPY)
-        return bpi_fail(BP_ERROR_ARGUMENT, "loss was not made by a bp_loss_* function");
+    BPI_TRY(check_alone(loss));
     for (size_t i = 0; i < net->output_count; i++) {
         const bp_layer *layer = net->outputs[i];
         if (loss->kind == LOSS_CROSS_ENTROPY && !bpi_loss_gives_delta(loss, &layer->activation))
@@ -45,12 +81,31 @@ bool bpi_loss_needs_x(const bp_loss *loss, const bp_activation *activation)
 
 /* One case of an output layer. */
 typedef struct loss_case {
+    const bp_loss *loss;
     size_t units;
     const bp_real *x, *y, *target;
     bp_real *derivative; /* or NULL */
+    bp_real tolerance;   /* negative: none */
 } loss_case;
 
 enum { LANES = 4 };
+
+/* Does an output count as having an error? NaN does. */
+static bool errs(const loss_case *c, size_t j)
+{
+    return !(fabs(c->y[j] - c->target[j]) <= c->tolerance);
+}
+
+/* dE/dy of squared error, [RHW86] eq. 4, which is dE/dx of cross-entropy on a logistic layer. */
+static void store_differences(const loss_case *c)
+{
+    if (c->derivative == NULL)
+        return;
+    for (size_t j = 0; j < c->units; j++)
+        c->derivative[j] = c->y[j] - c->target[j];
+    for (size_t j = 0; c->tolerance >= 0 && j < c->units; j++)
+        c->derivative[j] = errs(c, j) ? c->derivative[j] : 0;
+}
 
 static double squared_difference(bp_real y, bp_real target)
 {
@@ -68,10 +123,19 @@ static double squared_error(const loss_case *c)
             lane[l] += squared_difference(c->y[j + l], c->target[j + l]);
     for (size_t j = whole; j < c->units; j++)
         lane[j - whole] += squared_difference(c->y[j], c->target[j]);
-    if (c->derivative != NULL)
-        for (size_t j = 0; j < c->units; j++)
-            c->derivative[j] = c->y[j] - c->target[j];
+    store_differences(c);
     return 0.5 * ((lane[0] + lane[2]) + (lane[1] + lane[3]));
+}
+
+/* The same, but only outputs beyond the tolerance err. */
+static double tolerant_squared_error(const loss_case *c)
+{
+    double sum = 0;
+    for (size_t j = 0; j < c->units; j++)
+        if (errs(c, j))
+            sum += squared_difference(c->y[j], c->target[j]);
+    store_differences(c);
+    return 0.5 * sum;
 }
 
 /*
@@ -82,14 +146,20 @@ static double logistic_cross_entropy(const loss_case *c)
 {
     double error = 0;
     for (size_t j = 0; j < c->units; j++) {
+        if (!errs(c, j))
+            continue;
         bp_real x = c->x[j];
         double tail = (double)log1p(exp(-fabs(x)));
         error += (x > 0 ? (double)x : 0) - (double)c->target[j] * (double)x + tail;
     }
-    if (c->derivative != NULL)
-        for (size_t j = 0; j < c->units; j++)
-            c->derivative[j] = c->y[j] - c->target[j];
+    store_differences(c);
     return error;
+}
+
+/* The target of a softmax unit, 0 if the unit does not err. */
+static double wanted(const loss_case *c, size_t j)
+{
+    return errs(c, j) ? (double)c->target[j] : 0;
 }
 
 static size_t index_of_greatest(const bp_real *values, size_t count)
@@ -105,21 +175,28 @@ static size_t index_of_greatest(const bp_real *values, size_t count)
  * E = -sum_j d_j ln y_j = sum_j d_j (ln sum_k exp(x_k) - x_j). With g the greatest x, ln sum_k exp(x_k) =
  * x_g + ln(1 + sum of the other y / y_g): no difference of nearly equal numbers is left, so a small E is
  * as exact as a large one. The difference x_g - x_j is taken of their halves, which cannot overflow: where
- * d_j is 0, its term must be 0 too. dE/dx_j = y_j sum_k d_k - d_j.
+ * d_j is 0, its term must be 0 too. dE/dx_j = y_j sum_k d_k - d_j. An output within the tolerance is left out
+ * of E as if its d_j were 0.
  */
 static double softmax_cross_entropy(const loss_case *c)
 {
     size_t greatest = index_of_greatest(c->x, c->units);
     double others = 0, target_sum = 0, below = 0;
     for (size_t j = 0; j < c->units; j++) {
+        double target = wanted(c, j);
         others += j == greatest ? 0 : (double)c->y[j];
-        target_sum += (double)c->target[j];
-        below += 2 * (double)c->target[j] * ((double)c->x[greatest] / 2 - (double)c->x[j] / 2);
+        target_sum += target;
+        below += 2 * target * ((double)c->x[greatest] / 2 - (double)c->x[j] / 2);
     }
     if (c->derivative != NULL)
         for (size_t j = 0; j < c->units; j++)
-            c->derivative[j] = c->y[j] * (bp_real)target_sum - c->target[j];
+            c->derivative[j] = c->y[j] * (bp_real)target_sum - (bp_real)wanted(c, j);
     return target_sum * log1p(others / (double)c->y[greatest]) + below;
+}
+
+static double custom(const loss_case *c)
+{
+    return c->loss->function(c->loss->context, c->y, c->target, c->derivative, c->units);
 }
 
 /* ------------------------------------------------------------------ a block */
@@ -128,8 +205,10 @@ typedef double (*case_function)(const loss_case *c);
 
 static case_function choose_function(const bp_loss *loss, const bp_activation *activation)
 {
+    if (loss->kind == LOSS_CUSTOM)
+        return custom;
     if (loss->kind == LOSS_SQUARED_ERROR)
-        return squared_error;
+        return loss->parameter[TOLERANCE] > 0 ? tolerant_squared_error : squared_error;
     return activation->kind == ACTIVATION_SOFTMAX ? softmax_cross_entropy : logistic_cross_entropy;
 }
 
@@ -154,14 +233,17 @@ void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const 
                     bp_real *derivative, double *error, double *deviation)
 {
     case_function function = choose_function(loss, activation);
+    double tolerance = loss->parameter[TOLERANCE];
     for (size_t row = 0; row < block->rows; row++) {
         size_t start = row * block->units;
         loss_case c = {
+            .loss = loss,
             .units = block->units,
             .x = block->x == NULL ? NULL : block->x + start,
             .y = block->y + start,
             .target = block->targets + row * block->target_stride,
             .derivative = derivative == NULL ? NULL : derivative + start,
+            .tolerance = tolerance > 0 ? (bp_real)tolerance : -1,
         };
         double case_error = function(&c);
         *deviation = isnan(case_error) ? case_error : greatest_deviation(&c, *deviation);

@@ -7,10 +7,10 @@
 #include "backprop.h"
 #include "model/network.h"
 
-enum { LOSS_SQUARED_ERROR = 1, LOSS_CROSS_ENTROPY = 2 };
+enum { LOSS_SQUARED_ERROR = 1, LOSS_CROSS_ENTROPY = 2, LOSS_CUSTOM = 3 };
 
-/* ARGUMENT if it was not made by a constructor; UNSUPPORTED, with the layer, if it does not go with an output
- * of net. */
+/* ARGUMENT if it was not made by a constructor or something it was made with is not valid; UNSUPPORTED, with
+ * the layer, if it does not go with an output of net, or with a tolerance. */
 bp_status bpi_loss_check(const bp_loss *loss, const bp_network *net);
 
 /* Is its derivative given as dE/dx (the activation's slope has cancelled out) rather than dE/dy? */

@@ -238,6 +238,10 @@ random_network *random_network_create(uint64_t seed)
         set_scaling(&state, random->net, random->ref_loss);
     make_data(&state, random);
     random->ref = reference_create(random->net, p.outputs, p.output_count, &arctan_reference);
+    if (test_below(&state, 3) == 0) {
+        random->ref->tolerance = test_uniform(&state, 0.05, 0.5);
+        random->loss = bp_loss_with_tolerance(random->loss, random->ref->tolerance);
+    }
     return random;
 }
 

@@ -216,13 +216,19 @@ static void forward(reference *ref, passing_case *c, const bp_real *inputs)
 }
 
 /* E of the case, and dE/dy of every unit of the output layers. */
-static double error_of_case(const reference *ref, passing_case *c, reference_loss loss)
+static double error_of_case(reference *ref, passing_case *c, reference_loss loss)
 {
     double error = 0;
     for (size_t l = 0; l < ref->layer_count; l++) {
         const reference_layer *layer = &ref->layers[l];
         for (size_t j = 0; layer->is_output && j < layer->units; j++) {
             double y = c->y[l][j], d = c->target[layer->column + j];
+            c->dy[l][j] = 0;
+            if (ref->tolerance > 0) {
+                ref->closest_kink = fmin(ref->closest_kink, fabs(fabs(y - d) - ref->tolerance));
+                if (fabs(y - d) <= ref->tolerance)
+                    continue;
+            }
             if (loss == REFERENCE_SQUARED_ERROR) {
                 error += 0.5 * (y - d) * (y - d); /* eq. 3 */
                 c->dy[l][j] = y - d;              /* eq. 4 */

@@ -41,7 +41,9 @@ typedef struct reference {
     size_t weight_count;
     double *weights; /* may be changed */
     double *input_offset, *input_factor, *target_offset, *target_factor;
-    double closest_kink; /* least |x| of a ReLU unit in the last pass; its slope is uncertain near 0 */
+    double tolerance;    /* 0 at first; above: outputs with |y - d| <= tolerance have no error */
+    double closest_kink; /* in the last pass: least |x| of a ReLU unit, whose slope is uncertain near 0, or
+                            distance of a |y - d| from the tolerance */
 } reference;
 
 /*
