@@ -8,7 +8,15 @@ check_c_source_compiles("${vectors}#ifndef __x86_64__\n#error\n#endif\nint main(
 check_c_source_compiles("${vectors}#ifndef __aarch64__\n#error\n#endif\nint main(void) { return 0; }"
   BACKPROP_AARCH64_KERNELS)
 
-# backprop_add_kernels(<file> <option>...): only these files may fuse a product and a sum into one operation.
+# A product and its sum become one operation in the kernels alone. GCC does that only with "fast"; Clang's "fast"
+# decides for each copy of a tile anew, so that a row's bits would depend on the rows beside it: "on" is for it.
+if(CMAKE_C_COMPILER_ID MATCHES "Clang")
+  set(fused -ffp-contract=on)
+else()
+  set(fused -ffp-contract=fast)
+endif()
+
+# backprop_add_kernels(<file> <option>...): a file of kernels, and the options of its instruction set.
 function(backprop_add_kernels file)
   set(BACKPROP_SOURCES ${BACKPROP_SOURCES} ${file} PARENT_SCOPE)
   set_source_files_properties(${file} PROPERTIES
@@ -17,11 +25,11 @@ endfunction()
 
 if(BACKPROP_X86_KERNELS)
   backprop_add_kernels(src/kernel/x86_baseline.c)
-  backprop_add_kernels(src/kernel/x86_avx2.c -mavx2 -mfma -ffp-contract=fast)
+  backprop_add_kernels(src/kernel/x86_avx2.c -mavx2 -mfma ${fused})
   backprop_add_kernels(src/kernel/x86_avx512.c -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma
-    -mprefer-vector-width=512 -ffp-contract=fast)
+    -mprefer-vector-width=512 ${fused})
   set_source_files_properties(src/kernel/select.c PROPERTIES COMPILE_DEFINITIONS BPI_X86_KERNELS)
 elseif(BACKPROP_AARCH64_KERNELS)
-  backprop_add_kernels(src/kernel/aarch64_neon.c -ffp-contract=fast)
+  backprop_add_kernels(src/kernel/aarch64_neon.c ${fused})
   set_source_files_properties(src/kernel/select.c PROPERTIES COMPILE_DEFINITIONS BPI_AARCH64_KERNELS)
 endif()
