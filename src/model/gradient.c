@@ -201,7 +201,7 @@ static bp_status enter(const char *function, const bp_network *net, bp_workspace
     BPI_TRY(bpi_loss_check(loss, net));
     BPI_TRY(bpi_data_check(function, "data", net, data, DATA_BOTH, checked));
     BPI_TRY(bpi_loss_check_targets(function, "data", loss, net, checked));
-    return bpi_workspace_reserve(workspace, checked->cases, true);
+    return bpi_workspace_reserve(function, workspace, checked->cases, true);
 }
 
 static void leave(bp_workspace *workspace, size_t cases, double *error)

@@ -133,14 +133,15 @@ no_memory:
     return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for a workspace for %zu cases", function, cases);
 }
 
-bp_status bpi_workspace_reserve(bp_workspace *workspace, size_t cases, bool with_gradient)
+bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, size_t cases,
+                                bool with_gradient)
 {
     const bp_network *net = workspace->network;
     size_t room = cases < net->block_cases ? cases : net->block_cases;
     if (room <= workspace->block_cases && (!with_gradient || workspace->has_deltas))
         return BP_OK;
     bp_workspace larger = {.network = net, .allocator = workspace->allocator};
-    BPI_TRY(build(&larger, "workspace", greatest(room, workspace->block_cases),
+    BPI_TRY(build(&larger, function, greatest(room, workspace->block_cases),
                   with_gradient || workspace->has_deltas));
     clear(workspace);
     *workspace = larger;

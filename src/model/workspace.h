@@ -45,7 +45,8 @@ bp_status bpi_workspace_check(const char *function, const bp_network *net, const
 
 /* Makes room for blocks of `cases` cases (cut to the network's block) and, if asked, for deltas. Without
  * effect if there is room. */
-bp_status bpi_workspace_reserve(bp_workspace *workspace, size_t cases, bool with_gradient);
+bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, size_t cases,
+                                bool with_gradient);
 
 /*
  * Cases of data to work on: `count` of them, cases order[0], order[1], ... or, if order is NULL, first, first

@@ -115,7 +115,8 @@ static bp_status reserve(const training_run *run)
     if (validation > 0)
         BPI_TRY(reserve_best(trainer));
     BPI_TRY(reserve_order(trainer, training));
-    return bpi_workspace_reserve(trainer->workspace, training > validation ? training : validation, true);
+    return bpi_workspace_reserve("bp_trainer_run", trainer->workspace,
+                                 training > validation ? training : validation, true);
 }
 
 static bp_status enter(training_run *run, const bp_data *training, const bp_data *validation,

@@ -143,16 +143,16 @@ static void test_room_grows_and_never_shrinks(void **state)
     assert_ok(bp_workspace_create(&workspace, f->net, 5));
     assert_int_equal(workspace->block_cases, 5);
     assert_null(workspace->states[2].delta);
-    assert_ok(bpi_workspace_reserve(workspace, 4, true));
+    assert_ok(bpi_workspace_reserve("test", workspace, 4, true));
     assert_int_equal(workspace->block_cases, 5);
     assert_non_null(workspace->states[2].delta);
-    assert_ok(bpi_workspace_reserve(workspace, 20, false));
+    assert_ok(bpi_workspace_reserve("test", workspace, 20, false));
     assert_int_equal(workspace->block_cases, 20);
     assert_non_null(workspace->states[2].delta); /* once there, deltas stay */
     const bp_real *memory = workspace->memory;
-    assert_ok(bpi_workspace_reserve(workspace, 20, true));
+    assert_ok(bpi_workspace_reserve("test", workspace, 20, true));
     assert_ptr_equal(workspace->memory, memory);
-    assert_ok(bpi_workspace_reserve(workspace, SIZE_MAX, true));
+    assert_ok(bpi_workspace_reserve("test", workspace, SIZE_MAX, true));
     assert_int_equal(workspace->block_cases, f->net->block_cases);
     bp_workspace_destroy(workspace);
 }
@@ -160,7 +160,7 @@ static void test_room_grows_and_never_shrinks(void **state)
 static void test_arrays_are_aligned_and_apart(void **state)
 {
     fixture *f = *state;
-    assert_ok(bpi_workspace_reserve(f->workspace, CASES, true));
+    assert_ok(bpi_workspace_reserve("test", f->workspace, CASES, true));
     bp_real *last_end = f->workspace->memory;
     for (size_t i = 0; i < f->net->layer_count; i++) {
         const layer_state *s = &f->workspace->states[i];
