@@ -126,7 +126,7 @@ BP_API const char *bp_error_message(void);
  */
 typedef void (*bp_activation_function)(void *context, const bp_real *x, bp_real *y, size_t count);
 
-/* Its derivative: slope[i] = f'(x[i]), given x and y = f(x). */
+/* Its derivative: slope[i] = f'(x[i]), given x and y = f(x). See bp_network_check_gradient. */
 typedef void (*bp_activation_derivative)(void *context, const bp_real *x, const bp_real *y, bp_real *slope,
                                          size_t count);
 
@@ -535,12 +535,15 @@ BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *worksp
 
 /*
  * E and the gradient dE/dw of every weight, eq. 4-7, summed over all cases. *error (may be NULL)
- * gets E; gradient gets as many values as there are weights, in their order. Errors: as evaluate.
+ * gets E; gradient gets as many values as there are weights, in their order. Errors: as evaluate; NOT_FINITE
+ * with the layer if a derivative of the caller's (of an activation, a loss) is NaN or infinite where x, y and
+ * E are not: gradient is then filled in part.
  */
 BP_API bp_status bp_network_gradient(const bp_network *net, bp_workspace *workspace, const bp_data *data,
                                      bp_loss loss, double *error, bp_real *gradient);
 
-/* E and dE/dx of every raw input of every case: cases rows of bp_network_input_width(net) values. */
+/* E and dE/dx of every raw input of every case: cases rows of bp_network_input_width(net) values. Errors: as
+ * gradient. */
 BP_API bp_status bp_network_input_gradient(const bp_network *net, bp_workspace *workspace,
                                            const bp_data *data, bp_loss loss, double *error,
                                            bp_real *input_gradient);
@@ -729,8 +732,10 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  * and diminishing-returns rules have seen all go on; limits count afresh. With other training data (another
  * number of cases) a new epoch begins. Errors: ARGUMENT, SIZE, NOT_FINITE, STATE (weights never set,
  * or called from a callback), what the gradient hook returns (NOT_FINITE if it leaves NaN or infinity),
- * MEMORY. BP_DIVERGED, where the error, also that of the result, or a weight became infinite or NaN: the
- * weights of the last finite epoch are restored, the last change is forgotten, and result is filled.
+ * NOT_FINITE with the layer if a derivative of the caller's is so (as in bp_network_gradient; the weights are
+ * those after the last change), MEMORY. BP_DIVERGED, where the error, also that of the result, or a weight
+ * became infinite or NaN: the weights of the last finite epoch are restored, the last change is forgotten,
+ * and result is filled.
  */
 BP_API bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_data *validation,
                                 bp_result *result);

@@ -1,5 +1,7 @@
 #include "model/gradient.h"
 
+#include <math.h>
+
 #include "base/status.h"
 #include "model/activation.h"
 #include "model/data.h"
@@ -9,6 +11,7 @@
 
 /* The backward pass over one block of cases. */
 typedef struct backward_pass {
+    const char *function; /* for messages */
     bp_workspace *workspace;
     const bp_loss *loss;
     size_t rows;
@@ -16,6 +19,7 @@ typedef struct backward_pass {
     bp_real *gradient; /* or NULL: not wanted */
     bool to_inputs;    /* also find dE/dy of the inputs */
     double deviation;
+    bp_status status; /* anything but BP_OK: a function of the caller's failed, and the pass ends */
 } backward_pass;
 
 static void add(bp_real *to, const bp_real *values, size_t count)
@@ -24,10 +28,51 @@ static void add(bp_real *to, const bp_real *values, size_t count)
         to[i] += values[i];
 }
 
-static void apply_slope(const backward_pass *pass, const bp_layer *layer, const layer_state *state)
+/*
+ * Is an activation of the caller's to blame for a slope that is NaN or infinite? Not where its x or y are so
+ * themselves: that is divergence.
+ */
+static void check_slopes(backward_pass *pass, const bp_layer *layer, const layer_state *state)
+{
+    const bp_real *slope = pass->workspace->temporary;
+    size_t count = pass->rows * layer->units;
+    if (pass->workspace->network->kernel->all_finite(slope, count))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (isfinite(slope[i]) || !isfinite(state->x[i]) || !isfinite(state->y[i]))
+            continue;
+        pass->status = bpi_fail(
+            BP_ERROR_NOT_FINITE,
+            "%s: layer '%s': the derivative of activation '%s' is %s at x = %s (unit %zu)", pass->function,
+            layer->name, layer->activation.name, bpi_format_real((double)slope[i]).text,
+            bpi_format_real((double)state->x[i]).text, i % layer->units);
+        return;
+    }
+}
+
+/* The same question for a loss of the caller's that gave an E which is neither. */
+static void check_loss_derivative(backward_pass *pass, const bp_layer *layer, const layer_state *state,
+                                  const bp_real *derivative)
+{
+    size_t count = pass->rows * layer->units;
+    if (!isfinite(state->error) || pass->workspace->network->kernel->all_finite(derivative, count))
+        return;
+    size_t i = 0;
+    while (isfinite(derivative[i]))
+        i++;
+    pass->status =
+        bpi_fail(BP_ERROR_NOT_FINITE,
+                 "%s: layer '%s': the derivative of the user-defined loss is %s at y = %s (unit %zu)",
+                 pass->function, layer->name, bpi_format_real((double)derivative[i]).text,
+                 bpi_format_real((double)state->y[i]).text, i % layer->units);
+}
+
+static void apply_slope(backward_pass *pass, const bp_layer *layer, const layer_state *state)
 {
     bpi_activation_backward(pass->workspace->network->kernel, &layer->activation, pass->rows, layer->units,
                             state->x, state->y, state->delta, pass->workspace->temporary);
+    if (layer->activation.kind == ACTIVATION_CUSTOM)
+        check_slopes(pass, layer, state);
 }
 
 /* Can the slope, eq. 5, be multiplied in as the last contribution of a later layer arrives? */
@@ -52,9 +97,11 @@ static void finish_output(backward_pass *pass, const bp_layer *layer, layer_stat
         apply_slope(pass, layer, state);
     bp_real *derivative = leads_on ? workspace->temporary : state->delta;
     bpi_loss_block(pass->loss, &layer->activation, &block, derivative, &state->error, &pass->deviation);
+    if (pass->loss->kind == LOSS_CUSTOM)
+        check_loss_derivative(pass, layer, state, derivative);
     if (leads_on)
         add(state->delta, derivative, pass->rows * layer->units);
-    if (!gives_delta)
+    if (!gives_delta && pass->status == BP_OK)
         apply_slope(pass, layer, state);
 }
 
@@ -123,6 +170,8 @@ static void backward_layer(backward_pass *pass, const bp_layer *layer)
     const bp_workspace *workspace = pass->workspace;
     layer_state *state = &workspace->states[layer->index];
     finish_delta(pass, layer, state);
+    if (pass->status != BP_OK)
+        return;
     for (size_t i = 0; i < layer->incoming_count; i++) {
         const bp_connection *connection = layer->incoming[i];
         if (pass->gradient != NULL)
@@ -140,7 +189,7 @@ static void backward(backward_pass *pass)
     const bp_network *net = pass->workspace->network;
     for (size_t i = 0; i < net->layer_count; i++)
         pass->workspace->states[i].arrived = 0;
-    for (size_t i = net->layer_count; i-- > 0;)
+    for (size_t i = net->layer_count; i-- > 0 && pass->status == BP_OK;)
         if (!net->layers[i]->is_input)
             backward_layer(pass, net->layers[i]);
 }
@@ -168,7 +217,7 @@ static void store_input_gradient(const bp_workspace *workspace, size_t rows, bp_
 
 /* Forward and backward over all blocks. Blocks are cut as the network says, whatever room the workspace has.
  */
-static void run_blocks(backward_pass *pass, const batch *cases, bp_real *input_gradient)
+static bp_status run_blocks(backward_pass *pass, const batch *cases, bp_real *input_gradient)
 {
     bp_workspace *workspace = pass->workspace;
     const bp_network *net = workspace->network;
@@ -179,17 +228,23 @@ static void run_blocks(backward_pass *pass, const batch *cases, bp_real *input_g
         bpi_workspace_load(workspace, cases, start, pass->rows, true);
         bpi_forward(workspace, pass->rows, keep_x);
         backward(pass);
+        if (pass->status != BP_OK) {
+            workspace->last_cases = 0;
+            return pass->status;
+        }
         if (input_gradient != NULL)
             store_input_gradient(workspace, pass->rows, input_gradient + start * net->input_width);
     }
+    return BP_OK;
 }
 
-void bpi_batch_gradient(bp_workspace *workspace, const batch *cases, const bp_loss *loss, bp_real *gradient,
-                        batch_error *result)
+bp_status bpi_batch_gradient(const char *function, bp_workspace *workspace, const batch *cases,
+                             const bp_loss *loss, bp_real *gradient, batch_error *result)
 {
-    backward_pass pass = {.workspace = workspace, .loss = loss, .gradient = gradient};
-    run_blocks(&pass, cases, NULL);
+    backward_pass pass = {.function = function, .workspace = workspace, .loss = loss, .gradient = gradient};
+    BPI_TRY(run_blocks(&pass, cases, NULL));
     *result = (batch_error){.error = bpi_error_sum(workspace), .largest_deviation = pass.deviation};
+    return BP_OK;
 }
 
 /* ------------------------------------------------------------------ public calls */
@@ -220,8 +275,8 @@ bp_status bp_network_gradient(const bp_network *net, bp_workspace *workspace, co
     BPI_REQUIRE(gradient);
     bp_data checked;
     BPI_TRY(enter(__func__, net, workspace, data, &loss, &checked));
-    backward_pass pass = {.workspace = workspace, .loss = &loss, .gradient = gradient};
-    run_blocks(&pass, &(batch){.data = &checked, .count = checked.cases}, NULL);
+    backward_pass pass = {.function = __func__, .workspace = workspace, .loss = &loss, .gradient = gradient};
+    BPI_TRY(run_blocks(&pass, &(batch){.data = &checked, .count = checked.cases}, NULL));
     leave(workspace, checked.cases, error);
     return BP_OK;
 }
@@ -235,8 +290,8 @@ bp_status bp_network_input_gradient(const bp_network *net, bp_workspace *workspa
     BPI_REQUIRE(input_gradient);
     bp_data checked;
     BPI_TRY(enter(__func__, net, workspace, data, &loss, &checked));
-    backward_pass pass = {.workspace = workspace, .loss = &loss, .to_inputs = true};
-    run_blocks(&pass, &(batch){.data = &checked, .count = checked.cases}, input_gradient);
+    backward_pass pass = {.function = __func__, .workspace = workspace, .loss = &loss, .to_inputs = true};
+    BPI_TRY(run_blocks(&pass, &(batch){.data = &checked, .count = checked.cases}, input_gradient));
     leave(workspace, checked.cases, error);
     return BP_OK;
 }

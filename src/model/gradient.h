@@ -17,9 +17,13 @@ typedef struct batch_error {
     double largest_deviation;
 } batch_error;
 
-/* E of a batch, and its gradient summed over the batch: weight_count values, overwritten. */
-void bpi_batch_gradient(bp_workspace *workspace, const batch *cases, const bp_loss *loss, bp_real *gradient,
-                        batch_error *result);
+/*
+ * E of a batch, and its gradient summed over the batch: weight_count values, overwritten. NOT_FINITE, with
+ * the function's name and the layer, if a derivative of the caller's own is NaN or infinite where it should
+ * not be: *result is untouched, gradient is not.
+ */
+bp_status bpi_batch_gradient(const char *function, bp_workspace *workspace, const batch *cases,
+                             const bp_loss *loss, bp_real *gradient, batch_error *result);
 
 /* E of a batch without a gradient. */
 void bpi_batch_error(bp_workspace *workspace, const batch *cases, const bp_loss *loss, batch_error *result);

@@ -130,7 +130,8 @@ bp_status bpi_epoch_change(training_run *run)
     bp_trainer *trainer = run->trainer;
     batch cases = next_batch(run);
     batch_error error;
-    bpi_batch_gradient(trainer->workspace, &cases, &trainer->options.loss, trainer->gradient, &error);
+    BPI_TRY(bpi_batch_gradient("bp_trainer_run", trainer->workspace, &cases, &trainer->options.loss,
+                               trainer->gradient, &error));
     if (!isfinite(error.error))
         return bpi_run_diverged(run, "the error");
     /* Only now: weights that make the error infinite are none to go back to. */

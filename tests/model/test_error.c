@@ -106,7 +106,7 @@ static void test_bits_do_not_depend_on_the_way(void **state)
         bpi_batch_error(workspace, &cases, &loss, &got);
         assert_true(got.error == first.error && got.largest_deviation == first.largest_deviation);
         assert_ok(bpi_workspace_reserve("test", workspace, CASES, true));
-        bpi_batch_gradient(workspace, &cases, &loss, gradient, &got);
+        assert_ok(bpi_batch_gradient("test", workspace, &cases, &loss, gradient, &got));
         assert_true(got.error == first.error && got.largest_deviation == first.largest_deviation);
         bp_workspace_destroy(workspace);
     }

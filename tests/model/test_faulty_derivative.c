@@ -1,0 +1,191 @@
+/*
+ * Derivatives of the caller's that are NaN or infinite: gradients and training end with the name of the
+ * layer. What is only divergence is still called so.
+ */
+#include "support/support.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+enum { CASES = 300, INPUTS = 2, HIDDEN = 3, OUTPUTS = 2, WEIGHTS = 3 * 2 + 3 + 2 * 3 + 2, UNTOUCHED = 77 };
+
+/* Where a derivative goes wrong, and with which value; the context of the functions below. */
+typedef struct fault {
+    bool is_on;
+    bp_real value;
+    size_t only_call; /* 0: every call */
+    size_t calls;
+} fault;
+
+static bool strikes(fault *f)
+{
+    f->calls++;
+    return f->is_on && (f->only_call == 0 || f->calls == f->only_call);
+}
+
+static void identity(void *context, const bp_real *x, bp_real *y, size_t count)
+{
+    (void)context;
+    for (size_t i = 0; i < count; i++)
+        y[i] = x[i];
+}
+
+/* NaN where x is infinite. */
+static void one(void *context, const bp_real *x, const bp_real *y, bp_real *slope, size_t count)
+{
+    fault *f = context;
+    (void)y;
+    for (size_t i = 0; i < count; i++)
+        slope[i] = 1 + 0 * x[i];
+    if (strikes(f))
+        slope[count - 1] = f->value;
+}
+
+/* The formula of squared error. */
+static double difference(void *context, const bp_real *y, const bp_real *d, bp_real *derivative, size_t units)
+{
+    fault *f = context;
+    double error = 0;
+    for (size_t j = 0; j < units; j++) {
+        error += 0.5 * (double)(y[j] - d[j]) * (double)(y[j] - d[j]);
+        if (derivative != NULL)
+            derivative[j] = y[j] - d[j];
+    }
+    if (derivative != NULL && strikes(f))
+        derivative[0] = f->value;
+    return error;
+}
+
+typedef struct fixture {
+    bp_network *net;
+    bp_workspace *workspace;
+    bp_real inputs[CASES * INPUTS], targets[CASES * OUTPUTS];
+    bp_data data;
+    fault hidden, output, loss;
+} fixture;
+
+static int set_up(void **state)
+{
+    static fixture f;
+    const size_t units[] = {INPUTS, HIDDEN, OUTPUTS};
+    uint64_t seed = 9;
+    f = (fixture){0};
+    for (size_t i = 0; i < CASES * INPUTS; i++)
+        f.inputs[i] = (bp_real)test_uniform(&seed, -1, 1);
+    for (size_t i = 0; i < CASES * OUTPUTS; i++)
+        f.targets[i] = (bp_real)test_uniform(&seed, -1, 1);
+    f.data = bp_data_view(CASES, f.inputs, INPUTS, f.targets, OUTPUTS);
+    bp_activation hidden = bp_activation_custom("below", identity, one, &f.hidden);
+    bp_activation output = bp_activation_custom("above", identity, one, &f.output);
+    assert_ok(bp_network_create_layered(&f.net, units, 3, hidden, output));
+    assert_ok(bp_network_initialize(f.net, 2));
+    assert_ok(bp_workspace_create(&f.workspace, f.net, CASES));
+    *state = &f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    fixture *f = *state;
+    bp_workspace_destroy(f->workspace);
+    bp_network_destroy(f->net);
+    return 0;
+}
+
+/* Both gradients fail with these words, and leave *error alone. */
+static void assert_gradients_fail(fixture *f, bp_loss loss, const char *words)
+{
+    bp_real gradient[CASES * INPUTS + WEIGHTS], outputs[CASES * HIDDEN];
+    double error = UNTOUCHED;
+    assert_fails(bp_network_gradient(f->net, f->workspace, &f->data, loss, &error, gradient),
+                 BP_ERROR_NOT_FINITE, words);
+    f->hidden.calls = f->output.calls = f->loss.calls = 0;
+    assert_fails(bp_network_input_gradient(f->net, f->workspace, &f->data, loss, &error, gradient),
+                 BP_ERROR_NOT_FINITE, words);
+    assert_true(error == UNTOUCHED);
+    assert_fails(bp_workspace_layer_outputs(f->workspace, bp_network_layer(f->net, 1), outputs,
+                                            f->data.cases * HIDDEN),
+                 BP_ERROR_STATE, "");
+}
+
+static void test_activation_is_named(void **state)
+{
+    fixture *f = *state;
+    f->hidden = (fault){.is_on = true, .value = (bp_real)NAN};
+    assert_gradients_fail(f, bp_loss_squared_error(),
+                          "layer 'hidden1': the derivative of activation 'below' is nan at x = ");
+    assert_gradients_fail(f, bp_loss_squared_error(), "(unit 2)");
+    f->output = (fault){.is_on = true, .value = (bp_real)-INFINITY};
+    assert_gradients_fail(f, bp_loss_squared_error(),
+                          "layer 'output': the derivative of activation 'above' is -inf");
+    f->hidden.is_on = f->output.is_on = false;
+    bp_real gradient[WEIGHTS];
+    assert_ok(bp_network_gradient(f->net, f->workspace, &f->data, bp_loss_squared_error(), NULL, gradient));
+}
+
+static void test_loss_is_named(void **state)
+{
+    fixture *f = *state;
+    f->loss = (fault){.is_on = true, .value = (bp_real)INFINITY};
+    assert_gradients_fail(f, bp_loss_custom(difference, &f->loss),
+                          "layer 'output': the derivative of the user-defined loss is inf at y = ");
+    f->loss = (fault){.is_on = true, .value = (bp_real)NAN, .only_call = CASES}; /* the last case alone */
+    assert_gradients_fail(f, bp_loss_custom(difference, &f->loss), "user-defined loss is nan");
+}
+
+/* ------------------------------------------------------------------ training */
+
+/* Trains net with batches of 100 cases. */
+static bp_status train(bp_network *net, const bp_data *data, bp_stop_rule rule, double rate,
+                       bp_result *result)
+{
+    bp_trainer_options options;
+    bp_trainer *trainer = NULL;
+    bp_trainer_options_init(&options, sizeof options);
+    options.optimizer = bp_optimizer_gradient_descent(rate);
+    options.batch_size = 100;
+    options.shuffle = 0;
+    options.stop_rules = &rule;
+    options.stop_rule_count = 1;
+    assert_ok(bp_trainer_create(&trainer, net, &options));
+    bp_status status = bp_trainer_run(trainer, data, NULL, result);
+    bp_trainer_destroy(trainer);
+    return status;
+}
+
+/* The third change of the first epoch fails: the weights are those after the second. */
+static void test_training_names_it(void **state)
+{
+    fixture *f = *state;
+    bp_network *other = NULL;
+    bp_result result;
+    bp_result_init(&result, sizeof result);
+    result.epochs = UNTOUCHED;
+    assert_ok(bp_network_copy(&other, f->net));
+    assert_ok(train(other, &f->data, bp_stop_changes(2), 0.001, NULL));
+    f->hidden = (fault){.is_on = true, .value = (bp_real)NAN, .only_call = 3};
+    assert_fails(train(f->net, &f->data, bp_stop_epochs(10), 0.001, &result), BP_ERROR_NOT_FINITE,
+                 "bp_trainer_run: layer 'hidden1': the derivative of activation 'below' is nan");
+    assert_int_equal(result.epochs, UNTOUCHED);
+    assert_memory_equal(bp_network_weights(f->net, NULL), bp_network_weights(other, NULL),
+                        WEIGHTS * sizeof(bp_real));
+    bp_network_destroy(other);
+}
+
+/* Where total inputs become infinite, nobody's derivative is to blame. */
+static void test_divergence_is_still_divergence(void **state)
+{
+    fixture *f = *state;
+    assert_fails(train(f->net, &f->data, bp_stop_epochs(1000), 1e3, NULL), BP_DIVERGED, "became NaN");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_activation_is_named, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_loss_is_named, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_training_names_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_divergence_is_still_divergence, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
