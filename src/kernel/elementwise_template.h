@@ -78,8 +78,22 @@ static bp_real greatest_value(const bp_real *x, size_t count)
     return greatest_lane(greatest);
 }
 
+/* What fits into one vector stays in a register. */
+static void softmax_of_few(const bp_real *x, bp_real *y, size_t count)
+{
+    const mask_vec inside = first_lanes(count);
+    vec value = choose(inside, load_first(x, count), splat(x[0]));
+    vec e = exp_of_negative(value - greatest_lane(value));
+    bp_real sum = sum_of_lanes((vec)((mask_vec)e & inside));
+    store_first(y, e / sum, count);
+}
+
 static void softmax(const bp_real *x, bp_real *y, size_t count)
 {
+    if (count < BPI_LANES) {
+        softmax_of_few(x, y, count);
+        return;
+    }
     bp_real greatest = greatest_value(x, count);
     vec sum = {0};
     size_t i = 0;
@@ -93,9 +107,11 @@ static void softmax(const bp_real *x, bp_real *y, size_t count)
         store_first(y + i, e, count - i);
         sum += (vec)((mask_vec)e & first_lanes(count - i));
     }
-    bp_real factor = 1 / sum_of_lanes(sum);
-    for (i = 0; i < count; i++)
-        y[i] *= factor;
+    bp_real divisor = sum_of_lanes(sum);
+    for (i = 0; i + BPI_LANES <= count; i += BPI_LANES)
+        store(y + i, load(y + i) / divisor);
+    if (i < count)
+        store_first(y + i, load_first(y + i, count - i) / divisor, count - i);
 }
 
 /*

@@ -53,13 +53,15 @@ static const bp_real round_to_integer = 0x1.8p23f;
 enum { MANTISSA_BITS = 23, EXPONENT_BIAS = 127 };
 #endif
 
-/* sum of terms[i] x^i */
-BPI_INLINE vec polynomial(vec x, const bp_real *terms, size_t count)
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* sum of terms[i] x^i, by Horner's rule in x^2 for pairs of terms: half as long a chain as one in x. */
+BPI_INLINE vec polynomial(vec x, vec square, const bp_real *terms, size_t count)
 {
-    vec sum = splat(terms[count - 1]);
+    vec sum = count % 2 ? splat(terms[count - 1]) : terms[count - 1] * x + terms[count - 2];
     BPI_UNROLL
-    for (size_t i = count - 1; i > 0; i--)
-        sum = sum * x + terms[i - 1];
+    for (size_t i = count - 2 + count % 2; i > 0; i -= 2)
+        sum = sum * square + (terms[i - 1] * x + terms[i - 2]);
     return sum;
 }
 
@@ -70,7 +72,8 @@ BPI_INLINE vec exp_of_negative(vec x)
     vec shifted = x * log2_e + round_to_integer; /* n, in the low bits of the mantissa */
     vec n = shifted - round_to_integer;
     vec r = (x - n * ln2_high) - n * ln2_low;
-    vec e_r = (r * r * polynomial(r, exp_terms, sizeof exp_terms / sizeof *exp_terms) + r) + 1;
+    vec square = r * r;
+    vec e_r = (square * polynomial(r, square, exp_terms, COUNT(exp_terms)) + r) + 1;
     vec two_n = (vec)(((bits_vec)shifted + EXPONENT_BIAS) << MANTISSA_BITS);
     return (vec)(~(mask_vec)(x < least_exponent) & (mask_vec)(e_r * two_n));
 }
@@ -104,7 +107,7 @@ BPI_INLINE vec logistic_of(vec x)
 BPI_INLINE vec tanh_of(vec x)
 {
     vec size = absolute(x), square = x * x;
-    vec small = x * square * polynomial(square, tanh_terms, sizeof tanh_terms / sizeof *tanh_terms) + x;
+    vec small = x * square * polynomial(square, square * square, tanh_terms, COUNT(tanh_terms)) + x;
     vec e = exp_of_negative(-2 * size);
     vec large = 1 - 2 * e / (1 + e);
     return choose(size < (bp_real)0.625, small, with_sign_of(x, large));

@@ -11,7 +11,7 @@
  *
  * A is read where it stands, except for the weights' product, where a row of A is a column in memory and is
  * transposed into scratch. With the last block of terms each tile is finished, activation or slope included,
- * while it is still in the first-level cache.
+ * while it is still in the first-level cache; narrow products, which have but one panel, all rows at once.
  */
 #ifndef BPI_KERNEL_PRODUCT_TEMPLATE_H
 #define BPI_KERNEL_PRODUCT_TEMPLATE_H
@@ -24,9 +24,9 @@
 enum {
     BLOCK_ROWS = 44 * BPI_TILE_ROWS,
     BLOCK_TERMS = 2048 / sizeof(bp_real), /* 64 columns of floats: a panel of 128 KiB */
-    FEW_ROWS = 2 * BPI_TILE_COLUMNS, /* so few do not pay for copying a panel, the less the wider its rows */
-    FEW_COLUMNS = 4,
-    MANY_TERMS = 4 * BPI_LANES
+    ROWS_IN_PLACE =
+        2 * BPI_TILE_COLUMNS,  /* so few do not pay for copying a panel, the less the wider its rows */
+    MANY_TERMS = 4 * BPI_LANES /* so many make it worth while to multiply whole rows */
 };
 
 typedef enum product_kind { FORWARD, BACKWARD, WEIGHTS } product_kind;
@@ -97,7 +97,7 @@ static const bp_real *prepare_panel(const block *b, size_t column, size_t column
         return b->panel;
     }
     const bp_real *from = product->b + b->term * product->b_stride + column;
-    if (product->m <= FEW_ROWS && columns == *stride) {
+    if (product->m <= ROWS_IN_PLACE && columns == *stride) {
         *stride = product->b_stride;
         return from;
     }
@@ -105,19 +105,24 @@ static const bp_real *prepare_panel(const block *b, size_t column, size_t column
     return b->panel;
 }
 
-/* Activation or slope of a finished tile. */
+/* Activation or slope of finished rows; those that follow each other in memory are one long row. */
 static void finish_rows(const matrix_product *product, product_kind kind, size_t row, size_t rows,
                         size_t column, size_t columns)
 {
-    if (product->activation == KERNEL_LINEAR || kind == WEIGHTS)
+    bool with_slope = kind == BACKWARD && product->slope_y;
+    if (product->activation == KERNEL_LINEAR || (kind != FORWARD && !with_slope))
         return;
+    if (columns == product->c_stride && (!with_slope || columns == product->slope_y_stride)) {
+        columns *= rows;
+        rows = 1;
+    }
     for (size_t i = row; i < row + rows; i++) {
         bp_real *c = product->c + i * product->c_stride + column;
-        if (kind == FORWARD)
-            activate(product->activation, c, c, columns);
-        else if (product->slope_y)
+        if (with_slope)
             multiply_slope(product->activation, product->slope_y + i * product->slope_y_stride + column, c,
                            columns);
+        else
+            activate(product->activation, c, c, columns);
     }
 }
 
@@ -125,7 +130,7 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
 {
     const matrix_product *product = b->product;
     size_t vectors = (columns + BPI_LANES - 1) / BPI_LANES;
-    bool last = b->term + b->terms == product->k;
+    bool last = b->term + b->terms == product->k, only = columns == product->n;
     tile t = {.k = b->terms,
               .a_stride = b->a_stride,
               .c_stride = product->c_stride,
@@ -138,9 +143,11 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
         t.a = b->a + i * b->a_stride;
         t.c = product->c + (b->row + i) * product->c_stride + column;
         tiles[vectors - 1][rows - 1](&t);
-        if (last)
+        if (last && !only)
             finish_rows(product, b->kind, b->row + i, rows, column, columns);
     }
+    if (last && only)
+        finish_rows(product, b->kind, b->row, b->rows, column, columns);
 }
 
 static void multiply(const matrix_product *product, product_kind kind)
@@ -159,44 +166,39 @@ static void multiply(const matrix_product *product, product_kind kind)
     }
 }
 
-/* One row of C, from sums in `sum`: bias, what C holds, activation. */
-static void finish_forward(const matrix_product *product, size_t row, const bp_real *sum)
+/* Rows of C from their sums: what C holds, bias, activation. */
+static void finish_sums(const matrix_product *product, size_t row, size_t rows, const bp_real *sum)
 {
-    bp_real *c = product->c + row * product->c_stride;
-    for (size_t j = 0; j < product->n; j++)
-        c[j] = sum[j] + (product->accumulate ? c[j] : 0) + (product->bias ? product->bias[j] : 0);
-    finish_rows(product, FORWARD, row, 1, 0, product->n);
+    for (size_t i = row; i < row + rows; i++) {
+        bp_real *c = product->c + i * product->c_stride;
+        for (size_t j = 0; j < product->n; j++)
+            c[j] = *sum++ + (product->accumulate ? c[j] : 0) + (product->bias ? product->bias[j] : 0);
+    }
+    finish_rows(product, FORWARD, row, rows, 0, product->n);
 }
 
-/* Few units with many weights each: whole rows are multiplied. */
+static void forward_one(const matrix_product *product)
+{
+    dots_with_one(product->b, product->b_stride, product->n, product->a, product->k, product->scratch);
+    finish_sums(product, 0, 1, product->scratch);
+}
+
 static void forward_few_units(const matrix_product *product)
 {
-    for (size_t i = 0; i < product->m; i++) {
-        const bp_real *a = product->a + i * product->a_stride;
-        bp_real sum[FEW_COLUMNS];
-        switch (product->n) {
-        case 1:
-            dot_products(a, 0, 1, product->b, product->b_stride, 1, product->k, sum);
-            break;
-        case 2:
-            dot_products(a, 0, 1, product->b, product->b_stride, 2, product->k, sum);
-            break;
-        case 3:
-            dot_products(a, 0, 1, product->b, product->b_stride, 3, product->k, sum);
-            break;
-        default:
-            dot_products(a, 0, 1, product->b, product->b_stride, 4, product->k, sum);
-        }
-        finish_forward(product, i, sum);
+    bp_real sum[FEW_ROWS * FEW_COLUMNS] = {0};
+    for (size_t i = 0, rows; i < product->m; i += rows) {
+        rows = product->m - i < FEW_ROWS ? 1 : FEW_ROWS;
+        few_dots[rows > 1][product->n - 1](product->a + i * product->a_stride, product->a_stride, product->b,
+                                           product->b_stride, product->k, sum);
+        finish_sums(product, i, rows, sum);
     }
 }
 
 static void product_forward(const matrix_product *product)
 {
-    if (product->m == 1) {
-        dots_with_one(product->b, product->b_stride, product->n, product->a, product->k, product->scratch);
-        finish_forward(product, 0, product->scratch);
-    } else if (product->n <= FEW_COLUMNS && product->k >= MANY_TERMS)
+    if (product->m == 1)
+        forward_one(product);
+    else if (product->n <= FEW_COLUMNS && product->k >= MANY_TERMS)
         forward_few_units(product);
     else
         multiply(product, FORWARD);
@@ -216,8 +218,8 @@ static void product_weights(const matrix_product *product)
 {
     if (product->k == 1)
         for (size_t i = 0; i < product->m; i++)
-            add_multiple(product->a[i], product->b, product->n, product->c + i * product->c_stride,
-                         product->accumulate);
+            add_rows_together(1, product->a + i, product->b, 0, product->n,
+                              product->c + i * product->c_stride, product->accumulate);
     else
         multiply(product, WEIGHTS);
 }

@@ -6,13 +6,13 @@
 #ifndef BPI_KERNEL_SINGLE_TEMPLATE_H
 #define BPI_KERNEL_SINGLE_TEMPLATE_H
 
-#include "kernel/vector.h"
+#include "kernel/tile_template.h"
 
-/* sum[i][j] of rows x columns = row i of a times row j of b, k values each; eight sums at a time at most. */
+/* sum[i][j] of rows x columns = row i of a times row j of b, k values each; 16 sums at most. */
 BPI_INLINE void dot_products(const bp_real *a, size_t a_stride, size_t rows, const bp_real *b,
                              size_t b_stride, size_t columns, size_t k, bp_real sum[])
 {
-    vec part[8] = {{0}};
+    vec part[16] = {{0}};
     for (size_t p = 0; p < k; p += BPI_LANES) {
         size_t lanes = k - p < BPI_LANES ? k - p : BPI_LANES;
         BPI_UNROLL
@@ -39,30 +39,52 @@ static void dots_with_one(const bp_real *a, size_t a_stride, size_t rows, const 
         dot_products(a + i * a_stride, a_stride, 1, b, 0, 1, k, sum + i);
 }
 
-/* out[i] (+)= sum over the rows of factor[row] * b[row][i]: four rows at a time, from left to right. */
-static void add_rows(size_t rows, const bp_real *factor, const bp_real *b, size_t b_stride, size_t columns,
-                     bp_real *out, bool accumulate)
-{
-    for (size_t row = 0; row < rows; row += 4) {
-        size_t together = rows - row < 4 ? rows - row : 4;
-        for (size_t i = 0; i < columns; i += BPI_LANES) {
-            size_t lanes = columns - i < BPI_LANES ? columns - i : BPI_LANES;
-            vec sum = accumulate || row > 0 ? load_lanes(out + i, lanes) : (vec){0};
-            for (size_t r = 0; r < together; r++)
-                sum += factor[row + r] * load_lanes(b + (row + r) * b_stride + i, lanes);
-            store_lanes(out + i, sum, lanes);
-        }
+/* few_dots[0][columns - 1]: one row of a with up to four of b. few_dots[1][columns - 1]: FEW_ROWS of a. */
+enum { FEW_ROWS = BPI_TILE_VECTORS, FEW_COLUMNS = 4 };
+#define BPI_DOTS(columns)                                                                                    \
+    static void dots_of_one_and_##columns(const bp_real *a, size_t a_stride, const bp_real *b,               \
+                                          size_t b_stride, size_t k, bp_real sum[])                          \
+    {                                                                                                        \
+        dot_products(a, a_stride, 1, b, b_stride, columns, k, sum);                                          \
+    }                                                                                                        \
+    static void dots_of_few_and_##columns(const bp_real *a, size_t a_stride, const bp_real *b,               \
+                                          size_t b_stride, size_t k, bp_real sum[])                          \
+    {                                                                                                        \
+        dot_products(a, a_stride, FEW_ROWS, b, b_stride, columns, k, sum);                                   \
     }
-}
+BPI_DOTS(1)
+BPI_DOTS(2)
+BPI_DOTS(3)
+BPI_DOTS(4)
+static void (*const few_dots[2][FEW_COLUMNS])(const bp_real *, size_t, const bp_real *, size_t, size_t,
+                                              bp_real[]) = {
+    {dots_of_one_and_1, dots_of_one_and_2, dots_of_one_and_3, dots_of_one_and_4},
+    {dots_of_few_and_1, dots_of_few_and_2, dots_of_few_and_3, dots_of_few_and_4},
+};
 
-/* out[j] (+)= factor * b[j] */
-static void add_multiple(bp_real factor, const bp_real *b, size_t columns, bp_real *out, bool accumulate)
+/* out[i] (+)= sum over `rows` rows of factor[row] * b[row][i] */
+BPI_INLINE void add_rows_together(size_t rows, const bp_real *factor, const bp_real *b, size_t b_stride,
+                                  size_t columns, bp_real *out, bool accumulate)
 {
     for (size_t i = 0; i < columns; i += BPI_LANES) {
         size_t lanes = columns - i < BPI_LANES ? columns - i : BPI_LANES;
-        vec value = factor * load_lanes(b + i, lanes);
-        store_lanes(out + i, accumulate ? load_lanes(out + i, lanes) + value : value, lanes);
+        vec sum = accumulate ? load_lanes(out + i, lanes) : (vec){0};
+        BPI_UNROLL
+        for (size_t row = 0; row < rows; row++)
+            sum += factor[row] * load_lanes(b + row * b_stride + i, lanes);
+        store_lanes(out + i, sum, lanes);
     }
+}
+
+/* The same for any number of rows, four at a time. */
+static void add_rows(size_t rows, const bp_real *factor, const bp_real *b, size_t b_stride, size_t columns,
+                     bp_real *out, bool accumulate)
+{
+    size_t row = 0;
+    for (; row + 4 <= rows; row += 4, accumulate = true)
+        add_rows_together(4, factor + row, b + row * b_stride, b_stride, columns, out, accumulate);
+    for (; row < rows; row++, accumulate = true)
+        add_rows_together(1, factor + row, b + row * b_stride, b_stride, columns, out, accumulate);
 }
 
 #endif

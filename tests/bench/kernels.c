@@ -132,16 +132,34 @@ static void run_kernel(const kernel_table *table, need need, const matrix_produc
 }
 
 #ifdef BENCH_OPENBLAS
+#ifdef BP_DOUBLE
+#define BLAS(name) cblas_d##name
+#else
+#define BLAS(name) cblas_s##name
+#endif
+
+/* One case: a matrix with a vector, or the outer product of two. */
+static void run_openblas_single(need need, const matrix_product *p)
+{
+    if (need == FORWARD)
+        BLAS(gemv)
+        (CblasRowMajor, CblasNoTrans, (int)p->n, (int)p->k, 1, p->b, (int)p->b_stride, p->a, 1, 0, p->c, 1);
+    else if (need == BACKWARD)
+        BLAS(gemv)
+        (CblasRowMajor, CblasTrans, (int)p->k, (int)p->n, 1, p->b, (int)p->b_stride, p->a, 1, 0, p->c, 1);
+    else
+        BLAS(ger)(CblasRowMajor, (int)p->m, (int)p->n, 1, p->a, 1, p->b, 1, p->c, (int)p->c_stride);
+}
+
 static void run_openblas(const kernel_table *table, need need, const matrix_product *p)
 {
     (void)table;
     enum CBLAS_TRANSPOSE a = need == WEIGHTS ? CblasTrans : CblasNoTrans;
     enum CBLAS_TRANSPOSE b = need == FORWARD ? CblasTrans : CblasNoTrans;
-#ifdef BP_DOUBLE
-    cblas_dgemm
-#else
-    cblas_sgemm
-#endif
+    if ((need == WEIGHTS ? p->k : p->m) == 1)
+        run_openblas_single(need, p);
+    else
+        BLAS(gemm)
         (CblasRowMajor, a, b, (int)p->m, (int)p->n, (int)p->k, 1, p->a, (int)p->a_stride, p->b,
          (int)p->b_stride, 0, p->c, (int)p->c_stride);
 }
