@@ -49,14 +49,16 @@ static size_t piece(size_t total, size_t most, size_t unit)
     return (length + unit - 1) / unit * unit;
 }
 
-/* Room for a transposed block of A and a panel of B. The sizes trade places from product to product. */
+/* Room for a transposed block of A and a panel of B, or for the sums of a single row. The sizes trade places
+ * from product to product. */
 static size_t product_scratch(size_t m, size_t n, size_t k)
 {
     size_t greatest = m > n ? m : n;
     greatest = k > greatest ? k : greatest;
     size_t rows = whole_vectors(least(greatest, BLOCK_ROWS) + BPI_TILE_ROWS),
            terms = whole_vectors(least(greatest, BLOCK_TERMS));
-    return (rows + BPI_TILE_COLUMNS) * terms;
+    size_t blocks = (rows + BPI_TILE_COLUMNS) * terms, sums = whole_vectors(greatest);
+    return blocks > sums ? blocks : sums;
 }
 
 /* A block of the product: rows row .. row + rows of C, terms term .. term + terms of their sums. */

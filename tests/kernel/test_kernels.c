@@ -139,8 +139,9 @@ static void check_random_products(void)
 /* One dimension longer than any block that a kernel cuts, with a remainder. */
 static void check_long_products(void)
 {
-    static const size_t sizes[][3] = {{3, 7, 2311}, {1, 9, 2311}, {701, 5, 11},  {2, 1203, 10},
-                                      {1, 1203, 9}, {66, 1, 517}, {65, 130, 67}, {300, 33, 520}};
+    static const size_t sizes[][3] = {{3, 7, 2311},  {1, 9, 2311},   {701, 5, 11},   {2, 1203, 10},
+                                      {1, 1203, 9},  {1, 200000, 2}, {2, 200000, 1}, {66, 1, 517},
+                                      {65, 130, 67}, {300, 33, 520}};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         for (product_kind kind = FORWARD; kind < KINDS; kind++)
             check_product(kind, sizes[i][0], sizes[i][1], sizes[i][2]);
