@@ -46,7 +46,7 @@ const char *bp_status_string(bp_status status)
 real_text bpi_format_real(double value)
 {
     real_text result;
-    snprintf(result.text, sizeof result.text, "%.9g", value);
+    snprintf(result.text, sizeof result.text, "%.9g", isnan(value) ? (double)NAN : value); /* no "-nan" */
     if (isfinite(value)) {
         /* Whatever is not part of a C-locale number is the locale's decimal sign. */
         size_t kept = 0;

@@ -57,6 +57,10 @@ static int compare_texts(const void *left, const void *right)
     return order != 0 ? order : compare_rows(a, b);
 }
 
+/* So many, and a class for every other case: one output per class would fill the memory, and teach nothing.
+ */
+enum { MANY_CLASSES = 1000 };
+
 /* Does a class begin at label i of the sorted ones? */
 static bool begins_class(const class_labels *labels, size_t i)
 {
@@ -83,6 +87,12 @@ bp_status bpi_class_labels_apply(class_labels *labels, bp_dataset *dataset, cons
     if (classes < 2)
         return bpi_fail(BP_ERROR_FORMAT, "%s: every case is of class '%s'; there must be two classes or more",
                         name, bpi_csv_excerpt(labels->labels[0].text).text);
+    if (classes > MANY_CLASSES && classes > labels->count / 2)
+        return bpi_fail(
+            BP_ERROR_FORMAT,
+            "%s: %zu classes in %zu cases: the target column seems to hold numbers to be predicted; "
+            "options.target = BP_TARGET_NUMERIC takes it so",
+            name, classes, labels->count);
     BPI_TRY(bpi_dataset_add_classes(dataset, name, classes, off));
     size_t class = 0;
     for (size_t i = 0; i < labels->count; i++) {

@@ -201,16 +201,17 @@ static bool ends_survive(const column_facts *column, bp_real offset, bp_real fac
            isfinite(unscale_value(greatest, offset, factor));
 }
 
-/*
- * In a range that begins at 0 the least value gives 0 exactly; nor must rounding carry the greatest over its
- * bound: a target of 1 + epsilon is not a probability.
+/* The factor, made less if rounding carries the greatest value over its bound: 1 + epsilon is no probability.
  */
 static bp_real pull_below(double high, const column_facts *column, bp_real offset, bp_real factor)
 {
     enum { TRIES = 4 };
-    for (int i = 0; i < TRIES; i++)
-        if ((double)scale_value((bp_real)column->greatest, offset, factor) > high)
-            factor *= 1 - BPI_REAL_EPSILON;
+    bp_real distance = (bp_real)column->greatest - offset;
+    if ((double)(distance * factor) <= high)
+        return factor;
+    factor = (bp_real)(high / (double)distance);
+    for (int i = 0; i < TRIES && (double)(distance * factor) > high; i++)
+        factor *= 1 - BPI_REAL_EPSILON;
     return factor;
 }
 
@@ -239,7 +240,8 @@ static bool fit_column(const bp_scaling *rule, const column_facts *column, bp_re
         return false;
     *offset = (bp_real)line.origin;
     *factor = (bp_real)line.slope;
-    if (rule->kind == SCALING_MIN_MAX && rule->parameter[0] == 0)
+    bool may_be_probability = rule->kind == SCALING_MIN_MAX && rule->parameter[0] >= 0;
+    if (may_be_probability && column->least < column->greatest)
         *factor = pull_below(rule->parameter[1], column, *offset, *factor);
     return *factor != 0 && ends_survive(column, *offset, *factor);
 }

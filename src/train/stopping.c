@@ -1,5 +1,6 @@
 #include "train/stopping.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -118,7 +119,8 @@ static bool gradient_fires(const bp_stop_rule *rule, const stop_memory *memory, 
 static void validation_observes(const bp_stop_rule *rule, stop_memory *memory, const stop_figures *figures)
 {
     double error = figures->validation_error;
-    bool gain = memory->seen == 0 || error < memory->best * (1 - rule->threshold);
+    bool first = memory->seen == 0 || isnan(memory->best); /* any number is better than none */
+    bool gain = first || error < memory->best * (1 - rule->threshold);
     if (gain)
         memory->best = error;
     memory->waited = gain ? 0 : memory->waited + 1;

@@ -1,6 +1,7 @@
 /* Classes from labels. */
 #include "support/support.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -110,11 +111,36 @@ static void lack_of_memory_is_reported(void **state)
     test_each_allocation_fails(attempt_making, NULL);
 }
 
+/* A target column of numbers, taken for classes, would ask for as many outputs as there are cases. */
+static void a_class_for_every_other_case_is_refused(void **state)
+{
+    (void)state;
+    enum { CASES = 1500 };
+    static char digits[CASES][8];
+    const char *texts[CASES + 1] = {NULL};
+    test_memory memory;
+    bp_allocator allocator = test_allocator(&memory, SIZE_MAX);
+    bp_dataset *dataset = NULL;
+    for (int i = 0; i < CASES; i++)
+        texts[i] = digits[i];
+    for (int i = 0; i < CASES; i++)
+        snprintf(digits[i], sizeof digits[i], "%d", i % 1001);
+    assert_fails(make(&dataset, texts, &allocator), BP_ERROR_FORMAT, "1001 classes in 1500 cases");
+    assert_null(dataset);
+    assert_int_equal(memory.live, 0);
+    for (int i = 0; i < CASES; i++)
+        snprintf(digits[i], sizeof digits[i], "%d", i % 1000);
+    assert_ok(make(&dataset, texts, &allocator));
+    assert_int_equal(bp_dataset_class_count(dataset), 1000);
+    bp_dataset_destroy(dataset);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(classes_are_in_ascending_order),
         cmocka_unit_test(one_class_is_refused),
+        cmocka_unit_test(a_class_for_every_other_case_is_refused),
         cmocka_unit_test(lack_of_memory_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -187,6 +187,22 @@ static void test_min_max_never_leaves_a_range_from_0(void **state)
     }
 }
 
+static void test_min_max_to_1_gives_probabilities(void **state)
+{
+    bp_network *net = *state;
+    uint64_t random = 21;
+    for (size_t trial = 0; trial < 3000; trial++) {
+        const bp_real values[] = {(bp_real)test_uniform(&random, -100, 100),
+                                  (bp_real)test_uniform(&random, -100, 100)};
+        bp_real offset, factor;
+        assert_ok(fit_column(net, values, 2, bp_scaling_min_max(0.1, 1), &offset, &factor));
+        for (size_t i = 0; i < 2; i++) {
+            const double scaled = (double)scale_one(net, 1, values[i]);
+            assert_true(scaled > 0 && scaled <= 1);
+        }
+    }
+}
+
 static void test_columns_that_cannot_be_scaled_are_refused(void **state)
 {
     const double tiny = TOLERANCE((double)FLT_TRUE_MIN, DBL_TRUE_MIN);
@@ -426,6 +442,7 @@ int main(void)
         WITH_NETWORK(test_none_takes_scaling_away),
         WITH_NETWORK(test_learning_again_starts_from_raw_values),
         WITH_NETWORK(test_min_max_never_leaves_a_range_from_0),
+        WITH_NETWORK(test_min_max_to_1_gives_probabilities),
         WITH_NETWORK(test_columns_that_cannot_be_scaled_are_refused),
         WITH_NETWORK(test_wide_columns_stay_finite),
         cmocka_unit_test(test_blocks_are_scaled_in_and_out),

@@ -216,6 +216,14 @@ static void test_small_validation_gains_add_up(void **state)
     assert_int_equal(fires_after_validation(bp_stop_no_validation_gain(1, 0.249), exact, 3), 0);
 }
 
+static void test_a_validation_error_that_is_nan_is_no_best(void **state)
+{
+    (void)state;
+    const double errors[] = {NAN, NAN, 0.75, 0.56, 0.42, 0.5, 0.6, 0.7};
+    assert_int_equal(fires_after_validation(bp_stop_no_validation_gain(3, 0), errors, 7), 0);
+    assert_int_equal(fires_after_validation(bp_stop_no_validation_gain(3, 0), errors, 8), 8);
+}
+
 static void test_validation_error_of_0_or_infinity(void **state)
 {
     (void)state;
@@ -381,6 +389,7 @@ int main(void)
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_no_validation_gain_waits_for_its_patience),
         cmocka_unit_test(test_small_validation_gains_add_up),
+        cmocka_unit_test(test_a_validation_error_that_is_nan_is_no_best),
         cmocka_unit_test(test_validation_error_of_0_or_infinity),
         cmocka_unit_test(test_diminishing_returns_looks_over_its_window),
         cmocka_unit_test(test_a_rising_error_and_an_error_of_0_are_no_improvement),
