@@ -366,7 +366,7 @@ BP_API bp_status bp_network_finalize(bp_network *net);
 
 /*
  * A copy of a finalized network: structure, weights, scaling, activations, options. *out gets its own memory,
- * from the same allocator.
+ * from the same allocator. Errors: ARGUMENT, STATE (not finalized), MEMORY.
  */
 BP_API bp_status bp_network_copy(bp_network **out, const bp_network *net);
 
@@ -492,7 +492,7 @@ BP_API void bp_workspace_destroy(bp_workspace *workspace);
 /*
  * Forward pass, eq. 1 and 2, for every case of data. outputs gets cases rows of
  * bp_network_output_width(net) values in raw units. Targets are not looked at. Errors: ARGUMENT, SIZE,
- * NOT_FINITE with the case and column, STATE (not finalized, or weights never set).
+ * NOT_FINITE with the case and column, OVERFLOW (strides), STATE (not finalized, or weights never set).
  */
 BP_API bp_status bp_network_predict(const bp_network *net, bp_workspace *workspace, const bp_data *data,
                                     bp_real *outputs);
@@ -535,9 +535,9 @@ BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *worksp
 
 /*
  * E and the gradient dE/dw of every weight, eq. 4-7, summed over all cases. *error (may be NULL)
- * gets E; gradient gets as many values as there are weights, in their order. Errors: as evaluate; NOT_FINITE
- * with the layer if a derivative of the caller's (of an activation, a loss) is NaN or infinite where x, y and
- * E are not: gradient is then filled in part.
+ * gets E; gradient gets as many values as there are weights, in their order. Errors: as evaluate; MEMORY;
+ * NOT_FINITE with the layer if a derivative of the caller's (of an activation, a loss) is NaN or infinite
+ * where x, y and E are not: gradient is then filled in part.
  */
 BP_API bp_status bp_network_gradient(const bp_network *net, bp_workspace *workspace, const bp_data *data,
                                      bp_loss loss, double *error, bp_real *gradient);
@@ -720,7 +720,8 @@ BP_API void bp_trainer_options_init(bp_trainer_options *options, size_t size);
 
 /*
  * A trainer of one network, which must outlive it. options may be NULL. Errors: ARGUMENT with the
- * name of the option, NOT_FINITE, STATE (not finalized), UNSUPPORTED (loss and output layer), MEMORY.
+ * name of the option, NOT_FINITE, STATE (not finalized), UNSUPPORTED (loss and output layer), VERSION,
+ * MEMORY.
  */
 BP_API bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_trainer_options *options);
 BP_API void bp_trainer_destroy(bp_trainer *trainer);
@@ -730,8 +731,8 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  * else its size must be set. Called again it goes on where it stopped, in the middle of an epoch if
  * a limit fell there: epochs, schedules, random streams, the last change and what the validation
  * and diminishing-returns rules have seen all go on; limits count afresh. With other training data (another
- * number of cases) a new epoch begins. Errors: ARGUMENT, SIZE, NOT_FINITE, STATE (weights never set,
- * or called from a callback), what the gradient hook returns (NOT_FINITE if it leaves NaN or infinity),
+ * number of cases) a new epoch begins. Errors: ARGUMENT, SIZE, OVERFLOW, NOT_FINITE, STATE (weights never
+ * set, or called from a callback), what the gradient hook returns (NOT_FINITE if it leaves NaN or infinity),
  * NOT_FINITE with the layer if a derivative of the caller's is so (as in bp_network_gradient; the weights are
  * those after the last change), MEMORY. BP_DIVERGED, where the error, also that of the result, or a weight
  * became infinite or NaN: the weights of the last finite epoch are restored, the last change is forgotten,
@@ -796,7 +797,8 @@ BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
 /*
  * Loads a CSV file: a case per line, numbers in every column but a class column, which may hold any
  * text. Classes are numbered in ascending order of their labels (as numbers if all are, and then 1 and
- * 1.0 are the same class; else as bytes); there must be at least two. Fields may be quoted with ", a
+ * 1.0 are the same class; else as bytes); there must be at least two, and not more than
+ * 1000 if more than every other case has a class of its own. Fields may be quoted with ", a
  * quote inside is written "", and quoted text may go on over several lines. Blanks around fields, empty
  * lines and a UTF-8 byte order mark are passed over; LF and CRLF both end a line; the decimal sign is a
  * point whatever the locale. options may be NULL. Errors: ARGUMENT with the name of the option; FILE;
@@ -817,7 +819,8 @@ BP_API bp_status bp_dataset_load_idx(bp_dataset **out, const char *inputs_path, 
                                      size_t classes, const bp_allocator *allocator);
 
 /*
- * A dataset that holds a dense copy of data, which may be without targets. allocator may be NULL. Errors:
+ * A dataset that holds a dense copy of data, which may be without targets (case weights are then left
+ * out, since they go with targets). allocator may be NULL. Errors:
  * ARGUMENT, SIZE, NOT_FINITE, OVERFLOW, MEMORY.
  */
 BP_API bp_status bp_dataset_create(bp_dataset **out, const bp_data *data, const bp_allocator *allocator);

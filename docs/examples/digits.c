@@ -17,7 +17,7 @@
 #define DIGITS_CSV "docs/examples/data/digits.csv"
 #endif
 
-enum { PIXELS = 64, HIDDEN = 32, DIGITS = 10, SIDE = 8, DRAWN = 6, CELL = 20 };
+enum { PIXELS = 64, HIDDEN = 32, DIGITS = 10, SIDE = 8, INK = 16, DRAWN = 4, CELL = 19 };
 
 typedef struct arguments {
     const char *data_path, *model_path;
@@ -65,7 +65,7 @@ static int show_progress(void *quiet, bp_trainer *trainer, const bp_progress *p)
         return interrupted;
     int terminal = isatty(STDOUT_FILENO);
     if (terminal || p->epoch == 1 || p->epoch % 10 == 0) {
-        printf("%sepoch %3zu   mean error %.4f   validation %.4f (best %.4f at epoch %zu), %.1f %% right%s",
+        printf("%sepoch %3zu  error %.4f  validation %.4f (best %.4f, epoch %zu)  %.1f %% right%s",
                terminal ? "\r" : "", p->epoch, p->mean_error, p->validation_error, p->best_validation_error,
                p->best_epoch, 100 * p->validation_accuracy, terminal ? "\033[K" : "\n");
         fflush(stdout);
@@ -183,7 +183,7 @@ static void draw_digits(const bp_data *test, const bp_real *outputs)
         for (size_t n = 0; n < count; n++) {
             const bp_real *pixels = test->inputs + chosen[n] * PIXELS + y * SIDE;
             for (int x = 0; x < SIDE; x++) {
-                char c = ink[(int)(pixels[x] * (bp_real)9 / (bp_real)16)];
+                char c = ink[(int)(pixels[x] * (bp_real)9 / (bp_real)INK)];
                 printf("%c%c", c, c);
             }
             printf("%*s", CELL - 2 * SIDE, "");
@@ -218,6 +218,31 @@ static void save_and_load_again(const bp_network *net, const char *path, const b
 
 /* --------------------------------------------------------------- the two jobs */
 
+static void refuse(const char *path, const char *reason)
+{
+    fprintf(stderr, "digits: %s: %s\n", path, reason);
+    exit(EXIT_FAILURE);
+}
+
+/* The file, if it holds what it should: 64 pixels of 0 to 16, and a digit. */
+static bp_dataset *load(const char *path)
+{
+    bp_csv_options options;
+    bp_csv_options_init(&options, sizeof options);
+    options.header = BP_CSV_HEADER_NO;
+    bp_dataset *dataset = NULL;
+    check(bp_dataset_load_csv(&dataset, path, &options));
+    if (bp_dataset_input_width(dataset) != PIXELS || bp_dataset_class_count(dataset) != DIGITS)
+        refuse(path, "a line must have 64 pixels and one of ten digits");
+    bp_data all;
+    bp_data_init(&all, sizeof all);
+    check(bp_dataset_part(dataset, BP_PART_ALL, &all));
+    for (size_t i = 0; i < all.cases * PIXELS; i++)
+        if (all.inputs[i] < 0 || all.inputs[i] > INK)
+            refuse(path, "a pixel is not in 0 to 16");
+    return dataset;
+}
+
 static void split(bp_dataset *dataset, unsigned long seed, parts *data)
 {
     bp_data_init(&data->training, sizeof data->training);
@@ -242,7 +267,7 @@ static int tell_the_story(bp_dataset *dataset, const arguments *args)
         bp_network_destroy(net);
         return 130;
     }
-    printf("\nstopped after %zu epochs (%.2f s): %s; the weights are those of epoch %zu\n", result.epochs,
+    printf("\nstopped after %zu epochs (%.2f s): %s;\nthe weights are those of epoch %zu\n", result.epochs,
            result.seconds, bp_stop_reason_string(result.reason), result.best_epoch);
 
     size_t confusion[DIGITS * DIGITS];
@@ -324,16 +349,12 @@ int main(int count, char **values)
     struct sigaction action = {.sa_handler = on_interrupt};
     sigaction(SIGINT, &action, NULL);
 
-    bp_dataset *dataset = NULL;
-    check(bp_dataset_load_csv(&dataset, args.data_path, NULL));
-    if (bp_dataset_input_width(dataset) != PIXELS || bp_dataset_class_count(dataset) != DIGITS) {
-        fprintf(
-            stderr, "digits: %s: %zu columns and %zu classes, but a digit has %d pixels and is one of %d\n",
-            args.data_path, bp_dataset_input_width(dataset), bp_dataset_class_count(dataset), PIXELS, DIGITS);
-        bp_dataset_destroy(dataset);
-        return EXIT_FAILURE;
-    }
+    bp_dataset *dataset = load(args.data_path);
     int status = args.seeds > 0 ? compare_seeds(dataset, args.seeds) : tell_the_story(dataset, &args);
     bp_dataset_destroy(dataset);
+    if (fflush(stdout) != 0) {
+        perror("digits: standard output");
+        status = EXIT_FAILURE;
+    }
     return status;
 }
