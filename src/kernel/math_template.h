@@ -2,7 +2,7 @@
  * exp, the logistic function and tanh, a vector at a time. Everything is built on e^x for x <= 0, which
  * cannot overflow; what would be smaller than the least normal number is flushed to zero. Errors in float,
  * over all inputs with a normal result: logistic and tanh below 2 units in the last place
- * (tests/kernel/exhaustive.c). Infinities have their limits as values, and NaN gives NaN.
+ * (tests/kernel/test_math.c). Infinities have their limits as values, and NaN gives NaN.
  */
 #ifndef BPI_KERNEL_MATH_TEMPLATE_H
 #define BPI_KERNEL_MATH_TEMPLATE_H

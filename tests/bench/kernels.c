@@ -143,12 +143,10 @@ static void run_openblas_single(need need, const matrix_product *p)
 {
     if (need == FORWARD)
         BLAS(gemv)
-        (CblasRowMajor, CblasNoTrans, (int)p->n, (int)p->k, 1, p->b, (int)p->b_stride, p->a, 1, 0, p->c, 1);
-    else if (need == BACKWARD)
-        BLAS(gemv)
-        (CblasRowMajor, CblasTrans, (int)p->k, (int)p->n, 1, p->b, (int)p->b_stride, p->a, 1, 0, p->c, 1);
-    else
-        BLAS(ger)(CblasRowMajor, (int)p->m, (int)p->n, 1, p->a, 1, p->b, 1, p->c, (int)p->c_stride);
+    (CblasRowMajor, CblasNoTrans, (int)p->n, (int)p->k, 1, p->b, (int)p->b_stride, p->a, 1, 0, p->c, 1);
+    else if (need == BACKWARD) BLAS(gemv)(CblasRowMajor, CblasTrans, (int)p->k, (int)p->n, 1, p->b,
+                                          (int)p->b_stride, p->a, 1, 0, p->c, 1);
+    else BLAS(ger)(CblasRowMajor, (int)p->m, (int)p->n, 1, p->a, 1, p->b, 1, p->c, (int)p->c_stride);
 }
 
 static void run_openblas(const kernel_table *table, need need, const matrix_product *p)
@@ -160,8 +158,8 @@ static void run_openblas(const kernel_table *table, need need, const matrix_prod
         run_openblas_single(need, p);
     else
         BLAS(gemm)
-        (CblasRowMajor, a, b, (int)p->m, (int)p->n, (int)p->k, 1, p->a, (int)p->a_stride, p->b,
-         (int)p->b_stride, 0, p->c, (int)p->c_stride);
+    (CblasRowMajor, a, b, (int)p->m, (int)p->n, (int)p->k, 1, p->a, (int)p->a_stride, p->b, (int)p->b_stride,
+     0, p->c, (int)p->c_stride);
 }
 #endif
 
