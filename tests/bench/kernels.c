@@ -19,11 +19,11 @@
 
 enum { REPEATS = 7 };
 
-typedef enum need { FORWARD, BACKWARD, WEIGHTS } need;
+typedef enum product_need { FORWARD, BACKWARD, WEIGHTS } product_need;
 
 typedef struct shape {
     const char *where;
-    need need;
+    product_need need;
     size_t m, n, k;
 } shape;
 
@@ -119,9 +119,9 @@ static double peak_flops(void)
 
 /* ------------------------------------------------------------------------------------------- the products */
 
-typedef void (*runner)(const kernel_table *table, need need, const matrix_product *product);
+typedef void (*runner)(const kernel_table *table, product_need need, const matrix_product *product);
 
-static void run_kernel(const kernel_table *table, need need, const matrix_product *product)
+static void run_kernel(const kernel_table *table, product_need need, const matrix_product *product)
 {
     if (need == FORWARD)
         table->product_forward(product);
@@ -139,7 +139,7 @@ static void run_kernel(const kernel_table *table, need need, const matrix_produc
 #endif
 
 /* One case: a matrix with a vector, or the outer product of two. */
-static void run_openblas_single(need need, const matrix_product *p)
+static void run_openblas_single(product_need need, const matrix_product *p)
 {
     if (need == FORWARD)
         BLAS(gemv)
@@ -149,7 +149,7 @@ static void run_openblas_single(need need, const matrix_product *p)
     else BLAS(ger)(CblasRowMajor, (int)p->m, (int)p->n, 1, p->a, 1, p->b, 1, p->c, (int)p->c_stride);
 }
 
-static void run_openblas(const kernel_table *table, need need, const matrix_product *p)
+static void run_openblas(const kernel_table *table, product_need need, const matrix_product *p)
 {
     (void)table;
     enum CBLAS_TRANSPOSE a = need == WEIGHTS ? CblasTrans : CblasNoTrans;
@@ -164,7 +164,7 @@ static void run_openblas(const kernel_table *table, need need, const matrix_prod
 #endif
 
 /* Products per second. */
-static double rate(runner run, const kernel_table *table, need need, const matrix_product *product)
+static double rate(runner run, const kernel_table *table, product_need need, const matrix_product *product)
 {
     double begin = cpu_seconds(), spent = 0, done = 0;
     long calls = 1;
