@@ -714,6 +714,7 @@ typedef struct bp_trainer_options {
     void *on_epoch_context;
     bp_gradient_hook on_gradient; /* default NULL */
     void *on_gradient_context;
+    int keep_history; /* 1: E of every epoch is kept for bp_trainer_history; default 0 */
 } bp_trainer_options;
 
 BP_API void bp_trainer_options_init(bp_trainer_options *options, size_t size);
@@ -741,7 +742,9 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
 BP_API bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_data *validation,
                                 bp_result *result);
 
-/* Forgets the last change, epochs, order and best weights, as newly created. Weights and options stay. */
+/* Forgets the last change, epochs, history, order and best weights, as newly created. Weights and options
+ * stay.
+ */
 BP_API bp_status bp_trainer_reset(bp_trainer *trainer);
 
 /* Puts back the weights of the epoch with the least validation error and forgets the last change, which led
@@ -755,6 +758,13 @@ BP_API bp_status bp_trainer_set_learning_rate_schedule(bp_trainer *trainer, bp_s
 BP_API bp_status bp_trainer_set_momentum_schedule(bp_trainer *trainer, bp_schedule schedule);
 BP_API double bp_trainer_learning_rate(const bp_trainer *trainer); /* that of the next change; NaN for NULL */
 BP_API double bp_trainer_momentum(const bp_trainer *trainer);
+
+/*
+ * E of every epoch finished since creation or reset, as bp_progress.error: the first epoch's in [0]. *count
+ * (may be NULL) gets their number. Valid until the next bp_trainer_run, reset or destroy; in a callback, the
+ * epoch just finished is among them. NULL, and 0, without the option keep_history and before the first epoch.
+ */
+BP_API const double *bp_trainer_history(const bp_trainer *trainer, size_t *count);
 
 /* ------------------------------------------------------------------ datasets */
 

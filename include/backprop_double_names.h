@@ -118,6 +118,7 @@
 #define bp_stop_within_tolerance              bpd_stop_within_tolerance
 #define bp_trainer_create                     bpd_trainer_create
 #define bp_trainer_destroy                    bpd_trainer_destroy
+#define bp_trainer_history                    bpd_trainer_history
 #define bp_trainer_learning_rate              bpd_trainer_learning_rate
 #define bp_trainer_momentum                   bpd_trainer_momentum
 #define bp_trainer_options_init               bpd_trainer_options_init

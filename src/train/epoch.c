@@ -275,6 +275,7 @@ bp_status bpi_epoch_end(training_run *run)
     trainer->epoch.begun = false;
     trainer->epochs++;
     run->epochs++;
+    bpi_history_add(trainer, trainer->epoch.error);
     keep_best(run);
     stop_figures figures = epoch_figures(run);
     bpi_stopping_observe(&trainer->stopping, &figures);

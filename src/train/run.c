@@ -146,6 +146,7 @@ static bp_status enter(training_run *run, const bp_data *training, const bp_data
 static bp_status train(training_run *run)
 {
     while (run->reason == BP_STOP_NONE) {
+        BPI_TRY(bpi_history_reserve(run->trainer));
         bpi_epoch_begin(run);
         BPI_TRY(bpi_epoch_change(run));
         if (bpi_epoch_is_complete(run))

@@ -90,6 +90,7 @@ void bp_trainer_destroy(bp_trainer *trainer)
     bpi_release(&allocator, trainer->start_weights);
     bpi_release(&allocator, trainer->best.weights);
     bpi_release(&allocator, trainer->order);
+    bpi_release(&allocator, trainer->history);
     bpi_release(&allocator, trainer);
 }
 

@@ -1,6 +1,7 @@
 /*
  * Trainer: what it keeps from run to run. Made, set and reset in trainer.c; its options are judged in
- * trainer_options.c; a run is in run.c, and what happens within and at the end of an epoch in epoch.c.
+ * trainer_options.c; a run is in run.c, what happens within and at the end of an epoch in epoch.c, and the
+ * record of all epochs in history.c.
  */
 #ifndef BPI_TRAIN_TRAINER_H
 #define BPI_TRAIN_TRAINER_H
@@ -51,6 +52,8 @@ struct bp_trainer {
     double learning_rate, momentum; /* of the next change */
     epoch_state epoch;
     best_epoch best;
+    double *history; /* E of each finished epoch, if the option asks for it */
+    size_t history_capacity;
     bool running; /* inside bp_trainer_run */
 };
 
@@ -64,6 +67,11 @@ void bpi_trainer_update_rates(bp_trainer *trainer);
 
 /* The next change is then the first one as far as the optimizer's rule is concerned. */
 void bpi_trainer_forget_change(bp_trainer *trainer);
+
+/* Room for E of the epoch that comes or goes on, and its entry when it is finished and counted; without
+ * effect unless the option asks for a history. MEMORY. */
+bp_status bpi_history_reserve(bp_trainer *trainer);
+void bpi_history_add(bp_trainer *trainer, double error);
 
 /* Puts back the weights of the best epoch, which exists, and forgets the last change, which led elsewhere. */
 void bpi_trainer_restore_best(bp_trainer *trainer);

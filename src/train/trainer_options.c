@@ -52,6 +52,9 @@ static bp_status check_choices(const bp_trainer_options *options)
         return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".reduction is %d, which is no bp_reduction", reduction);
     if (options->shuffle != 0 && options->shuffle != 1)
         return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".shuffle is %d, it must be 0 or 1", options->shuffle);
+    if (options->keep_history != 0 && options->keep_history != 1)
+        return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".keep_history is %d, it must be 0 or 1",
+                        options->keep_history);
     return BP_OK;
 }
 

@@ -65,6 +65,7 @@ static void test_defaults(void **state)
     assert_null(options.stop_rules);
     assert_int_equal(options.stop_rule_count, 0);
     assert_true(options.on_epoch == NULL && options.on_gradient == NULL);
+    assert_int_equal(options.keep_history, 0);
     assert_accepted(&options);
     assert_accepted(NULL);
 }
@@ -190,6 +191,9 @@ static void test_choices_that_do_not_exist(void **state)
         options = good_options();
         options.shuffle = values[i];
         assert_refused(&options, BP_ERROR_ARGUMENT, "options.shuffle is ");
+        options = good_options();
+        options.keep_history = values[i];
+        assert_refused(&options, BP_ERROR_ARGUMENT, "options.keep_history is ");
     }
 }
 
