@@ -402,7 +402,7 @@ static void test_copies(void **state)
         assert_ok(bp_network_copy(&net, random->net));
         assert_ok(bp_network_copy(&unrolled, random->unrolled));
         bp_unroll_options options =
-            make_options(random->times.steps, random->times.has_input, random->times.has_output);
+            make_options(same->times.steps, same->times.has_input, same->times.has_output);
         random_recurrent_destroy(random);
         assert_ok(bp_network_unroll(&again, net, &options));
         assert_same_networks(net, same->net);
