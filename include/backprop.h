@@ -252,12 +252,15 @@ BP_API bp_scaling bp_scaling_standard(void); /* mean 0, standard deviation (of n
  * outlive the call that gets the view. Element e of step s of case c is
  * inputs[c * input_stride + s * input_step_stride + e]. Strides count elements; a
  * stride of 0 means dense (input_step_stride = input_width, input_stride = steps *
- * input_width; targets likewise). A network takes steps * input_width values per case.
+ * input_width; targets likewise). A network takes steps * input_width inputs and steps *
+ * target_width targets per case, the steps of a case side by side: a step stride is the
+ * width. Where an unrolled network has inputs at more steps than targets, or at fewer,
+ * steps stays 1, and the widths are those of all steps together.
  */
 typedef struct bp_data {
     size_t size;  /* sizeof(bp_data) */
     size_t cases; /* number of cases; >= 1 */
-    size_t steps; /* time steps per case; 1 for a layered network */
+    size_t steps; /* time steps per case; >= 1, see bp_network_unroll */
     const bp_real *inputs;
     size_t input_width, input_stride, input_step_stride;
     const bp_real *targets; /* NULL where none are needed */
@@ -347,13 +350,26 @@ BP_API bp_status bp_network_add_layer(bp_layer **out, bp_network *net, const cha
 BP_API bp_status bp_network_connect(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to);
 
 /*
+ * Shared weights: from now on `connection` uses the matrix of `with`, or `layer` the biases of `with`, so
+ * that one slice of the weight vector has two places. What already shares with either of them then shares
+ * with both. The slice stands where the first of its places stands and is drawn once, by that place's
+ * rule; setting or reading the weights of any of them is setting or reading the slice. The gradient is
+ * the true derivative, summed over the places; see also bp_trainer_options.average_shared. Errors:
+ * ARGUMENT, STRUCTURE (another network, different shapes, without biases, the thing itself), with both
+ * names and shapes; STATE (finalized).
+ */
+BP_API bp_status bp_connection_share(bp_connection *connection, const bp_connection *with);
+BP_API bp_status bp_layer_share_bias(bp_layer *layer, const bp_layer *with);
+
+/*
  * Marks a layer as output. Several outputs are concatenated in the order of marking; if none is
  * marked, the last layer is the output. Errors: ARGUMENT, STRUCTURE (an input, or marked already), STATE
  * (finalized), MEMORY.
  */
 BP_API bp_status bp_layer_set_output(bp_layer *layer);
 
-/* Switches the biases of a layer on (the default) or off (0). Errors: ARGUMENT, STRUCTURE (an input), STATE.
+/* Switches the biases of a layer on (the default) or off (0). Errors: ARGUMENT, STRUCTURE (an input, or they
+ * are shared and cannot be switched off), STATE.
  */
 BP_API bp_status bp_layer_enable_bias(bp_layer *layer, int enabled);
 
@@ -370,6 +386,84 @@ BP_API bp_status bp_network_finalize(bp_network *net);
  */
 BP_API bp_status bp_network_copy(bp_network **out, const bp_network *net);
 
+/* ------------------------------------------------- iterative (recurrent) networks */
+
+/*
+ * [RHW86] figure 5: a network whose layers also act on themselves, or on any other, from one time step to
+ * the next is the same as a layered one with a copy of every layer for each step, in which corresponding
+ * connections share their weights. The recurrent network is built and finalized with the calls above and
+ * those below; it holds the weights, can be initialized, copied, saved and loaded, but not run. Unrolled over
+ * a number of steps it is a network like any other, which predicts and trains:
+ *
+ *     bp_network_connect_delayed(NULL, net, hidden, hidden);
+ *     bp_network_finalize(net);
+ *     bp_network_initialize(net, 1);
+ *     bp_unroll_options options;
+ *     bp_unroll_options_init(&options, sizeof options);
+ *     options.steps = 6;
+ *     bp_network *unrolled = NULL;
+ *     bp_network_unroll(&unrolled, net, &options);
+ *     ...                                              train unrolled, then take the weights back:
+ *     const bp_real *weights = bp_network_weights(unrolled, &count);
+ *     bp_network_set_weights(net, weights, count);
+ */
+
+/*
+ * Connects every unit of `from` to every unit of `to` from one time step to the next: y of `from` at step t -
+ * 1 goes into x of `to` at step t. `to` is not an input; else any direction will do, also a layer with
+ * itself, and two layers may have both a delayed connection and one without delay. Its matrix stands in the
+ * weight vector like any other's. out may be NULL. Errors: ARGUMENT, STRUCTURE (an input, a layer of another
+ * network, or these two have a delayed connection already), STATE (finalized), MEMORY.
+ */
+BP_API bp_status bp_network_connect_delayed(bp_connection **out, bp_network *net, bp_layer *from,
+                                            bp_layer *to);
+
+/*
+ * The outputs y at step 0, before the first, of a layer that delayed connections leave; by default fixed
+ * zeros. values: one per unit, copied; NULL: zeros. learned other than 0: they are what weights start from
+ * that stand in the weight vector behind the layer's own biases, are trained like others, and are set back to
+ * these values by bp_network_initialize. A later call replaces an earlier one. Errors: ARGUMENT, NOT_FINITE,
+ * STATE (finalized), MEMORY; a layer that no delayed connection leaves is found by bp_network_finalize.
+ */
+BP_API bp_status bp_layer_set_initial_state(bp_layer *layer, const bp_real *values, int learned);
+
+/* The initial state as it is now: the weights if it is learned and weights were set. count must be the number
+ * of units. Errors: ARGUMENT, SIZE. */
+BP_API bp_status bp_layer_get_initial_state(const bp_layer *layer, bp_real *values, size_t count);
+
+/* Where a learned initial state begins in the weight vector, and how many weights it is: 0 unless learned,
+ * and before finalize. */
+BP_API size_t bp_layer_state_offset(const bp_layer *layer);
+BP_API size_t bp_layer_state_count(const bp_layer *layer);
+
+typedef struct bp_unroll_options {
+    size_t size;
+    size_t steps;                      /* T, >= 1; with n layers, (T + 1) n must be at most 1,048,576 */
+    const unsigned char *input_steps;  /* T flags: does step t (from 0) have inputs? NULL (default): all do */
+    const unsigned char *output_steps; /* T flags: does it have outputs? NULL (default): all do */
+} bp_unroll_options;
+
+BP_API void bp_unroll_options_init(bp_unroll_options *options, size_t size);
+
+/*
+ * The layered network that a finalized one is over T time steps. Its layers are named after the step: layer
+ * "h" has the copies "h@1" ... "h@T", and "h@0" for its initial state where that is used. A step without
+ * inputs has no copy of the input layers, so nothing arrives from them; one without outputs asks for no
+ * targets. Copies that lead to no output are left out; inputs stay, and have no effect. Inputs and outputs
+ * are concatenated step by step: the inputs of the steps that have any are the columns of a case, and so are
+ * its outputs.
+ *
+ * The weight vector has the length and order of net's, so that bp_network_set_weights moves weights either
+ * way, and bp_network_initialize draws what it draws for net; weights that no copy uses have the derivative
+ * 0. Weights, scaling (the same for each step), activations, rules for start weights, allocator and kernels
+ * are copied; afterwards the two networks have nothing to do with each other. A network without delayed
+ * connections gives T copies side by side. Saving and copying keep the network unrolled.
+ *
+ * Errors: ARGUMENT (also: no step with inputs, or none with outputs), with the name of the option; OVERFLOW;
+ * STATE (not finalized, or unrolled already); MEMORY.
+ */
+BP_API bp_status bp_network_unroll(bp_network **out, const bp_network *net, const bp_unroll_options *options);
+
 /* ------------------------------------------- looking at a network's structure */
 
 /*
@@ -384,7 +478,9 @@ BP_API bp_layer *bp_network_find_layer(const bp_network *net, const char *name);
 BP_API size_t bp_network_connection_count(const bp_network *net);
 BP_API bp_connection *bp_network_connection(const bp_network *net, size_t index);
 BP_API bp_connection *bp_network_find_connection(const bp_network *net, const bp_layer *from,
-                                                 const bp_layer *to);
+                                                 const bp_layer *to); /* the one without delay */
+BP_API bp_connection *bp_network_find_delayed_connection(const bp_network *net, const bp_layer *from,
+                                                         const bp_layer *to);
 BP_API size_t bp_network_input_width(const bp_network *net);  /* values per case; 0 before finalize */
 BP_API size_t bp_network_output_width(const bp_network *net); /* values per case; 0 before finalize */
 BP_API const char *bp_network_isa(const bp_network *net);     /* the kernels in use, e.g. "portable" */
@@ -398,6 +494,7 @@ BP_API int bp_layer_is_output(const bp_layer *layer);
 BP_API int bp_layer_has_bias(const bp_layer *layer);
 BP_API bp_layer *bp_connection_from(const bp_connection *connection);
 BP_API bp_layer *bp_connection_to(const bp_connection *connection);
+BP_API int bp_connection_is_delayed(const bp_connection *connection);
 
 /* The name of an activation: "logistic", "tanh", "linear", "relu", "softmax", or the caller's. */
 BP_API const char *bp_activation_name(const bp_activation *activation);
@@ -407,7 +504,8 @@ BP_API const char *bp_activation_name(const bp_activation *activation);
 /*
  * All weights of a network are one vector without gaps. For each layer in order: the matrices of
  * its incoming connections in the order of connecting, each with a row per receiving unit j and a
- * column per sending unit i (w_ji of eq. 1), then the layer's biases. The gradient has the same order.
+ * column per sending unit i (w_ji of eq. 1), then the layer's biases, then its initial state if that is
+ * learned. What is shared stands once, in the first of its places. The gradient has the same order.
  */
 
 /*
@@ -705,6 +803,9 @@ typedef struct bp_trainer_options {
     size_t batch_size;      /* cases per change; 0 (default): all, one change per sweep, as [RHW86];
                                1: a change after every case. A last batch may be smaller. */
     bp_reduction reduction; /* default BP_REDUCE_SUM */
+    int average_shared;     /* 1: the derivative of a weight with n places (shared, or unrolled over time) is
+                               divided by n before the hook and the change, as [RHW86] does for iterative nets;
+                               0 (default): it is the sum over the places */
     int shuffle; /* 1 (default): a new order of cases in each epoch, unless the batch is all; 0: as they stand
                   */
     uint64_t seed;                  /* of that order; default 1 */

@@ -15,9 +15,11 @@
 #define bp_activation_tanh                    bpd_activation_tanh
 #define bp_connection_from                    bpd_connection_from
 #define bp_connection_get_weights             bpd_connection_get_weights
+#define bp_connection_is_delayed              bpd_connection_is_delayed
 #define bp_connection_offset                  bpd_connection_offset
 #define bp_connection_set_init                bpd_connection_set_init
 #define bp_connection_set_weights             bpd_connection_set_weights
+#define bp_connection_share                   bpd_connection_share
 #define bp_connection_to                      bpd_connection_to
 #define bp_connection_weight_count            bpd_connection_weight_count
 #define bp_csv_options_init                   bpd_csv_options_init
@@ -47,6 +49,7 @@
 #define bp_layer_bias_offset                  bpd_layer_bias_offset
 #define bp_layer_enable_bias                  bpd_layer_enable_bias
 #define bp_layer_get_biases                   bpd_layer_get_biases
+#define bp_layer_get_initial_state            bpd_layer_get_initial_state
 #define bp_layer_has_bias                     bpd_layer_has_bias
 #define bp_layer_index                        bpd_layer_index
 #define bp_layer_is_input                     bpd_layer_is_input
@@ -54,7 +57,11 @@
 #define bp_layer_name                         bpd_layer_name
 #define bp_layer_set_bias_init                bpd_layer_set_bias_init
 #define bp_layer_set_biases                   bpd_layer_set_biases
+#define bp_layer_set_initial_state            bpd_layer_set_initial_state
 #define bp_layer_set_output                   bpd_layer_set_output
+#define bp_layer_share_bias                   bpd_layer_share_bias
+#define bp_layer_state_count                  bpd_layer_state_count
+#define bp_layer_state_offset                 bpd_layer_state_offset
 #define bp_layer_units                        bpd_layer_units
 #define bp_loss_cross_entropy                 bpd_loss_cross_entropy
 #define bp_loss_custom                        bpd_loss_custom
@@ -63,6 +70,7 @@
 #define bp_network_add_input                  bpd_network_add_input
 #define bp_network_add_layer                  bpd_network_add_layer
 #define bp_network_connect                    bpd_network_connect
+#define bp_network_connect_delayed            bpd_network_connect_delayed
 #define bp_network_connection                 bpd_network_connection
 #define bp_network_connection_count           bpd_network_connection_count
 #define bp_network_copy                       bpd_network_copy
@@ -72,6 +80,7 @@
 #define bp_network_evaluate                   bpd_network_evaluate
 #define bp_network_finalize                   bpd_network_finalize
 #define bp_network_find_connection            bpd_network_find_connection
+#define bp_network_find_delayed_connection    bpd_network_find_delayed_connection
 #define bp_network_find_layer                 bpd_network_find_layer
 #define bp_network_fit_scaling                bpd_network_fit_scaling
 #define bp_network_get_input_scaling          bpd_network_get_input_scaling
@@ -94,6 +103,7 @@
 #define bp_network_set_input_scaling          bpd_network_set_input_scaling
 #define bp_network_set_target_scaling         bpd_network_set_target_scaling
 #define bp_network_set_weights                bpd_network_set_weights
+#define bp_network_unroll                     bpd_network_unroll
 #define bp_network_weights                    bpd_network_weights
 #define bp_optimizer_gradient_descent         bpd_optimizer_gradient_descent
 #define bp_optimizer_momentum                 bpd_optimizer_momentum
@@ -129,6 +139,7 @@
 #define bp_trainer_set_learning_rate_schedule bpd_trainer_set_learning_rate_schedule
 #define bp_trainer_set_momentum               bpd_trainer_set_momentum
 #define bp_trainer_set_momentum_schedule      bpd_trainer_set_momentum_schedule
+#define bp_unroll_options_init                bpd_unroll_options_init
 #define bp_version                            bpd_version
 #define bp_workspace_block_cases              bpd_workspace_block_cases
 #define bp_workspace_create                   bpd_workspace_create

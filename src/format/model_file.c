@@ -39,8 +39,8 @@ bp_status bp_network_save(const bp_network *net, const char *path)
     return status;
 }
 
-/* Fills an empty network. */
-static bp_status read_model(bp_network *net, const char *name, const void *bytes, size_t size)
+/* Fills an empty network, which may become another. */
+static bp_status read_model(bp_network **net, const char *name, const void *bytes, size_t size)
 {
     model_source source = {name, bytes, size};
     model_file file;
@@ -48,13 +48,14 @@ static bp_status read_model(bp_network *net, const char *name, const void *bytes
     return bpi_model_build(net, &file);
 }
 
-static bp_status read_model_file(bp_network *net, const char *path)
+static bp_status read_model_file(bp_network **net, const char *path)
 {
+    const bp_allocator allocator = (*net)->allocator;
     char *bytes;
     size_t size;
-    BPI_TRY(bpi_read_file(path, &net->allocator, &bytes, &size));
+    BPI_TRY(bpi_read_file(path, &allocator, &bytes, &size));
     bp_status status = read_model(net, path, bytes, size);
-    bpi_release(&net->allocator, bytes);
+    bpi_release(&allocator, bytes);
     return status;
 }
 
@@ -74,7 +75,8 @@ bp_status bp_network_load(bp_network **out, const char *path, const bp_network_o
     BPI_REQUIRE(path);
     bp_network *net = NULL;
     BPI_TRY(bp_network_create(&net, options));
-    return hand_out(out, net, read_model_file(net, path));
+    bp_status status = read_model_file(&net, path);
+    return hand_out(out, net, status);
 }
 
 bp_status bp_network_load_memory(bp_network **out, const void *buffer, size_t size,
@@ -84,5 +86,6 @@ bp_status bp_network_load_memory(bp_network **out, const void *buffer, size_t si
     BPI_REQUIRE(buffer);
     bp_network *net = NULL;
     BPI_TRY(bp_network_create(&net, options));
-    return hand_out(out, net, read_model(net, __func__, buffer, size));
+    bp_status status = read_model(&net, __func__, buffer, size);
+    return hand_out(out, net, status);
 }

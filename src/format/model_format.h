@@ -1,6 +1,7 @@
 /*
  * The model file, as docs/model-format.md describes it byte by byte: what its writer (model_writer.c), its
- * container reader (model_reader.c) and the rebuilding of the network (model_build.c) share.
+ * container reader (model_reader.c) and the rebuilding of the network (model_cursor.c, model_structure.c,
+ * model_build.c) share.
  */
 #ifndef BPI_FORMAT_MODEL_FORMAT_H
 #define BPI_FORMAT_MODEL_FORMAT_H
@@ -31,7 +32,11 @@ enum {
 enum model_section {
     SECTION_LAYERS,
     SECTION_CONNECTIONS,
+    SECTION_DELAYED,
     SECTION_OUTPUTS,
+    SECTION_SHARED,
+    SECTION_STATES,
+    SECTION_UNROLLED,
     SECTION_INPUT_SCALING,
     SECTION_TARGET_SCALING,
     SECTION_WEIGHTS,
@@ -53,6 +58,9 @@ enum {
     LAYER_FLAG_CUSTOM = 4, /* the activation's name is the caller's, not the library's */
     LAYER_FLAGS = LAYER_FLAG_INPUT | LAYER_FLAG_BIAS | LAYER_FLAG_CUSTOM
 };
+
+/* And those of an initial state. */
+enum { STATE_FLAG_LEARNED = 1, STATE_FLAGS = STATE_FLAG_LEARNED };
 
 /* Writes the file of a network whose weights are set to bytes and returns its size; NULL: only the size. */
 size_t bpi_model_write(const bp_network *net, unsigned char *bytes);
@@ -84,8 +92,12 @@ bp_status bpi_model_scan(model_file *file, const model_source *source);
 bp_status bpi_model_fail(const model_source *source, size_t offset, bp_status status, const char *format, ...)
     BPI_PRINTF(4, 5);
 
-/* Makes an empty network into that of a file which bpi_model_scan passed. On failure it is left half-built.
- */
-bp_status bpi_model_build(bp_network *net, const model_file *file);
+/* Adds layers, connections, outputs, shares and initial states of a file to an empty network. On failure it
+ * is left half-built. */
+bp_status bpi_model_build_structure(bp_network *net, const model_file *file);
+
+/* Makes an empty network into that of a file which bpi_model_scan passed; *net may then be another one that
+ * owns it. On failure it is left half-built. */
+bp_status bpi_model_build(bp_network **net, const model_file *file);
 
 #endif

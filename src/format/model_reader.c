@@ -8,7 +8,11 @@
 const section_kind bpi_model_sections[SECTION_COUNT] = {
     [SECTION_LAYERS] = {"LAYR", true},
     [SECTION_CONNECTIONS] = {"CONN", true},
+    [SECTION_DELAYED] = {"DELY", false},
     [SECTION_OUTPUTS] = {"OUTP", true},
+    [SECTION_SHARED] = {"SHAR", false},
+    [SECTION_STATES] = {"STAT", false},
+    [SECTION_UNROLLED] = {"UNRL", false},
     [SECTION_INPUT_SCALING] = {"INSC", false},
     [SECTION_TARGET_SCALING] = {"TGSC", false},
     [SECTION_WEIGHTS] = {"WGHT", true},

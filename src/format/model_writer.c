@@ -123,12 +123,104 @@ static void put_connections(byte_sink *sink, const bp_network *net)
     end_section(sink, start);
 }
 
+static void put_delayed(byte_sink *sink, const bp_network *net)
+{
+    if (net->delayed_count == 0)
+        return;
+    size_t start = begin_section(sink, SECTION_DELAYED);
+    put_u64(sink, net->delayed_count);
+    for (size_t i = 0; i < net->connection_count; i++)
+        if (net->connections[i]->is_delayed)
+            put_u64(sink, i);
+    end_section(sink, start);
+}
+
 static void put_outputs(byte_sink *sink, const bp_network *net)
 {
     size_t start = begin_section(sink, SECTION_OUTPUTS);
     put_u64(sink, net->output_count);
     for (size_t i = 0; i < net->output_count; i++)
         put_u64(sink, net->outputs[i]->index);
+    end_section(sink, start);
+}
+
+/* Pairs: a place that is not the first to use its slice, and the first. Returns their number; with sink NULL
+ * that is all. */
+static size_t put_matrix_pairs(byte_sink *sink, const bp_network *net)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < net->connection_count; i++) {
+        size_t first = net->slices[net->connections[i]->slice].first;
+        if (first == i)
+            continue;
+        count++;
+        if (sink != NULL) {
+            put_u64(sink, i);
+            put_u64(sink, first);
+        }
+    }
+    return count;
+}
+
+static size_t put_bias_pairs(byte_sink *sink, const bp_network *net)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const bp_layer *layer = net->layers[i];
+        if (!layer->has_bias || net->slices[layer->bias_slice].first == i)
+            continue;
+        count++;
+        if (sink != NULL) {
+            put_u64(sink, i);
+            put_u64(sink, net->slices[layer->bias_slice].first);
+        }
+    }
+    return count;
+}
+
+static void put_shared(byte_sink *sink, const bp_network *net)
+{
+    if (!net->has_shared_slices)
+        return;
+    size_t start = begin_section(sink, SECTION_SHARED);
+    put_u64(sink, put_matrix_pairs(NULL, net));
+    put_matrix_pairs(sink, net);
+    put_u64(sink, put_bias_pairs(NULL, net));
+    put_bias_pairs(sink, net);
+    end_section(sink, start);
+}
+
+static void put_state(byte_sink *sink, const bp_layer *layer)
+{
+    put_u64(sink, layer->index);
+    put_u32(sink, layer->learns_state ? STATE_FLAG_LEARNED : 0);
+    const bp_real zero = 0;
+    for (size_t i = 0; i < layer->units; i++)
+        put_reals(sink, layer->initial_state == NULL ? &zero : layer->initial_state + i, 1);
+}
+
+static void put_states(byte_sink *sink, const bp_network *net)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < net->layer_count; i++)
+        count += net->layers[i]->has_initial_state;
+    if (count == 0)
+        return;
+    size_t start = begin_section(sink, SECTION_STATES);
+    put_u64(sink, count);
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (net->layers[i]->has_initial_state)
+            put_state(sink, net->layers[i]);
+    end_section(sink, start);
+}
+
+static void put_steps(byte_sink *sink, const bp_network *net)
+{
+    if (net->original == NULL)
+        return;
+    size_t start = begin_section(sink, SECTION_UNROLLED);
+    put_u64(sink, net->steps);
+    put_bytes(sink, net->step_flags, net->steps);
     end_section(sink, start);
 }
 
@@ -154,11 +246,16 @@ static void put_weights(byte_sink *sink, const bp_network *net)
 
 size_t bpi_model_write(const bp_network *net, unsigned char *bytes)
 {
+    const bp_network *structure = net->original == NULL ? net : net->original;
     byte_sink sink = {bytes, 0};
     put_header(&sink);
-    put_layers(&sink, net);
-    put_connections(&sink, net);
-    put_outputs(&sink, net);
+    put_layers(&sink, structure);
+    put_connections(&sink, structure);
+    put_delayed(&sink, structure);
+    put_outputs(&sink, structure);
+    put_shared(&sink, structure);
+    put_states(&sink, structure);
+    put_steps(&sink, net);
     put_scaling(&sink, SECTION_INPUT_SCALING, &net->input_scaling, net->input_width);
     put_scaling(&sink, SECTION_TARGET_SCALING, &net->target_scaling, net->output_width);
     put_weights(&sink, net);

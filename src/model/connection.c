@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "base/memory.h"
 #include "base/status.h"
 #include "model/network.h"
@@ -7,6 +9,17 @@ size_t bpi_connection_weight_count(const bp_connection *connection)
     return connection->to->units * connection->from->units;
 }
 
+connection_text bpi_connection_text(const bp_connection *connection)
+{
+    connection_text name;
+    snprintf(name.text, sizeof name.text, "'%s' -> '%s'%s", connection->from->name, connection->to->name,
+             connection->is_delayed ? " (delayed)" : "");
+    return name;
+}
+
+/* ---------------------------------------------------------------- connecting */
+
+/* Whether connected at once or delayed. */
 static bp_status check_ends(const char *function, const bp_network *net, const bp_layer *from,
                             const bp_layer *to)
 {
@@ -16,15 +29,27 @@ static bp_status check_ends(const char *function, const bp_network *net, const b
     if (to->is_input)
         return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' is an input and cannot receive a connection",
                         function, to->name);
+    return BP_OK;
+}
+
+/* Without a time step, y of `from` must be known before x of `to`. */
+static bp_status check_order(const char *function, const bp_layer *from, const bp_layer *to)
+{
+    const char *advice = "use bp_network_connect_delayed for a connection to the next time step";
     if (from == to)
-        return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' cannot be connected to itself", function,
-                        to->name);
+        return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' cannot be connected to itself; %s", function,
+                        to->name, advice);
     if (from->index > to->index)
-        return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' comes before layer '%s'", function, to->name,
-                        from->name);
-    if (bp_network_find_connection(net, from, to) != NULL)
-        return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' is connected to layer '%s' already", function,
-                        from->name, to->name);
+        return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' comes before layer '%s'; %s", function, to->name,
+                        from->name, advice);
+    return BP_OK;
+}
+
+static bp_status check_new(const char *function, const bp_connection *same)
+{
+    if (same != NULL)
+        return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' is connected to layer '%s' already%s", function,
+                        same->from->name, same->to->name, same->is_delayed ? ", delayed" : "");
     return BP_OK;
 }
 
@@ -47,21 +72,47 @@ static bool make_room(bp_network *net, bp_layer *from, bp_layer *to)
            room_for_connection(allocator, &to->incoming, &to->incoming_capacity, to->incoming_count);
 }
 
-bp_status bpi_connect(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
-                      bp_layer *to)
+bp_status bpi_append_connection(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
+                                bp_layer *to)
 {
-    BPI_TRY(check_ends(function, net, from, to));
     bp_connection *connection = NULL;
     if (make_room(net, from, to))
         connection = bpi_allocate_zeroed(&net->allocator, 1, sizeof *connection);
     if (connection == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory to connect layer '%s' to layer '%s'", function,
                         from->name, to->name);
-    *connection = (bp_connection){
-        .network = net, .index = net->connection_count, .from = from, .to = to, .init = net->init};
+    *connection = (bp_connection){.network = net,
+                                  .index = net->connection_count,
+                                  .from = from,
+                                  .to = to,
+                                  .init = net->init,
+                                  .slice = BPI_NO_SLICE};
     net->connections[net->connection_count++] = connection;
     from->outgoing[from->outgoing_count++] = connection;
     to->incoming[to->incoming_count++] = connection;
+    if (out != NULL)
+        *out = connection;
+    return BP_OK;
+}
+
+bp_status bpi_connect(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
+                      bp_layer *to)
+{
+    BPI_TRY(check_ends(function, net, from, to));
+    BPI_TRY(check_order(function, from, to));
+    BPI_TRY(check_new(function, bp_network_find_connection(net, from, to)));
+    return bpi_append_connection(out, function, net, from, to);
+}
+
+bp_status bpi_connect_delayed(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
+                              bp_layer *to)
+{
+    BPI_TRY(check_ends(function, net, from, to));
+    BPI_TRY(check_new(function, bp_network_find_delayed_connection(net, from, to)));
+    bp_connection *connection;
+    BPI_TRY(bpi_append_connection(&connection, function, net, from, to));
+    connection->is_delayed = true;
+    net->delayed_count++;
     if (out != NULL)
         *out = connection;
     return BP_OK;
@@ -74,6 +125,43 @@ bp_status bp_network_connect(bp_connection **out, bp_network *net, bp_layer *fro
     BPI_REQUIRE(to);
     BPI_TRY(bpi_require_open(__func__, net));
     return bpi_connect(out, __func__, net, from, to);
+}
+
+bp_status bp_network_connect_delayed(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to)
+{
+    BPI_REQUIRE(net);
+    BPI_REQUIRE(from);
+    BPI_REQUIRE(to);
+    BPI_TRY(bpi_require_open(__func__, net));
+    return bpi_connect_delayed(out, __func__, net, from, to);
+}
+
+/* ------------------------------------------------------------------- looking */
+
+static bp_connection *find(const bp_network *net, const bp_layer *from, const bp_layer *to, bool is_delayed)
+{
+    if (net == NULL || from == NULL || to == NULL || to->network != net)
+        return NULL;
+    for (size_t i = 0; i < to->incoming_count; i++)
+        if (to->incoming[i]->from == from && to->incoming[i]->is_delayed == is_delayed)
+            return to->incoming[i];
+    return NULL;
+}
+
+bp_connection *bp_network_find_connection(const bp_network *net, const bp_layer *from, const bp_layer *to)
+{
+    return find(net, from, to, false);
+}
+
+bp_connection *bp_network_find_delayed_connection(const bp_network *net, const bp_layer *from,
+                                                  const bp_layer *to)
+{
+    return find(net, from, to, true);
+}
+
+int bp_connection_is_delayed(const bp_connection *connection)
+{
+    return connection != NULL && connection->is_delayed;
 }
 
 bp_layer *bp_connection_from(const bp_connection *connection)

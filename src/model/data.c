@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/status.h"
 #include "model/scaling.h"
 
@@ -32,7 +33,8 @@ typedef struct data_fit {
 typedef struct data_table {
     const char *part; /* "input" or "target" */
     const bp_real *values;
-    size_t cases, width, stride;
+    size_t cases, steps;  /* of the caller */
+    size_t width, stride; /* of all steps together */
     size_t wanted_width;
     const column_scaling *scaling;
     const kernel_table *kernel;
@@ -59,6 +61,17 @@ static bp_status check_strides(const argument_name *argument, const char *part, 
     return BP_OK;
 }
 
+static bp_status fail_width(const argument_name *argument, const data_table *table)
+{
+    if (table->steps == 1)
+        return bpi_fail(BP_ERROR_SIZE, "%s: %s.%s_width is %zu, but the network has %zu", argument->function,
+                        argument->name, table->part, table->width, table->wanted_width);
+    return bpi_fail(BP_ERROR_SIZE,
+                    "%s: %s.steps is %zu and %s_width %zu, together %zu, but the network has %zu",
+                    argument->function, argument->name, table->steps, table->part,
+                    table->width / table->steps, table->width, table->wanted_width);
+}
+
 static bp_status check_width(const argument_name *argument, const data_table *table)
 {
     if (table->values == NULL)
@@ -68,8 +81,7 @@ static bp_status check_width(const argument_name *argument, const data_table *ta
         return bpi_fail(BP_ERROR_SIZE, "%s: %s.%s_width is 0", argument->function, argument->name,
                         table->part);
     if (table->wanted_width != 0 && table->width != table->wanted_width)
-        return bpi_fail(BP_ERROR_SIZE, "%s: %s.%s_width is %zu, but the network has %zu", argument->function,
-                        argument->name, table->part, table->width, table->wanted_width);
+        return fail_width(argument, table);
     return BP_OK;
 }
 
@@ -145,17 +157,35 @@ static bp_status check_head(const argument_name *argument, const bp_data *data)
     BPI_TRY(bpi_check_struct_size(argument->function, "bp_data", data->size, sizeof *data));
     if (data->cases == 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s.cases is 0", argument->function, argument->name);
-    if (data->steps != 1)
-        return bpi_fail(BP_ERROR_SIZE, "%s: %s.steps is %zu, but a layered network takes 1",
-                        argument->function, argument->name, data->steps);
+    if (data->steps == 0)
+        return bpi_fail(BP_ERROR_SIZE, "%s: %s.steps is 0", argument->function, argument->name);
+    return BP_OK;
+}
+
+/* The steps of a case, which must stand side by side, become one row of them all. */
+static bp_status join_steps(const argument_name *argument, const char *part, size_t steps, size_t *width,
+                            size_t *step_stride)
+{
+    if (*step_stride != 0 && *step_stride != *width)
+        return bpi_fail(
+            BP_ERROR_SIZE,
+            "%s: %s.steps is %zu and %s_step_stride %zu; steps must stand side by side, %zu apart",
+            argument->function, argument->name, steps, part, *step_stride, *width);
+    if (!bpi_multiply(*width, steps, width))
+        return bpi_fail(BP_ERROR_OVERFLOW, "%s: %s.steps is %zu, too many to be addressed",
+                        argument->function, argument->name, steps);
+    *step_stride = 0;
     return BP_OK;
 }
 
 static bp_status check_inputs(const argument_name *argument, const data_fit *fit, bp_data *data)
 {
+    if (data->steps > 1)
+        BPI_TRY(join_steps(argument, "input", data->steps, &data->input_width, &data->input_step_stride));
     data_table table = {.part = "input",
                         .values = data->inputs,
                         .cases = data->cases,
+                        .steps = data->steps,
                         .width = data->input_width,
                         .wanted_width = fit->input_width,
                         .scaling = fit->input_scaling,
@@ -165,9 +195,12 @@ static bp_status check_inputs(const argument_name *argument, const data_fit *fit
 
 static bp_status check_targets(const argument_name *argument, const data_fit *fit, bp_data *data)
 {
+    if (data->steps > 1)
+        BPI_TRY(join_steps(argument, "target", data->steps, &data->target_width, &data->target_step_stride));
     data_table table = {.part = "target",
                         .values = data->targets,
                         .cases = data->cases,
+                        .steps = data->steps,
                         .width = data->target_width,
                         .wanted_width = fit->target_width,
                         .scaling = fit->target_scaling,
@@ -191,6 +224,7 @@ static bp_status check_data(const argument_name *argument, const data_fit *fit, 
         result.targets = NULL;
         result.case_weights = NULL;
     }
+    result.steps = 1;
     *checked = result;
     return BP_OK;
 }

@@ -14,10 +14,10 @@ enum data_need {
 
 /*
  * Fills *checked with data, strides made explicit, after checking that it fits the network: struct size,
- * cases >= 1, one step, widths, strides not smaller than rows, pointers, case weights finite and >= 0,
- * everything finite, also after scaling. `name` is the argument's name in messages; the place of a bad value
- * is named (case, column). What is not needed is set to NULL; case weights go with targets. need: bits of
- * data_need.
+ * cases >= 1, steps side by side, widths, strides not smaller than rows, pointers, case weights finite and
+ * >= 0, everything finite, also after scaling. `name` is the argument's name in messages; the place of a bad
+ * value is named (case, column). What is not needed is set to NULL; case weights go with targets. need: bits
+ * of data_need. The steps of a case are joined: *checked has one, with the widths of all together.
  */
 bp_status bpi_data_check(const char *function, const char *name, const bp_network *net, const bp_data *data,
                          int need, bp_data *checked);

@@ -9,13 +9,31 @@ static bool stands_apart(const bp_layer *layer, const layer_state *state, bool k
     return keep_x && layer->is_output && state->x != NULL;
 }
 
+/*
+ * Total inputs of a layer that receives nothing, as there are in unrolled networks: its biases or zeros; for
+ * a layer that stands for step 0, which is linear, the initial state.
+ */
+static void fill_sums(const bp_network *net, const bp_layer *layer, size_t rows, bp_real *sums)
+{
+    const bp_real *values = layer->initial_state;
+    if (layer->learns_state)
+        values = net->weights + layer->state_offset;
+    else if (layer->has_bias)
+        values = net->weights + layer->bias_offset;
+    for (size_t row = 0; row < rows; row++)
+        for (size_t j = 0; j < layer->units; j++)
+            sums[row * layer->units + j] = values == NULL ? 0 : values[j];
+}
+
 /* [RHW86] eq. 1, over all connections that end in the layer, and eq. 2. */
 static void forward_layer(bp_workspace *workspace, const bp_layer *layer, size_t rows, bool keep_x)
 {
     const bp_network *net = workspace->network;
     layer_state *state = &workspace->states[layer->index];
-    bool apart = stands_apart(layer, state, keep_x);
+    bool apart = layer->incoming_count == 0 || stands_apart(layer, state, keep_x);
     bp_real *sums = apart && state->x != NULL ? state->x : state->own_y;
+    if (layer->incoming_count == 0)
+        fill_sums(net, layer, rows, sums);
     for (size_t i = 0; i < layer->incoming_count; i++) {
         const bp_connection *connection = layer->incoming[i];
         const layer_state *from = &workspace->states[connection->from->index];

@@ -1,6 +1,7 @@
 #include "model/gradient.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/status.h"
 #include "model/activation.h"
@@ -129,7 +130,7 @@ static void weight_gradient(const backward_pass *pass, const bp_connection *conn
         .b_stride = from->y_stride,
         .c = pass->gradient + connection->offset,
         .c_stride = connection->from->units,
-        .accumulate = pass->accumulate,
+        .accumulate = pass->accumulate || !connection->writes_first,
         .activation = KERNEL_LINEAR,
         .scratch = workspace->scratch,
     };
@@ -165,6 +166,14 @@ static void send_back(const backward_pass *pass, const bp_connection *connection
     state->arrived++;
 }
 
+/* The derivative of a weight from a unit that is always 1: a bias, or the y of a learned initial state. */
+static void sum_deltas(const backward_pass *pass, const bp_layer *layer, size_t offset, bool accumulate)
+{
+    const bp_workspace *workspace = pass->workspace;
+    workspace->network->kernel->column_sums(pass->rows, layer->units, workspace->states[layer->index].delta,
+                                            layer->units, pass->gradient + offset, accumulate);
+}
+
 static void backward_layer(backward_pass *pass, const bp_layer *layer)
 {
     const bp_workspace *workspace = pass->workspace;
@@ -180,8 +189,20 @@ static void backward_layer(backward_pass *pass, const bp_layer *layer)
             send_back(pass, connection);
     }
     if (pass->gradient != NULL && layer->has_bias)
-        workspace->network->kernel->column_sums(pass->rows, layer->units, state->delta, layer->units,
-                                                pass->gradient + layer->bias_offset, pass->accumulate);
+        sum_deltas(pass, layer, layer->bias_offset, pass->accumulate || !layer->bias_writes_first);
+    if (pass->gradient != NULL && layer->learns_state)
+        sum_deltas(pass, layer, layer->state_offset, pass->accumulate);
+}
+
+/* Weights of the original that no copy in an unrolled network uses. */
+static void clear_unused(const backward_pass *pass)
+{
+    const bp_network *net = pass->workspace->network;
+    for (size_t i = 0; i < net->slice_count; i++) {
+        const vector_slice *slice = &net->slices[i];
+        if (slice->places == 0)
+            memset(pass->gradient + slice->offset, 0, slice->count * sizeof *pass->gradient);
+    }
 }
 
 static void backward(backward_pass *pass)
@@ -192,6 +213,8 @@ static void backward(backward_pass *pass)
     for (size_t i = net->layer_count; i-- > 0 && pass->status == BP_OK;)
         if (!net->layers[i]->is_input)
             backward_layer(pass, net->layers[i]);
+    if (pass->gradient != NULL && net->has_unused_slices)
+        clear_unused(pass);
 }
 
 /* --------------------------------------------------------------- blocks of cases */
@@ -205,12 +228,14 @@ static void store_input_gradient(const bp_workspace *workspace, size_t rows, bp_
         const bp_layer *layer = net->layers[i];
         if (!layer->is_input)
             continue;
-        const bp_real *delta = workspace->states[i].delta;
+        const layer_state *state = &workspace->states[i];
         for (size_t row = 0; row < rows; row++)
             for (size_t unit = 0; unit < layer->units; unit++) {
                 size_t column = layer->column + unit;
                 bp_real scale = factor == NULL ? 1 : factor[column];
-                out[row * net->input_width + column] = delta[row * layer->units + unit] * scale;
+                /* Nothing arrives at inputs of an unrolled network that lead to no output. */
+                bp_real delta = state->arrived > 0 ? state->delta[row * layer->units + unit] : 0;
+                out[row * net->input_width + column] = delta * scale;
             }
     }
 }

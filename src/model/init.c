@@ -1,4 +1,5 @@
 /* Start weights: the rules, where they are kept, and drawing by them. */
+#include <string.h>
 #include <tgmath.h>
 
 #include "base/random.h"
@@ -56,10 +57,14 @@ static bp_status check_init(const char *function, const bp_init *init)
 
 /* ------------------------------------------------------------ setting rules */
 
+/* An unrolled network draws its weights as the original does, so the rules are kept there. */
+
 bp_status bp_network_set_init(bp_network *net, bp_init init)
 {
     BPI_REQUIRE(net);
     BPI_TRY(check_init(__func__, &init));
+    if (net->original != NULL)
+        net = net->original;
     net->init = init;
     for (size_t i = 0; i < net->layer_count; i++)
         net->layers[i]->bias_init = init;
@@ -72,6 +77,8 @@ bp_status bp_connection_set_init(bp_connection *connection, bp_init init)
 {
     BPI_REQUIRE(connection);
     BPI_TRY(check_init(__func__, &init));
+    if (connection->origin != NULL)
+        connection = connection->origin;
     connection->init = init;
     return BP_OK;
 }
@@ -80,6 +87,8 @@ bp_status bp_layer_set_bias_init(bp_layer *layer, bp_init init)
 {
     BPI_REQUIRE(layer);
     BPI_TRY(check_init(__func__, &init));
+    if (layer->origin != NULL)
+        layer = layer->origin;
     layer->bias_init = init;
     return BP_OK;
 }
@@ -168,8 +177,6 @@ static void draw_matrix(random_stream *stream, const bp_connection *connection)
 
 static void draw_biases(random_stream *stream, const bp_layer *layer)
 {
-    if (!layer->has_bias)
-        return;
     bp_real *biases = layer->network->weights + layer->bias_offset;
     const bp_init *init = &layer->bias_init;
     if (init->kind == INIT_UNIFORM)
@@ -178,18 +185,53 @@ static void draw_biases(random_stream *stream, const bp_layer *layer)
         fill(biases, layer->units, init->kind == INIT_CONSTANT ? init->parameter[0] : 0);
 }
 
+static void start_state(const bp_layer *layer)
+{
+    bp_real *state = layer->network->weights + layer->state_offset;
+    for (size_t i = 0; i < layer->units; i++)
+        state[i] = layer->initial_state == NULL ? 0 : layer->initial_state[i];
+}
+
+/*
+ * *drawn is how much of the vector has its weights. A slice stands where its first user stands, so a place
+ * whose slice lies before that shares what was drawn for another.
+ */
+static void draw_layer(random_stream *stream, const bp_layer *layer, size_t *drawn)
+{
+    for (size_t i = 0; i < layer->incoming_count; i++) {
+        const bp_connection *connection = layer->incoming[i];
+        if (connection->offset != *drawn)
+            continue;
+        draw_matrix(stream, connection);
+        *drawn += bpi_connection_weight_count(connection);
+    }
+    if (layer->has_bias && layer->bias_offset == *drawn) {
+        draw_biases(stream, layer);
+        *drawn += layer->units;
+    }
+    if (layer->learns_state) {
+        start_state(layer);
+        *drawn += layer->units;
+    }
+}
+
+/* For networks that are not unrolled. */
+static void draw_network(const bp_network *net, uint64_t seed)
+{
+    random_stream stream;
+    bpi_random_seed(&stream, seed);
+    size_t drawn = 0;
+    for (size_t i = 0; i < net->layer_count; i++)
+        draw_layer(&stream, net->layers[i], &drawn);
+}
+
 bp_status bp_network_initialize(bp_network *net, uint64_t seed)
 {
     BPI_REQUIRE(net);
     BPI_TRY(bpi_require_finalized(__func__, net));
-    random_stream stream;
-    bpi_random_seed(&stream, seed);
-    for (size_t i = 0; i < net->layer_count; i++) {
-        const bp_layer *layer = net->layers[i];
-        for (size_t j = 0; j < layer->incoming_count; j++)
-            draw_matrix(&stream, layer->incoming[j]);
-        draw_biases(&stream, layer);
-    }
+    draw_network(net->original == NULL ? net : net->original, seed);
+    if (net->original != NULL)
+        memcpy(net->weights, net->original->weights, net->weight_count * sizeof *net->weights);
     net->weights_set = true;
     return BP_OK;
 }

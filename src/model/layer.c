@@ -26,6 +26,7 @@ void bpi_layer_free(bp_layer *layer)
     bpi_release(allocator, layer->name);
     bpi_release(allocator, layer->incoming);
     bpi_release(allocator, layer->outgoing);
+    bpi_release(allocator, layer->initial_state);
     bpi_release(allocator, layer);
 }
 
@@ -82,6 +83,7 @@ static bp_layer *new_layer(bp_network *net, const char *name, size_t units, cons
     layer->is_input = activation == NULL;
     layer->has_bias = !layer->is_input;
     layer->bias_init = net->init;
+    layer->bias_slice = layer->state_slice = BPI_NO_SLICE;
     bp_activation linear = bp_activation_linear();
     layer->name = bpi_copy_string(&net->allocator, name);
     if (layer->name == NULL || !copy_activation(layer, activation == NULL ? &linear : activation)) {
@@ -89,6 +91,20 @@ static bp_layer *new_layer(bp_network *net, const char *name, size_t units, cons
         return NULL;
     }
     return layer;
+}
+
+bp_status bpi_append_layer(bp_layer **out, const char *function, bp_network *net, const char *name,
+                           size_t units, const bp_activation *activation)
+{
+    bp_layer *layer = NULL;
+    if (bpi_room_for_layer(&net->allocator, &net->layers, &net->layer_capacity, net->layer_count))
+        layer = new_layer(net, name, units, activation);
+    if (layer == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for layer '%s'", function, name);
+    net->layers[net->layer_count++] = layer;
+    if (out != NULL)
+        *out = layer;
+    return BP_OK;
 }
 
 bp_status bpi_add_layer(bp_layer **out, const char *function, bp_network *net, const char *name, size_t units,
@@ -100,15 +116,7 @@ bp_status bpi_add_layer(bp_layer **out, const char *function, bp_network *net, c
         name = default_name;
     }
     BPI_TRY(check_layer(function, net, name, units, activation));
-    bp_layer *layer = NULL;
-    if (bpi_room_for_layer(&net->allocator, &net->layers, &net->layer_capacity, net->layer_count))
-        layer = new_layer(net, name, units, activation);
-    if (layer == NULL)
-        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for layer '%s'", function, name);
-    net->layers[net->layer_count++] = layer;
-    if (out != NULL)
-        *out = layer;
-    return BP_OK;
+    return bpi_append_layer(out, function, net, name, units, activation);
 }
 
 bp_status bp_network_add_input(bp_layer **out, bp_network *net, const char *name, size_t units)
@@ -151,12 +159,24 @@ bp_status bp_layer_set_output(bp_layer *layer)
     return bpi_set_output(__func__, layer);
 }
 
+static bool shares_bias(const bp_layer *layer)
+{
+    const bp_network *net = layer->network;
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (net->layers[i]->shares_bias == layer)
+            return true;
+    return layer->shares_bias != NULL;
+}
+
 bp_status bp_layer_enable_bias(bp_layer *layer, int enabled)
 {
     BPI_REQUIRE(layer);
     BPI_TRY(bpi_require_open(__func__, layer->network));
     if (layer->is_input)
         return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' is an input and has no biases", __func__,
+                        layer->name);
+    if (!enabled && shares_bias(layer))
+        return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' shares its biases with another layer", __func__,
                         layer->name);
     layer->has_bias = enabled != 0;
     return BP_OK;

@@ -34,6 +34,13 @@ bp_status bpi_require_ready(const char *function, const bp_network *net)
     return BP_OK;
 }
 
+bp_status bpi_require_layered(const char *function, const bp_network *net)
+{
+    if (net->delayed_count > 0)
+        return bpi_fail(BP_ERROR_STATE, "%s: the network has delayed connections; unroll it first", function);
+    return BP_OK;
+}
+
 /* --------------------------------------------------- creating, destroying */
 
 void bp_network_options_init(bp_network_options *options, size_t size)
@@ -150,6 +157,9 @@ static void free_contents(bp_network *net)
     bpi_release(allocator, net->outputs);
     bpi_release(allocator, net->known_activations);
     bpi_release(allocator, net->weights);
+    bpi_release(allocator, net->slices);
+    bpi_release(allocator, net->step_flags);
+    bp_network_destroy(net->original);
     bpi_scaling_clear(allocator, &net->input_scaling);
     bpi_scaling_clear(allocator, &net->target_scaling);
 }
@@ -246,16 +256,6 @@ size_t bp_network_connection_count(const bp_network *net)
 bp_connection *bp_network_connection(const bp_network *net, size_t index)
 {
     return net == NULL || index >= net->connection_count ? NULL : net->connections[index];
-}
-
-bp_connection *bp_network_find_connection(const bp_network *net, const bp_layer *from, const bp_layer *to)
-{
-    if (net == NULL || from == NULL || to == NULL || to->network != net)
-        return NULL;
-    for (size_t i = 0; i < to->incoming_count; i++)
-        if (to->incoming[i]->from == from)
-            return to->incoming[i];
-    return NULL;
 }
 
 size_t bp_network_input_width(const bp_network *net)

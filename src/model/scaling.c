@@ -136,9 +136,17 @@ static bool hold(const bp_allocator *allocator, column_scaling *fresh, const bp_
 }
 
 bool bpi_scaling_copy(const bp_allocator *allocator, column_scaling *copy, const column_scaling *scaling,
-                      size_t columns)
+                      size_t columns, size_t times)
 {
-    return !bpi_scaling_is_set(scaling) || hold(allocator, copy, scaling->offset, scaling->factor, columns);
+    if (!bpi_scaling_is_set(scaling))
+        return true;
+    if (!make_room(allocator, copy, columns * times))
+        return false;
+    for (size_t i = 0; i < times; i++) {
+        memcpy(copy->offset + i * columns, scaling->offset, columns * sizeof *copy->offset);
+        memcpy(copy->factor + i * columns, scaling->factor, columns * sizeof *copy->factor);
+    }
+    return true;
 }
 
 /* ------------------------------------------------------------------ fitting */

@@ -30,10 +30,10 @@ void bpi_unscale(const column_scaling *scaling, const scaled_rows *block);
  */
 bool bpi_scales_to_finite(const column_scaling *scaling, const bp_real *row, size_t columns);
 
-/* *copy (empty) = a copy of scaling with `columns` columns. False, and still empty, when there is no memory.
- */
+/* *copy (empty) = scaling, of `columns` columns, `times` times side by side (>= 1). False, and still empty,
+ * when there is no memory. */
 bool bpi_scaling_copy(const bp_allocator *allocator, column_scaling *copy, const column_scaling *scaling,
-                      size_t columns);
+                      size_t columns, size_t times);
 
 /* Releases its memory; it is then empty. */
 void bpi_scaling_clear(const bp_allocator *allocator, column_scaling *scaling);

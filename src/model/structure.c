@@ -10,20 +10,70 @@
  */
 enum { BLOCK_LEAST = 16, BLOCK_GREATEST = 256, BLOCK_VALUES = 1 << 18 };
 
-/* The sizes of a network. */
-typedef struct network_extent {
-    size_t units, weights;
-} network_extent;
-
 /* ----------------------------------------------------------------- checks */
+
+static bool sends_delayed(const bp_layer *layer)
+{
+    for (size_t i = 0; i < layer->outgoing_count; i++)
+        if (layer->outgoing[i]->is_delayed)
+            return true;
+    return false;
+}
+
+static bp_status fail_dead_end(const char *function, const bp_layer *layer)
+{
+    return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' does not lead to an output", function, layer->name);
+}
 
 static bp_status check_layer(const char *function, const bp_layer *layer, bool is_output)
 {
     if (!layer->is_input && layer->incoming_count == 0)
         return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' receives no connection", function, layer->name);
     if (!is_output && layer->outgoing_count == 0)
-        return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' does not lead to an output", function,
+        return fail_dead_end(function, layer);
+    if (layer->has_initial_state && !sends_delayed(layer))
+        return bpi_fail(BP_ERROR_STRUCTURE,
+                        "%s: layer '%s' has an initial state, but no delayed connection leaves it", function,
                         layer->name);
+    return BP_OK;
+}
+
+static bool is_output(const bp_network *net, const bp_layer *layer)
+{
+    return layer->is_output || (net->output_count == 0 && layer->index + 1 == net->layer_count);
+}
+
+/* Marks the senders of a layer as leading on, and puts those that were not so marked at the queue's end. */
+static size_t mark_senders(const bp_layer *layer, bp_layer **queue, size_t count)
+{
+    for (size_t i = 0; i < layer->incoming_count; i++) {
+        bp_layer *from = layer->incoming[i]->from;
+        if (!from->leads_on)
+            queue[count++] = from;
+        from->leads_on = true;
+    }
+    return count;
+}
+
+/* Layers that lead to each other only, over time, are no dead ends one by one. */
+static bp_status check_all_lead_on(const char *function, const bp_network *net)
+{
+    bp_layer **queue = bpi_allocate(&net->allocator, net->layer_count, sizeof(bp_layer *));
+    if (queue == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory to check %zu layers", function, net->layer_count);
+    size_t count = 0;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        bp_layer *layer = net->layers[i];
+        layer->leads_on = is_output(net, layer);
+        if (layer->leads_on)
+            queue[count++] = layer;
+    }
+    for (size_t done = 0; done < count; done++)
+        count = mark_senders(queue[done], queue, count);
+    bpi_release(&net->allocator, queue);
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (!net->layers[i]->leads_on)
+            return fail_dead_end(function, net->layers[i]);
     return BP_OK;
 }
 
@@ -36,8 +86,9 @@ static bool has_input(const bp_network *net)
 }
 
 /*
- * Connections only run to later layers, so it is enough to look at each layer alone: one that receives
- * something does so, step by step backwards, from an input, and one that sends leads to an output.
+ * Connections without delay only run to later layers, so there it is enough to look at each layer alone: one
+ * that receives something does so, step by step backwards, from an input, and one that sends leads to an
+ * output.
  */
 static bp_status check_structure(const char *function, const bp_network *net)
 {
@@ -48,56 +99,101 @@ static bp_status check_structure(const char *function, const bp_network *net)
         return bpi_fail(BP_ERROR_STRUCTURE,
                         "%s: no layer is marked as output, and the last one, '%s', is an input", function,
                         last->name);
-    for (size_t i = 0; i < net->layer_count; i++) {
-        const bp_layer *layer = net->layers[i];
-        BPI_TRY(check_layer(function, layer, layer->is_output || (net->output_count == 0 && layer == last)));
-    }
-    return BP_OK;
+    for (size_t i = 0; i < net->layer_count; i++)
+        BPI_TRY(check_layer(function, net->layers[i], is_output(net, net->layers[i])));
+    return net->delayed_count == 0 ? BP_OK : check_all_lead_on(function, net);
 }
 
 /* ------------------------------------------------------------------ sizes */
 
-static bool measure_incoming(const bp_layer *layer, size_t *weights)
+/* Adds the weights that stand with a layer: not those that it shares, which stand with their owner. */
+static bool add_weights(const bp_layer *layer, size_t *weights)
 {
     for (size_t i = 0; i < layer->incoming_count; i++) {
         size_t matrix;
+        if (layer->incoming[i]->shares != NULL)
+            continue;
         if (!bpi_multiply(layer->units, layer->incoming[i]->from->units, &matrix) ||
             !bpi_add(*weights, matrix, weights))
             return false;
     }
-    return !layer->has_bias || bpi_add(*weights, layer->units, weights);
+    if (layer->has_bias && layer->shares_bias == NULL && !bpi_add(*weights, layer->units, weights))
+        return false;
+    return !layer->learns_state || bpi_add(*weights, layer->units, weights);
 }
 
-static bool measure_layer(const bp_layer *layer, network_extent *extent)
+bool bpi_count_weights(const bp_network *net, size_t *count)
+{
+    *count = 0;
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (!add_weights(net->layers[i], count))
+            return false;
+    return true;
+}
+
+/* Can the layers' outputs for a block, and the weights, be counted in bytes? */
+static bool fits(size_t units, size_t weights)
 {
     size_t values, bytes;
-    return measure_incoming(layer, &extent->weights) &&
-           bpi_add(extent->units, layer->units, &extent->units) &&
-           bpi_multiply(extent->weights, sizeof(bp_real), &bytes) &&
-           bpi_multiply(extent->units, BLOCK_LEAST, &values) && bpi_multiply(values, sizeof(bp_real), &bytes);
+    return bpi_multiply(units, BLOCK_LEAST, &values) && bpi_multiply(values, sizeof(bp_real), &bytes) &&
+           bpi_multiply(weights, sizeof(bp_real), &bytes);
 }
 
-/* Sizes of the whole; OVERFLOW with the layer at which one can no longer be computed. */
-static bp_status measure(const char *function, const bp_network *net, network_extent *extent)
+static bp_status fail_size(const char *function, const bp_layer *layer)
 {
+    return bpi_fail(BP_ERROR_OVERFLOW,
+                    "%s: layer '%s' with %zu units makes the network too large to be computed", function,
+                    layer->name, layer->units);
+}
+
+bp_status bpi_measure_units(const char *function, const bp_network *net)
+{
+    size_t units = 0;
     for (size_t i = 0; i < net->layer_count; i++)
-        if (!measure_layer(net->layers[i], extent))
-            return bpi_fail(BP_ERROR_OVERFLOW,
-                            "%s: layer '%s' with %zu units makes the network too large to be computed",
-                            function, net->layers[i]->name, net->layers[i]->units);
+        if (!bpi_add(units, net->layers[i]->units, &units) || !fits(units, 0))
+            return fail_size(function, net->layers[i]);
+    return BP_OK;
+}
+
+static bp_status measure_weights(const char *function, const bp_network *net, size_t *weights)
+{
+    *weights = 0;
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (!add_weights(net->layers[i], weights) || !fits(0, *weights))
+            return fail_size(function, net->layers[i]);
     return BP_OK;
 }
 
 /* ----------------------------------------------------------------- layout */
 
-static void place_weights(bp_layer *layer, size_t *next)
+/* A slice stands where its first user stands: *owner_slice gets the next one of `count` weights unless it has
+ * one. Returns its index. */
+static size_t place(bp_network *net, size_t *owner_slice, size_t count)
+{
+    if (*owner_slice == BPI_NO_SLICE) {
+        net->slices[net->slice_count] = (vector_slice){.offset = net->weight_count, .count = count};
+        *owner_slice = net->slice_count++;
+        net->weight_count += count;
+    }
+    return *owner_slice;
+}
+
+static void place_weights(bp_network *net, bp_layer *layer)
 {
     for (size_t i = 0; i < layer->incoming_count; i++) {
-        layer->incoming[i]->offset = *next;
-        *next += bpi_connection_weight_count(layer->incoming[i]);
+        bp_connection *connection = layer->incoming[i];
+        connection->slice =
+            place(net, &bpi_matrix_owner(connection)->slice, bpi_connection_weight_count(connection));
+        connection->offset = net->slices[connection->slice].offset;
     }
-    layer->bias_offset = *next;
-    *next += layer->has_bias ? layer->units : 0;
+    layer->bias_offset = net->weight_count;
+    if (layer->has_bias) {
+        layer->bias_slice = place(net, &bpi_bias_owner(layer)->bias_slice, layer->units);
+        layer->bias_offset = net->slices[layer->bias_slice].offset;
+    }
+    layer->state_offset = net->weight_count;
+    if (layer->learns_state)
+        place(net, &layer->state_slice, layer->units);
 }
 
 static void place_columns(bp_network *net)
@@ -114,35 +210,86 @@ static void place_columns(bp_network *net)
     }
 }
 
-static size_t choose_block(size_t units)
+/* ----------------------------------------------------------------- places */
+
+/* One more place, of connection or layer `index`, uses a slice; true if it is the first to do so. */
+static bool use(bp_network *net, size_t slice, size_t index)
 {
-    size_t cases = BLOCK_GREATEST;
+    vector_slice *used = &net->slices[slice];
+    used->first = used->places == 0 || index < used->first ? index : used->first;
+    return used->places++ == 0;
+}
+
+/* Goes through all places in the order of the backward pass (backward_layer of gradient.c). */
+static void count_places(bp_network *net)
+{
+    for (size_t i = net->layer_count; i-- > 0;) {
+        bp_layer *layer = net->layers[i];
+        for (size_t j = 0; j < layer->incoming_count; j++) {
+            bp_connection *connection = layer->incoming[j];
+            connection->writes_first = use(net, connection->slice, connection->index);
+        }
+        if (layer->has_bias)
+            layer->bias_writes_first = use(net, layer->bias_slice, i);
+        if (layer->learns_state)
+            use(net, layer->state_slice, i);
+    }
+    for (size_t i = 0; i < net->slice_count; i++) {
+        net->has_shared_slices |= net->slices[i].places > 1;
+        net->has_unused_slices |= net->slices[i].places == 0;
+    }
+}
+
+static size_t choose_block(const bp_network *net)
+{
+    size_t units = 0, cases = BLOCK_GREATEST;
+    for (size_t i = 0; i < net->layer_count; i++)
+        units += net->layers[i]->units;
     while (cases > BLOCK_LEAST && units > BLOCK_VALUES / cases)
         cases /= 2;
     return cases;
 }
 
+void bpi_complete(bp_network *net)
+{
+    place_columns(net);
+    count_places(net);
+    net->block_cases = choose_block(net);
+    net->finalized = true;
+}
+
+/* -------------------------------------------------------------- finalizing */
+
+/* Memory for the weights and the list of slices, none of which is placed yet. */
+static bp_status allocate(const char *function, bp_network *net, size_t weights)
+{
+    size_t slices = net->connection_count + 2 * net->layer_count; /* biases and state of each layer */
+    net->weights = bpi_allocate_zeroed(&net->allocator, weights, sizeof *net->weights);
+    net->slices = bpi_allocate_zeroed(&net->allocator, slices, sizeof *net->slices);
+    if (net->weights == NULL || net->slices == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu weights", function, weights);
+    return BP_OK;
+}
+
 bp_status bpi_finalize(const char *function, bp_network *net)
 {
     BPI_TRY(check_structure(function, net));
-    network_extent sizes = {0};
-    BPI_TRY(measure(function, net, &sizes));
-    bp_real *weights = bpi_allocate_zeroed(&net->allocator, sizes.weights, sizeof *weights);
-    if (weights == NULL)
-        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu weights", function, sizes.weights);
-    if (net->output_count == 0) {
-        bp_status status = bpi_set_output(function, net->layers[net->layer_count - 1]);
-        if (status != BP_OK) {
-            bpi_release(&net->allocator, weights);
-            return status;
-        }
+    size_t weights;
+    BPI_TRY(bpi_measure_units(function, net));
+    BPI_TRY(measure_weights(function, net, &weights));
+    bp_status status = allocate(function, net, weights);
+    if (status == BP_OK && net->output_count == 0)
+        status = bpi_set_output(function, net->layers[net->layer_count - 1]);
+    if (status != BP_OK) {
+        bpi_release(&net->allocator, net->weights);
+        bpi_release(&net->allocator, net->slices);
+        net->weights = NULL;
+        net->slices = NULL;
+        return status;
     }
-    net->weights = weights;
     for (size_t i = 0; i < net->layer_count; i++)
-        place_weights(net->layers[i], &net->weight_count);
-    place_columns(net);
-    net->block_cases = choose_block(sizes.units);
-    net->finalized = true;
+        place_weights(net, net->layers[i]);
+    bpi_complete(net);
     return BP_OK;
 }
 

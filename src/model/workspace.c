@@ -153,6 +153,7 @@ bp_status bp_workspace_create(bp_workspace **out, const bp_network *net, size_t 
     BPI_REQUIRE(out);
     BPI_REQUIRE(net);
     BPI_TRY(bpi_require_finalized(__func__, net));
+    BPI_TRY(bpi_require_layered(__func__, net));
     if (max_cases == 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: max_cases is 0", __func__);
     bp_workspace *workspace = bpi_allocate_zeroed(&net->allocator, 1, sizeof *workspace);
@@ -181,6 +182,7 @@ void bp_workspace_destroy(bp_workspace *workspace)
 
 bp_status bpi_workspace_check(const char *function, const bp_network *net, const bp_workspace *workspace)
 {
+    BPI_TRY(bpi_require_layered(function, net));
     if (workspace->network != net)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: the workspace was made for another network", function);
     return bpi_require_ready(function, net);

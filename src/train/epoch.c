@@ -71,6 +71,19 @@ static void reduce(const bp_trainer *trainer, size_t cases)
         trainer->gradient[i] /= divisor;
 }
 
+/* [RHW86], iterative nets: the average of dE/dw over the corresponding weights, if that is asked for. */
+static void average_shared(const bp_trainer *trainer)
+{
+    const bp_network *net = trainer->network;
+    if (!trainer->options.average_shared || !net->has_shared_slices)
+        return;
+    for (size_t i = 0; i < net->slice_count; i++) {
+        const vector_slice *slice = &net->slices[i];
+        for (size_t j = 0; slice->places > 1 && j < slice->count; j++)
+            trainer->gradient[slice->offset + j] /= (bp_real)slice->places;
+    }
+}
+
 /* The gradient is looked at on both sides, so that the hook is blamed for what it did itself and no more. */
 static bp_status call_hook(training_run *run)
 {
@@ -138,6 +151,7 @@ bp_status bpi_epoch_change(training_run *run)
     if (trainer->epoch.done == 0)
         keep_weights(trainer);
     reduce(trainer, cases.count);
+    average_shared(trainer);
     BPI_TRY(call_hook(run));
     add_figures(run, cases.count, &error);
     change_weights(run);

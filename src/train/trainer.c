@@ -54,6 +54,7 @@ bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_trainer_
     BPI_REQUIRE(out);
     BPI_REQUIRE(net);
     BPI_TRY(bpi_require_finalized(__func__, net));
+    BPI_TRY(bpi_require_layered(__func__, net));
     bp_trainer_options checked;
     BPI_TRY(bpi_trainer_options_check(options, net, &checked));
 

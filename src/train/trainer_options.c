@@ -50,6 +50,9 @@ static bp_status check_choices(const bp_trainer_options *options)
     int reduction = (int)options->reduction;
     if (reduction != BP_REDUCE_SUM && reduction != BP_REDUCE_MEAN)
         return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".reduction is %d, which is no bp_reduction", reduction);
+    if (options->average_shared != 0 && options->average_shared != 1)
+        return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".average_shared is %d, it must be 0 or 1",
+                        options->average_shared);
     if (options->shuffle != 0 && options->shuffle != 1)
         return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".shuffle is %d, it must be 0 or 1", options->shuffle);
     if (options->keep_history != 0 && options->keep_history != 1)

@@ -28,6 +28,11 @@ static void put_little_endian(model_bytes *model, uint64_t value, size_t count)
     model->size += count;
 }
 
+void model_u8(model_bytes *model, unsigned char value)
+{
+    put_little_endian(model, value, 1);
+}
+
 void model_u32(model_bytes *model, uint32_t value)
 {
     put_little_endian(model, value, 4);

@@ -20,6 +20,7 @@ typedef struct model_bytes {
 void model_begin(model_bytes *model, uint32_t version, uint32_t real_bytes);
 void model_section(model_bytes *model, const char *tag);
 void model_section_end(model_bytes *model);
+void model_u8(model_bytes *model, unsigned char value);
 void model_u32(model_bytes *model, uint32_t value);
 void model_u64(model_bytes *model, uint64_t value);
 void model_real(model_bytes *model, double value);

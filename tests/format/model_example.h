@@ -16,4 +16,15 @@ bp_activation example_softsign(void);
 /* Its weights are multiples of 1/16, exact in every precision. */
 bp_status example_create(bp_network **out, const bp_network_options *options);
 
+/*
+ * A recurrent network that has the rest: delayed connections, one of which shares its matrix with one that is
+ * not, shared biases, initial states fixed and learned. Unrolled over three steps it has inputs at the first
+ * two and outputs at the last two.
+ */
+enum { RECURRENT_WEIGHTS = 18, RECURRENT_EXAMPLE_STEPS = 3 };
+bp_status example_recurrent_create(bp_network **out, const bp_network_options *options);
+bp_status example_unrolled_create(bp_network **out, const bp_network_options *options);
+extern const unsigned char example_input_steps[RECURRENT_EXAMPLE_STEPS];
+extern const unsigned char example_output_steps[RECURRENT_EXAMPLE_STEPS];
+
 #endif

@@ -24,6 +24,25 @@ static void *allocate(size_t count, size_t size)
     return memory;
 }
 
+/* One step of a recurrent network, which cannot predict by itself. */
+static bp_network *unroll(const bp_network *net)
+{
+    bp_network *unrolled = NULL;
+    bp_unroll_options options;
+    bp_unroll_options_init(&options, sizeof options);
+    options.steps = 1;
+    require(bp_network_unroll(&unrolled, net, &options) == BP_OK);
+    return unrolled;
+}
+
+static bool is_recurrent(const bp_network *net)
+{
+    for (size_t i = 0; i < bp_network_connection_count(net); i++)
+        if (bp_connection_is_delayed(bp_network_connection(net, i)))
+            return true;
+    return false;
+}
+
 static void predict_zeros(const bp_network *net)
 {
     bp_workspace *workspace = NULL;
@@ -72,7 +91,14 @@ static void try_loading(const unsigned char *bytes, size_t size)
         require(net == NULL && bp_error_message()[0] != '\0');
         return;
     }
-    predict_zeros(net);
+    if (is_recurrent(net)) {
+        bp_network *unrolled = unroll(net);
+        predict_zeros(unrolled);
+        check_round_trip(unrolled, &options);
+        bp_network_destroy(unrolled);
+    } else {
+        predict_zeros(net);
+    }
     check_round_trip(net, &options);
     bp_network_destroy(net);
 }

@@ -79,7 +79,8 @@ static void test_connect_refuses_what_is_no_structure(void **state)
     layers other;
     assert_ok(add_layers(&other, NULL));
     assert_fails(bp_network_connect(&connection, l->net, l->d, l->c), BP_ERROR_STRUCTURE,
-                 "network_connect: layer 'c' comes before layer 'd'");
+                 "network_connect: layer 'c' comes before layer 'd'; use bp_network_connect_delayed for a "
+                 "connection to the next time step");
     assert_fails(bp_network_connect(&connection, l->net, l->d, l->d), BP_ERROR_STRUCTURE, "'d' cannot be");
     assert_fails(bp_network_connect(&connection, l->net, l->a, l->b), BP_ERROR_STRUCTURE, "'b' is an input");
     assert_fails(bp_network_connect(&connection, l->net, other.a, l->c), BP_ERROR_STRUCTURE,
@@ -170,6 +171,57 @@ static void test_connecting_survives_each_failing_allocation(void **state)
     test_each_allocation_fails(connect_all, NULL);
 }
 
+/* ------------------------------------------------------------ to the next time step */
+
+static void test_delayed_connections_run_anywhere(void **state)
+{
+    layers *l = *state;
+    bp_connection *down = NULL, *self = NULL, *up = NULL, *at_once = NULL;
+    assert_ok(bp_network_connect_delayed(&down, l->net, l->d, l->c));
+    assert_ok(bp_network_connect_delayed(&self, l->net, l->d, l->d));
+    assert_ok(bp_network_connect_delayed(&up, l->net, l->a, l->c));
+    assert_ok(bp_network_connect(&at_once, l->net, l->a, l->c));
+    assert_ok(bp_network_connect_delayed(NULL, l->net, l->c, l->d));
+    assert_int_equal(bp_network_connection_count(l->net), 5);
+    assert_ptr_equal(bp_network_connection(l->net, 1), self);
+    assert_ptr_equal(bp_connection_from(down), l->d);
+    assert_ptr_equal(bp_connection_to(down), l->c);
+    assert_true(bp_connection_is_delayed(up));
+    assert_false(bp_connection_is_delayed(at_once));
+    assert_false(bp_connection_is_delayed(NULL));
+    assert_ptr_equal(bp_network_find_connection(l->net, l->a, l->c), at_once);
+    assert_ptr_equal(bp_network_find_delayed_connection(l->net, l->a, l->c), up);
+    assert_null(bp_network_find_connection(l->net, l->d, l->c));
+    assert_null(bp_network_find_delayed_connection(l->net, l->a, l->d));
+    assert_null(bp_network_find_delayed_connection(NULL, l->a, l->d));
+}
+
+static void test_connect_delayed_refuses_what_does_not_fit(void **state)
+{
+    layers *l = *state;
+    layers other;
+    bp_connection *connection = NULL;
+    assert_ok(add_layers(&other, NULL));
+    assert_fails(bp_network_connect_delayed(NULL, NULL, l->a, l->c), BP_ERROR_ARGUMENT, "net is NULL");
+    assert_fails(bp_network_connect_delayed(NULL, l->net, NULL, l->c), BP_ERROR_ARGUMENT, "from is NULL");
+    assert_fails(bp_network_connect_delayed(NULL, l->net, l->a, NULL), BP_ERROR_ARGUMENT, "to is NULL");
+    assert_fails(bp_network_connect_delayed(&connection, l->net, l->c, l->a), BP_ERROR_STRUCTURE,
+                 "network_connect_delayed: layer 'a' is an input");
+    assert_fails(bp_network_connect_delayed(&connection, l->net, other.c, l->c), BP_ERROR_STRUCTURE,
+                 "layer 'c' belongs to another network");
+    assert_ok(bp_network_connect_delayed(NULL, l->net, l->c, l->c));
+    assert_fails(bp_network_connect_delayed(&connection, l->net, l->c, l->c), BP_ERROR_STRUCTURE,
+                 "layer 'c' is connected to layer 'c' already, delayed");
+    assert_null(connection);
+    assert_ok(bp_network_connect(NULL, l->net, l->a, l->c));
+    assert_ok(bp_network_connect(NULL, l->net, l->b, l->c));
+    assert_ok(bp_network_connect(NULL, l->net, l->c, l->d));
+    assert_ok(bp_network_connect(NULL, l->net, l->d, l->e));
+    assert_ok(bp_network_finalize(l->net));
+    assert_fails(bp_network_connect_delayed(&connection, l->net, l->d, l->d), BP_ERROR_STATE, "finalized");
+    bp_network_destroy(other.net);
+}
+
 #define WITH_LAYERS(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -180,6 +232,8 @@ int main(void)
         WITH_LAYERS(test_connect_refuses_what_is_no_structure),
         WITH_LAYERS(test_connect_refuses_a_finalized_network),
         WITH_LAYERS(test_sizes_are_known_once_finalized),
+        WITH_LAYERS(test_delayed_connections_run_anywhere),
+        WITH_LAYERS(test_connect_delayed_refuses_what_does_not_fit),
         cmocka_unit_test(test_looking_takes_null),
         cmocka_unit_test(test_connecting_survives_each_failing_allocation),
     };

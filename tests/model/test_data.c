@@ -136,6 +136,31 @@ static void test_counts_are_checked(void **state)
     assert_refused(f, BP_ERROR_SIZE, "training.steps is 2");
 }
 
+/* Steps side by side are one row of them all. */
+static void test_steps_are_joined(void **state)
+{
+    fixture *f = *state;
+    f->data.steps = INPUTS;
+    f->data.input_width = 1;
+    assert_ok(check(f, DATA_INPUTS));
+    assert_int_equal(f->checked.steps, 1);
+    assert_int_equal(f->checked.input_width, INPUTS);
+    assert_int_equal(f->checked.input_stride, INPUTS);
+    assert_int_equal(f->checked.input_step_stride, INPUTS);
+    f->data.input_step_stride = 1;
+    f->data.input_stride = INPUTS + 2;
+    assert_ok(check(f, DATA_INPUTS));
+    assert_int_equal(f->checked.input_stride, INPUTS + 2);
+    f->data.input_step_stride = 2;
+    assert_refused(f, BP_ERROR_SIZE, "training.steps is 4 and input_step_stride 2; steps must stand side by");
+    f->data.input_step_stride = 0;
+    assert_refused(f, BP_ERROR_SIZE,
+                   "training.steps is 4 and target_width 2, together 8, but the network has 2");
+    f->data.steps = SIZE_MAX;
+    f->data.input_width = 2;
+    assert_refused(f, BP_ERROR_OVERFLOW, "training.steps is");
+}
+
 static void test_pointers_are_checked(void **state)
 {
     fixture *f = *state;
@@ -278,6 +303,7 @@ int main(void)
         WITH_FIXTURE(test_what_is_not_needed_is_not_looked_at),
         WITH_FIXTURE(test_the_struct_is_checked),
         WITH_FIXTURE(test_counts_are_checked),
+        WITH_FIXTURE(test_steps_are_joined),
         WITH_FIXTURE(test_pointers_are_checked),
         WITH_FIXTURE(test_widths_are_checked),
         WITH_FIXTURE(test_strides_are_checked),

@@ -190,7 +190,8 @@ static void test_gradient_of_parts_adds_up(void **state)
             part.cases = random->data.cases - half;
             part.inputs += half * input_stride;
             part.targets += half * target_stride;
-            part.case_weights += part.case_weights == NULL ? 0 : half;
+            if (part.case_weights != NULL)
+                part.case_weights += half;
             assert_ok(bp_network_gradient(random->net, workspace, &part, random->loss, &errors[1], second));
             for (size_t i = 0; i < c.weights; i++)
                 sum[i] = (double)first[i] + (double)second[i];

@@ -21,6 +21,7 @@ typedef struct random_network {
 /* The activation that random networks use beside the built-in ones: a multiple of the inverse tangent, which
  * stands in its context; named "arctan". */
 bp_activation random_custom_activation(void);
+const reference_custom *random_custom_reference(void);
 
 random_network *random_network_create(uint64_t seed);
 void random_network_destroy(random_network *random);

@@ -49,27 +49,81 @@ static void read_connections(reference *ref, const bp_network *net)
     for (size_t i = 0; i < ref->connection_count; i++) {
         const bp_connection *connection = bp_network_connection(net, i);
         ref->connections[i] = (reference_connection){.from = bp_layer_index(bp_connection_from(connection)),
-                                                     .to = bp_layer_index(bp_connection_to(connection))};
+                                                     .to = bp_layer_index(bp_connection_to(connection)),
+                                                     .is_delayed = bp_connection_is_delayed(connection)};
     }
 }
 
-/* The order of the weight vector that the public header promises, found without asking the library. */
+static size_t matrix_size(const reference *ref, const reference_connection *connection)
+{
+    return ref->layers[connection->from].units * ref->layers[connection->to].units;
+}
+
+/*
+ * The order of the weight vector that the public header promises, found without asking the library but for
+ * what is shared: that has the offset of an earlier place of the same size.
+ */
+static void place_connection(reference *ref, const bp_network *net, size_t n)
+{
+    reference_connection *connection = &ref->connections[n];
+    connection->offset = bp_connection_offset(bp_network_connection(net, n));
+    if (connection->offset < ref->weight_count) {
+        int found = 0;
+        for (size_t m = 0; m < ref->connection_count; m++)
+            found |= m != n && ref->connections[m].offset == connection->offset &&
+                     matrix_size(ref, &ref->connections[m]) == matrix_size(ref, connection);
+        assert_true(found);
+        return;
+    }
+    assert_int_equal(connection->offset, ref->weight_count);
+    ref->weight_count += matrix_size(ref, connection);
+}
+
+static void place_biases(reference *ref, const bp_network *net, size_t l)
+{
+    reference_layer *layer = &ref->layers[l];
+    if (!layer->has_bias)
+        return;
+    layer->bias = bp_layer_bias_offset(bp_network_layer(net, l));
+    if (layer->bias < ref->weight_count) {
+        int found = 0;
+        for (size_t m = 0; m < l; m++)
+            found |= ref->layers[m].has_bias && ref->layers[m].bias == layer->bias &&
+                     ref->layers[m].units == layer->units;
+        assert_true(found);
+        return;
+    }
+    assert_int_equal(layer->bias, ref->weight_count);
+    ref->weight_count += layer->units;
+}
+
 static void place_weights(reference *ref, const bp_network *net)
 {
+    for (size_t n = 0; n < ref->connection_count; n++)
+        ref->connections[n].offset = SIZE_MAX;
     for (size_t l = 0; l < ref->layer_count; l++) {
-        reference_layer *layer = &ref->layers[l];
-        for (size_t n = 0; n < ref->connection_count; n++) {
-            reference_connection *connection = &ref->connections[n];
-            if (connection->to != l)
-                continue;
-            connection->offset = ref->weight_count;
-            assert_int_equal(bp_connection_offset(bp_network_connection(net, n)), ref->weight_count);
-            ref->weight_count += layer->units * ref->layers[connection->from].units;
-        }
-        layer->bias = ref->weight_count;
-        ref->weight_count += layer->has_bias ? layer->units : 0;
-        if (layer->has_bias)
-            assert_int_equal(bp_layer_bias_offset(bp_network_layer(net, l)), layer->bias);
+        for (size_t n = 0; n < ref->connection_count; n++)
+            if (ref->connections[n].to == l)
+                place_connection(ref, net, n);
+        place_biases(ref, net, l);
+        if (bp_layer_state_count(bp_network_layer(net, l)) == 0)
+            continue;
+        ref->layers[l].learns_state = 1;
+        ref->layers[l].state = ref->weight_count;
+        assert_int_equal(bp_layer_state_offset(bp_network_layer(net, l)), ref->weight_count);
+        ref->weight_count += ref->layers[l].units;
+    }
+}
+
+static void read_initial_states(reference *ref, const bp_network *net)
+{
+    for (size_t l = 0; l < ref->layer_count; l++) {
+        size_t units = ref->layers[l].units;
+        bp_real *values = calloc(units, sizeof *values);
+        assert_non_null(values);
+        assert_ok(bp_layer_get_initial_state(bp_network_layer(net, l), values, units));
+        ref->layers[l].initial = widened(values, units);
+        free(values);
     }
 }
 
@@ -112,11 +166,14 @@ reference *reference_create(const bp_network *net, const size_t *outputs, size_t
     assert_int_equal(ref->weight_count, weight_count);
     ref->weights = widened(weights, ref->weight_count);
     read_scaling(ref, net);
+    read_initial_states(ref, net);
     return ref;
 }
 
 void reference_destroy(reference *ref)
 {
+    for (size_t l = 0; l < ref->layer_count; l++)
+        free(ref->layers[l].initial);
     free(ref->weights);
     free(ref->input_offset);
     free(ref->input_factor);
@@ -171,6 +228,58 @@ static void softmax(const double *x, double *y, size_t units)
         y[j] = exp(x[j] - greatest) / sum;
 }
 
+void reference_activate(const reference *ref, size_t l, const double *x, double *y)
+{
+    const reference_layer *layer = &ref->layers[l];
+    if (is(layer, "softmax"))
+        softmax(x, y, layer->units);
+    else
+        for (size_t j = 0; j < layer->units; j++)
+            y[j] = output(ref, layer, x[j]);
+}
+
+/* A softmax unit's y depends on every x of its layer. */
+void reference_find_dx(const reference *ref, size_t l, const double *x, const double *y, const double *dy,
+                       double *dx)
+{
+    const reference_layer *layer = &ref->layers[l];
+    for (size_t j = 0; j < layer->units; j++) {
+        if (!is(layer, "softmax")) {
+            dx[j] = dy[j] * slope(ref, layer, x[j], y[j]);
+            continue;
+        }
+        dx[j] = 0;
+        for (size_t k = 0; k < layer->units; k++)
+            dx[j] += dy[k] * y[k] * ((j == k) - y[j]);
+    }
+}
+
+double reference_error(reference *ref, size_t l, reference_loss loss, const double *y, const double *target,
+                       double *dy)
+{
+    const reference_layer *layer = &ref->layers[l];
+    double error = 0;
+    for (size_t j = 0; j < layer->units; j++) {
+        double d = target[j];
+        if (ref->tolerance > 0) {
+            ref->closest_kink = fmin(ref->closest_kink, fabs(fabs(y[j] - d) - ref->tolerance));
+            if (fabs(y[j] - d) <= ref->tolerance)
+                continue;
+        }
+        if (loss == REFERENCE_SQUARED_ERROR) {
+            error += 0.5 * (y[j] - d) * (y[j] - d); /* eq. 3 */
+            dy[j] += y[j] - d;                      /* eq. 4 */
+        } else if (is(layer, "softmax")) {
+            error -= d * log(y[j]);
+            dy[j] -= d / y[j];
+        } else {
+            error -= d * log(y[j]) + (1 - d) * log(1 - y[j]);
+            dy[j] += (1 - d) / (1 - y[j]) - d / y[j];
+        }
+    }
+    return error;
+}
+
 /* --------------------------------------------------------------------- one case */
 
 /* One case on its way forward and backward. */
@@ -207,56 +316,18 @@ static void forward(reference *ref, passing_case *c, const bp_real *inputs)
             if (is(layer, "relu"))
                 ref->closest_kink = fmin(ref->closest_kink, fabs(x));
         }
-        if (is(layer, "softmax"))
-            softmax(c->x[l], c->y[l], layer->units);
-        else
-            for (size_t j = 0; j < layer->units; j++)
-                c->y[l][j] = output(ref, layer, c->x[l][j]);
+        reference_activate(ref, l, c->x[l], c->y[l]);
     }
 }
 
-/* E of the case, and dE/dy of every unit of the output layers. */
+/* E of the case; before the backward pass, dE/dy is that of the outputs alone. */
 static double error_of_case(reference *ref, passing_case *c, reference_loss loss)
 {
     double error = 0;
-    for (size_t l = 0; l < ref->layer_count; l++) {
-        const reference_layer *layer = &ref->layers[l];
-        for (size_t j = 0; layer->is_output && j < layer->units; j++) {
-            double y = c->y[l][j], d = c->target[layer->column + j];
-            c->dy[l][j] = 0;
-            if (ref->tolerance > 0) {
-                ref->closest_kink = fmin(ref->closest_kink, fabs(fabs(y - d) - ref->tolerance));
-                if (fabs(y - d) <= ref->tolerance)
-                    continue;
-            }
-            if (loss == REFERENCE_SQUARED_ERROR) {
-                error += 0.5 * (y - d) * (y - d); /* eq. 3 */
-                c->dy[l][j] = y - d;              /* eq. 4 */
-            } else if (is(layer, "softmax")) {
-                error -= d * log(y);
-                c->dy[l][j] = -d / y;
-            } else {
-                error -= d * log(y) + (1 - d) * log(1 - y);
-                c->dy[l][j] = (1 - d) / (1 - y) - d / y;
-            }
-        }
-    }
+    for (size_t l = 0; l < ref->layer_count; l++)
+        if (ref->layers[l].is_output)
+            error += reference_error(ref, l, loss, c->y[l], c->target + ref->layers[l].column, c->dy[l]);
     return error;
-}
-
-/* eq. 5 for one layer; a softmax unit's y depends on every x of its layer. */
-static void find_dx(const reference *ref, passing_case *c, size_t l)
-{
-    const reference_layer *layer = &ref->layers[l];
-    for (size_t j = 0; j < layer->units; j++) {
-        if (!is(layer, "softmax")) {
-            c->dx[l][j] = c->dy[l][j] * slope(ref, layer, c->x[l][j], c->y[l][j]);
-            continue;
-        }
-        c->dx[l][j] = 0;
-        for (size_t k = 0; k < layer->units; k++)
-            c->dx[l][j] += c->dy[l][k] * c->y[l][k] * ((j == k) - c->y[l][j]);
-    }
 }
 
 static void backward(const reference *ref, passing_case *c, double *gradient)
@@ -265,7 +336,7 @@ static void backward(const reference *ref, passing_case *c, double *gradient)
         const reference_layer *layer = &ref->layers[l];
         if (layer->is_input)
             continue;
-        find_dx(ref, c, l);
+        reference_find_dx(ref, l, c->x[l], c->y[l], c->dy[l], c->dx[l]); /* eq. 5 */
         for (size_t j = 0; layer->has_bias && j < layer->units; j++)
             gradient[layer->bias + j] += c->weight * c->dx[l][j];
         for (size_t n = 0; n < ref->connection_count; n++) {
@@ -327,6 +398,8 @@ void reference_run(reference *ref, const bp_data *data, reference_loss loss, con
     size_t target_stride = data->target_stride == 0 ? data->target_width : data->target_stride;
     passing_case c = {.weight = 1};
     double *gradient = doubles(ref->weight_count), *target = doubles(ref->output_width), error = 0;
+    for (size_t n = 0; n < ref->connection_count; n++)
+        assert_false(ref->connections[n].is_delayed);
     make_room(ref, &c);
     c.target = target;
     ref->closest_kink = INFINITY;

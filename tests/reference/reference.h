@@ -22,13 +22,17 @@ typedef struct reference_layer {
     size_t units;
     const char *activation;
     int is_input, is_output, has_bias;
-    size_t column; /* first column among inputs or outputs */
-    size_t bias;   /* first bias in the weight vector */
+    size_t column;   /* first column among inputs or outputs */
+    size_t bias;     /* first bias in the weight vector */
+    double *initial; /* y at step 0, for delayed connections */
+    int learns_state;
+    size_t state; /* then: where it is in the weight vector */
 } reference_layer;
 
 typedef struct reference_connection {
     size_t from, to; /* layers */
-    size_t offset;   /* of w_ji, j * units of from + i, in the weight vector */
+    int is_delayed;
+    size_t offset; /* of w_ji, j * units of from + i, in the weight vector */
 } reference_connection;
 
 typedef struct reference {
@@ -63,7 +67,15 @@ typedef struct reference_result {
     double *input_gradient;
 } reference_result;
 
-/* Eq. 1 to 7 for all cases. */
+/* The pieces of it for one layer and one case: y from x; dE/dx from dE/dy (eq. 5), x and y; E of an output
+ * (eq. 3) and, added to dy, its dE/dy (eq. 4). */
+void reference_activate(const reference *ref, size_t layer, const double *x, double *y);
+void reference_find_dx(const reference *ref, size_t layer, const double *x, const double *y, const double *dy,
+                       double *dx);
+double reference_error(reference *ref, size_t layer, reference_loss loss, const double *y,
+                       const double *target, double *dy);
+
+/* Eq. 1 to 7 for all cases. For networks without delayed connections; see recurrent.h for the others. */
 void reference_run(reference *ref, const bp_data *data, reference_loss loss, const reference_result *result);
 
 /* Eq. 8 and 9, then decay: one change of `count` weights. */

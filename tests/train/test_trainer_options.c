@@ -59,6 +59,7 @@ static void test_defaults(void **state)
     assert_int_equal(options.momentum_schedule.kind, bp_schedule_none().kind);
     assert_true(options.weight_decay == 0);
     assert_int_equal(options.batch_size, 0);
+    assert_int_equal(options.average_shared, 0);
     assert_int_equal(options.reduction, BP_REDUCE_SUM);
     assert_int_equal(options.shuffle, 1);
     assert_int_equal(options.seed, 1);
@@ -194,6 +195,8 @@ static void test_choices_that_do_not_exist(void **state)
         options = good_options();
         options.keep_history = values[i];
         assert_refused(&options, BP_ERROR_ARGUMENT, "options.keep_history is ");
+        options.average_shared = values[i];
+        assert_refused(&options, BP_ERROR_ARGUMENT, "options.average_shared is ");
     }
 }
 
