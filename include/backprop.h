@@ -646,6 +646,60 @@ BP_API bp_status bp_network_input_gradient(const bp_network *net, bp_workspace *
                                            const bp_data *data, bp_loss loss, double *error,
                                            bp_real *input_gradient);
 
+/* ---------------------------------------------------------- checking derivatives */
+
+/* What a check of derivatives found. Names belong to the network. */
+typedef struct bp_gradient_check {
+    size_t size;
+    double tolerance; /* in: greatest deviation that passes; > 0 and < 1; default 2e-3, in the
+                         double-precision library 1e-6 */
+    int passed;       /* 1: a weight was compared, and no weight nor activation deviates by more */
+    size_t checked;   /* weights compared */
+    size_t left_out;  /* derivatives of a single case by a single weight left out on both sides, see below */
+
+    /* The weight that deviates most; layer is NULL if none was compared. */
+    double worst;             /* its deviation, see below */
+    size_t weight;            /* its index in the vector */
+    double analytic, numeric; /* dE/dw as bp_network_gradient gives it, and from differences of E */
+    const char *layer;        /* the layer it leads into, and the unit there */
+    size_t unit;
+    const char *from; /* the layer it comes from, and the unit there; NULL for a bias */
+    size_t from_unit;
+
+    /* The layer nearest to the outputs into which a weight deviates by more than the tolerance; NULL if none
+     * does. Errors travel downwards from it: the derivative of its activation (or, if it is an output, of the
+     * loss) is the first to look at. */
+    const char *suspect;
+
+    /* The user-defined activation whose derivative deviates most from differences of its function at total
+     * inputs that occur in the data; NULL if there is none. */
+    const char *activation;
+    const char *activation_layer;
+    double activation_worst; /* |derivative - difference| / the greatest of the layer in that case */
+    double activation_x, activation_derivative, activation_difference;
+} bp_gradient_check;
+
+BP_API void bp_gradient_check_init(bp_gradient_check *check, size_t size);
+
+/*
+ * Compares dE/dw of every weight, as bp_network_gradient gives it for these data and this loss, with
+ * differences of E; works with the caller's own activations and losses. Nothing but *result and the workspace
+ * is written to. A derivative that does not fit is no error: result->passed is 0.
+ *
+ * The deviation of a weight is |analytic - numeric| / scale, where scale is the greatest |dE/dw| of its
+ * matrix (of the layer's biases), or, where cases cancel each other out, the root of the sum over cases of
+ * the squares of the greatest |dE/dw| of each. Where E of a case has a kink or a jump next to where a weight
+ * stands (a ReLU unit at 0, the edge of a tolerance), or where a derivative is too small to be told from
+ * rounding, this case is left out of both sums for this weight, and counted; a weight of which nothing is
+ * left is not checked. In float, more is drowned by rounding than in double.
+ *
+ * Takes about 6 to 20 forward passes per weight and case: a handful of cases is enough. Errors: as
+ * bp_network_gradient; ARGUMENT (tolerance); NOT_FINITE with the case and the layer where an output, E or a
+ * derivative is NaN or infinite; MEMORY.
+ */
+BP_API bp_status bp_network_check_gradient(const bp_network *net, bp_workspace *workspace,
+                                           const bp_data *data, bp_loss loss, bp_gradient_check *result);
+
 /* ---------------------------------------------------------------- optimizers */
 
 /* How a gradient becomes a change of the weights. A value; see bp_optimizer_*. */

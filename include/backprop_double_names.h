@@ -38,6 +38,7 @@
 #define bp_dataset_target_width               bpd_dataset_target_width
 #define bp_error_message                      bpd_error_message
 #define bp_evaluation_init                    bpd_evaluation_init
+#define bp_gradient_check_init                bpd_gradient_check_init
 #define bp_init_constant                      bpd_init_constant
 #define bp_init_default                       bpd_init_default
 #define bp_init_glorot                        bpd_init_glorot
@@ -69,6 +70,7 @@
 #define bp_loss_with_tolerance                bpd_loss_with_tolerance
 #define bp_network_add_input                  bpd_network_add_input
 #define bp_network_add_layer                  bpd_network_add_layer
+#define bp_network_check_gradient             bpd_network_check_gradient
 #define bp_network_connect                    bpd_network_connect
 #define bp_network_connect_delayed            bpd_network_connect_delayed
 #define bp_network_connection                 bpd_network_connection

@@ -274,8 +274,8 @@ bp_status bpi_batch_gradient(const char *function, bp_workspace *workspace, cons
 
 /* ------------------------------------------------------------------ public calls */
 
-static bp_status enter(const char *function, const bp_network *net, bp_workspace *workspace,
-                       const bp_data *data, const bp_loss *loss, bp_data *checked)
+bp_status bpi_gradient_enter(const char *function, const bp_network *net, bp_workspace *workspace,
+                             const bp_data *data, const bp_loss *loss, bp_data *checked)
 {
     BPI_TRY(bpi_workspace_check(function, net, workspace));
     BPI_TRY(bpi_loss_check(loss, net));
@@ -299,7 +299,7 @@ bp_status bp_network_gradient(const bp_network *net, bp_workspace *workspace, co
     BPI_REQUIRE(data);
     BPI_REQUIRE(gradient);
     bp_data checked;
-    BPI_TRY(enter(__func__, net, workspace, data, &loss, &checked));
+    BPI_TRY(bpi_gradient_enter(__func__, net, workspace, data, &loss, &checked));
     backward_pass pass = {.function = __func__, .workspace = workspace, .loss = &loss, .gradient = gradient};
     BPI_TRY(run_blocks(&pass, &(batch){.data = &checked, .count = checked.cases}, NULL));
     leave(workspace, checked.cases, error);
@@ -314,7 +314,7 @@ bp_status bp_network_input_gradient(const bp_network *net, bp_workspace *workspa
     BPI_REQUIRE(data);
     BPI_REQUIRE(input_gradient);
     bp_data checked;
-    BPI_TRY(enter(__func__, net, workspace, data, &loss, &checked));
+    BPI_TRY(bpi_gradient_enter(__func__, net, workspace, data, &loss, &checked));
     backward_pass pass = {.function = __func__, .workspace = workspace, .loss = &loss, .to_inputs = true};
     BPI_TRY(run_blocks(&pass, &(batch){.data = &checked, .count = checked.cases}, input_gradient));
     leave(workspace, checked.cases, error);

@@ -25,6 +25,14 @@ typedef struct batch_error {
 bp_status bpi_batch_gradient(const char *function, bp_workspace *workspace, const batch *cases,
                              const bp_loss *loss, bp_real *gradient, batch_error *result);
 
+/*
+ * What must hold before a gradient: a workspace of this network, a loss that fits it, data and targets it can
+ * work with; and makes room in the workspace. *checked = data with explicit strides. The pointers are not
+ * NULL.
+ */
+bp_status bpi_gradient_enter(const char *function, const bp_network *net, bp_workspace *workspace,
+                             const bp_data *data, const bp_loss *loss, bp_data *checked);
+
 /* E of a batch without a gradient. */
 void bpi_batch_error(bp_workspace *workspace, const batch *cases, const bp_loss *loss, batch_error *result);
 

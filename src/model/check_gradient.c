@@ -1,0 +1,334 @@
+#include "model/check_gradient.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/real.h"
+#include "base/status.h"
+#include "model/difference.h"
+#include "model/error.h"
+#include "model/gradient.h"
+
+static const char function_name[] = "bp_network_check_gradient";
+
+/* A matrix, or the biases of a layer. */
+typedef struct weight_slice {
+    const bp_layer *layer, *from; /* from: NULL for biases */
+    size_t offset, count, columns;
+    double case_scale;  /* greatest |dE/dw| of the present case, by either way */
+    double sum_squares; /* of these, over the cases */
+} weight_slice;
+
+/* dE/dw of one weight over the cases that were not left out. */
+typedef struct weight_sums {
+    double analytic, numeric;
+    size_t cases;
+} weight_sums;
+
+/* Everything a check works with; it changes weights of a copy of the network alone. */
+typedef struct checker {
+    const bp_network *net;
+    const bp_data *data;
+    const bp_loss *loss;
+    bp_gradient_check *result;
+    bp_network *copy;
+    bp_workspace *workspace; /* of the copy, for one case */
+    bp_real *gradient;       /* of all cases */
+    bp_real *case_gradient;  /* of the present case */
+    weight_sums *sums;       /* one per weight */
+    weight_slice *slices;
+    size_t slice_count;
+    batch present; /* the present case */
+    double noise;  /* what rounding may do to its E */
+} checker;
+
+void bp_gradient_check_init(bp_gradient_check *check, size_t size)
+{
+    if (check == NULL || size < sizeof check->size)
+        return;
+    memset(check, 0, size);
+    if (size >= sizeof *check)
+        check->tolerance = sizeof(bp_real) == sizeof(double) ? 1e-6 : 2e-3;
+    check->size = size;
+}
+
+/* -------------------------------------------------------------------- the slices */
+
+/* Places that share one slice are one. */
+static void add_slice(checker *c, weight_slice slice)
+{
+    for (size_t i = 0; i < c->slice_count; i++)
+        if (c->slices[i].offset == slice.offset)
+            return;
+    if (slice.count > 0)
+        c->slices[c->slice_count++] = slice;
+}
+
+static void list_slices(checker *c)
+{
+    for (size_t i = 0; i < c->net->layer_count; i++) {
+        const bp_layer *layer = c->net->layers[i];
+        for (size_t n = 0; n < layer->incoming_count; n++) {
+            const bp_connection *connection = layer->incoming[n];
+            add_slice(c, (weight_slice){.layer = layer,
+                                        .from = connection->from,
+                                        .offset = connection->offset,
+                                        .count = bpi_connection_weight_count(connection),
+                                        .columns = connection->from->units});
+        }
+        if (layer->has_bias)
+            add_slice(c,
+                      (weight_slice){
+                          .layer = layer, .offset = layer->bias_offset, .count = layer->units, .columns = 1});
+    }
+}
+
+/* -------------------------------------------------------------------------- memory */
+
+static void clear(checker *c)
+{
+    const bp_allocator *allocator = &c->net->allocator;
+    bp_workspace_destroy(c->workspace);
+    bp_network_destroy(c->copy);
+    bpi_release(allocator, c->gradient);
+    bpi_release(allocator, c->case_gradient);
+    bpi_release(allocator, c->sums);
+    bpi_release(allocator, c->slices);
+}
+
+static bp_status prepare(checker *c)
+{
+    const bp_allocator *allocator = &c->net->allocator;
+    size_t weights = c->net->weight_count;
+    BPI_TRY(bp_network_copy(&c->copy, c->net));
+    BPI_TRY(bp_workspace_create(&c->workspace, c->copy, 1));
+    BPI_TRY(bpi_workspace_reserve(function_name, c->workspace, 1, true));
+    c->gradient = bpi_allocate(allocator, weights, sizeof *c->gradient);
+    c->case_gradient = bpi_allocate(allocator, weights, sizeof *c->case_gradient);
+    c->sums = bpi_allocate_zeroed(allocator, weights, sizeof *c->sums);
+    c->slices = bpi_allocate(allocator, c->net->connection_count + c->net->layer_count, sizeof *c->slices);
+    if (c->gradient == NULL || c->case_gradient == NULL || c->sums == NULL || c->slices == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the derivatives of %zu weights", function_name,
+                        weights);
+    list_slices(c);
+    return BP_OK;
+}
+
+/* ------------------------------------------------------- what is not a number */
+
+static bp_status require_finite_gradient(const checker *c, const bp_real *gradient)
+{
+    for (size_t i = 0; i < c->slice_count; i++) {
+        const weight_slice *slice = &c->slices[i];
+        if (!c->net->kernel->all_finite(gradient + slice->offset, slice->count))
+            return bpi_fail(BP_ERROR_NOT_FINITE,
+                            "%s: a derivative by a weight into layer '%s' is NaN or infinite", function_name,
+                            slice->layer->name);
+    }
+    return BP_OK;
+}
+
+static bp_status require_finite_case(const checker *c, double error)
+{
+    for (size_t i = 0; i < c->net->layer_count; i++) {
+        const bp_layer *layer = c->net->layers[i];
+        if (!c->net->kernel->all_finite(c->workspace->states[i].y, layer->units))
+            return bpi_fail(BP_ERROR_NOT_FINITE, "%s: case %zu: an output of layer '%s' is NaN or infinite",
+                            function_name, c->present.first, layer->name);
+    }
+    if (!isfinite(error))
+        return bpi_fail(BP_ERROR_NOT_FINITE, "%s: case %zu: the error is %s", function_name, c->present.first,
+                        bpi_format_real(error).text);
+    return require_finite_gradient(c, c->case_gradient);
+}
+
+/* ------------------------------------------------------------------------ one case */
+
+static double square(double value)
+{
+    return value * value;
+}
+
+/* Sum over the outputs of (y dE/dy)^2. */
+static double output_sensitivity(checker *c)
+{
+    double sum = 0, error = 0, deviation = 0;
+    for (size_t i = 0; i < c->copy->output_count; i++) {
+        const bp_layer *layer = c->copy->outputs[i];
+        loss_block block = bpi_error_block(c->workspace, layer, 1);
+        bp_real *derivative = c->workspace->temporary;
+        bpi_loss_block(c->loss, &layer->activation, &block, derivative, &error, &deviation);
+        for (size_t j = 0; j < layer->units; j++)
+            sum += square((double)block.y[j] * (double)derivative[j]);
+    }
+    return sum;
+}
+
+/*
+ * What rounding may do to E of the case: as much as if each weight, each output and E itself were a relative
+ * epsilon off, since a rounded sum of products is the exact one of slightly other weights.
+ */
+static double rounding_noise(checker *c, double error)
+{
+    double sum = square(error) + output_sensitivity(c);
+    for (size_t i = 0; i < c->net->weight_count; i++)
+        sum += square((double)c->copy->weights[i] * (double)c->case_gradient[i]);
+    return (double)BPI_REAL_EPSILON * sqrt(sum);
+}
+
+/* One weight, the curve E runs through as it changes. */
+typedef struct moving_weight {
+    checker *checker;
+    bp_real *weight;
+    bp_real start;
+} moving_weight;
+
+static double error_at(void *context, double offset, double *moved)
+{
+    const moving_weight *moving = context;
+    checker *c = moving->checker;
+    batch_error result;
+    *moving->weight = (bp_real)((double)moving->start + offset);
+    *moved = (double)*moving->weight - (double)moving->start;
+    bpi_batch_error(c->workspace, &c->present, c->loss, &result);
+    return result.error;
+}
+
+/* A change of a weight by this much changes total inputs of its layer by at most 1. */
+static double unit_of(const checker *c, const weight_slice *slice)
+{
+    if (slice->from == NULL)
+        return 1;
+    double y = bpi_greatest_size(c->workspace->states[slice->from->index].y, slice->columns);
+    return y > 0 ? fmin(1 / y, BPI_REAL_MAX) : 1;
+}
+
+/* The derivative of the present case by one weight is added on both sides, or taken off where it stands in
+ * all. */
+static void check_weight(checker *c, weight_slice *slice, size_t weight, difference_curve *curve)
+{
+    bp_real *place = &c->copy->weights[weight];
+    moving_weight moving = {.checker = c, .weight = place, .start = *place};
+    double numeric;
+    curve->context = &moving;
+    bool known = bpi_difference(curve, c->result->tolerance / BPI_CHECK_SHARPER, slice->case_scale, &numeric);
+    *place = moving.start;
+    weight_sums *sums = &c->sums[weight];
+    if (!known) {
+        sums->analytic -= (double)c->case_gradient[weight];
+        c->result->left_out++;
+        return;
+    }
+    sums->numeric += numeric;
+    sums->cases++;
+    slice->case_scale = fmax(slice->case_scale, fabs(numeric));
+}
+
+static void check_slice(checker *c, weight_slice *slice)
+{
+    batch_error start;
+    bpi_batch_error(c->workspace, &c->present, c->loss, &start);
+    difference_curve curve = {
+        .value = error_at, .center = start.error, .noise = c->noise, .unit = unit_of(c, slice)};
+    slice->case_scale = bpi_greatest_size(c->case_gradient + slice->offset, slice->count);
+    for (size_t i = 0; i < slice->count; i++)
+        check_weight(c, slice, slice->offset + i, &curve);
+    slice->sum_squares += slice->case_scale * slice->case_scale;
+}
+
+static bp_status check_case(checker *c, size_t index)
+{
+    batch_error found;
+    c->present = (batch){.data = c->data, .first = index, .count = 1};
+    BPI_TRY(bpi_batch_gradient(function_name, c->workspace, &c->present, c->loss, c->case_gradient, &found));
+    BPI_TRY(require_finite_case(c, found.error));
+    bpi_check_activations(c->net, c->workspace, c->result);
+    c->noise = rounding_noise(c, found.error);
+    for (size_t i = 0; i < c->slice_count; i++)
+        check_slice(c, &c->slices[i]);
+    return BP_OK;
+}
+
+/* ------------------------------------------------------------------------ all cases */
+
+static double scale_of(const checker *c, const weight_slice *slice)
+{
+    double scale = sqrt(slice->sum_squares);
+    for (size_t i = slice->offset; i < slice->offset + slice->count; i++)
+        if (c->sums[i].cases > 0)
+            scale = fmax(scale, fmax(fabs(c->sums[i].analytic), fabs(c->sums[i].numeric)));
+    return scale;
+}
+
+static void judge_weight(checker *c, const weight_slice *slice, size_t index, double scale)
+{
+    bp_gradient_check *result = c->result;
+    const weight_sums *sums = &c->sums[slice->offset + index];
+    double deviation = scale == 0 ? 0 : fabs(sums->analytic - sums->numeric) / scale;
+    result->checked++;
+    if (deviation > result->tolerance)
+        result->suspect = slice->layer->name; /* the slices go upwards */
+    if (result->layer != NULL && !(deviation > result->worst))
+        return;
+    result->worst = deviation;
+    result->weight = slice->offset + index;
+    result->analytic = sums->analytic;
+    result->numeric = sums->numeric;
+    result->layer = slice->layer->name;
+    result->unit = index / slice->columns;
+    result->from = slice->from == NULL ? NULL : slice->from->name;
+    result->from_unit = slice->from == NULL ? 0 : index % slice->columns;
+}
+
+static void judge(checker *c)
+{
+    for (size_t i = 0; i < c->slice_count; i++) {
+        const weight_slice *slice = &c->slices[i];
+        double scale = scale_of(c, slice);
+        for (size_t n = 0; n < slice->count; n++)
+            if (c->sums[slice->offset + n].cases > 0)
+                judge_weight(c, slice, n, scale);
+    }
+    bp_gradient_check *result = c->result;
+    result->passed = result->checked > 0 && result->worst <= result->tolerance &&
+                     result->activation_worst <= result->tolerance;
+}
+
+static bp_status check(checker *c, bp_workspace *workspace)
+{
+    batch all = {.data = c->data, .count = c->data->cases};
+    batch_error found;
+    BPI_TRY(prepare(c));
+    BPI_TRY(bpi_batch_gradient(function_name, workspace, &all, c->loss, c->gradient, &found));
+    for (size_t i = 0; i < c->net->weight_count; i++)
+        c->sums[i].analytic = (double)c->gradient[i];
+    for (size_t i = 0; i < c->data->cases; i++)
+        BPI_TRY(check_case(c, i));
+    BPI_TRY(require_finite_gradient(c, c->gradient));
+    judge(c);
+    return BP_OK;
+}
+
+bp_status bp_network_check_gradient(const bp_network *net, bp_workspace *workspace, const bp_data *data,
+                                    bp_loss loss, bp_gradient_check *result)
+{
+    BPI_REQUIRE(net);
+    BPI_REQUIRE(workspace);
+    BPI_REQUIRE(data);
+    BPI_REQUIRE(result);
+    BPI_TRY(bpi_check_struct_size(function_name, "bp_gradient_check", result->size, sizeof *result));
+    if (!(result->tolerance > 0 && result->tolerance < 1))
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: tolerance is %s, it must be > 0 and < 1", function_name,
+                        bpi_format_real(result->tolerance).text);
+    bp_data checked;
+    BPI_TRY(bpi_gradient_enter(function_name, net, workspace, data, &loss, &checked));
+    workspace->last_cases = 0;
+    bp_gradient_check found = {.size = result->size, .tolerance = result->tolerance};
+    checker c = {.net = net, .data = &checked, .loss = &loss, .result = &found};
+    bp_status status = check(&c, workspace);
+    if (status == BP_OK)
+        *result = found;
+    clear(&c);
+    return status;
+}
