@@ -1,0 +1,66 @@
+/* Tables of what is reported beside what was measured. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "paper.h"
+
+static const char *const mark_text[] = {
+    [PAPER_NONE] = "",     [PAPER_ARTICLE] = "paper",   [PAPER_NOTES] = "notes",
+    [PAPER_LENS] = "Lens", [PAPER_SUMMARY] = "summary", [PAPER_MEMORY] = "memory",
+};
+
+static const char row_format[] = "| %-44s | %-30s | %-7s | ";
+
+void paper_table(const char *title, const paper_options *options)
+{
+    printf("\n**%s**\n\n", title);
+    printf(row_format, "", "reported", "source");
+    if (options->seeds == 1)
+        printf("this run (seed %llu) |\n", (unsigned long long)options->seed);
+    else
+        printf("%zu runs (seeds %llu to %llu) |\n", options->seeds, (unsigned long long)options->seed,
+               (unsigned long long)(options->seed + options->seeds - 1));
+    printf("|---|---|---|---|\n");
+}
+
+void paper_row(const char *what, const char *reported, paper_mark mark, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    printf(row_format, what, reported == NULL ? "" : reported, mark_text[mark]);
+    vprintf(format, arguments);
+    printf(" |\n");
+    va_end(arguments);
+}
+
+const char *paper_spread(const paper_sample *sample, int decimals)
+{
+    static char texts[4][96];
+    static size_t next;
+    char *text = texts[next++ % 4];
+    double median = paper_quantile(sample, 0.5);
+    if (sample->count == 0)
+        snprintf(text, sizeof texts[0], "-");
+    else if (sample->count == 1)
+        snprintf(text, sizeof texts[0], "%.*f", decimals, median);
+    else
+        snprintf(text, sizeof texts[0], "%.*f (%.*f to %.*f)", decimals, median, decimals,
+                 paper_quantile(sample, 0.1), decimals, paper_quantile(sample, 0.9));
+    return text;
+}
+
+void paper_row_solved(const paper_summary *summary, const char *reported, paper_mark mark)
+{
+    paper_row("solved", reported, mark, "%zu of %zu", summary->solved, summary->runs);
+}
+
+void paper_row_sweeps(const paper_summary *summary, const char *reported, paper_mark mark)
+{
+    paper_row("sweeps until solved", reported, mark, "%s", paper_spread(&summary->sweeps, 0));
+}
+
+void paper_row_error(const paper_summary *summary)
+{
+    paper_row("error E at the end", NULL, PAPER_NONE, "%s", paper_spread(&summary->error, 3));
+}
