@@ -1,28 +1,63 @@
-#define _POSIX_C_SOURCE 200809L
 #include "measure.h"
 
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-enum { REPEATS = 7 };
+turn_plan full_plan(void)
+{
+    return (turn_plan){.turns = 7, .seconds = 0.25, .most = 6};
+}
 
-static const double least_seconds = 0.25;
+turn_plan quick_plan(void)
+{
+    return (turn_plan){.turns = 3, .seconds = 0.03, .most = 0.3};
+}
 
-static double now(clockid_t clock)
+double now(clockid_t clock)
 {
     struct timespec time;
     clock_gettime(clock, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-static double time_of(clockid_t clock, measured_work work, void *context, unsigned long count)
+static double seconds_of(const contestant *c, unsigned long count)
 {
-    double start = now(clock);
-    work(context, count);
-    return now(clock) - start;
+    double start = now(c->clock);
+    c->work(c->context, count);
+    return now(c->clock) - start;
+}
+
+/* Finds out how often the work fits into a turn; that is the warm-up too. */
+static void calibrate(contestant *c, const turn_plan *plan)
+{
+    unsigned long count = 1;
+    double seconds = seconds_of(c, count);
+    while (seconds < plan->seconds / 4) {
+        count *= 2;
+        seconds = seconds_of(c, count);
+    }
+    c->count = (unsigned long)((double)count * plan->seconds / seconds) + 1;
+    c->turns = 0;
+}
+
+static double spent(const contestant *c)
+{
+    double seconds = 0;
+    for (int i = 0; i < c->turns; i++)
+        seconds += c->seconds[i] * (double)c->count;
+    return seconds;
+}
+
+void measure(contestant *contestants, int count, const turn_plan *plan)
+{
+    for (int i = 0; i < count; i++)
+        calibrate(&contestants[i], plan);
+    for (int turn = 0; turn < plan->turns; turn++)
+        for (int i = 0; i < count; i++) {
+            contestant *c = &contestants[i];
+            if (turn == 0 || spent(c) < plan->most)
+                c->seconds[c->turns++] = seconds_of(c, c->count) / (double)c->count;
+        }
 }
 
 static int by_size(const void *a, const void *b)
@@ -31,59 +66,24 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double measure_by(clockid_t clock, measured_work work, void *context)
+static double median(const double *values, int count)
 {
-    unsigned long count = 1;
-    double seconds;
-    while ((seconds = time_of(clock, work, context, count)) < least_seconds / 4)
-        count *= 2;
-    count = (unsigned long)((double)count * least_seconds / seconds) + 1;
-    double times[REPEATS];
-    for (int i = 0; i < REPEATS; i++)
-        times[i] = time_of(clock, work, context, count) / (double)count;
-    qsort(times, REPEATS, sizeof times[0], by_size);
-    return times[REPEATS / 2];
+    double sorted[MOST_TURNS];
+    memcpy(sorted, values, (size_t)count * sizeof *values);
+    qsort(sorted, (size_t)count, sizeof sorted[0], by_size);
+    return count % 2 ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2;
 }
 
-double measure(measured_work work, void *context)
+double median_seconds(const contestant *c)
 {
-    return measure_by(CLOCK_PROCESS_CPUTIME_ID, work, context);
+    return median(c->seconds, c->turns);
 }
 
-double measure_wall(measured_work work, void *context)
+double times_as_long(const contestant *c, const contestant *than)
 {
-    return measure_by(CLOCK_MONOTONIC, work, context);
-}
-
-void report(const char *workload, const char *program, const char *unit, double value)
-{
-    printf("%s,%s,%s,%.6g\n", workload, program, unit, value);
-    fflush(stdout);
-}
-
-int is_wanted(int count, char **arguments, const char *workload)
-{
-    if (count < 2)
-        return 1;
-    for (int i = 1; i < count; i++)
-        if (strncmp(arguments[i], workload, strlen(arguments[i])) == 0)
-            return 1;
-    return 0;
-}
-
-void fill_random(float *values, unsigned long count, float low, float high)
-{
-    static uint64_t state = 1986;
-    for (unsigned long i = 0; i < count; i++) {
-        state = state * 6364136223846793005u + 1442695040888963407u;
-        values[i] = low + (high - low) * (float)(state >> 40) * 0x1p-24f;
-    }
-}
-
-void require_learning(const char *workload, double before, double after)
-{
-    if (after < before)
-        return;
-    fprintf(stderr, "%s: the error went from %g to %g: nothing was learned\n", workload, before, after);
-    exit(EXIT_FAILURE);
+    double ratios[MOST_TURNS];
+    int turns = c->turns < than->turns ? c->turns : than->turns;
+    for (int i = 0; i < turns; i++)
+        ratios[i] = c->seconds[i] / than->seconds[i];
+    return median(ratios, turns);
 }

@@ -1,31 +1,43 @@
 /*
- * Timing for the benchmark programs: median of REPEATS repeats of at least a quarter of a second each, after
- * a warm-up, on the process's CPU clock (wall clock where threads work). Each figure is printed as a line
- *     workload,program,unit,value
- * which tests/bench/table.py gathers.
+ * Timing for the benchmark programs. Contestants take turns, A B C A B C ..., so that a slow second of the
+ * machine hits all of them; each figure is the median of the turns, after a warm-up, on the CPU clock of the
+ * process that does the work (the wall clock where threads share it).
  */
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H
 
-/* Does `count` units of work (steps, cases, sweeps). */
-typedef void (*measured_work)(void *context, unsigned long count);
+#include <time.h>
 
-/* Seconds per unit of work. */
-double measure(measured_work work, void *context);
+enum { MOST_TURNS = 15 };
 
-/* The same by the wall clock, for work that is spread over threads. */
-double measure_wall(measured_work work, void *context);
+typedef struct contestant {
+    const char *name;
+    clockid_t clock;
+    void (*work)(void *context, unsigned long count); /* does the same thing `count` times */
+    void *context;
+    unsigned long count; /* how often it is done in one turn */
+    int turns;
+    double seconds[MOST_TURNS]; /* per unit of work */
+} contestant;
 
-void report(const char *workload, const char *program, const char *unit, double value);
+typedef struct turn_plan {
+    int turns;
+    double seconds; /* of each turn, at least */
+    double most;    /* a contestant that has worked so long takes no further turn */
+} turn_plan;
 
-/* Is this workload among the program's arguments, or are there none? */
-int is_wanted(int count, char **arguments, const char *workload);
+/* Full: 7 turns of 0.25 s. Quick: 3 turns of 0.03 s, to see that all works. */
+turn_plan full_plan(void);
+turn_plan quick_plan(void);
 
-/* Deterministic values in low..high. */
-void fill_random(float *values, unsigned long count, float low, float high);
+double now(clockid_t clock);
 
-/* Ends the program with a message if the error after training is not below that before: no speed without
- * learning. */
-void require_learning(const char *workload, double before, double after);
+void measure(contestant *contestants, int count, const turn_plan *plan);
+
+/* Seconds per unit of work: the median of the turns. */
+double median_seconds(const contestant *c);
+
+/* How many times as long `c` takes as `than`: the median over the turns that both took. */
+double times_as_long(const contestant *c, const contestant *than);
 
 #endif

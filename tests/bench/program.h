@@ -1,0 +1,32 @@
+/* The programs that are compared: each does a workload its own way behind the same five functions. */
+#ifndef BENCH_PROGRAM_H
+#define BENCH_PROGRAM_H
+
+#include <time.h>
+
+#include "workload.h"
+
+/* Does E after the first sweep have to be the library's? A limit computes nothing. */
+typedef enum arithmetic { SAME_ARITHMETIC, OTHER_ARITHMETIC, LIMIT } arithmetic;
+
+typedef struct program {
+    const char *name;
+    arithmetic arithmetic;
+    void *(*create)(const task *t); /* NULL: this is none of its workloads. t outlives what is created. */
+    void (*train)(void *self, unsigned long sweeps);
+    void (*predict)(void *self, unsigned long calls); /* of all cases */
+    double (*error)(void *self); /* of all cases, with the weights as they are; NULL for limits */
+    void (*destroy)(void *self);
+    clockid_t (*clock)(void *self); /* NULL: the CPU clock of this process */
+} program;
+
+extern const program program_backprop;
+extern const program program_by_hand;
+extern const program program_openblas;
+extern const program program_fann;
+extern const program program_numpy;
+extern const program program_torch;
+extern const program program_fma_limit;
+extern const program program_memory_limit;
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * The workloads: fully connected layers, logistic hidden units, momentum 0.9. Every program gets the same
+ * cases in the same order and the same start weights, and hands its E back, so that a program that computes
+ * something else is found.
+ */
+#ifndef BENCH_WORKLOAD_H
+#define BENCH_WORKLOAD_H
+
+#include <stddef.h>
+
+enum { MOST_LAYERS = 6 };
+
+typedef enum work_kind { TRAINING, PREDICTION } work_kind;
+
+/* Where the cases come from: the tasks of the paper, random inputs with a class each, or with target bits. */
+typedef enum case_source { XOR, SYMMETRY, ENCODER, CLASSES, BITS } case_source;
+
+typedef struct workload {
+    const char *name;
+    work_kind kind;
+    case_source source; /* CLASSES: softmax and cross-entropy; others: logistic and squared error */
+    size_t units[MOST_LAYERS], layers;
+    size_t cases, batch; /* batch divides cases, or the last one is smaller */
+    double rate;
+    const char *unit; /* "ns/step", "us/sweep", "ns", or "cases/s" */
+} workload;
+
+/* A workload with its data. weights: for each layer its matrix, a row per receiving unit, then its biases. */
+typedef struct task {
+    const workload *work;
+    size_t in, out, weight_count;
+    float *inputs, *targets, *weights;
+} task;
+
+extern const workload workloads[];
+extern const size_t workload_count;
+
+int is_softmax(const workload *work);
+
+/* Ends the program if memory runs out. */
+void make_task(task *t, const workload *work);
+void free_task(task *t);
+
+/* `count` zeros on a boundary of 64 bytes; ends the program if memory runs out. Goes back with free. */
+float *floats(size_t count);
+
+/* E of outputs y: squared error, or cross-entropy of probabilities; -1 if one is no number. */
+double error_of_outputs(const task *t, const float *y);
+
+/* Seconds for all cases of the workload in the workload's own unit. */
+double in_unit(const workload *work, double seconds);
+
+/* Operations (a multiplication and an addition are two) of one pass over all cases, products alone. */
+double operations(const workload *work);
+
+#endif
