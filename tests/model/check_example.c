@@ -76,13 +76,6 @@ void make_example(check_example *f, bp_activation lower, bp_activation upper, bp
     assert_ok(bp_network_initialize(f->net, 7));
 }
 
-bp_gradient_check check_and_end(check_example *f, bp_loss loss)
-{
-    bp_gradient_check result = check_with(f->net, &f->data, loss);
-    bp_network_destroy(f->net);
-    return result;
-}
-
 void softsign(void *context, const bp_real *x, bp_real *y, size_t count)
 {
     (void)context;

@@ -4,7 +4,8 @@
 
 #include "support/support.h"
 
-/* Checks with the default tolerance; asserts that the check itself succeeds. */
+/* Checks with the default tolerance; asserts that the check itself succeeds. The names in the result are the
+ * network's. */
 bp_gradient_check check_with(const bp_network *net, const bp_data *data, bp_loss loss);
 
 void assert_passed(const bp_gradient_check *result);
@@ -23,8 +24,6 @@ typedef struct check_example {
 void make_example(check_example *f, bp_activation lower, bp_activation upper, bp_activation output);
 /* Other cases, with inputs from -size to size. */
 void fill_example(check_example *f, double size);
-/* Checks, and destroys the network. */
-bp_gradient_check check_and_end(check_example *f, bp_loss loss);
 
 /* How a derivative is wrong. */
 typedef enum mistake { NONE, TWO_PER_CENT, SIGN, RIGHT_HALF, ZERO, SQUARE_MISSING } mistake;

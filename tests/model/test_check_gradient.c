@@ -71,9 +71,10 @@ static void test_size_of_inputs(void **state)
         check_example f;
         make_example(&f, bp_activation_tanh(), bp_activation_logistic(), bp_activation_linear());
         fill_example(&f, sizes[i]);
-        bp_gradient_check result = check_and_end(&f, bp_loss_squared_error());
+        bp_gradient_check result = check_with(f.net, &f.data, bp_loss_squared_error());
         assert_passed(&result);
         assert_true(result.checked > 40);
+        bp_network_destroy(f.net);
     }
 }
 
@@ -90,8 +91,9 @@ static void test_saturated_units(void **state)
     for (size_t i = 0; i < count; i++)
         larger[i] = 10 * weights[i];
     assert_ok(bp_network_set_weights(f.net, larger, count));
-    bp_gradient_check result = check_and_end(&f, bp_loss_cross_entropy());
+    bp_gradient_check result = check_with(f.net, &f.data, bp_loss_cross_entropy());
     assert_passed(&result);
+    bp_network_destroy(f.net);
 }
 
 /* At the end of training the cases cancel each other out. */
@@ -113,9 +115,10 @@ static void test_at_a_minimum(void **state)
     assert_ok(bp_trainer_create(&trainer, f.net, &options));
     assert_ok(bp_trainer_run(trainer, &f.data, NULL, NULL));
     bp_trainer_destroy(trainer);
-    bp_gradient_check result = check_and_end(&f, bp_loss_squared_error());
+    bp_gradient_check result = check_with(f.net, &f.data, bp_loss_squared_error());
     assert_passed(&result);
     assert_true(result.checked > 40);
+    bp_network_destroy(f.net);
 }
 
 static void test_nothing_is_changed(void **state)
@@ -160,11 +163,12 @@ static void test_wrong_loss_is_named(void **state)
         if (made == RIGHT_HALF) /* is no mistake here */
             continue;
         make_example(&f, bp_activation_tanh(), bp_activation_logistic(), bp_activation_tanh());
-        bp_gradient_check result = check_and_end(&f, bp_loss_custom(charbonnier, &made));
+        bp_gradient_check result = check_with(f.net, &f.data, bp_loss_custom(charbonnier, &made));
         if (made == NONE)
             assert_passed(&result);
         else
             assert_caught(&result, "output", NULL);
+        bp_network_destroy(f.net);
     }
 }
 
