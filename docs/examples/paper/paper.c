@@ -66,6 +66,19 @@ double paper_quantile(const paper_sample *sample, double share)
     return value;
 }
 
+size_t paper_count_to(const paper_sample *sample, double limit)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < sample->count; i++)
+        count += sample->values[i] <= limit;
+    return count;
+}
+
+size_t paper_count_ones(const paper_sample *sample)
+{
+    return sample->count - paper_count_to(sample, 0.5);
+}
+
 /* ------------------------------------------------------------------ training */
 
 /* The names of bp_network_create_layered. */
@@ -82,19 +95,16 @@ static const char *layer_name(char *buffer, size_t size, size_t index, size_t la
 bp_network *paper_network(const size_t *units, size_t layers, int direct, double range)
 {
     bp_network *net = NULL;
-    bp_layer *input, *below, *layer;
+    bp_layer *layer;
     char name[32];
     paper_check(bp_network_create(&net, NULL));
-    paper_check(bp_network_add_input(&input, net, "input", units[0]));
-    below = input;
+    paper_check(bp_network_add_input(NULL, net, "input", units[0]));
     for (size_t i = 1; i < layers; i++) {
         paper_check(bp_network_add_layer(&layer, net, layer_name(name, sizeof name, i, layers), units[i],
                                          bp_activation_logistic()));
-        paper_check(bp_network_connect(NULL, net, below, layer));
-        below = layer;
+        for (size_t below = direct ? 0 : i - 1; below < i; below++)
+            paper_check(bp_network_connect(NULL, net, bp_network_layer(net, below), layer));
     }
-    if (direct && layers > 2)
-        paper_check(bp_network_connect(NULL, net, input, below));
     paper_check(bp_network_finalize(net));
     paper_check(bp_network_set_init(net, bp_init_uniform(-range, range)));
     return net;
@@ -146,6 +156,8 @@ static void add_outcome(paper_summary *summary, const paper_outcome *outcome)
     if (outcome->solved) {
         summary->solved++;
         paper_sample_add(&summary->sweeps, outcome->sweeps);
+    } else {
+        paper_sample_add(&summary->stuck, outcome->error);
     }
     paper_sample_add(&summary->error, outcome->error);
     for (size_t i = 0; i < PAPER_FIGURES; i++)
@@ -200,6 +212,7 @@ void paper_summary_free(paper_summary *summary)
 {
     paper_sample_free(&summary->sweeps);
     paper_sample_free(&summary->error);
+    paper_sample_free(&summary->stuck);
     for (size_t i = 0; i < PAPER_FIGURES; i++)
         paper_sample_free(&summary->figure[i]);
 }

@@ -44,6 +44,10 @@ void paper_sample_free(paper_sample *sample); /* empties it; it can be used agai
  * empty. */
 double paper_quantile(const paper_sample *sample, double share);
 
+/* How many values of the sample are at most `limit`; of noughts and ones, how many are 1. */
+size_t paper_count_to(const paper_sample *sample, double limit);
+size_t paper_count_ones(const paper_sample *sample);
+
 /* ------------------------------------------------------------------ training */
 
 /*
@@ -82,6 +86,7 @@ typedef struct paper_summary {
     size_t runs, solved;
     paper_sample sweeps; /* of the solved runs */
     paper_sample error;  /* of all runs */
+    paper_sample stuck;  /* the errors of the runs that were not solved */
     paper_sample figure[PAPER_FIGURES];
 } paper_summary;
 
@@ -112,11 +117,14 @@ void paper_table(const char *title, const paper_options *options);
 void paper_row(const char *what, const char *reported, paper_mark mark, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Rows that most tables have: runs solved; sweeps of these, the median and the 10th and 90th percentile; E.
- */
+/* Rows that many tables have: how many runs were solved, after how many sweeps; E at the end, and of the runs
+ * not solved; all of that in one row; how many runs of a sample of noughts and ones have a property. */
 void paper_row_solved(const paper_summary *summary, const char *reported, paper_mark mark);
 void paper_row_sweeps(const paper_summary *summary, const char *reported, paper_mark mark);
 void paper_row_error(const paper_summary *summary);
+void paper_row_stuck(const paper_summary *summary, const char *reported, paper_mark mark);
+void paper_row_summary(const char *what, const char *reported, paper_mark mark, const paper_summary *summary);
+void paper_row_share(const char *what, const char *reported, paper_mark mark, const paper_sample *sample);
 
 /* A sample as text: the value if it is one, else median and 10th and 90th percentile; "-" if empty. The text
  * is valid until the fourth call after this one. */

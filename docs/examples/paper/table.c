@@ -10,7 +10,7 @@ static const char *const mark_text[] = {
     [PAPER_LENS] = "Lens", [PAPER_SUMMARY] = "summary", [PAPER_MEMORY] = "memory",
 };
 
-static const char row_format[] = "| %-44s | %-30s | %-7s | ";
+static const char row_format[] = "| %-56s | %-32s | %-7s | ";
 
 void paper_table(const char *title, const paper_options *options)
 {
@@ -62,5 +62,24 @@ void paper_row_sweeps(const paper_summary *summary, const char *reported, paper_
 
 void paper_row_error(const paper_summary *summary)
 {
-    paper_row("error E at the end", NULL, PAPER_NONE, "%s", paper_spread(&summary->error, 3));
+    paper_row("E at the end", NULL, PAPER_NONE, "%s", paper_spread(&summary->error, 3));
+}
+
+void paper_row_stuck(const paper_summary *summary, const char *reported, paper_mark mark)
+{
+    paper_row("E of the others", reported, mark, "%s", paper_spread(&summary->stuck, 2));
+}
+
+void paper_row_summary(const char *what, const char *reported, paper_mark mark, const paper_summary *summary)
+{
+    char others[128] = "";
+    if (summary->stuck.count > 0)
+        snprintf(others, sizeof others, "; E of the others %s", paper_spread(&summary->stuck, 2));
+    paper_row(what, reported, mark, "%zu of %zu solved, %s sweeps%s", summary->solved, summary->runs,
+              paper_spread(&summary->sweeps, 0), others);
+}
+
+void paper_row_share(const char *what, const char *reported, paper_mark mark, const paper_sample *sample)
+{
+    paper_row(what, reported, mark, "%zu of %zu", paper_count_ones(sample), sample->count);
 }

@@ -21,6 +21,11 @@ void paper_task_run(const void *setting, uint64_t seed, paper_outcome *outcome, 
     outcome->error = result.error;
 }
 
+paper_summary paper_task_seeds(const paper_task *task, const paper_options *options)
+{
+    return paper_run_seeds(paper_task_run, task, options, NULL, NULL);
+}
+
 bp_real *paper_all_patterns(size_t bits)
 {
     size_t count = (size_t)1 << bits;

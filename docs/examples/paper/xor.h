@@ -4,9 +4,9 @@
 
 #include "task.h"
 
-/* 2-2-1, without (0) or with (1) start weights as small as the paper's; 2-1-1 with direct connections. */
-paper_task xor_task_221(double range);
-paper_task xor_task_211(void);
+/* Whole sweeps, momentum 0.9, at most 5,000 sweeps; start weights in +-range. hidden units in one layer; with
+ * direct other than 0 the inputs lead to the output, too. */
+paper_task xor_task(size_t hidden, int direct, double rate, double range);
 
 void xor_report(const paper_options *options);
 

@@ -1,0 +1,81 @@
+/* [RHW86] figure 1 at the paper's own numbers: most runs solve it, and all that do find the paper's solution.
+ */
+#include "claims.h"
+#include "symmetry.h"
+
+static paper_summary summary;
+
+static int run(void **state)
+{
+    (void)state;
+    paper_task task = symmetry_task(20000);
+    summary = paper_run_seeds(symmetry_run, &task, &hundred, NULL, NULL);
+    return 0;
+}
+
+static int release(void **state)
+{
+    (void)state;
+    paper_summary_free(&summary);
+    return 0;
+}
+
+/* 3,000 runs: 633 of 1,000 within 5,000 sweeps, 928 within 20,000; of all runs, half are solved by sweep
+ * 2,900. */
+static void test_most_runs_solve_it(void **state)
+{
+    (void)state;
+    assert_measured(paper_count_to(&summary.sweeps, 5000), 44, 82);
+    assert_measured(summary.solved, 82, 100);
+    assert_measured(paper_count_to(&summary.sweeps, 1425), 12, 50); /* as soon as the paper's run */
+}
+
+/* So many of a hundred solved runs have the property. */
+static void assert_share(int figure, size_t percent)
+{
+    const paper_sample *sample = &summary.figure[figure];
+    assert_true(summary.solved > 0);
+    assert_int_equal(sample->count, summary.solved);
+    assert_measured(100 * paper_count_ones(sample), percent * summary.solved, 100 * summary.solved);
+}
+
+/* 2,783 of 2,783 */
+static void test_weights_are_equal_and_opposite_about_the_middle(void **state)
+{
+    (void)state;
+    assert_share(SYMMETRY_MIRRORED, 100);
+}
+
+/* 2,751 of 2,783 */
+static void test_hidden_units_are_alike_with_opposite_signs(void **state)
+{
+    (void)state;
+    assert_share(SYMMETRY_OPPOSITE, 94);
+}
+
+/* 2,781 of 2,783 */
+static void test_biases_keep_hidden_units_off_and_the_output_on(void **state)
+{
+    (void)state;
+    assert_share(SYMMETRY_BIASES, 97);
+    assert_share(SYMMETRY_OFF, 97);
+}
+
+/* 2,029 of 2,783 */
+static void test_most_sides_are_as_1_2_4(void **state)
+{
+    (void)state;
+    assert_share(SYMMETRY_RATIO, 55);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_most_runs_solve_it),
+        cmocka_unit_test(test_weights_are_equal_and_opposite_about_the_middle),
+        cmocka_unit_test(test_hidden_units_are_alike_with_opposite_signs),
+        cmocka_unit_test(test_biases_keep_hidden_units_off_and_the_output_on),
+        cmocka_unit_test(test_most_sides_are_as_1_2_4),
+    };
+    return cmocka_run_group_tests(tests, run, release);
+}
