@@ -3,6 +3,7 @@
  *
  *     contest [--quick] [beginning of a workload's name]...
  *
+ * NumPy and PyTorch take part if the environment variable BENCH_PYTHON names a Python that has them. It
  * prints lines "workload,program,unit,value,ratio": ratio is how many times as long as this library the
  * program takes. Ends with an error if a program's E does not fall, or if one that should compute the same as
  * the library computes something else.
@@ -18,11 +19,14 @@
 
 /* The library first: the others are held against it. */
 static const program *const programs[] = {
-    &program_backprop,
-    &program_by_hand,
+    &program_backprop, &program_by_hand,
 #ifdef BENCH_OPENBLAS
     &program_openblas,
 #endif
+#ifdef BENCH_FANN
+    &program_fann,
+#endif
+    &program_numpy,    &program_torch,   &program_fma_limit, &program_memory_limit,
 };
 
 enum { PROGRAMS = sizeof programs / sizeof programs[0] };

@@ -5,12 +5,12 @@
 
 turn_plan full_plan(void)
 {
-    return (turn_plan){.turns = 7, .seconds = 0.25, .most = 6};
+    return (turn_plan){.turns = 7, .seconds = 0.25, .least = 20, .longest = 2.5, .most = 18};
 }
 
 turn_plan quick_plan(void)
 {
-    return (turn_plan){.turns = 3, .seconds = 0.03, .most = 0.3};
+    return (turn_plan){.turns = 3, .seconds = 0.03, .least = 3, .longest = 0.5, .most = 1.5};
 }
 
 double now(clockid_t clock)
@@ -36,7 +36,12 @@ static void calibrate(contestant *c, const turn_plan *plan)
         count *= 2;
         seconds = seconds_of(c, count);
     }
-    c->count = (unsigned long)((double)count * plan->seconds / seconds) + 1;
+    double once = seconds / (double)count;
+    c->count = (unsigned long)(plan->seconds / once) + 1;
+    if (c->count < plan->least)
+        c->count = plan->least;
+    if ((double)c->count * once > plan->longest)
+        c->count = (unsigned long)(plan->longest / once) + 1;
     c->turns = 0;
 }
 

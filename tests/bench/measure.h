@@ -22,8 +22,10 @@ typedef struct contestant {
 
 typedef struct turn_plan {
     int turns;
-    double seconds; /* of each turn, at least */
-    double most;    /* a contestant that has worked so long takes no further turn */
+    double seconds;      /* of each turn, at least, */
+    unsigned long least; /* and this often, so that what a call does once does not count, */
+    double longest;      /* unless that would take longer than this */
+    double most;         /* a contestant that has worked so long takes no further turn */
 } turn_plan;
 
 /* Full: 7 turns of 0.25 s. Quick: 3 turns of 0.03 s, to see that all works. */

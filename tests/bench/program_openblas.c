@@ -1,6 +1,7 @@
 /*
- * The loop that a C programmer writes over OpenBLAS: matrix products by sgemm (one case: sgemv and sger), the
- * rest in plain loops that the compiler vectorises for this very processor. One thread.
+ * The loop that a C programmer writes over OpenBLAS: matrix products by sgemm, for one case by sgemv, the
+ * rest in plain loops that the compiler vectorises for this very processor; with one case the outer product
+ * goes straight into the change, which is twice as fast as sger and a pass for the change. One thread.
  */
 #include <cblas.h>
 #include <stdlib.h>
@@ -11,9 +12,8 @@
 typedef struct net {
     const task *task;
     size_t layers, units[MOST_LAYERS];
-    float *w[MOST_LAYERS], *bias[MOST_LAYERS];                   /* of layer l >= 1, in weights */
-    float *w_gradient[MOST_LAYERS], *bias_gradient[MOST_LAYERS]; /* the same places in gradient */
-    float *y[MOST_LAYERS], *delta[MOST_LAYERS];                  /* a row per case; y[0] is not used */
+    float *w[MOST_LAYERS], *bias[MOST_LAYERS];  /* of layer l >= 1, in weights */
+    float *y[MOST_LAYERS], *delta[MOST_LAYERS]; /* a row per case; y[0] is not used */
     float *weights, *gradient, *change, *outputs;
 } net;
 
@@ -35,9 +35,7 @@ static void *create(const task *t)
     for (size_t l = 1; l < n->layers; l++) {
         size_t in = t->work->units[l - 1], out = n->units[l] = t->work->units[l];
         n->w[l] = n->weights + offset;
-        n->w_gradient[l] = n->gradient + offset;
         n->bias[l] = n->weights + offset + in * out;
-        n->bias_gradient[l] = n->gradient + offset + in * out;
         n->y[l] = floats(t->work->batch * out);
         n->delta[l] = floats(t->work->batch * out);
         offset += (in + 1) * out;
@@ -143,32 +141,37 @@ static void send_back(const net *n, size_t l, size_t rows)
         delta[i] *= y[i] * (1 - y[i]);
 }
 
+/* Eq. 9 for `count` weights whose derivatives are those of `gradient` times a factor. */
+static void change(const net *n, size_t offset, const float *restrict gradient, float factor, size_t count)
+{
+    float *restrict w = n->weights + offset, *restrict last = n->change + offset;
+    float rate = (float)n->task->work->rate * factor;
+    for (size_t i = 0; i < count; i++) {
+        last[i] = 0.9F * last[i] - rate * gradient[i];
+        w[i] += last[i];
+    }
+}
+
+/* One case: each row of the matrix changes by its delta times x, without a gradient in between. */
+static void change_by_case(const net *n, size_t l, const float *x)
+{
+    size_t in = n->units[l - 1], out = n->units[l], offset = (size_t)(n->w[l] - n->weights);
+    for (size_t j = 0; j < out; j++)
+        change(n, offset + j * in, x, n->delta[l][j], in);
+    change(n, offset + in * out, n->delta[l], 1, out);
+}
+
 static void weight_gradient(const net *n, size_t l, size_t rows, const float *x)
 {
     int in = (int)n->units[l - 1], out = (int)n->units[l], m = (int)rows;
-    float *restrict sum = n->bias_gradient[l];
+    float *restrict sum = n->gradient + (n->bias[l] - n->weights);
     const float *restrict delta = n->delta[l];
     memcpy(sum, delta, n->units[l] * sizeof *sum);
     for (size_t row = 1; row < rows; row++)
         for (size_t i = 0; i < n->units[l]; i++)
             sum[i] += delta[row * n->units[l] + i];
-    if (rows == 1) {
-        memset(n->w_gradient[l], 0, n->units[l] * n->units[l - 1] * sizeof(float));
-        cblas_sger(CblasRowMajor, out, in, 1, n->delta[l], 1, x, 1, n->w_gradient[l], in);
-    } else
-        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, out, in, m, 1, n->delta[l], out, x, in, 0,
-                    n->w_gradient[l], in);
-}
-
-static void update(const net *n)
-{
-    float *restrict w = n->weights, *restrict change = n->change;
-    const float *restrict gradient = n->gradient;
-    float rate = (float)n->task->work->rate;
-    for (size_t i = 0; i < n->task->weight_count; i++) {
-        change[i] = 0.9F * change[i] - rate * gradient[i];
-        w[i] += change[i];
-    }
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, out, in, m, 1, delta, out, x, in, 0,
+                n->gradient + (n->w[l] - n->weights), in);
 }
 
 static void train_batch(const net *n, size_t rows, const float *inputs, const float *targets)
@@ -176,11 +179,16 @@ static void train_batch(const net *n, size_t rows, const float *inputs, const fl
     forward(n, rows, inputs);
     output_delta(n, rows, targets);
     for (size_t l = n->layers - 1; l >= 1; l--) {
-        weight_gradient(n, l, rows, l == 1 ? inputs : n->y[l - 1]);
+        const float *x = l == 1 ? inputs : n->y[l - 1];
         if (l > 1)
             send_back(n, l, rows);
+        if (rows == 1)
+            change_by_case(n, l, x);
+        else
+            weight_gradient(n, l, rows, x);
     }
-    update(n);
+    if (rows > 1)
+        change(n, 0, n->gradient, 1, n->task->weight_count);
 }
 
 /* ----------------------------------------------------------------------------------------- program */

@@ -1,0 +1,98 @@
+/*
+ * The limits of one core in plain units: multiply-adds, OpenBLAS sgemm, and memory of the second- and
+ * third-level cache and beyond.
+ *
+ *     limits [--quick]
+ *
+ * prints lines "limit,what,unit,value,".
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fma_peak.h"
+#include "measure.h"
+#include "stream.h"
+#include "workload.h"
+
+#ifdef BENCH_OPENBLAS
+#include <cblas.h>
+#endif
+
+enum { SIDE = 1024 };
+
+typedef struct memory {
+    float *values;
+    size_t count;
+} memory;
+
+static void gigaflops(void *context, unsigned long count)
+{
+    (void)context;
+    for (unsigned long i = 0; i < count; i++)
+        run_fma_peak(1e9);
+}
+
+static void read_all(void *context, unsigned long count)
+{
+    memory *m = context;
+    for (unsigned long i = 0; i < count; i++)
+        stream_read(m->values, m->count);
+}
+
+static void update_all(void *context, unsigned long count)
+{
+    memory *m = context;
+    for (unsigned long i = 0; i < count; i++)
+        stream_update(m->values, m->count);
+}
+
+#ifdef BENCH_OPENBLAS
+/* C = A B^T of square matrices, A, B and C behind each other. */
+static void square_product(void *context, unsigned long count)
+{
+    float *a = context, *b = a + SIDE * SIDE, *c = b + SIDE * SIDE;
+    for (unsigned long i = 0; i < count; i++)
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, SIDE, SIDE, SIDE, 1, a, SIDE, b, SIDE, 0, c,
+                    SIDE);
+}
+#endif
+
+/* amount: units in one piece of work */
+static void report(const char *what, const char *unit, double amount, void (*work)(void *, unsigned long),
+                   void *context, const turn_plan *plan)
+{
+    contestant c = {.name = what, .clock = CLOCK_PROCESS_CPUTIME_ID, .work = work, .context = context};
+    measure(&c, 1, plan);
+    printf("limit,%s,%s,%.4g,\n", what, unit, amount / median_seconds(&c));
+    fflush(stdout);
+}
+
+static void report_memory(const char *name, size_t bytes, const turn_plan *plan)
+{
+    char what[64];
+    memory m = {floats(bytes / sizeof(float)), bytes / sizeof(float)};
+    snprintf(what, sizeof what, "%s read", name);
+    report(what, "GB/s", 1e-9 * (double)bytes, read_all, &m, plan);
+    snprintf(what, sizeof what, "%s read and write", name);
+    report(what, "GB/s", 2e-9 * (double)bytes, update_all, &m, plan);
+    free(m.values);
+}
+
+int main(int count, char **arguments)
+{
+    turn_plan plan = count > 1 && strcmp(arguments[1], "--quick") == 0 ? quick_plan() : full_plan();
+    if (has_fma_peak())
+        report("FMA peak", "GFLOP/s", 1, gigaflops, NULL, &plan);
+#ifdef BENCH_OPENBLAS
+    openblas_set_num_threads(1);
+    float *matrices = floats(3 * SIDE * SIDE);
+    report("OpenBLAS sgemm 1024^3", "GFLOP/s", 2e-9 * SIDE * SIDE * SIDE, square_product, matrices, &plan);
+    free(matrices);
+#endif
+    report_memory("256 KiB", (size_t)256 << 10, &plan);
+    report_memory("8 MiB", (size_t)8 << 20, &plan);
+    report_memory("256 MiB", (size_t)256 << 20, &plan);
+    return EXIT_SUCCESS;
+}
