@@ -12,10 +12,11 @@
 
 static const char function_name[] = "bp_network_check_gradient";
 
-/* A matrix, or the biases of a layer. */
+/* A matrix, the biases of a layer, or a learned initial state, and the last of the places that use it. */
 typedef struct weight_slice {
-    const bp_layer *layer, *from; /* from: NULL for biases */
+    const bp_layer *layer, *from; /* from: NULL unless it is a matrix; layer: NULL if no place uses it */
     size_t offset, count, columns;
+    double greatest_y;  /* greatest |y| that the weights of a matrix are multiplied by in the present case */
     double case_scale;  /* greatest |dE/dw| of the present case, by either way */
     double sum_squares; /* of these, over the cases */
 } weight_slice;
@@ -37,10 +38,10 @@ typedef struct checker {
     bp_real *gradient;       /* of all cases */
     bp_real *case_gradient;  /* of the present case */
     weight_sums *sums;       /* one per weight */
-    weight_slice *slices;
-    size_t slice_count;
-    batch present; /* the present case */
-    double noise;  /* what rounding may do to its E */
+    weight_slice *slices;    /* as those of the network */
+    const bp_layer *suspect; /* the highest layer into which a weight deviates so far, or NULL */
+    batch present;           /* the present case */
+    double noise;            /* what rounding may do to its E */
 } checker;
 
 void bp_gradient_check_init(bp_gradient_check *check, size_t size)
@@ -55,32 +56,27 @@ void bp_gradient_check_init(bp_gradient_check *check, size_t size)
 
 /* -------------------------------------------------------------------- the slices */
 
-/* Places that share one slice are one. */
-static void add_slice(checker *c, weight_slice slice)
+/* Places are set in the order of the layers, so that the last one stays. */
+static void set_place(checker *c, size_t index, const bp_layer *layer, const bp_layer *from)
 {
-    for (size_t i = 0; i < c->slice_count; i++)
-        if (c->slices[i].offset == slice.offset)
-            return;
-    if (slice.count > 0)
-        c->slices[c->slice_count++] = slice;
+    const vector_slice *slice = &c->net->slices[index];
+    c->slices[index] = (weight_slice){.layer = layer,
+                                      .from = from,
+                                      .offset = slice->offset,
+                                      .count = slice->count,
+                                      .columns = from == NULL ? 1 : from->units};
 }
 
-static void list_slices(checker *c)
+static void set_places(checker *c)
 {
     for (size_t i = 0; i < c->net->layer_count; i++) {
         const bp_layer *layer = c->net->layers[i];
-        for (size_t n = 0; n < layer->incoming_count; n++) {
-            const bp_connection *connection = layer->incoming[n];
-            add_slice(c, (weight_slice){.layer = layer,
-                                        .from = connection->from,
-                                        .offset = connection->offset,
-                                        .count = bpi_connection_weight_count(connection),
-                                        .columns = connection->from->units});
-        }
+        for (size_t n = 0; n < layer->incoming_count; n++)
+            set_place(c, layer->incoming[n]->slice, layer, layer->incoming[n]->from);
         if (layer->has_bias)
-            add_slice(c,
-                      (weight_slice){
-                          .layer = layer, .offset = layer->bias_offset, .count = layer->units, .columns = 1});
+            set_place(c, layer->bias_slice, layer, NULL);
+        if (layer->learns_state)
+            set_place(c, layer->state_slice, layer, NULL);
     }
 }
 
@@ -101,17 +97,17 @@ static bp_status prepare(checker *c)
 {
     const bp_allocator *allocator = &c->net->allocator;
     size_t weights = c->net->weight_count;
-    BPI_TRY(bp_network_copy(&c->copy, c->net));
+    BPI_TRY(bpi_copy(&c->copy, function_name, c->net));
     BPI_TRY(bp_workspace_create(&c->workspace, c->copy, 1));
     BPI_TRY(bpi_workspace_reserve(function_name, c->workspace, 1, true));
     c->gradient = bpi_allocate(allocator, weights, sizeof *c->gradient);
     c->case_gradient = bpi_allocate(allocator, weights, sizeof *c->case_gradient);
     c->sums = bpi_allocate_zeroed(allocator, weights, sizeof *c->sums);
-    c->slices = bpi_allocate(allocator, c->net->connection_count + c->net->layer_count, sizeof *c->slices);
+    c->slices = bpi_allocate_zeroed(allocator, c->net->slice_count, sizeof *c->slices);
     if (c->gradient == NULL || c->case_gradient == NULL || c->sums == NULL || c->slices == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the derivatives of %zu weights", function_name,
                         weights);
-    list_slices(c);
+    set_places(c);
     return BP_OK;
 }
 
@@ -119,7 +115,7 @@ static bp_status prepare(checker *c)
 
 static bp_status require_finite_gradient(const checker *c, const bp_real *gradient)
 {
-    for (size_t i = 0; i < c->slice_count; i++) {
+    for (size_t i = 0; i < c->net->slice_count; i++) {
         const weight_slice *slice = &c->slices[i];
         if (!c->net->kernel->all_finite(gradient + slice->offset, slice->count))
             return bpi_fail(BP_ERROR_NOT_FINITE,
@@ -195,13 +191,24 @@ static double error_at(void *context, double offset, double *moved)
     return result.error;
 }
 
-/* A change of a weight by this much changes total inputs of its layer by at most 1. */
-static double unit_of(const checker *c, const weight_slice *slice)
+/* After a forward pass: what each matrix is multiplied by, wherever it is used. */
+static void measure_senders(checker *c)
 {
-    if (slice->from == NULL)
-        return 1;
-    double y = bpi_greatest_size(c->workspace->states[slice->from->index].y, slice->columns);
-    return y > 0 ? fmin(1 / y, BPI_REAL_MAX) : 1;
+    for (size_t i = 0; i < c->net->slice_count; i++)
+        c->slices[i].greatest_y = 0;
+    for (size_t i = 0; i < c->net->connection_count; i++) {
+        const bp_connection *connection = c->net->connections[i];
+        weight_slice *slice = &c->slices[connection->slice];
+        const layer_state *from = &c->workspace->states[connection->from->index];
+        slice->greatest_y = fmax(slice->greatest_y, bpi_greatest_size(from->y, connection->from->units));
+    }
+}
+
+/* A change of a weight by this much changes no total input by more than 1, but for what comes of it over
+ * time. */
+static double unit_of(const weight_slice *slice)
+{
+    return slice->greatest_y > 0 ? fmin(1 / slice->greatest_y, BPI_REAL_MAX) : 1;
 }
 
 /* The derivative of the present case by one weight is added on both sides, or taken off where it stands in
@@ -230,7 +237,7 @@ static void check_slice(checker *c, weight_slice *slice)
     batch_error start;
     bpi_batch_error(c->workspace, &c->present, c->loss, &start);
     difference_curve curve = {
-        .value = error_at, .center = start.error, .noise = c->noise, .unit = unit_of(c, slice)};
+        .value = error_at, .center = start.error, .noise = c->noise, .unit = unit_of(slice)};
     slice->case_scale = bpi_greatest_size(c->case_gradient + slice->offset, slice->count);
     for (size_t i = 0; i < slice->count; i++)
         check_weight(c, slice, slice->offset + i, &curve);
@@ -245,8 +252,10 @@ static bp_status check_case(checker *c, size_t index)
     BPI_TRY(require_finite_case(c, found.error));
     bpi_check_activations(c->net, c->workspace, c->result);
     c->noise = rounding_noise(c, found.error);
-    for (size_t i = 0; i < c->slice_count; i++)
-        check_slice(c, &c->slices[i]);
+    measure_senders(c);
+    for (size_t i = 0; i < c->net->slice_count; i++)
+        if (c->slices[i].layer != NULL)
+            check_slice(c, &c->slices[i]);
     return BP_OK;
 }
 
@@ -267,8 +276,8 @@ static void judge_weight(checker *c, const weight_slice *slice, size_t index, do
     const weight_sums *sums = &c->sums[slice->offset + index];
     double deviation = scale == 0 ? 0 : fabs(sums->analytic - sums->numeric) / scale;
     result->checked++;
-    if (deviation > result->tolerance)
-        result->suspect = slice->layer->name; /* the slices go upwards */
+    if (deviation > result->tolerance && (c->suspect == NULL || slice->layer->index > c->suspect->index))
+        c->suspect = slice->layer;
     if (result->layer != NULL && !(deviation > result->worst))
         return;
     result->worst = deviation;
@@ -283,7 +292,7 @@ static void judge_weight(checker *c, const weight_slice *slice, size_t index, do
 
 static void judge(checker *c)
 {
-    for (size_t i = 0; i < c->slice_count; i++) {
+    for (size_t i = 0; i < c->net->slice_count; i++) {
         const weight_slice *slice = &c->slices[i];
         double scale = scale_of(c, slice);
         for (size_t n = 0; n < slice->count; n++)
@@ -291,6 +300,7 @@ static void judge(checker *c)
                 judge_weight(c, slice, n, scale);
     }
     bp_gradient_check *result = c->result;
+    result->suspect = c->suspect == NULL ? NULL : c->suspect->name;
     result->passed = result->checked > 0 && result->worst <= result->tolerance &&
                      result->activation_worst <= result->tolerance;
 }
