@@ -657,18 +657,19 @@ typedef struct bp_gradient_check {
     size_t checked;   /* weights compared */
     size_t left_out;  /* derivatives of a single case by a single weight left out on both sides, see below */
 
-    /* The weight that deviates most; layer is NULL if none was compared. */
+    /* The weight that deviates most, and the last of its places if it is shared (a learned initial state
+     * leads into the layer at step 0); layer is NULL if none was compared. */
     double worst;             /* its deviation, see below */
     size_t weight;            /* its index in the vector */
     double analytic, numeric; /* dE/dw as bp_network_gradient gives it, and from differences of E */
     const char *layer;        /* the layer it leads into, and the unit there */
     size_t unit;
-    const char *from; /* the layer it comes from, and the unit there; NULL for a bias */
+    const char *from; /* the layer it comes from, and the unit there; NULL for a bias or an initial state */
     size_t from_unit;
 
-    /* The layer nearest to the outputs into which a weight deviates by more than the tolerance; NULL if none
-     * does. Errors travel downwards from it: the derivative of its activation (or, if it is an output, of the
-     * loss) is the first to look at. */
+    /* The layer nearest to the outputs into which a weight deviates by more than the tolerance, a shared one
+     * wherever it is used last; NULL if none does. Errors travel downwards from it: the derivative of its
+     * activation (or, if it is an output, of the loss) is the first to look at. */
     const char *suspect;
 
     /* The user-defined activation whose derivative deviates most from differences of its function at total
@@ -687,13 +688,15 @@ BP_API void bp_gradient_check_init(bp_gradient_check *check, size_t size);
  * is written to. A derivative that does not fit is no error: result->passed is 0.
  *
  * The deviation of a weight is |analytic - numeric| / scale, where scale is the greatest |dE/dw| of its
- * matrix (of the layer's biases), or, where cases cancel each other out, the root of the sum over cases of
- * the squares of the greatest |dE/dw| of each. Where E of a case has a kink or a jump next to where a weight
- * stands (a ReLU unit at 0, the edge of a tolerance), or where a derivative is too small to be told from
- * rounding, this case is left out of both sums for this weight, and counted; a weight of which nothing is
- * left is not checked. In float, more is drowned by rounding than in double.
+ * matrix (of the layer's biases, of its initial state), or, where cases cancel each other out, the root of
+ * the sum over cases of the squares of the greatest |dE/dw| of each, and never so small that rounding could
+ * count as a deviation. Where E of a case has a kink or a jump next to where a weight stands (a ReLU unit at
+ * 0, the edge of a tolerance), or where a derivative is too small to be told from rounding (as it is at the
+ * end of training, when outputs meet their targets to the last digits), this case is left out of both sums
+ * for this weight, and counted; a weight of which nothing is left is not checked. In float, more is drowned
+ * by rounding than in double. So it is best done before training, with start weights.
  *
- * Takes about 6 to 20 forward passes per weight and case: a handful of cases is enough. Errors: as
+ * Takes about 8 to 20 forward passes per weight and case: a handful of cases is enough. Errors: as
  * bp_network_gradient; ARGUMENT (tolerance); NOT_FINITE with the case and the layer where an output, E or a
  * derivative is NaN or infinite; MEMORY.
  */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/random.h"
 #include "base/real.h"
 #include "base/status.h"
 #include "model/difference.h"
@@ -17,14 +18,16 @@ typedef struct weight_slice {
     const bp_layer *layer, *from; /* from: NULL unless it is a matrix; layer: NULL if no place uses it */
     size_t offset, count, columns;
     double greatest_y;  /* greatest |y| that the weights of a matrix are multiplied by in the present case */
-    double case_scale;  /* greatest |dE/dw| of the present case, by either way */
+    double case_scale;  /* greatest |dE/dw| of the present case */
     double sum_squares; /* of these, over the cases */
+    double noise;       /* what rounding may do to a dE/dw of the present case */
+    double sum_noise;   /* of these, over the cases */
 } weight_slice;
 
 /* dE/dw of one weight over the cases that were not left out. */
 typedef struct weight_sums {
     double analytic, numeric;
-    size_t cases;
+    bool compared; /* in a case at least */
 } weight_sums;
 
 /* Everything a check works with; it changes weights of a copy of the network alone. */
@@ -37,11 +40,13 @@ typedef struct checker {
     bp_workspace *workspace; /* of the copy, for one case */
     bp_real *gradient;       /* of all cases */
     bp_real *case_gradient;  /* of the present case */
+    bp_real *blurred;        /* the same, a little off */
     weight_sums *sums;       /* one per weight */
     weight_slice *slices;    /* as those of the network */
     const bp_layer *suspect; /* the highest layer into which a weight deviates so far, or NULL */
     batch present;           /* the present case */
     double noise;            /* what rounding may do to its E */
+    random_stream stream;    /* of what is blurred */
 } checker;
 
 void bp_gradient_check_init(bp_gradient_check *check, size_t size)
@@ -89,6 +94,7 @@ static void clear(checker *c)
     bp_network_destroy(c->copy);
     bpi_release(allocator, c->gradient);
     bpi_release(allocator, c->case_gradient);
+    bpi_release(allocator, c->blurred);
     bpi_release(allocator, c->sums);
     bpi_release(allocator, c->slices);
 }
@@ -102,12 +108,15 @@ static bp_status prepare(checker *c)
     BPI_TRY(bpi_workspace_reserve(function_name, c->workspace, 1, true));
     c->gradient = bpi_allocate(allocator, weights, sizeof *c->gradient);
     c->case_gradient = bpi_allocate(allocator, weights, sizeof *c->case_gradient);
+    c->blurred = bpi_allocate(allocator, weights, sizeof *c->blurred);
     c->sums = bpi_allocate_zeroed(allocator, weights, sizeof *c->sums);
     c->slices = bpi_allocate_zeroed(allocator, c->net->slice_count, sizeof *c->slices);
-    if (c->gradient == NULL || c->case_gradient == NULL || c->sums == NULL || c->slices == NULL)
+    if (c->gradient == NULL || c->case_gradient == NULL || c->blurred == NULL || c->sums == NULL ||
+        c->slices == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the derivatives of %zu weights", function_name,
                         weights);
     set_places(c);
+    bpi_random_seed(&c->stream, 1);
     return BP_OK;
 }
 
@@ -146,31 +155,77 @@ static double square(double value)
     return value * value;
 }
 
-/* Sum over the outputs of (y dE/dy)^2. */
-static double output_sensitivity(checker *c)
+/* A relative epsilon off, up or down. */
+static bp_real blurred(checker *c, bp_real value)
 {
-    double sum = 0, error = 0, deviation = 0;
-    for (size_t i = 0; i < c->copy->output_count; i++) {
-        const bp_layer *layer = c->copy->outputs[i];
-        loss_block block = bpi_error_block(c->workspace, layer, 1);
-        bp_real *derivative = c->workspace->temporary;
-        bpi_loss_block(c->loss, &layer->activation, &block, derivative, &error, &deviation);
-        for (size_t j = 0; j < layer->units; j++)
-            sum += square((double)block.y[j] * (double)derivative[j]);
+    bp_real step = value * (bp_real)BPI_REAL_EPSILON;
+    return bpi_random_next(&c->stream) >> 63 ? value + step : value - step;
+}
+
+static void blur_weights(checker *c)
+{
+    for (size_t i = 0; i < c->net->weight_count; i++)
+        c->copy->weights[i] = blurred(c, c->net->weights[i]);
+}
+
+/* The outputs of all layers, after a forward pass. */
+static void blur_outputs(checker *c)
+{
+    for (size_t i = 0; i < c->net->layer_count; i++) {
+        const bp_layer *layer = c->net->layers[i];
+        bp_real *y = c->workspace->states[i].own_y;
+        for (size_t j = 0; !layer->is_input && j < layer->units; j++)
+            y[j] = blurred(c, y[j]);
     }
-    return sum;
+}
+
+/* E of the present case, and its gradient, with everything that is rounded a little off. */
+static bp_status blurred_gradient(checker *c, double *error)
+{
+    bp_workspace *workspace = c->workspace;
+    blur_weights(c);
+    bool keep_x = bpi_error_begin(workspace, c->loss);
+    bpi_workspace_load(workspace, &c->present, 0, 1, true);
+    bpi_forward(workspace, 1, keep_x);
+    blur_outputs(c);
+    BPI_TRY(bpi_backward(function_name, workspace, 1, c->loss, c->blurred));
+    *error = bpi_error_sum(workspace);
+    return BP_OK;
+}
+
+static double greatest_distance(const bp_real *a, const bp_real *b, size_t count)
+{
+    double greatest = 0;
+    for (size_t i = 0; i < count; i++)
+        greatest = fmax(greatest, fabs((double)a[i] - (double)b[i]));
+    return greatest;
 }
 
 /*
- * What rounding may do to E of the case: as much as if each weight, each output and E itself were a relative
- * epsilon off, since a rounded sum of products is the exact one of slightly other weights.
+ * What rounding may do to E and to dE/dw of the present case. A rounded sum of products is the exact one of
+ * slightly other weights, so it is what comes of blurring weights and outputs as much as rounding does, a few
+ * times.
  */
-static double rounding_noise(checker *c, double error)
+static bp_status measure_noise(checker *c, double error)
 {
-    double sum = square(error) + output_sensitivity(c);
-    for (size_t i = 0; i < c->net->weight_count; i++)
-        sum += square((double)c->copy->weights[i] * (double)c->case_gradient[i]);
-    return (double)BPI_REAL_EPSILON * sqrt(sum);
+    enum { TIMES = 4 };
+    double squares = 0, moved;
+    weight_slice *end = c->slices + c->net->slice_count;
+    for (weight_slice *slice = c->slices; slice < end; slice++)
+        slice->noise = 0;
+    for (int n = 0; n < TIMES; n++) {
+        BPI_TRY(blurred_gradient(c, &moved));
+        squares += square(moved - error) / TIMES;
+        for (weight_slice *slice = c->slices; slice < end; slice++)
+            slice->noise =
+                fmax(slice->noise, greatest_distance(c->blurred + slice->offset,
+                                                     c->case_gradient + slice->offset, slice->count));
+    }
+    memcpy(c->copy->weights, c->net->weights, c->net->weight_count * sizeof *c->copy->weights);
+    c->noise = sqrt(squares) + (double)BPI_REAL_EPSILON * fabs(error);
+    for (weight_slice *slice = c->slices; slice < end; slice++)
+        slice->sum_noise += slice->noise;
+    return BP_OK;
 }
 
 /* One weight, the curve E runs through as it changes. */
@@ -211,9 +266,15 @@ static double unit_of(const weight_slice *slice)
     return slice->greatest_y > 0 ? fmin(1 / slice->greatest_y, BPI_REAL_MAX) : 1;
 }
 
+static void leave_out(checker *c, size_t weight)
+{
+    c->sums[weight].analytic -= (double)c->case_gradient[weight];
+    c->result->left_out++;
+}
+
 /* The derivative of the present case by one weight is added on both sides, or taken off where it stands in
  * all. */
-static void check_weight(checker *c, weight_slice *slice, size_t weight, difference_curve *curve)
+static void check_weight(checker *c, const weight_slice *slice, size_t weight, difference_curve *curve)
 {
     bp_real *place = &c->copy->weights[weight];
     moving_weight moving = {.checker = c, .weight = place, .start = *place};
@@ -221,15 +282,12 @@ static void check_weight(checker *c, weight_slice *slice, size_t weight, differe
     curve->context = &moving;
     bool known = bpi_difference(curve, c->result->tolerance / BPI_CHECK_SHARPER, slice->case_scale, &numeric);
     *place = moving.start;
-    weight_sums *sums = &c->sums[weight];
     if (!known) {
-        sums->analytic -= (double)c->case_gradient[weight];
-        c->result->left_out++;
+        leave_out(c, weight);
         return;
     }
-    sums->numeric += numeric;
-    sums->cases++;
-    slice->case_scale = fmax(slice->case_scale, fabs(numeric));
+    c->sums[weight].numeric += numeric;
+    c->sums[weight].compared = true;
 }
 
 static void check_slice(checker *c, weight_slice *slice)
@@ -239,9 +297,15 @@ static void check_slice(checker *c, weight_slice *slice)
     difference_curve curve = {
         .value = error_at, .center = start.error, .noise = c->noise, .unit = unit_of(slice)};
     slice->case_scale = bpi_greatest_size(c->case_gradient + slice->offset, slice->count);
-    for (size_t i = 0; i < slice->count; i++)
-        check_weight(c, slice, slice->offset + i, &curve);
-    slice->sum_squares += slice->case_scale * slice->case_scale;
+    slice->sum_squares += square(slice->case_scale);
+    double allowed = c->result->tolerance / BPI_CHECK_SHARPER * slice->case_scale;
+    bool drowned = allowed > 0 && slice->noise > allowed;
+    for (size_t i = slice->offset; i < slice->offset + slice->count; i++) {
+        if (drowned)
+            leave_out(c, i);
+        else
+            check_weight(c, slice, i, &curve);
+    }
 }
 
 static bp_status check_case(checker *c, size_t index)
@@ -251,8 +315,8 @@ static bp_status check_case(checker *c, size_t index)
     BPI_TRY(bpi_batch_gradient(function_name, c->workspace, &c->present, c->loss, c->case_gradient, &found));
     BPI_TRY(require_finite_case(c, found.error));
     bpi_check_activations(c->net, c->workspace, c->result);
-    c->noise = rounding_noise(c, found.error);
     measure_senders(c);
+    BPI_TRY(measure_noise(c, found.error));
     for (size_t i = 0; i < c->net->slice_count; i++)
         if (c->slices[i].layer != NULL)
             check_slice(c, &c->slices[i]);
@@ -263,9 +327,10 @@ static bp_status check_case(checker *c, size_t index)
 
 static double scale_of(const checker *c, const weight_slice *slice)
 {
-    double scale = sqrt(slice->sum_squares);
+    double least = slice->sum_noise * BPI_CHECK_SHARPER / c->result->tolerance;
+    double scale = fmax(sqrt(slice->sum_squares), least);
     for (size_t i = slice->offset; i < slice->offset + slice->count; i++)
-        if (c->sums[i].cases > 0)
+        if (c->sums[i].compared)
             scale = fmax(scale, fmax(fabs(c->sums[i].analytic), fabs(c->sums[i].numeric)));
     return scale;
 }
@@ -296,7 +361,7 @@ static void judge(checker *c)
         const weight_slice *slice = &c->slices[i];
         double scale = scale_of(c, slice);
         for (size_t n = 0; n < slice->count; n++)
-            if (c->sums[slice->offset + n].cases > 0)
+            if (c->sums[slice->offset + n].compared)
                 judge_weight(c, slice, n, scale);
     }
     bp_gradient_check *result = c->result;

@@ -7,6 +7,10 @@
 /* Halvings of the step. Rounding or success ends the search before, unless there is no noise. */
 enum { LEVELS = 24 };
 
+/* As many steps that follow on each other must be certain, or all before rounding drowns the next: a single
+ * one may be so by chance where kinks lie between its points. */
+enum { ENOUGH = 2 };
+
 /* What the values at about -step and +step say. */
 typedef struct level {
     double central; /* slope of the parabola through the three points */
@@ -65,22 +69,21 @@ bool bpi_difference(const difference_curve *curve, double tolerance, double scal
 {
     level ladder[LADDER] = {{0}};
     double step = first_step(curve);
-    for (int i = 0; i < LEVELS; i++, step /= 2) {
+    int agreed = 0;
+    for (int i = 0; i < LEVELS && agreed < ENOUGH; i++, step /= 2) {
         ladder[WIDE] = ladder[MIDDLE];
         ladder[MIDDLE] = ladder[NARROW];
         if (!measure(curve, step, &ladder[NARROW]))
-            return false;
+            break;
         if (i < NARROW)
             continue;
         double found = refined(&ladder[MIDDLE], &ladder[NARROW]);
         double bound = tolerance * fmax(scale, fabs(found));
-        bool is_drowned = curve->noise / step > bound && !(scale == 0 && is_constant(ladder));
-        if (is_drowned)
-            return false;
-        if (uncertainty(ladder) <= bound) {
+        if (curve->noise / step > bound && !(scale == 0 && is_constant(ladder)))
+            break;
+        agreed = uncertainty(ladder) <= bound ? agreed + 1 : 0;
+        if (agreed > 0)
             *slope = found;
-            return true;
-        }
     }
-    return false;
+    return agreed > 0;
 }

@@ -272,6 +272,15 @@ bp_status bpi_batch_gradient(const char *function, bp_workspace *workspace, cons
     return BP_OK;
 }
 
+bp_status bpi_backward(const char *function, bp_workspace *workspace, size_t rows, const bp_loss *loss,
+                       bp_real *gradient)
+{
+    backward_pass pass = {
+        .function = function, .workspace = workspace, .loss = loss, .rows = rows, .gradient = gradient};
+    backward(&pass);
+    return pass.status;
+}
+
 /* ------------------------------------------------------------------ public calls */
 
 bp_status bpi_gradient_enter(const char *function, const bp_network *net, bp_workspace *workspace,

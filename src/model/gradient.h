@@ -11,6 +11,13 @@
  * output layers. */
 void bpi_forward(bp_workspace *workspace, size_t rows, bool keep_x);
 
+/*
+ * Backward pass over the current block, which went forward: adds its E to the sum (error.h) and gives its
+ * gradient, weight_count values. NOT_FINITE as bpi_batch_gradient.
+ */
+bp_status bpi_backward(const char *function, bp_workspace *workspace, size_t rows, const bp_loss *loss,
+                       bp_real *gradient);
+
 /* E of some cases, and the greatest |y - d| among them. */
 typedef struct batch_error {
     double error;
