@@ -4,7 +4,7 @@
 
 #include "picture.h"
 
-static const double step_x = 104, step_y = 150, radius = 20, side = 46, top = 84;
+static const double step_y = 150, radius = 20, side = 46, top = 84;
 
 typedef struct point {
     double x, y;
@@ -20,13 +20,19 @@ static size_t widest(const bp_network *net)
     return most;
 }
 
+/* Between units of the widest layer; the more there are the closer. */
+static double step_of(const bp_network *net)
+{
+    return widest(net) <= 3 ? 170 : 104;
+}
+
 /* Layers stand above each other, their units side by side; fewer units stand further apart. */
 static point place(const bp_network *net, const bp_layer *layer, size_t unit)
 {
     double most = (double)widest(net), units = (double)bp_layer_units(layer);
-    double spread = step_x * sqrt(most / units);
+    double step = step_of(net), spread = step * sqrt(most / units);
     double level = (double)(bp_network_layer_count(net) - 1 - bp_layer_index(layer));
-    return (point){side + step_x * (most - 1) / 2 + spread * ((double)unit - (units - 1) / 2),
+    return (point){side + step * (most - 1) / 2 + spread * ((double)unit - (units - 1) / 2),
                    top + step_y * level};
 }
 
@@ -57,10 +63,11 @@ static void draw_connection(FILE *file, const bp_network *net, const bp_connecti
     const bp_layer *from = bp_connection_from(connection), *to = bp_connection_to(connection);
     const bp_real *w = bp_network_weights(net, NULL) + bp_connection_offset(connection);
     size_t senders = bp_layer_units(from);
+    double skipped = bp_layer_index(to) > bp_layer_index(from) + 1 ? 0.28 : 0; /* clear of shorter arcs */
     for (size_t j = 0; j < bp_layer_units(to); j++)
         for (size_t i = 0; i < senders; i++) {
             point a = place(net, from, i), b = place(net, to, j);
-            double t = 0.27 + 0.17 * (double)(j % 3), weight = (double)w[j * senders + i];
+            double t = 0.27 + skipped + 0.17 * (double)(j % 3), weight = (double)w[j * senders + i];
             if (numbers)
                 number(file, a.x + t * (b.x - a.x), a.y + t * (b.y - a.y) + 4, weight);
             else
@@ -95,12 +102,12 @@ static double largest_weight(const bp_network *net)
 
 void paper_diagram(const paper_options *options, const char *name, const char *title, const bp_network *net)
 {
-    double width = fmax(2 * side + step_x * ((double)widest(net) - 1), 420);
+    double width = fmax(2 * side + step_of(net) * ((double)widest(net) - 1), 420);
     double height = top + step_y * (double)(bp_network_layer_count(net) - 1) + side;
     FILE *file = picture_open(options, name, title, width, height);
     if (file == NULL)
         return;
-    double shift = (width - 2 * side - step_x * ((double)widest(net) - 1)) / 2;
+    double shift = (width - 2 * side - step_of(net) * ((double)widest(net) - 1)) / 2;
     fprintf(file, "<g transform=\"translate(%.1f 0)\">\n", shift);
     for (int numbers = 0; numbers <= 1; numbers++)
         for (size_t k = 0; k < bp_network_connection_count(net); k++)

@@ -5,12 +5,13 @@
 
 #include "picture.h"
 
-static const double cell = 22, gap = 28, margin = 24;
+static const double cell = 22, gap = 28, margin = 24, head = 40;
 static const double letter = 6.4; /* width of a letter of the names */
 
-/* The places of a picture: every panel gets a field as large as the largest needs. */
+/* The space around the panels of a picture, the same for each. */
 typedef struct layout {
-    double field_width, field_height;
+    const paper_panel *panels;
+    size_t count, across;
     double names_left, names_above;
     double largest; /* |w| */
 } layout;
@@ -20,36 +21,52 @@ static double longest(const char *const *names, size_t count)
     size_t length = 0;
     for (size_t i = 0; names != NULL && i < count; i++)
         length = strlen(names[i]) > length ? strlen(names[i]) : length;
-    return letter * (double)length;
+    return length == 0 ? 0 : letter * (double)length + 8;
 }
 
-static layout lay_out(const paper_panel *panels, size_t count)
+static layout lay_out(const paper_panel *panels, size_t count, size_t across)
 {
-    layout l = {0};
+    layout l = {.panels = panels, .count = count, .across = across < count ? across : count};
     for (size_t p = 0; p < count; p++) {
         const paper_panel *panel = &panels[p];
-        double label = 1.15 * letter * (double)strlen(panel->label);
-        l.field_width = fmax(l.field_width, fmax(cell * (double)panel->columns, label));
-        l.field_height = fmax(l.field_height, cell * (double)panel->rows);
         l.names_left = fmax(l.names_left, longest(panel->row_names, panel->rows));
         l.names_above = fmax(l.names_above, longest(panel->column_names, panel->columns));
         for (size_t i = 0; i < panel->rows * panel->columns; i++)
             l.largest = fmax(l.largest, fabs((double)panel->weights[i]));
     }
-    l.names_left += l.names_left > 0 ? 8 : 0;
-    l.names_above += l.names_above > 0 ? 8 : 0;
     return l;
+}
+
+/* What the panels above each other need in width, with the gap to the next, and those side by side in height.
+ */
+static double column_width(const layout *l, size_t column)
+{
+    double width = 0;
+    for (size_t p = column; p < l->count; p += l->across) {
+        double label = 1.1 * letter * (double)strlen(l->panels[p].label) - l->names_left;
+        width = fmax(width, fmax(cell * (double)l->panels[p].columns, label));
+    }
+    return l->names_left + width + gap;
+}
+
+static double row_height(const layout *l, size_t row)
+{
+    double height = 0;
+    for (size_t p = row * l->across; p < l->count && p < (row + 1) * l->across; p++)
+        height = fmax(height, cell * (double)l->panels[p].rows);
+    return gap + l->names_above + height;
 }
 
 static void draw_weight(FILE *file, double x, double y, double weight, double largest)
 {
-    double side = largest > 0 ? 0.94 * cell * sqrt(fabs(weight) / largest) : 0;
+    double side = largest > 0 ? 0.9 * cell * sqrt(fabs(weight) / largest) : 0;
     picture_box(file, x + (cell - side) / 2, y + (cell - side) / 2, side, side, weight < 0 ? "#000" : "#fff");
 }
 
+/* x, y: the corner of the matrix itself; label and names stand around it. */
 static void draw_panel(FILE *file, const paper_panel *panel, double x, double y, const layout *l)
 {
-    picture_text(file, x, y - l->names_above - 8, 12, PICTURE_START, 0, panel->label);
+    picture_text(file, x - l->names_left, y - l->names_above - 8, 12, PICTURE_START, 0, panel->label);
     picture_box(file, x, y, cell * (double)panel->columns, cell * (double)panel->rows, "#909090");
     for (size_t j = 0; j < panel->rows; j++)
         for (size_t i = 0; i < panel->columns; i++)
@@ -62,25 +79,38 @@ static void draw_panel(FILE *file, const paper_panel *panel, double x, double y,
                      panel->column_names[i]);
 }
 
+static void draw_panels(FILE *file, const layout *l, double left)
+{
+    double x = left, y = head;
+    for (size_t p = 0; p < l->count; p++) {
+        size_t column = p % l->across;
+        if (column == 0 && p > 0) {
+            y += row_height(l, p / l->across - 1) + gap / 2;
+            x = left;
+        }
+        draw_panel(file, &l->panels[p], x + l->names_left, y + gap + l->names_above, l);
+        x += column_width(l, column);
+    }
+}
+
 void paper_hinton(const paper_options *options, const char *name, const char *title,
                   const paper_panel *panels, size_t count, size_t across)
 {
-    layout l = lay_out(panels, count);
-    size_t columns = across < count ? across : count, rows = (count + columns - 1) / columns;
-    double step_x = l.names_left + l.field_width + gap, step_y = l.names_above + l.field_height + 2 * gap;
-    double content = (double)columns * step_x - gap;
-    double width = fmax(content + 2 * margin, 2 * margin + 8 * (double)strlen(title));
-    double height = 40 + (double)rows * step_y + margin;
-    double x0 = (width - content) / 2 + l.names_left;
+    char legend[96];
+    layout l = lay_out(panels, count, across);
+    double content = -gap, height = head + 2 * margin;
+    for (size_t column = 0; column < l.across; column++)
+        content += column_width(&l, column);
+    for (size_t row = 0; row * l.across < count; row++)
+        height += row_height(&l, row) + (row > 0 ? gap / 2 : 0);
+    double width = fmax(content, fmax(8 * (double)strlen(title), 370)) + 2 * margin;
     FILE *file = picture_open(options, name, title, width, height);
     if (file == NULL)
         return;
-    for (size_t p = 0; p < count; p++)
-        draw_panel(file, &panels[p], x0 + (double)(p % columns) * step_x,
-                   40 + gap + l.names_above + (double)(p / columns) * step_y, &l);
-    char text[96];
-    snprintf(text, sizeof text, "white: positive, black: negative; the largest weight is %.2f", l.largest);
-    picture_text(file, width / 2, height - 14, 11, PICTURE_MIDDLE, 0, text);
+    draw_panels(file, &l, (width - content) / 2);
+    snprintf(legend, sizeof legend, "white: positive, black: negative, area: size; the largest is %.2f",
+             l.largest);
+    picture_text(file, width / 2, height - 14, 11, PICTURE_MIDDLE, 0, legend);
     picture_close(file, name);
 }
 
@@ -128,7 +158,7 @@ void paper_hinton_network(const paper_options *options, const char *name, const 
             count++;
         }
     }
-    paper_hinton(options, name, title, panels, count, 4);
+    paper_hinton(options, name, title, panels, count, count <= 6 ? count : (count + 1) / 2);
     free(labels);
     free(panels);
 }

@@ -120,7 +120,7 @@ void symmetry_report(const paper_options *options)
     paper_sample history = {0};
     paper_summary s = paper_run_seeds(symmetry_run, &task, options, &net, &history);
 
-    paper_table("6-2-1, whole sweeps, rate 0.1, momentum 0.9, start weights in +-0.3", options);
+    paper_table("6-2-1, whole sweeps, rate 0.1, momentum 0.9, start weights in ±0.3", options);
     paper_row("solved within 5,000 sweeps", NULL, PAPER_NONE, "%zu of %zu", paper_count_to(&s.sweeps, 5000),
               s.runs);
     paper_row("solved within 20,000 sweeps", NULL, PAPER_NONE, "%zu of %zu", s.solved, s.runs);

@@ -10,12 +10,26 @@ static const char *const mark_text[] = {
     [PAPER_LENS] = "Lens", [PAPER_SUMMARY] = "summary", [PAPER_MEMORY] = "memory",
 };
 
-static const char row_format[] = "| %-56s | %-32s | %-7s | ";
+/* Text in UTF-8, filled up with blanks: bytes that go on with a letter take no width. */
+static void cell(const char *text, int width)
+{
+    for (const char *byte = text; *byte != '\0'; byte++)
+        width += (*byte & 0xC0) == 0x80;
+    printf("%-*s | ", width, text);
+}
+
+static void cells(const char *what, const char *reported, const char *source)
+{
+    printf("| ");
+    cell(what, 56);
+    cell(reported, 36);
+    cell(source, 7);
+}
 
 void paper_table(const char *title, const paper_options *options)
 {
     printf("\n**%s**\n\n", title);
-    printf(row_format, "", "reported", "source");
+    cells("", "reported", "source");
     if (options->seeds == 1)
         printf("this run (seed %llu) |\n", (unsigned long long)options->seed);
     else
@@ -28,7 +42,7 @@ void paper_row(const char *what, const char *reported, paper_mark mark, const ch
 {
     va_list arguments;
     va_start(arguments, format);
-    printf(row_format, what, reported == NULL ? "" : reported, mark_text[mark]);
+    cells(what, reported == NULL ? "" : reported, mark_text[mark]);
     vprintf(format, arguments);
     printf(" |\n");
     va_end(arguments);
@@ -72,11 +86,12 @@ void paper_row_stuck(const paper_summary *summary, const char *reported, paper_m
 
 void paper_row_summary(const char *what, const char *reported, paper_mark mark, const paper_summary *summary)
 {
-    char others[128] = "";
+    char sweeps[128] = "", others[128] = "";
+    if (summary->solved > 0)
+        snprintf(sweeps, sizeof sweeps, ", %s sweeps", paper_spread(&summary->sweeps, 0));
     if (summary->stuck.count > 0)
         snprintf(others, sizeof others, "; E of the others %s", paper_spread(&summary->stuck, 2));
-    paper_row(what, reported, mark, "%zu of %zu solved, %s sweeps%s", summary->solved, summary->runs,
-              paper_spread(&summary->sweeps, 0), others);
+    paper_row(what, reported, mark, "%zu of %zu solved%s%s", summary->solved, summary->runs, sweeps, others);
 }
 
 void paper_row_share(const char *what, const char *reported, paper_mark mark, const paper_sample *sample)

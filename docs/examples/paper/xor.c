@@ -38,10 +38,11 @@ static void row(const char *what, const char *reported, paper_mark mark, const p
     paper_summary s = paper_run_seeds(paper_task_run, task, options, &net, &history);
     paper_row_summary(what, reported, mark, &s);
     if (picture != NULL) {
-        char name[64];
-        paper_diagram(options, picture, what, net);
+        char name[64], title[96];
+        snprintf(title, sizeof title, "Exclusive or: %s", what);
+        paper_diagram(options, picture, title, net);
         snprintf(name, sizeof name, "%s-error", picture);
-        paper_curve(options, name, what, &history);
+        paper_curve(options, name, title, &history);
     }
     bp_network_destroy(net);
     paper_sample_free(&history);
@@ -54,22 +55,25 @@ static void report_networks(const paper_options *options)
     paper_task direct = xor_task(1, 1, 0.5, 1), narrow_direct = xor_task(1, 1, 0.5, 0.3);
     paper_task slow = xor_task(2, 0, 0.25, 0.3), each = slow, each_direct = narrow_direct;
     each.batch = each_direct.batch = 1;
+    paper_task each_plain = each_direct;
+    each_plain.momentum = 0;
     paper_table("Whole sweeps, momentum 0.9, rate 0.5 if no other is named", options);
-    row("2-2-1, start weights in +-1", NULL, PAPER_NONE, &wide, "xor-2-2-1", options);
-    row("2-2-1, start weights in +-0.3", NULL, PAPER_NONE, &narrow, NULL, options);
-    row("2-1-1 with direct connections, +-1", "558 sweeps", PAPER_NOTES, &direct, "xor-2-1-1", options);
-    row("2-1-1 with direct connections, +-0.3", "558 sweeps", PAPER_NOTES, &narrow_direct, NULL, options);
-    row("2-1-1 with direct connections, +-0.3, per case", "558 sweeps", PAPER_NOTES, &each_direct, NULL,
+    row("2-2-1, start weights in ±1", NULL, PAPER_NONE, &wide, "xor-2-2-1", options);
+    row("2-2-1, start weights in ±0.3", NULL, PAPER_NONE, &narrow, NULL, options);
+    row("2-1-1 with direct connections, ±1", "558 sweeps", PAPER_NOTES, &direct, "xor-2-1-1", options);
+    row("2-1-1 with direct connections, ±0.3", "558 sweeps", PAPER_NOTES, &narrow_direct, NULL, options);
+    row("2-1-1 with direct connections, ±0.3, per case", "558 sweeps", PAPER_NOTES, &each_direct, NULL,
         options);
-    row("2-2-1, +-0.3, rate 0.25", "2 local minima in hundreds of runs", PAPER_NOTES, &slow, NULL, options);
-    row("2-2-1, +-0.3, rate 0.25, per case", "2 local minima in hundreds of runs", PAPER_NOTES, &each, NULL,
+    row("the same without momentum", "558 sweeps", PAPER_NOTES, &each_plain, NULL, options);
+    row("2-2-1, ±0.3, rate 0.25", "2 local minima in hundreds of runs", PAPER_NOTES, &slow, NULL, options);
+    row("2-2-1, ±0.3, rate 0.25, per case", "2 local minima in hundreds of runs", PAPER_NOTES, &each, NULL,
         options);
 }
 
 /* The chapter quotes a finding of Y. Chauvin: the more hidden units, the fewer presentations. */
 static void report_hidden_units(const paper_options *options)
 {
-    paper_table("2-H-1, a change per case, rate 0.25, momentum 0.9, start weights in +-0.3", options);
+    paper_table("2-H-1, a change per case, rate 0.25, momentum 0.9, start weights in ±0.3", options);
     for (size_t hidden = 2; hidden <= 32; hidden *= 2) {
         char what[32], reported[32];
         paper_task task = xor_task(hidden, 0, 0.25, 0.3);
