@@ -222,8 +222,9 @@ BP_API bp_init bp_init_uniform(double low, double high);
 BP_API bp_init bp_init_constant(double value); /* every weight the same: no learning of hidden layers */
 
 /*
- * Uniform in -r..r, biases 0. fan_in counts all units that send to the receiving
- * layer, fan_out all units that the sending layer sends to.
+ * Uniform in -r..r, biases 0. fan_in counts the units that a unit of the receiving layer receives from,
+ * fan_out those that a unit of the sending layer sends to, over all connections of the layer; where the units
+ * of a layer differ in that, their average.
  */
 BP_API bp_init bp_init_glorot(void);  /* r = sqrt(6 / (fan_in + fan_out)), Glorot & Bengio 2010 */
 BP_API bp_init bp_init_he(void);      /* r = sqrt(6 / fan_in), He et al. 2015, for ReLU */
@@ -350,13 +351,24 @@ BP_API bp_status bp_network_add_layer(bp_layer **out, bp_network *net, const cha
 BP_API bp_status bp_network_connect(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to);
 
 /*
+ * Connects some pairs of units only. mask: a row of flags for each unit of `to`, in it a column for each unit
+ * of `from`, row-major, so count must be their product; other than 0 where a weight is. A pair without a
+ * weight has no entry in the weight vector, none in a saved file, and is never computed. The weights stand
+ * in the order of the rows: for each receiving unit those from its sources, in ascending order. mask is
+ * copied in a form whose size is that of the weights. Errors: as bp_network_connect; SIZE (count) with both
+ * sizes; STRUCTURE (no flag is set); OVERFLOW (from more than 2^32 - 1 units).
+ */
+BP_API bp_status bp_network_connect_masked(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to,
+                                           const unsigned char *mask, size_t count);
+
+/*
  * Shared weights: from now on `connection` uses the matrix of `with`, or `layer` the biases of `with`, so
  * that one slice of the weight vector has two places. What already shares with either of them then shares
  * with both. The slice stands where the first of its places stands and is drawn once, by that place's
  * rule; setting or reading the weights of any of them is setting or reading the slice. The gradient is
- * the true derivative, summed over the places; see also bp_trainer_options.average_shared. Errors:
- * ARGUMENT, STRUCTURE (another network, different shapes, without biases, the thing itself), with both
- * names and shapes; STATE (finalized).
+ * the true derivative, summed over the places; see also bp_trainer_options.average_shared. Masked connections
+ * share if their masks are the same. Errors: ARGUMENT, STRUCTURE (another network, different kinds, shapes or
+ * masks, without biases, the thing itself), with both names and shapes; STATE (finalized).
  */
 BP_API bp_status bp_connection_share(bp_connection *connection, const bp_connection *with);
 BP_API bp_status bp_layer_share_bias(bp_layer *layer, const bp_layer *with);
@@ -417,6 +429,10 @@ BP_API bp_status bp_network_copy(bp_network **out, const bp_network *net);
  */
 BP_API bp_status bp_network_connect_delayed(bp_connection **out, bp_network *net, bp_layer *from,
                                             bp_layer *to);
+
+/* The same for some pairs of units, see bp_network_connect_masked. */
+BP_API bp_status bp_network_connect_delayed_masked(bp_connection **out, bp_network *net, bp_layer *from,
+                                                   bp_layer *to, const unsigned char *mask, size_t count);
 
 /*
  * The outputs y at step 0, before the first, of a layer that delayed connections leave; by default fixed
@@ -496,6 +512,18 @@ BP_API bp_layer *bp_connection_from(const bp_connection *connection);
 BP_API bp_layer *bp_connection_to(const bp_connection *connection);
 BP_API int bp_connection_is_delayed(const bp_connection *connection);
 
+/* Which pairs of units a connection joins, and which of them have one weight. */
+typedef enum bp_connectivity {
+    BP_CONNECTION_DENSE = 0, /* all, each with a weight of its own */
+    BP_CONNECTION_MASKED = 1 /* some, each with a weight of its own */
+} bp_connectivity;
+
+BP_API bp_connectivity bp_connection_kind(const bp_connection *connection);
+
+/* The mask of a masked connection, as bp_network_connect_masked takes it, of flags 0 and 1. Errors: ARGUMENT,
+ * STRUCTURE (not masked), SIZE. */
+BP_API bp_status bp_connection_mask(const bp_connection *connection, unsigned char *mask, size_t count);
+
 /* The name of an activation: "logistic", "tanh", "linear", "relu", "softmax", or the caller's. */
 BP_API const char *bp_activation_name(const bp_activation *activation);
 
@@ -504,7 +532,8 @@ BP_API const char *bp_activation_name(const bp_activation *activation);
 /*
  * All weights of a network are one vector without gaps. For each layer in order: the matrices of
  * its incoming connections in the order of connecting, each with a row per receiving unit j and a
- * column per sending unit i (w_ji of eq. 1), then the layer's biases, then its initial state if that is
+ * column per sending unit i (w_ji of eq. 1; of a masked connection, only the pairs that have a weight), then
+ * the layer's biases, then its initial state if that is
  * learned. What is shared stands once, in the first of its places. The gradient has the same order.
  */
 
@@ -533,8 +562,9 @@ BP_API const bp_real *bp_network_weights(const bp_network *net, size_t *count);
  * STATE. */
 BP_API bp_status bp_network_set_weights(bp_network *net, const bp_real *weights, size_t count);
 
-/* One matrix (units of `to` rows, units of `from` columns, row-major) or one layer's biases; count must be
- * their number. Errors: ARGUMENT, SIZE, NOT_FINITE, STATE (not finalized). */
+/* One matrix (units of `to` rows, units of `from` columns, row-major; of a masked connection, the pairs that
+ * have a weight) or one layer's biases; count must be their number. Errors: ARGUMENT, SIZE, NOT_FINITE, STATE
+ * (not finalized). */
 BP_API bp_status bp_connection_get_weights(const bp_connection *connection, bp_real *weights, size_t count);
 BP_API bp_status bp_connection_set_weights(bp_connection *connection, const bp_real *weights, size_t count);
 BP_API bp_status bp_layer_get_biases(const bp_layer *layer, bp_real *biases, size_t count);

@@ -16,6 +16,8 @@
 #define bp_connection_from                    bpd_connection_from
 #define bp_connection_get_weights             bpd_connection_get_weights
 #define bp_connection_is_delayed              bpd_connection_is_delayed
+#define bp_connection_kind                    bpd_connection_kind
+#define bp_connection_mask                    bpd_connection_mask
 #define bp_connection_offset                  bpd_connection_offset
 #define bp_connection_set_init                bpd_connection_set_init
 #define bp_connection_set_weights             bpd_connection_set_weights
@@ -73,6 +75,8 @@
 #define bp_network_check_gradient             bpd_network_check_gradient
 #define bp_network_connect                    bpd_network_connect
 #define bp_network_connect_delayed            bpd_network_connect_delayed
+#define bp_network_connect_delayed_masked     bpd_network_connect_delayed_masked
+#define bp_network_connect_masked             bpd_network_connect_masked
 #define bp_network_connection                 bpd_network_connection
 #define bp_network_connection_count           bpd_network_connection_count
 #define bp_network_copy                       bpd_network_copy

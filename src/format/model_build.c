@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "format/model_cursor.h"
+#include "model/connection_kind.h"
 
 /* ------------------------------------------------------------------ structure */
 
@@ -74,10 +75,19 @@ static bool is_within(size_t index, size_t offset, size_t count, size_t *unit)
     return index >= offset && *unit < count;
 }
 
+enum { WEIGHT_TEXT = 224 };
+
+static void name_weight(char text[WEIGHT_TEXT], const bp_connection *connection, size_t weight)
+{
+    weight_place place = bpi_operations(connection)->locate(connection, weight);
+    snprintf(text, WEIGHT_TEXT, "the weight from unit %zu of layer '%s' to unit %zu of layer '%s'",
+             place.from_unit, connection->from->name, place.unit, connection->to->name);
+}
+
 /* Weight `index` in words: what it belongs to, first in the order of the structure. */
 static bp_status fail_weight(const model_cursor *cursor, const bp_network *net, size_t index)
 {
-    char place[224];
+    char place[WEIGHT_TEXT];
     size_t unit;
     snprintf(place, sizeof place, "weight %zu", index);
     for (size_t i = net->layer_count; i-- > 0;) {
@@ -90,8 +100,7 @@ static bp_status fail_weight(const model_cursor *cursor, const bp_network *net, 
     for (size_t i = net->connection_count; i-- > 0;) {
         const bp_connection *c = net->connections[i];
         if (is_within(index, c->offset, bpi_connection_weight_count(c), &unit))
-            snprintf(place, sizeof place, "the weight from unit %zu of layer '%s' to unit %zu of layer '%s'",
-                     unit % c->from->units, c->from->name, unit / c->from->units, c->to->name);
+            name_weight(place, c, unit);
     }
     return bpi_cursor_fail_number(cursor, index, place);
 }

@@ -71,6 +71,25 @@ bp_status bpi_cursor_count(model_cursor *cursor, size_t entry_bytes, size_t *cou
     return BP_OK;
 }
 
+bp_status bpi_cursor_skip(model_cursor *cursor, size_t count, size_t entry_bytes)
+{
+    if (count > (cursor->end - cursor->at) / entry_bytes)
+        return bpi_model_fail(cursor->file->source, cursor->at, BP_ERROR_FORMAT,
+                              "section %s is too short for %zu entries", bpi_cursor_tag(cursor), count);
+    cursor->at += count * entry_bytes;
+    return BP_OK;
+}
+
+bp_status bpi_cursor_connection(model_cursor *cursor, size_t count, size_t *index)
+{
+    size_t start = cursor->at;
+    BPI_TRY(bpi_cursor_size(cursor, index));
+    if (*index >= count)
+        return bpi_model_fail(cursor->file->source, start, BP_ERROR_FORMAT,
+                              "connection %zu does not exist, there are %zu", *index, count);
+    return BP_OK;
+}
+
 bp_status bpi_cursor_name(model_cursor *cursor, char name[MODEL_NAME_ROOM])
 {
     BPI_TRY(need(cursor, 1));

@@ -28,6 +28,10 @@ bp_status bpi_cursor_u32(model_cursor *cursor, uint32_t *value);
 bp_status bpi_cursor_size(model_cursor *cursor, size_t *value);
 /* A number of entries, each of at least entry_bytes, that the rest of the section has room for. */
 bp_status bpi_cursor_count(model_cursor *cursor, size_t entry_bytes, size_t *count);
+/* Passes over `count` entries of entry_bytes, which must be there. */
+bp_status bpi_cursor_skip(model_cursor *cursor, size_t count, size_t entry_bytes);
+/* The index of one of `count` connections. */
+bp_status bpi_cursor_connection(model_cursor *cursor, size_t count, size_t *index);
 bp_status bpi_cursor_name(model_cursor *cursor, char name[MODEL_NAME_ROOM]);
 
 /* Converts up to `count` numbers that are there, without passing over them, and returns how many were before

@@ -1,7 +1,7 @@
 /*
  * The model file, as docs/model-format.md describes it byte by byte: what its writer (model_writer.c), its
  * container reader (model_reader.c) and the rebuilding of the network (model_cursor.c, model_structure.c,
- * model_build.c) share.
+ * model_kinds.c, model_build.c) share.
  */
 #ifndef BPI_FORMAT_MODEL_FORMAT_H
 #define BPI_FORMAT_MODEL_FORMAT_H
@@ -33,6 +33,7 @@ enum model_section {
     SECTION_LAYERS,
     SECTION_CONNECTIONS,
     SECTION_DELAYED,
+    SECTION_KINDS,
     SECTION_OUTPUTS,
     SECTION_SHARED,
     SECTION_STATES,
@@ -92,9 +93,13 @@ bp_status bpi_model_scan(model_file *file, const model_source *source);
 bp_status bpi_model_fail(const model_source *source, size_t offset, bp_status status, const char *format, ...)
     BPI_PRINTF(4, 5);
 
-/* Adds layers, connections, outputs, shares and initial states of a file to an empty network. On failure it
- * is left half-built. */
+/* Adds layers, connections with their kinds, outputs, shares and initial states of a file to an empty
+ * network. On failure it is left half-built. */
 bp_status bpi_model_build_structure(bp_network *net, const model_file *file);
+
+/* Gives the connections of a network that are not dense the kinds that a file says they have. On failure some
+ * have them. */
+bp_status bpi_model_build_kinds(bp_network *net, const model_file *file);
 
 /* Makes an empty network into that of a file which bpi_model_scan passed; *net may then be another one that
  * owns it. On failure it is left half-built. */

@@ -6,17 +6,12 @@
 #include "format/model_format.h"
 
 const section_kind bpi_model_sections[SECTION_COUNT] = {
-    [SECTION_LAYERS] = {"LAYR", true},
-    [SECTION_CONNECTIONS] = {"CONN", true},
-    [SECTION_DELAYED] = {"DELY", false},
-    [SECTION_OUTPUTS] = {"OUTP", true},
-    [SECTION_SHARED] = {"SHAR", false},
-    [SECTION_STATES] = {"STAT", false},
-    [SECTION_UNROLLED] = {"UNRL", false},
-    [SECTION_INPUT_SCALING] = {"INSC", false},
-    [SECTION_TARGET_SCALING] = {"TGSC", false},
-    [SECTION_WEIGHTS] = {"WGHT", true},
-    [SECTION_END] = {"ENDF", true},
+    [SECTION_LAYERS] = {"LAYR", true},         [SECTION_CONNECTIONS] = {"CONN", true},
+    [SECTION_DELAYED] = {"DELY", false},       [SECTION_KINDS] = {"KIND", false},
+    [SECTION_OUTPUTS] = {"OUTP", true},        [SECTION_SHARED] = {"SHAR", false},
+    [SECTION_STATES] = {"STAT", false},        [SECTION_UNROLLED] = {"UNRL", false},
+    [SECTION_INPUT_SCALING] = {"INSC", false}, [SECTION_TARGET_SCALING] = {"TGSC", false},
+    [SECTION_WEIGHTS] = {"WGHT", true},        [SECTION_END] = {"ENDF", true},
 };
 
 bp_status bpi_model_fail(const model_source *source, size_t offset, bp_status status, const char *format, ...)

@@ -91,17 +91,6 @@ static bp_status read_layer_index(model_cursor *cursor, const bp_network *net, b
     return BP_OK;
 }
 
-/* The index of a connection, which exists or (below `count`) is to be read. */
-static bp_status read_connection_index(model_cursor *cursor, size_t count, size_t *index)
-{
-    size_t start = cursor->at;
-    BPI_TRY(bpi_cursor_size(cursor, index));
-    if (*index >= count)
-        return bpi_model_fail(cursor->file->source, start, BP_ERROR_FORMAT,
-                              "connection %zu does not exist, there are %zu", *index, count);
-    return BP_OK;
-}
-
 /* The indices of the delayed connections, in ascending order, that go along with the reading of them all. */
 typedef struct delayed_list {
     model_cursor cursor;
@@ -116,7 +105,7 @@ static bp_status next_delayed(delayed_list *list)
     if (list->left == 0)
         return BP_OK;
     list->left--;
-    BPI_TRY(read_connection_index(&list->cursor, list->count, &list->next));
+    BPI_TRY(bpi_cursor_connection(&list->cursor, list->count, &list->next));
     if (last != list->count && list->next <= last)
         return bpi_model_fail(list->cursor.file->source, start, BP_ERROR_FORMAT,
                               "delayed connection %zu stands behind %zu", list->next, last);
@@ -181,8 +170,8 @@ static bp_status read_shared_matrices(model_cursor *cursor, bp_network *net)
     BPI_TRY(bpi_cursor_count(cursor, 2 * 8, &count));
     for (size_t i = 0; i < count; i++) {
         size_t start = cursor->at, index, with;
-        BPI_TRY(read_connection_index(cursor, net->connection_count, &index));
-        BPI_TRY(read_connection_index(cursor, net->connection_count, &with));
+        BPI_TRY(bpi_cursor_connection(cursor, net->connection_count, &index));
+        BPI_TRY(bpi_cursor_connection(cursor, net->connection_count, &with));
         BPI_TRY(bpi_cursor_blame(
             cursor, start, bpi_share(BPI_MODEL_BUILDING, net->connections[index], net->connections[with])));
     }
@@ -270,6 +259,7 @@ bp_status bpi_model_build_structure(bp_network *net, const model_file *file)
 {
     BPI_TRY(read_layers(file, net));
     BPI_TRY(read_connections(file, net));
+    BPI_TRY(bpi_model_build_kinds(net, file));
     BPI_TRY(read_outputs(file, net));
     BPI_TRY(read_shared(file, net));
     return read_states(file, net);

@@ -135,6 +135,36 @@ static void put_delayed(byte_sink *sink, const bp_network *net)
     end_section(sink, start);
 }
 
+static void put_mask(byte_sink *sink, const bp_connection *connection)
+{
+    const masked_rows *rows = &connection->shape.rows;
+    for (size_t j = 0; j < connection->to->units; j++) {
+        put_u32(sink, (uint32_t)(rows->starts[j + 1] - rows->starts[j]));
+        for (size_t k = rows->starts[j]; k < rows->starts[j + 1]; k++)
+            put_u32(sink, rows->sources[k]);
+    }
+}
+
+static void put_kinds(byte_sink *sink, const bp_network *net)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < net->connection_count; i++)
+        count += net->connections[i]->shape.kind != BP_CONNECTION_DENSE;
+    if (count == 0)
+        return;
+    size_t start = begin_section(sink, SECTION_KINDS);
+    put_u64(sink, count);
+    for (size_t i = 0; i < net->connection_count; i++) {
+        const bp_connection *connection = net->connections[i];
+        if (connection->shape.kind == BP_CONNECTION_DENSE)
+            continue;
+        put_u64(sink, i);
+        put_u32(sink, connection->shape.kind);
+        put_mask(sink, connection);
+    }
+    end_section(sink, start);
+}
+
 static void put_outputs(byte_sink *sink, const bp_network *net)
 {
     size_t start = begin_section(sink, SECTION_OUTPUTS);
@@ -252,6 +282,7 @@ size_t bpi_model_write(const bp_network *net, unsigned char *bytes)
     put_layers(&sink, structure);
     put_connections(&sink, structure);
     put_delayed(&sink, structure);
+    put_kinds(&sink, structure);
     put_outputs(&sink, structure);
     put_shared(&sink, structure);
     put_states(&sink, structure);

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "base/real.h"
 #include "base/status.h"
+#include "model/connection_kind.h"
 #include "model/difference.h"
 #include "model/error.h"
 #include "model/gradient.h"
@@ -15,8 +16,9 @@ static const char function_name[] = "bp_network_check_gradient";
 
 /* A matrix, the biases of a layer, or a learned initial state, and the last of the places that use it. */
 typedef struct weight_slice {
-    const bp_layer *layer, *from; /* from: NULL unless it is a matrix; layer: NULL if no place uses it */
-    size_t offset, count, columns;
+    const bp_layer *layer;           /* NULL if no place uses it */
+    const bp_connection *connection; /* NULL unless it is a matrix */
+    size_t offset, count;
     double greatest_y;  /* greatest |y| that the weights of a matrix are multiplied by in the present case */
     double case_scale;  /* greatest |dE/dw| of the present case */
     double sum_squares; /* of these, over the cases */
@@ -62,14 +64,11 @@ void bp_gradient_check_init(bp_gradient_check *check, size_t size)
 /* -------------------------------------------------------------------- the slices */
 
 /* Places are set in the order of the layers, so that the last one stays. */
-static void set_place(checker *c, size_t index, const bp_layer *layer, const bp_layer *from)
+static void set_place(checker *c, size_t index, const bp_layer *layer, const bp_connection *connection)
 {
     const vector_slice *slice = &c->net->slices[index];
-    c->slices[index] = (weight_slice){.layer = layer,
-                                      .from = from,
-                                      .offset = slice->offset,
-                                      .count = slice->count,
-                                      .columns = from == NULL ? 1 : from->units};
+    c->slices[index] = (weight_slice){
+        .layer = layer, .connection = connection, .offset = slice->offset, .count = slice->count};
 }
 
 static void set_places(checker *c)
@@ -77,7 +76,7 @@ static void set_places(checker *c)
     for (size_t i = 0; i < c->net->layer_count; i++) {
         const bp_layer *layer = c->net->layers[i];
         for (size_t n = 0; n < layer->incoming_count; n++)
-            set_place(c, layer->incoming[n]->slice, layer, layer->incoming[n]->from);
+            set_place(c, layer->incoming[n]->slice, layer, layer->incoming[n]);
         if (layer->has_bias)
             set_place(c, layer->bias_slice, layer, NULL);
         if (layer->learns_state)
@@ -350,9 +349,12 @@ static void judge_weight(checker *c, const weight_slice *slice, size_t index, do
     result->analytic = sums->analytic;
     result->numeric = sums->numeric;
     result->layer = slice->layer->name;
-    result->unit = index / slice->columns;
-    result->from = slice->from == NULL ? NULL : slice->from->name;
-    result->from_unit = slice->from == NULL ? 0 : index % slice->columns;
+    weight_place place = {.unit = index};
+    if (slice->connection != NULL)
+        place = bpi_operations(slice->connection)->locate(slice->connection, index);
+    result->unit = place.unit;
+    result->from = slice->connection == NULL ? NULL : slice->connection->from->name;
+    result->from_unit = place.from_unit;
 }
 
 static void judge(checker *c)

@@ -2,11 +2,20 @@
 
 #include "base/memory.h"
 #include "base/status.h"
-#include "model/network.h"
+#include "model/connection_kind.h"
+
+bool bpi_count_connection(const bp_connection *connection, size_t *count)
+{
+    size_t rows, columns;
+    bpi_operations(connection)->matrix(connection, &rows, &columns);
+    return bpi_multiply(rows, columns, count);
+}
 
 size_t bpi_connection_weight_count(const bp_connection *connection)
 {
-    return connection->to->units * connection->from->units;
+    size_t count = 0;
+    bpi_count_connection(connection, &count);
+    return count;
 }
 
 connection_text bpi_connection_text(const bp_connection *connection)
@@ -43,6 +52,16 @@ static bp_status check_order(const char *function, const bp_layer *from, const b
         return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' comes before layer '%s'; %s", function, to->name,
                         from->name, advice);
     return BP_OK;
+}
+
+static bp_connection *find(const bp_network *net, const bp_layer *from, const bp_layer *to, bool is_delayed)
+{
+    if (net == NULL || from == NULL || to == NULL || to->network != net)
+        return NULL;
+    for (size_t i = 0; i < to->incoming_count; i++)
+        if (to->incoming[i]->from == from && to->incoming[i]->is_delayed == is_delayed)
+            return to->incoming[i];
+    return NULL;
 }
 
 static bp_status check_new(const char *function, const bp_connection *same)
@@ -95,27 +114,34 @@ bp_status bpi_append_connection(bp_connection **out, const char *function, bp_ne
     return BP_OK;
 }
 
+bp_status bpi_connect_as(bp_connection **out, const char *function, bp_network *net,
+                         const bp_connection *plan)
+{
+    BPI_TRY(check_ends(function, net, plan->from, plan->to));
+    if (!plan->is_delayed)
+        BPI_TRY(check_order(function, plan->from, plan->to));
+    BPI_TRY(check_new(function, find(net, plan->from, plan->to, plan->is_delayed)));
+    BPI_TRY(bpi_check_shape(function, plan));
+    bp_connection *connection;
+    BPI_TRY(bpi_append_connection(&connection, function, net, plan->from, plan->to));
+    connection->shape = plan->shape;
+    connection->is_delayed = plan->is_delayed;
+    net->delayed_count += plan->is_delayed;
+    if (out != NULL)
+        *out = connection;
+    return BP_OK;
+}
+
 bp_status bpi_connect(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
                       bp_layer *to)
 {
-    BPI_TRY(check_ends(function, net, from, to));
-    BPI_TRY(check_order(function, from, to));
-    BPI_TRY(check_new(function, bp_network_find_connection(net, from, to)));
-    return bpi_append_connection(out, function, net, from, to);
+    return bpi_connect_as(out, function, net, &(bp_connection){.from = from, .to = to});
 }
 
 bp_status bpi_connect_delayed(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
                               bp_layer *to)
 {
-    BPI_TRY(check_ends(function, net, from, to));
-    BPI_TRY(check_new(function, bp_network_find_delayed_connection(net, from, to)));
-    bp_connection *connection;
-    BPI_TRY(bpi_append_connection(&connection, function, net, from, to));
-    connection->is_delayed = true;
-    net->delayed_count++;
-    if (out != NULL)
-        *out = connection;
-    return BP_OK;
+    return bpi_connect_as(out, function, net, &(bp_connection){.from = from, .to = to, .is_delayed = true});
 }
 
 bp_status bp_network_connect(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to)
@@ -137,16 +163,6 @@ bp_status bp_network_connect_delayed(bp_connection **out, bp_network *net, bp_la
 }
 
 /* ------------------------------------------------------------------- looking */
-
-static bp_connection *find(const bp_network *net, const bp_layer *from, const bp_layer *to, bool is_delayed)
-{
-    if (net == NULL || from == NULL || to == NULL || to->network != net)
-        return NULL;
-    for (size_t i = 0; i < to->incoming_count; i++)
-        if (to->incoming[i]->from == from && to->incoming[i]->is_delayed == is_delayed)
-            return to->incoming[i];
-    return NULL;
-}
 
 bp_connection *bp_network_find_connection(const bp_network *net, const bp_layer *from, const bp_layer *to)
 {

@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "model/activation.h"
-#include "model/network.h"
+#include "model/connection_kind.h"
 #include "model/scaling.h"
 
 static bp_status copy_layer(bp_network *copy, const char *function, const bp_layer *layer)
@@ -21,11 +21,21 @@ static bp_status copy_layer(bp_network *copy, const char *function, const bp_lay
 
 static bp_status copy_connection(bp_network *copy, const char *function, const bp_connection *connection)
 {
-    bp_layer *from = copy->layers[connection->from->index], *to = copy->layers[connection->to->index];
+    bp_connection plan = {.from = copy->layers[connection->from->index],
+                          .to = copy->layers[connection->to->index],
+                          .is_delayed = connection->is_delayed,
+                          .shape = connection->shape};
+    if (connection->shape.kind == BP_CONNECTION_MASKED &&
+        !bpi_rows_copy(&plan.shape.rows, &copy->allocator, &connection->shape.rows, connection->to->units))
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for connection %s", function,
+                        bpi_connection_text(connection).text);
     bp_connection *made;
-    BPI_TRY((connection->is_delayed ? bpi_connect_delayed : bpi_connect)(&made, function, copy, from, to));
-    made->init = connection->init;
-    return BP_OK;
+    bp_status status = bpi_connect_as(&made, function, copy, &plan);
+    if (status == BP_OK)
+        made->init = connection->init;
+    else
+        bpi_rows_clear(&plan.shape.rows, &copy->allocator);
+    return status;
 }
 
 static void copy_shares(bp_network *copy, const bp_network *net)

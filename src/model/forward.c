@@ -1,4 +1,5 @@
 #include "model/activation.h"
+#include "model/connection_kind.h"
 #include "model/gradient.h"
 
 /* Are total inputs formed in a place of their own, and turned into outputs afterwards? */
@@ -10,8 +11,8 @@ static bool stands_apart(const bp_layer *layer, const layer_state *state, bool k
 }
 
 /*
- * Total inputs of a layer that receives nothing, as there are in unrolled networks: its biases or zeros; for
- * a layer that stands for step 0, which is linear, the initial state.
+ * Total inputs before anything is received, which some layers in unrolled networks never do: the biases or
+ * zeros; for a layer that stands for step 0, which is linear, the initial state.
  */
 static void fill_sums(const bp_network *net, const bp_layer *layer, size_t rows, bp_real *sums)
 {
@@ -25,14 +26,23 @@ static void fill_sums(const bp_network *net, const bp_layer *layer, size_t rows,
             sums[row * layer->units + j] = values == NULL ? 0 : values[j];
 }
 
+/* Are the biases there before the first product, which then does not add them? */
+static bool starts_filled(const bp_layer *layer)
+{
+    if (layer->incoming_count == 0)
+        return true;
+    return layer->has_bias && layer->incoming[0]->shape.kind != BP_CONNECTION_DENSE;
+}
+
 /* [RHW86] eq. 1, over all connections that end in the layer, and eq. 2. */
 static void forward_layer(bp_workspace *workspace, const bp_layer *layer, size_t rows, bool keep_x)
 {
     const bp_network *net = workspace->network;
     layer_state *state = &workspace->states[layer->index];
     bool apart = layer->incoming_count == 0 || stands_apart(layer, state, keep_x);
+    bool filled = starts_filled(layer);
     bp_real *sums = apart && state->x != NULL ? state->x : state->own_y;
-    if (layer->incoming_count == 0)
+    if (filled)
         fill_sums(net, layer, rows, sums);
     for (size_t i = 0; i < layer->incoming_count; i++) {
         const bp_connection *connection = layer->incoming[i];
@@ -48,12 +58,12 @@ static void forward_layer(bp_workspace *workspace, const bp_layer *layer, size_t
             .b_stride = connection->from->units,
             .c = sums,
             .c_stride = layer->units,
-            .accumulate = i > 0,
-            .bias = i == 0 && layer->has_bias ? net->weights + layer->bias_offset : NULL,
+            .accumulate = filled || i > 0,
+            .bias = !filled && i == 0 && layer->has_bias ? net->weights + layer->bias_offset : NULL,
             .activation = is_last && !apart ? layer->activation.kind : KERNEL_LINEAR,
             .scratch = workspace->scratch,
         };
-        net->kernel->product_forward(&product);
+        bpi_operations(connection)->forward(connection, &product);
     }
     if (apart)
         bpi_activation_forward(net->kernel, &layer->activation, rows, layer->units, sums, state->own_y);

@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "model/activation.h"
+#include "model/connection_kind.h"
 #include "model/data.h"
 #include "model/error.h"
 
@@ -134,7 +135,7 @@ static void weight_gradient(const backward_pass *pass, const bp_connection *conn
         .activation = KERNEL_LINEAR,
         .scratch = workspace->scratch,
     };
-    workspace->network->kernel->product_weights(&product);
+    bpi_operations(connection)->weights(connection, &product);
 }
 
 /* [RHW86] eq. 7: dE/dy_i = sum_j dE/dx_j * w_ji; eq. 5 with the last contribution. */
@@ -162,7 +163,7 @@ static void send_back(const backward_pass *pass, const bp_connection *connection
         .slope_y_stride = state->y_stride,
         .scratch = workspace->scratch,
     };
-    net->kernel->product_backward(&product);
+    bpi_operations(connection)->backward(connection, &product);
     state->arrived++;
 }
 

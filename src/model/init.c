@@ -6,7 +6,7 @@
 #include "base/real.h"
 #include "base/status.h"
 #include "model/activation.h"
-#include "model/network.h"
+#include "model/connection_kind.h"
 
 enum { INIT_UNIFORM = 1, INIT_CONSTANT, INIT_GLOROT, INIT_HE, INIT_LECUN, INIT_DEFAULT, INIT_END };
 
@@ -99,20 +99,29 @@ typedef struct value_range {
     double low, high;
 } value_range;
 
-static double fan_in(const bp_layer *layer)
+/* Of units that are connected. */
+static double count_pairs(const bp_connection *connection)
 {
-    double units = 0;
-    for (size_t i = 0; i < layer->incoming_count; i++)
-        units += (double)layer->incoming[i]->from->units;
-    return units;
+    return (double)bpi_connection_weight_count(connection) *
+           (double)bpi_operations(connection)->pairs_per_weight(connection);
 }
 
+/* How many a unit receives from, on average. */
+static double fan_in(const bp_layer *layer)
+{
+    double pairs = 0;
+    for (size_t i = 0; i < layer->incoming_count; i++)
+        pairs += count_pairs(layer->incoming[i]);
+    return pairs / (double)layer->units;
+}
+
+/* How many it sends to. */
 static double fan_out(const bp_layer *layer)
 {
-    double units = 0;
+    double pairs = 0;
     for (size_t i = 0; i < layer->outgoing_count; i++)
-        units += (double)layer->outgoing[i]->to->units;
-    return units;
+        pairs += count_pairs(layer->outgoing[i]);
+    return pairs / (double)layer->units;
 }
 
 static double reach(int32_t kind, const bp_connection *connection)

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "model/activation.h"
+#include "model/connection_kind.h"
 #include "model/scaling.h"
 
 /* ---------------------------------------------------------------- states */
@@ -143,13 +144,20 @@ bp_status bp_network_create(bp_network **out, const bp_network_options *options)
     return BP_OK;
 }
 
+static void free_connection(const bp_allocator *allocator, bp_connection *connection)
+{
+    if (connection->origin == NULL)
+        bpi_rows_clear(&connection->shape.rows, allocator);
+    bpi_release(allocator, connection);
+}
+
 static void free_contents(bp_network *net)
 {
     const bp_allocator *allocator = &net->allocator;
     for (size_t i = 0; i < net->layer_count; i++)
         bpi_layer_free(net->layers[i]);
     for (size_t i = 0; i < net->connection_count; i++)
-        bpi_release(allocator, net->connections[i]);
+        free_connection(allocator, net->connections[i]);
     for (size_t i = 0; i < net->known_activation_count; i++)
         bpi_release(allocator, (void *)net->known_activations[i].name);
     bpi_release(allocator, net->layers);

@@ -52,16 +52,32 @@ struct bp_layer {
     size_t outgoing_count, outgoing_capacity;
 };
 
+/*
+ * The units that each receiving unit j of a masked connection receives from: sources starts[j] up to
+ * starts[j + 1], in ascending order. The weights of the slice stand in the same order.
+ */
+typedef struct masked_rows {
+    size_t *starts; /* one more than units receive */
+    uint32_t *sources;
+} masked_rows;
+
+/* Which pairs of units have a weight, and which weights are one; see connection_kind.h. */
+typedef struct connection_shape {
+    bp_connectivity kind;
+    masked_rows rows; /* masked only */
+} connection_shape;
+
 struct bp_connection {
     bp_network *network;
     size_t index;
     bp_layer *from, *to;
-    bool is_delayed; /* y of `from` at one time step goes into x of `to` at the next */
+    bool is_delayed;        /* y of `from` at one time step goes into x of `to` at the next */
+    connection_shape shape; /* its memory is the connection's, or that of its origin */
     bp_init init;
     bp_connection
         *shares;       /* a connection whose matrix it uses, which may use another's in turn; NULL: its own */
     size_t slice;      /* index of the slice */
-    size_t offset;     /* of its matrix (to->units rows, from->units columns) in the flat vector */
+    size_t offset;     /* of its matrix in the flat vector */
     bool writes_first; /* of all places that use the slice, it comes first in the backward pass */
     bp_connection *origin; /* in an unrolled network: the connection of the original */
 };
@@ -110,7 +126,10 @@ enum step_flag { STEP_HAS_INPUT = 1, STEP_HAS_OUTPUT = 2, STEP_FLAGS = STEP_HAS_
 /* The slice of a place before finalize. */
 #define BPI_NO_SLICE SIZE_MAX
 
-/* Number of weights of a connection's matrix. The network is finalized, so it does not overflow. */
+/* *count = number of weights of a connection's matrix; false if it cannot be computed, which does not happen
+ * once the network is finalized. */
+bool bpi_count_connection(const bp_connection *connection, size_t *count);
+/* The number itself, of a finalized network. */
 size_t bpi_connection_weight_count(const bp_connection *connection);
 
 /* "'a' -> 'b'", for messages. */
@@ -143,6 +162,9 @@ bp_status bpi_connect(bp_connection **out, const char *function, bp_network *net
                       bp_layer *to);
 bp_status bpi_connect_delayed(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
                               bp_layer *to);
+/* Connects as plan says with its ends, delay and shape, which is the network's once this is BP_OK. */
+bp_status bpi_connect_as(bp_connection **out, const char *function, bp_network *net,
+                         const bp_connection *plan);
 bp_status bpi_share(const char *function, bp_connection *connection, bp_connection *with);
 bp_status bpi_share_bias(const char *function, bp_layer *layer, bp_layer *with);
 bp_status bpi_set_initial_state(const char *function, bp_layer *layer, const bp_real *values, bool learned);

@@ -1,6 +1,6 @@
 /* Shared weights: several connections use one matrix, several layers the same biases. */
 #include "base/status.h"
-#include "model/network.h"
+#include "model/connection_kind.h"
 
 /*
  * Who shares with whom is a forest: each place points to one whose weights it uses, and the root stands for
@@ -29,9 +29,12 @@ bp_layer *bpi_bias_owner(bp_layer *layer)
 static bp_status fail_shares(const char *function, const bp_connection *connection, const bp_connection *with,
                              const char *reason)
 {
-    return bpi_fail(BP_ERROR_STRUCTURE, "%s: %s (%zu x %zu) cannot share with %s (%zu x %zu): %s", function,
-                    bpi_connection_text(connection).text, connection->to->units, connection->from->units,
-                    bpi_connection_text(with).text, with->to->units, with->from->units, reason);
+    char shape[64], other[64];
+    bpi_operations(connection)->describe(connection, shape, sizeof shape);
+    bpi_operations(with)->describe(with, other, sizeof other);
+    return bpi_fail(BP_ERROR_STRUCTURE, "%s: %s (%s) cannot share with %s (%s): %s", function,
+                    bpi_connection_text(connection).text, shape, bpi_connection_text(with).text, other,
+                    reason);
 }
 
 bp_status bpi_share(const char *function, bp_connection *connection, bp_connection *with)
@@ -40,8 +43,11 @@ bp_status bpi_share(const char *function, bp_connection *connection, bp_connecti
         return fail_shares(function, connection, with, "they are of two networks");
     if (with == connection)
         return fail_shares(function, connection, with, "it is the same connection");
-    if (with->to->units != connection->to->units || with->from->units != connection->from->units)
-        return fail_shares(function, connection, with, "their shapes differ");
+    if (with->shape.kind != connection->shape.kind)
+        return fail_shares(function, connection, with, "they are of two kinds");
+    const char *difference = bpi_operations(connection)->difference(connection, with);
+    if (difference != NULL)
+        return fail_shares(function, connection, with, difference);
     bp_connection *owner = bpi_matrix_owner(connection), *other = bpi_matrix_owner(with);
     if (owner != other)
         owner->shares = other;

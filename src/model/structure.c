@@ -113,8 +113,7 @@ static bool add_weights(const bp_layer *layer, size_t *weights)
         size_t matrix;
         if (layer->incoming[i]->shares != NULL)
             continue;
-        if (!bpi_multiply(layer->units, layer->incoming[i]->from->units, &matrix) ||
-            !bpi_add(*weights, matrix, weights))
+        if (!bpi_count_connection(layer->incoming[i], &matrix) || !bpi_add(*weights, matrix, weights))
             return false;
     }
     if (layer->has_bias && layer->shares_bias == NULL && !bpi_add(*weights, layer->units, weights))

@@ -138,6 +138,7 @@ static bp_status add_incoming(const unrolling *made, size_t step, const bp_layer
             continue;
         BPI_TRY(bpi_append_connection(&copy, made->function, made->net, from, to));
         copy->origin = connection;
+        copy->shape = connection->shape;
         copy->slice = connection->slice;
         copy->offset = connection->offset;
     }

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "model/activation.h"
+#include "model/connection_kind.h"
 #include "model/scaling.h"
 
 /* Below this room, a block could leave a single case over; see bpi_block_rows. */
@@ -62,10 +63,8 @@ static size_t scratch_values(const bp_network *net, size_t cases)
 {
     size_t values = 0;
     for (size_t i = 0; i < net->connection_count; i++) {
-        size_t from = net->connections[i]->from->units, to = net->connections[i]->to->units;
-        values = greatest(values, net->kernel->product_scratch(cases, to, from));
-        values = greatest(values, net->kernel->product_scratch(cases, from, to));
-        values = greatest(values, net->kernel->product_scratch(to, from, cases));
+        const bp_connection *connection = net->connections[i];
+        values = greatest(values, bpi_operations(connection)->scratch(connection, cases));
     }
     return values;
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "reference/random_shape.h"
 #include "support/support.h"
 
 /* ---------------------------------------------------------- a custom activation */
@@ -139,7 +140,7 @@ static bp_activation activation_of(int index)
     }
 }
 
-static bp_network *build(const plan *p, uint64_t seed)
+static bp_network *build(const plan *p, uint64_t *state, uint64_t seed)
 {
     bp_network *net = NULL;
     bp_layer *layers[LAYERS];
@@ -155,7 +156,7 @@ static bp_network *build(const plan *p, uint64_t seed)
         assert_ok(bp_layer_enable_bias(layers[i], layer->has_bias));
         for (size_t from = 0; from < i; from++)
             if (layer->receives[from])
-                assert_ok(bp_network_connect(NULL, net, layers[from], layers[i]));
+                random_connect(state, net, layers[from], layers[i], 0);
     }
     for (size_t i = 0; i < p->output_count; i++)
         assert_ok(bp_layer_set_output(layers[p->outputs[i]]));
@@ -237,7 +238,7 @@ random_network *random_network_create(uint64_t seed)
     random->loss =
         random->ref_loss == REFERENCE_SQUARED_ERROR ? bp_loss_squared_error() : bp_loss_cross_entropy();
     plan p = make_plan(&state, random->ref_loss);
-    random->net = build(&p, seed);
+    random->net = build(&p, &state, seed);
     if (test_below(&state, 3) == 0)
         set_scaling(&state, random->net, random->ref_loss);
     make_data(&state, random);

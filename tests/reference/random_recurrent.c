@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "reference/random_network.h"
+#include "reference/random_shape.h"
 #include "support/support.h"
 
 enum { MOST_LAYERS = 6, MOST_SHARED_UNITS = 3 };
@@ -76,18 +77,12 @@ static void connect_layers(attempt *a)
     for (size_t to = a->inputs; to < a->count; to++)
         for (size_t from = 0; from < a->count; from++) {
             if (one_in(a->state, 3)) {
-                assert_ok(bp_network_connect_delayed(NULL, a->net, a->layers[from], a->layers[to]));
+                random_connect(a->state, a->net, a->layers[from], a->layers[to], 1);
                 a->sends_delayed[from] = 1;
             }
             if (from < to && one_in(a->state, 2))
-                assert_ok(bp_network_connect(NULL, a->net, a->layers[from], a->layers[to]));
+                random_connect(a->state, a->net, a->layers[from], a->layers[to], 0);
         }
-}
-
-static int same_shape(const bp_connection *a, const bp_connection *b)
-{
-    return bp_layer_units(bp_connection_from(a)) == bp_layer_units(bp_connection_from(b)) &&
-           bp_layer_units(bp_connection_to(a)) == bp_layer_units(bp_connection_to(b));
 }
 
 static void share(attempt *a)
@@ -96,7 +91,7 @@ static void share(attempt *a)
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < count; j++) {
             bp_connection *one = bp_network_connection(a->net, i), *other = bp_network_connection(a->net, j);
-            if (i != j && same_shape(one, other) && one_in(a->state, 8))
+            if (i != j && random_may_share(one, other) && one_in(a->state, 8))
                 assert_ok(bp_connection_share(one, other));
         }
     for (size_t i = a->inputs; i < a->count; i++)

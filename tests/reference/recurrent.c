@@ -61,8 +61,10 @@ static void find_x(const passage *p, size_t l, size_t t)
                 continue;
             const double *y = p->layers[c->from].y[c->is_delayed ? t - 1 : t];
             size_t units = ref->layers[c->from].units;
-            for (size_t i = 0; i < units; i++)
-                x += y[i] * ref->weights[c->offset + j * units + i];
+            for (size_t i = 0; i < units; i++) {
+                size_t w = reference_weight(ref, c, j, i);
+                x += w == SIZE_MAX ? 0 : y[i] * ref->weights[w];
+            }
         }
         p->layers[l].x[t][j] = x;
         if (strcmp(layer->activation, "relu") == 0)
@@ -103,7 +105,9 @@ static void send_back(const passage *p, size_t l, size_t t)
         size_t sent = c->is_delayed ? t - 1 : t, units = ref->layers[c->from].units;
         for (size_t j = 0; j < layer->units; j++)
             for (size_t i = 0; i < units; i++) {
-                size_t w = c->offset + j * units + i;
+                size_t w = reference_weight(ref, c, j, i);
+                if (w == SIZE_MAX)
+                    continue;
                 p->gradient[w] += p->weight * dx[j] * p->layers[c->from].y[sent][i];
                 p->layers[c->from].dy[sent][i] += dx[j] * ref->weights[w];
             }

@@ -42,6 +42,29 @@ static void read_layers(reference *ref, const bp_network *net)
     }
 }
 
+static void read_mask(const bp_connection *connection, unsigned char *mask, size_t pairs)
+{
+    if (bp_connection_kind(connection) == BP_CONNECTION_MASKED)
+        assert_ok(bp_connection_mask(connection, mask, pairs));
+    else
+        memset(mask, 1, pairs);
+}
+
+/* The weights of a connection stand row by row, and only where there is one. */
+static void number_weights(reference *ref, const bp_network *net, size_t n)
+{
+    reference_connection *connection = &ref->connections[n];
+    size_t pairs = ref->layers[connection->from].units * ref->layers[connection->to].units;
+    unsigned char *mask = calloc(pairs, 1);
+    connection->of = calloc(pairs, sizeof *connection->of);
+    assert_non_null(mask);
+    assert_non_null(connection->of);
+    read_mask(bp_network_connection(net, n), mask, pairs);
+    for (size_t pair = 0; pair < pairs; pair++)
+        connection->of[pair] = mask[pair] ? connection->count++ : SIZE_MAX;
+    free(mask);
+}
+
 static void read_connections(reference *ref, const bp_network *net)
 {
     ref->connection_count = bp_network_connection_count(net);
@@ -51,12 +74,14 @@ static void read_connections(reference *ref, const bp_network *net)
         ref->connections[i] = (reference_connection){.from = bp_layer_index(bp_connection_from(connection)),
                                                      .to = bp_layer_index(bp_connection_to(connection)),
                                                      .is_delayed = bp_connection_is_delayed(connection)};
+        number_weights(ref, net, i);
     }
 }
 
-static size_t matrix_size(const reference *ref, const reference_connection *connection)
+size_t reference_weight(const reference *ref, const reference_connection *connection, size_t j, size_t i)
 {
-    return ref->layers[connection->from].units * ref->layers[connection->to].units;
+    size_t weight = connection->of[j * ref->layers[connection->from].units + i];
+    return weight == SIZE_MAX ? SIZE_MAX : connection->offset + weight;
 }
 
 /*
@@ -71,12 +96,12 @@ static void place_connection(reference *ref, const bp_network *net, size_t n)
         int found = 0;
         for (size_t m = 0; m < ref->connection_count; m++)
             found |= m != n && ref->connections[m].offset == connection->offset &&
-                     matrix_size(ref, &ref->connections[m]) == matrix_size(ref, connection);
+                     ref->connections[m].count == connection->count;
         assert_true(found);
         return;
     }
     assert_int_equal(connection->offset, ref->weight_count);
-    ref->weight_count += matrix_size(ref, connection);
+    ref->weight_count += connection->count;
 }
 
 static void place_biases(reference *ref, const bp_network *net, size_t l)
@@ -174,6 +199,8 @@ void reference_destroy(reference *ref)
 {
     for (size_t l = 0; l < ref->layer_count; l++)
         free(ref->layers[l].initial);
+    for (size_t n = 0; n < ref->connection_count; n++)
+        free(ref->connections[n].of);
     free(ref->weights);
     free(ref->input_offset);
     free(ref->input_factor);
@@ -309,8 +336,10 @@ static void forward(reference *ref, passing_case *c, const bp_real *inputs)
                 if (connection->to != l)
                     continue;
                 size_t units = ref->layers[connection->from].units;
-                for (size_t i = 0; i < units; i++) /* eq. 1 */
-                    x += c->y[connection->from][i] * ref->weights[connection->offset + j * units + i];
+                for (size_t i = 0; i < units; i++) { /* eq. 1 */
+                    size_t w = reference_weight(ref, connection, j, i);
+                    x += w == SIZE_MAX ? 0 : c->y[connection->from][i] * ref->weights[w];
+                }
             }
             c->x[l][j] = x;
             if (is(layer, "relu"))
@@ -346,7 +375,9 @@ static void backward(const reference *ref, passing_case *c, double *gradient)
             size_t units = ref->layers[connection->from].units;
             for (size_t j = 0; j < layer->units; j++)
                 for (size_t i = 0; i < units; i++) {
-                    size_t w = connection->offset + j * units + i;
+                    size_t w = reference_weight(ref, connection, j, i);
+                    if (w == SIZE_MAX)
+                        continue;
                     gradient[w] += c->weight * c->dx[l][j] * c->y[connection->from][i]; /* eq. 6 */
                     c->dy[connection->from][i] += c->dx[l][j] * ref->weights[w];        /* eq. 7 */
                 }

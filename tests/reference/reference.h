@@ -32,7 +32,10 @@ typedef struct reference_layer {
 typedef struct reference_connection {
     size_t from, to; /* layers */
     int is_delayed;
-    size_t offset; /* of w_ji, j * units of from + i, in the weight vector */
+    size_t offset; /* of its weights in the weight vector */
+    size_t count;  /* of them */
+    size_t
+        *of; /* for each pair j, i (j * units of from + i) which of them w_ji is; SIZE_MAX: there is none */
 } reference_connection;
 
 typedef struct reference {
@@ -66,6 +69,9 @@ typedef struct reference_result {
     double *gradient;
     double *input_gradient;
 } reference_result;
+
+/* Where w_ji of a connection stands in the weight vector; SIZE_MAX: j receives nothing from i. */
+size_t reference_weight(const reference *ref, const reference_connection *connection, size_t j, size_t i);
 
 /* The pieces of it for one layer and one case: y from x; dE/dx from dE/dy (eq. 5), x and y; E of an output
  * (eq. 3) and, added to dy, its dE/dy (eq. 4). */

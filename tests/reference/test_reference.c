@@ -69,9 +69,8 @@ static size_t compare_weights(random_network *random, const double *gradient, do
     size_t compared = 0;
     for (size_t n = 0; n < ref->connection_count; n++) {
         const reference_connection *connection = &ref->connections[n];
-        size_t count = ref->layers[connection->from].units * ref->layers[connection->to].units;
         compared += compare_slice(random, ref->weights + connection->offset, gradient + connection->offset,
-                                  count, 1, error);
+                                  connection->count, 1, error);
     }
     for (size_t l = 0; l < ref->layer_count; l++) {
         const reference_layer *layer = &ref->layers[l];

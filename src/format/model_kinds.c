@@ -1,0 +1,102 @@
+/* Connections that are not dense: what section KIND of a model file says of them. */
+#include "base/memory.h"
+#include "format/model_cursor.h"
+#include "model/connection_kind.h"
+
+/* Passes over the rows of a mask, and counts their weights. */
+static bp_status measure_rows(model_cursor *cursor, const bp_connection *connection, size_t *weights)
+{
+    *weights = 0;
+    for (size_t j = 0; j < connection->to->units; j++) {
+        uint32_t count;
+        BPI_TRY(bpi_cursor_u32(cursor, &count));
+        BPI_TRY(bpi_cursor_skip(cursor, count, 4));
+        *weights += count;
+    }
+    return BP_OK;
+}
+
+static bp_status read_source(model_cursor *cursor, const bp_connection *connection, const uint32_t *last,
+                             uint32_t *source)
+{
+    size_t start = cursor->at;
+    BPI_TRY(bpi_cursor_u32(cursor, source));
+    if (*source >= connection->from->units)
+        return bpi_model_fail(cursor->file->source, start, BP_ERROR_FORMAT,
+                              "%s: unit %lu does not exist, layer '%s' has %zu",
+                              bpi_connection_text(connection).text, (unsigned long)*source,
+                              connection->from->name, connection->from->units);
+    if (last != NULL && *source <= *last)
+        return bpi_model_fail(cursor->file->source, start, BP_ERROR_FORMAT, "%s: unit %lu stands behind %lu",
+                              bpi_connection_text(connection).text, (unsigned long)*source,
+                              (unsigned long)*last);
+    return BP_OK;
+}
+
+static bp_status read_rows(model_cursor *cursor, const bp_connection *connection, masked_rows *rows)
+{
+    size_t next = 0;
+    for (size_t j = 0; j < connection->to->units; j++) {
+        uint32_t count;
+        BPI_TRY(bpi_cursor_u32(cursor, &count));
+        rows->starts[j] = next;
+        for (uint32_t i = 0; i < count; i++, next++)
+            BPI_TRY(read_source(cursor, connection, i == 0 ? NULL : &rows->sources[next - 1],
+                                &rows->sources[next]));
+    }
+    rows->starts[connection->to->units] = next;
+    return BP_OK;
+}
+
+/* The rows must be there before memory is asked for. */
+static bp_status read_mask(model_cursor *cursor, bp_connection *connection)
+{
+    const bp_allocator *allocator = &connection->network->allocator;
+    model_cursor start = *cursor;
+    size_t weights;
+    BPI_TRY(measure_rows(cursor, connection, &weights));
+    *cursor = start;
+    if (!bpi_rows_create(&connection->shape.rows, allocator, connection->to->units, weights))
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for a mask of %zu weights",
+                        cursor->file->source->name, weights);
+    return read_rows(cursor, connection, &connection->shape.rows);
+}
+
+/* The connection was built as a dense one. What its shape holds is released with it, whatever happens. */
+static bp_status read_shape(model_cursor *cursor, bp_connection *connection)
+{
+    size_t start = cursor->at;
+    uint32_t kind;
+    BPI_TRY(bpi_cursor_u32(cursor, &kind));
+    if (kind == BP_CONNECTION_DENSE)
+        return bpi_model_fail(cursor->file->source, start, BP_ERROR_FORMAT, "%s is dense and needs no entry",
+                              bpi_connection_text(connection).text);
+    if (kind != BP_CONNECTION_MASKED)
+        return bpi_model_fail(cursor->file->source, start, BP_ERROR_VERSION,
+                              "%s is of kind %lu, which this library does not know",
+                              bpi_connection_text(connection).text, (unsigned long)kind);
+    BPI_TRY(read_mask(cursor, connection));
+    connection->shape.kind = BP_CONNECTION_MASKED;
+    return bpi_cursor_blame(cursor, start, bpi_check_shape(BPI_MODEL_BUILDING, connection));
+}
+
+bp_status bpi_model_build_kinds(bp_network *net, const model_file *file)
+{
+    enum { LEAST_BYTES = 8 + 4 };
+    if (!file->sections[SECTION_KINDS].present)
+        return BP_OK;
+    model_cursor cursor = bpi_cursor_open(file, SECTION_KINDS);
+    size_t count, first_free = 0;
+    BPI_TRY(bpi_cursor_count(&cursor, LEAST_BYTES, &count));
+    for (size_t i = 0; i < count; i++) {
+        size_t start = cursor.at, index;
+        BPI_TRY(bpi_cursor_connection(&cursor, net->connection_count, &index));
+        if (index < first_free)
+            return bpi_model_fail(file->source, start, BP_ERROR_FORMAT,
+                                  "the kind of connection %zu stands behind that of %zu", index,
+                                  first_free - 1);
+        first_free = index + 1;
+        BPI_TRY(read_shape(&cursor, net->connections[index]));
+    }
+    return bpi_cursor_close(&cursor);
+}

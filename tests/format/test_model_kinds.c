@@ -1,0 +1,244 @@
+/* Model files of networks with connections that are not dense. Random networks come back in
+ * test_model_recurrent.c. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/model_bytes.h"
+#include "support/support.h"
+
+typedef void (*put_kinds)(model_bytes *model);
+
+/* in (3) -> h (2) -> out (1), biases in out alone, with `weights` weights. */
+static void make_model(model_bytes *model, put_kinds kinds, size_t weights)
+{
+    model_begin(model, 1, sizeof(bp_real));
+    model_section(model, "LAYR");
+    model_u64(model, 3);
+    model_layer(model, 3, MODEL_INPUT, "in", NULL);
+    model_layer(model, 2, 0, "h", "tanh");
+    model_layer(model, 1, MODEL_BIAS, "out", "linear");
+    model_section_end(model);
+    model_section(model, "CONN");
+    model_u64(model, 2);
+    for (uint64_t i = 0; i < 2; i++) {
+        model_u64(model, i);
+        model_u64(model, i + 1);
+    }
+    model_section_end(model);
+    model_section(model, "KIND");
+    kinds(model);
+    model_section_end(model);
+    model_section(model, "OUTP");
+    model_u64(model, 1);
+    model_u64(model, 2);
+    model_section_end(model);
+    model_section(model, "WGHT");
+    model_u64(model, weights);
+    for (size_t i = 0; i < weights; i++)
+        model_real(model, (double)i / 4);
+    model_section_end(model);
+    model_end(model);
+}
+
+/* ----------------------------------------------------------------------- masks */
+
+enum { MASKED = 1, MASK_WEIGHTS = 3, MASKED_MODEL_WEIGHTS = MASK_WEIGHTS + 2 + 1 };
+
+/* The beginning of the section: `count` entries, the first for `connection`. */
+static void begin_entry(model_bytes *model, uint64_t count, uint64_t connection, uint32_t kind)
+{
+    model_u64(model, count);
+    model_u64(model, connection);
+    model_u32(model, kind);
+}
+
+static void put_row(model_bytes *model, uint32_t count, const uint32_t *sources)
+{
+    model_u32(model, count);
+    for (uint32_t i = 0; i < count; i++)
+        model_u32(model, sources[i]);
+}
+
+/* Unit 0 of h receives from unit 1 of in, unit 1 from units 0 and 2. */
+static void good_mask(model_bytes *model)
+{
+    begin_entry(model, 1, 0, MASKED);
+    put_row(model, 1, (const uint32_t[]){1});
+    put_row(model, 2, (const uint32_t[]){0, 2});
+}
+
+static void test_documented_bytes(void **state)
+{
+    (void)state;
+    const unsigned char wanted[] = {0, 1, 0, 1, 0, 1};
+    model_bytes model;
+    unsigned char mask[6], saved[sizeof model.bytes];
+    bp_network *net = NULL;
+    size_t size;
+    make_model(&model, good_mask, MASKED_MODEL_WEIGHTS);
+    assert_ok(bp_network_load_memory(&net, model.bytes, model.size, NULL));
+    const bp_connection *connection = bp_network_connection(net, 0);
+    assert_int_equal(bp_connection_kind(connection), BP_CONNECTION_MASKED);
+    assert_int_equal(bp_connection_kind(bp_network_connection(net, 1)), BP_CONNECTION_DENSE);
+    assert_ok(bp_connection_mask(connection, mask, sizeof mask));
+    assert_memory_equal(mask, wanted, sizeof mask);
+    assert_int_equal(bp_connection_weight_count(connection), MASK_WEIGHTS);
+    assert_ok(bp_network_save_memory(net, saved, sizeof saved, &size));
+    assert_int_equal(size, model.size);
+    assert_memory_equal(saved, model.bytes, size);
+    bp_network_destroy(net);
+}
+
+static void assert_refused(put_kinds kinds, bp_status status, const char *part)
+{
+    model_bytes model;
+    bp_network *net = NULL;
+    make_model(&model, kinds, MASKED_MODEL_WEIGHTS);
+    assert_fails(bp_network_load_memory(&net, model.bytes, model.size, NULL), status, part);
+    assert_null(net);
+}
+
+static void no_such_connection(model_bytes *model)
+{
+    begin_entry(model, 1, 2, MASKED);
+}
+
+static void no_such_kind(model_bytes *model)
+{
+    begin_entry(model, 1, 0, 77);
+}
+
+static void dense_kind(model_bytes *model)
+{
+    begin_entry(model, 1, 0, 0);
+}
+
+static void twice(model_bytes *model)
+{
+    good_mask(model);
+    model->bytes[model->section + 4 + 8] = 2; /* entries, behind tag and length */
+    model_u64(model, 0);
+    model_u32(model, MASKED);
+}
+
+static void more_entries_than_bytes(model_bytes *model)
+{
+    begin_entry(model, UINT64_MAX, 0, MASKED);
+}
+
+static void longer_row_than_bytes(model_bytes *model)
+{
+    begin_entry(model, 1, 0, MASKED);
+    model_u32(model, UINT32_MAX);
+    model_u32(model, 1);
+}
+
+static void a_row_missing(model_bytes *model)
+{
+    begin_entry(model, 1, 0, MASKED);
+    put_row(model, 1, (const uint32_t[]){1});
+}
+
+static void no_such_unit(model_bytes *model)
+{
+    begin_entry(model, 1, 0, MASKED);
+    put_row(model, 1, (const uint32_t[]){3});
+    put_row(model, 0, NULL);
+}
+
+static void units_not_ascending(model_bytes *model)
+{
+    begin_entry(model, 1, 0, MASKED);
+    put_row(model, 2, (const uint32_t[]){2, 2});
+    put_row(model, 1, (const uint32_t[]){0});
+}
+
+static void no_weight(model_bytes *model)
+{
+    begin_entry(model, 1, 0, MASKED);
+    put_row(model, 0, NULL);
+    put_row(model, 0, NULL);
+}
+
+static void too_long(model_bytes *model)
+{
+    good_mask(model);
+    model_u32(model, 0);
+}
+
+static void all_pairs(model_bytes *model)
+{
+    begin_entry(model, 1, 0, MASKED);
+    put_row(model, 3, (const uint32_t[]){0, 1, 2});
+    put_row(model, 3, (const uint32_t[]){0, 1, 2});
+}
+
+static void test_bad_masks(void **state)
+{
+    (void)state;
+    assert_refused(no_such_connection, BP_ERROR_FORMAT, "connection 2 does not exist, there are 2");
+    assert_refused(no_such_kind, BP_ERROR_VERSION, "'in' -> 'h' is of kind 77, which this library does not");
+    assert_refused(dense_kind, BP_ERROR_FORMAT, "'in' -> 'h' is dense and needs no entry");
+    assert_refused(twice, BP_ERROR_FORMAT, "the kind of connection 0 stands behind that of 0");
+    assert_refused(more_entries_than_bytes, BP_ERROR_FORMAT, "section KIND is too short");
+    assert_refused(longer_row_than_bytes, BP_ERROR_FORMAT, "section KIND is too short for 4294967295");
+    assert_refused(a_row_missing, BP_ERROR_FORMAT, "section KIND ends where 4 more bytes should be");
+    assert_refused(no_such_unit, BP_ERROR_FORMAT, "'in' -> 'h': unit 3 does not exist, layer 'in' has 3");
+    assert_refused(units_not_ascending, BP_ERROR_FORMAT, "'in' -> 'h': unit 2 stands behind 2");
+    assert_refused(no_weight, BP_ERROR_FORMAT, "'in' -> 'h': the mask leaves no weight");
+    assert_refused(too_long, BP_ERROR_FORMAT, "section KIND has 4 bytes too many");
+    assert_refused(all_pairs, BP_ERROR_FORMAT, "the structure needs 9 weights, but section WGHT has 6");
+}
+
+static void test_a_bad_weight_is_named(void **state)
+{
+    (void)state;
+    const char *const places[MASK_WEIGHTS] = {"from unit 1 of layer 'in' to unit 0 of layer 'h'",
+                                              "from unit 0 of layer 'in' to unit 1 of layer 'h'",
+                                              "from unit 2 of layer 'in' to unit 1 of layer 'h'"};
+    const size_t behind = 4 + 12 + 4; /* the checksum of WGHT; ENDF */
+    for (size_t i = 0; i < MASK_WEIGHTS; i++) {
+        model_bytes model;
+        bp_network *net = NULL;
+        make_model(&model, good_mask, MASKED_MODEL_WEIGHTS);
+        model_bytes number = {.real_bytes = sizeof(bp_real)};
+        model_real(&number, (double)NAN);
+        memcpy(model.bytes + model.size - behind - (MASKED_MODEL_WEIGHTS - i) * sizeof(bp_real), number.bytes,
+               sizeof(bp_real));
+        model_fix_checksums(model.bytes, model.size);
+        assert_fails(bp_network_load_memory(&net, model.bytes, model.size, NULL), BP_ERROR_NOT_FINITE,
+                     places[i]);
+    }
+}
+
+static bp_status attempt(void *context, const bp_allocator *allocator)
+{
+    const model_bytes *model = context;
+    bp_network_options options;
+    bp_network_options_init(&options, sizeof options);
+    options.allocator = *allocator;
+    bp_network *net = NULL;
+    bp_status status = bp_network_load_memory(&net, model->bytes, model->size, &options);
+    bp_network_destroy(net);
+    return status;
+}
+
+static void test_each_allocation(void **state)
+{
+    (void)state;
+    model_bytes model;
+    make_model(&model, good_mask, MASKED_MODEL_WEIGHTS);
+    test_each_allocation_fails(attempt, &model);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_documented_bytes),
+        cmocka_unit_test(test_bad_masks),
+        cmocka_unit_test(test_a_bad_weight_is_named),
+        cmocka_unit_test(test_each_allocation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
