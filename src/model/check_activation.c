@@ -23,8 +23,10 @@ static double value_at(void *context, double offset, double *moved)
 double bpi_greatest_size(const bp_real *values, size_t count)
 {
     double greatest = 0;
-    for (size_t i = 0; i < count; i++)
-        greatest = fmax(greatest, fabs((double)values[i]));
+    for (size_t i = 0; i < count; i++) { /* not by fmax, at which GCC 12 breaks down on AArch64 */
+        double size = fabs((double)values[i]);
+        greatest = size > greatest ? size : greatest;
+    }
     return greatest;
 }
 

@@ -82,8 +82,8 @@ static int enter(const task *t, entry *entries)
 
 static void report(const task *t, const contestant *c, const contestant *library)
 {
-    printf("%s,%s,%s,%.6g,%.4g\n", t->work->name, c->name, t->work->unit, in_unit(t->work, median_seconds(c)),
-           times_as_long(c, library));
+    printf("\"%s\",%s,%s,%.6g,%.4g\n", t->work->name, c->name, t->work->unit,
+           in_unit(t->work, median_seconds(c)), times_as_long(c, library));
     fflush(stdout);
 }
 

@@ -1,0 +1,205 @@
+"""Runs the benchmarks and prints one table of their figures, in Markdown; the target `bench` calls it.
+
+    bench.py <folder of the programs> [--quick] [--fashion FOLDER] [--csv FILE] [--update FILE] [workload]...
+
+--quick     a few seconds for each workload, to see that all works: the figures are rough
+--fashion   the folder with the four files of Fashion-MNIST, packed (.gz) or not: runs W8 too
+--csv       where the figures go as "workload,program,unit,value,ratio"; default <folder>/bench.csv
+--update    a file in which the table takes the place of the one between "<!-- bench -->" and "<!-- /bench -->"
+workload    only those whose names begin so; without limits and whole processes
+
+Peers that are not installed are left out. NumPy and PyTorch are looked for in `python3` and /usr/bin/python3.
+"""
+import argparse
+import csv
+import datetime
+import gzip
+import os
+import pathlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+LIBRARY = "backprop"
+# One thread for every peer; for those that read these when they start.
+ENVIRONMENT = {name + "_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "GOTO", "BLIS")}
+IN_NS = {"ns": 1, "ns/step": 1, "us/sweep": 1e3, "ms": 1e6, "s": 1e9}
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("programs", type=pathlib.Path)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--fashion", type=pathlib.Path)
+    parser.add_argument("--csv", type=pathlib.Path)
+    parser.add_argument("--update", type=pathlib.Path)
+    parser.add_argument("workloads", nargs="*")
+    return parser.parse_intermixed_args()
+
+
+# ------------------------------------------------------------------------------------------- running
+
+
+def python_with(module):
+    for python in (sys.executable, "/usr/bin/python3"):
+        if python and subprocess.run([python, "-c", "import " + module], stderr=subprocess.DEVNULL).returncode == 0:
+            return python
+    return None
+
+
+def run(command):
+    """The rows that a program prints; they are also shown as they come."""
+    rows = []
+    with subprocess.Popen([str(c) for c in command], stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            print(line, end="", file=sys.stderr, flush=True)
+            rows += csv.reader([line])
+    if process.returncode != 0:
+        sys.exit(f"bench: {command[0]} failed")
+    return rows
+
+
+def run_fashion(program, folder):
+    with tempfile.TemporaryDirectory() as unpacked:
+        for path in folder.glob("*-ubyte*"):
+            opened = gzip.open(path) if path.suffix == ".gz" else open(path, "rb")
+            with opened as packed, open(pathlib.Path(unpacked) / path.name.replace(".gz", ""), "wb") as out:
+                shutil.copyfileobj(packed, out)
+        return run([program, unpacked])
+
+
+def stripped_size(library):
+    with tempfile.TemporaryDirectory() as folder:
+        copy = pathlib.Path(folder) / "stripped"
+        subprocess.run(["strip", "-o", copy, library], check=True)
+        return ["W7 shared library, stripped", LIBRARY, "KB", f"{copy.stat().st_size / 1000:.1f}", ""]
+
+
+def run_all(arguments):
+    programs, quick = arguments.programs, ["--quick"] if arguments.quick else []
+    if arguments.workloads:
+        return run([programs / "bench_contest", *quick, *arguments.workloads])
+    rows = run([programs / "bench_limits", *quick])
+    rows += run([programs / "bench_contest", *quick])
+    rows += run([programs / "bench_footprint", *quick])
+    rows.append(stripped_size(os.path.realpath(programs.parent / "libbackprop.so")))
+    if arguments.fashion:
+        rows += run_fashion(programs / "bench_fashion", arguments.fashion)
+    return rows
+
+
+# ----------------------------------------------------------------------------------------- the table
+
+
+def figure(value, unit):
+    """Three digits, and a unit that fits: 5.61 M/s, 40.2 ns."""
+    value = float(value)
+    if unit in IN_NS:
+        ns = value * IN_NS[unit]
+        for size, name in ((1e9, "s"), (1e6, "ms"), (1e3, "us"), (1, "ns")):
+            if ns >= size:
+                return f"{ns / size:.3g} {name}"
+    if unit == "cases/s":
+        for size, name in ((1e6, " M/s"), (1e3, " k/s"), (1, " /s")):
+            if value >= size:
+                return f"{value / size:.3g}{name}" if value / size < 1000 else f"{value / size:.0f}{name}"
+    return f"{value:.4g} {unit}" if unit != "accuracy" else f"{100 * value:.2f} %"
+
+
+def table(rows, header):
+    widths = [max(len(r[i]) for r in rows + [header]) for i in range(len(header))]
+
+    def line(cells):
+        return "| " + " | ".join(c.ljust(w) for c, w in zip(cells, widths)) + " |"
+
+    return "\n".join([line(header), line(["-" * w for w in widths])] + [line(r) for r in rows])
+
+
+def ratio_text(ratio):
+    return f"{float(ratio):.2f}" if float(ratio) < 10 else f"{float(ratio):.0f}"
+
+
+def contest_table(rows):
+    """A row per workload; behind each peer's figure, how many times as long as the library it takes."""
+    found = {}
+    for workload, program, unit, value, ratio in rows:
+        text = figure(value, unit) + ("" if program == LIBRARY else f" ({ratio_text(ratio)})")
+        found.setdefault(workload, {})[program] = text
+    programs = list(dict.fromkeys(p for cells in found.values() for p in cells))
+    return table([[w] + [cells.get(p, "-") for p in programs] for w, cells in found.items()], ["workload"] + programs)
+
+
+def limit_table(rows):
+    return table([[what, figure(value, unit)] for _, what, unit, value, _ in rows], ["limit of this core", "measured"])
+
+
+def process_table(rows):
+    return table([[what, program, figure(value, unit)] for what, program, unit, value, _ in rows],
+                 ["whole programs", "", "measured"])
+
+
+def processor():
+    try:
+        text = pathlib.Path("/proc/cpuinfo").read_text()
+        return re.search(r"model name\s*: (.*)", text).group(1)
+    except (OSError, AttributeError):
+        return platform.processor() or platform.machine()
+
+
+def version_of(module):
+    python = python_with(module)
+    return python and subprocess.run([python, "-c", f"import {module}; print({module}.__version__)"],
+                                     capture_output=True, text=True).stdout.strip()
+
+
+def compiler_of(programs):
+    cache = (programs.parent / "CMakeCache.txt").read_text()
+    compiler = re.search(r"CMAKE_C_COMPILER:\w+=(.*)", cache).group(1)
+    return subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout.splitlines()[0]
+
+
+def heading(arguments):
+    kind = "quick run, rough figures" if arguments.quick else "medians of 7 turns of at least 0.25 s"
+    peers = [f"{name} {version}" for name, version in (("NumPy", version_of("numpy")), ("PyTorch", version_of("torch"))) if version]
+    facts = [processor(), f"{os.cpu_count()} CPUs", f"{platform.system()} {platform.machine()}",
+             compiler_of(arguments.programs), *peers, str(datetime.date.today()), kind,
+             f"load {os.getloadavg()[0]:.1f} at the end"]
+    return ", ".join(facts) + "."
+
+
+def markdown(arguments, rows):
+    limits = [r for r in rows if r[0] == "limit"]
+    contest = [r for r in rows if r[4]]
+    processes = [r for r in rows if r not in limits and r not in contest]
+    parts = [heading(arguments)]
+    parts += [make(r) for make, r in ((contest_table, contest), (limit_table, limits), (process_table, processes)) if r]
+    return "\n\n".join(parts) + "\n"
+
+
+def update(path, text):
+    old = path.read_text()
+    new, count = re.subn(r"(<!-- bench -->\n).*?(<!-- /bench -->)", lambda m: m[1] + text + m[2], old, flags=re.S)
+    if count != 1:
+        sys.exit(f"bench: {path} has no block between <!-- bench --> and <!-- /bench -->")
+    path.write_text(new)
+
+
+def main():
+    arguments = parse_arguments()
+    os.environ.update(ENVIRONMENT)
+    python = python_with("torch") or python_with("numpy")
+    if python:
+        os.environ["BENCH_PYTHON"] = python
+    rows = run_all(arguments)
+    with open(arguments.csv or arguments.programs / "bench.csv", "w", newline="") as file:
+        csv.writer(file).writerows([["workload", "program", "unit", "value", "ratio"]] + rows)
+    text = markdown(arguments, rows)
+    print(text, end="")
+    if arguments.update:
+        update(arguments.update, text)
+
+
+main()
