@@ -40,12 +40,12 @@ double bpi_random_uniform(random_stream *stream)
 
 uint64_t bpi_random_below(random_stream *stream, uint64_t bound)
 {
-    /* The first 2^64 mod bound draws would make small remainders more likely: pass over them. */
-    uint64_t least = (0 - bound) % bound;
-    uint64_t draw;
-    do
-        draw = bpi_random_next(stream);
-    while (draw < least);
+    /* The first 2^64 mod bound draws would make small remainders more likely: pass over them. As that many
+     * are fewer than bound, most draws need not be compared with their number. */
+    uint64_t draw = bpi_random_next(stream);
+    if (draw < bound)
+        for (uint64_t least = (0 - bound) % bound; draw < least;)
+            draw = bpi_random_next(stream);
     return draw % bound;
 }
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "backprop.h"
+#include "kernel/small.h"
 
 /* Activations that work on each unit alone and whose slope follows from y. Values are those of
  * bp_activation.kind. */
@@ -63,6 +64,10 @@ typedef struct kernel_table {
      * keep. */
     void (*momentum_update)(bp_real *weights, const bp_real *gradient, bp_real *change, size_t count,
                             bp_real rate, bp_real momentum, bp_real keep);
+
+    /* A small network whole, see small.h: how many values of scratch a pass needs, and the pass. */
+    size_t (*small_scratch)(const small_net *net);
+    void (*run_small)(small_pass *pass);
 
     bool (*all_finite)(const bp_real *values, size_t count);
     double (*sum_of_squares)(const bp_real *values, size_t count);

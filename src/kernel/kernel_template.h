@@ -8,6 +8,7 @@
  * and is compiled for that instruction set (cmake/instruction_sets.cmake).
  */
 #include "kernel/product_template.h"
+#include "kernel/small_template.h"
 
 static bool supported(void)
 {
@@ -26,6 +27,8 @@ const kernel_table BPI_TABLE = {
     .multiply_slope = multiply_slope,
     .softmax = softmax,
     .momentum_update = momentum_update,
+    .small_scratch = small_scratch,
+    .run_small = run_small,
     .all_finite = all_finite,
     .sum_of_squares = sum_of_squares,
 };

@@ -6,7 +6,7 @@
  */
 #include <tgmath.h>
 
-#include "kernel/kernel.h"
+#include "kernel/portable_small.h"
 
 enum { LANES = 8, ROWS = 4 };
 
@@ -239,6 +239,8 @@ const kernel_table bpi_kernel_portable = {
     .multiply_slope = multiply_slope,
     .softmax = softmax,
     .momentum_update = momentum_update,
+    .small_scratch = bpi_portable_small_scratch,
+    .run_small = bpi_portable_run_small,
     .all_finite = all_finite,
     .sum_of_squares = sum_of_squares,
 };

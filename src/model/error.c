@@ -1,6 +1,7 @@
 #include "model/error.h"
 
 #include "model/gradient.h"
+#include "model/small.h"
 
 static layer_state *output_state(const bp_workspace *workspace, size_t i)
 {
@@ -42,6 +43,23 @@ void bpi_error_add(bp_workspace *workspace, size_t rows, const bp_loss *loss, do
     }
 }
 
+void bpi_error_set(bp_workspace *workspace, double error)
+{
+    for (size_t i = 0; i < workspace->network->output_count; i++)
+        output_state(workspace, i)->error = i == 0 ? error : 0;
+}
+
+void bpi_error_forward(bp_workspace *workspace, size_t rows, const bp_loss *loss, bool keep_x,
+                       double *deviation)
+{
+    if (bpi_small_takes_loss(workspace->network, rows, loss)) {
+        bpi_small_error(workspace, rows, loss, &output_state(workspace, 0)->error, deviation);
+        return;
+    }
+    bpi_forward(workspace, rows, keep_x);
+    bpi_error_add(workspace, rows, loss, deviation);
+}
+
 double bpi_error_sum(const bp_workspace *workspace)
 {
     double sum = 0;
@@ -57,8 +75,7 @@ void bpi_batch_error(bp_workspace *workspace, const batch *cases, const bp_loss 
     for (size_t start = 0, rows; start < cases->count; start += rows) {
         rows = bpi_block_rows(cases->count - start, workspace->block_cases);
         bpi_workspace_load(workspace, cases, start, rows, true);
-        bpi_forward(workspace, rows, keep_x);
-        bpi_error_add(workspace, rows, loss, &deviation);
+        bpi_error_forward(workspace, rows, loss, keep_x, &deviation);
     }
     *result = (batch_error){.error = bpi_error_sum(workspace), .largest_deviation = deviation};
 }

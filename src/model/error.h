@@ -16,6 +16,13 @@ loss_block bpi_error_block(const bp_workspace *workspace, const bp_layer *layer,
 /* Adds the E of the current block, which went forward, and raises *deviation to its greatest |y - d|. */
 void bpi_error_add(bp_workspace *workspace, size_t rows, const bp_loss *loss, double *deviation);
 
+/* The current block goes forward, and its E is added likewise. */
+void bpi_error_forward(bp_workspace *workspace, size_t rows, const bp_loss *loss, bool keep_x,
+                       double *deviation);
+
+/* E as found by other means. */
+void bpi_error_set(bp_workspace *workspace, double error);
+
 /* E of all blocks so far. */
 double bpi_error_sum(const bp_workspace *workspace);
 

@@ -77,8 +77,7 @@ void bpi_evaluate(bp_workspace *workspace, const bp_data *checked, const bp_loss
     for (size_t start = 0, rows; start < all.count; start += rows) {
         rows = bpi_block_rows(all.count - start, workspace->block_cases);
         bpi_workspace_load(workspace, &all, start, rows, true);
-        bpi_forward(workspace, rows, keep_x);
-        bpi_error_add(workspace, rows, loss, &result->largest_deviation);
+        bpi_error_forward(workspace, rows, loss, keep_x, &result->largest_deviation);
         classify(workspace, checked, start, rows, result);
     }
     result->error = bpi_error_sum(workspace);

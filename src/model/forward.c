@@ -1,6 +1,7 @@
 #include "model/activation.h"
 #include "model/connection_kind.h"
 #include "model/gradient.h"
+#include "model/small.h"
 
 /* Are total inputs formed in a place of their own, and turned into outputs afterwards? */
 static bool stands_apart(const bp_layer *layer, const layer_state *state, bool keep_x)
@@ -72,6 +73,10 @@ static void forward_layer(bp_workspace *workspace, const bp_layer *layer, size_t
 void bpi_forward(bp_workspace *workspace, size_t rows, bool keep_x)
 {
     const bp_network *net = workspace->network;
+    if (!keep_x && bpi_small_takes(net, rows)) {
+        bpi_small_forward(workspace, rows);
+        return;
+    }
     for (size_t i = 0; i < net->layer_count; i++)
         if (!net->layers[i]->is_input)
             forward_layer(workspace, net->layers[i], rows, keep_x);

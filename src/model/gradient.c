@@ -8,6 +8,7 @@
 #include "model/connection_kind.h"
 #include "model/data.h"
 #include "model/error.h"
+#include "model/small.h"
 
 /* ----------------------------------------------------------------- backward pass */
 
@@ -20,6 +21,7 @@ typedef struct backward_pass {
     bool accumulate;   /* to the gradient of earlier blocks */
     bp_real *gradient; /* or NULL: not wanted */
     bool to_inputs;    /* also find dE/dy of the inputs */
+    bool keep;         /* outputs are to be read from the workspace afterwards */
     double deviation;
     bp_status status; /* anything but BP_OK: a function of the caller's failed, and the pass ends */
 } backward_pass;
@@ -241,12 +243,25 @@ static void store_input_gradient(const bp_workspace *workspace, size_t rows, bp_
     }
 }
 
+static void run_small(backward_pass *pass, const batch *cases, bp_real *input_gradient)
+{
+    batch_error found;
+    bpi_small_gradient(pass->workspace, cases, pass->loss, pass->keep, pass->gradient, input_gradient,
+                       &found);
+    bpi_error_set(pass->workspace, found.error);
+    pass->deviation = found.largest_deviation;
+}
+
 /* Forward and backward over all blocks. Blocks are cut as the network says, whatever room the workspace has.
  */
 static bp_status run_blocks(backward_pass *pass, const batch *cases, bp_real *input_gradient)
 {
     bp_workspace *workspace = pass->workspace;
     const bp_network *net = workspace->network;
+    if (bpi_small_takes_loss(net, cases->count, pass->loss)) {
+        run_small(pass, cases, input_gradient);
+        return BP_OK;
+    }
     bool keep_x = bpi_error_begin(workspace, pass->loss);
     for (size_t start = 0; start < cases->count; start += pass->rows) {
         pass->rows = bpi_block_rows(cases->count - start, net->block_cases);
@@ -310,7 +325,8 @@ bp_status bp_network_gradient(const bp_network *net, bp_workspace *workspace, co
     BPI_REQUIRE(gradient);
     bp_data checked;
     BPI_TRY(bpi_gradient_enter(__func__, net, workspace, data, &loss, &checked));
-    backward_pass pass = {.function = __func__, .workspace = workspace, .loss = &loss, .gradient = gradient};
+    backward_pass pass = {
+        .function = __func__, .workspace = workspace, .loss = &loss, .gradient = gradient, .keep = true};
     BPI_TRY(run_blocks(&pass, &(batch){.data = &checked, .count = checked.cases}, NULL));
     leave(workspace, checked.cases, error);
     return BP_OK;
@@ -325,7 +341,8 @@ bp_status bp_network_input_gradient(const bp_network *net, bp_workspace *workspa
     BPI_REQUIRE(input_gradient);
     bp_data checked;
     BPI_TRY(bpi_gradient_enter(__func__, net, workspace, data, &loss, &checked));
-    backward_pass pass = {.function = __func__, .workspace = workspace, .loss = &loss, .to_inputs = true};
+    backward_pass pass = {
+        .function = __func__, .workspace = workspace, .loss = &loss, .to_inputs = true, .keep = true};
     BPI_TRY(run_blocks(&pass, &(batch){.data = &checked, .count = checked.cases}, input_gradient));
     leave(workspace, checked.cases, error);
     return BP_OK;

@@ -201,6 +201,12 @@ static double custom(const loss_case *c)
 
 /* ------------------------------------------------------------------ a block */
 
+bp_real bpi_loss_tolerance(const bp_loss *loss)
+{
+    double tolerance = loss->parameter[TOLERANCE];
+    return tolerance > 0 ? (bp_real)tolerance : -1;
+}
+
 typedef double (*case_function)(const loss_case *c);
 
 static case_function choose_function(const bp_loss *loss, const bp_activation *activation)
@@ -233,7 +239,7 @@ void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const 
                     bp_real *derivative, double *error, double *deviation)
 {
     case_function function = choose_function(loss, activation);
-    double tolerance = loss->parameter[TOLERANCE];
+    const bp_real tolerance = bpi_loss_tolerance(loss);
     for (size_t row = 0; row < block->rows; row++) {
         size_t start = row * block->units;
         loss_case c = {
@@ -243,7 +249,7 @@ void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const 
             .y = block->y + start,
             .target = block->targets + row * block->target_stride,
             .derivative = derivative == NULL ? NULL : derivative + start,
-            .tolerance = tolerance > 0 ? (bp_real)tolerance : -1,
+            .tolerance = tolerance,
         };
         double case_error = function(&c);
         *deviation = isnan(case_error) ? case_error : greatest_deviation(&c, *deviation);

@@ -19,6 +19,9 @@ bool bpi_loss_gives_delta(const bp_loss *loss, const bp_activation *activation);
 /* Does it need the total inputs x of an output layer with this activation? */
 bool bpi_loss_needs_x(const bp_loss *loss, const bp_activation *activation);
 
+/* Outputs that are as close to their targets as this have no error; negative: none are. */
+bp_real bpi_loss_tolerance(const bp_loss *loss);
+
 /* One output layer's part of a block: rows dense cases of `units` values; targets have a stride. */
 typedef struct loss_block {
     size_t rows, units;

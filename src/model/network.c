@@ -165,6 +165,7 @@ static void free_contents(bp_network *net)
     bpi_release(allocator, net->outputs);
     bpi_release(allocator, net->known_activations);
     bpi_release(allocator, net->weights);
+    bpi_release(allocator, net->small);
     bpi_release(allocator, net->slices);
     bpi_release(allocator, net->step_flags);
     bp_network_destroy(net->original);

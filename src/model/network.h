@@ -113,6 +113,7 @@ struct bp_network {
     size_t input_width, output_width;
     column_scaling input_scaling, target_scaling;
     size_t block_cases; /* cases worked on at once; fixed by the sizes of the layers alone */
+    small_net *small;   /* what small kernels know of it; NULL if it is not small (model/small.h) */
 
     /* An unrolled network owns a copy of the recurrent one, which has its structure and its rules for start
      * weights; that copy's weights mean nothing. NULL in all others. */

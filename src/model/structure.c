@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "model/network.h"
+#include "model/small.h"
 
 /*
  * How many cases are worked on at once: a power of two such that the outputs of all layers for one block are
@@ -254,18 +255,24 @@ void bpi_complete(bp_network *net)
     place_columns(net);
     count_places(net);
     net->block_cases = choose_block(net);
+    if (net->small != NULL)
+        bpi_small_fill(net);
     net->finalized = true;
 }
 
 /* -------------------------------------------------------------- finalizing */
 
-/* Memory for the weights and the list of slices, none of which is placed yet. */
+/* Memory for the weights, the list of slices and a small network's description, none of which is placed yet.
+ */
 static bp_status allocate(const char *function, bp_network *net, size_t weights)
 {
     size_t slices = net->connection_count + 2 * net->layer_count; /* biases and state of each layer */
     net->weights = bpi_allocate_zeroed(&net->allocator, weights, sizeof *net->weights);
     net->slices = bpi_allocate_zeroed(&net->allocator, slices, sizeof *net->slices);
-    if (net->weights == NULL || net->slices == NULL)
+    const bool small = bpi_is_small(net, weights);
+    if (small)
+        net->small = bpi_small_allocate(net);
+    if (net->weights == NULL || net->slices == NULL || (small && net->small == NULL))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu weights", function, weights);
     return BP_OK;
 }
@@ -282,8 +289,10 @@ bp_status bpi_finalize(const char *function, bp_network *net)
     if (status != BP_OK) {
         bpi_release(&net->allocator, net->weights);
         bpi_release(&net->allocator, net->slices);
+        bpi_release(&net->allocator, net->small);
         net->weights = NULL;
         net->slices = NULL;
+        net->small = NULL;
         return status;
     }
     for (size_t i = 0; i < net->layer_count; i++)

@@ -1,0 +1,138 @@
+/*
+ * The weight derivatives of a small network (small_template.h): the rows of y and of delta that units have in
+ * all groups of cases are multiplied with each other, each pair of rows to one sum in a register.
+ */
+#ifndef BPI_KERNEL_SMALL_WEIGHTS_TEMPLATE_H
+#define BPI_KERNEL_SMALL_WEIGHTS_TEMPLATE_H
+
+#include "kernel/small.h"
+#include "kernel/vector.h"
+
+/* Functions that would only take each other's registers away if they were inlined. */
+#define BPI_APART static __attribute__((noinline))
+
+enum {
+    SMALL_SENDERS = 4,                 /* a tile of derivatives: up to so many units that send, */
+    SMALL_RECEIVERS = BPI_TILE_VECTORS /* and so many that receive */
+};
+
+/* Lanes in blocks of 2 * half: the two halves of a's blocks added up, then those of b's. */
+BPI_INLINE vec join_halves(vec a, vec b, size_t half)
+{
+#if defined(__clang__)
+    vec low = a, high = a;
+    BPI_UNROLL
+    for (size_t lane = 0; lane < BPI_LANES; lane++) {
+        size_t from = lane / (2 * half) * (2 * half) + lane % half;
+        low[lane] = lane & half ? b[from] : a[from];
+        high[lane] = lane & half ? b[from + half] : a[from + half];
+    }
+    return low + high;
+#else
+    mask_vec from = {0};
+    for (size_t lane = 0; lane < BPI_LANES; lane++)
+        from[lane] =
+            (lane_mask)(lane / (2 * half) * (2 * half) + lane % half + (lane & half ? BPI_LANES : 0));
+    return __builtin_shuffle(a, b, from) + __builtin_shuffle(a, b, from + (lane_mask)half);
+#endif
+}
+
+/*
+ * The sums of the lanes of `count` (a power of 2, at most the lanes) vectors: each step adds halves of lanes
+ * to each other and makes one vector of two, until all sums lie in one, lanes / count apart.
+ */
+BPI_INLINE vec sums_of_lanes(vec v[], size_t count)
+{
+    size_t half = BPI_LANES / 2;
+    BPI_UNROLL
+    for (size_t left = count / 2; left > 0; left /= 2, half /= 2) {
+        BPI_UNROLL
+        for (size_t i = 0; i < left; i++)
+            v[i] = join_halves(v[i], v[i + left], half);
+    }
+    BPI_UNROLL
+    for (; half > 0; half /= 2)
+        v[0] += swap_lanes(v[0], half);
+    return v[0];
+}
+
+/* A tile of weights: the rows of the units that send and of those that receive. */
+typedef struct small_tile {
+    const bp_real *y[SMALL_SENDERS], *delta[SMALL_RECEIVERS];
+    size_t row, groups, group_size; /* values in a row; how many groups, and how far apart */
+} small_tile;
+
+/* [RHW86] eq. 6: sums[j][i] = sum over all cases of dE/dx_j y_i, for j < receivers. Gives how far apart they
+ * lie. */
+BPI_INLINE size_t multiply_rows(const small_tile *t, size_t receivers, bp_real *sums)
+{
+    const size_t count = receivers * SMALL_SENDERS, tree = count < BPI_LANES ? count : BPI_LANES;
+    vec sum[SMALL_RECEIVERS * SMALL_SENDERS];
+    BPI_UNROLL
+    for (size_t i = 0; i < count; i++)
+        sum[i] = (vec){0};
+    for (size_t group = 0, start = 0; group < t->groups; group++, start += t->group_size)
+        for (size_t v = start; v < start + t->row; v += BPI_LANES) {
+            vec sent[SMALL_SENDERS];
+            BPI_UNROLL
+            for (size_t i = 0; i < SMALL_SENDERS; i++)
+                sent[i] = load(t->y[i] + v);
+            BPI_UNROLL
+            for (size_t j = 0; j < receivers; j++) {
+                vec delta = load(t->delta[j] + v);
+                BPI_UNROLL
+                for (size_t i = 0; i < SMALL_SENDERS; i++)
+                    sum[j * SMALL_SENDERS + i] += delta * sent[i];
+            }
+        }
+    BPI_UNROLL
+    for (size_t i = 0; i < count; i += tree)
+        store(sums + i, sums_of_lanes(sum + i, tree));
+    return BPI_LANES / tree;
+}
+
+#define BPI_SMALL_TILE(name, receivers)                                                                      \
+    BPI_APART size_t name(const small_tile *t, bp_real *sums)                                                \
+    {                                                                                                        \
+        return multiply_rows(t, receivers, sums);                                                            \
+    }
+BPI_SMALL_TILE(small_tile_of_one, 1)
+BPI_SMALL_TILE(small_tile_of_two, 2)
+BPI_SMALL_TILE(small_tile_of_all, SMALL_RECEIVERS)
+
+/* The derivatives of all weights into some units, tile by tile. What stands for units that are not there is
+ * the last one again. */
+static void weigh_units(const small_pass *pass, const small_layer *layer, size_t unit, size_t units, bool add,
+                        small_tile *t)
+{
+    size_t (*const multiply_tile)(const small_tile *, bp_real *) = units == 1   ? small_tile_of_one
+                                                                   : units == 2 ? small_tile_of_two
+                                                                                : small_tile_of_all;
+    bp_real sums[SMALL_RECEIVERS * SMALL_SENDERS + BPI_LANES];
+    for (size_t first = 0; first < layer->sender_count; first += SMALL_SENDERS) {
+        const small_sender *sender = layer->senders + first;
+        const size_t left = layer->sender_count - first;
+        const size_t senders = left < SMALL_SENDERS ? left : SMALL_SENDERS;
+        for (size_t i = 0; i < SMALL_SENDERS; i++)
+            t->y[i] = pass->scratch + sender[i < senders ? i : senders - 1].row * t->row;
+        const size_t apart = multiply_tile(t, sums);
+        for (size_t i = 0; i < senders; i++) {
+            bp_real *to = pass->gradient + sender[i].offset + unit * sender[i].stride;
+            for (size_t j = 0; j < units; j++, to += sender[i].stride)
+                *to = sums[(j * SMALL_SENDERS + i) * apart] + (add ? *to : 0);
+        }
+    }
+}
+
+static void weigh_small_layer(const small_pass *pass, const small_layer *layer, const bp_real *delta,
+                              bool add, small_tile *t)
+{
+    for (size_t unit = 0, units; unit < layer->units; unit += units) {
+        units = layer->units - unit < SMALL_RECEIVERS ? layer->units - unit : SMALL_RECEIVERS;
+        for (size_t j = 0; j < SMALL_RECEIVERS; j++)
+            t->delta[j] = delta + (layer->first + unit + (j < units ? j : units - 1)) * t->row;
+        weigh_units(pass, layer, unit, units, add, t);
+    }
+}
+
+#endif

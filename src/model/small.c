@@ -1,0 +1,250 @@
+#include "model/small.h"
+
+#include "base/memory.h"
+#include "model/activation.h"
+#include "model/error.h"
+#include "model/scaling.h"
+
+enum { MOST_LAYERS = 16, MOST_WEIGHTS = 512 };
+
+/* ------------------------------------------------------------------- the decision */
+
+static bool is_known(const bp_layer *layer)
+{
+    if (layer->is_input)
+        return true;
+    return layer->incoming_count > 0 && layer->activation.kind <= ACTIVATION_SOFTMAX &&
+           layer->shares_bias == NULL;
+}
+
+bool bpi_is_small(const bp_network *net, size_t weights)
+{
+    if (weights > MOST_WEIGHTS || net->layer_count > MOST_LAYERS || net->delayed_count > 0)
+        return false;
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (!is_known(net->layers[i]))
+            return false;
+    for (size_t i = 0; i < net->connection_count; i++)
+        if (net->connections[i]->shares != NULL)
+            return false;
+    return true;
+}
+
+bool bpi_small_takes(const bp_network *net, size_t cases)
+{
+    return net->small != NULL && cases > 1;
+}
+
+bool bpi_small_takes_loss(const bp_network *net, size_t cases, const bp_loss *loss)
+{
+    return bpi_small_takes(net, cases) && loss->kind == LOSS_SQUARED_ERROR;
+}
+
+/* ---------------------------------------------------------------- the description */
+
+/* Its parts, behind each other in one block of memory. */
+typedef struct small_parts {
+    small_net *net;
+    small_layer *layers;
+    small_link *links;
+    small_sender *senders;
+} small_parts;
+
+small_net *bpi_small_allocate(const bp_network *net)
+{
+    size_t senders = net->layer_count; /* a bias for each */
+    for (size_t i = 0; i < net->connection_count; i++)
+        senders += net->connections[i]->from->units;
+    size_t bytes = sizeof(small_net) + net->layer_count * sizeof(small_layer) +
+                   2 * net->connection_count * sizeof(small_link) + senders * sizeof(small_sender);
+    return bpi_allocate_zeroed(&net->allocator, 1, bytes);
+}
+
+static small_parts find_parts(const bp_network *net)
+{
+    small_parts parts = {.net = net->small};
+    parts.layers = (small_layer *)(void *)(parts.net + 1);
+    parts.links = (small_link *)(void *)(parts.layers + net->layer_count);
+    parts.senders = (small_sender *)(void *)(parts.links + 2 * net->connection_count);
+    return parts;
+}
+
+static void add_senders(small_parts *parts, const bp_layer *layer, small_layer *made)
+{
+    made->senders = parts->senders;
+    for (size_t i = 0; i < layer->incoming_count; i++) {
+        const bp_connection *connection = layer->incoming[i];
+        size_t units = connection->from->units;
+        for (size_t unit = 0; unit < units; unit++)
+            *parts->senders++ = (small_sender){.row = parts->layers[connection->from->index].first + unit,
+                                               .offset = connection->offset + unit,
+                                               .stride = units};
+    }
+    if (layer->has_bias)
+        *parts->senders++ =
+            (small_sender){.row = parts->net->rows, .offset = layer->bias_offset, .stride = 1};
+    made->sender_count = (size_t)(parts->senders - made->senders);
+}
+
+static void add_links(small_parts *parts, const bp_layer *layer, small_layer *made)
+{
+    made->incoming = parts->links;
+    made->incoming_count = layer->incoming_count;
+    for (size_t i = 0; i < layer->incoming_count; i++) {
+        const bp_layer *from = layer->incoming[i]->from;
+        *parts->links++ =
+            (small_link){parts->layers[from->index].first, from->units, layer->incoming[i]->offset};
+    }
+    made->outgoing = parts->links;
+    made->outgoing_count = layer->outgoing_count;
+    for (size_t i = 0; i < layer->outgoing_count; i++) {
+        const bp_layer *to = layer->outgoing[i]->to;
+        *parts->links++ = (small_link){parts->layers[to->index].first, to->units, layer->outgoing[i]->offset};
+    }
+}
+
+void bpi_small_fill(bp_network *net)
+{
+    small_parts parts = find_parts(net);
+    *parts.net = (small_net){
+        .layers = parts.layers, .layer_count = net->layer_count, .output_width = net->output_width};
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const bp_layer *layer = net->layers[i];
+        parts.layers[i] = (small_layer){.first = parts.net->rows,
+                                        .units = layer->units,
+                                        .activation = layer->activation.kind,
+                                        .is_input = layer->is_input,
+                                        .is_output = layer->is_output,
+                                        .has_bias = layer->has_bias,
+                                        .output_column = layer->output_column,
+                                        .bias = layer->bias_offset};
+        parts.net->rows += layer->units;
+    }
+    for (size_t i = 0; i < net->layer_count; i++) {
+        add_links(&parts, net->layers[i], &parts.layers[i]);
+        if (!net->layers[i]->is_input)
+            add_senders(&parts, net->layers[i], &parts.layers[i]);
+    }
+}
+
+/* ------------------------------------------------------------------------ a pass */
+
+/* Points at the caller's arrays or, without cases, at the workspace's block. */
+static void point_at_values(const bp_workspace *workspace, const batch *cases, bool keep,
+                            small_values values[])
+{
+    const bp_network *net = workspace->network;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const bp_layer *layer = net->layers[i];
+        const layer_state *state = &workspace->states[i];
+        if (!layer->is_input)
+            values[i] = (small_values){.outputs = keep ? state->own_y : NULL};
+        else if (cases == NULL)
+            values[i] = (small_values){.inputs = state->y, .stride = state->y_stride};
+        else
+            values[i] = (small_values){.inputs = cases->data->inputs + layer->column,
+                                       .stride = cases->data->input_stride};
+    }
+}
+
+/* All cases at once, where they are. */
+static void run_in_place(const bp_workspace *workspace, const batch *cases, small_pass *pass,
+                         small_values values[], bool keep)
+{
+    point_at_values(workspace, cases, keep, values);
+    pass->order = cases->order;
+    pass->first = cases->first;
+    pass->count = cases->count;
+    pass->targets = cases->data->targets;
+    pass->target_stride = cases->data->target_stride;
+    pass->case_weights = cases->data->case_weights;
+    workspace->network->kernel->run_small(pass);
+}
+
+/* Block by block, as they are scaled into the workspace. */
+static void run_blocks(bp_workspace *workspace, const batch *cases, small_pass *pass, small_values values[],
+                       bool keep)
+{
+    const bp_network *net = workspace->network;
+    bp_real *input_gradient = pass->input_gradient;
+    for (size_t start = 0; start < cases->count; start += pass->count) {
+        pass->count = bpi_block_rows(cases->count - start, net->block_cases);
+        pass->accumulate = start > 0;
+        bpi_workspace_load(workspace, cases, start, pass->count, true);
+        point_at_values(workspace, NULL, keep, values);
+        pass->targets = workspace->targets;
+        pass->target_stride = workspace->target_stride;
+        pass->case_weights = workspace->case_weights;
+        if (input_gradient != NULL)
+            pass->input_gradient = input_gradient + start * net->input_width;
+        net->kernel->run_small(pass);
+    }
+}
+
+/* dE/dy of the inputs becomes that of the raw ones. */
+static void scale_input_gradient(const bp_network *net, size_t cases, bp_real *input_gradient)
+{
+    const bp_real *factor = net->input_scaling.factor;
+    if (factor == NULL)
+        return;
+    for (size_t row = 0; row < cases; row++)
+        for (size_t column = 0; column < net->input_width; column++)
+            input_gradient[row * net->input_width + column] *= factor[column];
+}
+
+void bpi_small_forward(bp_workspace *workspace, size_t rows)
+{
+    const bp_network *net = workspace->network;
+    small_values values[MOST_LAYERS];
+    point_at_values(workspace, NULL, true, values);
+    net->kernel->run_small(&(small_pass){.net = net->small,
+                                         .weights = net->weights,
+                                         .values = values,
+                                         .count = rows,
+                                         .scratch = workspace->scratch});
+}
+
+void bpi_small_error(bp_workspace *workspace, size_t rows, const bp_loss *loss, double *error,
+                     double *deviation)
+{
+    const bp_network *net = workspace->network;
+    small_values values[MOST_LAYERS];
+    point_at_values(workspace, NULL, true, values);
+    small_pass pass = {.net = net->small,
+                       .weights = net->weights,
+                       .values = values,
+                       .count = rows,
+                       .targets = workspace->targets,
+                       .target_stride = workspace->target_stride,
+                       .case_weights = workspace->case_weights,
+                       .tolerance = bpi_loss_tolerance(loss),
+                       .scratch = workspace->scratch,
+                       .error = *error,
+                       .deviation = *deviation};
+    net->kernel->run_small(&pass);
+    *error = pass.error;
+    *deviation = pass.deviation;
+}
+
+void bpi_small_gradient(bp_workspace *workspace, const batch *cases, const bp_loss *loss, bool keep,
+                        bp_real *gradient, bp_real *input_gradient, batch_error *result)
+{
+    const bp_network *net = workspace->network;
+    small_values values[MOST_LAYERS];
+    small_pass pass = {.net = net->small,
+                       .values = values,
+                       .weights = net->weights,
+                       .tolerance = bpi_loss_tolerance(loss),
+                       .gradient = gradient,
+                       .input_gradient = input_gradient,
+                       .input_width = net->input_width,
+                       .scratch = workspace->scratch};
+    keep = keep && cases->count <= workspace->block_cases;
+    if (bpi_scaling_is_set(&net->input_scaling) || bpi_scaling_is_set(&net->target_scaling))
+        run_blocks(workspace, cases, &pass, values, keep);
+    else
+        run_in_place(workspace, cases, &pass, values, keep);
+    if (input_gradient != NULL)
+        scale_input_gradient(net, cases->count, input_gradient);
+    *result = (batch_error){.error = pass.error, .largest_deviation = pass.deviation};
+}

@@ -1,0 +1,38 @@
+/*
+ * The short path for small networks: whether a network takes it is decided here, once, when it is finalized;
+ * the arithmetic is kernel/small.h. What a network has that small kernels do not know keeps it on the general
+ * path: custom activations, shared weights, time.
+ */
+#ifndef BPI_MODEL_SMALL_H
+#define BPI_MODEL_SMALL_H
+
+#include "model/gradient.h"
+#include "model/network.h"
+
+/* Is a network of checked structure, which has so many weights, small? */
+bool bpi_is_small(const bp_network *net, size_t weights);
+
+/* Memory for the description of a small network, to be filled when slices and columns are placed. NULL if
+ * there is none. It is one block, released by bpi_release. */
+small_net *bpi_small_allocate(const bp_network *net);
+void bpi_small_fill(bp_network *net);
+
+/* Do many cases, and their error and gradient by a loss, go this way? A single case does not, and only
+ * squared error does. */
+bool bpi_small_takes(const bp_network *net, size_t cases);
+bool bpi_small_takes_loss(const bp_network *net, size_t cases, const bp_loss *loss);
+
+/* The workspace's current block of `rows` cases: outputs of all layers; also E, added, and the greatest
+ * deviation, raised. */
+void bpi_small_forward(bp_workspace *workspace, size_t rows);
+void bpi_small_error(bp_workspace *workspace, size_t rows, const bp_loss *loss, double *error,
+                     double *deviation);
+
+/*
+ * E, the greatest deviation and, where they are not NULL, the gradient and the input gradient of a batch that
+ * goes this way. keep: the outputs of all layers are left in the workspace, if the batch is one block.
+ */
+void bpi_small_gradient(bp_workspace *workspace, const batch *cases, const bp_loss *loss, bool keep,
+                        bp_real *gradient, bp_real *input_gradient, batch_error *result);
+
+#endif
