@@ -218,6 +218,7 @@ static void draw_codes(const paper_options *options, const char *name, const bp_
                  CODE, 2);
 }
 
+/* A table; a picture of the codes and one of the error, unless their names are NULL. */
 static void report(const paper_options *options, const char *title, const family_setting *setting,
                    const char *picture, const char *curve)
 {
@@ -228,7 +229,8 @@ static void report(const paper_options *options, const char *title, const family
     print_rows(&s);
     if (picture != NULL)
         draw_codes(options, picture, net);
-    paper_curve(options, curve, title, &history);
+    if (curve != NULL)
+        paper_curve(options, curve, "Family trees: E of every sweep", &history);
     paper_sample_free(&history);
     paper_summary_free(&s);
     bp_network_destroy(net);
@@ -238,10 +240,9 @@ void family_trees_report(const paper_options *options)
 {
     report(options, "As printed: rates 0.005 then 0.01, decay 0.2 %, 1,500 sweeps; start weights in +-0.3",
            &family_as_printed, NULL, "family-trees-as-printed-error");
-    report(options, "As printed, but start weights in +-1", &family_wide_start, NULL,
-           "family-trees-wide-start-error");
+    report(options, "As printed, but start weights in +-1", &family_wide_start, NULL, NULL);
     report(options, "Rates 0.025 then 0.05, decay 0.02 %, 1,500 sweeps; start weights in +-1",
-           &family_little_decay, "family-trees-little-decay", "family-trees-little-decay-error");
+           &family_little_decay, NULL, NULL);
     report(options, "Rates 0.025 then 0.05, decay 0.1 %, 6,000 sweeps; start weights in +-1", &family_long,
            "family-trees", "family-trees-error");
 }

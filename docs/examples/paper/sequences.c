@@ -10,6 +10,10 @@
 enum { LETTERS = 5, HIDDEN = 30, VALUES = 3, STEPS = 6, SEEN = 2 };
 enum { CASES = LETTERS * LETTERS, INPUTS = SEEN * LETTERS, OUTPUTS = SEQUENCES_DIGITS * VALUES };
 
+const sequences_setting sequences_synchronous = {1, 0, 0.02};
+const sequences_setting sequences_averaged = {1, 1, 0.1};
+const sequences_setting sequences_within_steps = {0, 0, 0.02};
+
 typedef struct sequences {
     bp_real inputs[CASES][INPUTS]; /* the trained pairs first */
     bp_real targets[CASES][OUTPUTS];
@@ -116,22 +120,24 @@ static size_t count_right(const bp_network *net, const bp_data *data, size_t *di
     return sequences_right;
 }
 
-void sequences_run(const void *synchronous, uint64_t seed, paper_outcome *outcome, paper_sample *history,
+void sequences_run(const void *setting, uint64_t seed, paper_outcome *outcome, paper_sample *history,
                    bp_network **net)
 {
+    const sequences_setting *s = setting;
     const bp_stop_rule rules[] = {bp_stop_within_tolerance(0.5), bp_stop_epochs(2000)};
     bp_data trained = part(0, SEQUENCES_TRAINED), held_out = part(SEQUENCES_TRAINED, SEQUENCES_HELD_OUT);
     size_t digits = 0;
     bp_trainer_options options;
     bp_trainer_options_init(&options, sizeof options);
     options.loss = bp_loss_with_tolerance(bp_loss_squared_error(), 0.2);
-    options.optimizer = bp_optimizer_momentum(0.02, 0.5);
+    options.optimizer = bp_optimizer_momentum(s->rate, 0.5);
     options.momentum_schedule = bp_schedule_switch(0.5, 20, 0.9);
     options.weight_decay = 0.002;
+    options.average_shared = s->averaged;
     options.stop_rules = rules;
     options.stop_rule_count = 2;
 
-    *net = make_network(*(const int *)synchronous);
+    *net = make_network(s->synchronous);
     paper_check(bp_network_initialize(*net, seed));
     bp_result result = paper_train(*net, &trained, &options, history);
     outcome->figure[SEQUENCES_TRAINED_RIGHT] = (double)count_right(*net, &trained, &digits);
@@ -144,12 +150,13 @@ void sequences_run(const void *synchronous, uint64_t seed, paper_outcome *outcom
 
 /* ---------------------------------------------------------------------- the report */
 
-static void report(const paper_options *options, const char *title, int synchronous, const char *picture)
+static void report(const paper_options *options, const char *title, const sequences_setting *setting,
+                   const char *picture)
 {
     bp_network *net = NULL;
     paper_sample history = {0};
     paper_table(title, options);
-    paper_summary s = paper_run_seeds(sequences_run, &synchronous, options, &net, &history);
+    paper_summary s = paper_run_seeds(sequences_run, setting, options, &net, &history);
     const paper_sample *held_out = &s.figure[SEQUENCES_HELD_OUT_RIGHT];
     paper_row_solved(&s, "1 of 1", PAPER_NOTES);
     paper_row_sweeps(&s, "260", PAPER_NOTES);
@@ -159,7 +166,8 @@ static void report(const paper_options *options, const char *title, int synchron
     paper_row("runs with 4 or 5 held-out sequences right", NULL, PAPER_NONE, "%zu of %zu",
               s.runs - paper_count_to(held_out, 3), s.runs);
     paper_row_error(&s);
-    paper_curve(options, picture, title, &history);
+    if (picture != NULL)
+        paper_curve(options, picture, "25 sequences: E of every sweep", &history);
     paper_sample_free(&history);
     paper_summary_free(&s);
     bp_network_destroy(net);
@@ -167,7 +175,10 @@ static void report(const paper_options *options, const char *title, int synchron
 
 void sequences_report(const paper_options *options)
 {
-    report(options, "25 sequences, 5-30-3, every connection takes a step", 1, "sequences-error");
-    report(options, "25 sequences, 5-30-3, only the hidden units' connections to each other take a step", 0,
-           "sequences-within-a-step-error");
+    report(options, "Every connection takes a step; derivatives averaged over the steps, rate 0.1",
+           &sequences_averaged, "sequences-error");
+    report(options, "Every connection takes a step; derivatives summed, rate 0.02", &sequences_synchronous,
+           NULL);
+    report(options, "Only the hidden units' connections to each other take a step; summed, rate 0.02",
+           &sequences_within_steps, NULL);
 }

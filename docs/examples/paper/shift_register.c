@@ -79,7 +79,7 @@ void shift_register_run(const void *units, uint64_t seed, paper_outcome *outcome
                         bp_network **net)
 {
     const size_t n = *(const size_t *)units, cases = (size_t)1 << n;
-    const bp_stop_rule rules[] = {bp_stop_within_tolerance(0.4), bp_stop_epochs(2000)};
+    const bp_stop_rule rules[] = {bp_stop_within_tolerance(0.2), bp_stop_epochs(2000)};
     bp_real *patterns = paper_all_patterns(n);
     bp_real *targets = moved(patterns, cases, n, STEPS);
     bp_data data = bp_data_view(cases, patterns, n, targets, n);

@@ -8,7 +8,7 @@
  * said in training: 1 if it is the pattern moved by one place; if it is that with every bit turned over. */
 enum { SHIFT_REGISTER_SHIFTED, SHIFT_REGISTER_INVERTED };
 
-/* A paper_run whose setting is a size_t, the number of units; solved: every output is within 0.4 of its
+/* A paper_run whose setting is a size_t, the number of units; solved: every output is within 0.2 of its
  * target. The network handed out is the unrolled one. */
 void shift_register_run(const void *units, uint64_t seed, paper_outcome *outcome, paper_sample *history,
                         bp_network **net);

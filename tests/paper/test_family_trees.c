@@ -1,0 +1,113 @@
+/*
+ * The family trees: not learned at the paper's numbers as printed; learned at greater rates with less decay.
+ * Measured over 600 runs (seeds 1 to 300, 1001 to 1100, 2001 to 2100, 3001 to 3100).
+ */
+#include "claims.h"
+#include "family_cases.h"
+#include "family_trees.h"
+
+static paper_summary run(const family_setting *setting)
+{
+    return paper_run_seeds(family_trees_run, setting, &hundred, NULL, NULL);
+}
+
+static double median(const paper_summary *summary, int figure)
+{
+    return paper_quantile(&summary->figure[figure], 0.5);
+}
+
+/* The paper leaves these to the reader of its figure 2: 104 questions, 112 facts, two trees of one shape. */
+static void test_italian_tree_is_the_english_one_with_other_names(void **state)
+{
+    (void)state;
+    const family_cases *cases = family_cases_get();
+    size_t facts = 0;
+    for (size_t c = 0; c < FAMILY_CASES / 2; c++) {
+        const size_t twin = c + FAMILY_CASES / 2;
+        for (size_t j = 0; j < FAMILY_PLACES; j++) {
+            assert_true(cases->inputs[c][j] == cases->inputs[twin][j + FAMILY_PLACES]);
+            assert_true(cases->targets[c][j] == cases->targets[twin][j + FAMILY_PLACES]);
+            assert_true(cases->inputs[c][j + FAMILY_PLACES] == 0 && cases->inputs[twin][j] == 0);
+            assert_true(cases->targets[c][j + FAMILY_PLACES] == 0 && cases->targets[twin][j] == 0);
+            facts += cases->targets[c][j] > 0;
+        }
+        for (size_t r = FAMILY_PERSONS; r < FAMILY_INPUTS; r++)
+            assert_true(cases->inputs[c][r] == cases->inputs[twin][r]);
+    }
+    assert_int_equal(2 * facts, 112);
+}
+
+static void test_every_case_asks_one_person_for_one_relation(void **state)
+{
+    (void)state;
+    const family_cases *cases = family_cases_get();
+    for (size_t c = 0; c < FAMILY_CASES; c++) {
+        bp_real persons = 0, relations = 0, answers = 0;
+        for (size_t j = 0; j < FAMILY_PERSONS; j++) {
+            persons += cases->inputs[c][j];
+            answers += cases->targets[c][j];
+        }
+        for (size_t r = FAMILY_PERSONS; r < FAMILY_INPUTS; r++)
+            relations += cases->inputs[c][r];
+        assert_true(persons == 1 && relations == 1 && answers >= 1 && answers <= 2);
+    }
+}
+
+/* In nine of ten runs no case is right; E is near 43 at the end (10 % of the runs below 37.6, 10 %
+ * above 50.5); in none of 600 are all cases right. */
+static void test_printed_settings_do_not_learn(void **state)
+{
+    (void)state;
+    paper_summary summary = run(&family_as_printed);
+    assert_true(paper_quantile(&summary.figure[FAMILY_TRAINED_RIGHT], 0.9) <= 2);
+    assert_true(paper_quantile(&summary.error, 0.5) > 40 && paper_quantile(&summary.error, 0.5) < 47);
+    assert_int_equal(summary.solved, 0);
+    assert_true(median(&summary, FAMILY_GENERATION_SHARE) < 0.35);
+    paper_summary_free(&summary);
+}
+
+/* 99 cases right in the median of every hundred runs, 94 to 96 at the 10th percentile. */
+static void test_greater_rates_and_little_decay_learn(void **state)
+{
+    (void)state;
+    paper_summary summary = run(&family_little_decay);
+    assert_true(median(&summary, FAMILY_TRAINED_RIGHT) >= 98);
+    assert_true(paper_quantile(&summary.figure[FAMILY_TRAINED_RIGHT], 0.1) >= 91);
+    assert_true(median(&summary, FAMILY_HELD_OUT_RIGHT) >= 1);
+    paper_summary_free(&summary);
+}
+
+/*
+ * All 100 cases right in the median of every hundred runs, 98 or 99 at the 10th percentile. Of the four held
+ * out 2 in the median, and all in 88 of 600 runs; a unit tells the nationality in 392 of 600. Generation and
+ * branch have 0.69 and 0.67 of the variance of the unit that tells most about them, where the settings as
+ * printed, which learn nothing, have 0.25 and 0.13.
+ */
+static void test_long_training_finds_what_the_paper_shows(void **state)
+{
+    (void)state;
+    paper_summary summary = run(&family_long);
+    size_t all_held_out = summary.runs - paper_count_to(&summary.figure[FAMILY_HELD_OUT_RIGHT], 3);
+    size_t nationality = summary.runs - paper_count_to(&summary.figure[FAMILY_NATIONALITY_UNITS], 0);
+    print_message("all 4 held-out cases right in %zu of %zu runs, a unit that tells the nationality in %zu\n",
+                  all_held_out, summary.runs, nationality);
+    assert_true(median(&summary, FAMILY_TRAINED_RIGHT) >= 99);
+    assert_true(paper_quantile(&summary.figure[FAMILY_TRAINED_RIGHT], 0.1) >= 96);
+    assert_measured(all_held_out, 1, 30);
+    assert_measured(nationality, 46, 85);
+    assert_true(median(&summary, FAMILY_GENERATION_SHARE) > 0.6);
+    assert_true(median(&summary, FAMILY_BRANCH_SHARE) > 0.55);
+    paper_summary_free(&summary);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_italian_tree_is_the_english_one_with_other_names),
+        cmocka_unit_test(test_every_case_asks_one_person_for_one_relation),
+        cmocka_unit_test(test_printed_settings_do_not_learn),
+        cmocka_unit_test(test_greater_rates_and_little_decay_learn),
+        cmocka_unit_test(test_long_training_finds_what_the_paper_shows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
