@@ -25,7 +25,7 @@ bool bpi_is_small(const bp_network *net, size_t weights)
         if (!is_known(net->layers[i]))
             return false;
     for (size_t i = 0; i < net->connection_count; i++)
-        if (net->connections[i]->shares != NULL)
+        if (net->connections[i]->shares != NULL || net->connections[i]->shape.kind != BP_CONNECTION_DENSE)
             return false;
     return true;
 }

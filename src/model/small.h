@@ -1,7 +1,7 @@
 /*
  * The short path for small networks: whether a network takes it is decided here, once, when it is finalized;
  * the arithmetic is kernel/small.h. What a network has that small kernels do not know keeps it on the general
- * path: custom activations, shared weights, time.
+ * path: custom activations, connections that are not dense, shared weights, time.
  */
 #ifndef BPI_MODEL_SMALL_H
 #define BPI_MODEL_SMALL_H
