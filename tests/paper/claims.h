@@ -1,11 +1,11 @@
 /*
  * How the tests of this folder state what was measured.
  *
- * A rule for the margins: bounds were chosen from 3,000 runs (seeds 1 to 1000, 1001 to 2000, 5001 to 6000),
- * and lie about four standard errors of 100 runs away from the share or the median found there. Such runs are
- * chaotic, so that the last bits, in which instruction sets differ, decide for a few seeds of a hundred
- * whether and when they are solved: the bounds hold for all of them. A claim that holds in every run is
- * asserted of every run.
+ * A rule for the margins: bounds were chosen from more runs than the test's, of three streams of seeds (from
+ * 1, from 1001 and from 5001; the comments say how many), and lie about four standard errors of 100 runs away
+ * from the share or the median found there. Such runs are chaotic, so that the last bits, in which
+ * instruction sets differ, decide for a few seeds of a hundred whether and when they are solved: the bounds
+ * hold for all of them. A claim that held in every run is asserted of every run.
  */
 #ifndef CLAIMS_H
 #define CLAIMS_H

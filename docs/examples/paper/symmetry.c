@@ -65,17 +65,23 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The sizes of three weights, in order, double each time, give or take a quarter. */
-static int doubling(const bp_real *w)
+/* The sizes of three weights, in order, are as 1 : middle : large, to a tenth of each. */
+static int in_ratio(const bp_real *w, double middle, double large)
 {
     double size[HALF];
     for (int i = 0; i < HALF; i++)
         size[i] = fabs((double)w[i]);
     qsort(size, HALF, sizeof *size, ascending);
-    for (int i = 1; i < HALF; i++)
-        if (fabs(size[i] / size[i - 1] - 2) > 0.5)
-            return 0;
-    return 1;
+    return fabs(size[1] / size[0] - middle) <= 0.1 * middle && fabs(size[2] / size[0] - large) <= 0.1 * large;
+}
+
+/* Both sides of both hidden units. */
+static int all_in_ratio(const bp_real *w, double middle, double large)
+{
+    int all = 1;
+    for (size_t side = 0; side < 2 * HIDDEN; side++)
+        all = all && in_ratio(w + side * HALF, middle, large);
+    return all;
 }
 
 static int hidden_off(const bp_network *net)
@@ -105,8 +111,8 @@ void symmetry_run(const void *task, uint64_t seed, paper_outcome *outcome, paper
     outcome->figure[SYMMETRY_MIRRORED] =
         opposite(w, 1, w + BITS - 1, -1, HALF, most) && opposite(other, 1, other + BITS - 1, -1, HALF, most);
     outcome->figure[SYMMETRY_OPPOSITE] = opposite(w, 1, other, 1, BITS, most);
-    outcome->figure[SYMMETRY_RATIO] =
-        doubling(w) && doubling(w + HALF) && doubling(other) && doubling(other + HALF);
+    outcome->figure[SYMMETRY_RATIO] = all_in_ratio(w, 2, 4);
+    outcome->figure[SYMMETRY_OTHER_RATIO] = all_in_ratio(w, 1.55, 2.06);
     outcome->figure[SYMMETRY_BIASES] = hidden_bias[0] < 0 && hidden_bias[1] < 0 && output_bias > 0;
     outcome->figure[SYMMETRY_OFF] = hidden_off(*net);
 }
@@ -131,6 +137,8 @@ void symmetry_report(const paper_options *options)
     paper_row_share("hidden units alike with opposite signs", "yes", PAPER_ARTICLE,
                     &s.figure[SYMMETRY_OPPOSITE]);
     paper_row_share("weights of each side as 1 : 2 : 4", "yes", PAPER_ARTICLE, &s.figure[SYMMETRY_RATIO]);
+    paper_row_share("weights of each side as 1 : 1.55 : 2.06", NULL, PAPER_NONE,
+                    &s.figure[SYMMETRY_OTHER_RATIO]);
     paper_row_share("hidden biases negative, output bias positive", "yes", PAPER_ARTICLE,
                     &s.figure[SYMMETRY_BIASES]);
     paper_row_share("symmetric inputs leave both hidden units off", "yes", PAPER_ARTICLE,
