@@ -100,22 +100,36 @@ static void forward_symmetry(net *n)
         n->y[c] = fast_logistic(w[14] * n->h[0][c] + w[15] * n->h[1][c] + w[16]);
 }
 
+typedef float lanes __attribute__((vector_size(64)));
+
+static inline lanes load(const float *from)
+{
+    lanes v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+static inline float sum_of_lanes(lanes v)
+{
+    v += __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+    v += __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
+    return (v[0] + v[1]) + (v[2] + v[3]);
+}
+
 static inline float dot(const float *a, const float *b)
 {
-    float sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (int c = 0; c < SWEEP; c++)
-        sum += a[c] * b[c];
-    return sum;
+    lanes sum = {0};
+    for (int c = 0; c < SWEEP; c += 16)
+        sum += load(a + c) * load(b + c);
+    return sum_of_lanes(sum);
 }
 
 static inline float sum_of(const float *a)
 {
-    float sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (int c = 0; c < SWEEP; c++)
-        sum += a[c];
-    return sum;
+    lanes sum = {0};
+    for (int c = 0; c < SWEEP; c += 16)
+        sum += load(a + c);
+    return sum_of_lanes(sum);
 }
 
 static void train_symmetry(net *n, unsigned long sweeps)
