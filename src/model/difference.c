@@ -69,6 +69,7 @@ bool bpi_difference(const difference_curve *curve, double tolerance, double scal
 {
     level ladder[LADDER] = {{0}};
     double step = first_step(curve);
+    double agreed_slope = 0;
     int agreed = 0;
     for (int i = 0; i < LEVELS && agreed < ENOUGH; i++, step /= 2) {
         ladder[WIDE] = ladder[MIDDLE];
@@ -83,7 +84,9 @@ bool bpi_difference(const difference_curve *curve, double tolerance, double scal
             break;
         agreed = uncertainty(ladder) <= bound ? agreed + 1 : 0;
         if (agreed > 0)
-            *slope = found;
+            agreed_slope = found;
     }
+    if (agreed > 0)
+        *slope = agreed_slope;
     return agreed > 0;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "model/check_example.h"
 #include "model/network.h"
 #include "reference/random_network.h"
@@ -370,6 +371,49 @@ static void test_what_is_not_a_number(void **state)
     assert_not_finite(&f, bp_loss_custom(nan_error, NULL), "case 0: the error is nan");
 }
 
+/* Each case is a number, their sum is none. */
+static void test_a_sum_that_overflows(void **state)
+{
+    (void)state;
+    const size_t units[] = {1, 1};
+    const bp_real inputs[] = {1, 1}, targets[] = {-2, -2}, weights[] = {0, 0};
+    const bp_real factors[] = {(bp_real)(0.3 * BPI_REAL_MAX), (bp_real)(0.3 * BPI_REAL_MAX)};
+    bp_network *net = NULL;
+    bp_workspace *workspace = NULL;
+    bp_gradient_check result;
+    bp_gradient_check_init(&result, sizeof result);
+    assert_ok(bp_network_create_layered(&net, units, 2, bp_activation_linear(), bp_activation_linear()));
+    assert_ok(bp_network_set_weights(net, weights, 2));
+    bp_data data = bp_data_view(2, inputs, 1, targets, 1);
+    data.case_weights = factors;
+    assert_ok(bp_workspace_create(&workspace, net, 2));
+    assert_fails(bp_network_check_gradient(net, workspace, &data, bp_loss_squared_error(), &result),
+                 BP_ERROR_NOT_FINITE, "a derivative by a weight into layer 'output' is NaN or infinite");
+    bp_workspace_destroy(workspace);
+    bp_network_destroy(net);
+}
+
+/* What the workspace held before is gone, and no outputs are handed out for it. */
+static void test_no_outputs_are_left(void **state)
+{
+    (void)state;
+    check_example f;
+    bp_workspace *workspace = NULL;
+    bp_gradient_check result;
+    bp_real outputs[EXAMPLE_CASES * EXAMPLE_OUTPUTS];
+    bp_gradient_check_init(&result, sizeof result);
+    make_example(&f, bp_activation_tanh(), bp_activation_tanh(), bp_activation_tanh());
+    const bp_layer *layer = bp_network_find_layer(f.net, "output");
+    assert_ok(bp_workspace_create(&workspace, f.net, EXAMPLE_CASES));
+    assert_ok(bp_network_predict(f.net, workspace, &f.data, outputs));
+    assert_ok(bp_workspace_layer_outputs(workspace, layer, outputs, EXAMPLE_CASES * EXAMPLE_OUTPUTS));
+    assert_ok(bp_network_check_gradient(f.net, workspace, &f.data, bp_loss_squared_error(), &result));
+    assert_fails(bp_workspace_layer_outputs(workspace, layer, outputs, EXAMPLE_CASES * EXAMPLE_OUTPUTS),
+                 BP_ERROR_STATE, "no call before");
+    bp_workspace_destroy(workspace);
+    bp_network_destroy(f.net);
+}
+
 static void test_wrong_calls(void **state)
 {
     (void)state;
@@ -461,6 +505,8 @@ int main(void)
         cmocka_unit_test(test_nothing_left_does_not_pass),
         cmocka_unit_test(test_edge_of_a_tolerance),
         cmocka_unit_test(test_what_is_not_a_number),
+        cmocka_unit_test(test_a_sum_that_overflows),
+        cmocka_unit_test(test_no_outputs_are_left),
         cmocka_unit_test(test_wrong_calls),
         cmocka_unit_test(test_memory_that_runs_out),
     };

@@ -181,12 +181,66 @@ static void test_no_value_no_slope(void **state)
     assert_true(slope == 77);
 }
 
+/* A cubic is fitted exactly from the first steps on: three, and one more to confirm. */
+static void test_no_more_calls_than_it_takes(void **state)
+{
+    (void)state;
+    double slope;
+    subject s = {.f = cube, .at = 0.5};
+    assert_true(slope_of(&s, 1, &slope));
+    assert_int_equal(s.calls, 8);
+}
+
+/* 3 x + x^2, seen at offsets that are off by more than rounding: to the right, half as far again. */
+static double uneven(void *context, double offset, double *moved)
+{
+    const double *left = context;
+    *moved = offset * (offset > 0 ? 1.5 : *left);
+    return 3 * *moved + *moved * *moved;
+}
+
+static void test_what_counts_is_where_it_went(void **state)
+{
+    (void)state;
+    double slope = 77, left = 1;
+    difference_curve curve = {.value = uneven, .context = &left, .unit = 1};
+    assert_true(bpi_difference(&curve, tolerance, 1, &slope));
+    assert_close(slope, 3, 1e-9);
+    left = 0; /* there is no way to the left */
+    slope = 77;
+    assert_false(bpi_difference(&curve, tolerance, 1, &slope));
+    assert_true(slope == 77);
+}
+
+/* How far the offsets went. */
+static double far_away(void *context, double offset, double *moved)
+{
+    double *greatest = context;
+    *greatest = fmax(*greatest, fabs(offset));
+    *moved = offset;
+    return 0;
+}
+
+static void test_steps_stay_numbers(void **state)
+{
+    (void)state;
+    double slope, greatest = 0;
+    difference_curve curve = {.value = far_away, .context = &greatest, .unit = BPI_REAL_MAX};
+    assert_true(bpi_difference(&curve, tolerance, 1, &slope));
+    assert_true(greatest > 0.001 * BPI_REAL_MAX && greatest < 0.5 * BPI_REAL_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_smooth_functions),  cmocka_unit_test(test_kinks_and_jumps),
-        cmocka_unit_test(test_even_kink),         cmocka_unit_test(test_rounding_drowns),
+        cmocka_unit_test(test_smooth_functions),
+        cmocka_unit_test(test_kinks_and_jumps),
+        cmocka_unit_test(test_even_kink),
+        cmocka_unit_test(test_rounding_drowns),
         cmocka_unit_test(test_no_value_no_slope),
+        cmocka_unit_test(test_no_more_calls_than_it_takes),
+        cmocka_unit_test(test_what_counts_is_where_it_went),
+        cmocka_unit_test(test_steps_stay_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -133,6 +133,52 @@ static void test_loss_is_named(void **state)
     assert_gradients_fail(f, bp_loss_custom(difference, &f->loss), "user-defined loss is nan");
 }
 
+/* NaN where x is below 0, with any slope there. */
+static void half(void *context, const bp_real *x, bp_real *y, size_t count)
+{
+    (void)context;
+    for (size_t i = 0; i < count; i++)
+        y[i] = x[i] < 0 ? (bp_real)NAN : x[i];
+}
+
+static void slope_of_y(void *context, const bp_real *x, const bp_real *y, bp_real *slope, size_t count)
+{
+    (void)context, (void)x;
+    for (size_t i = 0; i < count; i++)
+        slope[i] = 1 + 0 * y[i];
+}
+
+static double nan_loss(void *context, const bp_real *y, const bp_real *d, bp_real *derivative, size_t units)
+{
+    (void)context, (void)y, (void)d;
+    for (size_t j = 0; derivative != NULL && j < units; j++)
+        derivative[j] = (bp_real)NAN;
+    return (double)NAN;
+}
+
+/* What goes forward as NaN is not the derivative's fault, and E says so. */
+static void test_nan_on_the_way_forward_is_no_fault(void **state)
+{
+    fixture *f = *state;
+    const size_t units[] = {INPUTS, HIDDEN, OUTPUTS};
+    bp_real gradient[WEIGHTS];
+    double error = 0;
+    assert_ok(bp_network_gradient(f->net, f->workspace, &f->data, bp_loss_custom(nan_loss, NULL), &error,
+                                  gradient));
+    assert_true(isnan(error));
+
+    bp_network *net = NULL;
+    bp_workspace *workspace = NULL;
+    bp_activation halved = bp_activation_custom("half", half, slope_of_y, NULL);
+    assert_ok(bp_network_create_layered(&net, units, 3, halved, bp_activation_linear()));
+    assert_ok(bp_network_initialize(net, 2));
+    assert_ok(bp_workspace_create(&workspace, net, CASES));
+    assert_ok(bp_network_gradient(net, workspace, &f->data, bp_loss_squared_error(), &error, gradient));
+    assert_true(isnan(error));
+    bp_workspace_destroy(workspace);
+    bp_network_destroy(net);
+}
+
 /* ------------------------------------------------------------------ training */
 
 /* Trains net with batches of 100 cases. */
@@ -184,6 +230,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_activation_is_named, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_loss_is_named, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_nan_on_the_way_forward_is_no_fault, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_training_names_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_divergence_is_still_divergence, set_up, tear_down),
     };

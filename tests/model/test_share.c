@@ -332,6 +332,8 @@ static void test_share_refuses_what_does_not_fit(void **state)
     assert_fails(bp_connection_share(f->early, to_wide), BP_ERROR_STRUCTURE,
                  "connection_share: 'in' -> 'h1' (3 x 3) cannot share with 'h4' -> 'wide' (4 x 3): their "
                  "shapes differ");
+    assert_fails(bp_connection_share(f->early, of_wide), BP_ERROR_STRUCTURE,
+                 "'in' -> 'h1' (3 x 3) cannot share with 'wide' -> 'h4' (delayed) (3 x 4): their shapes");
     assert_fails(bp_connection_share(of_wide, to_wide), BP_ERROR_STRUCTURE,
                  "'wide' -> 'h4' (delayed) (3 x 4) cannot share with 'h4' -> 'wide' (4 x 3)");
     bp_network_destroy(other);

@@ -113,12 +113,14 @@ static void test_a_learned_state_is_not_drawn(void **state)
 static void test_wrong_calls(void **state)
 {
     fixture *f = *state;
-    const bp_real bad[3] = {0, (bp_real)NAN, 0};
+    const bp_real bad[3] = {0, (bp_real)NAN, 0}, endless[3] = {0, 0, (bp_real)-INFINITY};
     bp_real got[3];
     assert_fails(bp_layer_set_initial_state(NULL, values, 0), BP_ERROR_ARGUMENT, "layer is NULL");
     assert_ok(bp_layer_set_initial_state(f->h, values, 0));
     assert_fails(bp_layer_set_initial_state(f->h, bad, 1), BP_ERROR_NOT_FINITE,
                  "layer 'h': the initial state of unit 1 is nan");
+    assert_fails(bp_layer_set_initial_state(f->h, endless, 0), BP_ERROR_NOT_FINITE,
+                 "layer 'h': the initial state of unit 2 is -inf");
     assert_state(f->h, 1, -2, 3);
     assert_fails(bp_layer_get_initial_state(NULL, got, 3), BP_ERROR_ARGUMENT, "layer is NULL");
     assert_fails(bp_layer_get_initial_state(f->h, NULL, 3), BP_ERROR_ARGUMENT, "values is NULL");

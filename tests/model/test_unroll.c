@@ -161,7 +161,7 @@ static void test_what_leads_nowhere_is_left_out(void **state)
 static void test_a_step_without_inputs(void **state)
 {
     (void)state;
-    static const unsigned char first[] = {1, 0};
+    static const unsigned char first[] = {2, 0}, both[] = {255, 4}; /* any flag but 0 is one */
     bp_network *net = NULL;
     bp_layer *in = NULL, *out = NULL;
     assert_ok(bp_network_create(&net, NULL));
@@ -170,7 +170,7 @@ static void test_a_step_without_inputs(void **state)
     assert_ok(bp_network_connect(NULL, net, in, out));
     assert_ok(bp_network_finalize(net));
     assert_ok(bp_network_set_weights(net, (const bp_real[]){2, 5}, 2));
-    bp_network *unrolled = unroll(net, 2, first, NULL);
+    bp_network *unrolled = unroll(net, 2, first, both);
     bp_workspace *workspace = NULL;
     const bp_real inputs[] = {1, 3}, targets[] = {0, 0, 0, 0};
     bp_real outputs[4], gradient[2];

@@ -1,6 +1,7 @@
 #include "reference/random_recurrent.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "reference/random_network.h"
 #include "reference/random_shape.h"
@@ -197,6 +198,23 @@ static void unroll(random_recurrent *random)
     assert_ok(bp_network_unroll(&random->unrolled, random->net, &options));
 }
 
+/* Learned initial states that are no longer what they started from. */
+static void move_states(uint64_t seed, bp_network *net)
+{
+    size_t count;
+    const bp_real *weights = bp_network_weights(net, &count);
+    bp_real *moved = calloc(count, sizeof *moved);
+    assert_non_null(moved);
+    memcpy(moved, weights, count * sizeof *moved);
+    for (size_t i = 0; i < bp_network_layer_count(net); i++) {
+        const bp_layer *layer = bp_network_layer(net, i);
+        for (size_t j = 0; j < bp_layer_state_count(layer); j++)
+            moved[bp_layer_state_offset(layer) + j] += (bp_real)test_uniform(&seed, -0.25, 0.25);
+    }
+    assert_ok(bp_network_set_weights(net, moved, count));
+    free(moved);
+}
+
 random_recurrent *random_recurrent_create(uint64_t seed)
 {
     uint64_t state = seed * 0x9e3779b97f4a7c15u + 1;
@@ -212,6 +230,8 @@ random_recurrent *random_recurrent_create(uint64_t seed)
         a = (attempt){.state = &state};
     random->net = a.net;
     assert_ok(bp_network_initialize(random->net, seed));
+    if (seed % 2 == 0)
+        move_states(seed, random->net);
     if (one_in(&state, 3))
         set_scaling(&state, random->net, random->ref_loss);
     random->times.steps = 1 + test_below(&state, 6);
