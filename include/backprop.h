@@ -763,7 +763,8 @@ BP_API bp_schedule bp_schedule_none(void);             /* no schedule: the optim
 BP_API bp_schedule bp_schedule_constant(double value); /* the same in every epoch */
 BP_API bp_schedule bp_schedule_switch(double first, size_t epochs,
                                       double then); /* first for `epochs` epochs */
-/* max(start * factor^epoch, least); 0 < factor <= 1, least >= 0 */
+/* max(start * factor^epoch, least); start is in the range of what follows the schedule (a learning rate, a
+ * momentum), 0 < factor <= 1, and least is in that range too, or 0. */
 BP_API bp_schedule bp_schedule_exponential(double start, double factor, double least);
 
 /* ------------------------------------------------------------------ stopping */

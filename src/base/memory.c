@@ -18,14 +18,14 @@ static void release_default(void *context, void *memory)
     free(memory);
 }
 
-bp_status bpi_allocator_choose(bp_allocator *out, const bp_allocator *given)
+bp_status bpi_allocator_choose(bp_allocator *out, const char *function, const bp_allocator *given)
 {
     if (given == NULL || (given->allocate == NULL && given->release == NULL)) {
         *out = (bp_allocator){allocate_default, release_default, NULL};
         return BP_OK;
     }
     if (given->allocate == NULL || given->release == NULL)
-        return bpi_fail(BP_ERROR_ARGUMENT, "allocator.%s is NULL, but allocator.%s is not",
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: allocator.%s is NULL, but allocator.%s is not", function,
                         given->allocate == NULL ? "allocate" : "release",
                         given->allocate == NULL ? "release" : "allocate");
     *out = *given;

@@ -9,8 +9,8 @@
 enum { BPI_ALIGNMENT = 64 };
 
 /* *out = the caller's allocator, or malloc and free if `given` is NULL or all zero. One function without the
- * other: ARGUMENT. */
-bp_status bpi_allocator_choose(bp_allocator *out, const bp_allocator *given);
+ * other: ARGUMENT, with the public function's name. */
+bp_status bpi_allocator_choose(bp_allocator *out, const char *function, const bp_allocator *given);
 
 /* count * size bytes, uninitialized; NULL on overflow or when there is no memory. Zero bytes give a valid
  * block. */

@@ -2,10 +2,15 @@
 
 #include <math.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-static _Thread_local char message[512];
+/* A message; of a longer one the first KEPT bytes, a gap, and its end. LONGEST is enough for any path that a
+ * system knows, and its reason. */
+enum { ROOM = 512, LONGEST = 8192, KEPT = 160 };
+
+static _Thread_local char message[ROOM];
 
 /* The double library's functions are renamed, but the caller wrote, and looks for, the name in the header. */
 static void name_as_written(void)
@@ -16,14 +21,46 @@ static void name_as_written(void)
 #endif
 }
 
+/* Is the byte the second or a later one of a UTF-8 character? */
+static bool continues(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+/* text has length >= ROOM. */
+static void shorten(const char *text, size_t length)
+{
+    static const char gap[] = " ... ";
+    size_t kept = KEPT, end = length - (ROOM - 1 - KEPT - strlen(gap));
+    while (kept > 0 && continues(text[kept]))
+        kept--;
+    while (continues(text[end]))
+        end++;
+    snprintf(message, sizeof message, "%.*s%s%s", (int)kept, text, gap, text + end);
+}
+
 bp_status bpi_fail(bp_status status, const char *format, ...)
 {
+    char text[LONGEST]; /* and not at once into message, of which an argument may be a part */
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    size_t length = strlen(text);
+    if (length < ROOM)
+        memcpy(message, text, length + 1);
+    else
+        shorten(text, length);
     name_as_written();
     return status;
+}
+
+bp_status bpi_fail_file(const char *path, const char *what, int number)
+{
+    char reason[128];
+    if (strerror_r(number, reason, sizeof reason) != 0)
+        return bpi_fail(BP_ERROR_FILE, "%s: %s: error %d", path, what, number);
+    return bpi_fail(BP_ERROR_FILE, "%s: %s: %s", path, what, reason);
 }
 
 const char *bp_error_message(void)

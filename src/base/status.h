@@ -10,9 +10,12 @@
 #define BPI_PRINTF(text, first)
 #endif
 
-/* Writes the calling thread's message (cut at 511 bytes) and returns status. Decimal sign: bpi_format_real.
- */
+/* Writes the calling thread's message and returns status. A message of more than 511 bytes is shortened in
+ * its middle, so that function or path and reason both stay. Decimal sign: bpi_format_real. */
 bp_status bpi_fail(bp_status status, const char *format, ...) BPI_PRINTF(2, 3);
+
+/* FILE: the path, what could not be done, and the reason that an errno stands for. */
+bp_status bpi_fail_file(const char *path, const char *what, int number);
 
 /* A double as text with up to 9 significant digits, point as decimal sign whatever the locale. */
 typedef struct real_text {

@@ -67,7 +67,7 @@ bp_status bpi_csv_check_options(const char *function, const bp_csv_options *opti
         BPI_TRY(bpi_check_struct_size(function, "bp_csv_options", options->size, sizeof *options));
         result = *options;
     }
-    BPI_TRY(bpi_allocator_choose(&result.allocator, &result.allocator));
+    BPI_TRY(bpi_allocator_choose(&result.allocator, function, &result.allocator));
     BPI_TRY(check_delimiter(function, result.delimiter));
     BPI_TRY(check_kinds(function, &result));
     BPI_TRY(check_class_value(function, "class_on", result.class_on));

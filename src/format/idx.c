@@ -320,7 +320,7 @@ bp_status bp_dataset_load_idx(bp_dataset **out, const char *inputs_path, const c
     if (classes == 1)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: classes is 1, it must be 0 or at least 2", __func__);
     bp_allocator chosen;
-    BPI_TRY(bpi_allocator_choose(&chosen, allocator));
+    BPI_TRY(bpi_allocator_choose(&chosen, __func__, allocator));
     input_file inputs;
     BPI_TRY(bpi_input_open(&inputs, inputs_path));
     bp_status status = load_pair(out, &inputs, labels_path, classes, &chosen);

@@ -74,7 +74,7 @@ bp_status bp_network_load(bp_network **out, const char *path, const bp_network_o
     BPI_REQUIRE(out);
     BPI_REQUIRE(path);
     bp_network *net = NULL;
-    BPI_TRY(bp_network_create(&net, options));
+    BPI_TRY(bpi_network_create(&net, __func__, options));
     bp_status status = read_model_file(&net, path);
     return hand_out(out, net, status);
 }
@@ -85,7 +85,7 @@ bp_status bp_network_load_memory(bp_network **out, const void *buffer, size_t si
     BPI_REQUIRE(out);
     BPI_REQUIRE(buffer);
     bp_network *net = NULL;
-    BPI_TRY(bp_network_create(&net, options));
+    BPI_TRY(bpi_network_create(&net, __func__, options));
     bp_status status = read_model(&net, __func__, buffer, size);
     return hand_out(out, net, status);
 }

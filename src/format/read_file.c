@@ -10,15 +10,6 @@
 #include "base/memory.h"
 #include "base/status.h"
 
-/* FILE with the reason that an errno stands for. */
-static bp_status fail_with_reason(const char *path, const char *what, int number)
-{
-    char reason[128];
-    if (strerror_r(number, reason, sizeof reason) != 0)
-        return bpi_fail(BP_ERROR_FILE, "%s: %s: error %d", path, what, number);
-    return bpi_fail(BP_ERROR_FILE, "%s: %s: %s", path, what, reason);
-}
-
 static bp_status fail_changed(const char *path)
 {
     return bpi_fail(BP_ERROR_FILE, "%s: the file was changed while it was being read", path);
@@ -28,7 +19,7 @@ static bp_status examine(input_file *file)
 {
     struct stat info;
     if (fstat(file->descriptor, &info) != 0)
-        return fail_with_reason(file->path, "cannot be examined", errno);
+        return bpi_fail_file(file->path, "cannot be examined", errno);
     if (!S_ISREG(info.st_mode))
         return bpi_fail(BP_ERROR_FILE, "%s: %s", file->path,
                         S_ISDIR(info.st_mode) ? "is a directory" : "is not a regular file");
@@ -47,7 +38,7 @@ bp_status bpi_input_open(input_file *file, const char *path)
         file->descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     while (file->descriptor < 0 && errno == EINTR);
     if (file->descriptor < 0)
-        return fail_with_reason(path, "cannot be opened", errno);
+        return bpi_fail_file(path, "cannot be opened", errno);
     bp_status status = examine(file);
     if (status != BP_OK)
         bpi_input_close(file);
@@ -72,7 +63,7 @@ bp_status bpi_input_read(input_file *file, void *bytes, size_t count)
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return fail_with_reason(file->path, "cannot be read", errno);
+            return bpi_fail_file(file->path, "cannot be read", errno);
         if (got == 0)
             return fail_changed(file->path);
         next += got;

@@ -29,14 +29,6 @@ typedef struct replacement {
     int descriptor;     /* of it, while it is open; else -1 */
 } replacement;
 
-static bp_status fail_with_reason(const replacement *file, const char *what, int number)
-{
-    char reason[128];
-    if (strerror_r(number, reason, sizeof reason) != 0)
-        return bpi_fail(BP_ERROR_FILE, "%s: %s: error %d", file->path, what, number);
-    return bpi_fail(BP_ERROR_FILE, "%s: %s: %s", file->path, what, reason);
-}
-
 /* -------------------------------------------------------------- the target */
 
 /* There is a file already: may it be replaced, and where is it? */
@@ -47,10 +39,10 @@ static bp_status find_old(replacement *file, const struct stat *info)
                         S_ISDIR(info->st_mode) ? "is a directory" : "is no regular file");
     /* Renaming needs no leave of the file itself; whoever protected it means it, though. */
     if (faccessat(AT_FDCWD, file->path, W_OK, AT_EACCESS) != 0)
-        return fail_with_reason(file, "cannot be replaced", errno);
+        return bpi_fail_file(file->path, "cannot be replaced", errno);
     file->resolved = realpath(file->path, NULL);
     if (file->resolved == NULL)
-        return fail_with_reason(file, "cannot be found", errno);
+        return bpi_fail_file(file->path, "cannot be found", errno);
     file->target = file->resolved;
     file->mode = info->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
     return BP_OK;
@@ -62,7 +54,7 @@ static bp_status find_target(replacement *file)
     if (stat(file->path, &info) == 0)
         BPI_TRY(find_old(file, &info));
     else if (errno != ENOENT)
-        return fail_with_reason(file, "cannot be examined", errno);
+        return bpi_fail_file(file->path, "cannot be examined", errno);
     else if (lstat(file->path, &info) == 0)
         return bpi_fail(BP_ERROR_FILE, "%s: is a symbolic link to a file that does not exist", file->path);
     const char *slash = strrchr(file->target, '/');
@@ -111,9 +103,10 @@ static bp_status create_temporary(replacement *file)
     for (int i = 0; i < TRIES && !file->exists && (errno == EEXIST || errno == EINTR); i++)
         try_name(file, room, bpi_random_next(&names));
     if (!file->exists)
-        return fail_with_reason(file, "cannot be written: no new file can be made in its directory", errno);
+        return bpi_fail_file(file->path, "cannot be written: no new file can be made in its directory",
+                             errno);
     if (file->resolved != NULL && fchmod(file->descriptor, file->mode) != 0)
-        return fail_with_reason(file, "cannot be written: its permissions cannot be kept", errno);
+        return bpi_fail_file(file->path, "cannot be written: its permissions cannot be kept", errno);
     return BP_OK;
 }
 
@@ -124,7 +117,7 @@ static bp_status write_bytes(const replacement *file, const unsigned char *bytes
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
-            return fail_with_reason(file, "cannot be written", written < 0 ? errno : ENOSPC);
+            return bpi_fail_file(file->path, "cannot be written", written < 0 ? errno : ENOSPC);
         bytes += written;
         count -= (size_t)written;
     }
@@ -143,12 +136,12 @@ static int sync_descriptor(int descriptor)
 static bp_status finish_temporary(replacement *file)
 {
     if (sync_descriptor(file->descriptor) != 0)
-        return fail_with_reason(file, "cannot be brought to the disk", errno);
+        return bpi_fail_file(file->path, "cannot be brought to the disk", errno);
     int result = close(file->descriptor);
     file->descriptor = -1;
     /* After EINTR the descriptor is gone and the bytes, synced before, are safe. */
     if (result != 0 && errno != EINTR)
-        return fail_with_reason(file, "cannot be closed", errno);
+        return bpi_fail_file(file->path, "cannot be closed", errno);
     return BP_OK;
 }
 
@@ -157,7 +150,7 @@ static bp_status finish_temporary(replacement *file)
 static bp_status put_in_place(replacement *file)
 {
     if (rename(file->temporary, file->target) != 0)
-        return fail_with_reason(file, "cannot be put in place", errno);
+        return bpi_fail_file(file->path, "cannot be put in place", errno);
     file->exists = false;
     return BP_OK;
 }
@@ -174,7 +167,8 @@ static bp_status sync_directory(replacement *file)
     if (directory >= 0)
         close(directory);
     if (result != 0 && number != EINVAL) /* EINVAL: this file system does not sync directories */
-        return fail_with_reason(file, "is in place, but its directory cannot be brought to the disk", number);
+        return bpi_fail_file(file->path, "is in place, but its directory cannot be brought to the disk",
+                             number);
     return BP_OK;
 }
 

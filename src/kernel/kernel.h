@@ -20,15 +20,6 @@
 enum { KERNEL_LINEAR = 1, KERNEL_LOGISTIC = 2, KERNEL_TANH = 3, KERNEL_RELU = 4 };
 
 /*
- * What a finished gradient does to the weights, [RHW86] eq. 9, then decay, value by value as momentum_update:
- *     change = -rate * gradient / divisor + momentum * change; weight = (weight + change) * keep
- */
-typedef struct weight_change {
-    bp_real *weights, *change;
-    bp_real divisor, rate, momentum, keep;
-} weight_change;
-
-/*
  * One matrix product C (m x n) of A and B with k terms per sum:
  *     forward:  C = A B^T   A is m x k (outputs y), B is n x k (weights)          eq. 1
  *     backward: C = A B     A is m x k (deltas),    B is k x n (weights)          eq. 7
@@ -48,10 +39,6 @@ typedef struct matrix_product {
     const bp_real *slope_y; /* backward: m x n outputs y, or NULL: no slope */
     size_t slope_y_stride;
     bp_real *scratch; /* product_scratch(m, n, k) values */
-    /* weights: C is a gradient, and changes weights that lie as C does (m x n, c_stride), piece by piece
-     * while it is at hand; what C holds afterwards is not defined. change.weights NULL: C is what is wanted.
-     */
-    weight_change change;
 } matrix_product;
 
 typedef struct kernel_table {
@@ -81,11 +68,6 @@ typedef struct kernel_table {
     /* A small network whole, see small.h: how many values of scratch a pass needs, and the pass. */
     size_t (*small_scratch)(const small_net *net);
     void (*run_small)(small_pass *pass);
-    /* A single case of it, eq. 1 and 2; eq. 5 and 7 for all layers between inputs and outputs; eq. 6. states:
-     * one per layer. */
-    void (*small_forward_case)(const small_net *net, const bp_real *weights, const small_state *states);
-    void (*small_backward_case)(const small_net *net, const bp_real *weights, const small_state *states);
-    void (*small_weigh_case)(const small_net *net, const small_state *states, bp_real *gradient);
 
     bool (*all_finite)(const bp_real *values, size_t count);
     double (*sum_of_squares)(const bp_real *values, size_t count);
@@ -98,7 +80,7 @@ extern const kernel_table bpi_kernel_portable;
  * The table for a network. isa: a name, or NULL for the one named by the environment variable
  * BACKPROP_ISA or else the best that this CPU has. Unknown name or not on this CPU: UNSUPPORTED.
  */
-bp_status bpi_kernel_select(const kernel_table **out, const char *isa);
+bp_status bpi_kernel_select(const kernel_table **out, const char *function, const char *isa);
 
 /* All tables that were compiled in, the portable one first, the best last. For tests and the bench. */
 const kernel_table *const *bpi_kernel_tables(size_t *count);

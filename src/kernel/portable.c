@@ -167,27 +167,6 @@ static void product_backward(const matrix_product *p)
     }
 }
 
-static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *change, size_t count,
-                            bp_real rate, bp_real momentum, bp_real keep)
-{
-    for (size_t i = 0; i < count; i++) {
-        change[i] = momentum * change[i] - rate * gradient[i]; /* [RHW86] eq. 9 */
-        weights[i] = (weights[i] + change[i]) * keep;
-    }
-}
-
-static void change_weights(const matrix_product *p)
-{
-    const weight_change *change = &p->change;
-    for (size_t j = 0; j < p->m; j++) {
-        size_t row = j * p->c_stride;
-        for (size_t i = 0; change->divisor != 1 && i < p->n; i++)
-            p->c[row + i] /= change->divisor;
-        momentum_update(change->weights + row, p->c + row, change->change + row, p->n, change->rate,
-                        change->momentum, change->keep);
-    }
-}
-
 /* [RHW86] eq. 6: dE/dw_ji = dE/dx_j y_i, summed over the k cases. */
 static void product_weights(const matrix_product *p)
 {
@@ -202,8 +181,6 @@ static void product_weights(const matrix_product *p)
             add_rows(count, deltas, p->b + k * p->b_stride, p->b_stride, p->c + j * p->c_stride, p->n);
         }
     }
-    if (p->change.weights != NULL)
-        change_weights(p);
 }
 
 static void column_sums(size_t m, size_t n, const bp_real *a, size_t a_stride, bp_real *out, bool accumulate)
@@ -216,6 +193,15 @@ static void column_sums(size_t m, size_t n, const bp_real *a, size_t a_stride, b
 }
 
 /* -------------------------------------------------------------- whole vectors */
+
+static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *change, size_t count,
+                            bp_real rate, bp_real momentum, bp_real keep)
+{
+    for (size_t i = 0; i < count; i++) {
+        change[i] = momentum * change[i] - rate * gradient[i]; /* [RHW86] eq. 9 */
+        weights[i] = (weights[i] + change[i]) * keep;
+    }
+}
 
 static bool all_finite(const bp_real *values, size_t count)
 {
@@ -255,9 +241,6 @@ const kernel_table bpi_kernel_portable = {
     .momentum_update = momentum_update,
     .small_scratch = bpi_portable_small_scratch,
     .run_small = bpi_portable_run_small,
-    .small_forward_case = bpi_portable_small_forward_case,
-    .small_backward_case = bpi_portable_small_backward_case,
-    .small_weigh_case = bpi_portable_small_weigh_case,
     .all_finite = all_finite,
     .sum_of_squares = sum_of_squares,
 };

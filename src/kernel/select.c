@@ -52,7 +52,7 @@ static void list_names(char *text, size_t room)
     }
 }
 
-bp_status bpi_kernel_select(const kernel_table **out, const char *isa)
+bp_status bpi_kernel_select(const kernel_table **out, const char *function, const char *isa)
 {
     const char *source = "options.isa";
     if (isa == NULL) {
@@ -69,11 +69,12 @@ bp_status bpi_kernel_select(const kernel_table **out, const char *isa)
     if (table == NULL) {
         char names[128];
         list_names(names, sizeof names);
-        return bpi_fail(BP_ERROR_UNSUPPORTED, "%s asks for '%s', but this library has: %s", source, isa,
-                        names);
+        return bpi_fail(BP_ERROR_UNSUPPORTED, "%s: %s asks for '%s', but this library has: %s", function,
+                        source, isa, names);
     }
     if (!table->supported())
-        return bpi_fail(BP_ERROR_UNSUPPORTED, "%s asks for '%s', which this CPU cannot run", source, isa);
+        return bpi_fail(BP_ERROR_UNSUPPORTED, "%s: %s asks for '%s', which this CPU cannot run", function,
+                        source, isa);
     *out = table;
     return BP_OK;
 }

@@ -22,7 +22,7 @@ typedef struct difference_curve {
 
 /*
  * *slope = the derivative, if it is known to within `tolerance` times its size or scale (>= 0), whichever is
- * more. False, and *slope means nothing, if it is not: because the function has a kink or jump too near, or
+ * more. False if it is not: because the function has a kink or jump too near, or
  * because rounding drowns it.
  */
 bool bpi_difference(const difference_curve *curve, double tolerance, double scale, double *slope);

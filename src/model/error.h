@@ -7,6 +7,12 @@
 
 #include "model/workspace.h"
 
+/* E of some cases, and the greatest |y - d| among them. */
+typedef struct batch_error {
+    double error;
+    double largest_deviation;
+} batch_error;
+
 /* Sets E to zero before the first block; true if bpi_forward must keep total inputs for this loss. */
 bool bpi_error_begin(bp_workspace *workspace, const bp_loss *loss);
 
@@ -25,5 +31,8 @@ void bpi_error_set(bp_workspace *workspace, double error);
 
 /* E of all blocks so far. */
 double bpi_error_sum(const bp_workspace *workspace);
+
+/* E of a batch without a gradient. */
+void bpi_batch_error(bp_workspace *workspace, const batch *cases, const bp_loss *loss, batch_error *result);
 
 #endif

@@ -94,11 +94,11 @@ bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, co
     BPI_REQUIRE(result);
     BPI_TRY(bpi_check_struct_size(__func__, "bp_evaluation", result->size, sizeof *result));
     BPI_TRY(bpi_workspace_check(__func__, net, workspace));
-    BPI_TRY(bpi_loss_check(&loss, net));
+    BPI_TRY(bpi_loss_check(__func__, &loss, net));
     bp_data checked;
     BPI_TRY(bpi_data_check(__func__, "data", net, data, DATA_BOTH, &checked));
     BPI_TRY(bpi_loss_check_targets(__func__, "data", &loss, net, &checked));
     bpi_evaluate(workspace, &checked, &loss, result);
-    workspace->last_cases = checked.cases <= workspace->block_cases ? checked.cases : 0;
+    bpi_workspace_leave(workspace, checked.cases);
     return BP_OK;
 }

@@ -22,8 +22,6 @@ typedef struct backward_pass {
     bp_real *gradient; /* or NULL: not wanted */
     bool to_inputs;    /* also find dE/dy of the inputs */
     bool keep;         /* outputs are to be read from the workspace afterwards */
-    /* of the whole weight vector, which the gradient is to change at once; NULL: it is not */
-    const weight_change *change;
     double deviation;
     bp_status status; /* anything but BP_OK: a function of the caller's failed, and the pass ends */
 } backward_pass;
@@ -120,15 +118,6 @@ static void finish_delta(backward_pass *pass, const bp_layer *layer, layer_state
         apply_slope(pass, layer, state);
 }
 
-/* The part of a change that belongs to the weights from `offset` on. */
-static weight_change change_at(const weight_change *whole, size_t offset)
-{
-    weight_change part = *whole;
-    part.weights += offset;
-    part.change += offset;
-    return part;
-}
-
 /* [RHW86] eq. 6: dE/dw_ji = dE/dx_j * y_i, summed over the cases. */
 static void weight_gradient(const backward_pass *pass, const bp_connection *connection)
 {
@@ -148,8 +137,6 @@ static void weight_gradient(const backward_pass *pass, const bp_connection *conn
         .activation = KERNEL_LINEAR,
         .scratch = workspace->scratch,
     };
-    if (pass->change != NULL)
-        product.change = change_at(pass->change, connection->offset);
     bpi_operations(connection)->weights(connection, &product);
 }
 
@@ -186,42 +173,28 @@ static void send_back(const backward_pass *pass, const bp_connection *connection
 static void sum_deltas(const backward_pass *pass, const bp_layer *layer, size_t offset, bool accumulate)
 {
     const bp_workspace *workspace = pass->workspace;
-    const kernel_table *kernel = workspace->network->kernel;
-    bp_real *gradient = pass->gradient + offset;
-    kernel->column_sums(pass->rows, layer->units, workspace->states[layer->index].delta, layer->units,
-                        gradient, accumulate);
-    if (pass->change == NULL)
-        return;
-    weight_change part = change_at(pass->change, offset);
-    for (size_t i = 0; part.divisor != 1 && i < layer->units; i++)
-        gradient[i] /= part.divisor;
-    kernel->momentum_update(part.weights, gradient, part.change, layer->units, part.rate, part.momentum,
-                            part.keep);
-}
-
-/* [RHW86] eq. 6 for all weights that lead into a layer, from its delta. */
-static void layer_gradient(const backward_pass *pass, const bp_layer *layer)
-{
-    for (size_t i = 0; i < layer->incoming_count; i++)
-        weight_gradient(pass, layer->incoming[i]);
-    if (layer->has_bias)
-        sum_deltas(pass, layer, layer->bias_offset, pass->accumulate || !layer->bias_writes_first);
-    if (layer->learns_state)
-        sum_deltas(pass, layer, layer->state_offset, pass->accumulate);
+    workspace->network->kernel->column_sums(pass->rows, layer->units, workspace->states[layer->index].delta,
+                                            layer->units, pass->gradient + offset, accumulate);
 }
 
 static void backward_layer(backward_pass *pass, const bp_layer *layer)
 {
-    finish_delta(pass, layer, &pass->workspace->states[layer->index]);
+    const bp_workspace *workspace = pass->workspace;
+    layer_state *state = &workspace->states[layer->index];
+    finish_delta(pass, layer, state);
     if (pass->status != BP_OK)
         return;
     for (size_t i = 0; i < layer->incoming_count; i++) {
         const bp_connection *connection = layer->incoming[i];
+        if (pass->gradient != NULL)
+            weight_gradient(pass, connection);
         if (!connection->from->is_input || pass->to_inputs)
             send_back(pass, connection);
     }
-    if (pass->gradient != NULL)
-        layer_gradient(pass, layer);
+    if (pass->gradient != NULL && layer->has_bias)
+        sum_deltas(pass, layer, layer->bias_offset, pass->accumulate || !layer->bias_writes_first);
+    if (pass->gradient != NULL && layer->learns_state)
+        sum_deltas(pass, layer, layer->state_offset, pass->accumulate);
 }
 
 /* Weights of the original that no copy in an unrolled network uses. */
@@ -235,23 +208,9 @@ static void clear_unused(const backward_pass *pass)
     }
 }
 
-/* A single case of a small network. */
-static void backward_small(backward_pass *pass)
-{
-    const bp_network *net = pass->workspace->network;
-    for (size_t i = 0; i < net->output_count && pass->status == BP_OK; i++)
-        finish_delta(pass, net->outputs[i], &pass->workspace->states[net->outputs[i]->index]);
-    if (pass->status == BP_OK)
-        bpi_small_backward_case(pass->workspace, pass->gradient);
-}
-
 static void backward(backward_pass *pass)
 {
     const bp_network *net = pass->workspace->network;
-    if (net->small != NULL && net->small->ends_in_outputs && pass->rows == 1 && !pass->to_inputs) {
-        backward_small(pass);
-        return;
-    }
     for (size_t i = 0; i < net->layer_count; i++)
         pass->workspace->states[i].arrived = 0;
     for (size_t i = net->layer_count; i-- > 0 && pass->status == BP_OK;)
@@ -338,52 +297,13 @@ bp_status bpi_backward(const char *function, bp_workspace *workspace, size_t row
     return pass.status;
 }
 
-/* -------------------------------------------------------- gradient and change in one */
-
-bool bpi_change_goes_with_gradient(const bp_network *net, size_t cases, const bp_loss *loss)
-{
-    return net->has_plain_gradient && cases <= net->block_cases && !bpi_small_takes_loss(net, cases, loss);
-}
-
-void bpi_batch_change(bp_workspace *workspace, size_t cases, const weight_change *change, bp_real *gradient)
-{
-    const bp_network *net = workspace->network;
-    backward_pass pass = {.workspace = workspace, .rows = cases, .gradient = gradient, .change = change};
-    for (size_t i = net->layer_count; i-- > 0;)
-        if (!net->layers[i]->is_input)
-            layer_gradient(&pass, net->layers[i]);
-}
-
-static double sum_of_squares(const bp_network *net, const bp_real *values, size_t count)
-{
-    return net->kernel->sum_of_squares(values, count);
-}
-
-double bpi_case_gradient_squares(const bp_workspace *workspace)
-{
-    const bp_network *net = workspace->network;
-    double total = 0;
-    for (size_t i = net->layer_count; i-- > 0;) {
-        const bp_layer *layer = net->layers[i];
-        if (layer->is_input)
-            continue;
-        double from = (double)layer->has_bias + (double)layer->learns_state;
-        for (size_t j = 0; j < layer->incoming_count; j++) {
-            const bp_layer *below = layer->incoming[j]->from;
-            from += sum_of_squares(net, workspace->states[below->index].y, below->units);
-        }
-        total += from * sum_of_squares(net, workspace->states[i].delta, layer->units);
-    }
-    return total;
-}
-
 /* ------------------------------------------------------------------ public calls */
 
 bp_status bpi_gradient_enter(const char *function, const bp_network *net, bp_workspace *workspace,
                              const bp_data *data, const bp_loss *loss, bp_data *checked)
 {
     BPI_TRY(bpi_workspace_check(function, net, workspace));
-    BPI_TRY(bpi_loss_check(loss, net));
+    BPI_TRY(bpi_loss_check(function, loss, net));
     BPI_TRY(bpi_data_check(function, "data", net, data, DATA_BOTH, checked));
     BPI_TRY(bpi_loss_check_targets(function, "data", loss, net, checked));
     return bpi_workspace_reserve(function, workspace, checked->cases, true);
@@ -391,7 +311,7 @@ bp_status bpi_gradient_enter(const char *function, const bp_network *net, bp_wor
 
 static void leave(bp_workspace *workspace, size_t cases, double *error)
 {
-    workspace->last_cases = cases <= workspace->block_cases ? cases : 0;
+    bpi_workspace_leave(workspace, cases);
     if (error != NULL)
         *error = bpi_error_sum(workspace);
 }

@@ -97,10 +97,12 @@ bp_status bpi_append_layer(bp_layer **out, const char *function, bp_network *net
                            size_t units, const bp_activation *activation)
 {
     bp_layer *layer = NULL;
-    if (bpi_room_for_layer(&net->allocator, &net->layers, &net->layer_capacity, net->layer_count))
+    if (bpi_room_for_layer(&net->allocator, &net->layers, &net->layer_capacity, net->layer_count) &&
+        bpi_names_reserve(&net->allocator, &net->names, net->layer_count))
         layer = new_layer(net, name, units, activation);
     if (layer == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for layer '%s'", function, name);
+    bpi_names_add(&net->names, layer);
     net->layers[net->layer_count++] = layer;
     if (out != NULL)
         *out = layer;
@@ -159,15 +161,6 @@ bp_status bp_layer_set_output(bp_layer *layer)
     return bpi_set_output(__func__, layer);
 }
 
-static bool shares_bias(const bp_layer *layer)
-{
-    const bp_network *net = layer->network;
-    for (size_t i = 0; i < net->layer_count; i++)
-        if (net->layers[i]->shares_bias == layer)
-            return true;
-    return layer->shares_bias != NULL;
-}
-
 bp_status bp_layer_enable_bias(bp_layer *layer, int enabled)
 {
     BPI_REQUIRE(layer);
@@ -175,7 +168,7 @@ bp_status bp_layer_enable_bias(bp_layer *layer, int enabled)
     if (layer->is_input)
         return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' is an input and has no biases", __func__,
                         layer->name);
-    if (!enabled && shares_bias(layer))
+    if (!enabled && layer->has_shared_bias)
         return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' shares its biases with another layer", __func__,
                         layer->name);
     layer->has_bias = enabled != 0;

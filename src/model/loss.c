@@ -31,37 +31,38 @@ bp_loss bp_loss_custom(bp_loss_function function, void *context)
     return (bp_loss){.kind = LOSS_CUSTOM, .function = function, .context = context};
 }
 
-static bp_status check_tolerance(const bp_loss *loss)
+static bp_status check_tolerance(const char *function, const bp_loss *loss)
 {
     double tolerance = loss->parameter[TOLERANCE];
     if (!(tolerance >= 0) || !bpi_fits_real(tolerance))
         return bpi_fail(BP_ERROR_ARGUMENT,
-                        "the tolerance of the loss is %s; it must be at least 0 and fit into bp_real",
-                        bpi_format_real(tolerance).text);
+                        "%s: the tolerance of the loss is %s; it must be at least 0 and fit into bp_real",
+                        function, bpi_format_real(tolerance).text);
     if (tolerance != 0 && loss->kind == LOSS_CUSTOM)
-        return bpi_fail(BP_ERROR_UNSUPPORTED, "a user-defined loss has a tolerance of %s; it cannot have one",
+        return bpi_fail(BP_ERROR_UNSUPPORTED,
+                        "%s: a user-defined loss has a tolerance of %s; it cannot have one", function,
                         bpi_format_real(tolerance).text);
     return BP_OK;
 }
 
-static bp_status check_alone(const bp_loss *loss)
+static bp_status check_alone(const char *function, const bp_loss *loss)
 {
     if (loss->kind != LOSS_SQUARED_ERROR && loss->kind != LOSS_CROSS_ENTROPY && loss->kind != LOSS_CUSTOM)
-        return bpi_fail(BP_ERROR_ARGUMENT, "loss was not made by a bp_loss_* function");
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: loss was not made by a bp_loss_* function", function);
     if (loss->kind == LOSS_CUSTOM && loss->function == NULL)
-        return bpi_fail(BP_ERROR_ARGUMENT, "the function of a user-defined loss is NULL");
-    return check_tolerance(loss);
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: the function of a user-defined loss is NULL", function);
+    return check_tolerance(function, loss);
 }
 
-bp_status bpi_loss_check(const bp_loss *loss, const bp_network *net)
+bp_status bpi_loss_check(const char *function, const bp_loss *loss, const bp_network *net)
 {
-    BPI_TRY(check_alone(loss));
+    BPI_TRY(check_alone(function, loss));
     for (size_t i = 0; i < net->output_count; i++) {
         const bp_layer *layer = net->outputs[i];
         if (loss->kind == LOSS_CROSS_ENTROPY && !bpi_loss_gives_delta(loss, &layer->activation))
             return bpi_fail(BP_ERROR_UNSUPPORTED,
-                            "cross-entropy needs logistic or softmax outputs; layer '%s' is %s", layer->name,
-                            bp_activation_name(&layer->activation));
+                            "%s: cross-entropy needs logistic or softmax outputs; layer '%s' is %s", function,
+                            layer->name, bp_activation_name(&layer->activation));
     }
     return BP_OK;
 }

@@ -9,9 +9,9 @@
 
 enum { LOSS_SQUARED_ERROR = 1, LOSS_CROSS_ENTROPY = 2, LOSS_CUSTOM = 3 };
 
-/* ARGUMENT if it was not made by a constructor or something it was made with is not valid; UNSUPPORTED, with
- * the layer, if it does not go with an output of net, or with a tolerance. */
-bp_status bpi_loss_check(const bp_loss *loss, const bp_network *net);
+/* ARGUMENT, with the function's name, if it was not made by a constructor or something it was made with is
+ * not valid; UNSUPPORTED, with the layer, if it does not go with an output of net, or with a tolerance. */
+bp_status bpi_loss_check(const char *function, const bp_loss *loss, const bp_network *net);
 
 /* Is its derivative given as dE/dx (the activation's slope has cancelled out) rather than dE/dy? */
 bool bpi_loss_gives_delta(const bp_loss *loss, const bp_activation *activation);

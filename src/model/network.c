@@ -70,9 +70,7 @@ bp_status bpi_check_activation_of(const char *function, const char *owner, const
     bp_status status = bpi_activation_check(activation);
     if (status == BP_OK)
         return BP_OK;
-    char reason[256];
-    snprintf(reason, sizeof reason, "%s", bp_error_message());
-    return bpi_fail(status, "%s: %s: %s", function, owner, reason);
+    return bpi_fail(status, "%s: %s: %s", function, owner, bp_error_message());
 }
 
 bp_status bpi_network_know(bp_network *net, const char *function, const bp_activation *activations,
@@ -120,28 +118,33 @@ static bp_status check_options(const char *function, const bp_network_options *o
     return BP_OK;
 }
 
-bp_status bp_network_create(bp_network **out, const bp_network_options *options)
+bp_status bpi_network_create(bp_network **out, const char *function, const bp_network_options *options)
 {
-    BPI_REQUIRE(out);
     bp_network_options chosen;
     bp_network_options_init(&chosen, sizeof chosen);
     if (options != NULL) {
-        BPI_TRY(check_options(__func__, options));
+        BPI_TRY(check_options(function, options));
         chosen = *options;
     }
-    BPI_TRY(bpi_allocator_choose(&chosen.allocator, options == NULL ? NULL : &options->allocator));
+    BPI_TRY(bpi_allocator_choose(&chosen.allocator, function, &chosen.allocator));
     const kernel_table *kernel;
-    BPI_TRY(bpi_kernel_select(&kernel, chosen.isa));
+    BPI_TRY(bpi_kernel_select(&kernel, function, chosen.isa));
 
     bp_network *net = NULL;
-    BPI_TRY(bpi_network_new(&net, __func__, &chosen.allocator, kernel));
-    bp_status status = bpi_network_know(net, __func__, chosen.activations, chosen.activation_count);
+    BPI_TRY(bpi_network_new(&net, function, &chosen.allocator, kernel));
+    bp_status status = bpi_network_know(net, function, chosen.activations, chosen.activation_count);
     if (status != BP_OK) {
         bp_network_destroy(net);
         return status;
     }
     *out = net;
     return BP_OK;
+}
+
+bp_status bp_network_create(bp_network **out, const bp_network_options *options)
+{
+    BPI_REQUIRE(out);
+    return bpi_network_create(out, __func__, options);
 }
 
 static void free_connection(const bp_allocator *allocator, bp_connection *connection)
@@ -161,6 +164,7 @@ static void free_contents(bp_network *net)
     for (size_t i = 0; i < net->known_activation_count; i++)
         bpi_release(allocator, (void *)net->known_activations[i].name);
     bpi_release(allocator, net->layers);
+    bpi_release(allocator, net->names.layers);
     bpi_release(allocator, net->connections);
     bpi_release(allocator, net->outputs);
     bpi_release(allocator, net->known_activations);
@@ -225,7 +229,7 @@ bp_status bp_network_create_layered(bp_network **out, const size_t *units, size_
     BPI_TRY(bpi_check_activation_of(__func__, "hidden", &hidden));
     BPI_TRY(bpi_check_activation_of(__func__, "output", &output));
     bp_network *net = NULL;
-    BPI_TRY(bp_network_create(&net, NULL));
+    BPI_TRY(bpi_network_create(&net, __func__, NULL));
     bp_status status = build_layered(net, __func__, units, layers, &hidden, &output);
     if (status != BP_OK) {
         bp_network_destroy(net);
@@ -245,16 +249,6 @@ size_t bp_network_layer_count(const bp_network *net)
 bp_layer *bp_network_layer(const bp_network *net, size_t index)
 {
     return net == NULL || index >= net->layer_count ? NULL : net->layers[index];
-}
-
-bp_layer *bp_network_find_layer(const bp_network *net, const char *name)
-{
-    if (net == NULL || name == NULL)
-        return NULL;
-    for (size_t i = 0; i < net->layer_count; i++)
-        if (strcmp(net->layers[i]->name, name) == 0)
-            return net->layers[i];
-    return NULL;
 }
 
 size_t bp_network_connection_count(const bp_network *net)

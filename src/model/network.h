@@ -1,7 +1,7 @@
 /*
- * What a network, a layer and a connection are. They are built in network.c, layer.c, connection.c, share.c
- * and state.c, and checked and laid out in structure.c; unroll.c makes layered networks out of recurrent
- * ones. After finalize nothing here changes but weights, start-weight rules and scaling.
+ * What a network, a layer and a connection are. They are built in network.c, layer.c, names.c, connection.c,
+ * share.c and state.c, and checked and laid out in structure.c; unroll.c makes layered networks out of
+ * recurrent ones. After finalize nothing here changes but weights, start-weight rules and scaling.
  */
 #ifndef BPI_MODEL_NETWORK_H
 #define BPI_MODEL_NETWORK_H
@@ -33,6 +33,7 @@ struct bp_layer {
     size_t output_column; /* output: its first column among the network's outputs */
     bp_init bias_init;
     bp_layer *shares_bias; /* a layer whose biases it uses, which may use another's in turn; NULL: its own */
+    bool has_shared_bias;  /* it shares with another, whichever of them points to the other */
     size_t bias_slice;     /* index of the slice, and where it begins in the flat vector */
     size_t bias_offset;
     bool bias_writes_first; /* see bp_connection.writes_first */
@@ -82,6 +83,12 @@ struct bp_connection {
     bp_connection *origin; /* in an unrolled network: the connection of the original */
 };
 
+/* The layers by name. */
+typedef struct name_table {
+    bp_layer **layers; /* NULL where a slot is empty */
+    size_t slots;      /* a power of two, or 0 */
+} name_table;
+
 /* Offset and factor per column; both NULL: the column is used as it is. */
 typedef struct column_scaling {
     bp_real *offset, *factor;
@@ -96,6 +103,7 @@ struct bp_network {
 
     bp_layer **layers;
     size_t layer_count, layer_capacity;
+    name_table names;
     bp_connection **connections;
     size_t connection_count, connection_capacity;
     bp_layer **outputs; /* in the order of marking */
@@ -107,10 +115,9 @@ struct bp_network {
     size_t weight_count;
     vector_slice *slices; /* in the order of the vector, without gaps */
     size_t slice_count;
-    bool has_shared_slices;  /* with several places */
-    bool has_unused_slices;  /* with none */
-    bool has_plain_gradient; /* every connection is dense, every slice has one place: dE/dw = dE/dx y */
-    size_t delayed_count;    /* of connections; the engine only runs networks that have none */
+    bool has_shared_slices; /* with several places */
+    bool has_unused_slices; /* with none */
+    size_t delayed_count;   /* of connections; the engine only runs networks that have none */
     size_t input_width, output_width;
     column_scaling input_scaling, target_scaling;
     size_t block_cases; /* cases worked on at once; fixed by the sizes of the layers alone */
@@ -155,8 +162,9 @@ bp_status bpi_network_new(bp_network **out, const char *function, const bp_alloc
 bp_status bpi_network_know(bp_network *net, const char *function, const bp_activation *activations,
                            size_t count);
 
-/* What the public functions of like name do, with messages that begin with `function`. They trust net and
- * handles not to be NULL, and net to be open; activation NULL: an input. */
+/* What the public functions of like name do, with messages that begin with `function`. They trust out, net
+ * and handles not to be NULL, and net to be open; activation NULL: an input. */
+bp_status bpi_network_create(bp_network **out, const char *function, const bp_network_options *options);
 bp_status bpi_add_layer(bp_layer **out, const char *function, bp_network *net, const char *name, size_t units,
                         const bp_activation *activation);
 bp_status bpi_set_output(const char *function, bp_layer *layer);
@@ -207,6 +215,11 @@ bp_status bpi_check_activation_of(const char *function, const char *owner, const
 /* *list, with room for *capacity pointers of which count are used, gets room for one more. False when there
  * is no memory. */
 bool bpi_room_for_layer(const bp_allocator *allocator, bp_layer ***list, size_t *capacity, size_t count);
+
+/* The table, of `count` layers, gets room for one more. False when there is no memory. */
+bool bpi_names_reserve(const bp_allocator *allocator, name_table *names, size_t count);
+/* There is room, and no layer of this name in the table. */
+void bpi_names_add(name_table *names, bp_layer *layer);
 
 /* Destructor of half-built objects too; takes NULL. */
 void bpi_layer_free(bp_layer *layer);

@@ -38,7 +38,7 @@ bp_status bp_network_predict(const bp_network *net, bp_workspace *workspace, con
         bpi_forward(workspace, rows, false);
         store_outputs(workspace, rows, outputs + start * net->output_width);
     }
-    workspace->last_cases = cases.count <= workspace->block_cases ? cases.count : 0;
+    bpi_workspace_leave(workspace, cases.count);
     return BP_OK;
 }
 

@@ -83,6 +83,7 @@ bp_status bpi_share_bias(const char *function, bp_layer *layer, bp_layer *with)
     bp_layer *owner = bpi_bias_owner(layer), *other = bpi_bias_owner(with);
     if (owner != other)
         owner->shares_bias = other;
+    layer->has_shared_bias = with->has_shared_bias = true;
     return BP_OK;
 }
 

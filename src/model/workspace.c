@@ -194,6 +194,11 @@ size_t bp_workspace_block_cases(const bp_workspace *workspace)
     return workspace == NULL ? 0 : workspace->block_cases;
 }
 
+void bpi_workspace_leave(bp_workspace *workspace, size_t cases)
+{
+    workspace->last_cases = cases <= workspace->block_cases ? cases : 0;
+}
+
 /* ------------------------------------------------------------------ loading */
 
 /* The data's index of case `row` of the block that begins at `start`. */

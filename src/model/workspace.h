@@ -64,6 +64,9 @@ typedef struct batch {
 void bpi_workspace_load(bp_workspace *workspace, const batch *cases, size_t start, size_t rows,
                         bool with_targets);
 
+/* The call that worked on `cases` cases is over: their outputs may be read if one block held them. */
+void bpi_workspace_leave(bp_workspace *workspace, size_t cases);
+
 /*
  * How many of `left` cases the next block takes if there is room for `room` (>= 3). A single case is never
  * left over: it may be computed in another way than many, and how cases are cut must not show in results.

@@ -129,7 +129,7 @@ bp_status bp_dataset_create(bp_dataset **out, const bp_data *data, const bp_allo
     BPI_TRY(bpi_data_check_alone(__func__, "data", data, data->targets != NULL ? DATA_BOTH : DATA_INPUTS,
                                  &checked));
     bp_allocator chosen;
-    BPI_TRY(bpi_allocator_choose(&chosen, allocator));
+    BPI_TRY(bpi_allocator_choose(&chosen, __func__, allocator));
     bp_dataset *dataset;
     BPI_TRY(bpi_dataset_new(&dataset, __func__, &chosen, checked.cases, checked.input_width,
                             checked.targets != NULL ? checked.target_width : 0));

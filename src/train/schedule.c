@@ -79,6 +79,7 @@ static bp_status check_exponential(const char *where, const double *parameter,
     BPI_TRY(check_value(where, "start", parameter[0]));
     BPI_TRY(bpi_check_number(where, "factor", factor, factor > 0 && factor <= 1, "> 0 and <= 1"));
     /* 0 is approached, not given, so it is a proper bound even where 0 itself is no proper value. */
+    BPI_TRY(bpi_check_number(where, "least", least, least >= 0, ">= 0"));
     return least == 0 ? BP_OK : check_value(where, "least", least);
 }
 

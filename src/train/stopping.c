@@ -1,5 +1,6 @@
 #include "train/stopping.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -215,38 +216,42 @@ bp_status bpi_stop_rule_check(const char *where, const bp_stop_rule *rule)
 
 /* ------------------------------------------------------------------- the set of rules */
 
-/* Room for what the rules remember; false when there is no memory. */
-static bool allocate_memory(stop_rules *set)
+/* Room for what the rules remember. */
+static bp_status allocate_memory(const char *where, stop_rules *set)
 {
     for (size_t i = 0; i < set->count; i++) {
         const bp_stop_rule *rule = &set->rules[i];
         if (!find_kind(rule)->keeps_errors)
             continue;
-        if (rule->count >= SIZE_MAX)
-            return false;
-        set->memory[i].errors = bpi_allocate(&set->allocator, (size_t)rule->count + 1, sizeof(double));
+        if (rule->count < SIZE_MAX)
+            set->memory[i].errors = bpi_allocate(&set->allocator, (size_t)rule->count + 1, sizeof(double));
         if (set->memory[i].errors == NULL)
-            return false;
+            return bpi_fail(BP_ERROR_MEMORY, "%s[%zu]: no memory for a window of %" PRIu64 " epochs", where,
+                            i, rule->count);
     }
-    return true;
+    return BP_OK;
 }
 
-bp_status bpi_stopping_create(stop_rules *out, const bp_allocator *allocator, const bp_stop_rule *rules,
-                              size_t count)
+static bp_status copy_rules(const char *where, stop_rules *set, const bp_stop_rule *rules)
+{
+    set->rules = bpi_allocate(&set->allocator, set->count, sizeof *rules);
+    set->memory = bpi_allocate_zeroed(&set->allocator, set->count, sizeof *set->memory);
+    if (set->rules == NULL || set->memory == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu rules", where, set->count);
+    memcpy(set->rules, rules, set->count * sizeof *rules);
+    return allocate_memory(where, set);
+}
+
+bp_status bpi_stopping_create(stop_rules *out, const char *where, const bp_allocator *allocator,
+                              const bp_stop_rule *rules, size_t count)
 {
     stop_rules made = {.allocator = *allocator, .count = count};
-    made.rules = bpi_allocate(allocator, count, sizeof *rules);
-    made.memory = bpi_allocate_zeroed(allocator, count, sizeof *made.memory);
-    if (made.rules == NULL || made.memory == NULL)
-        goto fail;
-    memcpy(made.rules, rules, count * sizeof *rules);
-    if (!allocate_memory(&made))
-        goto fail;
-    *out = made;
-    return BP_OK;
-fail:
-    bpi_stopping_clear(&made);
-    return bpi_fail(BP_ERROR_MEMORY, "out of memory for %zu stop rules", count);
+    bp_status status = copy_rules(where, &made, rules);
+    if (status == BP_OK)
+        *out = made;
+    else
+        bpi_stopping_clear(&made);
+    return status;
 }
 
 void bpi_stopping_clear(stop_rules *set)

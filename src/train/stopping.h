@@ -39,9 +39,10 @@ typedef struct stop_rules {
 /* ARGUMENT or NOT_FINITE if a rule was not made by a constructor or a number of it is out of range. */
 bp_status bpi_stop_rule_check(const char *where, const bp_stop_rule *rule);
 
-/* Copies count >= 1 checked rules. On failure (MEMORY) *out needs no clearing. */
-bp_status bpi_stopping_create(stop_rules *set, const bp_allocator *allocator, const bp_stop_rule *rules,
-                              size_t count);
+/* Copies count >= 1 checked rules. On failure (MEMORY; the message begins with `where`) *out needs no
+ * clearing. */
+bp_status bpi_stopping_create(stop_rules *out, const char *where, const bp_allocator *allocator,
+                              const bp_stop_rule *rules, size_t count);
 /* Releases everything; takes a zeroed or half-built object too. */
 void bpi_stopping_clear(stop_rules *set);
 

@@ -14,8 +14,8 @@ static bp_status create_stopping(bp_trainer *trainer)
     bp_trainer_options *options = &trainer->options;
     bp_stop_rule default_rule = bp_stop_epochs(1000);
     bool given = options->stop_rule_count > 0;
-    BPI_TRY(bpi_stopping_create(&trainer->stopping, &trainer->allocator,
-                                given ? options->stop_rules : &default_rule,
+    BPI_TRY(bpi_stopping_create(&trainer->stopping, "bp_trainer_create: options.stop_rules",
+                                &trainer->allocator, given ? options->stop_rules : &default_rule,
                                 given ? options->stop_rule_count : 1));
     options->stop_rules = NULL;
     return BP_OK;

@@ -82,7 +82,7 @@ bp_status bpi_trainer_options_check(const bp_trainer_options *options, const bp_
         return bpi_trainer_options_check(&defaults, net, checked);
     }
     BPI_TRY(bpi_check_struct_size("bp_trainer_create", "bp_trainer_options", options->size, sizeof *options));
-    BPI_TRY(bpi_loss_check(&options->loss, net));
+    BPI_TRY(bpi_loss_check("bp_trainer_create", &options->loss, net));
     BPI_TRY(check_values(options));
     BPI_TRY(check_choices(options));
     BPI_TRY(check_stop_rules(options));

@@ -8,12 +8,12 @@ static void test_default_allocator(void **state)
 {
     (void)state;
     bp_allocator allocator = {NULL, NULL, NULL};
-    assert_ok(bpi_allocator_choose(&allocator, NULL));
+    assert_ok(bpi_allocator_choose(&allocator, "here", NULL));
     void *block = bpi_allocate(&allocator, 3, 5);
     assert_non_null(block);
     bpi_release(&allocator, block);
     bp_allocator empty = {NULL, NULL, NULL};
-    assert_ok(bpi_allocator_choose(&allocator, &empty));
+    assert_ok(bpi_allocator_choose(&allocator, "here", &empty));
     assert_non_null(allocator.allocate);
 }
 
@@ -24,10 +24,10 @@ static void test_half_an_allocator_is_refused(void **state)
     bp_allocator chosen = {NULL, NULL, NULL};
     bp_allocator half = test_allocator(&memory, SIZE_MAX);
     half.release = NULL;
-    assert_fails(bpi_allocator_choose(&chosen, &half), BP_ERROR_ARGUMENT, "release is NULL");
+    assert_fails(bpi_allocator_choose(&chosen, "here", &half), BP_ERROR_ARGUMENT, "release is NULL");
     half = test_allocator(&memory, SIZE_MAX);
     half.allocate = NULL;
-    assert_fails(bpi_allocator_choose(&chosen, &half), BP_ERROR_ARGUMENT, "allocate is NULL");
+    assert_fails(bpi_allocator_choose(&chosen, "here", &half), BP_ERROR_ARGUMENT, "allocate is NULL");
     assert_null(chosen.allocate);
 }
 

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <locale.h>
 #include <math.h>
 #include <pthread.h>
@@ -37,14 +38,48 @@ static void test_functions_are_named_as_the_header_writes_them(void **state)
     assert_fails(bp_network_finalize(NULL), BP_ERROR_ARGUMENT, "bp_network_finalize: net is NULL");
 }
 
-static void test_long_message_is_cut(void **state)
+/* Who speaks and what is wrong stay; what is between gives way. */
+static void test_long_message_is_cut_in_the_middle(void **state)
 {
     (void)state;
-    char text[2000];
+    char text[20000];
     memset(text, 'a', sizeof text - 1);
     text[sizeof text - 1] = '\0';
     bpi_fail(BP_ERROR_FILE, "%s", text);
     assert_int_equal(strlen(bp_error_message()), 511);
+    text[600] = '\0';
+    bpi_fail(BP_ERROR_FILE, "bp_this: %s/model.bp: no such thing", text);
+    assert_int_equal(strlen(bp_error_message()), 511);
+    assert_true(strncmp(bp_error_message(), "bp_this: aaa", 12) == 0);
+    assert_non_null(strstr(bp_error_message(), "a ... a"));
+    assert_non_null(strstr(bp_error_message(), "aaa/model.bp: no such thing"));
+    text[511] = '\0';
+    bpi_fail(BP_ERROR_FILE, "%s", text);
+    assert_string_equal(bp_error_message(), text);
+}
+
+/* A character of several bytes goes as a whole. */
+static void test_cut_between_characters(void **state)
+{
+    (void)state;
+    char text[1500] = "";
+    for (size_t i = 0; i < 400; i++)
+        strcat(text, "\xe2\x82\xac"); /* the euro sign */
+    for (size_t shift = 0; shift < 3; shift++) {
+        bpi_fail(BP_ERROR_FILE, "%.*s%s", (int)shift, "xy", text);
+        const char *message = bp_error_message(), *gap = strstr(message, " ... ");
+        assert_non_null(gap);
+        assert_int_equal((size_t)(gap - message - (ptrdiff_t)shift) % 3, 0);
+        assert_int_equal(strlen(gap + 5) % 3, 0);
+        assert_in_range(strlen(message), 505, 511);
+    }
+}
+
+static void test_file_errors_give_the_system_s_reason(void **state)
+{
+    (void)state;
+    assert_int_equal(bpi_fail_file("a/b", "cannot be read", ENOENT), BP_ERROR_FILE);
+    assert_string_equal(bp_error_message(), "a/b: cannot be read: No such file or directory");
 }
 
 static void *fail_elsewhere(void *seen)
@@ -109,7 +144,9 @@ int main(void)
         cmocka_unit_test(test_every_status_has_its_text),
         cmocka_unit_test(test_message_is_kept_until_the_next_failure),
         cmocka_unit_test(test_functions_are_named_as_the_header_writes_them),
-        cmocka_unit_test(test_long_message_is_cut),
+        cmocka_unit_test(test_long_message_is_cut_in_the_middle),
+        cmocka_unit_test(test_cut_between_characters),
+        cmocka_unit_test(test_file_errors_give_the_system_s_reason),
         cmocka_unit_test(test_message_belongs_to_its_thread),
         cmocka_unit_test(test_numbers_have_a_point_in_every_locale),
         cmocka_unit_test(test_struct_sizes),

@@ -178,7 +178,7 @@ int main(int count, char **arguments)
     const kernel_table *table = NULL;
     bool quick = count > 1 && strcmp(arguments[1], "--quick") == 0;
     turn_plan plan = quick ? quick_plan() : full_plan();
-    if (bpi_kernel_select(&table, count > 1 + quick ? arguments[1 + quick] : NULL) != BP_OK) {
+    if (bpi_kernel_select(&table, "kernels", count > 1 + quick ? arguments[1 + quick] : NULL) != BP_OK) {
         fprintf(stderr, "%s\n", bp_error_message());
         return EXIT_FAILURE;
     }

@@ -51,7 +51,7 @@ static bp_status read_all(reading *r, const bp_allocator *allocator)
 static bp_allocator plain_allocator(void)
 {
     bp_allocator allocator;
-    assert_ok(bpi_allocator_choose(&allocator, NULL));
+    assert_ok(bpi_allocator_choose(&allocator, "here", NULL));
     return allocator;
 }
 

@@ -361,6 +361,12 @@ static void test_wrong_calls(void **state)
     assert_fails(bp_network_save_memory(net, NULL, 9, &needed), BP_ERROR_ARGUMENT, "buffer is NULL");
     assert_fails(bp_network_save_memory(net, NULL, 0, NULL), BP_ERROR_ARGUMENT, "needed");
     bp_network_options options;
+    bp_network_options_init(&options, sizeof options);
+    options.isa = "abacus";
+    assert_fails(bp_network_load(&out, "net.bp", &options), BP_ERROR_UNSUPPORTED,
+                 "bp_network_load: options.isa asks for 'abacus'");
+    assert_fails(bp_network_load_memory(&out, "", 0, &options), BP_ERROR_UNSUPPORTED,
+                 "bp_network_load_memory: options.isa asks for 'abacus'");
     memset(&options, 0, sizeof options);
     assert_fails(bp_network_load_memory(&out, &byte, 1, &options), BP_ERROR_ARGUMENT, "size");
     assert_int_equal(needed, 77);

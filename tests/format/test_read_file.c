@@ -53,7 +53,7 @@ static int teardown(void **state)
 static bp_allocator plain_allocator(void)
 {
     bp_allocator allocator;
-    assert_ok(bpi_allocator_choose(&allocator, NULL));
+    assert_ok(bpi_allocator_choose(&allocator, "here", NULL));
     return allocator;
 }
 

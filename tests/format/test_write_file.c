@@ -14,7 +14,7 @@
 static bp_status write_text(const char *path, const char *text)
 {
     bp_allocator allocator;
-    assert_ok(bpi_allocator_choose(&allocator, NULL));
+    assert_ok(bpi_allocator_choose(&allocator, "here", NULL));
     return bpi_write_file(path, text, strlen(text), &allocator);
 }
 

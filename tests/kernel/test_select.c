@@ -48,11 +48,12 @@ static void test_each_by_its_name_if_the_cpu_has_it(void **state)
     for (size_t i = 0; i < count; i++) {
         const kernel_table *got = NULL;
         if (tables[i]->supported()) {
-            assert_ok(bpi_kernel_select(&got, tables[i]->name));
+            assert_ok(bpi_kernel_select(&got, "here", tables[i]->name));
             assert_ptr_equal(got, tables[i]);
         } else {
-            assert_fails(bpi_kernel_select(&got, tables[i]->name), BP_ERROR_UNSUPPORTED, tables[i]->name);
-            assert_fails(bpi_kernel_select(&got, tables[i]->name), BP_ERROR_UNSUPPORTED, "CPU");
+            assert_fails(bpi_kernel_select(&got, "here", tables[i]->name), BP_ERROR_UNSUPPORTED,
+                         tables[i]->name);
+            assert_fails(bpi_kernel_select(&got, "here", tables[i]->name), BP_ERROR_UNSUPPORTED, "CPU");
             assert_null(got);
         }
     }
@@ -62,7 +63,7 @@ static void test_without_a_name_the_best(void **state)
 {
     (void)state;
     const kernel_table *got = NULL;
-    assert_ok(bpi_kernel_select(&got, NULL));
+    assert_ok(bpi_kernel_select(&got, "here", NULL));
     assert_ptr_equal(got, best());
 }
 
@@ -71,15 +72,15 @@ static void test_the_environment_stands_in_for_no_name(void **state)
     (void)state;
     const kernel_table *got = NULL;
     assert_int_equal(setenv("BACKPROP_ISA", "portable", 1), 0);
-    assert_ok(bpi_kernel_select(&got, NULL));
+    assert_ok(bpi_kernel_select(&got, "here", NULL));
     assert_ptr_equal(got, &bpi_kernel_portable);
-    assert_ok(bpi_kernel_select(&got, best()->name));
+    assert_ok(bpi_kernel_select(&got, "here", best()->name));
     assert_ptr_equal(got, best());
     assert_int_equal(setenv("BACKPROP_ISA", "", 1), 0);
-    assert_ok(bpi_kernel_select(&got, NULL));
+    assert_ok(bpi_kernel_select(&got, "here", NULL));
     assert_ptr_equal(got, best());
     assert_int_equal(setenv("BACKPROP_ISA", "nonesuch", 1), 0);
-    assert_ok(bpi_kernel_select(&got, "portable"));
+    assert_ok(bpi_kernel_select(&got, "here", "portable"));
     assert_ptr_equal(got, &bpi_kernel_portable);
 }
 
@@ -87,14 +88,14 @@ static void test_unknown_names(void **state)
 {
     (void)state;
     const kernel_table *got = NULL;
-    assert_fails(bpi_kernel_select(&got, "nonesuch"), BP_ERROR_UNSUPPORTED,
+    assert_fails(bpi_kernel_select(&got, "here", "nonesuch"), BP_ERROR_UNSUPPORTED,
                  "options.isa asks for 'nonesuch'");
-    assert_fails(bpi_kernel_select(&got, "nonesuch"), BP_ERROR_UNSUPPORTED, "portable");
-    assert_fails(bpi_kernel_select(&got, ""), BP_ERROR_UNSUPPORTED, "''");
-    assert_fails(bpi_kernel_select(&got, "Portable"), BP_ERROR_UNSUPPORTED, "'Portable'");
+    assert_fails(bpi_kernel_select(&got, "here", "nonesuch"), BP_ERROR_UNSUPPORTED, "portable");
+    assert_fails(bpi_kernel_select(&got, "here", ""), BP_ERROR_UNSUPPORTED, "''");
+    assert_fails(bpi_kernel_select(&got, "here", "Portable"), BP_ERROR_UNSUPPORTED, "'Portable'");
     assert_int_equal(setenv("BACKPROP_ISA", "abacus", 1), 0);
-    assert_fails(bpi_kernel_select(&got, NULL), BP_ERROR_UNSUPPORTED, "BACKPROP_ISA");
-    assert_fails(bpi_kernel_select(&got, NULL), BP_ERROR_UNSUPPORTED, "'abacus'");
+    assert_fails(bpi_kernel_select(&got, "here", NULL), BP_ERROR_UNSUPPORTED, "BACKPROP_ISA");
+    assert_fails(bpi_kernel_select(&got, "here", NULL), BP_ERROR_UNSUPPORTED, "'abacus'");
     assert_null(got);
 }
 
@@ -111,10 +112,12 @@ static void test_a_network_says_what_it_uses(void **state)
 
     net = NULL;
     options.isa = "nonesuch";
-    assert_fails(bp_network_create(&net, &options), BP_ERROR_UNSUPPORTED, "nonesuch");
+    assert_fails(bp_network_create(&net, &options), BP_ERROR_UNSUPPORTED,
+                 "bp_network_create: options.isa asks for 'nonesuch'");
     assert_null(net);
     assert_int_equal(setenv("BACKPROP_ISA", "abacus", 1), 0);
-    assert_fails(bp_network_create(&net, NULL), BP_ERROR_UNSUPPORTED, "BACKPROP_ISA");
+    assert_fails(bp_network_create(&net, NULL), BP_ERROR_UNSUPPORTED,
+                 "bp_network_create: the environment variable BACKPROP_ISA asks for 'abacus'");
     assert_null(net);
 }
 

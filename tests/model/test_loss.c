@@ -247,14 +247,15 @@ static void test_which_outputs_they_go_with(void **state)
                                  bp_activation_relu(), bp_activation_linear()};
     for (size_t i = 0; i < 5; i++) {
         bp_network *net = network_of(all[i]);
-        assert_ok(bpi_loss_check(&squared, net));
+        assert_ok(bpi_loss_check("here", &squared, net));
         if (i < 2) {
-            assert_ok(bpi_loss_check(&entropy, net));
+            assert_ok(bpi_loss_check("here", &entropy, net));
         } else {
-            assert_fails(bpi_loss_check(&entropy, net), BP_ERROR_UNSUPPORTED, "layer 'output' is");
-            assert_fails(bpi_loss_check(&entropy, net), BP_ERROR_UNSUPPORTED, bp_activation_name(&all[i]));
+            assert_fails(bpi_loss_check("here", &entropy, net), BP_ERROR_UNSUPPORTED, "layer 'output' is");
+            assert_fails(bpi_loss_check("here", &entropy, net), BP_ERROR_UNSUPPORTED,
+                         bp_activation_name(&all[i]));
         }
-        assert_fails(bpi_loss_check(&none, net), BP_ERROR_ARGUMENT, "bp_loss_*");
+        assert_fails(bpi_loss_check("here", &none, net), BP_ERROR_ARGUMENT, "bp_loss_*");
         bp_network_destroy(net);
     }
 }

@@ -140,18 +140,18 @@ static void test_what_is_refused(void **state)
     const double bad[] = {-0.1, (double)NAN, (double)INFINITY};
     for (int i = 0; i < 3; i++) {
         bp_loss loss = bp_loss_with_tolerance(i == 1 ? squared : entropy, bad[i]);
-        assert_fails(bpi_loss_check(&loss, net), BP_ERROR_ARGUMENT, "tolerance of the loss is");
+        assert_fails(bpi_loss_check("here", &loss, net), BP_ERROR_ARGUMENT, "tolerance of the loss is");
     }
     bp_loss widest = bp_loss_with_tolerance(squared, TOLERANCE((double)FLT_MAX, DBL_MAX));
-    assert_ok(bpi_loss_check(&widest, net));
+    assert_ok(bpi_loss_check("here", &widest, net));
     if (sizeof(bp_real) < sizeof(double)) {
         bp_loss wider = bp_loss_with_tolerance(squared, 1e39);
-        assert_fails(bpi_loss_check(&wider, net), BP_ERROR_ARGUMENT, "fit into bp_real");
+        assert_fails(bpi_loss_check("here", &wider, net), BP_ERROR_ARGUMENT, "fit into bp_real");
     }
     bp_loss custom = bp_loss_with_tolerance(bp_loss_custom(no_loss, NULL), 0.2);
-    assert_fails(bpi_loss_check(&custom, net), BP_ERROR_UNSUPPORTED, "user-defined loss");
+    assert_fails(bpi_loss_check("here", &custom, net), BP_ERROR_UNSUPPORTED, "user-defined loss");
     custom = bp_loss_with_tolerance(custom, 0);
-    assert_ok(bpi_loss_check(&custom, net));
+    assert_ok(bpi_loss_check("here", &custom, net));
     bp_network_destroy(net);
 }
 

@@ -70,7 +70,8 @@ static void test_create_refuses_bad_options(void **state)
     test_memory memory;
     options.allocator = test_allocator(&memory, SIZE_MAX);
     options.allocator.release = NULL;
-    assert_fails(bp_network_create(&net, &options), BP_ERROR_ARGUMENT, "allocator.release");
+    assert_fails(bp_network_create(&net, &options), BP_ERROR_ARGUMENT,
+                 "bp_network_create: allocator.release");
     options = default_options();
     options.isa = "abacus";
     assert_fails(bp_network_create(&net, &options), BP_ERROR_UNSUPPORTED, "abacus");

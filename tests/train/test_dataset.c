@@ -124,7 +124,8 @@ static void create_refuses_bad_arguments(void **state)
     assert_fails(bp_dataset_create(NULL, &s.data, NULL), BP_ERROR_ARGUMENT, "out is NULL");
     assert_fails(bp_dataset_create(&dataset, NULL, NULL), BP_ERROR_ARGUMENT, "data is NULL");
     bp_allocator half = {test_allocator(&(test_memory){0}, 0).allocate, NULL, NULL};
-    assert_fails(bp_dataset_create(&dataset, &s.data, &half), BP_ERROR_ARGUMENT, "allocator.release");
+    assert_fails(bp_dataset_create(&dataset, &s.data, &half), BP_ERROR_ARGUMENT,
+                 "bp_dataset_create: allocator.release");
     bp_data bad = s.data;
     bad.size = 0;
     assert_fails(bp_dataset_create(&dataset, &bad, NULL), BP_ERROR_ARGUMENT, "size is 0");

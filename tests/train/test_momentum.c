@@ -8,7 +8,7 @@
 static const kernel_table *kernel(void)
 {
     const kernel_table *table = NULL;
-    assert_ok(bpi_kernel_select(&table, NULL));
+    assert_ok(bpi_kernel_select(&table, "here", NULL));
     return table;
 }
 

@@ -98,6 +98,8 @@ static void test_every_value_is_judged_and_named(void **state)
         assert_fails(check_momentum(bp_schedule_exponential(bad, 0.9, 0)), wanted, "here: start is ");
         assert_fails(check_momentum(bp_schedule_exponential(0.1, 0.9, bad)), wanted, "here: least is ");
     }
+    assert_fails(check_rate(bp_schedule_exponential(0.1, 0.9, -0.1)), BP_ERROR_ARGUMENT,
+                 "here: least is -0.1, it must be >= 0"); /* 0 is proper for it, if not for a rate */
     const double bad_factors[] = {0, -0.5, 1.0000001, 2, NAN, INFINITY};
     for (size_t i = 0; i < sizeof bad_factors / sizeof bad_factors[0]; i++) {
         bp_status wanted = isfinite(bad_factors[i]) ? BP_ERROR_ARGUMENT : BP_ERROR_NOT_FINITE;

@@ -10,7 +10,7 @@
 static bp_allocator plain_allocator(void)
 {
     bp_allocator allocator;
-    assert_ok(bpi_allocator_choose(&allocator, NULL));
+    assert_ok(bpi_allocator_choose(&allocator, "here", NULL));
     return allocator;
 }
 
@@ -18,7 +18,7 @@ static stop_rules make_set(const bp_stop_rule *rules, size_t count)
 {
     bp_allocator allocator = plain_allocator();
     stop_rules set;
-    assert_ok(bpi_stopping_create(&set, &allocator, rules, count));
+    assert_ok(bpi_stopping_create(&set, "here", &allocator, rules, count));
     return set;
 }
 
@@ -352,7 +352,7 @@ static bp_status create_and_clear(void *context, const bp_allocator *allocator)
     const bp_stop_rule rules[] = {bp_stop_epochs(1), bp_stop_diminishing_returns(5, 0.1),
                                   bp_stop_diminishing_returns(2, 0.1)};
     stop_rules set;
-    bp_status status = bpi_stopping_create(&set, allocator, rules, 3);
+    bp_status status = bpi_stopping_create(&set, "here", allocator, rules, 3);
     if (status == BP_OK)
         bpi_stopping_clear(&set);
     return status;
@@ -372,7 +372,8 @@ static void test_a_window_too_large_for_any_memory(void **state)
     for (size_t i = 0; i < COUNT(windows); i++) {
         bp_stop_rule rule = bp_stop_diminishing_returns(windows[i], 0.1);
         stop_rules set;
-        assert_fails(bpi_stopping_create(&set, &allocator, &rule, 1), BP_ERROR_MEMORY, "stop rules");
+        assert_fails(bpi_stopping_create(&set, "here", &allocator, &rule, 1), BP_ERROR_MEMORY,
+                     "here[0]: no memory for a window of ");
     }
 }
 
