@@ -123,22 +123,51 @@ BPI_INLINE vec momentum_change(vec gradient, vec change, bp_real rate, bp_real m
     return momentum * change - rate * gradient;
 }
 
+/*
+ * For the weights and changes at `offset`, some lanes of a vector. Weights are read before changes are
+ * written: where both vectors begin at the same place of a page, as large ones do, a processor that compares
+ * the low bits of addresses only would let the reading wait for the writing.
+ */
+BPI_INLINE void change_lanes(const weight_change *rule, size_t offset, vec gradient, size_t lanes)
+{
+    bp_real *weights = rule->weights + offset, *change = rule->change + offset;
+    vec weight = load_lanes(weights, lanes);
+    vec next = momentum_change(gradient, load_lanes(change, lanes), rule->rate, rule->momentum);
+    store_lanes(change, next, lanes);
+    store_lanes(weights, (weight + next) * rule->keep, lanes);
+}
+
 static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *change, size_t count,
                             bp_real rate, bp_real momentum, bp_real keep)
 {
+    const weight_change rule = {weights, change, 1, rate, momentum, keep};
     size_t i = 0;
-    for (; i + BPI_LANES <= count; i += BPI_LANES) {
-        vec next = momentum_change(load(gradient + i), load(change + i), rate, momentum);
-        store(change + i, next);
-        store(weights + i, (load(weights + i) + next) * keep);
-    }
-    if (i < count) {
-        size_t left = count - i;
-        vec next =
-            momentum_change(load_first(gradient + i, left), load_first(change + i, left), rate, momentum);
-        store_first(change + i, next, left);
-        store_first(weights + i, (load_first(weights + i, left) + next) * keep, left);
-    }
+    for (; i + BPI_LANES <= count; i += BPI_LANES)
+        change_lanes(&rule, i, load(gradient + i), BPI_LANES);
+    if (i < count)
+        change_lanes(&rule, i, load_first(gradient + i, count - i), count - i);
+}
+
+/* As momentum_update, from gradient / divisor, which takes the place of the gradient. */
+static void change_weights(const weight_change *rule, size_t offset, bp_real *gradient, size_t count)
+{
+    if (rule->divisor != 1)
+        for (size_t i = 0; i < count; i++)
+            gradient[i] /= rule->divisor;
+    momentum_update(rule->weights + offset, gradient, rule->change + offset, count, rule->rate,
+                    rule->momentum, rule->keep);
+}
+
+/* The same with the gradient delta y[i] of one case. */
+static void change_by_case(const weight_change *rule, size_t offset, bp_real delta, const bp_real *y,
+                           size_t count)
+{
+    const weight_change here = *rule;
+    size_t i = 0;
+    for (; i + BPI_LANES <= count; i += BPI_LANES)
+        change_lanes(&here, offset + i, delta * load(y + i), BPI_LANES);
+    if (i < count)
+        change_lanes(&here, offset + i, delta * load_first(y + i, count - i), count - i);
 }
 
 /* Up to `width` whole vectors of columns, summed side by side over the rows. */

@@ -20,6 +20,15 @@
 enum { KERNEL_LINEAR = 1, KERNEL_LOGISTIC = 2, KERNEL_TANH = 3, KERNEL_RELU = 4 };
 
 /*
+ * What a finished gradient does to the weights, [RHW86] eq. 9, then decay, value by value as momentum_update:
+ *     change = -rate * gradient / divisor + momentum * change; weight = (weight + change) * keep
+ */
+typedef struct weight_change {
+    bp_real *weights, *change;
+    bp_real divisor, rate, momentum, keep;
+} weight_change;
+
+/*
  * One matrix product C (m x n) of A and B with k terms per sum:
  *     forward:  C = A B^T   A is m x k (outputs y), B is n x k (weights)          eq. 1
  *     backward: C = A B     A is m x k (deltas),    B is k x n (weights)          eq. 7
@@ -39,6 +48,10 @@ typedef struct matrix_product {
     const bp_real *slope_y; /* backward: m x n outputs y, or NULL: no slope */
     size_t slope_y_stride;
     bp_real *scratch; /* product_scratch(m, n, k) values */
+    /* weights: C is a gradient, and changes weights that lie as C does (m x n, c_stride), piece by piece
+     * while it is at hand; what C holds afterwards is not defined. change.weights NULL: C is what is wanted.
+     */
+    weight_change change;
 } matrix_product;
 
 typedef struct kernel_table {

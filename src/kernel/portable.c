@@ -167,6 +167,27 @@ static void product_backward(const matrix_product *p)
     }
 }
 
+static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *change, size_t count,
+                            bp_real rate, bp_real momentum, bp_real keep)
+{
+    for (size_t i = 0; i < count; i++) {
+        change[i] = momentum * change[i] - rate * gradient[i]; /* [RHW86] eq. 9 */
+        weights[i] = (weights[i] + change[i]) * keep;
+    }
+}
+
+static void change_weights(const matrix_product *p)
+{
+    const weight_change *change = &p->change;
+    for (size_t j = 0; j < p->m; j++) {
+        size_t row = j * p->c_stride;
+        for (size_t i = 0; change->divisor != 1 && i < p->n; i++)
+            p->c[row + i] /= change->divisor;
+        momentum_update(change->weights + row, p->c + row, change->change + row, p->n, change->rate,
+                        change->momentum, change->keep);
+    }
+}
+
 /* [RHW86] eq. 6: dE/dw_ji = dE/dx_j y_i, summed over the k cases. */
 static void product_weights(const matrix_product *p)
 {
@@ -181,6 +202,8 @@ static void product_weights(const matrix_product *p)
             add_rows(count, deltas, p->b + k * p->b_stride, p->b_stride, p->c + j * p->c_stride, p->n);
         }
     }
+    if (p->change.weights != NULL)
+        change_weights(p);
 }
 
 static void column_sums(size_t m, size_t n, const bp_real *a, size_t a_stride, bp_real *out, bool accumulate)
@@ -193,15 +216,6 @@ static void column_sums(size_t m, size_t n, const bp_real *a, size_t a_stride, b
 }
 
 /* -------------------------------------------------------------- whole vectors */
-
-static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *change, size_t count,
-                            bp_real rate, bp_real momentum, bp_real keep)
-{
-    for (size_t i = 0; i < count; i++) {
-        change[i] = momentum * change[i] - rate * gradient[i]; /* [RHW86] eq. 9 */
-        weights[i] = (weights[i] + change[i]) * keep;
-    }
-}
 
 static bool all_finite(const bp_real *values, size_t count)
 {

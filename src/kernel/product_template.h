@@ -11,7 +11,9 @@
  *
  * A is read where it stands, except for the weights' product, where a row of A is a column in memory and is
  * transposed into scratch. With the last block of terms each tile is finished, activation or slope included,
- * while it is still in the first-level cache; narrow products, which have but one panel, all rows at once.
+ * while it is still in the first-level cache; narrow products, which have but one panel, all rows at once. A
+ * gradient that changes the weights is not stored at all where one block has all terms: each tile is made in
+ * the same small place and used up there.
  */
 #ifndef BPI_KERNEL_PRODUCT_TEMPLATE_H
 #define BPI_KERNEL_PRODUCT_TEMPLATE_H
@@ -128,14 +130,25 @@ static void finish_rows(const matrix_product *product, product_kind kind, size_t
     }
 }
 
+/* Rows of C, which is a gradient and finished, change the weights. */
+static void change_rows(const matrix_product *product, size_t row, size_t rows, size_t column, size_t columns,
+                        const tile *t)
+{
+    for (size_t i = 0; i < rows; i++)
+        change_weights(&product->change, (row + i) * product->c_stride + column, t->c + i * t->c_stride,
+                       columns);
+}
+
 static void multiply_panel(const block *b, size_t column, size_t columns)
 {
     const matrix_product *product = b->product;
     size_t vectors = (columns + BPI_LANES - 1) / BPI_LANES;
     bool last = b->term + b->terms == product->k, only = columns == product->n;
+    bool changes = last && product->change.weights, apart = changes && b->term == 0 && !product->accumulate;
+    bp_real gradient[BPI_TILE_ROWS * BPI_TILE_COLUMNS];
     tile t = {.k = b->terms,
               .a_stride = b->a_stride,
-              .c_stride = product->c_stride,
+              .c_stride = apart ? BPI_TILE_COLUMNS : product->c_stride,
               .last_lanes = columns - (vectors - 1) * BPI_LANES,
               .add = product->accumulate || b->term > 0,
               .bias = b->kind == FORWARD && product->bias && b->term == 0 ? product->bias + column : NULL};
@@ -143,9 +156,11 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
     for (size_t i = 0; i < b->rows; i += BPI_TILE_ROWS) {
         size_t rows = least(b->rows - i, BPI_TILE_ROWS);
         t.a = b->a + i * b->a_stride;
-        t.c = product->c + (b->row + i) * product->c_stride + column;
+        t.c = apart ? gradient : product->c + (b->row + i) * product->c_stride + column;
         tiles[vectors - 1][rows - 1](&t);
-        if (last && !only)
+        if (changes)
+            change_rows(product, b->row + i, rows, column, columns, &t);
+        else if (last && !only)
             finish_rows(product, b->kind, b->row + i, rows, column, columns);
     }
     if (last && only)
@@ -216,12 +231,25 @@ static void product_backward(const matrix_product *product)
         multiply(product, BACKWARD);
 }
 
+static void weights_of_one_case(const matrix_product *product)
+{
+    for (size_t i = 0; i < product->m; i++) {
+        size_t row = i * product->c_stride;
+        if (product->change.weights && !product->accumulate && product->change.divisor == 1) {
+            change_by_case(&product->change, row, product->a[i], product->b, product->n);
+            continue;
+        }
+        add_rows_together(1, product->a + i, product->b, 0, product->n, product->c + row,
+                          product->accumulate);
+        if (product->change.weights)
+            change_weights(&product->change, row, product->c + row, product->n);
+    }
+}
+
 static void product_weights(const matrix_product *product)
 {
     if (product->k == 1)
-        for (size_t i = 0; i < product->m; i++)
-            add_rows_together(1, product->a + i, product->b, 0, product->n,
-                              product->c + i * product->c_stride, product->accumulate);
+        weights_of_one_case(product);
     else
         multiply(product, WEIGHTS);
 }

@@ -22,6 +22,8 @@ typedef struct backward_pass {
     bp_real *gradient; /* or NULL: not wanted */
     bool to_inputs;    /* also find dE/dy of the inputs */
     bool keep;         /* outputs are to be read from the workspace afterwards */
+    /* of the whole weight vector, which the gradient is to change at once; NULL: it is not */
+    const weight_change *change;
     double deviation;
     bp_status status; /* anything but BP_OK: a function of the caller's failed, and the pass ends */
 } backward_pass;
@@ -118,6 +120,15 @@ static void finish_delta(backward_pass *pass, const bp_layer *layer, layer_state
         apply_slope(pass, layer, state);
 }
 
+/* The part of a change that belongs to the weights from `offset` on. */
+static weight_change change_at(const weight_change *whole, size_t offset)
+{
+    weight_change part = *whole;
+    part.weights += offset;
+    part.change += offset;
+    return part;
+}
+
 /* [RHW86] eq. 6: dE/dw_ji = dE/dx_j * y_i, summed over the cases. */
 static void weight_gradient(const backward_pass *pass, const bp_connection *connection)
 {
@@ -137,6 +148,8 @@ static void weight_gradient(const backward_pass *pass, const bp_connection *conn
         .activation = KERNEL_LINEAR,
         .scratch = workspace->scratch,
     };
+    if (pass->change != NULL)
+        product.change = change_at(pass->change, connection->offset);
     bpi_operations(connection)->weights(connection, &product);
 }
 
@@ -173,28 +186,42 @@ static void send_back(const backward_pass *pass, const bp_connection *connection
 static void sum_deltas(const backward_pass *pass, const bp_layer *layer, size_t offset, bool accumulate)
 {
     const bp_workspace *workspace = pass->workspace;
-    workspace->network->kernel->column_sums(pass->rows, layer->units, workspace->states[layer->index].delta,
-                                            layer->units, pass->gradient + offset, accumulate);
+    const kernel_table *kernel = workspace->network->kernel;
+    bp_real *gradient = pass->gradient + offset;
+    kernel->column_sums(pass->rows, layer->units, workspace->states[layer->index].delta, layer->units,
+                        gradient, accumulate);
+    if (pass->change == NULL)
+        return;
+    weight_change part = change_at(pass->change, offset);
+    for (size_t i = 0; part.divisor != 1 && i < layer->units; i++)
+        gradient[i] /= part.divisor;
+    kernel->momentum_update(part.weights, gradient, part.change, layer->units, part.rate, part.momentum,
+                            part.keep);
+}
+
+/* [RHW86] eq. 6 for all weights that lead into a layer, from its delta. */
+static void layer_gradient(const backward_pass *pass, const bp_layer *layer)
+{
+    for (size_t i = 0; i < layer->incoming_count; i++)
+        weight_gradient(pass, layer->incoming[i]);
+    if (layer->has_bias)
+        sum_deltas(pass, layer, layer->bias_offset, pass->accumulate || !layer->bias_writes_first);
+    if (layer->learns_state)
+        sum_deltas(pass, layer, layer->state_offset, pass->accumulate);
 }
 
 static void backward_layer(backward_pass *pass, const bp_layer *layer)
 {
-    const bp_workspace *workspace = pass->workspace;
-    layer_state *state = &workspace->states[layer->index];
-    finish_delta(pass, layer, state);
+    finish_delta(pass, layer, &pass->workspace->states[layer->index]);
     if (pass->status != BP_OK)
         return;
     for (size_t i = 0; i < layer->incoming_count; i++) {
         const bp_connection *connection = layer->incoming[i];
-        if (pass->gradient != NULL)
-            weight_gradient(pass, connection);
         if (!connection->from->is_input || pass->to_inputs)
             send_back(pass, connection);
     }
-    if (pass->gradient != NULL && layer->has_bias)
-        sum_deltas(pass, layer, layer->bias_offset, pass->accumulate || !layer->bias_writes_first);
-    if (pass->gradient != NULL && layer->learns_state)
-        sum_deltas(pass, layer, layer->state_offset, pass->accumulate);
+    if (pass->gradient != NULL)
+        layer_gradient(pass, layer);
 }
 
 /* Weights of the original that no copy in an unrolled network uses. */
@@ -295,6 +322,45 @@ bp_status bpi_backward(const char *function, bp_workspace *workspace, size_t row
         .function = function, .workspace = workspace, .loss = loss, .rows = rows, .gradient = gradient};
     backward(&pass);
     return pass.status;
+}
+
+/* -------------------------------------------------------- gradient and change in one */
+
+bool bpi_change_goes_with_gradient(const bp_network *net, size_t cases, const bp_loss *loss)
+{
+    return net->has_plain_gradient && cases <= net->block_cases && !bpi_small_takes_loss(net, cases, loss);
+}
+
+void bpi_batch_change(bp_workspace *workspace, size_t cases, const weight_change *change, bp_real *gradient)
+{
+    const bp_network *net = workspace->network;
+    backward_pass pass = {.workspace = workspace, .rows = cases, .gradient = gradient, .change = change};
+    for (size_t i = net->layer_count; i-- > 0;)
+        if (!net->layers[i]->is_input)
+            layer_gradient(&pass, net->layers[i]);
+}
+
+static double sum_of_squares(const bp_network *net, const bp_real *values, size_t count)
+{
+    return net->kernel->sum_of_squares(values, count);
+}
+
+double bpi_case_gradient_squares(const bp_workspace *workspace)
+{
+    const bp_network *net = workspace->network;
+    double total = 0;
+    for (size_t i = net->layer_count; i-- > 0;) {
+        const bp_layer *layer = net->layers[i];
+        if (layer->is_input)
+            continue;
+        double from = (double)layer->has_bias + (double)layer->learns_state;
+        for (size_t j = 0; j < layer->incoming_count; j++) {
+            const bp_layer *below = layer->incoming[j]->from;
+            from += sum_of_squares(net, workspace->states[below->index].y, below->units);
+        }
+        total += from * sum_of_squares(net, workspace->states[i].delta, layer->units);
+    }
+    return total;
 }
 
 /* ------------------------------------------------------------------ public calls */

@@ -115,9 +115,10 @@ struct bp_network {
     size_t weight_count;
     vector_slice *slices; /* in the order of the vector, without gaps */
     size_t slice_count;
-    bool has_shared_slices; /* with several places */
-    bool has_unused_slices; /* with none */
-    size_t delayed_count;   /* of connections; the engine only runs networks that have none */
+    bool has_shared_slices;  /* with several places */
+    bool has_unused_slices;  /* with none */
+    bool has_plain_gradient; /* every connection is dense, every slice has one place: dE/dw = dE/dx y */
+    size_t delayed_count;    /* of connections; the engine only runs networks that have none */
     size_t input_width, output_width;
     column_scaling input_scaling, target_scaling;
     size_t block_cases; /* cases worked on at once; fixed by the sizes of the layers alone */

@@ -240,6 +240,14 @@ static void count_places(bp_network *net)
     }
 }
 
+static bool has_plain_gradient(const bp_network *net)
+{
+    for (size_t i = 0; i < net->connection_count; i++)
+        if (net->connections[i]->shape.kind != BP_CONNECTION_DENSE)
+            return false;
+    return !net->has_shared_slices && !net->has_unused_slices;
+}
+
 static size_t choose_block(const bp_network *net)
 {
     size_t units = 0, cases = BLOCK_GREATEST;
@@ -254,6 +262,7 @@ void bpi_complete(bp_network *net)
 {
     place_columns(net);
     count_places(net);
+    net->has_plain_gradient = has_plain_gradient(net);
     net->block_cases = choose_block(net);
     if (net->small != NULL)
         bpi_small_fill(net);

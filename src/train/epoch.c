@@ -61,14 +61,17 @@ static batch next_batch(const training_run *run)
     return cases;
 }
 
-/* The summed gradient becomes the mean over the cases of the batch, if that is asked for. */
+/* What the summed gradient is divided by: the cases of the batch, if their mean is asked for. */
+static bp_real divisor(const bp_trainer *trainer, size_t cases)
+{
+    return trainer->options.reduction == BP_REDUCE_SUM ? 1 : (bp_real)cases;
+}
+
 static void reduce(const bp_trainer *trainer, size_t cases)
 {
-    if (trainer->options.reduction == BP_REDUCE_SUM || cases == 1)
-        return;
-    bp_real divisor = (bp_real)cases;
-    for (size_t i = 0; i < trainer->network->weight_count; i++)
-        trainer->gradient[i] /= divisor;
+    bp_real by = divisor(trainer, cases);
+    for (size_t i = 0; by != 1 && i < trainer->network->weight_count; i++)
+        trainer->gradient[i] /= by;
 }
 
 /* [RHW86], iterative nets: the average of dE/dw over the corresponding weights, if that is asked for. */
@@ -105,10 +108,21 @@ static bp_status call_hook(training_run *run)
     return BP_OK;
 }
 
-static void change_weights(training_run *run)
+/*
+ * May the gradient change the weights as it is made? Only where nobody asks for it in between: a hook, a rule
+ * that needs it whole, or somebody who looks at its norm, which for a single case needs no gradient.
+ */
+static bool changes_at_once(const training_run *run, size_t cases)
 {
-    bp_trainer *trainer = run->trainer;
-    optimizer_step step = {
+    const bp_trainer *trainer = run->trainer;
+    return trainer->options.on_gradient == NULL && trainer->rule->as_change != NULL &&
+           (!run->wants_norm || cases == 1) &&
+           bpi_change_goes_with_gradient(trainer->network, cases, &trainer->options.loss);
+}
+
+static optimizer_step next_step(const bp_trainer *trainer)
+{
+    return (optimizer_step){
         .kernel = trainer->network->kernel,
         .weights = trainer->network->weights,
         .gradient = trainer->gradient,
@@ -118,24 +132,39 @@ static void change_weights(training_run *run)
         .momentum = trainer->momentum,
         .decay = trainer->options.weight_decay,
     };
-    trainer->rule->step(&step);
+}
+
+static void change_weights(training_run *run, size_t cases, bool at_once)
+{
+    bp_trainer *trainer = run->trainer;
+    optimizer_step step = next_step(trainer);
+    if (at_once) {
+        weight_change change = trainer->rule->as_change(&step);
+        change.divisor = divisor(trainer, cases);
+        bpi_batch_change(trainer->workspace, cases, &change, trainer->gradient);
+    } else
+        trainer->rule->step(&step);
     trainer->changes++;
     run->changes++;
     bpi_run_forget_figures(run);
 }
 
-static void add_figures(training_run *run, size_t cases, const batch_error *error)
+static double gradient_norm(const bp_trainer *trainer, bool at_once)
+{
+    const bp_network *net = trainer->network;
+    return sqrt(at_once ? bpi_case_gradient_squares(trainer->workspace)
+                        : net->kernel->sum_of_squares(trainer->gradient, net->weight_count));
+}
+
+static void add_figures(training_run *run, size_t cases, const batch_error *error, bool at_once)
 {
     bp_trainer *trainer = run->trainer;
     epoch_state *epoch = &trainer->epoch;
     epoch->done += cases;
     epoch->error += error->error;
     epoch->largest_deviation = fmax(epoch->largest_deviation, error->largest_deviation);
-    if (run->wants_norm) {
-        const bp_network *net = trainer->network;
-        double norm = sqrt(net->kernel->sum_of_squares(trainer->gradient, net->weight_count));
-        epoch->gradient_norm = fmax(epoch->gradient_norm, norm);
-    }
+    if (run->wants_norm)
+        epoch->gradient_norm = fmax(epoch->gradient_norm, gradient_norm(trainer, at_once));
 }
 
 bp_status bpi_epoch_change(training_run *run)
@@ -143,18 +172,21 @@ bp_status bpi_epoch_change(training_run *run)
     bp_trainer *trainer = run->trainer;
     batch cases = next_batch(run);
     batch_error error;
+    bool at_once = changes_at_once(run, cases.count);
     BPI_TRY(bpi_batch_gradient("bp_trainer_run", trainer->workspace, &cases, &trainer->options.loss,
-                               trainer->gradient, &error));
+                               at_once ? NULL : trainer->gradient, &error));
     if (!isfinite(error.error))
         return bpi_run_diverged(run, "the error");
     /* Only now: weights that make the error infinite are none to go back to. */
     if (trainer->epoch.done == 0)
         keep_weights(trainer);
-    reduce(trainer, cases.count);
-    average_shared(trainer);
-    BPI_TRY(call_hook(run));
-    add_figures(run, cases.count, &error);
-    change_weights(run);
+    if (!at_once) {
+        reduce(trainer, cases.count);
+        average_shared(trainer);
+        BPI_TRY(call_hook(run));
+    }
+    add_figures(run, cases.count, &error, at_once);
+    change_weights(run, cases.count, at_once);
     return BP_OK;
 }
 

@@ -22,11 +22,23 @@ static bp_status check_momentum_rule(const char *where, const bp_optimizer *opti
  * [RHW86] eq. 9: change(t) = -learning_rate * dE/dw(t) + momentum * change(t - 1). The state is the change
  * itself, so a new learning rate does not rescale what the earlier gradients left behind.
  */
+static weight_change as_change(const optimizer_step *step)
+{
+    return (weight_change){
+        .weights = step->weights,
+        .change = step->state,
+        .divisor = 1,
+        .rate = (bp_real)step->learning_rate,
+        .momentum = (bp_real)step->momentum,
+        .keep = (bp_real)(1 - step->decay),
+    };
+}
+
 static void apply_momentum(const optimizer_step *step)
 {
-    step->kernel->momentum_update(step->weights, step->gradient, step->state, step->count,
-                                  (bp_real)step->learning_rate, (bp_real)step->momentum,
-                                  (bp_real)(1 - step->decay));
+    weight_change c = as_change(step);
+    step->kernel->momentum_update(c.weights, step->gradient, c.change, step->count, c.rate, c.momentum,
+                                  c.keep);
 }
 
 const optimizer_rule bpi_momentum_rule = {
@@ -35,4 +47,5 @@ const optimizer_rule bpi_momentum_rule = {
     .state_vectors = 1,
     .check = check_momentum_rule,
     .step = apply_momentum,
+    .as_change = as_change,
 };

@@ -28,6 +28,9 @@ typedef struct optimizer_rule {
     /* NOT_FINITE or ARGUMENT for parameters out of range; `where` as in option.h. */
     bp_status (*check)(const char *where, const bp_optimizer *optimizer);
     void (*step)(const optimizer_step *step);
+    /* The same step as a change that the kernels can make while they make the gradient, which the step does
+     * not use; NULL: it can only be made afterwards. */
+    weight_change (*as_change)(const optimizer_step *step);
 } optimizer_rule;
 
 /* The rule of a kind, or NULL if there is none. */

@@ -14,6 +14,8 @@ typedef struct product_case {
     int32_t activation;
     matrix a, b, before, slope_y; /* before: what C holds */
     matrix bias;
+    weight_change change; /* weights: what C changes, if anything ... */
+    size_t c_stride;      /* ... and the stride it lies in, which is then that of C */
 } product_case;
 
 static product_case random_case(product_kind kind, size_t m, size_t n, size_t k)
@@ -45,7 +47,10 @@ static void free_case(product_case *p)
 /* Runs the kernel. C begins as `before` if it is to be added to, else as NaN. */
 static matrix run_product(const product_case *p)
 {
-    matrix c = test_part_of(&p->before, 0, p->m);
+    matrix c = p->change.weights ? test_matrix(p->m, p->n, p->c_stride - p->n, test_below(&test_stream, 20))
+                                 : test_part_of(&p->before, 0, p->m);
+    for (size_t row = 0; row < p->m; row++)
+        memcpy(test_at(&c, row, 0), test_at(&p->before, row, 0), p->n * sizeof *c.values);
     for (size_t row = 0; !p->accumulate && row < p->m; row++)
         for (size_t column = 0; column < p->n; column++)
             *test_at(&c, row, column) = (bp_real)NAN;
@@ -66,6 +71,7 @@ static matrix run_product(const product_case *p)
         .slope_y = p->with_slope ? p->slope_y.values : NULL,
         .slope_y_stride = p->slope_y.stride,
         .scratch = scratch.values,
+        .change = p->change,
     };
     void (*const rows_of_table[KINDS])(const matrix_product *) = {
         test_kernel->product_forward, test_kernel->product_backward, test_kernel->product_weights};
@@ -179,18 +185,99 @@ static void check_rows_do_not_depend_on_others(void)
     check_rows_alone(BACKWARD, 9, 40, 1100);
 }
 
+/* ------------------------------------------------------- gradients that change the weights */
+
+/* A copy of a matrix with another's stride and no gap before it: what lies as C does. */
+static matrix laid_out_as(const matrix *c, const matrix *values)
+{
+    matrix m = test_matrix(c->rows, c->columns, c->stride - c->columns, test_below(&test_stream, 20));
+    for (size_t row = 0; row < m.rows; row++)
+        memcpy(test_at(&m, row, 0), test_at(values, row, 0), m.columns * sizeof *m.values);
+    return m;
+}
+
+static double near_enough(double rate, const product_case *p)
+{
+    return 8 * TEST_EPSILON * (2 + rate * (double)(p->k + 2) * (double)(p->k + 2));
+}
+
+/* The change that C makes, C being what run_product made of the same case, against eq. 9 in double and, bit
+ * by bit, against the table's own momentum_update. */
+static void check_changed(const product_case *p, const matrix *gradient, const matrix *weights,
+                          const matrix *change, const weight_change *rule)
+{
+    bp_real *row_change = malloc(2 * p->n * sizeof *row_change), *row_weights = row_change + p->n;
+    for (size_t i = 0; i < p->m; i++) {
+        bp_real *g = test_at(gradient, i, 0);
+        memcpy(row_weights, test_at(weights, i, 0), p->n * sizeof *g);
+        memcpy(row_change, test_at(change, i, 0), p->n * sizeof *g);
+        for (size_t j = 0; j < p->n; j++) {
+            double next = (double)rule->momentum * (double)row_change[j] -
+                          (double)rule->rate * ((double)g[j] / (double)rule->divisor);
+            double weight = ((double)row_weights[j] + next) * (double)rule->keep;
+            assert_near(rule->change[i * gradient->stride + j], next, near_enough((double)rule->rate, p));
+            assert_near(rule->weights[i * gradient->stride + j], weight, near_enough((double)rule->rate, p));
+            g[j] /= rule->divisor;
+        }
+        test_kernel->momentum_update(row_weights, g, row_change, p->n, rule->rate, rule->momentum,
+                                     rule->keep);
+        assert_memory_equal(rule->weights + i * gradient->stride, row_weights, p->n * sizeof *g);
+        assert_memory_equal(rule->change + i * gradient->stride, row_change, p->n * sizeof *g);
+    }
+    free(row_change);
+}
+
+static void check_change(size_t m, size_t n, size_t k)
+{
+    product_case p = random_case(WEIGHTS, m, n, k);
+    matrix gradient = run_product(&p), weights = test_random_matrix(m, n), change = test_random_matrix(m, n);
+    matrix new_weights = laid_out_as(&gradient, &weights), new_change = laid_out_as(&gradient, &change);
+    p.change = (weight_change){.weights = new_weights.values,
+                               .change = new_change.values,
+                               .divisor = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)k,
+                               .rate = (bp_real)test_uniform(&test_stream, 0, 2),
+                               .momentum = test_below(&test_stream, 3) == 0 ? 0 : (bp_real)0.9,
+                               .keep = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)0.998};
+    p.c_stride = gradient.stride;
+    matrix c = run_product(&p);
+    check_changed(&p, &gradient, &weights, &change, &p.change);
+    test_assert_gaps_untouched(&new_weights);
+    test_assert_gaps_untouched(&new_change);
+    free(c.memory);
+    free(new_weights.memory);
+    free(new_change.memory);
+    free(weights.memory);
+    free(change.memory);
+    free(gradient.memory);
+    free_case(&p);
+}
+
+static void check_changes(void)
+{
+    for (size_t m = 1; m <= 8; m++)
+        for (size_t n = 1; n <= 20; n++)
+            for (size_t k = 1; k <= 3; k++)
+                check_change(m, n, k);
+    for (int i = 0; i < 200; i++)
+        check_change(1 + test_below(&test_stream, 40), 1 + test_below(&test_stream, 150),
+                     1 + test_below(&test_stream, 80));
+    check_change(300, 70, 1);
+    check_change(300, 70, 9);
+    check_change(13, 130, 1100);
+}
+
 TEST_OF_TABLES(small_products)
 TEST_OF_TABLES(random_products)
 TEST_OF_TABLES(long_products)
 TEST_OF_TABLES(rows_do_not_depend_on_others)
+TEST_OF_TABLES(changes)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_small_products),
-        cmocka_unit_test(test_random_products),
-        cmocka_unit_test(test_long_products),
-        cmocka_unit_test(test_rows_do_not_depend_on_others),
+        cmocka_unit_test(test_small_products), cmocka_unit_test(test_random_products),
+        cmocka_unit_test(test_long_products),  cmocka_unit_test(test_rows_do_not_depend_on_others),
+        cmocka_unit_test(test_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

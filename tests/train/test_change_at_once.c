@@ -1,0 +1,137 @@
+/*
+ * The two ways from a gradient to a change, bpi_batch_change and the optimizer's step: a training that has
+ * nobody to show the gradient to comes to the same weights, bit by bit, as one with a hook that looks at it.
+ */
+#include "train/train_example.h"
+
+#include <math.h>
+
+#include "model/gradient.h"
+#include "reference/random_network.h"
+
+static bp_status look(void *context, bp_real *gradient, size_t count)
+{
+    (void)gradient;
+    (void)count;
+    ++*(size_t *)context;
+    return BP_OK;
+}
+
+/* What the copy of a network comes to with these options. */
+static bp_network *trained(const random_network *random, const bp_trainer_options *options)
+{
+    bp_network *net = NULL;
+    assert_ok(bp_network_copy(&net, random->net));
+    bp_trainer *trainer = make_trainer(net, options);
+    assert_ok(bp_trainer_run(trainer, &random->data, NULL, NULL));
+    bp_trainer_destroy(trainer);
+    return net;
+}
+
+/* Returns whether the training changed anything: within a loss's tolerance there is nothing to learn. */
+static bool assert_same_way(const random_network *random, bp_trainer_options options)
+{
+    size_t calls = 0;
+    bp_network *at_once = trained(random, &options);
+    options.on_gradient = look;
+    options.on_gradient_context = &calls;
+    bp_network *in_two_steps = trained(random, &options);
+    assert_true(calls > 0);
+    assert_same_weights(at_once, in_two_steps);
+    bool learned = !same_weights(random->net, at_once);
+    bp_network_destroy(at_once);
+    bp_network_destroy(in_two_steps);
+    return learned;
+}
+
+static void test_both_ways_give_the_same_weights(void **state)
+{
+    (void)state;
+    const size_t batch_sizes[] = {1, 2, 7, 64, 0};
+    bp_stop_rule rule = bp_stop_epochs(2);
+    size_t learned = 0;
+    for (uint64_t seed = 1; seed <= 120; seed++) {
+        random_network *random = random_network_create(seed);
+        bp_trainer_options options = options_with(&rule, 1);
+        options.loss = random->loss;
+        options.optimizer = bp_optimizer_momentum(1e-4, seed % 3 == 0 ? 0 : 0.9);
+        options.weight_decay = seed % 2 == 0 ? 0 : 0.001;
+        options.reduction = seed % 4 < 2 ? BP_REDUCE_SUM : BP_REDUCE_MEAN;
+        options.batch_size = batch_sizes[seed % 5];
+        learned += assert_same_way(random, options);
+        random_network_destroy(random);
+    }
+    assert_true(learned > 100);
+}
+
+/* Where a weight has several places, or a batch does not fit into a block, the gradient is summed first; and
+ * many cases with squared error are on the short path of small networks. */
+static void test_when_a_change_goes_with_the_gradient(void **state)
+{
+    (void)state;
+    bp_loss loss = bp_loss_squared_error();
+    bp_network *net = example_network(1);
+    assert_true(bpi_change_goes_with_gradient(net, 1, &loss));
+    assert_false(bpi_change_goes_with_gradient(net, 2, &loss));
+    loss = bp_loss_cross_entropy();
+    assert_true(bpi_change_goes_with_gradient(net, net->block_cases, &loss));
+    assert_false(bpi_change_goes_with_gradient(net, net->block_cases + 1, &loss));
+    bp_network_destroy(net);
+
+    bp_layer *layers[3];
+    bp_connection *connections[2];
+    assert_ok(bp_network_create(&net, NULL));
+    assert_ok(bp_network_add_input(&layers[0], net, "in", 2));
+    assert_ok(bp_network_add_layer(&layers[1], net, "hidden", 2, bp_activation_tanh()));
+    assert_ok(bp_network_add_layer(&layers[2], net, "out", 2, bp_activation_tanh()));
+    assert_ok(bp_network_connect(&connections[0], net, layers[0], layers[1]));
+    assert_ok(bp_network_connect(&connections[1], net, layers[1], layers[2]));
+    assert_ok(bp_connection_share(connections[1], connections[0]));
+    assert_ok(bp_layer_set_output(layers[2]));
+    assert_ok(bp_network_finalize(net));
+    assert_false(bpi_change_goes_with_gradient(net, 1, &loss));
+    bp_network_destroy(net);
+}
+
+/* Cases 0 and 1 go well; with case 2 a function of the caller's fails, and nothing has changed by then. */
+static double fail_at_nine(void *context, const bp_real *y, const bp_real *target, bp_real *derivative,
+                           size_t units)
+{
+    (void)context;
+    for (size_t j = 0; derivative != NULL && j < units; j++)
+        derivative[j] = target[j] == 9 ? (bp_real)NAN : y[j];
+    return 1;
+}
+
+static void test_no_weight_changes_with_a_case_that_fails(void **state)
+{
+    (void)state;
+    const bp_real inputs[] = {1, 2, 3}, targets[] = {1, 1, 9};
+    bp_data two = bp_data_view(2, inputs, 1, targets, 1), three = bp_data_view(3, inputs, 1, targets, 1);
+    size_t units[] = {1, 3, 1};
+    bp_network *net = NULL, *twin = NULL;
+    assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_tanh(), bp_activation_linear()));
+    assert_ok(bp_network_initialize(net, 5));
+    assert_ok(bp_network_copy(&twin, net));
+    bp_stop_rule rule = bp_stop_epochs(1);
+    bp_trainer_options options = options_with(&rule, 1);
+    options.loss = bp_loss_custom(fail_at_nine, NULL);
+    options.batch_size = 1;
+    options.shuffle = 0;
+    pair failing = make_pair(net, &options), fine = make_pair(twin, &options);
+    assert_fails(bp_trainer_run(failing.trainer, &three, NULL, NULL), BP_ERROR_NOT_FINITE, "derivative");
+    assert_ok(bp_trainer_run(fine.trainer, &two, NULL, NULL));
+    assert_same_weights(net, twin);
+    end_pair(&failing);
+    end_pair(&fine);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_both_ways_give_the_same_weights),
+        cmocka_unit_test(test_when_a_change_goes_with_the_gradient),
+        cmocka_unit_test(test_no_weight_changes_with_a_case_that_fails),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
