@@ -81,6 +81,11 @@ typedef struct kernel_table {
     /* A small network whole, see small.h: how many values of scratch a pass needs, and the pass. */
     size_t (*small_scratch)(const small_net *net);
     void (*run_small)(small_pass *pass);
+    /* A single case of it, eq. 1 and 2; eq. 5 and 7 for all layers between inputs and outputs; eq. 6. states:
+     * one per layer. */
+    void (*small_forward_case)(const small_net *net, const bp_real *weights, const small_state *states);
+    void (*small_backward_case)(const small_net *net, const bp_real *weights, const small_state *states);
+    void (*small_weigh_case)(const small_net *net, const small_state *states, bp_real *gradient);
 
     bool (*all_finite)(const bp_real *values, size_t count);
     double (*sum_of_squares)(const bp_real *values, size_t count);

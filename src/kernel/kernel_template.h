@@ -8,6 +8,7 @@
  * and is compiled for that instruction set (cmake/instruction_sets.cmake).
  */
 #include "kernel/product_template.h"
+#include "kernel/small_case_template.h"
 #include "kernel/small_template.h"
 
 static bool supported(void)
@@ -29,6 +30,9 @@ const kernel_table BPI_TABLE = {
     .momentum_update = momentum_update,
     .small_scratch = small_scratch,
     .run_small = run_small,
+    .small_forward_case = small_forward_case,
+    .small_backward_case = small_backward_case,
+    .small_weigh_case = small_weigh_case,
     .all_finite = all_finite,
     .sum_of_squares = sum_of_squares,
 };

@@ -14,12 +14,14 @@
 
 #include "backprop.h"
 
+enum { SMALL_MOST_LAYERS = 16 };
+
 /* Beside the activations of kernel.h, with the value of bp_activation.kind. */
 enum { KERNEL_SOFTMAX = 5 };
 
-/* The other end of a connection: its rows, and where the matrix begins in the weights. */
+/* The other end of a connection: the layer and its rows; and where the matrix begins in the weights. */
 typedef struct small_link {
-    size_t first, units, offset;
+    size_t layer, first, units, offset;
 } small_link;
 
 /* One of the units that a layer receives from: its row, and its weights to the receiving units 0, 1, ...,
@@ -42,9 +44,10 @@ typedef struct small_layer {
 
 typedef struct small_net {
     const small_layer *layers; /* in order */
-    size_t layer_count;
-    size_t rows; /* of all units */
+    size_t layer_count;        /* SMALL_MOST_LAYERS at most */
+    size_t rows;               /* of all units */
     size_t output_width;
+    bool ends_in_outputs; /* no output leads on to later layers */
 } small_net;
 
 /* What a layer has to do with a caller's arrays: rows of its units' values, one per case. */
@@ -79,5 +82,13 @@ typedef struct small_pass {
     double error;                /* E is added */
     double deviation;            /* raised to the greatest |y - d|; NaN if E is */
 } small_pass;
+
+/* What the units of a layer hold for a single case. Behind each array there is room for a vector. */
+typedef struct small_state {
+    const bp_real *y; /* of an input layer the caller's, without room behind it; of others own_y */
+    bp_real *own_y;
+    bp_real *x; /* gets the total inputs if they are wanted, else NULL */
+    bp_real *delta;
+} small_state;
 
 #endif

@@ -73,6 +73,10 @@ static void forward_layer(bp_workspace *workspace, const bp_layer *layer, size_t
 void bpi_forward(bp_workspace *workspace, size_t rows, bool keep_x)
 {
     const bp_network *net = workspace->network;
+    if (net->small != NULL && rows == 1) {
+        bpi_small_forward_case(workspace, keep_x);
+        return;
+    }
     if (!keep_x && bpi_small_takes(net, rows)) {
         bpi_small_forward(workspace, rows);
         return;

@@ -235,9 +235,23 @@ static void clear_unused(const backward_pass *pass)
     }
 }
 
+/* A single case of a small network. */
+static void backward_small(backward_pass *pass)
+{
+    const bp_network *net = pass->workspace->network;
+    for (size_t i = 0; i < net->output_count && pass->status == BP_OK; i++)
+        finish_delta(pass, net->outputs[i], &pass->workspace->states[net->outputs[i]->index]);
+    if (pass->status == BP_OK)
+        bpi_small_backward_case(pass->workspace, pass->gradient);
+}
+
 static void backward(backward_pass *pass)
 {
     const bp_network *net = pass->workspace->network;
+    if (net->small != NULL && net->small->ends_in_outputs && pass->rows == 1 && !pass->to_inputs) {
+        backward_small(pass);
+        return;
+    }
     for (size_t i = 0; i < net->layer_count; i++)
         pass->workspace->states[i].arrived = 0;
     for (size_t i = net->layer_count; i-- > 0 && pass->status == BP_OK;)

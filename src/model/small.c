@@ -5,7 +5,7 @@
 #include "model/error.h"
 #include "model/scaling.h"
 
-enum { MOST_LAYERS = 16, MOST_WEIGHTS = 512 };
+enum { MOST_WEIGHTS = 512 };
 
 /* ------------------------------------------------------------------- the decision */
 
@@ -19,7 +19,7 @@ static bool is_known(const bp_layer *layer)
 
 bool bpi_is_small(const bp_network *net, size_t weights)
 {
-    if (weights > MOST_WEIGHTS || net->layer_count > MOST_LAYERS || net->delayed_count > 0)
+    if (weights > MOST_WEIGHTS || net->layer_count > SMALL_MOST_LAYERS || net->delayed_count > 0)
         return false;
     for (size_t i = 0; i < net->layer_count; i++)
         if (!is_known(net->layers[i]))
@@ -92,22 +92,25 @@ static void add_links(small_parts *parts, const bp_layer *layer, small_layer *ma
     made->incoming_count = layer->incoming_count;
     for (size_t i = 0; i < layer->incoming_count; i++) {
         const bp_layer *from = layer->incoming[i]->from;
-        *parts->links++ =
-            (small_link){parts->layers[from->index].first, from->units, layer->incoming[i]->offset};
+        *parts->links++ = (small_link){from->index, parts->layers[from->index].first, from->units,
+                                       layer->incoming[i]->offset};
     }
     made->outgoing = parts->links;
     made->outgoing_count = layer->outgoing_count;
     for (size_t i = 0; i < layer->outgoing_count; i++) {
         const bp_layer *to = layer->outgoing[i]->to;
-        *parts->links++ = (small_link){parts->layers[to->index].first, to->units, layer->outgoing[i]->offset};
+        *parts->links++ =
+            (small_link){to->index, parts->layers[to->index].first, to->units, layer->outgoing[i]->offset};
     }
 }
 
 void bpi_small_fill(bp_network *net)
 {
     small_parts parts = find_parts(net);
-    *parts.net = (small_net){
-        .layers = parts.layers, .layer_count = net->layer_count, .output_width = net->output_width};
+    *parts.net = (small_net){.layers = parts.layers,
+                             .layer_count = net->layer_count,
+                             .output_width = net->output_width,
+                             .ends_in_outputs = true};
     for (size_t i = 0; i < net->layer_count; i++) {
         const bp_layer *layer = net->layers[i];
         parts.layers[i] = (small_layer){.first = parts.net->rows,
@@ -120,6 +123,8 @@ void bpi_small_fill(bp_network *net)
                                         .bias = layer->bias_offset};
         parts.net->rows += layer->units;
     }
+    for (size_t i = 0; i < net->output_count; i++)
+        parts.net->ends_in_outputs &= net->outputs[i]->outgoing_count == 0;
     for (size_t i = 0; i < net->layer_count; i++) {
         add_links(&parts, net->layers[i], &parts.layers[i]);
         if (!net->layers[i]->is_input)
@@ -195,7 +200,7 @@ static void scale_input_gradient(const bp_network *net, size_t cases, bp_real *i
 void bpi_small_forward(bp_workspace *workspace, size_t rows)
 {
     const bp_network *net = workspace->network;
-    small_values values[MOST_LAYERS];
+    small_values values[SMALL_MOST_LAYERS];
     point_at_values(workspace, NULL, true, values);
     net->kernel->run_small(&(small_pass){.net = net->small,
                                          .weights = net->weights,
@@ -204,11 +209,42 @@ void bpi_small_forward(bp_workspace *workspace, size_t rows)
                                          .scratch = workspace->scratch});
 }
 
+/* A single case; the workspace has room for more, so there is room for a vector behind each array. */
+static void point_at_states(const bp_workspace *workspace, bool keep_x, small_state states[])
+{
+    const bp_network *net = workspace->network;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const layer_state *state = &workspace->states[i];
+        states[i] = (small_state){.y = state->y,
+                                  .own_y = state->own_y,
+                                  .x = keep_x && net->layers[i]->is_output ? state->x : NULL,
+                                  .delta = state->delta};
+    }
+}
+
+void bpi_small_forward_case(bp_workspace *workspace, bool keep_x)
+{
+    const bp_network *net = workspace->network;
+    small_state states[SMALL_MOST_LAYERS];
+    point_at_states(workspace, keep_x, states);
+    net->kernel->small_forward_case(net->small, net->weights, states);
+}
+
+void bpi_small_backward_case(bp_workspace *workspace, bp_real *gradient)
+{
+    const bp_network *net = workspace->network;
+    small_state states[SMALL_MOST_LAYERS];
+    point_at_states(workspace, false, states);
+    net->kernel->small_backward_case(net->small, net->weights, states);
+    if (gradient != NULL)
+        net->kernel->small_weigh_case(net->small, states, gradient);
+}
+
 void bpi_small_error(bp_workspace *workspace, size_t rows, const bp_loss *loss, double *error,
                      double *deviation)
 {
     const bp_network *net = workspace->network;
-    small_values values[MOST_LAYERS];
+    small_values values[SMALL_MOST_LAYERS];
     point_at_values(workspace, NULL, true, values);
     small_pass pass = {.net = net->small,
                        .weights = net->weights,
@@ -230,7 +266,7 @@ void bpi_small_gradient(bp_workspace *workspace, const batch *cases, const bp_lo
                         bp_real *gradient, bp_real *input_gradient, batch_error *result)
 {
     const bp_network *net = workspace->network;
-    small_values values[MOST_LAYERS];
+    small_values values[SMALL_MOST_LAYERS];
     small_pass pass = {.net = net->small,
                        .values = values,
                        .weights = net->weights,

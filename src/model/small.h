@@ -28,6 +28,12 @@ void bpi_small_forward(bp_workspace *workspace, size_t rows);
 void bpi_small_error(bp_workspace *workspace, size_t rows, const bp_loss *loss, double *error,
                      double *deviation);
 
+/* The current block of a single case: outputs of all layers, with total inputs of output layers if keep_x;
+ * and when the outputs have their delta, that of all layers below and, unless it is NULL, the gradient. No
+ * output of the network leads on (small_net.ends_in_outputs). */
+void bpi_small_forward_case(bp_workspace *workspace, bool keep_x);
+void bpi_small_backward_case(bp_workspace *workspace, bp_real *gradient);
+
 /*
  * E, the greatest deviation and, where they are not NULL, the gradient and the input gradient of a batch that
  * goes this way. keep: the outputs of all layers are left in the workspace, if the batch is one block.
