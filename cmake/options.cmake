@@ -5,7 +5,9 @@ option(BACKPROP_EXAMPLES "Build docs/examples" ${PROJECT_IS_TOP_LEVEL})
 option(BACKPROP_INSTALL "Add the rules of cmake --install" ${PROJECT_IS_TOP_LEVEL})
 option(BACKPROP_TESTS "Build the tests; needs CMocka, a C++ compiler and pkg-config" OFF)
 option(BACKPROP_BENCH "Build the benchmarks" OFF)
-option(BACKPROP_SANITIZE "For developers: AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+set(BACKPROP_SANITIZE OFF CACHE STRING
+  "For developers: ON for AddressSanitizer and UndefinedBehaviorSanitizer, THREAD for ThreadSanitizer")
+set_property(CACHE BACKPROP_SANITIZE PROPERTY STRINGS OFF ON THREAD)
 option(BACKPROP_WERROR "For developers: a compiler warning is an error" OFF)
 
 get_property(multi_config GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)

@@ -37,7 +37,8 @@
  * otherwise; a bp_data is a view that nobody copies.
  *
  * THREADS. A const bp_network may be used by any number of threads at once, each
- * with its own workspace. Calls that change an object need it for themselves.
+ * with its own workspace. Calls that change an object need it for themselves. The library starts threads only
+ * where it is asked to: bp_workspace_set_threads and the option threads of a trainer.
  *
  * NUMBERS. bp_real is float; in the double-precision library (compile with
  * -DBP_DOUBLE, link backprop-double) it is double. Matrices are row-major. The
@@ -617,6 +618,21 @@ BP_API bp_status bp_network_get_target_scaling(const bp_network *net, bp_real *o
 BP_API bp_status bp_workspace_create(bp_workspace **out, const bp_network *net, size_t max_cases);
 BP_API void bp_workspace_destroy(bp_workspace *workspace);
 
+/* The greatest number of threads that may work together. */
+#define BP_MAX_THREADS 256
+
+/*
+ * How many threads work in calls that get this workspace, the calling one among them: 1 (as created) to
+ * BP_MAX_THREADS. The others are POSIX threads of the workspace's own, started here with all signals blocked
+ * and ended by bp_workspace_destroy; between calls they sleep. Results have the same bits for every number.
+ * What is too small to gain by it is done by the caller alone, and the caller's own functions are called by
+ * no other thread. In a child of fork() the workspace works on one thread, until this is called there. More
+ * threads than the machine has cores slow each other down. The layer outputs of the last call are forgotten.
+ * Errors: ARGUMENT with the limit, THREAD (the system starts no more), MEMORY; all leave the workspace as it
+ * was.
+ */
+BP_API bp_status bp_workspace_set_threads(bp_workspace *workspace, size_t threads);
+
 /*
  * Forward pass, eq. 1 and 2, for every case of data. outputs gets cases rows of
  * bp_network_output_width(net) values in raw units. Targets are not looked at. Errors: ARGUMENT, SIZE,
@@ -904,6 +920,8 @@ typedef struct bp_trainer_options {
     bp_gradient_hook on_gradient; /* default NULL */
     void *on_gradient_context;
     int keep_history; /* 1: E of every epoch is kept for bp_trainer_history; default 0 */
+    size_t threads;   /* that work on each change and evaluation, the calling one among them, as in
+                         bp_workspace_set_threads; 1 (default) to BP_MAX_THREADS */
 } bp_trainer_options;
 
 BP_API void bp_trainer_options_init(bp_trainer_options *options, size_t size);
@@ -911,7 +929,7 @@ BP_API void bp_trainer_options_init(bp_trainer_options *options, size_t size);
 /*
  * A trainer of one network, which must outlive it. options may be NULL. Errors: ARGUMENT with the
  * name of the option, NOT_FINITE, STATE (not finalized), UNSUPPORTED (loss and output layer), VERSION,
- * MEMORY.
+ * THREAD (the system starts no more threads), MEMORY.
  */
 BP_API bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_trainer_options *options);
 BP_API void bp_trainer_destroy(bp_trainer *trainer);

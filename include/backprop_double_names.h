@@ -151,5 +151,6 @@
 #define bp_workspace_create                   bpd_workspace_create
 #define bp_workspace_destroy                  bpd_workspace_destroy
 #define bp_workspace_layer_outputs            bpd_workspace_layer_outputs
+#define bp_workspace_set_threads              bpd_workspace_set_threads
 
 #endif

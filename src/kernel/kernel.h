@@ -4,7 +4,9 @@
  *
  * All matrices are row-major; a stride counts elements from one row to the next. Outputs do not overlap
  * inputs unless said. Every row of a result is computed in an order that does not depend on the other rows,
- * so a case has the same bits wherever it stands in a block of two or more.
+ * so a case has the same bits wherever it stands in a block of two or more. More than that holds for products
+ * and for what works on each value alone: a part of a result has the same bits computed by itself, so that
+ * threads may divide it; see KERNEL_LEAST_PART.
  */
 #ifndef BPI_KERNEL_KERNEL_H
 #define BPI_KERNEL_KERNEL_H
@@ -18,6 +20,10 @@
 /* Activations that work on each unit alone and whose slope follows from y. Values are those of
  * bp_activation.kind. */
 enum { KERNEL_LINEAR = 1, KERNEL_LOGISTIC = 2, KERNEL_TANH = 3, KERNEL_RELU = 4 };
+
+/* A part of a product's C with at least that many of its rows, or all, and as many of its columns, or all,
+ * can be computed by itself. (Fewer may go another way, with sums in another order.) */
+enum { KERNEL_LEAST_PART = 6 };
 
 /*
  * What a finished gradient does to the weights, [RHW86] eq. 9, then decay, value by value as momentum_update:

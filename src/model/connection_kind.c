@@ -71,6 +71,7 @@ static const connection_operations dense_operations = {
     .difference = dense_difference,
     .describe = dense_describe,
     .scratch = dense_scratch,
+    .cut = CUT_FREELY,
     .forward = dense_forward,
     .backward = dense_backward,
     .weights = dense_weights,

@@ -19,6 +19,10 @@ typedef struct weight_place {
  */
 typedef void (*connection_product)(const bp_connection *connection, const matrix_product *product);
 
+/* How threads may divide the products of a kind, with the same bits: by nothing; forward and backward by
+ * cases; or all three, by rows and columns of C, as kernel.h says of the dense ones. */
+typedef enum product_cut { CUT_NOT = 0, CUT_CASES, CUT_FREELY } product_cut;
+
 typedef struct connection_operations {
     /* See bpi_check_shape; NULL: any layers will do. */
     bp_status (*check)(const char *function, const bp_connection *connection);
@@ -33,6 +37,7 @@ typedef struct connection_operations {
     void (*describe)(const bp_connection *connection, char *text, size_t room);
     /* Values of scratch for products over `cases` cases; SIZE_MAX if they cannot be counted. */
     size_t (*scratch)(const bp_connection *connection, size_t cases);
+    product_cut cut;
     connection_product forward, backward, weights;
 } connection_operations;
 

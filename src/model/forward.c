@@ -1,6 +1,6 @@
 #include "model/activation.h"
-#include "model/connection_kind.h"
 #include "model/gradient.h"
+#include "model/parallel.h"
 #include "model/small.h"
 
 /* Are total inputs formed in a place of their own, and turned into outputs afterwards? */
@@ -64,7 +64,7 @@ static void forward_layer(bp_workspace *workspace, const bp_layer *layer, size_t
             .activation = is_last && !apart ? layer->activation.kind : KERNEL_LINEAR,
             .scratch = workspace->scratch,
         };
-        bpi_operations(connection)->forward(connection, &product);
+        bpi_product(workspace, connection, PRODUCT_FORWARD, &product);
     }
     if (apart)
         bpi_activation_forward(net->kernel, &layer->activation, rows, layer->units, sums, state->own_y);

@@ -5,9 +5,9 @@
 
 #include "base/status.h"
 #include "model/activation.h"
-#include "model/connection_kind.h"
 #include "model/data.h"
 #include "model/error.h"
+#include "model/parallel.h"
 #include "model/small.h"
 
 /* ----------------------------------------------------------------- backward pass */
@@ -150,7 +150,7 @@ static void weight_gradient(const backward_pass *pass, const bp_connection *conn
     };
     if (pass->change != NULL)
         product.change = change_at(pass->change, connection->offset);
-    bpi_operations(connection)->weights(connection, &product);
+    bpi_product(workspace, connection, PRODUCT_WEIGHTS, &product);
 }
 
 /* [RHW86] eq. 7: dE/dy_i = sum_j dE/dx_j * w_ji; eq. 5 with the last contribution. */
@@ -178,7 +178,7 @@ static void send_back(const backward_pass *pass, const bp_connection *connection
         .slope_y_stride = state->y_stride,
         .scratch = workspace->scratch,
     };
-    bpi_operations(connection)->backward(connection, &product);
+    bpi_product(workspace, connection, PRODUCT_BACKWARD, &product);
     state->arrived++;
 }
 

@@ -238,6 +238,7 @@ const connection_operations bpi_masked_operations = {
     .difference = difference,
     .describe = describe,
     .scratch = scratch,
+    .cut = CUT_CASES,
     .forward = forward,
     .backward = backward,
     .weights = weights,

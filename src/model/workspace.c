@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "model/activation.h"
 #include "model/connection_kind.h"
+#include "model/parallel.h"
 #include "model/scaling.h"
 
 /* Below this room, a block could leave a single case over; see bpi_block_rows. */
@@ -71,6 +72,13 @@ static size_t scratch_values(const bp_network *net, size_t cases)
     return values;
 }
 
+/* Values for whole cache lines, which threads do not share; SIZE_MAX stays what it is. */
+static size_t whole_lines(size_t values)
+{
+    const size_t line = BPI_ALIGNMENT / sizeof(bp_real);
+    return values > SIZE_MAX - line ? SIZE_MAX : (values + line - 1) / line * line;
+}
+
 static size_t widest_layer(const bp_network *net)
 {
     size_t widest = 0;
@@ -97,10 +105,10 @@ static void lay_out(arena *memory, bp_workspace *workspace, size_t cases, bool d
     workspace->own_case_weights = take(memory, cases, 1);
     workspace->output_row = take(memory, 1, net->output_width);
     workspace->temporary = deltas ? take(memory, cases, widest_layer(net)) : NULL;
-    workspace->scratch = take(memory, 1, scratch_values(net, cases));
+    workspace->scratch = take(memory, bpi_team_threads(workspace->team), workspace->scratch_stride);
 }
 
-/* Releases what build made, or half made. */
+/* Releases what build made, or half made; the threads stay. */
 static void clear(bp_workspace *workspace)
 {
     bpi_release(&workspace->allocator, workspace->memory);
@@ -114,6 +122,7 @@ static bp_status build(bp_workspace *workspace, const char *function, size_t cas
     workspace->states = bpi_allocate_zeroed(&workspace->allocator, net->layer_count, sizeof(layer_state));
     if (workspace->states == NULL)
         goto no_memory;
+    workspace->scratch_stride = whole_lines(scratch_values(net, cases));
     arena memory = {0};
     lay_out(&memory, workspace, cases, deltas);
     if (memory.overflow) {
@@ -141,7 +150,10 @@ bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, s
     size_t room = cases < net->block_cases ? cases : net->block_cases;
     if (room <= workspace->block_cases && (!with_gradient || workspace->has_deltas))
         return BP_OK;
-    bp_workspace larger = {.network = net, .allocator = workspace->allocator};
+    bp_workspace larger = {.network = net,
+                           .allocator = workspace->allocator,
+                           .team = workspace->team,
+                           .least_cost = workspace->least_cost};
     BPI_TRY(build(&larger, function, greatest(room, workspace->block_cases),
                   with_gradient || workspace->has_deltas));
     clear(workspace);
@@ -162,6 +174,7 @@ bp_status bp_workspace_create(bp_workspace **out, const bp_network *net, size_t 
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory", __func__);
     workspace->network = net;
     workspace->allocator = net->allocator;
+    workspace->least_cost = BPI_LEAST_COST;
     size_t room = max_cases < net->block_cases ? max_cases : net->block_cases;
     bp_status status = build(workspace, __func__, greatest(room, LEAST_ROOM), false);
     if (status != BP_OK) {
@@ -177,8 +190,34 @@ void bp_workspace_destroy(bp_workspace *workspace)
     if (workspace == NULL)
         return;
     bp_allocator allocator = workspace->allocator;
+    bpi_team_destroy(workspace->team);
     clear(workspace);
     bpi_release(&allocator, workspace);
+}
+
+bp_status bpi_workspace_set_threads(const char *function, bp_workspace *workspace, size_t threads)
+{
+    bp_workspace other = {.network = workspace->network,
+                          .allocator = workspace->allocator,
+                          .least_cost = workspace->least_cost};
+    if (threads > 1)
+        BPI_TRY(bpi_team_create(&other.team, function, &other.allocator, threads));
+    bp_status status = build(&other, function, workspace->block_cases, workspace->has_deltas);
+    if (status != BP_OK) {
+        bpi_team_destroy(other.team);
+        return status;
+    }
+    bpi_team_destroy(workspace->team);
+    clear(workspace);
+    *workspace = other;
+    return BP_OK;
+}
+
+bp_status bp_workspace_set_threads(bp_workspace *workspace, size_t threads)
+{
+    BPI_REQUIRE(workspace);
+    BPI_TRY(bpi_check_threads(__func__, "threads", threads));
+    return bpi_workspace_set_threads(__func__, workspace, threads);
 }
 
 bp_status bpi_workspace_check(const char *function, const bp_network *net, const bp_workspace *workspace)
@@ -216,31 +255,50 @@ typedef struct column_block {
     bp_real *room;
 } column_block;
 
-/* Gives the block's rows: where they are if that will do, else copied, in order and scaled, into the room. */
-static const bp_real *load_rows(const column_block *block, const batch *cases, size_t start, size_t rows,
-                                size_t *stride)
+/* The rows to be copied, and from which of the cases on. */
+typedef struct row_copy {
+    const column_block *block;
+    const batch *cases;
+    size_t start;
+} row_copy;
+
+/* Copies rows first .. first + count - 1 into the room, in order and scaled. */
+static bp_status copy_range(void *context, size_t first, size_t count, size_t piece)
 {
-    const bp_real *from = block->from + block->first;
-    bool together = cases->order == NULL || rows == 1;
-    if (together)
-        from += case_index(cases, start, 0) * block->from_stride;
-    if (together && !bpi_scaling_is_set(block->scaling)) {
-        *stride = block->from_stride;
-        return from;
-    }
-    scaled_rows copy = {.rows = together ? rows : 1,
+    (void)piece;
+    const row_copy *copy = context;
+    const column_block *block = copy->block;
+    bool together = copy->cases->order == NULL;
+    scaled_rows rows = {.rows = together ? count : 1,
                         .columns = block->columns,
                         .first = block->first,
-                        .from = from,
                         .from_stride = block->from_stride,
-                        .to = block->room,
                         .to_stride = block->columns};
-    for (size_t row = 0; row < rows; row += copy.rows) {
-        if (!together)
-            copy.from = from + case_index(cases, start, row) * block->from_stride;
-        copy.to = block->room + row * block->columns;
-        bpi_scale(block->scaling, &copy);
+    for (size_t row = first; row < first + count; row += rows.rows) {
+        rows.from =
+            block->from + block->first + case_index(copy->cases, copy->start, row) * block->from_stride;
+        rows.to = block->room + row * block->columns;
+        bpi_scale(block->scaling, &rows);
     }
+    return BP_OK;
+}
+
+/* Gives the block's rows: where they are if that will do, else copied, in order and scaled, into the room. */
+static const bp_real *load_rows(const bp_workspace *workspace, const column_block *block, const batch *cases,
+                                size_t start, size_t rows, size_t *stride)
+{
+    if ((cases->order == NULL || rows == 1) && !bpi_scaling_is_set(block->scaling)) {
+        *stride = block->from_stride;
+        return block->from + block->first + case_index(cases, start, 0) * block->from_stride;
+    }
+    row_copy copy = {block, cases, start};
+    bpi_share_out(workspace, &(shared_work){
+                                 .count = rows,
+                                 .grain = 1,
+                                 .cost = bpi_distant_cost(rows * block->columns),
+                                 .work = copy_range,
+                                 .context = &copy,
+                             });
     *stride = block->columns;
     return block->room;
 }
@@ -254,7 +312,7 @@ static void load_targets(bp_workspace *workspace, const batch *cases, size_t sta
                           .from = data->targets,
                           .from_stride = data->target_stride,
                           .room = workspace->own_targets};
-    workspace->targets = load_rows(&block, cases, start, rows, &workspace->target_stride);
+    workspace->targets = load_rows(workspace, &block, cases, start, rows, &workspace->target_stride);
     workspace->case_weights = NULL;
     if (data->case_weights == NULL)
         return;
@@ -279,7 +337,7 @@ void bpi_workspace_load(bp_workspace *workspace, const batch *cases, size_t star
                               .from = data->inputs,
                               .from_stride = data->input_stride,
                               .room = state->own_y};
-        state->y = load_rows(&block, cases, start, rows, &state->y_stride);
+        state->y = load_rows(workspace, &block, cases, start, rows, &state->y_stride);
     }
     if (with_targets)
         load_targets(workspace, cases, start, rows);

@@ -3,6 +3,7 @@
 #ifndef BPI_MODEL_WORKSPACE_H
 #define BPI_MODEL_WORKSPACE_H
 
+#include "base/threads.h"
 #include "model/loss.h"
 #include "model/network.h"
 
@@ -30,7 +31,10 @@ struct bp_workspace {
     bp_real *own_targets, *own_case_weights;
     bp_real *temporary;  /* a block of the widest layer: slopes, a loss's derivative */
     bp_real *output_row; /* one case of all outputs */
-    bp_real *scratch;    /* of the kernels' products */
+    bp_real *scratch;    /* of the kernels' products, for each thread its own */
+    size_t scratch_stride;
+    thread_team *team; /* NULL: the caller works alone */
+    double least_cost; /* of a piece of work for a thread, see parallel.h */
 
     /* the current block */
     const bp_real *targets; /* scaled */
@@ -47,6 +51,9 @@ bp_status bpi_workspace_check(const char *function, const bp_network *net, const
  * effect if there is room. */
 bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, size_t cases,
                                 bool with_gradient);
+
+/* What bp_workspace_set_threads does; trusts that the number was checked. */
+bp_status bpi_workspace_set_threads(const char *function, bp_workspace *workspace, size_t threads);
 
 /*
  * Cases of data to work on: `count` of them, cases order[0], order[1], ... or, if order is NULL, first, first

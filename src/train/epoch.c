@@ -127,6 +127,7 @@ static optimizer_step next_step(const bp_trainer *trainer)
         .weights = trainer->network->weights,
         .gradient = trainer->gradient,
         .state = trainer->state,
+        .state_stride = trainer->network->weight_count,
         .count = trainer->network->weight_count,
         .learning_rate = trainer->learning_rate,
         .momentum = trainer->momentum,
@@ -143,7 +144,7 @@ static void change_weights(training_run *run, size_t cases, bool at_once)
         change.divisor = divisor(trainer, cases);
         bpi_batch_change(trainer->workspace, cases, &change, trainer->gradient);
     } else
-        trainer->rule->step(&step);
+        bpi_optimizer_step(trainer->rule, trainer->workspace, &step);
     trainer->changes++;
     run->changes++;
     bpi_run_forget_figures(run);

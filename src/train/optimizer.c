@@ -1,7 +1,9 @@
 #include "train/optimizer.h"
 
+#include "base/memory.h"
 #include "base/real.h"
 #include "base/status.h"
+#include "model/parallel.h"
 #include "train/momentum.h"
 #include "train/option.h"
 
@@ -15,6 +17,37 @@ const optimizer_rule *bpi_optimizer_rule(int32_t kind)
         if (rules[i]->kind == kind)
             return rules[i];
     return NULL;
+}
+
+typedef struct shared_step {
+    const optimizer_rule *rule;
+    const optimizer_step *whole;
+} shared_step;
+
+static bp_status step_range(void *context, size_t first, size_t count, size_t piece)
+{
+    (void)piece;
+    const shared_step *shared = context;
+    optimizer_step part = *shared->whole;
+    part.weights += first;
+    part.gradient += first;
+    part.state += first;
+    part.count = count;
+    shared->rule->step(&part);
+    return BP_OK;
+}
+
+void bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *workspace, const optimizer_step *step)
+{
+    shared_step shared = {rule, step};
+    size_t values_per_weight = 3 + 2 * rule->state_vectors; /* read or written */
+    bpi_share_out(workspace, &(shared_work){
+                                 .count = step->count,
+                                 .grain = BPI_ALIGNMENT / sizeof(bp_real),
+                                 .cost = bpi_memory_cost(values_per_weight) * (double)step->count,
+                                 .work = step_range,
+                                 .context = &shared,
+                             });
 }
 
 bp_status bpi_optimizer_check(const char *where, const bp_optimizer *optimizer)

@@ -6,16 +6,18 @@
 #define BPI_TRAIN_OPTIMIZER_H
 
 #include "kernel/kernel.h"
+#include "model/workspace.h"
 
 /* Values of bp_optimizer.kind. */
 enum { OPTIMIZER_MOMENTUM = 1 };
 
-/* One change of the weights, all vectors `count` long. */
+/* One change of the weights, or of a part of them; all vectors `count` long. */
 typedef struct optimizer_step {
     const kernel_table *kernel;
     bp_real *weights;
     const bp_real *gradient; /* as the change is to use it */
-    bp_real *state;          /* the rule's vectors one after another, zero before the first change */
+    bp_real *state;          /* the rule's vectors, zero before the first change ... */
+    size_t state_stride;     /* ... and from the beginning of one to that of the next */
     size_t count;
     double learning_rate, momentum;
     double decay; /* fraction by which every weight is shrunk after the change */
@@ -32,6 +34,10 @@ typedef struct optimizer_rule {
      * not use; NULL: it can only be made afterwards. */
     weight_change (*as_change)(const optimizer_step *step);
 } optimizer_rule;
+
+/* Takes the step by the rule, with the workspace's threads. */
+void bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *workspace,
+                        const optimizer_step *step);
 
 /* The rule of a kind, or NULL if there is none. */
 const optimizer_rule *bpi_optimizer_rule(int32_t kind);

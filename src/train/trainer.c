@@ -70,6 +70,8 @@ bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_trainer_
         status = create_vectors(trainer);
     if (status == BP_OK)
         status = bp_workspace_create(&trainer->workspace, net, 1);
+    if (status == BP_OK && checked.threads > 1)
+        status = bpi_workspace_set_threads(__func__, trainer->workspace, checked.threads);
     if (status != BP_OK) {
         bp_trainer_destroy(trainer);
         return status;

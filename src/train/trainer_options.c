@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "base/threads.h"
 #include "model/loss.h"
 #include "train/option.h"
 #include "train/schedule.h"
@@ -22,6 +23,7 @@ static bp_trainer_options default_options(void)
         .reduction = BP_REDUCE_SUM,
         .shuffle = 1,
         .seed = 1,
+        .threads = 1,
     };
 }
 
@@ -58,7 +60,7 @@ static bp_status check_choices(const bp_trainer_options *options)
     if (options->keep_history != 0 && options->keep_history != 1)
         return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".keep_history is %d, it must be 0 or 1",
                         options->keep_history);
-    return BP_OK;
+    return bpi_check_threads("bp_trainer_create", "options.threads", options->threads);
 }
 
 static bp_status check_stop_rules(const bp_trainer_options *options)

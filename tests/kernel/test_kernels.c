@@ -44,8 +44,8 @@ static void free_case(product_case *p)
     free(p->bias.memory);
 }
 
-/* Runs the kernel. C begins as `before` if it is to be added to, else as NaN. */
-static matrix run_product(const product_case *p)
+/* What C holds beforehand: `before` if it is to be added to, else NaN. */
+static matrix start_of(const product_case *p)
 {
     matrix c = p->change.weights ? test_matrix(p->m, p->n, p->c_stride - p->n, test_below(&test_stream, 20))
                                  : test_part_of(&p->before, 0, p->m);
@@ -54,8 +54,12 @@ static matrix run_product(const product_case *p)
     for (size_t row = 0; !p->accumulate && row < p->m; row++)
         for (size_t column = 0; column < p->n; column++)
             *test_at(&c, row, column) = (bp_real)NAN;
-    matrix scratch = test_matrix(1, test_kernel->product_scratch(p->m, p->n, p->k) + 1, 0, 0);
-    matrix_product product = {
+    return c;
+}
+
+static matrix_product product_of(const product_case *p, const matrix *c)
+{
+    return (matrix_product){
         .m = p->m,
         .n = p->n,
         .k = p->k,
@@ -63,21 +67,34 @@ static matrix run_product(const product_case *p)
         .a_stride = p->a.stride,
         .b = p->b.values,
         .b_stride = p->b.stride,
-        .c = c.values,
-        .c_stride = c.stride,
+        .c = c->values,
+        .c_stride = c->stride,
         .accumulate = p->accumulate,
         .bias = p->with_bias ? p->bias.values : NULL,
         .activation = p->activation,
         .slope_y = p->with_slope ? p->slope_y.values : NULL,
         .slope_y_stride = p->slope_y.stride,
-        .scratch = scratch.values,
         .change = p->change,
     };
+}
+
+static void multiply(product_kind kind, matrix_product *product)
+{
+    matrix scratch =
+        test_matrix(1, test_kernel->product_scratch(product->m, product->n, product->k) + 1, 0, 0);
+    product->scratch = scratch.values;
     void (*const rows_of_table[KINDS])(const matrix_product *) = {
         test_kernel->product_forward, test_kernel->product_backward, test_kernel->product_weights};
-    rows_of_table[p->kind](&product);
+    rows_of_table[kind](product);
     assert_true(isnan(scratch.values[scratch.columns - 1]));
     free(scratch.memory);
+}
+
+static matrix run_product(const product_case *p)
+{
+    matrix c = start_of(p);
+    matrix_product product = product_of(p, &c);
+    multiply(p->kind, &product);
     test_assert_gaps_untouched(&c);
     return c;
 }
@@ -266,18 +283,84 @@ static void check_changes(void)
     check_change(13, 130, 1100);
 }
 
+/* Rows or columns of C: all of them, or some, but not fewer than can be computed by themselves. */
+typedef struct span {
+    size_t first, count;
+} span;
+
+static span random_span(size_t all)
+{
+    if (all <= KERNEL_LEAST_PART || test_below(&test_stream, 3) == 0)
+        return (span){0, all};
+    size_t count = KERNEL_LEAST_PART + test_below(&test_stream, all - KERNEL_LEAST_PART + 1);
+    return (span){test_below(&test_stream, all - count + 1), count};
+}
+
+static void multiply_part(const product_case *p, const matrix *c, span rows, span columns)
+{
+    matrix_product part = product_of(p, c);
+    part.m = rows.count;
+    part.n = columns.count;
+    part.a = p->kind == WEIGHTS ? test_at(&p->a, 0, rows.first) : test_at(&p->a, rows.first, 0);
+    part.b = p->kind == FORWARD ? test_at(&p->b, columns.first, 0) : test_at(&p->b, 0, columns.first);
+    part.c = test_at(c, rows.first, columns.first);
+    part.bias = p->with_bias ? p->bias.values + columns.first : NULL;
+    part.slope_y = p->with_slope ? test_at(&p->slope_y, rows.first, columns.first) : NULL;
+    multiply(p->kind, &part);
+}
+
+static bool is_inside(span s, size_t i)
+{
+    return i >= s.first && i < s.first + s.count;
+}
+
+/* A part of C computed by itself has the bits that it has in the whole, and the rest of C is not touched. */
+static void check_part(product_kind kind, size_t m, size_t n, size_t k)
+{
+    product_case p = random_case(kind, m, n, k);
+    span rows = random_span(m), columns = random_span(n);
+    matrix whole = run_product(&p), before = start_of(&p), c = start_of(&p);
+    multiply_part(&p, &c, rows, columns);
+    test_assert_gaps_untouched(&c);
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++) {
+            bool inside = is_inside(rows, i) && is_inside(columns, j);
+            assert_memory_equal(test_at(&c, i, j), test_at(inside ? &whole : &before, i, j), sizeof(bp_real));
+        }
+    free(whole.memory);
+    free(before.memory);
+    free(c.memory);
+    free_case(&p);
+}
+
+static void check_parts_have_the_bits_of_the_whole(void)
+{
+    static const size_t sizes[][3] = {{1, 200, 90},  {300, 3, 300}, {64, 128, 784},
+                                      {130, 70, 1},  {70, 130, 2},  {300, 70, 1},
+                                      {530, 40, 30}, {40, 530, 30}, {20, 20, 1100}};
+    for (product_kind kind = FORWARD; kind < KINDS; kind++) {
+        for (int i = 0; i < 200; i++)
+            check_part(kind, 1 + test_below(&test_stream, 60), 1 + test_below(&test_stream, 150),
+                       1 + test_below(&test_stream, 100));
+        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+            for (int time = 0; time < 5; time++)
+                check_part(kind, sizes[i][0], sizes[i][1], sizes[i][2]);
+    }
+}
+
 TEST_OF_TABLES(small_products)
 TEST_OF_TABLES(random_products)
 TEST_OF_TABLES(long_products)
 TEST_OF_TABLES(rows_do_not_depend_on_others)
 TEST_OF_TABLES(changes)
+TEST_OF_TABLES(parts_have_the_bits_of_the_whole)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_small_products), cmocka_unit_test(test_random_products),
         cmocka_unit_test(test_long_products),  cmocka_unit_test(test_rows_do_not_depend_on_others),
-        cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_changes),        cmocka_unit_test(test_parts_have_the_bits_of_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,7 +42,7 @@ static void test_three_changes_by_hand(void **state)
 {
     (void)state;
     bp_real weight = 1, gradient = 2, change = 0;
-    optimizer_step step = {kernel(), &weight, &gradient, &change, 1, 0.5, 0.5, 0};
+    optimizer_step step = {kernel(), &weight, &gradient, &change, 1, 1, 0.5, 0.5, 0};
     bpi_momentum_rule.step(&step); /* change = -0.5 * 2 + 0.5 * 0 */
     assert_true(change == -1 && weight == 0);
     gradient = -4;
@@ -58,7 +58,7 @@ static void test_a_new_learning_rate_leaves_the_last_change_alone(void **state)
 {
     (void)state;
     bp_real weight = 0, gradient = 1, change = 0;
-    optimizer_step step = {kernel(), &weight, &gradient, &change, 1, 1, 0.5, 0};
+    optimizer_step step = {kernel(), &weight, &gradient, &change, 1, 1, 1, 0.5, 0};
     bpi_momentum_rule.step(&step);
     step.learning_rate = 0.125;
     bpi_momentum_rule.step(&step); /* change = -0.125 * 1 + 0.5 * -1 */
@@ -69,7 +69,7 @@ static void test_decay_shrinks_the_changed_weight_but_not_the_change(void **stat
 {
     (void)state;
     bp_real weight = 3, gradient = -1, change = 0;
-    optimizer_step step = {kernel(), &weight, &gradient, &change, 1, 1, 0, 0.25};
+    optimizer_step step = {kernel(), &weight, &gradient, &change, 1, 1, 1, 0, 0.25};
     bpi_momentum_rule.step(&step); /* (3 + 1) * (1 - 0.25) */
     assert_true(change == 1 && weight == 3);
 }
@@ -97,7 +97,8 @@ static void test_many_changes_against_plain_loops(void **state)
                 wanted_change[i] = -rate * (double)gradient[i] + momentum * wanted_change[i];
                 wanted_weights[i] = (wanted_weights[i] + wanted_change[i]) * (1 - decay);
             }
-            optimizer_step step = {kernel(), weights, gradient, change, counts[c], rate, momentum, decay};
+            optimizer_step step = {kernel(),  weights, gradient, change, counts[c],
+                                   counts[c], rate,    momentum, decay};
             bpi_momentum_rule.step(&step);
         }
         for (size_t i = 0; i < counts[c]; i++) {
