@@ -4,6 +4,7 @@
  */
 #include "addition.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { INPUTS = 4, BITS = 3, CASES = 16 };
@@ -94,12 +95,22 @@ static const struct {
              "Addition: three hidden units side by side"},
             {ADDITION_PLAIN, "three, inputs not connected to outputs", NULL, NULL, NULL}};
 
+static void draw(const char *picture, const char *title, const bp_network *net, const paper_sample *history,
+                 const paper_options *options)
+{
+    char name[64];
+    paper_hinton_network(options, picture, title, net);
+    snprintf(name, sizeof name, "%s-error", picture);
+    paper_curve(options, name, title, history);
+}
+
 static void report(paper_task (*task_of)(addition_net), int pictures, const paper_options *options)
 {
     for (size_t i = 0; i < sizeof nets / sizeof nets[0]; i++) {
         bp_network *net = NULL;
+        paper_sample history = {0};
         paper_task task = task_of(nets[i].net);
-        paper_summary s = paper_run_seeds(addition_run, &task, options, &net, NULL);
+        paper_summary s = paper_run_seeds(addition_run, &task, options, &net, &history);
         paper_row_summary(nets[i].name, nets[i].reported,
                           nets[i].reported == NULL ? PAPER_NONE : PAPER_MEMORY, &s);
         if (nets[i].net == ADDITION_CHAIN) {
@@ -109,8 +120,9 @@ static void report(paper_task (*task_of)(addition_net), int pictures, const pape
                             &s.figure[ADDITION_HIGH_CARRY]);
         }
         if (pictures && nets[i].picture != NULL)
-            paper_hinton_network(options, nets[i].picture, nets[i].title, net);
+            draw(nets[i].picture, nets[i].title, net, &history, options);
         bp_network_destroy(net);
+        paper_sample_free(&history);
         paper_summary_free(&s);
     }
 }

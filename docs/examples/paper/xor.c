@@ -41,6 +41,8 @@ static void row(const char *what, const char *reported, paper_mark mark, const p
         char name[64], title[96];
         snprintf(title, sizeof title, "Exclusive or: %s", what);
         paper_diagram(options, picture, title, net);
+        snprintf(name, sizeof name, "%s-weights", picture);
+        paper_hinton_network(options, name, title, net);
         snprintf(name, sizeof name, "%s-error", picture);
         paper_curve(options, name, title, &history);
     }
