@@ -84,6 +84,7 @@ def run_all(arguments):
         return run([programs / "bench_contest", *quick, *arguments.workloads])
     rows = run([programs / "bench_limits", *quick])
     rows += run([programs / "bench_contest", *quick])
+    rows += run([programs / "bench_threads", *quick])
     rows += run([programs / "bench_footprint", *quick])
     rows.append(stripped_size(os.path.realpath(programs.parent / "libbackprop.so")))
     if arguments.fashion:
@@ -122,14 +123,19 @@ def ratio_text(ratio):
     return f"{float(ratio):.2f}" if float(ratio) < 10 else f"{float(ratio):.0f}"
 
 
-def contest_table(rows):
-    """A row per workload; behind each peer's figure, how many times as long as the library it takes."""
+def contest_table(rows, shown=float):
+    """A row per workload; behind the figure of all but the first program, how many times as long it takes."""
     found = {}
     for workload, program, unit, value, ratio in rows:
-        text = figure(value, unit) + ("" if program == LIBRARY else f" ({ratio_text(ratio)})")
+        text = figure(value, unit) + (f" ({ratio_text(shown(ratio))})" if workload in found else "")
         found.setdefault(workload, {})[program] = text
     programs = list(dict.fromkeys(p for cells in found.values() for p in cells))
     return table([[w] + [cells.get(p, "-") for p in programs] for w, cells in found.items()], ["workload"] + programs)
+
+
+def thread_table(rows):
+    """Behind the figure of two threads, how many times as fast they are."""
+    return contest_table(rows, lambda ratio: 1 / float(ratio))
 
 
 def limit_table(rows):
@@ -172,10 +178,12 @@ def heading(arguments):
 
 def markdown(arguments, rows):
     limits = [r for r in rows if r[0] == "limit"]
-    contest = [r for r in rows if r[4]]
-    processes = [r for r in rows if r not in limits and r not in contest]
+    threads = [r for r in rows if r[4] and "thread" in r[1]]
+    contest = [r for r in rows if r[4] and r not in threads]
+    processes = [r for r in rows if not r[4] and r not in limits]
     parts = [heading(arguments)]
-    parts += [make(r) for make, r in ((contest_table, contest), (limit_table, limits), (process_table, processes)) if r]
+    tables = ((contest_table, contest), (thread_table, threads), (limit_table, limits), (process_table, processes))
+    parts += [make(chosen) for make, chosen in tables if chosen]
     return "\n\n".join(parts) + "\n"
 
 

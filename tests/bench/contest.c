@@ -1,13 +1,5 @@
-/*
- * The workloads, each done by every program there is, in turn.
- *
- *     contest [--quick] [beginning of a workload's name]...
- *
- * NumPy and PyTorch take part if the environment variable BENCH_PYTHON names a Python that has them. It
- * prints lines "workload,program,unit,value,ratio": ratio is how many times as long as this library the
- * program takes. Ends with an error if a program's E does not fall, or if one that should compute the same as
- * the library computes something else.
- */
+#include "contest.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,21 +7,8 @@
 #include <string.h>
 
 #include "measure.h"
-#include "program.h"
 
-/* The library first: the others are held against it. */
-static const program *const programs[] = {
-    &program_backprop, &program_by_hand,
-#ifdef BENCH_OPENBLAS
-    &program_openblas,
-#endif
-#ifdef BENCH_FANN
-    &program_fann,
-#endif
-    &program_numpy,    &program_torch,   &program_fma_limit, &program_memory_limit,
-};
-
-enum { PROGRAMS = sizeof programs / sizeof programs[0] };
+enum { MOST_PROGRAMS = 16 };
 
 typedef struct entry {
     const program *program;
@@ -43,18 +22,19 @@ static void fail(const task *t, const program *p, const char *what, double a, do
     exit(EXIT_FAILURE);
 }
 
-/* One sweep, or one prediction, that must come to what the library comes to. */
-static void check_arithmetic(const task *t, entry *e, const entry *library)
+/* One sweep, or one prediction, that must come to what the first program comes to. */
+static void check_arithmetic(const task *t, entry *e, const entry *first)
 {
-    if (e->program->arithmetic == LIMIT)
+    arithmetic kind = e->program->arithmetic;
+    if (kind == LIMIT)
         return;
     e->before = e->program->error(e->self);
     if (t->work->kind == TRAINING)
         e->program->train(e->self, 1);
     e->first = e->program->error(e->self);
-    bool close = fabs(e->first - library->first) <= 1e-3 * fabs(library->first);
-    if (e->program->arithmetic == SAME_ARITHMETIC && !close)
-        fail(t, e->program, "E after a sweep is not the library's", e->first, library->first);
+    double allowed = kind == SAME_BITS ? 0 : 1e-3 * fabs(first->first);
+    if (kind != OTHER_ARITHMETIC && !(fabs(e->first - first->first) <= allowed))
+        fail(t, e->program, "E after a sweep is not that of the first program", e->first, first->first);
 }
 
 static void check_learning(const task *t, const entry *e)
@@ -66,34 +46,35 @@ static void check_learning(const task *t, const entry *e)
         fail(t, e->program, "nothing was learned, E before and after", e->before, after);
 }
 
-static int enter(const task *t, entry *entries)
+static int enter(const task *t, const program *const *programs, int count, entry *entries)
 {
-    int count = 0;
-    for (int i = 0; i < PROGRAMS; i++) {
-        entry *e = &entries[count];
+    int entered = 0;
+    for (int i = 0; i < count; i++) {
+        entry *e = &entries[entered];
         *e = (entry){.program = programs[i], .self = programs[i]->create(t)};
         if (e->self == NULL)
             continue;
         check_arithmetic(t, e, &entries[0]);
-        count++;
+        entered++;
     }
-    return count;
+    return entered;
 }
 
-static void report(const task *t, const contestant *c, const contestant *library)
+static void report(const task *t, const contestant *c, const contestant *first)
 {
     printf("\"%s\",%s,%s,%.6g,%.4g\n", t->work->name, c->name, t->work->unit,
-           in_unit(t->work, median_seconds(c)), times_as_long(c, library));
+           in_unit(t->work, median_seconds(c)), times_as_long(c, first));
     fflush(stdout);
 }
 
-static void run(const workload *work, const turn_plan *plan)
+static void run(const workload *work, const program *const *programs, int program_count,
+                const turn_plan *plan)
 {
     task t;
-    entry entries[PROGRAMS];
-    contestant contestants[PROGRAMS];
+    entry entries[MOST_PROGRAMS];
+    contestant contestants[MOST_PROGRAMS];
     make_task(&t, work);
-    int count = enter(&t, entries);
+    int count = enter(&t, programs, program_count, entries);
     for (int i = 0; i < count; i++) {
         const program *p = entries[i].program;
         contestants[i] =
@@ -119,7 +100,7 @@ static bool is_wanted(const workload *work, int count, char **names)
     return count == 0;
 }
 
-int main(int count, char **arguments)
+void run_contest(const program *const *programs, int program_count, int count, char **arguments)
 {
     turn_plan plan = full_plan();
     int first = 1;
@@ -129,6 +110,5 @@ int main(int count, char **arguments)
     }
     for (size_t i = 0; i < workload_count; i++)
         if (is_wanted(&workloads[i], count - first, arguments + first))
-            run(&workloads[i], &plan);
-    return EXIT_SUCCESS;
+            run(&workloads[i], programs, program_count, &plan);
 }

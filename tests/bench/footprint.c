@@ -77,10 +77,10 @@ static double bytes_needed(const workload *work)
 static void report_memory(const char *self, const char *name, double empty)
 {
     const char *arguments[] = {self, "--train", name, NULL};
-    double over = peak_of(arguments) - empty - bytes_needed(find(name));
     char title[80];
-    snprintf(title, sizeof title, "W7 %s, memory over data and weights", name);
-    report(title, "backprop", "MiB", over / MIB);
+    snprintf(title, sizeof title, "W7 memory of %s", name + 3);
+    report(title, "backprop", "MiB", (peak_of(arguments) - empty) / MIB);
+    report(title, "data + weights + batch", "MiB", bytes_needed(find(name)) / MIB);
 }
 
 /* ---------------------------------------------------------------------------- a process that learns XOR */

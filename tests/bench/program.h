@@ -6,8 +6,8 @@
 
 #include "workload.h"
 
-/* Does E after the first sweep have to be the library's? A limit computes nothing. */
-typedef enum arithmetic { SAME_ARITHMETIC, OTHER_ARITHMETIC, LIMIT } arithmetic;
+/* What E after the first sweep has to be beside that of the first program. A limit computes nothing. */
+typedef enum arithmetic { SAME_BITS, SAME_ARITHMETIC, OTHER_ARITHMETIC, LIMIT } arithmetic;
 
 typedef struct program {
     const char *name;
@@ -21,6 +21,8 @@ typedef struct program {
 } program;
 
 extern const program program_backprop;
+extern const program program_one_thread; /* the same by the wall clock */
+extern const program program_two_threads;
 extern const program program_by_hand;
 extern const program program_openblas;
 extern const program program_fann;

@@ -8,8 +8,11 @@
 
 typedef struct bench {
     const task *task;
+    size_t threads;
     bp_network *net;
     bp_workspace *workspace;
+    bp_trainer *trainer; /* for runs of so many sweeps; NULL at first */
+    unsigned long sweeps;
     bp_data data;
     float *outputs;
 } bench;
@@ -27,25 +30,36 @@ static bp_loss loss_of(const workload *work)
     return is_softmax(work) ? bp_loss_cross_entropy() : bp_loss_squared_error();
 }
 
-static void *create(const task *t)
+static void *create_threads(const task *t, size_t threads)
 {
     const workload *work = t->work;
     bench *b = calloc(1, sizeof *b);
     if (b == NULL)
         exit(EXIT_FAILURE);
     b->task = t;
+    b->threads = threads;
     b->data = bp_data_view(work->cases, t->inputs, t->in, t->targets, t->out);
     b->outputs = floats(work->cases * t->out);
     check(bp_network_create_layered(&b->net, work->units, work->layers, bp_activation_logistic(),
                                     is_softmax(work) ? bp_activation_softmax() : bp_activation_logistic()));
     check(bp_network_set_weights(b->net, t->weights, t->weight_count));
     check(bp_workspace_create(&b->workspace, b->net, work->cases));
+    check(bp_workspace_set_threads(b->workspace, threads));
     return b;
 }
 
-static void train(void *self, unsigned long sweeps)
+static void *create(const task *t)
 {
-    bench *b = self;
+    return create_threads(t, 1);
+}
+
+static void *create_two(const task *t)
+{
+    return create_threads(t, 2);
+}
+
+static bp_trainer *make_trainer(const bench *b, unsigned long sweeps)
+{
     bp_stop_rule rule = bp_stop_epochs(sweeps);
     bp_trainer_options options;
     bp_trainer_options_init(&options, sizeof options);
@@ -53,12 +67,24 @@ static void train(void *self, unsigned long sweeps)
     options.optimizer = bp_optimizer_momentum(b->task->work->rate, 0.9);
     options.batch_size = b->task->work->batch;
     options.shuffle = 0;
+    options.threads = b->threads;
     options.stop_rules = &rule;
     options.stop_rule_count = 1;
     bp_trainer *trainer = NULL;
     check(bp_trainer_create(&trainer, b->net, &options));
-    check(bp_trainer_run(trainer, &b->data, NULL, NULL));
-    bp_trainer_destroy(trainer);
+    return trainer;
+}
+
+/* The turns of a contest are all of one length, so that but one trainer is made for them. */
+static void train(void *self, unsigned long sweeps)
+{
+    bench *b = self;
+    if (b->sweeps != sweeps) {
+        bp_trainer_destroy(b->trainer);
+        b->trainer = make_trainer(b, sweeps);
+        b->sweeps = sweeps;
+    }
+    check(bp_trainer_run(b->trainer, &b->data, NULL, NULL));
 }
 
 static void predict(void *self, unsigned long calls)
@@ -78,12 +104,27 @@ static double error(void *self)
 static void destroy(void *self)
 {
     bench *b = self;
+    bp_trainer_destroy(b->trainer);
     bp_workspace_destroy(b->workspace);
     bp_network_destroy(b->net);
     free(b->outputs);
     free(b);
 }
 
+static clockid_t wall_clock(void *self)
+{
+    (void)self;
+    return CLOCK_MONOTONIC;
+}
+
 const program program_backprop = {
     "backprop", SAME_ARITHMETIC, create, train, predict, error, destroy, NULL,
+};
+
+const program program_one_thread = {
+    "1 thread", SAME_ARITHMETIC, create, train, predict, error, destroy, wall_clock,
+};
+
+const program program_two_threads = {
+    "2 threads", SAME_BITS, create_two, train, predict, error, destroy, wall_clock,
 };

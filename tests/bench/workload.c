@@ -18,6 +18,7 @@ const workload workloads[] = {
     {"odd 17-33-5 batch 7", TRAINING, CLASSES, {17, 33, 5}, 3, 1000, 7, 0.005, "cases/s"},
     {"odd 300-200-100-50 batch 63", TRAINING, CLASSES, {300, 200, 100, 50}, 4, 1000, 63, 0.0005, "cases/s"},
     {"odd 1000-3 batch 1000", TRAINING, CLASSES, {1000, 3}, 2, 2500, 1000, 0.00001, "cases/s"},
+    {"odd 500-500-10 batch 1000", TRAINING, CLASSES, {500, 500, 10}, 3, 2300, 1000, 0.00002, "cases/s"},
     {"W6 2-2-1 one case", PREDICTION, BITS, {2, 2, 1}, 3, 1, 1, 0, "ns"},
     {"W6 64-32-10 one case", PREDICTION, CLASSES, {64, 32, 10}, 3, 1, 1, 0, "ns"},
     {"W6 784-128-10 one case", PREDICTION, CLASSES, {784, 128, 10}, 3, 1, 1, 0, "ns"},
