@@ -11,7 +11,7 @@
 #include "base/status.h"
 
 /* How long a thread that waits stays awake. */
-static const double patience = 50e-6;
+static const double patience = 100e-6;
 
 /*
  * A thread of a team, member 0 being the caller's, and the piece of the same number. Each begins on a cache
@@ -142,13 +142,6 @@ static void *help(void *argument)
     }
 }
 
-static bp_status run_alone(size_t pieces, piece_work work, void *context)
-{
-    for (size_t i = 0; i < pieces; i++)
-        BPI_TRY(work(context, i));
-    return BP_OK;
-}
-
 static bp_status first_failure(const thread_team *team, size_t pieces)
 {
     for (size_t i = 0; i < pieces; i++)
@@ -157,19 +150,33 @@ static bp_status first_failure(const thread_team *team, size_t pieces)
     return BP_OK;
 }
 
+/* The threads of the first pieces, if they are there at all: a forked child has none, and what they slept on
+ * is not to be touched. */
+static void wake_helpers(thread_team *team, size_t pieces)
+{
+    bool is_known = false;
+    for (size_t i = 1; i < pieces; i++) {
+        if (!atomic_load(&team->members[i].asleep))
+            continue;
+        if (!is_known && team->process != getpid())
+            return;
+        is_known = true;
+        wake_up(&team->members[i]);
+    }
+}
+
 bp_status bpi_team_run(thread_team *team, size_t pieces, piece_work work, void *context)
 {
-    if (pieces == 1 || team->process != getpid())
-        return run_alone(pieces, work, context);
+    if (pieces == 1)
+        return work(context, 0);
     team->work = work;
     team->context = context;
     atomic_store(&team->unfinished, pieces);
-    for (size_t i = 1; i < pieces; i++) {
+    for (size_t i = 1; i < pieces; i++)
         atomic_store(&team->members[i].open, true);
-        wake_up(&team->members[i]);
-    }
+    wake_helpers(team, pieces);
     do_piece(team, 0);
-    /* Those whose thread has not come yet, because it was asleep or the machine is busy. */
+    /* Those whose thread has not come yet, because it was asleep, the machine is busy, or there is none. */
     for (size_t i = 1; i < pieces; i++)
         if (take(&team->members[i]))
             do_piece(team, i);

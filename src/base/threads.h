@@ -3,8 +3,8 @@
  * caller hands it work in pieces and does its share; the others wait for the next piece, at first awake,
  * since it mostly comes soon, and then asleep.
  *
- * Only a team's maker may run it, one run at a time; in a forked child, where the other threads do not exist,
- * the caller does all the pieces. Which thread does a piece must not show in what it does.
+ * Only one thread at a time may run a team. In a forked child, where the other threads do not exist, the
+ * caller does all the pieces. Which thread does a piece must not show in what it does.
  */
 #ifndef BPI_BASE_THREADS_H
 #define BPI_BASE_THREADS_H

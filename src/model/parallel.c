@@ -6,16 +6,6 @@
 
 /* ------------------------------------------------------------------ any work */
 
-double bpi_memory_cost(size_t values)
-{
-    return 4 * (double)values;
-}
-
-double bpi_distant_cost(size_t values)
-{
-    return 20 * (double)values;
-}
-
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
@@ -52,9 +42,14 @@ static bp_status do_range(void *context, size_t piece)
     return cut->work->work(cut->work->context, first, beginning(cut, piece + 1) - first, piece);
 }
 
+static bool is_worth_it(const bp_workspace *workspace, double cost)
+{
+    return workspace->team != NULL && cost >= 2 * workspace->least_cost;
+}
+
 bp_status bpi_share_out(const bp_workspace *workspace, const shared_work *work)
 {
-    if (workspace->team == NULL)
+    if (!is_worth_it(workspace, work->cost))
         return work->work(work->context, 0, work->count, 0);
     division cut = {.work = work, .pieces = count_pieces(workspace, work)};
     return bpi_team_run(workspace->team, cut.pieces, do_range, &cut);
@@ -123,8 +118,8 @@ static bool may_be_cut(const divided_product *product)
 
 /*
  * Rows or columns? Each piece packs what it reads of B: with columns that is its own, with rows all of B. So
- * columns it is where there are enough of them; except for the weights' product, where rows are what the
- * change of the weights, which goes by ranges of the flat vector, finds in the same cache afterwards.
+ * columns it is where there are enough of them; except for the weights' product, of which a row is made by
+ * the core that reads the same row of weights for a column of the forward product.
  */
 static bool cuts_rows(const divided_product *product)
 {
@@ -138,7 +133,9 @@ static bool cuts_rows(const divided_product *product)
     return column_pieces < threads && column_pieces < row_pieces;
 }
 
-/* A multiply-add for each case and pair of units; with few cases, reading or writing the matrix costs more.
+/*
+ * A multiply-add for each case and pair of units, whose weight is also read or written. It is the same for
+ * all three products, so that they agree on whether the weights are spread over the cores.
  */
 static double product_cost(const divided_product *product)
 {
@@ -146,7 +143,7 @@ static double product_cost(const divided_product *product)
     double pairs = (double)bpi_connection_weight_count(connection) *
                    (double)bpi_operations(connection)->pairs_per_weight(connection);
     size_t cases = product->kind == PRODUCT_WEIGHTS ? product->whole->k : product->whole->m;
-    return (double)cases * pairs + bpi_memory_cost(1) * pairs;
+    return (double)cases * pairs + pairs;
 }
 
 void bpi_product(const bp_workspace *workspace, const bp_connection *connection, product_kind kind,
@@ -154,7 +151,8 @@ void bpi_product(const bp_workspace *workspace, const bp_connection *connection,
 {
     divided_product divided = {
         .workspace = workspace, .connection = connection, .whole = product, .kind = kind};
-    if (workspace->team == NULL || !may_be_cut(&divided)) {
+    double cost = product_cost(&divided);
+    if (!is_worth_it(workspace, cost) || !may_be_cut(&divided)) {
         multiply(connection, kind, product);
         return;
     }
@@ -162,7 +160,7 @@ void bpi_product(const bp_workspace *workspace, const bp_connection *connection,
     bpi_share_out(workspace, &(shared_work){
                                  .count = divided.by_rows ? product->m : product->n,
                                  .grain = divided.by_rows ? ROW_GRAIN : COLUMN_GRAIN,
-                                 .cost = product_cost(&divided),
+                                 .cost = cost,
                                  .work = multiply_range,
                                  .context = &divided,
                              });

@@ -15,18 +15,18 @@ typedef bp_status (*range_work)(void *context, size_t first, size_t count, size_
 typedef struct shared_work {
     size_t count; /* elements */
     size_t grain; /* ranges begin at multiples of it, and have more than one unless one has all */
-    double cost;  /* of all, in multiply-adds of a matrix product, see below */
+    double cost;  /* of all, see below */
     range_work work;
     void *context;
 } shared_work;
 
-/* The cost of work that does little more than read and write `values` values, which are in a cache or, like a
- * caller's data, mostly in none. */
-double bpi_memory_cost(size_t values);
-double bpi_distant_cost(size_t values);
-
-/* What a piece must cost: some microseconds, well above what handing it to a thread takes. */
-#define BPI_LEAST_COST 300e3
+/*
+ * Costs are counted in multiply-adds of a matrix product. To read or write a value that is in a core's cache
+ * costs about as much; one that, as most of a caller's data, is in none costs BPI_DISTANT_COST. A thread's
+ * range must cost BPI_LEAST_COST, some microseconds, well above what handing it over takes.
+ */
+#define BPI_DISTANT_COST 50
+#define BPI_LEAST_COST   150e3
 
 /* Does the work, with all the workspace's threads if it is worth it. The status of the first range that
  * failed; BP_OK where none can. */

@@ -295,7 +295,7 @@ static const bp_real *load_rows(const bp_workspace *workspace, const column_bloc
     bpi_share_out(workspace, &(shared_work){
                                  .count = rows,
                                  .grain = 1,
-                                 .cost = bpi_distant_cost(rows * block->columns),
+                                 .cost = BPI_DISTANT_COST * (double)rows * (double)block->columns,
                                  .work = copy_range,
                                  .context = &copy,
                              });

@@ -44,7 +44,7 @@ void bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *workspac
     bpi_share_out(workspace, &(shared_work){
                                  .count = step->count,
                                  .grain = BPI_ALIGNMENT / sizeof(bp_real),
-                                 .cost = bpi_memory_cost(values_per_weight) * (double)step->count,
+                                 .cost = (double)values_per_weight * (double)step->count,
                                  .work = step_range,
                                  .context = &shared,
                              });
