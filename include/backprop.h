@@ -363,13 +363,47 @@ BP_API bp_status bp_network_connect_masked(bp_connection **out, bp_network *net,
                                            const unsigned char *mask, size_t count);
 
 /*
+ * Local receptive fields with shared kernels, as in the T-C problem of the PDP chapter. `from` is a stack of
+ * `channels` pictures of height x width units, channel by channel, row by row. Each kernel looks at a window
+ * of kernel_height x kernel_width units, of all channels, and is used at every position of the window: rows
+ * begin stride_y, columns stride_x units apart, and what is left over at the lower and right edge is not
+ * looked at. So a kernel has
+ *     ((height - kernel_height) / stride_y + 1) * ((width - kernel_width) / stride_x + 1)   (rounded down)
+ * positions, and `to` has a unit for each position of each kernel, kernel by kernel, row by row: again a
+ * stack of pictures.
+ */
+typedef struct bp_field {
+    size_t size;
+    size_t channels, height, width;              /* of `from`; default 1 channel, 0 x 0 */
+    size_t kernels, kernel_height, kernel_width; /* default 1 kernel, 0 x 0 */
+    size_t stride_y, stride_x;                   /* default 1 */
+    int shared_bias; /* 1 (default): `to` has one bias for each kernel; 0: one for each unit */
+} bp_field;
+
+/* Fills *field with its defaults; heights and widths must be set. size is sizeof(bp_field). */
+BP_API void bp_field_init(bp_field *field, size_t size);
+
+/*
+ * Connects by kernels. The weights are a matrix with a row for each kernel, in it channel by channel, row by
+ * row: kernels * channels * kernel_height * kernel_width in all. With shared_bias the biases of `to` are one
+ * for each kernel (see bp_layer_bias_count), used at all its positions. The derivative of a weight or such a
+ * bias is the sum over the positions. Errors: as bp_network_connect; ARGUMENT (a number that is 0) with its
+ * name; SIZE (a kernel larger than the picture, or layers of other sizes than follow) with both; STRUCTURE
+ * (another field that ends in `to` asks for other biases); VERSION.
+ */
+BP_API bp_status bp_network_connect_field(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to,
+                                          const bp_field *field);
+
+/*
  * Shared weights: from now on `connection` uses the matrix of `with`, or `layer` the biases of `with`, so
  * that one slice of the weight vector has two places. What already shares with either of them then shares
  * with both. The slice stands where the first of its places stands and is drawn once, by that place's
  * rule; setting or reading the weights of any of them is setting or reading the slice. The gradient is
  * the true derivative, summed over the places; see also bp_trainer_options.average_shared. Masked connections
- * share if their masks are the same. Errors: ARGUMENT, STRUCTURE (another network, different kinds, shapes or
- * masks, without biases, the thing itself), with both names and shapes; STATE (finalized).
+ * share if their masks are the same, fields if their kernels have the same number and size, and biases if as
+ * many units have one; the last is found by bp_network_finalize. Errors: ARGUMENT, STRUCTURE (another
+ * network, different kinds, shapes, masks or kernels, without biases, the thing itself), with both names and
+ * shapes; STATE (finalized).
  */
 BP_API bp_status bp_connection_share(bp_connection *connection, const bp_connection *with);
 BP_API bp_status bp_layer_share_bias(bp_layer *layer, const bp_layer *with);
@@ -431,9 +465,12 @@ BP_API bp_status bp_network_copy(bp_network **out, const bp_network *net);
 BP_API bp_status bp_network_connect_delayed(bp_connection **out, bp_network *net, bp_layer *from,
                                             bp_layer *to);
 
-/* The same for some pairs of units, see bp_network_connect_masked. */
+/* The same for some pairs of units, see bp_network_connect_masked, and for kernels, see
+ * bp_network_connect_field. */
 BP_API bp_status bp_network_connect_delayed_masked(bp_connection **out, bp_network *net, bp_layer *from,
                                                    bp_layer *to, const unsigned char *mask, size_t count);
+BP_API bp_status bp_network_connect_delayed_field(bp_connection **out, bp_network *net, bp_layer *from,
+                                                  bp_layer *to, const bp_field *field);
 
 /*
  * The outputs y at step 0, before the first, of a layer that delayed connections leave; by default fixed
@@ -515,8 +552,9 @@ BP_API int bp_connection_is_delayed(const bp_connection *connection);
 
 /* Which pairs of units a connection joins, and which of them have one weight. */
 typedef enum bp_connectivity {
-    BP_CONNECTION_DENSE = 0, /* all, each with a weight of its own */
-    BP_CONNECTION_MASKED = 1 /* some, each with a weight of its own */
+    BP_CONNECTION_DENSE = 0,  /* all, each with a weight of its own */
+    BP_CONNECTION_MASKED = 1, /* some, each with a weight of its own */
+    BP_CONNECTION_FIELD = 2   /* those of a receptive field; a kernel's weights are used at all positions */
 } bp_connectivity;
 
 BP_API bp_connectivity bp_connection_kind(const bp_connection *connection);
@@ -524,6 +562,10 @@ BP_API bp_connectivity bp_connection_kind(const bp_connection *connection);
 /* The mask of a masked connection, as bp_network_connect_masked takes it, of flags 0 and 1. Errors: ARGUMENT,
  * STRUCTURE (not masked), SIZE. */
 BP_API bp_status bp_connection_mask(const bp_connection *connection, unsigned char *mask, size_t count);
+
+/* What a field was connected with. field->size must be set (bp_field_init). Errors: ARGUMENT, STRUCTURE (no
+ * field), VERSION. */
+BP_API bp_status bp_connection_field(const bp_connection *connection, bp_field *field);
 
 /* The name of an activation: "logistic", "tanh", "linear", "relu", "softmax", or the caller's. */
 BP_API const char *bp_activation_name(const bp_activation *activation);
@@ -533,8 +575,8 @@ BP_API const char *bp_activation_name(const bp_activation *activation);
 /*
  * All weights of a network are one vector without gaps. For each layer in order: the matrices of
  * its incoming connections in the order of connecting, each with a row per receiving unit j and a
- * column per sending unit i (w_ji of eq. 1; of a masked connection, only the pairs that have a weight), then
- * the layer's biases, then its initial state if that is
+ * column per sending unit i (w_ji of eq. 1; of a masked connection, only the pairs that have a weight; of a
+ * field, a row per kernel), then the layer's biases, then its initial state if that is
  * learned. What is shared stands once, in the first of its places. The gradient has the same order.
  */
 
@@ -564,8 +606,8 @@ BP_API const bp_real *bp_network_weights(const bp_network *net, size_t *count);
 BP_API bp_status bp_network_set_weights(bp_network *net, const bp_real *weights, size_t count);
 
 /* One matrix (units of `to` rows, units of `from` columns, row-major; of a masked connection, the pairs that
- * have a weight) or one layer's biases; count must be their number. Errors: ARGUMENT, SIZE, NOT_FINITE, STATE
- * (not finalized). */
+ * have a weight; of a field, the kernels) or one layer's biases; count must be their number. Errors:
+ * ARGUMENT, SIZE, NOT_FINITE, STATE (not finalized). */
 BP_API bp_status bp_connection_get_weights(const bp_connection *connection, bp_real *weights, size_t count);
 BP_API bp_status bp_connection_set_weights(bp_connection *connection, const bp_real *weights, size_t count);
 BP_API bp_status bp_layer_get_biases(const bp_layer *layer, bp_real *biases, size_t count);
@@ -708,7 +750,7 @@ typedef struct bp_gradient_check {
     double worst;             /* its deviation, see below */
     size_t weight;            /* its index in the vector */
     double analytic, numeric; /* dE/dw as bp_network_gradient gives it, and from differences of E */
-    const char *layer;        /* the layer it leads into, and the unit there */
+    const char *layer;        /* the layer it leads into, and the unit there (of several, the first) */
     size_t unit;
     const char *from; /* the layer it comes from, and the unit there; NULL for a bias or an initial state */
     size_t from_unit;
@@ -907,9 +949,9 @@ typedef struct bp_trainer_options {
     size_t batch_size;      /* cases per change; 0 (default): all, one change per sweep, as [RHW86];
                                1: a change after every case. A last batch may be smaller. */
     bp_reduction reduction; /* default BP_REDUCE_SUM */
-    int average_shared;     /* 1: the derivative of a weight with n places (shared, or unrolled over time) is
-                               divided by n before the hook and the change, as [RHW86] does for iterative nets;
-                               0 (default): it is the sum over the places */
+    int average_shared; /* 1: the derivative of a weight with n places (shared, unrolled over time, or at n
+                           positions of a field) is divided by n before the hook and the change, as [RHW86]
+                           does for iterative nets; 0 (default): it is the sum over the places */
     int shuffle; /* 1 (default): a new order of cases in each epoch, unless the batch is all; 0: as they stand
                   */
     uint64_t seed;                  /* of that order; default 1 */

@@ -13,6 +13,7 @@
 #define bp_activation_relu                    bpd_activation_relu
 #define bp_activation_softmax                 bpd_activation_softmax
 #define bp_activation_tanh                    bpd_activation_tanh
+#define bp_connection_field                   bpd_connection_field
 #define bp_connection_from                    bpd_connection_from
 #define bp_connection_get_weights             bpd_connection_get_weights
 #define bp_connection_is_delayed              bpd_connection_is_delayed
@@ -40,6 +41,7 @@
 #define bp_dataset_target_width               bpd_dataset_target_width
 #define bp_error_message                      bpd_error_message
 #define bp_evaluation_init                    bpd_evaluation_init
+#define bp_field_init                         bpd_field_init
 #define bp_gradient_check_init                bpd_gradient_check_init
 #define bp_init_constant                      bpd_init_constant
 #define bp_init_default                       bpd_init_default
@@ -75,7 +77,9 @@
 #define bp_network_check_gradient             bpd_network_check_gradient
 #define bp_network_connect                    bpd_network_connect
 #define bp_network_connect_delayed            bpd_network_connect_delayed
+#define bp_network_connect_delayed_field      bpd_network_connect_delayed_field
 #define bp_network_connect_delayed_masked     bpd_network_connect_delayed_masked
+#define bp_network_connect_field              bpd_network_connect_field
 #define bp_network_connect_masked             bpd_network_connect_masked
 #define bp_network_connection                 bpd_network_connection
 #define bp_network_connection_count           bpd_network_connection_count

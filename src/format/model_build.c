@@ -84,6 +84,16 @@ static void name_weight(char text[WEIGHT_TEXT], const bp_connection *connection,
              place.from_unit, connection->from->name, place.unit, connection->to->name);
 }
 
+static void name_bias(char text[WEIGHT_TEXT], const bp_layer *layer, size_t bias)
+{
+    size_t units = layer->units_per_bias, first = bias * units;
+    if (units == 1)
+        snprintf(text, WEIGHT_TEXT, "the bias of unit %zu of layer '%s'", first, layer->name);
+    else
+        snprintf(text, WEIGHT_TEXT, "the bias of units %zu to %zu of layer '%s'", first, first + units - 1,
+                 layer->name);
+}
+
 /* Weight `index` in words: what it belongs to, first in the order of the structure. */
 static bp_status fail_weight(const model_cursor *cursor, const bp_network *net, size_t index)
 {
@@ -93,7 +103,7 @@ static bp_status fail_weight(const model_cursor *cursor, const bp_network *net, 
     for (size_t i = net->layer_count; i-- > 0;) {
         const bp_layer *layer = net->layers[i];
         if (is_within(index, layer->bias_offset, bp_layer_bias_count(layer), &unit))
-            snprintf(place, sizeof place, "the bias of unit %zu of layer '%s'", unit, layer->name);
+            name_bias(place, layer, unit);
         if (is_within(index, layer->state_offset, bp_layer_state_count(layer), &unit))
             snprintf(place, sizeof place, "the initial state of unit %zu of layer '%s'", unit, layer->name);
     }

@@ -63,6 +63,9 @@ enum {
 /* And those of an initial state. */
 enum { STATE_FLAG_LEARNED = 1, STATE_FLAGS = STATE_FLAG_LEARNED };
 
+/* And those of a field. */
+enum { FIELD_FLAG_SHARED_BIAS = 1, FIELD_FLAGS = FIELD_FLAG_SHARED_BIAS };
+
 /* Writes the file of a network whose weights are set to bytes and returns its size; NULL: only the size. */
 size_t bpi_model_write(const bp_network *net, unsigned char *bytes);
 

@@ -62,6 +62,27 @@ static bp_status read_mask(model_cursor *cursor, bp_connection *connection)
     return read_rows(cursor, connection, &connection->shape.rows);
 }
 
+static bp_status read_field(model_cursor *cursor, bp_connection *connection)
+{
+    bp_field *field = &connection->shape.field;
+    size_t *const numbers[] = {&field->channels, &field->height,        &field->width,
+                               &field->kernels,  &field->kernel_height, &field->kernel_width,
+                               &field->stride_y, &field->stride_x};
+    uint32_t flags;
+    bp_field_init(field, sizeof *field);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        BPI_TRY(bpi_cursor_size(cursor, numbers[i]));
+    size_t start = cursor->at;
+    BPI_TRY(bpi_cursor_u32(cursor, &flags));
+    if ((flags & ~(uint32_t)FIELD_FLAGS) != 0)
+        return bpi_model_fail(cursor->file->source, start, BP_ERROR_VERSION,
+                              "%s: the flags of the field are %#lx, of which this library knows %#x",
+                              bpi_connection_text(connection).text, (unsigned long)flags,
+                              (unsigned)FIELD_FLAGS);
+    field->shared_bias = (flags & FIELD_FLAG_SHARED_BIAS) != 0;
+    return BP_OK;
+}
+
 /* The connection was built as a dense one. What its shape holds is released with it, whatever happens. */
 static bp_status read_shape(model_cursor *cursor, bp_connection *connection)
 {
@@ -71,13 +92,15 @@ static bp_status read_shape(model_cursor *cursor, bp_connection *connection)
     if (kind == BP_CONNECTION_DENSE)
         return bpi_model_fail(cursor->file->source, start, BP_ERROR_FORMAT, "%s is dense and needs no entry",
                               bpi_connection_text(connection).text);
-    if (kind != BP_CONNECTION_MASKED)
+    if (kind != BP_CONNECTION_MASKED && kind != BP_CONNECTION_FIELD)
         return bpi_model_fail(cursor->file->source, start, BP_ERROR_VERSION,
                               "%s is of kind %lu, which this library does not know",
                               bpi_connection_text(connection).text, (unsigned long)kind);
-    BPI_TRY(read_mask(cursor, connection));
-    connection->shape.kind = BP_CONNECTION_MASKED;
-    return bpi_cursor_blame(cursor, start, bpi_check_shape(BPI_MODEL_BUILDING, connection));
+    BPI_TRY((kind == BP_CONNECTION_MASKED ? read_mask : read_field)(cursor, connection));
+    connection->shape.kind = (bp_connectivity)kind;
+    BPI_TRY(bpi_cursor_blame(cursor, start, bpi_check_shape(BPI_MODEL_BUILDING, connection)));
+    bpi_settle_shape(connection);
+    return BP_OK;
 }
 
 bp_status bpi_model_build_kinds(bp_network *net, const model_file *file)

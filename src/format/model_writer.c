@@ -145,6 +145,16 @@ static void put_mask(byte_sink *sink, const bp_connection *connection)
     }
 }
 
+static void put_field(byte_sink *sink, const bp_connection *connection)
+{
+    const bp_field *field = &connection->shape.field;
+    const size_t numbers[] = {field->channels,      field->height,       field->width,    field->kernels,
+                              field->kernel_height, field->kernel_width, field->stride_y, field->stride_x};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        put_u64(sink, numbers[i]);
+    put_u32(sink, field->shared_bias ? FIELD_FLAG_SHARED_BIAS : 0);
+}
+
 static void put_kinds(byte_sink *sink, const bp_network *net)
 {
     size_t count = 0;
@@ -160,7 +170,7 @@ static void put_kinds(byte_sink *sink, const bp_network *net)
             continue;
         put_u64(sink, i);
         put_u32(sink, connection->shape.kind);
-        put_mask(sink, connection);
+        (connection->shape.kind == BP_CONNECTION_MASKED ? put_mask : put_field)(sink, connection);
     }
     end_section(sink, start);
 }
@@ -210,12 +220,13 @@ static size_t put_bias_pairs(byte_sink *sink, const bp_network *net)
 
 static void put_shared(byte_sink *sink, const bp_network *net)
 {
-    if (!net->has_shared_slices)
+    size_t matrices = put_matrix_pairs(NULL, net), biases = put_bias_pairs(NULL, net);
+    if (matrices + biases == 0)
         return;
     size_t start = begin_section(sink, SECTION_SHARED);
-    put_u64(sink, put_matrix_pairs(NULL, net));
+    put_u64(sink, matrices);
     put_matrix_pairs(sink, net);
-    put_u64(sink, put_bias_pairs(NULL, net));
+    put_u64(sink, biases);
     put_bias_pairs(sink, net);
     end_section(sink, start);
 }

@@ -351,7 +351,7 @@ static void judge_weight(checker *c, const weight_slice *slice, size_t index, do
     result->analytic = sums->analytic;
     result->numeric = sums->numeric;
     result->layer = slice->layer->name;
-    weight_place place = {.unit = index};
+    weight_place place = {.unit = index * slice->layer->units_per_bias};
     if (slice->connection != NULL)
         place = bpi_operations(slice->connection)->locate(slice->connection, index);
     result->unit = place.unit;

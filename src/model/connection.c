@@ -125,6 +125,7 @@ bp_status bpi_connect_as(bp_connection **out, const char *function, bp_network *
     bp_connection *connection;
     BPI_TRY(bpi_append_connection(&connection, function, net, plan->from, plan->to));
     connection->shape = plan->shape;
+    bpi_settle_shape(connection);
     connection->is_delayed = plan->is_delayed;
     net->delayed_count += plan->is_delayed;
     if (out != NULL)

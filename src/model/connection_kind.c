@@ -84,6 +84,7 @@ const connection_operations *bpi_operations(const bp_connection *connection)
     static const connection_operations *const kinds[] = {
         [BP_CONNECTION_DENSE] = &dense_operations,
         [BP_CONNECTION_MASKED] = &bpi_masked_operations,
+        [BP_CONNECTION_FIELD] = &bpi_field_operations,
     };
     return kinds[connection->shape.kind];
 }
@@ -92,6 +93,13 @@ bp_status bpi_check_shape(const char *function, const bp_connection *connection)
 {
     const connection_operations *operations = bpi_operations(connection);
     return operations->check == NULL ? BP_OK : operations->check(function, connection);
+}
+
+void bpi_settle_shape(const bp_connection *connection)
+{
+    const connection_operations *operations = bpi_operations(connection);
+    if (operations->units_per_bias != NULL)
+        connection->to->units_per_bias = operations->units_per_bias(connection);
 }
 
 bp_connectivity bp_connection_kind(const bp_connection *connection)

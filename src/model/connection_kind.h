@@ -30,6 +30,8 @@ typedef struct connection_operations {
     void (*matrix)(const bp_connection *connection, size_t *rows, size_t *columns);
     /* How many pairs of units each weight connects. */
     size_t (*pairs_per_weight)(const bp_connection *connection);
+    /* How many units of the receiving layer have one bias; NULL: whatever others ask for. */
+    size_t (*units_per_bias)(const bp_connection *connection);
     weight_place (*locate)(const bp_connection *connection, size_t weight);
     /* Why two connections of this kind cannot have one matrix; NULL if they can. */
     const char *(*difference)(const bp_connection *a, const bp_connection *b);
@@ -42,11 +44,15 @@ typedef struct connection_operations {
 } connection_operations;
 
 extern const connection_operations bpi_masked_operations;
+extern const connection_operations bpi_field_operations;
 
 const connection_operations *bpi_operations(const bp_connection *connection);
 
 /* SIZE, ARGUMENT or STRUCTURE, with the connection's name, if its shape does not fit its layers. */
 bp_status bpi_check_shape(const char *function, const bp_connection *connection);
+
+/* Tells the receiving layer what a connection of a checked shape asks of it. */
+void bpi_settle_shape(const bp_connection *connection);
 
 /* Rows of a masked connection with `units` receiving units and `weights` weights in all, not filled in, or a
  * copy; false when there is no memory. And their destructor. */

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "model/activation.h"
 #include "model/gradient.h"
 #include "model/parallel.h"
@@ -22,9 +24,10 @@ static void fill_sums(const bp_network *net, const bp_layer *layer, size_t rows,
         values = net->weights + layer->state_offset;
     else if (layer->has_bias)
         values = net->weights + layer->bias_offset;
-    for (size_t row = 0; row < rows; row++)
-        for (size_t j = 0; j < layer->units; j++)
-            sums[row * layer->units + j] = values == NULL ? 0 : values[j];
+    for (size_t j = 0; j < layer->units; j++)
+        sums[j] = values == NULL ? 0 : values[j / layer->units_per_bias];
+    for (size_t row = 1; row < rows; row++)
+        memcpy(sums + row * layer->units, sums, layer->units * sizeof *sums);
 }
 
 /* Are the biases there before the first product, which then does not add them? */
@@ -32,7 +35,8 @@ static bool starts_filled(const bp_layer *layer)
 {
     if (layer->incoming_count == 0)
         return true;
-    return layer->has_bias && layer->incoming[0]->shape.kind != BP_CONNECTION_DENSE;
+    return layer->has_bias &&
+           (layer->units_per_bias > 1 || layer->incoming[0]->shape.kind != BP_CONNECTION_DENSE);
 }
 
 /* [RHW86] eq. 1, over all connections that end in the layer, and eq. 2. */

@@ -199,13 +199,32 @@ static void sum_deltas(const backward_pass *pass, const bp_layer *layer, size_t 
                             part.keep);
 }
 
+/* The same where several units have one bias, whose derivative is the sum of theirs. */
+static void sum_bias_deltas(const backward_pass *pass, const bp_layer *layer, bool accumulate)
+{
+    if (layer->units_per_bias == 1) {
+        sum_deltas(pass, layer, layer->bias_offset, accumulate);
+        return;
+    }
+    const bp_workspace *workspace = pass->workspace;
+    bp_real *sums = workspace->temporary, *biases = pass->gradient + layer->bias_offset;
+    workspace->network->kernel->column_sums(pass->rows, layer->units, workspace->states[layer->index].delta,
+                                            layer->units, sums, false);
+    for (size_t i = 0; i < bpi_bias_count(layer); i++) {
+        bp_real sum = accumulate ? biases[i] : 0;
+        for (size_t j = 0; j < layer->units_per_bias; j++)
+            sum += *sums++;
+        biases[i] = sum;
+    }
+}
+
 /* [RHW86] eq. 6 for all weights that lead into a layer, from its delta. */
 static void layer_gradient(const backward_pass *pass, const bp_layer *layer)
 {
     for (size_t i = 0; i < layer->incoming_count; i++)
         weight_gradient(pass, layer->incoming[i]);
     if (layer->has_bias)
-        sum_deltas(pass, layer, layer->bias_offset, pass->accumulate || !layer->bias_writes_first);
+        sum_bias_deltas(pass, layer, pass->accumulate || !layer->bias_writes_first);
     if (layer->learns_state)
         sum_deltas(pass, layer, layer->state_offset, pass->accumulate);
 }

@@ -189,9 +189,9 @@ static void draw_biases(random_stream *stream, const bp_layer *layer)
     bp_real *biases = layer->network->weights + layer->bias_offset;
     const bp_init *init = &layer->bias_init;
     if (init->kind == INIT_UNIFORM)
-        draw(stream, &(value_range){init->parameter[0], init->parameter[1]}, biases, layer->units);
+        draw(stream, &(value_range){init->parameter[0], init->parameter[1]}, biases, bpi_bias_count(layer));
     else
-        fill(biases, layer->units, init->kind == INIT_CONSTANT ? init->parameter[0] : 0);
+        fill(biases, bpi_bias_count(layer), init->kind == INIT_CONSTANT ? init->parameter[0] : 0);
 }
 
 static void start_state(const bp_layer *layer)
@@ -216,7 +216,7 @@ static void draw_layer(random_stream *stream, const bp_layer *layer, size_t *dra
     }
     if (layer->has_bias && layer->bias_offset == *drawn) {
         draw_biases(stream, layer);
-        *drawn += layer->units;
+        *drawn += bpi_bias_count(layer);
     }
     if (layer->learns_state) {
         start_state(layer);

@@ -82,6 +82,7 @@ static bp_layer *new_layer(bp_network *net, const char *name, size_t units, cons
     layer->units = units;
     layer->is_input = activation == NULL;
     layer->has_bias = !layer->is_input;
+    layer->units_per_bias = 1;
     layer->bias_init = net->init;
     layer->bias_slice = layer->state_slice = BPI_NO_SLICE;
     bp_activation linear = bp_activation_linear();
@@ -217,7 +218,12 @@ size_t bp_layer_bias_offset(const bp_layer *layer)
     return layer == NULL ? 0 : layer->bias_offset;
 }
 
+size_t bpi_bias_count(const bp_layer *layer)
+{
+    return layer->has_bias ? layer->units / layer->units_per_bias : 0;
+}
+
 size_t bp_layer_bias_count(const bp_layer *layer)
 {
-    return layer == NULL || !layer->network->finalized || !layer->has_bias ? 0 : layer->units;
+    return layer == NULL || !layer->network->finalized ? 0 : bpi_bias_count(layer);
 }

@@ -17,7 +17,7 @@
  */
 typedef struct vector_slice {
     size_t offset, count;
-    size_t places; /* that use it; 0 only in an unrolled network */
+    size_t places; /* of each of its weights; 0 only in an unrolled network */
     size_t first;  /* least index of a connection or layer that uses it */
 } vector_slice;
 
@@ -28,9 +28,10 @@ struct bp_layer {
     size_t units;
     bp_activation activation; /* the name of a custom one is owned by the layer */
     bool is_input, is_output, has_bias;
-    bool leads_on;        /* is an output, or leads to one; known after the structure was checked */
-    size_t column;        /* input: its first column among the network's inputs */
-    size_t output_column; /* output: its first column among the network's outputs */
+    bool leads_on;         /* is an output, or leads to one; known after the structure was checked */
+    size_t column;         /* input: its first column among the network's inputs */
+    size_t output_column;  /* output: its first column among the network's outputs */
+    size_t units_per_bias; /* that follow on each other and have one bias; 1, or as fields ask for */
     bp_init bias_init;
     bp_layer *shares_bias; /* a layer whose biases it uses, which may use another's in turn; NULL: its own */
     bool has_shared_bias;  /* it shares with another, whichever of them points to the other */
@@ -66,6 +67,7 @@ typedef struct masked_rows {
 typedef struct connection_shape {
     bp_connectivity kind;
     masked_rows rows; /* masked only */
+    bp_field field;   /* a field only */
 } connection_shape;
 
 struct bp_connection {
@@ -141,6 +143,9 @@ enum step_flag { STEP_HAS_INPUT = 1, STEP_HAS_OUTPUT = 2, STEP_FLAGS = STEP_HAS_
 bool bpi_count_connection(const bp_connection *connection, size_t *count);
 /* The number itself, of a finalized network. */
 size_t bpi_connection_weight_count(const bp_connection *connection);
+
+/* Number of biases of a layer, 0 if they are switched off. */
+size_t bpi_bias_count(const bp_layer *layer);
 
 /* "'a' -> 'b'", for messages. */
 typedef struct connection_text {

@@ -1,7 +1,7 @@
 /* Finalizing a network: is its structure sound, and where does each weight and each column stand? */
 #include "base/memory.h"
 #include "base/status.h"
-#include "model/network.h"
+#include "model/connection_kind.h"
 #include "model/small.h"
 
 /*
@@ -32,6 +32,13 @@ static bp_status check_layer(const char *function, const bp_layer *layer, bool i
         return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' receives no connection", function, layer->name);
     if (!is_output && layer->outgoing_count == 0)
         return fail_dead_end(function, layer);
+    const bp_layer *with = layer->shares_bias;
+    if (with != NULL && with->units_per_bias != layer->units_per_bias)
+        return bpi_fail(
+            BP_ERROR_STRUCTURE,
+            "%s: layer '%s', with a bias for every %zu units, shares the biases of layer '%s', with "
+            "one for every %zu",
+            function, layer->name, layer->units_per_bias, with->name, with->units_per_bias);
     if (layer->has_initial_state && !sends_delayed(layer))
         return bpi_fail(BP_ERROR_STRUCTURE,
                         "%s: layer '%s' has an initial state, but no delayed connection leaves it", function,
@@ -117,7 +124,7 @@ static bool add_weights(const bp_layer *layer, size_t *weights)
         if (!bpi_count_connection(layer->incoming[i], &matrix) || !bpi_add(*weights, matrix, weights))
             return false;
     }
-    if (layer->has_bias && layer->shares_bias == NULL && !bpi_add(*weights, layer->units, weights))
+    if (layer->shares_bias == NULL && !bpi_add(*weights, bpi_bias_count(layer), weights))
         return false;
     return !layer->learns_state || bpi_add(*weights, layer->units, weights);
 }
@@ -188,7 +195,7 @@ static void place_weights(bp_network *net, bp_layer *layer)
     }
     layer->bias_offset = net->weight_count;
     if (layer->has_bias) {
-        layer->bias_slice = place(net, &bpi_bias_owner(layer)->bias_slice, layer->units);
+        layer->bias_slice = place(net, &bpi_bias_owner(layer)->bias_slice, bpi_bias_count(layer));
         layer->bias_offset = net->slices[layer->bias_slice].offset;
     }
     layer->state_offset = net->weight_count;
@@ -212,12 +219,15 @@ static void place_columns(bp_network *net)
 
 /* ----------------------------------------------------------------- places */
 
-/* One more place, of connection or layer `index`, uses a slice; true if it is the first to do so. */
-static bool use(bp_network *net, size_t slice, size_t index)
+/* Connection or layer `index` uses a slice, each weight of it at so many places; true if it is the first to
+ * do so. */
+static bool use(bp_network *net, size_t slice, size_t index, size_t places)
 {
     vector_slice *used = &net->slices[slice];
-    used->first = used->places == 0 || index < used->first ? index : used->first;
-    return used->places++ == 0;
+    bool is_first = used->places == 0;
+    used->first = is_first || index < used->first ? index : used->first;
+    used->places += places;
+    return is_first;
 }
 
 /* Goes through all places in the order of the backward pass (backward_layer of gradient.c). */
@@ -227,12 +237,13 @@ static void count_places(bp_network *net)
         bp_layer *layer = net->layers[i];
         for (size_t j = 0; j < layer->incoming_count; j++) {
             bp_connection *connection = layer->incoming[j];
-            connection->writes_first = use(net, connection->slice, connection->index);
+            connection->writes_first = use(net, connection->slice, connection->index,
+                                           bpi_operations(connection)->pairs_per_weight(connection));
         }
         if (layer->has_bias)
-            layer->bias_writes_first = use(net, layer->bias_slice, i);
+            layer->bias_writes_first = use(net, layer->bias_slice, i, layer->units_per_bias);
         if (layer->learns_state)
-            use(net, layer->state_slice, i);
+            use(net, layer->state_slice, i, 1);
     }
     for (size_t i = 0; i < net->slice_count; i++) {
         net->has_shared_slices |= net->slices[i].places > 1;

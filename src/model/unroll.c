@@ -120,6 +120,7 @@ static bp_status add_layer(unrolling *made, size_t step, bp_layer *layer)
         return make_state(made, layer, copy);
     copy->origin = layer;
     copy->has_bias = layer->has_bias;
+    copy->units_per_bias = layer->units_per_bias;
     copy->bias_slice = layer->bias_slice;
     copy->bias_offset = layer->bias_offset;
     return BP_OK;

@@ -24,7 +24,7 @@ static weight_slice slice_of_connection(const bp_connection *connection)
 
 static weight_slice slice_of_biases(const bp_layer *layer)
 {
-    weight_slice slice = {layer->network, layer->bias_offset, layer->has_bias ? layer->units : 0, ""};
+    weight_slice slice = {layer->network, layer->bias_offset, bpi_bias_count(layer), ""};
     snprintf(slice.name, sizeof slice.name, "biases of layer '%s'", layer->name);
     return slice;
 }

@@ -212,6 +212,144 @@ static void test_a_bad_weight_is_named(void **state)
     }
 }
 
+/* ---------------------------------------------------------------------- fields */
+
+enum { FIELD = 2, NUMBERS = 8, SHARED_BIAS = 1, FIELD_MODEL_WEIGHTS = 2 + 2 + 1 };
+
+/* One kernel of 1 x 2 over the 1 x 3 units of in: two positions. */
+static const uint64_t good_numbers[NUMBERS] = {1, 1, 3, 1, 1, 2, 1, 1};
+
+static void put_field(model_bytes *model, const uint64_t numbers[NUMBERS], uint32_t flags)
+{
+    begin_entry(model, 1, 0, FIELD);
+    for (size_t i = 0; i < NUMBERS; i++)
+        model_u64(model, numbers[i]);
+    model_u32(model, flags);
+}
+
+static void good_field(model_bytes *model)
+{
+    put_field(model, good_numbers, SHARED_BIAS);
+}
+
+static void test_documented_bytes_of_a_field(void **state)
+{
+    (void)state;
+    model_bytes model;
+    unsigned char saved[sizeof model.bytes];
+    bp_network *net = NULL;
+    bp_field field;
+    size_t size;
+    make_model(&model, good_field, FIELD_MODEL_WEIGHTS);
+    assert_ok(bp_network_load_memory(&net, model.bytes, model.size, NULL));
+    const bp_connection *connection = bp_network_connection(net, 0);
+    bp_field_init(&field, sizeof field);
+    assert_int_equal(bp_connection_kind(connection), BP_CONNECTION_FIELD);
+    assert_ok(bp_connection_field(connection, &field));
+    assert_int_equal(field.channels, 1);
+    assert_int_equal(field.height, 1);
+    assert_int_equal(field.width, 3);
+    assert_int_equal(field.kernels, 1);
+    assert_int_equal(field.kernel_height, 1);
+    assert_int_equal(field.kernel_width, 2);
+    assert_int_equal(field.stride_y, 1);
+    assert_int_equal(field.stride_x, 1);
+    assert_int_equal(field.shared_bias, 1);
+    assert_ok(bp_network_save_memory(net, saved, sizeof saved, &size));
+    assert_int_equal(size, model.size);
+    assert_memory_equal(saved, model.bytes, size);
+    bp_network_destroy(net);
+}
+
+static void changed_number(model_bytes *model, size_t index, uint64_t value)
+{
+    uint64_t numbers[NUMBERS];
+    memcpy(numbers, good_numbers, sizeof numbers);
+    numbers[index] = value;
+    put_field(model, numbers, SHARED_BIAS);
+}
+
+static void no_channel(model_bytes *model)
+{
+    changed_number(model, 0, 0);
+}
+
+static void many_channels(model_bytes *model)
+{
+    changed_number(model, 0, UINT64_MAX);
+}
+
+static void large_kernel(model_bytes *model)
+{
+    changed_number(model, 5, 4);
+}
+
+static void another_stride(model_bytes *model)
+{
+    changed_number(model, 7, 2);
+}
+
+static void unknown_flag(model_bytes *model)
+{
+    put_field(model, good_numbers, 2);
+}
+
+static void cut_off(model_bytes *model)
+{
+    begin_entry(model, 1, 0, FIELD);
+    model_u64(model, 1);
+}
+
+static void test_bad_fields(void **state)
+{
+    (void)state;
+    assert_refused(no_channel, BP_ERROR_FORMAT, "'in' -> 'h': field.channels is 0");
+    assert_refused(many_channels, BP_ERROR_FORMAT, "layer 'in' has 3 units, but the field has");
+    assert_refused(large_kernel, BP_ERROR_FORMAT, "kernel 1 x 4 is larger than the field 1 x 3");
+    assert_refused(another_stride, BP_ERROR_FORMAT, "layer 'h' has 2 units, but 1 kernels have 1 x 1");
+    assert_refused(unknown_flag, BP_ERROR_VERSION, "'in' -> 'h': the flags of the field are 0x2");
+    assert_refused(cut_off, BP_ERROR_FORMAT, "section KIND ends where 8 more bytes should be");
+    assert_refused(good_field, BP_ERROR_FORMAT, "the structure needs 5 weights, but section WGHT has 6");
+}
+
+static bp_status connect_example(bp_network *net)
+{
+    bp_layer *in = NULL, *h = NULL;
+    bp_field field;
+    bp_field_init(&field, sizeof field);
+    field.height = field.width = 3;
+    field.kernels = field.kernel_height = field.kernel_width = 2;
+    assert_ok(bp_network_add_input(&in, net, "in", 9));
+    assert_ok(bp_network_add_layer(&h, net, "h", 8, bp_activation_tanh()));
+    assert_ok(bp_network_connect_field(NULL, net, in, h, &field));
+    return bp_network_finalize(net);
+}
+
+/* 2 x 4 weights, then 2 biases, each of four units. */
+static void test_a_bad_weight_of_a_field_is_named(void **state)
+{
+    (void)state;
+    const char *const places[] = {"the weight from unit 0 of layer 'in' to unit 0 of layer 'h'",
+                                  "the weight from unit 4 of layer 'in' to unit 4 of layer 'h'",
+                                  "the bias of units 4 to 7 of layer 'h'"};
+    const size_t weights[] = {0, 7, 9}, behind = 4 + 12 + 4;
+    for (size_t i = 0; i < 3; i++) {
+        unsigned char bytes[1024];
+        size_t size;
+        bp_network *net = NULL, *loaded = NULL;
+        assert_ok(bp_network_create(&net, NULL));
+        assert_ok(connect_example(net));
+        assert_ok(bp_network_initialize(net, 1));
+        assert_ok(bp_network_save_memory(net, bytes, sizeof bytes, &size));
+        bp_network_destroy(net);
+        model_bytes number = {.real_bytes = sizeof(bp_real)};
+        model_real(&number, (double)INFINITY);
+        memcpy(bytes + size - behind - (10 - weights[i]) * sizeof(bp_real), number.bytes, sizeof(bp_real));
+        model_fix_checksums(bytes, size);
+        assert_fails(bp_network_load_memory(&loaded, bytes, size, NULL), BP_ERROR_NOT_FINITE, places[i]);
+    }
+}
+
 static bp_status attempt(void *context, const bp_allocator *allocator)
 {
     const model_bytes *model = context;
@@ -230,6 +368,8 @@ static void test_each_allocation(void **state)
     model_bytes model;
     make_model(&model, good_mask, MASKED_MODEL_WEIGHTS);
     test_each_allocation_fails(attempt, &model);
+    make_model(&model, good_field, FIELD_MODEL_WEIGHTS);
+    test_each_allocation_fails(attempt, &model);
 }
 
 int main(void)
@@ -238,6 +378,9 @@ int main(void)
         cmocka_unit_test(test_documented_bytes),
         cmocka_unit_test(test_bad_masks),
         cmocka_unit_test(test_a_bad_weight_is_named),
+        cmocka_unit_test(test_documented_bytes_of_a_field),
+        cmocka_unit_test(test_bad_fields),
+        cmocka_unit_test(test_a_bad_weight_of_a_field_is_named),
         cmocka_unit_test(test_each_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,8 +30,12 @@ static void test_random_networks_pass(void **state)
         bp_gradient_check result = check_with(random->unrolled, &random->data, random->loss);
         if (result.checked > 0) /* a single output of softmax moves nothing */
             assert_passed(&result);
-        checked += result.checked;
-        all += used_weights(random->unrolled);
+        recurrent_run(random->ref, &random->times, &random->data, random->ref_loss, &(reference_result){0});
+        if (random->ref->closest_kink >
+            0) { /* what a unit on its kink receives is left out, and rightly so */
+            checked += result.checked;
+            all += used_weights(random->unrolled);
+        }
         for (size_t i = 0; i < bp_network_layer_count(random->net); i++)
             with_states += bp_layer_state_count(bp_network_layer(random->net, i)) > 0;
         random_recurrent_destroy(random);

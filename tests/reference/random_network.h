@@ -5,8 +5,8 @@
 #include "reference/reference.h"
 
 /*
- * A network of 1 to 3 inputs and up to 6 further layers, with skipping and masked connections, layers without
- * bias,
+ * A network of 1 to 3 inputs and up to 6 further layers, with skipping, masked and field connections, layers
+ * without bias,
  * several outputs some of which lead on, every activation, sometimes scaling; a loss, sometimes with a
  * tolerance; and 1 to 300 cases, sometimes strided or weighted.
  */

@@ -17,9 +17,59 @@ static unsigned char *random_mask(uint64_t *state, size_t rows, size_t columns)
     return mask;
 }
 
+/* A random divisor. */
+static size_t divisor(uint64_t *state, size_t number)
+{
+    size_t found = 1 + test_below(state, number);
+    while (number % found != 0)
+        found--;
+    return found;
+}
+
+/* A field between layers of these sizes whose kernels have several positions; 0 if none was found. */
+static int random_field(uint64_t *state, size_t from, size_t to, bp_field *field)
+{
+    for (int i = 0; i < 30; i++) {
+        bp_field_init(field, sizeof *field);
+        field->channels = divisor(state, from);
+        field->height = divisor(state, from / field->channels);
+        field->width = from / field->channels / field->height;
+        field->kernel_height = 1 + test_below(state, field->height);
+        field->kernel_width = 1 + test_below(state, field->width);
+        field->stride_y = 1 + test_below(state, 2);
+        field->stride_x = 1 + test_below(state, 3);
+        field->shared_bias = test_below(state, 3) != 0;
+        size_t positions = ((field->height - field->kernel_height) / field->stride_y + 1) *
+                           ((field->width - field->kernel_width) / field->stride_x + 1);
+        field->kernels = to / positions;
+        if (positions > 1 && to % positions == 0)
+            return 1;
+    }
+    return 0;
+}
+
+/* Not if another field has settled on other biases. */
+static int connect_by_kernels(uint64_t *state, bp_network *net, bp_layer *from, bp_layer *to, int is_delayed)
+{
+    bp_field field;
+    bp_activation activation = bp_layer_activation(to);
+    if (!random_field(state, bp_layer_units(from), bp_layer_units(to), &field))
+        return 0;
+    if (strcmp(bp_activation_name(&activation), "softmax") == 0)
+        field.shared_bias = 0; /* E does not depend on a bias that all units of softmax have */
+    bp_status status = (is_delayed ? bp_network_connect_delayed_field
+                                   : bp_network_connect_field)(NULL, net, from, to, &field);
+    if (status != BP_OK)
+        assert_non_null(strstr(bp_error_message(), "asks for a bias"));
+    return status == BP_OK;
+}
+
 void random_connect(uint64_t *state, bp_network *net, bp_layer *from, bp_layer *to, int is_delayed)
 {
-    if (test_below(state, 3) != 0) {
+    size_t kind = test_below(state, 4);
+    if (kind == 0 && connect_by_kernels(state, net, from, to, is_delayed))
+        return;
+    if (kind < 3) {
         assert_ok((is_delayed ? bp_network_connect_delayed : bp_network_connect)(NULL, net, from, to));
         return;
     }
@@ -38,6 +88,17 @@ static unsigned char *mask_of(const bp_connection *connection, size_t pairs)
     return mask;
 }
 
+static int same_kernels(const bp_connection *a, const bp_connection *b)
+{
+    bp_field one, other;
+    bp_field_init(&one, sizeof one);
+    bp_field_init(&other, sizeof other);
+    assert_ok(bp_connection_field(a, &one));
+    assert_ok(bp_connection_field(b, &other));
+    return one.kernels == other.kernels && one.channels == other.channels &&
+           one.kernel_height == other.kernel_height && one.kernel_width == other.kernel_width;
+}
+
 int random_may_share(const bp_connection *a, const bp_connection *b)
 {
     size_t rows = bp_layer_units(bp_connection_to(a)), columns = bp_layer_units(bp_connection_from(a));
@@ -46,6 +107,8 @@ int random_may_share(const bp_connection *a, const bp_connection *b)
         return 0;
     if (bp_connection_kind(a) == BP_CONNECTION_DENSE)
         return 1;
+    if (bp_connection_kind(a) == BP_CONNECTION_FIELD)
+        return same_kernels(a, b);
     unsigned char *one = mask_of(a, rows * columns), *other = mask_of(b, rows * columns);
     int same = memcmp(one, other, rows * columns) == 0;
     free(one);

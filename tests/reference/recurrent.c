@@ -54,7 +54,7 @@ static void find_x(const passage *p, size_t l, size_t t)
     const reference *ref = p->ref;
     const reference_layer *layer = &ref->layers[l];
     for (size_t j = 0; j < layer->units; j++) {
-        double x = layer->has_bias ? ref->weights[layer->bias + j] : 0;
+        double x = layer->has_bias ? ref->weights[layer->bias + j / layer->units_per_bias] : 0;
         for (size_t n = 0; n < ref->connection_count; n++) {
             const reference_connection *c = &ref->connections[n];
             if (c->to != l || !carries(p, c, t))
@@ -97,7 +97,7 @@ static void send_back(const passage *p, size_t l, size_t t)
     const reference_layer *layer = &ref->layers[l];
     const double *dx = p->layers[l].dx[t];
     for (size_t j = 0; layer->has_bias && j < layer->units; j++)
-        p->gradient[layer->bias + j] += p->weight * dx[j];
+        p->gradient[layer->bias + j / layer->units_per_bias] += p->weight * dx[j];
     for (size_t n = 0; n < ref->connection_count; n++) {
         const reference_connection *c = &ref->connections[n];
         if (c->to != l || !carries(p, c, t))

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reference/shape.h"
 #include "support/support.h"
 
 /* ------------------------------------------------------------ reading a network */
@@ -34,35 +35,13 @@ static void read_layers(reference *ref, const bp_network *net)
                                            .activation = bp_activation_name(&activation),
                                            .is_input = bp_layer_is_input(layer),
                                            .is_output = bp_layer_is_output(layer),
-                                           .has_bias = bp_layer_has_bias(layer)};
+                                           .has_bias = bp_layer_has_bias(layer),
+                                           .units_per_bias = 1};
         if (ref->layers[i].is_input) {
             ref->layers[i].column = ref->input_width;
             ref->input_width += ref->layers[i].units;
         }
     }
-}
-
-static void read_mask(const bp_connection *connection, unsigned char *mask, size_t pairs)
-{
-    if (bp_connection_kind(connection) == BP_CONNECTION_MASKED)
-        assert_ok(bp_connection_mask(connection, mask, pairs));
-    else
-        memset(mask, 1, pairs);
-}
-
-/* The weights of a connection stand row by row, and only where there is one. */
-static void number_weights(reference *ref, const bp_network *net, size_t n)
-{
-    reference_connection *connection = &ref->connections[n];
-    size_t pairs = ref->layers[connection->from].units * ref->layers[connection->to].units;
-    unsigned char *mask = calloc(pairs, 1);
-    connection->of = calloc(pairs, sizeof *connection->of);
-    assert_non_null(mask);
-    assert_non_null(connection->of);
-    read_mask(bp_network_connection(net, n), mask, pairs);
-    for (size_t pair = 0; pair < pairs; pair++)
-        connection->of[pair] = mask[pair] ? connection->count++ : SIZE_MAX;
-    free(mask);
 }
 
 static void read_connections(reference *ref, const bp_network *net)
@@ -74,14 +53,8 @@ static void read_connections(reference *ref, const bp_network *net)
         ref->connections[i] = (reference_connection){.from = bp_layer_index(bp_connection_from(connection)),
                                                      .to = bp_layer_index(bp_connection_to(connection)),
                                                      .is_delayed = bp_connection_is_delayed(connection)};
-        number_weights(ref, net, i);
+        reference_number_weights(ref, net, i);
     }
-}
-
-size_t reference_weight(const reference *ref, const reference_connection *connection, size_t j, size_t i)
-{
-    size_t weight = connection->of[j * ref->layers[connection->from].units + i];
-    return weight == SIZE_MAX ? SIZE_MAX : connection->offset + weight;
 }
 
 /*
@@ -114,12 +87,13 @@ static void place_biases(reference *ref, const bp_network *net, size_t l)
         int found = 0;
         for (size_t m = 0; m < l; m++)
             found |= ref->layers[m].has_bias && ref->layers[m].bias == layer->bias &&
-                     ref->layers[m].units == layer->units;
+                     ref->layers[m].units == layer->units &&
+                     ref->layers[m].units_per_bias == layer->units_per_bias;
         assert_true(found);
         return;
     }
     assert_int_equal(layer->bias, ref->weight_count);
-    ref->weight_count += layer->units;
+    ref->weight_count += layer->units / layer->units_per_bias;
 }
 
 static void place_weights(reference *ref, const bp_network *net)
@@ -330,7 +304,7 @@ static void forward(reference *ref, passing_case *c, const bp_real *inputs)
             continue;
         }
         for (size_t j = 0; j < layer->units; j++) {
-            double x = layer->has_bias ? ref->weights[layer->bias + j] : 0;
+            double x = layer->has_bias ? ref->weights[layer->bias + j / layer->units_per_bias] : 0;
             for (size_t n = 0; n < ref->connection_count; n++) {
                 const reference_connection *connection = &ref->connections[n];
                 if (connection->to != l)
@@ -367,7 +341,7 @@ static void backward(const reference *ref, passing_case *c, double *gradient)
             continue;
         reference_find_dx(ref, l, c->x[l], c->y[l], c->dy[l], c->dx[l]); /* eq. 5 */
         for (size_t j = 0; layer->has_bias && j < layer->units; j++)
-            gradient[layer->bias + j] += c->weight * c->dx[l][j];
+            gradient[layer->bias + j / layer->units_per_bias] += c->weight * c->dx[l][j];
         for (size_t n = 0; n < ref->connection_count; n++) {
             const reference_connection *connection = &ref->connections[n];
             if (connection->to != l)

@@ -22,8 +22,9 @@ typedef struct reference_layer {
     size_t units;
     const char *activation;
     int is_input, is_output, has_bias;
-    size_t column;   /* first column among inputs or outputs */
-    size_t bias;     /* first bias in the weight vector */
+    size_t column; /* first column among inputs or outputs */
+    size_t bias;   /* first bias in the weight vector */
+    size_t units_per_bias;
     double *initial; /* y at step 0, for delayed connections */
     int learns_state;
     size_t state; /* then: where it is in the weight vector */

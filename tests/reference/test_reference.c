@@ -76,7 +76,7 @@ static size_t compare_weights(random_network *random, const double *gradient, do
         const reference_layer *layer = &ref->layers[l];
         if (layer->has_bias)
             compared += compare_slice(random, ref->weights + layer->bias, gradient + layer->bias,
-                                      layer->units, 1, error);
+                                      layer->units / layer->units_per_bias, 1, error);
     }
     return compared;
 }
