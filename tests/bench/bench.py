@@ -187,16 +187,17 @@ def markdown(arguments, rows):
     return "\n\n".join(parts) + "\n"
 
 
+BLOCK = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.S)
+
+
 def update(path, text):
-    old = path.read_text()
-    new, count = re.subn(r"(<!-- bench -->\n).*?(<!-- /bench -->)", lambda m: m[1] + text + m[2], old, flags=re.S)
-    if count != 1:
-        sys.exit(f"bench: {path} has no block between <!-- bench --> and <!-- /bench -->")
-    path.write_text(new)
+    path.write_text(BLOCK.sub(lambda m: m[1] + text + m[2], path.read_text()))
 
 
 def main():
     arguments = parse_arguments()
+    if arguments.update and len(BLOCK.findall(arguments.update.read_text())) != 1:
+        sys.exit(f"bench: {arguments.update} has no block between <!-- bench --> and <!-- /bench -->")
     os.environ.update(ENVIRONMENT)
     python = python_with("torch") or python_with("numpy")
     if python:

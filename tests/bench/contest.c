@@ -108,7 +108,14 @@ void run_contest(const program *const *programs, int program_count, int count, c
         plan = quick_plan();
         first = 2;
     }
+    int runs = 0;
     for (size_t i = 0; i < workload_count; i++)
-        if (is_wanted(&workloads[i], count - first, arguments + first))
+        if (is_wanted(&workloads[i], count - first, arguments + first)) {
             run(&workloads[i], programs, program_count, &plan);
+            runs++;
+        }
+    if (runs == 0) {
+        fprintf(stderr, "%s: no workload has a name that begins so\n", arguments[0]);
+        exit(EXIT_FAILURE);
+    }
 }
