@@ -713,8 +713,9 @@ BP_API void bp_evaluation_init(bp_evaluation *evaluation, size_t size);
 
 /*
  * E and classification results without a gradient. The class of a row is the index of its greatest
- * raw value (the first of equals); with a single output, 1 if the raw value is > 0.5, else 0. Errors: as
- * predict, and UNSUPPORTED if the loss does not go with an output layer.
+ * raw value (the first of equals); with a single output, 1 if the raw value is > 0.5, else 0. A row is all
+ * outputs of a case, those of several layers and of all steps of an unrolled network too. Errors: as predict,
+ * and UNSUPPORTED if the loss does not go with an output layer.
  */
 BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, const bp_data *data,
                                      bp_loss loss, bp_evaluation *result);

@@ -213,8 +213,6 @@ static bp_status copy_values(const unrolling *made)
 static bp_status unroll(unrolling *made, const unsigned char *flags)
 {
     bp_network *net = made->net;
-    BPI_TRY(bpi_network_know(net, made->function, made->original->known_activations,
-                             made->original->known_activation_count));
     net->step_flags = bpi_allocate(&net->allocator, net->steps, 1);
     if (net->step_flags == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu steps", made->function, net->steps);
