@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "model/parallel.h"
 #include "model/scaling.h"
 
 void bp_data_init(bp_data *data, size_t size)
@@ -25,6 +26,7 @@ typedef struct argument_name {
 /* What data have to fit. */
 typedef struct data_fit {
     const kernel_table *kernel;
+    const bp_workspace *workspace;                        /* whose threads look at the values; NULL: none */
     size_t input_width, target_width;                     /* 0: any */
     const column_scaling *input_scaling, *target_scaling; /* NULL: none */
 } data_fit;
@@ -38,6 +40,7 @@ typedef struct data_table {
     size_t wanted_width;
     const column_scaling *scaling;
     const kernel_table *kernel;
+    const bp_workspace *workspace;
 } data_table;
 
 /* ------------------------------------------------------------------- shape */
@@ -110,10 +113,10 @@ static bool value_fits(const data_table *table, bp_real value, size_t column)
     return bpi_scales_to_finite(&one, &value, 1);
 }
 
-/* Says where the first value stands that does not fit. There is one. */
-static bp_status report_value(const argument_name *argument, const data_table *table)
+/* Says where the first value stands that does not fit. There is one, in case `row` or later. */
+static bp_status report_value(const argument_name *argument, const data_table *table, size_t row)
 {
-    size_t row = 0, column = 0;
+    size_t column = 0;
     while (value_fits(table, table->values[row * table->stride + column], column)) {
         column = (column + 1) % table->width;
         row += column == 0;
@@ -124,13 +127,42 @@ static bp_status report_value(const argument_name *argument, const data_table *t
                     isfinite(value) ? ", which scaling makes infinite" : "");
 }
 
+typedef struct value_check {
+    const argument_name *argument;
+    const data_table *table;
+} value_check;
+
+static bp_status check_range(void *context, size_t first, size_t count, size_t piece)
+{
+    (void)piece;
+    const value_check *check = context;
+    data_table part = *check->table;
+    part.values += first * part.stride;
+    part.cases = count;
+    return values_fit(&part) ? BP_OK : report_value(check->argument, check->table, first);
+}
+
+/* Of several values that do not fit, the first is named, however many threads look at them. */
+static bp_status check_values(const argument_name *argument, const data_table *table)
+{
+    value_check check = {argument, table};
+    if (table->workspace == NULL)
+        return check_range(&check, 0, table->cases, 0);
+    return bpi_share_out(table->workspace,
+                         &(shared_work){.count = table->cases,
+                                        .grain = 1,
+                                        .cost = BPI_SCAN_COST * (double)table->cases * (double)table->width,
+                                        .work = check_range,
+                                        .context = &check});
+}
+
 static bp_status check_table(const argument_name *argument, data_table *table, size_t *stride,
                              size_t *step_stride)
 {
     BPI_TRY(check_width(argument, table));
     BPI_TRY(check_strides(argument, table->part, table->cases, table->width, stride, step_stride));
     table->stride = *stride;
-    return values_fit(table) ? BP_OK : report_value(argument, table);
+    return check_values(argument, table);
 }
 
 static bp_status check_case_weights(const argument_name *argument, const bp_data *data)
@@ -189,7 +221,8 @@ static bp_status check_inputs(const argument_name *argument, const data_fit *fit
                         .width = data->input_width,
                         .wanted_width = fit->input_width,
                         .scaling = fit->input_scaling,
-                        .kernel = fit->kernel};
+                        .kernel = fit->kernel,
+                        .workspace = fit->workspace};
     return check_table(argument, &table, &data->input_stride, &data->input_step_stride);
 }
 
@@ -204,7 +237,8 @@ static bp_status check_targets(const argument_name *argument, const data_fit *fi
                         .width = data->target_width,
                         .wanted_width = fit->target_width,
                         .scaling = fit->target_scaling,
-                        .kernel = fit->kernel};
+                        .kernel = fit->kernel,
+                        .workspace = fit->workspace};
     BPI_TRY(check_table(argument, &table, &data->target_stride, &data->target_step_stride));
     return data->case_weights == NULL ? BP_OK : check_case_weights(argument, data);
 }
@@ -229,16 +263,30 @@ static bp_status check_data(const argument_name *argument, const data_fit *fit, 
     return BP_OK;
 }
 
-bp_status bpi_data_check(const char *function, const char *name, const bp_network *net, const bp_data *data,
-                         int need, bp_data *checked)
+static bp_status check_for(const argument_name *argument, const bp_network *net,
+                           const bp_workspace *workspace, const bp_data *data, int need, bp_data *checked)
 {
-    data_fit fit = {
-        .kernel = net->kernel, .input_width = net->input_width, .target_width = net->output_width};
+    data_fit fit = {.kernel = net->kernel,
+                    .workspace = workspace,
+                    .input_width = net->input_width,
+                    .target_width = net->output_width};
     if (!(need & DATA_UNSCALED) && bpi_scaling_is_set(&net->input_scaling))
         fit.input_scaling = &net->input_scaling;
     if (!(need & DATA_UNSCALED) && bpi_scaling_is_set(&net->target_scaling))
         fit.target_scaling = &net->target_scaling;
-    return check_data(&(argument_name){function, name}, &fit, data, need, checked);
+    return check_data(argument, &fit, data, need, checked);
+}
+
+bp_status bpi_data_check(const char *function, const char *name, const bp_network *net, const bp_data *data,
+                         int need, bp_data *checked)
+{
+    return check_for(&(argument_name){function, name}, net, NULL, data, need, checked);
+}
+
+bp_status bpi_data_check_with(const char *function, const char *name, const bp_workspace *workspace,
+                              const bp_data *data, int need, bp_data *checked)
+{
+    return check_for(&(argument_name){function, name}, workspace->network, workspace, data, need, checked);
 }
 
 bp_status bpi_data_check_alone(const char *function, const char *name, const bp_data *data, int need,

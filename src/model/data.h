@@ -2,7 +2,7 @@
 #ifndef BPI_MODEL_DATA_H
 #define BPI_MODEL_DATA_H
 
-#include "model/network.h"
+#include "model/workspace.h"
 
 /* What a call needs of its data; to be combined. */
 enum data_need {
@@ -21,6 +21,10 @@ enum data_need {
  */
 bp_status bpi_data_check(const char *function, const char *name, const bp_network *net, const bp_data *data,
                          int need, bp_data *checked);
+
+/* The same for a workspace's network, by the workspace's threads. */
+bp_status bpi_data_check_with(const char *function, const char *name, const bp_workspace *workspace,
+                              const bp_data *data, int need, bp_data *checked);
 
 /* The same without a network: widths are only required to be >= 1. For datasets. */
 bp_status bpi_data_check_alone(const char *function, const char *name, const bp_data *data, int need,

@@ -96,7 +96,7 @@ bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, co
     BPI_TRY(bpi_workspace_check(__func__, net, workspace));
     BPI_TRY(bpi_loss_check(__func__, &loss, net));
     bp_data checked;
-    BPI_TRY(bpi_data_check(__func__, "data", net, data, DATA_BOTH, &checked));
+    BPI_TRY(bpi_data_check_with(__func__, "data", workspace, data, DATA_BOTH, &checked));
     BPI_TRY(bpi_loss_check_targets(__func__, "data", &loss, net, &checked));
     bpi_evaluate(workspace, &checked, &loss, result);
     bpi_workspace_leave(workspace, checked.cases);

@@ -403,7 +403,7 @@ bp_status bpi_gradient_enter(const char *function, const bp_network *net, bp_wor
 {
     BPI_TRY(bpi_workspace_check(function, net, workspace));
     BPI_TRY(bpi_loss_check(function, loss, net));
-    BPI_TRY(bpi_data_check(function, "data", net, data, DATA_BOTH, checked));
+    BPI_TRY(bpi_data_check_with(function, "data", workspace, data, DATA_BOTH, checked));
     BPI_TRY(bpi_loss_check_targets(function, "data", loss, net, checked));
     return bpi_workspace_reserve(function, workspace, checked->cases, true);
 }

@@ -22,10 +22,12 @@ typedef struct shared_work {
 
 /*
  * Costs are counted in multiply-adds of a matrix product. To read or write a value that is in a core's cache
- * costs about as much; one that, as most of a caller's data, is in none costs BPI_DISTANT_COST. A thread's
+ * costs about as much; one that, as most of a caller's data, is in none costs BPI_DISTANT_COST to copy, and
+ * BPI_SCAN_COST to look at in the order of memory. A thread's
  * range must cost BPI_LEAST_COST, some microseconds, well above what handing it over takes.
  */
 #define BPI_DISTANT_COST 50
+#define BPI_SCAN_COST    5
 #define BPI_LEAST_COST   150e3
 
 /* Does the work, with all the workspace's threads if it is worth it. The status of the first range that

@@ -30,7 +30,7 @@ bp_status bp_network_predict(const bp_network *net, bp_workspace *workspace, con
     BPI_REQUIRE(outputs);
     BPI_TRY(bpi_workspace_check(__func__, net, workspace));
     bp_data checked;
-    BPI_TRY(bpi_data_check(__func__, "data", net, data, DATA_INPUTS, &checked));
+    BPI_TRY(bpi_data_check_with(__func__, "data", workspace, data, DATA_INPUTS, &checked));
     batch cases = {.data = &checked, .count = checked.cases};
     for (size_t start = 0, rows; start < cases.count; start += rows) {
         rows = bpi_block_rows(cases.count - start, workspace->block_cases);

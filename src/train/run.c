@@ -66,7 +66,7 @@ static bp_status check_cases(const bp_trainer *trainer, const char *name, const 
                              bp_data *checked)
 {
     const bp_network *net = trainer->network;
-    BPI_TRY(bpi_data_check("bp_trainer_run", name, net, data, DATA_BOTH, checked));
+    BPI_TRY(bpi_data_check_with("bp_trainer_run", name, trainer->workspace, data, DATA_BOTH, checked));
     return bpi_loss_check_targets("bp_trainer_run", name, &trainer->options.loss, net, checked);
 }
 

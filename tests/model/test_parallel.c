@@ -3,6 +3,7 @@
 #include "reference/random_network.h"
 
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,8 +33,11 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
 
 /* Large enough for its products to be shared out, with a last block and batch that are smaller. */
 enum { INPUTS = 150, HIDDEN = 210, OUTPUTS = 37, CASES = 331 };
+enum { WEIGHTS = HIDDEN * (INPUTS + 1) + OUTPUTS * (INPUTS / 3 + HIDDEN + 1) };
 static const size_t thread_counts[] = {1, 2, 3, 8};
 enum { COUNTS = sizeof thread_counts / sizeof thread_counts[0] };
+
+static const char *isa = NULL; /* of the example's kernels; NULL: the best */
 
 typedef struct example {
     bp_network *net;
@@ -68,6 +72,7 @@ static example make_example(const bp_allocator *allocator, bp_activation hidden_
     bp_network_options_init(&options, sizeof options);
     if (allocator != NULL)
         options.allocator = *allocator;
+    options.isa = isa;
     assert_ok(bp_network_create(&made.net, &options));
     assert_ok(bp_network_add_input(&input, made.net, "input", INPUTS));
     assert_ok(bp_network_add_layer(&hidden, made.net, "hidden", HIDDEN, hidden_activation));
@@ -253,20 +258,60 @@ static bp_real *trained_weights(size_t threads, size_t batch_size, double least_
 static void test_training_gives_the_same_bits(void **state)
 {
     (void)state;
-    const size_t weights = HIDDEN * (INPUTS + 1) + OUTPUTS * (INPUTS / 3 + HIDDEN + 1);
     static const size_t batch_sizes[] = {0, 1, 47};
     for (size_t b = 0; b < sizeof batch_sizes / sizeof batch_sizes[0]; b++) {
         bp_real *wanted = trained_weights(1, batch_sizes[b], BPI_LEAST_COST);
         for (size_t i = 0; i < COUNTS; i++) {
             bp_real *all_cut = trained_weights(thread_counts[i], batch_sizes[b], 0);
             bp_real *as_usual = trained_weights(thread_counts[i], batch_sizes[b], BPI_LEAST_COST);
-            assert_memory_equal(all_cut, wanted, weights * sizeof *wanted);
-            assert_memory_equal(as_usual, wanted, weights * sizeof *wanted);
+            assert_memory_equal(all_cut, wanted, WEIGHTS * sizeof *wanted);
+            assert_memory_equal(as_usual, wanted, WEIGHTS * sizeof *wanted);
             free(all_cut);
             free(as_usual);
         }
         free(wanted);
     }
+}
+
+static void test_kernels_of_every_kind_give_the_same_bits(void **state)
+{
+    (void)state;
+    size_t tables;
+    const kernel_table *const *table = bpi_kernel_tables(&tables);
+    for (size_t i = 0; i < tables; i++) {
+        if (!table[i]->supported())
+            continue;
+        isa = table[i]->name;
+        bp_real *wanted = trained_weights(1, 47, 0), *got = trained_weights(3, 47, 0);
+        assert_memory_equal(got, wanted, WEIGHTS * sizeof *wanted);
+        free(wanted);
+        free(got);
+    }
+    isa = NULL;
+}
+
+/* ---------------------------------------------------------------------- checks */
+
+/* Two bad values, found by two threads, or by one of many: the first is named. */
+static void test_the_first_bad_value_is_named(void **state)
+{
+    (void)state;
+    example made = make_example(NULL, bp_activation_tanh());
+    bp_real *inputs = (bp_real *)made.data.inputs, *outputs = random_reals(&(uint64_t){1}, CASES * OUTPUTS);
+    inputs[321 * INPUTS + 5] = (bp_real)NAN;
+    for (size_t i = 0; i < COUNTS; i++) {
+        bp_workspace *workspace = make_workspace(made.net, CASES, thread_counts[i]);
+        workspace->least_cost = 0;
+        inputs[200 * INPUTS + 77] = 0;
+        assert_fails(bp_network_predict(made.net, workspace, &made.data, outputs), BP_ERROR_NOT_FINITE,
+                     "bp_network_predict: data.inputs: case 321, column 5 is nan");
+        inputs[200 * INPUTS + 77] = (bp_real)INFINITY;
+        assert_fails(bp_network_predict(made.net, workspace, &made.data, outputs), BP_ERROR_NOT_FINITE,
+                     "bp_network_predict: data.inputs: case 200, column 77 is inf");
+        bp_workspace_destroy(workspace);
+    }
+    free(outputs);
+    end_example(&made);
 }
 
 /* -------------------------------------------------------- the caller's functions */
@@ -445,6 +490,8 @@ int main(void)
         cmocka_unit_test(test_random_networks_give_the_same_bits),
         cmocka_unit_test(test_larger_networks_give_the_same_bits),
         cmocka_unit_test(test_training_gives_the_same_bits),
+        cmocka_unit_test(test_kernels_of_every_kind_give_the_same_bits),
+        cmocka_unit_test(test_the_first_bad_value_is_named),
         cmocka_unit_test(test_functions_of_the_caller_are_called_by_its_thread),
         cmocka_unit_test(test_set_threads_refuses_bad_numbers),
         cmocka_unit_test(test_threads_that_cannot_be_started),
