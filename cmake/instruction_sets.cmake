@@ -16,6 +16,10 @@ else()
   set(fused -ffp-contract=fast)
 endif()
 
+# Files for sums of a few terms: the vectors in them are written by hand, and a compiler that makes more of them
+# spends longer on gathering their lanes than the sums take.
+set(few -fno-tree-vectorize -fno-tree-slp-vectorize)
+
 # backprop_add_kernels(<file> <option>...): a file of kernels, and the options of its instruction set.
 function(backprop_add_kernels file)
   set(BACKPROP_SOURCES ${BACKPROP_SOURCES} ${file} PARENT_SCOPE)
@@ -25,11 +29,14 @@ endfunction()
 
 if(BACKPROP_X86_KERNELS)
   backprop_add_kernels(src/kernel/x86_baseline.c)
+  backprop_add_kernels(src/kernel/x86_baseline_case.c ${few})
+  backprop_add_kernels(src/kernel/x86_fma_case.c -mavx2 -mfma ${fused} ${few})
   backprop_add_kernels(src/kernel/x86_avx2.c -mavx2 -mfma ${fused})
   backprop_add_kernels(src/kernel/x86_avx512.c -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma
     -mprefer-vector-width=512 ${fused})
   set_source_files_properties(src/kernel/select.c PROPERTIES COMPILE_DEFINITIONS BPI_X86_KERNELS)
 elseif(BACKPROP_AARCH64_KERNELS)
   backprop_add_kernels(src/kernel/aarch64_neon.c ${fused})
+  backprop_add_kernels(src/kernel/aarch64_neon_case.c ${fused} ${few})
   set_source_files_properties(src/kernel/select.c PROPERTIES COMPILE_DEFINITIONS BPI_AARCH64_KERNELS)
 endif()

@@ -1,47 +1,10 @@
-/* Rows of the table that go through vectors once: activations and slopes, softmax, sums, the momentum rule.
- * The last, partial vector of an array gets the same arithmetic in its first lanes. */
+/* Rows of the table that go through vectors once: slopes, sums, the momentum rule. The last, partial vector
+ * of an array gets the same arithmetic in its first lanes. */
 #ifndef BPI_KERNEL_ELEMENTWISE_TEMPLATE_H
 #define BPI_KERNEL_ELEMENTWISE_TEMPLATE_H
 
-#include "kernel/math_template.h"
-
-/* y[i] = f(x[i]), where f is a function of vectors, inlined. */
-#define BPI_MAP(f)                                                                                           \
-    do {                                                                                                     \
-        size_t i = 0;                                                                                        \
-        for (; i + BPI_LANES <= count; i += BPI_LANES)                                                       \
-            store(y + i, f(load(x + i)));                                                                    \
-        if (i < count)                                                                                       \
-            store_first(y + i, f(load_first(x + i, count - i)), count - i);                                  \
-    } while (0)
-
-static void activate(int32_t activation, const bp_real *x, bp_real *y, size_t count)
-{
-    if (activation == KERNEL_LOGISTIC)
-        BPI_MAP(logistic_of);
-    else if (activation == KERNEL_TANH)
-        BPI_MAP(tanh_of);
-    else if (activation == KERNEL_RELU)
-        BPI_MAP(relu_of);
-    else if (x != y)
-        memcpy(y, x, count * sizeof *y);
-}
-
-/* [RHW86] eq. 5: dE/dx = dE/dy f'(x), with f' as a function of y. */
-BPI_INLINE vec logistic_delta(vec delta, vec y)
-{
-    return delta * (y * (1 - y));
-}
-
-BPI_INLINE vec tanh_delta(vec delta, vec y)
-{
-    return delta * (1 - y * y);
-}
-
-BPI_INLINE vec relu_delta(vec delta, vec y)
-{
-    return (vec)((mask_vec)delta & (mask_vec)(y > 0));
-}
+#include "kernel/activation_template.h"
+#include "kernel/change_template.h"
 
 #define BPI_MAP_DELTA(f)                                                                                     \
     do {                                                                                                     \
@@ -61,80 +24,6 @@ static void multiply_slope(int32_t activation, const bp_real *y, bp_real *delta,
         BPI_MAP_DELTA(tanh_delta);
     else if (activation == KERNEL_RELU)
         BPI_MAP_DELTA(relu_delta);
-}
-
-static bp_real greatest_value(const bp_real *x, size_t count)
-{
-    vec greatest = splat(x[0]);
-    size_t i = 0;
-    for (; i + BPI_LANES <= count; i += BPI_LANES) {
-        vec value = load(x + i);
-        greatest = choose(value > greatest, value, greatest);
-    }
-    if (i < count) {
-        vec value = choose(first_lanes(count - i), load_first(x + i, count - i), greatest);
-        greatest = choose(value > greatest, value, greatest);
-    }
-    return greatest_lane(greatest);
-}
-
-/* What fits into one vector stays in a register. */
-static void softmax_of_few(const bp_real *x, bp_real *y, size_t count)
-{
-    const mask_vec inside = first_lanes(count);
-    vec value = choose(inside, load_first(x, count), splat(x[0]));
-    vec e = exp_of_negative(value - greatest_lane(value));
-    bp_real sum = sum_of_lanes((vec)((mask_vec)e & inside));
-    store_first(y, e / sum, count);
-}
-
-static void softmax(const bp_real *x, bp_real *y, size_t count)
-{
-    if (count < BPI_LANES) {
-        softmax_of_few(x, y, count);
-        return;
-    }
-    bp_real greatest = greatest_value(x, count);
-    vec sum = {0};
-    size_t i = 0;
-    for (; i + BPI_LANES <= count; i += BPI_LANES) {
-        vec e = exp_of_negative(load(x + i) - greatest);
-        store(y + i, e);
-        sum += e;
-    }
-    if (i < count) {
-        vec e = exp_of_negative(load_first(x + i, count - i) - greatest);
-        store_first(y + i, e, count - i);
-        sum += (vec)((mask_vec)e & first_lanes(count - i));
-    }
-    bp_real divisor = sum_of_lanes(sum);
-    for (i = 0; i + BPI_LANES <= count; i += BPI_LANES)
-        store(y + i, load(y + i) / divisor);
-    if (i < count)
-        store_first(y + i, load_first(y + i, count - i) / divisor, count - i);
-}
-
-/*
- * [RHW86] eq. 9, with a decay after each change:
- * dw(t) = -rate dE/dw + momentum dw(t-1); w = (w + dw) keep.
- */
-BPI_INLINE vec momentum_change(vec gradient, vec change, bp_real rate, bp_real momentum)
-{
-    return momentum * change - rate * gradient;
-}
-
-/*
- * For the weights and changes at `offset`, some lanes of a vector. Weights are read before changes are
- * written: where both vectors begin at the same place of a page, as large ones do, a processor that compares
- * the low bits of addresses only would let the reading wait for the writing.
- */
-BPI_INLINE void change_lanes(const weight_change *rule, size_t offset, vec gradient, size_t lanes)
-{
-    bp_real *weights = rule->weights + offset, *change = rule->change + offset;
-    vec weight = load_lanes(weights, lanes);
-    vec next = momentum_change(gradient, load_lanes(change, lanes), rule->rate, rule->momentum);
-    store_lanes(change, next, lanes);
-    store_lanes(weights, (weight + next) * rule->keep, lanes);
 }
 
 static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *change, size_t count,

@@ -60,6 +60,20 @@ typedef struct matrix_product {
     weight_change change;
 } matrix_product;
 
+/* A single case of a small network. states: one per layer. */
+typedef struct small_case_table {
+    /* eq. 1 and 2 */
+    void (*forward)(const small_net *net, const bp_real *weights, const small_state *states);
+    /* eq. 7 and 5 for all layers between inputs and outputs */
+    void (*backward)(const small_net *net, const bp_real *weights, const small_state *states);
+    /* eq. 6 for all weights */
+    void (*weigh)(const small_net *net, const small_state *states, bp_real *gradient);
+    /* forward, error, backward */
+    void (*learn)(small_case *learned);
+    /* eq. 6, and what it does to all weights; rule->divisor is not used */
+    void (*change)(const small_net *net, const small_state *states, const weight_change *rule);
+} small_case_table;
+
 typedef struct kernel_table {
     const char *name;
     bool (*supported)(void); /* can this CPU run it? */
@@ -87,11 +101,7 @@ typedef struct kernel_table {
     /* A small network whole, see small.h: how many values of scratch a pass needs, and the pass. */
     size_t (*small_scratch)(const small_net *net);
     void (*run_small)(small_pass *pass);
-    /* A single case of it, eq. 1 and 2; eq. 5 and 7 for all layers between inputs and outputs; eq. 6. states:
-     * one per layer. */
-    void (*small_forward_case)(const small_net *net, const bp_real *weights, const small_state *states);
-    void (*small_backward_case)(const small_net *net, const bp_real *weights, const small_state *states);
-    void (*small_weigh_case)(const small_net *net, const small_state *states, bp_real *gradient);
+    const small_case_table *small_case;
 
     bool (*all_finite)(const bp_real *values, size_t count);
     double (*sum_of_squares)(const bp_real *values, size_t count);

@@ -73,9 +73,9 @@ BPI_INLINE vec exp_of_negative(vec x)
     vec n = shifted - round_to_integer;
     vec r = (x - n * ln2_high) - n * ln2_low;
     vec square = r * r;
-    vec e_r = (square * polynomial(r, square, exp_terms, COUNT(exp_terms)) + r) + 1;
+    vec e_r_less_1 = square * polynomial(r, square, exp_terms, COUNT(exp_terms)) + r;
     vec two_n = (vec)(((bits_vec)shifted + EXPONENT_BIAS) << MANTISSA_BITS);
-    return (vec)(~(mask_vec)(x < least_exponent) & (mask_vec)(e_r * two_n));
+    return (vec)(~(mask_vec)(x < least_exponent) & (mask_vec)(e_r_less_1 * two_n + two_n));
 }
 
 BPI_INLINE vec absolute(vec x)

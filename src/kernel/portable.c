@@ -255,9 +255,7 @@ const kernel_table bpi_kernel_portable = {
     .momentum_update = momentum_update,
     .small_scratch = bpi_portable_small_scratch,
     .run_small = bpi_portable_run_small,
-    .small_forward_case = bpi_portable_small_forward_case,
-    .small_backward_case = bpi_portable_small_backward_case,
-    .small_weigh_case = bpi_portable_small_weigh_case,
+    .small_case = &bpi_small_case_portable,
     .all_finite = all_finite,
     .sum_of_squares = sum_of_squares,
 };

@@ -19,7 +19,7 @@ static bp_real total_input(const bp_real *weights, const small_layer *layer, siz
     return x;
 }
 
-void bpi_portable_small_forward_case(const small_net *net, const bp_real *weights, const small_state *states)
+static void forward_case(const small_net *net, const bp_real *weights, const small_state *states)
 {
     for (size_t i = 0; i < net->layer_count; i++) {
         const small_layer *layer = &net->layers[i];
@@ -63,7 +63,7 @@ static void apply_slope(const small_layer *layer, const bp_real *y, bp_real *del
         delta[unit] = y[unit] * (delta[unit] - mean);
 }
 
-void bpi_portable_small_backward_case(const small_net *net, const bp_real *weights, const small_state *states)
+static void backward_case(const small_net *net, const bp_real *weights, const small_state *states)
 {
     for (size_t i = net->layer_count; i-- > 0;) {
         const small_layer *layer = &net->layers[i];
@@ -103,11 +103,87 @@ static void clear_gradient(const small_net *net, bp_real *gradient)
         }
 }
 
-void bpi_portable_small_weigh_case(const small_net *net, const small_state *states, bp_real *gradient)
+static void weigh_case(const small_net *net, const small_state *states, bp_real *gradient)
 {
     clear_gradient(net, gradient);
     add_weight_derivatives(net, states, gradient);
 }
+
+/* [RHW86] eq. 9, then decay, for one weight. */
+static void change_weight(const weight_change *rule, size_t weight, bp_real gradient)
+{
+    bp_real *change = &rule->change[weight];
+    *change = rule->momentum * *change - rule->rate * gradient;
+    rule->weights[weight] = (rule->weights[weight] + *change) * rule->keep;
+}
+
+static void change_case(const small_net *net, const small_state *states, const weight_change *change)
+{
+    for (size_t l = 0; l < net->layer_count; l++) {
+        const small_layer *layer = &net->layers[l];
+        const bp_real *delta = states[l].delta;
+        for (size_t i = 0; i < layer->incoming_count; i++) {
+            const small_link *link = &layer->incoming[i];
+            for (size_t to = 0; to < layer->units; to++)
+                for (size_t from = 0; from < link->units; from++)
+                    change_weight(change, link->offset + to * link->units + from,
+                                  delta[to] * states[link->layer].y[from]);
+        }
+        for (size_t unit = 0; layer->has_bias && unit < layer->units; unit++)
+            change_weight(change, layer->bias + unit, delta[unit]);
+    }
+}
+
+/* [RHW86] eq. 3 and 4: E of an output layer, and its dE/dy. */
+static double output_error(const small_case *c, const small_layer *layer, const small_state *state)
+{
+    const bp_real *target = c->target + layer->output_column;
+    double lane[4] = {0};
+    for (size_t unit = 0; unit < layer->units; unit++) {
+        bp_real difference = state->y[unit] - target[unit], distance = fabs(difference);
+        double exact = (double)state->y[unit] - (double)target[unit];
+        const bool errs = !(distance <= c->tolerance);
+        lane[c->tolerance < 0 ? unit % 4 : 0] += errs ? exact * exact : 0;
+        state->delta[unit] = errs ? difference * c->weight : 0;
+    }
+    return 0.5 * ((lane[0] + lane[2]) + (lane[1] + lane[3])) * (double)c->weight;
+}
+
+static double greatest_deviation(const small_case *c, const small_layer *layer, const bp_real *y, double most)
+{
+    for (size_t unit = 0; unit < layer->units; unit++) {
+        bp_real distance = fabs(y[unit] - c->target[layer->output_column + unit]);
+        most = (double)distance > most ? (double)distance : most;
+    }
+    return most;
+}
+
+static void learn_case(small_case *c)
+{
+    forward_case(c->net, c->weights, c->states);
+    c->error = 0;
+    c->deviation = 0;
+    for (size_t i = 0; i < c->net->layer_count; i++) {
+        const small_layer *layer = &c->net->layers[i];
+        if (!layer->is_output)
+            continue;
+        c->error += output_error(c, layer, &c->states[i]);
+        c->deviation = greatest_deviation(c, layer, c->states[i].y, c->deviation);
+        bpi_kernel_portable.multiply_slope(layer->activation, c->states[i].y, c->states[i].delta,
+                                           layer->units);
+    }
+    backward_case(c->net, c->weights, c->states);
+    if (isnan(c->error))
+        c->deviation = c->error;
+}
+
+const small_case_table bpi_small_case_portable = {
+    .forward = forward_case,
+    .backward = backward_case,
+    .weigh = weigh_case,
+    .learn = learn_case,
+    .change = change_case,
+};
 
 /* ------------------------------------------------------------------------ a pass */
 
@@ -193,7 +269,7 @@ static void run_case(one_case *c)
 {
     const small_pass *pass = c->pass;
     point_at_states(c);
-    bpi_portable_small_forward_case(pass->net, pass->weights, c->states);
+    forward_case(pass->net, pass->weights, c->states);
     copy_outputs(c);
     for (size_t i = 0; pass->targets != NULL && i < pass->net->layer_count; i++)
         if (pass->net->layers[i].is_output)

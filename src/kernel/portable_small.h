@@ -6,9 +6,6 @@
 
 size_t bpi_portable_small_scratch(const small_net *net);
 void bpi_portable_run_small(small_pass *pass);
-void bpi_portable_small_forward_case(const small_net *net, const bp_real *weights, const small_state *states);
-void bpi_portable_small_backward_case(const small_net *net, const bp_real *weights,
-                                      const small_state *states);
-void bpi_portable_small_weigh_case(const small_net *net, const small_state *states, bp_real *gradient);
+extern const small_case_table bpi_small_case_portable;
 
 #endif

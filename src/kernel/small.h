@@ -47,7 +47,8 @@ typedef struct small_net {
     size_t layer_count;        /* SMALL_MOST_LAYERS at most */
     size_t rows;               /* of all units */
     size_t output_width;
-    bool ends_in_outputs; /* no output leads on to later layers */
+    bool ends_in_outputs;   /* no output leads on to later layers */
+    bool has_plain_outputs; /* nor is one softmax */
 } small_net;
 
 /* What a layer has to do with a caller's arrays: rows of its units' values, one per case. */
@@ -90,5 +91,17 @@ typedef struct small_state {
     bp_real *x; /* gets the total inputs if they are wanted, else NULL */
     bp_real *delta;
 } small_state;
+
+/* A single case with squared error, eq. 1 to 5 and 7: y and delta of all layers, E and the greatest |y - d|.
+ * The network has plain outputs. */
+typedef struct small_case {
+    const small_net *net;
+    const bp_real *weights;
+    const small_state *states; /* one per layer */
+    const bp_real *target;     /* of the case */
+    bp_real weight;            /* of its error */
+    bp_real tolerance;         /* as in small_pass */
+    double error, deviation;   /* results; NaN both if E is */
+} small_case;
 
 #endif

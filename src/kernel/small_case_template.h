@@ -1,4 +1,9 @@
 /*
+ * A table for single cases of small networks. The file that includes this defines
+ *     BPI_VECTOR_BYTES   16: wider vectors would stay empty
+ *     BPI_SMALL_CASE_TABLE  the table's symbol
+ * and is compiled for an instruction set, as kernel_template.h.
+ *
  * A single case of a small network (small.h): no lanes to fill with cases, and too few units in a layer for
  * the units to fill them. What takes time is the chain from the inputs to the changed weights, and waiting
  * for a value that was stored in pieces and is loaded as a vector. So sums of few terms are plain numbers,
@@ -8,7 +13,10 @@
 #ifndef BPI_KERNEL_SMALL_CASE_TEMPLATE_H
 #define BPI_KERNEL_SMALL_CASE_TEMPLATE_H
 
-#include "kernel/elementwise_template.h"
+#include <math.h>
+
+#include "kernel/activation_template.h"
+#include "kernel/change_template.h"
 #include "kernel/small.h"
 
 #if defined(BP_DOUBLE) && BPI_VECTOR_BYTES == 16
@@ -20,51 +28,65 @@ enum { CASE_UNITS = 4 };
 #endif
 enum { CASE_FEW = 8 }; /* terms, or units: more are worth a vector */
 
-/* sum[u] += row u of w times y, k terms each; rows that are not there are the last one again. */
-BPI_INLINE void add_dots(const bp_real *w, size_t k, size_t rows, const bp_real *y, bp_real sum[CASE_UNITS])
+/* sum[u] += row u of w times y, k terms each. */
+BPI_INLINE void add_few_terms(const bp_real *w, size_t k, size_t rows, const bp_real *y, bp_real *sum)
 {
-    const bp_real *row[CASE_UNITS];
-    BPI_UNROLL
-    for (size_t u = 0; u < CASE_UNITS; u++)
-        row[u] = w + (u < rows ? u : rows - 1) * k;
-    if (k <= CASE_FEW) {
-        for (size_t i = 0; i < k; i++) {
-            BPI_UNROLL
-            for (size_t u = 0; u < CASE_UNITS; u++)
-                sum[u] += row[u][i] * y[i];
-        }
-        return;
-    }
-    vec part[CASE_UNITS];
-    BPI_UNROLL
-    for (size_t u = 0; u < CASE_UNITS; u++)
-        part[u] = (vec){0};
-    for (size_t i = 0; i < k; i += BPI_LANES) {
-        size_t lanes = k - i < BPI_LANES ? k - i : BPI_LANES;
-        vec sent = load_lanes(y + i, lanes);
+    for (size_t i = 0; i < k; i++) {
         BPI_UNROLL
-        for (size_t u = 0; u < CASE_UNITS; u++)
-            part[u] += load_lanes(row[u] + i, lanes) * sent;
+        for (size_t u = 0; u < rows; u++)
+            sum[u] += w[u * k + i] * y[i];
     }
-    BPI_UNROLL
-    for (size_t u = 0; u < CASE_UNITS; u++)
-        sum[u] += sum_of_lanes(part[u]);
 }
 
-/* [RHW86] eq. 1 for up to CASE_UNITS units from `unit` on. */
+/* w times y, k terms; apart, since few are so many. */
+static __attribute__((noinline)) bp_real sum_many_terms(const bp_real *w, size_t k, const bp_real *y)
+{
+    vec sum[4] = {{0}};
+    bp_real rest = 0;
+    size_t i = 0;
+    for (; i + 4 * BPI_LANES <= k; i += 4 * BPI_LANES) {
+        BPI_UNROLL
+        for (size_t v = 0; v < 4; v++)
+            sum[v] += load(w + i + v * BPI_LANES) * load(y + i + v * BPI_LANES);
+    }
+    for (; i + BPI_LANES <= k; i += BPI_LANES)
+        sum[0] += load(w + i) * load(y + i);
+    for (; i < k; i++)
+        rest += w[i] * y[i];
+    return sum_of_lanes((sum[0] + sum[1]) + (sum[2] + sum[3])) + rest;
+}
+
+/* [RHW86] eq. 1 for `rows` units from `unit` on. */
+BPI_INLINE vec inputs_of(const bp_real *weights, const small_layer *layer, size_t unit, size_t rows,
+                         const small_state *states)
+{
+    bp_real sum[CASE_UNITS] = {0};
+    BPI_UNROLL
+    for (size_t u = 0; u < rows; u++)
+        sum[u] = layer->has_bias ? weights[layer->bias + unit + u] : 0;
+    for (size_t c = 0; c < layer->incoming_count; c++) {
+        const small_link *link = &layer->incoming[c];
+        const bp_real *w = weights + link->offset + unit * link->units, *y = states[link->layer].y;
+        if (link->units <= CASE_FEW)
+            add_few_terms(w, link->units, rows, y, sum);
+        else
+            for (size_t u = 0; u < rows; u++)
+                sum[u] += sum_many_terms(w + u * link->units, link->units, y);
+    }
+    return BPI_CASE_VECTOR(sum);
+}
+
 BPI_INLINE vec case_inputs(const bp_real *weights, const small_layer *layer, size_t unit,
                            const small_state *states)
 {
-    const size_t left = layer->units - unit, rows = left < CASE_UNITS ? left : CASE_UNITS;
-    bp_real sum[CASE_UNITS];
-    BPI_UNROLL
-    for (size_t u = 0; u < CASE_UNITS; u++)
-        sum[u] = layer->has_bias ? weights[layer->bias + unit + (u < rows ? u : rows - 1)] : 0;
-    for (size_t c = 0; c < layer->incoming_count; c++) {
-        const small_link *link = &layer->incoming[c];
-        add_dots(weights + link->offset + unit * link->units, link->units, rows, states[link->layer].y, sum);
-    }
-    return BPI_CASE_VECTOR(sum);
+    const size_t left = layer->units - unit;
+    if (left == 1)
+        return inputs_of(weights, layer, unit, 1, states);
+    if (left == 2 || CASE_UNITS == 2)
+        return inputs_of(weights, layer, unit, 2, states);
+    if (left == 3)
+        return inputs_of(weights, layer, unit, 3, states);
+    return inputs_of(weights, layer, unit, 4, states);
 }
 
 BPI_INLINE vec activation_of(int32_t activation, vec x)
@@ -77,7 +99,7 @@ BPI_INLINE vec activation_of(int32_t activation, vec x)
 }
 
 /* [RHW86] eq. 1 and 2. Few units get their outputs at once, many when all their inputs are there. */
-static void small_forward_case(const small_net *net, const bp_real *weights, const small_state *states)
+static void forward_case(const small_net *net, const bp_real *weights, const small_state *states)
 {
     for (size_t i = 0; i < net->layer_count; i++) {
         const small_layer *layer = &net->layers[i];
@@ -126,7 +148,7 @@ BPI_INLINE vec delta_of(int32_t activation, vec delta, vec y)
 }
 
 /* [RHW86] eq. 7 and 5 for all layers that are neither input nor output; outputs have their delta. */
-static void small_backward_case(const small_net *net, const bp_real *weights, const small_state *states)
+static void backward_case(const small_net *net, const bp_real *weights, const small_state *states)
 {
     for (size_t i = net->layer_count; i-- > 0;) {
         const small_layer *layer = &net->layers[i];
@@ -139,8 +161,57 @@ static void small_backward_case(const small_net *net, const bp_real *weights, co
     }
 }
 
+/* E of an output layer, eq. 3, in double; an output within the tolerance has none. */
+static double error_of_outputs(const small_case *c, const small_layer *layer, const bp_real *y,
+                               const bp_real *target, bp_real *deviation)
+{
+    double lane[4] = {0};
+    for (size_t j = 0; j < layer->units; j++) {
+        bp_real difference = y[j] - target[j], distance = difference < 0 ? -difference : difference;
+        double exact = (double)y[j] - (double)target[j];
+        *deviation = distance > *deviation ? distance : *deviation;
+        if (!(distance <= c->tolerance))
+            lane[c->tolerance < 0 ? j % 4 : 0] += exact * exact;
+    }
+    return 0.5 * ((lane[0] + lane[2]) + (lane[1] + lane[3]));
+}
+
+/* [RHW86] eq. 4 and 5 for the outputs. */
+static void find_output_deltas(const small_case *c, const small_layer *layer, const small_state *state,
+                               const bp_real *target)
+{
+    for (size_t unit = 0; unit < layer->units; unit += CASE_UNITS) {
+        const size_t left = layer->units - unit;
+        bp_real wanted[CASE_UNITS];
+        BPI_UNROLL
+        for (size_t u = 0; u < CASE_UNITS; u++)
+            wanted[u] = target[unit + (u < left ? u : left - 1)];
+        vec y = load(state->y + unit), difference = y - BPI_CASE_VECTOR(wanted);
+        vec derivative = (vec)(~(mask_vec)(absolute(difference) <= c->tolerance) & (mask_vec)difference);
+        store(state->delta + unit, delta_of(layer->activation, derivative * c->weight, y));
+    }
+}
+
+static void learn_case(small_case *c)
+{
+    double error = 0;
+    bp_real deviation = 0;
+    forward_case(c->net, c->weights, c->states);
+    for (size_t i = 0; i < c->net->layer_count; i++) {
+        const small_layer *layer = &c->net->layers[i];
+        if (!layer->is_output)
+            continue;
+        const bp_real *target = c->target + layer->output_column;
+        error += error_of_outputs(c, layer, c->states[i].y, target, &deviation) * (double)c->weight;
+        find_output_deltas(c, layer, &c->states[i], target);
+    }
+    backward_case(c->net, c->weights, c->states);
+    c->error = error;
+    c->deviation = isnan(error) ? error : (double)deviation;
+}
+
 /* [RHW86] eq. 6: the derivatives of all weights. */
-static void small_weigh_case(const small_net *net, const small_state *states, bp_real *gradient)
+static void weigh_case(const small_net *net, const small_state *states, bp_real *gradient)
 {
     for (size_t l = 0; l < net->layer_count; l++) {
         const small_layer *layer = &net->layers[l];
@@ -157,5 +228,51 @@ static void small_weigh_case(const small_net *net, const small_state *states, bp
             memcpy(gradient + layer->bias, delta, layer->units * sizeof *delta);
     }
 }
+
+/* [RHW86] eq. 9 for one weight, as change_lanes. */
+BPI_INLINE void change_one(const weight_change *rule, size_t weight, bp_real gradient)
+{
+    bp_real next = rule->momentum * rule->change[weight] - rule->rate * gradient;
+    rule->change[weight] = next;
+    rule->weights[weight] = (rule->weights[weight] + next) * rule->keep;
+}
+
+/* The weights of a unit, from its delta. */
+BPI_INLINE void change_row(const weight_change *rule, size_t offset, bp_real delta, const bp_real *y,
+                           size_t count)
+{
+    size_t i = 0;
+    if (count > CASE_FEW)
+        for (; i + BPI_LANES <= count; i += BPI_LANES)
+            change_lanes(rule, offset + i, delta * load(y + i), BPI_LANES);
+    for (; i < count; i++)
+        change_one(rule, offset + i, delta * y[i]);
+}
+
+/* [RHW86] eq. 6 and 9 */
+static void change_case(const small_net *net, const small_state *states, const weight_change *change)
+{
+    const weight_change rule = *change;
+    for (size_t l = 0; l < net->layer_count; l++) {
+        const small_layer *layer = &net->layers[l];
+        const bp_real *delta = states[l].delta;
+        for (size_t c = 0; c < layer->incoming_count; c++) {
+            const small_link *link = &layer->incoming[c];
+            for (size_t j = 0; j < layer->units; j++)
+                change_row(&rule, link->offset + j * link->units, delta[j], states[link->layer].y,
+                           link->units);
+        }
+        for (size_t j = 0; layer->has_bias && j < layer->units; j++)
+            change_one(&rule, layer->bias + j, delta[j]);
+    }
+}
+
+const small_case_table BPI_SMALL_CASE_TABLE = {
+    .forward = forward_case,
+    .backward = backward_case,
+    .weigh = weigh_case,
+    .learn = learn_case,
+    .change = change_case,
+};
 
 #endif

@@ -2,6 +2,7 @@
 #include "model/data.h"
 #include "model/gradient.h"
 #include "model/scaling.h"
+#include "model/small.h"
 
 /* The block's outputs in raw units, all output layers side by side. */
 static void store_outputs(const bp_workspace *workspace, size_t rows, bp_real *outputs)
@@ -28,6 +29,8 @@ bp_status bp_network_predict(const bp_network *net, bp_workspace *workspace, con
     BPI_REQUIRE(workspace);
     BPI_REQUIRE(data);
     BPI_REQUIRE(outputs);
+    if (bpi_small_predict_case(net, workspace, data, outputs))
+        return BP_OK;
     BPI_TRY(bpi_workspace_check(__func__, net, workspace));
     bp_data checked;
     BPI_TRY(bpi_data_check_with(__func__, "data", workspace, data, DATA_INPUTS, &checked));

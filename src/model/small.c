@@ -1,5 +1,7 @@
 #include "model/small.h"
 
+#include <math.h>
+
 #include "base/memory.h"
 #include "model/activation.h"
 #include "model/error.h"
@@ -110,7 +112,8 @@ void bpi_small_fill(bp_network *net)
     *parts.net = (small_net){.layers = parts.layers,
                              .layer_count = net->layer_count,
                              .output_width = net->output_width,
-                             .ends_in_outputs = true};
+                             .ends_in_outputs = true,
+                             .has_plain_outputs = true};
     for (size_t i = 0; i < net->layer_count; i++) {
         const bp_layer *layer = net->layers[i];
         parts.layers[i] = (small_layer){.first = parts.net->rows,
@@ -123,8 +126,11 @@ void bpi_small_fill(bp_network *net)
                                         .bias = layer->bias_offset};
         parts.net->rows += layer->units;
     }
-    for (size_t i = 0; i < net->output_count; i++)
+    for (size_t i = 0; i < net->output_count; i++) {
         parts.net->ends_in_outputs &= net->outputs[i]->outgoing_count == 0;
+        parts.net->has_plain_outputs &= net->outputs[i]->activation.kind != ACTIVATION_SOFTMAX;
+    }
+    parts.net->has_plain_outputs &= parts.net->ends_in_outputs;
     for (size_t i = 0; i < net->layer_count; i++) {
         add_links(&parts, net->layers[i], &parts.layers[i]);
         if (!net->layers[i]->is_input)
@@ -209,37 +215,6 @@ void bpi_small_forward(bp_workspace *workspace, size_t rows)
                                          .scratch = workspace->scratch});
 }
 
-/* A single case; the workspace has room for more, so there is room for a vector behind each array. */
-static void point_at_states(const bp_workspace *workspace, bool keep_x, small_state states[])
-{
-    const bp_network *net = workspace->network;
-    for (size_t i = 0; i < net->layer_count; i++) {
-        const layer_state *state = &workspace->states[i];
-        states[i] = (small_state){.y = state->y,
-                                  .own_y = state->own_y,
-                                  .x = keep_x && net->layers[i]->is_output ? state->x : NULL,
-                                  .delta = state->delta};
-    }
-}
-
-void bpi_small_forward_case(bp_workspace *workspace, bool keep_x)
-{
-    const bp_network *net = workspace->network;
-    small_state states[SMALL_MOST_LAYERS];
-    point_at_states(workspace, keep_x, states);
-    net->kernel->small_forward_case(net->small, net->weights, states);
-}
-
-void bpi_small_backward_case(bp_workspace *workspace, bp_real *gradient)
-{
-    const bp_network *net = workspace->network;
-    small_state states[SMALL_MOST_LAYERS];
-    point_at_states(workspace, false, states);
-    net->kernel->small_backward_case(net->small, net->weights, states);
-    if (gradient != NULL)
-        net->kernel->small_weigh_case(net->small, states, gradient);
-}
-
 void bpi_small_error(bp_workspace *workspace, size_t rows, const bp_loss *loss, double *error,
                      double *deviation)
 {
@@ -283,4 +258,107 @@ void bpi_small_gradient(bp_workspace *workspace, const batch *cases, const bp_lo
     if (input_gradient != NULL)
         scale_input_gradient(net, cases->count, input_gradient);
     *result = (batch_error){.error = pass.error, .largest_deviation = pass.deviation};
+}
+
+/* ------------------------------------------------------------------- a single case */
+
+void bpi_small_point(bp_workspace *workspace)
+{
+    for (size_t i = 0; i < workspace->network->layer_count; i++) {
+        const layer_state *state = &workspace->states[i];
+        workspace->small_states[i] =
+            (small_state){.y = state->own_y, .own_y = state->own_y, .delta = state->delta};
+    }
+}
+
+void bpi_small_forward_case(bp_workspace *workspace, bool keep_x)
+{
+    const bp_network *net = workspace->network;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        workspace->small_states[i].y = workspace->states[i].y;
+        workspace->small_states[i].x = keep_x && net->layers[i]->is_output ? workspace->states[i].x : NULL;
+    }
+    net->kernel->small_case->forward(net->small, net->weights, workspace->small_states);
+}
+
+void bpi_small_backward_case(bp_workspace *workspace, bp_real *gradient)
+{
+    const bp_network *net = workspace->network;
+    net->kernel->small_case->backward(net->small, net->weights, workspace->small_states);
+    if (gradient != NULL)
+        net->kernel->small_case->weigh(net->small, workspace->small_states, gradient);
+}
+
+void bpi_small_change_case(bp_workspace *workspace, const weight_change *change)
+{
+    const bp_network *net = workspace->network;
+    net->kernel->small_case->change(net->small, workspace->small_states, change);
+}
+
+/* The inputs of a case where they are, unscaled; total inputs are not kept. */
+static void enter_case(bp_workspace *workspace, const bp_real *inputs)
+{
+    const bp_network *net = workspace->network;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        workspace->small_states[i].x = NULL;
+        if (!net->layers[i]->is_input)
+            continue;
+        workspace->states[i].y = inputs + net->layers[i]->column;
+        workspace->small_states[i].y = workspace->states[i].y;
+    }
+}
+
+bool bpi_small_learns_case(const bp_network *net, size_t cases, const bp_loss *loss)
+{
+    return cases == 1 && net->small != NULL && net->small->has_plain_outputs &&
+           loss->kind == LOSS_SQUARED_ERROR && !bpi_scaling_is_set(&net->input_scaling) &&
+           !bpi_scaling_is_set(&net->target_scaling);
+}
+
+void bpi_small_learn_case(bp_workspace *workspace, const batch *cases, const bp_loss *loss, bp_real *gradient,
+                          batch_error *result)
+{
+    const bp_network *net = workspace->network;
+    const bp_data *data = cases->data;
+    const size_t index = cases->order == NULL ? cases->first : cases->order[0];
+    small_case learned = {.net = net->small,
+                          .weights = net->weights,
+                          .states = workspace->small_states,
+                          .target = data->targets + index * data->target_stride,
+                          .weight = data->case_weights == NULL ? 1 : data->case_weights[index],
+                          .tolerance = bpi_loss_tolerance(loss)};
+    enter_case(workspace, data->inputs + index * data->input_stride);
+    net->kernel->small_case->learn(&learned);
+    if (gradient != NULL)
+        net->kernel->small_case->weigh(net->small, workspace->small_states, gradient);
+    *result = (batch_error){.error = learned.error, .largest_deviation = learned.deviation};
+}
+
+/* What bp_network_predict checks, for data as they mostly are. */
+static bool is_plain_case(const bp_network *net, const bp_workspace *workspace, const bp_data *data)
+{
+    return net->small != NULL && net->weights_set && workspace->network == net && data->cases == 1 &&
+           data->size == sizeof *data && data->steps == 1 && data->inputs != NULL &&
+           data->input_width == net->input_width && data->input_stride == 0 && data->input_step_stride == 0 &&
+           !bpi_scaling_is_set(&net->input_scaling) && !bpi_scaling_is_set(&net->target_scaling);
+}
+
+bool bpi_small_predict_case(const bp_network *net, bp_workspace *workspace, const bp_data *data,
+                            bp_real *outputs)
+{
+    if (!is_plain_case(net, workspace, data))
+        return false;
+    for (size_t i = 0; i < net->input_width; i++)
+        if (!isfinite(data->inputs[i]))
+            return false;
+    enter_case(workspace, data->inputs);
+    net->kernel->small_case->forward(net->small, net->weights, workspace->small_states);
+    for (size_t i = 0; i < net->output_count; i++) {
+        const bp_layer *layer = net->outputs[i];
+        const bp_real *y = workspace->states[layer->index].own_y;
+        for (size_t unit = 0; unit < layer->units; unit++)
+            *outputs++ = y[unit];
+    }
+    workspace->last_cases = 1;
+    return true;
 }

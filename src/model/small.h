@@ -34,6 +34,22 @@ void bpi_small_error(bp_workspace *workspace, size_t rows, const bp_loss *loss, 
 void bpi_small_forward_case(bp_workspace *workspace, bool keep_x);
 void bpi_small_backward_case(bp_workspace *workspace, bp_real *gradient);
 
+/* Does a batch with a loss go the shortest way of all: a single plain case? And all of it at once: E, deltas
+ * and, unless it is NULL, the gradient. Afterwards, or after the backward pass above, the change from the
+ * deltas. */
+bool bpi_small_learns_case(const bp_network *net, size_t cases, const bp_loss *loss);
+void bpi_small_learn_case(bp_workspace *workspace, const batch *cases, const bp_loss *loss, bp_real *gradient,
+                          batch_error *result);
+void bpi_small_change_case(bp_workspace *workspace, const weight_change *change);
+
+/* bp_network_predict for a single plain case; false, and nothing done, if it is not one or anything is wrong
+ * with the call. The pointers are not NULL. */
+bool bpi_small_predict_case(const bp_network *net, bp_workspace *workspace, const bp_data *data,
+                            bp_real *outputs);
+
+/* Points small_states of a workspace, which is there, at its memory. */
+void bpi_small_point(bp_workspace *workspace);
+
 /*
  * E, the greatest deviation and, where they are not NULL, the gradient and the input gradient of a batch that
  * goes this way. keep: the outputs of all layers are left in the workspace, if the batch is one block.

@@ -8,6 +8,7 @@
 #include "model/connection_kind.h"
 #include "model/parallel.h"
 #include "model/scaling.h"
+#include "model/small.h"
 
 /* Below this room, a block could leave a single case over; see bpi_block_rows. */
 enum { LEAST_ROOM = 4 };
@@ -113,6 +114,7 @@ static void clear(bp_workspace *workspace)
 {
     bpi_release(&workspace->allocator, workspace->memory);
     bpi_release(&workspace->allocator, workspace->states);
+    bpi_release(&workspace->allocator, workspace->small_states);
 }
 
 /* Makes the memory of a workspace that has a network and an allocator. On failure, nothing is left. */
@@ -120,7 +122,10 @@ static bp_status build(bp_workspace *workspace, const char *function, size_t cas
 {
     const bp_network *net = workspace->network;
     workspace->states = bpi_allocate_zeroed(&workspace->allocator, net->layer_count, sizeof(layer_state));
-    if (workspace->states == NULL)
+    if (net->small != NULL)
+        workspace->small_states =
+            bpi_allocate_zeroed(&workspace->allocator, net->layer_count, sizeof(small_state));
+    if (workspace->states == NULL || (net->small != NULL && workspace->small_states == NULL))
         goto no_memory;
     workspace->scratch_stride = whole_lines(scratch_values(net, cases));
     arena memory = {0};
@@ -137,6 +142,8 @@ static bp_status build(bp_workspace *workspace, const char *function, size_t cas
     lay_out(&memory, workspace, cases, deltas);
     workspace->block_cases = cases;
     workspace->has_deltas = deltas;
+    if (net->small != NULL)
+        bpi_small_point(workspace);
     return BP_OK;
 no_memory:
     clear(workspace);

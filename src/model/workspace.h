@@ -27,7 +27,8 @@ struct bp_workspace {
     bp_real *memory;    /* all of the arrays below */
     size_t block_cases; /* room in cases */
     bool has_deltas;
-    layer_state *states; /* one per layer, in order */
+    layer_state *states;       /* one per layer, in order */
+    small_state *small_states; /* of small networks: the same for a single case */
     bp_real *own_targets, *own_case_weights;
     bp_real *temporary;  /* a block of the widest layer: slopes, a loss's derivative */
     bp_real *output_row; /* one case of all outputs */

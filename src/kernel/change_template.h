@@ -1,0 +1,30 @@
+/* What a finished gradient does to a vector of weights. */
+#ifndef BPI_KERNEL_CHANGE_TEMPLATE_H
+#define BPI_KERNEL_CHANGE_TEMPLATE_H
+
+#include "kernel/vector.h"
+
+/*
+ * [RHW86] eq. 9, with a decay after each change:
+ * dw(t) = -rate dE/dw + momentum dw(t-1); w = (w + dw) keep.
+ */
+BPI_INLINE vec momentum_change(vec gradient, vec change, bp_real rate, bp_real momentum)
+{
+    return momentum * change - rate * gradient;
+}
+
+/*
+ * For the weights and changes at `offset`, some lanes of a vector. Weights are read before changes are
+ * written: where both vectors begin at the same place of a page, as large ones do, a processor that compares
+ * the low bits of addresses only would let the reading wait for the writing.
+ */
+BPI_INLINE void change_lanes(const weight_change *rule, size_t offset, vec gradient, size_t lanes)
+{
+    bp_real *weights = rule->weights + offset, *change = rule->change + offset;
+    vec weight = load_lanes(weights, lanes);
+    vec next = momentum_change(gradient, load_lanes(change, lanes), rule->rate, rule->momentum);
+    store_lanes(change, next, lanes);
+    store_lanes(weights, (weight + next) * rule->keep, lanes);
+}
+
+#endif
