@@ -34,8 +34,8 @@ typedef struct small_layer {
     size_t first, units; /* its rows */
     int32_t activation;
     bool is_input, is_output, has_bias;
-    size_t output_column;
-    size_t bias; /* offset in the weights */
+    size_t column, output_column; /* of an input, of an output */
+    size_t bias;                  /* offset in the weights */
     const small_link *incoming, *outgoing;
     size_t incoming_count, outgoing_count;
     const small_sender *senders; /* the units of all incoming connections, then that of the bias */
@@ -98,10 +98,11 @@ typedef struct small_case {
     const small_net *net;
     const bp_real *weights;
     const small_state *states; /* one per layer */
-    const bp_real *target;     /* of the case */
-    bp_real weight;            /* of its error */
-    bp_real tolerance;         /* as in small_pass */
-    double error, deviation;   /* results; NaN both if E is */
+    double error; /* results; NaN both if E is. Apart, for what is stored as two cannot be loaded as one */
+    const bp_real *target; /* of the case */
+    bp_real weight;        /* of its error */
+    bp_real tolerance;     /* as in small_pass */
+    double deviation;
 } small_case;
 
 #endif

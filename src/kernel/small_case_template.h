@@ -13,7 +13,7 @@
 #ifndef BPI_KERNEL_SMALL_CASE_TEMPLATE_H
 #define BPI_KERNEL_SMALL_CASE_TEMPLATE_H
 
-#include <math.h>
+#include <tgmath.h>
 
 #include "kernel/activation_template.h"
 #include "kernel/change_template.h"
@@ -166,13 +166,15 @@ static double error_of_outputs(const small_case *c, const small_layer *layer, co
                                const bp_real *target, bp_real *deviation)
 {
     double lane[4] = {0};
+    bp_real most = *deviation;
     for (size_t j = 0; j < layer->units; j++) {
-        bp_real difference = y[j] - target[j], distance = difference < 0 ? -difference : difference;
+        bp_real distance = fabs(y[j] - target[j]);
         double exact = (double)y[j] - (double)target[j];
-        *deviation = distance > *deviation ? distance : *deviation;
+        most = distance > most ? distance : most;
         if (!(distance <= c->tolerance))
             lane[c->tolerance < 0 ? j % 4 : 0] += exact * exact;
     }
+    *deviation = most;
     return 0.5 * ((lane[0] + lane[2]) + (lane[1] + lane[3]));
 }
 

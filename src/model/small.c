@@ -122,6 +122,7 @@ void bpi_small_fill(bp_network *net)
                                         .is_input = layer->is_input,
                                         .is_output = layer->is_output,
                                         .has_bias = layer->has_bias,
+                                        .column = layer->column,
                                         .output_column = layer->output_column,
                                         .bias = layer->bias_offset};
         parts.net->rows += layer->units;
@@ -298,13 +299,13 @@ void bpi_small_change_case(bp_workspace *workspace, const weight_change *change)
 /* The inputs of a case where they are, unscaled; total inputs are not kept. */
 static void enter_case(bp_workspace *workspace, const bp_real *inputs)
 {
-    const bp_network *net = workspace->network;
+    const small_net *net = workspace->network->small;
     for (size_t i = 0; i < net->layer_count; i++) {
-        workspace->small_states[i].x = NULL;
-        if (!net->layers[i]->is_input)
-            continue;
-        workspace->states[i].y = inputs + net->layers[i]->column;
-        workspace->small_states[i].y = workspace->states[i].y;
+        small_state *state = &workspace->small_states[i];
+        if (net->layers[i].is_input)
+            state->y = workspace->states[i].y = inputs + net->layers[i].column;
+        else
+            state->x = NULL;
     }
 }
 

@@ -163,7 +163,8 @@ static void add_figures(training_run *run, size_t cases, const batch_error *erro
     epoch_state *epoch = &trainer->epoch;
     epoch->done += cases;
     epoch->error += error->error;
-    epoch->largest_deviation = fmax(epoch->largest_deviation, error->largest_deviation);
+    if (error->largest_deviation > epoch->largest_deviation)
+        epoch->largest_deviation = error->largest_deviation;
     if (run->wants_norm)
         epoch->gradient_norm = fmax(epoch->gradient_norm, gradient_norm(trainer, at_once));
 }

@@ -250,6 +250,134 @@ static void test_sizes(void **state)
         }
 }
 
+/* --------------------------------------------------------------------- a single case */
+
+/* E, deviation and gradient of one case, as the trainer asks for them, against the oracle. */
+static void check_learning(const example *e, const bp_data *all, reference *ref, size_t index, bp_loss loss,
+                           bp_real *gradient)
+{
+    bp_data one = *all;
+    one.cases = 1;
+    one.inputs += index * one.input_width;
+    one.targets += index * one.target_width;
+    one.case_weights += index;
+    double error, deviation = 0;
+    double *wanted = room(e->weights, sizeof *wanted), *outputs = room(one.target_width, sizeof *outputs);
+    batch_error found;
+    reference_run(ref, &one, REFERENCE_SQUARED_ERROR, &(reference_result){&error, outputs, wanted, NULL});
+    for (size_t j = 0; j < one.target_width; j++)
+        deviation = fmax(deviation, fabs(outputs[j] - (double)one.targets[j]));
+    assert_true(bpi_small_learns_case(e->net, 1, &loss));
+    assert_ok(bpi_batch_gradient("test", e->workspace, &(batch){.data = all, .order = &index, .count = 1},
+                                 &loss, gradient, &found));
+    if (ref->closest_kink > kink) {
+        /* y - d is as inexact as y, however small it is; and E as y - d is. */
+        const double inexact = error_tolerance * (1 + greatest(outputs, one.target_width));
+        assert_true(fabs(found.largest_deviation - deviation) <= inexact);
+        assert_true(fabs(found.error - error) <=
+                    2 * inexact * ((double)one.target_width * deviation + inexact));
+        assert_within(gradient, wanted, e->weights, gradient_tolerance * greatest(wanted, e->weights),
+                      e->net->kernel, index, "derivative of weight");
+    }
+    free(wanted);
+    free(outputs);
+}
+
+/* The change that follows is that of equation 9. */
+static void check_change(const example *e, const bp_real *gradient)
+{
+    size_t count = e->weights;
+    bp_real *change = room(count, sizeof *change);
+    double *weights = room(count, sizeof *weights), *last = room(count, sizeof *last);
+    double *exact = room(count, sizeof *exact);
+    uint64_t stream = 3;
+    for (size_t i = 0; i < count; i++) {
+        change[i] = (bp_real)test_uniform(&stream, -0.01, 0.01);
+        last[i] = (double)change[i];
+        weights[i] = (double)e->net->weights[i];
+        exact[i] = (double)gradient[i];
+    }
+    const weight_change rule = {.weights = e->net->weights,
+                                .change = change,
+                                .divisor = 1,
+                                .rate = (bp_real)0.25,
+                                .momentum = (bp_real)0.5,
+                                .keep = 1 - (bp_real)0.125};
+    bpi_batch_change(e->workspace, 1, &rule, NULL);
+    reference_change(weights, exact, last, count, 0.25, 0.5, 0.125);
+    assert_within(e->net->weights, weights, count, gradient_tolerance, e->net->kernel, 0, "weight");
+    assert_within(change, last, count, gradient_tolerance, e->net->kernel, 0, "change of weight");
+    free(change);
+    free(weights);
+    free(last);
+    free(exact);
+}
+
+static void check_single_cases(const size_t units[3], bp_activation output, const kernel_table *table)
+{
+    example e = make_example(units, output, table);
+    bp_real *gradient = room(e.weights, sizeof *gradient), case_weights[20];
+    bp_data all = e.data;
+    all.input_stride = all.input_width;
+    all.target_stride = all.target_width;
+    all.case_weights = case_weights;
+    assert_ok(bpi_workspace_reserve("test", e.workspace, 1, true));
+    for (size_t i = 0; i < 20; i++) {
+        reference *ref = reference_create(e.net, NULL, 0, NULL);
+        bp_loss loss = bp_loss_squared_error();
+        if (i % 3 == 0) {
+            loss = bp_loss_with_tolerance(loss, 0.25);
+            ref->tolerance = 0.25;
+        }
+        case_weights[i] = (bp_real)(i % 4) / 2;
+        check_learning(&e, &all, ref, i, loss, gradient);
+        check_change(&e, gradient);
+        reference_destroy(ref);
+    }
+    free(gradient);
+    free_example(&e);
+}
+
+static void test_single_cases(void **state)
+{
+    (void)state;
+    static const size_t units[][3] = {{2, 2, 1},  {6, 2, 1},  {8, 3, 8},  {1, 1, 1},
+                                      {3, 17, 5}, {31, 7, 9}, {9, 12, 6}, {4, 5, 3}};
+    size_t tables;
+    const kernel_table *const *table = bpi_kernel_tables(&tables);
+    for (size_t t = 0; t < tables; t++)
+        for (size_t i = 0; i < sizeof units / sizeof units[0] && table[t]->supported(); i++) {
+            check_single_cases(units[i], bp_activation_logistic(), table[t]);
+            check_single_cases(units[i], bp_activation_tanh(), table[t]);
+            check_single_cases(units[i], bp_activation_linear(), table[t]);
+            check_single_cases(units[i], bp_activation_relu(), table[t]);
+        }
+}
+
+/* A plain case is predicted as one that is not dense, and as that of an evaluation, to the bit. */
+static void test_plain_prediction(void **state)
+{
+    (void)state;
+    const size_t units[3] = {5, 4, 3};
+    size_t tables;
+    example e = make_example(units, bp_activation_softmax(), bpi_kernel_tables(&tables)[0]);
+    bp_data one = e.data;
+    bp_real plain[3], strided[3];
+    one.cases = 1;
+    assert_true(bpi_small_predict_case(e.net, e.workspace, &one, plain));
+    check_layer_outputs(&e, plain, 1);
+    one.input_stride = 7;
+    assert_false(bpi_small_predict_case(e.net, e.workspace, &one, strided));
+    assert_ok(bp_network_predict(e.net, e.workspace, &one, strided));
+    assert_memory_equal(plain, strided, sizeof plain);
+    bp_real wrong[5] = {1, 2, 3, 4, (bp_real)NAN};
+    bp_data bad = bp_data_view(1, wrong, 5, NULL, 0);
+    assert_fails(bp_network_predict(e.net, e.workspace, &bad, plain), BP_ERROR_NOT_FINITE, "column 4");
+    bad = bp_data_view(1, wrong, 4, NULL, 0);
+    assert_fails(bp_network_predict(e.net, e.workspace, &bad, plain), BP_ERROR_SIZE, "input_width");
+    free_example(&e);
+}
+
 /* ------------------------------------------------------------------------------ who */
 
 static bool is_small(const size_t units[3], bp_activation hidden)
@@ -318,10 +446,9 @@ static void test_memory_that_runs_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tables_equal_oracle),
-        cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_who_is_small),
-        cmocka_unit_test(test_memory_that_runs_out),
+        cmocka_unit_test(test_tables_equal_oracle), cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_single_cases),        cmocka_unit_test(test_plain_prediction),
+        cmocka_unit_test(test_who_is_small),        cmocka_unit_test(test_memory_that_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
