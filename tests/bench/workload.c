@@ -1,6 +1,7 @@
 #include "workload.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,19 +61,19 @@ static size_t bit(size_t number, size_t place)
     return number >> place & 1;
 }
 
-/* 1 if the last three of six bits mirror the first three. */
-static size_t is_symmetric(size_t number)
+/* Do the last three of six bits mirror the first three? */
+static bool is_symmetric(size_t number)
 {
     return bit(number, 0) == bit(number, 5) && bit(number, 1) == bit(number, 4) &&
            bit(number, 2) == bit(number, 3);
 }
 
-/* Target j of case c, whose inputs are x. */
-static size_t target(const task *t, size_t c, size_t j, const float *x)
+/* Is target j of case c, whose inputs are x, 1? */
+static bool target(const task *t, size_t c, size_t j, const float *x)
 {
     switch (t->work->source) {
     case XOR:
-        return bit(c, 0) ^ bit(c, 1);
+        return bit(c, 0) != bit(c, 1);
     case SYMMETRY:
         return is_symmetric(c);
     case ENCODER:
@@ -82,7 +83,7 @@ static size_t target(const task *t, size_t c, size_t j, const float *x)
     case BITS:
         return x[j % t->in] > 0.5F;
     }
-    return 0;
+    return false;
 }
 
 static void fill_inputs(task *t)
@@ -95,7 +96,7 @@ static void fill_inputs(task *t)
     }
     for (size_t i = 0; i < count; i++) {
         size_t c = i / t->in, place = i % t->in;
-        t->inputs[i] = (float)(source == ENCODER ? c % t->in == place : bit(c, place));
+        t->inputs[i] = (float)(source == ENCODER ? c % t->in == place : bit(c, place) != 0);
     }
 }
 
