@@ -331,6 +331,7 @@ const connection_operations bpi_field_operations = {
     .difference = difference,
     .describe = describe,
     .scratch = scratch,
+    .cut = CUT_CASES,
     .forward = forward,
     .backward = backward,
     .weights = weights,

@@ -124,7 +124,8 @@ static int teardown(void **state)
 /* ------------------------------------------------------------- the dense twin */
 
 /* Gradient, E and dE/dinput; the caller frees the first. */
-static bp_real *gradient_of(const fixture *f, bp_network *net, double *error, bp_real *input_gradient)
+static bp_real *gradient_of(const fixture *f, bp_network *net, size_t threads, double *error,
+                            bp_real *input_gradient)
 {
     bp_workspace *workspace = NULL;
     size_t count;
@@ -132,6 +133,7 @@ static bp_real *gradient_of(const fixture *f, bp_network *net, double *error, bp
     bp_real *gradient = calloc(count, sizeof *gradient);
     assert_non_null(gradient);
     assert_ok(bp_workspace_create(&workspace, net, CASES));
+    assert_ok(bp_workspace_set_threads(workspace, threads));
     assert_ok(bp_network_gradient(net, workspace, &f->data, bp_loss_squared_error(), error, gradient));
     assert_ok(
         bp_network_input_gradient(net, workspace, &f->data, bp_loss_squared_error(), error, input_gradient));
@@ -153,8 +155,8 @@ static void test_equals_a_dense_one_with_the_kernels_written_out(void **state)
     fixture *f = *state;
     double error, dense_error, kernels[WEIGHTS] = {0}, biases[KERNELS] = {0}, seen[CASES * INPUTS];
     static bp_real input_gradient[CASES * INPUTS], dense_input_gradient[CASES * INPUTS];
-    bp_real *gradient = gradient_of(f, f->net, &error, input_gradient);
-    bp_real *dense = gradient_of(f, f->twin, &dense_error, dense_input_gradient);
+    bp_real *gradient = gradient_of(f, f->net, 1, &error, input_gradient);
+    bp_real *dense = gradient_of(f, f->twin, 1, &dense_error, dense_input_gradient);
     assert_close(error, dense_error, TOLERANCE(1e-6, 1e-13));
     for (size_t p = 0; p < PAIRS; p++)
         if (f->weight_of[p] != SIZE_MAX)
@@ -193,6 +195,57 @@ static void test_what_moves_in_the_picture_moves_in_the_layer(void **state)
             }
 }
 
+/* Large enough to be shared out among threads. */
+static bp_network *build_large(size_t size, size_t outputs)
+{
+    bp_network *net = NULL;
+    bp_layer *in = NULL, *h = NULL, *top = NULL;
+    bp_field field;
+    bp_field_init(&field, sizeof field);
+    field.height = field.width = size;
+    field.kernels = outputs;
+    field.kernel_height = field.kernel_width = 5;
+    bp_field top_field = field;
+    top_field.channels = outputs;
+    top_field.height = top_field.width = top_field.kernel_height = top_field.kernel_width = size - 4;
+    assert_ok(bp_network_create(&net, NULL));
+    assert_ok(bp_network_add_input(&in, net, "in", size * size));
+    assert_ok(bp_network_add_layer(&h, net, "h", outputs * (size - 4) * (size - 4), bp_activation_relu()));
+    assert_ok(bp_network_add_layer(&top, net, "top", outputs, bp_activation_logistic()));
+    assert_ok(bp_network_connect_field(NULL, net, in, h, &field));
+    assert_ok(bp_network_connect_field(NULL, net, h, top, &top_field));
+    assert_ok(bp_network_finalize(net));
+    assert_ok(bp_network_initialize(net, 5));
+    return net;
+}
+
+static void test_threads_do_not_show(void **state)
+{
+    (void)state;
+    enum { SIZE = 32, TOP = 6, PICTURES = 60 };
+    static bp_real inputs[PICTURES * SIZE * SIZE], targets[PICTURES * TOP],
+        input_gradients[2][PICTURES * SIZE * SIZE];
+    const size_t threads[] = {2, 3, 8};
+    bp_network *net = build_large(SIZE, TOP);
+    uint64_t random = 8;
+    for (size_t i = 0; i < PICTURES * SIZE * SIZE; i++)
+        inputs[i] = (bp_real)test_uniform(&random, -1, 1);
+    const fixture f = {.data = bp_data_view(PICTURES, inputs, SIZE * SIZE, targets, TOP)};
+    double error, threads_error;
+    size_t count;
+    bp_network_weights(net, &count);
+    bp_real *one = gradient_of(&f, net, 1, &error, input_gradients[0]);
+    for (size_t t = 0; t < 3; t++) {
+        bp_real *many = gradient_of(&f, net, threads[t], &threads_error, input_gradients[1]);
+        assert_true(threads_error == error);
+        assert_memory_equal(many, one, count * sizeof *one);
+        assert_memory_equal(input_gradients[1], input_gradients[0], sizeof input_gradients[0]);
+        free(many);
+    }
+    free(one);
+    bp_network_destroy(net);
+}
+
 /* ------------------------------------------------------------------- the trainer */
 
 typedef struct seen_gradient {
@@ -216,7 +269,7 @@ static void train_once(fixture *f, int average_shared, double divisor)
 {
     double error;
     static bp_real input_gradient[CASES * INPUTS];
-    bp_real *gradient = gradient_of(f, f->net, &error, input_gradient);
+    bp_real *gradient = gradient_of(f, f->net, 1, &error, input_gradient);
     seen_gradient seen = {.gradient = gradient, .divisor = divisor, .bias_divisor = divisor};
     bp_trainer_options options;
     bp_trainer *trainer = NULL;
@@ -356,6 +409,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_NETWORKS(test_equals_a_dense_one_with_the_kernels_written_out),
         WITH_NETWORKS(test_what_moves_in_the_picture_moves_in_the_layer),
+        cmocka_unit_test(test_threads_do_not_show),
         WITH_NETWORKS(test_average_shared_divides_by_the_positions),
         WITH_NETWORKS(test_learns_as_the_twin_does),
         WITH_NETWORKS(test_tells_its_field_and_places),
