@@ -6,9 +6,10 @@
 #include "family_cases.h"
 #include "family_trees.h"
 
-static paper_summary run(const family_setting *setting)
+static paper_summary run(const family_setting *setting, size_t seeds)
 {
-    return paper_run_seeds(family_trees_run, setting, &hundred, NULL, NULL);
+    const paper_options options = {.seeds = seeds, .seed = 1, .svg = NULL};
+    return paper_run_seeds(family_trees_run, setting, &options, NULL, NULL);
 }
 
 static double median(const paper_summary *summary, int figure)
@@ -58,7 +59,7 @@ static void test_every_case_asks_one_person_for_one_relation(void **state)
 static void test_printed_settings_do_not_learn(void **state)
 {
     (void)state;
-    paper_summary summary = run(&family_as_printed);
+    paper_summary summary = run(&family_as_printed, 100);
     assert_true(paper_quantile(&summary.figure[FAMILY_TRAINED_RIGHT], 0.9) <= 2);
     assert_true(paper_quantile(&summary.error, 0.5) > 40 && paper_quantile(&summary.error, 0.5) < 47);
     assert_int_equal(summary.solved, 0);
@@ -70,7 +71,7 @@ static void test_printed_settings_do_not_learn(void **state)
 static void test_greater_rates_and_little_decay_learn(void **state)
 {
     (void)state;
-    paper_summary summary = run(&family_little_decay);
+    paper_summary summary = run(&family_little_decay, 100);
     assert_true(median(&summary, FAMILY_TRAINED_RIGHT) >= 98);
     assert_true(paper_quantile(&summary.figure[FAMILY_TRAINED_RIGHT], 0.1) >= 91);
     assert_true(median(&summary, FAMILY_HELD_OUT_RIGHT) >= 1);
@@ -81,22 +82,23 @@ static void test_greater_rates_and_little_decay_learn(void **state)
  * All 100 cases right in the median of every hundred runs, 98 or 99 at the 10th percentile. Of the four held
  * out 2 in the median, and all in 88 of 600 runs; a unit tells the nationality in 392 of 600. Generation and
  * branch have 0.69 and 0.67 of the variance of the unit that tells most about them, where the settings as
- * printed, which learn nothing, have 0.25 and 0.13.
+ * printed, which learn nothing, have 0.25 and 0.13. The bounds
+ * are for 40 runs, which take as long as 160 of the others.
  */
 static void test_long_training_finds_what_the_paper_shows(void **state)
 {
     (void)state;
-    paper_summary summary = run(&family_long);
+    paper_summary summary = run(&family_long, 40);
     size_t all_held_out = summary.runs - paper_count_to(&summary.figure[FAMILY_HELD_OUT_RIGHT], 3);
     size_t nationality = summary.runs - paper_count_to(&summary.figure[FAMILY_NATIONALITY_UNITS], 0);
     print_message("all 4 held-out cases right in %zu of %zu runs, a unit that tells the nationality in %zu\n",
                   all_held_out, summary.runs, nationality);
     assert_true(median(&summary, FAMILY_TRAINED_RIGHT) >= 99);
-    assert_true(paper_quantile(&summary.figure[FAMILY_TRAINED_RIGHT], 0.1) >= 96);
-    assert_measured(all_held_out, 1, 30);
-    assert_measured(nationality, 46, 85);
-    assert_true(median(&summary, FAMILY_GENERATION_SHARE) > 0.6);
-    assert_true(median(&summary, FAMILY_BRANCH_SHARE) > 0.55);
+    assert_true(paper_quantile(&summary.figure[FAMILY_TRAINED_RIGHT], 0.1) >= 94);
+    assert_measured(all_held_out, 1, 15);
+    assert_measured(nationality, 14, 38);
+    assert_true(median(&summary, FAMILY_GENERATION_SHARE) > 0.55);
+    assert_true(median(&summary, FAMILY_BRANCH_SHARE) > 0.45);
     paper_summary_free(&summary);
 }
 
