@@ -61,8 +61,7 @@ static bool is_constant(const level *ladder)
 /* The step that balances truncation, of order step^4, and rounding, times 8 as a start from above. */
 static double first_step(const difference_curve *curve)
 {
-    double step = 8 * pow((double)BPI_REAL_EPSILON, 0.2) * curve->unit;
-    return fmin(step, BPI_REAL_MAX / 4);
+    return 8 * pow((double)BPI_REAL_EPSILON, 0.2) * curve->unit;
 }
 
 bool bpi_difference(const difference_curve *curve, double tolerance, double scale, double *slope)

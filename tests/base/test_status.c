@@ -53,6 +53,9 @@ static void test_long_message_is_cut_in_the_middle(void **state)
     assert_true(strncmp(bp_error_message(), "bp_this: aaa", 12) == 0);
     assert_non_null(strstr(bp_error_message(), "a ... a"));
     assert_non_null(strstr(bp_error_message(), "aaa/model.bp: no such thing"));
+    text[512] = '\0';
+    bpi_fail(BP_ERROR_FILE, "%s", text);
+    assert_int_equal(strlen(bp_error_message()), 511);
     text[511] = '\0';
     bpi_fail(BP_ERROR_FILE, "%s", text);
     assert_string_equal(bp_error_message(), text);

@@ -87,6 +87,22 @@ static void test_a_mistake_is_found_on_the_way(void **state)
         }
 }
 
+/* A softmax layer of one unit: y is 1 whatever the weights are, and derivatives of 0 are right. */
+static void test_derivatives_of_0_are_compared(void **state)
+{
+    (void)state;
+    const size_t units[] = {2, 1};
+    const bp_real inputs[] = {1, 2}, targets[] = {(bp_real)0.25};
+    bp_network *net = NULL;
+    assert_ok(bp_network_create_layered(&net, units, 2, bp_activation_tanh(), bp_activation_softmax()));
+    assert_ok(bp_network_initialize(net, 1));
+    bp_data data = bp_data_view(1, inputs, 2, targets, 1);
+    bp_gradient_check result = check_with(net, &data, bp_loss_squared_error());
+    assert_passed(&result);
+    assert_true(result.checked == 3 && result.left_out == 0 && result.worst == 0);
+    bp_network_destroy(net);
+}
+
 /* ---------------------------------------------------------------- activations */
 
 /* A function that hardly moves, far from 0: its values are rounded more coarsely than they differ. */
@@ -189,6 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_solved_problems),
         cmocka_unit_test(test_a_mistake_is_found_on_the_way),
+        cmocka_unit_test(test_derivatives_of_0_are_compared),
         cmocka_unit_test(test_a_drowned_activation_is_not_blamed),
         cmocka_unit_test(test_small_slopes_are_judged_by_the_greatest),
         cmocka_unit_test(test_an_activation_alone_can_fail),
