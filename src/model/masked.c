@@ -140,15 +140,35 @@ static void interleave(const bp_real *rows, size_t stride, size_t count, size_t 
             lanes[i * LANES + lane] = lane < count ? rows[lane * stride + i] : 0;
 }
 
+/* x[lane] = sum of w times the lanes of their sources. Sums with a name each stay in registers; those of an
+ * array went through memory, which took more than three times as long. */
+static void sum_row(const uint32_t *sources, const bp_real *w, size_t count, const bp_real *y,
+                    bp_real x[LANES])
+{
+    bp_real x0 = 0, x1 = 0, x2 = 0, x3 = 0, x4 = 0, x5 = 0, x6 = 0, x7 = 0;
+    for (size_t k = 0; k < count; k++) {
+        const bp_real *lanes = y + (size_t)sources[k] * LANES;
+        x0 += lanes[0] * w[k];
+        x1 += lanes[1] * w[k];
+        x2 += lanes[2] * w[k];
+        x3 += lanes[3] * w[k];
+        x4 += lanes[4] * w[k];
+        x5 += lanes[5] * w[k];
+        x6 += lanes[6] * w[k];
+        x7 += lanes[7] * w[k];
+    }
+    const bp_real sums[LANES] = {x0, x1, x2, x3, x4, x5, x6, x7};
+    memcpy(x, sums, sizeof sums);
+}
+
 /* [RHW86] eq. 1: x_j = sum_i y_i w_ji over the units i that unit j receives from. */
 static void forward_lanes(const masked_rows *rows, const matrix_product *p, const bp_real *y, bp_real *c,
                           size_t count)
 {
     for (size_t j = 0; j < p->n; j++) {
-        bp_real x[LANES] = {0};
-        for (size_t k = rows->starts[j]; k < rows->starts[j + 1]; k++)
-            for (size_t lane = 0; lane < LANES; lane++)
-                x[lane] += y[rows->sources[k] * LANES + lane] * p->b[k];
+        size_t start = rows->starts[j];
+        bp_real x[LANES];
+        sum_row(rows->sources + start, p->b + start, rows->starts[j + 1] - start, y, x);
         for (size_t lane = 0; lane < count; lane++)
             c[lane * p->c_stride + j] = (p->accumulate ? c[lane * p->c_stride + j] : 0) + x[lane];
     }
