@@ -5,12 +5,26 @@
 #include "kernel/vector.h"
 
 /*
+ * The product v, rounded before it is added to anything. In a * b - c * d either product can be fused with
+ * the difference; GCC chooses for each loop anew, so that a weight's bits would depend on its place.
+ */
+BPI_INLINE vec rounded(vec v)
+{
+#if defined(__aarch64__)
+    __asm__("" : "+w"(v));
+#elif defined(__x86_64__)
+    __asm__("" : "+v"(v));
+#endif
+    return v;
+}
+
+/*
  * [RHW86] eq. 9, with a decay after each change:
  * dw(t) = -rate dE/dw + momentum dw(t-1); w = (w + dw) keep.
  */
 BPI_INLINE vec momentum_change(vec gradient, vec change, bp_real rate, bp_real momentum)
 {
-    return momentum * change - rate * gradient;
+    return momentum * change - rounded(rate * gradient);
 }
 
 /*
