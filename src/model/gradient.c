@@ -318,7 +318,7 @@ static bp_status run_blocks(backward_pass *pass, const batch *cases, bp_real *in
 {
     bp_workspace *workspace = pass->workspace;
     const bp_network *net = workspace->network;
-    if (bpi_small_takes_loss(net, cases->count, pass->loss)) {
+    if (bpi_small_takes_gradient(net, cases->count, pass->loss)) {
         run_small(pass, cases, input_gradient);
         return BP_OK;
     }
@@ -365,7 +365,8 @@ bp_status bpi_backward(const char *function, bp_workspace *workspace, size_t row
 
 bool bpi_change_goes_with_gradient(const bp_network *net, size_t cases, const bp_loss *loss)
 {
-    return net->has_plain_gradient && cases <= net->block_cases && !bpi_small_takes_loss(net, cases, loss);
+    return net->has_plain_gradient && cases <= net->block_cases &&
+           !bpi_small_takes_gradient(net, cases, loss);
 }
 
 void bpi_batch_change(bp_workspace *workspace, size_t cases, const weight_change *change, bp_real *gradient)

@@ -7,7 +7,11 @@
 #include "model/error.h"
 #include "model/scaling.h"
 
-enum { MOST_WEIGHTS = 512 };
+enum {
+    MOST_WEIGHTS = 512,
+    WEIGHTS_PER_CASE =
+        16 /* of a batch: with fewer cases, summing each weight's lanes takes longer than it saves */
+};
 
 /* ------------------------------------------------------------------- the decision */
 
@@ -40,6 +44,11 @@ bool bpi_small_takes(const bp_network *net, size_t cases)
 bool bpi_small_takes_loss(const bp_network *net, size_t cases, const bp_loss *loss)
 {
     return bpi_small_takes(net, cases) && loss->kind == LOSS_SQUARED_ERROR;
+}
+
+bool bpi_small_takes_gradient(const bp_network *net, size_t cases, const bp_loss *loss)
+{
+    return bpi_small_takes_loss(net, cases, loss) && net->weight_count / WEIGHTS_PER_CASE <= cases;
 }
 
 /* ---------------------------------------------------------------- the description */

@@ -21,6 +21,7 @@ void bpi_small_fill(bp_network *net);
  * squared error does. */
 bool bpi_small_takes(const bp_network *net, size_t cases);
 bool bpi_small_takes_loss(const bp_network *net, size_t cases, const bp_loss *loss);
+bool bpi_small_takes_gradient(const bp_network *net, size_t cases, const bp_loss *loss);
 
 /* The workspace's current block of `rows` cases: outputs of all layers; also E, added, and the greatest
  * deviation, raised. */
