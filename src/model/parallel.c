@@ -146,13 +146,19 @@ static double product_cost(const divided_product *product)
     return (double)cases * pairs + pairs;
 }
 
+/* A first look, since most products of small networks go no further: what the cost is at most. */
+static bool may_be_worth_it(const bp_workspace *workspace, const matrix_product *product)
+{
+    return workspace->team != NULL &&
+           is_worth_it(workspace, 2 * (double)product->m * (double)product->n * (double)product->k);
+}
+
 void bpi_product(const bp_workspace *workspace, const bp_connection *connection, product_kind kind,
                  const matrix_product *product)
 {
     divided_product divided = {
         .workspace = workspace, .connection = connection, .whole = product, .kind = kind};
-    double cost = product_cost(&divided);
-    if (!is_worth_it(workspace, cost) || !may_be_cut(&divided)) {
+    if (!may_be_worth_it(workspace, product) || !may_be_cut(&divided)) {
         multiply(connection, kind, product);
         return;
     }
@@ -160,7 +166,7 @@ void bpi_product(const bp_workspace *workspace, const bp_connection *connection,
     bpi_share_out(workspace, &(shared_work){
                                  .count = divided.by_rows ? product->m : product->n,
                                  .grain = divided.by_rows ? ROW_GRAIN : COLUMN_GRAIN,
-                                 .cost = cost,
+                                 .cost = product_cost(&divided),
                                  .work = multiply_range,
                                  .context = &divided,
                              });
