@@ -40,3 +40,10 @@ elseif(BACKPROP_AARCH64_KERNELS)
   backprop_add_kernels(src/kernel/aarch64_neon_case.c ${fused} ${few})
   set_source_files_properties(src/kernel/select.c PROPERTIES COMPILE_DEFINITIONS BPI_AARCH64_KERNELS)
 endif()
+
+# Beside vector kernels the portable ones are what those are compared with; where they are alone they are compiled
+# for speed like the rest of a Release build.
+if(BACKPROP_X86_KERNELS OR BACKPROP_AARCH64_KERNELS)
+  set_source_files_properties(src/kernel/portable.c src/kernel/portable_small.c PROPERTIES
+    COMPILE_OPTIONS "$<$<CONFIG:Release>:-Os>")
+endif()

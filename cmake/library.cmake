@@ -1,3 +1,24 @@
+# Code that runs once in a while should be small, not fast. A Release build is otherwise for speed; the kernels
+# have options of their own (cmake/instruction_sets.cmake).
+set(backprop_in_every_step
+  src/model/activation.c src/model/data.c src/model/error.c src/model/evaluate.c src/model/field.c
+  src/model/forward.c src/model/gradient.c src/model/loss.c src/model/masked.c src/model/parallel.c
+  src/model/predict.c src/model/scaling.c src/model/small.c src/model/workspace.c src/train/epoch.c
+  src/train/momentum.c src/train/optimizer.c src/train/run.c src/train/stopping.c)
+
+function(backprop_choose_optimization)
+  foreach(source IN LISTS BACKPROP_SOURCES)
+    if(source IN_LIST backprop_in_every_step OR source MATCHES "^src/base/")
+      set(option -O2)
+    elseif(source MATCHES "^src/kernel/")
+      continue()
+    else()
+      set(option -Os)
+    endif()
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:${option}>")
+  endforeach()
+endfunction()
+
 # backprop_add_library(<name> OUTPUT_NAME <name of the files> [DOUBLE])
 #
 # Compiles the sources once and makes of them

@@ -31,6 +31,7 @@
     BPI_INLINE vec name(vec a, vec b)                                                                        \
     {                                                                                                        \
         mask_vec from = {0};                                                                                 \
+        BPI_UNROLL                                                                                           \
         for (size_t lane = 0; lane < BPI_LANES; lane++)                                                      \
             from[lane] = (lane_mask)(index);                                                                 \
         return __builtin_shuffle(a, b, from);                                                                \

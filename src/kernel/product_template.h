@@ -139,6 +139,19 @@ static void change_rows(const matrix_product *product, size_t row, size_t rows, 
                        columns);
 }
 
+/* Where the sums of the panel begin: at 0, the bias, or what C holds. */
+static void choose_start(const block *b, size_t column, tile *t)
+{
+    static const _Alignas(64) bp_real zeros[BPI_TILE_COLUMNS];
+    const matrix_product *product = b->product;
+    t->start_stride = 0;
+    t->start = b->kind == FORWARD && product->bias ? product->bias + column : zeros;
+    if (product->accumulate || b->term > 0) {
+        t->start = product->c + b->row * product->c_stride + column;
+        t->start_stride = product->c_stride;
+    }
+}
+
 static void multiply_panel(const block *b, size_t column, size_t columns)
 {
     const matrix_product *product = b->product;
@@ -149,15 +162,15 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
     tile t = {.k = b->terms,
               .a_stride = b->a_stride,
               .c_stride = apart ? BPI_TILE_COLUMNS : product->c_stride,
-              .last_lanes = columns - (vectors - 1) * BPI_LANES,
-              .add = product->accumulate || b->term > 0,
-              .bias = b->kind == FORWARD && product->bias && b->term == 0 ? product->bias + column : NULL};
+              .last_lanes = columns - (vectors - 1) * BPI_LANES};
+    choose_start(b, column, &t);
     t.b = prepare_panel(b, column, columns, &t.b_stride);
     for (size_t i = 0; i < b->rows; i += BPI_TILE_ROWS) {
         size_t rows = least(b->rows - i, BPI_TILE_ROWS);
         t.a = b->a + i * b->a_stride;
         t.c = apart ? gradient : product->c + (b->row + i) * product->c_stride + column;
         tiles[vectors - 1][rows - 1](&t);
+        t.start += BPI_TILE_ROWS * t.start_stride;
         if (changes)
             change_rows(product, b->row + i, rows, column, columns, &t);
         else if (last && !only)
@@ -167,8 +180,18 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
         finish_rows(product, b->kind, b->row, b->rows, column, columns);
 }
 
+/* A tile begins with the bias or with what C holds; where it should be both, C gets the bias first. */
+static void add_bias(const matrix_product *product)
+{
+    for (size_t i = 0; i < product->m; i++)
+        for (size_t j = 0; j < product->n; j++)
+            product->c[i * product->c_stride + j] += product->bias[j];
+}
+
 static void multiply(const matrix_product *product, product_kind kind)
 {
+    if (kind == FORWARD && product->bias && product->accumulate)
+        add_bias(product);
     size_t most_rows = piece(product->m, BLOCK_ROWS, BPI_TILE_ROWS);
     size_t most_terms = piece(product->k, BLOCK_TERMS, BPI_LANES);
     block b = {.product = product, .kind = kind};
@@ -200,14 +223,24 @@ static void forward_one(const matrix_product *product)
     finish_sums(product, 0, 1, product->scratch);
 }
 
+/* Rows that are left over at the end are made together with some before them, once more; where there are none
+ * before them, each stands for all. */
 static void forward_few_units(const matrix_product *product)
 {
-    bp_real sum[FEW_ROWS * FEW_COLUMNS] = {0};
-    for (size_t i = 0, rows; i < product->m; i += rows) {
-        rows = product->m - i < FEW_ROWS ? 1 : FEW_ROWS;
-        few_dots[rows > 1][product->n - 1](product->a + i * product->a_stride, product->a_stride, product->b,
-                                           product->b_stride, product->k, sum);
-        finish_sums(product, i, rows, sum);
+    bp_real sum[FEW_ROWS * FEW_COLUMNS];
+    for (size_t row = 0, rows; row < product->m; row += rows) {
+        size_t first = row, stride = product->a_stride;
+        rows = FEW_ROWS;
+        if (product->m < FEW_ROWS) {
+            rows = 1;
+            stride = 0;
+        } else if (product->m - row < FEW_ROWS) {
+            rows = product->m - row;
+            first = product->m - FEW_ROWS;
+        }
+        few_dots[product->n - 1](product->a + first * product->a_stride, stride, product->b,
+                                 product->b_stride, product->k, sum);
+        finish_sums(product, row, rows, sum + (row - first) * product->n);
     }
 }
 

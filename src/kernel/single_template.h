@@ -8,21 +8,29 @@
 
 #include "kernel/tile_template.h"
 
+/* part[i][j] += row i of a times row j of b, for up to a vector of values. */
+BPI_INLINE void add_products(const bp_real *a, size_t a_stride, size_t rows, const bp_real *b,
+                             size_t b_stride, size_t columns, size_t lanes, vec part[])
+{
+    BPI_UNROLL
+    for (size_t i = 0; i < rows; i++) {
+        vec a_part = load_last(a + i * a_stride, lanes);
+        BPI_UNROLL
+        for (size_t j = 0; j < columns; j++)
+            part[i * columns + j] += a_part * load_last(b + j * b_stride, lanes);
+    }
+}
+
 /* sum[i][j] of rows x columns = row i of a times row j of b, k values each; 16 sums at most. */
 BPI_INLINE void dot_products(const bp_real *a, size_t a_stride, size_t rows, const bp_real *b,
                              size_t b_stride, size_t columns, size_t k, bp_real sum[])
 {
     vec part[16] = {{0}};
-    for (size_t p = 0; p < k; p += BPI_LANES) {
-        size_t lanes = k - p < BPI_LANES ? k - p : BPI_LANES;
-        BPI_UNROLL
-        for (size_t i = 0; i < rows; i++) {
-            vec a_part = load_lanes(a + i * a_stride + p, lanes);
-            BPI_UNROLL
-            for (size_t j = 0; j < columns; j++)
-                part[i * columns + j] += a_part * load_lanes(b + j * b_stride + p, lanes);
-        }
-    }
+    size_t p = 0;
+    for (; p + BPI_LANES <= k; p += BPI_LANES)
+        add_products(a + p, a_stride, rows, b + p, b_stride, columns, BPI_LANES, part);
+    if (p < k)
+        add_products(a + p, a_stride, rows, b + p, b_stride, columns, k - p, part);
     BPI_UNROLL
     for (size_t i = 0; i < rows * columns; i++)
         sum[i] = sum_of_lanes(part[i]);
@@ -39,16 +47,11 @@ static void dots_with_one(const bp_real *a, size_t a_stride, size_t rows, const 
         dot_products(a + i * a_stride, a_stride, 1, b, 0, 1, k, sum + i);
 }
 
-/* few_dots[0][columns - 1]: one row of a with up to four of b. few_dots[1][columns - 1]: FEW_ROWS of a. */
+/* few_dots[columns - 1]: FEW_ROWS rows of a with up to four of b. */
 enum { FEW_ROWS = BPI_TILE_VECTORS, FEW_COLUMNS = 4 };
 #define BPI_DOTS(columns)                                                                                    \
-    static void dots_of_one_and_##columns(const bp_real *a, size_t a_stride, const bp_real *b,               \
-                                          size_t b_stride, size_t k, bp_real sum[])                          \
-    {                                                                                                        \
-        dot_products(a, a_stride, 1, b, b_stride, columns, k, sum);                                          \
-    }                                                                                                        \
-    static void dots_of_few_and_##columns(const bp_real *a, size_t a_stride, const bp_real *b,               \
-                                          size_t b_stride, size_t k, bp_real sum[])                          \
+    static void few_dots_##columns(const bp_real *a, size_t a_stride, const bp_real *b, size_t b_stride,     \
+                                   size_t k, bp_real sum[])                                                  \
     {                                                                                                        \
         dot_products(a, a_stride, FEW_ROWS, b, b_stride, columns, k, sum);                                   \
     }
@@ -56,11 +59,8 @@ BPI_DOTS(1)
 BPI_DOTS(2)
 BPI_DOTS(3)
 BPI_DOTS(4)
-static void (*const few_dots[2][FEW_COLUMNS])(const bp_real *, size_t, const bp_real *, size_t, size_t,
-                                              bp_real[]) = {
-    {dots_of_one_and_1, dots_of_one_and_2, dots_of_one_and_3, dots_of_one_and_4},
-    {dots_of_few_and_1, dots_of_few_and_2, dots_of_few_and_3, dots_of_few_and_4},
-};
+static void (*const few_dots[FEW_COLUMNS])(const bp_real *, size_t, const bp_real *, size_t, size_t,
+                                           bp_real[]) = {few_dots_1, few_dots_2, few_dots_3, few_dots_4};
 
 /* out[i] (+)= sum over `rows` rows of factor[row] * b[row][i] */
 BPI_INLINE void add_rows_together(size_t rows, const bp_real *factor, const bp_real *b, size_t b_stride,

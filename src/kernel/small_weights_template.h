@@ -8,9 +8,6 @@
 #include "kernel/small.h"
 #include "kernel/vector.h"
 
-/* Functions that would only take each other's registers away if they were inlined. */
-#define BPI_APART static __attribute__((noinline))
-
 enum {
     SMALL_SENDERS = 4,                 /* a tile of derivatives: up to so many units that send, */
     SMALL_RECEIVERS = BPI_TILE_VECTORS /* and so many that receive */
@@ -30,6 +27,7 @@ BPI_INLINE vec join_halves(vec a, vec b, size_t half)
     return low + high;
 #else
     mask_vec from = {0};
+    BPI_UNROLL
     for (size_t lane = 0; lane < BPI_LANES; lane++)
         from[lane] =
             (lane_mask)(lane / (2 * half) * (2 * half) + lane % half + (lane & half ? BPI_LANES : 0));

@@ -35,32 +35,37 @@ typedef struct tile {
     size_t a_stride;
     const bp_real *b; /* k rows of whole vectors */
     size_t b_stride;
-    size_t k;
-    bp_real *c;
+    size_t k;             /* at least 1 */
+    const bp_real *start; /* what the sums begin with; stride 0: the same for every row */
+    size_t start_stride;
+    bp_real *c; /* may be start */
     size_t c_stride;
-    size_t last_lanes;   /* of the last vector in a row of C, that many lanes are inside C */
-    bool add;            /* to what C holds */
-    const bp_real *bias; /* one per column, or NULL */
+    size_t last_lanes; /* of the last vector in a row of C, that many lanes are inside C */
 } tile;
 
-/* How many lanes of vector v of a row of the tile are inside C. */
-BPI_INLINE size_t lanes_inside(const tile *t, size_t v, size_t vectors)
+BPI_INLINE void start_row(const tile *t, size_t row, size_t vectors, vec sum[])
 {
-    return v + 1 < vectors ? BPI_LANES : t->last_lanes;
+    const bp_real *start = t->start + row * t->start_stride;
+    BPI_UNROLL
+    for (size_t v = 0; v + 1 < vectors; v++)
+        sum[v] = load(start + v * BPI_LANES);
+    sum[vectors - 1] = load_last(start + (vectors - 1) * BPI_LANES, t->last_lanes);
 }
 
 BPI_INLINE void tile_begin(const tile *t, size_t rows, size_t vectors, vec sum[][BPI_TILE_VECTORS])
 {
-    BPI_UNROLL
-    for (size_t v = 0; v < vectors; v++) {
-        size_t lanes = lanes_inside(t, v, vectors);
-        vec bias = t->bias ? load_lanes(t->bias + v * BPI_LANES, lanes) : (vec){0};
+    start_row(t, 0, vectors, sum[0]);
+    if (t->start_stride != 0) {
         BPI_UNROLL
-        for (size_t i = 0; i < rows; i++) {
-            sum[i][v] = bias;
-            if (t->add)
-                sum[i][v] += load_lanes(t->c + i * t->c_stride + v * BPI_LANES, lanes);
-        }
+        for (size_t i = 1; i < rows; i++)
+            start_row(t, i, vectors, sum[i]);
+        return;
+    }
+    BPI_UNROLL
+    for (size_t i = 1; i < rows; i++) {
+        BPI_UNROLL
+        for (size_t v = 0; v < vectors; v++)
+            sum[i][v] = sum[0][v];
     }
 }
 
@@ -70,8 +75,9 @@ BPI_INLINE void tile_end(const tile *t, size_t rows, size_t vectors, vec sum[][B
     for (size_t i = 0; i < rows; i++) {
         bp_real *c = t->c + i * t->c_stride;
         BPI_UNROLL
-        for (size_t v = 0; v < vectors; v++)
-            store_lanes(c + v * BPI_LANES, sum[i][v], lanes_inside(t, v, vectors));
+        for (size_t v = 0; v + 1 < vectors; v++)
+            store(c + v * BPI_LANES, sum[i][v]);
+        store_last(c + (vectors - 1) * BPI_LANES, sum[i][vectors - 1], t->last_lanes);
     }
 }
 
@@ -86,7 +92,8 @@ BPI_INLINE void tile_multiply(const tile *t, size_t rows, size_t vectors)
     for (size_t i = 0; i < rows; i++)
         a[i] = t->a + i * t->a_stride;
     const bp_real *b = t->b;
-    for (size_t p = 0; p < t->k; p++) {
+    size_t p = 0;
+    do { /* at least once: else compilers keep a copy of all sums for k = 0 */
         vec b_row[BPI_TILE_VECTORS];
         BPI_UNROLL
         for (size_t v = 0; v < vectors; v++)
@@ -99,7 +106,7 @@ BPI_INLINE void tile_multiply(const tile *t, size_t rows, size_t vectors)
                 sum[i][v] += spread * b_row[v];
         }
         b += t->b_stride;
-    }
+    } while (++p < t->k);
     tile_end(t, rows, vectors, sum);
 }
 

@@ -27,6 +27,9 @@ typedef int32_t lane_mask;
 
 #define BPI_LANES  (BPI_VECTOR_BYTES / sizeof(bp_real))
 #define BPI_INLINE static inline __attribute__((always_inline))
+#define BPI_APART                                                                                            \
+    static __attribute__((noinline)) /* inlined, these would take each other's registers away                \
+                                      */
 
 /* Before a loop whose bounds are constant wherever it is inlined: the loop goes away, and arrays that it
  * walks can live in registers. */
@@ -67,6 +70,7 @@ BPI_INLINE vec choose(mask_vec mask, vec yes, vec no)
 BPI_INLINE mask_vec lane_numbers(void)
 {
     mask_vec numbers;
+    BPI_UNROLL
     for (size_t lane = 0; lane < BPI_LANES; lane++)
         numbers[lane] = (lane_mask)lane;
     return numbers;
@@ -159,6 +163,40 @@ BPI_INLINE void store_lanes(bp_real *to, vec value, size_t lanes)
     else
         store_first(to, value, lanes);
 }
+
+/* The same again, where they are called so often that the code must be short. */
+#if defined(__AVX2__)
+BPI_INLINE vec load_last(const bp_real *from, size_t lanes)
+{
+    if (__builtin_constant_p(lanes) && lanes == BPI_LANES)
+        return load(from);
+    return load_first(from, lanes);
+}
+BPI_INLINE void store_last(bp_real *to, vec value, size_t lanes)
+{
+    store_lanes(to, value, lanes); /* to store a vector by a mask takes several times as long as without */
+}
+#else
+BPI_APART vec load_part(const bp_real *from, size_t lanes)
+{
+    return load_first(from, lanes);
+}
+BPI_APART void store_part(bp_real *to, vec value, size_t lanes)
+{
+    store_first(to, value, lanes);
+}
+BPI_INLINE vec load_last(const bp_real *from, size_t lanes)
+{
+    return lanes == BPI_LANES ? load(from) : load_part(from, lanes);
+}
+BPI_INLINE void store_last(bp_real *to, vec value, size_t lanes)
+{
+    if (lanes == BPI_LANES)
+        store(to, value);
+    else
+        store_part(to, value, lanes);
+}
+#endif
 
 /*
  * Blocks of 16 bytes (4 floats, 2 doubles): every instruction set can place them one by one and shuffle
