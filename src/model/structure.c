@@ -6,10 +6,11 @@
 
 /*
  * How many cases are worked on at once: a power of two such that the outputs of all layers for one block are
- * near 1 MiB of floats, which the second-level cache of most machines holds. It depends on the sizes of the
- * layers alone, so that sums over cases are cut in the same places everywhere.
+ * 8 MiB of floats at most. Products block for the caches themselves; with fewer cases than some hundred, the
+ * weights of a wide layer, which each block packs anew, cost more than the outputs that stay near by save. It
+ * depends on the sizes of the layers alone, so that sums over cases are cut in the same places everywhere.
  */
-enum { BLOCK_LEAST = 16, BLOCK_GREATEST = 256, BLOCK_VALUES = 1 << 18 };
+enum { BLOCK_LEAST = 16, BLOCK_GREATEST = 256, BLOCK_VALUES = 1 << 21 };
 
 /* ----------------------------------------------------------------- checks */
 

@@ -191,12 +191,12 @@ static void test_block_is_fixed_by_the_number_of_units(void **state)
 {
     (void)state;
     assert_int_equal(block_of(2, 1), 256);
-    assert_int_equal(block_of(1023, 1), 256); /* 256 * 1024 = 2^18 */
-    assert_int_equal(block_of(1024, 1), 128);
-    assert_int_equal(block_of(2047, 1), 128);
-    assert_int_equal(block_of(2048, 1), 64);
-    assert_int_equal(block_of(16383, 1), 16);
-    assert_int_equal(block_of(100000, 1), 16);
+    assert_int_equal(block_of(8191, 1), 256); /* 256 * 8192 = 2^21 */
+    assert_int_equal(block_of(8192, 1), 128);
+    assert_int_equal(block_of(16383, 1), 128);
+    assert_int_equal(block_of(16384, 1), 64);
+    assert_int_equal(block_of(131071, 1), 16);
+    assert_int_equal(block_of(800000, 1), 16);
 }
 
 /* ------------------------------------------------------------- great sizes */
