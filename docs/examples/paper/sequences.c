@@ -150,8 +150,20 @@ void sequences_run(const void *setting, uint64_t seed, paper_outcome *outcome, p
 
 /* ---------------------------------------------------------------------- the report */
 
+/* The unrolled network has the recurrent one's weights, which are easier to look at there. */
+static void draw_weights(const paper_options *options, const sequences_setting *setting,
+                         const bp_network *net)
+{
+    size_t count;
+    const bp_real *weights = bp_network_weights(net, &count);
+    bp_network *recurrent = make_recurrent(setting->synchronous);
+    paper_check(bp_network_set_weights(recurrent, weights, count));
+    paper_hinton_network(options, "sequences-weights", "25 sequences: weights", recurrent);
+    bp_network_destroy(recurrent);
+}
+
 static void report(const paper_options *options, const char *title, const sequences_setting *setting,
-                   const char *picture)
+                   int with_pictures)
 {
     bp_network *net = NULL;
     paper_sample history = {0};
@@ -166,8 +178,10 @@ static void report(const paper_options *options, const char *title, const sequen
     paper_row("runs with 4 or 5 held-out sequences right", NULL, PAPER_NONE, "%zu of %zu",
               s.runs - paper_count_to(held_out, 3), s.runs);
     paper_row_error(&s);
-    if (picture != NULL)
-        paper_curve(options, picture, "25 sequences: E of every sweep", &history);
+    if (with_pictures) {
+        paper_curve(options, "sequences-error", "25 sequences: E of every sweep", &history);
+        draw_weights(options, setting, net);
+    }
     paper_sample_free(&history);
     paper_summary_free(&s);
     bp_network_destroy(net);
@@ -176,9 +190,9 @@ static void report(const paper_options *options, const char *title, const sequen
 void sequences_report(const paper_options *options)
 {
     report(options, "Every connection takes a step; derivatives averaged over the steps, rate 0.1",
-           &sequences_averaged, "sequences-error");
+           &sequences_averaged, 1);
     report(options, "Every connection takes a step; derivatives summed, rate 0.02", &sequences_synchronous,
-           NULL);
+           0);
     report(options, "Only the hidden units' connections to each other take a step; summed, rate 0.02",
-           &sequences_within_steps, NULL);
+           &sequences_within_steps, 0);
 }
