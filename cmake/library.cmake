@@ -3,7 +3,7 @@
 set(backprop_in_every_step
   src/model/activation.c src/model/data.c src/model/error.c src/model/evaluate.c src/model/field.c
   src/model/forward.c src/model/gradient.c src/model/loss.c src/model/masked.c src/model/parallel.c
-  src/model/predict.c src/model/scaling.c src/model/small.c src/model/workspace.c src/train/epoch.c
+  src/model/per_case.c src/model/predict.c src/model/scaling.c src/model/small.c src/model/workspace.c src/train/epoch.c
   src/train/momentum.c src/train/optimizer.c src/train/run.c src/train/stopping.c)
 
 function(backprop_choose_optimization)

@@ -6,7 +6,8 @@
 
 /*
  * The product v, rounded before it is added to anything. In a * b - c * d either product can be fused with
- * the difference; GCC chooses for each loop anew, so that a weight's bits would depend on its place.
+ * the difference; GCC chooses for each loop anew, so that a weight's bits would depend on its place. It is
+ * the gradient's product that is fused, because its factor comes last.
  */
 BPI_INLINE vec rounded(vec v)
 {
@@ -24,7 +25,7 @@ BPI_INLINE vec rounded(vec v)
  */
 BPI_INLINE vec momentum_change(vec gradient, vec change, bp_real rate, bp_real momentum)
 {
-    return momentum * change - rounded(rate * gradient);
+    return rounded(momentum * change) - rate * gradient;
 }
 
 /*

@@ -26,15 +26,6 @@ enum { KERNEL_LINEAR = 1, KERNEL_LOGISTIC = 2, KERNEL_TANH = 3, KERNEL_RELU = 4 
 enum { KERNEL_LEAST_PART = 6 };
 
 /*
- * What a finished gradient does to the weights, [RHW86] eq. 9, then decay, value by value as momentum_update:
- *     change = -rate * gradient / divisor + momentum * change; weight = (weight + change) * keep
- */
-typedef struct weight_change {
-    bp_real *weights, *change;
-    bp_real divisor, rate, momentum, keep;
-} weight_change;
-
-/*
  * One matrix product C (m x n) of A and B with k terms per sum:
  *     forward:  C = A B^T   A is m x k (outputs y), B is n x k (weights)          eq. 1
  *     backward: C = A B     A is m x k (deltas),    B is k x n (weights)          eq. 7
@@ -60,7 +51,7 @@ typedef struct matrix_product {
     weight_change change;
 } matrix_product;
 
-/* A single case of a small network. states: one per layer. */
+/* Single cases of a small network. states: one per layer. */
 typedef struct small_case_table {
     /* eq. 1 and 2 */
     void (*forward)(const small_net *net, const bp_real *weights, const small_state *states);
@@ -68,10 +59,9 @@ typedef struct small_case_table {
     void (*backward)(const small_net *net, const bp_real *weights, const small_state *states);
     /* eq. 6 for all weights */
     void (*weigh)(const small_net *net, const small_state *states, bp_real *gradient);
-    /* forward, error, backward */
-    void (*learn)(small_case *learned);
-    /* eq. 6, and what it does to all weights; rule->divisor is not used */
-    void (*change)(const small_net *net, const small_state *states, const weight_change *rule);
+    /* cases that change the weights one after another; values of scratch that it needs */
+    void (*run)(small_run *run);
+    size_t (*run_scratch)(const small_net *net);
 } small_case_table;
 
 typedef struct kernel_table {

@@ -1,6 +1,7 @@
 /* Small networks (small.h) in plain C: a case at a time, each equation a loop. */
 #include "kernel/portable_small.h"
 
+#include <string.h>
 #include <tgmath.h>
 
 /* ---------------------------------------------------------------------- one case */
@@ -134,55 +135,117 @@ static void change_case(const small_net *net, const small_state *states, const w
     }
 }
 
-/* [RHW86] eq. 3 and 4: E of an output layer, and its dE/dy. */
-static double output_error(const small_case *c, const small_layer *layer, const small_state *state)
+/* --------------------------------------------------------------------- a run of cases */
+
+/* One case of a run: its index among the caller's, and the states of its layers. */
+typedef struct one_run_case {
+    small_run *run;
+    size_t index;
+    small_state states[SMALL_MOST_LAYERS];
+} one_run_case;
+
+static void point_at_case(one_run_case *c, size_t number)
 {
-    const bp_real *target = c->target + layer->output_column;
+    const small_run *run = c->run;
+    c->index = run->order == NULL ? run->first + number : run->order[number];
+    for (size_t i = 0; i < run->net->layer_count; i++) {
+        const small_layer *layer = &run->net->layers[i];
+        bp_real *own = run->scratch + layer->place;
+        c->states[i] = (small_state){.y = own, .own_y = own, .delta = own + run->net->places};
+        if (layer->is_input)
+            c->states[i].y = run->inputs + c->index * run->input_stride + layer->column;
+    }
+}
+
+/* [RHW86] eq. 3, 4 and 5: E of an output layer, and its dE/dx. */
+static double run_output(const one_run_case *c, const small_layer *layer, const small_state *state)
+{
+    small_run *run = c->run;
+    const bp_real *target = run->targets + c->index * run->target_stride + layer->output_column;
+    const bp_real weight = run->case_weights == NULL ? 1 : run->case_weights[c->index];
     double lane[4] = {0};
     for (size_t unit = 0; unit < layer->units; unit++) {
         bp_real difference = state->y[unit] - target[unit], distance = fabs(difference);
         double exact = (double)state->y[unit] - (double)target[unit];
-        const bool errs = !(distance <= c->tolerance);
-        lane[c->tolerance < 0 ? unit % 4 : 0] += errs ? exact * exact : 0;
-        state->delta[unit] = errs ? difference * c->weight : 0;
+        const bool errs = !(distance <= run->tolerance);
+        run->deviation = (double)distance > run->deviation ? (double)distance : run->deviation;
+        lane[run->tolerance < 0 ? unit % 4 : 0] += errs ? exact * exact : 0;
+        state->delta[unit] = errs ? difference * weight : 0;
     }
-    return 0.5 * ((lane[0] + lane[2]) + (lane[1] + lane[3])) * (double)c->weight;
+    apply_slope(layer, state->y, state->delta);
+    return 0.5 * ((lane[0] + lane[2]) + (lane[1] + lane[3])) * (double)weight;
 }
 
-static double greatest_deviation(const small_case *c, const small_layer *layer, const bp_real *y, double most)
+static double run_outputs(const one_run_case *c)
 {
-    for (size_t unit = 0; unit < layer->units; unit++) {
-        bp_real distance = fabs(y[unit] - c->target[layer->output_column + unit]);
-        most = (double)distance > most ? (double)distance : most;
-    }
-    return most;
+    const small_net *net = c->run->net;
+    double error = 0;
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (net->layers[i].is_output)
+            error += run_output(c, &net->layers[i], &c->states[i]);
+    return error;
 }
 
-static void learn_case(small_case *c)
+static double squares(const bp_real *values, size_t count)
 {
-    forward_case(c->net, c->weights, c->states);
-    c->error = 0;
-    c->deviation = 0;
-    for (size_t i = 0; i < c->net->layer_count; i++) {
-        const small_layer *layer = &c->net->layers[i];
-        if (!layer->is_output)
-            continue;
-        c->error += output_error(c, layer, &c->states[i]);
-        c->deviation = greatest_deviation(c, layer, c->states[i].y, c->deviation);
-        bpi_kernel_portable.multiply_slope(layer->activation, c->states[i].y, c->states[i].delta,
-                                           layer->units);
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (double)values[i] * (double)values[i];
+    return sum;
+}
+
+/* The sum of squares of the gradient: a weight's derivative is dE/dx_j y_i, a bias's dE/dx_j. */
+static double gradient_squares(const one_run_case *c)
+{
+    const small_net *net = c->run->net;
+    double total = 0;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const small_layer *layer = &net->layers[i];
+        double received = layer->has_bias;
+        for (size_t j = 0; j < layer->incoming_count; j++)
+            received += squares(c->states[layer->incoming[j].layer].y, layer->incoming[j].units);
+        if (!layer->is_input)
+            total += received * squares(c->states[i].delta, layer->units);
     }
-    backward_case(c->net, c->weights, c->states);
-    if (isnan(c->error))
-        c->deviation = c->error;
+    return total;
+}
+
+static void run_cases(small_run *run)
+{
+    const small_net *net = run->net;
+    one_run_case c = {.run = run};
+    for (run->done = 0; run->done < run->count; run->done++) {
+        point_at_case(&c, run->done);
+        forward_case(net, run->change.weights, c.states);
+        const double deviation = run->deviation, error = run_outputs(&c);
+        if (!isfinite(error) && run->gradient == NULL) {
+            run->deviation = deviation;
+            return;
+        }
+        if (run->done == 0 && run->keep != NULL)
+            memcpy(run->keep, run->change.weights, net->weight_count * sizeof *run->keep);
+        run->error += error;
+        backward_case(net, run->change.weights, c.states);
+        double sum = run->wants_squares ? gradient_squares(&c) : 0;
+        run->greatest_squares = sum > run->greatest_squares ? sum : run->greatest_squares;
+        if (run->gradient != NULL)
+            weigh_case(net, c.states, run->gradient);
+        else
+            change_case(net, c.states, &run->change);
+    }
+}
+
+static size_t run_scratch(const small_net *net)
+{
+    return 2 * net->places;
 }
 
 const small_case_table bpi_small_case_portable = {
     .forward = forward_case,
     .backward = backward_case,
     .weigh = weigh_case,
-    .learn = learn_case,
-    .change = change_case,
+    .run = run_cases,
+    .run_scratch = run_scratch,
 };
 
 /* ------------------------------------------------------------------------ a pass */

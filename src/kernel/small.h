@@ -5,6 +5,9 @@
  *
  * Every unit has a row: outputs y and derivatives delta of a few vectors of cases. Rows are numbered through
  * all layers; the row after the last is that of a unit which is always 1, from which the biases come.
+ *
+ * Cases that change the weights one after another have no rows, but a place for each unit's y or delta; those
+ * of a layer begin at a multiple of SMALL_APART, so that they can be read and written in whole vectors.
  */
 #ifndef BPI_KERNEL_SMALL_H
 #define BPI_KERNEL_SMALL_H
@@ -14,31 +17,32 @@
 
 #include "backprop.h"
 
-enum { SMALL_MOST_LAYERS = 16 };
+enum { SMALL_MOST_LAYERS = 16, SMALL_APART = 16 };
 
 /* Beside the activations of kernel.h, with the value of bp_activation.kind. */
 enum { KERNEL_SOFTMAX = 5 };
 
 /* The other end of a connection: the layer and its rows; and where the matrix begins in the weights. */
 typedef struct small_link {
-    size_t layer, first, units, offset;
+    size_t layer, first, place, units, offset;
 } small_link;
 
-/* One of the units that a layer receives from: its row, and its weights to the receiving units 0, 1, ...,
- * which stand `stride` apart. */
+/* One of the units that a layer receives from: its row and place, and its weights to the receiving units 0,
+ * 1, ..., which stand `stride` apart. */
 typedef struct small_sender {
-    size_t row, offset, stride;
+    size_t row, place, offset, stride;
 } small_sender;
 
 typedef struct small_layer {
     size_t first, units; /* its rows */
+    size_t place;        /* of its first unit */
     int32_t activation;
     bool is_input, is_output, has_bias;
     size_t column, output_column; /* of an input, of an output */
     size_t bias;                  /* offset in the weights */
     const small_link *incoming, *outgoing;
     size_t incoming_count, outgoing_count;
-    const small_sender *senders; /* the units of all incoming connections, then that of the bias */
+    const small_sender *senders; /* the unit of the bias, then those of all incoming connections */
     size_t sender_count;
 } small_layer;
 
@@ -46,9 +50,10 @@ typedef struct small_net {
     const small_layer *layers; /* in order */
     size_t layer_count;        /* SMALL_MOST_LAYERS at most */
     size_t rows;               /* of all units */
-    size_t output_width;
-    bool ends_in_outputs;   /* no output leads on to later layers */
-    bool has_plain_outputs; /* nor is one softmax */
+    size_t places, one;        /* how many, and that of the unit which is always 1 */
+    size_t weight_count, output_width;
+    bool ends_in_outputs; /* no output leads on to later layers */
+    bool is_plain;        /* nor is any unit softmax */
 } small_net;
 
 /* What a layer has to do with a caller's arrays: rows of its units' values, one per case. */
@@ -84,6 +89,15 @@ typedef struct small_pass {
     double deviation;            /* raised to the greatest |y - d|; NaN if E is */
 } small_pass;
 
+/*
+ * What a finished gradient does to the weights, [RHW86] eq. 9, then decay, value by value as momentum_update:
+ *     change = -rate * gradient / divisor + momentum * change; weight = (weight + change) * keep
+ */
+typedef struct weight_change {
+    bp_real *weights, *change;
+    bp_real divisor, rate, momentum, keep;
+} weight_change;
+
 /* What the units of a layer hold for a single case. Behind each array there is room for a vector. */
 typedef struct small_state {
     const bp_real *y; /* of an input layer the caller's, without room behind it; of others own_y */
@@ -92,17 +106,29 @@ typedef struct small_state {
     bp_real *delta;
 } small_state;
 
-/* A single case with squared error, eq. 1 to 5 and 7: y and delta of all layers, E and the greatest |y - d|.
- * The network has plain outputs. */
-typedef struct small_case {
+/*
+ * The per-case rule: cases as in small_pass, each of which changes the weights by its gradient of squared
+ * error, [RHW86] eq. 1 to 9, before the next. The network is plain. The run ends before a case whose E is NaN
+ * or infinite. Or, for a single case, the gradient alone, by the same operations.
+ */
+typedef struct small_run {
     const small_net *net;
-    const bp_real *weights;
-    const small_state *states; /* one per layer */
-    double error; /* results; NaN both if E is. Apart, for what is stored as two cannot be loaded as one */
-    const bp_real *target; /* of the case */
-    bp_real weight;        /* of its error */
-    bp_real tolerance;     /* as in small_pass */
-    double deviation;
-} small_case;
+    weight_change change; /* of the whole vector; its divisor is not used */
+    bp_real *gradient;    /* gets dE/dw of all weights, which stay as they are; or NULL: they change */
+    const bp_real *inputs;
+    size_t input_stride;
+    const size_t *order;
+    size_t first, count;
+    const bp_real *targets;
+    size_t target_stride;
+    const bp_real *case_weights;
+    bp_real tolerance;
+    bp_real *keep;    /* gets the weights as they are before the first change, or NULL */
+    bp_real *scratch; /* run_scratch(net) values */
+    bool wants_squares;
+    size_t done;             /* result: cases that have changed the weights */
+    double error, deviation; /* as in small_pass, of these cases */
+    double greatest_squares; /* raised, if wanted, to the greatest sum of squares of a gradient */
+} small_run;
 
 #endif

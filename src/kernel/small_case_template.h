@@ -13,17 +13,13 @@
 #ifndef BPI_KERNEL_SMALL_CASE_TEMPLATE_H
 #define BPI_KERNEL_SMALL_CASE_TEMPLATE_H
 
-#include <tgmath.h>
-
-#include "kernel/activation_template.h"
-#include "kernel/change_template.h"
-#include "kernel/small.h"
+#include "kernel/small_run_template.h"
 
 #if defined(BP_DOUBLE) && BPI_VECTOR_BYTES == 16
 enum { CASE_UNITS = 2 }; /* at a time */
 #define BPI_CASE_VECTOR(s) ((vec){(s)[0], (s)[1]})
 #else
-enum { CASE_UNITS = 4 };
+enum { CASE_UNITS = 4 }; /* lanes behind them stay empty */
 #define BPI_CASE_VECTOR(s) ((vec){(s)[0], (s)[1], (s)[2], (s)[3]})
 #endif
 enum { CASE_FEW = 8 }; /* terms, or units: more are worth a vector */
@@ -89,15 +85,6 @@ BPI_INLINE vec case_inputs(const bp_real *weights, const small_layer *layer, siz
     return inputs_of(weights, layer, unit, 4, states);
 }
 
-BPI_INLINE vec activation_of(int32_t activation, vec x)
-{
-    if (activation == KERNEL_LOGISTIC)
-        return logistic_of(x);
-    if (activation == KERNEL_TANH)
-        return tanh_of(x);
-    return activation == KERNEL_RELU ? relu_of(x) : x;
-}
-
 /* [RHW86] eq. 1 and 2. Few units get their outputs at once, many when all their inputs are there. */
 static void forward_case(const small_net *net, const bp_real *weights, const small_state *states)
 {
@@ -137,14 +124,14 @@ BPI_INLINE vec case_sent_back(const bp_real *weights, const small_layer *layer, 
     return BPI_CASE_VECTOR(sum);
 }
 
-/* [RHW86] eq. 5 */
-BPI_INLINE vec delta_of(int32_t activation, vec delta, vec y)
+/* dE/dx_j = y_j (dE/dy_j - sum_k y_k dE/dy_k) */
+static void softmax_slope(const bp_real *y, bp_real *delta, size_t units)
 {
-    if (activation == KERNEL_LOGISTIC)
-        return logistic_delta(delta, y);
-    if (activation == KERNEL_TANH)
-        return tanh_delta(delta, y);
-    return activation == KERNEL_RELU ? relu_delta(delta, y) : delta;
+    bp_real mean = 0;
+    for (size_t k = 0; k < units; k++)
+        mean += y[k] * delta[k];
+    for (size_t j = 0; j < units; j++)
+        delta[j] = y[j] * (delta[j] - mean);
 }
 
 /* [RHW86] eq. 7 and 5 for all layers that are neither input nor output; outputs have their delta. */
@@ -158,58 +145,9 @@ static void backward_case(const small_net *net, const bp_real *weights, const sm
             store(states[i].delta + unit,
                   delta_of(layer->activation, case_sent_back(weights, layer, unit, states),
                            load(states[i].y + unit)));
+        if (layer->activation == KERNEL_SOFTMAX)
+            softmax_slope(states[i].y, states[i].delta, layer->units);
     }
-}
-
-/* E of an output layer, eq. 3, in double; an output within the tolerance has none. */
-static double error_of_outputs(const small_case *c, const small_layer *layer, const bp_real *y,
-                               const bp_real *target, bp_real *deviation)
-{
-    double lane[4] = {0};
-    bp_real most = *deviation;
-    for (size_t j = 0; j < layer->units; j++) {
-        bp_real distance = fabs(y[j] - target[j]);
-        double exact = (double)y[j] - (double)target[j];
-        most = distance > most ? distance : most;
-        if (!(distance <= c->tolerance))
-            lane[c->tolerance < 0 ? j % 4 : 0] += exact * exact;
-    }
-    *deviation = most;
-    return 0.5 * ((lane[0] + lane[2]) + (lane[1] + lane[3]));
-}
-
-/* [RHW86] eq. 4 and 5 for the outputs. */
-static void find_output_deltas(const small_case *c, const small_layer *layer, const small_state *state,
-                               const bp_real *target)
-{
-    for (size_t unit = 0; unit < layer->units; unit += CASE_UNITS) {
-        const size_t left = layer->units - unit;
-        bp_real wanted[CASE_UNITS];
-        BPI_UNROLL
-        for (size_t u = 0; u < CASE_UNITS; u++)
-            wanted[u] = target[unit + (u < left ? u : left - 1)];
-        vec y = load(state->y + unit), difference = y - BPI_CASE_VECTOR(wanted);
-        vec derivative = (vec)(~(mask_vec)(absolute(difference) <= c->tolerance) & (mask_vec)difference);
-        store(state->delta + unit, delta_of(layer->activation, derivative * c->weight, y));
-    }
-}
-
-static void learn_case(small_case *c)
-{
-    double error = 0;
-    bp_real deviation = 0;
-    forward_case(c->net, c->weights, c->states);
-    for (size_t i = 0; i < c->net->layer_count; i++) {
-        const small_layer *layer = &c->net->layers[i];
-        if (!layer->is_output)
-            continue;
-        const bp_real *target = c->target + layer->output_column;
-        error += error_of_outputs(c, layer, c->states[i].y, target, &deviation) * (double)c->weight;
-        find_output_deltas(c, layer, &c->states[i], target);
-    }
-    backward_case(c->net, c->weights, c->states);
-    c->error = error;
-    c->deviation = isnan(error) ? error : (double)deviation;
 }
 
 /* [RHW86] eq. 6: the derivatives of all weights. */
@@ -231,50 +169,12 @@ static void weigh_case(const small_net *net, const small_state *states, bp_real 
     }
 }
 
-/* [RHW86] eq. 9 for one weight, as change_lanes. */
-BPI_INLINE void change_one(const weight_change *rule, size_t weight, bp_real gradient)
-{
-    bp_real next = rule->momentum * rule->change[weight] - rule->rate * gradient;
-    rule->change[weight] = next;
-    rule->weights[weight] = (rule->weights[weight] + next) * rule->keep;
-}
-
-/* The weights of a unit, from its delta. */
-BPI_INLINE void change_row(const weight_change *rule, size_t offset, bp_real delta, const bp_real *y,
-                           size_t count)
-{
-    size_t i = 0;
-    if (count > CASE_FEW)
-        for (; i + BPI_LANES <= count; i += BPI_LANES)
-            change_lanes(rule, offset + i, delta * load(y + i), BPI_LANES);
-    for (; i < count; i++)
-        change_one(rule, offset + i, delta * y[i]);
-}
-
-/* [RHW86] eq. 6 and 9 */
-static void change_case(const small_net *net, const small_state *states, const weight_change *change)
-{
-    const weight_change rule = *change;
-    for (size_t l = 0; l < net->layer_count; l++) {
-        const small_layer *layer = &net->layers[l];
-        const bp_real *delta = states[l].delta;
-        for (size_t c = 0; c < layer->incoming_count; c++) {
-            const small_link *link = &layer->incoming[c];
-            for (size_t j = 0; j < layer->units; j++)
-                change_row(&rule, link->offset + j * link->units, delta[j], states[link->layer].y,
-                           link->units);
-        }
-        for (size_t j = 0; layer->has_bias && j < layer->units; j++)
-            change_one(&rule, layer->bias + j, delta[j]);
-    }
-}
-
 const small_case_table BPI_SMALL_CASE_TABLE = {
     .forward = forward_case,
     .backward = backward_case,
     .weigh = weigh_case,
-    .learn = learn_case,
-    .change = change_case,
+    .run = small_run_cases,
+    .run_scratch = small_run_scratch,
 };
 
 #endif

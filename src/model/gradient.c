@@ -342,10 +342,6 @@ static bp_status run_blocks(backward_pass *pass, const batch *cases, bp_real *in
 bp_status bpi_batch_gradient(const char *function, bp_workspace *workspace, const batch *cases,
                              const bp_loss *loss, bp_real *gradient, batch_error *result)
 {
-    if (bpi_small_learns_case(workspace->network, cases->count, loss)) {
-        bpi_small_learn_case(workspace, cases, loss, gradient, result);
-        return BP_OK;
-    }
     backward_pass pass = {.function = function, .workspace = workspace, .loss = loss, .gradient = gradient};
     BPI_TRY(run_blocks(&pass, cases, NULL));
     *result = (batch_error){.error = bpi_error_sum(workspace), .largest_deviation = pass.deviation};
@@ -372,10 +368,6 @@ bool bpi_change_goes_with_gradient(const bp_network *net, size_t cases, const bp
 void bpi_batch_change(bp_workspace *workspace, size_t cases, const weight_change *change, bp_real *gradient)
 {
     const bp_network *net = workspace->network;
-    if (net->small != NULL && cases == 1) {
-        bpi_small_change_case(workspace, change);
-        return;
-    }
     backward_pass pass = {.workspace = workspace, .rows = cases, .gradient = gradient, .change = change};
     for (size_t i = net->layer_count; i-- > 0;)
         if (!net->layers[i]->is_input)

@@ -83,36 +83,46 @@ static small_parts find_parts(const bp_network *net)
 static void add_senders(small_parts *parts, const bp_layer *layer, small_layer *made)
 {
     made->senders = parts->senders;
+    if (layer->has_bias)
+        *parts->senders++ = (small_sender){
+            .row = parts->net->rows, .place = parts->net->one, .offset = layer->bias_offset, .stride = 1};
     for (size_t i = 0; i < layer->incoming_count; i++) {
         const bp_connection *connection = layer->incoming[i];
-        size_t units = connection->from->units;
-        for (size_t unit = 0; unit < units; unit++)
-            *parts->senders++ = (small_sender){.row = parts->layers[connection->from->index].first + unit,
+        const small_layer *from = &parts->layers[connection->from->index];
+        for (size_t unit = 0; unit < from->units; unit++)
+            *parts->senders++ = (small_sender){.row = from->first + unit,
+                                               .place = from->place + unit,
                                                .offset = connection->offset + unit,
-                                               .stride = units};
+                                               .stride = from->units};
     }
-    if (layer->has_bias)
-        *parts->senders++ =
-            (small_sender){.row = parts->net->rows, .offset = layer->bias_offset, .stride = 1};
     made->sender_count = (size_t)(parts->senders - made->senders);
+}
+
+static small_link link_with(const small_parts *parts, const bp_layer *other, const bp_connection *connection)
+{
+    const small_layer *layer = &parts->layers[other->index];
+    return (small_link){other->index, layer->first, layer->place, layer->units, connection->offset};
 }
 
 static void add_links(small_parts *parts, const bp_layer *layer, small_layer *made)
 {
     made->incoming = parts->links;
     made->incoming_count = layer->incoming_count;
-    for (size_t i = 0; i < layer->incoming_count; i++) {
-        const bp_layer *from = layer->incoming[i]->from;
-        *parts->links++ = (small_link){from->index, parts->layers[from->index].first, from->units,
-                                       layer->incoming[i]->offset};
-    }
+    for (size_t i = 0; i < layer->incoming_count; i++)
+        *parts->links++ = link_with(parts, layer->incoming[i]->from, layer->incoming[i]);
     made->outgoing = parts->links;
     made->outgoing_count = layer->outgoing_count;
-    for (size_t i = 0; i < layer->outgoing_count; i++) {
-        const bp_layer *to = layer->outgoing[i]->to;
-        *parts->links++ =
-            (small_link){to->index, parts->layers[to->index].first, to->units, layer->outgoing[i]->offset};
-    }
+    for (size_t i = 0; i < layer->outgoing_count; i++)
+        *parts->links++ = link_with(parts, layer->outgoing[i]->to, layer->outgoing[i]);
+}
+
+/* Rows behind each other, places further apart. */
+static void place_layer(small_net *net, small_layer *layer)
+{
+    layer->first = net->rows;
+    layer->place = net->places;
+    net->rows += layer->units;
+    net->places += (layer->units + SMALL_APART - 1) / SMALL_APART * SMALL_APART;
 }
 
 void bpi_small_fill(bp_network *net)
@@ -120,13 +130,13 @@ void bpi_small_fill(bp_network *net)
     small_parts parts = find_parts(net);
     *parts.net = (small_net){.layers = parts.layers,
                              .layer_count = net->layer_count,
+                             .weight_count = net->weight_count,
                              .output_width = net->output_width,
                              .ends_in_outputs = true,
-                             .has_plain_outputs = true};
+                             .is_plain = true};
     for (size_t i = 0; i < net->layer_count; i++) {
         const bp_layer *layer = net->layers[i];
-        parts.layers[i] = (small_layer){.first = parts.net->rows,
-                                        .units = layer->units,
+        parts.layers[i] = (small_layer){.units = layer->units,
                                         .activation = layer->activation.kind,
                                         .is_input = layer->is_input,
                                         .is_output = layer->is_output,
@@ -134,13 +144,14 @@ void bpi_small_fill(bp_network *net)
                                         .column = layer->column,
                                         .output_column = layer->output_column,
                                         .bias = layer->bias_offset};
-        parts.net->rows += layer->units;
+        place_layer(parts.net, &parts.layers[i]);
+        parts.net->is_plain &= layer->is_input || layer->activation.kind != ACTIVATION_SOFTMAX;
     }
-    for (size_t i = 0; i < net->output_count; i++) {
+    parts.net->one = parts.net->places;
+    parts.net->places += SMALL_APART;
+    for (size_t i = 0; i < net->output_count; i++)
         parts.net->ends_in_outputs &= net->outputs[i]->outgoing_count == 0;
-        parts.net->has_plain_outputs &= net->outputs[i]->activation.kind != ACTIVATION_SOFTMAX;
-    }
-    parts.net->has_plain_outputs &= parts.net->ends_in_outputs;
+    parts.net->is_plain &= parts.net->ends_in_outputs;
     for (size_t i = 0; i < net->layer_count; i++) {
         add_links(&parts, net->layers[i], &parts.layers[i]);
         if (!net->layers[i]->is_input)
@@ -299,12 +310,6 @@ void bpi_small_backward_case(bp_workspace *workspace, bp_real *gradient)
         net->kernel->small_case->weigh(net->small, workspace->small_states, gradient);
 }
 
-void bpi_small_change_case(bp_workspace *workspace, const weight_change *change)
-{
-    const bp_network *net = workspace->network;
-    net->kernel->small_case->change(net->small, workspace->small_states, change);
-}
-
 /* The inputs of a case where they are, unscaled; total inputs are not kept. */
 static void enter_case(bp_workspace *workspace, const bp_real *inputs)
 {
@@ -318,30 +323,51 @@ static void enter_case(bp_workspace *workspace, const bp_real *inputs)
     }
 }
 
-bool bpi_small_learns_case(const bp_network *net, size_t cases, const bp_loss *loss)
+bool bpi_small_learns_cases(const bp_network *net, const bp_loss *loss)
 {
-    return cases == 1 && net->small != NULL && net->small->has_plain_outputs &&
-           loss->kind == LOSS_SQUARED_ERROR && !bpi_scaling_is_set(&net->input_scaling) &&
-           !bpi_scaling_is_set(&net->target_scaling);
+    return net->small != NULL && net->small->is_plain && loss->kind == LOSS_SQUARED_ERROR &&
+           !bpi_scaling_is_set(&net->input_scaling) && !bpi_scaling_is_set(&net->target_scaling);
 }
 
-void bpi_small_learn_case(bp_workspace *workspace, const batch *cases, const bp_loss *loss, bp_real *gradient,
-                          batch_error *result)
+static small_run make_run(const bp_workspace *workspace, const batch *cases, const bp_loss *loss)
+{
+    return (small_run){.net = workspace->network->small,
+                       .inputs = cases->data->inputs,
+                       .input_stride = cases->data->input_stride,
+                       .order = cases->order,
+                       .first = cases->first,
+                       .count = cases->count,
+                       .targets = cases->data->targets,
+                       .target_stride = cases->data->target_stride,
+                       .case_weights = cases->data->case_weights,
+                       .tolerance = bpi_loss_tolerance(loss),
+                       .scratch = workspace->scratch};
+}
+
+void bpi_small_learn_cases(bp_workspace *workspace, case_run *learned)
+{
+    small_run run = make_run(workspace, learned->cases, learned->loss);
+    run.change = learned->change;
+    run.keep = learned->keep;
+    run.wants_squares = learned->wants_squares;
+    run.error = learned->error.error;
+    run.deviation = learned->error.largest_deviation;
+    run.greatest_squares = learned->greatest_squares;
+    workspace->network->kernel->small_case->run(&run);
+    learned->done = run.done;
+    learned->error = (batch_error){.error = run.error, .largest_deviation = run.deviation};
+    learned->greatest_squares = run.greatest_squares;
+}
+
+void bpi_small_case_gradient(bp_workspace *workspace, const batch *cases, const bp_loss *loss,
+                             bp_real *gradient, batch_error *result)
 {
     const bp_network *net = workspace->network;
-    const bp_data *data = cases->data;
-    const size_t index = cases->order == NULL ? cases->first : cases->order[0];
-    small_case learned = {.net = net->small,
-                          .weights = net->weights,
-                          .states = workspace->small_states,
-                          .target = data->targets + index * data->target_stride,
-                          .weight = data->case_weights == NULL ? 1 : data->case_weights[index],
-                          .tolerance = bpi_loss_tolerance(loss)};
-    enter_case(workspace, data->inputs + index * data->input_stride);
-    net->kernel->small_case->learn(&learned);
-    if (gradient != NULL)
-        net->kernel->small_case->weigh(net->small, workspace->small_states, gradient);
-    *result = (batch_error){.error = learned.error, .largest_deviation = learned.deviation};
+    small_run run = make_run(workspace, cases, loss);
+    run.change.weights = net->weights;
+    run.gradient = gradient;
+    net->kernel->small_case->run(&run);
+    *result = (batch_error){.error = run.error, .largest_deviation = run.deviation};
 }
 
 /* What bp_network_predict checks, for data as they mostly are. */

@@ -6,8 +6,8 @@
 #ifndef BPI_MODEL_SMALL_H
 #define BPI_MODEL_SMALL_H
 
-#include "model/gradient.h"
 #include "model/network.h"
+#include "model/per_case.h"
 
 /* Is a network of checked structure, which has so many weights, small? */
 bool bpi_is_small(const bp_network *net, size_t weights);
@@ -35,13 +35,12 @@ void bpi_small_error(bp_workspace *workspace, size_t rows, const bp_loss *loss, 
 void bpi_small_forward_case(bp_workspace *workspace, bool keep_x);
 void bpi_small_backward_case(bp_workspace *workspace, bp_real *gradient);
 
-/* Does a batch with a loss go the shortest way of all: a single plain case? And all of it at once: E, deltas
- * and, unless it is NULL, the gradient. Afterwards, or after the backward pass above, the change from the
- * deltas. */
-bool bpi_small_learns_case(const bp_network *net, size_t cases, const bp_loss *loss);
-void bpi_small_learn_case(bp_workspace *workspace, const batch *cases, const bp_loss *loss, bp_real *gradient,
-                          batch_error *result);
-void bpi_small_change_case(bp_workspace *workspace, const weight_change *change);
+/* Do cases that change the weights one after another go the shortest way of all? And all of them; or E and
+ * the gradient of a batch of one, by the same operations. */
+bool bpi_small_learns_cases(const bp_network *net, const bp_loss *loss);
+void bpi_small_learn_cases(bp_workspace *workspace, case_run *run);
+void bpi_small_case_gradient(bp_workspace *workspace, const batch *cases, const bp_loss *loss,
+                             bp_real *gradient, batch_error *result);
 
 /* bp_network_predict for a single plain case; false, and nothing done, if it is not one or anything is wrong
  * with the call. The pointers are not NULL. */

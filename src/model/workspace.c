@@ -68,8 +68,10 @@ static size_t scratch_values(const bp_network *net, size_t cases)
         const bp_connection *connection = net->connections[i];
         values = greatest(values, bpi_operations(connection)->scratch(connection, cases));
     }
-    if (net->small != NULL)
+    if (net->small != NULL) {
         values = greatest(values, net->kernel->small_scratch(net->small));
+        values = greatest(values, net->kernel->small_case->run_scratch(net->small));
+    }
     return values;
 }
 

@@ -4,6 +4,10 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "model/per_case.h"
+
+/* Single cases go together until their changes come to so many weights, if a rule looks at the clock. */
+enum { WEIGHTS_BETWEEN_LOOKS = 1 << 20 };
 
 /* -------------------------------------------------------------------- beginning */
 
@@ -110,7 +114,8 @@ static bp_status call_hook(training_run *run)
 
 /*
  * May the gradient change the weights as it is made? Only where nobody asks for it in between: a hook, a rule
- * that needs it whole, or somebody who looks at its norm, which for a single case needs no gradient.
+ * that needs it whole, or somebody who looks at its norm, which for a single case needs no gradient. Single
+ * cases then go many together.
  */
 static bool changes_at_once(const training_run *run, size_t cases)
 {
@@ -135,6 +140,13 @@ static optimizer_step next_step(const bp_trainer *trainer)
     };
 }
 
+static void count_changes(training_run *run, size_t changes)
+{
+    run->trainer->changes += changes;
+    run->changes += changes;
+    bpi_run_forget_figures(run);
+}
+
 static void change_weights(training_run *run, size_t cases, bool at_once)
 {
     bp_trainer *trainer = run->trainer;
@@ -145,19 +157,16 @@ static void change_weights(training_run *run, size_t cases, bool at_once)
         bpi_batch_change(trainer->workspace, cases, &change, trainer->gradient);
     } else
         bpi_optimizer_step(trainer->rule, trainer->workspace, &step);
-    trainer->changes++;
-    run->changes++;
-    bpi_run_forget_figures(run);
+    count_changes(run, 1);
 }
 
-static double gradient_norm(const bp_trainer *trainer, bool at_once)
+static double gradient_norm(const bp_trainer *trainer)
 {
     const bp_network *net = trainer->network;
-    return sqrt(at_once ? bpi_case_gradient_squares(trainer->workspace)
-                        : net->kernel->sum_of_squares(trainer->gradient, net->weight_count));
+    return sqrt(net->kernel->sum_of_squares(trainer->gradient, net->weight_count));
 }
 
-static void add_figures(training_run *run, size_t cases, const batch_error *error, bool at_once)
+static void add_figures(training_run *run, size_t cases, const batch_error *error)
 {
     bp_trainer *trainer = run->trainer;
     epoch_state *epoch = &trainer->epoch;
@@ -166,7 +175,48 @@ static void add_figures(training_run *run, size_t cases, const batch_error *erro
     if (error->largest_deviation > epoch->largest_deviation)
         epoch->largest_deviation = error->largest_deviation;
     if (run->wants_norm)
-        epoch->gradient_norm = fmax(epoch->gradient_norm, gradient_norm(trainer, at_once));
+        epoch->gradient_norm = fmax(epoch->gradient_norm, gradient_norm(trainer));
+}
+
+/* All single cases that are left, or so many as may go by before a rule is asked. */
+static size_t cases_together(const training_run *run)
+{
+    const bp_trainer *trainer = run->trainer;
+    size_t left = trainer->epoch.cases - trainer->epoch.done;
+    if (!run->has_limits)
+        return left;
+    uint64_t allowed = bpi_stopping_changes_left(&trainer->stopping, run->changes);
+    uint64_t soon = run->changes == 0 ? 1 : 1 + WEIGHTS_BETWEEN_LOOKS / trainer->network->weight_count;
+    if (run->has_time_rule && soon < allowed)
+        allowed = soon;
+    return allowed < left ? (size_t)allowed : left;
+}
+
+/* The per-case rule. */
+static bp_status change_by_cases(training_run *run, batch *cases)
+{
+    bp_trainer *trainer = run->trainer;
+    epoch_state *epoch = &trainer->epoch;
+    optimizer_step step = next_step(trainer);
+    cases->count = cases_together(run);
+    case_run learned = {
+        .cases = cases,
+        .loss = &trainer->options.loss,
+        .change = trainer->rule->as_change(&step),
+        .gradient = trainer->gradient,
+        .keep = epoch->done == 0 ? trainer->start_weights : NULL,
+        .wants_squares = run->wants_norm,
+        .error = {.error = epoch->error, .largest_deviation = epoch->largest_deviation},
+    };
+    bp_status status = bpi_learn_cases("bp_trainer_run", trainer->workspace, &learned);
+    epoch->done += learned.done;
+    epoch->error = learned.error.error;
+    epoch->largest_deviation = learned.error.largest_deviation;
+    epoch->gradient_norm = fmax(epoch->gradient_norm, sqrt(learned.greatest_squares));
+    count_changes(run, learned.done);
+    if (status == BP_OK && learned.done < cases->count)
+        return bpi_run_diverged(run, "the error");
+    return status;
 }
 
 bp_status bpi_epoch_change(training_run *run)
@@ -175,8 +225,11 @@ bp_status bpi_epoch_change(training_run *run)
     batch cases = next_batch(run);
     batch_error error;
     bool at_once = changes_at_once(run, cases.count);
-    BPI_TRY(bpi_batch_gradient("bp_trainer_run", trainer->workspace, &cases, &trainer->options.loss,
-                               at_once ? NULL : trainer->gradient, &error));
+    if (at_once && cases.count == 1)
+        return change_by_cases(run, &cases);
+    BPI_TRY((cases.count == 1 ? bpi_case_gradient : bpi_batch_gradient)(
+        "bp_trainer_run", trainer->workspace, &cases, &trainer->options.loss,
+        at_once ? NULL : trainer->gradient, &error));
     if (!isfinite(error.error))
         return bpi_run_diverged(run, "the error");
     /* Only now: weights that make the error infinite are none to go back to. */
@@ -187,7 +240,7 @@ bp_status bpi_epoch_change(training_run *run)
         average_shared(trainer);
         BPI_TRY(call_hook(run));
     }
-    add_figures(run, cases.count, &error, at_once);
+    add_figures(run, cases.count, &error);
     change_weights(run, cases.count, at_once);
     return BP_OK;
 }

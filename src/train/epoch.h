@@ -12,7 +12,8 @@ bool bpi_epoch_is_shuffled(const bp_trainer *trainer, size_t cases);
 /* Begins an epoch unless one of as many cases is going on. */
 void bpi_epoch_begin(training_run *run);
 
-/* One change from the next batch of the epoch. BP_DIVERGED, NOT_FINITE or the hook's status: no change. */
+/* One change from the next batch of the epoch, or several from single cases. BP_DIVERGED, NOT_FINITE or the
+ * hook's status: no change. */
 bp_status bpi_epoch_change(training_run *run);
 
 /* Are all its cases used? */

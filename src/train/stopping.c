@@ -287,6 +287,17 @@ bool bpi_stopping_has_limits(const stop_rules *set)
     return false;
 }
 
+uint64_t bpi_stopping_changes_left(const stop_rules *set, uint64_t changes)
+{
+    uint64_t left = UINT64_MAX;
+    for (size_t i = 0; i < set->count; i++) {
+        const bp_stop_rule *rule = &set->rules[i];
+        if (rule->kind == BP_STOP_CHANGES && rule->count - changes < left)
+            left = rule->count - changes;
+    }
+    return left;
+}
+
 void bpi_stopping_observe(stop_rules *set, const stop_figures *figures)
 {
     for (size_t i = 0; i < set->count; i++) {

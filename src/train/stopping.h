@@ -53,6 +53,8 @@ void bpi_stopping_forget(stop_rules *set);
 size_t bpi_stopping_find(const stop_rules *set, bp_stop_reason reason);
 /* Is there a rule that can end training in the middle of an epoch? */
 bool bpi_stopping_has_limits(const stop_rules *set);
+/* How many changes a run that has made some can make before a limit of changes is reached. */
+uint64_t bpi_stopping_changes_left(const stop_rules *set, uint64_t changes);
 
 /* Shows the figures of a finished epoch to the rules that remember. Once per epoch, before asking. */
 void bpi_stopping_observe(stop_rules *set, const stop_figures *figures);

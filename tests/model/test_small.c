@@ -267,9 +267,9 @@ static void check_learning(const example *e, const bp_data *all, reference *ref,
     reference_run(ref, &one, REFERENCE_SQUARED_ERROR, &(reference_result){&error, outputs, wanted, NULL});
     for (size_t j = 0; j < one.target_width; j++)
         deviation = fmax(deviation, fabs(outputs[j] - (double)one.targets[j]));
-    assert_true(bpi_small_learns_case(e->net, 1, &loss));
-    assert_ok(bpi_batch_gradient("test", e->workspace, &(batch){.data = all, .order = &index, .count = 1},
-                                 &loss, gradient, &found));
+    assert_true(bpi_small_learns_cases(e->net, &loss));
+    assert_ok(bpi_case_gradient("test", e->workspace, &(batch){.data = all, .order = &index, .count = 1},
+                                &loss, gradient, &found));
     if (ref->closest_kink > kink) {
         /* y - d is as inexact as y, however small it is; and E as y - d is. */
         const double inexact = error_tolerance * (1 + greatest(outputs, one.target_width));
@@ -283,34 +283,16 @@ static void check_learning(const example *e, const bp_data *all, reference *ref,
     free(outputs);
 }
 
-/* The change that follows is that of equation 9. */
-static void check_change(const example *e, const bp_real *gradient)
+/* Other weights for the next case. */
+static void change_weights(const example *e, const bp_real *gradient)
 {
-    size_t count = e->weights;
-    bp_real *change = room(count, sizeof *change);
-    double *weights = room(count, sizeof *weights), *last = room(count, sizeof *last);
-    double *exact = room(count, sizeof *exact);
+    bp_real *change = room(e->weights, sizeof *change);
     uint64_t stream = 3;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < e->weights; i++)
         change[i] = (bp_real)test_uniform(&stream, -0.01, 0.01);
-        last[i] = (double)change[i];
-        weights[i] = (double)e->net->weights[i];
-        exact[i] = (double)gradient[i];
-    }
-    const weight_change rule = {.weights = e->net->weights,
-                                .change = change,
-                                .divisor = 1,
-                                .rate = (bp_real)0.25,
-                                .momentum = (bp_real)0.5,
-                                .keep = 1 - (bp_real)0.125};
-    bpi_batch_change(e->workspace, 1, &rule, NULL);
-    reference_change(weights, exact, last, count, 0.25, 0.5, 0.125);
-    assert_within(e->net->weights, weights, count, gradient_tolerance, e->net->kernel, 0, "weight");
-    assert_within(change, last, count, gradient_tolerance, e->net->kernel, 0, "change of weight");
+    e->net->kernel->momentum_update(e->net->weights, gradient, change, e->weights, (bp_real)0.25,
+                                    (bp_real)0.5, 1 - (bp_real)0.125);
     free(change);
-    free(weights);
-    free(last);
-    free(exact);
 }
 
 static void check_single_cases(const size_t units[3], bp_activation output, const kernel_table *table)
@@ -331,7 +313,7 @@ static void check_single_cases(const size_t units[3], bp_activation output, cons
         }
         case_weights[i] = (bp_real)(i % 4) / 2;
         check_learning(&e, &all, ref, i, loss, gradient);
-        check_change(&e, gradient);
+        change_weights(&e, gradient);
         reference_destroy(ref);
     }
     free(gradient);

@@ -1,0 +1,390 @@
+/*
+ * A run of cases on a small network (small.h), each of which changes the weights before the next. What takes
+ * time is the chain from one case's inputs through the changed weights to the next case's outputs; a vector
+ * holds some units of a layer, and nothing on the chain sums over lanes or waits for what was stored in
+ * pieces:
+ *
+ *     by receivers   [ w_0i  w_1i  w_2i  w_3i ]  for each sender i: x += w y_i, eq. 1
+ *     by senders     [ w_j0  w_j1  w_j2  w_j3 ]  for each receiver j: dE/dy += w delta_j, eq. 7
+ *
+ * Weights between layers that both have deltas are kept both ways; both copies are changed by the same
+ * operations, so they stay the same. A layer that only inputs lead to has its outputs for the next case as
+ * soon as its weights are changed.
+ */
+#ifndef BPI_KERNEL_SMALL_RUN_TEMPLATE_H
+#define BPI_KERNEL_SMALL_RUN_TEMPLATE_H
+
+#include <tgmath.h>
+
+#include "kernel/activation_template.h"
+#include "kernel/change_template.h"
+#include "kernel/small.h"
+
+/* Every lane in double, and its mask. */
+typedef double wide_lanes __attribute__((vector_size(BPI_LANES * sizeof(double))));
+typedef int64_t wide_mask __attribute__((vector_size(BPI_LANES * sizeof(double))));
+
+/* Some weights and their last changes. */
+typedef struct run_weights {
+    vec weight, change;
+} run_weights;
+
+/* A layer of the run: rows of `vectors` vectors, one for each sender, and one for each unit it sends to. */
+typedef struct run_layer {
+    const small_layer *layer;
+    size_t vectors;
+    run_weights *by_receivers, *by_senders;
+    bool from_inputs; /* only inputs and the bias lead to it */
+} run_layer;
+
+typedef struct case_runner {
+    small_run *run;
+    size_t layers; /* that are no inputs */
+    run_layer layer[SMALL_MOST_LAYERS];
+    bp_real *y, *next, *delta; /* by places; next: of the next case, as far as it is known */
+    bp_real rate, momentum, keep;
+    vec deviation;
+} case_runner;
+
+static size_t vectors_of(size_t units)
+{
+    return (units + BPI_LANES - 1) / BPI_LANES;
+}
+
+static size_t receivers_of(const small_layer *layer)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < layer->outgoing_count; i++)
+        count += layer->outgoing[i].units;
+    return count;
+}
+
+static size_t small_run_scratch(const small_net *net)
+{
+    size_t vectors = 0;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const small_layer *layer = &net->layers[i];
+        if (!layer->is_input)
+            vectors += vectors_of(layer->units) * (layer->sender_count + receivers_of(layer));
+    }
+    return 3 * net->places + vectors * (sizeof(run_weights) / sizeof(bp_real));
+}
+
+/* ------------------------------------------------------------------ in and out */
+
+/* One row of weights that stand `stride` apart from `offset` on; with their changes, if they are to change.
+ */
+static void load_run_weights(const small_run *run, size_t offset, size_t stride, size_t units,
+                             run_weights *row)
+{
+    row[(units - 1) / BPI_LANES] = (run_weights){0};
+    for (size_t u = 0; u < units; u++, offset += stride) {
+        row[u / BPI_LANES].weight[u % BPI_LANES] = run->change.weights[offset];
+        if (run->gradient == NULL)
+            row[u / BPI_LANES].change[u % BPI_LANES] = run->change.change[offset];
+    }
+}
+
+static void load_run_layer(const small_run *run, const run_layer *l)
+{
+    const small_layer *layer = l->layer;
+    run_weights *row = l->by_receivers;
+    for (size_t i = 0; i < layer->sender_count; i++, row += l->vectors)
+        load_run_weights(run, layer->senders[i].offset, layer->senders[i].stride, layer->units, row);
+    row = l->by_senders;
+    for (size_t i = 0; i < layer->outgoing_count; i++)
+        for (size_t j = 0; j < layer->outgoing[i].units; j++, row += l->vectors)
+            load_run_weights(run, layer->outgoing[i].offset + j * layer->units, 1, layer->units, row);
+}
+
+static void store_run_layer(const small_run *run, const run_layer *l)
+{
+    const small_layer *layer = l->layer;
+    bp_real *change = run->gradient == NULL ? run->change.change : run->gradient;
+    const run_weights *row = l->by_receivers;
+    for (size_t i = 0; i < layer->sender_count; i++, row += l->vectors) {
+        size_t to = layer->senders[i].offset;
+        for (size_t u = 0; u < layer->units; u++, to += layer->senders[i].stride) {
+            change[to] = row[u / BPI_LANES].change[u % BPI_LANES];
+            if (run->gradient == NULL)
+                run->change.weights[to] = row[u / BPI_LANES].weight[u % BPI_LANES];
+        }
+    }
+}
+
+static bool leads_from_inputs(const small_net *net, const small_layer *layer)
+{
+    for (size_t i = 0; i < layer->incoming_count; i++)
+        if (!net->layers[layer->incoming[i].layer].is_input)
+            return false;
+    return true;
+}
+
+static void begin_run(small_run *run, case_runner *r)
+{
+    const small_net *net = run->net;
+    r->run = run;
+    r->layers = 0;
+    r->y = run->scratch;
+    r->next = r->y + net->places;
+    r->delta = r->next + net->places;
+    r->rate = run->change.rate;
+    r->momentum = run->change.momentum;
+    r->keep = run->change.keep;
+    r->deviation = splat((bp_real)run->deviation);
+    r->y[net->one] = r->next[net->one] = 1;
+    run_weights *free = (run_weights *)(void *)(r->delta + net->places);
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const small_layer *layer = &net->layers[i];
+        if (layer->is_input)
+            continue;
+        run_layer *l = &r->layer[r->layers++];
+        *l = (run_layer){.layer = layer, .vectors = vectors_of(layer->units), .by_receivers = free};
+        l->from_inputs = leads_from_inputs(net, layer);
+        l->by_senders = free + l->vectors * layer->sender_count;
+        free = l->by_senders + l->vectors * receivers_of(layer);
+        load_run_layer(run, l);
+    }
+}
+
+/* Inputs of case `number` of the run, to their places; behind the last case there is none, and it stands for
+ * it. */
+static void load_run_inputs(const small_run *run, size_t number, bp_real *to)
+{
+    number = number < run->count ? number : run->count - 1;
+    const size_t index = run->order == NULL ? run->first + number : run->order[number];
+    const bp_real *inputs = run->inputs + index * run->input_stride;
+    for (size_t i = 0; i < run->net->layer_count; i++) {
+        const small_layer *layer = &run->net->layers[i];
+        for (size_t u = 0; layer->is_input && u < layer->units; u++)
+            to[layer->place + u] = inputs[layer->column + u];
+    }
+}
+
+/* --------------------------------------------------------------------- a layer */
+
+BPI_INLINE vec activation_of(int32_t activation, vec x)
+{
+    if (activation == KERNEL_LOGISTIC)
+        return logistic_of(x);
+    if (activation == KERNEL_TANH)
+        return tanh_of(x);
+    return activation == KERNEL_RELU ? relu_of(x) : x;
+}
+
+/* [RHW86] eq. 5 */
+BPI_INLINE vec delta_of(int32_t activation, vec delta, vec y)
+{
+    if (activation == KERNEL_LOGISTIC)
+        return logistic_delta(delta, y);
+    if (activation == KERNEL_TANH)
+        return tanh_delta(delta, y);
+    return activation == KERNEL_RELU ? relu_delta(delta, y) : delta;
+}
+
+/* [RHW86] eq. 1 and 2 */
+static void run_forward(const case_runner *r, const run_layer *l)
+{
+    const small_sender *sender = l->layer->senders;
+    for (size_t v = 0; v < l->vectors; v++) {
+        const run_weights *w = l->by_receivers + v;
+        vec x = l->layer->has_bias ? w->weight : rounded(w->weight * r->y[sender[0].place]);
+        for (size_t i = 1; i < l->layer->sender_count; i++) {
+            w += l->vectors;
+            x += w->weight * r->y[sender[i].place];
+        }
+        store(r->y + l->layer->place + v * BPI_LANES, activation_of(l->layer->activation, x));
+    }
+}
+
+/* [RHW86] eq. 9 for the weights of a vector, as change_lanes; or their derivatives take the place of their
+ * changes. */
+BPI_INLINE vec change_run_weights(const case_runner *r, run_weights *w, vec gradient)
+{
+    if (r->run->gradient != NULL) {
+        w->change = gradient;
+        return w->weight;
+    }
+    w->change = momentum_change(gradient, w->change, r->rate, r->momentum);
+    vec weight = w->weight + w->change;
+    if (r->keep != 1)
+        weight *= r->keep;
+    w->weight = weight;
+    return weight;
+}
+
+/* [RHW86] eq. 6 and 9 for all weights into some units; where only inputs lead to them, eq. 1 and 2 for the
+ * next case, with the same order of terms as above. */
+BPI_INLINE void run_change(const case_runner *r, const run_layer *l, size_t v, vec delta)
+{
+    const small_sender *sender = l->layer->senders;
+    run_weights *w = l->by_receivers + v;
+    vec x = change_run_weights(r, w, delta * r->y[sender[0].place]);
+    if (!l->from_inputs) {
+        for (size_t i = 1; i < l->layer->sender_count; i++) {
+            w += l->vectors;
+            change_run_weights(r, w, delta * r->y[sender[i].place]);
+        }
+        return;
+    }
+    if (!l->layer->has_bias)
+        x = rounded(x * r->next[sender[0].place]);
+    for (size_t i = 1; i < l->layer->sender_count; i++) {
+        w += l->vectors;
+        x += change_run_weights(r, w, delta * r->y[sender[i].place]) * r->next[sender[i].place];
+    }
+    store(r->next + l->layer->place + v * BPI_LANES, activation_of(l->layer->activation, x));
+}
+
+/* [RHW86] eq. 7 and 5 for some units; the weights by which they send are then changed. Lanes behind the last
+ * unit have y = 0, so that their weights and changes stay 0: numbers that nobody reads must not become so
+ * small that the processor is slow with them. */
+BPI_INLINE vec run_backward(const case_runner *r, const run_layer *l, size_t v)
+{
+    const small_layer *layer = l->layer;
+    vec sum = {0}, y = load(r->y + layer->place + v * BPI_LANES);
+    y = (vec)((mask_vec)y & first_lanes(layer->units - v * BPI_LANES));
+    run_weights *w = l->by_senders + v;
+    for (size_t i = 0; i < layer->outgoing_count; i++)
+        for (size_t j = 0; j < layer->outgoing[i].units; j++, w += l->vectors) {
+            bp_real delta = r->delta[layer->outgoing[i].place + j];
+            sum += w->weight * delta;
+            change_run_weights(r, w, y * delta);
+        }
+    return delta_of(layer->activation, sum, y);
+}
+
+/* ---------------------------------------------------------------------- a case */
+
+/* The sum of all lanes, in the order of the general path for up to four outputs. */
+BPI_INLINE double sum_of_wide_lanes(wide_lanes value)
+{
+    BPI_UNROLL
+    for (size_t half = BPI_LANES / 2; half > 0; half /= 2) {
+        BPI_UNROLL
+        for (size_t lane = 0; lane < half; lane++)
+            value[lane] += value[lane + half];
+    }
+    return value[0];
+}
+
+/* [RHW86] eq. 4 and 5 for some outputs, the first `lanes` of a vector, of a case of that weight; and what
+ * they add to E, eq. 3, in double. Outputs within the tolerance err not. Without branches: nobody can
+ * foretell which output will deviate most. */
+BPI_INLINE vec output_delta(case_runner *r, int32_t activation, vec y, const bp_real *target, size_t lanes,
+                            bp_real weight, wide_lanes *error)
+{
+    const vec wanted = load_last(target, lanes);
+    vec difference = (vec)((mask_vec)(y - wanted) & first_lanes(lanes)), distance = absolute(difference);
+    r->deviation = choose(distance > r->deviation, distance, r->deviation);
+    wide_lanes exact = __builtin_convertvector(y, wide_lanes) - __builtin_convertvector(wanted, wide_lanes);
+    mask_vec errs = first_lanes(lanes);
+    if (r->run->tolerance >= 0) {
+        errs &= ~(mask_vec)(distance <= r->run->tolerance);
+        difference = (vec)((mask_vec)difference & errs);
+    }
+    exact = (wide_lanes)((wide_mask)exact & __builtin_convertvector(errs, wide_mask));
+    *error += exact * exact;
+    if (weight != 1)
+        difference *= weight;
+    return delta_of(activation, difference, y);
+}
+
+/* E of the case, added up over its output layers, whose deltas are then there. */
+static double run_outputs(case_runner *r, size_t number)
+{
+    const small_run *run = r->run;
+    const size_t index = run->order == NULL ? run->first + number : run->order[number];
+    const bp_real weight = run->case_weights == NULL ? 1 : run->case_weights[index];
+    double error = 0;
+    for (size_t i = 0; i < r->layers; i++) {
+        const small_layer *layer = r->layer[i].layer;
+        if (!layer->is_output)
+            continue;
+        const bp_real *target = run->targets + index * run->target_stride + layer->output_column;
+        bp_real *y = r->y + layer->place, *delta = r->delta + layer->place;
+        wide_lanes sum = {0};
+        for (size_t unit = 0; unit < layer->units; unit += BPI_LANES) {
+            const size_t left = layer->units - unit, lanes = left < BPI_LANES ? left : BPI_LANES;
+            store(delta + unit,
+                  output_delta(r, layer->activation, load(y + unit), target + unit, lanes, weight, &sum));
+        }
+        error += 0.5 * sum_of_wide_lanes(sum) * (double)weight;
+    }
+    return error;
+}
+
+/* The part of the weights into a layer in the sum of squares of the case's gradient: that of dE/dx times that
+ * of what the layer receives. */
+static double run_squares(const case_runner *r, const small_layer *layer)
+{
+    double received = 0, deltas = 0;
+    for (size_t i = 0; i < layer->sender_count; i++) {
+        double y = (double)r->y[layer->senders[i].place];
+        received += y * y;
+    }
+    for (size_t u = 0; u < layer->units; u++) {
+        double delta = (double)r->delta[layer->place + u];
+        deltas += delta * delta;
+    }
+    return received * deltas;
+}
+
+/* Eq. 7, 6 and 9 for all layers from the last to the first, whose change may be the next case's forward pass.
+ */
+static void run_downwards(const case_runner *r)
+{
+    double squares = 0;
+    for (size_t i = r->layers; i-- > 0;) {
+        const run_layer *l = &r->layer[i];
+        bp_real *to = r->delta + l->layer->place;
+        for (size_t v = 0; v < l->vectors; v++, to += BPI_LANES) {
+            vec delta = l->layer->is_output ? load(to) : run_backward(r, l, v);
+            store(to, delta);
+            run_change(r, l, v, delta);
+        }
+        if (r->run->wants_squares)
+            squares += run_squares(r, l->layer);
+    }
+    if (squares > r->run->greatest_squares)
+        r->run->greatest_squares = squares;
+}
+
+static bool run_case(case_runner *r, size_t number)
+{
+    small_run *run = r->run;
+    load_run_inputs(run, number + 1, r->next);
+    for (size_t i = 0; i < r->layers; i++)
+        if (!r->layer[i].from_inputs || number == 0)
+            run_forward(r, &r->layer[i]);
+    const vec deviation = r->deviation;
+    double error = run_outputs(r, number);
+    if (!isfinite(error) && run->gradient == NULL) {
+        r->deviation = deviation;
+        return false;
+    }
+    run->error += error;
+    run_downwards(r);
+    bp_real *y = r->y;
+    r->y = r->next;
+    r->next = y;
+    return true;
+}
+
+static void small_run_cases(small_run *run)
+{
+    case_runner r;
+    begin_run(run, &r);
+    load_run_inputs(run, 0, r.y);
+    for (run->done = 0; run->done < run->count && run_case(&r, run->done);)
+        run->done++;
+    if (run->done == 0)
+        return;
+    run->deviation = (double)greatest_lane(r.deviation);
+    if (run->keep != NULL)
+        memcpy(run->keep, run->change.weights, run->net->weight_count * sizeof *run->keep);
+    for (size_t i = 0; i < r.layers; i++)
+        store_run_layer(run, &r.layer[i]);
+}
+
+#endif
