@@ -29,17 +29,19 @@ BPI_INLINE vec momentum_change(vec gradient, vec change, bp_real rate, bp_real m
 }
 
 /*
- * For the weights and changes at `offset`, some lanes of a vector. Weights are read before changes are
- * written: where both vectors begin at the same place of a page, as large ones do, a processor that compares
- * the low bits of addresses only would let the reading wait for the writing.
+ * For the weights and changes at `offset`, some lanes of a vector; gives the changed weights. Weights are
+ * read before changes are written: where both vectors begin at the same place of a page, as large ones do, a
+ * processor that compares the low bits of addresses only would let the reading wait for the writing.
  */
-BPI_INLINE void change_lanes(const weight_change *rule, size_t offset, vec gradient, size_t lanes)
+BPI_INLINE vec change_lanes(const weight_change *rule, size_t offset, vec gradient, size_t lanes)
 {
     bp_real *weights = rule->weights + offset, *change = rule->change + offset;
     vec weight = load_lanes(weights, lanes);
     vec next = momentum_change(gradient, load_lanes(change, lanes), rule->rate, rule->momentum);
     store_lanes(change, next, lanes);
-    store_lanes(weights, (weight + next) * rule->keep, lanes);
+    weight = (weight + next) * rule->keep;
+    store_lanes(weights, weight, lanes);
+    return weight;
 }
 
 #endif

@@ -47,18 +47,6 @@ static void change_weights(const weight_change *rule, size_t offset, bp_real *gr
                     rule->momentum, rule->keep);
 }
 
-/* The same with the gradient delta y[i] of one case. */
-static void change_by_case(const weight_change *rule, size_t offset, bp_real delta, const bp_real *y,
-                           size_t count)
-{
-    const weight_change here = *rule;
-    size_t i = 0;
-    for (; i + BPI_LANES <= count; i += BPI_LANES)
-        change_lanes(&here, offset + i, delta * load(y + i), BPI_LANES);
-    if (i < count)
-        change_lanes(&here, offset + i, delta * load_first(y + i, count - i), count - i);
-}
-
 /* Up to `width` whole vectors of columns, summed side by side over the rows. */
 BPI_INLINE void add_columns(size_t rows, const bp_real *a, size_t a_stride, size_t width, vec sum[])
 {

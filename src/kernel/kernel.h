@@ -44,11 +44,17 @@ typedef struct matrix_product {
                                backward: C is multiplied by the slope at y at the end */
     const bp_real *slope_y; /* backward: m x n outputs y, or NULL: no slope */
     size_t slope_y_stride;
-    bp_real *scratch; /* product_scratch(m, n, k) values */
+    const bp_real *sums; /* forward, m = 1: the n sums over the terms, where they are known; or NULL */
+    bp_real *scratch;    /* product_scratch(m, n, k) values */
     /* weights: C is a gradient, and changes weights that lie as C does (m x n, c_stride), piece by piece
      * while it is at hand; what C holds afterwards is not defined. change.weights NULL: C is what is wanted.
      */
     weight_change change;
+    /* weights, k = 1, nothing accumulated or divided: the changed weights are multiplied with the next case's
+     * n outputs y while they are at hand. next_sums gets m sums with the bits that forward would come to;
+     * NULL: not wanted. */
+    const bp_real *next_y;
+    bp_real *next_sums;
 } matrix_product;
 
 /* Single cases of a small network. states: one per layer. */

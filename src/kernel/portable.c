@@ -117,7 +117,9 @@ static void product_forward(const matrix_product *p)
         bp_real *c = p->c + first * p->c_stride;
         for (size_t j = 0; j < p->n; j++) {
             bp_real sums[ROWS];
-            if (rows == ROWS) /* with a constant, the compiler unrolls it */
+            if (p->sums != NULL)
+                sums[0] = p->sums[j];
+            else if (rows == ROWS) /* with a constant, the compiler unrolls it */
                 dot_rows(ROWS, a, p->a_stride, p->b + j * p->b_stride, p->k, sums);
             else
                 dot_rows(rows, a, p->a_stride, p->b + j * p->b_stride, p->k, sums);
@@ -204,6 +206,8 @@ static void product_weights(const matrix_product *p)
     }
     if (p->change.weights != NULL)
         change_weights(p);
+    for (size_t j = 0; j < p->m && p->next_sums != NULL; j++)
+        dot_rows(1, p->next_y, 0, p->change.weights + j * p->c_stride, p->n, &p->next_sums[j]);
 }
 
 static void column_sums(size_t m, size_t n, const bp_real *a, size_t a_stride, bp_real *out, bool accumulate)

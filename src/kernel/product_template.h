@@ -219,8 +219,9 @@ static void finish_sums(const matrix_product *product, size_t row, size_t rows, 
 
 static void forward_one(const matrix_product *product)
 {
-    dots_with_one(product->b, product->b_stride, product->n, product->a, product->k, product->scratch);
-    finish_sums(product, 0, 1, product->scratch);
+    if (product->sums == NULL)
+        dots_with_one(product->b, product->b_stride, product->n, product->a, product->k, product->scratch);
+    finish_sums(product, 0, 1, product->sums == NULL ? product->scratch : product->sums);
 }
 
 /* Rows that are left over at the end are made together with some before them, once more; where there are none
@@ -266,12 +267,12 @@ static void product_backward(const matrix_product *product)
 
 static void weights_of_one_case(const matrix_product *product)
 {
+    if (product->change.weights && !product->accumulate && product->change.divisor == 1) {
+        change_by_case(product);
+        return;
+    }
     for (size_t i = 0; i < product->m; i++) {
         size_t row = i * product->c_stride;
-        if (product->change.weights && !product->accumulate && product->change.divisor == 1) {
-            change_by_case(&product->change, row, product->a[i], product->b, product->n);
-            continue;
-        }
         add_rows_together(1, product->a + i, product->b, 0, product->n, product->c + row,
                           product->accumulate);
         if (product->change.weights)

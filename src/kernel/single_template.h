@@ -6,6 +6,7 @@
 #ifndef BPI_KERNEL_SINGLE_TEMPLATE_H
 #define BPI_KERNEL_SINGLE_TEMPLATE_H
 
+#include "kernel/change_template.h"
 #include "kernel/tile_template.h"
 
 /* part[i][j] += row i of a times row j of b, for up to a vector of values. */
@@ -36,15 +37,38 @@ BPI_INLINE void dot_products(const bp_real *a, size_t a_stride, size_t rows, con
         sum[i] = sum_of_lanes(part[i]);
 }
 
-/* Eight rows of a with one of b, and what is left one by one. */
+/*
+ * One case: sum[i] = row i of a times b. The sum of a row runs in two halves, of its even and of its odd
+ * vectors, since one would wait for itself where a row is alone (change_row_by_case).
+ */
+BPI_INLINE void dots_of_case(const bp_real *a, size_t a_stride, size_t rows, const bp_real *b, size_t k,
+                             bp_real sum[])
+{
+    vec even[4] = {{0}}, odd[4] = {{0}};
+    size_t p = 0;
+    for (; p + 2 * BPI_LANES <= k; p += 2 * BPI_LANES) {
+        add_products(a + p, a_stride, rows, b + p, 0, 1, BPI_LANES, even);
+        add_products(a + p + BPI_LANES, a_stride, rows, b + p + BPI_LANES, 0, 1, BPI_LANES, odd);
+    }
+    if (p + BPI_LANES <= k) {
+        add_products(a + p, a_stride, rows, b + p, 0, 1, BPI_LANES, even);
+        p += BPI_LANES;
+    }
+    if (p < k)
+        add_products(a + p, a_stride, rows, b + p, 0, 1, k - p, odd);
+    BPI_UNROLL
+    for (size_t i = 0; i < rows; i++)
+        sum[i] = sum_of_lanes(even[i] + odd[i]);
+}
+
 static void dots_with_one(const bp_real *a, size_t a_stride, size_t rows, const bp_real *b, size_t k,
                           bp_real sum[])
 {
     size_t i = 0;
-    for (; i + 8 <= rows; i += 8)
-        dot_products(a + i * a_stride, a_stride, 8, b, 0, 1, k, sum + i);
+    for (; i + 4 <= rows; i += 4)
+        dots_of_case(a + i * a_stride, a_stride, 4, b, k, sum + i);
     for (; i < rows; i++)
-        dot_products(a + i * a_stride, a_stride, 1, b, 0, 1, k, sum + i);
+        dots_of_case(a + i * a_stride, a_stride, 1, b, k, sum + i);
 }
 
 /* few_dots[columns - 1]: FEW_ROWS rows of a with up to four of b. */
@@ -85,6 +109,47 @@ static void add_rows(size_t rows, const bp_real *factor, const bp_real *b, size_
         add_rows_together(4, factor + row, b + row * b_stride, b_stride, columns, out, accumulate);
     for (; row < rows; row++, accumulate = true)
         add_rows_together(1, factor + row, b + row * b_stride, b_stride, columns, out, accumulate);
+}
+
+/*
+ * One case, eq. 6 and 9: the weights change by delta_j y; what they have become is multiplied with the next
+ * case's y, in the order of dots_of_case. Reading the weights once for both is most of what a case can save.
+ */
+BPI_INLINE vec change_part(const weight_change *rule, size_t offset, bp_real delta, const bp_real *y,
+                           const bp_real *next_y, size_t lanes, vec sum)
+{
+    vec changed = change_lanes(rule, offset, delta * load_last(y, lanes), lanes);
+    return sum + changed * load_last(next_y, lanes);
+}
+
+static bp_real change_row_by_case(const weight_change *whole, size_t row, bp_real delta, const bp_real *y,
+                                  const bp_real *next_y, size_t count)
+{
+    const weight_change rule = *whole; /* nothing that is stored can change it */
+    vec even = {0}, odd = {0};
+    size_t i = 0;
+    for (; i + 2 * BPI_LANES <= count; i += 2 * BPI_LANES) {
+        const size_t j = i + BPI_LANES;
+        even = change_part(&rule, row + i, delta, y + i, next_y + i, BPI_LANES, even);
+        odd = change_part(&rule, row + j, delta, y + j, next_y + j, BPI_LANES, odd);
+    }
+    if (i + BPI_LANES <= count) {
+        even = change_part(&rule, row + i, delta, y + i, next_y + i, BPI_LANES, even);
+        i += BPI_LANES;
+    }
+    if (i < count)
+        odd = change_part(&rule, row + i, delta, y + i, next_y + i, count - i, odd);
+    return sum_of_lanes(even + odd);
+}
+
+static void change_by_case(const matrix_product *p)
+{
+    for (size_t i = 0; i < p->m; i++) {
+        bp_real sum = change_row_by_case(&p->change, i * p->c_stride, p->a[i], p->b,
+                                         p->next_sums == NULL ? p->b : p->next_y, p->n);
+        if (p->next_sums != NULL)
+            p->next_sums[i] = sum;
+    }
 }
 
 #endif

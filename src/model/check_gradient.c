@@ -187,7 +187,8 @@ static bp_status blurred_gradient(checker *c, double *error)
     bpi_workspace_load(workspace, &c->present, 0, 1, true);
     bpi_forward(workspace, 1, keep_x);
     blur_outputs(c);
-    BPI_TRY(bpi_backward(function_name, workspace, 1, c->loss, c->blurred));
+    double deviation = 0;
+    BPI_TRY(bpi_backward(function_name, workspace, 1, c->loss, c->blurred, &deviation));
     *error = bpi_error_sum(workspace);
     return BP_OK;
 }

@@ -66,10 +66,12 @@ static void forward_layer(bp_workspace *workspace, const bp_layer *layer, size_t
             .accumulate = filled || i > 0,
             .bias = !filled && i == 0 && layer->has_bias ? net->weights + layer->bias_offset : NULL,
             .activation = is_last && !apart ? layer->activation.kind : KERNEL_LINEAR,
+            .sums = i == 0 && state->has_next_sums ? state->next_sums : NULL,
             .scratch = workspace->scratch,
         };
         bpi_product(workspace, connection, PRODUCT_FORWARD, &product);
     }
+    state->has_next_sums = false;
     if (apart)
         bpi_activation_forward(net->kernel, &layer->activation, rows, layer->units, sums, state->own_y);
 }

@@ -150,6 +150,13 @@ static void weight_gradient(const backward_pass *pass, const bp_connection *conn
     };
     if (pass->change != NULL)
         product.change = change_at(pass->change, connection->offset);
+    if (from->next_y != NULL && connection == connection->to->incoming[0] &&
+        connection->shape.kind == BP_CONNECTION_DENSE) {
+        layer_state *to = &workspace->states[connection->to->index];
+        product.next_y = from->next_y;
+        product.next_sums = to->next_sums;
+        to->has_next_sums = true;
+    }
     bpi_product(workspace, connection, PRODUCT_WEIGHTS, &product);
 }
 
@@ -349,11 +356,16 @@ bp_status bpi_batch_gradient(const char *function, bp_workspace *workspace, cons
 }
 
 bp_status bpi_backward(const char *function, bp_workspace *workspace, size_t rows, const bp_loss *loss,
-                       bp_real *gradient)
+                       bp_real *gradient, double *deviation)
 {
-    backward_pass pass = {
-        .function = function, .workspace = workspace, .loss = loss, .rows = rows, .gradient = gradient};
+    backward_pass pass = {.function = function,
+                          .workspace = workspace,
+                          .loss = loss,
+                          .rows = rows,
+                          .gradient = gradient,
+                          .deviation = *deviation};
     backward(&pass);
+    *deviation = pass.deviation;
     return pass.status;
 }
 

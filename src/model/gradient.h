@@ -12,11 +12,12 @@
 void bpi_forward(bp_workspace *workspace, size_t rows, bool keep_x);
 
 /*
- * Backward pass over the current block, which went forward: adds its E to the sum (error.h) and gives its
- * gradient, weight_count values. NOT_FINITE as bpi_batch_gradient.
+ * Backward pass over the current block, which went forward: adds its E to the sum (error.h), raises
+ * *deviation to its greatest |y - d| and gives its gradient, weight_count values; or, if gradient is NULL,
+ * the deltas alone, which stay in the workspace. NOT_FINITE as bpi_batch_gradient.
  */
 bp_status bpi_backward(const char *function, bp_workspace *workspace, size_t rows, const bp_loss *loss,
-                       bp_real *gradient);
+                       bp_real *gradient, double *deviation);
 
 /*
  * E of a batch, and its gradient summed over the batch: weight_count values, overwritten; or NULL, and the

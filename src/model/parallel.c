@@ -79,6 +79,8 @@ static matrix_product part_of(const divided_product *product, size_t row, size_t
     part.c += row * part.c_stride + column;
     if (part.bias != NULL)
         part.bias += column;
+    if (part.next_sums != NULL)
+        part.next_sums += row;
     if (part.slope_y != NULL)
         part.slope_y += row * part.slope_y_stride + column;
     if (part.change.weights != NULL) {
@@ -126,7 +128,7 @@ static bool cuts_rows(const divided_product *product)
     size_t threads = bpi_team_threads(product->workspace->team);
     size_t row_pieces = product->whole->m / (2 * ROW_GRAIN);
     size_t column_pieces = product->whole->n / (2 * COLUMN_GRAIN);
-    if (bpi_operations(product->connection)->cut == CUT_CASES)
+    if (bpi_operations(product->connection)->cut == CUT_CASES || product->whole->next_sums != NULL)
         return true;
     if (product->kind == PRODUCT_WEIGHTS && row_pieces >= threads)
         return true;
@@ -158,7 +160,7 @@ void bpi_product(const bp_workspace *workspace, const bp_connection *connection,
 {
     divided_product divided = {
         .workspace = workspace, .connection = connection, .whole = product, .kind = kind};
-    if (!may_be_worth_it(workspace, product) || !may_be_cut(&divided)) {
+    if (product->sums != NULL || !may_be_worth_it(workspace, product) || !may_be_cut(&divided)) {
         multiply(connection, kind, product);
         return;
     }

@@ -6,13 +6,13 @@
 #include "base/status.h"
 #include "model/small.h"
 
-static batch one_case(const case_run *run)
+static batch case_at(const case_run *run, size_t number)
 {
     batch one = *run->cases;
     if (one.order != NULL)
-        one.order += run->done;
+        one.order += number;
     else
-        one.first += run->done;
+        one.first += number;
     one.count = 1;
     return one;
 }
@@ -39,6 +39,27 @@ bp_status bpi_case_gradient(const char *function, bp_workspace *workspace, const
     return BP_OK;
 }
 
+/* [RHW86] eq. 1 to 5 and 7 for a case: E, and the deltas, which stay in the workspace. */
+static bp_status pass_case(const char *function, bp_workspace *workspace, const batch *one,
+                           const bp_loss *loss, batch_error *error)
+{
+    bool keep_x = bpi_error_begin(workspace, loss);
+    bpi_workspace_load(workspace, one, 0, 1, true);
+    bpi_forward(workspace, 1, keep_x);
+    BPI_TRY(bpi_backward(function, workspace, 1, loss, NULL, &error->largest_deviation));
+    error->error = bpi_error_sum(workspace);
+    return BP_OK;
+}
+
+/* Eq. 6 and 9. Where the weights of the inputs are changed, the next case's sums are made with them. */
+static void change_by_case(bp_workspace *workspace, const case_run *run)
+{
+    batch next = case_at(run, run->done + 1);
+    if (run->done + 1 < run->cases->count && workspace->network->small == NULL)
+        bpi_workspace_load_ahead(workspace, &next);
+    bpi_batch_change(workspace, 1, &run->change, run->gradient);
+}
+
 bp_status bpi_learn_cases(const char *function, bp_workspace *workspace, case_run *run)
 {
     run->done = 0;
@@ -47,9 +68,9 @@ bp_status bpi_learn_cases(const char *function, bp_workspace *workspace, case_ru
         return BP_OK;
     }
     for (; run->done < run->cases->count; run->done++) {
-        batch one = one_case(run);
-        batch_error error;
-        BPI_TRY(bpi_batch_gradient(function, workspace, &one, run->loss, NULL, &error));
+        batch one = case_at(run, run->done);
+        batch_error error = {.largest_deviation = 0};
+        BPI_TRY(pass_case(function, workspace, &one, run->loss, &error));
         if (!isfinite(error.error))
             return BP_OK;
         run->error.error += error.error;
@@ -57,7 +78,7 @@ bp_status bpi_learn_cases(const char *function, bp_workspace *workspace, case_ru
         keep_weights(workspace->network, run);
         if (run->wants_squares)
             raise_squares(workspace, run);
-        bpi_batch_change(workspace, 1, &run->change, run->gradient);
+        change_by_case(workspace, run);
     }
     return BP_OK;
 }

@@ -97,6 +97,7 @@ static void lay_out_layer(arena *memory, const bp_layer *layer, layer_state *sta
     state->y_stride = layer->units;
     state->x = keeps_x(layer) ? take(memory, cases, layer->units) : NULL;
     state->delta = deltas ? take(memory, cases, layer->units) : NULL;
+    state->next_sums = deltas ? take(memory, 1, layer->units) : NULL;
 }
 
 static void lay_out(arena *memory, bp_workspace *workspace, size_t cases, bool deltas)
@@ -330,24 +331,45 @@ static void load_targets(bp_workspace *workspace, const batch *cases, size_t sta
     workspace->case_weights = workspace->own_case_weights;
 }
 
+/* Those of an input layer, where they are or in the given room. */
+static const bp_real *load_inputs(const bp_workspace *workspace, const bp_layer *layer, const batch *cases,
+                                  size_t start, size_t rows, bp_real *to, size_t *stride)
+{
+    const column_block block = {.scaling = &workspace->network->input_scaling,
+                                .first = layer->column,
+                                .columns = layer->units,
+                                .from = cases->data->inputs,
+                                .from_stride = cases->data->input_stride,
+                                .room = to};
+    return load_rows(workspace, &block, cases, start, rows, stride);
+}
+
 void bpi_workspace_load(bp_workspace *workspace, const batch *cases, size_t start, size_t rows,
                         bool with_targets)
 {
     const bp_network *net = workspace->network;
-    const bp_data *data = cases->data;
     for (size_t i = 0; i < net->layer_count; i++) {
         const bp_layer *layer = net->layers[i];
-        if (!layer->is_input)
-            continue;
         layer_state *state = &workspace->states[i];
-        column_block block = {.scaling = &net->input_scaling,
-                              .first = layer->column,
-                              .columns = layer->units,
-                              .from = data->inputs,
-                              .from_stride = data->input_stride,
-                              .room = state->own_y};
-        state->y = load_rows(workspace, &block, cases, start, rows, &state->y_stride);
+        if (layer->is_input && state->next_y != NULL)
+            state->y = state->next_y;
+        else if (layer->is_input)
+            state->y = load_inputs(workspace, layer, cases, start, rows, state->own_y, &state->y_stride);
+        state->next_y = NULL;
     }
     if (with_targets)
         load_targets(workspace, cases, start, rows);
+}
+
+void bpi_workspace_load_ahead(bp_workspace *workspace, const batch *one)
+{
+    const bp_network *net = workspace->network;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const bp_layer *layer = net->layers[i];
+        layer_state *state = &workspace->states[i];
+        bp_real *second = state->own_y + layer->units;
+        if (layer->is_input)
+            state->next_y = load_inputs(workspace, layer, one, 0, 1,
+                                        state->y == second ? state->own_y : second, &state->y_stride);
+    }
 }

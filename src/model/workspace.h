@@ -18,7 +18,12 @@ typedef struct layer_state {
     bp_real *x;     /* total inputs; NULL where y is enough */
     bp_real *delta; /* dE/dy, then dE/dx; NULL until a gradient was asked for */
     size_t arrived; /* contributions to delta from later layers so far */
-    double error;   /* output: E of the cases so far */
+    /* Where cases change the weights one after another: an input's y of the next case, if it is loaded; and
+     * room for what the first connection into a layer brings it then, and whether that is there. */
+    const bp_real *next_y;
+    bp_real *next_sums;
+    bool has_next_sums;
+    double error; /* output: E of the cases so far */
 } layer_state;
 
 struct bp_workspace {
@@ -71,6 +76,10 @@ typedef struct batch {
  * scaled inputs, and with_targets also targets and case weights. */
 void bpi_workspace_load(bp_workspace *workspace, const batch *cases, size_t start, size_t rows,
                         bool with_targets);
+
+/* The inputs of a batch of one case are loaded beside those of the current block, which has one too: they
+ * become the current ones when its case is loaded next. */
+void bpi_workspace_load_ahead(bp_workspace *workspace, const batch *one);
 
 /* The call that worked on `cases` cases is over: their outputs may be read if one block held them. */
 void bpi_workspace_leave(bp_workspace *workspace, size_t cases);

@@ -320,6 +320,38 @@ static void check_single_cases(const size_t units[3], bp_activation output, cons
     free_example(&e);
 }
 
+/* Softmax units that lead on, whose slopes depend on each other. */
+static void test_softmax_below_the_outputs(void **state)
+{
+    (void)state;
+    static const size_t units[] = {3, 5, 2};
+    const bp_real inputs[] = {(bp_real)0.5, -1, 2}, targets[] = {1, 0};
+    const bp_data data = bp_data_view(1, inputs, 3, targets, 2);
+    size_t tables;
+    const kernel_table *const *table = bpi_kernel_tables(&tables);
+    for (size_t t = 0; t < tables; t++) {
+        if (!table[t]->supported())
+            continue;
+        bp_network *net = NULL;
+        bp_workspace *workspace = NULL;
+        bp_real gradient[32];
+        double error, wanted[32];
+        assert_ok(
+            bp_network_create_layered(&net, units, 3, bp_activation_softmax(), bp_activation_logistic()));
+        assert_ok(bp_network_initialize(net, 5));
+        net->kernel = table[t];
+        reference *ref = reference_create(net, NULL, 0, NULL);
+        reference_run(ref, &data, REFERENCE_SQUARED_ERROR, &(reference_result){&error, NULL, wanted, NULL});
+        assert_ok(bp_workspace_create(&workspace, net, 1));
+        assert_ok(bp_network_gradient(net, workspace, &data, bp_loss_squared_error(), NULL, gradient));
+        assert_within(gradient, wanted, net->weight_count,
+                      gradient_tolerance * greatest(wanted, net->weight_count), table[t], 0, "derivative");
+        reference_destroy(ref);
+        bp_workspace_destroy(workspace);
+        bp_network_destroy(net);
+    }
+}
+
 static void test_single_cases(void **state)
 {
     (void)state;
@@ -428,9 +460,10 @@ static void test_memory_that_runs_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tables_equal_oracle), cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_single_cases),        cmocka_unit_test(test_plain_prediction),
-        cmocka_unit_test(test_who_is_small),        cmocka_unit_test(test_memory_that_runs_out),
+        cmocka_unit_test(test_tables_equal_oracle),       cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_softmax_below_the_outputs), cmocka_unit_test(test_single_cases),
+        cmocka_unit_test(test_plain_prediction),          cmocka_unit_test(test_who_is_small),
+        cmocka_unit_test(test_memory_that_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

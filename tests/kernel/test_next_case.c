@@ -1,0 +1,113 @@
+/* A case that changes the weights and makes the next case's sums with them: the bits of both are those of the
+ * same done one after the other. */
+#include "kernel/table_checks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bp_real *room(size_t count)
+{
+    bp_real *values = malloc(count * sizeof *values);
+    assert_non_null(values);
+    return values;
+}
+
+static matrix copy_of(const matrix *m)
+{
+    matrix copy = test_matrix(m->rows, m->columns, m->stride - m->columns, m->offset);
+    for (size_t row = 0; row < m->rows; row++)
+        memcpy(test_at(&copy, row, 0), test_at(m, row, 0), m->columns * sizeof *m->values);
+    return copy;
+}
+
+/* [RHW86] eq. 1 and 2 for one case, from sums or, if they are NULL, from y. */
+static void forward_case(const matrix *weights, const matrix *y, const matrix *bias, const bp_real *sums,
+                         bp_real *c)
+{
+    bp_real *scratch = room(test_kernel->product_scratch(1, weights->rows, weights->columns) + 1);
+    test_kernel->product_forward(&(matrix_product){.m = 1,
+                                                   .n = weights->rows,
+                                                   .k = weights->columns,
+                                                   .a = y->values,
+                                                   .a_stride = y->stride,
+                                                   .b = weights->values,
+                                                   .b_stride = weights->stride,
+                                                   .c = c,
+                                                   .c_stride = weights->rows,
+                                                   .bias = bias->values,
+                                                   .activation = KERNEL_LOGISTIC,
+                                                   .sums = sums,
+                                                   .scratch = scratch});
+    free(scratch);
+}
+
+/* Eq. 6 and 9 for one case; sums as for the next. */
+static void change_case(matrix *weights, matrix *change, const matrix *delta, const matrix *y,
+                        const matrix *next_y, bp_real *sums)
+{
+    bp_real *gradient = room(weights->rows * weights->stride),
+            *scratch = room(test_kernel->product_scratch(weights->rows, weights->columns, 1) + 1);
+    test_kernel->product_weights(&(matrix_product){
+        .m = weights->rows,
+        .n = weights->columns,
+        .k = 1,
+        .a = delta->values,
+        .a_stride = weights->rows,
+        .b = y->values,
+        .b_stride = weights->columns,
+        .c = gradient,
+        .c_stride = weights->stride,
+        .scratch = scratch,
+        .change = {weights->values, change->values, 1, (bp_real)0.25, (bp_real)0.9, (bp_real)0.998},
+        .next_y = next_y->values,
+        .next_sums = sums});
+    free(gradient);
+    free(scratch);
+}
+
+static void check_size(size_t units, size_t inputs)
+{
+    matrix weights = test_random_matrix(units, inputs), delta = test_random_matrix(1, units);
+    matrix change = test_random_matrix(units, inputs), y = test_random_matrix(1, inputs);
+    matrix next = test_random_matrix(1, inputs), bias = test_random_matrix(1, units);
+    matrix new_change = test_matrix(units, inputs, weights.stride - inputs, 3), apart = copy_of(&weights);
+    for (size_t row = 0; row < units; row++)
+        memcpy(test_at(&new_change, row, 0), test_at(&change, row, 0), inputs * sizeof(bp_real));
+    matrix change_apart = copy_of(&new_change);
+    bp_real *sums = room(units), *together = room(units), *one_by_one = room(units);
+    change_case(&weights, &new_change, &delta, &y, &next, sums);
+    change_case(&apart, &change_apart, &delta, &y, &next, NULL);
+    for (size_t row = 0; row < units; row++) {
+        assert_memory_equal(test_at(&weights, row, 0), test_at(&apart, row, 0), inputs * sizeof(bp_real));
+        assert_memory_equal(test_at(&new_change, row, 0), test_at(&change_apart, row, 0),
+                            inputs * sizeof(bp_real));
+    }
+    forward_case(&weights, &next, &bias, sums, together);
+    forward_case(&weights, &next, &bias, NULL, one_by_one);
+    assert_memory_equal(together, one_by_one, units * sizeof *together);
+    test_assert_gaps_untouched(&weights);
+    test_assert_gaps_untouched(&new_change);
+    matrix all[] = {weights, delta, change, y, next, bias, new_change, apart, change_apart};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        free(all[i].memory);
+    free(sums);
+    free(together);
+    free(one_by_one);
+}
+
+static void check_next_case(void)
+{
+    for (size_t units = 1; units <= 9; units++)
+        for (size_t inputs = 1; inputs <= 70; inputs++)
+            check_size(units, inputs);
+    for (int i = 0; i < 60; i++)
+        check_size(1 + test_below(&test_stream, 90), 1 + test_below(&test_stream, 900));
+}
+
+TEST_OF_TABLES(next_case)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_next_case)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
