@@ -65,9 +65,12 @@ typedef struct small_case_table {
     void (*backward)(const small_net *net, const bp_real *weights, const small_state *states);
     /* eq. 6 for all weights */
     void (*weigh)(const small_net *net, const small_state *states, bp_real *gradient);
-    /* cases that change the weights one after another; values of scratch that it needs */
-    void (*run)(small_run *run);
+    /* Cases that change the weights one after another, see small.h: how many values of scratch that needs;
+     * its beginning, any number of calls, and its end. */
     size_t (*run_scratch)(const small_net *net);
+    void (*run_begin)(small_run *run);
+    void (*run_cases)(small_run *run);
+    void (*run_end)(small_run *run);
 } small_case_table;
 
 typedef struct kernel_table {

@@ -210,29 +210,42 @@ static double gradient_squares(const one_run_case *c)
     return total;
 }
 
+/* Nothing is changed where E is not finite. */
+static bool run_one_case(one_run_case *c, size_t number)
+{
+    small_run *run = c->run;
+    point_at_case(c, number);
+    forward_case(run->net, run->change.weights, c->states);
+    const double deviation = run->deviation, error = run_outputs(c);
+    if (!isfinite(error) && run->gradient == NULL) {
+        run->deviation = deviation;
+        return false;
+    }
+    if (number == 0 && run->keeps)
+        memcpy(run->keep, run->change.weights, run->net->weight_count * sizeof *run->keep);
+    run->error += error;
+    backward_case(run->net, run->change.weights, c->states);
+    double sum = run->wants_squares ? gradient_squares(c) : 0;
+    run->greatest_squares = sum > run->greatest_squares ? sum : run->greatest_squares;
+    if (run->gradient != NULL)
+        weigh_case(run->net, c->states, run->gradient);
+    else
+        change_case(run->net, c->states, &run->change);
+    return true;
+}
+
 static void run_cases(small_run *run)
 {
-    const small_net *net = run->net;
     one_run_case c = {.run = run};
-    for (run->done = 0; run->done < run->count; run->done++) {
-        point_at_case(&c, run->done);
-        forward_case(net, run->change.weights, c.states);
-        const double deviation = run->deviation, error = run_outputs(&c);
-        if (!isfinite(error) && run->gradient == NULL) {
-            run->deviation = deviation;
-            return;
-        }
-        if (run->done == 0 && run->keep != NULL)
-            memcpy(run->keep, run->change.weights, net->weight_count * sizeof *run->keep);
-        run->error += error;
-        backward_case(net, run->change.weights, c.states);
-        double sum = run->wants_squares ? gradient_squares(&c) : 0;
-        run->greatest_squares = sum > run->greatest_squares ? sum : run->greatest_squares;
-        if (run->gradient != NULL)
-            weigh_case(net, c.states, run->gradient);
-        else
-            change_case(net, c.states, &run->change);
-    }
+    for (run->done = 0; run->done < run->count && run_one_case(&c, run->done);)
+        run->done++;
+    run->finite = bpi_kernel_portable.all_finite(run->change.weights, run->net->weight_count);
+}
+
+/* The weights are changed where they are. */
+static void leave_as_it_is(small_run *run)
+{
+    (void)run;
 }
 
 static size_t run_scratch(const small_net *net)
@@ -244,8 +257,10 @@ const small_case_table bpi_small_case_portable = {
     .forward = forward_case,
     .backward = backward_case,
     .weigh = weigh_case,
-    .run = run_cases,
     .run_scratch = run_scratch,
+    .run_begin = leave_as_it_is,
+    .run_cases = run_cases,
+    .run_end = leave_as_it_is,
 };
 
 /* ------------------------------------------------------------------------ a pass */

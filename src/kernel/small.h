@@ -108,8 +108,11 @@ typedef struct small_state {
 
 /*
  * The per-case rule: cases as in small_pass, each of which changes the weights by its gradient of squared
- * error, [RHW86] eq. 1 to 9, before the next. The network is plain. The run ends before a case whose E is NaN
+ * error, [RHW86] eq. 1 to 9, before the next. The network is plain. A call ends before a case whose E is NaN
  * or infinite. Or, for a single case, the gradient alone, by the same operations.
+ *
+ * Between the beginning of the run and its end the weights and their changes are the kernels', who may have
+ * them in another place; and the scratch is.
  */
 typedef struct small_run {
     const small_net *net;
@@ -123,9 +126,11 @@ typedef struct small_run {
     size_t target_stride;
     const bp_real *case_weights;
     bp_real tolerance;
-    bp_real *keep;    /* gets the weights as they are before the first change, or NULL */
-    bp_real *scratch; /* run_scratch(net) values */
+    bool keeps;       /* the weights as they are before the call's first change are kept ... */
+    bp_real *keep;    /* ... and put there at the end of the run, the last that were kept */
+    bp_real *scratch; /* run_scratch(net) values, aligned as a workspace's */
     bool wants_squares;
+    bool finite;             /* result: are all weights, after the call? */
     size_t done;             /* result: cases that have changed the weights */
     double error, deviation; /* as in small_pass, of these cases */
     double greatest_squares; /* raised, if wanted, to the greatest sum of squares of a gradient */

@@ -173,8 +173,10 @@ const small_case_table BPI_SMALL_CASE_TABLE = {
     .forward = forward_case,
     .backward = backward_case,
     .weigh = weigh_case,
-    .run = small_run_cases,
     .run_scratch = small_run_scratch,
+    .run_begin = small_run_begin,
+    .run_cases = small_run_cases,
+    .run_end = small_run_end,
 };
 
 #endif

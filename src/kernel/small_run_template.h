@@ -37,11 +37,15 @@ typedef struct run_layer {
     bool from_inputs; /* only inputs and the bias lead to it */
 } run_layer;
 
+/* Stands at the beginning of the scratch, where it stays from call to call. */
 typedef struct case_runner {
     small_run *run;
     size_t layers; /* that are no inputs */
     run_layer layer[SMALL_MOST_LAYERS];
-    bp_real *y, *next, *delta; /* by places; next: of the next case, as far as it is known */
+    bp_real *y, *next, *delta;   /* by places; next: of the next case, as far as it is known */
+    run_weights *weights, *kept; /* all of them, and as they were when last kept */
+    size_t vectors;              /* of each */
+    bool has_kept;
     bp_real rate, momentum, keep;
     vec deviation;
 } case_runner;
@@ -59,7 +63,7 @@ static size_t receivers_of(const small_layer *layer)
     return count;
 }
 
-static size_t small_run_scratch(const small_net *net)
+static size_t vectors_of_net(const small_net *net)
 {
     size_t vectors = 0;
     for (size_t i = 0; i < net->layer_count; i++) {
@@ -67,7 +71,13 @@ static size_t small_run_scratch(const small_net *net)
         if (!layer->is_input)
             vectors += vectors_of(layer->units) * (layer->sender_count + receivers_of(layer));
     }
-    return 3 * net->places + vectors * (sizeof(run_weights) / sizeof(bp_real));
+    return vectors;
+}
+
+static size_t small_run_scratch(const small_net *net)
+{
+    return (sizeof(case_runner) + 2 * vectors_of_net(net) * sizeof(run_weights)) / sizeof(bp_real) +
+           3 * net->places;
 }
 
 /* ------------------------------------------------------------------ in and out */
@@ -97,17 +107,17 @@ static void load_run_layer(const small_run *run, const run_layer *l)
             load_run_weights(run, layer->outgoing[i].offset + j * layer->units, 1, layer->units, row);
 }
 
-static void store_run_layer(const small_run *run, const run_layer *l)
+/* The rows of weights by receivers that begin at `row`: weights, where they are wanted, and changes. */
+static void store_run_layer(const run_layer *l, const run_weights *row, bp_real *weights, bp_real *changes)
 {
     const small_layer *layer = l->layer;
-    bp_real *change = run->gradient == NULL ? run->change.change : run->gradient;
-    const run_weights *row = l->by_receivers;
     for (size_t i = 0; i < layer->sender_count; i++, row += l->vectors) {
         size_t to = layer->senders[i].offset;
         for (size_t u = 0; u < layer->units; u++, to += layer->senders[i].stride) {
-            change[to] = row[u / BPI_LANES].change[u % BPI_LANES];
-            if (run->gradient == NULL)
-                run->change.weights[to] = row[u / BPI_LANES].weight[u % BPI_LANES];
+            if (weights != NULL)
+                weights[to] = row[u / BPI_LANES].weight[u % BPI_LANES];
+            if (changes != NULL)
+                changes[to] = row[u / BPI_LANES].change[u % BPI_LANES];
         }
     }
 }
@@ -120,30 +130,53 @@ static bool leads_from_inputs(const small_net *net, const small_layer *layer)
     return true;
 }
 
-static void begin_run(small_run *run, case_runner *r)
+static void add_run_layer(case_runner *r, const small_layer *layer)
+{
+    run_layer *l = &r->layer[r->layers++];
+    *l = (run_layer){.layer = layer, .vectors = vectors_of(layer->units)};
+    l->from_inputs = leads_from_inputs(r->run->net, layer);
+    l->by_receivers = r->weights + r->vectors;
+    r->vectors += l->vectors * layer->sender_count;
+    l->by_senders = r->weights + r->vectors;
+    r->vectors += l->vectors * receivers_of(layer);
+    load_run_layer(r->run, l);
+}
+
+static case_runner *runner_of(small_run *run)
+{
+    case_runner *r = (case_runner *)(void *)run->scratch;
+    r->run = run;
+    return r;
+}
+
+static void small_run_begin(small_run *run)
 {
     const small_net *net = run->net;
-    r->run = run;
-    r->layers = 0;
-    r->y = run->scratch;
+    case_runner *r = runner_of(run);
+    r->layers = r->vectors = 0;
+    r->has_kept = false;
+    r->weights = (run_weights *)(void *)(r + 1);
+    r->kept = r->weights + vectors_of_net(net);
+    r->y = (bp_real *)(void *)(r->kept + vectors_of_net(net));
     r->next = r->y + net->places;
     r->delta = r->next + net->places;
-    r->rate = run->change.rate;
-    r->momentum = run->change.momentum;
-    r->keep = run->change.keep;
-    r->deviation = splat((bp_real)run->deviation);
     r->y[net->one] = r->next[net->one] = 1;
-    run_weights *free = (run_weights *)(void *)(r->delta + net->places);
-    for (size_t i = 0; i < net->layer_count; i++) {
-        const small_layer *layer = &net->layers[i];
-        if (layer->is_input)
-            continue;
-        run_layer *l = &r->layer[r->layers++];
-        *l = (run_layer){.layer = layer, .vectors = vectors_of(layer->units), .by_receivers = free};
-        l->from_inputs = leads_from_inputs(net, layer);
-        l->by_senders = free + l->vectors * layer->sender_count;
-        free = l->by_senders + l->vectors * receivers_of(layer);
-        load_run_layer(run, l);
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (!net->layers[i].is_input)
+            add_run_layer(r, &net->layers[i]);
+}
+
+static void small_run_end(small_run *run)
+{
+    const case_runner *r = runner_of(run);
+    for (size_t i = 0; i < r->layers; i++) {
+        const run_layer *l = &r->layer[i];
+        if (run->gradient != NULL)
+            store_run_layer(l, l->by_receivers, NULL, run->gradient);
+        else
+            store_run_layer(l, l->by_receivers, run->change.weights, run->change.change);
+        if (r->has_kept)
+            store_run_layer(l, r->kept + (l->by_receivers - r->weights), run->keep, NULL);
     }
 }
 
@@ -364,6 +397,10 @@ static bool run_case(case_runner *r, size_t number)
         return false;
     }
     run->error += error;
+    if (number == 0 && run->keeps) {
+        memcpy(r->kept, r->weights, r->vectors * sizeof *r->kept);
+        r->has_kept = true;
+    }
     run_downwards(r);
     bp_real *y = r->y;
     r->y = r->next;
@@ -371,20 +408,26 @@ static bool run_case(case_runner *r, size_t number)
     return true;
 }
 
+static bool all_weights_finite(const case_runner *r)
+{
+    vec sum = {0}; /* of zeros, or of NaN where something is not finite */
+    for (size_t i = 0; i < r->vectors; i++)
+        sum += r->weights[i].weight - r->weights[i].weight;
+    return sum_of_lanes(sum) == 0;
+}
+
 static void small_run_cases(small_run *run)
 {
-    case_runner r;
-    begin_run(run, &r);
-    load_run_inputs(run, 0, r.y);
-    for (run->done = 0; run->done < run->count && run_case(&r, run->done);)
+    case_runner *r = runner_of(run);
+    r->rate = run->change.rate;
+    r->momentum = run->change.momentum;
+    r->keep = run->change.keep;
+    r->deviation = splat((bp_real)run->deviation);
+    load_run_inputs(run, 0, r->y);
+    for (run->done = 0; run->done < run->count && run_case(r, run->done);)
         run->done++;
-    if (run->done == 0)
-        return;
-    run->deviation = (double)greatest_lane(r.deviation);
-    if (run->keep != NULL)
-        memcpy(run->keep, run->change.weights, run->net->weight_count * sizeof *run->keep);
-    for (size_t i = 0; i < r.layers; i++)
-        store_run_layer(run, &r.layer[i]);
+    run->deviation = (double)greatest_lane(r->deviation);
+    run->finite = all_weights_finite(r);
 }
 
 #endif

@@ -30,6 +30,12 @@ static void keep_weights(const bp_network *net, const case_run *run)
         memcpy(run->keep, net->weights, net->weight_count * sizeof *run->keep);
 }
 
+void bpi_settle_weights(const bp_workspace *workspace, case_run *run)
+{
+    if (run->away)
+        bpi_small_settle(workspace, run);
+}
+
 bp_status bpi_case_gradient(const char *function, bp_workspace *workspace, const batch *one,
                             const bp_loss *loss, bp_real *gradient, batch_error *result)
 {

@@ -8,6 +8,8 @@
 
 #include "model/gradient.h"
 
+/* Zeroed before the first call. Loss, data and change stay the same from call to call, but for its rate and
+ * momentum, until the weights are settled. */
 typedef struct case_run {
     const batch *cases;
     const bp_loss *loss;
@@ -19,11 +21,18 @@ typedef struct case_run {
                               * E is NaN or infinite */
     batch_error error;       /* of these cases: E is added, the greatest deviation raised */
     double greatest_squares; /* raised, if wanted, to the greatest sum of squares of a case's gradient */
+    bool away;       /* the network's weights, changes and kept weights are out of date, and the workspace is
+                      * not to be used for anything else, until bpi_settle_weights puts them there */
+    bool finite;     /* if they are: are the weights? */
+    small_run small; /* that has them */
 } case_run;
 
 /* All cases of the run, if bpi_change_goes_with_gradient holds for one. NOT_FINITE as bpi_batch_gradient: the
  * case has changed nothing. */
 bp_status bpi_learn_cases(const char *function, bp_workspace *workspace, case_run *run);
+
+/* Puts what is away where it belongs. */
+void bpi_settle_weights(const bp_workspace *workspace, case_run *run);
 
 /* E and gradient of a batch of one case by the operations of bpi_learn_cases, for those who look at the
  * gradient in between. What it leaves in the workspace is not defined. NOT_FINITE as bpi_batch_gradient. */

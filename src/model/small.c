@@ -344,19 +344,39 @@ static small_run make_run(const bp_workspace *workspace, const batch *cases, con
                        .scratch = workspace->scratch};
 }
 
+/* Data, loss and places are those of the call that began the run. */
 void bpi_small_learn_cases(bp_workspace *workspace, case_run *learned)
 {
-    small_run run = make_run(workspace, learned->cases, learned->loss);
-    run.change = learned->change;
-    run.keep = learned->keep;
-    run.wants_squares = learned->wants_squares;
-    run.error = learned->error.error;
-    run.deviation = learned->error.largest_deviation;
-    run.greatest_squares = learned->greatest_squares;
-    workspace->network->kernel->small_case->run(&run);
-    learned->done = run.done;
-    learned->error = (batch_error){.error = run.error, .largest_deviation = run.deviation};
-    learned->greatest_squares = run.greatest_squares;
+    const small_case_table *kernel = workspace->network->kernel->small_case;
+    small_run *run = &learned->small;
+    if (!learned->away) {
+        *run = make_run(workspace, learned->cases, learned->loss);
+        run->change = learned->change;
+        run->wants_squares = learned->wants_squares;
+        kernel->run_begin(run);
+        learned->away = true;
+    }
+    run->change.rate = learned->change.rate;
+    run->change.momentum = learned->change.momentum;
+    run->order = learned->cases->order;
+    run->first = learned->cases->first;
+    run->count = learned->cases->count;
+    run->keeps = learned->keep != NULL;
+    run->keep = run->keeps ? learned->keep : run->keep;
+    run->error = learned->error.error;
+    run->deviation = learned->error.largest_deviation;
+    run->greatest_squares = learned->greatest_squares;
+    kernel->run_cases(run);
+    learned->done = run->done;
+    learned->finite = run->finite;
+    learned->error = (batch_error){.error = run->error, .largest_deviation = run->deviation};
+    learned->greatest_squares = run->greatest_squares;
+}
+
+void bpi_small_settle(const bp_workspace *workspace, case_run *learned)
+{
+    workspace->network->kernel->small_case->run_end(&learned->small);
+    learned->away = false;
 }
 
 void bpi_small_case_gradient(bp_workspace *workspace, const batch *cases, const bp_loss *loss,
@@ -366,7 +386,9 @@ void bpi_small_case_gradient(bp_workspace *workspace, const batch *cases, const 
     small_run run = make_run(workspace, cases, loss);
     run.change.weights = net->weights;
     run.gradient = gradient;
-    net->kernel->small_case->run(&run);
+    net->kernel->small_case->run_begin(&run);
+    net->kernel->small_case->run_cases(&run);
+    net->kernel->small_case->run_end(&run);
     *result = (batch_error){.error = run.error, .largest_deviation = run.deviation};
 }
 

@@ -39,6 +39,7 @@ void bpi_small_backward_case(bp_workspace *workspace, bp_real *gradient);
  * the gradient of a batch of one, by the same operations. */
 bool bpi_small_learns_cases(const bp_network *net, const bp_loss *loss);
 void bpi_small_learn_cases(bp_workspace *workspace, case_run *run);
+void bpi_small_settle(const bp_workspace *workspace, case_run *run);
 void bpi_small_case_gradient(bp_workspace *workspace, const batch *cases, const bp_loss *loss,
                              bp_real *gradient, batch_error *result);
 

@@ -199,22 +199,22 @@ static bp_status change_by_cases(training_run *run, batch *cases)
     epoch_state *epoch = &trainer->epoch;
     optimizer_step step = next_step(trainer);
     cases->count = cases_together(run);
-    case_run learned = {
-        .cases = cases,
-        .loss = &trainer->options.loss,
-        .change = trainer->rule->as_change(&step),
-        .gradient = trainer->gradient,
-        .keep = epoch->done == 0 ? trainer->start_weights : NULL,
-        .wants_squares = run->wants_norm,
-        .error = {.error = epoch->error, .largest_deviation = epoch->largest_deviation},
-    };
-    bp_status status = bpi_learn_cases("bp_trainer_run", trainer->workspace, &learned);
-    epoch->done += learned.done;
-    epoch->error = learned.error.error;
-    epoch->largest_deviation = learned.error.largest_deviation;
-    epoch->gradient_norm = fmax(epoch->gradient_norm, sqrt(learned.greatest_squares));
-    count_changes(run, learned.done);
-    if (status == BP_OK && learned.done < cases->count)
+    case_run *learning = &run->learning;
+    learning->cases = cases;
+    learning->loss = &trainer->options.loss;
+    learning->change = trainer->rule->as_change(&step);
+    learning->gradient = trainer->gradient;
+    learning->keep = epoch->done == 0 ? trainer->start_weights : NULL;
+    learning->wants_squares = run->wants_norm;
+    learning->error = (batch_error){epoch->error, epoch->largest_deviation};
+    learning->greatest_squares = 0;
+    bp_status status = bpi_learn_cases("bp_trainer_run", trainer->workspace, learning);
+    epoch->done += learning->done;
+    epoch->error = learning->error.error;
+    epoch->largest_deviation = learning->error.largest_deviation;
+    epoch->gradient_norm = fmax(epoch->gradient_norm, sqrt(learning->greatest_squares));
+    count_changes(run, learning->done);
+    if (status == BP_OK && learning->done < cases->count)
         return bpi_run_diverged(run, "the error");
     return status;
 }
@@ -227,6 +227,7 @@ bp_status bpi_epoch_change(training_run *run)
     bool at_once = changes_at_once(run, cases.count);
     if (at_once && cases.count == 1)
         return change_by_cases(run, &cases);
+    bpi_run_settle_weights(run); /* a last batch of one case may have taken them away */
     BPI_TRY((cases.count == 1 ? bpi_case_gradient : bpi_batch_gradient)(
         "bp_trainer_run", trainer->workspace, &cases, &trainer->options.loss,
         at_once ? NULL : trainer->gradient, &error));
@@ -329,6 +330,7 @@ static void report(training_run *run, const stop_figures *figures)
         bpi_trainer_update_rates(trainer);
         return;
     }
+    bpi_run_settle_weights(run);
     bp_progress progress = make_progress(run, figures);
     bpi_trainer_update_rates(trainer);
     if (options->on_epoch(options->on_epoch_context, trainer, &progress) != 0)
@@ -371,7 +373,8 @@ bp_status bpi_epoch_end(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
-    if (!net->kernel->all_finite(net->weights, net->weight_count))
+    if (!(run->learning.away ? run->learning.finite
+                             : net->kernel->all_finite(net->weights, net->weight_count)))
         return bpi_run_diverged(run, "a weight");
     trainer->epoch.begun = false;
     trainer->epochs++;

@@ -20,9 +20,15 @@ void bp_result_init(bp_result *result, size_t size)
 
 /* ------------------------------------------------------------ figures of the weights */
 
+void bpi_run_settle_weights(training_run *run)
+{
+    bpi_settle_weights(run->trainer->workspace, &run->learning);
+}
+
 const batch_error *bpi_run_present(training_run *run)
 {
     if (!run->present_known) {
+        bpi_run_settle_weights(run);
         batch all = {.data = &run->training, .count = run->training.cases};
         bpi_batch_error(run->trainer->workspace, &all, &run->trainer->options.loss, &run->present);
         run->present_known = true;
@@ -33,6 +39,7 @@ const batch_error *bpi_run_present(training_run *run)
 const bp_evaluation *bpi_run_validated(training_run *run)
 {
     if (!run->validation_known) {
+        bpi_run_settle_weights(run);
         bp_evaluation_init(&run->validated, sizeof run->validated);
         bpi_evaluate(run->trainer->workspace, &run->validation, &run->trainer->options.loss, &run->validated);
         run->validation_known = true;
@@ -176,6 +183,7 @@ static void go_back(training_run *run)
 static bp_status settle(training_run *run, bp_status status)
 {
     const bp_network *net = run->trainer->network;
+    bpi_run_settle_weights(run);
     if (status != BP_DIVERGED && !net->kernel->all_finite(net->weights, net->weight_count))
         status = bpi_run_diverged(run, "a weight");
     if (status == BP_OK && !isfinite(bpi_run_present(run)->error))

@@ -2,7 +2,7 @@
 #ifndef BPI_TRAIN_RUN_H
 #define BPI_TRAIN_RUN_H
 
-#include "model/gradient.h"
+#include "model/per_case.h"
 #include "train/trainer.h"
 
 typedef struct training_run {
@@ -21,6 +21,8 @@ typedef struct training_run {
     batch_error present;
     bp_evaluation validated;
 
+    case_run learning; /* of single cases */
+
     bp_stop_reason reason; /* BP_STOP_NONE while it goes on */
     size_t rule;
 } training_run;
@@ -28,6 +30,10 @@ typedef struct training_run {
 /* E of the training cases, and figures of the validation cases, with the weights as they now are. */
 const batch_error *bpi_run_present(training_run *run);
 const bp_evaluation *bpi_run_validated(training_run *run);
+
+/* The network's weights are those of the last change; they may be elsewhere while single cases change them.
+ */
+void bpi_run_settle_weights(training_run *run);
 
 /* A weight has changed. */
 void bpi_run_forget_figures(training_run *run);

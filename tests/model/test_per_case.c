@@ -126,8 +126,11 @@ static outcome learn(bp_network *net, const batch *cases, const bp_loss *loss, s
         run.cases = &part;
         assert_ok(bpi_learn_cases("test", workspace, &run));
         run.keep = NULL;
+        if (o.done % 3 == 0)
+            bpi_settle_weights(workspace, &run);
         ended = run.done < part.count;
     }
+    bpi_settle_weights(workspace, &run);
     o.error = run.error.error;
     o.deviation = run.error.largest_deviation;
     o.squares = run.greatest_squares;
