@@ -881,7 +881,10 @@ BP_API bp_stop_rule bp_stop_no_validation_gain(size_t patience, double minimum_g
  * the fraction `improvement` (> 0) of what it was before them, or it was 0 already.
  */
 BP_API bp_stop_rule bp_stop_diminishing_returns(size_t window, double improvement);
-/* Limits, counted from the start of each bp_trainer_run; >= 1, seconds > 0 of wall-clock time. */
+/*
+ * Limits, counted from the start of each bp_trainer_run; >= 1, seconds > 0 of wall-clock time. The clock is
+ * looked at after each change or, where single cases change the weights, at least every 2^20 weights changed.
+ */
 BP_API bp_stop_rule bp_stop_epochs(size_t epochs);
 BP_API bp_stop_rule bp_stop_changes(uint64_t changes);
 BP_API bp_stop_rule bp_stop_seconds(double seconds);

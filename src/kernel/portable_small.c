@@ -153,7 +153,7 @@ static void point_at_case(one_run_case *c, size_t number)
         bp_real *own = run->scratch + layer->place;
         c->states[i] = (small_state){.y = own, .own_y = own, .delta = own + run->net->places};
         if (layer->is_input)
-            c->states[i].y = run->inputs + c->index * run->input_stride + layer->column;
+            c->states[i].y = run->values[i].inputs + c->index * run->values[i].stride;
     }
 }
 

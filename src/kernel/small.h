@@ -116,10 +116,9 @@ typedef struct small_state {
  */
 typedef struct small_run {
     const small_net *net;
-    weight_change change; /* of the whole vector; its divisor is not used */
-    bp_real *gradient;    /* gets dE/dw of all weights, which stay as they are; or NULL: they change */
-    const bp_real *inputs;
-    size_t input_stride;
+    weight_change change;       /* of the whole vector; its divisor is not used */
+    bp_real *gradient;          /* gets dE/dw of all weights, which stay as they are; or NULL: they change */
+    const small_values *values; /* one per layer; outputs are not wanted */
     const size_t *order;
     size_t first, count;
     const bp_real *targets;

@@ -186,11 +186,11 @@ static void load_run_inputs(const small_run *run, size_t number, bp_real *to)
 {
     number = number < run->count ? number : run->count - 1;
     const size_t index = run->order == NULL ? run->first + number : run->order[number];
-    const bp_real *inputs = run->inputs + index * run->input_stride;
     for (size_t i = 0; i < run->net->layer_count; i++) {
         const small_layer *layer = &run->net->layers[i];
+        const bp_real *inputs = run->values[i].inputs + index * run->values[i].stride;
         for (size_t u = 0; layer->is_input && u < layer->units; u++)
-            to[layer->place + u] = inputs[layer->column + u];
+            to[layer->place + u] = inputs[u];
     }
 }
 

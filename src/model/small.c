@@ -325,32 +325,53 @@ static void enter_case(bp_workspace *workspace, const bp_real *inputs)
 
 bool bpi_small_learns_cases(const bp_network *net, const bp_loss *loss)
 {
-    return net->small != NULL && net->small->is_plain && loss->kind == LOSS_SQUARED_ERROR &&
-           !bpi_scaling_is_set(&net->input_scaling) && !bpi_scaling_is_set(&net->target_scaling);
+    return net->small != NULL && net->small->is_plain && loss->kind == LOSS_SQUARED_ERROR;
 }
 
-static small_run make_run(const bp_workspace *workspace, const batch *cases, const bp_loss *loss)
+static small_run make_run(const bp_workspace *workspace, const bp_loss *loss)
 {
     return (small_run){.net = workspace->network->small,
-                       .inputs = cases->data->inputs,
-                       .input_stride = cases->data->input_stride,
-                       .order = cases->order,
-                       .first = cases->first,
-                       .count = cases->count,
-                       .targets = cases->data->targets,
-                       .target_stride = cases->data->target_stride,
-                       .case_weights = cases->data->case_weights,
                        .tolerance = bpi_loss_tolerance(loss),
                        .scratch = workspace->scratch};
 }
 
-/* Data, loss and places are those of the call that began the run. */
+/* Cases `start` .. of the batch: where they are or, if they are to be scaled, one block at most of them in
+ * the workspace. */
+static void point_at_cases(bp_workspace *workspace, const batch *cases, size_t start, small_values values[],
+                           small_run *run)
+{
+    const bp_network *net = workspace->network;
+    const bp_data *data = cases->data;
+    run->values = values;
+    run->count = cases->count - start;
+    if (!bpi_scaling_is_set(&net->input_scaling) && !bpi_scaling_is_set(&net->target_scaling)) {
+        point_at_values(workspace, cases, false, values);
+        run->order = cases->order == NULL ? NULL : cases->order + start;
+        run->first = cases->first + start;
+        run->targets = data->targets;
+        run->target_stride = data->target_stride;
+        run->case_weights = data->case_weights;
+        return;
+    }
+    if (run->count > workspace->block_cases)
+        run->count = workspace->block_cases;
+    bpi_workspace_load(workspace, cases, start, run->count, true);
+    point_at_values(workspace, NULL, false, values);
+    run->order = NULL;
+    run->first = 0;
+    run->targets = workspace->targets;
+    run->target_stride = workspace->target_stride;
+    run->case_weights = workspace->case_weights;
+}
+
+/* The loss and what belongs to the weights are those of the call that began the run. */
 void bpi_small_learn_cases(bp_workspace *workspace, case_run *learned)
 {
     const small_case_table *kernel = workspace->network->kernel->small_case;
+    small_values values[SMALL_MOST_LAYERS];
     small_run *run = &learned->small;
     if (!learned->away) {
-        *run = make_run(workspace, learned->cases, learned->loss);
+        *run = make_run(workspace, learned->loss);
         run->change = learned->change;
         run->wants_squares = learned->wants_squares;
         kernel->run_begin(run);
@@ -358,16 +379,17 @@ void bpi_small_learn_cases(bp_workspace *workspace, case_run *learned)
     }
     run->change.rate = learned->change.rate;
     run->change.momentum = learned->change.momentum;
-    run->order = learned->cases->order;
-    run->first = learned->cases->first;
-    run->count = learned->cases->count;
     run->keeps = learned->keep != NULL;
     run->keep = run->keeps ? learned->keep : run->keep;
     run->error = learned->error.error;
     run->deviation = learned->error.largest_deviation;
     run->greatest_squares = learned->greatest_squares;
-    kernel->run_cases(run);
-    learned->done = run->done;
+    do {
+        point_at_cases(workspace, learned->cases, learned->done, values, run);
+        kernel->run_cases(run);
+        learned->done += run->done;
+        run->keeps = false;
+    } while (run->done == run->count && learned->done < learned->cases->count);
     learned->finite = run->finite;
     learned->error = (batch_error){.error = run->error, .largest_deviation = run->deviation};
     learned->greatest_squares = run->greatest_squares;
@@ -383,12 +405,15 @@ void bpi_small_case_gradient(bp_workspace *workspace, const batch *cases, const 
                              bp_real *gradient, batch_error *result)
 {
     const bp_network *net = workspace->network;
-    small_run run = make_run(workspace, cases, loss);
+    const small_case_table *kernel = net->kernel->small_case;
+    small_values values[SMALL_MOST_LAYERS];
+    small_run run = make_run(workspace, loss);
     run.change.weights = net->weights;
     run.gradient = gradient;
-    net->kernel->small_case->run_begin(&run);
-    net->kernel->small_case->run_cases(&run);
-    net->kernel->small_case->run_end(&run);
+    kernel->run_begin(&run);
+    point_at_cases(workspace, cases, 0, values, &run);
+    kernel->run_cases(&run);
+    kernel->run_end(&run);
     *result = (batch_error){.error = run.error, .largest_deviation = run.deviation};
 }
 
