@@ -17,7 +17,7 @@
 
 #include "backprop.h"
 
-enum { SMALL_MOST_LAYERS = 16, SMALL_APART = 16 };
+enum { SMALL_MOST_LAYERS = 16, SMALL_APART = 16, SMALL_FEW = 8 };
 
 /* Beside the activations of kernel.h, with the value of bp_activation.kind. */
 enum { KERNEL_SOFTMAX = 5 };
@@ -38,6 +38,7 @@ typedef struct small_layer {
     size_t place;        /* of its first unit */
     int32_t activation;
     bool is_input, is_output, has_bias;
+    bool has_few_terms; /* all from one layer, SMALL_FEW at most, and is not softmax */
     size_t column, output_column; /* of an input, of an output */
     size_t bias;                  /* offset in the weights */
     const small_link *incoming, *outgoing;

@@ -22,15 +22,16 @@ enum { CASE_UNITS = 2 }; /* at a time */
 enum { CASE_UNITS = 4 }; /* lanes behind them stay empty */
 #define BPI_CASE_VECTOR(s) ((vec){(s)[0], (s)[1], (s)[2], (s)[3]})
 #endif
-enum { CASE_FEW = 8 }; /* terms, or units: more are worth a vector */
+enum { CASE_FEW = SMALL_FEW }; /* terms, or units: more are worth a vector */
 
-/* sum[u] += row u of w times y, k terms each. */
+/* sum[u] += row u of w times y, k terms each, for CASE_UNITS rows; the last of `rows` stands for those behind
+ * it. */
 BPI_INLINE void add_few_terms(const bp_real *w, size_t k, size_t rows, const bp_real *y, bp_real *sum)
 {
     for (size_t i = 0; i < k; i++) {
         BPI_UNROLL
-        for (size_t u = 0; u < rows; u++)
-            sum[u] += w[u * k + i] * y[i];
+        for (size_t u = 0; u < CASE_UNITS; u++)
+            sum[u] += w[(u < rows ? u : rows - 1) * k + i] * y[i];
     }
 }
 
@@ -52,14 +53,13 @@ static __attribute__((noinline)) bp_real sum_many_terms(const bp_real *w, size_t
     return sum_of_lanes((sum[0] + sum[1]) + (sum[2] + sum[3])) + rest;
 }
 
-/* [RHW86] eq. 1 for `rows` units from `unit` on. */
+/* [RHW86] eq. 1 for `rows` units from `unit` on, CASE_UNITS at most. */
 BPI_INLINE vec inputs_of(const bp_real *weights, const small_layer *layer, size_t unit, size_t rows,
                          const small_state *states)
 {
     bp_real sum[CASE_UNITS] = {0};
-    BPI_UNROLL
-    for (size_t u = 0; u < rows; u++)
-        sum[u] = layer->has_bias ? weights[layer->bias + unit + u] : 0;
+    for (size_t u = 0; u < rows && layer->has_bias; u++)
+        sum[u] = weights[layer->bias + unit + u];
     for (size_t c = 0; c < layer->incoming_count; c++) {
         const small_link *link = &layer->incoming[c];
         const bp_real *w = weights + link->offset + unit * link->units, *y = states[link->layer].y;
@@ -72,37 +72,57 @@ BPI_INLINE vec inputs_of(const bp_real *weights, const small_layer *layer, size_
     return BPI_CASE_VECTOR(sum);
 }
 
-BPI_INLINE vec case_inputs(const bp_real *weights, const small_layer *layer, size_t unit,
-                           const small_state *states)
+/* [RHW86] eq. 1 and 2 for a layer. Few units get their outputs at once, many when all their inputs are there.
+ */
+static __attribute__((noinline)) void forward_case_layer(const bp_real *weights, const small_layer *layer,
+                                                         const small_state *states, const small_state *state)
 {
-    const size_t left = layer->units - unit;
-    if (left == 1)
-        return inputs_of(weights, layer, unit, 1, states);
-    if (left == 2 || CASE_UNITS == 2)
-        return inputs_of(weights, layer, unit, 2, states);
-    if (left == 3)
-        return inputs_of(weights, layer, unit, 3, states);
-    return inputs_of(weights, layer, unit, 4, states);
+    const bool at_once = layer->units <= CASE_FEW && layer->activation != KERNEL_SOFTMAX && !state->x;
+    bp_real *to = state->x ? state->x : state->own_y;
+    for (size_t unit = 0; unit < layer->units; unit += CASE_UNITS) {
+        const size_t left = layer->units - unit;
+        vec x = inputs_of(weights, layer, unit, left < CASE_UNITS ? left : CASE_UNITS, states);
+        store(to + unit, at_once ? activation_of(layer->activation, x) : x);
+    }
+    if (layer->activation == KERNEL_SOFTMAX)
+        softmax(to, state->own_y, layer->units);
+    else if (!at_once)
+        activate(layer->activation, to, state->own_y, layer->units);
 }
 
-/* [RHW86] eq. 1 and 2. Few units get their outputs at once, many when all their inputs are there. */
+/* The same for `units` units, a constant, with few terms from one layer, as tiny networks have: nothing but
+ * the arithmetic. */
+BPI_INLINE void forward_few_units(const bp_real *weights, const small_layer *layer, size_t units,
+                                  const small_state *states, const small_state *state)
+{
+    const small_link *link = &layer->incoming[0];
+    const bp_real *w = weights + link->offset, *y = states[link->layer].y;
+    bp_real sum[CASE_UNITS] = {0};
+    BPI_UNROLL
+    for (size_t u = 0; u < units; u++)
+        sum[u] = layer->has_bias ? weights[layer->bias + u] : 0;
+    for (size_t i = 0; i < link->units; i++) {
+        BPI_UNROLL
+        for (size_t u = 0; u < units; u++)
+            sum[u] += w[u * link->units + i] * y[i];
+    }
+    store(state->own_y, activation_of(layer->activation, BPI_CASE_VECTOR(sum)));
+}
+
 static void forward_case(const small_net *net, const bp_real *weights, const small_state *states)
 {
-    for (size_t i = 0; i < net->layer_count; i++) {
-        const small_layer *layer = &net->layers[i];
-        const small_state *state = &states[i];
+    const small_layer *layer = net->layers;
+    const small_state *state = states;
+    for (size_t i = 0; i < net->layer_count; i++, layer++, state++) {
         if (layer->is_input)
             continue;
-        const bool at_once = layer->units <= CASE_FEW && layer->activation != KERNEL_SOFTMAX && !state->x;
-        bp_real *to = state->x ? state->x : state->own_y;
-        for (size_t unit = 0; unit < layer->units; unit += CASE_UNITS) {
-            vec x = case_inputs(weights, layer, unit, states);
-            store(to + unit, at_once ? activation_of(layer->activation, x) : x);
-        }
-        if (layer->activation == KERNEL_SOFTMAX)
-            softmax(to, state->own_y, layer->units);
-        else if (!at_once)
-            activate(layer->activation, to, state->own_y, layer->units);
+        const bool is_few = layer->has_few_terms && !state->x;
+        if (is_few && layer->units == 1)
+            forward_few_units(weights, layer, 1, states, state);
+        else if (is_few && layer->units == 2)
+            forward_few_units(weights, layer, 2, states, state);
+        else
+            forward_case_layer(weights, layer, states, state);
     }
 }
 

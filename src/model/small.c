@@ -153,7 +153,10 @@ void bpi_small_fill(bp_network *net)
         parts.net->ends_in_outputs &= net->outputs[i]->outgoing_count == 0;
     parts.net->is_plain &= parts.net->ends_in_outputs;
     for (size_t i = 0; i < net->layer_count; i++) {
-        add_links(&parts, net->layers[i], &parts.layers[i]);
+        small_layer *layer = &parts.layers[i];
+        add_links(&parts, net->layers[i], layer);
+        layer->has_few_terms = layer->incoming_count == 1 && layer->incoming[0].units <= SMALL_FEW &&
+                               layer->activation != KERNEL_SOFTMAX;
         if (!net->layers[i]->is_input)
             add_senders(&parts, net->layers[i], &parts.layers[i]);
     }
@@ -300,6 +303,8 @@ void bpi_small_forward_case(bp_workspace *workspace, bool keep_x)
         workspace->small_states[i].x = keep_x && net->layers[i]->is_output ? workspace->states[i].x : NULL;
     }
     net->kernel->small_case->forward(net->small, net->weights, workspace->small_states);
+    for (size_t i = 0; i < net->output_count; i++)
+        workspace->small_states[net->outputs[i]->index].x = NULL;
 }
 
 void bpi_small_backward_case(bp_workspace *workspace, bp_real *gradient)
@@ -308,19 +313,6 @@ void bpi_small_backward_case(bp_workspace *workspace, bp_real *gradient)
     net->kernel->small_case->backward(net->small, net->weights, workspace->small_states);
     if (gradient != NULL)
         net->kernel->small_case->weigh(net->small, workspace->small_states, gradient);
-}
-
-/* The inputs of a case where they are, unscaled; total inputs are not kept. */
-static void enter_case(bp_workspace *workspace, const bp_real *inputs)
-{
-    const small_net *net = workspace->network->small;
-    for (size_t i = 0; i < net->layer_count; i++) {
-        small_state *state = &workspace->small_states[i];
-        if (net->layers[i].is_input)
-            state->y = workspace->states[i].y = inputs + net->layers[i].column;
-        else
-            state->x = NULL;
-    }
 }
 
 bool bpi_small_learns_cases(const bp_network *net, const bp_loss *loss)
@@ -431,14 +423,19 @@ bool bpi_small_predict_case(const bp_network *net, bp_workspace *workspace, cons
 {
     if (!is_plain_case(net, workspace, data))
         return false;
+    bp_real zero = 0; /* or NaN, if an input is not finite */
     for (size_t i = 0; i < net->input_width; i++)
-        if (!isfinite(data->inputs[i]))
-            return false;
-    enter_case(workspace, data->inputs);
-    net->kernel->small_case->forward(net->small, net->weights, workspace->small_states);
+        zero += data->inputs[i] - data->inputs[i];
+    if (zero != 0)
+        return false;
+    const small_net *small = net->small;
+    for (size_t i = 0; i < small->layer_count; i++)
+        if (small->layers[i].is_input)
+            workspace->small_states[i].y = data->inputs + small->layers[i].column;
+    net->kernel->small_case->forward(small, net->weights, workspace->small_states);
     for (size_t i = 0; i < net->output_count; i++) {
         const bp_layer *layer = net->outputs[i];
-        const bp_real *y = workspace->states[layer->index].own_y;
+        const bp_real *y = workspace->small_states[layer->index].own_y;
         for (size_t unit = 0; unit < layer->units; unit++)
             *outputs++ = y[unit];
     }
