@@ -290,8 +290,9 @@ BPI_INLINE vec run_backward(const case_runner *r, const run_layer *l, size_t v)
 /* ---------------------------------------------------------------------- a case */
 
 /* The sum of all lanes, in the order of the general path for up to four outputs. */
-BPI_INLINE double sum_of_wide_lanes(wide_lanes value)
+BPI_INLINE double sum_of_wide_lanes(const wide_lanes *lanes)
 {
+    wide_lanes value = *lanes;
     BPI_UNROLL
     for (size_t half = BPI_LANES / 2; half > 0; half /= 2) {
         BPI_UNROLL
@@ -342,7 +343,7 @@ static double run_outputs(case_runner *r, size_t number)
             store(delta + unit,
                   output_delta(r, layer->activation, load(y + unit), target + unit, lanes, weight, &sum));
         }
-        error += 0.5 * sum_of_wide_lanes(sum) * (double)weight;
+        error += 0.5 * sum_of_wide_lanes(&sum) * (double)weight;
     }
     return error;
 }

@@ -2,7 +2,7 @@
 # The kernels on processors that this machine is not, under QEMU's user emulation:
 #   - AArch64, cross-compiled: the NEON kernels
 #   - x86-64 without AVX: the baseline kernels, and that nothing else is chosen
-# The tests of the kernels run, and two of the engine that stands on them, in both precisions.
+# The tests of the kernels run, and some of the engine that stands on them, in both precisions.
 #
 #     tests/kernel/emulated.sh <folder to build in> [aarch64|baseline]
 #
@@ -14,7 +14,7 @@ source=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:?usage: emulated.sh <folder to build in> [aarch64|baseline]}
 which=${2:-both}
 
-tests=(model/test_predict model/test_worked_example)
+tests=(model/test_per_case model/test_predict model/test_small model/test_worked_example)
 for file in "$source"/tests/kernel/test_*.c; do
   tests+=("kernel/$(basename "$file" .c)")
 done
