@@ -266,7 +266,8 @@ static void check_learning(const example *e, const bp_data *all, reference *ref,
     batch_error found;
     reference_run(ref, &one, REFERENCE_SQUARED_ERROR, &(reference_result){&error, outputs, wanted, NULL});
     for (size_t j = 0; j < one.target_width; j++)
-        deviation = fmax(deviation, fabs(outputs[j] - (double)one.targets[j]));
+        if (fabs(outputs[j] - (double)one.targets[j]) > deviation)
+            deviation = fabs(outputs[j] - (double)one.targets[j]);
     assert_true(bpi_small_learns_cases(e->net, &loss));
     assert_ok(bpi_case_gradient("test", e->workspace, &(batch){.data = all, .order = &index, .count = 1},
                                 &loss, gradient, &found));
