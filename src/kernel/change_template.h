@@ -5,27 +5,32 @@
 #include "kernel/vector.h"
 
 /*
- * The product v, rounded before it is added to anything. In a * b - c * d either product can be fused with
- * the difference; GCC chooses for each loop anew, so that a weight's bits would depend on its place. It is
- * the gradient's product that is fused, because its factor comes last.
+ * In a * b - c * d either product can be fused with the difference, or none; GCC chooses for each loop anew,
+ * so that a weight's bits would depend on its place. After this a product in v is rounded, and what is made
+ * of v and other is made here.
  */
-BPI_INLINE vec rounded(vec v)
+BPI_INLINE void settle(vec *v, vec *other)
 {
 #if defined(__aarch64__)
-    __asm__("" : "+w"(v));
+    __asm__("" : "+w"(*v), "+w"(*other));
 #elif defined(__x86_64__)
-    __asm__("" : "+v"(v));
+    __asm__("" : "+v"(*v), "+v"(*other));
+#else
+    (void)v;
+    (void)other;
 #endif
-    return v;
 }
 
 /*
  * [RHW86] eq. 9, with a decay after each change:
  * dw(t) = -rate dE/dw + momentum dw(t-1); w = (w + dw) keep.
+ * The gradient's product is fused with the difference: its factor comes last.
  */
 BPI_INLINE vec momentum_change(vec gradient, vec change, bp_real rate, bp_real momentum)
 {
-    return rounded(momentum * change) - rate * gradient;
+    vec kept = momentum * change;
+    settle(&kept, &gradient);
+    return kept - rate * gradient;
 }
 
 /*

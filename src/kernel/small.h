@@ -38,7 +38,7 @@ typedef struct small_layer {
     size_t place;        /* of its first unit */
     int32_t activation;
     bool is_input, is_output, has_bias;
-    bool has_few_terms; /* all from one layer, SMALL_FEW at most, and is not softmax */
+    bool has_few_terms;           /* all from one layer, SMALL_FEW at most, and is not softmax */
     size_t column, output_column; /* of an input, of an output */
     size_t bias;                  /* offset in the weights */
     const small_link *incoming, *outgoing;

@@ -215,13 +215,24 @@ BPI_INLINE vec delta_of(int32_t activation, vec delta, vec y)
     return activation == KERNEL_RELU ? relu_delta(delta, y) : delta;
 }
 
+/* The bias or, without one, the product of the first sender: rounded, so that the sum goes on from it alike
+ * wherever it is made. */
+BPI_INLINE vec first_term(const run_layer *l, vec weight, bp_real y)
+{
+    vec nothing = {0};
+    if (!l->layer->has_bias)
+        weight *= y;
+    settle(&weight, &nothing);
+    return weight;
+}
+
 /* [RHW86] eq. 1 and 2 */
 static void run_forward(const case_runner *r, const run_layer *l)
 {
     const small_sender *sender = l->layer->senders;
     for (size_t v = 0; v < l->vectors; v++) {
         const run_weights *w = l->by_receivers + v;
-        vec x = l->layer->has_bias ? w->weight : rounded(w->weight * r->y[sender[0].place]);
+        vec x = first_term(l, w->weight, r->y[sender[0].place]);
         for (size_t i = 1; i < l->layer->sender_count; i++) {
             w += l->vectors;
             x += w->weight * r->y[sender[i].place];
@@ -260,8 +271,7 @@ BPI_INLINE void run_change(const case_runner *r, const run_layer *l, size_t v, v
         }
         return;
     }
-    if (!l->layer->has_bias)
-        x = rounded(x * r->next[sender[0].place]);
+    x = first_term(l, x, r->next[sender[0].place]);
     for (size_t i = 1; i < l->layer->sender_count; i++) {
         w += l->vectors;
         x += change_run_weights(r, w, delta * r->y[sender[i].place]) * r->next[sender[i].place];
