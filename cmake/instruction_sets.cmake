@@ -42,9 +42,11 @@ if(BACKPROP_X86_KERNELS)
   backprop_add_kernels(src/kernel/x86_avx2.c -mavx2 -mfma ${fused})
   backprop_add_kernels(src/kernel/x86_avx512.c -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma
     -mprefer-vector-width=512 ${fused})
-  # Few processors are left that run these; they get short code.
-  set_source_files_properties(src/kernel/x86_baseline.c PROPERTIES
-    COMPILE_OPTIONS "$<$<NOT:$<CONFIG:Debug>>:-Os>")
+  # Few processors are left that run these; they get short code. With -Os Clang would not unroll.
+  if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    set_source_files_properties(src/kernel/x86_baseline.c PROPERTIES
+      COMPILE_OPTIONS "$<$<NOT:$<CONFIG:Debug>>:-Os>")
+  endif()
   set_source_files_properties(src/kernel/select.c PROPERTIES COMPILE_DEFINITIONS BPI_X86_KERNELS)
 elseif(BACKPROP_AARCH64_KERNELS)
   backprop_add_kernels(src/kernel/aarch64_neon.c ${fused})

@@ -2,8 +2,8 @@
 # have options of their own (cmake/instruction_sets.cmake). Of what runs in every step, only the files with loops over
 # values, and those that a step of a small network spends its time in, gain by more than their size costs.
 set(backprop_in_every_step
-  src/base/bytes.c src/base/random.c src/base/threads.c src/model/activation.c src/model/error.c src/model/forward.c
-  src/model/gradient.c src/model/loss.c src/model/masked.c src/model/parallel.c src/model/small.c
+  src/base/bytes.c src/base/random.c src/base/threads.c src/model/activation.c src/model/data.c src/model/error.c src/model/forward.c
+  src/model/gradient.c src/model/loss.c src/model/masked.c src/model/parallel.c src/model/predict.c src/model/small.c
   src/model/workspace.c src/train/epoch.c src/train/momentum.c)
 
 function(backprop_choose_optimization)
