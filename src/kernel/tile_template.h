@@ -47,15 +47,14 @@ typedef struct tile {
 /* Some lanes of a few rows, and zeros behind them. */
 BPI_APART void gather_lanes(const bp_real *from, size_t stride, size_t rows, size_t lanes, bp_real *to)
 {
-    memset(to, 0, rows * BPI_LANES * sizeof *to);
     for (size_t i = 0; i < rows; i++, from += stride, to += BPI_LANES)
-        memcpy(to, from, lanes * sizeof *to);
+        store(to, load_part(from, lanes));
 }
 
 BPI_APART void scatter_lanes(const bp_real *from, size_t rows, size_t lanes, bp_real *to, size_t stride)
 {
     for (size_t i = 0; i < rows; i++, from += BPI_LANES, to += stride)
-        memcpy(to, from, lanes * sizeof *to);
+        store_part(to, load(from), lanes);
 }
 #endif
 
