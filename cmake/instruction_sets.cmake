@@ -20,20 +20,33 @@ endif()
 # spends longer on gathering their lanes than the sums take.
 set(few -fno-tree-vectorize -fno-tree-slp-vectorize)
 
+# The loops that matter are unrolled by hand, and functions that should be inlined say so. What GCC does beyond that,
+# copies of functions and loops for special cases, makes code longer and no workload of tests/bench faster.
+set(fast -O3)
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  list(APPEND fast -fno-inline-functions -fno-ipa-cp-clone -fno-peel-loops -fno-split-loops -fno-split-paths
+    -fno-version-loops-for-strides -fno-loop-interchange -fno-loop-unroll-and-jam -fno-gcse-after-reload
+    -fno-tree-partial-pre -fvect-cost-model=cheap -fno-align-functions -fno-align-jumps -fno-align-loops)
+endif()
+
 # backprop_add_kernels(<file> <option>...): a file of kernels, and the options of its instruction set.
 function(backprop_add_kernels file)
   set(BACKPROP_SOURCES ${BACKPROP_SOURCES} ${file} PARENT_SCOPE)
   set_source_files_properties(${file} PROPERTIES
-    COMPILE_OPTIONS "$<$<NOT:$<CONFIG:Debug>>:-O3>;${ARGN}")
+    COMPILE_OPTIONS "$<$<NOT:$<CONFIG:Debug>>:${fast}>;${ARGN}")
 endfunction()
 
 if(BACKPROP_X86_KERNELS)
   backprop_add_kernels(src/kernel/x86_baseline.c)
-  backprop_add_kernels(src/kernel/x86_baseline_case.c ${few})
   backprop_add_kernels(src/kernel/x86_fma_case.c -mavx2 -mfma ${fused} ${few})
   backprop_add_kernels(src/kernel/x86_avx2.c -mavx2 -mfma ${fused})
   backprop_add_kernels(src/kernel/x86_avx512.c -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma
     -mprefer-vector-width=512 ${fused})
+  # Few processors are left that run these; they get short code. With -Os Clang would not unroll.
+  if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    set_source_files_properties(src/kernel/x86_baseline.c PROPERTIES
+      COMPILE_OPTIONS "$<$<NOT:$<CONFIG:Debug>>:-Os>")
+  endif()
   set_source_files_properties(src/kernel/select.c PROPERTIES COMPILE_DEFINITIONS BPI_X86_KERNELS)
 elseif(BACKPROP_AARCH64_KERNELS)
   backprop_add_kernels(src/kernel/aarch64_neon.c ${fused})

@@ -1,14 +1,15 @@
 # Code that runs once in a while should be small, not fast. A Release build is otherwise for speed; the kernels
-# have options of their own (cmake/instruction_sets.cmake).
+# have options of their own (cmake/instruction_sets.cmake). Of what runs in every step, only the files with loops over
+# values, and those that a step of a small network spends its time in, gain by more than their size costs.
 set(backprop_in_every_step
-  src/model/activation.c src/model/data.c src/model/error.c src/model/evaluate.c src/model/field.c
+  src/base/bytes.c src/base/random.c src/base/threads.c src/model/activation.c src/model/data.c src/model/error.c
   src/model/forward.c src/model/gradient.c src/model/loss.c src/model/masked.c src/model/parallel.c
-  src/model/per_case.c src/model/predict.c src/model/scaling.c src/model/small.c src/model/workspace.c src/train/epoch.c
-  src/train/momentum.c src/train/optimizer.c src/train/run.c src/train/stopping.c)
+  src/model/per_case.c src/model/predict.c src/model/small.c src/model/workspace.c src/train/epoch.c
+  src/train/momentum.c)
 
 function(backprop_choose_optimization)
   foreach(source IN LISTS BACKPROP_SOURCES)
-    if(source IN_LIST backprop_in_every_step OR source MATCHES "^src/base/")
+    if(source IN_LIST backprop_in_every_step)
       set(option -O2)
     elseif(source MATCHES "^src/kernel/")
       continue()
@@ -17,6 +18,28 @@ function(backprop_choose_optimization)
     endif()
     set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:${option}>")
   endforeach()
+endfunction()
+
+# What else makes the library small. Unwind tables, a tenth of it, would serve exceptions thrown through the library,
+# which it does not support (docs/conventions.md), and debuggers, which have .debug_frame where there is -g. The
+# linker's options: calls of the library's own functions do not take a detour, and segments are not padded to pages.
+include(CheckCCompilerFlag)
+include(CheckLinkerFlag)
+check_c_compiler_flag(-fno-asynchronous-unwind-tables BACKPROP_HAS_NO_UNWIND_TABLES)
+check_linker_flag(C -Wl,-Bsymbolic-functions BACKPROP_HAS_BSYMBOLIC_FUNCTIONS)
+check_linker_flag(C -Wl,-z,noseparate-code BACKPROP_HAS_NOSEPARATE_CODE)
+
+function(backprop_make_small objects library)
+  if(BACKPROP_HAS_NO_UNWIND_TABLES)
+    target_compile_options(${objects} PRIVATE
+      $<$<CONFIG:Release,MinSizeRel>:-fno-asynchronous-unwind-tables>)
+  endif()
+  if(BACKPROP_HAS_BSYMBOLIC_FUNCTIONS)
+    target_link_options(${library} PRIVATE -Wl,-Bsymbolic-functions)
+  endif()
+  if(BACKPROP_HAS_NOSEPARATE_CODE)
+    target_link_options(${library} PRIVATE -Wl,-z,noseparate-code)
+  endif()
 endfunction()
 
 # backprop_add_library(<name> OUTPUT_NAME <name of the files> [DOUBLE])
@@ -44,6 +67,7 @@ function(backprop_add_library name)
   add_library(${name} SHARED $<TARGET_OBJECTS:${name}_objects>)
   add_library(${name}_static STATIC $<TARGET_OBJECTS:${name}_objects>)
   set_target_properties(${name} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${BACKPROP_ABI})
+  backprop_make_small(${name}_objects ${name})
   foreach(library IN ITEMS ${name} ${name}_static)
     add_library(backprop::${library} ALIAS ${library})
     set_target_properties(${library} PROPERTIES OUTPUT_NAME ${arg_OUTPUT_NAME} LINKER_LANGUAGE C)

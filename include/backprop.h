@@ -28,7 +28,8 @@
  * failure its out parameters and the objects it was given are as before the
  * call, and bp_error_message() holds a sentence that names the culprit.
  * Exceptions to this are said where they are. The library never prints, never
- * exits, and never calls abort().
+ * exits, and never calls abort(). Functions of yours that it calls must return: no
+ * C++ exception and no longjmp may leave them through the library.
  *
  * OWNERSHIP. What a *_create, *_copy or *_load function hands out belongs to the
  * caller, who returns it with the *_destroy function of its type; these take

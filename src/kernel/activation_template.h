@@ -5,25 +5,22 @@
 
 #include "kernel/math_template.h"
 
-/* y[i] = f(x[i]), where f is a function of vectors, inlined. */
+/* y[i] = f(x[i]), where f is a function of vectors, inlined; only once, as it is long. */
 #define BPI_MAP(f)                                                                                           \
-    do {                                                                                                     \
-        size_t i = 0;                                                                                        \
-        for (; i + BPI_LANES <= count; i += BPI_LANES)                                                       \
-            store(y + i, f(load(x + i)));                                                                    \
-        if (i < count)                                                                                       \
-            store_first(y + i, f(load_first(x + i, count - i)), count - i);                                  \
-    } while (0)
+    for (size_t i = 0; i < count; i += BPI_LANES) {                                                          \
+        const size_t lanes = count - i < BPI_LANES ? count - i : BPI_LANES;                                  \
+        store_lanes(y + i, f(load_lanes(x + i, lanes)), lanes);                                              \
+    }
 
 static void activate(int32_t activation, const bp_real *x, bp_real *y, size_t count)
 {
-    if (activation == KERNEL_LOGISTIC)
-        BPI_MAP(logistic_of);
-    else if (activation == KERNEL_TANH)
-        BPI_MAP(tanh_of);
-    else if (activation == KERNEL_RELU)
-        BPI_MAP(relu_of);
-    else if (x != y)
+    if (activation == KERNEL_LOGISTIC) {
+        BPI_MAP(logistic_of)
+    } else if (activation == KERNEL_TANH) {
+        BPI_MAP(tanh_of)
+    } else if (activation == KERNEL_RELU) {
+        BPI_MAP(relu_of)
+    } else if (x != y)
         memcpy(y, x, count * sizeof *y);
 }
 

@@ -88,30 +88,35 @@ BPI_INLINE void transpose_block(const bp_real *from, size_t from_stride, size_t 
     transpose_squares(row, to + j * to_stride, to_stride);
 }
 
+/* Fewer columns than a block has. */
+BPI_APART void transpose_values(const bp_real *from, size_t from_stride, size_t rows, size_t columns,
+                                bp_real *to, size_t to_stride)
+{
+    for (size_t j = 0; j < columns; j++)
+        for (size_t i = 0; i < BPI_LANES; i++)
+            to[j * to_stride + i] = from[(i < rows ? i : rows - 1) * from_stride + j];
+}
+
+/* At least a block of columns. What is left at the end goes with some columns before it, once more. */
 BPI_INLINE void transpose_rows(const bp_real *from, size_t from_stride, size_t rows, size_t columns,
                                bp_real *to, size_t to_stride)
 {
-    size_t j = 0;
-    for (; j + BPI_BLOCK <= columns; j += BPI_BLOCK)
-        transpose_block(from, from_stride, rows, j, to, to_stride);
-    if (j < columns && columns >= BPI_BLOCK) { /* the last ones again, with those that are left */
-        transpose_block(from, from_stride, rows, columns - BPI_BLOCK, to, to_stride);
-        return;
-    }
-    for (; j < columns; j++)
-        for (size_t i = 0; i < BPI_LANES; i++)
-            to[j * to_stride + i] = from[(i < rows ? i : rows - 1) * from_stride + j];
+    for (size_t j = 0; j < columns; j += BPI_BLOCK)
+        transpose_block(from, from_stride, rows, j + BPI_BLOCK <= columns ? j : columns - BPI_BLOCK, to,
+                        to_stride);
 }
 
 /* to[j][i] = from[i][j], for the rows rounded up to whole vectors. */
 static void transpose(const bp_real *from, size_t from_stride, size_t rows, size_t columns, bp_real *to,
                       size_t to_stride)
 {
-    size_t i = 0;
-    for (; i + BPI_LANES <= rows; i += BPI_LANES)
-        transpose_rows(from + i * from_stride, from_stride, BPI_LANES, columns, to + i, to_stride);
-    if (i < rows)
-        transpose_rows(from + i * from_stride, from_stride, rows - i, columns, to + i, to_stride);
+    for (size_t i = 0; i < rows; i += BPI_LANES, from += BPI_LANES * from_stride, to += BPI_LANES)
+        if (columns < BPI_BLOCK)
+            transpose_values(from, from_stride, rows - i, columns, to, to_stride);
+        else if (rows - i >= BPI_LANES)
+            transpose_rows(from, from_stride, BPI_LANES, columns, to, to_stride);
+        else
+            transpose_rows(from, from_stride, rows - i, columns, to, to_stride);
 }
 
 /* to[i][j] = from[i][j], for the columns rounded up to whole vectors. */

@@ -206,8 +206,30 @@ static void multiply(const matrix_product *product, product_kind kind)
     }
 }
 
-/* Rows of C from their sums: what C holds, bias, activation. */
-static void finish_sums(const matrix_product *product, size_t row, size_t rows, const bp_real *sum)
+/* A row of C from its sums: what C holds, bias. */
+static void finish_sums(const matrix_product *product, bp_real *c, const bp_real *sum)
+{
+    for (size_t j = 0; j < product->n; j += BPI_LANES) {
+        size_t lanes = least(product->n - j, BPI_LANES);
+        vec value = load_lanes(sum + j, lanes);
+        if (product->accumulate)
+            value += load_lanes(c + j, lanes);
+        if (product->bias)
+            value += load_lanes(product->bias + j, lanes);
+        store_lanes(c + j, value, lanes);
+    }
+}
+
+static void forward_one(const matrix_product *product)
+{
+    if (product->sums == NULL)
+        dots_with_one(product->b, product->b_stride, product->n, product->a, product->k, product->scratch);
+    finish_sums(product, product->c, product->sums == NULL ? product->scratch : product->sums);
+    finish_rows(product, FORWARD, 0, 1, 0, product->n);
+}
+
+/* The same for a few rows of a few values. */
+static void finish_few_sums(const matrix_product *product, size_t row, size_t rows, const bp_real *sum)
 {
     for (size_t i = row; i < row + rows; i++) {
         bp_real *c = product->c + i * product->c_stride;
@@ -215,13 +237,6 @@ static void finish_sums(const matrix_product *product, size_t row, size_t rows, 
             c[j] = *sum++ + (product->accumulate ? c[j] : 0) + (product->bias ? product->bias[j] : 0);
     }
     finish_rows(product, FORWARD, row, rows, 0, product->n);
-}
-
-static void forward_one(const matrix_product *product)
-{
-    if (product->sums == NULL)
-        dots_with_one(product->b, product->b_stride, product->n, product->a, product->k, product->scratch);
-    finish_sums(product, 0, 1, product->sums == NULL ? product->scratch : product->sums);
 }
 
 /* Rows that are left over at the end are made together with some before them, once more; where there are none
@@ -241,7 +256,7 @@ static void forward_few_units(const matrix_product *product)
         }
         few_dots[product->n - 1](product->a + first * product->a_stride, stride, product->b,
                                  product->b_stride, product->k, sum);
-        finish_sums(product, row, rows, sum + (row - first) * product->n);
+        finish_few_sums(product, row, rows, sum + (row - first) * product->n);
     }
 }
 

@@ -43,48 +43,97 @@ typedef struct tile {
     size_t last_lanes; /* of the last vector in a row of C, that many lanes are inside C */
 } tile;
 
-BPI_INLINE void start_row(const tile *t, size_t row, size_t vectors, vec sum[])
+#if !defined(__AVX2__)
+/* Some lanes of a few rows, and zeros behind them. */
+BPI_APART void gather_lanes(const bp_real *from, size_t stride, size_t rows, size_t lanes, bp_real *to)
 {
-    const bp_real *start = t->start + row * t->start_stride;
+    for (size_t i = 0; i < rows; i++, from += stride, to += BPI_LANES)
+        store(to, load_part(from, lanes));
+}
+
+BPI_APART void scatter_lanes(const bp_real *from, size_t rows, size_t lanes, bp_real *to, size_t stride)
+{
+    for (size_t i = 0; i < rows; i++, from += BPI_LANES, to += stride)
+        store_part(to, load(from), lanes);
+}
+#endif
+
+/* The last vectors of the rows, of which some lanes may be outside C. */
+BPI_INLINE void begin_last(const tile *t, size_t rows, size_t last, vec sum[][BPI_TILE_VECTORS])
+{
+    const bp_real *start = t->start + last * BPI_LANES;
+    const size_t stride = t->start_stride, lanes = t->last_lanes;
+#if defined(__AVX2__)
     BPI_UNROLL
-    for (size_t v = 0; v + 1 < vectors; v++)
-        sum[v] = load(start + v * BPI_LANES);
-    sum[vectors - 1] = load_last(start + (vectors - 1) * BPI_LANES, t->last_lanes);
+    for (size_t i = 0; i < rows; i++)
+        sum[i][last] = load_first(start + i * stride, lanes);
+#else
+    bp_real part[BPI_TILE_ROWS * BPI_LANES];
+    const bool whole = lanes == BPI_LANES;
+    if (!whole)
+        gather_lanes(start, stride, rows, lanes, part);
+    const bp_real *from = whole ? start : part;
+    const size_t apart = whole ? stride : BPI_LANES;
+    BPI_UNROLL
+    for (size_t i = 0; i < rows; i++)
+        sum[i][last] = load(from + i * apart);
+#endif
+}
+
+BPI_INLINE void end_last(const tile *t, size_t rows, size_t last, vec sum[][BPI_TILE_VECTORS])
+{
+    bp_real *c = t->c + last * BPI_LANES;
+    const size_t stride = t->c_stride, lanes = t->last_lanes;
+#if defined(__AVX2__)
+    if (lanes != BPI_LANES) { /* to store a vector by a mask takes several times as long as without */
+        BPI_UNROLL
+        for (size_t i = 0; i < rows; i++)
+            store_first(c + i * stride, sum[i][last], lanes);
+        return;
+    }
+    BPI_UNROLL
+    for (size_t i = 0; i < rows; i++)
+        store(c + i * stride, sum[i][last]);
+#else
+    bp_real part[BPI_TILE_ROWS * BPI_LANES];
+    const bool whole = lanes == BPI_LANES;
+    bp_real *to = whole ? c : part;
+    const size_t apart = whole ? stride : BPI_LANES;
+    BPI_UNROLL
+    for (size_t i = 0; i < rows; i++)
+        store(to + i * apart, sum[i][last]);
+    if (!whole)
+        scatter_lanes(part, rows, lanes, c, stride);
+#endif
 }
 
 BPI_INLINE void tile_begin(const tile *t, size_t rows, size_t vectors, vec sum[][BPI_TILE_VECTORS])
 {
-    start_row(t, 0, vectors, sum[0]);
-    if (t->start_stride != 0) {
-        BPI_UNROLL
-        for (size_t i = 1; i < rows; i++)
-            start_row(t, i, vectors, sum[i]);
-        return;
-    }
     BPI_UNROLL
-    for (size_t i = 1; i < rows; i++) {
+    for (size_t i = 0; i < rows; i++) {
         BPI_UNROLL
-        for (size_t v = 0; v < vectors; v++)
-            sum[i][v] = sum[0][v];
+        for (size_t v = 0; v + 1 < vectors; v++)
+            sum[i][v] = load(t->start + i * t->start_stride + v * BPI_LANES);
     }
+    begin_last(t, rows, vectors - 1, sum);
 }
 
 BPI_INLINE void tile_end(const tile *t, size_t rows, size_t vectors, vec sum[][BPI_TILE_VECTORS])
 {
     BPI_UNROLL
     for (size_t i = 0; i < rows; i++) {
-        bp_real *c = t->c + i * t->c_stride;
         BPI_UNROLL
         for (size_t v = 0; v + 1 < vectors; v++)
-            store(c + v * BPI_LANES, sum[i][v]);
-        store_last(c + (vectors - 1) * BPI_LANES, sum[i][vectors - 1], t->last_lanes);
+            store(t->c + i * t->c_stride + v * BPI_LANES, sum[i][v]);
     }
+    end_last(t, rows, vectors - 1, sum);
 }
 
 /* Rows and vectors are constants wherever this is called, so every loop but the one over p is unrolled and
  * `sum` lives in registers. */
-BPI_INLINE void tile_multiply(const tile *t, size_t rows, size_t vectors)
+BPI_INLINE void tile_multiply(const tile *from, size_t rows, size_t vectors)
 {
+    const tile here = *from, *const t = &here; /* a copy, which no store can change */
     vec sum[BPI_TILE_ROWS][BPI_TILE_VECTORS];
     const bp_real *a[BPI_TILE_ROWS];
     tile_begin(t, rows, vectors, sum);
