@@ -27,8 +27,10 @@ enum {
     BLOCK_ROWS = 44 * BPI_TILE_ROWS,
     BLOCK_TERMS = 2048 / sizeof(bp_real), /* 64 columns of floats: a panel of 128 KiB */
     ROWS_IN_PLACE =
-        2 * BPI_TILE_COLUMNS,  /* so few do not pay for copying a panel, the less the wider its rows */
-    MANY_TERMS = 4 * BPI_LANES /* so many make it worth while to multiply whole rows */
+        2 * BPI_TILE_COLUMNS,   /* so few do not pay for copying a panel, the less the wider its rows */
+    MANY_TERMS = 4 * BPI_LANES, /* so many make it worth while to multiply whole rows */
+    NEAR_WEIGHTS =
+        (1 << 20) / (2 * sizeof(bp_real)) /* so many and their changes lie in the second-level cache */
 };
 
 typedef enum product_kind { FORWARD, BACKWARD, WEIGHTS } product_kind;
@@ -139,6 +141,19 @@ static void change_rows(const matrix_product *product, size_t row, size_t rows, 
                        columns);
 }
 
+/* Those weights, and their last changes, are on their way to the first-level cache while the rows of C are
+ * made. What lies in the second-level cache anyhow comes in time by itself. */
+static void fetch_rows(const matrix_product *product, size_t row, size_t rows, size_t column, size_t columns)
+{
+    enum { LINE = 64 / sizeof(bp_real) };
+    for (size_t i = 0; i < rows && product->m * product->n > NEAR_WEIGHTS; i++)
+        for (size_t j = 0; j < columns; j += LINE) {
+            size_t offset = (row + i) * product->c_stride + column + j;
+            __builtin_prefetch(product->change.weights + offset);
+            __builtin_prefetch(product->change.change + offset);
+        }
+}
+
 /* Where the sums of the panel begin: at 0, the bias, or what C holds. */
 static void choose_start(const block *b, size_t column, tile *t)
 {
@@ -169,6 +184,8 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
         size_t rows = least(b->rows - i, BPI_TILE_ROWS);
         t.a = b->a + i * b->a_stride;
         t.c = apart ? gradient : product->c + (b->row + i) * product->c_stride + column;
+        if (changes)
+            fetch_rows(product, b->row + i, rows, column, columns);
         tiles[vectors - 1][rows - 1](&t);
         t.start += BPI_TILE_ROWS * t.start_stride;
         if (changes)
