@@ -57,6 +57,7 @@ endif()
 # Beside vector kernels the portable ones are what those are compared with; where they are alone they are compiled
 # for speed like the rest of a Release build.
 if(BACKPROP_X86_KERNELS OR BACKPROP_AARCH64_KERNELS)
-  set_source_files_properties(src/kernel/portable.c src/kernel/portable_small.c PROPERTIES
+  set_source_files_properties(src/kernel/portable.c src/kernel/portable_loss.c
+    src/kernel/portable_small.c PROPERTIES
     COMPILE_OPTIONS "$<$<CONFIG:Release>:-Os>")
 endif()

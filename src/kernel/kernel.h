@@ -57,6 +57,31 @@ typedef struct matrix_product {
     bp_real *next_sums;
 } matrix_product;
 
+/*
+ * The loss of cases in the rows of an output layer. An output errs if it is farther from its target than the
+ * tolerance; the sums go over those that do.
+ *     squared error    E = 1/2 sum_u (y_u - d_u)^2, eq. 3      dE/dy_u = y_u - d_u, eq. 4
+ *     cross-entropy of logistic units
+ *                      E = sum_u (max(x_u, 0) - d_u x_u + ln(1 + exp(-|x_u|)))      dE/dx_u = y_u - d_u
+ *     cross-entropy of a softmax layer
+ *                      E = sum_u d_u (ln sum_k exp(x_k) - x_u)      dE/dx_j = y_j sum_u d_u - d_j
+ * The second neither overflows nor takes the logarithm of a y that was rounded to 0 or 1. In the third, with
+ * g the unit of the greatest x, ln sum_k exp(x_k) = x_g + ln(1 + sum of the other y / y_g): no difference of
+ * nearly equal numbers is left, so a small E is as exact as a large one. x_g - x_u is taken of their halves,
+ * which cannot overflow: where d_u is 0, its term must be 0 too. Outputs that do not err have the derivative
+ * 0, in a softmax layer d_j = 0.
+ */
+enum { KERNEL_SQUARED_ERROR = 1, KERNEL_LOGISTIC_CROSS_ENTROPY = 2, KERNEL_SOFTMAX_CROSS_ENTROPY = 3 };
+
+typedef struct output_loss {
+    int32_t kind;
+    size_t rows, units;
+    const bp_real *x, *y, *targets; /* rows of units values, dense but for targets; x for cross-entropy */
+    size_t target_stride;
+    bp_real tolerance;   /* negative: all outputs err; NaN always does */
+    bp_real *derivative; /* or NULL; dense rows */
+} output_loss;
+
 /* Single cases of a small network. states: one per layer. */
 typedef struct small_case_table {
     /* eq. 1 and 2 */
@@ -89,8 +114,10 @@ typedef struct kernel_table {
     /* y[i] = f(x[i]); x may be y. delta[i] *= f'(x[i]), from y[i] = f(x[i]). */
     void (*activate)(int32_t activation, const bp_real *x, bp_real *y, size_t count);
     void (*multiply_slope)(int32_t activation, const bp_real *y, bp_real *delta, size_t count);
-    /* y = exp(x - max x), divided by its sum; x may be y. */
-    void (*softmax)(const bp_real *x, bp_real *y, size_t count);
+    /* Each of `rows` dense rows of `count` values: y = exp(x - max x), divided by its sum; x may be y. */
+    void (*softmax)(const bp_real *x, bp_real *y, size_t rows, size_t count);
+    /* errors[row] = E, NaN if y or x is. Gives the greatest |y - d|, where that is not NaN. */
+    double (*find_loss)(const output_loss *loss, double *errors);
 
     /* [RHW86] eq. 9, then decay: change = -rate * gradient + momentum * change; weight = (weight + change) *
      * keep. */

@@ -8,6 +8,7 @@
  *     BPI_SMALL_CASE_TABLE  the table for single cases of small networks, which has a file of its own
  * and is compiled for that instruction set (cmake/instruction_sets.cmake).
  */
+#include "kernel/loss_template.h"
 #include "kernel/product_template.h"
 #include "kernel/small_template.h"
 
@@ -26,7 +27,8 @@ const kernel_table BPI_TABLE = {
     .column_sums = column_sums,
     .activate = activate,
     .multiply_slope = multiply_slope,
-    .softmax = softmax,
+    .softmax = softmax_of_rows,
+    .find_loss = find_loss,
     .momentum_update = momentum_update,
     .small_scratch = small_scratch,
     .run_small = run_small,

@@ -6,6 +6,7 @@
  */
 #include <tgmath.h>
 
+#include "kernel/portable_loss.h"
 #include "kernel/portable_small.h"
 
 enum { LANES = 8, ROWS = 4 };
@@ -66,7 +67,7 @@ static void multiply_slope(int32_t activation, const bp_real *y, bp_real *delta,
     }
 }
 
-static void softmax(const bp_real *x, bp_real *y, size_t count)
+static void softmax_of_row(const bp_real *x, bp_real *y, size_t count)
 {
     bp_real greatest = x[0], sum = 0;
     for (size_t i = 1; i < count; i++)
@@ -77,6 +78,12 @@ static void softmax(const bp_real *x, bp_real *y, size_t count)
     }
     for (size_t i = 0; i < count; i++)
         y[i] /= sum;
+}
+
+static void softmax(const bp_real *x, bp_real *y, size_t rows, size_t count)
+{
+    for (size_t row = 0; row < rows; row++)
+        softmax_of_row(x + row * count, y + row * count, count);
 }
 
 /* ------------------------------------------------------------------- products */
@@ -256,6 +263,7 @@ const kernel_table bpi_kernel_portable = {
     .activate = activate,
     .multiply_slope = multiply_slope,
     .softmax = softmax,
+    .find_loss = bpi_portable_find_loss,
     .momentum_update = momentum_update,
     .small_scratch = bpi_portable_small_scratch,
     .run_small = bpi_portable_run_small,

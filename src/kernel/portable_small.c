@@ -30,7 +30,7 @@ static void forward_case(const small_net *net, const bp_real *weights, const sma
         for (size_t unit = 0; unit < layer->units; unit++)
             x[unit] = total_input(weights, layer, unit, states);
         if (layer->activation == KERNEL_SOFTMAX)
-            bpi_kernel_portable.softmax(x, states[i].own_y, layer->units);
+            bpi_kernel_portable.softmax(x, states[i].own_y, 1, layer->units);
         else
             bpi_kernel_portable.activate(layer->activation, x, states[i].own_y, layer->units);
     }

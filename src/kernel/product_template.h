@@ -172,7 +172,9 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
     const matrix_product *product = b->product;
     size_t vectors = (columns + BPI_LANES - 1) / BPI_LANES;
     bool last = b->term + b->terms == product->k, only = columns == product->n;
-    bool changes = last && product->change.weights, apart = changes && b->term == 0 && !product->accumulate;
+    bool changes = last && product->change.weights;
+    bool together = changes && columns == product->c_stride; /* all rows of the block are one long row */
+    bool apart = changes && !together && b->term == 0 && !product->accumulate;
     bp_real gradient[BPI_TILE_ROWS * BPI_TILE_COLUMNS];
     tile t = {.k = b->terms,
               .a_stride = b->a_stride,
@@ -184,16 +186,18 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
         size_t rows = least(b->rows - i, BPI_TILE_ROWS);
         t.a = b->a + i * b->a_stride;
         t.c = apart ? gradient : product->c + (b->row + i) * product->c_stride + column;
-        if (changes)
+        if (changes && !together)
             fetch_rows(product, b->row + i, rows, column, columns);
         tiles[vectors - 1][rows - 1](&t);
         t.start += BPI_TILE_ROWS * t.start_stride;
-        if (changes)
+        if (changes && !together)
             change_rows(product, b->row + i, rows, column, columns, &t);
         else if (last && !only)
             finish_rows(product, b->kind, b->row + i, rows, column, columns);
     }
-    if (last && only)
+    if (together)
+        change_weights(&product->change, b->row * columns, product->c + b->row * columns, b->rows * columns);
+    else if (last && only)
         finish_rows(product, b->kind, b->row, b->rows, column, columns);
 }
 

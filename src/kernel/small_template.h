@@ -18,6 +18,7 @@
 #include <math.h>
 
 #include "kernel/elementwise_template.h"
+#include "kernel/loss_template.h"
 #include "kernel/pack_template.h"
 #include "kernel/small_weights_template.h"
 
@@ -28,17 +29,6 @@ enum {
     SMALL_BYTES = 24 * 1024,               /* all groups should stay in the first-level cache */
     SMALL_UNITS = 4,                       /* whose sums are made at once */
 };
-
-/* E is found in double, a vector of floats as two. */
-enum { SMALL_WIDE = sizeof(double) / sizeof(bp_real), SMALL_WIDE_LANES = BPI_LANES / SMALL_WIDE };
-typedef double wide __attribute__((vector_size(BPI_VECTOR_BYTES)));
-
-BPI_INLINE wide load_wide(const bp_real *from)
-{
-    bp_real part __attribute__((vector_size(BPI_VECTOR_BYTES / SMALL_WIDE)));
-    memcpy(&part, from, sizeof part);
-    return __builtin_convertvector(part, wide);
-}
 
 /* The cases of a group, and its values. */
 typedef struct small_group {
@@ -220,23 +210,6 @@ BPI_SMALL_LAYER(backward_wide, backward_units, SMALL_WIDTH)
 
 /* ---------------------------------------------------------------------- forward */
 
-/* y = e^(x - greatest x) / sum, in place and down the rows. */
-static void softmax_down(bp_real *y, size_t row, size_t units)
-{
-    vec greatest = load(y), sum = {0};
-    for (size_t j = 1; j < units; j++) {
-        vec x = load(y + j * row);
-        greatest = choose(x > greatest, x, greatest);
-    }
-    for (size_t j = 0; j < units; j++) {
-        vec e = exp_of_negative(load(y + j * row) - greatest);
-        store(y + j * row, e);
-        sum += e;
-    }
-    for (size_t j = 0; j < units; j++)
-        store(y + j * row, load(y + j * row) / sum);
-}
-
 /* [RHW86] eq. 1 and 2 */
 static void forward_small_layer(const small_pass *pass, const small_layer *layer, const small_group *group)
 {
@@ -284,22 +257,22 @@ static void find_differences(const bp_real *y, const bp_real *targets, size_t ro
  */
 static void add_error(bp_real *delta, size_t row, size_t units, const bp_real *weight, double *error)
 {
-    wide sum[SMALL_WIDE] = {{0}};
+    wide sum[WIDE_PARTS] = {{0}};
     vec weights = load(weight);
     for (size_t j = 0; j < units * row; j += row) {
         BPI_UNROLL
-        for (size_t part = 0; part < SMALL_WIDE; part++) {
-            wide difference = load_wide(delta + j + part * SMALL_WIDE_LANES);
+        for (size_t part = 0; part < WIDE_PARTS; part++) {
+            wide difference = load_wide(delta + j + part * WIDE_LANES);
             sum[part] += difference * difference;
         }
         store(delta + j, load(delta + j) * weights);
     }
     BPI_UNROLL
-    for (size_t part = 0; part < SMALL_WIDE; part++) {
+    for (size_t part = 0; part < WIDE_PARTS; part++) {
         wide before;
-        memcpy(&before, error + part * SMALL_WIDE_LANES, sizeof before);
-        before += 0.5 * sum[part] * load_wide(weight + part * SMALL_WIDE_LANES);
-        memcpy(error + part * SMALL_WIDE_LANES, &before, sizeof before);
+        memcpy(&before, error + part * WIDE_LANES, sizeof before);
+        before += 0.5 * sum[part] * load_wide(weight + part * WIDE_LANES);
+        memcpy(error + part * WIDE_LANES, &before, sizeof before);
     }
 }
 

@@ -116,8 +116,7 @@ void bpi_activation_forward(const kernel_table *kernel, const bp_activation *act
     if (activation->kind == ACTIVATION_CUSTOM)
         activation->function(activation->context, x, y, rows * units);
     else if (activation->kind == ACTIVATION_SOFTMAX)
-        for (size_t row = 0; row < rows; row++)
-            kernel->softmax(x + row * units, y + row * units, units);
+        kernel->softmax(x, y, rows, units);
     else
         kernel->activate(activation->kind, x, y, rows * units);
 }

@@ -23,6 +23,7 @@ loss_block bpi_error_block(const bp_workspace *workspace, const bp_layer *layer,
 {
     const layer_state *state = &workspace->states[layer->index];
     return (loss_block){
+        .kernel = workspace->network->kernel,
         .rows = rows,
         .units = layer->units,
         .x = state->x,

@@ -10,6 +10,8 @@
 /* Where a loss keeps its parameters. */
 enum { TOLERANCE = 0 };
 
+enum { ROWS_AT_ONCE = 32 /* of a block, whose E are kept for a moment */ };
+
 bp_loss bp_loss_squared_error(void)
 {
     return (bp_loss){.kind = LOSS_SQUARED_ERROR};
@@ -78,128 +80,6 @@ bool bpi_loss_needs_x(const bp_loss *loss, const bp_activation *activation)
     return bpi_loss_gives_delta(loss, activation);
 }
 
-/* ----------------------------------------------------------------- one case */
-
-/* One case of an output layer. */
-typedef struct loss_case {
-    const bp_loss *loss;
-    size_t units;
-    const bp_real *x, *y, *target;
-    bp_real *derivative; /* or NULL */
-    bp_real tolerance;   /* negative: none */
-} loss_case;
-
-enum { LANES = 4 };
-
-/* Does an output count as having an error? NaN does. */
-static bool errs(const loss_case *c, size_t j)
-{
-    return !(fabs(c->y[j] - c->target[j]) <= c->tolerance);
-}
-
-/* dE/dy of squared error, [RHW86] eq. 4, which is dE/dx of cross-entropy on a logistic layer. */
-static void store_differences(const loss_case *c)
-{
-    if (c->derivative == NULL)
-        return;
-    for (size_t j = 0; j < c->units; j++)
-        c->derivative[j] = c->y[j] - c->target[j];
-    for (size_t j = 0; c->tolerance >= 0 && j < c->units; j++)
-        c->derivative[j] = errs(c, j) ? c->derivative[j] : 0;
-}
-
-static double squared_difference(bp_real y, bp_real target)
-{
-    double difference = (double)y - (double)target;
-    return difference * difference;
-}
-
-/* [RHW86] eq. 3: E = 1/2 sum_j (y_j - d_j)^2, and eq. 4: dE/dy_j = y_j - d_j. */
-static double squared_error(const loss_case *c)
-{
-    double lane[LANES] = {0};
-    size_t whole = c->units - c->units % LANES;
-    for (size_t j = 0; j < whole; j += LANES)
-        for (size_t l = 0; l < LANES; l++)
-            lane[l] += squared_difference(c->y[j + l], c->target[j + l]);
-    for (size_t j = whole; j < c->units; j++)
-        lane[j - whole] += squared_difference(c->y[j], c->target[j]);
-    store_differences(c);
-    return 0.5 * ((lane[0] + lane[2]) + (lane[1] + lane[3]));
-}
-
-/* The same, but only outputs beyond the tolerance err. */
-static double tolerant_squared_error(const loss_case *c)
-{
-    double sum = 0;
-    for (size_t j = 0; j < c->units; j++)
-        if (errs(c, j))
-            sum += squared_difference(c->y[j], c->target[j]);
-    store_differences(c);
-    return 0.5 * sum;
-}
-
-/*
- * E = -sum_j (d ln y + (1 - d) ln(1 - y)) = sum_j (max(x, 0) - d x + ln(1 + exp(-|x|))), which neither
- * overflows nor takes the logarithm of a y that was rounded to 0 or 1. dE/dx = y - d.
- */
-static double logistic_cross_entropy(const loss_case *c)
-{
-    double error = 0;
-    for (size_t j = 0; j < c->units; j++) {
-        if (!errs(c, j))
-            continue;
-        bp_real x = c->x[j];
-        double tail = (double)log1p(exp(-fabs(x)));
-        error += (x > 0 ? (double)x : 0) - (double)c->target[j] * (double)x + tail;
-    }
-    store_differences(c);
-    return error;
-}
-
-/* The target of a softmax unit, 0 if the unit does not err. */
-static double wanted(const loss_case *c, size_t j)
-{
-    return errs(c, j) ? (double)c->target[j] : 0;
-}
-
-static size_t index_of_greatest(const bp_real *values, size_t count)
-{
-    size_t best = 0;
-    for (size_t j = 1; j < count; j++)
-        if (values[j] > values[best])
-            best = j;
-    return best;
-}
-
-/*
- * E = -sum_j d_j ln y_j = sum_j d_j (ln sum_k exp(x_k) - x_j). With g the greatest x, ln sum_k exp(x_k) =
- * x_g + ln(1 + sum of the other y / y_g): no difference of nearly equal numbers is left, so a small E is
- * as exact as a large one. The difference x_g - x_j is taken of their halves, which cannot overflow: where
- * d_j is 0, its term must be 0 too. dE/dx_j = y_j sum_k d_k - d_j. An output within the tolerance is left out
- * of E as if its d_j were 0.
- */
-static double softmax_cross_entropy(const loss_case *c)
-{
-    size_t greatest = index_of_greatest(c->x, c->units);
-    double others = 0, target_sum = 0, below = 0;
-    for (size_t j = 0; j < c->units; j++) {
-        double target = wanted(c, j);
-        others += j == greatest ? 0 : (double)c->y[j];
-        target_sum += target;
-        below += 2 * target * ((double)c->x[greatest] / 2 - (double)c->x[j] / 2);
-    }
-    if (c->derivative != NULL)
-        for (size_t j = 0; j < c->units; j++)
-            c->derivative[j] = c->y[j] * (bp_real)target_sum - (bp_real)wanted(c, j);
-    return target_sum * log1p(others / (double)c->y[greatest]) + below;
-}
-
-static double custom(const loss_case *c)
-{
-    return c->loss->function(c->loss->context, c->y, c->target, c->derivative, c->units);
-}
-
 /* ------------------------------------------------------------------ a block */
 
 bp_real bpi_loss_tolerance(const bp_loss *loss)
@@ -208,15 +88,46 @@ bp_real bpi_loss_tolerance(const bp_loss *loss)
     return tolerance > 0 ? (bp_real)tolerance : -1;
 }
 
-typedef double (*case_function)(const loss_case *c);
-
-static case_function choose_function(const bp_loss *loss, const bp_activation *activation)
+static int32_t kind_for_kernel(const bp_loss *loss, const bp_activation *activation)
 {
-    if (loss->kind == LOSS_CUSTOM)
-        return custom;
     if (loss->kind == LOSS_SQUARED_ERROR)
-        return loss->parameter[TOLERANCE] > 0 ? tolerant_squared_error : squared_error;
-    return activation->kind == ACTIVATION_SOFTMAX ? softmax_cross_entropy : logistic_cross_entropy;
+        return KERNEL_SQUARED_ERROR;
+    return activation->kind == ACTIVATION_SOFTMAX ? KERNEL_SOFTMAX_CROSS_ENTROPY
+                                                  : KERNEL_LOGISTIC_CROSS_ENTROPY;
+}
+
+/* The user's function for each row; E and the greatest deviation as those of a kernel. */
+static double find_custom(const bp_loss *loss, const output_loss *rows, double *errors)
+{
+    bp_real most = 0;
+    for (size_t row = 0; row < rows->rows; row++) {
+        const bp_real *y = rows->y + row * rows->units, *target = rows->targets + row * rows->target_stride;
+        bp_real *derivative = rows->derivative == NULL ? NULL : rows->derivative + row * rows->units;
+        errors[row] = loss->function(loss->context, y, target, derivative, rows->units);
+        for (size_t j = 0; j < rows->units; j++) {
+            bp_real distance = fabs(y[j] - target[j]);
+            most = distance > most ? distance : most;
+        }
+    }
+    return (double)most;
+}
+
+/* Some rows of a block, from `first` on. */
+static output_loss part_of(const bp_loss *loss, const bp_activation *activation, const loss_block *block,
+                           size_t first, bp_real *derivative)
+{
+    const size_t start = first * block->units, left = block->rows - first;
+    return (output_loss){
+        .kind = kind_for_kernel(loss, activation),
+        .rows = left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE,
+        .units = block->units,
+        .x = block->x == NULL ? NULL : block->x + start,
+        .y = block->y + start,
+        .targets = block->targets + first * block->target_stride,
+        .target_stride = block->target_stride,
+        .tolerance = bpi_loss_tolerance(loss),
+        .derivative = derivative == NULL ? NULL : derivative + start,
+    };
 }
 
 static void multiply(bp_real *values, size_t count, bp_real factor)
@@ -225,41 +136,39 @@ static void multiply(bp_real *values, size_t count, bp_real factor)
         values[i] *= factor;
 }
 
-/* greatest may be NaN, and stays it. */
-static double greatest_deviation(const loss_case *c, double greatest)
+/* Weighs E and the derivatives of rows. */
+static void weigh(const output_loss *rows, const bp_real *weights, double *errors)
 {
-    bp_real most = 0;
-    for (size_t j = 0; j < c->units; j++) {
-        bp_real distance = fabs(c->y[j] - c->target[j]);
-        most = distance > most ? distance : most;
+    for (size_t row = 0; row < rows->rows; row++) {
+        errors[row] *= (double)weights[row];
+        if (rows->derivative != NULL)
+            multiply(rows->derivative + row * rows->units, rows->units, weights[row]);
     }
-    return (double)most > greatest ? (double)most : greatest;
+}
+
+/* Both may be NaN: the deviation stays it. */
+static void raise_deviation(const double *errors, size_t rows, double most, double *deviation)
+{
+    if (most > *deviation)
+        *deviation = most;
+    for (size_t row = 0; row < rows; row++)
+        if (isnan(errors[row]))
+            *deviation = errors[row];
 }
 
 void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const loss_block *block,
                     bp_real *derivative, double *error, double *deviation)
 {
-    case_function function = choose_function(loss, activation);
-    const bp_real tolerance = bpi_loss_tolerance(loss);
-    for (size_t row = 0; row < block->rows; row++) {
-        size_t start = row * block->units;
-        loss_case c = {
-            .loss = loss,
-            .units = block->units,
-            .x = block->x == NULL ? NULL : block->x + start,
-            .y = block->y + start,
-            .target = block->targets + row * block->target_stride,
-            .derivative = derivative == NULL ? NULL : derivative + start,
-            .tolerance = tolerance,
-        };
-        double case_error = function(&c);
-        *deviation = isnan(case_error) ? case_error : greatest_deviation(&c, *deviation);
-        if (block->case_weights != NULL) {
-            case_error *= (double)block->case_weights[row];
-            if (derivative != NULL)
-                multiply(c.derivative, block->units, block->case_weights[row]);
-        }
-        *error += case_error;
+    double errors[ROWS_AT_ONCE];
+    for (size_t first = 0; first < block->rows; first += ROWS_AT_ONCE) {
+        const output_loss rows = part_of(loss, activation, block, first, derivative);
+        const double most = loss->kind == LOSS_CUSTOM ? find_custom(loss, &rows, errors)
+                                                      : block->kernel->find_loss(&rows, errors);
+        raise_deviation(errors, rows.rows, most, deviation);
+        if (block->case_weights != NULL)
+            weigh(&rows, block->case_weights + first, errors);
+        for (size_t row = 0; row < rows.rows; row++)
+            *error += errors[row];
     }
 }
 

@@ -24,6 +24,7 @@ bp_real bpi_loss_tolerance(const bp_loss *loss);
 
 /* One output layer's part of a block: rows dense cases of `units` values; targets have a stride. */
 typedef struct loss_block {
+    const kernel_table *kernel;
     size_t rows, units;
     const bp_real *x; /* or NULL, see bpi_loss_needs_x */
     const bp_real *y;

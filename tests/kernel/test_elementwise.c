@@ -135,8 +135,8 @@ static void check_softmax_of(const matrix *x)
 {
     size_t count = x->columns;
     matrix y = test_part_of(x, 0, 1), in_place = test_part_of(x, 0, 1);
-    test_kernel->softmax(x->values, y.values, count);
-    test_kernel->softmax(in_place.values, in_place.values, count);
+    test_kernel->softmax(x->values, y.values, 1, count);
+    test_kernel->softmax(in_place.values, in_place.values, 1, count);
     assert_memory_equal(in_place.values, y.values, count * sizeof(bp_real));
     long double sum = 0, greatest = -INFINITY;
     for (size_t i = 0; i < count; i++)

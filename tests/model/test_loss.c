@@ -37,8 +37,13 @@ static void make_block(block_fixture *f, bp_activation activation)
         for (size_t j = 0; j < STRIDE; j++)
             f->targets[row * STRIDE + j] = j < UNITS ? (bp_real)((double)(j + 1) / 15) : (bp_real)NAN;
     }
-    f->block = (loss_block){
-        .rows = ROWS, .units = UNITS, .x = f->x, .y = f->y, .targets = f->targets, .target_stride = STRIDE};
+    f->block = (loss_block){.kernel = &bpi_kernel_portable,
+                            .rows = ROWS,
+                            .units = UNITS,
+                            .x = f->x,
+                            .y = f->y,
+                            .targets = f->targets,
+                            .target_stride = STRIDE};
     go_forward(f, activation);
 }
 
@@ -191,7 +196,13 @@ static double extreme_error(bp_activation activation, bp_real x0, bp_real x1, bp
     bp_real x[] = {x0, x1}, d[] = {d0, d1}, y[2], derivative[2];
     double error = 0, deviation = 0;
     bpi_activation_forward(&bpi_kernel_portable, &activation, 1, 2, x, y);
-    loss_block block = {.rows = 1, .units = 2, .x = x, .y = y, .targets = d, .target_stride = 2};
+    loss_block block = {.kernel = &bpi_kernel_portable,
+                        .rows = 1,
+                        .units = 2,
+                        .x = x,
+                        .y = y,
+                        .targets = d,
+                        .target_stride = 2};
     bpi_loss_block(&loss, &activation, &block, derivative, &error, &deviation);
     for (int j = 0; j < 2; j++)
         assert_true(fabs((double)derivative[j] - ((double)y[j] - (double)d[j])) < 1e-6);

@@ -19,8 +19,13 @@ static verdict judge(bp_loss loss, bp_activation activation, const bp_real *x, c
                      const bp_real *targets)
 {
     verdict v = {0};
-    loss_block block = {
-        .rows = 1, .units = UNITS, .x = x, .y = y, .targets = targets, .target_stride = UNITS};
+    loss_block block = {.kernel = &bpi_kernel_portable,
+                        .rows = 1,
+                        .units = UNITS,
+                        .x = x,
+                        .y = y,
+                        .targets = targets,
+                        .target_stride = UNITS};
     bpi_loss_block(&loss, &activation, &block, v.derivative, &v.error, &v.deviation);
     return v;
 }

@@ -1,0 +1,106 @@
+/* The losses (kernel.h) in plain C, a case at a time, in double: what the vector kernels are compared with.
+ */
+#include <math.h>
+
+#include "kernel/portable_loss.h"
+
+enum { LANES = 4 };
+
+/* A row of each matrix. */
+typedef struct loss_case {
+    size_t units;
+    const bp_real *x, *y, *target;
+    bp_real *derivative; /* or NULL */
+    bp_real tolerance;
+} loss_case;
+
+static bp_real distance(const loss_case *c, size_t j)
+{
+    bp_real difference = c->y[j] - c->target[j];
+    return difference < 0 ? -difference : difference;
+}
+
+/* Does an output count as having an error? NaN does. */
+static bool errs(const loss_case *c, size_t j)
+{
+    return !(distance(c, j) <= c->tolerance);
+}
+
+/* [RHW86] eq. 4 for squared error, which is dE/dx of cross-entropy on a logistic layer. */
+static void store_differences(const loss_case *c)
+{
+    for (size_t j = 0; c->derivative != NULL && j < c->units; j++)
+        c->derivative[j] = errs(c, j) ? c->y[j] - c->target[j] : 0;
+}
+
+static double squared_error(const loss_case *c)
+{
+    double lane[LANES] = {0};
+    for (size_t j = 0; j < c->units; j++) {
+        double difference = (double)c->y[j] - (double)c->target[j];
+        lane[j % LANES] += errs(c, j) ? difference * difference : 0;
+    }
+    store_differences(c);
+    return 0.5 * ((lane[0] + lane[2]) + (lane[1] + lane[3]));
+}
+
+static double logistic_cross_entropy(const loss_case *c)
+{
+    double error = 0;
+    for (size_t j = 0; j < c->units; j++) {
+        double x = (double)c->x[j], tail = log1p(exp(-fabs(x)));
+        if (errs(c, j))
+            error += (x > 0 ? x : 0) - (double)c->target[j] * x + tail;
+    }
+    store_differences(c);
+    return error;
+}
+
+/* The target of a softmax unit, 0 if the unit does not err. */
+static double wanted(const loss_case *c, size_t j)
+{
+    return errs(c, j) ? (double)c->target[j] : 0;
+}
+
+static size_t index_of_greatest(const bp_real *values, size_t count)
+{
+    size_t best = 0;
+    for (size_t j = 1; j < count; j++)
+        if (values[j] > values[best])
+            best = j;
+    return best;
+}
+
+static double softmax_cross_entropy(const loss_case *c)
+{
+    size_t greatest = index_of_greatest(c->x, c->units);
+    double others = 0, target_sum = 0, below = 0;
+    for (size_t j = 0; j < c->units; j++) {
+        others += j == greatest ? 0 : (double)c->y[j];
+        target_sum += wanted(c, j);
+        below += 2 * wanted(c, j) * ((double)c->x[greatest] / 2 - (double)c->x[j] / 2);
+    }
+    for (size_t j = 0; c->derivative != NULL && j < c->units; j++)
+        c->derivative[j] = c->y[j] * (bp_real)target_sum - (bp_real)wanted(c, j);
+    return target_sum * log1p(others / (double)c->y[greatest]) + below;
+}
+
+double bpi_portable_find_loss(const output_loss *loss, double *errors)
+{
+    bp_real greatest = 0;
+    for (size_t row = 0; row < loss->rows; row++) {
+        size_t start = row * loss->units;
+        loss_case c = {.units = loss->units,
+                       .x = loss->x == NULL ? NULL : loss->x + start,
+                       .y = loss->y + start,
+                       .target = loss->targets + row * loss->target_stride,
+                       .derivative = loss->derivative == NULL ? NULL : loss->derivative + start,
+                       .tolerance = loss->tolerance};
+        for (size_t j = 0; j < loss->units; j++)
+            greatest = distance(&c, j) > greatest ? distance(&c, j) : greatest;
+        errors[row] = loss->kind == KERNEL_SQUARED_ERROR           ? squared_error(&c)
+                      : loss->kind == KERNEL_SOFTMAX_CROSS_ENTROPY ? softmax_cross_entropy(&c)
+                                                                   : logistic_cross_entropy(&c);
+    }
+    return (double)greatest;
+}

@@ -1,0 +1,9 @@
+/* The row of the portable kernel table that is in portable_loss.c. */
+#ifndef BPI_KERNEL_PORTABLE_LOSS_H
+#define BPI_KERNEL_PORTABLE_LOSS_H
+
+#include "kernel/kernel.h"
+
+double bpi_portable_find_loss(const output_loss *loss, double *errors);
+
+#endif
