@@ -37,6 +37,7 @@ typedef struct small_group {
     bp_real *y, *delta;
     bp_real *targets;    /* a row per output */
     size_t start, count; /* which cases of the pass */
+    bool is_full;        /* as many cases as lanes, one after another in memory */
     size_t index[SMALL_CASES];
     bp_real weight[SMALL_CASES]; /* of each case's error */
     double error[SMALL_CASES];   /* E of each */
@@ -60,6 +61,7 @@ static void choose_cases(const small_pass *pass, size_t start, size_t left, smal
     const size_t count = left < group->row ? left : group->row;
     group->start = start;
     group->count = count;
+    group->is_full = pass->order == NULL && count == group->row;
     for (size_t lane = 0; lane < count; lane++)
         group->index[lane] = pass->order ? pass->order[start + lane] : pass->first + start + lane;
     for (size_t lane = 0; lane < count; lane++)
@@ -91,6 +93,10 @@ BPI_INLINE void load_block_columns(const bp_real *const row[BPI_LANES], size_t j
 BPI_APART void load_columns(const bp_real *values, size_t stride, const small_group *group, size_t columns,
                             bp_real *to)
 {
+    if (group->is_full && columns >= BPI_BLOCK) {
+        transpose(values + group->index[0] * stride, stride, group->row, columns, to, group->row);
+        return;
+    }
     for (size_t v = 0; v < group->row; v += BPI_LANES, to += BPI_LANES) {
         const bp_real *row[BPI_LANES];
         for (size_t lane = 0; lane < BPI_LANES; lane++)
@@ -225,19 +231,17 @@ static void forward_small_layer(const small_pass *pass, const small_layer *layer
             softmax_down(y + v, group->row, layer->units);
 }
 
-static void forward_group(const small_pass *pass, const small_group *group)
+static void forward_group(const small_pass *pass, size_t i, const small_group *group)
 {
-    for (size_t i = 0; i < pass->net->layer_count; i++) {
-        const small_layer *layer = &pass->net->layers[i];
-        const small_values *values = &pass->values[i];
-        bp_real *y = group->y + layer->first * group->row;
-        if (layer->is_input)
-            load_columns(values->inputs, values->stride, group, layer->units, y);
-        else
-            forward_small_layer(pass, layer, group);
-        if (!layer->is_input && values->outputs != NULL)
-            store_columns(y, group, layer->units, values->outputs, layer->units);
-    }
+    const small_layer *layer = &pass->net->layers[i];
+    const small_values *values = &pass->values[i];
+    bp_real *y = group->y + layer->first * group->row;
+    if (layer->is_input)
+        load_columns(values->inputs, values->stride, group, layer->units, y);
+    else
+        forward_small_layer(pass, layer, group);
+    if (!layer->is_input && values->outputs != NULL)
+        store_columns(y, group, layer->units, values->outputs, layer->units);
 }
 
 /* ------------------------------------------------------------------------ error */
@@ -331,19 +335,15 @@ static void find_error(small_pass *pass, small_group *group)
         pass->error += group->error[lane];
 }
 
-static void backward_group(const small_pass *pass, const small_group *group)
+static void backward_group(const small_pass *pass, size_t i, const small_group *group)
 {
-    size_t column = pass->input_width;
-    for (size_t i = pass->net->layer_count; i-- > 0;) {
-        const small_layer *layer = &pass->net->layers[i];
-        if (!layer->is_input || pass->input_gradient != NULL)
-            backward_small_layer(pass, layer, group);
-        if (layer->is_input && pass->input_gradient != NULL) {
-            column -= layer->units;
-            store_columns(group->delta + layer->first * group->row, group, layer->units,
-                          pass->input_gradient + column, pass->input_width);
-        }
-    }
+    const small_layer *layer = &pass->net->layers[i];
+    if (layer->is_input && pass->input_gradient == NULL)
+        return;
+    backward_small_layer(pass, layer, group);
+    if (layer->is_input)
+        store_columns(group->delta + layer->first * group->row, group, layer->units,
+                      pass->input_gradient + layer->column, pass->input_width);
 }
 
 static void weigh_groups(const small_pass *pass, const small_group *group, size_t groups, bool add)
@@ -360,24 +360,34 @@ static void weigh_groups(const small_pass *pass, const small_group *group, size_
 
 /* ------------------------------------------------------------------------ whole */
 
-/* Up to `most` groups from case `start` on; gives the number of groups. */
-static size_t run_groups(small_pass *pass, size_t start, size_t most, small_group *group)
+/* Layer by layer, so that one group need not wait for what another has begun. */
+static void run_groups(small_pass *pass, small_group group[], size_t groups)
 {
-    size_t groups = 0;
-    for (; groups < most && start < pass->count; groups++, start += group->row) {
-        group->y = pass->scratch + groups * group->size;
-        group->delta = group->y + (pass->net->rows + 1) * group->row;
-        choose_cases(pass, start, pass->count - start, group);
-        forward_group(pass, group);
-        if (pass->targets != NULL)
-            find_error(pass, group);
-        if (pass->gradient != NULL || pass->input_gradient != NULL)
-            backward_group(pass, group);
-    }
-    return groups;
+    const size_t layers = pass->net->layer_count;
+    for (size_t i = 0; i < layers; i++)
+        for (size_t g = 0; g < groups; g++)
+            forward_group(pass, i, &group[g]);
+    for (size_t g = 0; pass->targets != NULL && g < groups; g++)
+        find_error(pass, &group[g]);
+    for (size_t i = layers; (pass->gradient != NULL || pass->input_gradient != NULL) && i-- > 0;)
+        for (size_t g = 0; g < groups; g++)
+            backward_group(pass, i, &group[g]);
 }
 
-static void finish_error(small_pass *pass, const small_group *group)
+static void begin_group(const small_pass *pass, size_t width, bp_real *scratch, small_group *group)
+{
+    const size_t rows = pass->net->rows;
+    group->width = width;
+    group->row = width * BPI_LANES;
+    group->size = (2 * rows + 1) * group->row;
+    group->y = scratch;
+    group->delta = scratch + (rows + 1) * group->row;
+    group->deviation = (vec){0};
+    for (size_t lane = 0; lane < group->row; lane++)
+        group->y[rows * group->row + lane] = 1;
+}
+
+static void raise_small_deviation(small_pass *pass, const small_group *group)
 {
     bp_real deviation = greatest_lane(group->deviation);
     if (isnan(pass->error))
@@ -388,23 +398,24 @@ static void finish_error(small_pass *pass, const small_group *group)
 
 static void run_small(small_pass *pass)
 {
-    const size_t most = small_groups(pass->net), rows = pass->net->rows;
-    small_group group;
-    group.width = pass->count <= BPI_LANES ? 1 : SMALL_WIDTH;
-    group.row = group.width * BPI_LANES;
-    group.size = (2 * rows + 1) * group.row;
-    group.targets = pass->scratch + most * group.size;
-    group.deviation = (vec){0};
-    for (size_t i = 0; i < most; i++)
-        for (size_t lane = 0; lane < group.row; lane++)
-            pass->scratch[i * group.size + rows * group.row + lane] = 1;
-    for (size_t start = 0; start < pass->count; start += most * group.row) {
-        size_t groups = run_groups(pass, start, most, &group);
-        if (pass->gradient != NULL)
-            weigh_groups(pass, &group, groups, pass->accumulate || start > 0);
+    const size_t width = pass->count <= BPI_LANES ? 1 : SMALL_WIDTH, row = width * BPI_LANES;
+    const size_t size = (2 * pass->net->rows + 1) * row, most = small_groups(pass->net);
+    const size_t wanted = (pass->count + row - 1) / row, count = wanted < most ? wanted : most;
+    small_group group[SMALL_GROUPS];
+    for (size_t g = 0; g < count; g++) {
+        begin_group(pass, width, pass->scratch + g * size, &group[g]);
+        group[g].targets = pass->scratch + most * size;
     }
-    if (pass->targets != NULL)
-        finish_error(pass, &group);
+    for (size_t start = 0; start < pass->count; start += count * row) {
+        size_t groups = 0;
+        for (size_t from = start; groups < count && from < pass->count; groups++, from += row)
+            choose_cases(pass, from, pass->count - from, &group[groups]);
+        run_groups(pass, group, groups);
+        if (pass->gradient != NULL)
+            weigh_groups(pass, group, groups, pass->accumulate || start > 0);
+    }
+    for (size_t g = 0; pass->targets != NULL && g < count; g++)
+        raise_small_deviation(pass, &group[g]);
 }
 
 #endif
