@@ -20,20 +20,14 @@ function(backprop_choose_optimization)
   endforeach()
 endfunction()
 
-# What else makes the library small. Unwind tables, a tenth of it, would serve exceptions thrown through the library,
-# which it does not support (docs/conventions.md), and debuggers, which have .debug_frame where there is -g. The
-# linker's options: calls of the library's own functions do not take a detour, and segments are not padded to pages.
-include(CheckCCompilerFlag)
+# What else makes the library small: calls of its own functions do not take a detour, and segments are not padded to
+# pages. Unwind tables, an eighth of it, stay: without them a debugger that stands in a function of the caller's does
+# not find the way back to who called the library.
 include(CheckLinkerFlag)
-check_c_compiler_flag(-fno-asynchronous-unwind-tables BACKPROP_HAS_NO_UNWIND_TABLES)
 check_linker_flag(C -Wl,-Bsymbolic-functions BACKPROP_HAS_BSYMBOLIC_FUNCTIONS)
 check_linker_flag(C -Wl,-z,noseparate-code BACKPROP_HAS_NOSEPARATE_CODE)
 
-function(backprop_make_small objects library)
-  if(BACKPROP_HAS_NO_UNWIND_TABLES)
-    target_compile_options(${objects} PRIVATE
-      $<$<CONFIG:Release,MinSizeRel>:-fno-asynchronous-unwind-tables>)
-  endif()
+function(backprop_make_small library)
   if(BACKPROP_HAS_BSYMBOLIC_FUNCTIONS)
     target_link_options(${library} PRIVATE -Wl,-Bsymbolic-functions)
   endif()
@@ -67,7 +61,7 @@ function(backprop_add_library name)
   add_library(${name} SHARED $<TARGET_OBJECTS:${name}_objects>)
   add_library(${name}_static STATIC $<TARGET_OBJECTS:${name}_objects>)
   set_target_properties(${name} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${BACKPROP_ABI})
-  backprop_make_small(${name}_objects ${name})
+  backprop_make_small(${name})
   foreach(library IN ITEMS ${name} ${name}_static)
     add_library(backprop::${library} ALIAS ${library})
     set_target_properties(${library} PROPERTIES OUTPUT_NAME ${arg_OUTPUT_NAME} LINKER_LANGUAGE C)

@@ -150,7 +150,9 @@ def process_table(rows):
 def processor():
     try:
         text = pathlib.Path("/proc/cpuinfo").read_text()
-        return re.search(r"model name\s*: (.*)", text).group(1)
+        name, family, model = (re.search(rf"^{key}\s*: (.*)", text, re.MULTILINE).group(1)
+                               for key in ("model name", "cpu family", "model"))
+        return f"{name} (family {family}, model {model})"
     except (OSError, AttributeError):
         return platform.processor() or platform.machine()
 
@@ -170,6 +172,7 @@ def compiler_of(programs):
 def heading(arguments):
     kind = "quick run, rough figures" if arguments.quick else "medians of 7 turns of at least 0.25 s"
     peers = [f"{name} {version}" for name, version in (("NumPy", version_of("numpy")), ("PyTorch", version_of("torch"))) if version]
+    peers += [f"{key}={os.environ[key]}" for key in ("BACKPROP_ISA", "OPENBLAS_CORETYPE") if key in os.environ]
     facts = [processor(), f"{os.cpu_count()} CPUs", f"{platform.system()} {platform.machine()}",
              compiler_of(arguments.programs), *peers, str(datetime.date.today()), kind,
              f"load {os.getloadavg()[0]:.1f} at the end"]
