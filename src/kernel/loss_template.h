@@ -109,8 +109,8 @@ static void store_derivatives(const loss_group *g)
         turn_back(g->y, g->cases, g->units, loss->derivative + g->row * loss->units + g->first, loss->units);
 }
 
-/* Which cases err in a unit; distance is |y - d|. Not by ~(distance <= tolerance), over which GCC 12 stumbles
- * for pairs of doubles. */
+/* Which cases err in a unit; distance is |y - d|. Not by ~(distance <= tolerance), which GCC 12 cannot
+ * compile here for pairs of doubles. */
 BPI_INLINE mask_vec erring(const loss_group *g, vec distance)
 {
     return (mask_vec)(distance > g->loss->tolerance) | (mask_vec)(distance != distance);

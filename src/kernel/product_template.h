@@ -304,7 +304,7 @@ static void product_backward(const matrix_product *product)
 static void weights_of_one_case(const matrix_product *product)
 {
     if (product->change.weights && !product->accumulate && product->change.divisor == 1) {
-        change_by_case(product);
+        change_by_one_case(product);
         return;
     }
     for (size_t i = 0; i < product->m; i++) {

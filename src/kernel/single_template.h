@@ -142,7 +142,7 @@ static bp_real change_row_by_case(const weight_change *whole, size_t row, bp_rea
     return sum_of_lanes(even + odd);
 }
 
-static void change_by_case(const matrix_product *p)
+static void change_by_one_case(const matrix_product *p)
 {
     for (size_t i = 0; i < p->m; i++) {
         bp_real sum = change_row_by_case(&p->change, i * p->c_stride, p->a[i], p->b,

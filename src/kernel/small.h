@@ -17,6 +17,7 @@
 
 #include "backprop.h"
 
+/* SMALL_FEW: terms, or units: more are worth a vector. */
 enum { SMALL_MOST_LAYERS = 16, SMALL_APART = 16, SMALL_FEW = 8 };
 
 /* Beside the activations of kernel.h, with the value of bp_activation.kind. */
@@ -65,11 +66,10 @@ typedef struct small_values {
 } small_values;
 
 /*
- * One pass over `count` cases with the indices order[0], order[1], ... or, if order is NULL, first, first +
- * 1,
- * ... Targets may be NULL if no derivative is wanted: forward only. E is that of squared error, eq. 3, summed
- * from case to case. A case has the same y wherever it stands among others; the order in which derivatives
- * are summed over the cases depends on count alone.
+ * One pass over `count` cases with the indices order[0], order[1], ... or, if order is NULL, first,
+ * first + 1, ... Targets may be NULL if no derivative is wanted: forward only. E is that of squared error,
+ * eq. 3, summed from case to case. A case has the same y wherever it stands among others; the order in which
+ * derivatives are summed over the cases depends on count alone.
  */
 typedef struct small_pass {
     const small_net *net;

@@ -22,7 +22,6 @@ enum { CASE_UNITS = 2 }; /* at a time */
 enum { CASE_UNITS = 4 }; /* lanes behind them stay empty */
 #define BPI_CASE_VECTOR(s) ((vec){(s)[0], (s)[1], (s)[2], (s)[3]})
 #endif
-enum { CASE_FEW = SMALL_FEW }; /* terms, or units: more are worth a vector */
 
 /* sum[u] += row u of w times y, k terms each, for CASE_UNITS rows; the last of `rows` stands for those behind
  * it. */
@@ -63,7 +62,7 @@ BPI_INLINE vec inputs_of(const bp_real *weights, const small_layer *layer, size_
     for (size_t c = 0; c < layer->incoming_count; c++) {
         const small_link *link = &layer->incoming[c];
         const bp_real *w = weights + link->offset + unit * link->units, *y = states[link->layer].y;
-        if (link->units <= CASE_FEW)
+        if (link->units <= SMALL_FEW)
             add_few_terms(w, link->units, rows, y, sum);
         else
             for (size_t u = 0; u < rows; u++)
@@ -77,7 +76,7 @@ BPI_INLINE vec inputs_of(const bp_real *weights, const small_layer *layer, size_
 static __attribute__((noinline)) void forward_case_layer(const bp_real *weights, const small_layer *layer,
                                                          const small_state *states, const small_state *state)
 {
-    const bool at_once = layer->units <= CASE_FEW && layer->activation != KERNEL_SOFTMAX && !state->x;
+    const bool at_once = layer->units <= SMALL_FEW && layer->activation != KERNEL_SOFTMAX && !state->x;
     bp_real *to = state->x ? state->x : state->own_y;
     for (size_t unit = 0; unit < layer->units; unit += CASE_UNITS) {
         const size_t left = layer->units - unit;

@@ -188,8 +188,10 @@ static void load_run_inputs(const small_run *run, size_t number, bp_real *to)
     const size_t index = run->order == NULL ? run->first + number : run->order[number];
     for (size_t i = 0; i < run->net->layer_count; i++) {
         const small_layer *layer = &run->net->layers[i];
+        if (!layer->is_input)
+            continue;
         const bp_real *inputs = run->values[i].inputs + index * run->values[i].stride;
-        for (size_t u = 0; layer->is_input && u < layer->units; u++)
+        for (size_t u = 0; u < layer->units; u++)
             to[layer->place + u] = inputs[u];
     }
 }
@@ -299,7 +301,7 @@ BPI_INLINE vec run_backward(const case_runner *r, const run_layer *l, size_t v)
 
 /* ---------------------------------------------------------------------- a case */
 
-/* The sum of all lanes, in the order of the general path for up to four outputs. */
+/* The sum of all lanes, halves first. */
 BPI_INLINE double sum_of_wide_lanes(const wide_lanes *lanes)
 {
     wide_lanes value = *lanes;

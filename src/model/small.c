@@ -371,6 +371,7 @@ void bpi_small_learn_cases(bp_workspace *workspace, case_run *learned)
     }
     run->change.rate = learned->change.rate;
     run->change.momentum = learned->change.momentum;
+    run->change.keep = learned->change.keep;
     run->keeps = learned->keep != NULL;
     run->keep = run->keeps ? learned->keep : run->keep;
     run->error = learned->error.error;

@@ -6,7 +6,8 @@
 #include "base/status.h"
 #include "model/per_case.h"
 
-/* Single cases go together until their changes come to so many weights, if a rule looks at the clock. */
+/* Single cases go together until their changes come to so many weights, if a rule looks at the clock. The
+ * first goes alone, and so do those with a loss of the caller's, who may take his time. */
 enum { WEIGHTS_BETWEEN_LOOKS = 1 << 20 };
 
 /* -------------------------------------------------------------------- beginning */
@@ -186,9 +187,14 @@ static size_t cases_together(const training_run *run)
     if (!run->has_limits)
         return left;
     uint64_t allowed = bpi_stopping_changes_left(&trainer->stopping, run->changes);
-    uint64_t soon = run->changes == 0 ? 1 : 1 + WEIGHTS_BETWEEN_LOOKS / trainer->network->weight_count;
-    if (run->has_time_rule && soon < allowed)
-        allowed = soon;
+    if (run->has_time_rule) {
+        uint64_t soon = run->changes == 0 || trainer->options.loss.kind == LOSS_CUSTOM
+                            ? 0
+                            : WEIGHTS_BETWEEN_LOOKS / (trainer->network->weight_count + 1);
+        allowed = soon < allowed ? soon : allowed;
+    }
+    if (allowed == 0)
+        allowed = 1;
     return allowed < left ? (size_t)allowed : left;
 }
 

@@ -13,7 +13,7 @@ bool bpi_epoch_is_shuffled(const bp_trainer *trainer, size_t cases);
 void bpi_epoch_begin(training_run *run);
 
 /* One change from the next batch of the epoch, or several from single cases. BP_DIVERGED, NOT_FINITE or the
- * hook's status: no change. */
+ * hook's status: the batch, or case, has changed nothing; cases before it have. */
 bp_status bpi_epoch_change(training_run *run);
 
 /* Are all its cases used? */
