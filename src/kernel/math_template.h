@@ -73,9 +73,7 @@ BPI_INLINE vec exp_of_negative(vec x)
     vec n = shifted - round_to_integer;
     vec r = (x - n * ln2_high) - n * ln2_low;
     vec square = r * r;
-    /* The first two terms apart: they are there before the others, which are then the last to be added. */
-    vec first = square * (exp_terms[1] * r + exp_terms[0]) + r;
-    vec e_r_less_1 = square * square * polynomial(r, square, exp_terms + 2, COUNT(exp_terms) - 2) + first;
+    vec e_r_less_1 = square * polynomial(r, square, exp_terms, COUNT(exp_terms)) + r;
     vec two_n = (vec)(((bits_vec)shifted + EXPONENT_BIAS) << MANTISSA_BITS);
     return (vec)(~(mask_vec)(x < least_exponent) & (mask_vec)(e_r_less_1 * two_n + two_n));
 }
