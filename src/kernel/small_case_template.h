@@ -1,6 +1,6 @@
 /*
  * A table for single cases of small networks. The file that includes this defines
- *     BPI_VECTOR_BYTES   16: wider vectors would stay empty
+ *     BPI_VECTOR_BYTES   16 or 32: most of what is longer would stay empty
  *     BPI_SMALL_CASE_TABLE  the table's symbol
  * and is compiled for an instruction set, as kernel_template.h.
  *
