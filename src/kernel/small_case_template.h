@@ -13,7 +13,7 @@
 #ifndef BPI_KERNEL_SMALL_CASE_TEMPLATE_H
 #define BPI_KERNEL_SMALL_CASE_TEMPLATE_H
 
-#include "kernel/small_run_template.h"
+#include "kernel/small_pair_template.h"
 
 #if defined(BP_DOUBLE) && BPI_VECTOR_BYTES == 16
 enum { CASE_UNITS = 2 }; /* at a time */
@@ -186,6 +186,29 @@ static void weigh_case(const small_net *net, const small_state *states, bp_real 
         if (layer->has_bias)
             memcpy(gradient + layer->bias, delta, layer->units * sizeof *delta);
     }
+}
+
+/* ------------------------------------------------------------------ cases in a run */
+
+static bool all_weights_finite(const case_runner *r)
+{
+    vec sum = {0}; /* of zeros, or of NaN where something is not finite */
+    for (size_t i = 0; i < r->vectors; i++)
+        sum += r->weights[i].weight - r->weights[i].weight;
+    return sum_of_lanes(sum) == 0;
+}
+
+static void small_run_cases(small_run *run)
+{
+    case_runner *r = runner_of(run);
+    r->rate = run->change.rate;
+    r->momentum = run->change.momentum;
+    r->keep = run->change.keep;
+    r->deviation = splat((bp_real)run->deviation);
+    load_run_inputs(run, 0, r->y);
+    run->done = is_pair(r) ? run_pair(r) : run_all(r);
+    run->deviation = (double)greatest_lane(r->deviation);
+    run->finite = all_weights_finite(r);
 }
 
 const small_case_table BPI_SMALL_CASE_TABLE = {

@@ -259,9 +259,9 @@ BPI_INLINE vec change_run_weights(const case_runner *r, run_weights *w, vec grad
     return weight;
 }
 
-/* [RHW86] eq. 6 and 9 for all weights into some units; where only inputs lead to them, eq. 1 and 2 for the
- * next case, with the same order of terms as above. */
-BPI_INLINE void run_change(const case_runner *r, const run_layer *l, size_t v, vec delta)
+/* [RHW86] eq. 6 and 9 for all weights into some units; where only inputs lead to them, gives their outputs
+ * for the next case by eq. 1 and 2, with the same order of terms as above. */
+BPI_INLINE vec run_change(const case_runner *r, const run_layer *l, size_t v, vec delta)
 {
     const small_sender *sender = l->layer->senders;
     run_weights *w = l->by_receivers + v;
@@ -271,14 +271,14 @@ BPI_INLINE void run_change(const case_runner *r, const run_layer *l, size_t v, v
             w += l->vectors;
             change_run_weights(r, w, delta * r->y[sender[i].place]);
         }
-        return;
+        return x;
     }
     x = first_term(l, x, r->next[sender[0].place]);
     for (size_t i = 1; i < l->layer->sender_count; i++) {
         w += l->vectors;
         x += change_run_weights(r, w, delta * r->y[sender[i].place]) * r->next[sender[i].place];
     }
-    store(r->next + l->layer->place + v * BPI_LANES, activation_of(l->layer->activation, x));
+    return activation_of(l->layer->activation, x);
 }
 
 /* [RHW86] eq. 7 and 5 for some units; the weights by which they send are then changed. Lanes behind the last
@@ -301,17 +301,13 @@ BPI_INLINE vec run_backward(const case_runner *r, const run_layer *l, size_t v)
 
 /* ---------------------------------------------------------------------- a case */
 
-/* The sum of all lanes, halves first. */
-BPI_INLINE double sum_of_wide_lanes(const wide_lanes *lanes)
+/* [RHW86] eq. 3 from the squares in the lanes of so many units, one after the other: mostly there are few. */
+BPI_INLINE double error_of(const wide_lanes *squares, size_t units, bp_real weight)
 {
-    wide_lanes value = *lanes;
-    BPI_UNROLL
-    for (size_t half = BPI_LANES / 2; half > 0; half /= 2) {
-        BPI_UNROLL
-        for (size_t lane = 0; lane < half; lane++)
-            value[lane] += value[lane + half];
-    }
-    return value[0];
+    double sum = (*squares)[0];
+    for (size_t lane = 1; lane < units && lane < BPI_LANES; lane++)
+        sum += (*squares)[lane];
+    return 0.5 * sum * (double)weight;
 }
 
 /* [RHW86] eq. 4 and 5 for some outputs, the first `lanes` of a vector, of a case of that weight; and what
@@ -336,26 +332,37 @@ BPI_INLINE vec output_delta(case_runner *r, int32_t activation, vec y, const bp_
     return delta_of(activation, difference, y);
 }
 
+/* What belongs to case `number` of the run. */
+typedef struct run_case {
+    const bp_real *targets;
+    bp_real weight;
+} run_case;
+
+static run_case find_case(const small_run *run, size_t number)
+{
+    const size_t index = run->order == NULL ? run->first + number : run->order[number];
+    return (run_case){run->targets + index * run->target_stride,
+                      run->case_weights == NULL ? 1 : run->case_weights[index]};
+}
+
 /* E of the case, added up over its output layers, whose deltas are then there. */
 static double run_outputs(case_runner *r, size_t number)
 {
-    const small_run *run = r->run;
-    const size_t index = run->order == NULL ? run->first + number : run->order[number];
-    const bp_real weight = run->case_weights == NULL ? 1 : run->case_weights[index];
+    const run_case at = find_case(r->run, number);
     double error = 0;
     for (size_t i = 0; i < r->layers; i++) {
         const small_layer *layer = r->layer[i].layer;
         if (!layer->is_output)
             continue;
-        const bp_real *target = run->targets + index * run->target_stride + layer->output_column;
+        const bp_real *target = at.targets + layer->output_column;
         bp_real *y = r->y + layer->place, *delta = r->delta + layer->place;
         wide_lanes sum = {0};
         for (size_t unit = 0; unit < layer->units; unit += BPI_LANES) {
             const size_t left = layer->units - unit, lanes = left < BPI_LANES ? left : BPI_LANES;
             store(delta + unit,
-                  output_delta(r, layer->activation, load(y + unit), target + unit, lanes, weight, &sum));
+                  output_delta(r, layer->activation, load(y + unit), target + unit, lanes, at.weight, &sum));
         }
-        error += 0.5 * sum_of_wide_lanes(&sum) * (double)weight;
+        error += error_of(&sum, layer->units, at.weight);
     }
     return error;
 }
@@ -376,6 +383,12 @@ static double run_squares(const case_runner *r, const small_layer *layer)
     return received * deltas;
 }
 
+static void raise_squares(small_run *run, double squares)
+{
+    if (squares > run->greatest_squares)
+        run->greatest_squares = squares;
+}
+
 /* Eq. 7, 6 and 9 for all layers from the last to the first, whose change may be the next case's forward pass.
  */
 static void run_downwards(const case_runner *r)
@@ -387,60 +400,60 @@ static void run_downwards(const case_runner *r)
         for (size_t v = 0; v < l->vectors; v++, to += BPI_LANES) {
             vec delta = l->layer->is_output ? load(to) : run_backward(r, l, v);
             store(to, delta);
-            run_change(r, l, v, delta);
+            vec next = run_change(r, l, v, delta);
+            if (l->from_inputs)
+                store(r->next + l->layer->place + v * BPI_LANES, next);
         }
         if (r->run->wants_squares)
             squares += run_squares(r, l->layer);
     }
-    if (squares > r->run->greatest_squares)
-        r->run->greatest_squares = squares;
+    raise_squares(r->run, squares);
 }
 
-static bool run_case(case_runner *r, size_t number)
+/* A case whose E is not finite changes nothing. The first that does is the moment to keep the weights. */
+BPI_INLINE bool accept_error(case_runner *r, size_t number, double error)
 {
     small_run *run = r->run;
-    load_run_inputs(run, number + 1, r->next);
-    for (size_t i = 0; i < r->layers; i++)
-        if (!r->layer[i].from_inputs || number == 0)
-            run_forward(r, &r->layer[i]);
-    const vec deviation = r->deviation;
-    double error = run_outputs(r, number);
-    if (!isfinite(error) && run->gradient == NULL) {
-        r->deviation = deviation;
+    if (!isfinite(error) && run->gradient == NULL)
         return false;
-    }
     run->error += error;
     if (number == 0 && run->keeps) {
         memcpy(r->kept, r->weights, r->vectors * sizeof *r->kept);
         r->has_kept = true;
     }
-    run_downwards(r);
-    bp_real *y = r->y;
-    r->y = r->next;
-    r->next = y;
     return true;
 }
 
-static bool all_weights_finite(const case_runner *r)
+BPI_INLINE void go_to_next(case_runner *r)
 {
-    vec sum = {0}; /* of zeros, or of NaN where something is not finite */
-    for (size_t i = 0; i < r->vectors; i++)
-        sum += r->weights[i].weight - r->weights[i].weight;
-    return sum_of_lanes(sum) == 0;
+    bp_real *y = r->y;
+    r->y = r->next;
+    r->next = y;
 }
 
-static void small_run_cases(small_run *run)
+static bool run_one_case(case_runner *r, size_t number)
 {
-    case_runner *r = runner_of(run);
-    r->rate = run->change.rate;
-    r->momentum = run->change.momentum;
-    r->keep = run->change.keep;
-    r->deviation = splat((bp_real)run->deviation);
-    load_run_inputs(run, 0, r->y);
-    for (run->done = 0; run->done < run->count && run_case(r, run->done);)
-        run->done++;
-    run->deviation = (double)greatest_lane(r->deviation);
-    run->finite = all_weights_finite(r);
+    const vec deviation = r->deviation;
+    load_run_inputs(r->run, number + 1, r->next);
+    for (size_t i = 0; i < r->layers; i++)
+        if (!r->layer[i].from_inputs || number == 0)
+            run_forward(r, &r->layer[i]);
+    if (!accept_error(r, number, run_outputs(r, number))) {
+        r->deviation = deviation;
+        return false;
+    }
+    run_downwards(r);
+    go_to_next(r);
+    return true;
+}
+
+/* The run's cases with any network; gives how many have changed the weights. */
+static size_t run_all(case_runner *r)
+{
+    size_t done = 0;
+    while (done < r->run->count && run_one_case(r, done))
+        done++;
+    return done;
 }
 
 #endif

@@ -155,7 +155,6 @@ static bool diminishing_fires(const bp_stop_rule *rule, const stop_memory *memor
 /* ------------------------------------------------------------------ the table of kinds */
 
 typedef struct stop_kind {
-    bp_stop_reason reason;
     const char *count;     /* what the rule's count is called; NULL: it has none */
     const char *threshold; /* likewise */
     bool zero_allowed;     /* may the threshold be 0? */
@@ -166,37 +165,32 @@ typedef struct stop_kind {
     void (*observes)(const bp_stop_rule *rule, stop_memory *memory, const stop_figures *figures);
 } stop_kind;
 
+/* By reason; reasons that are no rule's have no function. */
 static const stop_kind kinds[] = {
-    {.reason = BP_STOP_ERROR, .threshold = "summed_error", .is_confirmed = true, .fires = error_fires},
-    {.reason = BP_STOP_MEAN_ERROR,
-     .threshold = "mean_error",
-     .is_confirmed = true,
-     .fires = mean_error_fires},
-    {.reason = BP_STOP_TOLERANCE, .threshold = "tolerance", .is_confirmed = true, .fires = tolerance_fires},
-    {.reason = BP_STOP_VALIDATION,
-     .count = "patience",
-     .threshold = "minimum_gain",
-     .zero_allowed = true,
-     .fires = validation_fires,
-     .observes = validation_observes},
-    {.reason = BP_STOP_DIMINISHING,
-     .count = "window",
-     .threshold = "improvement",
-     .keeps_errors = true,
-     .fires = diminishing_fires,
-     .observes = diminishing_observes},
-    {.reason = BP_STOP_EPOCHS, .count = "epochs", .fires = epochs_fires},
-    {.reason = BP_STOP_CHANGES, .count = "changes", .is_limit = true, .fires = changes_fires},
-    {.reason = BP_STOP_TIME, .threshold = "seconds", .is_limit = true, .fires = time_fires},
-    {.reason = BP_STOP_GRADIENT, .threshold = "threshold", .fires = gradient_fires},
+    [BP_STOP_ERROR] = {.threshold = "summed_error", .is_confirmed = true, .fires = error_fires},
+    [BP_STOP_MEAN_ERROR] = {.threshold = "mean_error", .is_confirmed = true, .fires = mean_error_fires},
+    [BP_STOP_TOLERANCE] = {.threshold = "tolerance", .is_confirmed = true, .fires = tolerance_fires},
+    [BP_STOP_VALIDATION] = {.count = "patience",
+                            .threshold = "minimum_gain",
+                            .zero_allowed = true,
+                            .fires = validation_fires,
+                            .observes = validation_observes},
+    [BP_STOP_DIMINISHING] = {.count = "window",
+                             .threshold = "improvement",
+                             .keeps_errors = true,
+                             .fires = diminishing_fires,
+                             .observes = diminishing_observes},
+    [BP_STOP_EPOCHS] = {.count = "epochs", .fires = epochs_fires},
+    [BP_STOP_CHANGES] = {.count = "changes", .is_limit = true, .fires = changes_fires},
+    [BP_STOP_TIME] = {.threshold = "seconds", .is_limit = true, .fires = time_fires},
+    [BP_STOP_GRADIENT] = {.threshold = "threshold", .fires = gradient_fires},
 };
 
+/* NULL if there is none of that kind. */
 static const stop_kind *find_kind(const bp_stop_rule *rule)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if ((int32_t)kinds[i].reason == rule->kind)
-            return &kinds[i];
-    return NULL;
+    size_t kind = (size_t)rule->kind; /* huge if it is negative */
+    return kind < sizeof kinds / sizeof kinds[0] && kinds[kind].fires != NULL ? &kinds[kind] : NULL;
 }
 
 bp_status bpi_stop_rule_check(const char *where, const bp_stop_rule *rule)
