@@ -201,11 +201,11 @@ static bool all_weights_finite(const case_runner *r)
 static void small_run_cases(small_run *run)
 {
     case_runner *r = runner_of(run);
-    r->rate = run->change.rate;
-    r->momentum = run->change.momentum;
-    r->keep = run->change.keep;
+    r->rule = (run_rule){.rate = run->change.rate,
+                         .momentum = run->change.momentum,
+                         .keep = run->change.keep,
+                         .keeps_gradient = run->gradient != NULL};
     r->deviation = splat((bp_real)run->deviation);
-    load_run_inputs(run, 0, r->y);
     run->done = is_pair(r) ? run_pair(r) : run_all(r);
     run->deviation = (double)greatest_lane(r->deviation);
     run->finite = all_weights_finite(r);

@@ -1,13 +1,52 @@
 /*
- * Runs (small_run_template.h) of the smallest networks: one hidden layer and one of outputs, of no more units
- * than a vector has lanes. Loops over layers and vectors are gone, and what one layer hands to the other
- * stays in registers, since storing a vector and loading its lanes again would take longer than the sums that
- * are made of them.
+ * Runs (small_run_template.h) of the smallest networks: one hidden layer that only inputs lead to, and one of
+ * outputs, of no more units than a vector has lanes. There are no loops over layers and vectors, and what one
+ * layer hands to the other stays in registers: storing a vector and loading its lanes again would take longer
+ * than the sums that are made of them. What the hidden layer receives lies in the order of its rows.
  */
 #ifndef BPI_KERNEL_SMALL_PAIR_TEMPLATE_H
 #define BPI_KERNEL_SMALL_PAIR_TEMPLATE_H
 
 #include "kernel/small_run_template.h"
+
+/* All that a case needs to know; a copy, which no store can change. */
+typedef struct pair {
+    run_rule rule;
+    run_weights *received; /* of the hidden units, a row per sender */
+    run_weights *sent;     /* likewise, a row per output */
+    run_weights *output;   /* of the outputs, a row per hidden unit, behind that of the bias */
+    size_t senders, units, outputs;
+    bool hidden_bias, output_bias;
+    int32_t hidden_activation, output_activation;
+    bp_real tolerance;
+    bp_real *y, *next; /* what the hidden layer receives, for this case and the next */
+} pair;
+
+static bool is_pair(const case_runner *r)
+{
+    const run_layer *hidden = &r->layer[0], *output = &r->layer[1];
+    return r->layers == 2 && hidden->vectors == 1 && output->vectors == 1 && hidden->from_inputs &&
+           !hidden->layer->is_output && !output->from_inputs && output->layer->incoming_count == 1;
+}
+
+static pair pair_of(const case_runner *r)
+{
+    const run_layer *hidden = &r->layer[0], *output = &r->layer[1];
+    return (pair){.rule = r->rule,
+                  .received = hidden->by_receivers,
+                  .sent = hidden->by_senders,
+                  .output = output->by_receivers,
+                  .senders = hidden->layer->sender_count,
+                  .units = hidden->layer->units,
+                  .outputs = output->layer->units,
+                  .hidden_bias = hidden->layer->has_bias,
+                  .output_bias = output->layer->has_bias,
+                  .hidden_activation = hidden->layer->activation,
+                  .output_activation = output->layer->activation,
+                  .tolerance = r->run->tolerance,
+                  .y = r->y,
+                  .next = r->next};
+}
 
 /* One lane of a vector in all lanes. */
 BPI_INLINE vec spread_lane(vec v, size_t lane)
@@ -19,91 +58,114 @@ BPI_INLINE vec spread_lane(vec v, size_t lane)
 #endif
 }
 
-static bool is_pair(const case_runner *r)
+/* What the hidden layer receives for case `number`, as load_run_inputs. */
+BPI_INLINE void load_pair_inputs(const case_runner *r, size_t number, bp_real *to)
 {
-    const run_layer *hidden = &r->layer[0], *output = &r->layer[1];
-    return r->layers == 2 && hidden->vectors == 1 && output->vectors == 1 && hidden->from_inputs &&
-           !hidden->layer->is_output && !output->from_inputs && output->layer->incoming_count == 1;
-}
-
-/* [RHW86] eq. 1 and 2 for the outputs. */
-BPI_INLINE vec pair_forward(const run_layer *output, vec y)
-{
-    const run_weights *w = output->by_receivers;
-    const size_t bias = output->layer->has_bias, units = output->layer->sender_count - bias;
-    vec x = first_term(output, w++->weight, y[0]);
-    for (size_t i = 1 - bias; i < units; i++)
-        x += w++->weight * spread_lane(y, i);
-    return activation_of(output->layer->activation, x);
-}
-
-/* [RHW86] eq. 7 and 5 for the hidden units, and eq. 6 and 9 for the weights by which they send. */
-BPI_INLINE vec pair_backward(const case_runner *r, const run_layer *hidden, vec y, vec delta)
-{
-    const size_t receivers = hidden->layer->outgoing[0].units;
-    vec sum = {0};
-    y = (vec)((mask_vec)y & first_lanes(hidden->layer->units));
-    for (size_t j = 0; j < receivers; j++) {
-        const vec received = spread_lane(delta, j);
-        sum += hidden->by_senders[j].weight * received;
-        change_run_weights(r, &hidden->by_senders[j], y * received);
+    const small_run *run = r->run;
+    const small_layer *hidden = r->layer[0].layer;
+    number = number < run->count ? number : run->count - 1;
+    const size_t index = run->order == NULL ? run->first + number : run->order[number];
+    if (hidden->has_bias)
+        *to++ = 1;
+    for (size_t i = 0; i < hidden->incoming_count; i++) {
+        const small_values *values = &run->values[hidden->incoming[i].layer];
+        const bp_real *inputs = values->inputs + index * values->stride;
+        for (size_t u = 0; u < hidden->incoming[i].units; u++)
+            *to++ = inputs[u];
     }
-    return delta_of(hidden->layer->activation, sum, y);
+}
+
+/* [RHW86] eq. 1 and 2 for the hidden units. */
+static vec pair_begin(const pair *p)
+{
+    vec x = first_term(p->hidden_bias, p->received[0].weight, p->y[0]);
+    for (size_t i = 1; i < p->senders; i++)
+        x += p->received[i].weight * p->y[i];
+    return activation_of(p->hidden_activation, x);
+}
+
+/* The same for the outputs. */
+BPI_INLINE vec pair_outputs(const pair *p, vec y)
+{
+    const run_weights *w = p->output;
+    vec x = first_term(p->output_bias, w++->weight, y[0]);
+    for (size_t i = !p->output_bias; i < p->units; i++)
+        x += w++->weight * spread_lane(y, i);
+    return activation_of(p->output_activation, x);
+}
+
+/* [RHW86] eq. 7 and 5 for the hidden units, and eq. 6 and 9 for the weights by which they send. As
+ * run_backward. */
+BPI_INLINE vec pair_backward(const pair *p, vec y, vec delta)
+{
+    vec sum = {0};
+    y = (vec)((mask_vec)y & first_lanes(p->units));
+    for (size_t j = 0; j < p->outputs; j++) {
+        const vec sent = spread_lane(delta, j);
+        sum += p->sent[j].weight * sent;
+        change_run_weights(&p->rule, &p->sent[j], y * sent);
+    }
+    return delta_of(p->hidden_activation, sum, y);
 }
 
 /* The same weights once more, by receivers. */
-BPI_INLINE void pair_change(const case_runner *r, const run_layer *output, vec y, vec delta)
+BPI_INLINE void pair_change_outputs(const pair *p, vec y, vec delta)
 {
-    run_weights *w = output->by_receivers;
-    const size_t bias = output->layer->has_bias, units = output->layer->sender_count - bias;
-    if (bias)
-        change_run_weights(r, w++, delta);
-    for (size_t i = 0; i < units; i++)
-        change_run_weights(r, w++, delta * spread_lane(y, i));
+    run_weights *w = p->output;
+    if (p->output_bias)
+        change_run_weights(&p->rule, w++, delta);
+    for (size_t i = 0; i < p->units; i++)
+        change_run_weights(&p->rule, w++, delta * spread_lane(y, i));
 }
 
-/* For run_squares, which reads what other networks leave in memory. */
-static void raise_pair_squares(case_runner *r, vec y, vec hidden_delta, vec output_delta)
+/* [RHW86] eq. 6 and 9 for the weights from the inputs; gives y of the hidden units for the next case. As
+ * run_change. */
+BPI_INLINE vec pair_change_hidden(const pair *p, vec delta)
 {
-    const small_layer *hidden = r->layer[0].layer, *output = r->layer[1].layer;
-    store(r->y + hidden->place, y);
-    store(r->delta + hidden->place, hidden_delta);
-    store(r->delta + output->place, output_delta);
-    raise_squares(r->run, run_squares(r, output) + run_squares(r, hidden));
+    vec x = change_run_weights(&p->rule, &p->received[0], delta * p->y[0]);
+    x = first_term(p->hidden_bias, x, p->next[0]);
+    for (size_t i = 1; i < p->senders; i++)
+        x += change_run_weights(&p->rule, &p->received[i], delta * p->y[i]) * p->next[i];
+    return activation_of(p->hidden_activation, x);
 }
 
-/* y is that of the hidden units, and becomes that for the next case. */
-BPI_INLINE bool run_pair_case(case_runner *r, size_t number, vec *y)
+/* The sum of squares of the case's gradient, as run_squares. */
+static double pair_squares(const pair *p, vec y, vec hidden_delta, vec output_delta)
 {
-    const run_layer *hidden = &r->layer[0], *output = &r->layer[1];
-    const small_layer *last = output->layer;
-    const run_case at = find_case(r->run, number);
-    const vec deviation = r->deviation;
-    wide_lanes squares = {0};
-    load_run_inputs(r->run, number + 1, r->next);
-    const vec delta = output_delta(r, last->activation, pair_forward(output, *y), at.targets, last->units,
-                                   at.weight, &squares);
-    if (!accept_error(r, number, error_of(&squares, last->units, at.weight))) {
-        r->deviation = deviation;
-        return false;
-    }
-    const vec hidden_delta = pair_backward(r, hidden, *y, delta);
-    if (r->run->wants_squares)
-        raise_pair_squares(r, *y, hidden_delta, delta);
-    pair_change(r, output, *y, delta);
-    *y = run_change(r, hidden, 0, hidden_delta);
-    go_to_next(r);
-    return true;
+    bp_real sent[BPI_LANES], hidden[BPI_LANES], output[BPI_LANES];
+    store(sent, y);
+    store(hidden, hidden_delta);
+    store(output, output_delta);
+    return (squares_of(sent, p->units) + p->output_bias) * squares_of(output, p->outputs) +
+           squares_of(p->y, p->senders) * squares_of(hidden, p->units);
 }
 
 /* As run_all. */
 static size_t run_pair(case_runner *r)
 {
+    pair p = pair_of(r);
+    const size_t column = r->layer[1].layer->output_column;
     size_t done = 0;
-    run_forward(r, &r->layer[0]);
-    vec y = load(r->y + r->layer[0].layer->place);
-    while (done < r->run->count && run_pair_case(r, done, &y))
-        done++;
+    load_pair_inputs(r, 0, p.y);
+    vec y = pair_begin(&p), deviation = r->deviation;
+    for (; done < r->run->count; done++) {
+        const run_case at = find_case(r->run, done);
+        wide_lanes squares = {0};
+        load_pair_inputs(r, done + 1, p.next);
+        const vec delta = output_delta(p.output_activation, pair_outputs(&p, y), at.targets + column,
+                                       p.outputs, at.weight, p.tolerance, &deviation, &squares);
+        if (!accept_error(r, done, error_of(&squares, p.outputs, at.weight)))
+            break;
+        r->deviation = deviation;
+        const vec hidden_delta = pair_backward(&p, y, delta);
+        if (r->run->wants_squares)
+            raise_squares(r->run, pair_squares(&p, y, hidden_delta, delta));
+        pair_change_outputs(&p, y, delta);
+        y = pair_change_hidden(&p, hidden_delta);
+        bp_real *now = p.y;
+        p.y = p.next;
+        p.next = now;
+    }
     return done;
 }
 

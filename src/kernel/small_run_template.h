@@ -37,6 +37,12 @@ typedef struct run_layer {
     bool from_inputs; /* only inputs and the bias lead to it */
 } run_layer;
 
+/* What a gradient does to weights, as weight_change; or it takes the place of their changes. */
+typedef struct run_rule {
+    bp_real rate, momentum, keep;
+    bool keeps_gradient;
+} run_rule;
+
 /* Stands at the beginning of the scratch, where it stays from call to call. */
 typedef struct case_runner {
     small_run *run;
@@ -46,7 +52,7 @@ typedef struct case_runner {
     run_weights *weights, *kept; /* all of them, and as they were when last kept */
     size_t vectors;              /* of each */
     bool has_kept;
-    bp_real rate, momentum, keep;
+    run_rule rule;
     vec deviation;
 } case_runner;
 
@@ -219,10 +225,10 @@ BPI_INLINE vec delta_of(int32_t activation, vec delta, vec y)
 
 /* The bias or, without one, the product of the first sender: rounded, so that the sum goes on from it alike
  * wherever it is made. */
-BPI_INLINE vec first_term(const run_layer *l, vec weight, bp_real y)
+BPI_INLINE vec first_term(bool has_bias, vec weight, bp_real y)
 {
     vec nothing = {0};
-    if (!l->layer->has_bias)
+    if (!has_bias)
         weight *= y;
     settle(&weight, &nothing);
     return weight;
@@ -234,7 +240,7 @@ static void run_forward(const case_runner *r, const run_layer *l)
     const small_sender *sender = l->layer->senders;
     for (size_t v = 0; v < l->vectors; v++) {
         const run_weights *w = l->by_receivers + v;
-        vec x = first_term(l, w->weight, r->y[sender[0].place]);
+        vec x = first_term(l->layer->has_bias, w->weight, r->y[sender[0].place]);
         for (size_t i = 1; i < l->layer->sender_count; i++) {
             w += l->vectors;
             x += w->weight * r->y[sender[i].place];
@@ -243,18 +249,18 @@ static void run_forward(const case_runner *r, const run_layer *l)
     }
 }
 
-/* [RHW86] eq. 9 for the weights of a vector, as change_lanes; or their derivatives take the place of their
- * changes. */
-BPI_INLINE vec change_run_weights(const case_runner *r, run_weights *w, vec gradient)
+/* [RHW86] eq. 9 for the weights of a vector, as change_lanes. */
+BPI_INLINE vec change_run_weights(const run_rule *rule, run_weights *w, vec gradient)
 {
-    if (r->run->gradient != NULL) {
+    if (rule->keeps_gradient) {
         w->change = gradient;
         return w->weight;
     }
-    w->change = momentum_change(gradient, w->change, r->rate, r->momentum);
-    vec weight = w->weight + w->change;
-    if (r->keep != 1)
-        weight *= r->keep;
+    vec change = momentum_change(gradient, w->change, rule->rate, rule->momentum);
+    vec weight = w->weight + change;
+    if (rule->keep != 1)
+        weight *= rule->keep;
+    w->change = change;
     w->weight = weight;
     return weight;
 }
@@ -264,19 +270,20 @@ BPI_INLINE vec change_run_weights(const case_runner *r, run_weights *w, vec grad
 BPI_INLINE vec run_change(const case_runner *r, const run_layer *l, size_t v, vec delta)
 {
     const small_sender *sender = l->layer->senders;
+    const run_rule rule = r->rule;
     run_weights *w = l->by_receivers + v;
-    vec x = change_run_weights(r, w, delta * r->y[sender[0].place]);
+    vec x = change_run_weights(&rule, w, delta * r->y[sender[0].place]);
     if (!l->from_inputs) {
         for (size_t i = 1; i < l->layer->sender_count; i++) {
             w += l->vectors;
-            change_run_weights(r, w, delta * r->y[sender[i].place]);
+            change_run_weights(&rule, w, delta * r->y[sender[i].place]);
         }
         return x;
     }
-    x = first_term(l, x, r->next[sender[0].place]);
+    x = first_term(l->layer->has_bias, x, r->next[sender[0].place]);
     for (size_t i = 1; i < l->layer->sender_count; i++) {
         w += l->vectors;
-        x += change_run_weights(r, w, delta * r->y[sender[i].place]) * r->next[sender[i].place];
+        x += change_run_weights(&rule, w, delta * r->y[sender[i].place]) * r->next[sender[i].place];
     }
     return activation_of(l->layer->activation, x);
 }
@@ -289,12 +296,13 @@ BPI_INLINE vec run_backward(const case_runner *r, const run_layer *l, size_t v)
     const small_layer *layer = l->layer;
     vec sum = {0}, y = load(r->y + layer->place + v * BPI_LANES);
     y = (vec)((mask_vec)y & first_lanes(layer->units - v * BPI_LANES));
+    const run_rule rule = r->rule;
     run_weights *w = l->by_senders + v;
     for (size_t i = 0; i < layer->outgoing_count; i++)
         for (size_t j = 0; j < layer->outgoing[i].units; j++, w += l->vectors) {
             bp_real delta = r->delta[layer->outgoing[i].place + j];
             sum += w->weight * delta;
-            change_run_weights(r, w, y * delta);
+            change_run_weights(&rule, w, y * delta);
         }
     return delta_of(layer->activation, sum, y);
 }
@@ -313,20 +321,20 @@ BPI_INLINE double error_of(const wide_lanes *squares, size_t units, bp_real weig
 /* [RHW86] eq. 4 and 5 for some outputs, the first `lanes` of a vector, of a case of that weight; and what
  * they add to E, eq. 3, in double. Outputs within the tolerance err not. Without branches: nobody can
  * foretell which output will deviate most. */
-BPI_INLINE vec output_delta(case_runner *r, int32_t activation, vec y, const bp_real *target, size_t lanes,
-                            bp_real weight, wide_lanes *error)
+BPI_INLINE vec output_delta(int32_t activation, vec y, const bp_real *target, size_t lanes, bp_real weight,
+                            bp_real tolerance, vec *deviation, wide_lanes *squares)
 {
     const vec wanted = load_last(target, lanes);
     vec difference = (vec)((mask_vec)(y - wanted) & first_lanes(lanes)), distance = absolute(difference);
-    r->deviation = choose(distance > r->deviation, distance, r->deviation);
+    *deviation = choose(distance > *deviation, distance, *deviation);
     wide_lanes exact = __builtin_convertvector(y, wide_lanes) - __builtin_convertvector(wanted, wide_lanes);
     mask_vec errs = first_lanes(lanes);
-    if (r->run->tolerance >= 0) {
-        errs &= ~(mask_vec)(distance <= r->run->tolerance);
+    if (tolerance >= 0) {
+        errs &= ~(mask_vec)(distance <= tolerance);
         difference = (vec)((mask_vec)difference & errs);
     }
     exact = (wide_lanes)((wide_mask)exact & __builtin_convertvector(errs, wide_mask));
-    *error += exact * exact;
+    *squares += exact * exact;
     if (weight != 1)
         difference *= weight;
     return delta_of(activation, difference, y);
@@ -338,7 +346,7 @@ typedef struct run_case {
     bp_real weight;
 } run_case;
 
-static run_case find_case(const small_run *run, size_t number)
+BPI_INLINE run_case find_case(const small_run *run, size_t number)
 {
     const size_t index = run->order == NULL ? run->first + number : run->order[number];
     return (run_case){run->targets + index * run->target_stride,
@@ -346,7 +354,7 @@ static run_case find_case(const small_run *run, size_t number)
 }
 
 /* E of the case, added up over its output layers, whose deltas are then there. */
-static double run_outputs(case_runner *r, size_t number)
+static double run_outputs(const case_runner *r, size_t number, vec *deviation)
 {
     const run_case at = find_case(r->run, number);
     double error = 0;
@@ -359,28 +367,32 @@ static double run_outputs(case_runner *r, size_t number)
         wide_lanes sum = {0};
         for (size_t unit = 0; unit < layer->units; unit += BPI_LANES) {
             const size_t left = layer->units - unit, lanes = left < BPI_LANES ? left : BPI_LANES;
-            store(delta + unit,
-                  output_delta(r, layer->activation, load(y + unit), target + unit, lanes, at.weight, &sum));
+            store(delta + unit, output_delta(layer->activation, load(y + unit), target + unit, lanes,
+                                             at.weight, r->run->tolerance, deviation, &sum));
         }
         error += error_of(&sum, layer->units, at.weight);
     }
     return error;
 }
 
+static double squares_of(const bp_real *values, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (double)values[i] * (double)values[i];
+    return sum;
+}
+
 /* The part of the weights into a layer in the sum of squares of the case's gradient: that of dE/dx times that
  * of what the layer receives. */
 static double run_squares(const case_runner *r, const small_layer *layer)
 {
-    double received = 0, deltas = 0;
+    double received = 0;
     for (size_t i = 0; i < layer->sender_count; i++) {
         double y = (double)r->y[layer->senders[i].place];
         received += y * y;
     }
-    for (size_t u = 0; u < layer->units; u++) {
-        double delta = (double)r->delta[layer->place + u];
-        deltas += delta * delta;
-    }
-    return received * deltas;
+    return received * squares_of(r->delta + layer->place, layer->units);
 }
 
 static void raise_squares(small_run *run, double squares)
@@ -418,32 +430,27 @@ BPI_INLINE bool accept_error(case_runner *r, size_t number, double error)
         return false;
     run->error += error;
     if (number == 0 && run->keeps) {
-        memcpy(r->kept, r->weights, r->vectors * sizeof *r->kept);
+        for (size_t i = 0; i < r->vectors; i++)
+            r->kept[i].weight = r->weights[i].weight;
         r->has_kept = true;
     }
     return true;
 }
 
-BPI_INLINE void go_to_next(case_runner *r)
-{
-    bp_real *y = r->y;
-    r->y = r->next;
-    r->next = y;
-}
-
 static bool run_one_case(case_runner *r, size_t number)
 {
-    const vec deviation = r->deviation;
+    vec deviation = r->deviation;
     load_run_inputs(r->run, number + 1, r->next);
     for (size_t i = 0; i < r->layers; i++)
         if (!r->layer[i].from_inputs || number == 0)
             run_forward(r, &r->layer[i]);
-    if (!accept_error(r, number, run_outputs(r, number))) {
-        r->deviation = deviation;
+    if (!accept_error(r, number, run_outputs(r, number, &deviation)))
         return false;
-    }
+    r->deviation = deviation;
     run_downwards(r);
-    go_to_next(r);
+    bp_real *y = r->y;
+    r->y = r->next;
+    r->next = y;
     return true;
 }
 
@@ -451,6 +458,7 @@ static bool run_one_case(case_runner *r, size_t number)
 static size_t run_all(case_runner *r)
 {
     size_t done = 0;
+    load_run_inputs(r->run, 0, r->y);
     while (done < r->run->count && run_one_case(r, done))
         done++;
     return done;
