@@ -11,7 +11,7 @@
 #include "reference/random_network.h"
 #include "support/support.h"
 
-enum { NETWORKS = 3000, MOST_CASES = 24 };
+enum { NETWORKS = 3000, PAIRS = 400, MOST_CASES = 24 };
 
 static const double tolerance = TOLERANCE(1e-5, 1e-12);
 static const double kink = TOLERANCE(1e-4, 1e-11); /* rounding can carry a ReLU unit this far */
@@ -192,34 +192,46 @@ static void check_table(bp_network *net, const batch *cases, const bp_loss *loss
     free_outcome(&some);
 }
 
-/* Whole runs, and the same runs cut into several calls, which come to the same bits. */
+/* Whole runs, and the same runs cut into several calls, which come to the same bits. How many networks were
+ * compared is added to the count of small or of other ones. */
+static void check_runs(random_network *random, uint64_t seed, size_t *small, size_t *large)
+{
+    size_t tables, order[MOST_CASES];
+    const kernel_table *const *table = bpi_kernel_tables(&tables), *own = random->net->kernel;
+    bp_data checked;
+    batch cases = some_cases(random, order, &checked);
+    outcome truth = new_outcome(random->net);
+    bool goes =
+        bpi_change_goes_with_gradient(random->net, 1, &random->loss) && find_truth(random, &cases, &truth);
+    for (size_t t = 0; goes && t < tables; t++)
+        if (table[t]->supported()) {
+            random->net->kernel = table[t];
+            check_table(random->net, &cases, &random->loss, &truth, (int)seed);
+        }
+    if (goes)
+        ++*(bpi_small_learns_cases(random->net, &random->loss) ? small : large);
+    random->net->kernel = own;
+    free_outcome(&truth);
+    random_network_destroy(random);
+}
+
 static void test_runs(void **state)
 {
     (void)state;
-    size_t tables, small = 0, large = 0;
-    const kernel_table *const *table = bpi_kernel_tables(&tables);
-    for (uint64_t seed = 1; seed <= NETWORKS; seed++) {
-        random_network *random = random_network_create(seed);
-        const kernel_table *own = random->net->kernel;
-        size_t order[MOST_CASES];
-        bp_data checked;
-        batch cases = some_cases(random, order, &checked);
-        outcome truth = new_outcome(random->net);
-        bool goes = bpi_change_goes_with_gradient(random->net, 1, &random->loss) &&
-                    find_truth(random, &cases, &truth);
-        bool is_small = bpi_small_learns_cases(random->net, &random->loss);
-        for (size_t t = 0; goes && t < tables; t++)
-            if (table[t]->supported()) {
-                random->net->kernel = table[t];
-                check_table(random->net, &cases, &random->loss, &truth, (int)seed);
-            }
-        if (goes)
-            ++*(is_small ? &small : &large);
-        random->net->kernel = own;
-        free_outcome(&truth);
-        random_network_destroy(random);
-    }
+    size_t small = 0, large = 0;
+    for (uint64_t seed = 1; seed <= NETWORKS; seed++)
+        check_runs(random_network_create(seed), seed, &small, &large);
     assert_true(small >= 20 && large >= 100);
+}
+
+/* The smallest networks have ways of their own. */
+static void test_pairs(void **state)
+{
+    (void)state;
+    size_t small = 0, large = 0;
+    for (uint64_t seed = 1; seed <= PAIRS; seed++)
+        check_runs(random_pair_create(seed), seed, &small, &large);
+    assert_true(small >= PAIRS / 2 && large == 0);
 }
 
 /* A case whose E is infinite ends the run before it changes anything. */
@@ -265,6 +277,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_runs),
+        cmocka_unit_test(test_pairs),
         cmocka_unit_test(test_divergence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

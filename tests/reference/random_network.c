@@ -62,6 +62,7 @@ typedef struct plan {
     plan_layer layers[LAYERS];
     size_t count;
     size_t outputs[LAYERS], output_count;
+    int is_dense; /* all connections are */
 } plan;
 
 static size_t random_units(uint64_t *state)
@@ -122,6 +123,25 @@ static plan make_plan(uint64_t *state, reference_loss loss)
     return p;
 }
 
+/* One hidden layer, of inputs alone, and one of outputs. */
+static plan make_pair_plan(uint64_t *state)
+{
+    plan p = {.is_dense = 1, .output_count = 1};
+    size_t inputs = 1 + test_below(state, 2), hidden = inputs, output = inputs + 1;
+    p.count = inputs + 2;
+    for (size_t i = 0; i < p.count; i++)
+        p.layers[i] = (plan_layer){.units = 1 + test_below(state, 9),
+                                   .is_input = i < inputs,
+                                   .is_output = i == output,
+                                   .has_bias = test_below(state, 4) != 0,
+                                   .activation = (int)test_below(state, 4)};
+    for (size_t from = 0; from < inputs; from++)
+        p.layers[hidden].receives[from] = 1;
+    p.layers[output].receives[hidden] = 1;
+    p.outputs[0] = output;
+    return p;
+}
+
 static bp_activation activation_of(int index)
 {
     switch (index) {
@@ -155,7 +175,9 @@ static bp_network *build(const plan *p, uint64_t *state, uint64_t seed)
             bp_network_add_layer(&layers[i], net, NULL, layer->units, activation_of(layer->activation)));
         assert_ok(bp_layer_enable_bias(layers[i], layer->has_bias));
         for (size_t from = 0; from < i; from++)
-            if (layer->receives[from])
+            if (layer->receives[from] && p->is_dense)
+                assert_ok(bp_network_connect(NULL, net, layers[from], layers[i]));
+            else if (layer->receives[from])
                 random_connect(state, net, layers[from], layers[i], 0);
     }
     for (size_t i = 0; i < p->output_count; i++)
@@ -227,27 +249,48 @@ static void make_data(uint64_t *state, random_network *random)
         random->data.case_weights = random->case_weights = random_reals(state, cases, 0, 2);
 }
 
-random_network *random_network_create(uint64_t seed)
+static random_network *begin(uint64_t *state)
 {
-    uint64_t state = seed * 0x9e3779b97f4a7c15u + 1;
     random_network *random = calloc(1, sizeof *random);
     assert_non_null(random);
     for (int i = 0; i < 8; i++)
-        test_below(&state, 2);
+        test_below(state, 2);
+    return random;
+}
+
+static random_network *finish(random_network *random, const plan *p, uint64_t *state, uint64_t seed)
+{
+    random->net = build(p, state, seed);
+    if (test_below(state, 3) == 0)
+        set_scaling(state, random->net, random->ref_loss);
+    make_data(state, random);
+    random->ref = reference_create(random->net, p->outputs, p->output_count, random_custom_reference());
+    if (test_below(state, 3) == 0) {
+        random->ref->tolerance = test_uniform(state, 0.05, 0.5);
+        random->loss = bp_loss_with_tolerance(random->loss, random->ref->tolerance);
+    }
+    return random;
+}
+
+random_network *random_network_create(uint64_t seed)
+{
+    uint64_t state = seed * 0x9e3779b97f4a7c15u + 1;
+    random_network *random = begin(&state);
     random->ref_loss = test_below(&state, 2) == 0 ? REFERENCE_SQUARED_ERROR : REFERENCE_CROSS_ENTROPY;
     random->loss =
         random->ref_loss == REFERENCE_SQUARED_ERROR ? bp_loss_squared_error() : bp_loss_cross_entropy();
     plan p = make_plan(&state, random->ref_loss);
-    random->net = build(&p, &state, seed);
-    if (test_below(&state, 3) == 0)
-        set_scaling(&state, random->net, random->ref_loss);
-    make_data(&state, random);
-    random->ref = reference_create(random->net, p.outputs, p.output_count, random_custom_reference());
-    if (test_below(&state, 3) == 0) {
-        random->ref->tolerance = test_uniform(&state, 0.05, 0.5);
-        random->loss = bp_loss_with_tolerance(random->loss, random->ref->tolerance);
-    }
-    return random;
+    return finish(random, &p, &state, seed);
+}
+
+random_network *random_pair_create(uint64_t seed)
+{
+    uint64_t state = seed * 0x9e3779b97f4a7c15u + 2;
+    random_network *random = begin(&state);
+    random->ref_loss = REFERENCE_SQUARED_ERROR;
+    random->loss = bp_loss_squared_error();
+    plan p = make_pair_plan(&state);
+    return finish(random, &p, &state, seed);
 }
 
 void random_network_destroy(random_network *random)
