@@ -37,10 +37,10 @@ typedef struct small_group {
     bp_real *y, *delta;
     bp_real *targets;    /* a row per output */
     size_t start, count; /* which cases of the pass */
-    bool is_full;        /* as many cases as lanes, one after another in memory */
-    size_t index[SMALL_CASES];
-    bp_real weight[SMALL_CASES]; /* of each case's error */
-    double error[SMALL_CASES];   /* E of each */
+    bool is_full;        /* as many cases as lanes, one after another in memory from `first` on */
+    size_t first, index[SMALL_CASES]; /* index: of others, and where cases have weights */
+    bp_real weight[SMALL_CASES];      /* of each case's error */
+    double error[SMALL_CASES];        /* E of each */
     vec deviation;
 } small_group;
 
@@ -62,6 +62,9 @@ static void choose_cases(const small_pass *pass, size_t start, size_t left, smal
     group->start = start;
     group->count = count;
     group->is_full = pass->order == NULL && count == group->row;
+    group->first = pass->first + start;
+    if (group->is_full && pass->case_weights == NULL)
+        return;
     for (size_t lane = 0; lane < count; lane++)
         group->index[lane] = pass->order ? pass->order[start + lane] : pass->first + start + lane;
     for (size_t lane = 0; lane < count; lane++)
@@ -89,12 +92,25 @@ BPI_INLINE void load_block_columns(const bp_real *const row[BPI_LANES], size_t j
     transpose_squares(square, to + j * to_row, to_row);
 }
 
+/* The same for rows that follow each other. */
+static void load_full_columns(const bp_real *from, size_t stride, size_t rows, size_t columns, bp_real *to)
+{
+    if (columns >= BPI_BLOCK)
+        transpose(from, stride, rows, columns, to, rows);
+    else if (stride == 1)
+        memcpy(to, from, rows * sizeof *to);
+    else
+        for (size_t j = 0; j < columns; j++, from++)
+            for (size_t i = 0; i < rows; i++)
+                *to++ = from[i * stride];
+}
+
 /* to[column][lane] = value of the lane's case, whose row is found by its index. */
 BPI_APART void load_columns(const bp_real *values, size_t stride, const small_group *group, size_t columns,
                             bp_real *to)
 {
-    if (group->is_full && columns >= BPI_BLOCK) {
-        transpose(values + group->index[0] * stride, stride, group->row, columns, to, group->row);
+    if (group->is_full) {
+        load_full_columns(values + group->first * stride, stride, group->row, columns, to);
         return;
     }
     for (size_t v = 0; v < group->row; v += BPI_LANES, to += BPI_LANES) {
@@ -331,8 +347,6 @@ static void find_error(small_pass *pass, small_group *group)
     for (size_t i = 0; i < pass->net->layer_count; i++)
         if (pass->net->layers[i].is_output)
             small_error(pass->tolerance, &pass->net->layers[i], group);
-    for (size_t lane = 0; lane < group->count; lane++) /* one by one: how cases are cut must not show */
-        pass->error += group->error[lane];
 }
 
 static void backward_group(const small_pass *pass, size_t i, const small_group *group)
@@ -374,6 +388,15 @@ static void run_groups(small_pass *pass, small_group group[], size_t groups)
             backward_group(pass, i, &group[g]);
 }
 
+/* One by one: how cases are cut must not show. */
+static void add_errors(small_pass *pass, const small_group *group)
+{
+    double error = pass->error;
+    for (size_t lane = 0; lane < group->count; lane++)
+        error += group->error[lane];
+    pass->error = error;
+}
+
 static void begin_group(const small_pass *pass, size_t width, bp_real *scratch, small_group *group)
 {
     const size_t rows = pass->net->rows;
@@ -384,7 +407,7 @@ static void begin_group(const small_pass *pass, size_t width, bp_real *scratch, 
     group->delta = scratch + (rows + 1) * group->row;
     group->deviation = (vec){0};
     for (size_t lane = 0; lane < group->row; lane++)
-        group->y[rows * group->row + lane] = 1;
+        group->y[rows * group->row + lane] = group->weight[lane] = 1;
 }
 
 static void raise_small_deviation(small_pass *pass, const small_group *group)
@@ -411,6 +434,8 @@ static void run_small(small_pass *pass)
         for (size_t from = start; groups < count && from < pass->count; groups++, from += row)
             choose_cases(pass, from, pass->count - from, &group[groups]);
         run_groups(pass, group, groups);
+        for (size_t g = 0; pass->targets != NULL && g < groups; g++)
+            add_errors(pass, &group[g]);
         if (pass->gradient != NULL)
             weigh_groups(pass, group, groups, pass->accumulate || start > 0);
     }
