@@ -278,13 +278,7 @@ BP_API void bp_data_init(bp_data *data, size_t size);
 static inline bp_data bp_data_view(size_t cases, const bp_real *inputs, size_t input_width,
                                    const bp_real *targets, size_t target_width)
 {
-    bp_data data;
-    bp_data_init(&data, sizeof data);
-    data.cases = cases;
-    data.inputs = inputs;
-    data.input_width = input_width;
-    data.targets = targets;
-    data.target_width = target_width;
+    bp_data data = {sizeof(bp_data), cases, 1, inputs, input_width, 0, 0, targets, target_width, 0, 0, NULL};
     return data;
 }
 
