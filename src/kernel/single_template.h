@@ -86,27 +86,34 @@ BPI_DOTS(4)
 static void (*const few_dots[FEW_COLUMNS])(const bp_real *, size_t, const bp_real *, size_t, size_t,
                                            bp_real[]) = {few_dots_1, few_dots_2, few_dots_3, few_dots_4};
 
-/* out[i] (+)= sum over `rows` rows of factor[row] * b[row][i] */
+/* out[i] (+)= sum over `rows` rows of factor[row] * b[row][i], for up to a vector of values. */
+BPI_INLINE void add_part_of_rows(size_t rows, const bp_real *factor, const bp_real *b, size_t b_stride,
+                                 size_t lanes, bp_real *out, bool accumulate)
+{
+    vec sum = accumulate ? load_last(out, lanes) : (vec){0};
+    BPI_UNROLL
+    for (size_t row = 0; row < rows; row++)
+        sum += factor[row] * load_last(b + row * b_stride, lanes);
+    store_last(out, sum, lanes);
+}
+
 BPI_INLINE void add_rows_together(size_t rows, const bp_real *factor, const bp_real *b, size_t b_stride,
                                   size_t columns, bp_real *out, bool accumulate)
 {
-    for (size_t i = 0; i < columns; i += BPI_LANES) {
-        size_t lanes = columns - i < BPI_LANES ? columns - i : BPI_LANES;
-        vec sum = accumulate ? load_lanes(out + i, lanes) : (vec){0};
-        BPI_UNROLL
-        for (size_t row = 0; row < rows; row++)
-            sum += factor[row] * load_lanes(b + row * b_stride + i, lanes);
-        store_lanes(out + i, sum, lanes);
-    }
+    size_t i = 0;
+    for (; i + BPI_LANES <= columns; i += BPI_LANES)
+        add_part_of_rows(rows, factor, b + i, b_stride, BPI_LANES, out + i, accumulate);
+    if (i < columns)
+        add_part_of_rows(rows, factor, b + i, b_stride, columns - i, out + i, accumulate);
 }
 
-/* The same for any number of rows, four at a time. */
+/* The same for any number of rows, eight at a time. */
 static void add_rows(size_t rows, const bp_real *factor, const bp_real *b, size_t b_stride, size_t columns,
                      bp_real *out, bool accumulate)
 {
     size_t row = 0;
-    for (; row + 4 <= rows; row += 4, accumulate = true)
-        add_rows_together(4, factor + row, b + row * b_stride, b_stride, columns, out, accumulate);
+    for (; row + 8 <= rows; row += 8, accumulate = true)
+        add_rows_together(8, factor + row, b + row * b_stride, b_stride, columns, out, accumulate);
     for (; row < rows; row++, accumulate = true)
         add_rows_together(1, factor + row, b + row * b_stride, b_stride, columns, out, accumulate);
 }
