@@ -49,24 +49,33 @@ BPI_PICK(join_low, BPI_BLOCK_START + BPI_IN_BLOCK % 2 + BPI_IN_BLOCK / 2 * BPI_L
 BPI_PICK(join_high, BPI_BLOCK_START + 2 + BPI_IN_BLOCK % 2 + BPI_IN_BLOCK / 2 * BPI_LANES)
 #endif
 
-/*
- * Transposes one block of columns of a vector's lanes of rows. Block b of row[i] comes from row i + 4b (i +
- * 2b in double), so that shuffles within blocks are enough: they transpose every block's 4 x 4 square of
- * floats (2 x 2 of doubles) at once, and the squares come to lie beside each other in the right order.
- */
-BPI_INLINE void transpose_squares(const vec row[BPI_BLOCK], bp_real *to, size_t to_stride)
+/* The 4 x 4 square of floats (2 x 2 of doubles) that stands in each block of the rows, transposed. */
+BPI_INLINE void turn_squares(const vec row[BPI_BLOCK], vec turned[BPI_BLOCK])
 {
 #ifdef BP_DOUBLE
-    store(to, interleave_low(row[0], row[1]));
-    store(to + to_stride, interleave_high(row[0], row[1]));
+    turned[0] = interleave_low(row[0], row[1]);
+    turned[1] = interleave_high(row[0], row[1]);
 #else
     vec low01 = interleave_low(row[0], row[1]), high01 = interleave_high(row[0], row[1]);
     vec low23 = interleave_low(row[2], row[3]), high23 = interleave_high(row[2], row[3]);
-    store(to, join_low(low01, low23));
-    store(to + to_stride, join_high(low01, low23));
-    store(to + 2 * to_stride, join_low(high01, high23));
-    store(to + 3 * to_stride, join_high(high01, high23));
+    turned[0] = join_low(low01, low23);
+    turned[1] = join_high(low01, low23);
+    turned[2] = join_low(high01, high23);
+    turned[3] = join_high(high01, high23);
 #endif
+}
+
+/*
+ * Transposes one block of columns of a vector's lanes of rows. Block b of row[i] comes from row i + 4b (i +
+ * 2b in double), so that the squares come to lie beside each other in the right order.
+ */
+BPI_INLINE void transpose_squares(const vec row[BPI_BLOCK], bp_real *to, size_t to_stride)
+{
+    vec turned[BPI_BLOCK];
+    turn_squares(row, turned);
+    BPI_UNROLL
+    for (size_t j = 0; j < BPI_BLOCK; j++)
+        store(to + j * to_stride, turned[j]);
 }
 
 /* The block of columns that begins at column j, of a vector's lanes of rows. The last row stands for all that
@@ -88,6 +97,38 @@ BPI_INLINE void transpose_block(const bp_real *from, size_t from_stride, size_t 
     transpose_squares(row, to + j * to_stride, to_stride);
 }
 
+#if BPI_VECTOR_BYTES == 64
+/* The blocks 0 and 2 of a, then of b; and 1 and 3. */
+BPI_PICK(even_blocks, 2 * BPI_BLOCK_START + BPI_IN_BLOCK)
+BPI_PICK(odd_blocks, 2 * BPI_BLOCK_START + BPI_BLOCK + BPI_IN_BLOCK)
+
+/* As many columns as rows, in registers, which reads each row once and whole, not block by block. The last
+ * row stands for all that would follow it. */
+BPI_APART void transpose_lanes(const bp_real *from, size_t from_stride, size_t rows, bp_real *to,
+                               size_t to_stride)
+{
+    vec row[BPI_LANES], turned[BPI_LANES];
+    BPI_UNROLL
+    for (size_t i = 0; i < BPI_LANES; i++)
+        row[i] = load(from + (i < rows ? i : rows - 1) * from_stride);
+    BPI_UNROLL
+    for (size_t i = 0; i < BPI_LANES; i += BPI_BLOCK)
+        turn_squares(row + i, turned + i);
+    BPI_UNROLL
+    for (size_t j = 0; j < BPI_BLOCK; j++) {
+        const vec *part =
+            turned + j; /* block b of it: the first rows of column j + 4b; BPI_BLOCK on: the next */
+        vec even = even_blocks(part[0], part[BPI_BLOCK]), odd = odd_blocks(part[0], part[BPI_BLOCK]);
+        part += 2 * BPI_BLOCK;
+        vec even_end = even_blocks(part[0], part[BPI_BLOCK]), odd_end = odd_blocks(part[0], part[BPI_BLOCK]);
+        store(to + j * to_stride, even_blocks(even, even_end));
+        store(to + (j + BPI_BLOCK) * to_stride, even_blocks(odd, odd_end));
+        store(to + (j + 2 * BPI_BLOCK) * to_stride, odd_blocks(even, even_end));
+        store(to + (j + 3 * BPI_BLOCK) * to_stride, odd_blocks(odd, odd_end));
+    }
+}
+#endif
+
 /* Fewer columns than a block has. */
 BPI_APART void transpose_values(const bp_real *from, size_t from_stride, size_t rows, size_t columns,
                                 bp_real *to, size_t to_stride)
@@ -101,6 +142,14 @@ BPI_APART void transpose_values(const bp_real *from, size_t from_stride, size_t 
 BPI_INLINE void transpose_rows(const bp_real *from, size_t from_stride, size_t rows, size_t columns,
                                bp_real *to, size_t to_stride)
 {
+#if BPI_VECTOR_BYTES == 64
+    for (size_t j = 0; columns >= BPI_LANES && j < columns; j += BPI_LANES) {
+        const size_t first = j + BPI_LANES <= columns ? j : columns - BPI_LANES;
+        transpose_lanes(from + first, from_stride, rows, to + first * to_stride, to_stride);
+    }
+    if (columns >= BPI_LANES)
+        return;
+#endif
     for (size_t j = 0; j < columns; j += BPI_BLOCK)
         transpose_block(from, from_stride, rows, j + BPI_BLOCK <= columns ? j : columns - BPI_BLOCK, to,
                         to_stride);
