@@ -9,11 +9,11 @@
  *             for each panel of B                           packed once, and used by
  *                 for each tile of the panel                every row of the block
  *
- * A is read where it stands, except for the weights' product, where a row of A is a column in memory and is
- * transposed into scratch. With the last block of terms each tile is finished, activation or slope included,
- * while it is still in the first-level cache; narrow products, which have but one panel, all rows at once. A
- * gradient that changes the weights is not stored at all where one block has all terms: each tile is made in
- * the same small place and used up there.
+ * A is read where it stands. In the weights' product a row of A is a column in memory, and where these values
+ * do not all lie in the first-level cache A is transposed into scratch. With the last block of terms each
+ * tile is finished, activation or slope included, while it is still in the first-level cache; narrow
+ * products, which have but one panel, all rows at once. A gradient that changes the weights is not stored at
+ * all where one block has all terms: each tile is made in the same small place and used up there.
  */
 #ifndef BPI_KERNEL_PRODUCT_TEMPLATE_H
 #define BPI_KERNEL_PRODUCT_TEMPLATE_H
@@ -29,6 +29,7 @@ enum {
     ROWS_IN_PLACE =
         2 * BPI_TILE_COLUMNS,   /* so few do not pay for copying a panel, the less the wider its rows */
     MANY_TERMS = 4 * BPI_LANES, /* so many make it worth while to multiply whole rows */
+    NEAR_DELTAS = (1 << 15) / sizeof(bp_real), /* so many lie in the first-level cache beside a panel */
     NEAR_WEIGHTS =
         (1 << 20) / (2 * sizeof(bp_real)) /* so many and their changes lie in the second-level cache */
 };
@@ -70,8 +71,8 @@ typedef struct block {
     const matrix_product *product;
     product_kind kind;
     size_t row, rows, term, terms;
-    const bp_real *a; /* its rows of A, as rows of `terms` values */
-    size_t a_stride;
+    const bp_real *a; /* its rows of A, of `terms` values */
+    size_t a_stride, a_step;
     bp_real *panel; /* room for one */
 } block;
 
@@ -79,7 +80,12 @@ static void prepare_a(block *b)
 {
     const matrix_product *product = b->product;
     bp_real *scratch = product->scratch;
-    if (b->kind == WEIGHTS) {
+    b->a_step = 1;
+    if (b->kind == WEIGHTS && b->terms * product->a_stride <= NEAR_DELTAS) {
+        b->a = product->a + b->term * product->a_stride + b->row;
+        b->a_stride = 1;
+        b->a_step = product->a_stride;
+    } else if (b->kind == WEIGHTS) {
         b->a_stride = whole_vectors(b->terms);
         transpose(product->a + b->term * product->a_stride + b->row, product->a_stride, b->terms, b->rows,
                   scratch, b->a_stride);
@@ -178,6 +184,7 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
     bp_real gradient[BPI_TILE_ROWS * BPI_TILE_COLUMNS];
     tile t = {.k = b->terms,
               .a_stride = b->a_stride,
+              .a_step = b->a_step,
               .c_stride = apart ? BPI_TILE_COLUMNS : product->c_stride,
               .last_lanes = columns - (vectors - 1) * BPI_LANES};
     choose_start(b, column, &t);

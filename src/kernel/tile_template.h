@@ -31,9 +31,9 @@
 #define BPI_TILE_COLUMNS (BPI_TILE_VECTORS * BPI_LANES)
 
 typedef struct tile {
-    const bp_real *a; /* rows of k values */
-    size_t a_stride;
-    const bp_real *b; /* k rows of whole vectors */
+    const bp_real *a;        /* rows of k values */
+    size_t a_stride, a_step; /* from one row to the next, and from one value of a row to the next */
+    const bp_real *b;        /* k rows of whole vectors */
     size_t b_stride;
     size_t k;             /* at least 1 */
     const bp_real *start; /* what the sums begin with; stride 0: the same for every row */
@@ -141,8 +141,8 @@ BPI_INLINE void tile_multiply(const tile *from, size_t rows, size_t vectors)
     for (size_t i = 0; i < rows; i++)
         a[i] = t->a + i * t->a_stride;
     const bp_real *b = t->b;
-    size_t p = 0;
-    do { /* at least once: else compilers keep a copy of all sums for k = 0 */
+    size_t p = 0, left = t->k; /* where in its row of A a step's value stands; how many steps there are */
+    do {                       /* at least once: else compilers keep a copy of all sums for k = 0 */
         vec b_row[BPI_TILE_VECTORS];
         BPI_UNROLL
         for (size_t v = 0; v < vectors; v++)
@@ -155,7 +155,8 @@ BPI_INLINE void tile_multiply(const tile *from, size_t rows, size_t vectors)
                 sum[i][v] += spread * b_row[v];
         }
         b += t->b_stride;
-    } while (++p < t->k);
+        p += t->a_step;
+    } while (--left);
     tile_end(t, rows, vectors, sum);
 }
 
