@@ -147,17 +147,27 @@ static void change_rows(const matrix_product *product, size_t row, size_t rows, 
                        columns);
 }
 
-/* Those weights, and their last changes, are on their way to the first-level cache while the rows of C are
- * made. What lies in the second-level cache anyhow comes in time by itself. */
-static void fetch_rows(const matrix_product *product, size_t row, size_t rows, size_t column, size_t columns)
+/* A tile whose rows of C will change weights. Those weights, and their last changes, are on their way to the
+ * first-level cache while it is made: of a whole tile with long rows, bit by bit. What lies in the
+ * second-level cache anyhow comes in time by itself. */
+static void fetching_tile(const matrix_product *product, size_t row, size_t rows, size_t column,
+                          size_t vectors, tile *t)
 {
-    enum { LINE = 64 / sizeof(bp_real) };
-    for (size_t i = 0; i < rows && product->m * product->n > NEAR_WEIGHTS; i++)
-        for (size_t j = 0; j < columns; j += LINE) {
-            size_t offset = (row + i) * product->c_stride + column + j;
-            __builtin_prefetch(product->change.weights + offset);
-            __builtin_prefetch(product->change.change + offset);
-        }
+    const bool whole = rows == BPI_TILE_ROWS && vectors == BPI_TILE_VECTORS;
+    const bool far = product->m * product->n > NEAR_WEIGHTS;
+    size_t offset = row * product->c_stride + column;
+    if (far && whole && BPI_TILE_COLUMNS * sizeof(bp_real) > 64) {
+        t->fetch[0] = product->change.weights + offset;
+        t->fetch[1] = product->change.change + offset;
+        t->fetch_stride = product->c_stride;
+        tile_fetching(t);
+        return;
+    }
+    for (size_t i = 0; i < rows && far; i++, offset += product->c_stride) {
+        fetch_row(product->change.weights + offset, vectors);
+        fetch_row(product->change.change + offset, vectors);
+    }
+    tiles[vectors - 1][rows - 1](t);
 }
 
 /* Where the sums of the panel begin: at 0, the bias, or what C holds. */
@@ -194,8 +204,9 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
         t.a = b->a + i * b->a_stride;
         t.c = apart ? gradient : product->c + (b->row + i) * product->c_stride + column;
         if (changes && !together)
-            fetch_rows(product, b->row + i, rows, column, columns);
-        tiles[vectors - 1][rows - 1](&t);
+            fetching_tile(product, b->row + i, rows, column, vectors, &t);
+        else
+            tiles[vectors - 1][rows - 1](&t);
         t.start += BPI_TILE_ROWS * t.start_stride;
         if (changes && !together)
             change_rows(product, b->row + i, rows, column, columns, &t);

@@ -40,6 +40,8 @@ typedef struct tile {
     size_t start_stride;
     bp_real *c; /* may be start */
     size_t c_stride;
+    const bp_real *fetch[2]; /* for tile_fetching: rows of two matrices, as many and as wide as its own */
+    size_t fetch_stride;
     size_t last_lanes; /* of the last vector in a row of C, that many lanes are inside C */
 } tile;
 
@@ -129,41 +131,73 @@ BPI_INLINE void tile_end(const tile *t, size_t rows, size_t vectors, vec sum[][B
     end_last(t, rows, vectors - 1, sum);
 }
 
-/* Rows and vectors are constants wherever this is called, so every loop but the one over p is unrolled and
- * `sum` lives in registers. */
-BPI_INLINE void tile_multiply(const tile *from, size_t rows, size_t vectors)
+/* Adds some steps' terms to the sums, and passes them by. At least one step: for none, compilers would keep a
+ * copy of all sums. */
+BPI_INLINE void tile_steps(const tile *t, size_t rows, size_t vectors, size_t steps, const bp_real **a,
+                           const bp_real **b, vec sum[][BPI_TILE_VECTORS])
 {
-    const tile here = *from, *const t = &here; /* a copy, which no store can change */
-    vec sum[BPI_TILE_ROWS][BPI_TILE_VECTORS];
-    const bp_real *a[BPI_TILE_ROWS];
-    tile_begin(t, rows, vectors, sum);
-    BPI_UNROLL
-    for (size_t i = 0; i < rows; i++)
-        a[i] = t->a + i * t->a_stride;
-    const bp_real *b = t->b;
-    size_t p = 0, left = t->k; /* where in its row of A a step's value stands; how many steps there are */
-    do {                       /* at least once: else compilers keep a copy of all sums for k = 0 */
+    do {
         vec b_row[BPI_TILE_VECTORS];
         BPI_UNROLL
         for (size_t v = 0; v < vectors; v++)
-            b_row[v] = load(b + v * BPI_LANES);
+            b_row[v] = load(*b + v * BPI_LANES);
         BPI_UNROLL
         for (size_t i = 0; i < rows; i++) {
-            vec spread = splat(a[i][p]);
+            vec spread = splat((*a)[i * t->a_stride]);
             BPI_UNROLL
             for (size_t v = 0; v < vectors; v++)
                 sum[i][v] += spread * b_row[v];
         }
-        b += t->b_stride;
-        p += t->a_step;
-    } while (--left);
+        *a += t->a_step;
+        *b += t->b_stride;
+    } while (--steps);
+}
+
+BPI_INLINE void fetch_row(const bp_real *row, size_t vectors)
+{
+    BPI_UNROLL
+    for (size_t j = 0; j < vectors * BPI_LANES; j += 64 / sizeof(bp_real))
+        __builtin_prefetch(row + j);
+}
+
+/* All steps, and with every sixth of them a row of two matrices is fetched. All rows at once would be more
+ * than a processor can wait for: it would stand still until the first of them are there. */
+BPI_INLINE void fetching_steps(const tile *t, size_t rows, size_t vectors, const bp_real **a,
+                               const bp_real **b, vec sum[][BPI_TILE_VECTORS])
+{
+    const bp_real *first = t->fetch[0], *second = t->fetch[1];
+    const size_t part = (t->k + rows - 1) / rows;
+    size_t left = t->k;
+    do {
+        const size_t steps = part < left ? part : left;
+        fetch_row(first, vectors);
+        fetch_row(second, vectors);
+        first += t->fetch_stride;
+        second += t->fetch_stride;
+        tile_steps(t, rows, vectors, steps, a, b, sum);
+        left -= steps;
+    } while (left);
+}
+
+/* Rows and vectors are constants wherever this is called, so every loop but those over steps is unrolled and
+ * `sum` lives in registers. */
+BPI_INLINE void tile_multiply(const tile *from, size_t rows, size_t vectors, bool fetching)
+{
+    const tile here = *from, *const t = &here; /* a copy, which no store can change */
+    const bp_real *a = t->a, *b = t->b;
+    vec sum[BPI_TILE_ROWS][BPI_TILE_VECTORS];
+    tile_begin(t, rows, vectors, sum);
+    if (fetching)
+        fetching_steps(t, rows, vectors, &a, &b, sum);
+    else
+        tile_steps(t, rows, vectors, t->k, &a, &b, sum);
     tile_end(t, rows, vectors, sum);
 }
 
 #define BPI_TILE(rows, vectors)                                                                              \
     static void tile_##rows##x##vectors(const tile *t)                                                       \
     {                                                                                                        \
-        tile_multiply(t, rows, vectors);                                                                     \
+        tile_multiply(t, rows, vectors, false);                                                              \
     }
 #define BPI_TILES(vectors)                                                                                   \
     BPI_TILE(1, vectors)                                                                                     \
@@ -181,6 +215,11 @@ BPI_TILES(2)
 BPI_TILES(3)
 BPI_TILES(4)
 #endif
+
+static void tile_fetching(const tile *t)
+{
+    tile_multiply(t, BPI_TILE_ROWS, BPI_TILE_VECTORS, true);
+}
 
 /* tiles[vectors - 1][rows - 1] */
 static void (*const tiles[BPI_TILE_VECTORS][BPI_TILE_ROWS])(const tile *) = {

@@ -281,6 +281,9 @@ static void check_changes(void)
     check_change(300, 70, 1);
     check_change(300, 70, 9);
     check_change(13, 130, 1100);
+    /* so many weights that they are fetched while tiles are made */
+    check_change(400, 330, 2);
+    check_change(400, 330, 77);
 }
 
 /* Rows or columns of C: all of them, or some, but not fewer than can be computed by themselves. */
