@@ -183,6 +183,13 @@ static void choose_start(const block *b, size_t column, tile *t)
     }
 }
 
+/* Rows of the next tile: two tiles of half its rows are faster than a whole one and one of very few, which
+ * has too few sums to hide what each waits for. */
+static size_t tile_rows(size_t left)
+{
+    return left > BPI_TILE_ROWS && left < 2 * BPI_TILE_ROWS ? (left + 1) / 2 : least(left, BPI_TILE_ROWS);
+}
+
 static void multiply_panel(const block *b, size_t column, size_t columns)
 {
     const matrix_product *product = b->product;
@@ -199,15 +206,15 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
               .last_lanes = columns - (vectors - 1) * BPI_LANES};
     choose_start(b, column, &t);
     t.b = prepare_panel(b, column, columns, &t.b_stride);
-    for (size_t i = 0; i < b->rows; i += BPI_TILE_ROWS) {
-        size_t rows = least(b->rows - i, BPI_TILE_ROWS);
+    for (size_t i = 0, rows; i < b->rows; i += rows) {
+        rows = tile_rows(b->rows - i);
         t.a = b->a + i * b->a_stride;
         t.c = apart ? gradient : product->c + (b->row + i) * product->c_stride + column;
         if (changes && !together)
             fetching_tile(product, b->row + i, rows, column, vectors, &t);
         else
             tiles[vectors - 1][rows - 1](&t);
-        t.start += BPI_TILE_ROWS * t.start_stride;
+        t.start += rows * t.start_stride;
         if (changes && !together)
             change_rows(product, b->row + i, rows, column, columns, &t);
         else if (last && !only)
