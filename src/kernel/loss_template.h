@@ -16,7 +16,7 @@
 #include "kernel/pack_template.h"
 #include "kernel/wide.h"
 
-enum { LOSS_UNITS = 32 }; /* a multiple of the lanes */
+enum { LOSS_UNITS = 128 }; /* a multiple of the lanes */
 
 /* turned[unit][case] = from[case][unit] */
 static void turn(const bp_real *from, size_t stride, size_t cases, size_t units, bp_real *turned)
