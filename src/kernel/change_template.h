@@ -33,6 +33,23 @@ BPI_INLINE vec momentum_change(vec gradient, vec change, bp_real rate, bp_real m
     return kept - rate * gradient;
 }
 
+/* Some weights and their last changes, before the next. */
+typedef struct change_values {
+    vec weight, change;
+} change_values;
+
+BPI_INLINE change_values load_changing(const weight_change *rule, size_t offset, size_t lanes)
+{
+    return (change_values){load_lanes(rule->weights + offset, lanes),
+                           load_lanes(rule->change + offset, lanes)};
+}
+
+BPI_INLINE change_values next_values(const weight_change *rule, change_values now, vec gradient)
+{
+    vec change = momentum_change(gradient, now.change, rule->rate, rule->momentum);
+    return (change_values){(now.weight + change) * rule->keep, change};
+}
+
 /*
  * For the weights and changes at `offset`, some lanes of a vector; gives the changed weights. Weights are
  * read before changes are written: where both vectors begin at the same place of a page, as large ones do, a
@@ -40,13 +57,29 @@ BPI_INLINE vec momentum_change(vec gradient, vec change, bp_real rate, bp_real m
  */
 BPI_INLINE vec change_lanes(const weight_change *rule, size_t offset, vec gradient, size_t lanes)
 {
-    bp_real *weights = rule->weights + offset, *change = rule->change + offset;
-    vec weight = load_lanes(weights, lanes);
-    vec next = momentum_change(gradient, load_lanes(change, lanes), rule->rate, rule->momentum);
-    store_lanes(change, next, lanes);
-    weight = (weight + next) * rule->keep;
-    store_lanes(weights, weight, lanes);
-    return weight;
+    change_values next = next_values(rule, load_changing(rule, offset, lanes), gradient);
+    store_lanes(rule->change + offset, next.change, lanes);
+    store_lanes(rule->weights + offset, next.weight, lanes);
+    return next.weight;
+}
+
+/*
+ * A row of at least a vector, but of no whole number of them, ends with its last vector, some lanes of which
+ * were changed with the one before. They come to the same from what they were `before`, which is loaded when
+ * the row begins. To store some lanes by a mask takes several times as long.
+ */
+BPI_INLINE change_values load_last_vector(const weight_change *rule, size_t offset, size_t count)
+{
+    const change_values none = {{0}, {0}};
+    return count % BPI_LANES == 0 ? none : load_changing(rule, offset + count - BPI_LANES, BPI_LANES);
+}
+
+BPI_INLINE void change_last_vector(const weight_change *rule, size_t offset, vec gradient,
+                                   change_values before)
+{
+    change_values next = next_values(rule, before, gradient);
+    store(rule->change + offset, next.change);
+    store(rule->weights + offset, next.weight);
 }
 
 #endif

@@ -30,11 +30,17 @@ static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *
                             bp_real rate, bp_real momentum, bp_real keep)
 {
     const weight_change rule = {weights, change, 1, rate, momentum, keep};
+    const size_t last = count - BPI_LANES;
+    if (count < BPI_LANES) {
+        change_lanes(&rule, 0, load_first(gradient, count), count);
+        return;
+    }
+    const change_values before = load_last_vector(&rule, 0, count);
     size_t i = 0;
     for (; i + BPI_LANES <= count; i += BPI_LANES)
         change_lanes(&rule, i, load(gradient + i), BPI_LANES);
     if (i < count)
-        change_lanes(&rule, i, load_first(gradient + i, count - i), count - i);
+        change_last_vector(&rule, last, load(gradient + last), before);
 }
 
 /* As momentum_update, from gradient / divisor, which takes the place of the gradient. */

@@ -326,19 +326,40 @@ static void product_backward(const matrix_product *product)
         multiply(product, BACKWARD);
 }
 
+/* A row of the gradient of one case. */
+static void gradient_row(const matrix_product *product, size_t row)
+{
+    bp_real *c = product->c + row * product->c_stride;
+    if (product->n >= BPI_LANES || product->accumulate)
+        add_rows_together(1, product->a + row, product->b, 0, product->n, c, product->accumulate);
+    else
+        for (size_t i = 0; i < product->n; i++)
+            c[i] = product->a[row] * product->b[i];
+}
+
+/* Rows that follow each other in memory change as one, since many short ones would be many ends. */
+static void change_by_gradient(const matrix_product *product)
+{
+    const bool dense = product->c_stride == product->n;
+    const size_t rows = dense ? 1 : product->m, count = dense ? product->m * product->n : product->n;
+    for (size_t i = 0; i < rows; i++)
+        change_weights(&product->change, i * product->c_stride, product->c + i * product->c_stride, count);
+    if (product->next_sums != NULL)
+        dots_with_one(product->change.weights, product->c_stride, product->m, product->next_y, product->n,
+                      product->next_sums);
+}
+
 static void weights_of_one_case(const matrix_product *product)
 {
-    if (product->change.weights && !product->accumulate && product->change.divisor == 1) {
+    const weight_change *change = &product->change;
+    if (change->weights && !product->accumulate && change->divisor == 1 && product->n >= BPI_LANES) {
         change_by_one_case(product);
         return;
     }
-    for (size_t i = 0; i < product->m; i++) {
-        size_t row = i * product->c_stride;
-        add_rows_together(1, product->a + i, product->b, 0, product->n, product->c + row,
-                          product->accumulate);
-        if (product->change.weights)
-            change_weights(&product->change, row, product->c + row, product->n);
-    }
+    for (size_t i = 0; i < product->m; i++)
+        gradient_row(product, i);
+    if (change->weights)
+        change_by_gradient(product);
 }
 
 static void product_weights(const matrix_product *product)

@@ -123,32 +123,39 @@ static void add_rows(size_t rows, const bp_real *factor, const bp_real *b, size_
  * case's y, in the order of dots_of_case. Reading the weights once for both is most of what a case can save.
  */
 BPI_INLINE vec change_part(const weight_change *rule, size_t offset, bp_real delta, const bp_real *y,
-                           const bp_real *next_y, size_t lanes, vec sum)
+                           const bp_real *next_y, vec sum)
 {
-    vec changed = change_lanes(rule, offset, delta * load_last(y, lanes), lanes);
-    return sum + changed * load_last(next_y, lanes);
+    return sum + change_lanes(rule, offset, delta * load(y), BPI_LANES) * load(next_y);
 }
 
 static bp_real change_row_by_case(const weight_change *whole, size_t row, bp_real delta, const bp_real *y,
                                   const bp_real *next_y, size_t count)
 {
     const weight_change rule = *whole; /* nothing that is stored can change it */
+    const size_t last = count - BPI_LANES;
+    const change_values before = load_last_vector(&rule, row, count);
     vec even = {0}, odd = {0};
     size_t i = 0;
     for (; i + 2 * BPI_LANES <= count; i += 2 * BPI_LANES) {
         const size_t j = i + BPI_LANES;
-        even = change_part(&rule, row + i, delta, y + i, next_y + i, BPI_LANES, even);
-        odd = change_part(&rule, row + j, delta, y + j, next_y + j, BPI_LANES, odd);
+        even = change_part(&rule, row + i, delta, y + i, next_y + i, even);
+        odd = change_part(&rule, row + j, delta, y + j, next_y + j, odd);
     }
     if (i + BPI_LANES <= count) {
-        even = change_part(&rule, row + i, delta, y + i, next_y + i, BPI_LANES, even);
+        even = change_part(&rule, row + i, delta, y + i, next_y + i, even);
         i += BPI_LANES;
     }
-    if (i < count)
-        odd = change_part(&rule, row + i, delta, y + i, next_y + i, count - i, odd);
+    if (i < count) {
+        const size_t lanes = count - i;
+        const change_values end =
+            next_values(&rule, load_changing(&rule, row + i, lanes), delta * load_first(y + i, lanes));
+        odd += end.weight * load_first(next_y + i, lanes);
+        change_last_vector(&rule, row + last, delta * load(y + last), before);
+    }
     return sum_of_lanes(even + odd);
 }
 
+/* Rows of at least a vector. */
 static void change_by_one_case(const matrix_product *p)
 {
     for (size_t i = 0; i < p->m; i++) {
