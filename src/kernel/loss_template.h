@@ -21,7 +21,11 @@ enum { LOSS_UNITS = 128 }; /* a multiple of the lanes */
 /* turned[unit][case] = from[case][unit] */
 static void turn(const bp_real *from, size_t stride, size_t cases, size_t units, bp_real *turned)
 {
-    transpose(from, stride, cases, units, turned, BPI_LANES);
+    if (cases > 1)
+        transpose(from, stride, cases, units, turned, BPI_LANES);
+    else
+        for (size_t j = 0; j < units; j++)
+            store(turned + j * BPI_LANES, splat(from[j]));
 }
 
 /* The other way round. Whole vectors are faster to store; what they write behind the end of a row is
@@ -29,6 +33,11 @@ static void turn(const bp_real *from, size_t stride, size_t cases, size_t units,
 static void turn_back(const bp_real *turned, size_t cases, size_t units, bp_real *to, size_t stride)
 {
     bp_real row[BPI_LANES * LOSS_UNITS];
+    if (cases == 1) {
+        for (size_t j = 0; j < units; j++)
+            to[j] = turned[j * BPI_LANES];
+        return;
+    }
     transpose(turned, BPI_LANES, units, BPI_LANES, row, LOSS_UNITS);
     for (size_t i = 0; i < cases; i++, to += stride)
         for (size_t j = 0; j < units; j += BPI_LANES) {
