@@ -58,7 +58,8 @@ BPI_INLINE void dots_of_case(const bp_real *a, size_t a_stride, size_t rows, con
         add_products(a + p, a_stride, rows, b + p, 0, 1, k - p, odd);
     BPI_UNROLL
     for (size_t i = 0; i < rows; i++)
-        sum[i] = sum_of_lanes(even[i] + odd[i]);
+        even[i] += odd[i];
+    sum_lanes_of_each(even, rows, sum);
 }
 
 static void dots_with_one(const bp_real *a, size_t a_stride, size_t rows, const bp_real *b, size_t k,

@@ -13,47 +13,6 @@ enum {
     SMALL_RECEIVERS = BPI_TILE_VECTORS /* and so many that receive */
 };
 
-/* Lanes in blocks of 2 * half: the two halves of a's blocks added up, then those of b's. */
-BPI_INLINE vec join_halves(vec a, vec b, size_t half)
-{
-#if defined(__clang__)
-    vec low = a, high = a;
-    BPI_UNROLL
-    for (size_t lane = 0; lane < BPI_LANES; lane++) {
-        size_t from = lane / (2 * half) * (2 * half) + lane % half;
-        low[lane] = lane & half ? b[from] : a[from];
-        high[lane] = lane & half ? b[from + half] : a[from + half];
-    }
-    return low + high;
-#else
-    mask_vec from = {0};
-    BPI_UNROLL
-    for (size_t lane = 0; lane < BPI_LANES; lane++)
-        from[lane] =
-            (lane_mask)(lane / (2 * half) * (2 * half) + lane % half + (lane & half ? BPI_LANES : 0));
-    return __builtin_shuffle(a, b, from) + __builtin_shuffle(a, b, from + (lane_mask)half);
-#endif
-}
-
-/*
- * The sums of the lanes of `count` (a power of 2, at most the lanes) vectors: each step adds halves of lanes
- * to each other and makes one vector of two, until all sums lie in one, lanes / count apart.
- */
-BPI_INLINE vec sums_of_lanes(vec v[], size_t count)
-{
-    size_t half = BPI_LANES / 2;
-    BPI_UNROLL
-    for (size_t left = count / 2; left > 0; left /= 2, half /= 2) {
-        BPI_UNROLL
-        for (size_t i = 0; i < left; i++)
-            v[i] = join_halves(v[i], v[i + left], half);
-    }
-    BPI_UNROLL
-    for (; half > 0; half /= 2)
-        v[0] += swap_lanes(v[0], half);
-    return v[0];
-}
-
 /* A tile of weights: the rows of the units that send and of those that receive. */
 typedef struct small_tile {
     const bp_real *y[SMALL_SENDERS], *delta[SMALL_RECEIVERS];
