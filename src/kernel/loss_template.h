@@ -7,7 +7,8 @@
  *
  * so that what goes over the units of a case, its greatest value and its sums, never goes over lanes, and
  * what is done once per case is done for all of them at once. Up to LOSS_UNITS units are turned at a time.
- * Where there are fewer cases than lanes, the last stands in the lanes that are left.
+ * Where there are fewer cases than lanes, the last stands in the lanes that are left. The squared error, of
+ * which little is done once per case, is found along the rows where they are long.
  */
 #ifndef BPI_KERNEL_LOSS_TEMPLATE_H
 #define BPI_KERNEL_LOSS_TEMPLATE_H
@@ -16,7 +17,10 @@
 #include "kernel/pack_template.h"
 #include "kernel/wide.h"
 
-enum { LOSS_UNITS = 128 }; /* a multiple of the lanes */
+enum {
+    LOSS_UNITS = 128,    /* a multiple of the lanes */
+    LONG_ROW = BPI_LANES /* so many units: a squared error is found along the row instead */
+};
 
 /* turned[unit][case] = from[case][unit] */
 static void turn(const bp_real *from, size_t stride, size_t cases, size_t units, bp_real *turned)
@@ -264,12 +268,51 @@ static void loss_of_units(loss_group *g, wide_sum *error)
     }
 }
 
+/* Squared error of a row that is long enough for vectors of its own. */
+BPI_INLINE void squared_error_of_units(loss_group *g, size_t first, size_t lanes, wide_sum *error)
+{
+    const output_loss *loss = g->loss;
+    const size_t at = g->row * loss->units + first;
+    const vec y = load_last(loss->y + at, lanes);
+    const vec target = load_last(loss->targets + g->row * loss->target_stride + first, lanes);
+    const vec difference = y - target, distance = absolute(difference);
+    const mask_vec errs = erring(g, distance);
+    raise_deviation(g, distance);
+    if (loss->derivative != NULL)
+        store_last(loss->derivative + at, where(errs, difference), lanes);
+    BPI_UNROLL
+    for (size_t part = 0; part < WIDE_PARTS; part++) {
+        const wide exact = widen(where(errs, y), part) - widen(where(errs, target), part);
+        error->part[part] += exact * exact;
+    }
+}
+
+static double squared_error_of_row(loss_group *g)
+{
+    const size_t units = g->loss->units;
+    wide_sum error;
+    double sum = 0;
+    size_t first = 0;
+    memset(&error, 0, sizeof error);
+    for (; first + BPI_LANES <= units; first += BPI_LANES)
+        squared_error_of_units(g, first, BPI_LANES, &error);
+    if (first < units)
+        squared_error_of_units(g, first, units - first, &error);
+    for (size_t lane = 0; lane < WIDE_LANES; lane++)
+        for (size_t part = 0; part < WIDE_PARTS; part++)
+            sum += error.part[part][lane];
+    return 0.5 * sum;
+}
+
 static double find_loss(const output_loss *loss, double *errors)
 {
+    const bool by_rows = loss->kind == KERNEL_SQUARED_ERROR && loss->units >= LONG_ROW;
     loss_group g;
     g.loss = loss;
     g.deviation = (vec){0};
-    for (g.row = 0; g.row < loss->rows; g.row += BPI_LANES) {
+    for (g.row = 0; by_rows && g.row < loss->rows; g.row++)
+        errors[g.row] = squared_error_of_row(&g);
+    for (; g.row < loss->rows; g.row += g.cases) {
         wide_sum error;
         memset(&error, 0, sizeof error);
         g.cases = loss->rows - g.row < BPI_LANES ? loss->rows - g.row : BPI_LANES;
