@@ -984,8 +984,9 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  * set, or called from a callback), what the gradient hook returns (NOT_FINITE if it leaves NaN or infinity),
  * NOT_FINITE with the layer if a derivative of the caller's is so (as in bp_network_gradient; the weights are
  * those after the last change), MEMORY. BP_DIVERGED, where the error, also that of the result, or a weight
- * became infinite or NaN: the weights of the last finite epoch are restored, the last change is forgotten,
- * and result is filled.
+ * became infinite or NaN: the weights at the end of the last epoch whose error was finite are restored, the
+ * last change is forgotten, and result is filled. That epoch's error was summed while the weights changed;
+ * the error of the weights it ended with, result->error, may be infinite or NaN all the same.
  */
 BP_API bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_data *validation,
                                 bp_result *result);

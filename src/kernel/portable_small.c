@@ -163,17 +163,17 @@ static double run_output(const one_run_case *c, const small_layer *layer, const 
     small_run *run = c->run;
     const bp_real *target = run->targets + c->index * run->target_stride + layer->output_column;
     const bp_real weight = run->case_weights == NULL ? 1 : run->case_weights[c->index];
-    double lane[4] = {0};
+    double sum = 0;
     for (size_t unit = 0; unit < layer->units; unit++) {
         bp_real difference = state->y[unit] - target[unit], distance = fabs(difference);
         double exact = (double)state->y[unit] - (double)target[unit];
         const bool errs = !(distance <= run->tolerance);
         run->deviation = (double)distance > run->deviation ? (double)distance : run->deviation;
-        lane[run->tolerance < 0 ? unit % 4 : 0] += errs ? exact * exact : 0;
+        sum += errs ? exact * exact : 0;
         state->delta[unit] = errs ? difference * weight : 0;
     }
     apply_slope(layer, state->y, state->delta);
-    return 0.5 * ((lane[0] + lane[2]) + (lane[1] + lane[3])) * (double)weight;
+    return 0.5 * sum * (double)weight;
 }
 
 static double run_outputs(const one_run_case *c)

@@ -19,14 +19,14 @@ typedef struct pair {
     bool hidden_bias, output_bias;
     int32_t hidden_activation, output_activation;
     bp_real tolerance;
-    bp_real *y, *next; /* what the hidden layer receives, for this case and the next */
+    bp_real *y, *next; /* what the hidden layer receives, for this case and the next: fewer than all places */
 } pair;
 
 static bool is_pair(const case_runner *r)
 {
     const run_layer *hidden = &r->layer[0], *output = &r->layer[1];
     return r->layers == 2 && hidden->vectors == 1 && output->vectors == 1 && hidden->from_inputs &&
-           !hidden->layer->is_output && !output->from_inputs && output->layer->incoming_count == 1;
+           !output->from_inputs && output->layer->incoming_count == 1;
 }
 
 static pair pair_of(const case_runner *r)
@@ -63,8 +63,7 @@ BPI_INLINE void load_pair_inputs(const case_runner *r, size_t number, bp_real *t
 {
     const small_run *run = r->run;
     const small_layer *hidden = r->layer[0].layer;
-    number = number < run->count ? number : run->count - 1;
-    const size_t index = run->order == NULL ? run->first + number : run->order[number];
+    const size_t index = case_index(run, number);
     if (hidden->has_bias)
         *to++ = 1;
     for (size_t i = 0; i < hidden->incoming_count; i++) {
@@ -144,7 +143,6 @@ static double pair_squares(const pair *p, vec y, vec hidden_delta, vec output_de
 static size_t run_pair(case_runner *r)
 {
     pair p = pair_of(r);
-    const size_t column = r->layer[1].layer->output_column;
     size_t done = 0;
     load_pair_inputs(r, 0, p.y);
     vec y = pair_begin(&p), deviation = r->deviation;
@@ -152,8 +150,8 @@ static size_t run_pair(case_runner *r)
         const run_case at = find_case(r->run, done);
         wide_lanes squares = {0};
         load_pair_inputs(r, done + 1, p.next);
-        const vec delta = output_delta(p.output_activation, pair_outputs(&p, y), at.targets + column,
-                                       p.outputs, at.weight, p.tolerance, &deviation, &squares);
+        const vec delta = output_delta(p.output_activation, pair_outputs(&p, y), at.targets, p.outputs,
+                                       at.weight, p.tolerance, &deviation, &squares);
         if (!accept_error(r, done, error_of(&squares, p.outputs, at.weight)))
             break;
         r->deviation = deviation;

@@ -14,7 +14,7 @@
 #ifndef BPI_KERNEL_SMALL_RUN_TEMPLATE_H
 #define BPI_KERNEL_SMALL_RUN_TEMPLATE_H
 
-#include <tgmath.h>
+#include <math.h>
 
 #include "kernel/activation_template.h"
 #include "kernel/change_template.h"
@@ -186,12 +186,17 @@ static void small_run_end(small_run *run)
     }
 }
 
-/* Inputs of case `number` of the run, to their places; behind the last case there is none, and it stands for
- * it. */
+/* The index of case `number` of the run; behind the last case there is none, and it stands for it. */
+BPI_INLINE size_t case_index(const small_run *run, size_t number)
+{
+    const size_t at = number < run->count ? number : run->count - 1;
+    return run->order == NULL ? run->first + at : run->order[at];
+}
+
+/* Inputs of case `number`, to their places. */
 static void load_run_inputs(const small_run *run, size_t number, bp_real *to)
 {
-    number = number < run->count ? number : run->count - 1;
-    const size_t index = run->order == NULL ? run->first + number : run->order[number];
+    const size_t index = case_index(run, number);
     for (size_t i = 0; i < run->net->layer_count; i++) {
         const small_layer *layer = &run->net->layers[i];
         if (!layer->is_input)
@@ -348,7 +353,7 @@ typedef struct run_case {
 
 BPI_INLINE run_case find_case(const small_run *run, size_t number)
 {
-    const size_t index = run->order == NULL ? run->first + number : run->order[number];
+    const size_t index = case_index(run, number);
     return (run_case){run->targets + index * run->target_stride,
                       run->case_weights == NULL ? 1 : run->case_weights[index]};
 }

@@ -8,8 +8,8 @@
 
 #include "model/gradient.h"
 
-/* Zeroed before the first call. The loss and the vectors that change stay the same from call to call until
- * the weights are settled. */
+/* Zeroed before the first call. The loss, the vectors that change or are kept, where there are any, and
+ * wants_squares stay the same from call to call until the weights are settled. */
 typedef struct case_run {
     const batch *cases;
     const bp_loss *loss;

@@ -356,7 +356,7 @@ static void point_at_cases(bp_workspace *workspace, const batch *cases, size_t s
     run->case_weights = workspace->case_weights;
 }
 
-/* The loss and what belongs to the weights are those of the call that began the run. */
+/* Loss, vectors and wants_squares are those of the call that began the run; rates are those of each call. */
 void bpi_small_learn_cases(bp_workspace *workspace, case_run *learned)
 {
     const small_case_table *kernel = workspace->network->kernel->small_case;

@@ -35,8 +35,9 @@ void bpi_small_error(bp_workspace *workspace, size_t rows, const bp_loss *loss, 
 void bpi_small_forward_case(bp_workspace *workspace, bool keep_x);
 void bpi_small_backward_case(bp_workspace *workspace, bp_real *gradient);
 
-/* Do cases that change the weights one after another go the shortest way of all? And all of them; or E and
- * the gradient of a batch of one, by the same operations. */
+/* Do cases that change the weights one after another go the shortest way of all? All those of a run, after
+ * which the weights are away; bringing them back; and E and the gradient of a batch of one, by the same
+ * operations. */
 bool bpi_small_learns_cases(const bp_network *net, const bp_loss *loss);
 void bpi_small_learn_cases(bp_workspace *workspace, case_run *run);
 void bpi_small_settle(const bp_workspace *workspace, case_run *run);

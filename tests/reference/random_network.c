@@ -123,22 +123,21 @@ static plan make_plan(uint64_t *state, reference_loss loss)
     return p;
 }
 
-/* One hidden layer, of inputs alone, and one of outputs. */
-static plan make_pair_plan(uint64_t *state)
+/* Layers one after the other, the first of them behind all inputs. */
+static plan make_chain_plan(uint64_t *state)
 {
     plan p = {.is_dense = 1, .output_count = 1};
-    size_t inputs = 1 + test_below(state, 2), hidden = inputs, output = inputs + 1;
-    p.count = inputs + 2;
+    size_t inputs = 1 + test_below(state, 2), most = 1 + test_below(state, 2) * 8 + 3;
+    p.count = inputs + 1 + test_below(state, 4);
     for (size_t i = 0; i < p.count; i++)
-        p.layers[i] = (plan_layer){.units = 1 + test_below(state, 9),
+        p.layers[i] = (plan_layer){.units = 1 + test_below(state, test_below(state, 8) == 0 ? 20 : most),
                                    .is_input = i < inputs,
-                                   .is_output = i == output,
                                    .has_bias = test_below(state, 4) != 0,
                                    .activation = (int)test_below(state, 4)};
-    for (size_t from = 0; from < inputs; from++)
-        p.layers[hidden].receives[from] = 1;
-    p.layers[output].receives[hidden] = 1;
-    p.outputs[0] = output;
+    for (size_t from = 0; from + 1 < p.count; from++)
+        p.layers[from < inputs ? inputs : from + 1].receives[from] = 1;
+    p.layers[p.count - 1].is_output = 1;
+    p.outputs[0] = p.count - 1;
     return p;
 }
 
@@ -283,13 +282,13 @@ random_network *random_network_create(uint64_t seed)
     return finish(random, &p, &state, seed);
 }
 
-random_network *random_pair_create(uint64_t seed)
+random_network *random_chain_create(uint64_t seed)
 {
     uint64_t state = seed * 0x9e3779b97f4a7c15u + 2;
     random_network *random = begin(&state);
     random->ref_loss = REFERENCE_SQUARED_ERROR;
     random->loss = bp_loss_squared_error();
-    plan p = make_pair_plan(&state);
+    plan p = make_chain_plan(&state);
     return finish(random, &p, &state, seed);
 }
 

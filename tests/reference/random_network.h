@@ -26,9 +26,9 @@ const reference_custom *random_custom_reference(void);
 
 random_network *random_network_create(uint64_t seed);
 
-/* The same with one or two inputs, one hidden layer and one of outputs, each of 1 to 9 units, none of them
- * softmax or custom; dense connections and squared error. */
-random_network *random_pair_create(uint64_t seed);
+/* The same with one or two inputs and 1 to 4 further layers one after the other, mostly of few units, none of
+ * them softmax or custom; dense connections and squared error. */
+random_network *random_chain_create(uint64_t seed);
 void random_network_destroy(random_network *random);
 
 #endif
