@@ -153,6 +153,35 @@ static void test_schedules_and_rates_set_by_the_callback(void **state)
     bp_network_destroy(net);
 }
 
+static int look(void *context, bp_trainer *trainer, const bp_progress *progress)
+{
+    (void)context;
+    (void)trainer;
+    (void)progress;
+    return 0;
+}
+
+/* Rates of every epoch are in force for cases one by one, whether somebody looks between the epochs or not.
+ */
+static void test_schedules_case_by_case(void **state)
+{
+    (void)state;
+    bp_data data = example_training();
+    bp_stop_rule rule = bp_stop_epochs(9);
+    bp_trainer_options options = options_with(&rule, 1);
+    options.batch_size = 1;
+    options.learning_rate_schedule = bp_schedule_exponential(0.5, 0.7, 0.01);
+    options.momentum_schedule = bp_schedule_switch(0.2, 3, 0.9);
+    pair alone = make_pair(example_network(7), &options);
+    options.on_epoch = look;
+    pair watched = make_pair(example_network(7), &options);
+    train_until(alone.trainer, &data, NULL, BP_STOP_EPOCHS);
+    train_until(watched.trainer, &data, NULL, BP_STOP_EPOCHS);
+    assert_same_weights(alone.net, watched.net);
+    end_pair(&alone);
+    end_pair(&watched);
+}
+
 /* ------------------------------------------------------------------ validation figures */
 
 static int compare_validation(void *context, bp_trainer *trainer, const bp_progress *progress)
@@ -343,6 +372,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_changes_are_equation_9),
         cmocka_unit_test(test_schedules_and_rates_set_by_the_callback),
+        cmocka_unit_test(test_schedules_case_by_case),
         cmocka_unit_test(test_validation_after_every_epoch),
         cmocka_unit_test(test_weights_set_by_the_callback),
         cmocka_unit_test(test_the_best_epoch_is_the_first_of_equals),

@@ -2,6 +2,7 @@
 #include "train/train_example.h"
 
 #include <math.h>
+#include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -125,6 +126,54 @@ static void test_an_infinite_weight_that_no_error_shows(void **state)
     pair both = make_pair(net, &options);
     bp_data data = numbered_data();
     assert_int_equal(assert_diverges(&both, &data).changes, 1);
+    assert_memory_equal(bp_network_weights(net, NULL), weights, sizeof weights);
+    end_pair(&both);
+}
+
+/* The same with weights that nobody looks at between two epochs: training ends with the first all the same.
+ */
+static void test_an_infinite_weight_case_by_case(void **state)
+{
+    (void)state;
+    const size_t units[] = {1, 1, 1};
+    const bp_real weights[] = {(bp_real)TOLERANCE(1e-30, 1e-300), 0, 1, 0};
+    const bp_real input = (bp_real)TOLERANCE(1e20, 1e200), target = (bp_real)TOLERANCE(-1e5, -1e60);
+    bp_data data = bp_data_view(1, &input, 1, &target, 1);
+    bp_network *net = NULL;
+    assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_relu(), bp_activation_linear()));
+    assert_ok(bp_network_set_weights(net, weights, COUNT(weights)));
+    bp_stop_rule rule = bp_stop_epochs(5);
+    bp_trainer_options options = options_with(&rule, 1);
+    options.optimizer = bp_optimizer_gradient_descent(TOLERANCE(1e15, 1e50));
+    options.batch_size = 1;
+    pair both = make_pair(net, &options);
+    assert_int_equal(assert_diverges(&both, &data).changes, 1);
+    assert_non_null(strstr(bp_error_message(), "a weight"));
+    assert_memory_equal(bp_network_weights(net, NULL), weights, sizeof weights);
+    end_pair(&both);
+}
+
+/* With a rule that looks at the clock the first case goes alone and the others after it, in which the error
+ * becomes infinite. */
+static void test_an_infinite_error_later_in_an_epoch(void **state)
+{
+    (void)state;
+    const size_t units[] = {1, 1, 1};
+    const bp_real weights[] = {3, 1, 2, 1}, targets[4] = {0, 1, 0, 1};
+    const bp_real inputs[] = {(bp_real)0.1, (bp_real)0.2, (bp_real)0.3, (bp_real)TOLERANCE(3e38, 1e308)};
+    bp_data data = bp_data_view(COUNT(inputs), inputs, 1, targets, 1);
+    bp_network *net = NULL;
+    assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_linear(), bp_activation_linear()));
+    assert_ok(bp_network_set_weights(net, weights, COUNT(weights)));
+    bp_stop_rule rules[] = {bp_stop_seconds(1000), bp_stop_epochs(3)};
+    bp_trainer_options options = options_with(rules, 2);
+    options.optimizer = bp_optimizer_momentum(1e-3, 0.5);
+    options.batch_size = 1;
+    options.shuffle = 0;
+    pair both = make_pair(net, &options);
+    bp_result result = empty_result();
+    assert_fails(bp_trainer_run(both.trainer, &data, NULL, &result), BP_DIVERGED, "the error");
+    assert_int_equal(result.changes, 3);
     assert_memory_equal(bp_network_weights(net, NULL), weights, sizeof weights);
     end_pair(&both);
 }
@@ -261,6 +310,8 @@ int main(void)
         cmocka_unit_test(test_training_goes_on_after_divergence),
         cmocka_unit_test(test_an_infinite_weight_at_a_limit),
         cmocka_unit_test(test_an_infinite_weight_that_no_error_shows),
+        cmocka_unit_test(test_an_infinite_weight_case_by_case),
+        cmocka_unit_test(test_an_infinite_error_later_in_an_epoch),
         cmocka_unit_test(test_an_infinite_error_at_the_end),
         cmocka_unit_test(test_an_infinite_error_at_the_start),
         cmocka_unit_test(test_an_infinite_derivative_is_not_blamed_on_the_hook),
