@@ -10,8 +10,9 @@
 #include "model/scaling.h"
 #include "model/small.h"
 
-/* Below this room, a block could leave a single case over; see bpi_block_rows. The inputs of a second case can
- * be loaded beside those of a first; and behind what a single case has there is room for a vector (small.h). */
+/* Below this room, a block could leave a single case over; see bpi_block_rows. The inputs of a second case
+ * can be loaded beside those of a first; and behind what a single case has there is room for a vector
+ * (small.h). */
 enum { LEAST_ROOM = 4 };
 
 size_t bpi_block_rows(size_t left, size_t room)

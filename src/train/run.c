@@ -179,8 +179,8 @@ static void go_back(training_run *run)
     run->rule = trainer->stopping.count;
 }
 
-/* However the run ended, no weights are handed back that are not finite; nor any whose error is not, but where
- * the last finite epoch itself ended with such. */
+/* However the run ended, no weights are handed back that are not finite; nor any whose error is not, but
+ * where the last finite epoch itself ended with such. */
 static bp_status settle(training_run *run, bp_status status)
 {
     const bp_network *net = run->trainer->network;
