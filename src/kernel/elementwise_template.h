@@ -1,5 +1,7 @@
 /* Rows of the table that go through vectors once: slopes, sums, the momentum rule. The last, partial vector
- * of an array gets the same arithmetic in its first lanes. */
+ * of an array gets the same arithmetic, in its first lanes or, with weights, in a whole one
+ * (change_template.h).
+ */
 #ifndef BPI_KERNEL_ELEMENTWISE_TEMPLATE_H
 #define BPI_KERNEL_ELEMENTWISE_TEMPLATE_H
 
@@ -30,11 +32,11 @@ static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *
                             bp_real rate, bp_real momentum, bp_real keep)
 {
     const weight_change rule = {weights, change, 1, rate, momentum, keep};
-    const size_t last = count - BPI_LANES;
     if (count < BPI_LANES) {
         change_lanes(&rule, 0, load_first(gradient, count), count);
         return;
     }
+    const size_t last = count - BPI_LANES;
     const change_values before = load_last_vector(&rule, 0, count);
     size_t i = 0;
     for (; i + BPI_LANES <= count; i += BPI_LANES)

@@ -150,7 +150,8 @@ static bp_real change_row_by_case(const weight_change *whole, size_t row, bp_rea
         const size_t lanes = count - i;
         const change_values end =
             next_values(&rule, load_changing(&rule, row + i, lanes), delta * load_first(y + i, lanes));
-        odd += end.weight * load_first(next_y + i, lanes);
+        /* Behind the row's end an infinite delta makes NaN. */
+        odd += (vec)((mask_vec)end.weight & first_lanes(lanes)) * load_first(next_y + i, lanes);
         change_last_vector(&rule, row + last, delta * load(y + last), before);
     }
     return sum_of_lanes(even + odd);
