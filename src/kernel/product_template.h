@@ -1,6 +1,7 @@
 /*
  * The three matrix products of kernel.h from tiles, panels and the short ways of single_template.h. Which way
- * a product goes is decided at the top of each of the three functions at the end, from its sizes alone.
+ * a product goes is decided at the top of each of the three functions at the end, from its sizes and, for the
+ * weights' product of a single case (weights_of_one_case), from what becomes of the gradient.
  *
  * The long way cuts the product into blocks, so that what is used again soon is still in a cache:
  *
@@ -29,7 +30,8 @@ enum {
     ROWS_IN_PLACE =
         2 * BPI_TILE_COLUMNS,   /* so few do not pay for copying a panel, the less the wider its rows */
     MANY_TERMS = 4 * BPI_LANES, /* so many make it worth while to multiply whole rows */
-    NEAR_DELTAS = (1 << 15) / sizeof(bp_real), /* so many lie in the first-level cache beside a panel */
+    NEAR_DELTAS =
+        (1 << 15) / sizeof(bp_real), /* so many, as they stand in memory, lie in the first-level cache */
     NEAR_WEIGHTS =
         (1 << 20) / (2 * sizeof(bp_real)) /* so many and their changes lie in the second-level cache */
 };
