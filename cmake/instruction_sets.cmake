@@ -8,14 +8,6 @@ check_c_source_compiles("${vectors}#ifndef __x86_64__\n#error\n#endif\nint main(
 check_c_source_compiles("${vectors}#ifndef __aarch64__\n#error\n#endif\nint main(void) { return 0; }"
   BACKPROP_AARCH64_KERNELS)
 
-# A product and its sum become one operation in the kernels alone. GCC does that only with "fast"; Clang's "fast"
-# decides for each copy of a tile anew, so that a row's bits would depend on the rows beside it: "on" is for it.
-if(CMAKE_C_COMPILER_ID MATCHES "Clang")
-  set(fused -ffp-contract=on)
-else()
-  set(fused -ffp-contract=fast)
-endif()
-
 # Files for sums of a few terms: the vectors in them are written by hand, and a compiler that makes more of them
 # spends longer on gathering their lanes than the sums take.
 set(few -fno-tree-vectorize -fno-tree-slp-vectorize)
@@ -38,10 +30,10 @@ endfunction()
 
 if(BACKPROP_X86_KERNELS)
   backprop_add_kernels(src/kernel/x86_baseline.c)
-  backprop_add_kernels(src/kernel/x86_fma_case.c -mavx2 -mfma ${fused} ${few})
-  backprop_add_kernels(src/kernel/x86_avx2.c -mavx2 -mfma ${fused})
+  backprop_add_kernels(src/kernel/x86_fma_case.c -mavx2 -mfma ${few})
+  backprop_add_kernels(src/kernel/x86_avx2.c -mavx2 -mfma)
   backprop_add_kernels(src/kernel/x86_avx512.c -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma
-    -mprefer-vector-width=512 ${fused})
+    -mprefer-vector-width=512)
   # Few processors are left that run these; they get short code. With -Os Clang would not unroll.
   if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
     set_source_files_properties(src/kernel/x86_baseline.c PROPERTIES
@@ -49,8 +41,8 @@ if(BACKPROP_X86_KERNELS)
   endif()
   set_source_files_properties(src/kernel/select.c PROPERTIES COMPILE_DEFINITIONS BPI_X86_KERNELS)
 elseif(BACKPROP_AARCH64_KERNELS)
-  backprop_add_kernels(src/kernel/aarch64_neon.c ${fused})
-  backprop_add_kernels(src/kernel/aarch64_neon_case.c ${fused} ${few})
+  backprop_add_kernels(src/kernel/aarch64_neon.c)
+  backprop_add_kernels(src/kernel/aarch64_neon_case.c ${few})
   set_source_files_properties(src/kernel/select.c PROPERTIES COMPILE_DEFINITIONS BPI_AARCH64_KERNELS)
 endif()
 

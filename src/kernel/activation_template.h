@@ -32,7 +32,7 @@ BPI_INLINE vec logistic_delta(vec delta, vec y)
 
 BPI_INLINE vec tanh_delta(vec delta, vec y)
 {
-    return delta * (1 - y * y);
+    return delta * negated_multiply_add(y, y, splat(1));
 }
 
 BPI_INLINE vec relu_delta(vec delta, vec y)

@@ -5,32 +5,13 @@
 #include "kernel/vector.h"
 
 /*
- * In a * b - c * d either product can be fused with the difference, or none; GCC chooses for each loop anew,
- * so that a weight's bits would depend on its place. After this a product in v is rounded, and what is made
- * of v and other is made here.
- */
-BPI_INLINE void settle(vec *v, vec *other)
-{
-#if defined(__aarch64__)
-    __asm__("" : "+w"(*v), "+w"(*other));
-#elif defined(__x86_64__)
-    __asm__("" : "+v"(*v), "+v"(*other));
-#else
-    (void)v;
-    (void)other;
-#endif
-}
-
-/*
  * [RHW86] eq. 9, with a decay after each change:
  * dw(t) = -rate dE/dw + momentum dw(t-1); w = (w + dw) keep.
- * The gradient's product is fused with the difference: its factor comes last.
+ * The product with the gradient is the one that is fused: the gradient comes last.
  */
 BPI_INLINE vec momentum_change(vec gradient, vec change, bp_real rate, bp_real momentum)
 {
-    vec kept = momentum * change;
-    settle(&kept, &gradient);
-    return kept - rate * gradient;
+    return negated_multiply_add(splat(rate), gradient, momentum * change);
 }
 
 /* Some weights and their last changes, before the next. */

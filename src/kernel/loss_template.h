@@ -97,11 +97,6 @@ typedef struct loss_group {
     vec deviation;
 } loss_group;
 
-/* What is summed over the units of each case in double. */
-typedef struct wide_sum {
-    wide part[WIDE_PARTS];
-} wide_sum;
-
 static void load_units(loss_group *g, size_t first, bool with_x)
 {
     const output_loss *loss = g->loss;
@@ -153,11 +148,12 @@ BPI_INLINE void add_terms(loss_group *g, bool squared, wide_sum *error)
         for (size_t part = 0; part < WIDE_PARTS; part++) {
             const wide difference = widen(where(errs, y), part) - widen(where(errs, target), part);
             if (squared)
-                error->part[part] += 0.5 * (difference * difference);
+                error->part[part] = wide_multiply_add(0.5 * difference, difference, error->part[part]);
             else
-                error->part[part] += (widen(where(errs, positive), part) -
-                                      widen(where(errs, target), part) * widen(where(errs, x), part)) +
-                                     wide_log1p(widen(where(errs, e), part));
+                error->part[part] +=
+                    wide_negated_multiply_add(widen(where(errs, target), part), widen(where(errs, x), part),
+                                              widen(where(errs, positive), part)) +
+                    wide_log1p(widen(where(errs, e), part));
         }
     }
 }
@@ -208,8 +204,9 @@ static void sum_softmax(loss_group *g, const softmax_top *top, softmax_sums *sum
         for (size_t part = 0; part < WIDE_PARTS; part++) {
             sums->others.part[part] += widen(other, part);
             sums->wanted.part[part] += widen(target, part);
-            sums->below.part[part] +=
-                widen(target, part) * (0.5 * widen(top->x, part) - 0.5 * widen(x, part));
+            sums->below.part[part] =
+                wide_multiply_add(widen(target, part), 0.5 * widen(top->x, part) - 0.5 * widen(x, part),
+                                  sums->below.part[part]);
         }
     }
 }
@@ -217,7 +214,7 @@ static void sum_softmax(loss_group *g, const softmax_top *top, softmax_sums *sum
 static void find_softmax_derivatives(loss_group *g, vec wanted)
 {
     for (size_t j = 0; j < g->units * BPI_LANES; j += BPI_LANES)
-        store(g->y + j, load(g->y + j) * wanted - load(g->target + j));
+        store(g->y + j, multiply_add(load(g->y + j), wanted, -load(g->target + j)));
     store_derivatives(g);
 }
 
@@ -241,8 +238,9 @@ static void softmax_loss(loss_group *g, wide_sum *error)
     }
     BPI_UNROLL
     for (size_t part = 0; part < WIDE_PARTS; part++)
-        error->part[part] = sums.wanted.part[part] * wide_log1p(sums.others.part[part] / widen(top.y, part)) +
-                            2 * sums.below.part[part];
+        error->part[part] =
+            wide_multiply_add(sums.wanted.part[part], wide_log1p(sums.others.part[part] / widen(top.y, part)),
+                              2 * sums.below.part[part]);
     for (size_t first = 0; first < units && g->loss->derivative != NULL; first += LOSS_UNITS) {
         if (units > LOSS_UNITS) {
             load_units(g, first, false);
@@ -283,7 +281,7 @@ BPI_INLINE void squared_error_of_units(loss_group *g, size_t first, size_t lanes
     BPI_UNROLL
     for (size_t part = 0; part < WIDE_PARTS; part++) {
         const wide exact = widen(where(errs, y), part) - widen(where(errs, target), part);
-        error->part[part] += exact * exact;
+        error->part[part] = wide_multiply_add(exact, exact, error->part[part]);
     }
 }
 

@@ -55,13 +55,18 @@ enum { MANTISSA_BITS = 23, EXPONENT_BIAS = 127 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+BPI_INLINE vec line(vec x, bp_real slope, bp_real at_0)
+{
+    return multiply_add(x, splat(slope), splat(at_0));
+}
+
 /* sum of terms[i] x^i, by Horner's rule in x^2 for pairs of terms: half as long a chain as one in x. */
 BPI_INLINE vec polynomial(vec x, vec square, const bp_real *terms, size_t count)
 {
-    vec sum = count % 2 ? splat(terms[count - 1]) : terms[count - 1] * x + terms[count - 2];
+    vec sum = count % 2 ? splat(terms[count - 1]) : line(x, terms[count - 1], terms[count - 2]);
     BPI_UNROLL
     for (size_t i = count - 2 + count % 2; i > 0; i -= 2)
-        sum = sum * square + (terms[i - 1] * x + terms[i - 2]);
+        sum = multiply_add(sum, square, line(x, terms[i - 1], terms[i - 2]));
     return sum;
 }
 
@@ -69,13 +74,14 @@ BPI_INLINE vec polynomial(vec x, vec square, const bp_real *terms, size_t count)
 BPI_INLINE vec exp_of_negative(vec x)
 {
     const bp_real log2_e = (bp_real)1.4426950408889634074;
-    vec shifted = x * log2_e + round_to_integer; /* n, in the low bits of the mantissa */
+    vec shifted = line(x, log2_e, round_to_integer); /* n, in the low bits of the mantissa */
     vec n = shifted - round_to_integer;
-    vec r = (x - n * ln2_high) - n * ln2_low;
+    vec r = negated_multiply_add(n, splat(ln2_high), x);
+    r = negated_multiply_add(n, splat(ln2_low), r);
     vec square = r * r;
-    vec e_r_less_1 = square * polynomial(r, square, exp_terms, COUNT(exp_terms)) + r;
+    vec e_r_less_1 = multiply_add(square, polynomial(r, square, exp_terms, COUNT(exp_terms)), r);
     vec two_n = (vec)(((bits_vec)shifted + EXPONENT_BIAS) << MANTISSA_BITS);
-    return (vec)(~(mask_vec)(x < least_exponent) & (mask_vec)(e_r_less_1 * two_n + two_n));
+    return (vec)(~(mask_vec)(x < least_exponent) & (mask_vec)multiply_add(e_r_less_1, two_n, two_n));
 }
 
 BPI_INLINE vec absolute(vec x)
@@ -100,14 +106,15 @@ BPI_INLINE vec logistic_of(vec x)
     vec e = exp_of_negative(-absolute(x));
     vec divisor = 1 + e, lost = e - (divisor - 1);
     vec y = choose(x < 0, e, splat(1)) / divisor;
-    return y - y * lost;
+    return negated_multiply_add(y, lost, y);
 }
 
 /* |x| < 0.625: x + x^3 P(x^2); above: 1 - 2 e / (1 + e) with e = e^-2|x|. */
 BPI_INLINE vec tanh_of(vec x)
 {
     vec size = absolute(x), square = x * x;
-    vec small = x * square * polynomial(square, square * square, tanh_terms, COUNT(tanh_terms)) + x;
+    vec terms = polynomial(square, square * square, tanh_terms, COUNT(tanh_terms));
+    vec small = multiply_add(x * square, terms, x);
     vec e = exp_of_negative(-2 * size);
     vec large = 1 - 2 * e / (1 + e);
     return choose(size < (bp_real)0.625, small, with_sign_of(x, large));

@@ -336,7 +336,7 @@ static void gradient_row(const matrix_product *product, size_t row)
         add_rows_together(1, product->a + row, product->b, 0, product->n, c, product->accumulate);
     else
         for (size_t i = 0; i < product->n; i++)
-            c[i] = 0 + product->a[row] * product->b[i]; /* never -0, as in long rows */
+            c[i] = scalar_multiply_add(product->a[row], product->b[i], 0); /* as in long rows */
 }
 
 /* Rows that follow each other in memory change as one, since many short ones would be many ends. */

@@ -17,8 +17,10 @@ BPI_INLINE void add_products(const bp_real *a, size_t a_stride, size_t rows, con
     for (size_t i = 0; i < rows; i++) {
         vec a_part = load_last(a + i * a_stride, lanes);
         BPI_UNROLL
-        for (size_t j = 0; j < columns; j++)
-            part[i * columns + j] += a_part * load_last(b + j * b_stride, lanes);
+        for (size_t j = 0; j < columns; j++) {
+            vec *sum = &part[i * columns + j];
+            *sum = multiply_add(a_part, load_last(b + j * b_stride, lanes), *sum);
+        }
     }
 }
 
@@ -94,7 +96,7 @@ BPI_INLINE void add_part_of_rows(size_t rows, const bp_real *factor, const bp_re
     vec sum = accumulate ? load_last(out, lanes) : (vec){0};
     BPI_UNROLL
     for (size_t row = 0; row < rows; row++)
-        sum += factor[row] * load_last(b + row * b_stride, lanes);
+        sum = multiply_add(splat(factor[row]), load_last(b + row * b_stride, lanes), sum);
     store_last(out, sum, lanes);
 }
 
@@ -126,7 +128,7 @@ static void add_rows(size_t rows, const bp_real *factor, const bp_real *b, size_
 BPI_INLINE vec change_part(const weight_change *rule, size_t offset, bp_real delta, const bp_real *y,
                            const bp_real *next_y, vec sum)
 {
-    return sum + change_lanes(rule, offset, delta * load(y), BPI_LANES) * load(next_y);
+    return multiply_add(change_lanes(rule, offset, delta * load(y), BPI_LANES), load(next_y), sum);
 }
 
 static bp_real change_row_by_case(const weight_change *whole, size_t row, bp_real delta, const bp_real *y,
@@ -151,7 +153,8 @@ static bp_real change_row_by_case(const weight_change *whole, size_t row, bp_rea
         const change_values end =
             next_values(&rule, load_changing(&rule, row + i, lanes), delta * load_first(y + i, lanes));
         /* Behind the row's end an infinite delta makes NaN. */
-        odd += (vec)((mask_vec)end.weight & first_lanes(lanes)) * load_first(next_y + i, lanes);
+        const vec inside = (vec)((mask_vec)end.weight & first_lanes(lanes));
+        odd = multiply_add(inside, load_first(next_y + i, lanes), odd);
         change_last_vector(&rule, row + last, delta * load(y + last), before);
     }
     return sum_of_lanes(even + odd);

@@ -30,7 +30,7 @@ BPI_INLINE void add_few_terms(const bp_real *w, size_t k, size_t rows, const bp_
     for (size_t i = 0; i < k; i++) {
         BPI_UNROLL
         for (size_t u = 0; u < CASE_UNITS; u++)
-            sum[u] += w[(u < rows ? u : rows - 1) * k + i] * y[i];
+            sum[u] = scalar_multiply_add(w[(u < rows ? u : rows - 1) * k + i], y[i], sum[u]);
     }
 }
 
@@ -43,12 +43,12 @@ static __attribute__((noinline)) bp_real sum_many_terms(const bp_real *w, size_t
     for (; i + 4 * BPI_LANES <= k; i += 4 * BPI_LANES) {
         BPI_UNROLL
         for (size_t v = 0; v < 4; v++)
-            sum[v] += load(w + i + v * BPI_LANES) * load(y + i + v * BPI_LANES);
+            sum[v] = multiply_add(load(w + i + v * BPI_LANES), load(y + i + v * BPI_LANES), sum[v]);
     }
     for (; i + BPI_LANES <= k; i += BPI_LANES)
-        sum[0] += load(w + i) * load(y + i);
+        sum[0] = multiply_add(load(w + i), load(y + i), sum[0]);
     for (; i < k; i++)
-        rest += w[i] * y[i];
+        rest = scalar_multiply_add(w[i], y[i], rest);
     return sum_of_lanes((sum[0] + sum[1]) + (sum[2] + sum[3])) + rest;
 }
 
@@ -103,7 +103,7 @@ BPI_INLINE void forward_few_units(const bp_real *weights, const small_layer *lay
     for (size_t i = 0; i < link->units; i++) {
         BPI_UNROLL
         for (size_t u = 0; u < units; u++)
-            sum[u] += w[u * link->units + i] * y[i];
+            sum[u] = scalar_multiply_add(w[u * link->units + i], y[i], sum[u]);
     }
     store(state->own_y, activation_of(layer->activation, BPI_CASE_VECTOR(sum)));
 }
@@ -137,7 +137,7 @@ BPI_INLINE vec case_sent_back(const bp_real *weights, const small_layer *layer, 
         for (size_t j = 0; j < link->units; j++, w += layer->units) {
             BPI_UNROLL
             for (size_t u = 0; u < CASE_UNITS; u++)
-                sum[u] += w[u < left ? u : left - 1] * delta[j];
+                sum[u] = scalar_multiply_add(w[u < left ? u : left - 1], delta[j], sum[u]);
         }
     }
     return BPI_CASE_VECTOR(sum);
@@ -148,7 +148,7 @@ static void softmax_slope(const bp_real *y, bp_real *delta, size_t units)
 {
     bp_real mean = 0;
     for (size_t k = 0; k < units; k++)
-        mean += y[k] * delta[k];
+        mean = scalar_multiply_add(y[k], delta[k], mean);
     for (size_t j = 0; j < units; j++)
         delta[j] = y[j] * (delta[j] - mean);
 }

@@ -79,7 +79,7 @@ static vec pair_begin(const pair *p)
 {
     vec x = first_term(p->hidden_bias, p->received[0].weight, p->y[0]);
     for (size_t i = 1; i < p->senders; i++)
-        x += p->received[i].weight * p->y[i];
+        x = multiply_add(p->received[i].weight, splat(p->y[i]), x);
     return activation_of(p->hidden_activation, x);
 }
 
@@ -89,7 +89,7 @@ BPI_INLINE vec pair_outputs(const pair *p, vec y)
     const run_weights *w = p->output;
     vec x = first_term(p->output_bias, w++->weight, y[0]);
     for (size_t i = !p->output_bias; i < p->units; i++)
-        x += w++->weight * spread_lane(y, i);
+        x = multiply_add(w++->weight, spread_lane(y, i), x);
     return activation_of(p->output_activation, x);
 }
 
@@ -101,7 +101,7 @@ BPI_INLINE vec pair_backward(const pair *p, vec y, vec delta)
     y = (vec)((mask_vec)y & first_lanes(p->units));
     for (size_t j = 0; j < p->outputs; j++) {
         const vec sent = spread_lane(delta, j);
-        sum += p->sent[j].weight * sent;
+        sum = multiply_add(p->sent[j].weight, sent, sum);
         change_run_weights(&p->rule, &p->sent[j], y * sent);
     }
     return delta_of(p->hidden_activation, sum, y);
@@ -124,7 +124,8 @@ BPI_INLINE vec pair_change_hidden(const pair *p, vec delta)
     vec x = change_run_weights(&p->rule, &p->received[0], delta * p->y[0]);
     x = first_term(p->hidden_bias, x, p->next[0]);
     for (size_t i = 1; i < p->senders; i++)
-        x += change_run_weights(&p->rule, &p->received[i], delta * p->y[i]) * p->next[i];
+        x = multiply_add(change_run_weights(&p->rule, &p->received[i], delta * p->y[i]), splat(p->next[i]),
+                         x);
     return activation_of(p->hidden_activation, x);
 }
 
@@ -148,7 +149,7 @@ static size_t run_pair(case_runner *r)
     vec y = pair_begin(&p), deviation = r->deviation;
     for (; done < r->run->count; done++) {
         const run_case at = find_case(r->run, done);
-        wide_lanes squares = {0};
+        wide_sum squares = {{{0}}};
         load_pair_inputs(r, done + 1, p.next);
         const vec delta = output_delta(p.output_activation, pair_outputs(&p, y), at.targets, p.outputs,
                                        at.weight, p.tolerance, &deviation, &squares);

@@ -19,10 +19,7 @@
 #include "kernel/activation_template.h"
 #include "kernel/change_template.h"
 #include "kernel/small.h"
-
-/* Every lane in double, and its mask. */
-typedef double wide_lanes __attribute__((vector_size(BPI_LANES * sizeof(double))));
-typedef int64_t wide_mask __attribute__((vector_size(BPI_LANES * sizeof(double))));
+#include "kernel/wide.h"
 
 /* Some weights and their last changes. */
 typedef struct run_weights {
@@ -228,15 +225,10 @@ BPI_INLINE vec delta_of(int32_t activation, vec delta, vec y)
     return activation == KERNEL_RELU ? relu_delta(delta, y) : delta;
 }
 
-/* The bias or, without one, the product of the first sender: rounded, so that the sum goes on from it alike
- * wherever it is made. */
+/* The bias or, without one, the product of the first sender. */
 BPI_INLINE vec first_term(bool has_bias, vec weight, bp_real y)
 {
-    vec nothing = {0};
-    if (!has_bias)
-        weight *= y;
-    settle(&weight, &nothing);
-    return weight;
+    return has_bias ? weight : weight * y;
 }
 
 /* [RHW86] eq. 1 and 2 */
@@ -248,7 +240,7 @@ static void run_forward(const case_runner *r, const run_layer *l)
         vec x = first_term(l->layer->has_bias, w->weight, r->y[sender[0].place]);
         for (size_t i = 1; i < l->layer->sender_count; i++) {
             w += l->vectors;
-            x += w->weight * r->y[sender[i].place];
+            x = multiply_add(w->weight, splat(r->y[sender[i].place]), x);
         }
         store(r->y + l->layer->place + v * BPI_LANES, activation_of(l->layer->activation, x));
     }
@@ -288,7 +280,8 @@ BPI_INLINE vec run_change(const case_runner *r, const run_layer *l, size_t v, ve
     x = first_term(l->layer->has_bias, x, r->next[sender[0].place]);
     for (size_t i = 1; i < l->layer->sender_count; i++) {
         w += l->vectors;
-        x += change_run_weights(&rule, w, delta * r->y[sender[i].place]) * r->next[sender[i].place];
+        const vec weight = change_run_weights(&rule, w, delta * r->y[sender[i].place]);
+        x = multiply_add(weight, splat(r->next[sender[i].place]), x);
     }
     return activation_of(l->layer->activation, x);
 }
@@ -306,7 +299,7 @@ BPI_INLINE vec run_backward(const case_runner *r, const run_layer *l, size_t v)
     for (size_t i = 0; i < layer->outgoing_count; i++)
         for (size_t j = 0; j < layer->outgoing[i].units; j++, w += l->vectors) {
             bp_real delta = r->delta[layer->outgoing[i].place + j];
-            sum += w->weight * delta;
+            sum = multiply_add(w->weight, splat(delta), sum);
             change_run_weights(&rule, w, y * delta);
         }
     return delta_of(layer->activation, sum, y);
@@ -315,11 +308,13 @@ BPI_INLINE vec run_backward(const case_runner *r, const run_layer *l, size_t v)
 /* ---------------------------------------------------------------------- a case */
 
 /* [RHW86] eq. 3 from the squares in the lanes of so many units, one after the other: mostly there are few. */
-BPI_INLINE double error_of(const wide_lanes *squares, size_t units, bp_real weight)
+BPI_INLINE double error_of(const wide_sum *squares, size_t units, bp_real weight)
 {
-    double sum = (*squares)[0];
+    double lanes[BPI_LANES], sum;
+    memcpy(lanes, squares, sizeof lanes);
+    sum = lanes[0];
     for (size_t lane = 1; lane < units && lane < BPI_LANES; lane++)
-        sum += (*squares)[lane];
+        sum += lanes[lane];
     return 0.5 * sum * (double)weight;
 }
 
@@ -327,19 +322,22 @@ BPI_INLINE double error_of(const wide_lanes *squares, size_t units, bp_real weig
  * they add to E, eq. 3, in double. Outputs within the tolerance err not. Without branches: nobody can
  * foretell which output will deviate most. */
 BPI_INLINE vec output_delta(int32_t activation, vec y, const bp_real *target, size_t lanes, bp_real weight,
-                            bp_real tolerance, vec *deviation, wide_lanes *squares)
+                            bp_real tolerance, vec *deviation, wide_sum *squares)
 {
     const vec wanted = load_last(target, lanes);
     vec difference = (vec)((mask_vec)(y - wanted) & first_lanes(lanes)), distance = absolute(difference);
     *deviation = choose(distance > *deviation, distance, *deviation);
-    wide_lanes exact = __builtin_convertvector(y, wide_lanes) - __builtin_convertvector(wanted, wide_lanes);
     mask_vec errs = first_lanes(lanes);
     if (tolerance >= 0) {
         errs &= ~(mask_vec)(distance <= tolerance);
         difference = (vec)((mask_vec)difference & errs);
     }
-    exact = (wide_lanes)((wide_mask)exact & __builtin_convertvector(errs, wide_mask));
-    *squares += exact * exact;
+    const vec errs_y = (vec)((mask_vec)y & errs), errs_wanted = (vec)((mask_vec)wanted & errs);
+    BPI_UNROLL
+    for (size_t part = 0; part < WIDE_PARTS; part++) {
+        const wide exact = widen(errs_y, part) - widen(errs_wanted, part);
+        squares->part[part] = wide_multiply_add(exact, exact, squares->part[part]);
+    }
     if (weight != 1)
         difference *= weight;
     return delta_of(activation, difference, y);
@@ -369,7 +367,7 @@ static double run_outputs(const case_runner *r, size_t number, vec *deviation)
             continue;
         const bp_real *target = at.targets + layer->output_column;
         bp_real *y = r->y + layer->place, *delta = r->delta + layer->place;
-        wide_lanes sum = {0};
+        wide_sum sum = {{{0}}};
         for (size_t unit = 0; unit < layer->units; unit += BPI_LANES) {
             const size_t left = layer->units - unit, lanes = left < BPI_LANES ? left : BPI_LANES;
             store(delta + unit, output_delta(layer->activation, load(y + unit), target + unit, lanes,

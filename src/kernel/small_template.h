@@ -156,7 +156,7 @@ BPI_INLINE void add_weighted_rows(const bp_real *w, size_t unit_stride, size_t t
             vec weight = splat(w[u * unit_stride]);
             BPI_UNROLL
             for (size_t v = 0; v < width; v++)
-                sum[u * SMALL_WIDTH + v] += weight * value[v];
+                sum[u * SMALL_WIDTH + v] = multiply_add(weight, value[v], sum[u * SMALL_WIDTH + v]);
         }
     }
 }
@@ -283,7 +283,7 @@ static void add_error(bp_real *delta, size_t row, size_t units, const bp_real *w
         BPI_UNROLL
         for (size_t part = 0; part < WIDE_PARTS; part++) {
             wide difference = load_wide(delta + j + part * WIDE_LANES);
-            sum[part] += difference * difference;
+            sum[part] = wide_multiply_add(difference, difference, sum[part]);
         }
         store(delta + j, load(delta + j) * weights);
     }
@@ -316,7 +316,7 @@ static void softmax_delta_down(const bp_real *y, bp_real *delta, size_t row, siz
 {
     vec mean = {0};
     for (size_t k = 0; k < units; k++)
-        mean += load(y + k * row) * load(delta + k * row);
+        mean = multiply_add(load(y + k * row), load(delta + k * row), mean);
     for (size_t j = 0; j < units; j++)
         store(delta + j * row, load(y + j * row) * (load(delta + j * row) - mean));
 }

@@ -39,7 +39,7 @@ BPI_INLINE size_t multiply_rows(const small_tile *t, size_t receivers, bp_real *
                 vec delta = load(t->delta[j] + v);
                 BPI_UNROLL
                 for (size_t i = 0; i < SMALL_SENDERS; i++)
-                    sum[j * SMALL_SENDERS + i] += delta * sent[i];
+                    sum[j * SMALL_SENDERS + i] = multiply_add(delta, sent[i], sum[j * SMALL_SENDERS + i]);
             }
         }
     BPI_UNROLL

@@ -146,7 +146,7 @@ BPI_INLINE void tile_steps(const tile *t, size_t rows, size_t vectors, size_t st
             vec spread = splat((*a)[i * t->a_stride]);
             BPI_UNROLL
             for (size_t v = 0; v < vectors; v++)
-                sum[i][v] += spread * b_row[v];
+                sum[i][v] = multiply_add(spread, b_row[v], sum[i][v]);
         }
         *a += t->a_step;
         *b += t->b_stride;

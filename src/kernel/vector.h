@@ -15,6 +15,8 @@
 
 #if defined(__AVX2__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 #ifdef BP_DOUBLE
@@ -58,6 +60,66 @@ BPI_INLINE vec load(const bp_real *from)
 BPI_INLINE void store(bp_real *to, vec value)
 {
     memcpy(to, &value, sizeof value);
+}
+
+/*
+ * Multiply-add: multiply_add is a * b + c, and negated_multiply_add c - a * b. AVX2, AVX-512 and NEON fuse
+ * them: the result is rounded once. SSE2 rounds the product too. What is written with * and + is rounded
+ * after each, since nothing is compiled with -ffp-contract: a result's bits do not depend on compiler and
+ * optimization.
+ */
+#define BPI_MULTIPLY_ADD(prefix, type, register_type, fma, fnma)                                             \
+    BPI_INLINE type prefix##multiply_add(type a, type b, type c)                                             \
+    {                                                                                                        \
+        return (type)fma((register_type)a, (register_type)b, (register_type)c);                              \
+    }                                                                                                        \
+    BPI_INLINE type prefix##negated_multiply_add(type a, type b, type c)                                     \
+    {                                                                                                        \
+        return (type)fnma((register_type)a, (register_type)b, (register_type)c);                             \
+    }
+
+#if BPI_VECTOR_BYTES == 64
+#define BPI_MULTIPLY_ADD_SINGLE(prefix, type)                                                                \
+    BPI_MULTIPLY_ADD(prefix, type, __m512, _mm512_fmadd_ps, _mm512_fnmadd_ps)
+#define BPI_MULTIPLY_ADD_DOUBLE(prefix, type)                                                                \
+    BPI_MULTIPLY_ADD(prefix, type, __m512d, _mm512_fmadd_pd, _mm512_fnmadd_pd)
+#elif BPI_VECTOR_BYTES == 32
+#define BPI_MULTIPLY_ADD_SINGLE(prefix, type)                                                                \
+    BPI_MULTIPLY_ADD(prefix, type, __m256, _mm256_fmadd_ps, _mm256_fnmadd_ps)
+#define BPI_MULTIPLY_ADD_DOUBLE(prefix, type)                                                                \
+    BPI_MULTIPLY_ADD(prefix, type, __m256d, _mm256_fmadd_pd, _mm256_fnmadd_pd)
+#elif defined(__aarch64__)
+#define BPI_NEON_FMA(a, b, c)         vfmaq_f32(c, a, b)
+#define BPI_NEON_FNMA(a, b, c)        vfmsq_f32(c, a, b)
+#define BPI_NEON_FMA_DOUBLE(a, b, c)  vfmaq_f64(c, a, b)
+#define BPI_NEON_FNMA_DOUBLE(a, b, c) vfmsq_f64(c, a, b)
+#define BPI_MULTIPLY_ADD_SINGLE(prefix, type)                                                                \
+    BPI_MULTIPLY_ADD(prefix, type, float32x4_t, BPI_NEON_FMA, BPI_NEON_FNMA)
+#define BPI_MULTIPLY_ADD_DOUBLE(prefix, type)                                                                \
+    BPI_MULTIPLY_ADD(prefix, type, float64x2_t, BPI_NEON_FMA_DOUBLE, BPI_NEON_FNMA_DOUBLE)
+#else
+#define BPI_SUM(a, b, c)                      ((a) * (b) + (c))
+#define BPI_DIFFERENCE(a, b, c)               ((c) - (a) * (b))
+#define BPI_MULTIPLY_ADD_SINGLE(prefix, type) BPI_MULTIPLY_ADD(prefix, type, type, BPI_SUM, BPI_DIFFERENCE)
+#define BPI_MULTIPLY_ADD_DOUBLE(prefix, type) BPI_MULTIPLY_ADD(prefix, type, type, BPI_SUM, BPI_DIFFERENCE)
+#endif
+
+#ifdef BP_DOUBLE
+BPI_MULTIPLY_ADD_DOUBLE(, vec)
+#else
+BPI_MULTIPLY_ADD_SINGLE(, vec)
+#endif
+
+/* The same for a single number: rounded as often as in a lane of a vector. */
+BPI_INLINE bp_real scalar_multiply_add(bp_real a, bp_real b, bp_real c)
+{
+#if BPI_VECTOR_BYTES == 16 && !defined(__aarch64__)
+    return a * b + c;
+#elif defined(BP_DOUBLE)
+    return __builtin_fma(a, b, c);
+#else
+    return __builtin_fmaf(a, b, c);
+#endif
 }
 
 /* Lane by lane: mask ? yes : no. */
