@@ -184,16 +184,17 @@ static void cube(void *context, const bp_real *x, bp_real *y, size_t count)
         y[i] = x[i] * x[i] * x[i];
 }
 
-/* Wrong: the 3 is missing. */
+/* Wrong for x = 5. */
 static void wrong_slope(void *context, const bp_real *x, const bp_real *y, bp_real *slope, size_t count)
 {
     (void)context;
     (void)y;
     for (size_t i = 0; i < count; i++)
-        slope[i] = x[i] * x[i];
+        slope[i] = x[i] > (bp_real)4.5 ? 0 : 3 * x[i] * x[i];
 }
 
-/* Two channels of 1 x 3 under two kernels of 1 x 2: the weight with the greatest input is wrong by most. */
+/* Two channels of 1 x 3 under two kernels of 1 x 2. Kernel 1 has x = 4 at its first position and 5 at the
+ * second, whose part of the derivatives is missing: it is the greatest for the weight from the input 2. */
 static void test_the_checker_names_the_first_place(void **state)
 {
     (void)state;
