@@ -7,7 +7,7 @@
 /*
  * [RHW86] eq. 9, with a decay after each change:
  * dw(t) = -rate dE/dw + momentum dw(t-1); w = (w + dw) keep.
- * The product with the gradient is the one that is fused: the gradient comes last.
+ * Of the two products the gradient's is fused with the difference, since the gradient is known last.
  */
 BPI_INLINE vec momentum_change(vec gradient, vec change, bp_real rate, bp_real momentum)
 {

@@ -6,7 +6,9 @@
  * inputs unless said. Every row of a result is computed in an order that does not depend on the other rows,
  * so a case has the same bits wherever it stands in a block of two or more. More than that holds for products
  * and for what works on each value alone: a part of a result has the same bits computed by itself, so that
- * threads may divide it; see KERNEL_LEAST_PART.
+ * threads may divide it; see KERNEL_LEAST_PART. The bits of a table's results are the same from every
+ * compiler and at every level of optimization: multiply-adds are explicit (kernel/vector.h), none is left to
+ * -ffp-contract.
  */
 #ifndef BPI_KERNEL_KERNEL_H
 #define BPI_KERNEL_KERNEL_H

@@ -55,6 +55,7 @@ enum { MANTISSA_BITS = 23, EXPONENT_BIAS = 127 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+/* slope * x + at_0 */
 BPI_INLINE vec line(vec x, bp_real slope, bp_real at_0)
 {
     return multiply_add(x, splat(slope), splat(at_0));

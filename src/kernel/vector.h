@@ -4,7 +4,8 @@
  * BPI_VECTOR_BYTES, the size of its registers, before it includes this.
  *
  * Only what the extensions lack is a function here: loads and stores (rows begin anywhere, so all are
- * unaligned), the first few lanes of a row's last vector, choice by mask, and sums over the lanes.
+ * unaligned), multiply-add, the first few lanes of a row's last vector, choice by mask, and sums over the
+ * lanes.
  */
 #ifndef BPI_KERNEL_VECTOR_H
 #define BPI_KERNEL_VECTOR_H
@@ -63,10 +64,10 @@ BPI_INLINE void store(bp_real *to, vec value)
 }
 
 /*
- * Multiply-add: multiply_add is a * b + c, and negated_multiply_add c - a * b. AVX2, AVX-512 and NEON fuse
- * them: the result is rounded once. SSE2 rounds the product too. What is written with * and + is rounded
- * after each, since nothing is compiled with -ffp-contract: a result's bits do not depend on compiler and
- * optimization.
+ * Multiply-add: multiply_add is a * b + c, and negated_multiply_add is c - a * b. AVX2, AVX-512 and NEON fuse
+ * them, so that only the result is rounded; SSE2 cannot, and the product is rounded too. Everything is
+ * compiled with -ffp-contract=off, so a compiler never fuses what is written with * and +: which roundings
+ * there are, and with them the bits of a result, depends neither on the compiler nor on its optimization.
  */
 #define BPI_MULTIPLY_ADD(prefix, type, register_type, fma, fnma)                                             \
     BPI_INLINE type prefix##multiply_add(type a, type b, type c)                                             \
@@ -98,10 +99,12 @@ BPI_INLINE void store(bp_real *to, vec value)
 #define BPI_MULTIPLY_ADD_DOUBLE(prefix, type)                                                                \
     BPI_MULTIPLY_ADD(prefix, type, float64x2_t, BPI_NEON_FMA_DOUBLE, BPI_NEON_FNMA_DOUBLE)
 #else
-#define BPI_SUM(a, b, c)                      ((a) * (b) + (c))
-#define BPI_DIFFERENCE(a, b, c)               ((c) - (a) * (b))
-#define BPI_MULTIPLY_ADD_SINGLE(prefix, type) BPI_MULTIPLY_ADD(prefix, type, type, BPI_SUM, BPI_DIFFERENCE)
-#define BPI_MULTIPLY_ADD_DOUBLE(prefix, type) BPI_MULTIPLY_ADD(prefix, type, type, BPI_SUM, BPI_DIFFERENCE)
+#define BPI_PLUS_PRODUCT(a, b, c)  ((a) * (b) + (c))
+#define BPI_MINUS_PRODUCT(a, b, c) ((c) - (a) * (b))
+#define BPI_MULTIPLY_ADD_SINGLE(prefix, type)                                                                \
+    BPI_MULTIPLY_ADD(prefix, type, type, BPI_PLUS_PRODUCT, BPI_MINUS_PRODUCT)
+#define BPI_MULTIPLY_ADD_DOUBLE(prefix, type)                                                                \
+    BPI_MULTIPLY_ADD(prefix, type, type, BPI_PLUS_PRODUCT, BPI_MINUS_PRODUCT)
 #endif
 
 #ifdef BP_DOUBLE
@@ -110,7 +113,7 @@ BPI_MULTIPLY_ADD_DOUBLE(, vec)
 BPI_MULTIPLY_ADD_SINGLE(, vec)
 #endif
 
-/* The same for a single number: rounded as often as in a lane of a vector. */
+/* a * b + c for single numbers, with the roundings that a lane of a vector has. */
 BPI_INLINE bp_real scalar_multiply_add(bp_real a, bp_real b, bp_real c)
 {
 #if BPI_VECTOR_BYTES == 16 && !defined(__aarch64__)

@@ -39,6 +39,9 @@ BPI_INLINE wide widen(vec value, size_t part)
 #elif BPI_VECTOR_BYTES == 32
     return (wide)_mm256_cvtps_pd(part == 0 ? _mm256_castps256_ps128((__m256)value)
                                            : _mm256_extractf128_ps((__m256)value, 1));
+#elif defined(__aarch64__)
+    return (wide)(part == 0 ? vcvt_f64_f32(vget_low_f32((float32x4_t)value))
+                            : vcvt_high_f64_f32((float32x4_t)value));
 #else
     bp_real lanes[BPI_LANES];
     memcpy(lanes, &value, sizeof lanes);
@@ -46,6 +49,7 @@ BPI_INLINE wide widen(vec value, size_t part)
 #endif
 }
 
+/* slope * x + at_0 */
 BPI_INLINE wide wide_line(wide x, double slope, double at_0)
 {
     return wide_multiply_add(x, wide_splat(slope), wide_splat(at_0));
