@@ -132,6 +132,12 @@ static size_t scratch(const bp_connection *connection, size_t cases)
     return bpi_multiply(connection->from->units, LANES, &values) ? values : SIZE_MAX;
 }
 
+/* Where the lanes of a unit begin. Units are counted in 32 bits; their lanes may be more than that. */
+static size_t lane_offset(uint32_t unit)
+{
+    return (size_t)unit * LANES;
+}
+
 /* lanes[i] = element i of each of `count` <= LANES rows, then zeros. */
 static void interleave(const bp_real *rows, size_t stride, size_t count, size_t width, bp_real *lanes)
 {
@@ -147,7 +153,7 @@ static void sum_row(const uint32_t *sources, const bp_real *w, size_t count, con
 {
     bp_real x0 = 0, x1 = 0, x2 = 0, x3 = 0, x4 = 0, x5 = 0, x6 = 0, x7 = 0;
     for (size_t k = 0; k < count; k++) {
-        const bp_real *lanes = y + (size_t)sources[k] * LANES;
+        const bp_real *lanes = y + lane_offset(sources[k]);
         x0 += lanes[0] * w[k];
         x1 += lanes[1] * w[k];
         x2 += lanes[2] * w[k];
@@ -197,7 +203,7 @@ static void backward_lanes(const masked_rows *rows, const matrix_product *p, con
         interleave(delta + j, p->a_stride, count, 1, dx);
         for (size_t k = rows->starts[j]; k < rows->starts[j + 1]; k++)
             for (size_t lane = 0; lane < LANES; lane++)
-                dy[rows->sources[k] * LANES + lane] += dx[lane] * p->b[k];
+                dy[lane_offset(rows->sources[k]) + lane] += dx[lane] * p->b[k];
     }
 }
 
@@ -245,7 +251,7 @@ static void weights(const bp_connection *connection, const matrix_product *p)
             bp_real dx[LANES];
             interleave(delta + j, p->a_stride, count, 1, dx);
             for (size_t k = rows->starts[j]; k < rows->starts[j + 1]; k++)
-                p->c[k] += dot_lanes(dx, p->scratch + rows->sources[k] * LANES);
+                p->c[k] += dot_lanes(dx, p->scratch + lane_offset(rows->sources[k]));
         }
     }
 }
