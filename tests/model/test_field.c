@@ -376,12 +376,10 @@ static void test_start_weights_count_real_connections(void **state)
     const double reach[] = {sqrt(6 / in), sqrt(6 / (in + out))};
     bp_real weights[WEIGHTS];
     for (size_t r = 0; r < 2; r++) {
-        double most = 0;
         assert_ok(bp_connection_set_init(f->connection, rules[r]));
         assert_ok(bp_network_initialize(f->net, 1));
         assert_ok(bp_connection_get_weights(f->connection, weights, WEIGHTS));
-        for (size_t k = 0; k < WEIGHTS; k++)
-            most = fmax(most, fabs((double)weights[k]));
+        double most = test_max_abs(weights, WEIGHTS);
         assert_true(most <= reach[r] && most > 0.9 * reach[r]);
     }
 }

@@ -94,10 +94,7 @@ static double largest_weight(const bp_network *net)
 {
     size_t count = 0;
     const bp_real *weights = bp_network_weights(net, &count);
-    double largest = 1e-30;
-    for (size_t i = 0; i < count; i++)
-        largest = fmax(largest, fabs((double)weights[i]));
-    return largest;
+    return fmax(1e-30, paper_max_abs(weights, count));
 }
 
 void paper_diagram(const paper_options *options, const char *name, const char *title, const bp_network *net)

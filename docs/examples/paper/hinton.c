@@ -31,8 +31,7 @@ static layout lay_out(const paper_panel *panels, size_t count, size_t across)
         const paper_panel *panel = &panels[p];
         l.names_left = fmax(l.names_left, longest(panel->row_names, panel->rows));
         l.names_above = fmax(l.names_above, longest(panel->column_names, panel->columns));
-        for (size_t i = 0; i < panel->rows * panel->columns; i++)
-            l.largest = fmax(l.largest, fabs((double)panel->weights[i]));
+        l.largest = fmax(l.largest, paper_max_abs(panel->weights, panel->rows * panel->columns));
     }
     return l;
 }

@@ -13,6 +13,17 @@ void paper_check(bp_status status)
     exit(EXIT_FAILURE);
 }
 
+double paper_max_abs(const bp_real *values, size_t count)
+{
+    double max = 0;
+    for (size_t i = 0; i < count; i++) {
+        double size = fabs((double)values[i]);
+        if (size > max)
+            max = size;
+    }
+    return max;
+}
+
 void *paper_allocate(size_t count, size_t size)
 {
     void *memory = calloc(count == 0 ? 1 : count, size);

@@ -26,6 +26,9 @@ typedef struct paper_options {
 /* Ends the program with the library's message unless status is BP_OK. */
 void paper_check(bp_status status);
 
+/* The largest |value|; 0 if there are none. */
+double paper_max_abs(const bp_real *values, size_t count);
+
 /* Memory that is never NULL. */
 void *paper_allocate(size_t count, size_t size);
 

@@ -42,14 +42,6 @@ paper_task symmetry_task(size_t limit)
 
 /* ------------------------------------------------------- looking at the weights */
 
-static double largest(const bp_real *w, size_t count)
-{
-    double most = 0;
-    for (size_t i = 0; i < count; i++)
-        most = fmax(most, fabs((double)w[i]));
-    return most;
-}
-
 /* a[i] = -b[i] in steps of a and b, to a tenth of the largest weight. */
 static int opposite(const bp_real *a, int step_a, const bp_real *b, int step_b, int count, double most)
 {
@@ -107,7 +99,7 @@ void symmetry_run(const void *task, uint64_t seed, paper_outcome *outcome, paper
     paper_check(bp_layer_get_biases(hidden, hidden_bias, HIDDEN));
     paper_check(bp_layer_get_biases(bp_network_layer(*net, 2), &output_bias, 1));
     const bp_real *other = w + BITS;
-    double most = largest(w, HIDDEN * BITS);
+    double most = paper_max_abs(w, HIDDEN * BITS);
     outcome->figure[SYMMETRY_MIRRORED] =
         opposite(w, 1, w + BITS - 1, -1, HALF, most) && opposite(other, 1, other + BITS - 1, -1, HALF, most);
     outcome->figure[SYMMETRY_OPPOSITE] = opposite(w, 1, other, 1, BITS, most);
