@@ -49,6 +49,9 @@ function(backprop_add_library name)
   target_include_directories(${name}_internal INTERFACE
     ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
   target_compile_definitions(${name}_internal INTERFACE _POSIX_C_SOURCE=200809L)
+  if(CMAKE_SIZEOF_VOID_P EQUAL 4) # else files with large inode numbers could not be examined
+    target_compile_definitions(${name}_internal INTERFACE _FILE_OFFSET_BITS=64)
+  endif()
   if(arg_DOUBLE)
     target_compile_definitions(${name}_internal INTERFACE BP_DOUBLE)
     target_compile_options(${name}_internal INTERFACE "SHELL:-include \"${BACKPROP_DOUBLE_INNER_NAMES}\"")
