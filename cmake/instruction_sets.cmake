@@ -28,28 +28,34 @@ function(backprop_add_kernels file)
     COMPILE_OPTIONS "$<$<NOT:$<CONFIG:Debug>>:${fast}>;${ARGN}")
 endfunction()
 
+set(avx2 -mavx2 -mfma)
+set(avx512 -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma -mprefer-vector-width=512)
 if(BACKPROP_X86_KERNELS)
   backprop_add_kernels(src/kernel/x86_baseline.c)
-  backprop_add_kernels(src/kernel/x86_fma_case.c -mavx2 -mfma ${few})
-  backprop_add_kernels(src/kernel/x86_avx2.c -mavx2 -mfma)
-  backprop_add_kernels(src/kernel/x86_avx512.c -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma
-    -mprefer-vector-width=512)
+  backprop_add_kernels(src/kernel/x86_avx2.c ${avx2})
+  backprop_add_kernels(src/kernel/x86_avx512.c ${avx512})
+  backprop_add_kernels(src/small/x86_baseline.c)
+  backprop_add_kernels(src/small/x86_avx2.c ${avx2})
+  backprop_add_kernels(src/small/x86_avx512.c ${avx512})
+  backprop_add_kernels(src/small/x86_fma_case.c ${avx2} ${few})
   # Few processors are left that run these; they get short code. With -Os Clang would not unroll.
   if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
-    set_source_files_properties(src/kernel/x86_baseline.c PROPERTIES
+    set_source_files_properties(src/kernel/x86_baseline.c src/small/x86_baseline.c PROPERTIES
       COMPILE_OPTIONS "$<$<NOT:$<CONFIG:Debug>>:-Os>")
   endif()
-  set_source_files_properties(src/kernel/select.c PROPERTIES COMPILE_DEFINITIONS BPI_X86_KERNELS)
+  set_source_files_properties(src/kernel/select.c src/small/select.c PROPERTIES
+    COMPILE_DEFINITIONS BPI_X86_KERNELS)
 elseif(BACKPROP_AARCH64_KERNELS)
   backprop_add_kernels(src/kernel/aarch64_neon.c)
-  backprop_add_kernels(src/kernel/aarch64_neon_case.c ${few})
-  set_source_files_properties(src/kernel/select.c PROPERTIES COMPILE_DEFINITIONS BPI_AARCH64_KERNELS)
+  backprop_add_kernels(src/small/aarch64_neon.c)
+  backprop_add_kernels(src/small/aarch64_neon_case.c ${few})
+  set_source_files_properties(src/kernel/select.c src/small/select.c PROPERTIES
+    COMPILE_DEFINITIONS BPI_AARCH64_KERNELS)
 endif()
 
 # Beside vector kernels the portable ones are what those are compared with; where they are alone they are compiled
 # for speed like the rest of a Release build.
 if(BACKPROP_X86_KERNELS OR BACKPROP_AARCH64_KERNELS)
-  set_source_files_properties(src/kernel/portable.c src/kernel/portable_loss.c
-    src/kernel/portable_small.c PROPERTIES
+  set_source_files_properties(src/kernel/portable.c src/kernel/portable_loss.c src/small/portable.c PROPERTIES
     COMPILE_OPTIONS "$<$<CONFIG:Release>:-Os>")
 endif()

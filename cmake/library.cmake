@@ -2,16 +2,20 @@
 # have options of their own (cmake/instruction_sets.cmake). Of what runs in every step, only the files with loops over
 # values, and those that a step of a small network spends its time in, gain by more than their size costs.
 set(backprop_in_every_step
-  src/base/bytes.c src/base/random.c src/base/threads.c src/model/activation.c src/model/data.c src/model/error.c
-  src/model/forward.c src/model/gradient.c src/model/loss.c src/model/masked.c src/model/parallel.c
-  src/model/per_case.c src/model/predict.c src/model/small.c src/model/workspace.c src/train/epoch.c
-  src/train/momentum.c)
+  src/base/bytes.c src/base/random.c src/base/threads.c src/engine/activation.c src/engine/check_data.c
+  src/engine/connection_product.c src/engine/convolution_product.c src/engine/dense_product.c
+  src/engine/error.c src/engine/backward.c src/engine/forward.c src/engine/fused_update.c
+  src/engine/gradient.c src/engine/load.c src/engine/loss.c src/engine/masked_product.c src/engine/online.c
+  src/engine/parallel.c src/engine/plan.c src/engine/predict.c src/engine/product.c src/engine/scale.c
+  src/engine/small_batch.c src/engine/small_case.c src/engine/small_online.c src/engine/small_values.c
+  src/engine/weight_gradient.c src/engine/workspace.c src/train/batch.c src/train/epoch.c
+  src/train/metrics.c src/train/momentum.c src/train/update.c)
 
 function(backprop_choose_optimization)
   foreach(source IN LISTS BACKPROP_SOURCES)
     if(source IN_LIST backprop_in_every_step)
       set(option -O2)
-    elseif(source MATCHES "^src/kernel/")
+    elseif(source MATCHES "^src/(kernel|small)/")
       continue()
     else()
       set(option -Os)
@@ -49,6 +53,9 @@ function(backprop_add_library name)
   target_include_directories(${name}_internal INTERFACE
     ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
   target_compile_definitions(${name}_internal INTERFACE _POSIX_C_SOURCE=200809L)
+  if(CMAKE_SIZEOF_VOID_P EQUAL 4) # else files with large inode numbers could not be examined
+    target_compile_definitions(${name}_internal INTERFACE _FILE_OFFSET_BITS=64)
+  endif()
   if(arg_DOUBLE)
     target_compile_definitions(${name}_internal INTERFACE BP_DOUBLE)
     target_compile_options(${name}_internal INTERFACE "SHELL:-include \"${BACKPROP_DOUBLE_INNER_NAMES}\"")

@@ -18,6 +18,7 @@ list(FILTER lines INCLUDE REGEX "^[^ ]+ [A-Za-z] ")
 list(TRANSFORM lines REPLACE " .*$" "")
 set(found ${lines})
 list(FILTER found EXCLUDE REGEX "^__odr_asan[._]") # AddressSanitizer's own mark beside each object
+list(FILTER found EXCLUDE REGEX "^__x86\\.get_pc_thunk\\.") # 32-bit x86: hidden, merged by the linker
 if(KIND STREQUAL "static")
   list(FILTER found EXCLUDE REGEX "^${LETTERS}i_")
 endif()

@@ -8,6 +8,10 @@
 
 #include "backprop.h"
 
+#if FLT_EVAL_METHOD != 0
+#error "each result must be rounded to its type, which x87 arithmetic does not do: use -msse2 -mfpmath=sse"
+#endif
+
 #ifdef BP_DOUBLE
 #define BPI_REAL_MAX     DBL_MAX
 #define BPI_REAL_EPSILON DBL_EPSILON

@@ -1,54 +1,60 @@
 /* Rebuilds a network: its structure, what has to be checked before memory is asked for, its numbers. */
+#include "format/model_build.h"
+
 #include <stdio.h>
 
 #include "base/memory.h"
-#include "format/model_cursor.h"
-#include "model/connection_kind.h"
+#include "format/model_reader.h"
+#include "format/model_structure.h"
+#include "network/connection_kind.h"
+#include "network/structure.h"
+#include "network/unrolled.h"
 
 /* ------------------------------------------------------------------ structure */
 
-/* A small file must not make the library ask for memory of a size it only claims: the weights must be there.
+/* A small file must not make the library ask for memory of a size it only claims: the weights must be
+ * there.
  */
 static bp_status check_weight_count(const model_file *file, const bp_network *net)
 {
-    model_cursor cursor = bpi_cursor_open(file, SECTION_WEIGHTS);
+    section_cursor cursor = bpi_model_cursor(file, SECTION_WEIGHTS);
     size_t start = cursor.at, needed, count;
     BPI_TRY(bpi_cursor_count(&cursor, file->real_bytes, &count));
     if (!bpi_count_weights(net, &needed))
-        return bpi_model_fail(file->source, start, BP_ERROR_FORMAT,
-                              "the structure needs more weights than can be counted");
+        return bpi_source_fail(file->source, start, BP_ERROR_FORMAT,
+                               "the structure needs more weights than can be counted");
     if (needed != count)
-        return bpi_model_fail(file->source, start, BP_ERROR_FORMAT,
-                              "the structure needs %zu weights, but section %s has %zu", needed,
-                              bpi_cursor_tag(&cursor), count);
+        return bpi_source_fail(file->source, start, BP_ERROR_FORMAT,
+                               "the structure needs %zu weights, but section %s has %zu", needed, cursor.tag,
+                               count);
     cursor.at += count * file->real_bytes;
     return bpi_cursor_close(&cursor);
 }
 
 static bp_status finalize(const model_file *file, bp_network *net)
 {
-    model_cursor outputs = bpi_cursor_open(file, SECTION_OUTPUTS);
+    section_cursor outputs = bpi_model_cursor(file, SECTION_OUTPUTS);
     if (net->output_count == 0)
-        return bpi_model_fail(file->source, outputs.at, BP_ERROR_FORMAT, "the model has no output layer");
+        return bpi_source_fail(file->source, outputs.at, BP_ERROR_FORMAT, "the model has no output layer");
     BPI_TRY(check_weight_count(file, net));
-    model_cursor layers = bpi_cursor_open(file, SECTION_LAYERS);
-    return bpi_cursor_blame(&layers, layers.at, bpi_finalize(BPI_MODEL_BUILDING, net));
+    section_cursor layers = bpi_model_cursor(file, SECTION_LAYERS);
+    return bpi_cursor_error_at(&layers, BPI_MODEL_BUILDING, layers.at, bpi_finalize(BPI_MODEL_BUILDING, net));
 }
 
-static bp_status check_steps(const model_cursor *cursor, size_t steps)
+static bp_status check_steps(const section_cursor *cursor, size_t steps)
 {
     unsigned char all = 0;
     for (size_t i = 0; i < steps; i++) {
         unsigned char flags = bpi_cursor_bytes(cursor)[i];
         if ((flags & ~STEP_FLAGS) != 0)
-            return bpi_model_fail(cursor->file->source, cursor->at + i, BP_ERROR_VERSION,
-                                  "the step's flags are %#x, of which this library knows %#x",
-                                  (unsigned)flags, (unsigned)STEP_FLAGS);
+            return bpi_source_fail(cursor->source, cursor->at + i, BP_ERROR_VERSION,
+                                   "the step's flags are %#x, of which this library knows %#x",
+                                   (unsigned)flags, (unsigned)STEP_FLAGS);
         all |= flags;
     }
     if (all != STEP_FLAGS)
-        return bpi_model_fail(cursor->file->source, cursor->at, BP_ERROR_FORMAT, "none of %zu steps has %s",
-                              steps, (all & STEP_HAS_INPUT) != 0 ? "outputs" : "inputs");
+        return bpi_source_fail(cursor->source, cursor->at, BP_ERROR_FORMAT, "none of %zu steps has %s", steps,
+                               (all & STEP_HAS_INPUT) != 0 ? "outputs" : "inputs");
     return BP_OK;
 }
 
@@ -56,14 +62,15 @@ static bp_status unroll(const model_file *file, bp_network **net)
 {
     if (!file->sections[SECTION_UNROLLED].present)
         return BP_OK;
-    model_cursor cursor = bpi_cursor_open(file, SECTION_UNROLLED);
+    section_cursor cursor = bpi_model_cursor(file, SECTION_UNROLLED);
     size_t start = cursor.at, steps;
     BPI_TRY(bpi_cursor_count(&cursor, 1, &steps));
     BPI_TRY(check_steps(&cursor, steps));
     const unsigned char *flags = bpi_cursor_bytes(&cursor);
     cursor.at += steps;
     BPI_TRY(bpi_cursor_close(&cursor));
-    return bpi_cursor_blame(&cursor, start, bpi_unroll(net, BPI_MODEL_BUILDING, *net, steps, flags));
+    return bpi_cursor_error_at(&cursor, BPI_MODEL_BUILDING, start,
+                               bpi_unroll(net, BPI_MODEL_BUILDING, *net, steps, flags));
 }
 
 /* ------------------------------------------------------------ weights, scaling */
@@ -79,7 +86,7 @@ enum { WEIGHT_TEXT = 224 };
 
 static void name_weight(char text[WEIGHT_TEXT], const bp_connection *connection, size_t weight)
 {
-    weight_place place = bpi_operations(connection)->locate(connection, weight);
+    weight_place place = bpi_connection_structure(connection)->locate(connection, weight);
     snprintf(text, WEIGHT_TEXT, "the weight from unit %zu of layer '%s' to unit %zu of layer '%s'",
              place.from_unit, connection->from->name, place.unit, connection->to->name);
 }
@@ -95,7 +102,7 @@ static void name_bias(char text[WEIGHT_TEXT], const bp_layer *layer, size_t bias
 }
 
 /* Weight `index` in words: what it belongs to, first in the order of the structure. */
-static bp_status fail_weight(const model_cursor *cursor, const bp_network *net, size_t index)
+static bp_status fail_weight(const section_cursor *cursor, const bp_network *net, size_t index)
 {
     char place[WEIGHT_TEXT];
     size_t unit;
@@ -117,7 +124,7 @@ static bp_status fail_weight(const model_cursor *cursor, const bp_network *net, 
 
 static bp_status read_weights(const model_file *file, bp_network *net)
 {
-    model_cursor cursor = bpi_cursor_open(file, SECTION_WEIGHTS);
+    section_cursor cursor = bpi_model_cursor(file, SECTION_WEIGHTS);
     size_t count;
     BPI_TRY(bpi_cursor_size(&cursor, &count)); /* as check_weight_count found it */
     size_t good = bpi_cursor_reals(&cursor, net->weights, count);
@@ -128,7 +135,7 @@ static bp_status read_weights(const model_file *file, bp_network *net)
 }
 
 /* Offsets and then factors of `columns` columns that are there. */
-static bp_status read_columns(model_cursor *cursor, bp_real *values, size_t columns)
+static bp_status read_columns(section_cursor *cursor, bp_real *values, size_t columns)
 {
     size_t good = bpi_cursor_reals(cursor, values, 2 * columns);
     char what[64];
@@ -137,10 +144,10 @@ static bp_status read_columns(model_cursor *cursor, bp_real *values, size_t colu
         return bpi_cursor_fail_number(cursor, good, what);
     for (size_t i = columns; i < 2 * columns; i++)
         if (values[i] == 0)
-            return bpi_model_fail(
-                cursor->file->source, cursor->at + i * cursor->file->real_bytes, BP_ERROR_FORMAT,
-                "the factor of column %zu is 0, or too small for this library's numbers", i - columns);
-    cursor->at += 2 * columns * cursor->file->real_bytes;
+            return bpi_source_fail(cursor->source, cursor->at + i * cursor->real_bytes, BP_ERROR_FORMAT,
+                                   "the factor of column %zu is 0, or too small for this library's numbers",
+                                   i - columns);
+    cursor->at += 2 * columns * cursor->real_bytes;
     return bpi_cursor_close(cursor);
 }
 
@@ -151,13 +158,13 @@ static bp_status read_scaling(const model_file *file, enum model_section section
 {
     if (!file->sections[section].present)
         return BP_OK;
-    model_cursor cursor = bpi_cursor_open(file, section);
+    section_cursor cursor = bpi_model_cursor(file, section);
     size_t start = cursor.at, columns;
     BPI_TRY(bpi_cursor_count(&cursor, 2 * file->real_bytes, &columns));
     if (columns != width)
-        return bpi_model_fail(file->source, start, BP_ERROR_FORMAT,
-                              "section %s is for %zu columns, but the network has %zu",
-                              bpi_cursor_tag(&cursor), columns, width);
+        return bpi_source_fail(file->source, start, BP_ERROR_FORMAT,
+                               "section %s is for %zu columns, but the network has %zu", cursor.tag, columns,
+                               width);
     bp_real *values = bpi_allocate(&net->allocator, columns, 2 * sizeof *values);
     if (values == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the scaling of %zu columns", file->source->name,

@@ -1,10 +1,17 @@
-/* Saving and loading networks. The bytes are described in docs/model-format.md. */
+/* Saving and loading networks. The bytes are described in docs/model-format.md. */ #include "base/cursor.h"
 #include "base/memory.h"
+#include "base/read_file.h"
+#include "base/status.h"
+#include "base/write_file.h"
+#include "format/model_build.h"
 #include "format/model_format.h"
-#include "format/read_file.h"
-#include "format/write_file.h"
+#include "format/model_reader.h"
+#include "format/model_writer.h"
+#include "network/network.h"
+#include "network/require.h"
 
-bp_status bp_network_save_memory(const bp_network *net, void *buffer, size_t capacity, size_t *needed)
+    bp_status
+    bp_network_save_memory(const bp_network *net, void *buffer, size_t capacity, size_t *needed)
 {
     BPI_REQUIRE(net);
     if (buffer == NULL && capacity > 0)
@@ -42,7 +49,7 @@ bp_status bp_network_save(const bp_network *net, const char *path)
 /* Fills an empty network, which may become another. */
 static bp_status read_model(bp_network **net, const char *name, const void *bytes, size_t size)
 {
-    model_source source = {name, bytes, size};
+    byte_source source = {name, bytes, size};
     model_file file;
     BPI_TRY(bpi_model_scan(&file, &source));
     return bpi_model_build(net, &file);

@@ -1,9 +1,8 @@
-#include <stdarg.h>
-#include <stdio.h>
+#include "format/model_reader.h"
+
 #include <string.h>
 
 #include "base/bytes.h"
-#include "format/model_format.h"
 
 const section_kind bpi_model_sections[SECTION_COUNT] = {
     [SECTION_LAYERS] = {"LAYR", true},         [SECTION_CONNECTIONS] = {"CONN", true},
@@ -14,42 +13,32 @@ const section_kind bpi_model_sections[SECTION_COUNT] = {
     [SECTION_WEIGHTS] = {"WGHT", true},        [SECTION_END] = {"ENDF", true},
 };
 
-bp_status bpi_model_fail(const model_source *source, size_t offset, bp_status status, const char *format, ...)
-{
-    char reason[384];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(reason, sizeof reason, format, arguments);
-    va_end(arguments);
-    return bpi_fail(status, "%s: byte %zu: %s", source->name, offset, reason);
-}
-
 /* Do the bytes start..end, with the checksum behind them, agree? */
-static bp_status check_checksum(const model_source *source, size_t start, size_t end, const char *what)
+static bp_status check_checksum(const byte_source *source, size_t start, size_t end, const char *what)
 {
     if (bpi_crc32(0, source->bytes + start, end - start) == bpi_get_u32(source->bytes + end))
         return BP_OK;
-    return bpi_model_fail(source, start, BP_ERROR_FORMAT, "the checksum of %s is wrong: the file is damaged",
-                          what);
+    return bpi_source_fail(source, start, BP_ERROR_FORMAT, "the checksum of %s is wrong: the file is damaged",
+                           what);
 }
 
-static bp_status check_header(const model_source *source, size_t *real_bytes)
+static bp_status check_header(const byte_source *source, size_t *real_bytes)
 {
     if (source->size < MODEL_SIGNATURE_BYTES ||
         memcmp(source->bytes, BPI_MODEL_SIGNATURE, MODEL_SIGNATURE_BYTES) != 0)
-        return bpi_model_fail(source, 0, BP_ERROR_FORMAT, "not a model file, or changed as if it were text");
+        return bpi_source_fail(source, 0, BP_ERROR_FORMAT, "not a model file, or changed as if it were text");
     if (source->size < MODEL_HEADER_BYTES)
-        return bpi_model_fail(source, source->size, BP_ERROR_FORMAT, "the file ends within its header");
+        return bpi_source_fail(source, source->size, BP_ERROR_FORMAT, "the file ends within its header");
     BPI_TRY(check_checksum(source, 0, MODEL_HEADER_BYTES - MODEL_CHECKSUM_BYTES, "the header"));
     uint32_t version = bpi_get_u32(source->bytes + MODEL_SIGNATURE_BYTES);
     if (version != MODEL_VERSION)
-        return bpi_model_fail(source, MODEL_SIGNATURE_BYTES, BP_ERROR_VERSION,
-                              "format version %lu; this library reads version %d", (unsigned long)version,
-                              MODEL_VERSION);
+        return bpi_source_fail(source, MODEL_SIGNATURE_BYTES, BP_ERROR_VERSION,
+                               "format version %lu; this library reads version %d", (unsigned long)version,
+                               MODEL_VERSION);
     *real_bytes = bpi_get_u32(source->bytes + MODEL_SIGNATURE_BYTES + 4);
     if (*real_bytes != 4 && *real_bytes != 8)
-        return bpi_model_fail(source, MODEL_SIGNATURE_BYTES + 4, BP_ERROR_FORMAT,
-                              "numbers of %zu bytes; they must have 4 or 8", *real_bytes);
+        return bpi_source_fail(source, MODEL_SIGNATURE_BYTES + 4, BP_ERROR_FORMAT,
+                               "numbers of %zu bytes; they must have 4 or 8", *real_bytes);
     return BP_OK;
 }
 
@@ -67,21 +56,21 @@ static bool is_tag(const unsigned char *tag)
 }
 
 /* The section at `at`: is it all there, and whole? */
-static bp_status check_section(const model_source *source, size_t at, section_span *span)
+static bp_status check_section(const byte_source *source, size_t at, section_span *span)
 {
     size_t left = source->size - at;
     if (left < SECTION_HEADER_BYTES + MODEL_CHECKSUM_BYTES)
-        return bpi_model_fail(source, at, BP_ERROR_FORMAT,
-                              "%zu bytes are left where a section should begin: the file was cut off", left);
+        return bpi_source_fail(source, at, BP_ERROR_FORMAT,
+                               "%zu bytes are left where a section should begin: the file was cut off", left);
     const unsigned char *tag = source->bytes + at;
     if (!is_tag(tag))
-        return bpi_model_fail(source, at, BP_ERROR_FORMAT, "no section begins here: the file is damaged");
+        return bpi_source_fail(source, at, BP_ERROR_FORMAT, "no section begins here: the file is damaged");
     uint64_t length = bpi_get_u64(tag + SECTION_TAG_BYTES);
     left -= SECTION_HEADER_BYTES + MODEL_CHECKSUM_BYTES;
     if (length > left)
-        return bpi_model_fail(source, at, BP_ERROR_FORMAT,
-                              "section %.4s should have %llu bytes, but only %zu are left", (const char *)tag,
-                              (unsigned long long)length, left);
+        return bpi_source_fail(source, at, BP_ERROR_FORMAT,
+                               "section %.4s should have %llu bytes, but only %zu are left",
+                               (const char *)tag, (unsigned long long)length, left);
     *span = (section_span){true, at + SECTION_HEADER_BYTES, at + SECTION_HEADER_BYTES + (size_t)length};
     char what[] = "section ....";
     memcpy(what + sizeof what - 1 - SECTION_TAG_BYTES, tag, SECTION_TAG_BYTES);
@@ -107,24 +96,24 @@ static bp_status place_section(model_file *file, size_t at, const section_span *
     const unsigned char *tag = file->source->bytes + at;
     enum model_section section = find_section(tag);
     if (section == SECTION_COUNT && is_capital(tag[0]))
-        return bpi_model_fail(file->source, at, BP_ERROR_VERSION,
-                              "section %.4s is needed to use this file, but unknown to this library",
-                              (const char *)tag);
+        return bpi_source_fail(file->source, at, BP_ERROR_VERSION,
+                               "section %.4s is needed to use this file, but unknown to this library",
+                               (const char *)tag);
     if (section == SECTION_COUNT)
         return BP_OK;
     if (section < *expected)
-        return bpi_model_fail(file->source, at, BP_ERROR_FORMAT, "section %.4s comes twice or too late",
-                              (const char *)tag);
+        return bpi_source_fail(file->source, at, BP_ERROR_FORMAT, "section %.4s comes twice or too late",
+                               (const char *)tag);
     for (; *expected < section; ++*expected)
         if (bpi_model_sections[*expected].required)
-            return bpi_model_fail(file->source, at, BP_ERROR_FORMAT, "section %s should come before %.4s",
-                                  bpi_model_sections[*expected].tag, (const char *)tag);
+            return bpi_source_fail(file->source, at, BP_ERROR_FORMAT, "section %s should come before %.4s",
+                                   bpi_model_sections[*expected].tag, (const char *)tag);
     file->sections[section] = *span;
     ++*expected;
     return BP_OK;
 }
 
-bp_status bpi_model_scan(model_file *file, const model_source *source)
+bp_status bpi_model_scan(model_file *file, const byte_source *source)
 {
     *file = (model_file){.source = source};
     BPI_TRY(check_header(source, &file->real_bytes));
@@ -138,10 +127,20 @@ bp_status bpi_model_scan(model_file *file, const model_source *source)
     }
     const section_span *end = &file->sections[SECTION_END];
     if (end->start != end->end)
-        return bpi_model_fail(source, end->start, BP_ERROR_FORMAT, "section %s is not empty",
-                              bpi_model_sections[SECTION_END].tag);
+        return bpi_source_fail(source, end->start, BP_ERROR_FORMAT, "section %s is not empty",
+                               bpi_model_sections[SECTION_END].tag);
     if (at != source->size)
-        return bpi_model_fail(source, at, BP_ERROR_FORMAT, "%zu bytes follow the end of the model",
-                              source->size - at);
+        return bpi_source_fail(source, at, BP_ERROR_FORMAT, "%zu bytes follow the end of the model",
+                               source->size - at);
     return BP_OK;
+}
+
+section_cursor bpi_model_cursor(const model_file *file, enum model_section section)
+{
+    const section_span *span = &file->sections[section];
+    return (section_cursor){.source = file->source,
+                            .tag = bpi_model_sections[section].tag,
+                            .real_bytes = file->real_bytes,
+                            .at = span->start,
+                            .end = span->end};
 }

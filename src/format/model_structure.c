@@ -1,11 +1,18 @@
 /* Layers, connections, outputs, what is shared, and initial states, made by the calls that build any network,
  * so that all their checks hold for files too. */
+#include "format/model_structure.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "format/model_cursor.h"
-#include "model/activation.h"
+#include "format/model_kinds.h"
+#include "format/model_reader.h"
+#include "network/activation_kind.h"
+#include "network/connection.h"
+#include "network/initial_state.h"
+#include "network/layer.h"
+#include "network/share.h"
 
 static bool find_known(const bp_network *net, const char *name, bp_activation *activation)
 {
@@ -18,41 +25,41 @@ static bool find_known(const bp_network *net, const char *name, bp_activation *a
     return false;
 }
 
-static bp_status read_activation(model_cursor *cursor, const bp_network *net, const char *layer, bool custom,
-                                 bp_activation *activation)
+static bp_status read_activation(section_cursor *cursor, const bp_network *net, const char *layer,
+                                 bool custom, bp_activation *activation)
 {
     size_t start = cursor->at;
-    char name[MODEL_NAME_ROOM];
+    char name[CURSOR_NAME_CAPACITY];
     BPI_TRY(bpi_cursor_name(cursor, name));
     if (custom ? find_known(net, name, activation) : bpi_activation_by_name(activation, name))
         return BP_OK;
     if (custom)
-        return bpi_model_fail(cursor->file->source, start, BP_ERROR_NAME,
-                              "layer '%s' needs the activation '%s', which options.activations does not have",
-                              layer, name);
-    return bpi_model_fail(cursor->file->source, start, BP_ERROR_VERSION,
-                          "layer '%s' has the activation '%s', which this library does not know", layer,
-                          name);
+        return bpi_source_fail(
+            cursor->source, start, BP_ERROR_NAME,
+            "layer '%s' needs the activation '%s', which options.activations does not have", layer, name);
+    return bpi_source_fail(cursor->source, start, BP_ERROR_VERSION,
+                           "layer '%s' has the activation '%s', which this library does not know", layer,
+                           name);
 }
 
-static bp_status check_flags(const model_cursor *cursor, size_t offset, uint32_t flags)
+static bp_status check_flags(const section_cursor *cursor, size_t offset, uint32_t flags)
 {
     if ((flags & ~(uint32_t)LAYER_FLAGS) != 0)
-        return bpi_model_fail(cursor->file->source, offset, BP_ERROR_VERSION,
-                              "the layer's flags are %#lx, of which this library knows %#x",
-                              (unsigned long)flags, LAYER_FLAGS);
+        return bpi_source_fail(cursor->source, offset, BP_ERROR_VERSION,
+                               "the layer's flags are %#lx, of which this library knows %#x",
+                               (unsigned long)flags, LAYER_FLAGS);
     if ((flags & LAYER_FLAG_INPUT) != 0 && flags != LAYER_FLAG_INPUT)
-        return bpi_model_fail(cursor->file->source, offset, BP_ERROR_FORMAT,
-                              "an input layer has neither biases nor an activation, but its flags are %#lx",
-                              (unsigned long)flags);
+        return bpi_source_fail(cursor->source, offset, BP_ERROR_FORMAT,
+                               "an input layer has neither biases nor an activation, but its flags are %#lx",
+                               (unsigned long)flags);
     return BP_OK;
 }
 
-static bp_status read_layer(model_cursor *cursor, bp_network *net)
+static bp_status read_layer(section_cursor *cursor, bp_network *net)
 {
     size_t start = cursor->at, units;
     uint32_t flags;
-    char name[MODEL_NAME_ROOM];
+    char name[CURSOR_NAME_CAPACITY];
     bp_activation activation;
     BPI_TRY(bpi_cursor_size(cursor, &units));
     BPI_TRY(bpi_cursor_u32(cursor, &flags));
@@ -62,8 +69,8 @@ static bp_status read_layer(model_cursor *cursor, bp_network *net)
     if (!is_input)
         BPI_TRY(read_activation(cursor, net, name, (flags & LAYER_FLAG_CUSTOM) != 0, &activation));
     bp_layer *layer;
-    BPI_TRY(bpi_cursor_blame(
-        cursor, start,
+    BPI_TRY(bpi_cursor_error_at(
+        cursor, BPI_MODEL_BUILDING, start,
         bpi_add_layer(&layer, BPI_MODEL_BUILDING, net, name, units, is_input ? NULL : &activation)));
     layer->has_bias = (flags & LAYER_FLAG_BIAS) != 0;
     return BP_OK;
@@ -72,7 +79,7 @@ static bp_status read_layer(model_cursor *cursor, bp_network *net)
 static bp_status read_layers(const model_file *file, bp_network *net)
 {
     enum { LEAST_BYTES = 8 + 4 + 1 + 1 }; /* an input with a name of one byte */
-    model_cursor cursor = bpi_cursor_open(file, SECTION_LAYERS);
+    section_cursor cursor = bpi_model_cursor(file, SECTION_LAYERS);
     size_t count;
     BPI_TRY(bpi_cursor_count(&cursor, LEAST_BYTES, &count));
     for (size_t i = 0; i < count; i++)
@@ -80,20 +87,20 @@ static bp_status read_layers(const model_file *file, bp_network *net)
     return bpi_cursor_close(&cursor);
 }
 
-static bp_status read_layer_index(model_cursor *cursor, const bp_network *net, bp_layer **layer)
+static bp_status read_layer_index(section_cursor *cursor, const bp_network *net, bp_layer **layer)
 {
     size_t start = cursor->at, index;
     BPI_TRY(bpi_cursor_size(cursor, &index));
     if (index >= net->layer_count)
-        return bpi_model_fail(cursor->file->source, start, BP_ERROR_FORMAT,
-                              "layer %zu does not exist, there are %zu", index, net->layer_count);
+        return bpi_source_fail(cursor->source, start, BP_ERROR_FORMAT,
+                               "layer %zu does not exist, there are %zu", index, net->layer_count);
     *layer = net->layers[index];
     return BP_OK;
 }
 
 /* The indices of the delayed connections, in ascending order, that go along with the reading of them all. */
 typedef struct delayed_list {
-    model_cursor cursor;
+    section_cursor cursor;
     size_t left;        /* indices still to be read */
     size_t next, count; /* the next delayed connection, of `count`; count itself: there is none */
 } delayed_list;
@@ -105,10 +112,10 @@ static bp_status next_delayed(delayed_list *list)
     if (list->left == 0)
         return BP_OK;
     list->left--;
-    BPI_TRY(bpi_cursor_connection(&list->cursor, list->count, &list->next));
+    BPI_TRY(bpi_cursor_index(&list->cursor, "connection", list->count, &list->next));
     if (last != list->count && list->next <= last)
-        return bpi_model_fail(list->cursor.file->source, start, BP_ERROR_FORMAT,
-                              "delayed connection %zu stands behind %zu", list->next, last);
+        return bpi_source_fail(list->cursor.source, start, BP_ERROR_FORMAT,
+                               "delayed connection %zu stands behind %zu", list->next, last);
     return BP_OK;
 }
 
@@ -117,18 +124,18 @@ static bp_status open_delayed(const model_file *file, size_t connections, delaye
     *list = (delayed_list){.next = connections, .count = connections};
     if (!file->sections[SECTION_DELAYED].present)
         return BP_OK;
-    list->cursor = bpi_cursor_open(file, SECTION_DELAYED);
+    list->cursor = bpi_model_cursor(file, SECTION_DELAYED);
     BPI_TRY(bpi_cursor_count(&list->cursor, 8, &list->left));
     size_t indices = list->left;
     BPI_TRY(next_delayed(list));
-    model_cursor end = list->cursor;
+    section_cursor end = list->cursor;
     end.at = file->sections[SECTION_DELAYED].start + 8 + indices * 8;
     return bpi_cursor_close(&end);
 }
 
 static bp_status read_connections(const model_file *file, bp_network *net)
 {
-    model_cursor cursor = bpi_cursor_open(file, SECTION_CONNECTIONS);
+    section_cursor cursor = bpi_model_cursor(file, SECTION_CONNECTIONS);
     size_t count;
     delayed_list delayed;
     BPI_TRY(bpi_cursor_count(&cursor, 2 * 8, &count));
@@ -141,8 +148,8 @@ static bp_status read_connections(const model_file *file, bp_network *net)
         bool is_delayed = i == delayed.next;
         if (is_delayed)
             BPI_TRY(next_delayed(&delayed));
-        BPI_TRY(bpi_cursor_blame(
-            &cursor, start,
+        BPI_TRY(bpi_cursor_error_at(
+            &cursor, BPI_MODEL_BUILDING, start,
             (is_delayed ? bpi_connect_delayed : bpi_connect)(NULL, BPI_MODEL_BUILDING, net, from, to)));
     }
     return bpi_cursor_close(&cursor);
@@ -150,35 +157,37 @@ static bp_status read_connections(const model_file *file, bp_network *net)
 
 static bp_status read_outputs(const model_file *file, bp_network *net)
 {
-    model_cursor cursor = bpi_cursor_open(file, SECTION_OUTPUTS);
+    section_cursor cursor = bpi_model_cursor(file, SECTION_OUTPUTS);
     size_t count;
     BPI_TRY(bpi_cursor_count(&cursor, 8, &count));
     for (size_t i = 0; i < count; i++) {
         size_t start = cursor.at;
         bp_layer *layer = NULL;
         BPI_TRY(read_layer_index(&cursor, net, &layer));
-        BPI_TRY(bpi_cursor_blame(&cursor, start, bpi_set_output(BPI_MODEL_BUILDING, layer)));
+        BPI_TRY(bpi_cursor_error_at(&cursor, BPI_MODEL_BUILDING, start,
+                                    bpi_set_output(BPI_MODEL_BUILDING, layer)));
     }
     return bpi_cursor_close(&cursor);
 }
 
 /* -------------------------------------------------------- sharing, initial states */
 
-static bp_status read_shared_matrices(model_cursor *cursor, bp_network *net)
+static bp_status read_shared_matrices(section_cursor *cursor, bp_network *net)
 {
     size_t count;
     BPI_TRY(bpi_cursor_count(cursor, 2 * 8, &count));
     for (size_t i = 0; i < count; i++) {
         size_t start = cursor->at, index, with;
-        BPI_TRY(bpi_cursor_connection(cursor, net->connection_count, &index));
-        BPI_TRY(bpi_cursor_connection(cursor, net->connection_count, &with));
-        BPI_TRY(bpi_cursor_blame(
-            cursor, start, bpi_share(BPI_MODEL_BUILDING, net->connections[index], net->connections[with])));
+        BPI_TRY(bpi_cursor_index(cursor, "connection", net->connection_count, &index));
+        BPI_TRY(bpi_cursor_index(cursor, "connection", net->connection_count, &with));
+        BPI_TRY(bpi_cursor_error_at(
+            cursor, BPI_MODEL_BUILDING, start,
+            bpi_share(BPI_MODEL_BUILDING, net->connections[index], net->connections[with])));
     }
     return BP_OK;
 }
 
-static bp_status read_shared_biases(model_cursor *cursor, bp_network *net)
+static bp_status read_shared_biases(section_cursor *cursor, bp_network *net)
 {
     size_t count;
     BPI_TRY(bpi_cursor_count(cursor, 2 * 8, &count));
@@ -187,7 +196,8 @@ static bp_status read_shared_biases(model_cursor *cursor, bp_network *net)
         bp_layer *layer = NULL, *with = NULL;
         BPI_TRY(read_layer_index(cursor, net, &layer));
         BPI_TRY(read_layer_index(cursor, net, &with));
-        BPI_TRY(bpi_cursor_blame(cursor, start, bpi_share_bias(BPI_MODEL_BUILDING, layer, with)));
+        BPI_TRY(bpi_cursor_error_at(cursor, BPI_MODEL_BUILDING, start,
+                                    bpi_share_bias(BPI_MODEL_BUILDING, layer, with)));
     }
     return BP_OK;
 }
@@ -196,25 +206,24 @@ static bp_status read_shared(const model_file *file, bp_network *net)
 {
     if (!file->sections[SECTION_SHARED].present)
         return BP_OK;
-    model_cursor cursor = bpi_cursor_open(file, SECTION_SHARED);
+    section_cursor cursor = bpi_model_cursor(file, SECTION_SHARED);
     BPI_TRY(read_shared_matrices(&cursor, net));
     BPI_TRY(read_shared_biases(&cursor, net));
     return bpi_cursor_close(&cursor);
 }
 
 /* As many numbers as the layer has units, which must be there before memory is asked for. */
-static bp_status read_state_values(model_cursor *cursor, bp_layer *layer, bool learned)
+static bp_status read_state_values(section_cursor *cursor, bp_layer *layer, bool learned)
 {
-    const model_file *file = cursor->file;
     const bp_allocator *allocator = &layer->network->allocator;
-    if (layer->units > (cursor->end - cursor->at) / file->real_bytes)
-        return bpi_model_fail(file->source, cursor->at, BP_ERROR_FORMAT,
-                              "section %s is too short for the %zu units of layer '%s'",
-                              bpi_cursor_tag(cursor), layer->units, layer->name);
+    if (layer->units > (cursor->end - cursor->at) / cursor->real_bytes)
+        return bpi_source_fail(cursor->source, cursor->at, BP_ERROR_FORMAT,
+                               "section %s is too short for the %zu units of layer '%s'", cursor->tag,
+                               layer->units, layer->name);
     bp_real *values = bpi_allocate(allocator, layer->units, sizeof *values);
     if (values == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the initial state of layer '%s'",
-                        file->source->name, layer->name);
+                        cursor->source->name, layer->name);
     size_t good = bpi_cursor_reals(cursor, values, layer->units);
     char what[112];
     snprintf(what, sizeof what, "the initial state of unit %zu of layer '%s'", good, layer->name);
@@ -222,11 +231,11 @@ static bp_status read_state_values(model_cursor *cursor, bp_layer *layer, bool l
                            ? bpi_cursor_fail_number(cursor, good, what)
                            : bpi_set_initial_state(BPI_MODEL_BUILDING, layer, values, learned);
     bpi_release(allocator, values);
-    cursor->at += layer->units * file->real_bytes;
+    cursor->at += layer->units * cursor->real_bytes;
     return status;
 }
 
-static bp_status read_state(model_cursor *cursor, bp_network *net)
+static bp_status read_state(section_cursor *cursor, bp_network *net)
 {
     size_t start = cursor->at;
     bp_layer *layer = NULL;
@@ -234,12 +243,12 @@ static bp_status read_state(model_cursor *cursor, bp_network *net)
     BPI_TRY(read_layer_index(cursor, net, &layer));
     BPI_TRY(bpi_cursor_u32(cursor, &flags));
     if ((flags & ~(uint32_t)STATE_FLAGS) != 0)
-        return bpi_model_fail(cursor->file->source, start + 8, BP_ERROR_VERSION,
-                              "the flags of an initial state are %#lx, of which this library knows %#x",
-                              (unsigned long)flags, (unsigned)STATE_FLAGS);
+        return bpi_source_fail(cursor->source, start + 8, BP_ERROR_VERSION,
+                               "the flags of an initial state are %#lx, of which this library knows %#x",
+                               (unsigned long)flags, (unsigned)STATE_FLAGS);
     if (layer->has_initial_state)
-        return bpi_model_fail(cursor->file->source, start, BP_ERROR_FORMAT,
-                              "layer '%s' has two initial states", layer->name);
+        return bpi_source_fail(cursor->source, start, BP_ERROR_FORMAT, "layer '%s' has two initial states",
+                               layer->name);
     return read_state_values(cursor, layer, (flags & STATE_FLAG_LEARNED) != 0);
 }
 
@@ -247,7 +256,7 @@ static bp_status read_states(const model_file *file, bp_network *net)
 {
     if (!file->sections[SECTION_STATES].present)
         return BP_OK;
-    model_cursor cursor = bpi_cursor_open(file, SECTION_STATES);
+    section_cursor cursor = bpi_model_cursor(file, SECTION_STATES);
     size_t count;
     BPI_TRY(bpi_cursor_count(&cursor, 8 + 4, &count));
     for (size_t i = 0; i < count; i++)

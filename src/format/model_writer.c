@@ -1,9 +1,12 @@
+#include "format/model_writer.h"
+
 #include <string.h>
 
 #include "base/bytes.h"
 #include "format/model_format.h"
-#include "model/activation.h"
-#include "model/scaling.h"
+#include "format/model_reader.h"
+#include "network/activation_kind.h"
+#include "network/scaling.h"
 
 /*
  * Where the bytes go. Without memory they are only counted, so that size and content come from the same

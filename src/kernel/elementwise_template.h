@@ -6,7 +6,7 @@
 #define BPI_KERNEL_ELEMENTWISE_TEMPLATE_H
 
 #include "kernel/activation_template.h"
-#include "kernel/change_template.h"
+#include "kernel/update_template.h"
 
 #define BPI_MAP_DELTA(f)                                                                                     \
     do {                                                                                                     \

@@ -17,7 +17,6 @@
 #include <stdint.h>
 
 #include "backprop.h"
-#include "kernel/small.h"
 
 /* Activations that work on each unit alone and whose slope follows from y. Values are those of
  * bp_activation.kind. */
@@ -26,6 +25,15 @@ enum { KERNEL_LINEAR = 1, KERNEL_LOGISTIC = 2, KERNEL_TANH = 3, KERNEL_RELU = 4 
 /* A part of a product's C with at least that many of its rows, or all, and as many of its columns, or all,
  * can be computed by itself. (Fewer may go another way, with sums in another order.) */
 enum { KERNEL_LEAST_PART = 6 };
+
+/*
+ * What a finished gradient does to the weights, [RHW86] eq. 9, then decay, value by value as momentum_update:
+ *     change = -rate * gradient / divisor + momentum * change; weight = (weight + change) * keep
+ */
+typedef struct weight_change {
+    bp_real *weights, *change;
+    bp_real divisor, rate, momentum, keep;
+} weight_change;
 
 /*
  * One matrix product C (m x n) of A and B with k terms per sum:
@@ -84,22 +92,6 @@ typedef struct output_loss {
     bp_real *derivative; /* or NULL; dense rows */
 } output_loss;
 
-/* Single cases of a small network. states: one per layer. */
-typedef struct small_case_table {
-    /* eq. 1 and 2 */
-    void (*forward)(const small_net *net, const bp_real *weights, const small_state *states);
-    /* eq. 7 and 5 for all layers between inputs and outputs */
-    void (*backward)(const small_net *net, const bp_real *weights, const small_state *states);
-    /* eq. 6 for all weights */
-    void (*weigh)(const small_net *net, const small_state *states, bp_real *gradient);
-    /* Cases that change the weights one after another, see small.h: how many values of scratch that needs;
-     * its beginning, any number of calls, and its end. */
-    size_t (*run_scratch)(const small_net *net);
-    void (*run_begin)(small_run *run);
-    void (*run_cases)(small_run *run);
-    void (*run_end)(small_run *run);
-} small_case_table;
-
 typedef struct kernel_table {
     const char *name;
     bool (*supported)(void); /* can this CPU run it? */
@@ -126,25 +118,8 @@ typedef struct kernel_table {
     void (*momentum_update)(bp_real *weights, const bp_real *gradient, bp_real *change, size_t count,
                             bp_real rate, bp_real momentum, bp_real keep);
 
-    /* A small network whole, see small.h: how many values of scratch a pass needs, and the pass. */
-    size_t (*small_scratch)(const small_net *net);
-    void (*run_small)(small_pass *pass);
-    const small_case_table *small_case;
-
     bool (*all_finite)(const bp_real *values, size_t count);
     double (*sum_of_squares)(const bp_real *values, size_t count);
 } kernel_table;
-
-/* The reference, which runs everywhere. */
-extern const kernel_table bpi_kernel_portable;
-
-/*
- * The table for a network. isa: a name, or NULL for the one named by the environment variable
- * BACKPROP_ISA or else the best that this CPU has. Unknown name or not on this CPU: UNSUPPORTED.
- */
-bp_status bpi_kernel_select(const kernel_table **out, const char *function, const char *isa);
-
-/* All tables that were compiled in, the portable one first, the best last. For tests and the bench. */
-const kernel_table *const *bpi_kernel_tables(size_t *count);
 
 #endif

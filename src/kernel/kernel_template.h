@@ -5,12 +5,10 @@
  *     BPI_TABLE          the table's symbol
  *     BPI_TABLE_NAME     its name for users
  *     BPI_SUPPORTED      an expression: can this CPU run it?
- *     BPI_SMALL_CASE_TABLE  the table for single cases of small networks, which has a file of its own
  * and is compiled for that instruction set (cmake/instruction_sets.cmake).
  */
+#include "kernel/gemm_template.h"
 #include "kernel/loss_template.h"
-#include "kernel/product_template.h"
-#include "kernel/small_template.h"
 
 static bool supported(void)
 {
@@ -30,9 +28,6 @@ const kernel_table BPI_TABLE = {
     .softmax = softmax_of_rows,
     .find_loss = find_loss,
     .momentum_update = momentum_update,
-    .small_scratch = small_scratch,
-    .run_small = run_small,
-    .small_case = &BPI_SMALL_CASE_TABLE,
     .all_finite = all_finite,
     .sum_of_squares = sum_of_squares,
 };

@@ -15,7 +15,8 @@
 
 #include "kernel/activation_template.h"
 #include "kernel/pack_template.h"
-#include "kernel/wide.h"
+#include "kernel/softmax_template.h"
+#include "kernel/wide_log.h"
 
 enum {
     LOSS_UNITS = 128,    /* a multiple of the lanes */
@@ -52,23 +53,6 @@ static void turn_back(const bp_real *turned, size_t cases, size_t units, bp_real
 }
 
 /* ----------------------------------------------------------------------- softmax */
-
-/* y = e^(x - greatest x) / sum, in place and down the units; `apart` from one to the next. */
-static void softmax_down(bp_real *y, size_t apart, size_t units)
-{
-    vec greatest = load(y), sum = {0};
-    for (size_t j = 1; j < units; j++) {
-        vec x = load(y + j * apart);
-        greatest = choose(x > greatest, x, greatest);
-    }
-    for (size_t j = 0; j < units; j++) {
-        vec e = exp_of_negative(load(y + j * apart) - greatest);
-        store(y + j * apart, e);
-        sum += e;
-    }
-    for (size_t j = 0; j < units; j++)
-        store(y + j * apart, load(y + j * apart) / sum);
-}
 
 static void softmax_of_rows(const bp_real *x, bp_real *y, size_t rows, size_t units)
 {

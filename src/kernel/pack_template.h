@@ -168,17 +168,4 @@ static void transpose(const bp_real *from, size_t from_stride, size_t rows, size
             transpose_rows(from, from_stride, rows - i, columns, to, to_stride);
 }
 
-/* to[i][j] = from[i][j], for the columns rounded up to whole vectors. */
-static void copy_rows(const bp_real *from, size_t from_stride, size_t rows, size_t columns, bp_real *to,
-                      size_t to_stride)
-{
-    size_t whole = columns - columns % BPI_LANES;
-    for (size_t i = 0; i < rows; i++, from += from_stride, to += to_stride) {
-        for (size_t j = 0; j < whole; j += BPI_LANES)
-            store(to + j, load(from + j));
-        if (whole < columns)
-            store(to + whole, load_first(from + whole, columns - whole));
-    }
-}
-
 #endif

@@ -7,7 +7,7 @@
 #include <tgmath.h>
 
 #include "kernel/portable_loss.h"
-#include "kernel/portable_small.h"
+#include "kernel/tables.h"
 
 enum { LANES = 8, ROWS = 4 };
 
@@ -265,9 +265,6 @@ const kernel_table bpi_kernel_portable = {
     .softmax = softmax,
     .find_loss = bpi_portable_find_loss,
     .momentum_update = momentum_update,
-    .small_scratch = bpi_portable_small_scratch,
-    .run_small = bpi_portable_run_small,
-    .small_case = &bpi_small_case_portable,
     .all_finite = all_finite,
     .sum_of_squares = sum_of_squares,
 };

@@ -1,4 +1,5 @@
-/* Which kernels a network uses: a name, the environment, or the best that this CPU can run. */
+#include "kernel/select.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -49,39 +49,4 @@ BPI_INLINE wide widen(vec value, size_t part)
 #endif
 }
 
-/* slope * x + at_0 */
-BPI_INLINE wide wide_line(wide x, double slope, double at_0)
-{
-    return wide_multiply_add(x, wide_splat(slope), wide_splat(at_0));
-}
-
-/*
- * ln u for finite u >= 1. u = 2^k m with m from sqrt(1/2) to sqrt(2), and with s = (m - 1) / (m + 1), which
- * is at most 0.1716 in size, ln m = 2 artanh s = 2 (s + s^3 / 3 + s^5 / 5 + ...), of which eleven terms leave
- * less than 2^-60.
- */
-BPI_INLINE wide wide_ln(wide u)
-{
-    const uint64_t root_of_half = 0x3fe6a09e667f3bcd, one = 0x3ff0000000000000, two_52 = 0x4330000000000000;
-    const wide_bits bits = (wide_bits)u + (one - root_of_half);
-    const wide k = (wide)(bits >> 52 | two_52) - (0x1p52 + 1023);
-    const wide m = (wide)((bits & 0xfffffffffffff) + root_of_half);
-    const wide s = (m - 1) / (m + 1), square = s * s, fourth = square * square;
-    wide odd = wide_multiply_add(fourth, wide_splat(1.0 / 21), wide_line(square, 1.0 / 19, 1.0 / 17));
-    odd = wide_multiply_add(odd, fourth, wide_line(square, 1.0 / 15, 1.0 / 13));
-    odd = wide_multiply_add(odd, fourth, wide_line(square, 1.0 / 11, 1.0 / 9));
-    odd = wide_multiply_add(odd, fourth, wide_line(square, 1.0 / 7, 1.0 / 5));
-    odd = wide_multiply_add(odd, square, wide_splat(1.0 / 3));
-    const wide half = wide_multiply_add(s * square, odd, s);
-    return wide_multiply_add(k, wide_splat(0x1.62e42fefa39efp-1), 2 * half);
-}
-
-/* ln(1 + z) for z >= 0, as exact for small z as for large: ln u + (z - (u - 1)) / u for u = 1 + z as it is
- * rounded. NaN gives NaN, and so does infinity. */
-BPI_APART __attribute__((unused)) wide wide_log1p(wide z)
-{
-    const wide u = 1 + z;
-    return wide_ln(u) + (z - (u - 1)) / u;
-}
-
 #endif

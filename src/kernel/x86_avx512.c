@@ -7,8 +7,7 @@
     (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&                              \
      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&                             \
      __builtin_cpu_supports("fma"))
-#define BPI_VECTOR_BYTES     64
-#define BPI_TILE_VECTORS     4
-#define BPI_SMALL_CASE_TABLE bpi_small_case_x86_fma
+#define BPI_VECTOR_BYTES 64
+#define BPI_TILE_VECTORS 4
 
 #include "kernel/kernel_template.h"

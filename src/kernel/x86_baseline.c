@@ -1,13 +1,11 @@
 /* What every x86-64 has: SSE2, 16 registers of 16 bytes. A single case of a small network goes the portable
  * way: vectors of 16 bytes made up for little of what their code took. */
-#include "kernel/portable_small.h"
 #include "kernel/tables.h"
 
-#define BPI_TABLE            bpi_kernel_x86_baseline
-#define BPI_TABLE_NAME       "x86-baseline"
-#define BPI_SUPPORTED        true
-#define BPI_VECTOR_BYTES     16
-#define BPI_TILE_VECTORS     2
-#define BPI_SMALL_CASE_TABLE bpi_small_case_portable
+#define BPI_TABLE        bpi_kernel_x86_baseline
+#define BPI_TABLE_NAME   "x86-baseline"
+#define BPI_SUPPORTED    true
+#define BPI_VECTOR_BYTES 16
+#define BPI_TILE_VECTORS 2
 
 #include "kernel/kernel_template.h"

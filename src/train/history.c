@@ -1,7 +1,7 @@
-/* E of every epoch, kept if the option asks for it. */
+#include "train/history.h"
+
 #include "base/memory.h"
 #include "base/status.h"
-#include "train/trainer.h"
 
 bp_status bpi_history_reserve(bp_trainer *trainer)
 {

@@ -1,6 +1,7 @@
 #include "train/momentum.h"
 
 #include "base/status.h"
+#include "train/option.h"
 
 bp_optimizer bp_optimizer_momentum(double learning_rate, double momentum)
 {
@@ -22,7 +23,7 @@ static bp_status check_momentum_rule(const char *where, const bp_optimizer *opti
  * [RHW86] eq. 9: change(t) = -learning_rate * dE/dw(t) + momentum * change(t - 1). The state is the change
  * itself, so a new learning rate does not rescale what the earlier gradients left behind.
  */
-static weight_change as_change(const optimizer_step *step)
+static weight_change as_fused_update(const optimizer_step *step)
 {
     return (weight_change){
         .weights = step->weights,
@@ -36,7 +37,7 @@ static weight_change as_change(const optimizer_step *step)
 
 static void apply_momentum(const optimizer_step *step)
 {
-    weight_change c = as_change(step);
+    weight_change c = as_fused_update(step);
     step->kernel->momentum_update(c.weights, step->gradient, c.change, step->count, c.rate, c.momentum,
                                   c.keep);
 }
@@ -47,5 +48,5 @@ const optimizer_rule bpi_momentum_rule = {
     .state_vectors = 1,
     .check = check_momentum_rule,
     .step = apply_momentum,
-    .as_change = as_change,
+    .as_fused_update = as_fused_update,
 };

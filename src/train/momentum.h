@@ -2,7 +2,7 @@
 #ifndef BPI_TRAIN_MOMENTUM_H
 #define BPI_TRAIN_MOMENTUM_H
 
-#include "train/optimizer.h"
+#include "train/types.h"
 
 /* Its state is one vector: the last change. */
 extern const optimizer_rule bpi_momentum_rule;

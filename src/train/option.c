@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/real.h"
 #include "base/status.h"
 
 bp_status bpi_check_number(const char *where, const char *name, double value, bool in_range,
@@ -14,4 +15,16 @@ bp_status bpi_check_number(const char *where, const char *name, double value, bo
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s is %s, it must be %s", where, name,
                         bpi_format_real(value).text, range);
     return BP_OK;
+}
+
+bp_status bpi_check_learning_rate(const char *where, const char *name, double value)
+{
+    bool in_range = bpi_fits_real(value) && (bp_real)value > 0;
+    return bpi_check_number(where, name, value, in_range, "> 0 and in the range of bp_real");
+}
+
+bp_status bpi_check_momentum(const char *where, const char *name, double value)
+{
+    bool in_range = value >= 0 && value < 1 && (bp_real)value < 1;
+    return bpi_check_number(where, name, value, in_range, ">= 0 and < 1 (in bp_real)");
 }

@@ -13,4 +13,8 @@
 bp_status bpi_check_number(const char *where, const char *name, double value, bool in_range,
                            const char *range);
 
+/* One value: finite and > 0, or in 0 <= m < 1, also when rounded to bp_real. */
+bp_status bpi_check_learning_rate(const char *where, const char *name, double value);
+bp_status bpi_check_momentum(const char *where, const char *name, double value);
+
 #endif

@@ -1,16 +1,22 @@
-#include "train/run.h"
-
-#include <math.h>
+/* A run: one call of bp_trainer_run, from its checked data to its result. */ #include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/status.h"
-#include "model/data.h"
-#include "model/evaluate.h"
+#include "engine/check_data.h"
+#include "engine/loss.h"
+#include "engine/workspace.h"
+#include "network/require.h"
+#include "train/batch.h"
 #include "train/epoch.h"
+#include "train/history.h"
+#include "train/metrics.h"
+#include "train/stopping.h"
+#include "train/trainer.h"
+#include "train/update.h"
 
-void bp_result_init(bp_result *result, size_t size)
+    void bp_result_init(bp_result *result, size_t size)
 {
     if (result == NULL || size < sizeof result->size)
         return;
@@ -18,62 +24,14 @@ void bp_result_init(bp_result *result, size_t size)
     result->size = size;
 }
 
-/* ------------------------------------------------------------ figures of the weights */
-
-void bpi_run_settle_weights(training_run *run)
-{
-    bpi_settle_weights(run->trainer->workspace, &run->learning);
-}
-
-const batch_error *bpi_run_present(training_run *run)
-{
-    if (!run->present_known) {
-        bpi_run_settle_weights(run);
-        batch all = {.data = &run->training, .count = run->training.cases};
-        bpi_batch_error(run->trainer->workspace, &all, &run->trainer->options.loss, &run->present);
-        run->present_known = true;
-    }
-    return &run->present;
-}
-
-const bp_evaluation *bpi_run_validated(training_run *run)
-{
-    if (!run->validation_known) {
-        bpi_run_settle_weights(run);
-        bp_evaluation_init(&run->validated, sizeof run->validated);
-        bpi_evaluate(run->trainer->workspace, &run->validation, &run->trainer->options.loss, &run->validated);
-        run->validation_known = true;
-    }
-    return &run->validated;
-}
-
-void bpi_run_forget_figures(training_run *run)
-{
-    run->present_known = false;
-    run->validation_known = false;
-}
-
-double bpi_run_seconds(const training_run *run)
-{
-    return bpi_clock_seconds() - run->start;
-}
-
-bp_status bpi_run_diverged(const training_run *run, const char *what)
-{
-    const bp_trainer *trainer = run->trainer;
-    return bpi_fail(BP_DIVERGED,
-                    "bp_trainer_run: %s became NaN or infinite in epoch %zu, with learning rate %s", what,
-                    trainer->epochs + trainer->epoch.begun, bpi_format_real(trainer->learning_rate).text);
-}
-
-/* -------------------------------------------------------------------------- the door */
+/* -------------------------------------------------------------------- validation */
 
 /* One set of cases: its shape, its values, and targets that the loss can work with. */
 static bp_status check_cases(const bp_trainer *trainer, const char *name, const bp_data *data,
                              bp_data *checked)
 {
     const bp_network *net = trainer->network;
-    BPI_TRY(bpi_data_check_with("bp_trainer_run", name, trainer->workspace, data, DATA_BOTH, checked));
+    BPI_TRY(bpi_check_data_with("bp_trainer_run", name, trainer->workspace, data, DATA_BOTH, checked));
     return bpi_loss_check_targets("bp_trainer_run", name, &trainer->options.loss, net, checked);
 }
 
@@ -126,8 +84,8 @@ static bp_status reserve(const training_run *run)
                                  training > validation ? training : validation, true);
 }
 
-static bp_status enter(training_run *run, const bp_data *training, const bp_data *validation,
-                       const bp_result *result)
+static bp_status begin_run(training_run *run, const bp_data *training, const bp_data *validation,
+                           const bp_result *result)
 {
     const bp_trainer *trainer = run->trainer;
     if (trainer->running)
@@ -155,7 +113,7 @@ static bp_status train(training_run *run)
     while (run->reason == BP_STOP_NONE) {
         BPI_TRY(bpi_history_reserve(run->trainer));
         bpi_epoch_begin(run);
-        BPI_TRY(bpi_epoch_change(run));
+        BPI_TRY(bpi_update(run));
         if (bpi_epoch_is_complete(run))
             BPI_TRY(bpi_epoch_end(run));
         else
@@ -167,13 +125,13 @@ static bp_status train(training_run *run)
 /* ---------------------------------------------------------------------------- its end */
 
 /* Weights as at the end of the last finite epoch. */
-static void go_back(training_run *run)
+static void roll_back(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     bp_network *net = trainer->network;
     memcpy(net->weights, trainer->start_weights, net->weight_count * sizeof *net->weights);
     bpi_trainer_forget_change(trainer);
-    bpi_run_forget_figures(run);
+    bpi_invalidate_metrics(run);
     trainer->epoch.begun = false;
     run->reason = BP_STOP_DIVERGED;
     run->rule = trainer->stopping.count;
@@ -181,23 +139,23 @@ static void go_back(training_run *run)
 
 /* However the run ended, no weights are handed back that are not finite; nor any whose error is not, but
  * where the last finite epoch itself ended with such. */
-static bp_status settle(training_run *run, bp_status status)
+static bp_status finish_run(training_run *run, bp_status status)
 {
     const bp_network *net = run->trainer->network;
-    bpi_run_settle_weights(run);
+    bpi_run_flush_weights(run);
     if (status != BP_DIVERGED && !net->kernel->all_finite(net->weights, net->weight_count))
         status = bpi_run_diverged(run, "a weight");
-    if (status == BP_OK && !isfinite(bpi_run_present(run)->error))
+    if (status == BP_OK && !isfinite(bpi_training_metrics(run)->error))
         status = bpi_run_diverged(run, "the error");
     if (status == BP_DIVERGED)
-        go_back(run);
+        roll_back(run);
     return status;
 }
 
 static void fill_result(training_run *run, bp_result *result)
 {
     const bp_trainer *trainer = run->trainer;
-    double error = bpi_run_present(run)->error;
+    double error = bpi_training_metrics(run)->error;
     *result = (bp_result){
         .size = sizeof *result,
         .reason = run->reason,
@@ -206,7 +164,7 @@ static void fill_result(training_run *run, bp_result *result)
         .changes = run->changes,
         .error = error,
         .mean_error = error / (double)run->training.cases,
-        .validation_error = run->validation.cases > 0 ? bpi_run_validated(run)->mean_error : NAN,
+        .validation_error = run->validation.cases > 0 ? bpi_validation_metrics(run)->mean_error : NAN,
         .best_epoch = trainer->best.epoch,
         .seconds = bpi_run_seconds(run),
     };
@@ -217,9 +175,9 @@ bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_
 {
     BPI_REQUIRE(trainer);
     training_run run = {.trainer = trainer};
-    BPI_TRY(enter(&run, training, validation, result));
+    BPI_TRY(begin_run(&run, training, validation, result));
     trainer->running = true;
-    bp_status status = settle(&run, train(&run));
+    bp_status status = finish_run(&run, train(&run));
     trainer->running = false;
     if (result != NULL && (status == BP_OK || status == BP_DIVERGED))
         fill_result(&run, result);

@@ -6,35 +6,7 @@
 #ifndef BPI_TRAIN_STOPPING_H
 #define BPI_TRAIN_STOPPING_H
 
-#include <stdbool.h>
-
-#include "backprop.h"
-
-/* What the rules look at. Limits count from the start of a run. */
-typedef struct stop_figures {
-    double error, mean_error; /* of the training cases */
-    double largest_deviation; /* greatest |y - d| of the training cases */
-    double validation_error;  /* mean; NaN without */
-    double gradient_norm;     /* greatest of the epoch */
-    size_t epochs;            /* finished in this run */
-    uint64_t changes;         /* in this run */
-    double seconds;           /* since the start of this run */
-} stop_figures;
-
-/* What one rule has seen. */
-typedef struct stop_memory {
-    double best;     /* validation: error of the last epoch that counted as a gain */
-    uint64_t waited; /* validation: epochs since then */
-    double *errors;  /* diminishing returns: a ring of the last window + 1 mean errors */
-    uint64_t seen;   /* epochs observed */
-} stop_memory;
-
-typedef struct stop_rules {
-    bp_allocator allocator;
-    bp_stop_rule *rules;
-    stop_memory *memory; /* one per rule */
-    size_t count;
-} stop_rules;
+#include "train/types.h"
 
 /* ARGUMENT or NOT_FINITE if a rule was not made by a constructor or a number of it is out of range. */
 bp_status bpi_stop_rule_check(const char *where, const bp_stop_rule *rule);

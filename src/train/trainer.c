@@ -5,7 +5,13 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "engine/workspace.h"
+#include "network/require.h"
+#include "train/optimizer.h"
+#include "train/option.h"
 #include "train/schedule.h"
+#include "train/stopping.h"
+#include "train/trainer_options.h"
 
 /* ------------------------------------------------------------- creating and destroying */
 
@@ -35,7 +41,7 @@ static bp_status create_vectors(bp_trainer *trainer)
 }
 
 /* Everything that belongs to the procedure's course, as it is before the first epoch. */
-static void begin_anew(bp_trainer *trainer)
+static void reset_progress(bp_trainer *trainer)
 {
     bpi_trainer_forget_change(trainer);
     bpi_stopping_forget(&trainer->stopping);
@@ -76,7 +82,7 @@ bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_trainer_
         bp_trainer_destroy(trainer);
         return status;
     }
-    begin_anew(trainer);
+    reset_progress(trainer);
     *out = trainer;
     return BP_OK;
 }
@@ -99,7 +105,7 @@ void bp_trainer_destroy(bp_trainer *trainer)
 
 /* ---------------------------------------------------------------- between the runs */
 
-/* STATE from inside a callback, where the run would lose the ground it stands on. */
+/* STATE from inside a callback, which would change state in use. */
 static bp_status require_resting(const char *function, const bp_trainer *trainer)
 {
     if (trainer->running)
@@ -112,7 +118,7 @@ bp_status bp_trainer_reset(bp_trainer *trainer)
 {
     BPI_REQUIRE(trainer);
     BPI_TRY(require_resting(__func__, trainer));
-    begin_anew(trainer);
+    reset_progress(trainer);
     return BP_OK;
 }
 

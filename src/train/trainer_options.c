@@ -1,13 +1,14 @@
-/* The options of a trainer: defaults, and what is wrong with those of the caller. */
+#include "train/trainer_options.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/status.h"
-#include "base/threads.h"
-#include "model/loss.h"
+#include "engine/loss.h"
+#include "train/optimizer.h"
 #include "train/option.h"
 #include "train/schedule.h"
-#include "train/trainer.h"
+#include "train/stopping.h"
 
 /* Every message begins with it: only bp_trainer_create checks whole options. */
 #define WHERE "bp_trainer_create: options"

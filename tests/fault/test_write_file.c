@@ -52,7 +52,12 @@ static bool is_interrupted(void)
     return true;
 }
 
-/* The linker's names for the library's functions and for these. */
+/* The linker's names for the library's functions and for these. With 32 bits and _FILE_OFFSET_BITS=64 the GNU
+ * C library's open is called open64. */
+#if SIZE_MAX == UINT32_MAX
+#define __real_open __real_open64
+#define __wrap_open __wrap_open64
+#endif
 int __real_open(const char *path, int flags, mode_t mode);
 ssize_t __real_write(int descriptor, const void *bytes, size_t count);
 int __real_fsync(int descriptor);

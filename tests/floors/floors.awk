@@ -83,8 +83,12 @@ kind == "list" {
         table_why[tables] = why
     } else if ($1 == "pointers") {
         pointers_listed[$2] = 1
+    } else if ($1 == "declared") {
+        declared++
+        declared_module[declared] = $2
+        declared_in[declared] = $3 ".h"
     } else if (NF > 0) {
-        fault("the list: line " FNR " begins with neither floors nor table nor pointers")
+        fault("the list: line " FNR " begins with neither floors nor declared nor table nor pointers")
     }
     next
 }
@@ -198,9 +202,19 @@ function add_uses(    i, from, to) {
             continue
         check_way(from, to, "uses " used[i])
         add_edge(from, to, "use", used[i])
-        if (!(used[i] in public) && !((to ".h", used[i]) in declares))
+        if (!(used[i] in public) && !is_declared(to, used[i]))
             add_undeclared(to, used[i], from)
     }
+}
+
+# In the header of its name, or in the one that the list says.
+function is_declared(module, symbol,    i) {
+    if ((module ".h", symbol) in declares)
+        return 1
+    for (i = 1; i <= declared; i++)
+        if (matches(module, declared_module[i]) && (declared_in[i], symbol) in declares)
+            return 1
+    return 0
 }
 
 # Whether a module is of this name, in which * stands for any letters but /.

@@ -109,7 +109,7 @@ static void test_number_of_layers(void **state)
         {0, "section LAYR has "},
         {1, "section LAYR has 23 bytes too many"},
         {3, "section LAYR is too short for 3 entries"},
-        {UINT64_MAX, "section LAYR is too short"},
+        {SIZE_MAX, "section LAYR is too short"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         model_bytes model;
@@ -148,7 +148,7 @@ static void test_connections(void **state)
     model_bytes model;
     make_with_indices(&model, "CONN", 1, (const uint64_t[]){0, 2}, 2);
     assert_refused(&model, BP_ERROR_FORMAT, "layer 2 does not exist, there are 2");
-    make_with_indices(&model, "CONN", 1, (const uint64_t[]){UINT64_MAX, 1}, 2);
+    make_with_indices(&model, "CONN", 1, (const uint64_t[]){SIZE_MAX, 1}, 2);
     assert_refused(&model, BP_ERROR_FORMAT, "does not exist");
     make_with_indices(&model, "CONN", 1, (const uint64_t[]){1, 0}, 2);
     assert_refused(&model, BP_ERROR_FORMAT, "'in'");
@@ -220,7 +220,7 @@ static void test_number_of_weights(void **state)
     assert_refused(&model, BP_ERROR_FORMAT, "the structure needs 2 weights, but section WGHT has 1");
     make_with_weights(&model, 4, 2, weights, 3);
     assert_refused(&model, BP_ERROR_FORMAT, "section WGHT has 4 bytes too many");
-    make_with_weights(&model, 4, UINT64_MAX, weights, 2);
+    make_with_weights(&model, 4, SIZE_MAX, weights, 2);
     assert_refused(&model, BP_ERROR_FORMAT, "section WGHT is too short");
 }
 
@@ -262,6 +262,23 @@ static void test_sizes_that_are_only_claimed(void **state)
         make_with_layer(&model, units[i], MODEL_BIAS, "out", "linear");
         assert_refused(&model, BP_ERROR_FORMAT, "");
     }
+}
+
+/* The tiny model with 2^32 added to one of its numbers: a size of 32 bits must not take it for the right one.
+ */
+static void test_numbers_beyond_32_bits(void **state)
+{
+    (void)state;
+    static const uint64_t beyond = (uint64_t)1 << 32;
+    model_bytes model;
+    make_with_layer(&model, beyond + 1, MODEL_BIAS, "out", "linear");
+    assert_refused(&model, BP_ERROR_FORMAT, SIZE_MAX > UINT32_MAX ? "the structure needs" : "is too large");
+    make_with_indices(&model, "CONN", beyond + 1, (const uint64_t[]){0, 1}, 2);
+    assert_refused(&model, BP_ERROR_FORMAT, SIZE_MAX > UINT32_MAX ? "CONN is too short" : "is too large");
+    make_with_indices(&model, "CONN", 1, (const uint64_t[]){beyond, 1}, 2);
+    assert_refused(&model, BP_ERROR_FORMAT, SIZE_MAX > UINT32_MAX ? "does not exist" : "is too large");
+    make_with_weights(&model, 4, beyond + 2, (const double[]){1, 2}, 2);
+    assert_refused(&model, BP_ERROR_FORMAT, SIZE_MAX > UINT32_MAX ? "WGHT is too short" : "is too large");
 }
 
 /* The tiny model with a section of scaling. */
@@ -330,6 +347,7 @@ int main(void)
         cmocka_unit_test(test_weights_that_are_not_finite),
         cmocka_unit_test(test_weights_beyond_float),
         cmocka_unit_test(test_sizes_that_are_only_claimed),
+        cmocka_unit_test(test_numbers_beyond_32_bits),
         cmocka_unit_test(test_scaling),
         cmocka_unit_test(test_scaling_is_that_of_the_file),
     };

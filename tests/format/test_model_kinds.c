@@ -124,7 +124,7 @@ static void twice(model_bytes *model)
 
 static void more_entries_than_bytes(model_bytes *model)
 {
-    begin_entry(model, UINT64_MAX, 0, MASKED);
+    begin_entry(model, SIZE_MAX, 0, MASKED);
 }
 
 static void longer_row_than_bytes(model_bytes *model)
@@ -276,7 +276,7 @@ static void no_channel(model_bytes *model)
 
 static void many_channels(model_bytes *model)
 {
-    changed_number(model, 0, UINT64_MAX);
+    changed_number(model, 0, SIZE_MAX);
 }
 
 static void large_kernel(model_bytes *model)

@@ -3,10 +3,11 @@
 
 #include "format/model_bytes.h"
 #include "format/model_format.h"
+#include "format/model_reader.h"
 
 static bp_status scan(const void *bytes, size_t size, model_file *file)
 {
-    model_source source = {"model.bp", bytes, size};
+    byte_source source = {"model.bp", bytes, size};
     bp_status status = bpi_model_scan(file, &source);
     file->source = NULL;
     return status;

@@ -342,7 +342,7 @@ static void delayed_none(model_bytes *model)
 static void delayed_too_short(model_bytes *model)
 {
     model_section(model, "DELY");
-    model_u64(model, UINT64_MAX / 4);
+    model_u64(model, SIZE_MAX / 4);
     model_u64(model, 1);
     model_section_end(model);
 }
@@ -479,7 +479,7 @@ static void steps_none(model_bytes *model)
 
 static void steps_claimed(model_bytes *model)
 {
-    put_flags(model, UINT64_MAX, (const unsigned char[]){3, 3}, 2);
+    put_flags(model, SIZE_MAX, (const unsigned char[]){3, 3}, 2);
 }
 
 static void steps_too_many(model_bytes *model)

@@ -4,6 +4,7 @@
 #include "format/model_bytes.h"
 #include "format/model_example.h"
 #include "format/model_format.h"
+#include "format/model_writer.h"
 
 /* The bytes that the library writes; the caller frees them. */
 static unsigned char *write_model(const bp_network *net, size_t *size)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/idx.h"
+#include "data/idx.h"
 #include "fuzz/dataset_checks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

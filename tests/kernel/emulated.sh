@@ -14,7 +14,7 @@ source=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:?usage: emulated.sh <folder to build in> [aarch64|baseline]}
 which=${2:-both}
 
-tests=(model/test_per_case model/test_predict model/test_small model/test_worked_example)
+tests=(engine/test_online engine/test_predict engine/test_small_net engine/test_worked_example)
 for file in "$source"/tests/kernel/test_*.c; do
   tests+=("kernel/$(basename "$file" .c)")
 done

@@ -1,4 +1,5 @@
 #include "kernel/table_checks.h"
+#include "kernel/select.h"
 
 #include <math.h>
 #include <stdlib.h>

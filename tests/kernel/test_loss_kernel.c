@@ -1,5 +1,6 @@
 /* The losses of every kernel table, against the portable one and the formulas of kernel.h. */
 #include "kernel/table_checks.h"
+#include "kernel/tables.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
+#include "kernel/select.h"
+#include "kernel/tables.h"
 
 static int without_environment(void **state)
 {

@@ -1,6 +1,6 @@
 /*
- * The family trees: not learned at the paper's numbers as printed; learned at greater rates with less decay.
- * Measured over 600 runs (seeds 1 to 300, 1001 to 1100, 2001 to 2100, 3001 to 3100).
+ * The family trees: not learned with the paper's numbers as printed; learned with larger learning rates and
+ * less decay. Measured over 600 runs (seeds 1 to 300, 1001 to 1100, 2001 to 2100, 3001 to 3100).
  */
 #include "claims.h"
 #include "family_cases.h"
@@ -12,12 +12,12 @@ static paper_summary run(const family_setting *setting, size_t seeds)
     return paper_run_seeds(family_trees_run, setting, &options, NULL, NULL);
 }
 
-static double median(const paper_summary *summary, int figure)
+static double median(const paper_summary *summary, int metric)
 {
-    return paper_quantile(&summary->figure[figure], 0.5);
+    return paper_quantile(&summary->metric[metric], 0.5);
 }
 
-/* The paper leaves these to the reader of its figure 2: 104 questions, 112 facts, two trees of one shape. */
+/* What the paper's figure 2 implies: 104 cases, 112 relations between persons, two isomorphic trees. */
 static void test_italian_tree_is_the_english_one_with_other_names(void **state)
 {
     (void)state;
@@ -54,13 +54,13 @@ static void test_every_case_asks_one_person_for_one_relation(void **state)
     }
 }
 
-/* In nine of ten runs no case is right; E is near 43 at the end (10 % of the runs below 37.6, 10 %
- * above 50.5); in none of 600 are all cases right. */
+/* No case is right in nine of ten runs, and not all cases in any of 600. The median of E at the end is near
+ * 43, 10th and 90th percentile 37.6 and 50.5. */
 static void test_printed_settings_do_not_learn(void **state)
 {
     (void)state;
     paper_summary summary = run(&family_as_printed, 100);
-    assert_true(paper_quantile(&summary.figure[FAMILY_TRAINED_RIGHT], 0.9) <= 2);
+    assert_true(paper_quantile(&summary.metric[FAMILY_TRAINED_RIGHT], 0.9) <= 2);
     assert_true(paper_quantile(&summary.error, 0.5) > 40 && paper_quantile(&summary.error, 0.5) < 47);
     assert_int_equal(summary.solved, 0);
     assert_true(median(&summary, FAMILY_GENERATION_SHARE) < 0.35);
@@ -68,33 +68,34 @@ static void test_printed_settings_do_not_learn(void **state)
 }
 
 /* 99 cases right in the median of every hundred runs, 94 to 96 at the 10th percentile. */
-static void test_greater_rates_and_little_decay_learn(void **state)
+static void test_larger_rates_and_little_decay_learn(void **state)
 {
     (void)state;
     paper_summary summary = run(&family_little_decay, 100);
     assert_true(median(&summary, FAMILY_TRAINED_RIGHT) >= 98);
-    assert_true(paper_quantile(&summary.figure[FAMILY_TRAINED_RIGHT], 0.1) >= 91);
+    assert_true(paper_quantile(&summary.metric[FAMILY_TRAINED_RIGHT], 0.1) >= 91);
     assert_true(median(&summary, FAMILY_HELD_OUT_RIGHT) >= 1);
     paper_summary_free(&summary);
 }
 
 /*
- * All 100 cases right in the median of every hundred runs, 98 or 99 at the 10th percentile. Of the four held
- * out 2 in the median, and all in 88 of 600 runs; a unit tells the nationality in 392 of 600. Generation and
- * branch have 0.69 and 0.67 of the variance of the unit that tells most about them, where the settings as
- * printed, which learn nothing, have 0.25 and 0.13. The bounds
- * are for 40 runs, which take as long as 160 of the others.
+ * All 100 cases are right in the median of every hundred runs, 98 or 99 at the 10th percentile. Of the four
+ * held-out cases 2 are right in the median, and all in 88 of 600 runs. A unit separates the nationalities in
+ * 392 of 600. The largest between-group shares of a unit's variance are 0.69 (generation) and 0.67 (branch);
+ * with the settings as printed, which do not learn, 0.25 and 0.13. The bounds are for 40 runs: each takes
+ * four times as long as those of the other tests.
  */
 static void test_long_training_finds_what_the_paper_shows(void **state)
 {
     (void)state;
     paper_summary summary = run(&family_long, 40);
-    size_t all_held_out = summary.runs - paper_count_to(&summary.figure[FAMILY_HELD_OUT_RIGHT], 3);
-    size_t nationality = summary.runs - paper_count_to(&summary.figure[FAMILY_NATIONALITY_UNITS], 0);
-    print_message("all 4 held-out cases right in %zu of %zu runs, a unit that tells the nationality in %zu\n",
-                  all_held_out, summary.runs, nationality);
+    size_t all_held_out = summary.runs - paper_count_at_most(&summary.metric[FAMILY_HELD_OUT_RIGHT], 3);
+    size_t nationality = summary.runs - paper_count_at_most(&summary.metric[FAMILY_NATIONALITY_UNITS], 0);
+    print_message(
+        "all 4 held-out cases right in %zu of %zu runs, a unit separates the nationalities in %zu\n",
+        all_held_out, summary.runs, nationality);
     assert_true(median(&summary, FAMILY_TRAINED_RIGHT) >= 99);
-    assert_true(paper_quantile(&summary.figure[FAMILY_TRAINED_RIGHT], 0.1) >= 94);
+    assert_true(paper_quantile(&summary.metric[FAMILY_TRAINED_RIGHT], 0.1) >= 94);
     assert_measured(all_held_out, 1, 15);
     assert_measured(nationality, 14, 38);
     assert_true(median(&summary, FAMILY_GENERATION_SHARE) > 0.55);
@@ -108,7 +109,7 @@ int main(void)
         cmocka_unit_test(test_italian_tree_is_the_english_one_with_other_names),
         cmocka_unit_test(test_every_case_asks_one_person_for_one_relation),
         cmocka_unit_test(test_printed_settings_do_not_learn),
-        cmocka_unit_test(test_greater_rates_and_little_decay_learn),
+        cmocka_unit_test(test_larger_rates_and_little_decay_learn),
         cmocka_unit_test(test_long_training_finds_what_the_paper_shows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,6 +76,17 @@ void test_assert_close(double got, double wanted, double tolerance, const char *
     _fail(file, line);
 }
 
+double test_max_abs(const bp_real *values, size_t count)
+{
+    double max = 0;
+    for (size_t i = 0; i < count; i++) {
+        double size = fabs((double)values[i]);
+        if (size > max)
+            max = size;
+    }
+    return max;
+}
+
 char *test_make_directory(void)
 {
     const char *base = getenv("TMPDIR");

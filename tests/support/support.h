@@ -54,6 +54,9 @@ void test_assert_fails(bp_status got, bp_status wanted, const char *part, const 
 void test_assert_close(double got, double wanted, double tolerance, const char *expression, const char *file,
                        int line);
 
+/* The largest |value|; 0 if there are none. */
+double test_max_abs(const bp_real *values, size_t count);
+
 /* The path of a new empty directory, removed with its files by test_remove_directory. Both assert success. */
 char *test_make_directory(void);
 void test_remove_directory(char *path);

@@ -1,12 +1,12 @@
 /*
- * The two ways from a gradient to a change, bpi_batch_change and the optimizer's step: a training that has
+ * The two ways from a gradient to a change, bpi_fused_update and the optimizer's step: a training that has
  * nobody to show the gradient to comes to the same weights, bit by bit, as one with a hook that looks at it.
  */
 #include "train/train_example.h"
 
 #include <math.h>
 
-#include "model/gradient.h"
+#include "engine/fused_update.h"
 #include "reference/random_network.h"
 
 static bp_status look(void *context, bp_real *gradient, size_t count)
@@ -64,6 +64,15 @@ static void test_both_ways_give_the_same_weights(void **state)
     assert_true(learned > 100);
 }
 
+static bool can_fuse(const bp_network *net, size_t cases, const bp_loss *loss)
+{
+    bp_workspace *workspace = NULL;
+    assert_ok(bp_workspace_create(&workspace, net, 1));
+    bool fused = bpi_can_fuse_update(workspace, cases, loss);
+    bp_workspace_destroy(workspace);
+    return fused;
+}
+
 /* Where a weight has several places, or a batch does not fit into a block, the gradient is summed first; and
  * many cases with squared error are on the short path of small networks. */
 static void test_when_a_change_goes_with_the_gradient(void **state)
@@ -71,11 +80,11 @@ static void test_when_a_change_goes_with_the_gradient(void **state)
     (void)state;
     bp_loss loss = bp_loss_squared_error();
     bp_network *net = example_network(1);
-    assert_true(bpi_change_goes_with_gradient(net, 1, &loss));
-    assert_false(bpi_change_goes_with_gradient(net, 2, &loss));
+    assert_true(can_fuse(net, 1, &loss));
+    assert_false(can_fuse(net, 2, &loss));
     loss = bp_loss_cross_entropy();
-    assert_true(bpi_change_goes_with_gradient(net, net->block_cases, &loss));
-    assert_false(bpi_change_goes_with_gradient(net, net->block_cases + 1, &loss));
+    assert_true(can_fuse(net, net->block_cases, &loss));
+    assert_false(can_fuse(net, net->block_cases + 1, &loss));
     bp_network_destroy(net);
 
     bp_layer *layers[3];
@@ -89,7 +98,7 @@ static void test_when_a_change_goes_with_the_gradient(void **state)
     assert_ok(bp_connection_share(connections[1], connections[0]));
     assert_ok(bp_layer_set_output(layers[2]));
     assert_ok(bp_network_finalize(net));
-    assert_false(bpi_change_goes_with_gradient(net, 1, &loss));
+    assert_false(can_fuse(net, 1, &loss));
     bp_network_destroy(net);
 }
 

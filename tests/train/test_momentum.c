@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "kernel/select.h"
 #include "train/momentum.h"
 
 static const kernel_table *kernel(void)

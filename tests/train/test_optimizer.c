@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "train/optimizer.h"
+#include "train/option.h"
 
 static void test_values_have_64_bytes_and_a_rule(void **state)
 {

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "train/optimizer.h"
+#include "train/option.h"
 #include "train/schedule.h"
 
 static double value(bp_schedule schedule, size_t epoch)

@@ -1,6 +1,6 @@
 /*
- * Addition of two numbers of two bits. The chapter's point is about local minima: a network with just enough
- * hidden units, arranged as carries, is often caught in one, and one with a hidden unit more is less so.
+ * Addition of two 2-bit numbers. The chapter uses it to show local minima: a network with just enough hidden
+ * units, chained like the carries, often ends in one; a network with one more hidden unit seldom does.
  */
 #include "addition.h"
 
@@ -61,8 +61,8 @@ paper_task addition_task_sweeps(addition_net kind)
     return task;
 }
 
-/* Is the unit on (or off) in just the cases whose number is at least `carry`? */
-static int tells(const bp_network *net, const char *layer, size_t (*number)(size_t), size_t carry)
+/* Whether the unit is on (or off) in exactly the cases whose number is at least `carry`. */
+static int detects_carry(const bp_network *net, const char *layer, size_t (*number)(size_t), size_t carry)
 {
     size_t agree = 0;
     bp_real *y = paper_outputs(net, cases(), layer);
@@ -79,8 +79,8 @@ void addition_run(const void *setting, uint64_t seed, paper_outcome *outcome, pa
     paper_task_run(task, seed, outcome, history, net);
     if (!outcome->solved || task->layers != 4)
         return;
-    outcome->figure[ADDITION_LOW_CARRY] = tells(*net, "hidden1", low_sum, 2);
-    outcome->figure[ADDITION_HIGH_CARRY] = tells(*net, "hidden2", sum, 4);
+    outcome->metric[ADDITION_LOW_CARRY] = detects_carry(*net, "hidden1", low_sum, 2);
+    outcome->metric[ADDITION_HIGH_CARRY] = detects_carry(*net, "hidden2", sum, 4);
 }
 
 /* ----------------------------------------------------------------------- report */
@@ -93,7 +93,7 @@ static const struct {
             {ADDITION_TWO, "two side by side", NULL, NULL, NULL},
             {ADDITION_THREE, "three side by side", "no local minima; 3,020 sweeps", "addition-three",
              "Addition: three hidden units side by side"},
-            {ADDITION_PLAIN, "three, inputs not connected to outputs", NULL, NULL, NULL}};
+            {ADDITION_PLAIN, "three side by side, no direct connections", NULL, NULL, NULL}};
 
 static void draw(const char *picture, const char *title, const bp_network *net, const paper_sample *history,
                  const paper_options *options)
@@ -114,10 +114,10 @@ static void report(paper_task (*task_of)(addition_net), int pictures, const pape
         paper_row_summary(nets[i].name, nets[i].reported,
                           nets[i].reported == NULL ? PAPER_NONE : PAPER_MEMORY, &s);
         if (nets[i].net == ADDITION_CHAIN) {
-            paper_row_share("of these, the first tells the carry of the low bits", NULL, PAPER_NONE,
-                            &s.figure[ADDITION_LOW_CARRY]);
-            paper_row_share("and the second the carry of the high bits", NULL, PAPER_NONE,
-                            &s.figure[ADDITION_HIGH_CARRY]);
+            paper_row_share("of these, the first detects the carry of the low bits", NULL, PAPER_NONE,
+                            &s.metric[ADDITION_LOW_CARRY]);
+            paper_row_share("of these, the second detects that of the high bits", NULL, PAPER_NONE,
+                            &s.metric[ADDITION_HIGH_CARRY]);
         }
         if (pictures && nets[i].picture != NULL)
             draw(nets[i].picture, nets[i].title, net, &history, options);
@@ -129,9 +129,12 @@ static void report(paper_task (*task_of)(addition_net), int pictures, const pape
 
 void addition_report(const paper_options *options)
 {
-    paper_table("A change per case, rate 0.5, no momentum, start weights in ±0.3, at most 10,000 sweeps",
+    paper_table("An update per case, shuffled order, learning rate 0.5, no momentum, initial weights in "
+                "±0.3, at most 10,000 sweeps",
                 options);
     report(addition_task, 1, options);
-    paper_table("Whole sweeps, rate 0.1, momentum 0.9, start weights in ±1, at most 5,000 sweeps", options);
+    paper_table(
+        "An update per sweep, learning rate 0.1, momentum 0.9, initial weights in ±1, at most 5,000 sweeps",
+        options);
     report(addition_task_sweeps, 0, options);
 }

@@ -1,4 +1,4 @@
-/* The error of every sweep as a curve. */
+/* The learning curve: E of every sweep. */
 #include <math.h>
 
 #include "picture.h"
@@ -21,11 +21,11 @@ static double place_y(const axes *a, double exponent)
     return height - bottom - (height - top - bottom) * (exponent - a->lowest) / (a->highest - a->lowest);
 }
 
-/* log10 of an error; an error of 0 lies at the lowest power drawn. */
+/* log10 of an error, at least -8: a logarithmic scale has no place for an error of 0. */
 static double exponent_of(double error)
 {
-    const double least = -8;
-    return error > 0 && log10(error) > least ? log10(error) : least;
+    const double min = -8;
+    return error > 0 && log10(error) > min ? log10(error) : min;
 }
 
 static axes fit(const paper_sample *history)
@@ -41,7 +41,7 @@ static axes fit(const paper_sample *history)
     return a;
 }
 
-/* 1, 2 or 5 times a power of ten, so that four to ten of them make the whole. */
+/* The distance of tick marks: 1, 2 or 5 times a power of ten, four to ten of them on the axis. */
 static double round_step(double whole)
 {
     double power = pow(10, floor(log10(whole / 4)));

@@ -12,32 +12,32 @@ typedef struct point {
 
 static size_t widest(const bp_network *net)
 {
-    size_t most = 0;
+    size_t max = 0;
     for (size_t i = 0; i < bp_network_layer_count(net); i++) {
         size_t units = bp_layer_units(bp_network_layer(net, i));
-        most = units > most ? units : most;
+        max = units > max ? units : max;
     }
-    return most;
+    return max;
 }
 
-/* Between units of the widest layer; the more there are the closer. */
+/* The distance between units of the widest layer; smaller if it has many. */
 static double step_of(const bp_network *net)
 {
     return widest(net) <= 3 ? 170 : 104;
 }
 
-/* Layers stand above each other, their units side by side; fewer units stand further apart. */
+/* Where a unit is drawn. Layers are rows, inputs lowest; units of narrow layers have more space. */
 static point place(const bp_network *net, const bp_layer *layer, size_t unit)
 {
-    double most = (double)widest(net), units = (double)bp_layer_units(layer);
-    double step = step_of(net), spread = step * sqrt(most / units);
+    double max = (double)widest(net), units = (double)bp_layer_units(layer);
+    double step = step_of(net), spread = step * sqrt(max / units);
     double level = (double)(bp_network_layer_count(net) - 1 - bp_layer_index(layer));
-    return (point){side + step * (most - 1) / 2 + spread * ((double)unit - (units - 1) / 2),
+    return (point){side + step * (max - 1) / 2 + spread * ((double)unit - (units - 1) / 2),
                    top + step_y * level};
 }
 
-/* A number, with a white edge that keeps lines away from it. */
-static void number(FILE *file, double x, double y, double value)
+/* A number with a white outline, so that it can be read over lines. */
+static void draw_number(FILE *file, double x, double y, double value)
 {
     static const char *const layers[] = {" stroke=\"#fff\" stroke-width=\"5\"", ""};
     for (int i = 0; i < 2; i++)
@@ -45,7 +45,7 @@ static void number(FILE *file, double x, double y, double value)
                 x, y, layers[i], value);
 }
 
-/* Negative weights are dashed; the line is the thicker the larger the weight. */
+/* Negative weights are dashed; the width of a line grows with |weight|. */
 static void draw_arc(FILE *file, point a, point b, double weight, double largest)
 {
     fprintf(
@@ -55,8 +55,8 @@ static void draw_arc(FILE *file, point a, point b, double weight, double largest
         weight < 0 ? " stroke-dasharray=\"5 4\"" : "");
 }
 
-/* Calls of draw_arc or number for every weight; the numbers of arcs into different units stand at different
- * heights, so that they do not meet. */
+/* The arcs of a connection, or with numbers other than 0 its weights. Weights of neighbouring receiving units
+ * are written at different heights, so that they do not overlap. */
 static void draw_connection(FILE *file, const bp_network *net, const bp_connection *connection,
                             double largest, int numbers)
 {
@@ -69,7 +69,7 @@ static void draw_connection(FILE *file, const bp_network *net, const bp_connecti
             point a = place(net, from, i), b = place(net, to, j);
             double t = 0.27 + skipped + 0.17 * (double)(j % 3), weight = (double)w[j * senders + i];
             if (numbers)
-                number(file, a.x + t * (b.x - a.x), a.y + t * (b.y - a.y) + 4, weight);
+                draw_number(file, a.x + t * (b.x - a.x), a.y + t * (b.y - a.y) + 4, weight);
             else
                 draw_arc(file, a, b, weight, largest);
         }
@@ -85,8 +85,8 @@ static void draw_units(FILE *file, const bp_network *net, const bp_layer *layer)
                 p.x, p.y, bp_layer_is_input(layer) ? radius / 2 : radius,
                 bp_layer_is_input(layer) ? "#ddd" : "#fff");
         if (bp_layer_has_bias(layer))
-            number(file, p.x, p.y + 4,
-                   (double)bp_network_weights(net, NULL)[bp_layer_bias_offset(layer) + unit]);
+            draw_number(file, p.x, p.y + 4,
+                        (double)bp_network_weights(net, NULL)[bp_layer_bias_offset(layer) + unit]);
     }
 }
 
@@ -94,10 +94,7 @@ static double largest_weight(const bp_network *net)
 {
     size_t count = 0;
     const bp_real *weights = bp_network_weights(net, &count);
-    double largest = 1e-30;
-    for (size_t i = 0; i < count; i++)
-        largest = fmax(largest, fabs((double)weights[i]));
-    return largest;
+    return fmax(1e-30, paper_max_abs(weights, count));
 }
 
 void paper_diagram(const paper_options *options, const char *name, const char *title, const bp_network *net)

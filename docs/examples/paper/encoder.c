@@ -1,14 +1,14 @@
-/* The encoder of the chapter: log2 N hidden units have to find a code for N inputs. */
+/* The encoder of the chapter: log2 N hidden units learn a code for N one-hot inputs. */
 #include "encoder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOST_UNITS = 32 };
+enum { MAX_UNITS = 32 };
 
 static const bp_data *cases(size_t units)
 {
-    static bp_data data[MOST_UNITS + 1];
+    static bp_data data[MAX_UNITS + 1];
     if (data[units].cases == 0) {
         bp_real *identity = paper_allocate(units * units, sizeof *identity);
         for (size_t i = 0; i < units; i++)
@@ -30,7 +30,7 @@ paper_task encoder_task(size_t units, size_t hidden, double rate)
                         .data = cases(units)};
 }
 
-/* The hidden units of a case, above 0.5 or not, as the bits of a number. */
+/* The hidden outputs of a case, rounded, as the bits of a number. */
 static unsigned code_of(const bp_real *hidden, size_t units)
 {
     unsigned code = 0;
@@ -59,8 +59,8 @@ void encoder_run(const void *setting, uint64_t seed, paper_outcome *outcome, pap
     bp_real *hidden = paper_outputs(*net, task->data, "hidden1");
     for (size_t i = 0; i < count * units; i++)
         between += (double)hidden[i] > 0.2 && (double)hidden[i] < 0.8;
-    outcome->figure[ENCODER_BINARY] = all_differ(hidden, count, units);
-    outcome->figure[ENCODER_INTERMEDIATE] = (double)between / (double)(count * units);
+    outcome->metric[ENCODER_BINARY] = all_differ(hidden, count, units);
+    outcome->metric[ENCODER_INTERMEDIATE] = (double)between / (double)(count * units);
     free(hidden);
 }
 
@@ -89,14 +89,15 @@ static void report_eight(const paper_options *options)
     paper_sample history = {0};
     paper_task task = encoder_task(8, 3, 0.1);
     paper_summary s = paper_run_seeds(encoder_run, &task, options, &net, &history);
-    paper_table("8-3-8, whole sweeps, rate 0.1, momentum 0.9, start weights in ±0.3", options);
+    paper_table("8-3-8, an update per sweep, learning rate 0.1, momentum 0.9, initial weights in ±0.3",
+                options);
     paper_row_solved(&s, "yes", PAPER_NOTES);
     paper_row_sweeps(&s, NULL, PAPER_NONE);
-    paper_row_stuck(&s, NULL, PAPER_NONE);
-    paper_row_share("hidden units above and below 0.5 are a binary code", "nearly", PAPER_MEMORY,
-                    &s.figure[ENCODER_BINARY]);
+    paper_row_unsolved_error(&s, NULL, PAPER_NONE);
+    paper_row_share("rounded hidden outputs are a binary code", "nearly", PAPER_MEMORY,
+                    &s.metric[ENCODER_BINARY]);
     paper_row("share of hidden outputs between 0.2 and 0.8", "some", PAPER_MEMORY, "%s",
-              paper_spread(&s.figure[ENCODER_INTERMEDIATE], 2));
+              paper_spread(&s.metric[ENCODER_INTERMEDIATE], 2));
     print_codes(net, task.data, options);
     paper_hinton_network(options, "encoder-weights", "Encoder: 8-3-8", net);
     paper_curve(options, "encoder-error", "Encoder: error of 8-3-8", &history);
@@ -119,8 +120,8 @@ static void report_others(const paper_options *options)
         paper_task task = encoder_task(units, hidden, settings[i].rate);
         task.batch = settings[i].batch;
         paper_summary s = paper_task_seeds(&task, options);
-        snprintf(what, sizeof what, "%zu-%zu-%zu, rate %g, %s", units, hidden, units, task.rate,
-                 task.batch == 1 ? "a change per case" : "whole sweeps");
+        snprintf(what, sizeof what, "%zu-%zu-%zu, learning rate %g, %s", units, hidden, units, task.rate,
+                 task.batch == 1 ? "an update per case" : "an update per sweep");
         paper_row_summary(what, NULL, PAPER_NONE, &s);
         paper_summary_free(&s);
     }

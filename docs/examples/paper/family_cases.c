@@ -7,15 +7,15 @@
 
 enum { LINE = 128 };
 
-/* Christopher, Andrew, Arthur, James, Charles, Colin; Penelope, Christine, Victoria, Jennifer, Margaret,
- * Charlotte; and the Italians in their places */
+/* In the order of persons: Christopher, Andrew, Arthur, James, Charles, Colin, Penelope, Christine, Victoria,
+ * Jennifer, Margaret, Charlotte, then the corresponding Italians. */
 const family_feature family_features[FAMILY_FEATURES] = {
     {"nationality", {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2}},
     {"generation", {1, 1, 2, 2, 2, 3, 1, 1, 2, 2, 2, 3, 1, 1, 2, 2, 2, 3, 1, 1, 2, 2, 2, 3}},
     {"branch", {1, 2, 1, 2, 2, 0, 1, 2, 1, 2, 1, 0, 1, 2, 1, 2, 2, 0, 1, 2, 1, 2, 1, 0}},
 };
 
-static void refuse(const char *what)
+static void fail(const char *what)
 {
     fprintf(stderr, "%s: %s\n", FAMILY_TREE_CSV, what);
     exit(EXIT_FAILURE);
@@ -27,26 +27,26 @@ static void read_lines(char (*lines)[LINE])
     char header[LINE];
     FILE *file = fopen(FAMILY_TREE_CSV, "r");
     if (file == NULL || fgets(header, LINE, file) == NULL)
-        refuse("cannot be read");
+        fail("cannot be read");
     for (size_t i = 0; i < FAMILY_CASES; i++)
         if (fgets(lines[i], LINE, file) == NULL)
-            refuse("has too few lines");
+            fail("has too few lines");
     fclose(file);
 }
 
-/* The index of a name, which is added if it is new. */
-static size_t find(char (*names)[FAMILY_NAME], size_t room, const char *name)
+/* The index of a name; a new name is appended. */
+static size_t find(char (*names)[FAMILY_NAME], size_t capacity, const char *name)
 {
     size_t length = strlen(name);
     if (length >= FAMILY_NAME)
-        refuse("has a name that is too long");
-    for (size_t i = 0; i < room; i++) {
+        fail("has a name that is too long");
+    for (size_t i = 0; i < capacity; i++) {
         if (names[i][0] == '\0')
             memcpy(names[i], name, length + 1);
         if (strcmp(names[i], name) == 0)
             return i;
     }
-    refuse("has too many names");
+    fail("has too many names");
     return 0;
 }
 
@@ -56,7 +56,7 @@ static void encode(family_cases *cases, size_t c, char *line)
     const char *person = strtok(line, ",");
     const char *relation = strtok(NULL, ",");
     if (person == NULL || relation == NULL)
-        refuse("has a line without a relation");
+        fail("has a line without a relation");
     cases->inputs[c][find(cases->persons, FAMILY_PERSONS, person)] = 1;
     cases->inputs[c][FAMILY_PERSONS + find(cases->relations, FAMILY_RELATIONS, relation)] = 1;
     for (const char *answer = strtok(NULL, "|\r\n"); answer != NULL; answer = strtok(NULL, "|\r\n"))
@@ -70,8 +70,8 @@ const family_cases *family_cases_get(void)
     if (cases.persons[0][0] != '\0')
         return &cases;
     read_lines(lines);
-    /* Persons are in the order of the first column: men before women, the older first, as the paper draws
-     * them. */
+    /* Persons are numbered by first appearance in the first column, which lists them as the paper's figure
+     * does: men before women, older before younger. */
     for (size_t c = 0; c < FAMILY_CASES; c++) {
         char person[LINE];
         memcpy(person, lines[c], LINE);

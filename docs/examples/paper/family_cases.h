@@ -1,6 +1,6 @@
 /*
- * The two family trees of [RHW86] figure 2 as cases: a person and a relation in, the persons who stand in it
- * out.
+ * The two family trees of [RHW86] figure 2 as cases. Inputs: a person and a relation. Targets: the persons
+ * who have that relation to the person.
  */
 #ifndef FAMILY_CASES_H
 #define FAMILY_CASES_H
@@ -8,12 +8,12 @@
 #include <backprop.h>
 
 enum {
-    FAMILY_PERSONS = 24, /* of each tree 12, the English before the Italian in the same places */
+    FAMILY_PERSONS = 24, /* 12 English, then the 12 corresponding Italians */
     FAMILY_PLACES = FAMILY_PERSONS / 2,
     FAMILY_RELATIONS = 12,
     FAMILY_INPUTS = FAMILY_PERSONS + FAMILY_RELATIONS,
     FAMILY_CASES = 104,
-    FAMILY_NAME = 16 /* bytes, with the end */
+    FAMILY_NAME = 16 /* bytes, with the terminating zero */
 };
 
 typedef struct family_cases {
@@ -23,12 +23,12 @@ typedef struct family_cases {
     bp_real targets[FAMILY_CASES][FAMILY_PERSONS]; /* the answers are 1 */
 } family_cases;
 
-/* Reads data/family_tree.csv once; ends the program with a message if that is not what it should be. */
+/* Reads data/family_tree.csv on the first call; a fault in it ends the program with a message. */
 const family_cases *family_cases_get(void);
 
-/* What the persons have in common, which the networks are not told: how each feature groups them, from 1 on,
- * 0 for the children, who belong to both branches. Generations count from the oldest; a branch is that of
- * Christopher or that of Andrew, with those who married into it. */
+/* Features of the persons that are not part of the inputs. Groups are numbered from 1; 0 is for the children,
+ * who belong to both branches. Generation 1 is the oldest. The branches are those of Christopher and of
+ * Andrew, with the persons who married into them. */
 typedef struct family_feature {
     const char *name;
     int group[FAMILY_PERSONS];

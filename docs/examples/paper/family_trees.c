@@ -1,6 +1,6 @@
 /*
- * [RHW86] figures 2 to 4: from a person and a relation to the persons who stand in it, in two families of the
- * same shape. Five layers: both inputs have six units to themselves, the answer is made from six units.
+ * [RHW86] figures 2 to 4. The network of five layers has bottlenecks of six units: one for the person, one
+ * for the relation, one before the answer.
  */
 #include "family_trees.h"
 
@@ -10,7 +10,7 @@
 
 #include "family_cases.h"
 
-enum { CODE = 6, CENTRE = 12, SWITCH = 20 };
+enum { CODE = 6, CENTRE = 12, SWITCH = 20 /* sweeps before the second learning rate and momentum */ };
 
 const family_setting family_as_printed = {0.005, 0.01, 0.002, 0.3, 1500};
 const family_setting family_wide_start = {0.005, 0.01, 0.002, 1, 1500};
@@ -19,13 +19,14 @@ const family_setting family_long = {0.025, 0.05, 0.001, 1, 6000};
 
 /* ------------------------------------------------------------------- the network */
 
-static bp_layer *add(bp_network *net, const char *name, size_t units, bp_layer *below, bp_layer *beside)
+/* Adds a layer that receives from `first` and, unless it is NULL, from `second`. */
+static bp_layer *add(bp_network *net, const char *name, size_t units, bp_layer *first, bp_layer *second)
 {
     bp_layer *layer = NULL;
     paper_check(bp_network_add_layer(&layer, net, name, units, bp_activation_logistic()));
-    paper_check(bp_network_connect(NULL, net, below, layer));
-    if (beside != NULL)
-        paper_check(bp_network_connect(NULL, net, beside, layer));
+    paper_check(bp_network_connect(NULL, net, first, layer));
+    if (second != NULL)
+        paper_check(bp_network_connect(NULL, net, second, layer));
     return layer;
 }
 
@@ -46,7 +47,7 @@ static bp_network *make_network(double range)
     return net;
 }
 
-/* A row of 24 for each of the six units behind the persons. */
+/* The weights from the 24 persons, a row for each of the six person-code units. */
 static void person_weights(const bp_network *net, bp_real (*weights)[FAMILY_PERSONS])
 {
     const bp_connection *connection = bp_network_find_connection(net, bp_network_find_layer(net, "person"),
@@ -54,7 +55,7 @@ static void person_weights(const bp_network *net, bp_real (*weights)[FAMILY_PERS
     paper_check(bp_connection_get_weights(connection, weights[0], CODE * FAMILY_PERSONS));
 }
 
-/* --------------------------------------------------------------------- the figures */
+/* --------------------------------------------------------------------- the metrics */
 
 static size_t count_right(const bp_network *net, const bp_data *data)
 {
@@ -71,22 +72,22 @@ static size_t count_right(const bp_network *net, const bp_data *data)
     return right;
 }
 
-/* Whether the weights from one nationality are all above those from the other. */
-static int tells_nationality(const bp_real *weights)
+/* Whether all weights from one nationality are greater than all weights from the other. */
+static int separates_nationalities(const bp_real *weights)
 {
-    bp_real least[2], greatest[2];
+    bp_real min[2], max[2];
     for (size_t tree = 0; tree < 2; tree++) {
         const bp_real *w = weights + tree * FAMILY_PLACES;
-        least[tree] = greatest[tree] = w[0];
+        min[tree] = max[tree] = w[0];
         for (size_t i = 1; i < FAMILY_PLACES; i++) {
-            least[tree] = w[i] < least[tree] ? w[i] : least[tree];
-            greatest[tree] = w[i] > greatest[tree] ? w[i] : greatest[tree];
+            min[tree] = w[i] < min[tree] ? w[i] : min[tree];
+            max[tree] = w[i] > max[tree] ? w[i] : max[tree];
         }
     }
-    return least[0] > greatest[1] || least[1] > greatest[0];
+    return min[0] > max[1] || min[1] > max[0];
 }
 
-/* Of the variance of the weights from persons with a group (1, 2, 3), the share that lies between groups. */
+/* The between-group share of the variance of the weights; persons of group 0 are left out. */
 static double share_between(const bp_real *weights, const int *group)
 {
     double sum[4] = {0}, count[4] = {0}, squares = 0;
@@ -104,16 +105,16 @@ static double share_between(const bp_real *weights, const int *group)
     return variance > 0 ? (between - all * mean * mean) / variance : 0;
 }
 
-static void look_at_codes(const bp_network *net, double *figure)
+static void measure_codes(const bp_network *net, double *metric)
 {
     bp_real weights[CODE][FAMILY_PERSONS];
-    double *shares = figure + FAMILY_NATIONALITY_SHARE;
+    double *shares = metric + FAMILY_NATIONALITY_SHARE;
     person_weights(net, weights);
-    figure[FAMILY_NATIONALITY_UNITS] = 0;
+    metric[FAMILY_NATIONALITY_UNITS] = 0;
     for (size_t f = 0; f < FAMILY_FEATURES; f++)
         shares[f] = 0;
     for (size_t j = 0; j < CODE; j++) {
-        figure[FAMILY_NATIONALITY_UNITS] += tells_nationality(weights[j]);
+        metric[FAMILY_NATIONALITY_UNITS] += separates_nationalities(weights[j]);
         for (size_t f = 0; f < FAMILY_FEATURES; f++)
             shares[f] = fmax(shares[f], share_between(weights[j], family_features[f].group));
     }
@@ -156,11 +157,11 @@ void family_trees_run(const void *setting, uint64_t seed, paper_outcome *outcome
     paper_check(bp_network_initialize(*net, seed));
     outcome->error = paper_train(*net, &trained, &options, history).error;
     outcome->sweeps = (double)s->sweeps;
-    outcome->figure[FAMILY_TRAINED_RIGHT] = (double)count_right(*net, &trained);
-    outcome->figure[FAMILY_HELD_OUT_RIGHT] = (double)count_right(*net, &held_out);
-    outcome->solved = outcome->figure[FAMILY_TRAINED_RIGHT] >= FAMILY_TRAINED &&
-                      outcome->figure[FAMILY_HELD_OUT_RIGHT] >= FAMILY_HELD_OUT;
-    look_at_codes(*net, outcome->figure);
+    outcome->metric[FAMILY_TRAINED_RIGHT] = (double)count_right(*net, &trained);
+    outcome->metric[FAMILY_HELD_OUT_RIGHT] = (double)count_right(*net, &held_out);
+    outcome->solved = outcome->metric[FAMILY_TRAINED_RIGHT] >= FAMILY_TRAINED &&
+                      outcome->metric[FAMILY_HELD_OUT_RIGHT] >= FAMILY_HELD_OUT;
+    measure_codes(*net, outcome->metric);
     bp_dataset_destroy(dataset);
 }
 
@@ -168,37 +169,37 @@ void family_trees_run(const void *setting, uint64_t seed, paper_outcome *outcome
 
 static void print_rows(const paper_summary *s)
 {
-    const paper_sample *held_out = &s->figure[FAMILY_HELD_OUT_RIGHT];
+    const paper_sample *held_out = &s->metric[FAMILY_HELD_OUT_RIGHT];
     paper_row("trained cases right, of 100", NULL, PAPER_NONE, "%s",
-              paper_spread(&s->figure[FAMILY_TRAINED_RIGHT], 0));
+              paper_spread(&s->metric[FAMILY_TRAINED_RIGHT], 0));
     paper_row("held-out cases right, of 4", "4", PAPER_ARTICLE, "%s", paper_spread(held_out, 0));
     paper_row("runs with all 4 held-out cases right", "1 of 1", PAPER_ARTICLE, "%zu of %zu",
-              s->runs - paper_count_to(held_out, FAMILY_HELD_OUT - 1), s->runs);
+              s->runs - paper_count_at_most(held_out, FAMILY_HELD_OUT - 1), s->runs);
     paper_row("runs with all 104 cases right", NULL, PAPER_NONE, "%zu of %zu", s->solved, s->runs);
-    paper_row("runs in which a unit tells the nationality", "1 of 1", PAPER_ARTICLE, "%zu of %zu",
-              s->runs - paper_count_to(&s->figure[FAMILY_NATIONALITY_UNITS], 0), s->runs);
-    paper_row("nationality: greatest share in a unit", "unit 1", PAPER_ARTICLE, "%s",
-              paper_spread(&s->figure[FAMILY_NATIONALITY_SHARE], 2));
-    paper_row("generation: greatest share in a unit", "unit 2", PAPER_ARTICLE, "%s",
-              paper_spread(&s->figure[FAMILY_GENERATION_SHARE], 2));
-    paper_row("branch: greatest share in a unit", "unit 6", PAPER_ARTICLE, "%s",
-              paper_spread(&s->figure[FAMILY_BRANCH_SHARE], 2));
+    paper_row("runs in which a unit separates the nationalities", "1 of 1", PAPER_ARTICLE, "%zu of %zu",
+              s->runs - paper_count_at_most(&s->metric[FAMILY_NATIONALITY_UNITS], 0), s->runs);
+    paper_row("nationality: largest share of a unit's variance", "unit 1", PAPER_ARTICLE, "%s",
+              paper_spread(&s->metric[FAMILY_NATIONALITY_SHARE], 2));
+    paper_row("generation: largest share of a unit's variance", "unit 2", PAPER_ARTICLE, "%s",
+              paper_spread(&s->metric[FAMILY_GENERATION_SHARE], 2));
+    paper_row("branch: largest share of a unit's variance", "unit 6", PAPER_ARTICLE, "%s",
+              paper_spread(&s->metric[FAMILY_BRANCH_SHARE], 2));
     paper_row_error(s);
 }
 
-/* What a unit tells most about, and how much of its weights' variance that is. */
+/* The feature that explains most of the variance of a unit's weights, and its share. */
 static void describe(char *label, size_t size, size_t unit, const bp_real *weights)
 {
-    size_t most = 0;
+    size_t best = 0;
     double share[FAMILY_FEATURES];
     for (size_t f = 0; f < FAMILY_FEATURES; f++) {
         share[f] = share_between(weights, family_features[f].group);
-        most = share[f] > share[most] ? f : most;
+        best = share[f] > share[best] ? f : best;
     }
-    snprintf(label, size, "unit %zu: %s %.0f %%", unit + 1, family_features[most].name, 100 * share[most]);
+    snprintf(label, size, "unit %zu: %s %.0f %%", unit + 1, family_features[best].name, 100 * share[best]);
 }
 
-/* [RHW86] figure 4: the weights from the 24 persons to the six units, the English above the Italian. */
+/* [RHW86] figure 4: the weights from the 24 persons to the six units, English above Italian. */
 static void draw_codes(const paper_options *options, const char *name, const bp_network *net)
 {
     static const char *const row_names[] = {"English", "Italian"};
@@ -214,11 +215,11 @@ static void draw_codes(const paper_options *options, const char *name, const bp_
         describe(labels[j], sizeof labels[j], j, weights[j]);
         panels[j] = (paper_panel){labels[j], weights[j], 2, FAMILY_PLACES, row_names, column_names};
     }
-    paper_hinton(options, name, "Family trees: weights from the persons to the six units they feed", panels,
+    paper_hinton(options, name, "Family trees: weights from the persons to the six person-code units", panels,
                  CODE, 2);
 }
 
-/* A table; a picture of the codes and one of the error, unless their names are NULL. */
+/* A table, a picture of the codes unless picture is NULL, and a learning curve unless curve is NULL. */
 static void report(const paper_options *options, const char *title, const family_setting *setting,
                    const char *picture, const char *curve)
 {
@@ -238,11 +239,12 @@ static void report(const paper_options *options, const char *title, const family
 
 void family_trees_report(const paper_options *options)
 {
-    report(options, "As printed: rates 0.005 then 0.01, decay 0.2 %, 1,500 sweeps; start weights in +-0.3",
+    report(options,
+           "As printed: learning rates 0.005 then 0.01, decay 0.2 %, 1,500 sweeps; initial weights in ±0.3",
            &family_as_printed, NULL, "family-trees-as-printed-error");
-    report(options, "As printed, but start weights in +-1", &family_wide_start, NULL, NULL);
-    report(options, "Rates 0.025 then 0.05, decay 0.02 %, 1,500 sweeps; start weights in +-1",
+    report(options, "As printed, but initial weights in ±1", &family_wide_start, NULL, NULL);
+    report(options, "Learning rates 0.025 then 0.05, decay 0.02 %, 1,500 sweeps; initial weights in ±1",
            &family_little_decay, NULL, NULL);
-    report(options, "Rates 0.025 then 0.05, decay 0.1 %, 6,000 sweeps; start weights in +-1", &family_long,
-           "family-trees", "family-trees-error");
+    report(options, "Learning rates 0.025 then 0.05, decay 0.1 %, 6,000 sweeps; initial weights in ±1",
+           &family_long, "family-trees", "family-trees-error");
 }

@@ -6,9 +6,9 @@
 #include "picture.h"
 
 static const double cell = 22, gap = 28, margin = 24, head = 40;
-static const double letter = 6.4; /* width of a letter of the names */
+static const double letter = 6.4; /* width of a character of the names */
 
-/* The space around the panels of a picture, the same for each. */
+/* What all panels of a picture share: the space for names, and the scale. */
 typedef struct layout {
     const paper_panel *panels;
     size_t count, across;
@@ -31,14 +31,12 @@ static layout lay_out(const paper_panel *panels, size_t count, size_t across)
         const paper_panel *panel = &panels[p];
         l.names_left = fmax(l.names_left, longest(panel->row_names, panel->rows));
         l.names_above = fmax(l.names_above, longest(panel->column_names, panel->columns));
-        for (size_t i = 0; i < panel->rows * panel->columns; i++)
-            l.largest = fmax(l.largest, fabs((double)panel->weights[i]));
+        l.largest = fmax(l.largest, paper_max_abs(panel->weights, panel->rows * panel->columns));
     }
     return l;
 }
 
-/* What the panels above each other need in width, with the gap to the next, and those side by side in height.
- */
+/* The width of a column of panels and the height of a row of panels, with the gap to the next. */
 static double column_width(const layout *l, size_t column)
 {
     double width = 0;
@@ -63,7 +61,7 @@ static void draw_weight(FILE *file, double x, double y, double weight, double la
     picture_box(file, x + (cell - side) / 2, y + (cell - side) / 2, side, side, weight < 0 ? "#000" : "#fff");
 }
 
-/* x, y: the corner of the matrix itself; label and names stand around it. */
+/* x, y: the upper left corner of the matrix; label and names are drawn outside it. */
 static void draw_panel(FILE *file, const paper_panel *panel, double x, double y, const layout *l)
 {
     picture_text(file, x - l->names_left, y - l->names_above - 8, 12, PICTURE_START, 0, panel->label);

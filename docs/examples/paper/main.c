@@ -1,4 +1,4 @@
-/* The program of one experiment; REPORT is the function that makes its report. */
+/* The program of one experiment. REPORT is defined as the experiment's report function. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,19 +10,19 @@ void REPORT(const paper_options *options);
 static void fail(const char *program, const char *argument)
 {
     fprintf(stderr,
-            "%s: what is '%s'?\nusage: %s [--seeds N] [--seed S] [--svg DIR]\n"
-            "  --seeds N  how many runs, 1 (default) to 1000000\n"
-            "  --seed S   seed of the first, the others count up (default 1)\n"
+            "%s: invalid argument '%s'\nusage: %s [--seeds N] [--seed S] [--svg DIR]\n"
+            "  --seeds N  number of runs, 1 (default) to 1000000\n"
+            "  --seed S   seed of the first run, then S + 1, S + 2, ... (default 1)\n"
             "  --svg DIR  writes pictures into this folder\n",
             program, argument, program);
     exit(EXIT_FAILURE);
 }
 
-static uint64_t number(const char *program, const char *text, uint64_t least, uint64_t greatest)
+static uint64_t number(const char *program, const char *text, uint64_t min, uint64_t max)
 {
     char *end = NULL;
     unsigned long long value = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < least || value > greatest)
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < min || value > max)
         fail(program, text);
     return value;
 }

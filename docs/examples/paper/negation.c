@@ -1,7 +1,6 @@
 /*
- * Negation. Each output is the exclusive or of one input and the negation bit, which direct connections alone
- * cannot compute; with a hidden unit for each they can. Without direct connections three hidden units are too
- * few.
+ * Negation. Each output is the exclusive or of one input and the negation bit. Direct connections and one
+ * hidden unit for each output can compute it; three hidden units without direct connections cannot.
  */
 #include "negation.h"
 
@@ -37,7 +36,7 @@ paper_task negation_task(size_t hidden, int direct, double range)
                         .data = cases()};
 }
 
-/* Where the largest of three weights stands that lie a stride apart. */
+/* The index of the largest |w| of BITS weights at that stride. */
 static size_t largest(const bp_real *w, size_t stride)
 {
     size_t best = 0;
@@ -52,7 +51,7 @@ static int three_xors(const bp_network *net)
     bp_layer *input = bp_network_layer(net, 0), *hidden = bp_network_layer(net, 1),
              *output = bp_network_layer(net, 2);
     bp_real lower[BITS * INPUTS], upper[BITS * BITS];
-    int served[BITS] = {0};
+    int computed[BITS] = {0}; /* by a hidden unit of its own */
     paper_check(
         bp_connection_get_weights(bp_network_find_connection(net, input, hidden), lower, BITS * INPUTS));
     paper_check(
@@ -60,9 +59,9 @@ static int three_xors(const bp_network *net)
     for (size_t j = 0; j < BITS; j++) {
         size_t bit = largest(lower + j * INPUTS + 1, 1);
         if (largest(upper + j, BITS) == bit)
-            served[bit] = 1;
+            computed[bit] = 1;
     }
-    return served[0] && served[1] && served[2];
+    return computed[0] && computed[1] && computed[2];
 }
 
 void negation_run(const void *setting, uint64_t seed, paper_outcome *outcome, paper_sample *history,
@@ -71,7 +70,7 @@ void negation_run(const void *setting, uint64_t seed, paper_outcome *outcome, pa
     const paper_task *task = setting;
     paper_task_run(task, seed, outcome, history, net);
     if (outcome->solved && task->units[1] == BITS)
-        outcome->figure[NEGATION_THREE_XORS] = three_xors(*net);
+        outcome->metric[NEGATION_THREE_XORS] = three_xors(*net);
 }
 
 /* ----------------------------------------------------------------------- report */
@@ -82,13 +81,14 @@ static void report_chapter(const paper_options *options)
     paper_sample history = {0};
     paper_task task = negation_task(3, 1, 0.3);
     paper_summary s = paper_run_seeds(negation_run, &task, options, &net, &history);
-    paper_table("4-3-3 with direct connections, whole sweeps, rate 0.25, momentum 0.9, start weights in ±0.3",
+    paper_table("4-3-3 with direct connections, an update per sweep, learning rate 0.25, momentum 0.9, "
+                "initial weights in ±0.3",
                 options);
     paper_row_solved(&s, "yes", PAPER_LENS);
     paper_row_sweeps(&s, "about 5,000", PAPER_MEMORY);
-    paper_row_stuck(&s, NULL, PAPER_NONE);
-    paper_row_share("each hidden unit makes the exclusive or of one bit", "yes", PAPER_MEMORY,
-                    &s.figure[NEGATION_THREE_XORS]);
+    paper_row_unsolved_error(&s, NULL, PAPER_NONE);
+    paper_row_share("each hidden unit computes the exclusive or of one bit", "yes", PAPER_MEMORY,
+                    &s.metric[NEGATION_THREE_XORS]);
     paper_hinton_network(options, "negation-weights", "Negation: 4-3-3 with direct connections", net);
     paper_curve(options, "negation-error", "Negation: error of 4-3-3 with direct connections", &history);
     bp_network_destroy(net);
@@ -105,13 +105,14 @@ static void report_others(const paper_options *options)
         double range;
         size_t batch;
         double momentum;
-    } settings[] = {{"4-3-3, direct connections, start weights in ±1", 3, 1, 1, 0, 0.9},
-                    {"4-3-3, direct connections, ±0.3, a change per case", 3, 1, 0.3, 1, 0.9},
+    } settings[] = {{"4-3-3, direct connections, initial weights in ±1", 3, 1, 1, 0, 0.9},
+                    {"4-3-3, direct connections, ±0.3, an update per case", 3, 1, 0.3, 1, 0.9},
                     {"the same without momentum", 3, 1, 0.3, 1, 0},
                     {"4-3-3 without direct connections, ±0.3", 3, 0, 0.3, 0, 0.9},
                     {"4-3-3 without direct connections, ±1", 3, 0, 1, 0, 0.9},
                     {"4-6-3 without direct connections, ±1", 6, 0, 1, 0, 0.9}};
-    paper_table("Other settings, rate 0.25, momentum 0.9, whole sweeps unless said; at most 5,000 sweeps",
+    paper_table("Other settings, learning rate 0.25, momentum 0.9, an update per sweep unless stated; at "
+                "most 5,000 sweeps",
                 options);
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
         paper_task task = negation_task(settings[i].hidden, settings[i].direct, settings[i].range);

@@ -13,6 +13,17 @@ void paper_check(bp_status status)
     exit(EXIT_FAILURE);
 }
 
+double paper_max_abs(const bp_real *values, size_t count)
+{
+    double max = 0;
+    for (size_t i = 0; i < count; i++) {
+        double size = fabs((double)values[i]);
+        if (size > max)
+            max = size;
+    }
+    return max;
+}
+
 void *paper_allocate(size_t count, size_t size)
 {
     void *memory = calloc(count == 0 ? 1 : count, size);
@@ -66,7 +77,7 @@ double paper_quantile(const paper_sample *sample, double share)
     return value;
 }
 
-size_t paper_count_to(const paper_sample *sample, double limit)
+size_t paper_count_at_most(const paper_sample *sample, double limit)
 {
     size_t count = 0;
     for (size_t i = 0; i < sample->count; i++)
@@ -76,7 +87,7 @@ size_t paper_count_to(const paper_sample *sample, double limit)
 
 size_t paper_count_ones(const paper_sample *sample)
 {
-    return sample->count - paper_count_to(sample, 0.5);
+    return sample->count - paper_count_at_most(sample, 0.5);
 }
 
 /* ------------------------------------------------------------------ training */
@@ -157,16 +168,17 @@ static void add_outcome(paper_summary *summary, const paper_outcome *outcome)
         summary->solved++;
         paper_sample_add(&summary->sweeps, outcome->sweeps);
     } else {
-        paper_sample_add(&summary->stuck, outcome->error);
+        paper_sample_add(&summary->unsolved_error, outcome->error);
     }
     paper_sample_add(&summary->error, outcome->error);
-    for (size_t i = 0; i < PAPER_FIGURES; i++)
-        if (!isnan(outcome->figure[i]))
-            paper_sample_add(&summary->figure[i], outcome->figure[i]);
+    for (size_t i = 0; i < PAPER_METRICS; i++)
+        if (!isnan(outcome->metric[i]))
+            paper_sample_add(&summary->metric[i], outcome->metric[i]);
 }
 
-/* Keeps net and errors of this run to be shown, or throws them away. */
-static void keep(int wanted, bp_network **shown, paper_sample *history, bp_network *net, paper_sample *errors)
+/* Makes this run the one that is shown if it is wanted; frees what is not shown. */
+static void show_or_free(int wanted, bp_network **shown, paper_sample *history, bp_network *net,
+                         paper_sample *errors)
 {
     if (!wanted) {
         bp_network_destroy(net);
@@ -190,11 +202,11 @@ paper_summary paper_run_seeds(paper_run run, const void *setting, const paper_op
         paper_outcome outcome = {0};
         paper_sample errors = {0};
         bp_network *net = NULL;
-        for (size_t k = 0; k < PAPER_FIGURES; k++)
-            outcome.figure[k] = (double)NAN;
+        for (size_t k = 0; k < PAPER_METRICS; k++)
+            outcome.metric[k] = (double)NAN;
         run(setting, options->seed + i, &outcome, history == NULL ? NULL : &errors, &net);
         add_outcome(&summary, &outcome);
-        keep(i == 0 || (outcome.solved && !shows_solved), &best, &curve, net, &errors);
+        show_or_free(i == 0 || (outcome.solved && !shows_solved), &best, &curve, net, &errors);
         shows_solved = shows_solved || outcome.solved;
     }
     if (shown != NULL)
@@ -212,7 +224,7 @@ void paper_summary_free(paper_summary *summary)
 {
     paper_sample_free(&summary->sweeps);
     paper_sample_free(&summary->error);
-    paper_sample_free(&summary->stuck);
-    for (size_t i = 0; i < PAPER_FIGURES; i++)
-        paper_sample_free(&summary->figure[i]);
+    paper_sample_free(&summary->unsolved_error);
+    for (size_t i = 0; i < PAPER_METRICS; i++)
+        paper_sample_free(&summary->metric[i]);
 }

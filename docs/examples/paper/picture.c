@@ -15,7 +15,7 @@ static void write_text(FILE *file, const char *text)
 
 static void fail(const char *name)
 {
-    fprintf(stderr, "the picture '%s' cannot be written\n", name);
+    fprintf(stderr, "cannot write the picture '%s'\n", name);
     exit(EXIT_FAILURE);
 }
 

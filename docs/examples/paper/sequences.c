@@ -1,14 +1,14 @@
 /*
- * The 25 sequences: five letters, each of which stands for two digits, in pairs. The letters of a pair are
- * seen at steps 1 and 2, the digits of both must be told at steps 3 to 6. Twenty pairs are learned; whether
- * the net has understood that each letter has digits of its own shows in the five others.
+ * The 25 sequences: all pairs of five letters, each of which stands for two digits. The letters are inputs at
+ * steps 1 and 2, the digits of both are targets at steps 3 to 6. Twenty pairs are trained; the other five
+ * measure generalization.
  */
 #include "sequences.h"
 
 #include <stdlib.h>
 
-enum { LETTERS = 5, HIDDEN = 30, VALUES = 3, STEPS = 6, SEEN = 2 };
-enum { CASES = LETTERS * LETTERS, INPUTS = SEEN * LETTERS, OUTPUTS = SEQUENCES_DIGITS * VALUES };
+enum { LETTERS = 5, HIDDEN = 30, VALUES = 3, STEPS = 6, PAIR = 2 };
+enum { CASES = LETTERS * LETTERS, INPUTS = PAIR * LETTERS, OUTPUTS = SEQUENCES_DIGITS * VALUES };
 
 const sequences_setting sequences_synchronous = {1, 0, 0.02};
 const sequences_setting sequences_averaged = {1, 1, 0.1};
@@ -24,8 +24,8 @@ typedef struct sequences {
 static void encode(sequences *all, size_t c, size_t first, size_t second)
 {
     static const int digits[LETTERS][2] = {{1, 2}, {2, 3}, {3, 1}, {2, 1}, {1, 3}};
-    const size_t letters[SEEN] = {first, second};
-    for (size_t k = 0; k < SEEN; k++) {
+    const size_t letters[PAIR] = {first, second};
+    for (size_t k = 0; k < PAIR; k++) {
         all->inputs[c][k * LETTERS + letters[k]] = 1;
         for (size_t d = 0; d < 2; d++)
             all->targets[c][(2 * k + d) * VALUES + (size_t)digits[letters[k]][d] - 1] = 1;
@@ -55,6 +55,7 @@ static bp_data part(size_t first, size_t cases)
 
 /* ---------------------------------------------------------------------- the network */
 
+/* Connects two layers, with a delay of one step or without. */
 typedef bp_status (*connector)(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to);
 
 static bp_network *make_recurrent(int synchronous)
@@ -102,7 +103,7 @@ static int digit_is_right(const bp_real *y, const bp_real *target)
     return right;
 }
 
-/* The number of sequences whose digits are all right; *digits gets that of digits. */
+/* The number of sequences whose digits are all right; *digits receives the number of right digits. */
 static size_t count_right(const bp_network *net, const bp_data *data, size_t *digits)
 {
     size_t sequences_right = 0;
@@ -140,17 +141,17 @@ void sequences_run(const void *setting, uint64_t seed, paper_outcome *outcome, p
     *net = make_network(s->synchronous);
     paper_check(bp_network_initialize(*net, seed));
     bp_result result = paper_train(*net, &trained, &options, history);
-    outcome->figure[SEQUENCES_TRAINED_RIGHT] = (double)count_right(*net, &trained, &digits);
-    outcome->figure[SEQUENCES_HELD_OUT_RIGHT] = (double)count_right(*net, &held_out, &digits);
-    outcome->figure[SEQUENCES_DIGITS_RIGHT] = (double)digits;
-    outcome->solved = outcome->figure[SEQUENCES_TRAINED_RIGHT] >= SEQUENCES_TRAINED;
+    outcome->metric[SEQUENCES_TRAINED_RIGHT] = (double)count_right(*net, &trained, &digits);
+    outcome->metric[SEQUENCES_HELD_OUT_RIGHT] = (double)count_right(*net, &held_out, &digits);
+    outcome->metric[SEQUENCES_DIGITS_RIGHT] = (double)digits;
+    outcome->solved = outcome->metric[SEQUENCES_TRAINED_RIGHT] >= SEQUENCES_TRAINED;
     outcome->sweeps = (double)result.epochs;
     outcome->error = result.error;
 }
 
 /* ---------------------------------------------------------------------- the report */
 
-/* The unrolled network has the recurrent one's weights, which are easier to look at there. */
+/* Moves the weights of the unrolled network to the recurrent one, which has a panel for each connection. */
 static void draw_weights(const paper_options *options, const sequences_setting *setting,
                          const bp_network *net)
 {
@@ -169,14 +170,14 @@ static void report(const paper_options *options, const char *title, const sequen
     paper_sample history = {0};
     paper_table(title, options);
     paper_summary s = paper_run_seeds(sequences_run, setting, options, &net, &history);
-    const paper_sample *held_out = &s.figure[SEQUENCES_HELD_OUT_RIGHT];
+    const paper_sample *held_out = &s.metric[SEQUENCES_HELD_OUT_RIGHT];
     paper_row_solved(&s, "1 of 1", PAPER_NOTES);
     paper_row_sweeps(&s, "260", PAPER_NOTES);
     paper_row("held-out sequences right, of 5", "4 to 5", PAPER_SUMMARY, "%s", paper_spread(held_out, 0));
     paper_row("held-out digits right, of 20", NULL, PAPER_NONE, "%s",
-              paper_spread(&s.figure[SEQUENCES_DIGITS_RIGHT], 0));
+              paper_spread(&s.metric[SEQUENCES_DIGITS_RIGHT], 0));
     paper_row("runs with 4 or 5 held-out sequences right", NULL, PAPER_NONE, "%zu of %zu",
-              s.runs - paper_count_to(held_out, 3), s.runs);
+              s.runs - paper_count_at_most(held_out, 3), s.runs);
     paper_row_error(&s);
     if (with_pictures) {
         paper_curve(options, "sequences-error", "25 sequences: E of every sweep", &history);
@@ -189,10 +190,11 @@ static void report(const paper_options *options, const char *title, const sequen
 
 void sequences_report(const paper_options *options)
 {
-    report(options, "Every connection takes a step; derivatives averaged over the steps, rate 0.1",
+    report(options,
+           "All connections delayed by a step; derivatives averaged over the steps, learning rate 0.1",
            &sequences_averaged, 1);
-    report(options, "Every connection takes a step; derivatives summed, rate 0.02", &sequences_synchronous,
-           0);
-    report(options, "Only the hidden units' connections to each other take a step; summed, rate 0.02",
+    report(options, "All connections delayed by a step; derivatives summed, learning rate 0.02",
+           &sequences_synchronous, 0);
+    report(options, "Only connections between hidden units delayed; derivatives summed, learning rate 0.02",
            &sequences_within_steps, 0);
 }

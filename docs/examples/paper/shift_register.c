@@ -1,7 +1,7 @@
 /*
- * A shift register: units that are all connected to each other, and to themselves, start with a pattern of
- * bits, and must hold it moved by two places (what leaves at one end comes in at the other) two steps later.
- * The weights are the same at both steps, so what is asked for over two steps tells what to do in one.
+ * A shift register: fully interconnected units start with a pattern of bits; two steps later their outputs
+ * must be that pattern rotated by two places. Both steps have the same weights, so a rotation by one place at
+ * each step is a solution.
  */
 #include "shift_register.h"
 
@@ -9,14 +9,12 @@
 
 #include "task.h"
 
-enum { MOST_UNITS = 5, STEPS = 2 };
+enum { MAX_UNITS = 5, STEPS = 2 };
 
 /* ---------------------------------------------------------------------- the network */
 
-/*
- * The start pattern comes in as what the units were at step 0: through a connection that shares the weights
- * of theirs to each other.
- */
+/* The input connection shares the weights of the recurrent one, so the input acts as the units' outputs of
+ * step 0. */
 static bp_network *make_recurrent(size_t units)
 {
     bp_network *net = NULL;
@@ -49,8 +47,8 @@ static bp_network *make_network(size_t units)
 
 /* ------------------------------------------------------------------------ the cases */
 
-/* Every pattern, moved to the left by that many places. To be freed. */
-static bp_real *moved(const bp_real *patterns, size_t cases, size_t units, size_t places)
+/* Every pattern, rotated to the left by that many places. The caller frees them. */
+static bp_real *rotated(const bp_real *patterns, size_t cases, size_t units, size_t places)
 {
     bp_real *result = paper_allocate(cases * units, sizeof *result);
     for (size_t c = 0; c < cases; c++)
@@ -61,18 +59,18 @@ static bp_real *moved(const bp_real *patterns, size_t cases, size_t units, size_
 
 /* ---------------------------------------------------------------------------- a run */
 
-/* What the units hold after the first step, beside the patterns moved by one place. */
-static void look_between(const bp_network *net, const bp_data *data, double *figure)
+/* Compares the outputs after the first step with the patterns rotated by one place. */
+static void classify_first_step(const bp_network *net, const bp_data *data, double *metric)
 {
     size_t units = data->input_width, same = 0;
-    bp_real *between = paper_outputs(net, data, "unit@1");
-    bp_real *by_one = moved(data->inputs, data->cases, units, 1);
+    bp_real *outputs = paper_outputs(net, data, "unit@1");
+    bp_real *by_one = rotated(data->inputs, data->cases, units, 1);
     for (size_t i = 0; i < data->cases * units; i++)
-        same += (between[i] > (bp_real)0.5) == (by_one[i] > (bp_real)0.5);
-    figure[SHIFT_REGISTER_SHIFTED] = same == data->cases * units;
-    figure[SHIFT_REGISTER_INVERTED] = same == 0;
+        same += (outputs[i] > (bp_real)0.5) == (by_one[i] > (bp_real)0.5);
+    metric[SHIFT_REGISTER_SHIFTED] = same == data->cases * units;
+    metric[SHIFT_REGISTER_INVERTED] = same == 0;
     free(by_one);
-    free(between);
+    free(outputs);
 }
 
 void shift_register_run(const void *units, uint64_t seed, paper_outcome *outcome, paper_sample *history,
@@ -81,7 +79,7 @@ void shift_register_run(const void *units, uint64_t seed, paper_outcome *outcome
     const size_t n = *(const size_t *)units, cases = (size_t)1 << n;
     const bp_stop_rule rules[] = {bp_stop_within_tolerance(0.2), bp_stop_epochs(2000)};
     bp_real *patterns = paper_all_patterns(n);
-    bp_real *targets = moved(patterns, cases, n, STEPS);
+    bp_real *targets = rotated(patterns, cases, n, STEPS);
     bp_data data = bp_data_view(cases, patterns, n, targets, n);
     bp_trainer_options options;
     bp_trainer_options_init(&options, sizeof options);
@@ -96,7 +94,7 @@ void shift_register_run(const void *units, uint64_t seed, paper_outcome *outcome
     outcome->sweeps = (double)result.epochs;
     outcome->error = result.error;
     if (outcome->solved)
-        look_between(*net, &data, outcome->figure);
+        classify_first_step(*net, &data, outcome->metric);
     free(targets);
     free(patterns);
 }
@@ -106,11 +104,11 @@ void shift_register_run(const void *units, uint64_t seed, paper_outcome *outcome
 static void draw_weights(const paper_options *options, const char *name, const char *title,
                          const bp_network *net, size_t units)
 {
-    static const char *const names[MOST_UNITS] = {"1", "2", "3", "4", "5"};
+    static const char *const names[MAX_UNITS] = {"1", "2", "3", "4", "5"};
     const bp_layer *first = bp_network_find_layer(net, "unit@1");
     const bp_connection *connection =
         bp_network_find_connection(net, bp_network_find_layer(net, "start@1"), first);
-    bp_real weights[MOST_UNITS * MOST_UNITS], biases[MOST_UNITS];
+    bp_real weights[MAX_UNITS * MAX_UNITS], biases[MAX_UNITS];
     const paper_panel panels[] = {{"from unit (columns) to unit (rows)", weights, units, units, names, names},
                                   {"biases", biases, units, 1, names, NULL}};
     paper_check(bp_connection_get_weights(connection, weights, units * units));
@@ -128,11 +126,11 @@ static void report(const paper_options *options, size_t units, const char *title
     paper_row_solved(&s, NULL, PAPER_NONE);
     paper_row_sweeps(&s, "fewer than 200", PAPER_MEMORY);
     paper_row("solved in fewer than 200 sweeps", NULL, PAPER_NONE, "%zu of %zu",
-              paper_count_to(&s.sweeps, 199), s.runs);
-    paper_row_share("after one step: the pattern moved by one", NULL, PAPER_NONE,
-                    &s.figure[SHIFT_REGISTER_SHIFTED]);
-    paper_row_share("after one step: that with all bits inverted", NULL, PAPER_NONE,
-                    &s.figure[SHIFT_REGISTER_INVERTED]);
+              paper_count_at_most(&s.sweeps, 199), s.runs);
+    paper_row_share("after one step: the pattern rotated by one place", NULL, PAPER_NONE,
+                    &s.metric[SHIFT_REGISTER_SHIFTED]);
+    paper_row_share("after one step: rotated and inverted", NULL, PAPER_NONE,
+                    &s.metric[SHIFT_REGISTER_INVERTED]);
     paper_row_error(&s);
     draw_weights(options, picture, title, net, units);
     paper_curve(options, curve, title, &history);

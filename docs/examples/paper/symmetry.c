@@ -1,7 +1,7 @@
 /*
- * [RHW86] figure 1. A single unit cannot tell; two hidden units can, with weights that are equal and opposite
- * about the middle, so that a symmetric row leaves both off, and as 1 : 2 : 4 on each side, so that no other
- * does.
+ * [RHW86] figure 1. A network without hidden units cannot detect symmetry. Two hidden units can: their
+ * weights are equal and opposite about the middle, so that a symmetric input turns both off, and in the ratio
+ * 1 : 2 : 4 on each side, so that no other input does.
  */
 #include "symmetry.h"
 
@@ -40,21 +40,13 @@ paper_task symmetry_task(size_t limit)
                         .data = cases()};
 }
 
-/* ------------------------------------------------------- looking at the weights */
+/* ----------------------------------------------------------------- the weights */
 
-static double largest(const bp_real *w, size_t count)
-{
-    double most = 0;
-    for (size_t i = 0; i < count; i++)
-        most = fmax(most, fabs((double)w[i]));
-    return most;
-}
-
-/* a[i] = -b[i] in steps of a and b, to a tenth of the largest weight. */
-static int opposite(const bp_real *a, int step_a, const bp_real *b, int step_b, int count, double most)
+/* Whether a[i] = -b[i], at the strides of a and b, within a tenth of the largest weight. */
+static int opposite(const bp_real *a, int stride_a, const bp_real *b, int stride_b, int count, double max)
 {
     for (int i = 0; i < count; i++)
-        if (fabs((double)a[i * step_a] + (double)b[i * step_b]) > 0.1 * most)
+        if (fabs((double)a[i * stride_a] + (double)b[i * stride_b]) > 0.1 * max)
             return 0;
     return 1;
 }
@@ -65,7 +57,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The sizes of three weights, in order, are as 1 : middle : large, to a tenth of each. */
+/* Whether three |w|, sorted, are in the ratio 1 : middle : large, each within a tenth. */
 static int in_ratio(const bp_real *w, double middle, double large)
 {
     double size[HALF];
@@ -107,14 +99,14 @@ void symmetry_run(const void *task, uint64_t seed, paper_outcome *outcome, paper
     paper_check(bp_layer_get_biases(hidden, hidden_bias, HIDDEN));
     paper_check(bp_layer_get_biases(bp_network_layer(*net, 2), &output_bias, 1));
     const bp_real *other = w + BITS;
-    double most = largest(w, HIDDEN * BITS);
-    outcome->figure[SYMMETRY_MIRRORED] =
-        opposite(w, 1, w + BITS - 1, -1, HALF, most) && opposite(other, 1, other + BITS - 1, -1, HALF, most);
-    outcome->figure[SYMMETRY_OPPOSITE] = opposite(w, 1, other, 1, BITS, most);
-    outcome->figure[SYMMETRY_RATIO] = all_in_ratio(w, 2, 4);
-    outcome->figure[SYMMETRY_OTHER_RATIO] = all_in_ratio(w, 1.55, 2.06);
-    outcome->figure[SYMMETRY_BIASES] = hidden_bias[0] < 0 && hidden_bias[1] < 0 && output_bias > 0;
-    outcome->figure[SYMMETRY_OFF] = hidden_off(*net);
+    double max = paper_max_abs(w, HIDDEN * BITS);
+    outcome->metric[SYMMETRY_MIRRORED] =
+        opposite(w, 1, w + BITS - 1, -1, HALF, max) && opposite(other, 1, other + BITS - 1, -1, HALF, max);
+    outcome->metric[SYMMETRY_OPPOSITE] = opposite(w, 1, other, 1, BITS, max);
+    outcome->metric[SYMMETRY_RATIO] = all_in_ratio(w, 2, 4);
+    outcome->metric[SYMMETRY_OTHER_RATIO] = all_in_ratio(w, 1.55, 2.06);
+    outcome->metric[SYMMETRY_BIASES] = hidden_bias[0] < 0 && hidden_bias[1] < 0 && output_bias > 0;
+    outcome->metric[SYMMETRY_OFF] = hidden_off(*net);
 }
 
 /* ----------------------------------------------------------------------- report */
@@ -126,23 +118,25 @@ void symmetry_report(const paper_options *options)
     paper_sample history = {0};
     paper_summary s = paper_run_seeds(symmetry_run, &task, options, &net, &history);
 
-    paper_table("6-2-1, whole sweeps, rate 0.1, momentum 0.9, start weights in ±0.3", options);
-    paper_row("solved within 5,000 sweeps", NULL, PAPER_NONE, "%zu of %zu", paper_count_to(&s.sweeps, 5000),
-              s.runs);
+    paper_table("6-2-1, an update per sweep, learning rate 0.1, momentum 0.9, initial weights in ±0.3",
+                options);
+    paper_row("solved within 5,000 sweeps", NULL, PAPER_NONE, "%zu of %zu",
+              paper_count_at_most(&s.sweeps, 5000), s.runs);
     paper_row("solved within 20,000 sweeps", NULL, PAPER_NONE, "%zu of %zu", s.solved, s.runs);
     paper_row_sweeps(&s, "1,425", PAPER_ARTICLE);
-    paper_row_stuck(&s, NULL, PAPER_NONE);
+    paper_row_unsolved_error(&s, NULL, PAPER_NONE);
     paper_row_share("weights equal and opposite about the middle", "yes", PAPER_ARTICLE,
-                    &s.figure[SYMMETRY_MIRRORED]);
-    paper_row_share("hidden units alike with opposite signs", "yes", PAPER_ARTICLE,
-                    &s.figure[SYMMETRY_OPPOSITE]);
-    paper_row_share("weights of each side as 1 : 2 : 4", "yes", PAPER_ARTICLE, &s.figure[SYMMETRY_RATIO]);
-    paper_row_share("weights of each side as 1 : 1.55 : 2.06", NULL, PAPER_NONE,
-                    &s.figure[SYMMETRY_OTHER_RATIO]);
+                    &s.metric[SYMMETRY_MIRRORED]);
+    paper_row_share("hidden units have the same weights, opposite signs", "yes", PAPER_ARTICLE,
+                    &s.metric[SYMMETRY_OPPOSITE]);
+    paper_row_share("weights of each side in the ratio 1 : 2 : 4", "yes", PAPER_ARTICLE,
+                    &s.metric[SYMMETRY_RATIO]);
+    paper_row_share("weights of each side in the ratio 1 : 1.55 : 2.06", NULL, PAPER_NONE,
+                    &s.metric[SYMMETRY_OTHER_RATIO]);
     paper_row_share("hidden biases negative, output bias positive", "yes", PAPER_ARTICLE,
-                    &s.figure[SYMMETRY_BIASES]);
-    paper_row_share("symmetric inputs leave both hidden units off", "yes", PAPER_ARTICLE,
-                    &s.figure[SYMMETRY_OFF]);
+                    &s.metric[SYMMETRY_BIASES]);
+    paper_row_share("symmetric inputs turn both hidden units off", "yes", PAPER_ARTICLE,
+                    &s.metric[SYMMETRY_OFF]);
 
     paper_diagram(options, "symmetry", "Symmetry: weights and biases of 6-2-1", net);
     paper_hinton_network(options, "symmetry-weights", "Symmetry: 6-2-1", net);

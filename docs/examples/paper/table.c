@@ -1,16 +1,16 @@
-/* Tables of what is reported beside what was measured. */
+/* Markdown tables of reported and measured results. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "paper.h"
 
-static const char *const mark_text[] = {
+static const char *const source_text[] = {
     [PAPER_NONE] = "",     [PAPER_ARTICLE] = "paper",   [PAPER_NOTES] = "notes",
     [PAPER_LENS] = "Lens", [PAPER_SUMMARY] = "summary", [PAPER_MEMORY] = "memory",
 };
 
-/* Text in UTF-8, filled up with blanks: bytes that go on with a letter take no width. */
+/* UTF-8 text, padded with blanks. Continuation bytes have no width, so each makes the field a byte wider. */
 static void cell(const char *text, int width)
 {
     for (const char *byte = text; *byte != '\0'; byte++)
@@ -38,11 +38,11 @@ void paper_table(const char *title, const paper_options *options)
     printf("|---|---|---|---|\n");
 }
 
-void paper_row(const char *what, const char *reported, paper_mark mark, const char *format, ...)
+void paper_row(const char *what, const char *reported, paper_source source, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    cells(what, reported == NULL ? "" : reported, mark_text[mark]);
+    cells(what, reported == NULL ? "" : reported, source_text[source]);
     vprintf(format, arguments);
     printf(" |\n");
     va_end(arguments);
@@ -64,14 +64,14 @@ const char *paper_spread(const paper_sample *sample, int decimals)
     return text;
 }
 
-void paper_row_solved(const paper_summary *summary, const char *reported, paper_mark mark)
+void paper_row_solved(const paper_summary *summary, const char *reported, paper_source source)
 {
-    paper_row("solved", reported, mark, "%zu of %zu", summary->solved, summary->runs);
+    paper_row("solved", reported, source, "%zu of %zu", summary->solved, summary->runs);
 }
 
-void paper_row_sweeps(const paper_summary *summary, const char *reported, paper_mark mark)
+void paper_row_sweeps(const paper_summary *summary, const char *reported, paper_source source)
 {
-    paper_row("sweeps until solved", reported, mark, "%s", paper_spread(&summary->sweeps, 0));
+    paper_row("sweeps until solved", reported, source, "%s", paper_spread(&summary->sweeps, 0));
 }
 
 void paper_row_error(const paper_summary *summary)
@@ -79,22 +79,24 @@ void paper_row_error(const paper_summary *summary)
     paper_row("E at the end", NULL, PAPER_NONE, "%s", paper_spread(&summary->error, 3));
 }
 
-void paper_row_stuck(const paper_summary *summary, const char *reported, paper_mark mark)
+void paper_row_unsolved_error(const paper_summary *summary, const char *reported, paper_source source)
 {
-    paper_row("E of the others", reported, mark, "%s", paper_spread(&summary->stuck, 2));
+    paper_row("E of the runs not solved", reported, source, "%s", paper_spread(&summary->unsolved_error, 2));
 }
 
-void paper_row_summary(const char *what, const char *reported, paper_mark mark, const paper_summary *summary)
+void paper_row_summary(const char *what, const char *reported, paper_source source,
+                       const paper_summary *summary)
 {
     char sweeps[128] = "", others[128] = "";
     if (summary->solved > 0)
         snprintf(sweeps, sizeof sweeps, ", %s sweeps", paper_spread(&summary->sweeps, 0));
-    if (summary->stuck.count > 0)
-        snprintf(others, sizeof others, "; E of the others %s", paper_spread(&summary->stuck, 2));
-    paper_row(what, reported, mark, "%zu of %zu solved%s%s", summary->solved, summary->runs, sweeps, others);
+    if (summary->unsolved_error.count > 0)
+        snprintf(others, sizeof others, "; E of the others %s", paper_spread(&summary->unsolved_error, 2));
+    paper_row(what, reported, source, "%zu of %zu solved%s%s", summary->solved, summary->runs, sweeps,
+              others);
 }
 
-void paper_row_share(const char *what, const char *reported, paper_mark mark, const paper_sample *sample)
+void paper_row_share(const char *what, const char *reported, paper_source source, const paper_sample *sample)
 {
-    paper_row(what, reported, mark, "%zu of %zu", paper_count_ones(sample), sample->count);
+    paper_row(what, reported, source, "%zu of %zu", paper_count_ones(sample), sample->count);
 }

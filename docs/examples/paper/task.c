@@ -9,6 +9,7 @@ void paper_task_run(const void *setting, uint64_t seed, paper_outcome *outcome, 
     bp_trainer_options_init(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(task->rate, task->momentum);
     options.batch_size = task->batch;
+    options.shuffle = !task->fixed_order;
     options.seed = seed;
     options.stop_rules = rules;
     options.stop_rule_count = 2;

@@ -1,6 +1,4 @@
-/*
- * A task for a layered network: what is learned, by which network, how. Most experiments are tables of these.
- */
+/* A task for a layered network: cases, network, training. Most experiments are lists of tasks. */
 #ifndef TASK_H
 #define TASK_H
 
@@ -8,23 +6,24 @@
 
 typedef struct paper_task {
     size_t units[4], layers; /* logistic layers, inputs first */
-    int direct;              /* each layer receives from all before it, not from the last alone */
-    double range;            /* start weights and biases are uniform in +-range */
+    int direct;              /* each layer receives from all layers before it, not only from the last */
+    double range;            /* initial weights and biases are uniform in +-range */
     double rate, momentum;
-    size_t batch;        /* cases per change; 0: whole sweeps */
-    double tolerance;    /* solved as soon as every output is this near to its target */
+    size_t batch;        /* cases per update; 0: all, an update per sweep */
+    int fixed_order;     /* 1: cases are visited in the order of data; 0: shuffled in every sweep */
+    double tolerance;    /* solved when every output is this near to its target */
     size_t limit;        /* sweeps */
     const bp_data *data; /* all cases */
 } paper_task;
 
-/* A paper_run whose setting is a paper_task: draws, trains, and says whether and when it was solved. */
+/* A paper_run whose setting is a paper_task. */
 void paper_task_run(const void *task, uint64_t seed, paper_outcome *outcome, paper_sample *history,
                     bp_network **net);
 
-/* The paper_task_run of many seeds. */
+/* paper_run_seeds with paper_task_run. */
 paper_summary paper_task_seeds(const paper_task *task, const paper_options *options);
 
-/* Every pattern of `bits` bits as a row, in counting order, the first bit the highest. To be freed. */
+/* All patterns of `bits` bits, a row each, in counting order, highest bit first. The caller frees them. */
 bp_real *paper_all_patterns(size_t bits);
 
 #endif

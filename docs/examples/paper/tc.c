@@ -1,8 +1,9 @@
 /*
- * The T-C problem: is it a T or a C, each of five pixels, in any of four rotations? The two have
- * the same pairs of pixels, so that it takes three together to tell. Hidden units look at the retina through
- * windows of 3 x 3, one for each place where a window lies on it, and all have the same weights; so have
- * their connections to the one output. What the output sees is therefore how many windows respond, not where.
+ * The T-C problem: tell a T from a C, each of five pixels, in any of four rotations. Both letters have the
+ * same distances between pairs of pixels, so that a detector needs at least three pixels. The hidden units
+ * have receptive fields of 3 x 3 pixels at every position of the retina and share one kernel, a convolution.
+ * Their connections to the output share one weight, so the output depends on how many units respond, not on
+ * which.
  */
 #include "tc.h"
 
@@ -12,10 +13,10 @@
 enum {
     RETINA = TC_RETINA,
     PIXELS = RETINA * RETINA,
-    SIDE = 3, /* of a letter */
+    SIDE = 3, /* height and width of a letter */
     EDGE = (RETINA - SIDE) / 2,
-    PLACES = RETINA - TC_KERNEL + 1, /* of a window, across and down */
-    WINDOWS = PLACES * PLACES,
+    POSITIONS = RETINA - TC_KERNEL + 1, /* of a receptive field, across and down */
+    FIELDS = POSITIONS * POSITIONS,
     WEIGHTS = TC_KERNEL * TC_KERNEL,
     MIDDLE = WEIGHTS / 2,
     ROTATIONS = 4,
@@ -56,15 +57,15 @@ bp_data tc_cases(void)
 
 /* ---------------------------------------------------------------------- the network */
 
-/* A slice of the weight vector whose weights are kept equal. */
-typedef struct equal_weights {
+/* A range of the weight vector whose weights are copies of one. */
+typedef struct tied_weights {
     size_t offset, count;
-} equal_weights;
+} tied_weights;
 
-/* A bp_gradient_hook: the derivative of a weight that stands in several places is the sum over them. */
-static bp_status keep_equal(void *context, bp_real *gradient, size_t count)
+/* A bp_gradient_hook: the derivative of a shared weight is the sum over its copies. */
+static bp_status sum_over_copies(void *context, bp_real *gradient, size_t count)
 {
-    const equal_weights *slice = context;
+    const tied_weights *slice = context;
     bp_real sum = 0;
     (void)count;
     for (size_t i = 0; i < slice->count; i++)
@@ -74,36 +75,37 @@ static bp_status keep_equal(void *context, bp_real *gradient, size_t count)
     return BP_OK;
 }
 
-/* Gives all weights the value of the first. */
-static void make_equal(bp_connection *connection)
+/* Sets all weights of the connection to the first. */
+static void set_all_to_first(bp_connection *connection)
 {
-    bp_real weights[WINDOWS];
-    paper_check(bp_connection_get_weights(connection, weights, WINDOWS));
-    for (size_t i = 1; i < WINDOWS; i++)
+    bp_real weights[FIELDS];
+    paper_check(bp_connection_get_weights(connection, weights, FIELDS));
+    for (size_t i = 1; i < FIELDS; i++)
         weights[i] = weights[0];
-    paper_check(bp_connection_set_weights(connection, weights, WINDOWS));
+    paper_check(bp_connection_set_weights(connection, weights, FIELDS));
 }
 
-static bp_network *make_network(uint64_t seed, equal_weights *votes)
+/* The range of the weights from the receptive fields to the output goes to *tied. */
+static bp_network *make_network(uint64_t seed, tied_weights *tied)
 {
     bp_network *net = NULL;
     bp_layer *retina = NULL, *window = NULL, *answer = NULL;
-    bp_connection *vote = NULL;
+    bp_connection *to_answer = NULL;
     bp_field field;
     bp_field_init(&field, sizeof field);
     field.height = field.width = RETINA;
     field.kernel_height = field.kernel_width = TC_KERNEL;
     paper_check(bp_network_create(&net, NULL));
     paper_check(bp_network_add_input(&retina, net, "retina", PIXELS));
-    paper_check(bp_network_add_layer(&window, net, "window", WINDOWS, bp_activation_logistic()));
+    paper_check(bp_network_add_layer(&window, net, "window", FIELDS, bp_activation_logistic()));
     paper_check(bp_network_add_layer(&answer, net, "answer", 1, bp_activation_logistic()));
     paper_check(bp_network_connect_field(NULL, net, retina, window, &field));
-    paper_check(bp_network_connect(&vote, net, window, answer));
+    paper_check(bp_network_connect(&to_answer, net, window, answer));
     paper_check(bp_network_finalize(net));
     paper_check(bp_network_set_init(net, bp_init_uniform(-0.3, 0.3)));
     paper_check(bp_network_initialize(net, seed));
-    make_equal(vote);
-    *votes = (equal_weights){bp_connection_offset(vote), WINDOWS};
+    set_all_to_first(to_answer);
+    *tied = (tied_weights){bp_connection_offset(to_answer), FIELDS};
     return net;
 }
 
@@ -118,7 +120,7 @@ tc_kind tc_kind_of(const bp_real *kernel)
             positive |= 1u << i;
             count++;
         }
-    unsigned few = count > MIDDLE ? ~positive & 0777 : positive; /* of the sign that fewer have */
+    unsigned few = count > MIDDLE ? ~positive & 0777 : positive; /* the weights of the rarer sign */
     if (few == 0)
         return TC_COMPACTNESS;
     if (few == 1u << MIDDLE)
@@ -129,17 +131,17 @@ tc_kind tc_kind_of(const bp_real *kernel)
     return TC_OTHER;
 }
 
-static void look_at_kernel(const bp_network *net, tc_gallery *gallery, double *figure)
+static void classify_kernel(const bp_network *net, tc_examples *examples, double *metric)
 {
     const bp_connection *field = bp_network_connection(net, 0);
     bp_real kernel[WEIGHTS];
     paper_check(bp_connection_get_weights(field, kernel, WEIGHTS));
     tc_kind kind = tc_kind_of(kernel);
     for (size_t k = 0; k < TC_KINDS; k++)
-        figure[k] = k == kind;
-    if (gallery != NULL && !gallery->found[kind]) {
-        gallery->found[kind] = 1;
-        memcpy(gallery->kernel[kind], kernel, sizeof kernel);
+        metric[k] = k == kind;
+    if (examples != NULL && !examples->found[kind]) {
+        examples->found[kind] = 1;
+        memcpy(examples->kernel[kind], kernel, sizeof kernel);
     }
 }
 
@@ -150,54 +152,55 @@ void tc_run(const void *setting, uint64_t seed, paper_outcome *outcome, paper_sa
 {
     const bp_stop_rule rules[] = {bp_stop_within_tolerance(0.2), bp_stop_epochs(10000)};
     bp_data data = tc_cases();
-    equal_weights votes;
+    tied_weights tied;
     bp_trainer_options options;
     bp_trainer_options_init(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(0.05, 0.9);
-    options.on_gradient = keep_equal;
-    options.on_gradient_context = &votes;
+    options.on_gradient = sum_over_copies;
+    options.on_gradient_context = &tied;
     options.stop_rules = rules;
     options.stop_rule_count = 2;
 
-    *net = make_network(seed, &votes);
+    *net = make_network(seed, &tied);
     bp_result result = paper_train(*net, &data, &options, history);
     outcome->solved = result.reason == BP_STOP_TOLERANCE;
     outcome->sweeps = (double)result.epochs;
     outcome->error = result.error;
     if (outcome->solved)
-        look_at_kernel(*net, ((const tc_setting *)setting)->gallery, outcome->figure);
+        classify_kernel(*net, ((const tc_setting *)setting)->examples, outcome->metric);
 }
 
 /* ----------------------------------------------------------------------- the report */
 
-static void draw_kernels(const paper_options *options, const tc_gallery *gallery)
+static void draw_kernels(const paper_options *options, const tc_examples *examples)
 {
-    static const char *const labels[TC_KINDS] = {"compactness", "centre and surround", "bar", "another"};
+    static const char *const labels[TC_KINDS] = {"compactness", "centre and surround", "bar", "other"};
     paper_panel panels[TC_KINDS];
     size_t count = 0;
     for (size_t k = 0; k < TC_KINDS; k++)
-        if (gallery->found[k])
-            panels[count++] = (paper_panel){labels[k], gallery->kernel[k], TC_KERNEL, TC_KERNEL, NULL, NULL};
+        if (examples->found[k])
+            panels[count++] = (paper_panel){labels[k], examples->kernel[k], TC_KERNEL, TC_KERNEL, NULL, NULL};
     if (count > 0)
         paper_hinton(options, "tc", "T-C: the first kernel of each kind", panels, count, TC_KINDS);
 }
 
 void tc_report(const paper_options *options)
 {
-    tc_gallery gallery = {0};
-    const tc_setting setting = {&gallery};
+    tc_examples examples = {0};
+    const tc_setting setting = {&examples};
     paper_sample history = {0};
-    paper_table("8 letters, one kernel of 3 x 3; rate 0.05, momentum 0.9, start weights in +-0.3", options);
+    paper_table("8 letters, one kernel of 3 x 3; learning rate 0.05, momentum 0.9, initial weights in ±0.3",
+                options);
     paper_summary s = paper_run_seeds(tc_run, &setting, options, NULL, &history);
     paper_row_solved(&s, NULL, PAPER_NONE);
     paper_row_sweeps(&s, "5,000 to 10,000", PAPER_MEMORY);
-    paper_row_stuck(&s, NULL, PAPER_NONE);
+    paper_row_unsolved_error(&s, NULL, PAPER_NONE);
     paper_row_share("compactness: all weights of one sign", "found", PAPER_SUMMARY,
-                    &s.figure[TC_COMPACTNESS]);
-    paper_row_share("centre against surround", "found", PAPER_SUMMARY, &s.figure[TC_CENTRE]);
-    paper_row_share("a bar against the rest", "found", PAPER_SUMMARY, &s.figure[TC_BAR]);
-    paper_row_share("another kernel", NULL, PAPER_NONE, &s.figure[TC_OTHER]);
-    draw_kernels(options, &gallery);
+                    &s.metric[TC_COMPACTNESS]);
+    paper_row_share("centre against surround", "found", PAPER_SUMMARY, &s.metric[TC_CENTRE]);
+    paper_row_share("a bar against the rest", "found", PAPER_SUMMARY, &s.metric[TC_BAR]);
+    paper_row_share("other kernels", NULL, PAPER_NONE, &s.metric[TC_OTHER]);
+    draw_kernels(options, &examples);
     paper_curve(options, "tc-error", "T-C: E of every sweep", &history);
     paper_sample_free(&history);
     paper_summary_free(&s);

@@ -1,6 +1,6 @@
 /*
- * Exclusive or. A network needs a hidden unit for it; the chapter shows two that learn it, one with two
- * hidden units and one with a single one and connections from the inputs straight to the output.
+ * Exclusive or. It needs a hidden unit. The chapter shows two networks that learn it: one with two hidden
+ * units, and one with a single hidden unit and direct connections from the inputs to the output.
  */
 #include "xor.h"
 
@@ -29,14 +29,14 @@ paper_task xor_task(size_t hidden, int direct, double rate, double range)
                         .data = cases()};
 }
 
-/* One row of the table, with the pictures of its first solved run unless picture is NULL. */
-static void row(const char *what, const char *reported, paper_mark mark, const paper_task *task,
+/* One row of the table and, unless picture is NULL, pictures of its first solved run. */
+static void row(const char *what, const char *reported, paper_source source, const paper_task *task,
                 const char *picture, const paper_options *options)
 {
     bp_network *net = NULL;
     paper_sample history = {0};
     paper_summary s = paper_run_seeds(paper_task_run, task, options, &net, &history);
-    paper_row_summary(what, reported, mark, &s);
+    paper_row_summary(what, reported, source, &s);
     if (picture != NULL) {
         char name[64], title[96];
         snprintf(title, sizeof title, "Exclusive or: %s", what);
@@ -55,27 +55,30 @@ static void report_networks(const paper_options *options)
 {
     paper_task wide = xor_task(2, 0, 0.5, 1), narrow = xor_task(2, 0, 0.5, 0.3);
     paper_task direct = xor_task(1, 1, 0.5, 1), narrow_direct = xor_task(1, 1, 0.5, 0.3);
-    paper_task slow = xor_task(2, 0, 0.25, 0.3), each = slow, each_direct = narrow_direct;
-    each.batch = each_direct.batch = 1;
-    paper_task each_plain = each_direct;
-    each_plain.momentum = 0;
-    paper_table("Whole sweeps, momentum 0.9, rate 0.5 if no other is named", options);
-    row("2-2-1, start weights in ±1", NULL, PAPER_NONE, &wide, "xor-2-2-1", options);
-    row("2-2-1, start weights in ±0.3", NULL, PAPER_NONE, &narrow, NULL, options);
+    paper_task slow = xor_task(2, 0, 0.25, 0.3), per_case = slow, direct_per_case = narrow_direct;
+    per_case.batch = direct_per_case.batch = 1;
+    paper_task no_momentum = direct_per_case;
+    no_momentum.momentum = 0;
+    paper_table("An update per sweep, momentum 0.9, learning rate 0.5 unless stated", options);
+    row("2-2-1, initial weights in ±1", NULL, PAPER_NONE, &wide, "xor-2-2-1", options);
+    row("2-2-1, initial weights in ±0.3", NULL, PAPER_NONE, &narrow, NULL, options);
     row("2-1-1 with direct connections, ±1", "558 sweeps", PAPER_NOTES, &direct, "xor-2-1-1", options);
     row("2-1-1 with direct connections, ±0.3", "558 sweeps", PAPER_NOTES, &narrow_direct, NULL, options);
-    row("2-1-1 with direct connections, ±0.3, per case", "558 sweeps", PAPER_NOTES, &each_direct, NULL,
+    row("2-1-1 with direct connections, ±0.3, per case", "558 sweeps", PAPER_NOTES, &direct_per_case, NULL,
         options);
-    row("the same without momentum", "558 sweeps", PAPER_NOTES, &each_plain, NULL, options);
-    row("2-2-1, ±0.3, rate 0.25", "2 local minima in hundreds of runs", PAPER_NOTES, &slow, NULL, options);
-    row("2-2-1, ±0.3, rate 0.25, per case", "2 local minima in hundreds of runs", PAPER_NOTES, &each, NULL,
+    row("the same without momentum", "558 sweeps", PAPER_NOTES, &no_momentum, NULL, options);
+    row("2-2-1, ±0.3, learning rate 0.25", "2 local minima in hundreds of runs", PAPER_NOTES, &slow, NULL,
         options);
+    row("2-2-1, ±0.3, learning rate 0.25, per case", "2 local minima in hundreds of runs", PAPER_NOTES,
+        &per_case, NULL, options);
 }
 
-/* The chapter quotes a finding of Y. Chauvin: the more hidden units, the fewer presentations. */
+/* A finding of Y. Chauvin quoted in the chapter: more hidden units learn in fewer presentations. */
 static void report_hidden_units(const paper_options *options)
 {
-    paper_table("2-H-1, a change per case, rate 0.25, momentum 0.9, start weights in ±0.3", options);
+    paper_table("2-H-1, an update per case, shuffled order, learning rate 0.25, momentum 0.9, initial "
+                "weights in ±0.3",
+                options);
     for (size_t hidden = 2; hidden <= 32; hidden *= 2) {
         char what[32], reported[32];
         paper_task task = xor_task(hidden, 0, 0.25, 0.3);

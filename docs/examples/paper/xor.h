@@ -4,8 +4,8 @@
 
 #include "task.h"
 
-/* Whole sweeps, momentum 0.9, at most 5,000 sweeps; start weights in +-range. hidden units in one layer; with
- * direct other than 0 the inputs lead to the output, too. */
+/* 2-hidden-1, an update per sweep, momentum 0.9, at most 5,000 sweeps, initial weights in +-range; with
+ * direct other than 0, direct connections from the inputs to the output. */
 paper_task xor_task(size_t hidden, int direct, double rate, double range);
 
 void xor_report(const paper_options *options);

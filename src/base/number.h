@@ -1,0 +1,17 @@
+/* Decimal numbers in text. */
+#ifndef BPI_BASE_NUMBER_H
+#define BPI_BASE_NUMBER_H
+
+typedef enum number_kind {
+    NUMBER_FINITE,     /* a decimal number that bp_real can hold */
+    NUMBER_NOT_FINITE, /* one that is too large for bp_real, or the word nan, inf or infinity */
+    NUMBER_NONE        /* anything else */
+} number_kind;
+
+/*
+ * What text is: digits with an optional sign, point and exponent, and nothing else. *value is set if it is
+ * finite. Trusts that the thread's locale is "C".
+ */
+number_kind bpi_parse_number(const char *text, double *value);
+
+#endif

@@ -1,0 +1,121 @@
+#include "base/read_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+
+static bp_status fail_changed(const char *path)
+{
+    return bpi_fail(BP_ERROR_FILE, "%s: the file was changed while it was being read", path);
+}
+
+static bp_status examine(input_file *file)
+{
+    struct stat info;
+    if (fstat(file->descriptor, &info) != 0)
+        return bpi_fail_file(file->path, "cannot be examined", errno);
+    if (!S_ISREG(info.st_mode))
+        return bpi_fail(BP_ERROR_FILE, "%s: %s", file->path,
+                        S_ISDIR(info.st_mode) ? "is a directory" : "is not a regular file");
+    /* One byte more must be countable: bpi_read_file adds it. */
+    if ((uintmax_t)info.st_size >= SIZE_MAX)
+        return bpi_fail(BP_ERROR_FILE, "%s: is too large to be read on this machine", file->path);
+    file->size = (size_t)info.st_size;
+    file->modified = info.st_mtim;
+    return BP_OK;
+}
+
+bp_status bpi_input_open(input_file *file, const char *path)
+{
+    *file = (input_file){.path = path};
+    do /* without O_NONBLOCK a pipe would wait for a writer */
+        file->descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    while (file->descriptor < 0 && errno == EINTR);
+    if (file->descriptor < 0)
+        return bpi_fail_file(path, "cannot be opened", errno);
+    bp_status status = examine(file);
+    if (status != BP_OK)
+        bpi_input_close(file);
+    return status;
+}
+
+void bpi_input_from_memory(input_file *file, const char *name, const void *bytes, size_t size)
+{
+    *file = (input_file){.path = name, .size = size, .memory = bytes, .descriptor = -1};
+}
+
+bp_status bpi_input_read(input_file *file, void *bytes, size_t count)
+{
+    if (file->memory != NULL) {
+        memcpy(bytes, file->memory + file->position, count);
+        file->position += count;
+        return BP_OK;
+    }
+    unsigned char *next = bytes;
+    while (count > 0) {
+        ssize_t got = read(file->descriptor, next, count);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return bpi_fail_file(file->path, "cannot be read", errno);
+        if (got == 0)
+            return fail_changed(file->path);
+        next += got;
+        count -= (size_t)got;
+        file->position += (size_t)got;
+    }
+    return BP_OK;
+}
+
+bp_status bpi_input_check_unchanged(const input_file *file)
+{
+    if (file->memory != NULL)
+        return BP_OK;
+    input_file now = {.path = file->path, .descriptor = file->descriptor};
+    BPI_TRY(examine(&now));
+    if (now.size != file->size || now.modified.tv_sec != file->modified.tv_sec ||
+        now.modified.tv_nsec != file->modified.tv_nsec)
+        return fail_changed(file->path);
+    return BP_OK;
+}
+
+void bpi_input_close(input_file *file)
+{
+    if (file->memory == NULL)
+        close(file->descriptor);
+}
+
+/* The rest of the file into a new block. */
+static bp_status read_all(input_file *file, const bp_allocator *allocator, char **bytes)
+{
+    char *block = bpi_allocate(allocator, file->size + 1, 1);
+    if (block == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for its %zu bytes", file->path, file->size);
+    bp_status status = bpi_input_read(file, block, file->size);
+    if (status == BP_OK)
+        status = bpi_input_check_unchanged(file);
+    if (status != BP_OK) {
+        bpi_release(allocator, block);
+        return status;
+    }
+    block[file->size] = '\0';
+    *bytes = block;
+    return BP_OK;
+}
+
+bp_status bpi_read_file(const char *path, const bp_allocator *allocator, char **bytes, size_t *size)
+{
+    input_file file;
+    BPI_TRY(bpi_input_open(&file, path));
+    bp_status status = read_all(&file, allocator, bytes);
+    if (status == BP_OK)
+        *size = file.size;
+    bpi_input_close(&file);
+    return status;
+}

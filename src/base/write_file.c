@@ -1,0 +1,200 @@
+#define _XOPEN_SOURCE 700 /* realpath belongs to the XSI part of POSIX */
+#include "base/write_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/status.h"
+
+/* A file on its way to its place. */
+typedef struct replacement {
+    const char *path; /* as the caller named it, for messages */
+    const bp_allocator *allocator;
+    char *resolved;     /* the file to be replaced, links followed (from realpath), or NULL: a new one */
+    const char *target; /* resolved or path */
+    size_t directory;   /* how many bytes of target are its directory, with the slash */
+    mode_t mode;        /* of the file to be replaced */
+    char *temporary;    /* the new file's name until it is put in place */
+    bool exists;        /* is there a temporary file to be removed? */
+    int descriptor;     /* of it, while it is open; else -1 */
+} replacement;
+
+/* -------------------------------------------------------------- the target */
+
+/* There is a file already: may it be replaced, and where is it? */
+static bp_status find_old(replacement *file, const struct stat *info)
+{
+    if (!S_ISREG(info->st_mode))
+        return bpi_fail(BP_ERROR_FILE, "%s: %s, and only a regular file is replaced", file->path,
+                        S_ISDIR(info->st_mode) ? "is a directory" : "is no regular file");
+    /* Renaming needs no leave of the file itself; whoever protected it means it, though. */
+    if (faccessat(AT_FDCWD, file->path, W_OK, AT_EACCESS) != 0)
+        return bpi_fail_file(file->path, "cannot be replaced", errno);
+    file->resolved = realpath(file->path, NULL);
+    if (file->resolved == NULL)
+        return bpi_fail_file(file->path, "cannot be found", errno);
+    file->target = file->resolved;
+    file->mode = info->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
+    return BP_OK;
+}
+
+static bp_status find_target(replacement *file)
+{
+    struct stat info;
+    if (stat(file->path, &info) == 0)
+        BPI_TRY(find_old(file, &info));
+    else if (errno != ENOENT)
+        return bpi_fail_file(file->path, "cannot be examined", errno);
+    else if (lstat(file->path, &info) == 0)
+        return bpi_fail(BP_ERROR_FILE, "%s: is a symbolic link to a file that does not exist", file->path);
+    const char *slash = strrchr(file->target, '/');
+    file->directory = slash == NULL ? 0 : (size_t)(slash + 1 - file->target);
+    if (file->target[file->directory] == '\0')
+        return bpi_fail(BP_ERROR_FILE, "%s: names no file", file->path);
+    return BP_OK;
+}
+
+/* ------------------------------------------------------- the temporary file */
+
+/*
+ * A stream that no other process or thread has: time, process and stack address differ. That nobody can be
+ * tricked into writing elsewhere rests on O_EXCL alone.
+ */
+static void seed_names(random_stream *names)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t seed = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    bpi_random_seed(names, seed ^ ((uint64_t)getpid() << 32) ^ (uint64_t)(uintptr_t)names);
+}
+
+/* Tries one name. A new file gets what the umask leaves; one that replaces is never more open than the old.
+ */
+static void try_name(replacement *file, size_t room, uint64_t number)
+{
+    snprintf(file->temporary, room, "%.*s.backprop-%016" PRIx64 ".tmp", (int)file->directory, file->target,
+             number);
+    mode_t mode = file->resolved == NULL ? S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH
+                                         : file->mode & (S_IRUSR | S_IWUSR);
+    file->descriptor = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+    file->exists = file->descriptor >= 0;
+}
+
+static bp_status create_temporary(replacement *file)
+{
+    enum { NAME_BYTES = sizeof ".backprop-0123456789abcdef.tmp", TRIES = 100 };
+    size_t room = file->directory + NAME_BYTES;
+    file->temporary = bpi_allocate(file->allocator, room, 1);
+    if (file->temporary == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the name of a temporary file", file->path);
+    random_stream names;
+    seed_names(&names);
+    errno = EEXIST;
+    for (int i = 0; i < TRIES && !file->exists && (errno == EEXIST || errno == EINTR); i++)
+        try_name(file, room, bpi_random_next(&names));
+    if (!file->exists)
+        return bpi_fail_file(file->path, "cannot be written: no new file can be made in its directory",
+                             errno);
+    if (file->resolved != NULL && fchmod(file->descriptor, file->mode) != 0)
+        return bpi_fail_file(file->path, "cannot be written: its permissions cannot be kept", errno);
+    return BP_OK;
+}
+
+static bp_status write_bytes(const replacement *file, const unsigned char *bytes, size_t count)
+{
+    while (count > 0) {
+        ssize_t written = write(file->descriptor, bytes, count);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return bpi_fail_file(file->path, "cannot be written", written < 0 ? errno : ENOSPC);
+        bytes += written;
+        count -= (size_t)written;
+    }
+    return BP_OK;
+}
+
+static int sync_descriptor(int descriptor)
+{
+    int result;
+    do
+        result = fsync(descriptor);
+    while (result != 0 && errno == EINTR);
+    return result;
+}
+
+static bp_status finish_temporary(replacement *file)
+{
+    if (sync_descriptor(file->descriptor) != 0)
+        return bpi_fail_file(file->path, "cannot be brought to the disk", errno);
+    int result = close(file->descriptor);
+    file->descriptor = -1;
+    /* After EINTR the descriptor is gone and the bytes, synced before, are safe. */
+    if (result != 0 && errno != EINTR)
+        return bpi_fail_file(file->path, "cannot be closed", errno);
+    return BP_OK;
+}
+
+/* ----------------------------------------------------------------- in place */
+
+static bp_status put_in_place(replacement *file)
+{
+    if (rename(file->temporary, file->target) != 0)
+        return bpi_fail_file(file->path, "cannot be put in place", errno);
+    file->exists = false;
+    return BP_OK;
+}
+
+/* A rename lasts through a power cut only when the directory is on the disk too. */
+static bp_status sync_directory(replacement *file)
+{
+    file->temporary[file->directory] = '\0'; /* what is left is the directory */
+    int directory = open(file->directory > 0 ? file->temporary : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0 && errno == EACCES)
+        return BP_OK; /* one that may be written to but not read cannot be synced */
+    int result = directory < 0 ? -1 : sync_descriptor(directory);
+    int number = errno;
+    if (directory >= 0)
+        close(directory);
+    if (result != 0 && number != EINVAL) /* EINVAL: this file system does not sync directories */
+        return bpi_fail_file(file->path, "is in place, but its directory cannot be brought to the disk",
+                             number);
+    return BP_OK;
+}
+
+static void release_replacement(replacement *file)
+{
+    if (file->descriptor >= 0)
+        close(file->descriptor);
+    if (file->exists)
+        unlink(file->temporary);
+    bpi_release(file->allocator, file->temporary);
+    free(file->resolved);
+}
+
+static bp_status replace(replacement *file, const void *bytes, size_t count)
+{
+    BPI_TRY(find_target(file));
+    BPI_TRY(create_temporary(file));
+    BPI_TRY(write_bytes(file, bytes, count));
+    BPI_TRY(finish_temporary(file));
+    BPI_TRY(put_in_place(file));
+    return sync_directory(file);
+}
+
+bp_status bpi_write_file(const char *path, const void *bytes, size_t count, const bp_allocator *allocator)
+{
+    replacement file = {.path = path, .allocator = allocator, .target = path, .descriptor = -1};
+    bp_status status = replace(&file, bytes, count);
+    release_replacement(&file);
+    return status;
+}

@@ -1,0 +1,423 @@
+/* bp_network_check_gradient: weights, layer, verdict. */ #include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/real.h"
+#include "base/status.h"
+#include "check/check_activation.h"
+#include "check/difference.h"
+#include "engine/backward.h"
+#include "engine/error.h"
+#include "engine/forward.h"
+#include "engine/gradient.h"
+#include "engine/load.h"
+#include "engine/workspace.h"
+#include "network/connection_kind.h"
+#include "network/copy.h"
+
+    static const char function_name[] = "bp_network_check_gradient";
+
+/* A matrix, the biases of a layer, or a learned initial state, and the last of the places that use it. */
+typedef struct weight_slice {
+    const bp_layer *layer;           /* NULL if no place uses it */
+    const bp_connection *connection; /* NULL unless it is a matrix */
+    size_t offset, count;
+    double greatest_y;  /* greatest |y| that the weights of a matrix are multiplied by in the present case */
+    double case_scale;  /* greatest |dE/dw| of the present case */
+    double sum_squares; /* of these, over the cases */
+    double noise;       /* what rounding may do to a dE/dw of the present case */
+    double sum_noise;   /* of these, over the cases */
+} weight_slice;
+
+/* dE/dw of one weight over the cases that were not left out. */
+typedef struct weight_sums {
+    double analytic, numeric;
+    bool compared; /* in a case at least */
+} weight_sums;
+
+/* Everything a check works with; it changes weights of a copy of the network alone. */
+typedef struct checker {
+    const bp_network *net;
+    const bp_data *data;
+    const bp_loss *loss;
+    bp_gradient_check *result;
+    bp_network *copy;
+    bp_workspace *workspace; /* of the copy, for one case */
+    bp_real *gradient;       /* of all cases */
+    bp_real *case_gradient;  /* of the present case */
+    bp_real *blurred;        /* the same, a little off */
+    weight_sums *sums;       /* one per weight */
+    weight_slice *slices;    /* as those of the network */
+    const bp_layer *suspect; /* the highest layer into which a weight deviates so far, or NULL */
+    batch present;           /* the present case */
+    double noise;            /* what rounding may do to its E */
+    random_stream stream;    /* of what is blurred */
+} checker;
+
+void bp_gradient_check_init(bp_gradient_check *check, size_t size)
+{
+    if (check == NULL || size < sizeof check->size)
+        return;
+    memset(check, 0, size);
+    if (size >= sizeof *check)
+        check->tolerance = sizeof(bp_real) == sizeof(double) ? 1e-6 : 2e-3;
+    check->size = size;
+}
+
+/* -------------------------------------------------------------------- the slices */
+
+/* Places are set in the order of the layers, so that the last one stays. */
+static void set_place(checker *c, size_t index, const bp_layer *layer, const bp_connection *connection)
+{
+    const vector_slice *slice = &c->net->slices[index];
+    c->slices[index] = (weight_slice){
+        .layer = layer, .connection = connection, .offset = slice->offset, .count = slice->count};
+}
+
+static void set_places(checker *c)
+{
+    for (size_t i = 0; i < c->net->layer_count; i++) {
+        const bp_layer *layer = c->net->layers[i];
+        for (size_t n = 0; n < layer->incoming_count; n++)
+            set_place(c, layer->incoming[n]->slice, layer, layer->incoming[n]);
+        if (layer->has_bias)
+            set_place(c, layer->bias_slice, layer, NULL);
+        if (layer->learns_state)
+            set_place(c, layer->state_slice, layer, NULL);
+    }
+}
+
+/* -------------------------------------------------------------------------- memory */
+
+static void clear(checker *c)
+{
+    const bp_allocator *allocator = &c->net->allocator;
+    bp_workspace_destroy(c->workspace);
+    bp_network_destroy(c->copy);
+    bpi_release(allocator, c->gradient);
+    bpi_release(allocator, c->case_gradient);
+    bpi_release(allocator, c->blurred);
+    bpi_release(allocator, c->sums);
+    bpi_release(allocator, c->slices);
+}
+
+static bp_status prepare(checker *c)
+{
+    const bp_allocator *allocator = &c->net->allocator;
+    size_t weights = c->net->weight_count;
+    BPI_TRY(bpi_copy(&c->copy, function_name, c->net));
+    BPI_TRY(bp_workspace_create(&c->workspace, c->copy, 1));
+    BPI_TRY(bpi_workspace_reserve(function_name, c->workspace, 1, true));
+    c->gradient = bpi_allocate(allocator, weights, sizeof *c->gradient);
+    c->case_gradient = bpi_allocate(allocator, weights, sizeof *c->case_gradient);
+    c->blurred = bpi_allocate(allocator, weights, sizeof *c->blurred);
+    c->sums = bpi_allocate_zeroed(allocator, weights, sizeof *c->sums);
+    c->slices = bpi_allocate_zeroed(allocator, c->net->slice_count, sizeof *c->slices);
+    if (c->gradient == NULL || c->case_gradient == NULL || c->blurred == NULL || c->sums == NULL ||
+        c->slices == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the derivatives of %zu weights", function_name,
+                        weights);
+    set_places(c);
+    bpi_random_seed(&c->stream, 1);
+    return BP_OK;
+}
+
+/* ------------------------------------------------------- what is not a number */
+
+static bp_status require_finite_gradient(const checker *c, const bp_real *gradient)
+{
+    for (size_t i = 0; i < c->net->slice_count; i++) {
+        const weight_slice *slice = &c->slices[i];
+        if (!c->net->kernel->all_finite(gradient + slice->offset, slice->count))
+            return bpi_fail(BP_ERROR_NOT_FINITE,
+                            "%s: a derivative by a weight into layer '%s' is NaN or infinite", function_name,
+                            slice->layer->name);
+    }
+    return BP_OK;
+}
+
+static bp_status require_finite_case(const checker *c, double error)
+{
+    for (size_t i = 0; i < c->net->layer_count; i++) {
+        const bp_layer *layer = c->net->layers[i];
+        if (!c->net->kernel->all_finite(c->workspace->outputs[i].y, layer->units))
+            return bpi_fail(BP_ERROR_NOT_FINITE, "%s: case %zu: an output of layer '%s' is NaN or infinite",
+                            function_name, c->present.first, layer->name);
+    }
+    if (!isfinite(error))
+        return bpi_fail(BP_ERROR_NOT_FINITE, "%s: case %zu: the error is %s", function_name, c->present.first,
+                        bpi_format_real(error).text);
+    return require_finite_gradient(c, c->case_gradient);
+}
+
+/* ------------------------------------------------------------------------ one case */
+
+static double square(double value)
+{
+    return value * value;
+}
+
+/* A relative epsilon off, up or down. */
+static bp_real blurred(checker *c, bp_real value)
+{
+    bp_real step = value * (bp_real)BPI_REAL_EPSILON;
+    return bpi_random_next(&c->stream) >> 63 ? value + step : value - step;
+}
+
+static void blur_weights(checker *c)
+{
+    for (size_t i = 0; i < c->net->weight_count; i++)
+        c->copy->weights[i] = blurred(c, c->net->weights[i]);
+}
+
+/* The outputs of all layers, after a forward pass. */
+static void blur_outputs(checker *c)
+{
+    for (size_t i = 0; i < c->net->layer_count; i++) {
+        const bp_layer *layer = c->net->layers[i];
+        bp_real *y = c->workspace->arrays[i].y;
+        for (size_t j = 0; !layer->is_input && j < layer->units; j++)
+            y[j] = blurred(c, y[j]);
+    }
+}
+
+/* E of the present case, and its gradient, with everything that is rounded a little off. */
+static bp_status blurred_gradient(checker *c, double *error)
+{
+    bp_workspace *workspace = c->workspace;
+    blur_weights(c);
+    bool keep_x = bpi_error_begin(workspace, c->loss);
+    bpi_load_block(workspace, &c->present, 0, 1);
+    bpi_forward(workspace, 1, keep_x);
+    blur_outputs(c);
+    backward_pass pass = {.function = function_name,
+                          .workspace = workspace,
+                          .loss = c->loss,
+                          .rows = 1,
+                          .gradient = c->blurred};
+    BPI_TRY(bpi_backward(&pass));
+    *error = bpi_error_sum(workspace);
+    return BP_OK;
+}
+
+static double greatest_distance(const bp_real *a, const bp_real *b, size_t count)
+{
+    double greatest = 0;
+    for (size_t i = 0; i < count; i++) { /* not by fmax, as in bpi_max_abs */
+        double distance = fabs((double)a[i] - (double)b[i]);
+        greatest = distance > greatest ? distance : greatest;
+    }
+    return greatest;
+}
+
+/*
+ * What rounding may do to E and to dE/dw of the present case. A rounded sum of products is the exact one of
+ * slightly other weights, so it is what comes of blurring weights and outputs as much as rounding does, a few
+ * times.
+ */
+static bp_status measure_noise(checker *c, double error)
+{
+    enum { TIMES = 4 };
+    double squares = 0, moved;
+    weight_slice *end = c->slices + c->net->slice_count;
+    for (weight_slice *slice = c->slices; slice < end; slice++)
+        slice->noise = 0;
+    for (int n = 0; n < TIMES; n++) {
+        BPI_TRY(blurred_gradient(c, &moved));
+        squares += square(moved - error) / TIMES;
+        for (weight_slice *slice = c->slices; slice < end; slice++)
+            slice->noise =
+                fmax(slice->noise, greatest_distance(c->blurred + slice->offset,
+                                                     c->case_gradient + slice->offset, slice->count));
+    }
+    memcpy(c->copy->weights, c->net->weights, c->net->weight_count * sizeof *c->copy->weights);
+    c->noise = sqrt(squares) + (double)BPI_REAL_EPSILON * fabs(error);
+    for (weight_slice *slice = c->slices; slice < end; slice++)
+        slice->sum_noise += slice->noise;
+    return BP_OK;
+}
+
+/* One weight, the curve E runs through as it changes. */
+typedef struct moving_weight {
+    checker *checker;
+    bp_real *weight;
+    bp_real start;
+} moving_weight;
+
+static double error_at(void *context, double offset, double *moved)
+{
+    const moving_weight *moving = context;
+    checker *c = moving->checker;
+    batch_error result;
+    *moving->weight = (bp_real)((double)moving->start + offset);
+    *moved = (double)*moving->weight - (double)moving->start;
+    bpi_batch_error(c->workspace, &c->present, c->loss, &result);
+    return result.error;
+}
+
+/* After a forward pass: what each matrix is multiplied by, wherever it is used. */
+static void measure_senders(checker *c)
+{
+    for (size_t i = 0; i < c->net->slice_count; i++)
+        c->slices[i].greatest_y = 0;
+    for (size_t i = 0; i < c->net->connection_count; i++) {
+        const bp_connection *connection = c->net->connections[i];
+        weight_slice *slice = &c->slices[connection->slice];
+        const layer_outputs *from = &c->workspace->outputs[connection->from->index];
+        slice->greatest_y = fmax(slice->greatest_y, bpi_max_abs(from->y, connection->from->units));
+    }
+}
+
+/* A change of a weight by this much changes no total input by more than 1, but for what comes of it over
+ * time. */
+static double unit_of(const weight_slice *slice)
+{
+    return slice->greatest_y > 0 ? fmin(1 / slice->greatest_y, BPI_REAL_MAX) : 1;
+}
+
+static void leave_out(checker *c, size_t weight)
+{
+    c->sums[weight].analytic -= (double)c->case_gradient[weight];
+    c->result->left_out++;
+}
+
+/* The derivative of the present case by one weight is added on both sides, or taken off where it stands in
+ * all. */
+static void check_weight(checker *c, const weight_slice *slice, size_t weight, difference_curve *curve)
+{
+    bp_real *place = &c->copy->weights[weight];
+    moving_weight moving = {.checker = c, .weight = place, .start = *place};
+    double numeric;
+    curve->context = &moving;
+    bool known =
+        bpi_difference(curve, c->result->tolerance / BPI_CHECK_SAFETY_FACTOR, slice->case_scale, &numeric);
+    *place = moving.start;
+    if (!known) {
+        leave_out(c, weight);
+        return;
+    }
+    c->sums[weight].numeric += numeric;
+    c->sums[weight].compared = true;
+}
+
+static void check_slice(checker *c, weight_slice *slice)
+{
+    batch_error start;
+    bpi_batch_error(c->workspace, &c->present, c->loss, &start);
+    difference_curve curve = {
+        .value = error_at, .center = start.error, .noise = c->noise, .unit = unit_of(slice)};
+    slice->case_scale = bpi_max_abs(c->case_gradient + slice->offset, slice->count);
+    slice->sum_squares += square(slice->case_scale);
+    double allowed = c->result->tolerance / BPI_CHECK_SAFETY_FACTOR * slice->case_scale;
+    bool drowned = allowed > 0 && slice->noise > allowed;
+    for (size_t i = slice->offset; i < slice->offset + slice->count; i++) {
+        if (drowned)
+            leave_out(c, i);
+        else
+            check_weight(c, slice, i, &curve);
+    }
+}
+
+static bp_status check_case(checker *c, size_t index)
+{
+    batch_error found;
+    c->present = (batch){.data = c->data, .first = index, .count = 1};
+    BPI_TRY(bpi_batch_gradient(function_name, c->workspace, &c->present, c->loss, c->case_gradient, &found));
+    BPI_TRY(require_finite_case(c, found.error));
+    bpi_check_activations(c->net, c->workspace, c->result);
+    measure_senders(c);
+    BPI_TRY(measure_noise(c, found.error));
+    for (size_t i = 0; i < c->net->slice_count; i++)
+        if (c->slices[i].layer != NULL)
+            check_slice(c, &c->slices[i]);
+    return BP_OK;
+}
+
+/* ------------------------------------------------------------------------ all cases */
+
+static double scale_of(const checker *c, const weight_slice *slice)
+{
+    double least = slice->sum_noise * BPI_CHECK_SAFETY_FACTOR / c->result->tolerance;
+    double scale = fmax(sqrt(slice->sum_squares), least);
+    for (size_t i = slice->offset; i < slice->offset + slice->count; i++)
+        if (c->sums[i].compared)
+            scale = fmax(scale, fmax(fabs(c->sums[i].analytic), fabs(c->sums[i].numeric)));
+    return scale;
+}
+
+static void judge_weight(checker *c, const weight_slice *slice, size_t index, double scale)
+{
+    bp_gradient_check *result = c->result;
+    const weight_sums *sums = &c->sums[slice->offset + index];
+    double deviation = scale == 0 ? 0 : fabs(sums->analytic - sums->numeric) / scale;
+    result->checked++;
+    if (deviation > result->tolerance && (c->suspect == NULL || slice->layer->index > c->suspect->index))
+        c->suspect = slice->layer;
+    if (result->layer != NULL && !(deviation > result->worst))
+        return;
+    result->worst = deviation;
+    result->weight = slice->offset + index;
+    result->analytic = sums->analytic;
+    result->numeric = sums->numeric;
+    result->layer = slice->layer->name;
+    weight_place place = {.unit = index * slice->layer->units_per_bias};
+    if (slice->connection != NULL)
+        place = bpi_connection_structure(slice->connection)->locate(slice->connection, index);
+    result->unit = place.unit;
+    result->from = slice->connection == NULL ? NULL : slice->connection->from->name;
+    result->from_unit = place.from_unit;
+}
+
+static void judge(checker *c)
+{
+    for (size_t i = 0; i < c->net->slice_count; i++) {
+        const weight_slice *slice = &c->slices[i];
+        double scale = scale_of(c, slice);
+        for (size_t n = 0; n < slice->count; n++)
+            if (c->sums[slice->offset + n].compared)
+                judge_weight(c, slice, n, scale);
+    }
+    bp_gradient_check *result = c->result;
+    result->suspect = c->suspect == NULL ? NULL : c->suspect->name;
+    result->passed = result->checked > 0 && result->worst <= result->tolerance &&
+                     result->activation_worst <= result->tolerance;
+}
+
+static bp_status check(checker *c, bp_workspace *workspace)
+{
+    batch all = {.data = c->data, .count = c->data->cases};
+    batch_error found;
+    BPI_TRY(prepare(c));
+    BPI_TRY(bpi_batch_gradient(function_name, workspace, &all, c->loss, c->gradient, &found));
+    for (size_t i = 0; i < c->net->weight_count; i++)
+        c->sums[i].analytic = (double)c->gradient[i];
+    for (size_t i = 0; i < c->data->cases; i++)
+        BPI_TRY(check_case(c, i));
+    BPI_TRY(require_finite_gradient(c, c->gradient));
+    judge(c);
+    return BP_OK;
+}
+
+bp_status bp_network_check_gradient(const bp_network *net, bp_workspace *workspace, const bp_data *data,
+                                    bp_loss loss, bp_gradient_check *result)
+{
+    BPI_REQUIRE(net);
+    BPI_REQUIRE(workspace);
+    BPI_REQUIRE(data);
+    BPI_REQUIRE(result);
+    BPI_TRY(bpi_check_struct_size(function_name, "bp_gradient_check", result->size, sizeof *result));
+    if (!(result->tolerance > 0 && result->tolerance < 1))
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: tolerance is %s, it must be > 0 and < 1", function_name,
+                        bpi_format_real(result->tolerance).text);
+    bp_data checked;
+    BPI_TRY(bpi_validate_gradient_call(function_name, net, workspace, data, &loss, &checked));
+    workspace->last_cases = 0;
+    bp_gradient_check found = {.size = result->size, .tolerance = result->tolerance};
+    checker c = {.net = net, .data = &checked, .loss = &loss, .result = &found};
+    bp_status status = check(&c, workspace);
+    if (status == BP_OK)
+        *result = found;
+    clear(&c);
+    return status;
+}

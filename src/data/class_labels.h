@@ -1,0 +1,36 @@
+/* The labels of a class column, and the classes that they make. */
+#ifndef BPI_DATA_CLASS_LABELS_H
+#define BPI_DATA_CLASS_LABELS_H
+
+#include <stdbool.h>
+
+#include "data/dataset.h"
+
+typedef struct case_label {
+    const char *text; /* borrowed */
+    double value;     /* if all are numbers */
+    size_t row;       /* the case it belongs to */
+} case_label;
+
+typedef struct class_labels {
+    case_label *labels; /* one per case, in the order of the cases */
+    size_t count;
+    bool all_numbers;
+} class_labels;
+
+/* Room for the labels of up to `capacity` cases; false when there is no memory. */
+bool bpi_class_labels_init(class_labels *labels, const bp_allocator *allocator, size_t capacity);
+void bpi_class_labels_clear(class_labels *labels, const bp_allocator *allocator);
+
+/* The label of the next case; text must live as long as labels. Trusts that there is room. */
+void bpi_class_labels_add(class_labels *labels, const char *text);
+
+/*
+ * Numbers the classes in ascending order of their labels, as numbers if all are, else as bytes, and gives
+ * dataset its targets and class names. There must be a label for every case; they are sorted. `name` is that
+ * of the file, for messages. FORMAT if there are not at least two classes, OVERFLOW, MEMORY.
+ */
+bp_status bpi_class_labels_apply(class_labels *labels, bp_dataset *dataset, const char *name, bp_real on,
+                                 bp_real off);
+
+#endif

@@ -1,0 +1,340 @@
+#include "data/dataset.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "engine/check_data.h"
+
+/* ---------------------------------------------------- creating, destroying */
+
+static void release_names(const bp_allocator *allocator, char **names, size_t count)
+{
+    if (names == NULL)
+        return;
+    for (size_t i = 0; i < count; i++)
+        bpi_release(allocator, names[i]);
+    bpi_release(allocator, names);
+}
+
+void bp_dataset_destroy(bp_dataset *dataset)
+{
+    if (dataset == NULL)
+        return;
+    bp_allocator allocator = dataset->allocator;
+    release_names(&allocator, dataset->class_names, dataset->class_count);
+    release_names(&allocator, dataset->input_names, dataset->input_width);
+    bpi_release(&allocator, dataset->inputs);
+    bpi_release(&allocator, dataset->targets);
+    bpi_release(&allocator, dataset->case_weights);
+    bpi_release(&allocator, dataset->origin);
+    bpi_release(&allocator, dataset);
+}
+
+/* *out = room for cases rows of width values. */
+static bp_status allocate_rows(bp_real **out, const char *function, const bp_allocator *allocator,
+                               size_t cases, size_t width)
+{
+    size_t count, bytes;
+    if (!bpi_multiply(cases, width, &count) || !bpi_multiply(count, sizeof **out, &bytes))
+        return bpi_fail(BP_ERROR_OVERFLOW, "%s: %zu cases of %zu values are more than a size can count",
+                        function, cases, width);
+    bp_real *rows = bpi_allocate(allocator, count, sizeof *rows);
+    if (rows == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu cases of %zu values", function, cases, width);
+    *out = rows;
+    return BP_OK;
+}
+
+static bp_status allocate_origin(bp_dataset *dataset, const char *function)
+{
+    dataset->origin = bpi_allocate(&dataset->allocator, dataset->cases, sizeof *dataset->origin);
+    if (dataset->origin == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the order of %zu cases", function,
+                        dataset->cases);
+    for (size_t i = 0; i < dataset->cases; i++)
+        dataset->origin[i] = i;
+    return BP_OK;
+}
+
+static bp_status allocate_arrays(bp_dataset *dataset, const char *function)
+{
+    const bp_allocator *allocator = &dataset->allocator;
+    BPI_TRY(allocate_rows(&dataset->inputs, function, allocator, dataset->cases, dataset->input_width));
+    if (dataset->target_width > 0)
+        BPI_TRY(allocate_rows(&dataset->targets, function, allocator, dataset->cases, dataset->target_width));
+    return allocate_origin(dataset, function);
+}
+
+bp_status bpi_dataset_new(bp_dataset **out, const char *function, const bp_allocator *allocator, size_t cases,
+                          size_t input_width, size_t target_width)
+{
+    bp_dataset *dataset = bpi_allocate_zeroed(allocator, 1, sizeof *dataset);
+    if (dataset == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for a dataset", function);
+    dataset->allocator = *allocator;
+    dataset->cases = cases;
+    dataset->input_width = input_width;
+    dataset->target_width = target_width;
+    bp_status status = allocate_arrays(dataset, function);
+    if (status != BP_OK) {
+        bp_dataset_destroy(dataset);
+        return status;
+    }
+    *out = dataset;
+    return BP_OK;
+}
+
+bp_status bpi_dataset_add_classes(bp_dataset *dataset, const char *function, size_t classes, bp_real off)
+{
+    BPI_TRY(allocate_rows(&dataset->targets, function, &dataset->allocator, dataset->cases, classes));
+    dataset->target_width = classes;
+    for (size_t i = 0; i < dataset->cases * classes; i++)
+        dataset->targets[i] = off;
+    dataset->class_names = bpi_allocate_zeroed(&dataset->allocator, classes, sizeof *dataset->class_names);
+    if (dataset->class_names == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the names of %zu classes", function, classes);
+    dataset->class_count = classes;
+    return BP_OK;
+}
+
+/* ------------------------------------------------------- copying a bp_data */
+
+static void copy_rows(bp_real *to, const bp_real *from, size_t stride, size_t rows, size_t width)
+{
+    for (size_t i = 0; i < rows; i++)
+        memcpy(to + i * width, from + i * stride, width * sizeof *to);
+}
+
+/* Trusts data to have been checked. */
+static bp_status copy_data(bp_dataset *dataset, const char *function, const bp_data *data)
+{
+    copy_rows(dataset->inputs, data->inputs, data->input_stride, data->cases, data->input_width);
+    if (data->targets != NULL)
+        copy_rows(dataset->targets, data->targets, data->target_stride, data->cases, data->target_width);
+    if (data->case_weights == NULL)
+        return BP_OK;
+    BPI_TRY(allocate_rows(&dataset->case_weights, function, &dataset->allocator, data->cases, 1));
+    memcpy(dataset->case_weights, data->case_weights, data->cases * sizeof *dataset->case_weights);
+    return BP_OK;
+}
+
+bp_status bp_dataset_create(bp_dataset **out, const bp_data *data, const bp_allocator *allocator)
+{
+    BPI_REQUIRE(out);
+    BPI_REQUIRE(data);
+    bp_data checked;
+    BPI_TRY(bpi_check_data_alone(__func__, "data", data, data->targets != NULL ? DATA_BOTH : DATA_INPUTS,
+                                 &checked));
+    bp_allocator chosen;
+    BPI_TRY(bpi_allocator_choose(&chosen, __func__, allocator));
+    bp_dataset *dataset;
+    BPI_TRY(bpi_dataset_new(&dataset, __func__, &chosen, checked.cases, checked.input_width,
+                            checked.targets != NULL ? checked.target_width : 0));
+    bp_status status = copy_data(dataset, __func__, &checked);
+    if (status != BP_OK) {
+        bp_dataset_destroy(dataset);
+        return status;
+    }
+    *out = dataset;
+    return BP_OK;
+}
+
+/* --------------------------------------------------------------- splitting */
+
+/* What it takes to put a dataset into a new order; room is asked for before anything is moved. */
+typedef struct reordering {
+    size_t *order; /* order[i]: the origin of the case that is to stand at i */
+    size_t *from;  /* from[i]: where that case stands now */
+    size_t *where; /* where[k]: where the case of origin k stands now */
+    bp_real *kept; /* one case: inputs, targets, weight */
+} reordering;
+
+static void reordering_free(const bp_allocator *allocator, reordering *work)
+{
+    bpi_release(allocator, work->order);
+    bpi_release(allocator, work->from);
+    bpi_release(allocator, work->where);
+    bpi_release(allocator, work->kept);
+}
+
+static bool reordering_allocate(const bp_dataset *dataset, reordering *work)
+{
+    const bp_allocator *allocator = &dataset->allocator;
+    size_t cases = dataset->cases;
+    *work = (reordering){
+        .order = bpi_allocate(allocator, cases, sizeof *work->order),
+        .from = bpi_allocate(allocator, cases, sizeof *work->from),
+        .where = bpi_allocate(allocator, cases, sizeof *work->where),
+        .kept = bpi_allocate(allocator, dataset->input_width + dataset->target_width + 1, sizeof *work->kept),
+    };
+    return work->order != NULL && work->from != NULL && work->where != NULL && work->kept != NULL;
+}
+
+/* The order is drawn over origins, so that it does not depend on earlier splits. */
+static void draw_order(const bp_dataset *dataset, reordering *work, uint64_t seed)
+{
+    random_stream stream;
+    bpi_random_seed(&stream, seed);
+    for (size_t i = 0; i < dataset->cases; i++) {
+        work->order[i] = i;
+        work->where[dataset->origin[i]] = i;
+    }
+    bpi_random_shuffle(&stream, work->order, dataset->cases);
+    for (size_t i = 0; i < dataset->cases; i++)
+        work->from[i] = work->where[work->order[i]];
+}
+
+/* One case's place in the dataset, or outside of it. */
+typedef struct case_place {
+    bp_real *inputs, *targets, *weight;
+} case_place;
+
+static case_place place_of(const bp_dataset *dataset, size_t index)
+{
+    return (case_place){
+        .inputs = dataset->inputs + index * dataset->input_width,
+        .targets = dataset->targets == NULL ? NULL : dataset->targets + index * dataset->target_width,
+        .weight = dataset->case_weights == NULL ? NULL : dataset->case_weights + index,
+    };
+}
+
+static void copy_case(const bp_dataset *dataset, case_place to, case_place from)
+{
+    memcpy(to.inputs, from.inputs, dataset->input_width * sizeof *to.inputs);
+    if (dataset->targets != NULL)
+        memcpy(to.targets, from.targets, dataset->target_width * sizeof *to.targets);
+    if (dataset->case_weights != NULL)
+        *to.weight = *from.weight;
+}
+
+/* Moves the cases in place, one cycle of the permutation `from` after the other; a place that is done gets
+ * from[i] = i. */
+static void move_cases(const bp_dataset *dataset, reordering *work)
+{
+    bp_real *room = work->kept;
+    case_place kept = {room, room + dataset->input_width,
+                       room + dataset->input_width + dataset->target_width};
+    for (size_t start = 0; start < dataset->cases; start++) {
+        if (work->from[start] == start)
+            continue;
+        copy_case(dataset, kept, place_of(dataset, start));
+        size_t to = start;
+        while (work->from[to] != start) {
+            size_t from = work->from[to];
+            copy_case(dataset, place_of(dataset, to), place_of(dataset, from));
+            work->from[to] = to;
+            to = from;
+        }
+        copy_case(dataset, place_of(dataset, to), kept);
+        work->from[to] = to;
+    }
+}
+
+/* A share of the cases, rounded to whole ones, but no more than are left. */
+static size_t share_of(size_t cases, double share, size_t left)
+{
+    double wanted = round((double)cases * share);
+    return wanted < (double)left ? (size_t)wanted : left;
+}
+
+static void set_parts(bp_dataset *dataset, double training, double validation)
+{
+    size_t cases = dataset->cases;
+    size_t first = share_of(cases, training, cases);
+    size_t second = share_of(cases, validation, cases - first);
+    dataset->parts[BP_PART_TRAINING] = (case_range){0, first};
+    dataset->parts[BP_PART_VALIDATION] = (case_range){first, second};
+    dataset->parts[BP_PART_TEST] = (case_range){first + second, cases - first - second};
+}
+
+static bp_status check_share(const char *function, const char *name, double share)
+{
+    if (share >= 0 && share <= 1)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s is %s, it must be in 0..1", function, name,
+                    bpi_format_real(share).text);
+}
+
+bp_status bp_dataset_split(bp_dataset *dataset, double training, double validation, uint64_t seed)
+{
+    BPI_REQUIRE(dataset);
+    BPI_TRY(check_share(__func__, "training", training));
+    BPI_TRY(check_share(__func__, "validation", validation));
+    if (training + validation > 1)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: training and validation are %s and %s, more than 1 together",
+                        __func__, bpi_format_real(training).text, bpi_format_real(validation).text);
+    reordering work;
+    bp_status status = BP_OK;
+    if (reordering_allocate(dataset, &work)) {
+        draw_order(dataset, &work, seed);
+        move_cases(dataset, &work);
+        memcpy(dataset->origin, work.order, dataset->cases * sizeof *dataset->origin);
+        set_parts(dataset, training, validation);
+    } else
+        status =
+            bpi_fail(BP_ERROR_MEMORY, "%s: no memory to put %zu cases into order", __func__, dataset->cases);
+    reordering_free(&dataset->allocator, &work);
+    return status;
+}
+
+/* ------------------------------------------------------------ looking at it */
+
+static const char *part_name(bp_part part)
+{
+    static const char *const names[] = {"all", "training", "validation", "test"};
+    return names[part];
+}
+
+bp_status bp_dataset_part(const bp_dataset *dataset, bp_part part, bp_data *data)
+{
+    BPI_REQUIRE(dataset);
+    if ((unsigned)part > BP_PART_TEST)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: part is %d, which is no bp_part", __func__, (int)part);
+    BPI_REQUIRE(data);
+    BPI_TRY(bpi_check_struct_size(__func__, "bp_data", data->size, sizeof *data));
+    case_range range = part == BP_PART_ALL ? (case_range){0, dataset->cases} : dataset->parts[part];
+    if (range.count == 0)
+        return bpi_fail(BP_ERROR_STATE, "%s: the %s part is empty; bp_dataset_split makes parts", __func__,
+                        part_name(part));
+    case_place place = place_of(dataset, range.first);
+    bp_data view =
+        bp_data_view(range.count, place.inputs, dataset->input_width, place.targets, dataset->target_width);
+    view.case_weights = place.weight;
+    *data = view;
+    return BP_OK;
+}
+
+size_t bp_dataset_cases(const bp_dataset *dataset)
+{
+    return dataset == NULL ? 0 : dataset->cases;
+}
+
+size_t bp_dataset_input_width(const bp_dataset *dataset)
+{
+    return dataset == NULL ? 0 : dataset->input_width;
+}
+
+size_t bp_dataset_target_width(const bp_dataset *dataset)
+{
+    return dataset == NULL ? 0 : dataset->target_width;
+}
+
+size_t bp_dataset_class_count(const bp_dataset *dataset)
+{
+    return dataset == NULL ? 0 : dataset->class_count;
+}
+
+const char *bp_dataset_class_name(const bp_dataset *dataset, size_t index)
+{
+    return index < bp_dataset_class_count(dataset) ? dataset->class_names[index] : NULL;
+}
+
+const char *bp_dataset_input_name(const bp_dataset *dataset, size_t index)
+{
+    if (index >= bp_dataset_input_width(dataset) || dataset->input_names == NULL)
+        return NULL;
+    return dataset->input_names[index];
+}

@@ -1,0 +1,39 @@
+#include "engine/activation.h"
+
+#include "network/activation_kind.h"
+
+void bpi_activation_forward(const kernel_table *kernel, const bp_activation *activation, size_t rows,
+                            size_t units, const bp_real *x, bp_real *y)
+{
+    if (activation->kind == ACTIVATION_CUSTOM)
+        activation->function(activation->context, x, y, rows * units);
+    else if (activation->kind == ACTIVATION_SOFTMAX)
+        kernel->softmax(x, y, rows, units);
+    else
+        kernel->activate(activation->kind, x, y, rows * units);
+}
+
+/* dE/dx_j = y_j (dE/dy_j - sum_k y_k dE/dy_k): each unit's x moves the y of all. */
+static void softmax_backward(size_t units, const bp_real *y, bp_real *delta)
+{
+    bp_real mean = 0;
+    for (size_t k = 0; k < units; k++)
+        mean += y[k] * delta[k];
+    for (size_t j = 0; j < units; j++)
+        delta[j] = y[j] * (delta[j] - mean);
+}
+
+void bpi_activation_backward(const kernel_table *kernel, const bp_activation *activation, size_t rows,
+                             size_t units, const bp_real *x, const bp_real *y, bp_real *delta, bp_real *slope)
+{
+    if (activation->kind == ACTIVATION_CUSTOM) {
+        activation->derivative(activation->context, x, y, slope, rows * units);
+        for (size_t i = 0; i < rows * units; i++)
+            delta[i] *= slope[i]; /* [RHW86] eq. 5 */
+    } else if (activation->kind == ACTIVATION_SOFTMAX) {
+        for (size_t row = 0; row < rows; row++)
+            softmax_backward(units, y + row * units, delta + row * units);
+    } else {
+        kernel->multiply_slope(activation->kind, y, delta, rows * units);
+    }
+}

@@ -1,0 +1,205 @@
+#include "engine/backward.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "engine/activation.h"
+#include "engine/error.h"
+#include "engine/loss.h"
+#include "engine/plan.h"
+#include "engine/product.h"
+#include "engine/small_case.h"
+#include "engine/weight_gradient.h"
+#include "network/activation_kind.h"
+
+static void add(bp_real *to, const bp_real *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] += values[i];
+}
+
+/* A slope that is NaN or infinite is an error of the caller's activation, but where x or y are so themselves:
+ * that is divergence. */
+static void check_slopes(backward_pass *pass, const bp_layer *layer)
+{
+    const layer_arrays *arrays = &pass->workspace->arrays[layer->index];
+    const bp_real *slope = pass->workspace->temporary;
+    size_t count = pass->rows * layer->units;
+    if (pass->workspace->network->kernel->all_finite(slope, count))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (isfinite(slope[i]) || !isfinite(arrays->x[i]) || !isfinite(arrays->y[i]))
+            continue;
+        pass->status = bpi_fail(
+            BP_ERROR_NOT_FINITE,
+            "%s: layer '%s': the derivative of activation '%s' is %s at x = %s (unit %zu)", pass->function,
+            layer->name, layer->activation.name, bpi_format_real((double)slope[i]).text,
+            bpi_format_real((double)arrays->x[i]).text, i % layer->units);
+        return;
+    }
+}
+
+/* The same for the derivative of a loss of the caller's that gave a finite E. */
+static void check_loss_derivative(backward_pass *pass, const bp_layer *layer, const bp_real *derivative)
+{
+    size_t count = pass->rows * layer->units;
+    if (!isfinite(pass->workspace->errors[layer->index]) ||
+        pass->workspace->network->kernel->all_finite(derivative, count))
+        return;
+    size_t i = 0;
+    while (isfinite(derivative[i]))
+        i++;
+    pass->status =
+        bpi_fail(BP_ERROR_NOT_FINITE,
+                 "%s: layer '%s': the derivative of the user-defined loss is %s at y = %s (unit %zu)",
+                 pass->function, layer->name, bpi_format_real((double)derivative[i]).text,
+                 bpi_format_real((double)pass->workspace->arrays[layer->index].y[i]).text, i % layer->units);
+}
+
+static void apply_slope(backward_pass *pass, const bp_layer *layer)
+{
+    const layer_arrays *arrays = &pass->workspace->arrays[layer->index];
+    bpi_activation_backward(pass->workspace->network->kernel, &layer->activation, pass->rows, layer->units,
+                            arrays->x, arrays->y, arrays->delta, pass->workspace->temporary);
+    if (layer->activation.kind == ACTIVATION_CUSTOM)
+        check_slopes(pass, layer);
+}
+
+/* Can the slope, eq. 5, be multiplied in with the last contribution of a later layer? */
+static bool fuses_slope(const backward_pass *pass, const bp_layer *layer)
+{
+    if (layer->is_input || !bpi_activation_is_elementwise(&layer->activation))
+        return false;
+    return !layer->is_output || bpi_loss_gives_delta(pass->loss, &layer->activation);
+}
+
+/*
+ * Makes delta the dE/dx of an output layer. What the loss gives is dE/dy, eq. 4, or dE/dx already; it is
+ * added to what later layers have propagated, if the output leads to any.
+ */
+static void finish_output(backward_pass *pass, const bp_layer *layer)
+{
+    const layer_arrays *arrays = &pass->workspace->arrays[layer->index];
+    bp_workspace *workspace = pass->workspace;
+    loss_block block = bpi_error_block(workspace, layer, pass->rows);
+    bool has_outgoing = layer->outgoing_count > 0;
+    bool gives_delta = bpi_loss_gives_delta(pass->loss, &layer->activation);
+    if (has_outgoing && gives_delta && !fuses_slope(pass, layer))
+        apply_slope(pass, layer);
+    bp_real *derivative = has_outgoing ? workspace->temporary : arrays->delta;
+    bpi_loss_block(pass->loss, &layer->activation, &block, derivative, &workspace->errors[layer->index],
+                   &pass->deviation);
+    if (pass->loss->kind == LOSS_CUSTOM)
+        check_loss_derivative(pass, layer, derivative);
+    if (has_outgoing)
+        add(arrays->delta, derivative, pass->rows * layer->units);
+    if (!gives_delta && pass->status == BP_OK)
+        apply_slope(pass, layer);
+}
+
+/* Makes delta, which holds what later layers have propagated, the dE/dx of the layer. */
+static void finish_delta(backward_pass *pass, const bp_layer *layer)
+{
+    if (layer->is_output)
+        finish_output(pass, layer);
+    else if (!fuses_slope(pass, layer))
+        apply_slope(pass, layer);
+}
+
+/* [RHW86] eq. 7: dE/dy_i = sum_j dE/dx_j * w_ji; eq. 5 with the last contribution. */
+static void propagate_delta(const backward_pass *pass, const bp_connection *connection)
+{
+    const bp_workspace *workspace = pass->workspace;
+    const bp_layer *to = connection->to, *from = connection->from;
+    const layer_arrays *arrays = &workspace->arrays[from->index];
+    size_t *received = &workspace->contributions[from->index];
+    bool is_last = *received + 1 == from->outgoing_count;
+    bool with_slope = is_last && fuses_slope(pass, from);
+    matrix_product product = {
+        .m = pass->rows,
+        .n = from->units,
+        .k = to->units,
+        .a = workspace->arrays[to->index].delta,
+        .a_stride = to->units,
+        .b = workspace->network->weights + connection->offset,
+        .b_stride = from->units,
+        .c = arrays->delta,
+        .c_stride = from->units,
+        .accumulate = *received > 0,
+        .activation = with_slope ? from->activation.kind : KERNEL_LINEAR,
+        .slope_y = with_slope ? arrays->y : NULL,
+        .slope_y_stride = from->units,
+        .scratch = workspace->scratch,
+    };
+    bpi_product(workspace, connection, PRODUCT_BACKWARD, &product);
+    ++*received;
+}
+
+static void find_gradient(const backward_pass *pass, const bp_layer *layer)
+{
+    const weight_pass weights = {.workspace = pass->workspace,
+                                 .rows = pass->rows,
+                                 .accumulate = pass->accumulate,
+                                 .gradient = pass->gradient};
+    bpi_layer_gradient(&weights, layer);
+}
+
+static void backward_layer(backward_pass *pass, const bp_layer *layer)
+{
+    finish_delta(pass, layer);
+    if (pass->status != BP_OK)
+        return;
+    for (size_t i = 0; i < layer->incoming_count; i++) {
+        const bp_connection *connection = layer->incoming[i];
+        if (!connection->from->is_input || pass->to_inputs)
+            propagate_delta(pass, connection);
+    }
+    if (pass->gradient != NULL)
+        find_gradient(pass, layer);
+}
+
+/* Weights of the original that no copy in an unrolled network uses. */
+static void clear_unused(const backward_pass *pass)
+{
+    const bp_network *net = pass->workspace->network;
+    for (size_t i = 0; i < net->slice_count; i++) {
+        const vector_slice *slice = &net->slices[i];
+        if (slice->places == 0)
+            memset(pass->gradient + slice->offset, 0, slice->count * sizeof *pass->gradient);
+    }
+}
+
+static void backward_layers(backward_pass *pass)
+{
+    const bp_network *net = pass->workspace->network;
+    memset(pass->workspace->contributions, 0, net->layer_count * sizeof *pass->workspace->contributions);
+    for (size_t i = net->layer_count; i-- > 0 && pass->status == BP_OK;)
+        if (!net->layers[i]->is_input)
+            backward_layer(pass, net->layers[i]);
+    if (pass->gradient != NULL && net->has_unused_slices)
+        clear_unused(pass);
+}
+
+/* A single case of a small network. */
+static void backward_small_case(backward_pass *pass)
+{
+    const bp_network *net = pass->workspace->network;
+    for (size_t i = 0; i < net->output_count && pass->status == BP_OK; i++)
+        finish_delta(pass, net->outputs[i]);
+    if (pass->status == BP_OK)
+        bpi_small_case_backward(pass->workspace, pass->gradient);
+}
+
+bp_status bpi_backward(backward_pass *pass)
+{
+    const bp_workspace *workspace = pass->workspace;
+    unsigned facts = workspace->facts | bpi_case_facts(workspace->network, pass->rows);
+    if (!pass->to_inputs)
+        facts |= FACT_NO_INPUT_GRADIENT;
+    if (bpi_plan(TASK_BACKWARD, facts) == PATH_SMALL_CASE)
+        backward_small_case(pass);
+    else
+        backward_layers(pass);
+    return pass->status;
+}

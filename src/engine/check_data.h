@@ -1,0 +1,51 @@
+/* Input validation: does a bp_data fit the network, and are its values finite? */
+#ifndef BPI_ENGINE_CHECK_DATA_H
+#define BPI_ENGINE_CHECK_DATA_H
+
+#include "engine/types.h"
+#include "network/scaling.h"
+
+/* What a call needs of its data; to be combined. */
+enum data_need {
+    DATA_INPUTS = 1,
+    DATA_TARGETS = 2,
+    DATA_BOTH = 3,
+    DATA_UNSCALED = 4 /* the network's scaling is not used: values need not fit it */
+};
+
+/*
+ * A prefix of the checks below, inline since a prediction of a small network takes no longer than they do: is
+ * it one case whose inputs are what the network wants, all finite and not scaled? Then all checks of
+ * DATA_INPUTS hold. False says nothing.
+ */
+static inline bool bpi_is_dense_case(const bp_network *net, const bp_data *data)
+{
+    if (data->size != sizeof *data || data->cases != 1 || data->steps != 1 || data->inputs == NULL ||
+        data->input_width != net->input_width || data->input_stride != 0 || data->input_step_stride != 0 ||
+        bpi_scaling_is_set(&net->input_scaling) || bpi_scaling_is_set(&net->target_scaling))
+        return false;
+    bp_real zero = 0; /* or NaN, if an input is not finite */
+    for (size_t i = 0; i < net->input_width; i++)
+        zero += data->inputs[i] - data->inputs[i];
+    return zero == 0;
+}
+
+/*
+ * Fills *checked with data, strides made explicit, after checking that it fits the network: struct size,
+ * cases >= 1, steps side by side, widths, strides not smaller than rows, pointers, case weights finite and
+ * >= 0, everything finite, also after scaling. `name` is the argument's name in messages; the place of a bad
+ * value is named (case, column). What is not needed is set to NULL; case weights go with targets. need: bits
+ * of data_need. The steps of a case are joined: *checked has one, with the widths of all together.
+ */
+bp_status bpi_check_data(const char *function, const char *name, const bp_network *net, const bp_data *data,
+                         int need, bp_data *checked);
+
+/* The same for a workspace's network, by the workspace's threads. */
+bp_status bpi_check_data_with(const char *function, const char *name, const bp_workspace *workspace,
+                              const bp_data *data, int need, bp_data *checked);
+
+/* The same without a network: widths are only required to be >= 1. For datasets. */
+bp_status bpi_check_data_alone(const char *function, const char *name, const bp_data *data, int need,
+                               bp_data *checked);
+
+#endif

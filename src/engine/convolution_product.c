@@ -1,0 +1,175 @@
+/*
+ * For each case the fields are written out as the rows of a matrix, one per position (im2col), so that eq. 1,
+ * 6 and 7 become products that the kernels know.
+ */
+#include "engine/convolution_product.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/numeric.h"
+#include "network/convolution.h"
+
+/* What a kernel sees at one position, in the order of its weights; units begins with the first unit seen.
+ */
+static bp_real *read_patch(const bp_field *field, const bp_real *units, bp_real *patch)
+{
+    for (size_t channel = 0; channel < field->channels; channel++)
+        for (size_t y = 0; y < field->kernel_height; y++) {
+            const bp_real *run = units + (channel * field->height + y) * field->width;
+            for (size_t x = 0; x < field->kernel_width; x++)
+                *patch++ = run[x];
+        }
+    return patch;
+}
+
+static const bp_real *add_patch(const bp_field *field, const bp_real *patch, bp_real *units)
+{
+    for (size_t channel = 0; channel < field->channels; channel++)
+        for (size_t y = 0; y < field->kernel_height; y++) {
+            bp_real *run = units + (channel * field->height + y) * field->width;
+            for (size_t x = 0; x < field->kernel_width; x++)
+                run[x] += *patch++;
+        }
+    return patch;
+}
+
+static size_t first_seen(const bp_field *field, size_t row, size_t column)
+{
+    return row * field->stride_y * field->width + column * field->stride_x;
+}
+
+/* The patches of all positions of one case, each a row of `area` values. */
+static void read_patches(const bp_field *field, const bp_real *units, bp_real *patches)
+{
+    field_extent extent = bpi_field_extent(field);
+    for (size_t row = 0; row < extent.rows; row++)
+        for (size_t column = 0; column < extent.columns; column++)
+            patches = read_patch(field, units + first_seen(field, row, column), patches);
+}
+
+static void add_patches(const bp_field *field, const bp_real *patches, bp_real *units)
+{
+    field_extent extent = bpi_field_extent(field);
+    for (size_t row = 0; row < extent.rows; row++)
+        for (size_t column = 0; column < extent.columns; column++)
+            patches = add_patch(field, patches, units + first_seen(field, row, column));
+}
+
+/* ------------------------------------------------------------------- products */
+
+/* Values that the patches of one case take, up to where the kernels' scratch may begin; SIZE_MAX if they
+ * cannot be counted. */
+static size_t patch_room(const bp_field *field)
+{
+    const size_t step = BPI_ALIGNMENT / sizeof(bp_real);
+    field_extent extent = bpi_field_extent(field);
+    size_t values;
+    if (!bpi_multiply(extent.positions, extent.area, &values) || !bpi_add(values, step - 1, &values))
+        return SIZE_MAX;
+    return values - values % step;
+}
+
+static size_t scratch(const bp_connection *connection, size_t cases)
+{
+    const kernel_table *kernel = connection->network->kernel;
+    const bp_field *field = &connection->shape.field;
+    field_extent extent = bpi_field_extent(field);
+    size_t forward = kernel->product_scratch(field->kernels, extent.positions, extent.area);
+    size_t backward = kernel->product_scratch(extent.positions, extent.area, field->kernels);
+    size_t weights = kernel->product_scratch(field->kernels, extent.area, extent.positions);
+    size_t values;
+    (void)cases; /* one at a time */
+    return bpi_add(patch_room(field), bpi_max(bpi_max(forward, backward), weights), &values) ? values
+                                                                                             : SIZE_MAX;
+}
+
+/* [RHW86] eq. 1 and 2, case by case: x (kernels x positions) = weights (kernels x area) times patches^T. */
+static void forward(const bp_connection *connection, const matrix_product *p)
+{
+    const bp_field *field = &connection->shape.field;
+    field_extent extent = bpi_field_extent(field);
+    for (size_t row = 0; row < p->m; row++) {
+        read_patches(field, p->a + row * p->a_stride, p->scratch);
+        matrix_product product = {
+            .m = field->kernels,
+            .n = extent.positions,
+            .k = extent.area,
+            .a = p->b,
+            .a_stride = extent.area,
+            .b = p->scratch,
+            .b_stride = extent.area,
+            .c = p->c + row * p->c_stride,
+            .c_stride = extent.positions,
+            .accumulate = p->accumulate,
+            .activation = p->activation,
+            .scratch = p->scratch + patch_room(field),
+        };
+        connection->network->kernel->product_forward(&product);
+    }
+}
+
+/* [RHW86] eq. 7: dE/dpatches (positions x area) = dE/dx^T times weights, added up where patches overlap; and
+ * eq. 5. */
+static void backward(const bp_connection *connection, const matrix_product *p)
+{
+    const kernel_table *kernel = connection->network->kernel;
+    const bp_field *field = &connection->shape.field;
+    field_extent extent = bpi_field_extent(field);
+    for (size_t row = 0; row < p->m; row++) {
+        matrix_product product = {
+            .m = extent.positions,
+            .n = extent.area,
+            .k = field->kernels,
+            .a = p->a + row * p->a_stride,
+            .a_stride = extent.positions,
+            .b = p->b,
+            .b_stride = extent.area,
+            .c = p->scratch,
+            .c_stride = extent.area,
+            .activation = KERNEL_LINEAR,
+            .scratch = p->scratch + patch_room(field),
+        };
+        kernel->product_weights(&product);
+        bp_real *c = p->c + row * p->c_stride;
+        if (!p->accumulate)
+            memset(c, 0, p->n * sizeof *c);
+        add_patches(field, p->scratch, c);
+        if (p->slope_y != NULL)
+            kernel->multiply_slope(p->activation, p->slope_y + row * p->slope_y_stride, c, p->n);
+    }
+}
+
+/* [RHW86] eq. 6, summed over positions and cases: dE/dw (kernels x area) = dE/dx (kernels x positions) times
+ * patches. */
+static void weights(const bp_connection *connection, const matrix_product *p)
+{
+    const bp_field *field = &connection->shape.field;
+    field_extent extent = bpi_field_extent(field);
+    for (size_t row = 0; row < p->k; row++) {
+        read_patches(field, p->b + row * p->b_stride, p->scratch);
+        matrix_product product = {
+            .m = field->kernels,
+            .n = extent.area,
+            .k = extent.positions,
+            .a = p->a + row * p->a_stride,
+            .a_stride = extent.positions,
+            .b = p->scratch,
+            .b_stride = extent.area,
+            .c = p->c,
+            .c_stride = extent.area,
+            .accumulate = p->accumulate || row > 0,
+            .activation = KERNEL_LINEAR,
+            .scratch = p->scratch + patch_room(field),
+        };
+        connection->network->kernel->product_backward(&product);
+    }
+}
+
+const connection_products bpi_convolution_products = {
+    .scratch = scratch,
+    .split = SPLIT_CASES,
+    .forward = forward,
+    .backward = backward,
+    .weights = weights,
+};

@@ -1,0 +1,106 @@
+#include "engine/evaluate.h"
+
+#include <string.h>
+
+#include "base/status.h"
+#include "engine/check_data.h"
+#include "engine/error.h"
+#include "engine/load.h"
+#include "engine/loss.h"
+#include "engine/scale.h"
+#include "engine/workspace.h"
+
+void bp_evaluation_init(bp_evaluation *evaluation, size_t size)
+{
+    if (evaluation == NULL || size < sizeof evaluation->size)
+        return;
+    memset(evaluation, 0, size);
+    evaluation->size = size;
+}
+
+/* Index of the greatest value, the first of equals; a single value is a yes (1) above 1/2. */
+static size_t class_of(const bp_real *row, size_t count)
+{
+    if (count == 1)
+        return row[0] > (bp_real)0.5;
+    size_t best = 0;
+    for (size_t k = 1; k < count; k++)
+        if (row[k] > row[best])
+            best = k;
+    return best;
+}
+
+/* One case's outputs in raw units, in the workspace's output row. */
+static const bp_real *raw_outputs(const bp_workspace *workspace, size_t row)
+{
+    const bp_network *net = workspace->network;
+    for (size_t i = 0; i < net->output_count; i++) {
+        const bp_layer *layer = net->outputs[i];
+        bpi_unscale(&net->target_scaling, &(scaled_rows){
+                                              .rows = 1,
+                                              .columns = layer->units,
+                                              .first = layer->output_column,
+                                              .from = workspace->outputs[layer->index].y + row * layer->units,
+                                              .to = workspace->output_row + layer->output_column,
+                                          });
+    }
+    return workspace->output_row;
+}
+
+static void classify(const bp_workspace *workspace, const bp_data *data, size_t start, size_t rows,
+                     bp_evaluation *result)
+{
+    size_t width = workspace->network->output_width;
+    for (size_t row = 0; row < rows; row++) {
+        size_t truth = class_of(data->targets + (start + row) * data->target_stride, width);
+        size_t guess = class_of(raw_outputs(workspace, row), width);
+        result->correct += guess == truth;
+        if (result->confusion != NULL)
+            result->confusion[truth * result->classes + guess]++;
+    }
+}
+
+static void start_result(const bp_network *net, size_t cases, bp_evaluation *result)
+{
+    bp_evaluation fresh = {.size = result->size,
+                           .confusion = result->confusion,
+                           .cases = cases,
+                           .classes = net->output_width == 1 ? 2 : net->output_width};
+    *result = fresh;
+    if (result->confusion != NULL)
+        memset(result->confusion, 0, fresh.classes * fresh.classes * sizeof *fresh.confusion);
+}
+
+void bpi_evaluate(bp_workspace *workspace, const bp_data *checked, const bp_loss *loss, bp_evaluation *result)
+{
+    start_result(workspace->network, checked->cases, result);
+    batch all = {.data = checked, .count = checked->cases};
+    bool keep_x = bpi_error_begin(workspace, loss);
+    for (size_t start = 0, rows; start < all.count; start += rows) {
+        rows = bpi_block_rows(all.count - start, workspace->block_cases);
+        bpi_load_block(workspace, &all, start, rows);
+        bpi_error_forward(workspace, rows, loss, keep_x, &result->largest_deviation);
+        classify(workspace, checked, start, rows, result);
+    }
+    result->error = bpi_error_sum(workspace);
+    result->mean_error = result->error / (double)checked->cases;
+    result->accuracy = (double)result->correct / (double)checked->cases;
+}
+
+bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, const bp_data *data,
+                              bp_loss loss, bp_evaluation *result)
+{
+    BPI_REQUIRE(net);
+    BPI_REQUIRE(workspace);
+    BPI_REQUIRE(data);
+    BPI_REQUIRE(result);
+    BPI_TRY(bpi_check_struct_size(__func__, "bp_evaluation", result->size, sizeof *result));
+    BPI_TRY(bpi_workspace_check(__func__, net, workspace));
+    BPI_TRY(bpi_loss_check(__func__, &loss, net));
+    bp_data checked;
+    BPI_TRY(bpi_check_data_with(__func__, "data", workspace, data, DATA_BOTH, &checked));
+    BPI_TRY(bpi_loss_check_targets(__func__, "data", &loss, net, &checked));
+    bpi_evaluate(workspace, &checked, &loss, result);
+    bpi_workspace_record_call(workspace, checked.cases);
+    return BP_OK;
+}

@@ -1,0 +1,12 @@
+/* Error and classification results of checked data; see bp_network_evaluate. */
+#ifndef BPI_ENGINE_EVALUATE_H
+#define BPI_ENGINE_EVALUATE_H
+
+#include "engine/types.h"
+
+/* Fills every field of *result but size; counts into result->confusion if it is not NULL. Trusts as
+ * gradient.h does. */
+void bpi_evaluate(bp_workspace *workspace, const bp_data *checked, const bp_loss *loss,
+                  bp_evaluation *result);
+
+#endif

@@ -1,0 +1,109 @@
+#include "engine/forward.h"
+
+#include <string.h>
+
+#include "engine/activation.h"
+#include "engine/product.h"
+#include "engine/small_batch.h"
+#include "engine/small_case.h"
+#include "network/activation_kind.h"
+
+/* Are total inputs formed in a place of their own, and turned into outputs afterwards? */
+static bool is_out_of_place(const bp_layer *layer, const layer_arrays *arrays, bool keep_x)
+{
+    if (!bpi_activation_is_elementwise(&layer->activation))
+        return true;
+    return keep_x && layer->is_output && arrays->x != NULL;
+}
+
+/*
+ * Total inputs before anything is received, which some layers in unrolled networks never do: the biases or
+ * zeros; for a layer that stands for step 0, which is linear, the initial state.
+ */
+static void fill_sums(const bp_network *net, const bp_layer *layer, size_t rows, bp_real *sums)
+{
+    const bp_real *values = layer->initial_state;
+    if (layer->learns_state)
+        values = net->weights + layer->state_offset;
+    else if (layer->has_bias)
+        values = net->weights + layer->bias_offset;
+    for (size_t j = 0; j < layer->units; j++)
+        sums[j] = values == NULL ? 0 : values[j / layer->units_per_bias];
+    for (size_t row = 1; row < rows; row++)
+        memcpy(sums + row * layer->units, sums, layer->units * sizeof *sums);
+}
+
+/* Are the biases there before the first product, which then does not add them? */
+static bool starts_filled(const bp_layer *layer)
+{
+    if (layer->incoming_count == 0)
+        return true;
+    return layer->has_bias &&
+           (layer->units_per_bias > 1 || layer->incoming[0]->shape.kind != BP_CONNECTION_DENSE);
+}
+
+/* [RHW86] eq. 1, over all connections that end in the layer, and eq. 2. */
+static void forward_layer(bp_workspace *workspace, const bp_layer *layer, size_t rows, bool keep_x)
+{
+    const bp_network *net = workspace->network;
+    const layer_arrays *arrays = &workspace->arrays[layer->index];
+    bool *has_next_sums = &workspace->next.has_sums[layer->index];
+    bool out_of_place = layer->incoming_count == 0 || is_out_of_place(layer, arrays, keep_x);
+    bool filled = starts_filled(layer);
+    bp_real *sums = out_of_place && arrays->x != NULL ? arrays->x : arrays->y;
+    if (filled)
+        fill_sums(net, layer, rows, sums);
+    for (size_t i = 0; i < layer->incoming_count; i++) {
+        const bp_connection *connection = layer->incoming[i];
+        const layer_outputs *from = &workspace->outputs[connection->from->index];
+        bool is_last = i + 1 == layer->incoming_count;
+        matrix_product product = {
+            .m = rows,
+            .n = layer->units,
+            .k = connection->from->units,
+            .a = from->y,
+            .a_stride = from->stride,
+            .b = net->weights + connection->offset,
+            .b_stride = connection->from->units,
+            .c = sums,
+            .c_stride = layer->units,
+            .accumulate = filled || i > 0,
+            .bias = !filled && i == 0 && layer->has_bias ? net->weights + layer->bias_offset : NULL,
+            .activation = is_last && !out_of_place ? layer->activation.kind : KERNEL_LINEAR,
+            .sums = i == 0 && *has_next_sums ? arrays->next_sums : NULL,
+            .scratch = workspace->scratch,
+        };
+        bpi_product(workspace, connection, PRODUCT_FORWARD, &product);
+    }
+    *has_next_sums = false;
+    if (out_of_place)
+        bpi_activation_forward(net->kernel, &layer->activation, rows, layer->units, sums, arrays->y);
+}
+
+static void forward_layers(bp_workspace *workspace, size_t rows, bool keep_x)
+{
+    const bp_network *net = workspace->network;
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (!net->layers[i]->is_input)
+            forward_layer(workspace, net->layers[i], rows, keep_x);
+}
+
+plan_path bpi_forward_path(const bp_workspace *workspace, size_t rows, bool keep_x)
+{
+    unsigned facts = workspace->facts | bpi_case_facts(workspace->network, rows);
+    return bpi_plan(TASK_FORWARD, keep_x ? facts : facts | FACT_X_UNSEEN);
+}
+
+void bpi_forward(bp_workspace *workspace, size_t rows, bool keep_x)
+{
+    switch (bpi_forward_path(workspace, rows, keep_x)) {
+    case PATH_SMALL_CASE:
+        bpi_small_case_forward(workspace, keep_x);
+        break;
+    case PATH_SMALL_BATCH:
+        bpi_small_batch_forward(workspace, rows);
+        break;
+    default:
+        forward_layers(workspace, rows, keep_x);
+    }
+}

@@ -1,0 +1,44 @@
+#include "engine/fused_update.h"
+
+#include "engine/loss.h"
+#include "engine/plan.h"
+#include "engine/weight_gradient.h"
+
+bool bpi_can_fuse_update(const bp_workspace *workspace, size_t cases, const bp_loss *loss)
+{
+    unsigned facts = workspace->facts | bpi_case_facts(workspace->network, cases) | bpi_loss_facts(loss);
+    return bpi_plan(TASK_UPDATE, facts | FACT_GRADIENT_UNSEEN) == PATH_FUSED;
+}
+
+void bpi_fused_update(const bp_workspace *workspace, size_t cases, const weight_change *update,
+                      bp_real *gradient)
+{
+    const bp_network *net = workspace->network;
+    const weight_pass pass = {.workspace = workspace, .rows = cases, .gradient = gradient, .update = update};
+    for (size_t i = net->layer_count; i-- > 0;)
+        if (!net->layers[i]->is_input)
+            bpi_layer_gradient(&pass, net->layers[i]);
+}
+
+static double sum_of_squares(const bp_network *net, const bp_real *values, size_t count)
+{
+    return net->kernel->sum_of_squares(values, count);
+}
+
+double bpi_case_gradient_squares(const bp_workspace *workspace)
+{
+    const bp_network *net = workspace->network;
+    double total = 0;
+    for (size_t i = net->layer_count; i-- > 0;) {
+        const bp_layer *layer = net->layers[i];
+        if (layer->is_input)
+            continue;
+        double from = (double)layer->has_bias + (double)layer->learns_state;
+        for (size_t j = 0; j < layer->incoming_count; j++) {
+            const bp_layer *below = layer->incoming[j]->from;
+            from += sum_of_squares(net, workspace->outputs[below->index].y, below->units);
+        }
+        total += from * sum_of_squares(net, workspace->arrays[i].delta, layer->units);
+    }
+    return total;
+}

@@ -1,0 +1,157 @@
+#include "engine/load.h"
+
+#include <string.h>
+
+#include "engine/parallel.h"
+#include "engine/scale.h"
+#include "network/scaling.h"
+
+size_t bpi_block_rows(size_t left, size_t capacity)
+{
+    if (left <= capacity)
+        return left;
+    return left == capacity + 1 ? capacity - 1 : capacity;
+}
+
+/* The data's index of case `row` of the block that begins at `start`. */
+static size_t case_index(const batch *cases, size_t start, size_t row)
+{
+    return cases->order == NULL ? cases->first + start + row : cases->order[start + row];
+}
+
+/* Columns of inputs or targets: the caller's array, and the memory for a copied block of them. */
+typedef struct column_block {
+    const column_scaling *scaling;
+    size_t first, columns;
+    const bp_real *from;
+    size_t from_stride;
+    bp_real *copy;
+} column_block;
+
+/* The rows to be copied, and from which of the cases on. */
+typedef struct row_copy {
+    const column_block *block;
+    const batch *cases;
+    size_t start;
+} row_copy;
+
+/* Copies rows first .. first + count - 1, in order and scaled. */
+static bp_status copy_range(void *context, size_t first, size_t count, size_t chunk)
+{
+    (void)chunk;
+    const row_copy *copy = context;
+    const column_block *block = copy->block;
+    bool together = copy->cases->order == NULL;
+    scaled_rows rows = {.rows = together ? count : 1,
+                        .columns = block->columns,
+                        .first = block->first,
+                        .from_stride = block->from_stride,
+                        .to_stride = block->columns};
+    for (size_t row = first; row < first + count; row += rows.rows) {
+        rows.from =
+            block->from + block->first + case_index(copy->cases, copy->start, row) * block->from_stride;
+        rows.to = block->copy + row * block->columns;
+        bpi_scale(block->scaling, &rows);
+    }
+    return BP_OK;
+}
+
+/* Gives the block's rows: where they are if that will do, else copied, in order and scaled. */
+static const bp_real *load_rows(const bp_workspace *workspace, const column_block *block, const batch *cases,
+                                size_t start, size_t rows, size_t *stride)
+{
+    if ((cases->order == NULL || rows == 1) && !bpi_scaling_is_set(block->scaling)) {
+        *stride = block->from_stride;
+        return block->from + block->first + case_index(cases, start, 0) * block->from_stride;
+    }
+    row_copy copy = {block, cases, start};
+    bpi_parallel_for(workspace, &(parallel_work){
+                                    .count = rows,
+                                    .grain = 1,
+                                    .cost = BPI_UNCACHED_COPY_COST * (double)rows * (double)block->columns,
+                                    .work = copy_range,
+                                    .context = &copy,
+                                });
+    *stride = block->columns;
+    return block->copy;
+}
+
+void bpi_load_targets(bp_workspace *workspace, const batch *cases, size_t start, size_t rows)
+{
+    const bp_data *data = cases->data;
+    const bp_network *net = workspace->network;
+    column_block block = {.scaling = &net->target_scaling,
+                          .columns = net->output_width,
+                          .from = data->targets,
+                          .from_stride = data->target_stride,
+                          .copy = workspace->own_targets};
+    workspace->targets = load_rows(workspace, &block, cases, start, rows, &workspace->target_stride);
+    workspace->case_weights = NULL;
+    if (data->case_weights == NULL)
+        return;
+    for (size_t row = 0; row < rows; row++)
+        workspace->own_case_weights[row] = data->case_weights[case_index(cases, start, row)];
+    workspace->case_weights = workspace->own_case_weights;
+}
+
+/* Those of an input layer, where they are or copied to `to`. */
+static const bp_real *load_layer(const bp_workspace *workspace, const bp_layer *layer, const batch *cases,
+                                 size_t start, size_t rows, bp_real *to, size_t *stride)
+{
+    const column_block block = {.scaling = &workspace->network->input_scaling,
+                                .first = layer->column,
+                                .columns = layer->units,
+                                .from = cases->data->inputs,
+                                .from_stride = cases->data->input_stride,
+                                .copy = to};
+    return load_rows(workspace, &block, cases, start, rows, stride);
+}
+
+static void forget_next_case(bp_workspace *workspace)
+{
+    workspace->next.is_loaded = false;
+    memset(workspace->next.has_sums, 0, workspace->network->layer_count * sizeof *workspace->next.has_sums);
+}
+
+void bpi_load_inputs(bp_workspace *workspace, const batch *cases, size_t start, size_t rows)
+{
+    const bp_network *net = workspace->network;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        layer_outputs *outputs = &workspace->outputs[i];
+        if (net->layers[i]->is_input)
+            outputs->y = load_layer(workspace, net->layers[i], cases, start, rows, workspace->arrays[i].y,
+                                    &outputs->stride);
+    }
+    if (workspace->next.is_loaded)
+        forget_next_case(workspace);
+}
+
+void bpi_load_block(bp_workspace *workspace, const batch *cases, size_t start, size_t rows)
+{
+    bpi_load_inputs(workspace, cases, start, rows);
+    bpi_load_targets(workspace, cases, start, rows);
+}
+
+void bpi_load_next_case(bp_workspace *workspace, const batch *one)
+{
+    const bp_network *net = workspace->network;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const bp_layer *layer = net->layers[i];
+        if (!layer->is_input)
+            continue;
+        bp_real *first = workspace->arrays[i].y, *second = first + layer->units;
+        layer_outputs *inputs = &workspace->next.inputs[i];
+        inputs->y = load_layer(workspace, layer, one, 0, 1,
+                               workspace->outputs[i].y == second ? first : second, &inputs->stride);
+    }
+    workspace->next.is_loaded = true;
+}
+
+void bpi_use_next_case(bp_workspace *workspace)
+{
+    const bp_network *net = workspace->network;
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (net->layers[i]->is_input)
+            workspace->outputs[i] = workspace->next.inputs[i];
+    workspace->next.is_loaded = false;
+}

@@ -1,0 +1,206 @@
+#include "engine/loss.h"
+
+#include <tgmath.h>
+
+#include "base/real.h"
+#include "base/status.h"
+#include "engine/plan.h"
+#include "engine/scale.h"
+#include "network/activation_kind.h"
+
+/* Where a loss keeps its parameters. */
+enum { TOLERANCE = 0 };
+
+enum { ROWS_AT_ONCE = 32 /* of a block, whose E are kept for a moment */ };
+
+bp_loss bp_loss_squared_error(void)
+{
+    return (bp_loss){.kind = LOSS_SQUARED_ERROR};
+}
+
+bp_loss bp_loss_cross_entropy(void)
+{
+    return (bp_loss){.kind = LOSS_CROSS_ENTROPY};
+}
+
+bp_loss bp_loss_with_tolerance(bp_loss loss, double tolerance)
+{
+    loss.parameter[TOLERANCE] = tolerance;
+    return loss;
+}
+
+bp_loss bp_loss_custom(bp_loss_function function, void *context)
+{
+    return (bp_loss){.kind = LOSS_CUSTOM, .function = function, .context = context};
+}
+
+static bp_status check_tolerance(const char *function, const bp_loss *loss)
+{
+    double tolerance = loss->parameter[TOLERANCE];
+    if (!(tolerance >= 0) || !bpi_fits_real(tolerance))
+        return bpi_fail(BP_ERROR_ARGUMENT,
+                        "%s: the tolerance of the loss is %s; it must be at least 0 and fit into bp_real",
+                        function, bpi_format_real(tolerance).text);
+    if (tolerance != 0 && loss->kind == LOSS_CUSTOM)
+        return bpi_fail(BP_ERROR_UNSUPPORTED,
+                        "%s: a user-defined loss has a tolerance of %s; it cannot have one", function,
+                        bpi_format_real(tolerance).text);
+    return BP_OK;
+}
+
+static bp_status check_alone(const char *function, const bp_loss *loss)
+{
+    if (loss->kind != LOSS_SQUARED_ERROR && loss->kind != LOSS_CROSS_ENTROPY && loss->kind != LOSS_CUSTOM)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: loss was not made by a bp_loss_* function", function);
+    if (loss->kind == LOSS_CUSTOM && loss->function == NULL)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: the function of a user-defined loss is NULL", function);
+    return check_tolerance(function, loss);
+}
+
+bp_status bpi_loss_check(const char *function, const bp_loss *loss, const bp_network *net)
+{
+    BPI_TRY(check_alone(function, loss));
+    for (size_t i = 0; i < net->output_count; i++) {
+        const bp_layer *layer = net->outputs[i];
+        if (loss->kind == LOSS_CROSS_ENTROPY && !bpi_loss_gives_delta(loss, &layer->activation))
+            return bpi_fail(BP_ERROR_UNSUPPORTED,
+                            "%s: cross-entropy needs logistic or softmax outputs; layer '%s' is %s", function,
+                            layer->name, bp_activation_name(&layer->activation));
+    }
+    return BP_OK;
+}
+
+bool bpi_loss_gives_delta(const bp_loss *loss, const bp_activation *activation)
+{
+    return loss->kind == LOSS_CROSS_ENTROPY &&
+           (activation->kind == ACTIVATION_LOGISTIC || activation->kind == ACTIVATION_SOFTMAX);
+}
+
+bool bpi_loss_needs_x(const bp_loss *loss, const bp_activation *activation)
+{
+    return bpi_loss_gives_delta(loss, activation);
+}
+
+unsigned bpi_loss_facts(const bp_loss *loss)
+{
+    return loss->kind == LOSS_SQUARED_ERROR ? FACT_SQUARED_ERROR : 0;
+}
+
+/* ------------------------------------------------------------------ a block */
+
+bp_real bpi_loss_tolerance(const bp_loss *loss)
+{
+    double tolerance = loss->parameter[TOLERANCE];
+    return tolerance > 0 ? (bp_real)tolerance : -1;
+}
+
+static int32_t kind_for_kernel(const bp_loss *loss, const bp_activation *activation)
+{
+    if (loss->kind == LOSS_SQUARED_ERROR)
+        return KERNEL_SQUARED_ERROR;
+    return activation->kind == ACTIVATION_SOFTMAX ? KERNEL_SOFTMAX_CROSS_ENTROPY
+                                                  : KERNEL_LOGISTIC_CROSS_ENTROPY;
+}
+
+/* The user's function for each row; E and the greatest deviation as those of a kernel. */
+static double find_custom(const bp_loss *loss, const output_loss *rows, double *errors)
+{
+    bp_real most = 0;
+    for (size_t row = 0; row < rows->rows; row++) {
+        const bp_real *y = rows->y + row * rows->units, *target = rows->targets + row * rows->target_stride;
+        bp_real *derivative = rows->derivative == NULL ? NULL : rows->derivative + row * rows->units;
+        errors[row] = loss->function(loss->context, y, target, derivative, rows->units);
+        for (size_t j = 0; j < rows->units; j++) {
+            bp_real distance = fabs(y[j] - target[j]);
+            most = distance > most ? distance : most;
+        }
+    }
+    return (double)most;
+}
+
+/* Some rows of a block, from `first` on. */
+static output_loss part_of(const bp_loss *loss, const bp_activation *activation, const loss_block *block,
+                           size_t first, bp_real *derivative)
+{
+    const size_t start = first * block->units, left = block->rows - first;
+    return (output_loss){
+        .kind = kind_for_kernel(loss, activation),
+        .rows = left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE,
+        .units = block->units,
+        .x = block->x == NULL ? NULL : block->x + start,
+        .y = block->y + start,
+        .targets = block->targets + first * block->target_stride,
+        .target_stride = block->target_stride,
+        .tolerance = bpi_loss_tolerance(loss),
+        .derivative = derivative == NULL ? NULL : derivative + start,
+    };
+}
+
+static void multiply(bp_real *values, size_t count, bp_real factor)
+{
+    for (size_t i = 0; i < count; i++)
+        values[i] *= factor;
+}
+
+/* Weighs E and the derivatives of rows. */
+static void weigh(const output_loss *rows, const bp_real *weights, double *errors)
+{
+    for (size_t row = 0; row < rows->rows; row++) {
+        errors[row] *= (double)weights[row];
+        if (rows->derivative != NULL)
+            multiply(rows->derivative + row * rows->units, rows->units, weights[row]);
+    }
+}
+
+/* Both may be NaN: the deviation stays it. */
+static void raise_deviation(const double *errors, size_t rows, double most, double *deviation)
+{
+    if (most > *deviation)
+        *deviation = most;
+    for (size_t row = 0; row < rows; row++)
+        if (isnan(errors[row]))
+            *deviation = errors[row];
+}
+
+void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const loss_block *block,
+                    bp_real *derivative, double *error, double *deviation)
+{
+    double errors[ROWS_AT_ONCE];
+    for (size_t first = 0; first < block->rows; first += ROWS_AT_ONCE) {
+        const output_loss rows = part_of(loss, activation, block, first, derivative);
+        const double most = loss->kind == LOSS_CUSTOM ? find_custom(loss, &rows, errors)
+                                                      : block->kernel->find_loss(&rows, errors);
+        raise_deviation(errors, rows.rows, most, deviation);
+        if (block->case_weights != NULL)
+            weigh(&rows, block->case_weights + first, errors);
+        for (size_t row = 0; row < rows.rows; row++)
+            *error += errors[row];
+    }
+}
+
+/* ------------------------------------------------------------------ targets */
+
+static bp_status check_target(const char *function, const char *name, const bp_network *net,
+                              const bp_data *data, size_t row, size_t column)
+{
+    const bp_real *raw = data->targets + row * data->target_stride + column;
+    bp_real target = *raw;
+    bpi_scale(&net->target_scaling,
+              &(scaled_rows){.rows = 1, .columns = 1, .first = column, .from = raw, .to = &target});
+    if (target >= 0 && target <= 1)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_ARGUMENT,
+                    "%s: %s.targets: case %zu, column %zu is %s after scaling; cross-entropy needs 0 to 1",
+                    function, name, row, column, bpi_format_real((double)target).text);
+}
+
+bp_status bpi_loss_check_targets(const char *function, const char *name, const bp_loss *loss,
+                                 const bp_network *net, const bp_data *data)
+{
+    if (loss->kind != LOSS_CROSS_ENTROPY)
+        return BP_OK;
+    for (size_t row = 0; row < data->cases; row++)
+        for (size_t column = 0; column < net->output_width; column++)
+            BPI_TRY(check_target(function, name, net, data, row, column));
+    return BP_OK;
+}

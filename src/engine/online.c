@@ -1,0 +1,120 @@
+#include "engine/online.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "engine/backward.h"
+#include "engine/error.h"
+#include "engine/forward.h"
+#include "engine/fused_update.h"
+#include "engine/gradient.h"
+#include "engine/load.h"
+#include "engine/loss.h"
+#include "engine/plan.h"
+#include "engine/small_online.h"
+
+static bool takes_small_path(const bp_workspace *workspace, const bp_loss *loss)
+{
+    return bpi_plan(TASK_ONLINE, workspace->facts | bpi_loss_facts(loss)) == PATH_SMALL_ONLINE;
+}
+
+static batch case_at(const online_run *run, size_t number)
+{
+    batch one = *run->cases;
+    if (one.order != NULL)
+        one.order += number;
+    else
+        one.first += number;
+    one.count = 1;
+    return one;
+}
+
+static void update_greatest_squares(const bp_workspace *workspace, online_run *run)
+{
+    double squares = bpi_case_gradient_squares(workspace);
+    if (squares > run->greatest_squares)
+        run->greatest_squares = squares;
+}
+
+static void take_snapshot(const bp_network *net, const online_run *run)
+{
+    if (run->done == 0 && run->weights_snapshot != NULL)
+        memcpy(run->weights_snapshot, net->weights, net->weight_count * sizeof *run->weights_snapshot);
+}
+
+void bpi_flush_weights(const bp_workspace *workspace, online_run *run)
+{
+    if (run->weights_in_kernel)
+        bpi_small_online_flush(workspace, run);
+}
+
+bp_status bpi_online_gradient(const char *function, bp_workspace *workspace, const batch *one,
+                              const bp_loss *loss, bp_real *gradient, batch_error *result)
+{
+    if (!takes_small_path(workspace, loss))
+        return bpi_batch_gradient(function, workspace, one, loss, gradient, result);
+    bpi_small_online_gradient(workspace, one, loss, gradient, result);
+    return BP_OK;
+}
+
+/* Inputs that were loaded beside those of the case before are used; else they are loaded now. */
+static void load_case(bp_workspace *workspace, const batch *one)
+{
+    if (workspace->next.is_loaded)
+        bpi_use_next_case(workspace);
+    else
+        bpi_load_inputs(workspace, one, 0, 1);
+    bpi_load_targets(workspace, one, 0, 1);
+}
+
+/* [RHW86] eq. 1 to 5 and 7 for a case: E, and the deltas, which stay in the workspace. */
+static bp_status pass_case(const char *function, bp_workspace *workspace, const batch *one,
+                           const bp_loss *loss, batch_error *error)
+{
+    bool keep_x = bpi_error_begin(workspace, loss);
+    load_case(workspace, one);
+    bpi_forward(workspace, 1, keep_x);
+    backward_pass pass = {.function = function, .workspace = workspace, .loss = loss, .rows = 1};
+    BPI_TRY(bpi_backward(&pass));
+    *error = (batch_error){.error = bpi_error_sum(workspace), .largest_deviation = pass.deviation};
+    return BP_OK;
+}
+
+/* Eq. 6 and 9. Where the weights of the inputs are updated, the next case's sums are made with them, unless
+ * its forward pass has no use for them. */
+static void update_by_case(bp_workspace *workspace, const online_run *run, bool looks_ahead)
+{
+    batch next = case_at(run, run->done + 1);
+    if (run->done + 1 < run->cases->count && looks_ahead)
+        bpi_load_next_case(workspace, &next);
+    bpi_fused_update(workspace, 1, &run->change, run->gradient);
+}
+
+static bp_status train_by_cases(const char *function, bp_workspace *workspace, online_run *run)
+{
+    const bool looks_ahead = bpi_forward_path(workspace, 1, true) == PATH_GENERAL;
+    for (; run->done < run->cases->count; run->done++) {
+        batch one = case_at(run, run->done);
+        batch_error error;
+        BPI_TRY(pass_case(function, workspace, &one, run->loss, &error));
+        if (!isfinite(error.error))
+            return BP_OK;
+        run->error.error += error.error;
+        run->error.largest_deviation = fmax(run->error.largest_deviation, error.largest_deviation);
+        take_snapshot(workspace->network, run);
+        if (run->wants_squares)
+            update_greatest_squares(workspace, run);
+        update_by_case(workspace, run, looks_ahead);
+    }
+    return BP_OK;
+}
+
+bp_status bpi_train_online(const char *function, bp_workspace *workspace, online_run *run)
+{
+    run->done = 0;
+    if (!takes_small_path(workspace, run->loss))
+        return train_by_cases(function, workspace, run);
+    bpi_small_online_train(workspace, run);
+    return BP_OK;
+}

@@ -1,0 +1,60 @@
+/*
+ * Which path a call takes: decided here and nowhere else, by a pure function of facts. The table at the top
+ * of plan.c says which facts lead to which path, and which file that is.
+ */
+#ifndef BPI_ENGINE_PLAN_H
+#define BPI_ENGINE_PLAN_H
+
+#include "network/types.h"
+
+/* What is to be done with some cases. */
+typedef enum plan_task {
+    TASK_FORWARD,  /* outputs of one block */
+    TASK_ERROR,    /* outputs of one block and E */
+    TASK_GRADIENT, /* E and gradient of a batch */
+    TASK_BACKWARD, /* gradient of one block that went forward */
+    TASK_UPDATE,   /* weights updated by the gradient of a batch */
+    TASK_ONLINE,   /* weights updated by each case before the next */
+    TASKS
+} plan_task;
+
+/* How it is done. */
+typedef enum plan_path {
+    PATH_GENERAL,      /* layer by layer */
+    PATH_SMALL_BATCH,  /* the whole of a small network in one kernel call, a case per vector lane */
+    PATH_SMALL_CASE,   /* the same for one case, in scalars and small vectors */
+    PATH_SMALL_ONLINE, /* the same for cases that update the weights one after another */
+    PATH_FUSED         /* each matrix's part of the gradient updates its weights where it is made */
+} plan_path;
+
+/* What the choice depends on: bits, to be combined. */
+enum plan_fact {
+    /* of the network; bpi_network_facts */
+    FACT_SMALL = 1 << 0,           /* few weights, and nothing that small kernels do not know */
+    FACT_ENDS_IN_OUTPUTS = 1 << 1, /* no output layer leads to another layer */
+    FACT_NO_SOFTMAX = 1 << 2,      /* in any layer */
+    FACT_PLAIN_GRADIENT = 1 << 3,  /* dense, and every weight is used in one place */
+    /* of the cases; bpi_case_facts */
+    FACT_ONE_CASE = 1 << 4,
+    FACT_SEVERAL_CASES = 1 << 5,
+    FACT_MANY_CASES = 1 << 6, /* enough that a small network's weights are worth summing over lanes */
+    FACT_ONE_BLOCK = 1 << 7,  /* they fit into one block */
+    /* of the loss */
+    FACT_SQUARED_ERROR = 1 << 8,
+    /* of who looks at what */
+    FACT_X_UNSEEN = 1 << 9,           /* nobody needs the total inputs of output layers */
+    FACT_GRADIENT_UNSEEN = 1 << 10,   /* nobody looks at the gradient between backward pass and update */
+    FACT_NO_INPUT_GRADIENT = 1 << 11, /* dE/dy of the inputs is not wanted */
+    FACT_COUNT = 12
+};
+
+/* The path for a task: that of the first row of the table whose facts all hold. */
+plan_path bpi_plan(plan_task task, unsigned facts);
+
+/* The facts of a finalized network. */
+unsigned bpi_network_facts(const bp_network *net);
+
+/* The facts that follow from the number of cases, for such a network. */
+unsigned bpi_case_facts(const bp_network *net, size_t cases);
+
+#endif

@@ -1,0 +1,81 @@
+#include "base/status.h"
+#include "engine/check_data.h"
+#include "engine/forward.h"
+#include "engine/load.h"
+#include "engine/plan.h"
+#include "engine/scale.h"
+#include "engine/small_case.h"
+#include "engine/workspace.h"
+
+/* The block's outputs in raw units, all output layers side by side. */
+static void store_outputs(const bp_workspace *workspace, size_t rows, bp_real *outputs)
+{
+    const bp_network *net = workspace->network;
+    for (size_t i = 0; i < net->output_count; i++) {
+        const bp_layer *layer = net->outputs[i];
+        bpi_unscale(&net->target_scaling, &(scaled_rows){
+                                              .rows = rows,
+                                              .columns = layer->units,
+                                              .first = layer->output_column,
+                                              .from = workspace->outputs[layer->index].y,
+                                              .from_stride = layer->units,
+                                              .to = outputs + layer->output_column,
+                                              .to_stride = net->output_width,
+                                          });
+    }
+}
+
+/* Block by block. */
+static void predict_blocks(bp_workspace *workspace, const bp_data *checked, bp_real *outputs)
+{
+    const batch cases = {.data = checked, .count = checked->cases};
+    for (size_t start = 0, rows; start < cases.count; start += rows) {
+        rows = bpi_block_rows(cases.count - start, workspace->block_cases);
+        bpi_load_inputs(workspace, &cases, start, rows);
+        bpi_forward(workspace, rows, false);
+        store_outputs(workspace, rows, outputs + start * workspace->network->output_width);
+    }
+}
+
+bp_status bp_network_predict(const bp_network *net, bp_workspace *workspace, const bp_data *data,
+                             bp_real *outputs)
+{
+    BPI_REQUIRE(net);
+    BPI_REQUIRE(workspace);
+    BPI_REQUIRE(data);
+    BPI_REQUIRE(outputs);
+    BPI_TRY(bpi_workspace_check(__func__, net, workspace));
+    if (bpi_is_dense_case(net, data) && bpi_forward_path(workspace, 1, false) == PATH_SMALL_CASE) {
+        bpi_small_case_predict(workspace, data->inputs, outputs);
+        bpi_workspace_record_call(workspace, 1);
+        return BP_OK;
+    }
+    bp_data checked;
+    BPI_TRY(bpi_check_data_with(__func__, "data", workspace, data, DATA_INPUTS, &checked));
+    predict_blocks(workspace, &checked, outputs);
+    bpi_workspace_record_call(workspace, checked.cases);
+    return BP_OK;
+}
+
+bp_status bp_workspace_layer_outputs(const bp_workspace *workspace, const bp_layer *layer, bp_real *outputs,
+                                     size_t count)
+{
+    BPI_REQUIRE(workspace);
+    BPI_REQUIRE(layer);
+    BPI_REQUIRE(outputs);
+    if (layer->network != workspace->network)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: layer '%s' is of another network", __func__, layer->name);
+    if (layer->is_input)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: layer '%s' is an input", __func__, layer->name);
+    size_t rows = workspace->last_cases;
+    if (rows == 0)
+        return bpi_fail(BP_ERROR_STATE, "%s: no call before, or one of more than %zu cases", __func__,
+                        workspace->block_cases);
+    if (count != rows * layer->units)
+        return bpi_fail(BP_ERROR_SIZE, "%s: count is %zu, but layer '%s' has %zu units in %zu cases",
+                        __func__, count, layer->name, layer->units, rows);
+    const bp_real *y = workspace->outputs[layer->index].y;
+    for (size_t i = 0; i < count; i++)
+        outputs[i] = y[i];
+    return BP_OK;
+}

@@ -1,0 +1,124 @@
+#include "engine/product.h"
+
+#include "base/memory.h"
+#include "engine/connection_product.h"
+#include "engine/parallel.h"
+#include "network/connection_kind.h"
+
+enum { ROW_GRAIN = KERNEL_LEAST_PART, COLUMN_GRAIN = BPI_ALIGNMENT / sizeof(bp_real) };
+
+typedef struct split_product {
+    const bp_workspace *workspace;
+    const bp_connection *connection;
+    const matrix_product *whole;
+    product_kind kind;
+    bool by_rows;
+} split_product;
+
+/* The product of which C is `rows` by `columns` values of the whole's, from row and column on. */
+static matrix_product part_of(const split_product *product, size_t row, size_t rows, size_t column,
+                              size_t columns)
+{
+    matrix_product part = *product->whole;
+    part.m = rows;
+    part.n = columns;
+    part.a += row * (product->kind == PRODUCT_WEIGHTS ? 1 : part.a_stride);
+    part.b += column * (product->kind == PRODUCT_FORWARD ? part.b_stride : 1);
+    part.c += row * part.c_stride + column;
+    if (part.bias != NULL)
+        part.bias += column;
+    if (part.next_sums != NULL)
+        part.next_sums += row;
+    if (part.slope_y != NULL)
+        part.slope_y += row * part.slope_y_stride + column;
+    if (part.change.weights != NULL) {
+        part.change.weights += row * part.c_stride + column;
+        part.change.change += row * part.c_stride + column;
+    }
+    return part;
+}
+
+static void multiply(const bp_connection *connection, product_kind kind, const matrix_product *product)
+{
+    const connection_products *products = bpi_connection_products(connection);
+    if (kind == PRODUCT_FORWARD)
+        products->forward(connection, product);
+    else if (kind == PRODUCT_BACKWARD)
+        products->backward(connection, product);
+    else
+        products->weights(connection, product);
+}
+
+static bp_status multiply_chunk(void *context, size_t first, size_t count, size_t chunk)
+{
+    const split_product *product = context;
+    const bp_workspace *workspace = product->workspace;
+    matrix_product part = product->by_rows ? part_of(product, first, count, 0, product->whole->n)
+                                           : part_of(product, 0, product->whole->m, first, count);
+    part.scratch = workspace->scratch + chunk * workspace->scratch_stride;
+    multiply(product->connection, product->kind, &part);
+    return BP_OK;
+}
+
+static bool may_be_split(const split_product *product)
+{
+    product_split split = bpi_connection_products(product->connection)->split;
+    return split == SPLIT_FREELY || (split == SPLIT_CASES && product->kind != PRODUCT_WEIGHTS);
+}
+
+/*
+ * Rows or columns? Each piece packs what it reads of B: with columns that is its own, with rows all of B. So
+ * columns it is where there are enough of them; except for the weights' product, of which a row is made by
+ * the core that reads the same row of weights for a column of the forward product.
+ */
+static bool splits_rows(const split_product *product)
+{
+    size_t threads = bpi_team_threads(product->workspace->team);
+    size_t row_chunks = product->whole->m / (2 * ROW_GRAIN);
+    size_t column_chunks = product->whole->n / (2 * COLUMN_GRAIN);
+    if (bpi_connection_products(product->connection)->split == SPLIT_CASES ||
+        product->whole->next_sums != NULL)
+        return true;
+    if (product->kind == PRODUCT_WEIGHTS && row_chunks >= threads)
+        return true;
+    return column_chunks < threads && column_chunks < row_chunks;
+}
+
+/*
+ * A multiply-add for each case and pair of units, whose weight is also read or written. It is the same for
+ * all three products, so that they agree on whether the weights are spread over the cores.
+ */
+static double product_cost(const split_product *product)
+{
+    const bp_connection *connection = product->connection;
+    double pairs = (double)bpi_connection_weight_count(connection) *
+                   (double)bpi_connection_structure(connection)->pairs_per_weight(connection);
+    size_t cases = product->kind == PRODUCT_WEIGHTS ? product->whole->k : product->whole->m;
+    return (double)cases * pairs + pairs;
+}
+
+/* A first look, since most products of small networks go no further: what the cost is at most. */
+static bool may_be_worth_it(const bp_workspace *workspace, const matrix_product *product)
+{
+    return workspace->team != NULL &&
+           bpi_parallel_is_worth_it(workspace,
+                                    2 * (double)product->m * (double)product->n * (double)product->k);
+}
+
+void bpi_product(const bp_workspace *workspace, const bp_connection *connection, product_kind kind,
+                 const matrix_product *product)
+{
+    split_product split = {.workspace = workspace, .connection = connection, .whole = product, .kind = kind};
+    if (product->sums != NULL || !may_be_worth_it(workspace, product) || !may_be_split(&split)) {
+        multiply(connection, kind, product);
+        return;
+    }
+    split.by_rows = splits_rows(&split);
+    bpi_parallel_for(workspace, &(parallel_work){
+                                    .count = split.by_rows ? product->m : product->n,
+                                    .grain = split.by_rows ? ROW_GRAIN : COLUMN_GRAIN,
+                                    .cost = product_cost(&split),
+                                    .work = multiply_chunk,
+                                    .context = &split,
+                                });
+}

@@ -1,0 +1,13 @@
+/* The products of a connection, split among the threads of a workspace. */
+#ifndef BPI_ENGINE_PRODUCT_H
+#define BPI_ENGINE_PRODUCT_H
+
+#include "engine/types.h"
+
+typedef enum product_kind { PRODUCT_FORWARD, PRODUCT_BACKWARD, PRODUCT_WEIGHTS } product_kind;
+
+/* One of the three products of a connection's kind. product->scratch is the workspace's. */
+void bpi_product(const bp_workspace *workspace, const bp_connection *connection, product_kind kind,
+                 const matrix_product *product);
+
+#endif

@@ -1,0 +1,98 @@
+#include "engine/small_online.h"
+
+#include "engine/load.h"
+#include "engine/loss.h"
+#include "engine/small_values.h"
+#include "network/scaling.h"
+
+static small_run make_run(const bp_workspace *workspace, const bp_loss *loss)
+{
+    return (small_run){
+        .net = workspace->small, .tolerance = bpi_loss_tolerance(loss), .scratch = workspace->scratch};
+}
+
+/* Cases `start` .. of the batch: where they are or, if they are to be scaled, one block at most of them in
+ * the workspace. */
+static void point_at_cases(bp_workspace *workspace, const batch *cases, size_t start, small_values values[],
+                           small_run *run)
+{
+    const bp_network *net = workspace->network;
+    const bp_data *data = cases->data;
+    run->values = values;
+    run->count = cases->count - start;
+    if (!bpi_scaling_is_set(&net->input_scaling) && !bpi_scaling_is_set(&net->target_scaling)) {
+        bpi_small_point_at(workspace, cases, false, values);
+        run->order = cases->order == NULL ? NULL : cases->order + start;
+        run->first = cases->first + start;
+        run->targets = data->targets;
+        run->target_stride = data->target_stride;
+        run->case_weights = data->case_weights;
+        return;
+    }
+    if (run->count > workspace->block_cases)
+        run->count = workspace->block_cases;
+    bpi_load_block(workspace, cases, start, run->count);
+    bpi_small_point_at(workspace, NULL, false, values);
+    run->order = NULL;
+    run->first = 0;
+    run->targets = workspace->targets;
+    run->target_stride = workspace->target_stride;
+    run->case_weights = workspace->case_weights;
+}
+
+static void begin(bp_workspace *workspace, online_run *run)
+{
+    run->small = make_run(workspace, run->loss);
+    run->small.change = run->change;
+    run->small.wants_squares = run->wants_squares;
+    workspace->small_kernels->one_case->run_begin(&run->small);
+    run->weights_in_kernel = true;
+}
+
+/* Loss, vectors and wants_squares are those of the call that began the run; rates are those of each call. */
+void bpi_small_online_train(bp_workspace *workspace, online_run *run)
+{
+    small_values values[SMALL_MOST_LAYERS];
+    small_run *kernel_run = &run->small;
+    if (!run->weights_in_kernel)
+        begin(workspace, run);
+    kernel_run->change.rate = run->change.rate;
+    kernel_run->change.momentum = run->change.momentum;
+    kernel_run->change.keep = run->change.keep;
+    kernel_run->keeps = run->weights_snapshot != NULL;
+    if (kernel_run->keeps)
+        kernel_run->keep = run->weights_snapshot;
+    kernel_run->error = run->error.error;
+    kernel_run->deviation = run->error.largest_deviation;
+    kernel_run->greatest_squares = run->greatest_squares;
+    do {
+        point_at_cases(workspace, run->cases, run->done, values, kernel_run);
+        workspace->small_kernels->one_case->run_cases(kernel_run);
+        run->done += kernel_run->done;
+        kernel_run->keeps = false;
+    } while (kernel_run->done == kernel_run->count && run->done < run->cases->count);
+    run->finite = kernel_run->finite;
+    run->error = (batch_error){.error = kernel_run->error, .largest_deviation = kernel_run->deviation};
+    run->greatest_squares = kernel_run->greatest_squares;
+}
+
+void bpi_small_online_flush(const bp_workspace *workspace, online_run *run)
+{
+    workspace->small_kernels->one_case->run_end(&run->small);
+    run->weights_in_kernel = false;
+}
+
+void bpi_small_online_gradient(bp_workspace *workspace, const batch *one, const bp_loss *loss,
+                               bp_real *gradient, batch_error *result)
+{
+    const small_case_table *kernels = workspace->small_kernels->one_case;
+    small_values values[SMALL_MOST_LAYERS];
+    small_run run = make_run(workspace, loss);
+    run.change.weights = workspace->network->weights;
+    run.gradient = gradient;
+    kernels->run_begin(&run);
+    point_at_cases(workspace, one, 0, values, &run);
+    kernels->run_cases(&run);
+    kernels->run_end(&run);
+    *result = (batch_error){.error = run.error, .largest_deviation = run.deviation};
+}

@@ -1,0 +1,90 @@
+#include "engine/weight_gradient.h"
+
+#include "engine/product.h"
+#include "network/layer.h"
+
+/* The part of a change that belongs to the weights from `offset` on. */
+static weight_change change_at(const weight_change *whole, size_t offset)
+{
+    weight_change part = *whole;
+    part.weights += offset;
+    part.change += offset;
+    return part;
+}
+
+/* [RHW86] eq. 6: dE/dw_ji = dE/dx_j * y_i, summed over the cases. */
+static void weight_gradient(const weight_pass *pass, const bp_connection *connection)
+{
+    const bp_workspace *workspace = pass->workspace;
+    const size_t from = connection->from->index, to = connection->to->index;
+    matrix_product product = {
+        .m = connection->to->units,
+        .n = connection->from->units,
+        .k = pass->rows,
+        .a = workspace->arrays[to].delta,
+        .a_stride = connection->to->units,
+        .b = workspace->outputs[from].y,
+        .b_stride = workspace->outputs[from].stride,
+        .c = pass->gradient + connection->offset,
+        .c_stride = connection->from->units,
+        .accumulate = pass->accumulate || !connection->writes_first,
+        .activation = KERNEL_LINEAR,
+        .scratch = workspace->scratch,
+    };
+    if (pass->update != NULL)
+        product.change = change_at(pass->update, connection->offset);
+    if (workspace->next.is_loaded && connection->from->is_input &&
+        connection == connection->to->incoming[0] && connection->shape.kind == BP_CONNECTION_DENSE) {
+        product.next_y = workspace->next.inputs[from].y;
+        product.next_sums = workspace->arrays[to].next_sums;
+        workspace->next.has_sums[to] = true;
+    }
+    bpi_product(workspace, connection, PRODUCT_WEIGHTS, &product);
+}
+
+/* The derivative of a weight from a unit that is always 1: a bias, or the y of a learned initial state. */
+static void sum_deltas(const weight_pass *pass, const bp_layer *layer, size_t offset, bool accumulate)
+{
+    const bp_workspace *workspace = pass->workspace;
+    const kernel_table *kernel = workspace->network->kernel;
+    bp_real *gradient = pass->gradient + offset;
+    kernel->column_sums(pass->rows, layer->units, workspace->arrays[layer->index].delta, layer->units,
+                        gradient, accumulate);
+    if (pass->update == NULL)
+        return;
+    weight_change part = change_at(pass->update, offset);
+    for (size_t i = 0; part.divisor != 1 && i < layer->units; i++)
+        gradient[i] /= part.divisor;
+    kernel->momentum_update(part.weights, gradient, part.change, layer->units, part.rate, part.momentum,
+                            part.keep);
+}
+
+/* The same where several units have one bias, whose derivative is the sum of theirs. */
+static void sum_bias_deltas(const weight_pass *pass, const bp_layer *layer, bool accumulate)
+{
+    if (layer->units_per_bias == 1) {
+        sum_deltas(pass, layer, layer->bias_offset, accumulate);
+        return;
+    }
+    const bp_workspace *workspace = pass->workspace;
+    bp_real *sums = workspace->temporary, *biases = pass->gradient + layer->bias_offset;
+    workspace->network->kernel->column_sums(pass->rows, layer->units, workspace->arrays[layer->index].delta,
+                                            layer->units, sums, false);
+    for (size_t i = 0; i < bpi_bias_count(layer); i++) {
+        bp_real sum = accumulate ? biases[i] : 0;
+        for (size_t j = 0; j < layer->units_per_bias; j++)
+            sum += *sums++;
+        biases[i] = sum;
+    }
+}
+
+/* [RHW86] eq. 6 for all weights that lead into a layer, from its delta. */
+void bpi_layer_gradient(const weight_pass *pass, const bp_layer *layer)
+{
+    for (size_t i = 0; i < layer->incoming_count; i++)
+        weight_gradient(pass, layer->incoming[i]);
+    if (layer->has_bias)
+        sum_bias_deltas(pass, layer, pass->accumulate || !layer->bias_writes_first);
+    if (layer->learns_state)
+        sum_deltas(pass, layer, layer->state_offset, pass->accumulate);
+}

@@ -1,0 +1,286 @@
+#include "engine/workspace.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/numeric.h"
+#include "base/status.h"
+#include "engine/connection_product.h"
+#include "engine/parallel.h"
+#include "engine/plan.h"
+#include "engine/small_net.h"
+#include "network/activation_kind.h"
+#include "network/require.h"
+#include "small/select.h"
+
+/* With less capacity, a block could leave a single case over, see bpi_block_rows. The inputs of a second case
+ * are loaded beside those of the first; and behind the arrays of a single case there is room for a vector
+ * (small.h). */
+enum { MIN_CASES = 4 };
+
+/* ------------------------------------------------------------------- memory */
+
+/*
+ * All arrays are parts of one block of memory. It is laid out twice: first from NULL, to learn the size,
+ * then from the block itself.
+ */
+typedef struct arena {
+    bp_real *base; /* NULL: only measure */
+    size_t used;   /* values */
+    bool overflow;
+} arena;
+
+/* rows * columns values, beginning on a boundary of BPI_ALIGNMENT bytes. */
+static bp_real *take(arena *memory, size_t rows, size_t columns)
+{
+    const size_t step = BPI_ALIGNMENT / sizeof(bp_real);
+    size_t count, end;
+    if (!bpi_multiply(rows, columns, &count) || !bpi_add(count, step - 1, &count) ||
+        !bpi_add(memory->used, count - count % step, &end)) {
+        memory->overflow = true;
+        return NULL;
+    }
+    bp_real *part = memory->base == NULL ? NULL : memory->base + memory->used;
+    memory->used = end;
+    return part;
+}
+
+/* Are the total inputs kept apart from the outputs, because the activation or a loss asks for them? */
+static bool keeps_x(const bp_layer *layer)
+{
+    int32_t kind = layer->activation.kind;
+    if (kind == ACTIVATION_CUSTOM)
+        return true;
+    return layer->is_output && (kind == ACTIVATION_LOGISTIC || kind == ACTIVATION_SOFTMAX);
+}
+
+static size_t scratch_values(const bp_workspace *workspace, size_t cases)
+{
+    const bp_network *net = workspace->network;
+    size_t values = 0;
+    for (size_t i = 0; i < net->connection_count; i++) {
+        const bp_connection *connection = net->connections[i];
+        values = bpi_max(values, bpi_connection_products(connection)->scratch(connection, cases));
+    }
+    if (workspace->small != NULL) {
+        const small_table *kernels = workspace->small_kernels;
+        values = bpi_max(values, kernels->scratch(workspace->small));
+        values = bpi_max(values, kernels->one_case->run_scratch(workspace->small));
+    }
+    return values;
+}
+
+/* Values for whole cache lines, which threads do not share; SIZE_MAX stays what it is. */
+static size_t whole_lines(size_t values)
+{
+    const size_t line = BPI_ALIGNMENT / sizeof(bp_real);
+    return values > SIZE_MAX - line ? SIZE_MAX : (values + line - 1) / line * line;
+}
+
+static size_t widest_layer(const bp_network *net)
+{
+    size_t widest = 0;
+    for (size_t i = 0; i < net->layer_count; i++)
+        widest = bpi_max(widest, net->layers[i]->units);
+    return widest;
+}
+
+static void lay_out_layer(arena *memory, const bp_layer *layer, layer_arrays *arrays, size_t cases,
+                          bool deltas)
+{
+    arrays->y = take(memory, cases, layer->units);
+    arrays->x = keeps_x(layer) ? take(memory, cases, layer->units) : NULL;
+    arrays->delta = deltas ? take(memory, cases, layer->units) : NULL;
+    arrays->next_sums = deltas ? take(memory, 1, layer->units) : NULL;
+}
+
+static void lay_out(arena *memory, bp_workspace *workspace, size_t cases, bool deltas)
+{
+    const bp_network *net = workspace->network;
+    for (size_t i = 0; i < net->layer_count; i++)
+        lay_out_layer(memory, net->layers[i], &workspace->arrays[i], cases, deltas);
+    workspace->own_targets = take(memory, cases, net->output_width);
+    workspace->own_case_weights = take(memory, cases, 1);
+    workspace->output_row = take(memory, 1, net->output_width);
+    workspace->temporary = deltas ? take(memory, cases, widest_layer(net)) : NULL;
+    workspace->scratch = take(memory, bpi_team_threads(workspace->team), workspace->scratch_stride);
+}
+
+/* Layers but inputs have their outputs where their arrays are. */
+static void point_at_arrays(bp_workspace *workspace)
+{
+    for (size_t i = 0; i < workspace->network->layer_count; i++) {
+        const layer_arrays *arrays = &workspace->arrays[i];
+        workspace->outputs[i] = (layer_outputs){arrays->y, workspace->network->layers[i]->units};
+        if (workspace->small != NULL)
+            workspace->small_states[i] =
+                (small_state){.y = arrays->y, .own_y = arrays->y, .delta = arrays->delta};
+    }
+}
+
+/* Releases what build made, or half made; the threads stay. */
+static void clear(bp_workspace *workspace)
+{
+    const bp_allocator *allocator = &workspace->allocator;
+    bpi_release(allocator, workspace->memory);
+    bpi_release(allocator, workspace->arrays);
+    bpi_release(allocator, workspace->outputs);
+    bpi_release(allocator, workspace->next.inputs);
+    bpi_release(allocator, workspace->next.has_sums);
+    bpi_release(allocator, workspace->contributions);
+    bpi_release(allocator, workspace->errors);
+    bpi_release(allocator, workspace->small);
+    bpi_release(allocator, workspace->small_states);
+}
+
+/* The lists with an entry per layer; false when there is no memory. */
+static bool allocate_lists(bp_workspace *workspace)
+{
+    const bp_network *net = workspace->network;
+    const bp_allocator *allocator = &workspace->allocator;
+    const size_t layers = net->layer_count;
+    workspace->arrays = bpi_allocate_zeroed(allocator, layers, sizeof *workspace->arrays);
+    workspace->outputs = bpi_allocate_zeroed(allocator, layers, sizeof *workspace->outputs);
+    workspace->next.inputs = bpi_allocate_zeroed(allocator, layers, sizeof *workspace->next.inputs);
+    workspace->next.has_sums = bpi_allocate_zeroed(allocator, layers, sizeof *workspace->next.has_sums);
+    workspace->contributions = bpi_allocate_zeroed(allocator, layers, sizeof *workspace->contributions);
+    workspace->errors = bpi_allocate_zeroed(allocator, layers, sizeof *workspace->errors);
+    return workspace->arrays != NULL && workspace->outputs != NULL && workspace->next.inputs != NULL &&
+           workspace->next.has_sums != NULL && workspace->contributions != NULL && workspace->errors != NULL;
+}
+
+/* What small kernels need, if the network is small; false when there is no memory. */
+static bool allocate_small(bp_workspace *workspace)
+{
+    const bp_network *net = workspace->network;
+    if (!(workspace->facts & FACT_SMALL))
+        return true;
+    workspace->small_kernels = bpi_small_select(net->kernel->name);
+    workspace->small = bpi_small_create(net);
+    workspace->small_states =
+        bpi_allocate_zeroed(&workspace->allocator, net->layer_count, sizeof *workspace->small_states);
+    return workspace->small != NULL && workspace->small_states != NULL;
+}
+
+/* Makes the memory of a workspace that has a network and an allocator. On failure, nothing is left. */
+static bp_status build(bp_workspace *workspace, const char *function, size_t cases, bool deltas)
+{
+    workspace->facts = bpi_network_facts(workspace->network);
+    if (!allocate_lists(workspace) || !allocate_small(workspace))
+        goto no_memory;
+    workspace->scratch_stride = whole_lines(scratch_values(workspace, cases));
+    arena memory = {0};
+    lay_out(&memory, workspace, cases, deltas);
+    if (memory.overflow) {
+        clear(workspace);
+        return bpi_fail(BP_ERROR_OVERFLOW, "%s: a workspace for %zu cases is too large to be computed",
+                        function, cases);
+    }
+    workspace->memory = bpi_allocate(&workspace->allocator, memory.used, sizeof(bp_real));
+    if (workspace->memory == NULL)
+        goto no_memory;
+    memory = (arena){.base = workspace->memory};
+    lay_out(&memory, workspace, cases, deltas);
+    point_at_arrays(workspace);
+    workspace->block_cases = cases;
+    workspace->has_deltas = deltas;
+    return BP_OK;
+no_memory:
+    clear(workspace);
+    return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for a workspace for %zu cases", function, cases);
+}
+
+bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, size_t cases,
+                                bool with_gradient)
+{
+    const bp_network *net = workspace->network;
+    size_t capacity = bpi_min(cases, net->block_cases);
+    if (capacity <= workspace->block_cases && (!with_gradient || workspace->has_deltas))
+        return BP_OK;
+    bp_workspace larger = {.network = net,
+                           .allocator = workspace->allocator,
+                           .team = workspace->team,
+                           .min_chunk_cost = workspace->min_chunk_cost};
+    BPI_TRY(build(&larger, function, bpi_max(capacity, workspace->block_cases),
+                  with_gradient || workspace->has_deltas));
+    clear(workspace);
+    *workspace = larger;
+    return BP_OK;
+}
+
+bp_status bp_workspace_create(bp_workspace **out, const bp_network *net, size_t max_cases)
+{
+    BPI_REQUIRE(out);
+    BPI_REQUIRE(net);
+    BPI_TRY(bpi_require_finalized(__func__, net));
+    BPI_TRY(bpi_require_layered(__func__, net));
+    if (max_cases == 0)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: max_cases is 0", __func__);
+    bp_workspace *workspace = bpi_allocate_zeroed(&net->allocator, 1, sizeof *workspace);
+    if (workspace == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory", __func__);
+    workspace->network = net;
+    workspace->allocator = net->allocator;
+    workspace->min_chunk_cost = BPI_MIN_CHUNK_COST;
+    size_t capacity = bpi_max(bpi_min(max_cases, net->block_cases), MIN_CASES);
+    bp_status status = build(workspace, __func__, capacity, false);
+    if (status != BP_OK) {
+        bpi_release(&net->allocator, workspace);
+        return status;
+    }
+    *out = workspace;
+    return BP_OK;
+}
+
+void bp_workspace_destroy(bp_workspace *workspace)
+{
+    if (workspace == NULL)
+        return;
+    bp_allocator allocator = workspace->allocator;
+    bpi_team_destroy(workspace->team);
+    clear(workspace);
+    bpi_release(&allocator, workspace);
+}
+
+bp_status bpi_workspace_set_threads(const char *function, bp_workspace *workspace, size_t threads)
+{
+    bp_workspace other = {.network = workspace->network,
+                          .allocator = workspace->allocator,
+                          .min_chunk_cost = workspace->min_chunk_cost};
+    if (threads > 1)
+        BPI_TRY(bpi_team_create(&other.team, function, &other.allocator, threads));
+    bp_status status = build(&other, function, workspace->block_cases, workspace->has_deltas);
+    if (status != BP_OK) {
+        bpi_team_destroy(other.team);
+        return status;
+    }
+    bpi_team_destroy(workspace->team);
+    clear(workspace);
+    *workspace = other;
+    return BP_OK;
+}
+
+bp_status bp_workspace_set_threads(bp_workspace *workspace, size_t threads)
+{
+    BPI_REQUIRE(workspace);
+    BPI_TRY(bpi_check_threads(__func__, "threads", threads));
+    return bpi_workspace_set_threads(__func__, workspace, threads);
+}
+
+bp_status bpi_workspace_check(const char *function, const bp_network *net, const bp_workspace *workspace)
+{
+    BPI_TRY(bpi_require_layered(function, net));
+    if (workspace->network != net)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: the workspace was made for another network", function);
+    return bpi_require_ready(function, net);
+}
+
+size_t bp_workspace_block_cases(const bp_workspace *workspace)
+{
+    return workspace == NULL ? 0 : workspace->block_cases;
+}
+
+void bpi_workspace_record_call(bp_workspace *workspace, size_t cases)
+{
+    workspace->last_cases = cases <= workspace->block_cases ? cases : 0;
+}

@@ -1,0 +1,15 @@
+/* The container of a model file: sections, their lengths and checksums. */
+#ifndef BPI_FORMAT_MODEL_READER_H
+#define BPI_FORMAT_MODEL_READER_H
+
+#include "format/model_format.h"
+
+extern const section_kind bpi_model_sections[SECTION_COUNT];
+
+/* Checks signature, version, checksums, lengths and order of the sections, and finds their payloads. */
+bp_status bpi_model_scan(model_file *file, const byte_source *source);
+
+/* Begins to read a section, which must be there. */
+section_cursor bpi_model_cursor(const model_file *file, enum model_section section);
+
+#endif

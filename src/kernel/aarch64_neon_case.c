@@ -1,7 +1,0 @@
-/* What every AArch64 has, for single cases. */
-#include "kernel/tables.h"
-
-#define BPI_SMALL_CASE_TABLE bpi_small_case_aarch64_neon
-#define BPI_VECTOR_BYTES     16
-
-#include "kernel/small_case_template.h"

@@ -1,0 +1,22 @@
+/* Connecting layers. */
+#ifndef BPI_NETWORK_CONNECTION_H
+#define BPI_NETWORK_CONNECTION_H
+
+#include "network/types.h"
+
+/* What the public functions of like name do, with messages that begin with `function`. They trust the handles
+ * not to be NULL, and the network not to be finalized. */
+bp_status bpi_connect(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
+                      bp_layer *to);
+bp_status bpi_connect_delayed(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
+                              bp_layer *to);
+/* Connects as plan says with its ends, delay and shape, whose memory is the network's once this is BP_OK. */
+bp_status bpi_connect_as(bp_connection **out, const char *function, bp_network *net,
+                         const bp_connection *plan);
+/* As bpi_connect, without looking at whether the ends will do. MEMORY. */
+bp_status bpi_append_connection(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
+                                bp_layer *to);
+
+void bpi_connection_free(bp_connection *connection);
+
+#endif

@@ -1,0 +1,102 @@
+#include "network/connection_kind.h"
+
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "network/convolution.h"
+#include "network/masked.h"
+
+/* ---------------------------------------------------------------------- dense */
+
+static void dense_matrix(const bp_connection *connection, size_t *rows, size_t *columns)
+{
+    *rows = connection->to->units;
+    *columns = connection->from->units;
+}
+
+static size_t one_pair(const bp_connection *connection)
+{
+    (void)connection;
+    return 1;
+}
+
+static weight_place dense_locate(const bp_connection *connection, size_t weight)
+{
+    size_t columns = connection->from->units;
+    return (weight_place){.unit = weight / columns, .from_unit = weight % columns};
+}
+
+static const char *dense_difference(const bp_connection *a, const bp_connection *b)
+{
+    bool agree = a->to->units == b->to->units && a->from->units == b->from->units;
+    return agree ? NULL : "their shapes differ";
+}
+
+static void dense_describe(const bp_connection *connection, char *text, size_t room)
+{
+    snprintf(text, room, "%zu x %zu", connection->to->units, connection->from->units);
+}
+
+static const connection_structure dense_structure = {
+    .matrix = dense_matrix,
+    .pairs_per_weight = one_pair,
+    .locate = dense_locate,
+    .difference = dense_difference,
+    .describe = dense_describe,
+};
+
+/* ------------------------------------------------------------------- all kinds */
+
+const connection_structure *bpi_connection_structure(const bp_connection *connection)
+{
+    static const connection_structure *const kinds[] = {
+        [BP_CONNECTION_DENSE] = &dense_structure,
+        [BP_CONNECTION_MASKED] = &bpi_masked_structure,
+        [BP_CONNECTION_FIELD] = &bpi_convolution_structure,
+    };
+    return kinds[connection->shape.kind];
+}
+
+bool bpi_count_connection(const bp_connection *connection, size_t *count)
+{
+    size_t rows, columns;
+    bpi_connection_structure(connection)->matrix(connection, &rows, &columns);
+    return bpi_multiply(rows, columns, count);
+}
+
+size_t bpi_connection_weight_count(const bp_connection *connection)
+{
+    size_t count = 0;
+    bpi_count_connection(connection, &count);
+    return count;
+}
+
+bp_status bpi_check_shape(const char *function, const bp_connection *connection)
+{
+    const connection_structure *structure = bpi_connection_structure(connection);
+    return structure->check == NULL ? BP_OK : structure->check(function, connection);
+}
+
+void bpi_settle_shape(const bp_connection *connection)
+{
+    const connection_structure *structure = bpi_connection_structure(connection);
+    if (structure->units_per_bias != NULL)
+        connection->to->units_per_bias = structure->units_per_bias(connection);
+}
+
+bp_connectivity bp_connection_kind(const bp_connection *connection)
+{
+    return connection == NULL ? BP_CONNECTION_DENSE : connection->shape.kind;
+}
+
+bool bpi_shape_copy(connection_shape *copy, const bp_allocator *allocator, const bp_connection *connection)
+{
+    const connection_structure *structure = bpi_connection_structure(connection);
+    *copy = connection->shape;
+    return structure->copy == NULL || structure->copy(copy, allocator, connection);
+}
+
+void bpi_shape_clear(connection_shape *shape, const bp_allocator *allocator)
+{
+    bpi_masked_clear(&shape->rows, allocator);
+}

@@ -1,0 +1,13 @@
+/* A connection in messages. */
+#ifndef BPI_NETWORK_CONNECTION_TEXT_H
+#define BPI_NETWORK_CONNECTION_TEXT_H
+
+#include "network/types.h"
+
+/* "'a' -> 'b'" */
+typedef struct connection_text {
+    char text[208];
+} connection_text;
+connection_text bpi_connection_text(const bp_connection *connection);
+
+#endif

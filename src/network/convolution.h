@@ -1,0 +1,18 @@
+/* Convolution: local receptive fields with shared kernels, without padding. */
+#ifndef BPI_NETWORK_CONVOLUTION_H
+#define BPI_NETWORK_CONVOLUTION_H
+
+#include "network/types.h"
+
+extern const connection_structure bpi_convolution_structure;
+
+/* What follows from the sizes of a field that was checked. */
+typedef struct field_extent {
+    size_t rows, columns; /* of positions */
+    size_t positions;
+    size_t area; /* weights of one kernel */
+} field_extent;
+
+field_extent bpi_field_extent(const bp_field *field);
+
+#endif

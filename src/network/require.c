@@ -1,0 +1,34 @@
+#include "network/require.h"
+
+#include "base/status.h"
+
+bp_status bpi_require_open(const char *function, const bp_network *net)
+{
+    if (net->finalized)
+        return bpi_fail(BP_ERROR_STATE, "%s: the network is finalized, its structure is fixed", function);
+    return BP_OK;
+}
+
+bp_status bpi_require_finalized(const char *function, const bp_network *net)
+{
+    if (!net->finalized)
+        return bpi_fail(BP_ERROR_STATE, "%s: the network is not finalized; call bp_network_finalize first",
+                        function);
+    return BP_OK;
+}
+
+bp_status bpi_require_ready(const char *function, const bp_network *net)
+{
+    BPI_TRY(bpi_require_finalized(function, net));
+    if (!net->weights_set)
+        return bpi_fail(BP_ERROR_STATE,
+                        "%s: the weights have never been set; call bp_network_initialize first", function);
+    return BP_OK;
+}
+
+bp_status bpi_require_layered(const char *function, const bp_network *net)
+{
+    if (net->delayed_count > 0)
+        return bpi_fail(BP_ERROR_STATE, "%s: the network has delayed connections; unroll it first", function);
+    return BP_OK;
+}

@@ -1,0 +1,16 @@
+/* What state a network must be in for a call. STATE, with the name of the function, if it is not. */
+#ifndef BPI_NETWORK_REQUIRE_H
+#define BPI_NETWORK_REQUIRE_H
+
+#include "network/types.h"
+
+/* Finalized: its structure is fixed. */
+bp_status bpi_require_finalized(const char *function, const bp_network *net);
+/* Finalized, and its weights are set. */
+bp_status bpi_require_ready(const char *function, const bp_network *net);
+/* Without delayed connections: a recurrent network must be unrolled first. */
+bp_status bpi_require_layered(const char *function, const bp_network *net);
+/* Not finalized yet. */
+bp_status bpi_require_open(const char *function, const bp_network *net);
+
+#endif

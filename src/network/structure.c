@@ -1,0 +1,328 @@
+/* Finalizing a network: is its structure sound, and where does each weight and each column stand? */
+#include "network/structure.h"
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "network/connection_kind.h"
+#include "network/layer.h"
+#include "network/require.h"
+#include "network/share.h"
+
+/*
+ * How many cases are worked on at once: a power of two such that the outputs of all layers for one block
+ * are 8 MiB of floats at most. Products block for the caches themselves; with fewer cases than some
+ * hundred, the weights of a wide layer, which each block packs anew, cost more than the outputs that stay
+ * near by save. It depends on the sizes of the layers alone, so that sums over cases are cut in the same
+ * places everywhere.
+ */
+enum { BLOCK_LEAST = 16, BLOCK_GREATEST = 256, BLOCK_VALUES = 1 << 21 };
+
+/* ----------------------------------------------------------------- checks */
+
+static bool sends_delayed(const bp_layer *layer)
+{
+    for (size_t i = 0; i < layer->outgoing_count; i++)
+        if (layer->outgoing[i]->is_delayed)
+            return true;
+    return false;
+}
+
+static bp_status fail_dead_end(const char *function, const bp_layer *layer)
+{
+    return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' does not lead to an output", function, layer->name);
+}
+
+static bp_status check_layer(const char *function, const bp_layer *layer, bool is_output)
+{
+    if (!layer->is_input && layer->incoming_count == 0)
+        return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' receives no connection", function, layer->name);
+    if (!is_output && layer->outgoing_count == 0)
+        return fail_dead_end(function, layer);
+    const bp_layer *with = layer->shares_bias;
+    if (with != NULL && with->units_per_bias != layer->units_per_bias)
+        return bpi_fail(
+            BP_ERROR_STRUCTURE,
+            "%s: layer '%s', with a bias for every %zu units, shares the biases of layer '%s', with "
+            "one for every %zu",
+            function, layer->name, layer->units_per_bias, with->name, with->units_per_bias);
+    if (layer->has_initial_state && !sends_delayed(layer))
+        return bpi_fail(BP_ERROR_STRUCTURE,
+                        "%s: layer '%s' has an initial state, but no delayed connection leaves it", function,
+                        layer->name);
+    return BP_OK;
+}
+
+static bool is_output(const bp_network *net, const bp_layer *layer)
+{
+    return layer->is_output || (net->output_count == 0 && layer->index + 1 == net->layer_count);
+}
+
+/* Marks the senders of a layer as leading on, and puts those that were not so marked at the queue's end. */
+static size_t mark_senders(const bp_layer *layer, bp_layer **queue, size_t count)
+{
+    for (size_t i = 0; i < layer->incoming_count; i++) {
+        bp_layer *from = layer->incoming[i]->from;
+        if (!from->leads_on)
+            queue[count++] = from;
+        from->leads_on = true;
+    }
+    return count;
+}
+
+/* Layers that lead to each other only, over time, are no dead ends one by one. */
+static bp_status check_all_lead_on(const char *function, const bp_network *net)
+{
+    bp_layer **queue = bpi_allocate(&net->allocator, net->layer_count, sizeof(bp_layer *));
+    if (queue == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory to check %zu layers", function, net->layer_count);
+    size_t count = 0;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        bp_layer *layer = net->layers[i];
+        layer->leads_on = is_output(net, layer);
+        if (layer->leads_on)
+            queue[count++] = layer;
+    }
+    for (size_t done = 0; done < count; done++)
+        count = mark_senders(queue[done], queue, count);
+    bpi_release(&net->allocator, queue);
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (!net->layers[i]->leads_on)
+            return fail_dead_end(function, net->layers[i]);
+    return BP_OK;
+}
+
+static bool has_input(const bp_network *net)
+{
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (net->layers[i]->is_input)
+            return true;
+    return false;
+}
+
+/*
+ * Connections without delay only run to later layers, so there it is enough to look at each layer alone: one
+ * that receives something does so, step by step backwards, from an input, and one that sends leads to an
+ * output.
+ */
+static bp_status check_structure(const char *function, const bp_network *net)
+{
+    if (!has_input(net))
+        return bpi_fail(BP_ERROR_STRUCTURE, "%s: the network has no input layer", function);
+    const bp_layer *last = net->layers[net->layer_count - 1];
+    if (net->output_count == 0 && last->is_input)
+        return bpi_fail(BP_ERROR_STRUCTURE,
+                        "%s: no layer is marked as output, and the last one, '%s', is an input", function,
+                        last->name);
+    for (size_t i = 0; i < net->layer_count; i++)
+        BPI_TRY(check_layer(function, net->layers[i], is_output(net, net->layers[i])));
+    return net->delayed_count == 0 ? BP_OK : check_all_lead_on(function, net);
+}
+
+/* ------------------------------------------------------------------ sizes */
+
+/* Adds the weights that stand with a layer: not those that it shares, which stand with their owner. */
+static bool add_weights(const bp_layer *layer, size_t *weights)
+{
+    for (size_t i = 0; i < layer->incoming_count; i++) {
+        size_t matrix;
+        if (layer->incoming[i]->shares != NULL)
+            continue;
+        if (!bpi_count_connection(layer->incoming[i], &matrix) || !bpi_add(*weights, matrix, weights))
+            return false;
+    }
+    if (layer->shares_bias == NULL && !bpi_add(*weights, bpi_bias_count(layer), weights))
+        return false;
+    return !layer->learns_state || bpi_add(*weights, layer->units, weights);
+}
+
+bool bpi_count_weights(const bp_network *net, size_t *count)
+{
+    *count = 0;
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (!add_weights(net->layers[i], count))
+            return false;
+    return true;
+}
+
+/* Can the layers' outputs for a block, and the weights, be counted in bytes? */
+static bool fits(size_t units, size_t weights)
+{
+    size_t values, bytes;
+    return bpi_multiply(units, BLOCK_LEAST, &values) && bpi_multiply(values, sizeof(bp_real), &bytes) &&
+           bpi_multiply(weights, sizeof(bp_real), &bytes);
+}
+
+static bp_status fail_size(const char *function, const bp_layer *layer)
+{
+    return bpi_fail(BP_ERROR_OVERFLOW,
+                    "%s: layer '%s' with %zu units makes the network too large to be computed", function,
+                    layer->name, layer->units);
+}
+
+bp_status bpi_measure_units(const char *function, const bp_network *net)
+{
+    size_t units = 0;
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (!bpi_add(units, net->layers[i]->units, &units) || !fits(units, 0))
+            return fail_size(function, net->layers[i]);
+    return BP_OK;
+}
+
+static bp_status measure_weights(const char *function, const bp_network *net, size_t *weights)
+{
+    *weights = 0;
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (!add_weights(net->layers[i], weights) || !fits(0, *weights))
+            return fail_size(function, net->layers[i]);
+    return BP_OK;
+}
+
+/* ----------------------------------------------------------------- layout */
+
+/* A slice stands where its first user stands: *owner_slice gets the next one of `count` weights unless it has
+ * one. Returns its index. */
+static size_t place(bp_network *net, size_t *owner_slice, size_t count)
+{
+    if (*owner_slice == BPI_NO_SLICE) {
+        net->slices[net->slice_count] = (vector_slice){.offset = net->weight_count, .count = count};
+        *owner_slice = net->slice_count++;
+        net->weight_count += count;
+    }
+    return *owner_slice;
+}
+
+static void place_weights(bp_network *net, bp_layer *layer)
+{
+    for (size_t i = 0; i < layer->incoming_count; i++) {
+        bp_connection *connection = layer->incoming[i];
+        connection->slice =
+            place(net, &bpi_matrix_owner(connection)->slice, bpi_connection_weight_count(connection));
+        connection->offset = net->slices[connection->slice].offset;
+    }
+    layer->bias_offset = net->weight_count;
+    if (layer->has_bias) {
+        layer->bias_slice = place(net, &bpi_bias_owner(layer)->bias_slice, bpi_bias_count(layer));
+        layer->bias_offset = net->slices[layer->bias_slice].offset;
+    }
+    layer->state_offset = net->weight_count;
+    if (layer->learns_state)
+        place(net, &layer->state_slice, layer->units);
+}
+
+static void place_columns(bp_network *net)
+{
+    for (size_t i = 0; i < net->layer_count; i++) {
+        if (!net->layers[i]->is_input)
+            continue;
+        net->layers[i]->column = net->input_width;
+        net->input_width += net->layers[i]->units;
+    }
+    for (size_t i = 0; i < net->output_count; i++) {
+        net->outputs[i]->output_column = net->output_width;
+        net->output_width += net->outputs[i]->units;
+    }
+}
+
+/* ----------------------------------------------------------------- places */
+
+/* Connection or layer `index` uses a slice, each weight of it at so many places; true if it is the first to
+ * do so. */
+static bool use(bp_network *net, size_t slice, size_t index, size_t places)
+{
+    vector_slice *used = &net->slices[slice];
+    bool is_first = used->places == 0;
+    used->first = is_first || index < used->first ? index : used->first;
+    used->places += places;
+    return is_first;
+}
+
+/* Goes through all places in the order of the backward pass (engine/backward.c). */
+static void count_places(bp_network *net)
+{
+    for (size_t i = net->layer_count; i-- > 0;) {
+        bp_layer *layer = net->layers[i];
+        for (size_t j = 0; j < layer->incoming_count; j++) {
+            bp_connection *connection = layer->incoming[j];
+            connection->writes_first =
+                use(net, connection->slice, connection->index,
+                    bpi_connection_structure(connection)->pairs_per_weight(connection));
+        }
+        if (layer->has_bias)
+            layer->bias_writes_first = use(net, layer->bias_slice, i, layer->units_per_bias);
+        if (layer->learns_state)
+            use(net, layer->state_slice, i, 1);
+    }
+    for (size_t i = 0; i < net->slice_count; i++) {
+        net->has_shared_slices |= net->slices[i].places > 1;
+        net->has_unused_slices |= net->slices[i].places == 0;
+    }
+}
+
+static bool has_plain_gradient(const bp_network *net)
+{
+    for (size_t i = 0; i < net->connection_count; i++)
+        if (net->connections[i]->shape.kind != BP_CONNECTION_DENSE)
+            return false;
+    return !net->has_shared_slices && !net->has_unused_slices;
+}
+
+static size_t choose_block(const bp_network *net)
+{
+    size_t units = 0, cases = BLOCK_GREATEST;
+    for (size_t i = 0; i < net->layer_count; i++)
+        units += net->layers[i]->units;
+    while (cases > BLOCK_LEAST && units > BLOCK_VALUES / cases)
+        cases /= 2;
+    return cases;
+}
+
+void bpi_complete(bp_network *net)
+{
+    place_columns(net);
+    count_places(net);
+    net->has_plain_gradient = has_plain_gradient(net);
+    net->block_cases = choose_block(net);
+    net->finalized = true;
+}
+
+/* -------------------------------------------------------------- finalizing */
+
+/* Memory for the weights and the list of slices, none of which is placed yet. */
+static bp_status allocate(const char *function, bp_network *net, size_t weights)
+{
+    size_t slices = net->connection_count + 2 * net->layer_count; /* biases and state of each layer */
+    net->weights = bpi_allocate_zeroed(&net->allocator, weights, sizeof *net->weights);
+    net->slices = bpi_allocate_zeroed(&net->allocator, slices, sizeof *net->slices);
+    if (net->weights == NULL || net->slices == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu weights", function, weights);
+    return BP_OK;
+}
+
+bp_status bpi_finalize(const char *function, bp_network *net)
+{
+    BPI_TRY(check_structure(function, net));
+    size_t weights;
+    BPI_TRY(bpi_measure_units(function, net));
+    BPI_TRY(measure_weights(function, net, &weights));
+    bp_status status = allocate(function, net, weights);
+    if (status == BP_OK && net->output_count == 0)
+        status = bpi_set_output(function, net->layers[net->layer_count - 1]);
+    if (status != BP_OK) {
+        bpi_release(&net->allocator, net->weights);
+        bpi_release(&net->allocator, net->slices);
+        net->weights = NULL;
+        net->slices = NULL;
+        return status;
+    }
+    for (size_t i = 0; i < net->layer_count; i++)
+        place_weights(net, net->layers[i]);
+    bpi_complete(net);
+    return BP_OK;
+}
+
+bp_status bp_network_finalize(bp_network *net)
+{
+    BPI_REQUIRE(net);
+    BPI_TRY(bpi_require_open(__func__, net));
+    return bpi_finalize(__func__, net);
+}

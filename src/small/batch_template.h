@@ -1,0 +1,446 @@
+/*
+ * Small networks (small.h), a case in each lane. A group of cases, one or two vectors wide, goes forward and
+ * backward; when a few groups have done so, each weight's derivative is summed over them in one register and
+ * then over its lanes:
+ *
+ *     a group:  y of unit 0      [ case 0 ... case 31 ]       forward:  x_j = sum_i w_ji y_i, a row of y each
+ *               y of unit 1      [ case 0 ... case 31 ]       backward: dy_i = sum_j w_ji delta_j, likewise
+ *                ..                                           weights:  dE/dw_ji = sum of delta_j * y_i along
+ *               1                [   1   ...    1    ]                  the rows of all groups
+ *               delta of unit 0  [ case 0 ... case 31 ]
+ *                ..
+ *
+ * Where a group has more lanes than cases are left, its last case stands in all of them, with the weight 0.
+ */
+#ifndef BPI_SMALL_BATCH_TEMPLATE_H
+#define BPI_SMALL_BATCH_TEMPLATE_H
+
+#include <math.h>
+
+#include "kernel/pack_template.h"
+#include "kernel/softmax_template.h"
+#include "kernel/wide.h"
+#include "small/weights_template.h"
+
+enum {
+    SMALL_WIDTH = 2, /* vectors in a row of a group: two hide what one waits for; one if all cases fit in */
+    SMALL_CASES = SMALL_WIDTH * BPI_LANES, /* of a wide group */
+    SMALL_GROUPS = 4,                      /* at most; that many make the sums over lanes cheap */
+    SMALL_BYTES = 24 * 1024,               /* all groups should stay in the first-level cache */
+    SMALL_UNITS = 4,                       /* whose sums are made at once */
+};
+
+/* The cases of a group, and its values. */
+typedef struct small_group {
+    size_t width, row; /* vectors, and values, in a row */
+    size_t size;       /* values in all its rows: y, ones, delta */
+    bp_real *y, *delta;
+    bp_real *targets;    /* a row per output */
+    size_t start, count; /* which cases of the pass */
+    bool is_full;        /* as many cases as lanes, one after another in memory from `first` on */
+    size_t first, index[SMALL_CASES]; /* index: of others, and where cases have weights */
+    bp_real weight[SMALL_CASES];      /* of each case's error */
+    double error[SMALL_CASES];        /* E of each */
+    vec deviation;
+} small_group;
+
+static size_t small_groups(const small_net *net)
+{
+    size_t groups = SMALL_BYTES / ((2 * net->rows + 1) * SMALL_CASES * sizeof(bp_real));
+    return groups < 1 ? 1 : groups > SMALL_GROUPS ? SMALL_GROUPS : groups;
+}
+
+static size_t small_scratch(const small_net *net)
+{
+    return ((2 * net->rows + 1) * small_groups(net) + net->output_width) * SMALL_CASES;
+}
+
+/* The group is that of up to `left` cases from `start` on. */
+static void choose_cases(const small_pass *pass, size_t start, size_t left, small_group *group)
+{
+    const size_t count = left < group->row ? left : group->row;
+    group->start = start;
+    group->count = count;
+    group->is_full = pass->order == NULL && count == group->row;
+    group->first = pass->first + start;
+    if (group->is_full && pass->case_weights == NULL)
+        return;
+    for (size_t lane = 0; lane < count; lane++)
+        group->index[lane] = pass->order ? pass->order[start + lane] : pass->first + start + lane;
+    for (size_t lane = 0; lane < count; lane++)
+        group->weight[lane] = pass->case_weights ? pass->case_weights[group->index[lane]] : 1;
+    for (size_t lane = count; lane < group->row; lane++) {
+        group->index[lane] = group->index[count - 1];
+        group->weight[lane] = 0;
+    }
+}
+
+/* ----------------------------------------------------------------- in and out */
+
+/* Some columns, as many as fit into a block, of as many rows as a vector has lanes. */
+BPI_INLINE void load_block_columns(const bp_real *const row[BPI_LANES], size_t j, bp_real *to, size_t to_row)
+{
+    vec square[BPI_BLOCK];
+    BPI_UNROLL
+    for (size_t i = 0; i < BPI_BLOCK; i++) {
+        const bp_real *blocks[BPI_BLOCKS];
+        BPI_UNROLL
+        for (size_t b = 0; b < BPI_BLOCKS; b++)
+            blocks[b] = row[i + b * BPI_BLOCK] + j;
+        square[i] = load_blocks(blocks);
+    }
+    transpose_squares(square, to + j * to_row, to_row);
+}
+
+/* The same for rows that follow each other. */
+static void load_full_columns(const bp_real *from, size_t stride, size_t rows, size_t columns, bp_real *to)
+{
+    if (columns >= BPI_BLOCK)
+        transpose(from, stride, rows, columns, to, rows);
+    else if (stride == 1)
+        memcpy(to, from, rows * sizeof *to);
+    else
+        for (size_t j = 0; j < columns; j++, from++)
+            for (size_t i = 0; i < rows; i++)
+                *to++ = from[i * stride];
+}
+
+/* to[column][lane] = value of the lane's case, whose row is found by its index. */
+BPI_APART void load_columns(const bp_real *values, size_t stride, const small_group *group, size_t columns,
+                            bp_real *to)
+{
+    if (group->is_full) {
+        load_full_columns(values + group->first * stride, stride, group->row, columns, to);
+        return;
+    }
+    for (size_t v = 0; v < group->row; v += BPI_LANES, to += BPI_LANES) {
+        const bp_real *row[BPI_LANES];
+        for (size_t lane = 0; lane < BPI_LANES; lane++)
+            row[lane] = values + group->index[v + lane] * stride;
+        size_t j = 0;
+        for (; j + BPI_BLOCK <= columns; j += BPI_BLOCK)
+            load_block_columns(row, j, to, group->row);
+        if (j < columns && columns >= BPI_BLOCK) /* the last ones again, with those that are left */
+            load_block_columns(row, columns - BPI_BLOCK, to, group->row);
+        for (; j < columns && columns < BPI_BLOCK; j++)
+            for (size_t lane = 0; lane < BPI_LANES; lane++)
+                to[j * group->row + lane] = row[lane][j];
+    }
+}
+
+/* The other way round, for the cases of the group, whose rows are in order. */
+static void store_columns(const bp_real *from, const small_group *group, size_t columns, bp_real *rows,
+                          size_t stride)
+{
+    for (size_t lane = 0; lane < group->count; lane++)
+        for (size_t j = 0; j < columns; j++)
+            rows[(group->start + lane) * stride + j] = from[j * group->row + lane];
+}
+
+/* --------------------------------------------------------------------- products */
+
+/*
+ * sum[u][v] += sum over i < terms of w[u * unit_stride + i * term_stride] * row i of values: eq. 1, where a
+ * unit's weights stand in a row, and eq. 7, where they stand in a column.
+ */
+BPI_INLINE void add_weighted_rows(const bp_real *w, size_t unit_stride, size_t term_stride, size_t units,
+                                  size_t width, const bp_real *values, size_t terms, vec sum[])
+{
+    for (size_t i = 0; i < terms; i++, w += term_stride, values += width * BPI_LANES) {
+        vec value[SMALL_WIDTH];
+        BPI_UNROLL
+        for (size_t v = 0; v < width; v++)
+            value[v] = load(values + v * BPI_LANES);
+        BPI_UNROLL
+        for (size_t u = 0; u < units; u++) {
+            vec weight = splat(w[u * unit_stride]);
+            BPI_UNROLL
+            for (size_t v = 0; v < width; v++)
+                sum[u * SMALL_WIDTH + v] = multiply_add(weight, value[v], sum[u * SMALL_WIDTH + v]);
+        }
+    }
+}
+
+/* [RHW86] eq. 1 for `units` units from `unit` on. */
+BPI_INLINE void forward_units(const bp_real *weights, const small_layer *layer, size_t unit, size_t units,
+                              size_t width, bp_real *y)
+{
+    const size_t row = width * BPI_LANES;
+    vec x[SMALL_UNITS * SMALL_WIDTH];
+    BPI_UNROLL
+    for (size_t u = 0; u < units; u++) {
+        vec bias = layer->has_bias ? splat(weights[layer->bias + unit + u]) : (vec){0};
+        BPI_UNROLL
+        for (size_t v = 0; v < width; v++)
+            x[u * SMALL_WIDTH + v] = bias;
+    }
+    for (size_t c = 0; c < layer->incoming_count; c++) {
+        const small_link *link = &layer->incoming[c];
+        add_weighted_rows(weights + link->offset + unit * link->units, link->units, 1, units, width,
+                          y + link->first * row, link->units, x);
+    }
+    BPI_UNROLL
+    for (size_t u = 0; u < units; u++) {
+        BPI_UNROLL
+        for (size_t v = 0; v < width; v++)
+            store(y + (layer->first + unit + u) * row + v * BPI_LANES, x[u * SMALL_WIDTH + v]);
+    }
+}
+
+/* [RHW86] eq. 7 likewise: delta of an output holds its dE/dy, to which is added what later layers send. */
+BPI_INLINE void backward_units(const bp_real *weights, const small_layer *layer, size_t unit, size_t units,
+                               size_t width, bp_real *delta)
+{
+    const size_t row = width * BPI_LANES;
+    vec sum[SMALL_UNITS * SMALL_WIDTH];
+    bp_real *to = delta + (layer->first + unit) * row;
+    BPI_UNROLL
+    for (size_t u = 0; u < units; u++) {
+        BPI_UNROLL
+        for (size_t v = 0; v < width; v++)
+            sum[u * SMALL_WIDTH + v] = layer->is_output ? load(to + u * row + v * BPI_LANES) : (vec){0};
+    }
+    for (size_t c = 0; c < layer->outgoing_count; c++) {
+        const small_link *link = &layer->outgoing[c];
+        add_weighted_rows(weights + link->offset + unit, 1, layer->units, units, width,
+                          delta + link->first * row, link->units, sum);
+    }
+    BPI_UNROLL
+    for (size_t u = 0; u < units; u++) {
+        BPI_UNROLL
+        for (size_t v = 0; v < width; v++)
+            store(to + u * row + v * BPI_LANES, sum[u * SMALL_WIDTH + v]);
+    }
+}
+
+/* A layer by as many units at once as there are left, with all that is constant compiled in. */
+#define BPI_SMALL_LAYER(name, units_function, width)                                                         \
+    BPI_APART void name(const bp_real *weights, const small_layer *layer, bp_real *values)                   \
+    {                                                                                                        \
+        size_t unit = 0;                                                                                     \
+        for (; unit + SMALL_UNITS <= layer->units; unit += SMALL_UNITS)                                      \
+            units_function(weights, layer, unit, SMALL_UNITS, width, values);                                \
+        for (; unit + 2 <= layer->units; unit += 2)                                                          \
+            units_function(weights, layer, unit, 2, width, values);                                          \
+        if (unit < layer->units)                                                                             \
+            units_function(weights, layer, unit, 1, width, values);                                          \
+    }
+BPI_SMALL_LAYER(forward_narrow, forward_units, 1)
+BPI_SMALL_LAYER(forward_wide, forward_units, SMALL_WIDTH)
+BPI_SMALL_LAYER(backward_narrow, backward_units, 1)
+BPI_SMALL_LAYER(backward_wide, backward_units, SMALL_WIDTH)
+
+/* ---------------------------------------------------------------------- forward */
+
+/* [RHW86] eq. 1 and 2 */
+static void forward_small_layer(const small_pass *pass, const small_layer *layer, const small_group *group)
+{
+    bp_real *y = group->y + layer->first * group->row;
+    if (group->width == 1)
+        forward_narrow(pass->weights, layer, group->y);
+    else
+        forward_wide(pass->weights, layer, group->y);
+    if (layer->activation != KERNEL_SOFTMAX)
+        pass->kernel->activate(layer->activation, y, y, layer->units * group->row);
+    else
+        for (size_t v = 0; v < group->row; v += BPI_LANES)
+            softmax_down(y + v, group->row, layer->units);
+}
+
+static void forward_group(const small_pass *pass, size_t i, const small_group *group)
+{
+    const small_layer *layer = &pass->net->layers[i];
+    const small_values *values = &pass->values[i];
+    bp_real *y = group->y + layer->first * group->row;
+    if (layer->is_input)
+        load_columns(values->inputs, values->stride, group, layer->units, y);
+    else
+        forward_small_layer(pass, layer, group);
+    if (!layer->is_input && values->outputs != NULL)
+        store_columns(y, group, layer->units, values->outputs, layer->units);
+}
+
+/* ------------------------------------------------------------------------ error */
+
+/* [RHW86] eq. 4: dE/dy_j = y_j - d_j, 0 where that is within the tolerance; for a vector of cases. */
+static void find_differences(const bp_real *y, const bp_real *targets, size_t row, size_t units,
+                             bp_real tolerance, bp_real *delta, vec *deviation)
+{
+    for (size_t j = 0; j < units * row; j += row) {
+        vec difference = load(y + j) - load(targets + j), distance = absolute(difference);
+        *deviation = choose(distance > *deviation, distance, *deviation);
+        store(delta + j, (vec)(~(mask_vec)(distance <= tolerance) & (mask_vec)difference));
+    }
+}
+
+/* [RHW86] eq. 3: E = 1/2 sum_j (dE/dy_j)^2 of every case, times its weight; delta is then multiplied by it.
+ */
+static void add_error(bp_real *delta, size_t row, size_t units, const bp_real *weight, double *error)
+{
+    wide sum[WIDE_PARTS] = {{0}};
+    vec weights = load(weight);
+    for (size_t j = 0; j < units * row; j += row) {
+        BPI_UNROLL
+        for (size_t part = 0; part < WIDE_PARTS; part++) {
+            wide difference = load_wide(delta + j + part * WIDE_LANES);
+            sum[part] = wide_multiply_add(difference, difference, sum[part]);
+        }
+        store(delta + j, load(delta + j) * weights);
+    }
+    BPI_UNROLL
+    for (size_t part = 0; part < WIDE_PARTS; part++) {
+        wide before;
+        memcpy(&before, error + part * WIDE_LANES, sizeof before);
+        before += 0.5 * sum[part] * load_wide(weight + part * WIDE_LANES);
+        memcpy(error + part * WIDE_LANES, &before, sizeof before);
+    }
+}
+
+BPI_APART void small_error(bp_real tolerance, const small_layer *layer, small_group *group)
+{
+    const bp_real *y = group->y + layer->first * group->row;
+    const bp_real *targets = group->targets + layer->output_column * group->row;
+    bp_real *delta = group->delta + layer->first * group->row;
+    vec deviation = group->deviation;
+    for (size_t v = 0; v < group->row; v += BPI_LANES) {
+        find_differences(y + v, targets + v, group->row, layer->units, tolerance, delta + v, &deviation);
+        add_error(delta + v, group->row, layer->units, group->weight + v, group->error + v);
+    }
+    group->deviation = deviation;
+}
+
+/* --------------------------------------------------------------------- backward */
+
+/* dE/dx_j = y_j (dE/dy_j - sum_k y_k dE/dy_k), in place and down the rows. */
+static void softmax_delta_down(const bp_real *y, bp_real *delta, size_t row, size_t units)
+{
+    vec mean = {0};
+    for (size_t k = 0; k < units; k++)
+        mean = multiply_add(load(y + k * row), load(delta + k * row), mean);
+    for (size_t j = 0; j < units; j++)
+        store(delta + j * row, load(y + j * row) * (load(delta + j * row) - mean));
+}
+
+/* [RHW86] eq. 7 and 5; the y of an input has no slope. */
+static void backward_small_layer(const small_pass *pass, const small_layer *layer, const small_group *group)
+{
+    const bp_real *y = group->y + layer->first * group->row;
+    bp_real *delta = group->delta + layer->first * group->row;
+    if (layer->outgoing_count > 0 && group->width == 1)
+        backward_narrow(pass->weights, layer, group->delta);
+    else if (layer->outgoing_count > 0)
+        backward_wide(pass->weights, layer, group->delta);
+    if (layer->is_input)
+        return;
+    if (layer->activation != KERNEL_SOFTMAX)
+        pass->kernel->multiply_slope(layer->activation, y, delta, layer->units * group->row);
+    else
+        for (size_t v = 0; v < group->row; v += BPI_LANES)
+            softmax_delta_down(y + v, delta + v, group->row, layer->units);
+}
+
+static void find_error(small_pass *pass, small_group *group)
+{
+    load_columns(pass->targets, pass->target_stride, group, pass->net->output_width, group->targets);
+    for (size_t lane = 0; lane < group->row; lane++)
+        group->error[lane] = 0;
+    for (size_t i = 0; i < pass->net->layer_count; i++)
+        if (pass->net->layers[i].is_output)
+            small_error(pass->tolerance, &pass->net->layers[i], group);
+}
+
+static void backward_group(const small_pass *pass, size_t i, const small_group *group)
+{
+    const small_layer *layer = &pass->net->layers[i];
+    if (layer->is_input && pass->input_gradient == NULL)
+        return;
+    backward_small_layer(pass, layer, group);
+    if (layer->is_input)
+        store_columns(group->delta + layer->first * group->row, group, layer->units,
+                      pass->input_gradient + layer->column, pass->input_width);
+}
+
+static void weigh_groups(const small_pass *pass, const small_group *group, size_t groups, bool add)
+{
+    const bp_real *delta = pass->scratch + (pass->net->rows + 1) * group->row;
+    small_tile t;
+    t.row = group->row;
+    t.groups = groups;
+    t.group_size = group->size;
+    for (size_t i = 0; i < pass->net->layer_count; i++)
+        if (!pass->net->layers[i].is_input)
+            weigh_small_layer(pass, &pass->net->layers[i], delta, add, &t);
+}
+
+/* ------------------------------------------------------------------------ whole */
+
+/* Layer by layer, so that one group need not wait for what another has begun. */
+static void run_groups(small_pass *pass, small_group group[], size_t groups)
+{
+    const size_t layers = pass->net->layer_count;
+    for (size_t i = 0; i < layers; i++)
+        for (size_t g = 0; g < groups; g++)
+            forward_group(pass, i, &group[g]);
+    for (size_t g = 0; pass->targets != NULL && g < groups; g++)
+        find_error(pass, &group[g]);
+    for (size_t i = layers; (pass->gradient != NULL || pass->input_gradient != NULL) && i-- > 0;)
+        for (size_t g = 0; g < groups; g++)
+            backward_group(pass, i, &group[g]);
+}
+
+/* One by one: how cases are cut must not show. */
+static void add_errors(small_pass *pass, const small_group *group)
+{
+    double error = pass->error;
+    for (size_t lane = 0; lane < group->count; lane++)
+        error += group->error[lane];
+    pass->error = error;
+}
+
+static void begin_group(const small_pass *pass, size_t width, bp_real *scratch, small_group *group)
+{
+    const size_t rows = pass->net->rows;
+    group->width = width;
+    group->row = width * BPI_LANES;
+    group->size = (2 * rows + 1) * group->row;
+    group->y = scratch;
+    group->delta = scratch + (rows + 1) * group->row;
+    group->deviation = (vec){0};
+    for (size_t lane = 0; lane < group->row; lane++)
+        group->y[rows * group->row + lane] = group->weight[lane] = 1;
+}
+
+static void raise_small_deviation(small_pass *pass, const small_group *group)
+{
+    bp_real deviation = greatest_lane(group->deviation);
+    if (isnan(pass->error))
+        pass->deviation = pass->error;
+    else if ((double)deviation > pass->deviation)
+        pass->deviation = (double)deviation;
+}
+
+static void run_small(small_pass *pass)
+{
+    const size_t width = pass->count <= BPI_LANES ? 1 : SMALL_WIDTH, row = width * BPI_LANES;
+    const size_t size = (2 * pass->net->rows + 1) * row, most = small_groups(pass->net);
+    const size_t wanted = (pass->count + row - 1) / row, count = wanted < most ? wanted : most;
+    small_group group[SMALL_GROUPS];
+    for (size_t g = 0; g < count; g++) {
+        begin_group(pass, width, pass->scratch + g * size, &group[g]);
+        group[g].targets = pass->scratch + most * size;
+    }
+    for (size_t start = 0; start < pass->count; start += count * row) {
+        size_t groups = 0;
+        for (size_t from = start; groups < count && from < pass->count; groups++, from += row)
+            choose_cases(pass, from, pass->count - from, &group[groups]);
+        run_groups(pass, group, groups);
+        for (size_t g = 0; pass->targets != NULL && g < groups; g++)
+            add_errors(pass, &group[g]);
+        if (pass->gradient != NULL)
+            weigh_groups(pass, group, groups, pass->accumulate || start > 0);
+    }
+    for (size_t g = 0; pass->targets != NULL && g < count; g++)
+        raise_small_deviation(pass, &group[g]);
+}
+
+#endif

@@ -1,0 +1,24 @@
+#include "small/select.h"
+
+#include <string.h>
+
+#include "small/tables.h"
+
+static const small_table *const tables[] = {
+    &bpi_small_portable,
+#if defined(BPI_X86_KERNELS)
+    &bpi_small_x86_baseline,
+    &bpi_small_x86_avx2,
+    &bpi_small_x86_avx512,
+#elif defined(BPI_AARCH64_KERNELS)
+    &bpi_small_aarch64_neon,
+#endif
+};
+
+const small_table *bpi_small_select(const char *name)
+{
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+        if (strcmp(tables[i]->name, name) == 0)
+            return tables[i];
+    return NULL;
+}

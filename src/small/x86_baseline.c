@@ -1,0 +1,11 @@
+/* What every x86-64 has: SSE2, 16 registers of 16 bytes. A single case takes the portable code: vectors of 16
+ * bytes made up for little of the size of theirs. */
+#include "small/tables.h"
+
+#define BPI_TABLE            bpi_small_x86_baseline
+#define BPI_TABLE_NAME       "x86-baseline"
+#define BPI_VECTOR_BYTES     16
+#define BPI_TILE_VECTORS     2
+#define BPI_SMALL_CASE_TABLE bpi_small_case_portable
+
+#include "small/small_template.h"

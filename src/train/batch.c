@@ -1,0 +1,34 @@
+#include "train/batch.h"
+
+size_t bpi_batch_cases(const bp_trainer *trainer, size_t cases)
+{
+    size_t wanted = trainer->options.batch_size;
+    return wanted == 0 || wanted > cases ? cases : wanted;
+}
+
+bool bpi_epoch_is_shuffled(const bp_trainer *trainer, size_t cases)
+{
+    return trainer->options.shuffle && bpi_batch_cases(trainer, cases) < cases;
+}
+
+/* Each order is drawn from the one before it, so only the first begins with the cases as they stand. */
+void bpi_draw_order(bp_trainer *trainer, size_t cases)
+{
+    if (trainer->order_cases != cases)
+        for (size_t i = 0; i < cases; i++)
+            trainer->order[i] = i;
+    trainer->order_cases = cases;
+    bpi_random_shuffle(&trainer->stream, trainer->order, cases);
+}
+
+batch bpi_next_batch(const training_run *run)
+{
+    const bp_trainer *trainer = run->trainer;
+    const epoch_state *epoch = &trainer->epoch;
+    size_t left = epoch->cases - epoch->done;
+    size_t count = bpi_batch_cases(trainer, epoch->cases);
+    batch cases = {.data = &run->training, .first = epoch->done, .count = count < left ? count : left};
+    if (bpi_epoch_is_shuffled(trainer, epoch->cases))
+        cases.order = trainer->order + epoch->done;
+    return cases;
+}

@@ -1,0 +1,53 @@
+#include "train/metrics.h"
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "engine/error.h"
+#include "engine/evaluate.h"
+#include "engine/online.h"
+
+void bpi_run_flush_weights(training_run *run)
+{
+    bpi_flush_weights(run->trainer->workspace, &run->online);
+}
+
+const batch_error *bpi_training_metrics(training_run *run)
+{
+    if (!run->present_known) {
+        bpi_run_flush_weights(run);
+        batch all = {.data = &run->training, .count = run->training.cases};
+        bpi_batch_error(run->trainer->workspace, &all, &run->trainer->options.loss, &run->present);
+        run->present_known = true;
+    }
+    return &run->present;
+}
+
+const bp_evaluation *bpi_validation_metrics(training_run *run)
+{
+    if (!run->validation_known) {
+        bpi_run_flush_weights(run);
+        bp_evaluation_init(&run->validated, sizeof run->validated);
+        bpi_evaluate(run->trainer->workspace, &run->validation, &run->trainer->options.loss, &run->validated);
+        run->validation_known = true;
+    }
+    return &run->validated;
+}
+
+void bpi_invalidate_metrics(training_run *run)
+{
+    run->present_known = false;
+    run->validation_known = false;
+}
+
+double bpi_run_seconds(const training_run *run)
+{
+    return bpi_clock_seconds() - run->start;
+}
+
+bp_status bpi_run_diverged(const training_run *run, const char *what)
+{
+    const bp_trainer *trainer = run->trainer;
+    return bpi_fail(BP_DIVERGED,
+                    "bp_trainer_run: %s became NaN or infinite in epoch %zu, with learning rate %s", what,
+                    trainer->epochs + trainer->epoch.begun, bpi_format_real(trainer->learning_rate).text);
+}

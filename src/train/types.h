@@ -1,0 +1,129 @@
+/* What training works with: optimizer rules, stopping rules, a trainer, and one run of it. */
+#ifndef BPI_TRAIN_TYPES_H
+#define BPI_TRAIN_TYPES_H
+
+#include <stdbool.h>
+
+#include "base/random.h"
+#include "engine/types.h"
+
+/* Values of bp_optimizer.kind. */
+enum { OPTIMIZER_MOMENTUM = 1 };
+
+/* One change of the weights, or of a part of them; all vectors `count` long. */
+typedef struct optimizer_step {
+    const kernel_table *kernel;
+    bp_real *weights;
+    const bp_real *gradient; /* as the change is to use it */
+    bp_real *state;          /* the rule's vectors, zero before the first change ... */
+    size_t state_stride;     /* ... and from the beginning of one to that of the next */
+    size_t count;
+    double learning_rate, momentum;
+    double decay; /* fraction by which every weight is shrunk after the change */
+} optimizer_step;
+
+typedef struct optimizer_rule {
+    int32_t kind;
+    const char *name;
+    size_t state_vectors; /* how many vectors as long as the weights it keeps from change to change */
+    /* NOT_FINITE or ARGUMENT for parameters out of range; `where` as in option.h. */
+    bp_status (*check)(const char *where, const bp_optimizer *optimizer);
+    void (*step)(const optimizer_step *step);
+    /* The same step as a change that the kernels can make while they make the gradient, which the step does
+     * not use; NULL: it can only be made afterwards. */
+    weight_change (*as_fused_update)(const optimizer_step *step);
+} optimizer_rule;
+
+/* What the rules look at. Limits count from the start of a run. */
+typedef struct stop_figures {
+    double error, mean_error; /* of the training cases */
+    double largest_deviation; /* greatest |y - d| of the training cases */
+    double validation_error;  /* mean; NaN without */
+    double gradient_norm;     /* greatest of the epoch */
+    size_t epochs;            /* finished in this run */
+    uint64_t changes;         /* in this run */
+    double seconds;           /* since the start of this run */
+} stop_figures;
+
+/* What one rule has seen. */
+typedef struct stop_memory {
+    double best;     /* validation: error of the last epoch that counted as a gain */
+    uint64_t waited; /* validation: epochs since then */
+    double *errors;  /* diminishing returns: a ring of the last window + 1 mean errors */
+    uint64_t seen;   /* epochs observed */
+} stop_memory;
+
+typedef struct stop_rules {
+    bp_allocator allocator;
+    bp_stop_rule *rules;
+    stop_memory *memory; /* one per rule */
+    size_t count;
+} stop_rules;
+
+/* The epoch that is going on. It outlives a run that ends in its middle. */
+typedef struct epoch_state {
+    bool begun;
+    size_t cases; /* of the training data it began with */
+    size_t done;  /* cases used so far */
+    double error; /* sums and maxima over these */
+    double largest_deviation;
+    double gradient_norm;
+} epoch_state;
+
+/* The epoch of least validation error so far. */
+typedef struct best_epoch {
+    size_t epoch; /* counted from 1; 0: none */
+    double validation_error;
+    bp_real *weights; /* NULL until a run has a validation set */
+} best_epoch;
+
+struct bp_trainer {
+    bp_network *network;
+    bp_allocator allocator;
+    bp_trainer_options options; /* checked; stop_rules is NULL, see stopping */
+    stop_rules stopping;
+    const optimizer_rule *rule;
+
+    bp_workspace *workspace;
+    bp_real *gradient;
+    bp_real *state;         /* of the optimizer's rule */
+    bp_real *start_weights; /* as the epoch found them, or the last one whose error was finite */
+    size_t *order;          /* of the cases; NULL until a run needs one */
+    size_t order_capacity;
+    size_t order_cases; /* how many of its elements are an order; 0: none yet */
+
+    random_stream stream;
+    size_t epochs;                  /* finished since creation or reset */
+    uint64_t changes;               /* since creation or reset */
+    double learning_rate, momentum; /* of the next change */
+    epoch_state epoch;
+    best_epoch best;
+    double *history; /* E of each finished epoch, if the option asks for it */
+    size_t history_capacity;
+    bool running; /* inside bp_trainer_run */
+};
+
+/* A run: one call of bp_trainer_run from its checked data to its result. */
+typedef struct training_run {
+    bp_trainer *trainer;
+    bp_data training;
+    bp_data validation; /* cases is 0 if there is none */
+    double start;       /* by the clock */
+    size_t epochs;      /* finished in this run */
+    uint64_t changes;   /* in this run */
+    bool wants_norm;    /* does anybody look at the gradient's norm? */
+    bool has_limits;    /* can a rule end it in the middle of an epoch? */
+    bool has_time_rule;
+
+    /* Figures of the weights as they now are; each stands until a weight changes. */
+    bool present_known, validation_known;
+    batch_error present;
+    bp_evaluation validated;
+
+    online_run online; /* of single cases */
+
+    bp_stop_reason reason; /* BP_STOP_NONE while it goes on */
+    size_t rule;
+} training_run;
+
+#endif

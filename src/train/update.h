@@ -1,0 +1,14 @@
+/* One update of the weights, from the next batch of the epoch. */
+#ifndef BPI_TRAIN_UPDATE_H
+#define BPI_TRAIN_UPDATE_H
+
+#include "train/types.h"
+
+/* One update, or several from single cases. BP_DIVERGED, NOT_FINITE or the hook's status: the batch, or case,
+ * has updated nothing; cases before it have. */
+bp_status bpi_update(training_run *run);
+
+/* The weights as they are now are those to go back to after divergence. */
+void bpi_take_snapshot(bp_trainer *trainer);
+
+#endif
