@@ -48,7 +48,7 @@
  *
  * STRUCTS. Structs that begin with a size member are filled by their init
  * function, which sets size and every default; they may grow in later versions.
- * Value types (bp_activation, bp_loss, bp_init, ...) are 64 bytes, made by their
+ * Value types (bp_activation, bp_loss, bp_weight_init, ...) are 64 bytes, made by their
  * constructor functions and copied freely; their members are not for use.
  */
 #ifndef BACKPROP_H
@@ -211,27 +211,28 @@ BP_API bp_loss bp_loss_custom(bp_loss_function function, void *context);
 
 /* ------------------------------------------------------------ start weights */
 
-/* How start weights are drawn. A value; see bp_init_*. */
-typedef struct bp_init {
+/* How start weights are drawn. A value; see bp_weight_init_*. */
+typedef struct bp_weight_init {
     int32_t kind;
     int32_t reserved_kind;
     double parameter[2];
     unsigned char reserved[40];
-} bp_init;
+} bp_weight_init;
 
 /* Uniform in low..high, biases too. Range: both finite, low <= high. The paper: -0.3, 0.3. */
-BP_API bp_init bp_init_uniform(double low, double high);
-BP_API bp_init bp_init_constant(double value); /* every weight the same: no learning of hidden layers */
+BP_API bp_weight_init bp_weight_init_uniform(double low, double high);
+/* Every weight the same: no learning of hidden layers. */
+BP_API bp_weight_init bp_weight_init_constant(double value);
 
 /*
- * Uniform in -r..r, biases 0. fan_in counts the units that a unit of the receiving layer receives from,
- * fan_out those that a unit of the sending layer sends to, over all connections of the layer; where the units
- * of a layer differ in that, their average.
+ * Uniform in -r..r, biases 0; r is named beside each. fan_in counts the units that a unit of the receiving
+ * layer receives from, fan_out those that a unit of the sending layer sends to, over all connections of the
+ * layer; where the units of a layer differ in that, their average.
  */
-BP_API bp_init bp_init_glorot(void);  /* r = sqrt(6 / (fan_in + fan_out)), Glorot & Bengio 2010 */
-BP_API bp_init bp_init_he(void);      /* r = sqrt(6 / fan_in), He et al. 2015, for ReLU */
-BP_API bp_init bp_init_lecun(void);   /* r = sqrt(3 / fan_in), LeCun et al. 1998 */
-BP_API bp_init bp_init_default(void); /* He into ReLU layers, Glorot into all others */
+BP_API bp_weight_init bp_weight_init_glorot(void);  /* sqrt(6 / (fan_in + fan_out)), Glorot & Bengio 2010 */
+BP_API bp_weight_init bp_weight_init_he(void);      /* sqrt(6 / fan_in), He et al. 2015, for ReLU */
+BP_API bp_weight_init bp_weight_init_lecun(void);   /* sqrt(3 / fan_in), LeCun et al. 1998 */
+BP_API bp_weight_init bp_weight_init_default(void); /* He into ReLU layers, Glorot into all others */
 
 /* ------------------------------------------------------------------ scaling */
 
@@ -367,16 +368,16 @@ BP_API bp_status bp_network_connect_masked(bp_connection **out, bp_network *net,
  * positions, and `to` has a unit for each position of each kernel, kernel by kernel, row by row: again a
  * stack of pictures.
  */
-typedef struct bp_field {
+typedef struct bp_convolution {
     size_t size;
     size_t channels, height, width;              /* of `from`; default 1 channel, 0 x 0 */
     size_t kernels, kernel_height, kernel_width; /* default 1 kernel, 0 x 0 */
     size_t stride_y, stride_x;                   /* default 1 */
     int shared_bias; /* 1 (default): `to` has one bias for each kernel; 0: one for each unit */
-} bp_field;
+} bp_convolution;
 
-/* Fills *field with its defaults; heights and widths must be set. size is sizeof(bp_field). */
-BP_API void bp_field_init(bp_field *field, size_t size);
+/* Fills *field with its defaults; heights and widths must be set. size is sizeof(bp_convolution). */
+BP_API void bp_convolution_init(bp_convolution *field, size_t size);
 
 /*
  * Connects by kernels. The weights are a matrix with a row for each kernel, in it channel by channel, row by
@@ -386,8 +387,8 @@ BP_API void bp_field_init(bp_field *field, size_t size);
  * name; SIZE (a kernel larger than the picture, or layers of other sizes than follow) with both; STRUCTURE
  * (another field that ends in `to` asks for other biases); VERSION.
  */
-BP_API bp_status bp_network_connect_field(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to,
-                                          const bp_field *field);
+BP_API bp_status bp_network_connect_convolution(bp_connection **out, bp_network *net, bp_layer *from,
+                                                bp_layer *to, const bp_convolution *field);
 
 /*
  * Shared weights: from now on `connection` uses the matrix of `with`, or `layer` the biases of `with`, so
@@ -461,11 +462,11 @@ BP_API bp_status bp_network_connect_delayed(bp_connection **out, bp_network *net
                                             bp_layer *to);
 
 /* The same for some pairs of units, see bp_network_connect_masked, and for kernels, see
- * bp_network_connect_field. */
+ * bp_network_connect_convolution. */
 BP_API bp_status bp_network_connect_delayed_masked(bp_connection **out, bp_network *net, bp_layer *from,
                                                    bp_layer *to, const unsigned char *mask, size_t count);
-BP_API bp_status bp_network_connect_delayed_field(bp_connection **out, bp_network *net, bp_layer *from,
-                                                  bp_layer *to, const bp_field *field);
+BP_API bp_status bp_network_connect_delayed_convolution(bp_connection **out, bp_network *net, bp_layer *from,
+                                                        bp_layer *to, const bp_convolution *field);
 
 /*
  * The outputs y at step 0, before the first, of a layer that delayed connections leave; by default fixed
@@ -546,21 +547,22 @@ BP_API bp_layer *bp_connection_to(const bp_connection *connection);
 BP_API int bp_connection_is_delayed(const bp_connection *connection);
 
 /* Which pairs of units a connection joins, and which of them have one weight. */
-typedef enum bp_connectivity {
+typedef enum bp_connection_kind {
     BP_CONNECTION_DENSE = 0,  /* all, each with a weight of its own */
     BP_CONNECTION_MASKED = 1, /* some, each with a weight of its own */
-    BP_CONNECTION_FIELD = 2   /* those of a receptive field; a kernel's weights are used at all positions */
-} bp_connectivity;
+    BP_CONNECTION_CONVOLUTION =
+        2 /* those of a receptive field; a kernel's weights are used at all positions */
+} bp_connection_kind;
 
-BP_API bp_connectivity bp_connection_kind(const bp_connection *connection);
+BP_API bp_connection_kind bp_connection_get_kind(const bp_connection *connection);
 
 /* The mask of a masked connection, as bp_network_connect_masked takes it, of flags 0 and 1. Errors: ARGUMENT,
  * STRUCTURE (not masked), SIZE. */
-BP_API bp_status bp_connection_mask(const bp_connection *connection, unsigned char *mask, size_t count);
+BP_API bp_status bp_connection_get_mask(const bp_connection *connection, unsigned char *mask, size_t count);
 
-/* What a field was connected with. field->size must be set (bp_field_init). Errors: ARGUMENT, STRUCTURE (no
- * field), VERSION. */
-BP_API bp_status bp_connection_field(const bp_connection *connection, bp_field *field);
+/* What a field was connected with. field->size must be set (bp_convolution_init). Errors: ARGUMENT, STRUCTURE
+ * (no field), VERSION. */
+BP_API bp_status bp_connection_get_convolution(const bp_connection *connection, bp_convolution *field);
 
 /* The name of an activation: "logistic", "tanh", "linear", "relu", "softmax", or the caller's. */
 BP_API const char *bp_activation_name(const bp_activation *activation);
@@ -577,11 +579,11 @@ BP_API const char *bp_activation_name(const bp_activation *activation);
 
 /*
  * How start weights are drawn: for every connection and bias (those added later too), for one connection,
- * for one layer's biases. Default bp_init_default(). At any time. Errors: ARGUMENT, NOT_FINITE.
+ * for one layer's biases. Default bp_weight_init_default(). At any time. Errors: ARGUMENT, NOT_FINITE.
  */
-BP_API bp_status bp_network_set_init(bp_network *net, bp_init init);
-BP_API bp_status bp_connection_set_init(bp_connection *connection, bp_init init);
-BP_API bp_status bp_layer_set_bias_init(bp_layer *layer, bp_init init);
+BP_API bp_status bp_network_set_weight_init(bp_network *net, bp_weight_init init);
+BP_API bp_status bp_connection_set_weight_init(bp_connection *connection, bp_weight_init init);
+BP_API bp_status bp_layer_set_bias_init(bp_layer *layer, bp_weight_init init);
 
 /*
  * Draws all weights. The same seed gives the same weights on every machine, in float
@@ -696,12 +698,12 @@ typedef struct bp_evaluation {
     size_t *confusion; /* in: the caller's classes * classes counters, row = true class, column =
                           predicted class, overwritten; or NULL (default) */
     size_t cases;
-    size_t classes;           /* output width, or 2 if that is 1 */
-    size_t correct;           /* cases whose predicted class is the true one */
-    double accuracy;          /* correct / cases */
-    double error;             /* E, summed */
-    double mean_error;        /* E / cases */
-    double largest_deviation; /* greatest |y - d|, in scaled units */
+    size_t classes;       /* output width, or 2 if that is 1 */
+    size_t correct;       /* cases whose predicted class is the true one */
+    double accuracy;      /* correct / cases */
+    double error;         /* E, summed */
+    double mean_error;    /* E / cases */
+    double max_abs_error; /* greatest |y - d|, in scaled units */
 } bp_evaluation;
 
 BP_API void bp_evaluation_init(bp_evaluation *evaluation, size_t size);
@@ -739,11 +741,11 @@ typedef struct bp_gradient_check {
                          double-precision library 1e-6 */
     int passed;       /* 1: a weight was compared, and no weight nor activation deviates by more */
     size_t checked;   /* weights compared */
-    size_t left_out;  /* derivatives of a single case by a single weight left out on both sides, see below */
+    size_t skipped;   /* derivatives of a single case by a single weight left out on both sides, see below */
 
     /* The weight that deviates most, and the last of its places if it is shared (a learned initial state
      * leads into the layer at step 0); layer is NULL if none was compared. */
-    double worst;             /* its deviation, see below */
+    double max_deviation;     /* its deviation, see below */
     size_t weight;            /* its index in the vector */
     double analytic, numeric; /* dE/dw as bp_network_gradient gives it, and from differences of E */
     const char *layer;        /* the layer it leads into, and the unit there (of several, the first) */
@@ -760,7 +762,7 @@ typedef struct bp_gradient_check {
      * inputs that occur in the data; NULL if there is none. */
     const char *activation;
     const char *activation_layer;
-    double activation_worst; /* |derivative - difference| / the greatest of the layer in that case */
+    double activation_max_deviation; /* |derivative - difference| / the greatest of the layer in that case */
     double activation_x, activation_derivative, activation_difference;
 } bp_gradient_check;
 
@@ -819,22 +821,22 @@ BP_API bp_schedule bp_schedule_switch(double first, size_t epochs,
                                       double then); /* first for `epochs` epochs */
 /* max(start * factor^epoch, least); start is in the range of what follows the schedule (a learning rate, a
  * momentum), 0 < factor <= 1, and least is in that range too, or 0. */
-BP_API bp_schedule bp_schedule_exponential(double start, double factor, double least);
+BP_API bp_schedule bp_schedule_exponential(double start, double factor, double minimum);
 
 /* ------------------------------------------------------------------ stopping */
 
 /* Name, value and text of every reason why training ended. Append-only. */
 #define BP_STOP_LIST(X)                                                                                      \
     X(BP_STOP_NONE, 0, "not stopped")                                                                        \
-    X(BP_STOP_ERROR, 1, "error below the threshold")                                                         \
-    X(BP_STOP_MEAN_ERROR, 2, "mean error below the threshold")                                               \
-    X(BP_STOP_TOLERANCE, 3, "every output within the tolerance")                                             \
-    X(BP_STOP_VALIDATION, 4, "validation error no longer improving")                                         \
-    X(BP_STOP_DIMINISHING, 5, "diminishing returns")                                                         \
+    X(BP_STOP_ERROR_BELOW, 1, "error below the threshold")                                                   \
+    X(BP_STOP_MEAN_ERROR_BELOW, 2, "mean error below the threshold")                                         \
+    X(BP_STOP_WITHIN_TOLERANCE, 3, "every output within the tolerance")                                      \
+    X(BP_STOP_EARLY, 4, "validation error no longer improving")                                              \
+    X(BP_STOP_DIMINISHING_RETURNS, 5, "diminishing returns")                                                 \
     X(BP_STOP_EPOCHS, 6, "limit of epochs")                                                                  \
-    X(BP_STOP_CHANGES, 7, "limit of weight changes")                                                         \
-    X(BP_STOP_TIME, 8, "limit of time")                                                                      \
-    X(BP_STOP_GRADIENT, 9, "gradient below the threshold")                                                   \
+    X(BP_STOP_UPDATES, 7, "limit of updates")                                                                \
+    X(BP_STOP_SECONDS, 8, "limit of time")                                                                   \
+    X(BP_STOP_GRADIENT_BELOW, 9, "gradient below the threshold")                                             \
     X(BP_STOP_CALLBACK, 10, "the caller's callback asked for it")                                            \
     X(BP_STOP_DIVERGED, 11, "the error or a weight became infinite or NaN")
 
@@ -870,7 +872,7 @@ BP_API bp_stop_rule bp_stop_within_tolerance(double tolerance);
  * weights of the best epoch are put back, as by bp_trainer_restore_best, when it fires. A run with this
  * rule needs a validation set.
  */
-BP_API bp_stop_rule bp_stop_no_validation_gain(size_t patience, double minimum_gain);
+BP_API bp_stop_rule bp_stop_early(size_t patience, double min_improvement);
 /*
  * Diminishing returns: over the last `window` epochs (>= 1) the mean training error fell by less than
  * the fraction `improvement` (> 0) of what it was before them, or it was 0 already.
@@ -881,7 +883,7 @@ BP_API bp_stop_rule bp_stop_diminishing_returns(size_t window, double improvemen
  * looked at after each change or, where single cases change the weights, at least every 2^20 weights changed.
  */
 BP_API bp_stop_rule bp_stop_epochs(size_t epochs);
-BP_API bp_stop_rule bp_stop_changes(uint64_t changes);
+BP_API bp_stop_rule bp_stop_updates(uint64_t updates);
 BP_API bp_stop_rule bp_stop_seconds(double seconds);
 /* The Euclidean norm of the gradient, as the change uses it, below threshold (> 0) at every change of an
  * epoch. */
@@ -893,7 +895,7 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
 typedef struct bp_progress {
     size_t size;
     size_t epoch;                   /* epochs finished since creation or reset; 1 after the first */
-    uint64_t changes;               /* weight changes since creation or reset */
+    uint64_t updates;               /* weight changes since creation or reset */
     double error;                   /* E of this epoch, each case as it was before the change it led to */
     double mean_error;              /* error / cases */
     double validation_error;        /* mean E of the validation cases; NaN without */
@@ -911,7 +913,7 @@ typedef struct bp_result {
     bp_stop_reason reason;
     size_t rule;             /* index of the rule that fired; the number of rules if none did */
     size_t epochs;           /* whole epochs finished in this run */
-    uint64_t changes;        /* weight changes in this run */
+    uint64_t updates;        /* weight changes in this run */
     double error;            /* E of the training cases with the weights handed back */
     double mean_error;       /* error / cases */
     double validation_error; /* mean E of the validation cases with these weights; NaN without */
@@ -1018,12 +1020,12 @@ BP_API const double *bp_trainer_history(const bp_trainer *trainer, size_t *count
 /* ------------------------------------------------------------------ datasets */
 
 /* Parts of a dataset. */
-typedef enum bp_part {
-    BP_PART_ALL = 0,
-    BP_PART_TRAINING = 1,
-    BP_PART_VALIDATION = 2,
-    BP_PART_TEST = 3
-} bp_part;
+typedef enum bp_subset {
+    BP_SUBSET_ALL = 0,
+    BP_SUBSET_TRAINING = 1,
+    BP_SUBSET_VALIDATION = 2,
+    BP_SUBSET_TEST = 3
+} bp_subset;
 
 /* What the target of a loaded file is. */
 typedef enum bp_target_kind {
@@ -1095,10 +1097,10 @@ BP_API void bp_dataset_destroy(bp_dataset *dataset);
 BP_API bp_status bp_dataset_split(bp_dataset *dataset, double training, double validation, uint64_t seed);
 
 /*
- * A view of a part; it lives as long as the dataset. Before a split only BP_PART_ALL has cases.
+ * A view of a part; it lives as long as the dataset. Before a split only BP_SUBSET_ALL has cases.
  * data->size must be set (bp_data_init). Errors: ARGUMENT, STATE (the part is empty).
  */
-BP_API bp_status bp_dataset_part(const bp_dataset *dataset, bp_part part, bp_data *data);
+BP_API bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *data);
 
 BP_API size_t bp_dataset_cases(const bp_dataset *dataset);
 BP_API size_t bp_dataset_input_width(const bp_dataset *dataset);

@@ -53,7 +53,7 @@ static void print(const bp_gradient_check *found)
         return;
     }
     printf("failed: look at layer '%s'\n", found->suspect == NULL ? "?" : found->suspect);
-    if (found->activation != NULL && found->activation_worst > found->tolerance)
+    if (found->activation != NULL && found->activation_max_deviation > found->tolerance)
         printf(
             "  activation '%s' of layer '%s': at x = %.3f its derivative says %.3f, differences say %.3f\n",
             found->activation, found->activation_layer, found->activation_x, found->activation_derivative,
@@ -82,7 +82,7 @@ static void try_slope(const char *text, bp_activation_derivative slope)
     check(bp_network_connect(NULL, net, first, second));
     check(bp_network_connect(NULL, net, second, output));
     check(bp_network_finalize(net));
-    check(bp_network_set_init(net, bp_init_uniform(-1, 1)));
+    check(bp_network_set_weight_init(net, bp_weight_init_uniform(-1, 1)));
     check(bp_network_initialize(net, 1));
     check(bp_workspace_create(&workspace, net, 4));
 

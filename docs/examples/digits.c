@@ -75,7 +75,7 @@ static int show_progress(void *quiet, bp_trainer *trainer, const bp_progress *p)
 
 static bp_result train(bp_network *net, const parts *data, unsigned long seed, int quiet)
 {
-    const bp_stop_rule rules[] = {bp_stop_no_validation_gain(30, 0.0), bp_stop_epochs(300)};
+    const bp_stop_rule rules[] = {bp_stop_early(30, 0.0), bp_stop_epochs(300)};
     bp_trainer_options options;
     bp_trainer_options_init(&options, sizeof options);
     options.loss = bp_loss_cross_entropy();
@@ -236,7 +236,7 @@ static bp_dataset *load(const char *path)
         refuse(path, "a line must have 64 pixels and one of ten digits");
     bp_data all;
     bp_data_init(&all, sizeof all);
-    check(bp_dataset_part(dataset, BP_PART_ALL, &all));
+    check(bp_dataset_subset(dataset, BP_SUBSET_ALL, &all));
     for (size_t i = 0; i < all.cases * PIXELS; i++)
         if (all.inputs[i] < 0 || all.inputs[i] > INK)
             refuse(path, "a pixel is not in 0 to 16");
@@ -249,9 +249,9 @@ static void split(bp_dataset *dataset, unsigned long seed, parts *data)
     bp_data_init(&data->validation, sizeof data->validation);
     bp_data_init(&data->test, sizeof data->test);
     check(bp_dataset_split(dataset, 0.65, 0.14, seed));
-    check(bp_dataset_part(dataset, BP_PART_TRAINING, &data->training));
-    check(bp_dataset_part(dataset, BP_PART_VALIDATION, &data->validation));
-    check(bp_dataset_part(dataset, BP_PART_TEST, &data->test));
+    check(bp_dataset_subset(dataset, BP_SUBSET_TRAINING, &data->training));
+    check(bp_dataset_subset(dataset, BP_SUBSET_VALIDATION, &data->validation));
+    check(bp_dataset_subset(dataset, BP_SUBSET_TEST, &data->test));
 }
 
 static int tell_the_story(bp_dataset *dataset, const arguments *args)

@@ -144,7 +144,7 @@ int main(void)
     bp_network *net = make_network();
     bp_workspace *workspace = NULL;
     bp_trainer *trainer = NULL;
-    const bp_stop_rule one_change = bp_stop_changes(1);
+    const bp_stop_rule one_change = bp_stop_updates(1);
     bp_trainer_options options;
     bp_trainer_options_init(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(learning_rate, momentum);

@@ -36,11 +36,11 @@ static void check_unit(const bp_layer *layer, bp_real x, bp_real y, bp_real slop
         return;
     double size = fmax(scale, fabs(found));
     double deviation = size == 0 ? 0 : fabs(derivative - found) / size;
-    if (result->activation != NULL && !(deviation > result->activation_worst))
+    if (result->activation != NULL && !(deviation > result->activation_max_deviation))
         return;
     result->activation = layer->activation.name;
     result->activation_layer = layer->name;
-    result->activation_worst = deviation;
+    result->activation_max_deviation = deviation;
     result->activation_x = (double)x;
     result->activation_derivative = derivative;
     result->activation_difference = found;

@@ -46,13 +46,13 @@ typedef struct checker {
     bp_workspace *workspace; /* of the copy, for one case */
     bp_real *gradient;       /* of all cases */
     bp_real *case_gradient;  /* of the present case */
-    bp_real *blurred;        /* the same, a little off */
+    bp_real *perturbed;      /* the same, a little off */
     weight_sums *sums;       /* one per weight */
     weight_slice *slices;    /* as those of the network */
     const bp_layer *suspect; /* the highest layer into which a weight deviates so far, or NULL */
     batch present;           /* the present case */
     double noise;            /* what rounding may do to its E */
-    random_stream stream;    /* of what is blurred */
+    random_stream stream;    /* of what is perturbed */
 } checker;
 
 void bp_gradient_check_init(bp_gradient_check *check, size_t size)
@@ -97,7 +97,7 @@ static void clear(checker *c)
     bp_network_destroy(c->copy);
     bpi_release(allocator, c->gradient);
     bpi_release(allocator, c->case_gradient);
-    bpi_release(allocator, c->blurred);
+    bpi_release(allocator, c->perturbed);
     bpi_release(allocator, c->sums);
     bpi_release(allocator, c->slices);
 }
@@ -111,10 +111,10 @@ static bp_status prepare(checker *c)
     BPI_TRY(bpi_workspace_reserve(function_name, c->workspace, 1, true));
     c->gradient = bpi_allocate(allocator, weights, sizeof *c->gradient);
     c->case_gradient = bpi_allocate(allocator, weights, sizeof *c->case_gradient);
-    c->blurred = bpi_allocate(allocator, weights, sizeof *c->blurred);
+    c->perturbed = bpi_allocate(allocator, weights, sizeof *c->perturbed);
     c->sums = bpi_allocate_zeroed(allocator, weights, sizeof *c->sums);
     c->slices = bpi_allocate_zeroed(allocator, c->net->slice_count, sizeof *c->slices);
-    if (c->gradient == NULL || c->case_gradient == NULL || c->blurred == NULL || c->sums == NULL ||
+    if (c->gradient == NULL || c->case_gradient == NULL || c->perturbed == NULL || c->sums == NULL ||
         c->slices == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the derivatives of %zu weights", function_name,
                         weights);
@@ -159,43 +159,43 @@ static double square(double value)
 }
 
 /* A relative epsilon off, up or down. */
-static bp_real blurred(checker *c, bp_real value)
+static bp_real perturbed(checker *c, bp_real value)
 {
     bp_real step = value * (bp_real)BPI_REAL_EPSILON;
     return bpi_random_next(&c->stream) >> 63 ? value + step : value - step;
 }
 
-static void blur_weights(checker *c)
+static void perturb_weights(checker *c)
 {
     for (size_t i = 0; i < c->net->weight_count; i++)
-        c->copy->weights[i] = blurred(c, c->net->weights[i]);
+        c->copy->weights[i] = perturbed(c, c->net->weights[i]);
 }
 
 /* The outputs of all layers, after a forward pass. */
-static void blur_outputs(checker *c)
+static void perturb_outputs(checker *c)
 {
     for (size_t i = 0; i < c->net->layer_count; i++) {
         const bp_layer *layer = c->net->layers[i];
         bp_real *y = c->workspace->arrays[i].y;
         for (size_t j = 0; !layer->is_input && j < layer->units; j++)
-            y[j] = blurred(c, y[j]);
+            y[j] = perturbed(c, y[j]);
     }
 }
 
 /* E of the present case, and its gradient, with everything that is rounded a little off. */
-static bp_status blurred_gradient(checker *c, double *error)
+static bp_status perturbed_gradient(checker *c, double *error)
 {
     bp_workspace *workspace = c->workspace;
-    blur_weights(c);
+    perturb_weights(c);
     bool keep_x = bpi_error_begin(workspace, c->loss);
     bpi_load_block(workspace, &c->present, 0, 1);
     bpi_forward(workspace, 1, keep_x);
-    blur_outputs(c);
+    perturb_outputs(c);
     backward_pass pass = {.function = function_name,
                           .workspace = workspace,
                           .loss = c->loss,
                           .rows = 1,
-                          .gradient = c->blurred};
+                          .gradient = c->perturbed};
     BPI_TRY(bpi_backward(&pass));
     *error = bpi_error_sum(workspace);
     return BP_OK;
@@ -224,11 +224,11 @@ static bp_status measure_noise(checker *c, double error)
     for (weight_slice *slice = c->slices; slice < end; slice++)
         slice->noise = 0;
     for (int n = 0; n < TIMES; n++) {
-        BPI_TRY(blurred_gradient(c, &moved));
+        BPI_TRY(perturbed_gradient(c, &moved));
         squares += square(moved - error) / TIMES;
         for (weight_slice *slice = c->slices; slice < end; slice++)
             slice->noise =
-                fmax(slice->noise, greatest_distance(c->blurred + slice->offset,
+                fmax(slice->noise, greatest_distance(c->perturbed + slice->offset,
                                                      c->case_gradient + slice->offset, slice->count));
     }
     memcpy(c->copy->weights, c->net->weights, c->net->weight_count * sizeof *c->copy->weights);
@@ -279,7 +279,7 @@ static double unit_of(const weight_slice *slice)
 static void leave_out(checker *c, size_t weight)
 {
     c->sums[weight].analytic -= (double)c->case_gradient[weight];
-    c->result->left_out++;
+    c->result->skipped++;
 }
 
 /* The derivative of the present case by one weight is added on both sides, or taken off where it stands in
@@ -354,9 +354,9 @@ static void judge_weight(checker *c, const weight_slice *slice, size_t index, do
     result->checked++;
     if (deviation > result->tolerance && (c->suspect == NULL || slice->layer->index > c->suspect->index))
         c->suspect = slice->layer;
-    if (result->layer != NULL && !(deviation > result->worst))
+    if (result->layer != NULL && !(deviation > result->max_deviation))
         return;
-    result->worst = deviation;
+    result->max_deviation = deviation;
     result->weight = slice->offset + index;
     result->analytic = sums->analytic;
     result->numeric = sums->numeric;
@@ -380,8 +380,8 @@ static void judge(checker *c)
     }
     bp_gradient_check *result = c->result;
     result->suspect = c->suspect == NULL ? NULL : c->suspect->name;
-    result->passed = result->checked > 0 && result->worst <= result->tolerance &&
-                     result->activation_worst <= result->tolerance;
+    result->passed = result->checked > 0 && result->max_deviation <= result->tolerance &&
+                     result->activation_max_deviation <= result->tolerance;
 }
 
 static bp_status check(checker *c, bp_workspace *workspace)

@@ -245,9 +245,9 @@ static void set_parts(bp_dataset *dataset, double training, double validation)
     size_t cases = dataset->cases;
     size_t first = share_of(cases, training, cases);
     size_t second = share_of(cases, validation, cases - first);
-    dataset->parts[BP_PART_TRAINING] = (case_range){0, first};
-    dataset->parts[BP_PART_VALIDATION] = (case_range){first, second};
-    dataset->parts[BP_PART_TEST] = (case_range){first + second, cases - first - second};
+    dataset->parts[BP_SUBSET_TRAINING] = (case_range){0, first};
+    dataset->parts[BP_SUBSET_VALIDATION] = (case_range){first, second};
+    dataset->parts[BP_SUBSET_TEST] = (case_range){first + second, cases - first - second};
 }
 
 static bp_status check_share(const char *function, const char *name, double share)
@@ -282,20 +282,20 @@ bp_status bp_dataset_split(bp_dataset *dataset, double training, double validati
 
 /* ------------------------------------------------------------ looking at it */
 
-static const char *part_name(bp_part part)
+static const char *part_name(bp_subset part)
 {
     static const char *const names[] = {"all", "training", "validation", "test"};
     return names[part];
 }
 
-bp_status bp_dataset_part(const bp_dataset *dataset, bp_part part, bp_data *data)
+bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *data)
 {
     BPI_REQUIRE(dataset);
-    if ((unsigned)part > BP_PART_TEST)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: part is %d, which is no bp_part", __func__, (int)part);
+    if ((unsigned)part > BP_SUBSET_TEST)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: part is %d, which is no bp_subset", __func__, (int)part);
     BPI_REQUIRE(data);
     BPI_TRY(bpi_check_struct_size(__func__, "bp_data", data->size, sizeof *data));
-    case_range range = part == BP_PART_ALL ? (case_range){0, dataset->cases} : dataset->parts[part];
+    case_range range = part == BP_SUBSET_ALL ? (case_range){0, dataset->cases} : dataset->parts[part];
     if (range.count == 0)
         return bpi_fail(BP_ERROR_STATE, "%s: the %s part is empty; bp_dataset_split makes parts", __func__,
                         part_name(part));

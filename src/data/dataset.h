@@ -12,12 +12,13 @@ typedef struct case_range {
 struct bp_dataset {
     bp_allocator allocator;
     size_t cases, input_width, target_width;
-    bp_real *inputs;                    /* cases * input_width */
-    bp_real *targets;                   /* cases * target_width; NULL: none */
-    bp_real *case_weights;              /* NULL: all 1 */
-    size_t *origin;                     /* origin[i]: where the case that now stands at i stood at first */
-    case_range parts[BP_PART_TEST + 1]; /* by bp_part, all empty before a split; BP_PART_ALL is not used */
-    char **class_names;                 /* class_count of them; NULL: no classes */
+    bp_real *inputs;       /* cases * input_width */
+    bp_real *targets;      /* cases * target_width; NULL: none */
+    bp_real *case_weights; /* NULL: all 1 */
+    size_t *origin;        /* origin[i]: where the case that now stands at i stood at first */
+    case_range
+        parts[BP_SUBSET_TEST + 1]; /* by bp_subset, all empty before a split; BP_SUBSET_ALL is not used */
+    char **class_names;            /* class_count of them; NULL: no classes */
     size_t class_count;
     char **input_names; /* input_width of them; NULL: none are known */
 };

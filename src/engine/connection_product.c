@@ -9,7 +9,7 @@ const connection_products *bpi_connection_products(const bp_connection *connecti
     static const connection_products *const kinds[] = {
         [BP_CONNECTION_DENSE] = &bpi_dense_products,
         [BP_CONNECTION_MASKED] = &bpi_masked_products,
-        [BP_CONNECTION_FIELD] = &bpi_convolution_products,
+        [BP_CONNECTION_CONVOLUTION] = &bpi_convolution_products,
     };
     return kinds[connection->shape.kind];
 }

@@ -12,7 +12,7 @@
 
 /* What a kernel sees at one position, in the order of its weights; units begins with the first unit seen.
  */
-static bp_real *read_patch(const bp_field *field, const bp_real *units, bp_real *patch)
+static bp_real *copy_patch(const bp_convolution *field, const bp_real *units, bp_real *patch)
 {
     for (size_t channel = 0; channel < field->channels; channel++)
         for (size_t y = 0; y < field->kernel_height; y++) {
@@ -23,7 +23,7 @@ static bp_real *read_patch(const bp_field *field, const bp_real *units, bp_real 
     return patch;
 }
 
-static const bp_real *add_patch(const bp_field *field, const bp_real *patch, bp_real *units)
+static const bp_real *add_patch(const bp_convolution *field, const bp_real *patch, bp_real *units)
 {
     for (size_t channel = 0; channel < field->channels; channel++)
         for (size_t y = 0; y < field->kernel_height; y++) {
@@ -34,23 +34,23 @@ static const bp_real *add_patch(const bp_field *field, const bp_real *patch, bp_
     return patch;
 }
 
-static size_t first_seen(const bp_field *field, size_t row, size_t column)
+static size_t first_seen(const bp_convolution *field, size_t row, size_t column)
 {
     return row * field->stride_y * field->width + column * field->stride_x;
 }
 
 /* The patches of all positions of one case, each a row of `area` values. */
-static void read_patches(const bp_field *field, const bp_real *units, bp_real *patches)
+static void im2col(const bp_convolution *field, const bp_real *units, bp_real *patches)
 {
-    field_extent extent = bpi_field_extent(field);
+    convolution_extent extent = bpi_convolution_extent(field);
     for (size_t row = 0; row < extent.rows; row++)
         for (size_t column = 0; column < extent.columns; column++)
-            patches = read_patch(field, units + first_seen(field, row, column), patches);
+            patches = copy_patch(field, units + first_seen(field, row, column), patches);
 }
 
-static void add_patches(const bp_field *field, const bp_real *patches, bp_real *units)
+static void col2im(const bp_convolution *field, const bp_real *patches, bp_real *units)
 {
-    field_extent extent = bpi_field_extent(field);
+    convolution_extent extent = bpi_convolution_extent(field);
     for (size_t row = 0; row < extent.rows; row++)
         for (size_t column = 0; column < extent.columns; column++)
             patches = add_patch(field, patches, units + first_seen(field, row, column));
@@ -60,10 +60,10 @@ static void add_patches(const bp_field *field, const bp_real *patches, bp_real *
 
 /* Values that the patches of one case take, up to where the kernels' scratch may begin; SIZE_MAX if they
  * cannot be counted. */
-static size_t patch_room(const bp_field *field)
+static size_t patch_room(const bp_convolution *field)
 {
     const size_t step = BPI_ALIGNMENT / sizeof(bp_real);
-    field_extent extent = bpi_field_extent(field);
+    convolution_extent extent = bpi_convolution_extent(field);
     size_t values;
     if (!bpi_multiply(extent.positions, extent.area, &values) || !bpi_add(values, step - 1, &values))
         return SIZE_MAX;
@@ -73,8 +73,8 @@ static size_t patch_room(const bp_field *field)
 static size_t scratch(const bp_connection *connection, size_t cases)
 {
     const kernel_table *kernel = connection->network->kernel;
-    const bp_field *field = &connection->shape.field;
-    field_extent extent = bpi_field_extent(field);
+    const bp_convolution *field = &connection->shape.field;
+    convolution_extent extent = bpi_convolution_extent(field);
     size_t forward = kernel->product_scratch(field->kernels, extent.positions, extent.area);
     size_t backward = kernel->product_scratch(extent.positions, extent.area, field->kernels);
     size_t weights = kernel->product_scratch(field->kernels, extent.area, extent.positions);
@@ -87,10 +87,10 @@ static size_t scratch(const bp_connection *connection, size_t cases)
 /* [RHW86] eq. 1 and 2, case by case: x (kernels x positions) = weights (kernels x area) times patches^T. */
 static void forward(const bp_connection *connection, const matrix_product *p)
 {
-    const bp_field *field = &connection->shape.field;
-    field_extent extent = bpi_field_extent(field);
+    const bp_convolution *field = &connection->shape.field;
+    convolution_extent extent = bpi_convolution_extent(field);
     for (size_t row = 0; row < p->m; row++) {
-        read_patches(field, p->a + row * p->a_stride, p->scratch);
+        im2col(field, p->a + row * p->a_stride, p->scratch);
         matrix_product product = {
             .m = field->kernels,
             .n = extent.positions,
@@ -114,8 +114,8 @@ static void forward(const bp_connection *connection, const matrix_product *p)
 static void backward(const bp_connection *connection, const matrix_product *p)
 {
     const kernel_table *kernel = connection->network->kernel;
-    const bp_field *field = &connection->shape.field;
-    field_extent extent = bpi_field_extent(field);
+    const bp_convolution *field = &connection->shape.field;
+    convolution_extent extent = bpi_convolution_extent(field);
     for (size_t row = 0; row < p->m; row++) {
         matrix_product product = {
             .m = extent.positions,
@@ -134,7 +134,7 @@ static void backward(const bp_connection *connection, const matrix_product *p)
         bp_real *c = p->c + row * p->c_stride;
         if (!p->accumulate)
             memset(c, 0, p->n * sizeof *c);
-        add_patches(field, p->scratch, c);
+        col2im(field, p->scratch, c);
         if (p->slope_y != NULL)
             kernel->multiply_slope(p->activation, p->slope_y + row * p->slope_y_stride, c, p->n);
     }
@@ -144,10 +144,10 @@ static void backward(const bp_connection *connection, const matrix_product *p)
  * patches. */
 static void weights(const bp_connection *connection, const matrix_product *p)
 {
-    const bp_field *field = &connection->shape.field;
-    field_extent extent = bpi_field_extent(field);
+    const bp_convolution *field = &connection->shape.field;
+    convolution_extent extent = bpi_convolution_extent(field);
     for (size_t row = 0; row < p->k; row++) {
-        read_patches(field, p->b + row * p->b_stride, p->scratch);
+        im2col(field, p->b + row * p->b_stride, p->scratch);
         matrix_product product = {
             .m = field->kernels,
             .n = extent.area,

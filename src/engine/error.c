@@ -76,5 +76,5 @@ void bpi_batch_error(bp_workspace *workspace, const batch *cases, const bp_loss 
         bpi_load_block(workspace, cases, start, rows);
         bpi_error_forward(workspace, rows, loss, keep_x, &deviation);
     }
-    *result = (batch_error){.error = bpi_error_sum(workspace), .largest_deviation = deviation};
+    *result = (batch_error){.error = bpi_error_sum(workspace), .max_abs_error = deviation};
 }

@@ -79,7 +79,7 @@ void bpi_evaluate(bp_workspace *workspace, const bp_data *checked, const bp_loss
     for (size_t start = 0, rows; start < all.count; start += rows) {
         rows = bpi_block_rows(all.count - start, workspace->block_cases);
         bpi_load_block(workspace, &all, start, rows);
-        bpi_error_forward(workspace, rows, loss, keep_x, &result->largest_deviation);
+        bpi_error_forward(workspace, rows, loss, keep_x, &result->max_abs_error);
         classify(workspace, checked, start, rows, result);
     }
     result->error = bpi_error_sum(workspace);

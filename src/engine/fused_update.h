@@ -10,7 +10,7 @@ bool bpi_can_fuse_update(const bp_workspace *workspace, size_t cases, const bp_l
 
 /* After bpi_batch_gradient without gradient: updates all weights. update is of the whole vector; gradient has
  * room for weight_count values, and what it holds afterwards is not defined. */
-void bpi_fused_update(const bp_workspace *workspace, size_t cases, const weight_change *update,
+void bpi_fused_update(const bp_workspace *workspace, size_t cases, const sgd_update *update,
                       bp_real *gradient);
 
 /* After bpi_batch_gradient without gradient, for a batch of one case: the sum of squares of its gradient.

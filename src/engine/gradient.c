@@ -82,7 +82,7 @@ static bp_status run(const gradient_call *call, double *deviation)
     bpi_small_batch_gradient(workspace, call->cases, call->loss, call->retain_outputs, call->gradient,
                              call->input_gradient, &found);
     bpi_error_set(workspace, found.error);
-    *deviation = found.largest_deviation;
+    *deviation = found.max_abs_error;
     return BP_OK;
 }
 
@@ -93,7 +93,7 @@ bp_status bpi_batch_gradient(const char *function, bp_workspace *workspace, cons
         .function = function, .workspace = workspace, .cases = cases, .loss = loss, .gradient = gradient};
     double deviation;
     BPI_TRY(run(&call, &deviation));
-    *result = (batch_error){.error = bpi_error_sum(workspace), .largest_deviation = deviation};
+    *result = (batch_error){.error = bpi_error_sum(workspace), .max_abs_error = deviation};
     return BP_OK;
 }
 

@@ -54,7 +54,7 @@ static void sum_row(const uint32_t *sources, const bp_real *w, size_t count, con
 }
 
 /* [RHW86] eq. 1: x_j = sum_i y_i w_ji over the units i that unit j receives from. */
-static void forward_lanes(const masked_rows *rows, const matrix_product *p, const bp_real *y, bp_real *c,
+static void forward_lanes(const csr_rows *rows, const matrix_product *p, const bp_real *y, bp_real *c,
                           size_t count)
 {
     for (size_t j = 0; j < p->n; j++) {
@@ -80,8 +80,8 @@ static void forward(const bp_connection *connection, const matrix_product *p)
 }
 
 /* [RHW86] eq. 7: dE/dy_i = sum_j dE/dx_j w_ji over the units j that unit i sends to. */
-static void backward_lanes(const masked_rows *rows, const matrix_product *p, const bp_real *delta,
-                           bp_real *dy, size_t count)
+static void backward_lanes(const csr_rows *rows, const matrix_product *p, const bp_real *delta, bp_real *dy,
+                           size_t count)
 {
     memset(dy, 0, p->n * LANES * sizeof *dy);
     for (size_t j = 0; j < p->k; j++) {
@@ -126,7 +126,7 @@ static bp_real dot_lanes(const bp_real *a, const bp_real *b)
 /* [RHW86] eq. 6: dE/dw_ji = dE/dx_j y_i, summed over the cases, for pairs that have a weight. */
 static void weights(const bp_connection *connection, const matrix_product *p)
 {
-    const masked_rows *rows = &connection->shape.rows;
+    const csr_rows *rows = &connection->shape.rows;
     if (!p->accumulate)
         memset(p->c, 0, rows->starts[connection->to->units] * sizeof *p->c);
     for (size_t first = 0; first < p->k; first += LANES) {

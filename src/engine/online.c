@@ -77,7 +77,7 @@ static bp_status pass_case(const char *function, bp_workspace *workspace, const 
     bpi_forward(workspace, 1, keep_x);
     backward_pass pass = {.function = function, .workspace = workspace, .loss = loss, .rows = 1};
     BPI_TRY(bpi_backward(&pass));
-    *error = (batch_error){.error = bpi_error_sum(workspace), .largest_deviation = pass.deviation};
+    *error = (batch_error){.error = bpi_error_sum(workspace), .max_abs_error = pass.deviation};
     return BP_OK;
 }
 
@@ -88,7 +88,7 @@ static void update_by_case(bp_workspace *workspace, const online_run *run, bool 
     batch next = case_at(run, run->done + 1);
     if (run->done + 1 < run->cases->count && looks_ahead)
         bpi_load_next_case(workspace, &next);
-    bpi_fused_update(workspace, 1, &run->change, run->gradient);
+    bpi_fused_update(workspace, 1, &run->update, run->gradient);
 }
 
 static bp_status train_by_cases(const char *function, bp_workspace *workspace, online_run *run)
@@ -101,7 +101,7 @@ static bp_status train_by_cases(const char *function, bp_workspace *workspace, o
         if (!isfinite(error.error))
             return BP_OK;
         run->error.error += error.error;
-        run->error.largest_deviation = fmax(run->error.largest_deviation, error.largest_deviation);
+        run->error.max_abs_error = fmax(run->error.max_abs_error, error.max_abs_error);
         take_snapshot(workspace->network, run);
         if (run->wants_squares)
             update_greatest_squares(workspace, run);

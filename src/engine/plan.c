@@ -76,7 +76,7 @@ static bool is_known(const bp_layer *layer)
 
 static bool is_small(const bp_network *net)
 {
-    if (net->weight_count > SMALL_MAX_WEIGHTS || net->layer_count > SMALL_MOST_LAYERS ||
+    if (net->weight_count > SMALL_MAX_WEIGHTS || net->layer_count > SMALL_MAX_LAYERS ||
         net->original != NULL) /* an unrolled network shares its weights over time */
         return false;
     for (size_t i = 0; i < net->layer_count; i++)

@@ -5,7 +5,7 @@
 #include "engine/parallel.h"
 #include "network/connection_kind.h"
 
-enum { ROW_GRAIN = KERNEL_LEAST_PART, COLUMN_GRAIN = BPI_ALIGNMENT / sizeof(bp_real) };
+enum { ROW_GRAIN = KERNEL_MIN_PART, COLUMN_GRAIN = BPI_ALIGNMENT / sizeof(bp_real) };
 
 typedef struct split_product {
     const bp_workspace *workspace;
@@ -31,9 +31,9 @@ static matrix_product part_of(const split_product *product, size_t row, size_t r
         part.next_sums += row;
     if (part.slope_y != NULL)
         part.slope_y += row * part.slope_y_stride + column;
-    if (part.change.weights != NULL) {
-        part.change.weights += row * part.c_stride + column;
-        part.change.change += row * part.c_stride + column;
+    if (part.update.weights != NULL) {
+        part.update.weights += row * part.c_stride + column;
+        part.update.last_update += row * part.c_stride + column;
     }
     return part;
 }

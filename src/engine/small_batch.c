@@ -53,7 +53,7 @@ static void scale_input_gradient(const bp_network *net, size_t cases, bp_real *i
 void bpi_small_batch_forward(bp_workspace *workspace, size_t rows)
 {
     const bp_network *net = workspace->network;
-    small_values values[SMALL_MOST_LAYERS];
+    small_values values[SMALL_MAX_LAYERS];
     bpi_small_point_at(workspace, NULL, true, values);
     workspace->small_kernels->run(&(small_pass){.kernel = net->kernel,
                                                 .net = workspace->small,
@@ -67,7 +67,7 @@ void bpi_small_batch_error(bp_workspace *workspace, size_t rows, const bp_loss *
 {
     const bp_network *net = workspace->network;
     double *error = &workspace->errors[net->outputs[0]->index];
-    small_values values[SMALL_MOST_LAYERS];
+    small_values values[SMALL_MAX_LAYERS];
     bpi_small_point_at(workspace, NULL, true, values);
     small_pass pass = {.kernel = net->kernel,
                        .net = workspace->small,
@@ -91,7 +91,7 @@ void bpi_small_batch_gradient(bp_workspace *workspace, const batch *cases, const
                               batch_error *result)
 {
     const bp_network *net = workspace->network;
-    small_values values[SMALL_MOST_LAYERS];
+    small_values values[SMALL_MAX_LAYERS];
     small_pass pass = {.kernel = net->kernel,
                        .net = workspace->small,
                        .values = values,
@@ -108,5 +108,5 @@ void bpi_small_batch_gradient(bp_workspace *workspace, const batch *cases, const
         run_in_place(workspace, cases, &pass, values, retain_outputs);
     if (input_gradient != NULL)
         scale_input_gradient(net, cases->count, input_gradient);
-    *result = (batch_error){.error = pass.error, .largest_deviation = pass.deviation};
+    *result = (batch_error){.error = pass.error, .max_abs_error = pass.deviation};
 }

@@ -61,7 +61,7 @@ static void place_layer(small_net *net, small_layer *layer)
     layer->first = net->rows;
     layer->place = net->places;
     net->rows += layer->units;
-    net->places += (layer->units + SMALL_APART - 1) / SMALL_APART * SMALL_APART;
+    net->places += (layer->units + SMALL_ALIGN - 1) / SMALL_ALIGN * SMALL_ALIGN;
 }
 
 /* Layers without their links, which need the rows and places of all. */
@@ -90,7 +90,7 @@ static void describe(small_net *small, const bp_network *net)
                          .output_width = net->output_width};
     add_layers(&parts, net);
     small->one = small->places;
-    small->places += SMALL_APART;
+    small->places += SMALL_ALIGN;
     for (size_t i = 0; i < net->layer_count; i++) {
         small_layer *layer = &parts.layers[i];
         add_links(&parts, net->layers[i], layer);

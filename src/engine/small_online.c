@@ -43,7 +43,7 @@ static void point_at_cases(bp_workspace *workspace, const batch *cases, size_t s
 static void begin(bp_workspace *workspace, online_run *run)
 {
     run->small = make_run(workspace, run->loss);
-    run->small.change = run->change;
+    run->small.update = run->update;
     run->small.wants_squares = run->wants_squares;
     workspace->small_kernels->one_case->run_begin(&run->small);
     run->weights_in_kernel = true;
@@ -52,18 +52,18 @@ static void begin(bp_workspace *workspace, online_run *run)
 /* Loss, vectors and wants_squares are those of the call that began the run; rates are those of each call. */
 void bpi_small_online_train(bp_workspace *workspace, online_run *run)
 {
-    small_values values[SMALL_MOST_LAYERS];
+    small_values values[SMALL_MAX_LAYERS];
     small_run *kernel_run = &run->small;
     if (!run->weights_in_kernel)
         begin(workspace, run);
-    kernel_run->change.rate = run->change.rate;
-    kernel_run->change.momentum = run->change.momentum;
-    kernel_run->change.keep = run->change.keep;
+    kernel_run->update.rate = run->update.rate;
+    kernel_run->update.momentum = run->update.momentum;
+    kernel_run->update.decay_factor = run->update.decay_factor;
     kernel_run->keeps = run->weights_snapshot != NULL;
     if (kernel_run->keeps)
         kernel_run->keep = run->weights_snapshot;
     kernel_run->error = run->error.error;
-    kernel_run->deviation = run->error.largest_deviation;
+    kernel_run->deviation = run->error.max_abs_error;
     kernel_run->greatest_squares = run->greatest_squares;
     do {
         point_at_cases(workspace, run->cases, run->done, values, kernel_run);
@@ -72,7 +72,7 @@ void bpi_small_online_train(bp_workspace *workspace, online_run *run)
         kernel_run->keeps = false;
     } while (kernel_run->done == kernel_run->count && run->done < run->cases->count);
     run->finite = kernel_run->finite;
-    run->error = (batch_error){.error = kernel_run->error, .largest_deviation = kernel_run->deviation};
+    run->error = (batch_error){.error = kernel_run->error, .max_abs_error = kernel_run->deviation};
     run->greatest_squares = kernel_run->greatest_squares;
 }
 
@@ -86,13 +86,13 @@ void bpi_small_online_gradient(bp_workspace *workspace, const batch *one, const 
                                bp_real *gradient, batch_error *result)
 {
     const small_case_table *kernels = workspace->small_kernels->one_case;
-    small_values values[SMALL_MOST_LAYERS];
+    small_values values[SMALL_MAX_LAYERS];
     small_run run = make_run(workspace, loss);
-    run.change.weights = workspace->network->weights;
+    run.update.weights = workspace->network->weights;
     run.gradient = gradient;
     kernels->run_begin(&run);
     point_at_cases(workspace, one, 0, values, &run);
     kernels->run_cases(&run);
     kernels->run_end(&run);
-    *result = (batch_error){.error = run.error, .largest_deviation = run.deviation};
+    *result = (batch_error){.error = run.error, .max_abs_error = run.deviation};
 }

@@ -20,7 +20,7 @@ typedef struct batch {
 /* E of some cases, and the greatest |y - d| among them. */
 typedef struct batch_error {
     double error;
-    double largest_deviation;
+    double max_abs_error;
 } batch_error;
 
 /* A layer's arrays for one block of cases, dense, from one build of the workspace to the next. */
@@ -92,7 +92,7 @@ struct bp_workspace {
 typedef struct online_run {
     const batch *cases;
     const bp_loss *loss;
-    weight_change change;      /* of the whole vector; its divisor is 1 */
+    sgd_update update;         /* of the whole vector; its divisor is 1 */
     bp_real *gradient;         /* weight_count values, which hold nothing afterwards */
     bp_real *weights_snapshot; /* gets the weights as they are before the first update; NULL: not wanted */
     bool wants_squares;

@@ -4,11 +4,11 @@
 #include "network/layer.h"
 
 /* The part of a change that belongs to the weights from `offset` on. */
-static weight_change change_at(const weight_change *whole, size_t offset)
+static sgd_update update_at(const sgd_update *whole, size_t offset)
 {
-    weight_change part = *whole;
+    sgd_update part = *whole;
     part.weights += offset;
-    part.change += offset;
+    part.last_update += offset;
     return part;
 }
 
@@ -27,12 +27,12 @@ static void weight_gradient(const weight_pass *pass, const bp_connection *connec
         .b_stride = workspace->outputs[from].stride,
         .c = pass->gradient + connection->offset,
         .c_stride = connection->from->units,
-        .accumulate = pass->accumulate || !connection->writes_first,
+        .accumulate = pass->accumulate || !connection->is_first_writer,
         .activation = KERNEL_LINEAR,
         .scratch = workspace->scratch,
     };
     if (pass->update != NULL)
-        product.change = change_at(pass->update, connection->offset);
+        product.update = update_at(pass->update, connection->offset);
     if (workspace->next.is_loaded && connection->from->is_input &&
         connection == connection->to->incoming[0] && connection->shape.kind == BP_CONNECTION_DENSE) {
         product.next_y = workspace->next.inputs[from].y;
@@ -52,11 +52,11 @@ static void sum_deltas(const weight_pass *pass, const bp_layer *layer, size_t of
                         gradient, accumulate);
     if (pass->update == NULL)
         return;
-    weight_change part = change_at(pass->update, offset);
+    sgd_update part = update_at(pass->update, offset);
     for (size_t i = 0; part.divisor != 1 && i < layer->units; i++)
         gradient[i] /= part.divisor;
-    kernel->momentum_update(part.weights, gradient, part.change, layer->units, part.rate, part.momentum,
-                            part.keep);
+    kernel->momentum_update(part.weights, gradient, part.last_update, layer->units, part.rate, part.momentum,
+                            part.decay_factor);
 }
 
 /* The same where several units have one bias, whose derivative is the sum of theirs. */
@@ -84,7 +84,7 @@ void bpi_layer_gradient(const weight_pass *pass, const bp_layer *layer)
     for (size_t i = 0; i < layer->incoming_count; i++)
         weight_gradient(pass, layer->incoming[i]);
     if (layer->has_bias)
-        sum_bias_deltas(pass, layer, pass->accumulate || !layer->bias_writes_first);
+        sum_bias_deltas(pass, layer, pass->accumulate || !layer->is_first_bias_writer);
     if (layer->learns_state)
         sum_deltas(pass, layer, layer->state_offset, pass->accumulate);
 }

@@ -7,11 +7,10 @@
 typedef struct weight_pass {
     const bp_workspace *workspace;
     size_t rows;
-    bool accumulate;   /* to the gradient of earlier blocks */
-    bp_real *gradient; /* of the whole weight vector */
-    const weight_change
-        *update; /* of the whole weight vector, which each part of the gradient updates where it
-                  * is made; what gradient holds afterwards is not defined. NULL: no update */
+    bool accumulate;          /* to the gradient of earlier blocks */
+    bp_real *gradient;        /* of the whole weight vector */
+    const sgd_update *update; /* of the whole weight vector, which each part of the gradient updates where it
+                               * is made; what gradient holds afterwards is not defined. NULL: no update */
 } weight_pass;
 
 /* For all weights that lead into a layer. */

@@ -36,7 +36,7 @@ static bp_status read_source(section_cursor *cursor, const bp_connection *connec
     return BP_OK;
 }
 
-static bp_status read_rows(section_cursor *cursor, const bp_connection *connection, masked_rows *rows)
+static bp_status read_rows(section_cursor *cursor, const bp_connection *connection, csr_rows *rows)
 {
     size_t next = 0;
     for (size_t j = 0; j < connection->to->units; j++) {
@@ -67,12 +67,12 @@ static bp_status read_mask(section_cursor *cursor, bp_connection *connection)
 
 static bp_status read_field(section_cursor *cursor, bp_connection *connection)
 {
-    bp_field *field = &connection->shape.field;
+    bp_convolution *field = &connection->shape.field;
     size_t *const numbers[] = {&field->channels, &field->height,        &field->width,
                                &field->kernels,  &field->kernel_height, &field->kernel_width,
                                &field->stride_y, &field->stride_x};
     uint32_t flags;
-    bp_field_init(field, sizeof *field);
+    bp_convolution_init(field, sizeof *field);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         BPI_TRY(bpi_cursor_size(cursor, numbers[i]));
     size_t start = cursor->at;
@@ -95,15 +95,15 @@ static bp_status read_shape(section_cursor *cursor, bp_connection *connection)
     if (kind == BP_CONNECTION_DENSE)
         return bpi_source_fail(cursor->source, start, BP_ERROR_FORMAT, "%s is dense and needs no entry",
                                bpi_connection_text(connection).text);
-    if (kind != BP_CONNECTION_MASKED && kind != BP_CONNECTION_FIELD)
+    if (kind != BP_CONNECTION_MASKED && kind != BP_CONNECTION_CONVOLUTION)
         return bpi_source_fail(cursor->source, start, BP_ERROR_VERSION,
                                "%s is of kind %lu, which this library does not know",
                                bpi_connection_text(connection).text, (unsigned long)kind);
     BPI_TRY((kind == BP_CONNECTION_MASKED ? read_mask : read_field)(cursor, connection));
-    connection->shape.kind = (bp_connectivity)kind;
+    connection->shape.kind = (bp_connection_kind)kind;
     BPI_TRY(bpi_cursor_error_at(cursor, BPI_MODEL_BUILDING, start,
                                 bpi_check_shape(BPI_MODEL_BUILDING, connection)));
-    bpi_settle_shape(connection);
+    bpi_apply_bias_sharing(connection);
     return BP_OK;
 }
 

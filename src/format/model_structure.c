@@ -16,10 +16,10 @@
 
 static bool find_known(const bp_network *net, const char *name, bp_activation *activation)
 {
-    for (size_t i = 0; i < net->known_activation_count; i++) {
-        if (strcmp(net->known_activations[i].name, name) != 0)
+    for (size_t i = 0; i < net->registered_activation_count; i++) {
+        if (strcmp(net->registered_activations[i].name, name) != 0)
             continue;
-        *activation = net->known_activations[i];
+        *activation = net->registered_activations[i];
         return true;
     }
     return false;

@@ -140,7 +140,7 @@ static void put_delayed(byte_sink *sink, const bp_network *net)
 
 static void put_mask(byte_sink *sink, const bp_connection *connection)
 {
-    const masked_rows *rows = &connection->shape.rows;
+    const csr_rows *rows = &connection->shape.rows;
     for (size_t j = 0; j < connection->to->units; j++) {
         put_u32(sink, (uint32_t)(rows->starts[j + 1] - rows->starts[j]));
         for (size_t k = rows->starts[j]; k < rows->starts[j + 1]; k++)
@@ -150,7 +150,7 @@ static void put_mask(byte_sink *sink, const bp_connection *connection)
 
 static void put_field(byte_sink *sink, const bp_connection *connection)
 {
-    const bp_field *field = &connection->shape.field;
+    const bp_convolution *field = &connection->shape.field;
     const size_t numbers[] = {field->channels,      field->height,       field->width,    field->kernels,
                               field->kernel_height, field->kernel_width, field->stride_y, field->stride_x};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)

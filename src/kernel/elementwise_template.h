@@ -1,6 +1,6 @@
 /* Rows of the table that go through vectors once: slopes, sums, the momentum rule. The last, partial vector
  * of an array gets the same arithmetic, in its first lanes or, with weights, in a whole one
- * (change_template.h).
+ * (update_template.h).
  */
 #ifndef BPI_KERNEL_ELEMENTWISE_TEMPLATE_H
 #define BPI_KERNEL_ELEMENTWISE_TEMPLATE_H
@@ -28,31 +28,31 @@ static void multiply_slope(int32_t activation, const bp_real *y, bp_real *delta,
         BPI_MAP_DELTA(relu_delta);
 }
 
-static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *change, size_t count,
-                            bp_real rate, bp_real momentum, bp_real keep)
+static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *last_update, size_t count,
+                            bp_real rate, bp_real momentum, bp_real decay_factor)
 {
-    const weight_change rule = {weights, change, 1, rate, momentum, keep};
+    const sgd_update rule = {weights, last_update, 1, rate, momentum, decay_factor};
     if (count < BPI_LANES) {
-        change_lanes(&rule, 0, load_first(gradient, count), count);
+        update_lanes(&rule, 0, load_first(gradient, count), count);
         return;
     }
     const size_t last = count - BPI_LANES;
-    const change_values before = load_last_vector(&rule, 0, count);
+    const weight_values before = load_last_vector(&rule, 0, count);
     size_t i = 0;
     for (; i + BPI_LANES <= count; i += BPI_LANES)
-        change_lanes(&rule, i, load(gradient + i), BPI_LANES);
+        update_lanes(&rule, i, load(gradient + i), BPI_LANES);
     if (i < count)
-        change_last_vector(&rule, last, load(gradient + last), before);
+        update_last_vector(&rule, last, load(gradient + last), before);
 }
 
 /* As momentum_update, from gradient / divisor, which takes the place of the gradient. */
-static void change_weights(const weight_change *rule, size_t offset, bp_real *gradient, size_t count)
+static void update_weights(const sgd_update *rule, size_t offset, bp_real *gradient, size_t count)
 {
     if (rule->divisor != 1)
         for (size_t i = 0; i < count; i++)
             gradient[i] /= rule->divisor;
-    momentum_update(rule->weights + offset, gradient, rule->change + offset, count, rule->rate,
-                    rule->momentum, rule->keep);
+    momentum_update(rule->weights + offset, gradient, rule->last_update + offset, count, rule->rate,
+                    rule->momentum, rule->decay_factor);
 }
 
 /* Up to `width` whole vectors of columns, summed side by side over the rows. */

@@ -154,11 +154,11 @@ static void finish_rows(const matrix_product *product, product_kind kind, size_t
 }
 
 /* Rows of C, which is a gradient and finished, change the weights. */
-static void change_rows(const matrix_product *product, size_t row, size_t rows, size_t column, size_t columns,
+static void update_rows(const matrix_product *product, size_t row, size_t rows, size_t column, size_t columns,
                         const tile *t)
 {
     for (size_t i = 0; i < rows; i++)
-        change_weights(&product->change, (row + i) * product->c_stride + column, t->c + i * t->c_stride,
+        update_weights(&product->update, (row + i) * product->c_stride + column, t->c + i * t->c_stride,
                        columns);
 }
 
@@ -172,15 +172,15 @@ static void fetching_tile(const matrix_product *product, size_t row, size_t rows
     const bool far = product->m * product->n > NEAR_WEIGHTS;
     size_t offset = row * product->c_stride + column;
     if (far && whole && BPI_TILE_COLUMNS * sizeof(bp_real) > 64) {
-        t->fetch[0] = product->change.weights + offset;
-        t->fetch[1] = product->change.change + offset;
+        t->fetch[0] = product->update.weights + offset;
+        t->fetch[1] = product->update.last_update + offset;
         t->fetch_stride = product->c_stride;
         tile_fetching(t);
         return;
     }
     for (size_t i = 0; i < rows && far; i++, offset += product->c_stride) {
-        fetch_row(product->change.weights + offset, vectors);
-        fetch_row(product->change.change + offset, vectors);
+        fetch_row(product->update.weights + offset, vectors);
+        fetch_row(product->update.last_update + offset, vectors);
     }
     tiles[vectors - 1][rows - 1](t);
 }
@@ -210,7 +210,7 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
     const matrix_product *product = b->product;
     size_t vectors = (columns + BPI_LANES - 1) / BPI_LANES;
     bool last = b->term + b->terms == product->k, only = columns == product->n;
-    bool changes = last && product->change.weights;
+    bool changes = last && product->update.weights;
     bool together = changes && columns == product->c_stride; /* all rows of the block are one long row */
     bool apart = changes && !together && b->term == 0 && !product->accumulate;
     bp_real gradient[BPI_TILE_ROWS * BPI_TILE_COLUMNS];
@@ -231,12 +231,12 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
             tiles[vectors - 1][rows - 1](&t);
         t.start += rows * t.start_stride;
         if (changes && !together)
-            change_rows(product, b->row + i, rows, column, columns, &t);
+            update_rows(product, b->row + i, rows, column, columns, &t);
         else if (last && !only)
             finish_rows(product, b->kind, b->row + i, rows, column, columns);
     }
     if (together)
-        change_weights(&product->change, b->row * columns, product->c + b->row * columns, b->rows * columns);
+        update_weights(&product->update, b->row * columns, product->c + b->row * columns, b->rows * columns);
     else if (last && only)
         finish_rows(product, b->kind, b->row, b->rows, column, columns);
 }
@@ -353,20 +353,20 @@ static void gradient_row(const matrix_product *product, size_t row)
 }
 
 /* Rows that follow each other in memory change as one, since many short ones would be many ends. */
-static void change_by_gradient(const matrix_product *product)
+static void update_by_gradient(const matrix_product *product)
 {
     const bool dense = product->c_stride == product->n;
     const size_t rows = dense ? 1 : product->m, count = dense ? product->m * product->n : product->n;
     for (size_t i = 0; i < rows; i++)
-        change_weights(&product->change, i * product->c_stride, product->c + i * product->c_stride, count);
+        update_weights(&product->update, i * product->c_stride, product->c + i * product->c_stride, count);
     if (product->next_sums != NULL)
-        dots_with_one(product->change.weights, product->c_stride, product->m, product->next_y, product->n,
+        dots_with_one(product->update.weights, product->c_stride, product->m, product->next_y, product->n,
                       product->next_sums);
 }
 
 static void weights_of_one_case(const matrix_product *product)
 {
-    const weight_change *change = &product->change;
+    const sgd_update *change = &product->update;
     if (change->weights && !product->accumulate && change->divisor == 1 && product->n >= BPI_LANES) {
         change_by_one_case(product);
         return;
@@ -374,7 +374,7 @@ static void weights_of_one_case(const matrix_product *product)
     for (size_t i = 0; i < product->m; i++)
         gradient_row(product, i);
     if (change->weights)
-        change_by_gradient(product);
+        update_by_gradient(product);
 }
 
 static void product_weights(const matrix_product *product)

@@ -41,7 +41,7 @@ BPI_INLINE void dot_products(const bp_real *a, size_t a_stride, size_t rows, con
 
 /*
  * One case: sum[i] = row i of a times b. The sum of a row runs in two halves, of its even and of its odd
- * vectors, since one would wait for itself where a row is alone (change_row_by_case).
+ * vectors, since one would wait for itself where a row is alone (update_row_by_case).
  */
 BPI_INLINE void dots_of_case(const bp_real *a, size_t a_stride, size_t rows, const bp_real *b, size_t k,
                              bp_real sum[])
@@ -125,18 +125,18 @@ static void add_rows(size_t rows, const bp_real *factor, const bp_real *b, size_
  * One case, eq. 6 and 9: the weights change by delta_j y; what they have become is multiplied with the next
  * case's y, in the order of dots_of_case. Reading the weights once for both is most of what a case can save.
  */
-BPI_INLINE vec change_part(const weight_change *rule, size_t offset, bp_real delta, const bp_real *y,
+BPI_INLINE vec change_part(const sgd_update *rule, size_t offset, bp_real delta, const bp_real *y,
                            const bp_real *next_y, vec sum)
 {
-    return multiply_add(change_lanes(rule, offset, delta * load(y), BPI_LANES), load(next_y), sum);
+    return multiply_add(update_lanes(rule, offset, delta * load(y), BPI_LANES), load(next_y), sum);
 }
 
-static bp_real change_row_by_case(const weight_change *whole, size_t row, bp_real delta, const bp_real *y,
+static bp_real update_row_by_case(const sgd_update *whole, size_t row, bp_real delta, const bp_real *y,
                                   const bp_real *next_y, size_t count)
 {
-    const weight_change rule = *whole; /* nothing that is stored can change it */
+    const sgd_update rule = *whole; /* nothing that is stored can change it */
     const size_t last = count - BPI_LANES;
-    const change_values before = load_last_vector(&rule, row, count);
+    const weight_values before = load_last_vector(&rule, row, count);
     vec even = {0}, odd = {0};
     size_t i = 0;
     for (; i + 2 * BPI_LANES <= count; i += 2 * BPI_LANES) {
@@ -150,12 +150,12 @@ static bp_real change_row_by_case(const weight_change *whole, size_t row, bp_rea
     }
     if (i < count) {
         const size_t lanes = count - i;
-        const change_values end =
-            next_values(&rule, load_changing(&rule, row + i, lanes), delta * load_first(y + i, lanes));
+        const weight_values end =
+            next_values(&rule, load_values(&rule, row + i, lanes), delta * load_first(y + i, lanes));
         /* Behind the row's end an infinite delta makes NaN. */
         const vec inside = (vec)((mask_vec)end.weight & first_lanes(lanes));
         odd = multiply_add(inside, load_first(next_y + i, lanes), odd);
-        change_last_vector(&rule, row + last, delta * load(y + last), before);
+        update_last_vector(&rule, row + last, delta * load(y + last), before);
     }
     return sum_of_lanes(even + odd);
 }
@@ -164,7 +164,7 @@ static bp_real change_row_by_case(const weight_change *whole, size_t row, bp_rea
 static void change_by_one_case(const matrix_product *p)
 {
     for (size_t i = 0; i < p->m; i++) {
-        bp_real sum = change_row_by_case(&p->change, i * p->c_stride, p->a[i], p->b,
+        bp_real sum = update_row_by_case(&p->update, i * p->c_stride, p->a[i], p->b,
                                          p->next_sums == NULL ? p->b : p->next_y, p->n);
         if (p->next_sums != NULL)
             p->next_sums[i] = sum;

@@ -6,7 +6,7 @@
  * inputs unless said. Every row of a result is computed in an order that does not depend on the other rows,
  * so a case has the same bits wherever it stands in a block of two or more. More than that holds for products
  * and for what works on each value alone: a part of a result has the same bits computed by itself, so that
- * threads may divide it; see KERNEL_LEAST_PART. The bits of a table's results are the same from every
+ * threads may divide it; see KERNEL_MIN_PART. The bits of a table's results are the same from every
  * compiler and at every level of optimization: multiply-adds are explicit (kernel/vector.h), none is left to
  * -ffp-contract.
  */
@@ -24,16 +24,16 @@ enum { KERNEL_LINEAR = 1, KERNEL_LOGISTIC = 2, KERNEL_TANH = 3, KERNEL_RELU = 4 
 
 /* A part of a product's C with at least that many of its rows, or all, and as many of its columns, or all,
  * can be computed by itself. (Fewer may go another way, with sums in another order.) */
-enum { KERNEL_LEAST_PART = 6 };
+enum { KERNEL_MIN_PART = 6 };
 
 /*
  * What a finished gradient does to the weights, [RHW86] eq. 9, then decay, value by value as momentum_update:
  *     change = -rate * gradient / divisor + momentum * change; weight = (weight + change) * keep
  */
-typedef struct weight_change {
-    bp_real *weights, *change;
-    bp_real divisor, rate, momentum, keep;
-} weight_change;
+typedef struct sgd_update {
+    bp_real *weights, *last_update;
+    bp_real divisor, rate, momentum, decay_factor;
+} sgd_update;
 
 /*
  * One matrix product C (m x n) of A and B with k terms per sum:
@@ -59,7 +59,7 @@ typedef struct matrix_product {
     /* weights: C is a gradient, and changes weights that lie as C does (m x n, c_stride), piece by piece
      * while it is at hand; what C holds afterwards is not defined. change.weights NULL: C is what is wanted.
      */
-    weight_change change;
+    sgd_update update;
     /* weights, k = 1, nothing accumulated or divided: the changed weights are multiplied with the next case's
      * n outputs y while they are at hand. next_sums gets m sums with the bits that forward would come to;
      * NULL: not wanted. */
@@ -115,8 +115,8 @@ typedef struct kernel_table {
 
     /* [RHW86] eq. 9, then decay: change = -rate * gradient + momentum * change; weight = (weight + change) *
      * keep. */
-    void (*momentum_update)(bp_real *weights, const bp_real *gradient, bp_real *change, size_t count,
-                            bp_real rate, bp_real momentum, bp_real keep);
+    void (*momentum_update)(bp_real *weights, const bp_real *gradient, bp_real *last_update, size_t count,
+                            bp_real rate, bp_real momentum, bp_real decay_factor);
 
     bool (*all_finite)(const bp_real *values, size_t count);
     double (*sum_of_squares)(const bp_real *values, size_t count);

@@ -142,12 +142,12 @@ BPI_INLINE void add_terms(loss_group *g, bool squared, wide_sum *error)
     }
 }
 
-BPI_APART void add_squared_error(loss_group *g, wide_sum *error)
+BPI_NOINLINE void add_squared_error(loss_group *g, wide_sum *error)
 {
     add_terms(g, true, error);
 }
 
-BPI_APART void add_logistic_loss(loss_group *g, wide_sum *error)
+BPI_NOINLINE void add_logistic_loss(loss_group *g, wide_sum *error)
 {
     add_terms(g, false, error);
 }

@@ -47,13 +47,13 @@ typedef struct tile {
 
 #if !defined(__AVX2__)
 /* Some lanes of a few rows, and zeros behind them. */
-BPI_APART void gather_lanes(const bp_real *from, size_t stride, size_t rows, size_t lanes, bp_real *to)
+BPI_NOINLINE void gather_lanes(const bp_real *from, size_t stride, size_t rows, size_t lanes, bp_real *to)
 {
     for (size_t i = 0; i < rows; i++, from += stride, to += BPI_LANES)
         store(to, load_part(from, lanes));
 }
 
-BPI_APART void scatter_lanes(const bp_real *from, size_t rows, size_t lanes, bp_real *to, size_t stride)
+BPI_NOINLINE void scatter_lanes(const bp_real *from, size_t rows, size_t lanes, bp_real *to, size_t stride)
 {
     for (size_t i = 0; i < rows; i++, from += BPI_LANES, to += stride)
         store_part(to, load(from), lanes);

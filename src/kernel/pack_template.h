@@ -104,8 +104,8 @@ BPI_PICK(odd_blocks, 2 * BPI_BLOCK_START + BPI_BLOCK + BPI_IN_BLOCK)
 
 /* As many columns as rows, in registers, which reads each row once and whole, not block by block. The last
  * row stands for all that would follow it. */
-BPI_APART void transpose_lanes(const bp_real *from, size_t from_stride, size_t rows, bp_real *to,
-                               size_t to_stride)
+BPI_NOINLINE void transpose_lanes(const bp_real *from, size_t from_stride, size_t rows, bp_real *to,
+                                  size_t to_stride)
 {
     vec row[BPI_LANES], turned[BPI_LANES];
     BPI_UNROLL
@@ -130,8 +130,8 @@ BPI_APART void transpose_lanes(const bp_real *from, size_t from_stride, size_t r
 #endif
 
 /* Fewer columns than a block has. */
-BPI_APART void transpose_values(const bp_real *from, size_t from_stride, size_t rows, size_t columns,
-                                bp_real *to, size_t to_stride)
+BPI_NOINLINE void transpose_values(const bp_real *from, size_t from_stride, size_t rows, size_t columns,
+                                   bp_real *to, size_t to_stride)
 {
     for (size_t j = 0; j < columns; j++)
         for (size_t i = 0; i < BPI_LANES; i++)

@@ -176,24 +176,24 @@ static void product_backward(const matrix_product *p)
     }
 }
 
-static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *change, size_t count,
-                            bp_real rate, bp_real momentum, bp_real keep)
+static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *last_update, size_t count,
+                            bp_real rate, bp_real momentum, bp_real decay_factor)
 {
     for (size_t i = 0; i < count; i++) {
-        change[i] = momentum * change[i] - rate * gradient[i]; /* [RHW86] eq. 9 */
-        weights[i] = (weights[i] + change[i]) * keep;
+        last_update[i] = momentum * last_update[i] - rate * gradient[i]; /* [RHW86] eq. 9 */
+        weights[i] = (weights[i] + last_update[i]) * decay_factor;
     }
 }
 
-static void change_weights(const matrix_product *p)
+static void update_weights(const matrix_product *p)
 {
-    const weight_change *change = &p->change;
+    const sgd_update *change = &p->update;
     for (size_t j = 0; j < p->m; j++) {
         size_t row = j * p->c_stride;
         for (size_t i = 0; change->divisor != 1 && i < p->n; i++)
             p->c[row + i] /= change->divisor;
-        momentum_update(change->weights + row, p->c + row, change->change + row, p->n, change->rate,
-                        change->momentum, change->keep);
+        momentum_update(change->weights + row, p->c + row, change->last_update + row, p->n, change->rate,
+                        change->momentum, change->decay_factor);
     }
 }
 
@@ -211,10 +211,10 @@ static void product_weights(const matrix_product *p)
             add_rows(count, deltas, p->b + k * p->b_stride, p->b_stride, p->c + j * p->c_stride, p->n);
         }
     }
-    if (p->change.weights != NULL)
-        change_weights(p);
+    if (p->update.weights != NULL)
+        update_weights(p);
     for (size_t j = 0; j < p->m && p->next_sums != NULL; j++)
-        dot_rows(1, p->next_y, 0, p->change.weights + j * p->c_stride, p->n, &p->next_sums[j]);
+        dot_rows(1, p->next_y, 0, p->update.weights + j * p->c_stride, p->n, &p->next_sums[j]);
 }
 
 static void column_sums(size_t m, size_t n, const bp_real *a, size_t a_stride, bp_real *out, bool accumulate)

@@ -30,7 +30,7 @@ typedef int32_t lane_mask;
 
 #define BPI_LANES  (BPI_VECTOR_BYTES / sizeof(bp_real))
 #define BPI_INLINE static inline __attribute__((always_inline))
-#define BPI_APART                                                                                            \
+#define BPI_NOINLINE                                                                                         \
     static __attribute__((noinline)) /* inlined, these would take each other's registers away                \
                                       */
 
@@ -242,11 +242,11 @@ BPI_INLINE void store_last(bp_real *to, vec value, size_t lanes)
     store_lanes(to, value, lanes); /* to store a vector by a mask takes several times as long as without */
 }
 #else
-BPI_APART vec load_part(const bp_real *from, size_t lanes)
+BPI_NOINLINE vec load_part(const bp_real *from, size_t lanes)
 {
     return load_first(from, lanes);
 }
-BPI_APART void store_part(bp_real *to, vec value, size_t lanes)
+BPI_NOINLINE void store_part(bp_real *to, vec value, size_t lanes)
 {
     store_first(to, value, lanes);
 }

@@ -33,7 +33,7 @@ BPI_INLINE wide wide_ln(wide u)
 
 /* ln(1 + z) for z >= 0, as exact for small z as for large: ln u + (z - (u - 1)) / u for u = 1 + z as it is
  * rounded. NaN gives NaN, and so does infinity. */
-BPI_APART wide wide_log1p(wide z)
+BPI_NOINLINE wide wide_log1p(wide z)
 {
     const wide u = 1 + z;
     return wide_ln(u) + (z - (u - 1)) / u;

@@ -114,7 +114,7 @@ bp_status bpi_connect_as(bp_connection **out, const char *function, bp_network *
     bp_connection *connection;
     BPI_TRY(bpi_append_connection(&connection, function, net, plan->from, plan->to));
     connection->shape = plan->shape;
-    bpi_settle_shape(connection);
+    bpi_apply_bias_sharing(connection);
     connection->is_delayed = plan->is_delayed;
     net->delayed_count += plan->is_delayed;
     if (out != NULL)
@@ -139,7 +139,7 @@ bp_status bp_network_connect(bp_connection **out, bp_network *net, bp_layer *fro
     BPI_REQUIRE(net);
     BPI_REQUIRE(from);
     BPI_REQUIRE(to);
-    BPI_TRY(bpi_require_open(__func__, net));
+    BPI_TRY(bpi_require_unfinalized(__func__, net));
     return bpi_connect(out, __func__, net, from, to);
 }
 
@@ -148,7 +148,7 @@ bp_status bp_network_connect_delayed(bp_connection **out, bp_network *net, bp_la
     BPI_REQUIRE(net);
     BPI_REQUIRE(from);
     BPI_REQUIRE(to);
-    BPI_TRY(bpi_require_open(__func__, net));
+    BPI_TRY(bpi_require_unfinalized(__func__, net));
     return bpi_connect_delayed(out, __func__, net, from, to);
 }
 
@@ -157,7 +157,7 @@ bp_status bp_network_connect_delayed(bp_connection **out, bp_network *net, bp_la
 static bp_status connect_masked(bp_connection **out, const char *function, bp_network *net,
                                 bp_connection plan, const unsigned char *mask, size_t count)
 {
-    BPI_TRY(bpi_require_open(function, net));
+    BPI_TRY(bpi_require_unfinalized(function, net));
     BPI_TRY(bpi_masked_check_size(function, &plan, count));
     plan.shape.kind = BP_CONNECTION_MASKED;
     if (!bpi_masked_read(&plan.shape.rows, &net->allocator, mask, plan.to->units, plan.from->units))
@@ -191,17 +191,17 @@ bp_status bp_network_connect_delayed_masked(bp_connection **out, bp_network *net
 }
 
 static bp_status connect_field(bp_connection **out, const char *function, bp_network *net, bp_connection plan,
-                               const bp_field *field)
+                               const bp_convolution *field)
 {
-    BPI_TRY(bpi_require_open(function, net));
-    BPI_TRY(bpi_check_struct_size(function, "bp_field", field->size, sizeof *field));
-    plan.shape = (connection_shape){.kind = BP_CONNECTION_FIELD, .field = *field};
+    BPI_TRY(bpi_require_unfinalized(function, net));
+    BPI_TRY(bpi_check_struct_size(function, "bp_convolution", field->size, sizeof *field));
+    plan.shape = (connection_shape){.kind = BP_CONNECTION_CONVOLUTION, .field = *field};
     plan.shape.field.shared_bias = field->shared_bias != 0;
     return bpi_connect_as(out, function, net, &plan);
 }
 
-bp_status bp_network_connect_field(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to,
-                                   const bp_field *field)
+bp_status bp_network_connect_convolution(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to,
+                                         const bp_convolution *field)
 {
     BPI_REQUIRE(net);
     BPI_REQUIRE(from);
@@ -210,8 +210,8 @@ bp_status bp_network_connect_field(bp_connection **out, bp_network *net, bp_laye
     return connect_field(out, __func__, net, (bp_connection){.from = from, .to = to}, field);
 }
 
-bp_status bp_network_connect_delayed_field(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to,
-                                           const bp_field *field)
+bp_status bp_network_connect_delayed_convolution(bp_connection **out, bp_network *net, bp_layer *from,
+                                                 bp_layer *to, const bp_convolution *field)
 {
     BPI_REQUIRE(net);
     BPI_REQUIRE(from);

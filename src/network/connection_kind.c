@@ -52,7 +52,7 @@ const connection_structure *bpi_connection_structure(const bp_connection *connec
     static const connection_structure *const kinds[] = {
         [BP_CONNECTION_DENSE] = &dense_structure,
         [BP_CONNECTION_MASKED] = &bpi_masked_structure,
-        [BP_CONNECTION_FIELD] = &bpi_convolution_structure,
+        [BP_CONNECTION_CONVOLUTION] = &bpi_convolution_structure,
     };
     return kinds[connection->shape.kind];
 }
@@ -77,14 +77,14 @@ bp_status bpi_check_shape(const char *function, const bp_connection *connection)
     return structure->check == NULL ? BP_OK : structure->check(function, connection);
 }
 
-void bpi_settle_shape(const bp_connection *connection)
+void bpi_apply_bias_sharing(const bp_connection *connection)
 {
     const connection_structure *structure = bpi_connection_structure(connection);
     if (structure->units_per_bias != NULL)
         connection->to->units_per_bias = structure->units_per_bias(connection);
 }
 
-bp_connectivity bp_connection_kind(const bp_connection *connection)
+bp_connection_kind bp_connection_get_kind(const bp_connection *connection)
 {
     return connection == NULL ? BP_CONNECTION_DENSE : connection->shape.kind;
 }

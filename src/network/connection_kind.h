@@ -20,7 +20,7 @@ size_t bpi_connection_weight_count(const bp_connection *connection);
 bp_status bpi_check_shape(const char *function, const bp_connection *connection);
 
 /* Tells the receiving layer how its biases are shared by a connection of a checked shape. */
-void bpi_settle_shape(const bp_connection *connection);
+void bpi_apply_bias_sharing(const bp_connection *connection);
 
 /* A copy of a connection's shape with memory of its own; false when there is no memory. And the destructor,
  * which takes shapes that point to nothing. */

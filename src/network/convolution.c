@@ -8,21 +8,22 @@
 #include "network/connection_text.h"
 
     void
-    bp_field_init(bp_field *field, size_t size)
+    bp_convolution_init(bp_convolution *field, size_t size)
 {
     if (field == NULL || size < sizeof field->size)
         return;
     memset(field, 0, size);
     if (size >= sizeof *field)
-        *field = (bp_field){.channels = 1, .kernels = 1, .stride_y = 1, .stride_x = 1, .shared_bias = 1};
+        *field =
+            (bp_convolution){.channels = 1, .kernels = 1, .stride_y = 1, .stride_x = 1, .shared_bias = 1};
     field->size = size;
 }
 
-field_extent bpi_field_extent(const bp_field *field)
+convolution_extent bpi_convolution_extent(const bp_convolution *field)
 {
-    field_extent extent = {.rows = (field->height - field->kernel_height) / field->stride_y + 1,
-                           .columns = (field->width - field->kernel_width) / field->stride_x + 1,
-                           .area = field->channels * field->kernel_height * field->kernel_width};
+    convolution_extent extent = {.rows = (field->height - field->kernel_height) / field->stride_y + 1,
+                                 .columns = (field->width - field->kernel_width) / field->stride_x + 1,
+                                 .area = field->channels * field->kernel_height * field->kernel_width};
     extent.positions = extent.rows * extent.columns;
     return extent;
 }
@@ -31,7 +32,7 @@ field_extent bpi_field_extent(const bp_field *field)
 
 static bp_status check_numbers(const char *function, const bp_connection *connection)
 {
-    const bp_field *field = &connection->shape.field;
+    const bp_convolution *field = &connection->shape.field;
     const struct {
         const char *name;
         size_t value;
@@ -62,14 +63,14 @@ static bool is_product(size_t units, size_t a, size_t b, size_t c)
 
 static bp_status check_units(const char *function, const bp_connection *connection)
 {
-    const bp_field *field = &connection->shape.field;
+    const bp_convolution *field = &connection->shape.field;
     const bp_layer *from = connection->from, *to = connection->to;
     if (!is_product(from->units, field->channels, field->height, field->width))
         return bpi_fail(BP_ERROR_SIZE,
                         "%s: %s: layer '%s' has %zu units, but the field has %zu channels of %zu x %zu",
                         function, bpi_connection_text(connection).text, from->name, from->units,
                         field->channels, field->height, field->width);
-    field_extent extent = bpi_field_extent(field);
+    convolution_extent extent = bpi_convolution_extent(field);
     if (!is_product(to->units, field->kernels, extent.rows, extent.columns))
         return bpi_fail(BP_ERROR_SIZE,
                         "%s: %s: layer '%s' has %zu units, but %zu kernels have %zu x %zu positions each",
@@ -80,8 +81,8 @@ static bp_status check_units(const char *function, const bp_connection *connecti
 
 static size_t units_per_bias(const bp_connection *connection)
 {
-    const bp_field *field = &connection->shape.field;
-    return field->shared_bias ? bpi_field_extent(field).positions : 1;
+    const bp_convolution *field = &connection->shape.field;
+    return field->shared_bias ? bpi_convolution_extent(field).positions : 1;
 }
 
 /* All fields that end in a layer must mean the same biases. */
@@ -91,7 +92,7 @@ static bp_status check_biases(const char *function, const bp_connection *connect
     size_t wanted = units_per_bias(connection);
     for (size_t i = 0; i < to->incoming_count; i++) {
         const bp_connection *other = to->incoming[i];
-        if (other == connection || other->shape.kind != BP_CONNECTION_FIELD ||
+        if (other == connection || other->shape.kind != BP_CONNECTION_CONVOLUTION ||
             units_per_bias(other) == wanted)
             continue;
         return bpi_fail(BP_ERROR_STRUCTURE,
@@ -116,19 +117,19 @@ static bp_status check(const char *function, const bp_connection *connection)
 static void matrix(const bp_connection *connection, size_t *rows, size_t *columns)
 {
     *rows = connection->shape.field.kernels;
-    *columns = bpi_field_extent(&connection->shape.field).area;
+    *columns = bpi_convolution_extent(&connection->shape.field).area;
 }
 
 static size_t pairs_per_weight(const bp_connection *connection)
 {
-    return bpi_field_extent(&connection->shape.field).positions;
+    return bpi_convolution_extent(&connection->shape.field).positions;
 }
 
 /* At the first position of its kernel. */
 static weight_place locate(const bp_connection *connection, size_t weight)
 {
-    const bp_field *field = &connection->shape.field;
-    field_extent extent = bpi_field_extent(field);
+    const bp_convolution *field = &connection->shape.field;
+    convolution_extent extent = bpi_convolution_extent(field);
     size_t kernel = weight / extent.area, within = weight % extent.area;
     size_t x = within % field->kernel_width, y = within / field->kernel_width % field->kernel_height;
     size_t channel = within / field->kernel_width / field->kernel_height;
@@ -139,7 +140,7 @@ static weight_place locate(const bp_connection *connection, size_t weight)
 /* Kernels of one size may slide over fields of different sizes. */
 static const char *difference(const bp_connection *a, const bp_connection *b)
 {
-    const bp_field *one = &a->shape.field, *other = &b->shape.field;
+    const bp_convolution *one = &a->shape.field, *other = &b->shape.field;
     bool agree = one->kernels == other->kernels && one->channels == other->channels &&
                  one->kernel_height == other->kernel_height && one->kernel_width == other->kernel_width;
     return agree ? NULL : "their kernels differ";
@@ -147,7 +148,7 @@ static const char *difference(const bp_connection *a, const bp_connection *b)
 
 static void describe(const bp_connection *connection, char *text, size_t room)
 {
-    const bp_field *field = &connection->shape.field;
+    const bp_convolution *field = &connection->shape.field;
     snprintf(text, room, "%zu kernels of %zu x %zu x %zu", field->kernels, field->channels,
              field->kernel_height, field->kernel_width);
 }
@@ -164,12 +165,12 @@ const connection_structure bpi_convolution_structure = {
 
 /* --------------------------------------------------------------- public calls */
 
-bp_status bp_connection_field(const bp_connection *connection, bp_field *field)
+bp_status bp_connection_get_convolution(const bp_connection *connection, bp_convolution *field)
 {
     BPI_REQUIRE(connection);
     BPI_REQUIRE(field);
-    BPI_TRY(bpi_check_struct_size(__func__, "bp_field", field->size, sizeof *field));
-    if (connection->shape.kind != BP_CONNECTION_FIELD)
+    BPI_TRY(bpi_check_struct_size(__func__, "bp_convolution", field->size, sizeof *field));
+    if (connection->shape.kind != BP_CONNECTION_CONVOLUTION)
         return bpi_fail(BP_ERROR_STRUCTURE, "%s: %s is no field", __func__,
                         bpi_connection_text(connection).text);
     *field = connection->shape.field;

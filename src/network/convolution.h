@@ -7,12 +7,12 @@
 extern const connection_structure bpi_convolution_structure;
 
 /* What follows from the sizes of a field that was checked. */
-typedef struct field_extent {
+typedef struct convolution_extent {
     size_t rows, columns; /* of positions */
     size_t positions;
     size_t area; /* weights of one kernel */
-} field_extent;
+} convolution_extent;
 
-field_extent bpi_field_extent(const bp_field *field);
+convolution_extent bpi_convolution_extent(const bp_convolution *field);
 
 #endif

@@ -56,7 +56,8 @@ static void copy_shares(bp_network *copy, const bp_network *net)
 
 static bp_status copy_structure(bp_network *copy, const char *function, const bp_network *net)
 {
-    BPI_TRY(bpi_network_know(copy, function, net->known_activations, net->known_activation_count));
+    BPI_TRY(bpi_register_activations(copy, function, net->registered_activations,
+                                     net->registered_activation_count));
     for (size_t i = 0; i < net->layer_count; i++)
         BPI_TRY(copy_layer(copy, function, net->layers[i]));
     for (size_t i = 0; i < net->connection_count; i++)

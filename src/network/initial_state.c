@@ -39,7 +39,7 @@ bp_status bpi_set_initial_state(const char *function, bp_layer *layer, const bp_
 bp_status bp_layer_set_initial_state(bp_layer *layer, const bp_real *values, int learned)
 {
     BPI_REQUIRE(layer);
-    BPI_TRY(bpi_require_open(__func__, layer->network));
+    BPI_TRY(bpi_require_unfinalized(__func__, layer->network));
     return bpi_set_initial_state(__func__, layer, values, learned != 0);
 }
 

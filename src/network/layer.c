@@ -128,7 +128,7 @@ bp_status bpi_add_layer(bp_layer **out, const char *function, bp_network *net, c
 bp_status bp_network_add_input(bp_layer **out, bp_network *net, const char *name, size_t units)
 {
     BPI_REQUIRE(net);
-    BPI_TRY(bpi_require_open(__func__, net));
+    BPI_TRY(bpi_require_unfinalized(__func__, net));
     return bpi_add_layer(out, __func__, net, name, units, NULL);
 }
 
@@ -136,7 +136,7 @@ bp_status bp_network_add_layer(bp_layer **out, bp_network *net, const char *name
                                bp_activation activation)
 {
     BPI_REQUIRE(net);
-    BPI_TRY(bpi_require_open(__func__, net));
+    BPI_TRY(bpi_require_unfinalized(__func__, net));
     return bpi_add_layer(out, __func__, net, name, units, &activation);
 }
 
@@ -161,14 +161,14 @@ bp_status bpi_set_output(const char *function, bp_layer *layer)
 bp_status bp_layer_set_output(bp_layer *layer)
 {
     BPI_REQUIRE(layer);
-    BPI_TRY(bpi_require_open(__func__, layer->network));
+    BPI_TRY(bpi_require_unfinalized(__func__, layer->network));
     return bpi_set_output(__func__, layer);
 }
 
 bp_status bp_layer_enable_bias(bp_layer *layer, int enabled)
 {
     BPI_REQUIRE(layer);
-    BPI_TRY(bpi_require_open(__func__, layer->network));
+    BPI_TRY(bpi_require_unfinalized(__func__, layer->network));
     if (layer->is_input)
         return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' is an input and has no biases", __func__,
                         layer->name);

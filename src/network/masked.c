@@ -10,27 +10,27 @@
     /* ----------------------------------------------------------------------- rows */
 
     bool
-    bpi_masked_create(masked_rows *rows, const bp_allocator *allocator, size_t units, size_t weights)
+    bpi_masked_create(csr_rows *rows, const bp_allocator *allocator, size_t units, size_t weights)
 {
     size_t count;
     if (!bpi_add(units, 1, &count))
         return false;
-    *rows = (masked_rows){bpi_allocate(allocator, count, sizeof *rows->starts),
-                          bpi_allocate(allocator, weights, sizeof *rows->sources)};
+    *rows = (csr_rows){bpi_allocate(allocator, count, sizeof *rows->starts),
+                       bpi_allocate(allocator, weights, sizeof *rows->sources)};
     if (rows->starts != NULL && rows->sources != NULL)
         return true;
     bpi_masked_clear(rows, allocator);
     return false;
 }
 
-void bpi_masked_clear(masked_rows *rows, const bp_allocator *allocator)
+void bpi_masked_clear(csr_rows *rows, const bp_allocator *allocator)
 {
     bpi_release(allocator, rows->starts);
     bpi_release(allocator, rows->sources);
-    *rows = (masked_rows){0};
+    *rows = (csr_rows){0};
 }
 
-static bool copy_rows(masked_rows *copy, const bp_allocator *allocator, const masked_rows *rows, size_t units)
+static bool copy_rows(csr_rows *copy, const bp_allocator *allocator, const csr_rows *rows, size_t units)
 {
     if (!bpi_masked_create(copy, allocator, units, rows->starts[units]))
         return false;
@@ -39,8 +39,8 @@ static bool copy_rows(masked_rows *copy, const bp_allocator *allocator, const ma
     return true;
 }
 
-bool bpi_masked_read(masked_rows *rows, const bp_allocator *allocator, const unsigned char *mask,
-                     size_t units, size_t columns)
+bool bpi_masked_read(csr_rows *rows, const bp_allocator *allocator, const unsigned char *mask, size_t units,
+                     size_t columns)
 {
     size_t weights = 0;
     for (size_t i = 0; i < units * columns; i++)
@@ -87,7 +87,7 @@ static size_t one_pair(const bp_connection *connection)
 
 static weight_place locate(const bp_connection *connection, size_t weight)
 {
-    const masked_rows *rows = &connection->shape.rows;
+    const csr_rows *rows = &connection->shape.rows;
     size_t j = 0;
     while (rows->starts[j + 1] <= weight)
         j++;
@@ -96,7 +96,7 @@ static weight_place locate(const bp_connection *connection, size_t weight)
 
 static const char *difference(const bp_connection *a, const bp_connection *b)
 {
-    const masked_rows *one = &a->shape.rows, *other = &b->shape.rows;
+    const csr_rows *one = &a->shape.rows, *other = &b->shape.rows;
     size_t units = a->to->units;
     if (units != b->to->units || a->from->units != b->from->units)
         return "their shapes differ";
@@ -114,7 +114,7 @@ static void describe(const bp_connection *connection, char *text, size_t room)
 
 static bool copy(connection_shape *made, const bp_allocator *allocator, const bp_connection *connection)
 {
-    made->rows = (masked_rows){0};
+    made->rows = (csr_rows){0};
     return copy_rows(&made->rows, allocator, &connection->shape.rows, connection->to->units);
 }
 
@@ -142,7 +142,7 @@ bp_status bpi_masked_check_size(const char *function, const bp_connection *plan,
     return BP_OK;
 }
 
-bp_status bp_connection_mask(const bp_connection *connection, unsigned char *mask, size_t count)
+bp_status bp_connection_get_mask(const bp_connection *connection, unsigned char *mask, size_t count)
 {
     BPI_REQUIRE(connection);
     BPI_REQUIRE(mask);
@@ -150,7 +150,7 @@ bp_status bp_connection_mask(const bp_connection *connection, unsigned char *mas
         return bpi_fail(BP_ERROR_STRUCTURE, "%s: %s is not masked", __func__,
                         bpi_connection_text(connection).text);
     BPI_TRY(bpi_masked_check_size(__func__, connection, count));
-    const masked_rows *rows = &connection->shape.rows;
+    const csr_rows *rows = &connection->shape.rows;
     memset(mask, 0, count);
     for (size_t j = 0; j < connection->to->units; j++)
         for (size_t k = rows->starts[j]; k < rows->starts[j + 1]; k++)

@@ -30,31 +30,32 @@ bp_status bpi_network_new(bp_network **out, const char *function, const bp_alloc
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for a network", function);
     net->allocator = *allocator;
     net->kernel = kernel;
-    net->init = bp_init_default();
+    net->init = bp_weight_init_default();
     *out = net;
     return BP_OK;
 }
 
-bp_status bpi_network_know(bp_network *net, const char *function, const bp_activation *activations,
-                           size_t count)
+bp_status bpi_register_activations(bp_network *net, const char *function, const bp_activation *activations,
+                                   size_t count)
 {
     if (count == 0)
         return BP_OK;
-    net->known_activations = bpi_allocate_zeroed(&net->allocator, count, sizeof *activations);
-    if (net->known_activations == NULL)
+    net->registered_activations = bpi_allocate_zeroed(&net->allocator, count, sizeof *activations);
+    if (net->registered_activations == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu activations", function, count);
     for (size_t i = 0; i < count; i++) {
         char *name = bpi_copy_string(&net->allocator, activations[i].name);
         if (name == NULL)
             return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu activations", function, count);
-        net->known_activations[i] = activations[i];
-        net->known_activations[i].name = name;
-        net->known_activation_count++;
+        net->registered_activations[i] = activations[i];
+        net->registered_activations[i].name = name;
+        net->registered_activation_count++;
     }
     return BP_OK;
 }
 
-static bp_status check_known_activation(const char *function, const bp_activation *activations, size_t index)
+static bp_status check_registered_activation(const char *function, const bp_activation *activations,
+                                             size_t index)
 {
     char owner[64];
     snprintf(owner, sizeof owner, "options.activations[%zu]", index);
@@ -76,7 +77,7 @@ static bp_status check_options(const char *function, const bp_network_options *o
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.activations is NULL, but activation_count is %zu",
                         function, options->activation_count);
     for (size_t i = 0; i < options->activation_count; i++)
-        BPI_TRY(check_known_activation(function, options->activations, i));
+        BPI_TRY(check_registered_activation(function, options->activations, i));
     return BP_OK;
 }
 
@@ -94,7 +95,7 @@ bp_status bpi_network_create(bp_network **out, const char *function, const bp_ne
 
     bp_network *net = NULL;
     BPI_TRY(bpi_network_new(&net, function, &chosen.allocator, kernel));
-    bp_status status = bpi_network_know(net, function, chosen.activations, chosen.activation_count);
+    bp_status status = bpi_register_activations(net, function, chosen.activations, chosen.activation_count);
     if (status != BP_OK) {
         bp_network_destroy(net);
         return status;
@@ -116,13 +117,13 @@ static void free_contents(bp_network *net)
         bpi_layer_free(net->layers[i]);
     for (size_t i = 0; i < net->connection_count; i++)
         bpi_connection_free(net->connections[i]);
-    for (size_t i = 0; i < net->known_activation_count; i++)
-        bpi_release(allocator, (void *)net->known_activations[i].name);
+    for (size_t i = 0; i < net->registered_activation_count; i++)
+        bpi_release(allocator, (void *)net->registered_activations[i].name);
     bpi_release(allocator, net->layers);
     bpi_release(allocator, net->names.layers);
     bpi_release(allocator, net->connections);
     bpi_release(allocator, net->outputs);
-    bpi_release(allocator, net->known_activations);
+    bpi_release(allocator, net->registered_activations);
     bpi_release(allocator, net->weights);
     bpi_release(allocator, net->slices);
     bpi_release(allocator, net->step_flags);

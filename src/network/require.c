@@ -2,7 +2,7 @@
 
 #include "base/status.h"
 
-bp_status bpi_require_open(const char *function, const bp_network *net)
+bp_status bpi_require_unfinalized(const char *function, const bp_network *net)
 {
     if (net->finalized)
         return bpi_fail(BP_ERROR_STATE, "%s: the network is finalized, its structure is fixed", function);

@@ -11,6 +11,6 @@ bp_status bpi_require_ready(const char *function, const bp_network *net);
 /* Without delayed connections: a recurrent network must be unrolled first. */
 bp_status bpi_require_layered(const char *function, const bp_network *net);
 /* Not finalized yet. */
-bp_status bpi_require_open(const char *function, const bp_network *net);
+bp_status bpi_require_unfinalized(const char *function, const bp_network *net);
 
 #endif

@@ -62,7 +62,7 @@ bp_status bp_connection_share(bp_connection *connection, const bp_connection *wi
 {
     BPI_REQUIRE(connection);
     BPI_REQUIRE(with);
-    BPI_TRY(bpi_require_open(__func__, connection->network));
+    BPI_TRY(bpi_require_unfinalized(__func__, connection->network));
     return bpi_share(__func__, connection, with->network->connections[with->index]);
 }
 
@@ -95,6 +95,6 @@ bp_status bp_layer_share_bias(bp_layer *layer, const bp_layer *with)
 {
     BPI_REQUIRE(layer);
     BPI_REQUIRE(with);
-    BPI_TRY(bpi_require_open(__func__, layer->network));
+    BPI_TRY(bpi_require_unfinalized(__func__, layer->network));
     return bpi_share_bias(__func__, layer, with->network->layers[with->index]);
 }

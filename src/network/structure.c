@@ -62,15 +62,15 @@ static size_t mark_senders(const bp_layer *layer, bp_layer **queue, size_t count
 {
     for (size_t i = 0; i < layer->incoming_count; i++) {
         bp_layer *from = layer->incoming[i]->from;
-        if (!from->leads_on)
+        if (!from->reaches_output)
             queue[count++] = from;
-        from->leads_on = true;
+        from->reaches_output = true;
     }
     return count;
 }
 
 /* Layers that lead to each other only, over time, are no dead ends one by one. */
-static bp_status check_all_lead_on(const char *function, const bp_network *net)
+static bp_status check_all_reach_output(const char *function, const bp_network *net)
 {
     bp_layer **queue = bpi_allocate(&net->allocator, net->layer_count, sizeof(bp_layer *));
     if (queue == NULL)
@@ -78,15 +78,15 @@ static bp_status check_all_lead_on(const char *function, const bp_network *net)
     size_t count = 0;
     for (size_t i = 0; i < net->layer_count; i++) {
         bp_layer *layer = net->layers[i];
-        layer->leads_on = is_output(net, layer);
-        if (layer->leads_on)
+        layer->reaches_output = is_output(net, layer);
+        if (layer->reaches_output)
             queue[count++] = layer;
     }
     for (size_t done = 0; done < count; done++)
         count = mark_senders(queue[done], queue, count);
     bpi_release(&net->allocator, queue);
     for (size_t i = 0; i < net->layer_count; i++)
-        if (!net->layers[i]->leads_on)
+        if (!net->layers[i]->reaches_output)
             return fail_dead_end(function, net->layers[i]);
     return BP_OK;
 }
@@ -115,7 +115,7 @@ static bp_status check_structure(const char *function, const bp_network *net)
                         last->name);
     for (size_t i = 0; i < net->layer_count; i++)
         BPI_TRY(check_layer(function, net->layers[i], is_output(net, net->layers[i])));
-    return net->delayed_count == 0 ? BP_OK : check_all_lead_on(function, net);
+    return net->delayed_count == 0 ? BP_OK : check_all_reach_output(function, net);
 }
 
 /* ------------------------------------------------------------------ sizes */
@@ -243,12 +243,12 @@ static void count_places(bp_network *net)
         bp_layer *layer = net->layers[i];
         for (size_t j = 0; j < layer->incoming_count; j++) {
             bp_connection *connection = layer->incoming[j];
-            connection->writes_first =
+            connection->is_first_writer =
                 use(net, connection->slice, connection->index,
                     bpi_connection_structure(connection)->pairs_per_weight(connection));
         }
         if (layer->has_bias)
-            layer->bias_writes_first = use(net, layer->bias_slice, i, layer->units_per_bias);
+            layer->is_first_bias_writer = use(net, layer->bias_slice, i, layer->units_per_bias);
         if (layer->learns_state)
             use(net, layer->state_slice, i, 1);
     }
@@ -276,7 +276,7 @@ static size_t choose_block(const bp_network *net)
     return cases;
 }
 
-void bpi_complete(bp_network *net)
+void bpi_finish_layout(bp_network *net)
 {
     place_columns(net);
     count_places(net);
@@ -316,13 +316,13 @@ bp_status bpi_finalize(const char *function, bp_network *net)
     }
     for (size_t i = 0; i < net->layer_count; i++)
         place_weights(net, net->layers[i]);
-    bpi_complete(net);
+    bpi_finish_layout(net);
     return BP_OK;
 }
 
 bp_status bp_network_finalize(bp_network *net)
 {
     BPI_REQUIRE(net);
-    BPI_TRY(bpi_require_open(__func__, net));
+    BPI_TRY(bpi_require_unfinalized(__func__, net));
     return bpi_finalize(__func__, net);
 }

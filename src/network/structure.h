@@ -16,6 +16,6 @@ bp_status bpi_measure_units(const char *function, const bp_network *net);
 
 /* What is left to do when layers, connections and outputs are there, slices placed and weights allocated:
  * columns, places of the slices, size of a block. The network is then finalized. */
-void bpi_complete(bp_network *net);
+void bpi_finish_layout(bp_network *net);
 
 #endif

@@ -25,16 +25,16 @@ struct bp_layer {
     size_t units;
     bp_activation activation; /* the name of a custom one is owned by the layer */
     bool is_input, is_output, has_bias;
-    bool leads_on;         /* is an output, or leads to one; known after the structure was checked */
+    bool reaches_output;   /* is an output, or leads to one; known after the structure was checked */
     size_t column;         /* input: its first column among the network's inputs */
     size_t output_column;  /* output: its first column among the network's outputs */
     size_t units_per_bias; /* that follow on each other and have one bias; 1, or as fields ask for */
-    bp_init bias_init;
+    bp_weight_init bias_init;
     bp_layer *shares_bias; /* a layer whose biases it uses, which may use another's in turn; NULL: its own */
     bool has_shared_bias;  /* it shares with another, whichever of them points to the other */
     size_t bias_slice;     /* index of the slice, and where it begins in the flat vector */
     size_t bias_offset;
-    bool bias_writes_first; /* see bp_connection.writes_first */
+    bool is_first_bias_writer; /* see bp_connection.is_first_writer */
 
     /* The outputs y at step 0, for layers that delayed connections leave; in an unrolled network the y of
      * layers that stand for such a step. */
@@ -55,16 +55,16 @@ struct bp_layer {
  * The units that each receiving unit j of a masked connection receives from: sources starts[j] up to
  * starts[j + 1], in ascending order. The weights of the slice stand in the same order.
  */
-typedef struct masked_rows {
+typedef struct csr_rows {
     size_t *starts; /* one more than units receive */
     uint32_t *sources;
-} masked_rows;
+} csr_rows;
 
 /* Which pairs of units have a weight, and which weights are one; see connection_kind.h. */
 typedef struct connection_shape {
-    bp_connectivity kind;
-    masked_rows rows; /* masked only */
-    bp_field field;   /* a field only */
+    bp_connection_kind kind;
+    csr_rows rows;        /* masked only */
+    bp_convolution field; /* a field only */
 } connection_shape;
 
 struct bp_connection {
@@ -73,12 +73,12 @@ struct bp_connection {
     bp_layer *from, *to;
     bool is_delayed;        /* y of `from` at one time step goes into x of `to` at the next */
     connection_shape shape; /* its memory is the connection's, or that of its origin */
-    bp_init init;
+    bp_weight_init init;
     bp_connection
-        *shares;       /* a connection whose matrix it uses, which may use another's in turn; NULL: its own */
-    size_t slice;      /* index of the slice */
-    size_t offset;     /* of its matrix in the flat vector */
-    bool writes_first; /* of all places that use the slice, it comes first in the backward pass */
+        *shares;   /* a connection whose matrix it uses, which may use another's in turn; NULL: its own */
+    size_t slice;  /* index of the slice */
+    size_t offset; /* of its matrix in the flat vector */
+    bool is_first_writer;  /* of all places that use the slice, it comes first in the backward pass */
     bp_connection *origin; /* in an unrolled network: the connection of the original */
 };
 
@@ -129,9 +129,9 @@ typedef struct attachment {
 struct bp_network {
     bp_allocator allocator;
     const kernel_table *kernel;
-    bp_activation *known_activations; /* the caller's table, copied with its names */
-    size_t known_activation_count;
-    bp_init init; /* of connections and biases added from now on */
+    bp_activation *registered_activations; /* the caller's table, copied with its names */
+    size_t registered_activation_count;
+    bp_weight_init init; /* of connections and biases added from now on */
 
     bp_layer **layers;
     size_t layer_count, layer_capacity;

@@ -21,8 +21,8 @@ enum { MOST_COPIES = 1 << 20 };
 
 /* A layer at a time step; step 0 is the state before the first. */
 typedef struct layer_copy {
-    bp_layer *layer; /* NULL: there is none */
-    bool leads_on;   /* to an output at this step or another */
+    bp_layer *layer;     /* NULL: there is none */
+    bool reaches_output; /* to an output at this step or another */
 } layer_copy;
 
 typedef struct unrolling {
@@ -45,14 +45,15 @@ static bool has_flag(const bp_network *net, size_t step, enum step_flag flag)
 
 /* ------------------------------------------------------------------ layers */
 
-static bool leads_on(const unrolling *made, size_t step, const bp_layer *layer)
+static bool reaches_output(const unrolling *made, size_t step, const bp_layer *layer)
 {
     if (step > 0 && layer->is_output && has_flag(made->net, step, STEP_HAS_OUTPUT))
         return true;
     for (size_t i = 0; i < layer->outgoing_count; i++) {
         const bp_connection *connection = layer->outgoing[i];
         size_t arrival = step + connection->is_delayed;
-        if (arrival > 0 && arrival <= made->net->steps && copy_at(made, arrival, connection->to)->leads_on)
+        if (arrival > 0 && arrival <= made->net->steps &&
+            copy_at(made, arrival, connection->to)->reaches_output)
             return true;
     }
     return false;
@@ -64,7 +65,8 @@ static void mark_leading(const unrolling *made)
     const bp_network *original = made->original;
     for (size_t step = made->net->steps + 1; step-- > 0;)
         for (size_t i = original->layer_count; i-- > 0;)
-            copy_at(made, step, original->layers[i])->leads_on = leads_on(made, step, original->layers[i]);
+            copy_at(made, step, original->layers[i])->reaches_output =
+                reaches_output(made, step, original->layers[i]);
 }
 
 /* Inputs keep their columns even where they lead to nothing, so that all steps have the same. */
@@ -72,7 +74,7 @@ static bool is_there(const unrolling *made, size_t step, const bp_layer *layer)
 {
     if (step > 0 && layer->is_input)
         return has_flag(made->net, step, STEP_HAS_INPUT);
-    return copy_at(made, step, layer)->leads_on;
+    return copy_at(made, step, layer)->reaches_output;
 }
 
 static char *copy_name(const bp_allocator *allocator, const bp_layer *layer, size_t step)
@@ -225,7 +227,7 @@ static bp_status unroll(unrolling *made, const unsigned char *flags)
     memcpy(net->step_flags, flags, net->steps);
     BPI_TRY(build_structure(made));
     BPI_TRY(copy_values(made));
-    bpi_complete(net);
+    bpi_finish_layout(net);
     return BP_OK;
 }
 

@@ -19,41 +19,41 @@
         INIT_END
     };
 
-bp_init bp_init_uniform(double low, double high)
+bp_weight_init bp_weight_init_uniform(double low, double high)
 {
-    return (bp_init){.kind = INIT_UNIFORM, .parameter = {low, high}};
+    return (bp_weight_init){.kind = INIT_UNIFORM, .parameter = {low, high}};
 }
 
-bp_init bp_init_constant(double value)
+bp_weight_init bp_weight_init_constant(double value)
 {
-    return (bp_init){.kind = INIT_CONSTANT, .parameter = {value}};
+    return (bp_weight_init){.kind = INIT_CONSTANT, .parameter = {value}};
 }
 
-bp_init bp_init_glorot(void)
+bp_weight_init bp_weight_init_glorot(void)
 {
-    return (bp_init){.kind = INIT_GLOROT};
+    return (bp_weight_init){.kind = INIT_GLOROT};
 }
 
-bp_init bp_init_he(void)
+bp_weight_init bp_weight_init_he(void)
 {
-    return (bp_init){.kind = INIT_HE};
+    return (bp_weight_init){.kind = INIT_HE};
 }
 
-bp_init bp_init_lecun(void)
+bp_weight_init bp_weight_init_lecun(void)
 {
-    return (bp_init){.kind = INIT_LECUN};
+    return (bp_weight_init){.kind = INIT_LECUN};
 }
 
-bp_init bp_init_default(void)
+bp_weight_init bp_weight_init_default(void)
 {
-    return (bp_init){.kind = INIT_DEFAULT};
+    return (bp_weight_init){.kind = INIT_DEFAULT};
 }
 
-static bp_status check_init(const char *function, const bp_init *init)
+static bp_status check_init(const char *function, const bp_weight_init *init)
 {
     double a = init->parameter[0], b = init->parameter[1];
     if (init->kind < INIT_UNIFORM || init->kind >= INIT_END)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: init was not made by a bp_init_* function", function);
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: init was not made by a bp_weight_init_* function", function);
     if (!bpi_fits_real(a) || !bpi_fits_real(b))
         return bpi_fail(BP_ERROR_NOT_FINITE, "%s: init has the %s %s", function,
                         init->kind == INIT_CONSTANT ? "value" : "bound",
@@ -68,7 +68,7 @@ static bp_status check_init(const char *function, const bp_init *init)
 
 /* An unrolled network draws its weights as the original does, so the rules are kept there. */
 
-bp_status bp_network_set_init(bp_network *net, bp_init init)
+bp_status bp_network_set_weight_init(bp_network *net, bp_weight_init init)
 {
     BPI_REQUIRE(net);
     BPI_TRY(check_init(__func__, &init));
@@ -82,7 +82,7 @@ bp_status bp_network_set_init(bp_network *net, bp_init init)
     return BP_OK;
 }
 
-bp_status bp_connection_set_init(bp_connection *connection, bp_init init)
+bp_status bp_connection_set_weight_init(bp_connection *connection, bp_weight_init init)
 {
     BPI_REQUIRE(connection);
     BPI_TRY(check_init(__func__, &init));
@@ -92,7 +92,7 @@ bp_status bp_connection_set_init(bp_connection *connection, bp_init init)
     return BP_OK;
 }
 
-bp_status bp_layer_set_bias_init(bp_layer *layer, bp_init init)
+bp_status bp_layer_set_bias_init(bp_layer *layer, bp_weight_init init)
 {
     BPI_REQUIRE(layer);
     BPI_TRY(check_init(__func__, &init));
@@ -145,7 +145,7 @@ static double reach(int32_t kind, const bp_connection *connection)
 /* The range a connection's weights are drawn from. */
 static value_range weight_range(const bp_connection *connection)
 {
-    const bp_init *init = &connection->init;
+    const bp_weight_init *init = &connection->init;
     if (init->kind == INIT_UNIFORM)
         return (value_range){init->parameter[0], init->parameter[1]};
     int32_t kind = init->kind;
@@ -196,7 +196,7 @@ static void draw_matrix(random_stream *stream, const bp_connection *connection)
 static void draw_biases(random_stream *stream, const bp_layer *layer)
 {
     bp_real *biases = layer->network->weights + layer->bias_offset;
-    const bp_init *init = &layer->bias_init;
+    const bp_weight_init *init = &layer->bias_init;
     if (init->kind == INIT_UNIFORM)
         draw(stream, &(value_range){init->parameter[0], init->parameter[1]}, biases, bpi_bias_count(layer));
     else

@@ -106,8 +106,8 @@ static void load_full_columns(const bp_real *from, size_t stride, size_t rows, s
 }
 
 /* to[column][lane] = value of the lane's case, whose row is found by its index. */
-BPI_APART void load_columns(const bp_real *values, size_t stride, const small_group *group, size_t columns,
-                            bp_real *to)
+BPI_NOINLINE void load_columns(const bp_real *values, size_t stride, const small_group *group, size_t columns,
+                               bp_real *to)
 {
     if (group->is_full) {
         load_full_columns(values + group->first * stride, stride, group->row, columns, to);
@@ -215,7 +215,7 @@ BPI_INLINE void backward_units(const bp_real *weights, const small_layer *layer,
 
 /* A layer by as many units at once as there are left, with all that is constant compiled in. */
 #define BPI_SMALL_LAYER(name, units_function, width)                                                         \
-    BPI_APART void name(const bp_real *weights, const small_layer *layer, bp_real *values)                   \
+    BPI_NOINLINE void name(const bp_real *weights, const small_layer *layer, bp_real *values)                \
     {                                                                                                        \
         size_t unit = 0;                                                                                     \
         for (; unit + SMALL_UNITS <= layer->units; unit += SMALL_UNITS)                                      \
@@ -296,7 +296,7 @@ static void add_error(bp_real *delta, size_t row, size_t units, const bp_real *w
     }
 }
 
-BPI_APART void small_error(bp_real tolerance, const small_layer *layer, small_group *group)
+BPI_NOINLINE void small_error(bp_real tolerance, const small_layer *layer, small_group *group)
 {
     const bp_real *y = group->y + layer->first * group->row;
     const bp_real *targets = group->targets + layer->output_column * group->row;

@@ -170,7 +170,7 @@ static void backward_case(const small_net *net, const bp_real *weights, const sm
 }
 
 /* [RHW86] eq. 6: the derivatives of all weights. */
-static void weigh_case(const small_net *net, const small_state *states, bp_real *gradient)
+static void weight_gradient_of_case(const small_net *net, const small_state *states, bp_real *gradient)
 {
     for (size_t l = 0; l < net->layer_count; l++) {
         const small_layer *layer = &net->layers[l];
@@ -201,10 +201,10 @@ static bool all_weights_finite(const case_runner *r)
 static void small_run_cases(small_run *run)
 {
     case_runner *r = runner_of(run);
-    r->rule = (run_rule){.rate = run->change.rate,
-                         .momentum = run->change.momentum,
-                         .keep = run->change.keep,
-                         .keeps_gradient = run->gradient != NULL};
+    r->rule = (run_rule){.rate = run->update.rate,
+                         .momentum = run->update.momentum,
+                         .decay_factor = run->update.decay_factor,
+                         .stores_gradient = run->gradient != NULL};
     r->deviation = splat((bp_real)run->deviation);
     run->done = is_pair(r) ? run_pair(r) : run_all(r);
     run->deviation = (double)greatest_lane(r->deviation);
@@ -214,7 +214,7 @@ static void small_run_cases(small_run *run)
 const small_case_table BPI_SMALL_CASE_TABLE = {
     .forward = forward_case,
     .backward = backward_case,
-    .weigh = weigh_case,
+    .weigh = weight_gradient_of_case,
     .run_scratch = small_run_scratch,
     .run_begin = small_run_begin,
     .run_cases = small_run_cases,

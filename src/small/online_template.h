@@ -23,7 +23,7 @@
 
 /* Some weights and their last changes. */
 typedef struct run_weights {
-    vec weight, change;
+    vec weight, last_update;
 } run_weights;
 
 /* A layer of the run: rows of `vectors` vectors, one for each sender, and one for each unit it sends to. */
@@ -34,17 +34,17 @@ typedef struct run_layer {
     bool from_inputs; /* only inputs and the bias lead to it */
 } run_layer;
 
-/* What a gradient does to weights, as weight_change; or it takes the place of their changes. */
+/* What a gradient does to weights, as sgd_update; or it takes the place of their changes. */
 typedef struct run_rule {
-    bp_real rate, momentum, keep;
-    bool keeps_gradient;
+    bp_real rate, momentum, decay_factor;
+    bool stores_gradient;
 } run_rule;
 
 /* Stands at the beginning of the scratch, where it stays from call to call. */
 typedef struct case_runner {
     small_run *run;
     size_t layers; /* that are no inputs */
-    run_layer layer[SMALL_MOST_LAYERS];
+    run_layer layer[SMALL_MAX_LAYERS];
     bp_real *y, *next, *delta;   /* by places; next: of the next case, as far as it is known */
     run_weights *weights, *kept; /* all of them, and as they were when last kept */
     size_t vectors;              /* of each */
@@ -92,9 +92,9 @@ static void load_run_weights(const small_run *run, size_t offset, size_t stride,
 {
     row[(units - 1) / BPI_LANES] = (run_weights){0};
     for (size_t u = 0; u < units; u++, offset += stride) {
-        row[u / BPI_LANES].weight[u % BPI_LANES] = run->change.weights[offset];
+        row[u / BPI_LANES].weight[u % BPI_LANES] = run->update.weights[offset];
         if (run->gradient == NULL)
-            row[u / BPI_LANES].change[u % BPI_LANES] = run->change.change[offset];
+            row[u / BPI_LANES].last_update[u % BPI_LANES] = run->update.last_update[offset];
     }
 }
 
@@ -120,7 +120,7 @@ static void store_run_layer(const run_layer *l, const run_weights *row, bp_real 
             if (weights != NULL)
                 weights[to] = row[u / BPI_LANES].weight[u % BPI_LANES];
             if (changes != NULL)
-                changes[to] = row[u / BPI_LANES].change[u % BPI_LANES];
+                changes[to] = row[u / BPI_LANES].last_update[u % BPI_LANES];
         }
     }
 }
@@ -177,7 +177,7 @@ static void small_run_end(small_run *run)
         if (run->gradient != NULL)
             store_run_layer(l, l->by_receivers, NULL, run->gradient);
         else
-            store_run_layer(l, l->by_receivers, run->change.weights, run->change.change);
+            store_run_layer(l, l->by_receivers, run->update.weights, run->update.last_update);
         if (r->has_kept)
             store_run_layer(l, r->kept + (l->by_receivers - r->weights), run->keep, NULL);
     }
@@ -246,41 +246,41 @@ static void run_forward(const case_runner *r, const run_layer *l)
     }
 }
 
-/* [RHW86] eq. 9 for the weights of a vector, as change_lanes. */
-BPI_INLINE vec change_run_weights(const run_rule *rule, run_weights *w, vec gradient)
+/* [RHW86] eq. 9 for the weights of a vector, as update_lanes. */
+BPI_INLINE vec update_run_weights(const run_rule *rule, run_weights *w, vec gradient)
 {
-    if (rule->keeps_gradient) {
-        w->change = gradient;
+    if (rule->stores_gradient) {
+        w->last_update = gradient;
         return w->weight;
     }
-    vec change = momentum_change(gradient, w->change, rule->rate, rule->momentum);
+    vec change = next_update(gradient, w->last_update, rule->rate, rule->momentum);
     vec weight = w->weight + change;
-    if (rule->keep != 1)
-        weight *= rule->keep;
-    w->change = change;
+    if (rule->decay_factor != 1)
+        weight *= rule->decay_factor;
+    w->last_update = change;
     w->weight = weight;
     return weight;
 }
 
 /* [RHW86] eq. 6 and 9 for all weights into some units; where only inputs lead to them, gives their outputs
  * for the next case by eq. 1 and 2, with the same order of terms as above. */
-BPI_INLINE vec run_change(const case_runner *r, const run_layer *l, size_t v, vec delta)
+BPI_INLINE vec online_update(const case_runner *r, const run_layer *l, size_t v, vec delta)
 {
     const small_sender *sender = l->layer->senders;
     const run_rule rule = r->rule;
     run_weights *w = l->by_receivers + v;
-    vec x = change_run_weights(&rule, w, delta * r->y[sender[0].place]);
+    vec x = update_run_weights(&rule, w, delta * r->y[sender[0].place]);
     if (!l->from_inputs) {
         for (size_t i = 1; i < l->layer->sender_count; i++) {
             w += l->vectors;
-            change_run_weights(&rule, w, delta * r->y[sender[i].place]);
+            update_run_weights(&rule, w, delta * r->y[sender[i].place]);
         }
         return x;
     }
     x = first_term(l->layer->has_bias, x, r->next[sender[0].place]);
     for (size_t i = 1; i < l->layer->sender_count; i++) {
         w += l->vectors;
-        const vec weight = change_run_weights(&rule, w, delta * r->y[sender[i].place]);
+        const vec weight = update_run_weights(&rule, w, delta * r->y[sender[i].place]);
         x = multiply_add(weight, splat(r->next[sender[i].place]), x);
     }
     return activation_of(l->layer->activation, x);
@@ -300,7 +300,7 @@ BPI_INLINE vec run_backward(const case_runner *r, const run_layer *l, size_t v)
         for (size_t j = 0; j < layer->outgoing[i].units; j++, w += l->vectors) {
             bp_real delta = r->delta[layer->outgoing[i].place + j];
             sum = multiply_add(w->weight, splat(delta), sum);
-            change_run_weights(&rule, w, y * delta);
+            update_run_weights(&rule, w, y * delta);
         }
     return delta_of(layer->activation, sum, y);
 }
@@ -415,7 +415,7 @@ static void run_downwards(const case_runner *r)
         for (size_t v = 0; v < l->vectors; v++, to += BPI_LANES) {
             vec delta = l->layer->is_output ? load(to) : run_backward(r, l, v);
             store(to, delta);
-            vec next = run_change(r, l, v, delta);
+            vec next = online_update(r, l, v, delta);
             if (l->from_inputs)
                 store(r->next + l->layer->place + v * BPI_LANES, next);
         }

@@ -105,21 +105,21 @@ static void clear_gradient(const small_net *net, bp_real *gradient)
         }
 }
 
-static void weigh_case(const small_net *net, const small_state *states, bp_real *gradient)
+static void weight_gradient_of_case(const small_net *net, const small_state *states, bp_real *gradient)
 {
     clear_gradient(net, gradient);
     add_weight_derivatives(net, states, gradient);
 }
 
 /* [RHW86] eq. 9, then decay, for one weight. */
-static void change_weight(const weight_change *rule, size_t weight, bp_real gradient)
+static void change_weight(const sgd_update *rule, size_t weight, bp_real gradient)
 {
-    bp_real *change = &rule->change[weight];
+    bp_real *change = &rule->last_update[weight];
     *change = rule->momentum * *change - rule->rate * gradient;
-    rule->weights[weight] = (rule->weights[weight] + *change) * rule->keep;
+    rule->weights[weight] = (rule->weights[weight] + *change) * rule->decay_factor;
 }
 
-static void change_case(const small_net *net, const small_state *states, const weight_change *change)
+static void change_case(const small_net *net, const small_state *states, const sgd_update *change)
 {
     for (size_t l = 0; l < net->layer_count; l++) {
         const small_layer *layer = &net->layers[l];
@@ -142,7 +142,7 @@ static void change_case(const small_net *net, const small_state *states, const w
 typedef struct one_run_case {
     small_run *run;
     size_t index;
-    small_state states[SMALL_MOST_LAYERS];
+    small_state states[SMALL_MAX_LAYERS];
 } one_run_case;
 
 static void point_at_case(one_run_case *c, size_t number)
@@ -216,22 +216,22 @@ static bool run_one_case(one_run_case *c, size_t number)
 {
     small_run *run = c->run;
     point_at_case(c, number);
-    forward_case(run->net, run->change.weights, c->states);
+    forward_case(run->net, run->update.weights, c->states);
     const double deviation = run->deviation, error = run_outputs(c);
     if (!isfinite(error) && run->gradient == NULL) {
         run->deviation = deviation;
         return false;
     }
     if (number == 0 && run->keeps)
-        memcpy(run->keep, run->change.weights, run->net->weight_count * sizeof *run->keep);
+        memcpy(run->keep, run->update.weights, run->net->weight_count * sizeof *run->keep);
     run->error += error;
-    backward_case(run->net, run->change.weights, c->states);
+    backward_case(run->net, run->update.weights, c->states);
     double sum = run->wants_squares ? gradient_squares(c) : 0;
     run->greatest_squares = sum > run->greatest_squares ? sum : run->greatest_squares;
     if (run->gradient != NULL)
-        weigh_case(run->net, c->states, run->gradient);
+        weight_gradient_of_case(run->net, c->states, run->gradient);
     else
-        change_case(run->net, c->states, &run->change);
+        change_case(run->net, c->states, &run->update);
     return true;
 }
 
@@ -240,7 +240,7 @@ static void run_cases(small_run *run)
     one_run_case c = {.run = run};
     for (run->done = 0; run->done < run->count && run_one_case(&c, run->done);)
         run->done++;
-    run->finite = bpi_kernel_portable.all_finite(run->change.weights, run->net->weight_count);
+    run->finite = bpi_kernel_portable.all_finite(run->update.weights, run->net->weight_count);
 }
 
 /* The weights are changed where they are. */
@@ -257,7 +257,7 @@ static size_t run_scratch(const small_net *net)
 const small_case_table bpi_small_case_portable = {
     .forward = forward_case,
     .backward = backward_case,
-    .weigh = weigh_case,
+    .weigh = weight_gradient_of_case,
     .run_scratch = run_scratch,
     .run_begin = leave_as_it_is,
     .run_cases = run_cases,
@@ -270,7 +270,7 @@ const small_case_table bpi_small_case_portable = {
 typedef struct one_case {
     small_pass *pass;
     size_t index, number;
-    small_state states[SMALL_MOST_LAYERS];
+    small_state states[SMALL_MAX_LAYERS];
 } one_case;
 
 static size_t scratch(const small_net *net)

@@ -7,7 +7,7 @@
  * all layers; the row after the last is that of a unit which is always 1, from which the biases come.
  *
  * Cases that change the weights one after another have no rows, but a place for each unit's y or delta; those
- * of a layer begin at a multiple of SMALL_APART, so that they can be read and written in whole vectors.
+ * of a layer begin at a multiple of SMALL_ALIGN, so that they can be read and written in whole vectors.
  */
 #ifndef BPI_SMALL_SMALL_H
 #define BPI_SMALL_SMALL_H
@@ -15,7 +15,7 @@
 #include "kernel/kernel.h"
 
 /* SMALL_FEW: terms, or units: more are worth a vector. */
-enum { SMALL_MOST_LAYERS = 16, SMALL_APART = 16, SMALL_FEW = 8 };
+enum { SMALL_MAX_LAYERS = 16, SMALL_ALIGN = 16, SMALL_FEW = 8 };
 
 /* Beside the activations of kernel.h, with the value of bp_activation.kind. */
 enum { KERNEL_SOFTMAX = 5 };
@@ -47,7 +47,7 @@ typedef struct small_layer {
 
 typedef struct small_net {
     const small_layer *layers; /* in order */
-    size_t layer_count;        /* SMALL_MOST_LAYERS at most */
+    size_t layer_count;        /* SMALL_MAX_LAYERS at most */
     size_t rows;               /* of all units */
     size_t places, one;        /* how many, and that of the unit which is always 1 */
     size_t weight_count, output_width;
@@ -104,7 +104,7 @@ typedef struct small_state {
  */
 typedef struct small_run {
     const small_net *net;
-    weight_change change;       /* of the whole vector; its divisor is not used */
+    sgd_update update;          /* of the whole vector; its divisor is not used */
     bp_real *gradient;          /* gets dE/dw of all weights, which stay as they are; or NULL: they change */
     const small_values *values; /* one per layer; outputs are not wanted */
     const size_t *order;

@@ -102,29 +102,29 @@ BPI_INLINE vec pair_backward(const pair *p, vec y, vec delta)
     for (size_t j = 0; j < p->outputs; j++) {
         const vec sent = spread_lane(delta, j);
         sum = multiply_add(p->sent[j].weight, sent, sum);
-        change_run_weights(&p->rule, &p->sent[j], y * sent);
+        update_run_weights(&p->rule, &p->sent[j], y * sent);
     }
     return delta_of(p->hidden_activation, sum, y);
 }
 
 /* The same weights once more, by receivers. */
-BPI_INLINE void pair_change_outputs(const pair *p, vec y, vec delta)
+BPI_INLINE void update_outputs(const pair *p, vec y, vec delta)
 {
     run_weights *w = p->output;
     if (p->output_bias)
-        change_run_weights(&p->rule, w++, delta);
+        update_run_weights(&p->rule, w++, delta);
     for (size_t i = 0; i < p->units; i++)
-        change_run_weights(&p->rule, w++, delta * spread_lane(y, i));
+        update_run_weights(&p->rule, w++, delta * spread_lane(y, i));
 }
 
 /* [RHW86] eq. 6 and 9 for the weights from the inputs; gives y of the hidden units for the next case. As
- * run_change. */
-BPI_INLINE vec pair_change_hidden(const pair *p, vec delta)
+ * online_update. */
+BPI_INLINE vec update_hidden(const pair *p, vec delta)
 {
-    vec x = change_run_weights(&p->rule, &p->received[0], delta * p->y[0]);
+    vec x = update_run_weights(&p->rule, &p->received[0], delta * p->y[0]);
     x = first_term(p->hidden_bias, x, p->next[0]);
     for (size_t i = 1; i < p->senders; i++)
-        x = multiply_add(change_run_weights(&p->rule, &p->received[i], delta * p->y[i]), splat(p->next[i]),
+        x = multiply_add(update_run_weights(&p->rule, &p->received[i], delta * p->y[i]), splat(p->next[i]),
                          x);
     return activation_of(p->hidden_activation, x);
 }
@@ -159,8 +159,8 @@ static size_t run_pair(case_runner *r)
         const vec hidden_delta = pair_backward(&p, y, delta);
         if (r->run->wants_squares)
             raise_squares(r->run, pair_squares(&p, y, hidden_delta, delta));
-        pair_change_outputs(&p, y, delta);
-        y = pair_change_hidden(&p, hidden_delta);
+        update_outputs(&p, y, delta);
+        y = update_hidden(&p, hidden_delta);
         bp_real *now = p.y;
         p.y = p.next;
         p.next = now;

@@ -49,7 +49,7 @@ BPI_INLINE size_t multiply_rows(const small_tile *t, size_t receivers, bp_real *
 }
 
 #define BPI_SMALL_TILE(name, receivers)                                                                      \
-    BPI_APART size_t name(const small_tile *t, bp_real *sums)                                                \
+    BPI_NOINLINE size_t name(const small_tile *t, bp_real *sums)                                             \
     {                                                                                                        \
         return multiply_rows(t, receivers, sums);                                                            \
     }

@@ -34,9 +34,9 @@ void bpi_epoch_check_limits(training_run *run)
     if (!run->has_limits)
         return;
     const stop_rules *rules = &run->trainer->stopping;
-    stop_figures figures = {.changes = run->changes,
+    stop_metrics metrics = {.updates = run->updates,
                             .seconds = run->has_time_rule ? bpi_run_seconds(run) : 0};
-    size_t rule = bpi_stopping_limit(rules, &figures);
+    size_t rule = bpi_stopping_limit(rules, &metrics);
     if (rule < rules->count) {
         run->rule = rule;
         run->reason = (bp_stop_reason)rules->rules[rule].kind;
@@ -61,45 +61,45 @@ static void keep_best(training_run *run)
     memcpy(best->weights, net->weights, net->weight_count * sizeof *net->weights);
 }
 
-static stop_figures epoch_figures(training_run *run)
+static stop_metrics epoch_metrics(training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
     const epoch_state *epoch = &trainer->epoch;
     bool wants_time = run->has_time_rule || trainer->options.on_epoch != NULL;
-    return (stop_figures){
+    return (stop_metrics){
         .error = epoch->error,
         .mean_error = epoch->error / (double)epoch->cases,
-        .largest_deviation = epoch->largest_deviation,
+        .max_abs_error = epoch->max_abs_error,
         .validation_error = run->validation.cases > 0 ? bpi_validation_metrics(run)->mean_error : NAN,
         .gradient_norm = epoch->gradient_norm,
         .epochs = run->epochs,
-        .changes = run->changes,
+        .updates = run->updates,
         .seconds = wants_time ? bpi_run_seconds(run) : 0,
     };
 }
 
-static bp_progress make_progress(training_run *run, const stop_figures *figures)
+static bp_progress make_progress(training_run *run, const stop_metrics *metrics)
 {
     const bp_trainer *trainer = run->trainer;
     return (bp_progress){
         .size = sizeof(bp_progress),
         .epoch = trainer->epochs,
-        .changes = trainer->changes,
-        .error = figures->error,
-        .mean_error = figures->mean_error,
-        .validation_error = figures->validation_error,
+        .updates = trainer->updates,
+        .error = metrics->error,
+        .mean_error = metrics->mean_error,
+        .validation_error = metrics->validation_error,
         .validation_accuracy = run->validation.cases > 0 ? bpi_validation_metrics(run)->accuracy : NAN,
         .best_validation_error = trainer->best.validation_error,
         .best_epoch = trainer->best.epoch,
-        .gradient_norm = figures->gradient_norm,
+        .gradient_norm = metrics->gradient_norm,
         .learning_rate = trainer->learning_rate,
         .momentum = trainer->momentum,
-        .seconds = figures->seconds,
+        .seconds = metrics->seconds,
     };
 }
 
 /* The rates of the coming epoch are in force before the callback is asked, so that it sees and sets them. */
-static void report(training_run *run, const stop_figures *figures)
+static void report(training_run *run, const stop_metrics *metrics)
 {
     bp_trainer *trainer = run->trainer;
     const bp_trainer_options *options = &trainer->options;
@@ -108,7 +108,7 @@ static void report(training_run *run, const stop_figures *figures)
         return;
     }
     bpi_run_flush_weights(run);
-    bp_progress progress = make_progress(run, figures);
+    bp_progress progress = make_progress(run, metrics);
     bpi_trainer_update_rates(trainer);
     if (options->on_epoch(options->on_epoch_context, trainer, &progress) != 0)
         run->reason = BP_STOP_CALLBACK;
@@ -116,31 +116,31 @@ static void report(training_run *run, const stop_figures *figures)
 }
 
 /* Does a rule that fires with the figures of the epoch hold for the weights as they now are? */
-static bool is_confirmed(training_run *run, size_t rule, const stop_figures *figures)
+static bool is_confirmed(training_run *run, size_t rule, const stop_metrics *metrics)
 {
     const stop_rules *rules = &run->trainer->stopping;
     if (!bpi_stopping_needs_confirmation(rules, rule))
         return true;
     const batch_error *present = bpi_training_metrics(run);
-    stop_figures now = *figures;
+    stop_metrics now = *metrics;
     now.error = present->error;
     now.mean_error = present->error / (double)run->training.cases;
-    now.largest_deviation = present->largest_deviation;
+    now.max_abs_error = present->max_abs_error;
     return bpi_stopping_fires(rules, rule, &now);
 }
 
-static void ask_rules(training_run *run, const stop_figures *figures)
+static void ask_rules(training_run *run, const stop_metrics *metrics)
 {
     bp_trainer *trainer = run->trainer;
     const stop_rules *rules = &trainer->stopping;
-    size_t rule = bpi_stopping_next(rules, 0, figures);
-    while (rule < rules->count && !is_confirmed(run, rule, figures))
-        rule = bpi_stopping_next(rules, rule + 1, figures);
+    size_t rule = bpi_stopping_next(rules, 0, metrics);
+    while (rule < rules->count && !is_confirmed(run, rule, metrics))
+        rule = bpi_stopping_next(rules, rule + 1, metrics);
     if (rule == rules->count)
         return;
     run->rule = rule;
     run->reason = (bp_stop_reason)rules->rules[rule].kind;
-    if (run->reason == BP_STOP_VALIDATION && trainer->best.epoch != 0) {
+    if (run->reason == BP_STOP_EARLY && trainer->best.epoch != 0) {
         bpi_trainer_restore_best(trainer);
         bpi_invalidate_metrics(run);
     }
@@ -158,10 +158,10 @@ bp_status bpi_epoch_end(training_run *run)
     run->epochs++;
     bpi_history_add(trainer, trainer->epoch.error);
     keep_best(run);
-    stop_figures figures = epoch_figures(run);
-    bpi_stopping_observe(&trainer->stopping, &figures);
-    report(run, &figures);
+    stop_metrics metrics = epoch_metrics(run);
+    bpi_stopping_observe(&trainer->stopping, &metrics);
+    report(run, &metrics);
     if (run->reason == BP_STOP_NONE)
-        ask_rules(run, &figures);
+        ask_rules(run, &metrics);
     return BP_OK;
 }

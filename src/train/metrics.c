@@ -13,11 +13,11 @@ void bpi_run_flush_weights(training_run *run)
 
 const batch_error *bpi_training_metrics(training_run *run)
 {
-    if (!run->present_known) {
+    if (!run->training_known) {
         bpi_run_flush_weights(run);
         batch all = {.data = &run->training, .count = run->training.cases};
         bpi_batch_error(run->trainer->workspace, &all, &run->trainer->options.loss, &run->present);
-        run->present_known = true;
+        run->training_known = true;
     }
     return &run->present;
 }
@@ -35,7 +35,7 @@ const bp_evaluation *bpi_validation_metrics(training_run *run)
 
 void bpi_invalidate_metrics(training_run *run)
 {
-    run->present_known = false;
+    run->training_known = false;
     run->validation_known = false;
 }
 

@@ -23,23 +23,23 @@ static bp_status check_momentum_rule(const char *where, const bp_optimizer *opti
  * [RHW86] eq. 9: change(t) = -learning_rate * dE/dw(t) + momentum * change(t - 1). The state is the change
  * itself, so a new learning rate does not rescale what the earlier gradients left behind.
  */
-static weight_change as_fused_update(const optimizer_step *step)
+static sgd_update as_fused_update(const optimizer_step *step)
 {
-    return (weight_change){
+    return (sgd_update){
         .weights = step->weights,
-        .change = step->state,
+        .last_update = step->state,
         .divisor = 1,
         .rate = (bp_real)step->learning_rate,
         .momentum = (bp_real)step->momentum,
-        .keep = (bp_real)(1 - step->decay),
+        .decay_factor = (bp_real)(1 - step->decay),
     };
 }
 
 static void apply_momentum(const optimizer_step *step)
 {
-    weight_change c = as_fused_update(step);
-    step->kernel->momentum_update(c.weights, step->gradient, c.change, step->count, c.rate, c.momentum,
-                                  c.keep);
+    sgd_update c = as_fused_update(step);
+    step->kernel->momentum_update(c.weights, step->gradient, c.last_update, step->count, c.rate, c.momentum,
+                                  c.decay_factor);
 }
 
 const optimizer_rule bpi_momentum_rule = {

@@ -41,7 +41,7 @@ static bp_status check_data(training_run *run, const bp_data *training, const bp
     BPI_TRY(check_cases(trainer, "training", training, &run->training));
     if (validation != NULL)
         return check_cases(trainer, "validation", validation, &run->validation);
-    size_t rule = bpi_stopping_find(&trainer->stopping, BP_STOP_VALIDATION);
+    size_t rule = bpi_stopping_find(&trainer->stopping, BP_STOP_EARLY);
     if (rule < trainer->stopping.count)
         return bpi_fail(BP_ERROR_ARGUMENT, "bp_trainer_run: validation is NULL, but stop rule %zu needs it",
                         rule);
@@ -99,9 +99,9 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
     const stop_rules *rules = &trainer->stopping;
     run->rule = rules->count;
     run->wants_norm =
-        trainer->options.on_epoch != NULL || bpi_stopping_find(rules, BP_STOP_GRADIENT) < rules->count;
+        trainer->options.on_epoch != NULL || bpi_stopping_find(rules, BP_STOP_GRADIENT_BELOW) < rules->count;
     run->has_limits = bpi_stopping_has_limits(rules);
-    run->has_time_rule = bpi_stopping_find(rules, BP_STOP_TIME) < rules->count;
+    run->has_time_rule = bpi_stopping_find(rules, BP_STOP_SECONDS) < rules->count;
     run->start = bpi_clock_seconds();
     return BP_OK;
 }
@@ -129,8 +129,8 @@ static void roll_back(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     bp_network *net = trainer->network;
-    memcpy(net->weights, trainer->start_weights, net->weight_count * sizeof *net->weights);
-    bpi_trainer_forget_change(trainer);
+    memcpy(net->weights, trainer->weights_snapshot, net->weight_count * sizeof *net->weights);
+    bpi_trainer_forget_update(trainer);
     bpi_invalidate_metrics(run);
     trainer->epoch.begun = false;
     run->reason = BP_STOP_DIVERGED;
@@ -161,7 +161,7 @@ static void fill_result(training_run *run, bp_result *result)
         .reason = run->reason,
         .rule = run->rule,
         .epochs = run->epochs,
-        .changes = run->changes,
+        .updates = run->updates,
         .error = error,
         .mean_error = error / (double)run->training.cases,
         .validation_error = run->validation.cases > 0 ? bpi_validation_metrics(run)->mean_error : NAN,

@@ -29,27 +29,27 @@ static bp_stop_rule make(bp_stop_reason reason, double threshold, uint64_t count
 
 bp_stop_rule bp_stop_error_below(double summed_error)
 {
-    return make(BP_STOP_ERROR, summed_error, 0);
+    return make(BP_STOP_ERROR_BELOW, summed_error, 0);
 }
 
 bp_stop_rule bp_stop_mean_error_below(double mean_error)
 {
-    return make(BP_STOP_MEAN_ERROR, mean_error, 0);
+    return make(BP_STOP_MEAN_ERROR_BELOW, mean_error, 0);
 }
 
 bp_stop_rule bp_stop_within_tolerance(double tolerance)
 {
-    return make(BP_STOP_TOLERANCE, tolerance, 0);
+    return make(BP_STOP_WITHIN_TOLERANCE, tolerance, 0);
 }
 
-bp_stop_rule bp_stop_no_validation_gain(size_t patience, double minimum_gain)
+bp_stop_rule bp_stop_early(size_t patience, double minimum_gain)
 {
-    return make(BP_STOP_VALIDATION, minimum_gain, patience);
+    return make(BP_STOP_EARLY, minimum_gain, patience);
 }
 
 bp_stop_rule bp_stop_diminishing_returns(size_t window, double improvement)
 {
-    return make(BP_STOP_DIMINISHING, improvement, window);
+    return make(BP_STOP_DIMINISHING_RETURNS, improvement, window);
 }
 
 bp_stop_rule bp_stop_epochs(size_t epochs)
@@ -57,69 +57,69 @@ bp_stop_rule bp_stop_epochs(size_t epochs)
     return make(BP_STOP_EPOCHS, 0, epochs);
 }
 
-bp_stop_rule bp_stop_changes(uint64_t changes)
+bp_stop_rule bp_stop_updates(uint64_t updates)
 {
-    return make(BP_STOP_CHANGES, 0, changes);
+    return make(BP_STOP_UPDATES, 0, updates);
 }
 
 bp_stop_rule bp_stop_seconds(double seconds)
 {
-    return make(BP_STOP_TIME, seconds, 0);
+    return make(BP_STOP_SECONDS, seconds, 0);
 }
 
 bp_stop_rule bp_stop_gradient_below(double threshold)
 {
-    return make(BP_STOP_GRADIENT, threshold, 0);
+    return make(BP_STOP_GRADIENT_BELOW, threshold, 0);
 }
 
 /* -------------------------------------------------------- what makes each rule fire */
 
-static bool error_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures)
+static bool error_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
 {
     (void)memory;
-    return figures->error < rule->threshold;
+    return metrics->error < rule->threshold;
 }
 
-static bool mean_error_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures)
+static bool mean_error_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
 {
     (void)memory;
-    return figures->mean_error < rule->threshold;
+    return metrics->mean_error < rule->threshold;
 }
 
-static bool tolerance_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures)
+static bool tolerance_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
 {
     (void)memory;
-    return figures->largest_deviation <= rule->threshold;
+    return metrics->max_abs_error <= rule->threshold;
 }
 
-static bool epochs_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures)
+static bool epochs_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
 {
     (void)memory;
-    return figures->epochs >= rule->count;
+    return metrics->epochs >= rule->count;
 }
 
-static bool changes_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures)
+static bool updates_fire(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
 {
     (void)memory;
-    return figures->changes >= rule->count;
+    return metrics->updates >= rule->count;
 }
 
-static bool time_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures)
+static bool time_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
 {
     (void)memory;
-    return figures->seconds >= rule->threshold;
+    return metrics->seconds >= rule->threshold;
 }
 
-static bool gradient_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures)
+static bool gradient_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
 {
     (void)memory;
-    return figures->gradient_norm < rule->threshold;
+    return metrics->gradient_norm < rule->threshold;
 }
 
 /* A gain is measured against the last gain, so that many small ones add up to one. */
-static void validation_observes(const bp_stop_rule *rule, stop_memory *memory, const stop_figures *figures)
+static void validation_observes(const bp_stop_rule *rule, stop_memory *memory, const stop_metrics *metrics)
 {
-    double error = figures->validation_error;
+    double error = metrics->validation_error;
     bool first = memory->seen == 0 || isnan(memory->best); /* any number is better than none */
     bool gain = first || error < memory->best * (1 - rule->threshold);
     if (gain)
@@ -128,28 +128,28 @@ static void validation_observes(const bp_stop_rule *rule, stop_memory *memory, c
     memory->seen++;
 }
 
-static bool validation_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures)
+static bool validation_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
 {
-    (void)figures;
+    (void)metrics;
     return memory->waited >= rule->count;
 }
 
 /* Mean errors: they stay comparable when training goes on with another number of cases. */
-static void diminishing_observes(const bp_stop_rule *rule, stop_memory *memory, const stop_figures *figures)
+static void diminishing_observes(const bp_stop_rule *rule, stop_memory *memory, const stop_metrics *metrics)
 {
-    memory->errors[memory->seen % (rule->count + 1)] = figures->mean_error;
+    memory->errors[memory->seen % (rule->count + 1)] = metrics->mean_error;
     memory->seen++;
 }
 
 static bool diminishing_fires(const bp_stop_rule *rule, const stop_memory *memory,
-                              const stop_figures *figures)
+                              const stop_metrics *metrics)
 {
     uint64_t places = rule->count + 1;
     if (memory->seen < places)
         return false;
     double before = memory->errors[memory->seen % places];
     /* An error of 0 cannot fall any more. */
-    return before - figures->mean_error < rule->threshold * before || before == 0;
+    return before - metrics->mean_error < rule->threshold * before || before == 0;
 }
 
 /* ------------------------------------------------------------------ the table of kinds */
@@ -161,29 +161,29 @@ typedef struct stop_kind {
     bool is_limit;         /* can end training in the middle of an epoch */
     bool is_confirmed;     /* fires only if the weights as they are now fulfil it */
     bool keeps_errors;     /* needs the ring of stop_memory */
-    bool (*fires)(const bp_stop_rule *rule, const stop_memory *memory, const stop_figures *figures);
-    void (*observes)(const bp_stop_rule *rule, stop_memory *memory, const stop_figures *figures);
+    bool (*fires)(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics);
+    void (*observes)(const bp_stop_rule *rule, stop_memory *memory, const stop_metrics *metrics);
 } stop_kind;
 
 /* By reason; reasons that are no rule's have no function. */
 static const stop_kind kinds[] = {
-    [BP_STOP_ERROR] = {.threshold = "summed_error", .is_confirmed = true, .fires = error_fires},
-    [BP_STOP_MEAN_ERROR] = {.threshold = "mean_error", .is_confirmed = true, .fires = mean_error_fires},
-    [BP_STOP_TOLERANCE] = {.threshold = "tolerance", .is_confirmed = true, .fires = tolerance_fires},
-    [BP_STOP_VALIDATION] = {.count = "patience",
-                            .threshold = "minimum_gain",
-                            .zero_allowed = true,
-                            .fires = validation_fires,
-                            .observes = validation_observes},
-    [BP_STOP_DIMINISHING] = {.count = "window",
-                             .threshold = "improvement",
-                             .keeps_errors = true,
-                             .fires = diminishing_fires,
-                             .observes = diminishing_observes},
+    [BP_STOP_ERROR_BELOW] = {.threshold = "summed_error", .is_confirmed = true, .fires = error_fires},
+    [BP_STOP_MEAN_ERROR_BELOW] = {.threshold = "mean_error", .is_confirmed = true, .fires = mean_error_fires},
+    [BP_STOP_WITHIN_TOLERANCE] = {.threshold = "tolerance", .is_confirmed = true, .fires = tolerance_fires},
+    [BP_STOP_EARLY] = {.count = "patience",
+                       .threshold = "minimum_gain",
+                       .zero_allowed = true,
+                       .fires = validation_fires,
+                       .observes = validation_observes},
+    [BP_STOP_DIMINISHING_RETURNS] = {.count = "window",
+                                     .threshold = "improvement",
+                                     .keeps_errors = true,
+                                     .fires = diminishing_fires,
+                                     .observes = diminishing_observes},
     [BP_STOP_EPOCHS] = {.count = "epochs", .fires = epochs_fires},
-    [BP_STOP_CHANGES] = {.count = "changes", .is_limit = true, .fires = changes_fires},
-    [BP_STOP_TIME] = {.threshold = "seconds", .is_limit = true, .fires = time_fires},
-    [BP_STOP_GRADIENT] = {.threshold = "threshold", .fires = gradient_fires},
+    [BP_STOP_UPDATES] = {.count = "updates", .is_limit = true, .fires = updates_fire},
+    [BP_STOP_SECONDS] = {.threshold = "seconds", .is_limit = true, .fires = time_fires},
+    [BP_STOP_GRADIENT_BELOW] = {.threshold = "threshold", .fires = gradient_fires},
 };
 
 /* NULL if there is none of that kind. */
@@ -281,30 +281,30 @@ bool bpi_stopping_has_limits(const stop_rules *set)
     return false;
 }
 
-uint64_t bpi_stopping_changes_left(const stop_rules *set, uint64_t changes)
+uint64_t bpi_stopping_updates_left(const stop_rules *set, uint64_t updates)
 {
     uint64_t left = UINT64_MAX;
     for (size_t i = 0; i < set->count; i++) {
         const bp_stop_rule *rule = &set->rules[i];
-        if (rule->kind == BP_STOP_CHANGES && rule->count - changes < left)
-            left = rule->count - changes;
+        if (rule->kind == BP_STOP_UPDATES && rule->count - updates < left)
+            left = rule->count - updates;
     }
     return left;
 }
 
-void bpi_stopping_observe(stop_rules *set, const stop_figures *figures)
+void bpi_stopping_observe(stop_rules *set, const stop_metrics *metrics)
 {
     for (size_t i = 0; i < set->count; i++) {
         const stop_kind *kind = find_kind(&set->rules[i]);
         if (kind->observes != NULL)
-            kind->observes(&set->rules[i], &set->memory[i], figures);
+            kind->observes(&set->rules[i], &set->memory[i], metrics);
     }
 }
 
-bool bpi_stopping_fires(const stop_rules *set, size_t index, const stop_figures *figures)
+bool bpi_stopping_fires(const stop_rules *set, size_t index, const stop_metrics *metrics)
 {
     const bp_stop_rule *rule = &set->rules[index];
-    return find_kind(rule)->fires(rule, &set->memory[index], figures);
+    return find_kind(rule)->fires(rule, &set->memory[index], metrics);
 }
 
 bool bpi_stopping_needs_confirmation(const stop_rules *set, size_t index)
@@ -312,18 +312,18 @@ bool bpi_stopping_needs_confirmation(const stop_rules *set, size_t index)
     return find_kind(&set->rules[index])->is_confirmed;
 }
 
-size_t bpi_stopping_next(const stop_rules *set, size_t from, const stop_figures *figures)
+size_t bpi_stopping_next(const stop_rules *set, size_t from, const stop_metrics *metrics)
 {
     size_t i = from;
-    while (i < set->count && !bpi_stopping_fires(set, i, figures))
+    while (i < set->count && !bpi_stopping_fires(set, i, metrics))
         i++;
     return i;
 }
 
-size_t bpi_stopping_limit(const stop_rules *set, const stop_figures *figures)
+size_t bpi_stopping_limit(const stop_rules *set, const stop_metrics *metrics)
 {
     size_t i = 0;
-    while (i < set->count && !(find_kind(&set->rules[i])->is_limit && bpi_stopping_fires(set, i, figures)))
+    while (i < set->count && !(find_kind(&set->rules[i])->is_limit && bpi_stopping_fires(set, i, metrics)))
         i++;
     return i;
 }

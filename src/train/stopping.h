@@ -26,19 +26,19 @@ size_t bpi_stopping_find(const stop_rules *set, bp_stop_reason reason);
 /* Is there a rule that can end training in the middle of an epoch? */
 bool bpi_stopping_has_limits(const stop_rules *set);
 /* How many changes a run that has made some can make before a limit of changes is reached. */
-uint64_t bpi_stopping_changes_left(const stop_rules *set, uint64_t changes);
+uint64_t bpi_stopping_updates_left(const stop_rules *set, uint64_t updates);
 
 /* Shows the figures of a finished epoch to the rules that remember. Once per epoch, before asking. */
-void bpi_stopping_observe(stop_rules *set, const stop_figures *figures);
+void bpi_stopping_observe(stop_rules *set, const stop_metrics *metrics);
 
 /* The first rule from index `from` on that fires at the end of an epoch; set->count if none does. */
-size_t bpi_stopping_next(const stop_rules *set, size_t from, const stop_figures *figures);
-/* The first of the limits of changes and of time that is reached; looks at these two figures only. */
-size_t bpi_stopping_limit(const stop_rules *set, const stop_figures *figures);
+size_t bpi_stopping_next(const stop_rules *set, size_t from, const stop_metrics *metrics);
+/* The first of the limits of changes and of time that is reached; looks at these two metrics only. */
+size_t bpi_stopping_limit(const stop_rules *set, const stop_metrics *metrics);
 
-/* Must rule `index` be asked again with figures of the weights as they are now, and does it fire with them?
+/* Must rule `index` be asked again with metrics of the weights as they are now, and does it fire with them?
  */
 bool bpi_stopping_needs_confirmation(const stop_rules *set, size_t index);
-bool bpi_stopping_fires(const stop_rules *set, size_t index, const stop_figures *figures);
+bool bpi_stopping_fires(const stop_rules *set, size_t index, const stop_metrics *metrics);
 
 #endif

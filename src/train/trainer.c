@@ -31,10 +31,10 @@ static bp_status create_vectors(bp_trainer *trainer)
 {
     size_t count = trainer->network->weight_count;
     trainer->gradient = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
-    trainer->start_weights = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
+    trainer->weights_snapshot = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
     trainer->state =
         bpi_allocate_zeroed(&trainer->allocator, count, trainer->rule->state_vectors * sizeof(bp_real));
-    if (trainer->gradient == NULL || trainer->start_weights == NULL || trainer->state == NULL)
+    if (trainer->gradient == NULL || trainer->weights_snapshot == NULL || trainer->state == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_create: out of memory for a network of %zu weights",
                         count);
     return BP_OK;
@@ -43,11 +43,11 @@ static bp_status create_vectors(bp_trainer *trainer)
 /* Everything that belongs to the procedure's course, as it is before the first epoch. */
 static void reset_progress(bp_trainer *trainer)
 {
-    bpi_trainer_forget_change(trainer);
+    bpi_trainer_forget_update(trainer);
     bpi_stopping_forget(&trainer->stopping);
     bpi_random_seed(&trainer->stream, trainer->options.seed);
     trainer->epochs = 0;
-    trainer->changes = 0;
+    trainer->updates = 0;
     trainer->order_cases = 0;
     trainer->epoch = (epoch_state){0};
     trainer->best.epoch = 0;
@@ -96,7 +96,7 @@ void bp_trainer_destroy(bp_trainer *trainer)
     bpi_stopping_clear(&trainer->stopping);
     bpi_release(&allocator, trainer->gradient);
     bpi_release(&allocator, trainer->state);
-    bpi_release(&allocator, trainer->start_weights);
+    bpi_release(&allocator, trainer->weights_snapshot);
     bpi_release(&allocator, trainer->best.weights);
     bpi_release(&allocator, trainer->order);
     bpi_release(&allocator, trainer->history);
@@ -136,10 +136,10 @@ void bpi_trainer_restore_best(bp_trainer *trainer)
 {
     bp_network *net = trainer->network;
     memcpy(net->weights, trainer->best.weights, net->weight_count * sizeof *net->weights);
-    bpi_trainer_forget_change(trainer);
+    bpi_trainer_forget_update(trainer);
 }
 
-void bpi_trainer_forget_change(bp_trainer *trainer)
+void bpi_trainer_forget_update(bp_trainer *trainer)
 {
     memset(trainer->state, 0,
            trainer->network->weight_count * trainer->rule->state_vectors * sizeof *trainer->state);

@@ -9,7 +9,7 @@
 void bpi_trainer_update_rates(bp_trainer *trainer);
 
 /* The next change is then the first one as far as the optimizer's rule is concerned. */
-void bpi_trainer_forget_change(bp_trainer *trainer);
+void bpi_trainer_forget_update(bp_trainer *trainer);
 
 /* Puts back the weights of the best epoch, which exists, and forgets the last change, which led elsewhere. */
 void bpi_trainer_restore_best(bp_trainer *trainer);

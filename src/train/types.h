@@ -31,19 +31,19 @@ typedef struct optimizer_rule {
     void (*step)(const optimizer_step *step);
     /* The same step as a change that the kernels can make while they make the gradient, which the step does
      * not use; NULL: it can only be made afterwards. */
-    weight_change (*as_fused_update)(const optimizer_step *step);
+    sgd_update (*as_fused_update)(const optimizer_step *step);
 } optimizer_rule;
 
 /* What the rules look at. Limits count from the start of a run. */
-typedef struct stop_figures {
+typedef struct stop_metrics {
     double error, mean_error; /* of the training cases */
-    double largest_deviation; /* greatest |y - d| of the training cases */
+    double max_abs_error;     /* greatest |y - d| of the training cases */
     double validation_error;  /* mean; NaN without */
     double gradient_norm;     /* greatest of the epoch */
     size_t epochs;            /* finished in this run */
-    uint64_t changes;         /* in this run */
+    uint64_t updates;         /* in this run */
     double seconds;           /* since the start of this run */
-} stop_figures;
+} stop_metrics;
 
 /* What one rule has seen. */
 typedef struct stop_memory {
@@ -66,7 +66,7 @@ typedef struct epoch_state {
     size_t cases; /* of the training data it began with */
     size_t done;  /* cases used so far */
     double error; /* sums and maxima over these */
-    double largest_deviation;
+    double max_abs_error;
     double gradient_norm;
 } epoch_state;
 
@@ -86,15 +86,15 @@ struct bp_trainer {
 
     bp_workspace *workspace;
     bp_real *gradient;
-    bp_real *state;         /* of the optimizer's rule */
-    bp_real *start_weights; /* as the epoch found them, or the last one whose error was finite */
-    size_t *order;          /* of the cases; NULL until a run needs one */
+    bp_real *state;            /* of the optimizer's rule */
+    bp_real *weights_snapshot; /* as the epoch found them, or the last one whose error was finite */
+    size_t *order;             /* of the cases; NULL until a run needs one */
     size_t order_capacity;
     size_t order_cases; /* how many of its elements are an order; 0: none yet */
 
     random_stream stream;
     size_t epochs;                  /* finished since creation or reset */
-    uint64_t changes;               /* since creation or reset */
+    uint64_t updates;               /* since creation or reset */
     double learning_rate, momentum; /* of the next change */
     epoch_state epoch;
     best_epoch best;
@@ -110,13 +110,13 @@ typedef struct training_run {
     bp_data validation; /* cases is 0 if there is none */
     double start;       /* by the clock */
     size_t epochs;      /* finished in this run */
-    uint64_t changes;   /* in this run */
+    uint64_t updates;   /* in this run */
     bool wants_norm;    /* does anybody look at the gradient's norm? */
     bool has_limits;    /* can a rule end it in the middle of an epoch? */
     bool has_time_rule;
 
     /* Figures of the weights as they now are; each stands until a weight changes. */
-    bool present_known, validation_known;
+    bool training_known, validation_known;
     batch_error present;
     bp_evaluation validated;
 

@@ -43,7 +43,7 @@ static update_branch choose_branch(const training_run *run, size_t cases)
 void bpi_take_snapshot(bp_trainer *trainer)
 {
     const bp_network *net = trainer->network;
-    memcpy(trainer->start_weights, net->weights, net->weight_count * sizeof *net->weights);
+    memcpy(trainer->weights_snapshot, net->weights, net->weight_count * sizeof *net->weights);
 }
 
 static optimizer_step next_step(const bp_trainer *trainer)
@@ -69,8 +69,8 @@ static bp_real divisor(const bp_trainer *trainer, size_t cases)
 
 static void count_updates(training_run *run, size_t updates)
 {
-    run->trainer->changes += updates;
-    run->changes += updates;
+    run->trainer->updates += updates;
+    run->updates += updates;
     bpi_invalidate_metrics(run);
 }
 
@@ -89,8 +89,8 @@ static void add_batch(epoch_state *epoch, const batch *cases, const batch_error 
 {
     epoch->done += cases->count;
     epoch->error += error->error;
-    if (error->largest_deviation > epoch->largest_deviation)
-        epoch->largest_deviation = error->largest_deviation;
+    if (error->max_abs_error > epoch->max_abs_error)
+        epoch->max_abs_error = error->max_abs_error;
 }
 
 /* ------------------------------------------------------------------------ online */
@@ -102,9 +102,9 @@ static size_t cases_together(const training_run *run)
     size_t left = trainer->epoch.cases - trainer->epoch.done;
     if (!run->has_limits)
         return left;
-    uint64_t allowed = bpi_stopping_changes_left(&trainer->stopping, run->changes);
+    uint64_t allowed = bpi_stopping_updates_left(&trainer->stopping, run->updates);
     if (run->has_time_rule) {
-        uint64_t soon = run->changes == 0 || trainer->options.loss.kind == LOSS_CUSTOM
+        uint64_t soon = run->updates == 0 || trainer->options.loss.kind == LOSS_CUSTOM
                             ? 0
                             : WEIGHTS_BETWEEN_LOOKS / (trainer->network->weight_count + 1);
         allowed = soon < allowed ? soon : allowed;
@@ -123,16 +123,16 @@ static bp_status update_online(training_run *run, batch *cases)
     cases->count = cases_together(run);
     online->cases = cases;
     online->loss = &trainer->options.loss;
-    online->change = trainer->rule->as_fused_update(&step);
+    online->update = trainer->rule->as_fused_update(&step);
     online->gradient = trainer->gradient;
-    online->weights_snapshot = epoch->done == 0 ? trainer->start_weights : NULL;
+    online->weights_snapshot = epoch->done == 0 ? trainer->weights_snapshot : NULL;
     online->wants_squares = run->wants_norm;
-    online->error = (batch_error){epoch->error, epoch->largest_deviation};
+    online->error = (batch_error){epoch->error, epoch->max_abs_error};
     online->greatest_squares = 0;
     bp_status status = bpi_train_online("bp_trainer_run", trainer->workspace, online);
     epoch->done += online->done;
     epoch->error = online->error.error;
-    epoch->largest_deviation = online->error.largest_deviation;
+    epoch->max_abs_error = online->error.max_abs_error;
     epoch->gradient_norm = fmax(epoch->gradient_norm, sqrt(online->greatest_squares));
     count_updates(run, online->done);
     if (status == BP_OK && online->done < cases->count)
@@ -151,7 +151,7 @@ static bp_status update_fused(training_run *run, const batch *cases)
     BPI_TRY(accept_error(run, &error));
     add_batch(&trainer->epoch, cases, &error);
     optimizer_step step = next_step(trainer);
-    weight_change update = trainer->rule->as_fused_update(&step);
+    sgd_update update = trainer->rule->as_fused_update(&step);
     update.divisor = divisor(trainer, cases->count);
     bpi_fused_update(trainer->workspace, cases->count, &update, trainer->gradient);
     count_updates(run, 1);

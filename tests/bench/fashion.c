@@ -32,7 +32,7 @@ static bp_dataset *load(const char *folder, const char *part, bp_data *data)
     bp_dataset *set = NULL;
     check(bp_dataset_load_idx(&set, images, labels, 10, NULL));
     bp_data_init(data, sizeof *data);
-    check(bp_dataset_part(set, BP_PART_ALL, data));
+    check(bp_dataset_subset(set, BP_SUBSET_ALL, data));
     return set;
 }
 

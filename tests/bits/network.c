@@ -47,7 +47,7 @@ typedef struct builder {
     bp_network *net;
     size_t inputs, count;
     bp_layer *layers[GROUP_MOST_LAYERS + 4];
-    int leads_on[GROUP_MOST_LAYERS + 4];
+    int reaches_output[GROUP_MOST_LAYERS + 4];
     int sends_delayed[GROUP_MOST_LAYERS + 4];
     size_t outputs[GROUP_MOST_LAYERS + 4], output_count;
     int is_probability; /* outputs are logistic or softmax */
@@ -87,7 +87,7 @@ static size_t draw_divisor(draw_stream *stream, size_t number)
     return divisor;
 }
 
-static size_t positions_of(const bp_field *field)
+static size_t positions_of(const bp_convolution *field)
 {
     return ((field->height - field->kernel_height) / field->stride_y + 1) *
            ((field->width - field->kernel_width) / field->stride_x + 1);
@@ -95,10 +95,10 @@ static size_t positions_of(const bp_field *field)
 
 /* Kernels over a layer of `from` units that give `to` units, or as many as they will if that is 0. Are there
  * such? */
-static int draw_convolution(draw_stream *stream, size_t from, size_t to, bp_field *field)
+static int draw_convolution(draw_stream *stream, size_t from, size_t to, bp_convolution *field)
 {
     for (int attempt = 0; attempt < 20; attempt++) {
-        bp_field_init(field, sizeof *field);
+        bp_convolution_init(field, sizeof *field);
         field->channels = draw_divisor(stream, from);
         field->height = draw_divisor(stream, from / field->channels);
         field->width = from / field->channels / field->height;
@@ -143,16 +143,16 @@ static void connect_masked(builder *b, size_t from, size_t to, int is_delayed)
 }
 
 static bp_status connect_convolution(builder *b, size_t from, size_t to, int is_delayed,
-                                     const bp_field *field)
+                                     const bp_convolution *field)
 {
-    return (is_delayed ? bp_network_connect_delayed_field
-                       : bp_network_connect_field)(NULL, b->net, b->layers[from], b->layers[to], field);
+    return (is_delayed ? bp_network_connect_delayed_convolution
+                       : bp_network_connect_convolution)(NULL, b->net, b->layers[from], b->layers[to], field);
 }
 
 /* Kernels that share biases where those of another connection do not are refused: then another kind it is. */
 static void connect(builder *b, size_t from, size_t to, int is_delayed)
 {
-    bp_field field;
+    bp_convolution field;
     if (draw_one_in(b->stream, b->group->convolution) &&
         draw_convolution(b->stream, bp_layer_units(b->layers[from]), bp_layer_units(b->layers[to]), &field) &&
         connect_convolution(b, from, to, is_delayed, &field) == BP_OK)
@@ -177,7 +177,7 @@ static void add_inputs(builder *b)
 static size_t draw_sources(builder *b, int is_last, int receives[])
 {
     for (size_t from = 0; from < b->count; from++)
-        receives[from] = draw_one_in(b->stream, b->group->skips) || (is_last && !b->leads_on[from]);
+        receives[from] = draw_one_in(b->stream, b->group->skips) || (is_last && !b->reaches_output[from]);
     if (b->group->skips > 0)
         receives[draw_below(b->stream, b->count)] = 1;
     else if (b->count == b->inputs)
@@ -195,7 +195,7 @@ static void add_layer(builder *b, int is_last)
 {
     int receives[GROUP_MOST_LAYERS + 4];
     size_t to = b->count, first = draw_sources(b, is_last, receives), units = draw_units(b);
-    bp_field field;
+    bp_convolution field;
     int is_convolution = draw_one_in(b->stream, b->group->convolution) &&
                          draw_convolution(b->stream, bp_layer_units(b->layers[first]), 0, &field);
     if (is_convolution) {
@@ -216,7 +216,7 @@ static void add_layer(builder *b, int is_last)
             MUST(connect_convolution(b, from, to, is_delayed, &field));
         else
             connect(b, from, to, is_delayed);
-        b->leads_on[from] = 1;
+        b->reaches_output[from] = 1;
         b->sends_delayed[from] |= is_delayed;
     }
 }
@@ -304,7 +304,8 @@ static int has_plain_biases(const builder *b, const bp_layer *layer)
         return 0;
     for (size_t i = 0; i < bp_network_connection_count(b->net); i++) {
         const bp_connection *connection = bp_network_connection(b->net, i);
-        if (bp_connection_to(connection) == layer && bp_connection_kind(connection) == BP_CONNECTION_FIELD)
+        if (bp_connection_to(connection) == layer &&
+            bp_connection_get_kind(connection) == BP_CONNECTION_CONVOLUTION)
             return 0;
     }
     return 1;
@@ -345,19 +346,19 @@ static void unroll(random_net *made, draw_stream *stream)
 
 /* ------------------------------------------------------------- the whole */
 
-static bp_init draw_init(draw_stream *stream)
+static bp_weight_init draw_init(draw_stream *stream)
 {
     switch (draw_below(stream, 5)) {
     case 0:
-        return bp_init_uniform(-0.3, 0.3);
+        return bp_weight_init_uniform(-0.3, 0.3);
     case 1:
-        return bp_init_he();
+        return bp_weight_init_he();
     case 2:
-        return bp_init_lecun();
+        return bp_weight_init_lecun();
     case 3:
-        return bp_init_uniform(-2, 2);
+        return bp_weight_init_uniform(-2, 2);
     default:
-        return bp_init_default();
+        return bp_weight_init_default();
     }
 }
 
@@ -390,9 +391,9 @@ static void build(builder *b, size_t number)
         share_matrices(b);
         share_biases(b);
     }
-    MUST(bp_network_set_init(b->net, draw_init(b->stream)));
+    MUST(bp_network_set_weight_init(b->net, draw_init(b->stream)));
     for (size_t i = b->inputs; i < b->count; i++)
-        MUST(bp_layer_set_bias_init(b->layers[i], bp_init_uniform(-0.5, 0.5)));
+        MUST(bp_layer_set_bias_init(b->layers[i], bp_weight_init_uniform(-0.5, 0.5)));
     MUST(bp_network_finalize(b->net));
 }
 

@@ -69,7 +69,7 @@ static uint64_t add_evaluation(uint64_t digest, const subject *s, const bp_data 
     MUST(bp_network_evaluate(s->made.net, s->workspace, data, s->made.loss, &found));
     digest = digest_double(digest, found.error);
     digest = digest_double(digest, found.mean_error);
-    digest = digest_double(digest, found.largest_deviation);
+    digest = digest_double(digest, found.max_abs_error);
     digest = digest_integer(digest, found.correct);
     for (size_t i = 0; i < classes * classes; i++)
         digest = digest_integer(digest, found.confusion[i]);
@@ -125,9 +125,9 @@ static uint64_t add_check(uint64_t digest, const subject *s, draw_stream *stream
     MUST(bp_network_check_gradient(s->made.net, s->workspace, &some, s->made.loss, &found));
     digest = digest_integer(digest, (uint64_t)found.passed);
     digest = digest_integer(digest, found.checked);
-    digest = digest_integer(digest, found.left_out);
+    digest = digest_integer(digest, found.skipped);
     digest = digest_integer(digest, found.weight);
-    digest = digest_double(digest, found.worst);
+    digest = digest_double(digest, found.max_deviation);
     digest = digest_double(digest, found.analytic);
     return digest_double(digest, found.numeric);
 }

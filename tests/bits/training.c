@@ -38,7 +38,7 @@ static bp_stop_rule draw_rule(draw_stream *stream, size_t validation)
 {
     switch (draw_below(stream, 7)) {
     case 0:
-        return bp_stop_changes(draw_between(stream, 1, 40));
+        return bp_stop_updates(draw_between(stream, 1, 40));
     case 1:
         return bp_stop_seconds(1e6);
     case 2:
@@ -50,7 +50,7 @@ static bp_stop_rule draw_rule(draw_stream *stream, size_t validation)
     case 5:
         return bp_stop_diminishing_returns(2, 0.01);
     default:
-        return validation > 0 ? bp_stop_no_validation_gain(2, 0.01) : bp_stop_error_below(1e-2);
+        return validation > 0 ? bp_stop_early(2, 0.01) : bp_stop_error_below(1e-2);
     }
 }
 
@@ -108,7 +108,7 @@ static int on_epoch(void *context, bp_trainer *trainer, const bp_progress *progr
     const bp_real *values = bp_network_weights(to->net, &weights);
     to->digest = digest_reals(to->digest, values, weights);
     to->digest = digest_integer(to->digest, progress->epoch);
-    to->digest = digest_integer(to->digest, progress->changes);
+    to->digest = digest_integer(to->digest, progress->updates);
     to->digest = digest_double(to->digest, progress->error);
     to->digest = digest_double(to->digest, progress->mean_error);
     to->digest = digest_double(to->digest, progress->gradient_norm);
@@ -138,7 +138,7 @@ static uint64_t add_result(uint64_t digest, const bp_result *result)
     digest = digest_integer(digest, (uint64_t)result->reason);
     digest = digest_integer(digest, result->rule);
     digest = digest_integer(digest, result->epochs);
-    digest = digest_integer(digest, result->changes);
+    digest = digest_integer(digest, result->updates);
     digest = digest_integer(digest, result->best_epoch);
     digest = digest_double(digest, result->error);
     return digest_double(digest, result->mean_error);

@@ -36,5 +36,5 @@ learned LEARN(void)
     if (status == BP_OK)
         status = train(net, &result);
     bp_network_destroy(net);
-    return (learned){status == BP_OK && result.reason == BP_STOP_ERROR, sizeof(bp_real), result.error};
+    return (learned){status == BP_OK && result.reason == BP_STOP_ERROR_BELOW, sizeof(bp_real), result.error};
 }

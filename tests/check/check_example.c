@@ -19,10 +19,10 @@ static void print_result(const bp_gradient_check *r)
 {
     print_error("checked %zu, left out %zu, worst %g: weight %zu into %s[%zu] from %s[%zu]: %.9g, %.9g; "
                 "suspect %s; activation %s of %s: %g\n",
-                r->checked, r->left_out, r->worst, r->weight, r->layer == NULL ? "-" : r->layer, r->unit,
-                r->from == NULL ? "-" : r->from, r->from_unit, r->analytic, r->numeric,
+                r->checked, r->skipped, r->max_deviation, r->weight, r->layer == NULL ? "-" : r->layer,
+                r->unit, r->from == NULL ? "-" : r->from, r->from_unit, r->analytic, r->numeric,
                 r->suspect == NULL ? "-" : r->suspect, r->activation == NULL ? "-" : r->activation,
-                r->activation == NULL ? "-" : r->activation_layer, r->activation_worst);
+                r->activation == NULL ? "-" : r->activation_layer, r->activation_max_deviation);
 }
 
 void assert_passed(const bp_gradient_check *result)
@@ -31,13 +31,13 @@ void assert_passed(const bp_gradient_check *result)
         print_result(result);
     assert_true(result->passed);
     assert_null(result->suspect);
-    assert_true(result->worst <= result->tolerance);
+    assert_true(result->max_deviation <= result->tolerance);
 }
 
 void assert_caught(const bp_gradient_check *result, const char *layer, const char *activation)
 {
-    bool blames = result->activation != NULL && result->activation_worst > result->tolerance;
-    bool right = !result->passed && result->worst > result->tolerance && result->suspect != NULL &&
+    bool blames = result->activation != NULL && result->activation_max_deviation > result->tolerance;
+    bool right = !result->passed && result->max_deviation > result->tolerance && result->suspect != NULL &&
                  strcmp(result->suspect, layer) == 0 && blames == (activation != NULL);
     if (right && blames)
         right = strcmp(result->activation, activation) == 0 && strcmp(result->activation_layer, layer) == 0;
@@ -69,7 +69,7 @@ void make_example(check_example *f, bp_activation lower, bp_activation upper, bp
     for (size_t i = 0; i < 3; i++) {
         assert_ok(bp_network_add_layer(&layer, f->net, names[i], units[i + 1], of[i]));
         assert_ok(bp_network_connect(NULL, f->net, below, layer));
-        assert_ok(bp_layer_set_bias_init(layer, bp_init_uniform(-0.5, 0.5)));
+        assert_ok(bp_layer_set_bias_init(layer, bp_weight_init_uniform(-0.5, 0.5)));
         below = layer;
     }
     assert_ok(bp_network_finalize(f->net));

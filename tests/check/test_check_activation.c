@@ -33,7 +33,7 @@ static void test_values_of_the_wrong_activation(void **state)
     double size = 1 + fabs(result.activation_x), slope = 1 / (size * size);
     assert_close(result.activation_derivative, -slope, TOLERANCE(1e-5, 1e-13));
     assert_close(result.activation_difference, slope, 10 * result.tolerance);
-    assert_close(result.activation_worst, 2, 10 * result.tolerance);
+    assert_close(result.activation_max_deviation, 2, 10 * result.tolerance);
     bp_network_destroy(f.net);
 }
 

@@ -52,7 +52,7 @@ static void test_random_networks_pass(void **state)
             checked += result.checked;
             if (result.checked > 0) /* in float, small derivatives of a large E can drown, all of them */
                 assert_passed(&result);
-            if (result.checked > 0 && result.left_out == 0) {
+            if (result.checked > 0 && result.skipped == 0) {
                 assert_true_values(random, &result);
                 compared++;
             }
@@ -253,7 +253,7 @@ static void test_kinks_are_left_out(void **state)
     bp_gradient_check result = check_with(net, &data, bp_loss_squared_error());
     assert_passed(&result);
     assert_int_equal(result.checked, 10);
-    assert_int_equal(result.left_out, 3); /* the biases, for the first case */
+    assert_int_equal(result.skipped, 3); /* the biases, for the first case */
 
     data.cases = 1; /* now nothing is left of the biases */
     result = check_with(net, &data, bp_loss_squared_error());
@@ -290,7 +290,7 @@ static void test_nothing_left_does_not_pass(void **state)
     bp_gradient_check result = check_with(net, &data, bp_loss_squared_error());
     assert_false(result.passed);
     assert_int_equal(result.checked, 0);
-    assert_int_equal(result.left_out, 2);
+    assert_int_equal(result.skipped, 2);
     assert_null(result.layer);
     assert_null(result.activation);
     bp_network_destroy(net);
@@ -344,12 +344,12 @@ static void assert_not_finite(check_example *f, bp_loss loss, const char *words)
     bp_workspace *workspace = NULL;
     bp_gradient_check result;
     bp_gradient_check_init(&result, sizeof result);
-    result.worst = 77;
+    result.max_deviation = 77;
     assert_ok(bp_workspace_create(&workspace, f->net, EXAMPLE_CASES));
     assert_fails(bp_network_check_gradient(f->net, workspace, &f->data, loss, &result), BP_ERROR_NOT_FINITE,
                  words);
     assert_fails(BP_ERROR_NOT_FINITE, BP_ERROR_NOT_FINITE, "bp_network_check_gradient: ");
-    assert_true(result.worst == 77);
+    assert_true(result.max_deviation == 77);
     bp_workspace_destroy(workspace);
     bp_network_destroy(f->net);
 }

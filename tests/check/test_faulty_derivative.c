@@ -208,7 +208,7 @@ static void test_training_names_it(void **state)
     bp_result_init(&result, sizeof result);
     result.epochs = UNTOUCHED;
     assert_ok(bp_network_copy(&other, f->net));
-    assert_ok(train(other, &f->data, bp_stop_changes(2), 0.001, NULL));
+    assert_ok(train(other, &f->data, bp_stop_updates(2), 0.001, NULL));
     f->hidden = (fault){.is_on = true, .value = (bp_real)NAN, .only_call = 3};
     assert_fails(train(f->net, &f->data, bp_stop_epochs(10), 0.001, &result), BP_ERROR_NOT_FINITE,
                  "bp_trainer_run: layer 'hidden1': the derivative of activation 'below' is nan");

@@ -54,7 +54,7 @@ static void assert_classes(const example *e)
     assert_null(bp_dataset_class_name(dataset, classes));
     bp_data data;
     bp_data_init(&data, sizeof data);
-    assert_ok(bp_dataset_part(dataset, BP_PART_ALL, &data));
+    assert_ok(bp_dataset_subset(dataset, BP_SUBSET_ALL, &data));
     for (size_t c = 0; c < data.cases; c++)
         for (size_t i = 0; i < classes; i++)
             assert_true(data.targets[c * classes + i] == (bp_real)(i == e->classes[c] ? 3 : -2));

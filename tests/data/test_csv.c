@@ -88,7 +88,7 @@ static bp_data all_of(const bp_dataset *dataset)
 {
     bp_data data;
     bp_data_init(&data, sizeof data);
-    assert_ok(bp_dataset_part(dataset, BP_PART_ALL, &data));
+    assert_ok(bp_dataset_subset(dataset, BP_SUBSET_ALL, &data));
     return data;
 }
 

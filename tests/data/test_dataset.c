@@ -45,11 +45,11 @@ static bp_dataset *create_dataset(void)
     return dataset;
 }
 
-static bp_data part_of(const bp_dataset *dataset, bp_part part)
+static bp_data part_of(const bp_dataset *dataset, bp_subset part)
 {
     bp_data data;
     bp_data_init(&data, sizeof data);
-    assert_ok(bp_dataset_part(dataset, part, &data));
+    assert_ok(bp_dataset_subset(dataset, part, &data));
     return data;
 }
 
@@ -75,7 +75,7 @@ static void copy_is_dense_and_its_own(void **state)
     bp_dataset *dataset = NULL;
     assert_ok(create(&dataset, &s, NULL));
     memset(&s, 0, sizeof s);
-    bp_data data = part_of(dataset, BP_PART_ALL);
+    bp_data data = part_of(dataset, BP_SUBSET_ALL);
     assert_int_equal(data.cases, CASES);
     assert_int_equal(data.steps, 1);
     assert_int_equal(data.input_width, INPUTS);
@@ -101,7 +101,7 @@ static void targets_and_weights_may_be_missing(void **state)
     bp_dataset *dataset = NULL;
     assert_ok(bp_dataset_create(&dataset, &data, NULL));
     assert_ok(bp_dataset_split(dataset, 1, 0, 5));
-    bp_data view = part_of(dataset, BP_PART_TRAINING);
+    bp_data view = part_of(dataset, BP_SUBSET_TRAINING);
     assert_null(view.targets);
     assert_null(view.case_weights);
     assert_int_equal(view.target_width, 0);
@@ -151,7 +151,7 @@ static void order_is_the_shuffle_of_the_seed(void **state)
         bpi_random_shuffle(&stream, order, CASES);
         /* The same whatever was split before. */
         assert_ok(bp_dataset_split(dataset, 0.5, 0.25, seed));
-        bp_data all = part_of(dataset, BP_PART_ALL);
+        bp_data all = part_of(dataset, BP_SUBSET_ALL);
         for (size_t i = 0; i < CASES; i++)
             assert_int_equal(identify(&all, i), order[i]);
     }
@@ -164,9 +164,9 @@ static void seeds_give_different_orders(void **state)
     bp_dataset *dataset = create_dataset();
     bp_real first[CASES * INPUTS];
     assert_ok(bp_dataset_split(dataset, 0.5, 0, 1));
-    memcpy(first, part_of(dataset, BP_PART_ALL).inputs, sizeof first);
+    memcpy(first, part_of(dataset, BP_SUBSET_ALL).inputs, sizeof first);
     assert_ok(bp_dataset_split(dataset, 0.5, 0, 2));
-    assert_memory_not_equal(first, part_of(dataset, BP_PART_ALL).inputs, sizeof first);
+    assert_memory_not_equal(first, part_of(dataset, BP_SUBSET_ALL).inputs, sizeof first);
     bp_dataset_destroy(dataset);
 }
 
@@ -177,8 +177,8 @@ static void parts_hold_every_case_once(void **state)
     assert_ok(bp_dataset_split(dataset, 0.6, 0.2, 3));
     const size_t wanted[] = {25, 8, 8}; /* 24.6, 8.2, the rest */
     bool seen[CASES] = {false};
-    for (int part = BP_PART_TRAINING; part <= BP_PART_TEST; part++) {
-        bp_data data = part_of(dataset, (bp_part)part);
+    for (int part = BP_SUBSET_TRAINING; part <= BP_SUBSET_TEST; part++) {
+        bp_data data = part_of(dataset, (bp_subset)part);
         assert_int_equal(data.cases, wanted[part - 1]);
         for (size_t i = 0; i < data.cases; i++) {
             size_t c = identify(&data, i);
@@ -189,11 +189,11 @@ static void parts_hold_every_case_once(void **state)
     bp_dataset_destroy(dataset);
 }
 
-static size_t part_cases(const bp_dataset *dataset, bp_part part)
+static size_t part_cases(const bp_dataset *dataset, bp_subset part)
 {
     bp_data data;
     bp_data_init(&data, sizeof data);
-    bp_status status = bp_dataset_part(dataset, part, &data);
+    bp_status status = bp_dataset_subset(dataset, part, &data);
     assert_true(status == BP_OK || status == BP_ERROR_STATE);
     return status == BP_OK ? data.cases : 0;
 }
@@ -219,9 +219,9 @@ static void shares_are_rounded(void **state)
         bp_dataset *dataset = NULL;
         assert_ok(bp_dataset_create(&dataset, &data, NULL));
         assert_ok(bp_dataset_split(dataset, rows[i].training, rows[i].validation, 1));
-        for (int part = BP_PART_TRAINING; part <= BP_PART_TEST; part++)
-            assert_int_equal(part_cases(dataset, (bp_part)part), rows[i].parts[part - 1]);
-        assert_int_equal(part_cases(dataset, BP_PART_ALL), rows[i].cases);
+        for (int part = BP_SUBSET_TRAINING; part <= BP_SUBSET_TEST; part++)
+            assert_int_equal(part_cases(dataset, (bp_subset)part), rows[i].parts[part - 1]);
+        assert_int_equal(part_cases(dataset, BP_SUBSET_ALL), rows[i].cases);
         bp_dataset_destroy(dataset);
     }
 }
@@ -236,7 +236,7 @@ static void split_refuses_bad_shares(void **state)
     assert_fails(bp_dataset_split(dataset, 0.5, NAN, 1), BP_ERROR_ARGUMENT, "validation is");
     assert_fails(bp_dataset_split(dataset, 0.5, INFINITY, 1), BP_ERROR_ARGUMENT, "validation is");
     assert_fails(bp_dataset_split(dataset, 0.6, 0.5, 1), BP_ERROR_ARGUMENT, "0.6 and 0.5, more than 1");
-    bp_data all = part_of(dataset, BP_PART_ALL);
+    bp_data all = part_of(dataset, BP_SUBSET_ALL);
     for (size_t i = 0; i < CASES; i++)
         assert_int_equal(identify(&all, i), i);
     bp_dataset_destroy(dataset);
@@ -249,16 +249,16 @@ static void part_says_what_is_missing(void **state)
     bp_data data, before;
     bp_data_init(&data, sizeof data);
     memcpy(&before, &data, sizeof data);
-    assert_fails(bp_dataset_part(dataset, BP_PART_TEST, &data), BP_ERROR_STATE, "the test part is empty");
-    assert_fails(bp_dataset_part(NULL, BP_PART_ALL, &data), BP_ERROR_ARGUMENT, "dataset is NULL");
-    assert_fails(bp_dataset_part(dataset, BP_PART_ALL, NULL), BP_ERROR_ARGUMENT, "data is NULL");
-    assert_fails(bp_dataset_part(dataset, (bp_part)4, &data), BP_ERROR_ARGUMENT, "part is 4");
-    assert_fails(bp_dataset_part(dataset, (bp_part)-1, &data), BP_ERROR_ARGUMENT, "part is -1");
+    assert_fails(bp_dataset_subset(dataset, BP_SUBSET_TEST, &data), BP_ERROR_STATE, "the test part is empty");
+    assert_fails(bp_dataset_subset(NULL, BP_SUBSET_ALL, &data), BP_ERROR_ARGUMENT, "dataset is NULL");
+    assert_fails(bp_dataset_subset(dataset, BP_SUBSET_ALL, NULL), BP_ERROR_ARGUMENT, "data is NULL");
+    assert_fails(bp_dataset_subset(dataset, (bp_subset)4, &data), BP_ERROR_ARGUMENT, "part is 4");
+    assert_fails(bp_dataset_subset(dataset, (bp_subset)-1, &data), BP_ERROR_ARGUMENT, "part is -1");
     assert_memory_equal(&before, &data, sizeof data);
     data.size = 0;
-    assert_fails(bp_dataset_part(dataset, BP_PART_ALL, &data), BP_ERROR_ARGUMENT, "bp_data.size is 0");
+    assert_fails(bp_dataset_subset(dataset, BP_SUBSET_ALL, &data), BP_ERROR_ARGUMENT, "bp_data.size is 0");
     data.size = sizeof data + 8;
-    assert_fails(bp_dataset_part(dataset, BP_PART_ALL, &data), BP_ERROR_VERSION, "bp_data.size");
+    assert_fails(bp_dataset_subset(dataset, BP_SUBSET_ALL, &data), BP_ERROR_VERSION, "bp_data.size");
     bp_dataset_destroy(dataset);
 }
 
@@ -301,7 +301,7 @@ static void split_survives_lack_of_memory(void **state)
     assert_ok(create(&dataset, &s, &allocator));
     assert_ok(bp_dataset_split(dataset, 0.5, 0.25, 1));
     bp_real before[CASES * INPUTS];
-    memcpy(before, part_of(dataset, BP_PART_ALL).inputs, sizeof before);
+    memcpy(before, part_of(dataset, BP_SUBSET_ALL).inputs, sizeof before);
     size_t live = memory.live, failures = 0;
     for (bp_status status = BP_ERROR_MEMORY; status != BP_OK; failures++) {
         memory.fail_at = memory.calls + failures;
@@ -310,11 +310,11 @@ static void split_survives_lack_of_memory(void **state)
         if (status == BP_OK)
             break;
         assert_int_equal(status, BP_ERROR_MEMORY);
-        assert_memory_equal(before, part_of(dataset, BP_PART_ALL).inputs, sizeof before);
-        assert_int_equal(part_of(dataset, BP_PART_TRAINING).cases, 21);
+        assert_memory_equal(before, part_of(dataset, BP_SUBSET_ALL).inputs, sizeof before);
+        assert_int_equal(part_of(dataset, BP_SUBSET_TRAINING).cases, 21);
     }
     assert_true(failures > 0);
-    assert_int_equal(part_of(dataset, BP_PART_TRAINING).cases, 4);
+    assert_int_equal(part_of(dataset, BP_SUBSET_TRAINING).cases, 4);
     bp_dataset_destroy(dataset);
     assert_int_equal(memory.live, 0);
 }

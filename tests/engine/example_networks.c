@@ -48,7 +48,7 @@ bp_network *mixed_network(const bp_allocator *allocator)
     assert_ok(bp_layer_set_output(second));
     assert_ok(bp_layer_set_output(first));
     assert_ok(bp_network_finalize(net));
-    assert_ok(bp_network_set_init(net, bp_init_uniform(-1, 1)));
+    assert_ok(bp_network_set_weight_init(net, bp_weight_init_uniform(-1, 1)));
     assert_ok(bp_network_initialize(net, 1986));
     return net;
 }

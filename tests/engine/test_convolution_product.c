@@ -14,10 +14,10 @@ enum { ROWS = 3, COLUMNS = 5, POSITIONS = ROWS * COLUMNS, AREA = CHANNELS * KERN
 enum { INPUTS = CHANNELS * HEIGHT * WIDTH, HIDDEN = KERNELS * POSITIONS, OUTPUTS = 2, CASES = 19 };
 enum { WEIGHTS = KERNELS * AREA, PAIRS = INPUTS * HIDDEN };
 
-static bp_field example_field(void)
+static bp_convolution example_field(void)
 {
-    bp_field field;
-    bp_field_init(&field, sizeof field);
+    bp_convolution field;
+    bp_convolution_init(&field, sizeof field);
     field.channels = CHANNELS;
     field.height = HEIGHT;
     field.width = WIDTH;
@@ -37,7 +37,7 @@ typedef struct fixture {
     bp_data data;
 } fixture;
 
-static bp_network *build(bp_connection **first, bp_layer **h, const bp_field *field)
+static bp_network *build(bp_connection **first, bp_layer **h, const bp_convolution *field)
 {
     bp_network *net = NULL;
     bp_layer *in = NULL, *out = NULL;
@@ -48,7 +48,7 @@ static bp_network *build(bp_connection **first, bp_layer **h, const bp_field *fi
     if (field == NULL)
         assert_ok(bp_network_connect(first, net, in, *h));
     else
-        assert_ok(bp_network_connect_field(first, net, in, *h, field));
+        assert_ok(bp_network_connect_convolution(first, net, in, *h, field));
     assert_ok(bp_network_connect(NULL, net, *h, out));
     assert_ok(bp_network_finalize(net));
     return net;
@@ -77,7 +77,7 @@ static void set_equal(fixture *f)
 {
     bp_real kernels[WEIGHTS], biases[KERNELS], matrix[PAIRS], all_biases[HIDDEN],
         rest[(HIDDEN + 1) * OUTPUTS];
-    assert_ok(bp_network_set_init(f->net, bp_init_uniform(-0.5, 0.5)));
+    assert_ok(bp_network_set_weight_init(f->net, bp_weight_init_uniform(-0.5, 0.5)));
     assert_ok(bp_network_initialize(f->net, 9));
     assert_ok(bp_network_initialize(f->twin, 9));
     assert_ok(bp_connection_get_weights(f->connection, kernels, WEIGHTS));
@@ -99,7 +99,7 @@ static int setup(void **state)
 {
     static fixture f;
     uint64_t random = 3;
-    bp_field field = example_field();
+    bp_convolution field = example_field();
     for (size_t i = 0; i < CASES * INPUTS; i++)
         f.inputs[i] = (bp_real)test_uniform(&random, -1, 1);
     for (size_t i = 0; i < CASES * OUTPUTS; i++)
@@ -200,20 +200,20 @@ static bp_network *build_large(size_t size, size_t outputs)
 {
     bp_network *net = NULL;
     bp_layer *in = NULL, *h = NULL, *top = NULL;
-    bp_field field;
-    bp_field_init(&field, sizeof field);
+    bp_convolution field;
+    bp_convolution_init(&field, sizeof field);
     field.height = field.width = size;
     field.kernels = outputs;
     field.kernel_height = field.kernel_width = 5;
-    bp_field top_field = field;
+    bp_convolution top_field = field;
     top_field.channels = outputs;
     top_field.height = top_field.width = top_field.kernel_height = top_field.kernel_width = size - 4;
     assert_ok(bp_network_create(&net, NULL));
     assert_ok(bp_network_add_input(&in, net, "in", size * size));
     assert_ok(bp_network_add_layer(&h, net, "h", outputs * (size - 4) * (size - 4), bp_activation_relu()));
     assert_ok(bp_network_add_layer(&top, net, "top", outputs, bp_activation_logistic()));
-    assert_ok(bp_network_connect_field(NULL, net, in, h, &field));
-    assert_ok(bp_network_connect_field(NULL, net, h, top, &top_field));
+    assert_ok(bp_network_connect_convolution(NULL, net, in, h, &field));
+    assert_ok(bp_network_connect_convolution(NULL, net, h, top, &top_field));
     assert_ok(bp_network_finalize(net));
     assert_ok(bp_network_initialize(net, 5));
     return net;
@@ -347,10 +347,10 @@ static void test_learns_as_the_twin_does(void **state)
 static void test_tells_its_field_and_places(void **state)
 {
     fixture *f = *state;
-    bp_field field, wanted = example_field();
-    bp_field_init(&field, sizeof field);
-    assert_int_equal(bp_connection_kind(f->connection), BP_CONNECTION_FIELD);
-    assert_ok(bp_connection_field(f->connection, &field));
+    bp_convolution field, wanted = example_field();
+    bp_convolution_init(&field, sizeof field);
+    assert_int_equal(bp_connection_get_kind(f->connection), BP_CONNECTION_CONVOLUTION);
+    assert_ok(bp_connection_get_convolution(f->connection, &field));
     assert_memory_equal(&field, &wanted, sizeof field);
     assert_int_equal(bp_connection_weight_count(f->connection), WEIGHTS);
     assert_int_equal(bp_connection_offset(f->connection), 0);
@@ -361,22 +361,24 @@ static void test_tells_its_field_and_places(void **state)
     assert_int_equal(count, WEIGHTS + KERNELS + (HIDDEN + 1) * OUTPUTS);
     bp_real biases[HIDDEN];
     assert_fails(bp_layer_get_biases(f->h, biases, HIDDEN), BP_ERROR_SIZE, "count is 45, it must be 3");
-    assert_fails(bp_connection_field(f->dense, &field), BP_ERROR_STRUCTURE, "'in' -> 'h' is no field");
-    assert_fails(bp_connection_field(NULL, &field), BP_ERROR_ARGUMENT, "connection is NULL");
-    assert_fails(bp_connection_field(f->connection, NULL), BP_ERROR_ARGUMENT, "field is NULL");
+    assert_fails(bp_connection_get_convolution(f->dense, &field), BP_ERROR_STRUCTURE,
+                 "'in' -> 'h' is no field");
+    assert_fails(bp_connection_get_convolution(NULL, &field), BP_ERROR_ARGUMENT, "connection is NULL");
+    assert_fails(bp_connection_get_convolution(f->connection, NULL), BP_ERROR_ARGUMENT, "field is NULL");
     field.size = 0;
-    assert_fails(bp_connection_field(f->connection, &field), BP_ERROR_ARGUMENT, "bp_field.size is 0");
+    assert_fails(bp_connection_get_convolution(f->connection, &field), BP_ERROR_ARGUMENT,
+                 "bp_convolution.size is 0");
 }
 
 static void test_start_weights_count_real_connections(void **state)
 {
     fixture *f = *state;
     const double in = AREA, out = (double)HIDDEN * AREA / INPUTS;
-    const bp_init rules[] = {bp_init_he(), bp_init_glorot()};
+    const bp_weight_init rules[] = {bp_weight_init_he(), bp_weight_init_glorot()};
     const double reach[] = {sqrt(6 / in), sqrt(6 / (in + out))};
     bp_real weights[WEIGHTS];
     for (size_t r = 0; r < 2; r++) {
-        assert_ok(bp_connection_set_init(f->connection, rules[r]));
+        assert_ok(bp_connection_set_weight_init(f->connection, rules[r]));
         assert_ok(bp_network_initialize(f->net, 1));
         assert_ok(bp_connection_get_weights(f->connection, weights, WEIGHTS));
         double most = test_max_abs(weights, WEIGHTS);
@@ -388,11 +390,11 @@ static void test_a_copy_is_alike(void **state)
 {
     fixture *f = *state;
     bp_network *copy = NULL;
-    bp_field field, wanted = example_field();
+    bp_convolution field, wanted = example_field();
     size_t count;
-    bp_field_init(&field, sizeof field);
+    bp_convolution_init(&field, sizeof field);
     assert_ok(bp_network_copy(&copy, f->net));
-    assert_ok(bp_connection_field(bp_network_connection(copy, 0), &field));
+    assert_ok(bp_connection_get_convolution(bp_network_connection(copy, 0), &field));
     assert_memory_equal(&field, &wanted, sizeof field);
     assert_int_equal(bp_layer_bias_count(bp_network_layer(copy, 1)), KERNELS);
     const bp_real *weights = bp_network_weights(f->net, &count);

@@ -69,7 +69,7 @@ static batch_error wanted_error(const fixture *f, const size_t *order, size_t co
             if (entropy) /* columns 0 to 2 are softmax's: it was marked first */
                 e = j < 3 ? -d * log(o) : -d * log(o) - (1 - d) * log(1 - o);
             sum.error += e * (double)f->weights[order[i]];
-            sum.largest_deviation = fmax(sum.largest_deviation, fabs(o - d));
+            sum.max_abs_error = fmax(sum.max_abs_error, fabs(o - d));
         }
     return sum;
 }
@@ -82,7 +82,7 @@ static void check(const fixture *f, bp_loss loss, bool entropy)
     batch cases = {.data = &f->data, .order = order, .count = count};
     bpi_batch_error(f->workspace, &cases, &loss, &got);
     assert_close(got.error, wanted.error, TOLERANCE(1e-6, 1e-13));
-    assert_close(got.largest_deviation, wanted.largest_deviation, TOLERANCE(1e-6, 1e-13));
+    assert_close(got.max_abs_error, wanted.max_abs_error, TOLERANCE(1e-6, 1e-13));
 }
 
 static void test_all_outputs_have_their_part(void **state)
@@ -105,10 +105,10 @@ static void test_bits_do_not_depend_on_the_way(void **state)
         bp_workspace *workspace = NULL;
         assert_ok(bp_workspace_create(&workspace, f->net, rooms[i]));
         bpi_batch_error(workspace, &cases, &loss, &got);
-        assert_true(got.error == first.error && got.largest_deviation == first.largest_deviation);
+        assert_true(got.error == first.error && got.max_abs_error == first.max_abs_error);
         assert_ok(bpi_workspace_reserve("test", workspace, CASES, true));
         assert_ok(bpi_batch_gradient("test", workspace, &cases, &loss, gradient, &got));
-        assert_true(got.error == first.error && got.largest_deviation == first.largest_deviation);
+        assert_true(got.error == first.error && got.max_abs_error == first.max_abs_error);
         bp_workspace_destroy(workspace);
     }
 }
@@ -135,7 +135,7 @@ static void test_overflow_shows(void **state)
     batch cases = {.data = &f->data, .count = CASES};
     batch_error got;
     bpi_batch_error(f->workspace, &cases, &loss, &got);
-    assert_true(isnan(got.error) && isnan(got.largest_deviation));
+    assert_true(isnan(got.error) && isnan(got.max_abs_error));
 }
 
 int main(void)

@@ -83,7 +83,7 @@ static void test_results_by_hand(void **state)
         error += squares[i] / 2;
     assert_true(result.error == error); /* every number here is exact in binary */
     assert_true(result.mean_error == error / CASES);
-    assert_true(result.largest_deviation == 2);
+    assert_true(result.max_abs_error == 2);
     assert_int_equal(evaluate(net, &data, NULL).correct, 3);
     bp_network_destroy(net);
 }
@@ -100,7 +100,7 @@ static void test_case_weights(void **state)
     assert_true(result.error == 2 * squares[2] / 2 + 0.25 * squares[3] / 2);
     assert_true(result.mean_error == result.error / CASES);
     assert_int_equal(result.correct, 3);
-    assert_true(result.largest_deviation == 2);
+    assert_true(result.max_abs_error == 2);
     bp_network_destroy(net);
 }
 
@@ -133,7 +133,7 @@ static void test_a_single_output_says_yes_above_a_half(void **state)
     assert_int_equal(result.classes, 2);
     assert_int_equal(result.correct, 4);
     assert_true(result.accuracy == 4.0 / 6);
-    assert_true(result.largest_deviation == 9);
+    assert_true(result.max_abs_error == 9);
     bp_network_destroy(net);
 }
 
@@ -162,7 +162,7 @@ static void test_several_outputs_are_one_row_of_classes(void **state)
     assert_int_equal(result.classes, MIXED_OUTPUTS);
     assert_int_equal(result.correct, ROWS);
     assert_memory_equal(confusion, wanted, sizeof wanted);
-    assert_true(result.error == 0 && result.largest_deviation == 0);
+    assert_true(result.error == 0 && result.max_abs_error == 0);
     bp_workspace_destroy(workspace);
     bp_network_destroy(net);
     free(inputs);
@@ -183,7 +183,7 @@ static void test_target_scaling(void **state)
     assert_int_equal(result.correct, 1);
     assert_int_equal(confusion[0], 1);
     assert_true(result.error == (0.125 * 0.125 + 9) / 2);
-    assert_true(result.largest_deviation == 3);
+    assert_true(result.max_abs_error == 3);
     bp_network_destroy(net);
 }
 

@@ -170,21 +170,22 @@ static void test_tells_its_mask_and_places(void **state)
 {
     fixture *f = *state;
     unsigned char mask[PAIRS];
-    assert_int_equal(bp_connection_kind(f->connection), BP_CONNECTION_MASKED);
-    assert_int_equal(bp_connection_kind(f->dense), BP_CONNECTION_DENSE);
-    assert_int_equal(bp_connection_kind(NULL), BP_CONNECTION_DENSE);
-    assert_ok(bp_connection_mask(f->connection, mask, PAIRS));
+    assert_int_equal(bp_connection_get_kind(f->connection), BP_CONNECTION_MASKED);
+    assert_int_equal(bp_connection_get_kind(f->dense), BP_CONNECTION_DENSE);
+    assert_int_equal(bp_connection_get_kind(NULL), BP_CONNECTION_DENSE);
+    assert_ok(bp_connection_get_mask(f->connection, mask, PAIRS));
     assert_memory_equal(mask, f->mask, PAIRS);
     assert_int_equal(bp_connection_offset(f->connection), 0);
     assert_int_equal(bp_connection_weight_count(f->connection), f->kept);
     bp_real weights[PAIRS];
     assert_ok(bp_connection_get_weights(f->connection, weights, f->kept));
     assert_fails(bp_connection_get_weights(f->connection, weights, PAIRS), BP_ERROR_SIZE, "count is 777");
-    assert_fails(bp_connection_mask(f->dense, mask, PAIRS), BP_ERROR_STRUCTURE, "'in' -> 'h' is not masked");
-    assert_fails(bp_connection_mask(f->connection, mask, PAIRS - 1), BP_ERROR_SIZE,
+    assert_fails(bp_connection_get_mask(f->dense, mask, PAIRS), BP_ERROR_STRUCTURE,
+                 "'in' -> 'h' is not masked");
+    assert_fails(bp_connection_get_mask(f->connection, mask, PAIRS - 1), BP_ERROR_SIZE,
                  "the mask has 776 flags; it needs 21 x 37");
-    assert_fails(bp_connection_mask(NULL, mask, PAIRS), BP_ERROR_ARGUMENT, "connection is NULL");
-    assert_fails(bp_connection_mask(f->connection, NULL, PAIRS), BP_ERROR_ARGUMENT, "mask is NULL");
+    assert_fails(bp_connection_get_mask(NULL, mask, PAIRS), BP_ERROR_ARGUMENT, "connection is NULL");
+    assert_fails(bp_connection_get_mask(f->connection, NULL, PAIRS), BP_ERROR_ARGUMENT, "mask is NULL");
 }
 
 /* h has masked connections only, whose sums are the same in every lane. */
@@ -210,12 +211,12 @@ static void test_cases_do_not_depend_on_each_other(void **state)
 static void test_start_weights_count_real_connections(void **state)
 {
     fixture *f = *state;
-    const bp_init rules[] = {bp_init_he(), bp_init_lecun(), bp_init_glorot()};
+    const bp_weight_init rules[] = {bp_weight_init_he(), bp_weight_init_lecun(), bp_weight_init_glorot()};
     double in = (double)f->kept / HIDDEN, out = (double)f->kept / INPUTS + OUTPUTS;
     const double reach[] = {sqrt(6 / in), sqrt(3 / in), sqrt(6 / (in + out))};
     bp_real weights[PAIRS];
     for (size_t r = 0; r < 3; r++) {
-        assert_ok(bp_connection_set_init(f->connection, rules[r]));
+        assert_ok(bp_connection_set_weight_init(f->connection, rules[r]));
         assert_ok(bp_network_initialize(f->masked, 1));
         assert_ok(bp_connection_get_weights(f->connection, weights, f->kept));
         double most = test_max_abs(weights, f->kept);
@@ -230,7 +231,7 @@ static void test_a_copy_is_masked_alike(void **state)
     unsigned char mask[PAIRS];
     size_t count;
     assert_ok(bp_network_copy(&copy, f->masked));
-    assert_ok(bp_connection_mask(bp_network_connection(copy, 0), mask, PAIRS));
+    assert_ok(bp_connection_get_mask(bp_network_connection(copy, 0), mask, PAIRS));
     assert_memory_equal(mask, f->mask, PAIRS);
     const bp_real *weights = bp_network_weights(f->masked, &count);
     assert_memory_equal(bp_network_weights(copy, NULL), weights, count * sizeof *weights);

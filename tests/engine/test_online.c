@@ -127,7 +127,7 @@ static outcome learn(bp_network *net, const batch *cases, const bp_loss *loss, s
     assert_true(change != NULL && gradient != NULL && keep != NULL);
     online_run run = {
         .loss = loss,
-        .change = {copy->weights, change, 1, (bp_real)rate, (bp_real)momentum, (bp_real)(1 - decay)},
+        .update = {copy->weights, change, 1, (bp_real)rate, (bp_real)momentum, (bp_real)(1 - decay)},
         .gradient = gradient,
         .weights_snapshot = keep,
         .wants_squares = true};
@@ -146,7 +146,7 @@ static outcome learn(bp_network *net, const batch *cases, const bp_loss *loss, s
     }
     bpi_flush_weights(workspace, &run);
     o.error = run.error.error;
-    o.deviation = run.error.largest_deviation;
+    o.deviation = run.error.max_abs_error;
     o.squares = run.greatest_squares;
     for (size_t i = 0; i < o.weights; i++) {
         o.weight[i] = (double)copy->weights[i];

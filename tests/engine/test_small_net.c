@@ -281,7 +281,7 @@ static void check_learning(const example *e, const bp_data *all, reference *ref,
     if (ref->closest_kink > kink) {
         /* y - d is as inexact as y, however small it is; and E as y - d is. */
         const double inexact = error_tolerance * (1 + greatest(outputs, one.target_width));
-        assert_true(fabs(found.largest_deviation - deviation) <= inexact);
+        assert_true(fabs(found.max_abs_error - deviation) <= inexact);
         assert_true(fabs(found.error - error) <=
                     2 * inexact * ((double)one.target_width * deviation + inexact));
         assert_within(gradient, wanted, e->weights, gradient_tolerance * greatest(wanted, e->weights),
@@ -292,7 +292,7 @@ static void check_learning(const example *e, const bp_data *all, reference *ref,
 }
 
 /* Other weights for the next case. */
-static void change_weights(const example *e, const bp_real *gradient)
+static void update_weights(const example *e, const bp_real *gradient)
 {
     bp_real *change = room(e->weights, sizeof *change);
     uint64_t stream = 3;
@@ -321,7 +321,7 @@ static void check_single_cases(const size_t units[3], bp_activation output, cons
         }
         case_weights[i] = (bp_real)(i % 4) / 2;
         check_learning(&e, &all, ref, i, loss, gradient);
-        change_weights(&e, gradient);
+        update_weights(&e, gradient);
         reference_destroy(ref);
     }
     free(gradient);

@@ -42,7 +42,7 @@ static void assert_step(const bp_network *net, const worked_step *wanted)
 
 static bp_trainer *make_trainer(bp_network *net, double momentum, size_t batch_size)
 {
-    const bp_stop_rule one_change = bp_stop_changes(1);
+    const bp_stop_rule one_change = bp_stop_updates(1);
     bp_trainer_options options;
     bp_trainer_options_init(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(0.5, momentum);

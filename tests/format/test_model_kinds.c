@@ -79,9 +79,9 @@ static void test_documented_bytes(void **state)
     make_model(&model, good_mask, MASKED_MODEL_WEIGHTS);
     assert_ok(bp_network_load_memory(&net, model.bytes, model.size, NULL));
     const bp_connection *connection = bp_network_connection(net, 0);
-    assert_int_equal(bp_connection_kind(connection), BP_CONNECTION_MASKED);
-    assert_int_equal(bp_connection_kind(bp_network_connection(net, 1)), BP_CONNECTION_DENSE);
-    assert_ok(bp_connection_mask(connection, mask, sizeof mask));
+    assert_int_equal(bp_connection_get_kind(connection), BP_CONNECTION_MASKED);
+    assert_int_equal(bp_connection_get_kind(bp_network_connection(net, 1)), BP_CONNECTION_DENSE);
+    assert_ok(bp_connection_get_mask(connection, mask, sizeof mask));
     assert_memory_equal(mask, wanted, sizeof mask);
     assert_int_equal(bp_connection_weight_count(connection), MASK_WEIGHTS);
     assert_ok(bp_network_save_memory(net, saved, sizeof saved, &size));
@@ -238,14 +238,14 @@ static void test_documented_bytes_of_a_field(void **state)
     model_bytes model;
     unsigned char saved[sizeof model.bytes];
     bp_network *net = NULL;
-    bp_field field;
+    bp_convolution field;
     size_t size;
     make_model(&model, good_field, FIELD_MODEL_WEIGHTS);
     assert_ok(bp_network_load_memory(&net, model.bytes, model.size, NULL));
     const bp_connection *connection = bp_network_connection(net, 0);
-    bp_field_init(&field, sizeof field);
-    assert_int_equal(bp_connection_kind(connection), BP_CONNECTION_FIELD);
-    assert_ok(bp_connection_field(connection, &field));
+    bp_convolution_init(&field, sizeof field);
+    assert_int_equal(bp_connection_get_kind(connection), BP_CONNECTION_CONVOLUTION);
+    assert_ok(bp_connection_get_convolution(connection, &field));
     assert_int_equal(field.channels, 1);
     assert_int_equal(field.height, 1);
     assert_int_equal(field.width, 3);
@@ -315,13 +315,13 @@ static void test_bad_fields(void **state)
 static bp_status connect_example(bp_network *net)
 {
     bp_layer *in = NULL, *h = NULL;
-    bp_field field;
-    bp_field_init(&field, sizeof field);
+    bp_convolution field;
+    bp_convolution_init(&field, sizeof field);
     field.height = field.width = 3;
     field.kernels = field.kernel_height = field.kernel_width = 2;
     assert_ok(bp_network_add_input(&in, net, "in", 9));
     assert_ok(bp_network_add_layer(&h, net, "h", 8, bp_activation_tanh()));
-    assert_ok(bp_network_connect_field(NULL, net, in, h, &field));
+    assert_ok(bp_network_connect_convolution(NULL, net, in, h, &field));
     return bp_network_finalize(net);
 }
 

@@ -37,12 +37,12 @@ void require_nothing_live(void)
     require(live == 0);
 }
 
-static bp_data part_of(const bp_dataset *dataset, bp_part part)
+static bp_data part_of(const bp_dataset *dataset, bp_subset part)
 {
     bp_data data;
     bp_data_init(&data, sizeof data);
-    bp_status status = bp_dataset_part(dataset, part, &data);
-    require(status == BP_OK || (status == BP_ERROR_STATE && part != BP_PART_ALL));
+    bp_status status = bp_dataset_subset(dataset, part, &data);
+    require(status == BP_OK || (status == BP_ERROR_STATE && part != BP_SUBSET_ALL));
     return data;
 }
 
@@ -79,8 +79,8 @@ static void check_split(bp_dataset *dataset)
 {
     size_t cases = 0;
     require(bp_dataset_split(dataset, 0.5, 0.3, 1) == BP_OK);
-    for (int part = BP_PART_TRAINING; part <= BP_PART_TEST; part++)
-        cases += part_of(dataset, (bp_part)part).cases;
+    for (int part = BP_SUBSET_TRAINING; part <= BP_SUBSET_TEST; part++)
+        cases += part_of(dataset, (bp_subset)part).cases;
     require(cases == bp_dataset_cases(dataset));
 }
 
@@ -92,11 +92,11 @@ void check_loaded(bp_status status, bp_dataset *dataset, double on, double off)
                 status == BP_ERROR_MEMORY || status == BP_ERROR_OVERFLOW);
         return;
     }
-    bp_data data = part_of(dataset, BP_PART_ALL);
+    bp_data data = part_of(dataset, BP_SUBSET_ALL);
     check_values(&data);
     check_classes(dataset, &data, on, off);
     check_split(dataset);
-    data = part_of(dataset, BP_PART_ALL);
+    data = part_of(dataset, BP_SUBSET_ALL);
     check_values(&data);
     check_classes(dataset, &data, on, off);
     bp_dataset_destroy(dataset);

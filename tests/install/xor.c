@@ -36,7 +36,7 @@ static int train(bp_network *net, const bp_data *data)
     if (status != BP_OK)
         return failed("bp_trainer_run");
     printf("%s after %zu epochs\n", bp_stop_reason_string(result.reason), result.epochs);
-    return result.reason != BP_STOP_TOLERANCE;
+    return result.reason != BP_STOP_WITHIN_TOLERANCE;
 }
 
 static int predicts_xor(const bp_network *net, const bp_data *data)

@@ -64,7 +64,7 @@ try {
     const bp_result result = train(net.get(), data);
     std::cout << bp_stop_reason_string(result.reason) << " after " << result.epochs << " epochs\n";
 
-    bool right = result.reason == BP_STOP_TOLERANCE;
+    bool right = result.reason == BP_STOP_WITHIN_TOLERANCE;
     const std::vector<bp_real> outputs = predict(net.get(), data);
     for (size_t i = 0; i < outputs.size(); i++)
         right = right && std::fabs(outputs[i] - targets[i]) <= 0.1;

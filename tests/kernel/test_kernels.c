@@ -14,8 +14,8 @@ typedef struct product_case {
     int32_t activation;
     matrix a, b, before, slope_y; /* before: what C holds */
     matrix bias;
-    weight_change change; /* weights: what C changes, if anything ... */
-    size_t c_stride;      /* ... and the stride it lies in, which is then that of C */
+    sgd_update update; /* weights: what C changes, if anything ... */
+    size_t c_stride;   /* ... and the stride it lies in, which is then that of C */
 } product_case;
 
 static product_case random_case(product_kind kind, size_t m, size_t n, size_t k)
@@ -47,7 +47,7 @@ static void free_case(product_case *p)
 /* What C holds beforehand: `before` if it is to be added to, else NaN. */
 static matrix start_of(const product_case *p)
 {
-    matrix c = p->change.weights ? test_matrix(p->m, p->n, p->c_stride - p->n, test_below(&test_stream, 20))
+    matrix c = p->update.weights ? test_matrix(p->m, p->n, p->c_stride - p->n, test_below(&test_stream, 20))
                                  : test_part_of(&p->before, 0, p->m);
     for (size_t row = 0; row < p->m; row++)
         memcpy(test_at(&c, row, 0), test_at(&p->before, row, 0), p->n * sizeof *c.values);
@@ -74,7 +74,7 @@ static matrix_product product_of(const product_case *p, const matrix *c)
         .activation = p->activation,
         .slope_y = p->with_slope ? p->slope_y.values : NULL,
         .slope_y_stride = p->slope_y.stride,
-        .change = p->change,
+        .update = p->update,
     };
 }
 
@@ -221,7 +221,7 @@ static double near_enough(double rate, const product_case *p)
 /* The change that C makes, C being what run_product made of the same case, against eq. 9 in double and, bit
  * by bit, against the table's own momentum_update. */
 static void check_changed(const product_case *p, const matrix *gradient, const matrix *weights,
-                          const matrix *change, const weight_change *rule)
+                          const matrix *change, const sgd_update *rule)
 {
     bp_real *row_change = malloc(2 * p->n * sizeof *row_change), *row_weights = row_change + p->n;
     for (size_t i = 0; i < p->m; i++) {
@@ -231,15 +231,16 @@ static void check_changed(const product_case *p, const matrix *gradient, const m
         for (size_t j = 0; j < p->n; j++) {
             double next = (double)rule->momentum * (double)row_change[j] -
                           (double)rule->rate * ((double)g[j] / (double)rule->divisor);
-            double weight = ((double)row_weights[j] + next) * (double)rule->keep;
-            assert_near(rule->change[i * gradient->stride + j], next, near_enough((double)rule->rate, p));
+            double weight = ((double)row_weights[j] + next) * (double)rule->decay_factor;
+            assert_near(rule->last_update[i * gradient->stride + j], next,
+                        near_enough((double)rule->rate, p));
             assert_near(rule->weights[i * gradient->stride + j], weight, near_enough((double)rule->rate, p));
             g[j] /= rule->divisor;
         }
         test_kernel->momentum_update(row_weights, g, row_change, p->n, rule->rate, rule->momentum,
-                                     rule->keep);
+                                     rule->decay_factor);
         assert_memory_equal(rule->weights + i * gradient->stride, row_weights, p->n * sizeof *g);
-        assert_memory_equal(rule->change + i * gradient->stride, row_change, p->n * sizeof *g);
+        assert_memory_equal(rule->last_update + i * gradient->stride, row_change, p->n * sizeof *g);
     }
     free(row_change);
 }
@@ -249,15 +250,15 @@ static void check_change(size_t m, size_t n, size_t k)
     product_case p = random_case(WEIGHTS, m, n, k);
     matrix gradient = run_product(&p), weights = test_random_matrix(m, n), change = test_random_matrix(m, n);
     matrix new_weights = laid_out_as(&gradient, &weights), new_change = laid_out_as(&gradient, &change);
-    p.change = (weight_change){.weights = new_weights.values,
-                               .change = new_change.values,
-                               .divisor = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)k,
-                               .rate = (bp_real)test_uniform(&test_stream, 0, 2),
-                               .momentum = test_below(&test_stream, 3) == 0 ? 0 : (bp_real)0.9,
-                               .keep = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)0.998};
+    p.update = (sgd_update){.weights = new_weights.values,
+                            .last_update = new_change.values,
+                            .divisor = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)k,
+                            .rate = (bp_real)test_uniform(&test_stream, 0, 2),
+                            .momentum = test_below(&test_stream, 3) == 0 ? 0 : (bp_real)0.9,
+                            .decay_factor = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)0.998};
     p.c_stride = gradient.stride;
     matrix c = run_product(&p);
-    check_changed(&p, &gradient, &weights, &change, &p.change);
+    check_changed(&p, &gradient, &weights, &change, &p.update);
     test_assert_gaps_untouched(&new_weights);
     test_assert_gaps_untouched(&new_change);
     free(c.memory);
@@ -293,9 +294,9 @@ typedef struct span {
 
 static span random_span(size_t all)
 {
-    if (all <= KERNEL_LEAST_PART || test_below(&test_stream, 3) == 0)
+    if (all <= KERNEL_MIN_PART || test_below(&test_stream, 3) == 0)
         return (span){0, all};
-    size_t count = KERNEL_LEAST_PART + test_below(&test_stream, all - KERNEL_LEAST_PART + 1);
+    size_t count = KERNEL_MIN_PART + test_below(&test_stream, all - KERNEL_MIN_PART + 1);
     return (span){test_below(&test_stream, all - count + 1), count};
 }
 

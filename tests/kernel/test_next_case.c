@@ -59,7 +59,7 @@ static void change_case(matrix *weights, matrix *change, const matrix *delta, co
         .c = gradient,
         .c_stride = weights->stride,
         .scratch = scratch,
-        .change = {weights->values, change->values, 1, (bp_real)0.25, (bp_real)0.9, (bp_real)0.998},
+        .update = {weights->values, change->values, 1, (bp_real)0.25, (bp_real)0.9, (bp_real)0.998},
         .next_y = next_y->values,
         .next_sums = sums});
     free(gradient);

@@ -51,9 +51,9 @@ static bp_network *build(const bp_allocator *allocator)
     assert_ok(bp_layer_set_output(q));
     assert_ok(bp_layer_set_output(p));
     assert_ok(bp_layer_enable_bias(h, 0));
-    assert_ok(bp_network_set_init(net, bp_init_uniform(-1, 1)));
-    assert_ok(bp_connection_set_init(skip, bp_init_constant(7)));
-    assert_ok(bp_layer_set_bias_init(p, bp_init_constant(8)));
+    assert_ok(bp_network_set_weight_init(net, bp_weight_init_uniform(-1, 1)));
+    assert_ok(bp_connection_set_weight_init(skip, bp_weight_init_constant(7)));
+    assert_ok(bp_layer_set_bias_init(p, bp_weight_init_constant(8)));
     assert_ok(bp_network_finalize(net));
     assert_ok(bp_network_initialize(net, 11));
     assert_ok(bp_network_set_input_scaling(net, offsets, factors, 3));
@@ -131,8 +131,8 @@ static void test_a_copy_is_the_same(void **state)
     assert_ok(bp_network_get_target_scaling(copy, got_offsets, got_factors, 3));
     assert_memory_equal(got_offsets, factors, sizeof offsets);
     assert_memory_equal(got_factors, offsets, sizeof factors);
-    assert_int_equal(copy->known_activation_count, 1);
-    assert_string_equal(copy->known_activations[0].name, "identity");
+    assert_int_equal(copy->registered_activation_count, 1);
+    assert_string_equal(copy->registered_activations[0].name, "identity");
     bp_network_destroy(copy);
 }
 

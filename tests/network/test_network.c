@@ -113,9 +113,9 @@ static void test_create_copies_the_table_of_activations(void **state)
     assert_ok(bp_network_create(&net, &options));
     memset(name, 'x', sizeof name - 1);
     memset(table, 0, sizeof table);
-    assert_int_equal(net->known_activation_count, 1);
-    assert_string_equal(net->known_activations[0].name, "square");
-    assert_ptr_equal(net->known_activations[0].function, square);
+    assert_int_equal(net->registered_activation_count, 1);
+    assert_string_equal(net->registered_activations[0].name, "square");
+    assert_ptr_equal(net->registered_activations[0].function, square);
     bp_network_destroy(net);
 }
 
@@ -270,7 +270,7 @@ static void test_states_are_told_apart(void **state)
     assert_ok(bp_network_create(&net, NULL));
     assert_fails(bpi_require_finalized("f", net), BP_ERROR_STATE, "f: the network is not finalized");
     assert_fails(bpi_require_ready("f", net), BP_ERROR_STATE, "not finalized");
-    assert_ok(bpi_require_open("f", net));
+    assert_ok(bpi_require_unfinalized("f", net));
     assert_int_equal(bp_network_input_width(net), 0);
     assert_ok(bp_network_add_input(&input, net, NULL, 1));
     assert_ok(bp_network_add_layer(&output, net, NULL, 1, bp_activation_linear()));
@@ -280,7 +280,7 @@ static void test_states_are_told_apart(void **state)
     assert_ok(bp_network_finalize(net));
     assert_ok(bpi_require_finalized("f", net));
     assert_fails(bpi_require_ready("f", net), BP_ERROR_STATE, "weights have never been set");
-    assert_fails(bpi_require_open("f", net), BP_ERROR_STATE, "f: the network is finalized");
+    assert_fails(bpi_require_unfinalized("f", net), BP_ERROR_STATE, "f: the network is finalized");
     assert_ok(bp_network_initialize(net, 1));
     assert_ok(bpi_require_ready("f", net));
     bp_network_destroy(net);

@@ -227,14 +227,14 @@ static void test_the_rule_of_the_first_place_draws_once(void **state)
     bp_network *plain = build_open();
     assert_ok(bp_network_finalize(plain));
     for (size_t i = 0; i < CONNECTIONS; i++) {
-        bp_connection_set_init(bp_network_connection(f->net, i), bp_init_uniform(-1, 1));
-        bp_connection_set_init(bp_network_connection(plain, i), bp_init_uniform(-1, 1));
+        bp_connection_set_weight_init(bp_network_connection(f->net, i), bp_weight_init_uniform(-1, 1));
+        bp_connection_set_weight_init(bp_network_connection(plain, i), bp_weight_init_uniform(-1, 1));
     }
-    assert_ok(bp_connection_set_init(f->early, bp_init_constant(0.25)));
-    assert_ok(bp_connection_set_init(f->late, bp_init_constant(0.5)));
-    assert_ok(bp_layer_set_bias_init(f->h1, bp_init_constant(-0.25)));
-    assert_ok(bp_layer_set_bias_init(f->h3, bp_init_constant(-0.5)));
-    assert_ok(bp_connection_set_init(bp_network_connection(plain, 0), bp_init_constant(0.25)));
+    assert_ok(bp_connection_set_weight_init(f->early, bp_weight_init_constant(0.25)));
+    assert_ok(bp_connection_set_weight_init(f->late, bp_weight_init_constant(0.5)));
+    assert_ok(bp_layer_set_bias_init(f->h1, bp_weight_init_constant(-0.25)));
+    assert_ok(bp_layer_set_bias_init(f->h3, bp_weight_init_constant(-0.5)));
+    assert_ok(bp_connection_set_weight_init(bp_network_connection(plain, 0), bp_weight_init_constant(0.25)));
     assert_ok(bp_network_initialize(f->net, 5));
     assert_ok(bp_network_initialize(plain, 5));
     bp_real got[MATRIX], wanted[MATRIX];

@@ -286,9 +286,10 @@ static void test_rules_set_on_a_copy_are_rules_of_all(void **state)
     bp_connection *late = bp_network_find_connection(unrolled, bp_network_find_layer(unrolled, "in@2"),
                                                      bp_network_find_layer(unrolled, "h@2"));
     bp_real biases[2];
-    assert_ok(bp_network_set_init(unrolled, bp_init_constant(0.5)));
-    assert_ok(bp_connection_set_init(late, bp_init_constant(0.25)));
-    assert_ok(bp_layer_set_bias_init(bp_network_find_layer(unrolled, "out@1"), bp_init_constant(0.125)));
+    assert_ok(bp_network_set_weight_init(unrolled, bp_weight_init_constant(0.5)));
+    assert_ok(bp_connection_set_weight_init(late, bp_weight_init_constant(0.25)));
+    assert_ok(
+        bp_layer_set_bias_init(bp_network_find_layer(unrolled, "out@1"), bp_weight_init_constant(0.125)));
     assert_ok(bp_network_initialize(unrolled, 1));
     const bp_real *weights = bp_network_weights(unrolled, NULL);
     assert_true(weights[0] == (bp_real)0.25 && weights[5] == (bp_real)0.25 && weights[6] == (bp_real)0.5);

@@ -70,7 +70,7 @@ static size_t random_units(uint64_t *state)
     return test_below(state, 5) == 0 ? 1 + test_below(state, 70) : 1 + test_below(state, 12);
 }
 
-static int leads_on(const plan *p, size_t layer)
+static int reaches_output(const plan *p, size_t layer)
 {
     for (size_t to = layer + 1; to < p->count; to++)
         if (p->layers[to].receives[layer])
@@ -87,14 +87,14 @@ static void plan_connections(uint64_t *state, plan *p, size_t inputs)
                 p->layers[to].receives[from] = 1;
     }
     for (size_t from = 0; from < inputs; from++)
-        if (!leads_on(p, from))
+        if (!reaches_output(p, from))
             p->layers[p->count - 1].receives[from] = 1;
 }
 
 static void plan_outputs(uint64_t *state, plan *p, size_t inputs)
 {
     for (size_t i = inputs; i < p->count; i++)
-        if (!leads_on(p, i) || test_below(state, 6) == 0) {
+        if (!reaches_output(p, i) || test_below(state, 6) == 0) {
             p->layers[i].is_output = 1;
             p->outputs[p->output_count++] = i;
         }
@@ -184,7 +184,7 @@ static bp_network *build(const plan *p, uint64_t *state, uint64_t seed)
     assert_ok(bp_network_finalize(net));
     for (size_t i = 0; i < p->count; i++)
         if (!p->layers[i].is_input)
-            assert_ok(bp_layer_set_bias_init(layers[i], bp_init_uniform(-0.5, 0.5)));
+            assert_ok(bp_layer_set_bias_init(layers[i], bp_weight_init_uniform(-0.5, 0.5)));
     assert_ok(bp_network_initialize(net, seed));
     return net;
 }

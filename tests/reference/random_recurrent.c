@@ -65,7 +65,7 @@ static void add_layers(attempt *a, reference_loss loss)
         bp_activation f = random_activation(a->state, is_output && loss == REFERENCE_CROSS_ENTROPY);
         assert_ok(bp_network_add_layer(&a->layers[l], a->net, NULL, random_units(a->state), f));
         assert_ok(bp_layer_enable_bias(a->layers[l], !one_in(a->state, 4)));
-        assert_ok(bp_layer_set_bias_init(a->layers[l], bp_init_uniform(-0.5, 0.5)));
+        assert_ok(bp_layer_set_bias_init(a->layers[l], bp_weight_init_uniform(-0.5, 0.5)));
         if (!is_output)
             continue;
         assert_ok(bp_layer_set_output(a->layers[l]));

@@ -27,10 +27,10 @@ static size_t divisor(uint64_t *state, size_t number)
 }
 
 /* A field between layers of these sizes whose kernels have several positions; 0 if none was found. */
-static int random_field(uint64_t *state, size_t from, size_t to, bp_field *field)
+static int random_field(uint64_t *state, size_t from, size_t to, bp_convolution *field)
 {
     for (int i = 0; i < 30; i++) {
-        bp_field_init(field, sizeof *field);
+        bp_convolution_init(field, sizeof *field);
         field->channels = divisor(state, from);
         field->height = divisor(state, from / field->channels);
         field->width = from / field->channels / field->height;
@@ -51,14 +51,14 @@ static int random_field(uint64_t *state, size_t from, size_t to, bp_field *field
 /* Not if another field has settled on other biases. */
 static int connect_by_kernels(uint64_t *state, bp_network *net, bp_layer *from, bp_layer *to, int is_delayed)
 {
-    bp_field field;
+    bp_convolution field;
     bp_activation activation = bp_layer_activation(to);
     if (!random_field(state, bp_layer_units(from), bp_layer_units(to), &field))
         return 0;
     if (strcmp(bp_activation_name(&activation), "softmax") == 0)
         field.shared_bias = 0; /* E does not depend on a bias that all units of softmax have */
-    bp_status status = (is_delayed ? bp_network_connect_delayed_field
-                                   : bp_network_connect_field)(NULL, net, from, to, &field);
+    bp_status status = (is_delayed ? bp_network_connect_delayed_convolution
+                                   : bp_network_connect_convolution)(NULL, net, from, to, &field);
     if (status != BP_OK)
         assert_non_null(strstr(bp_error_message(), "asks for a bias"));
     return status == BP_OK;
@@ -84,17 +84,17 @@ static unsigned char *mask_of(const bp_connection *connection, size_t pairs)
 {
     unsigned char *mask = calloc(pairs, 1);
     assert_non_null(mask);
-    assert_ok(bp_connection_mask(connection, mask, pairs));
+    assert_ok(bp_connection_get_mask(connection, mask, pairs));
     return mask;
 }
 
 static int same_kernels(const bp_connection *a, const bp_connection *b)
 {
-    bp_field one, other;
-    bp_field_init(&one, sizeof one);
-    bp_field_init(&other, sizeof other);
-    assert_ok(bp_connection_field(a, &one));
-    assert_ok(bp_connection_field(b, &other));
+    bp_convolution one, other;
+    bp_convolution_init(&one, sizeof one);
+    bp_convolution_init(&other, sizeof other);
+    assert_ok(bp_connection_get_convolution(a, &one));
+    assert_ok(bp_connection_get_convolution(b, &other));
     return one.kernels == other.kernels && one.channels == other.channels &&
            one.kernel_height == other.kernel_height && one.kernel_width == other.kernel_width;
 }
@@ -103,11 +103,11 @@ int random_may_share(const bp_connection *a, const bp_connection *b)
 {
     size_t rows = bp_layer_units(bp_connection_to(a)), columns = bp_layer_units(bp_connection_from(a));
     if (rows != bp_layer_units(bp_connection_to(b)) || columns != bp_layer_units(bp_connection_from(b)) ||
-        bp_connection_kind(a) != bp_connection_kind(b))
+        bp_connection_get_kind(a) != bp_connection_get_kind(b))
         return 0;
-    if (bp_connection_kind(a) == BP_CONNECTION_DENSE)
+    if (bp_connection_get_kind(a) == BP_CONNECTION_DENSE)
         return 1;
-    if (bp_connection_kind(a) == BP_CONNECTION_FIELD)
+    if (bp_connection_get_kind(a) == BP_CONNECTION_CONVOLUTION)
         return same_kernels(a, b);
     unsigned char *one = mask_of(a, rows * columns), *other = mask_of(b, rows * columns);
     int same = memcmp(one, other, rows * columns) == 0;

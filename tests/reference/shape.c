@@ -7,8 +7,8 @@
 
 static void read_mask(const bp_connection *connection, unsigned char *mask, size_t pairs)
 {
-    if (bp_connection_kind(connection) == BP_CONNECTION_MASKED)
-        assert_ok(bp_connection_mask(connection, mask, pairs));
+    if (bp_connection_get_kind(connection) == BP_CONNECTION_MASKED)
+        assert_ok(bp_connection_get_mask(connection, mask, pairs));
     else
         memset(mask, 1, pairs);
 }
@@ -26,7 +26,7 @@ static void number_masked(reference_connection *connection, const bp_connection 
 
 /* Which weight of a kernel lies over the unit (y, x) when the window begins at (top, left); SIZE_MAX: none.
  */
-static size_t kernel_weight(const bp_field *f, size_t y, size_t x, size_t top, size_t left)
+static size_t kernel_weight(const bp_convolution *f, size_t y, size_t x, size_t top, size_t left)
 {
     if (y < top || y >= top + f->kernel_height || x < left || x >= left + f->kernel_width)
         return SIZE_MAX;
@@ -34,7 +34,7 @@ static size_t kernel_weight(const bp_field *f, size_t y, size_t x, size_t top, s
 }
 
 /* Every pair is asked which weight of the kernel, if any, connects it. */
-static void number_field(reference *ref, size_t n, const bp_field *f)
+static void number_field(reference *ref, size_t n, const bp_convolution *f)
 {
     reference_connection *connection = &ref->connections[n];
     reference_layer *to = &ref->layers[connection->to];
@@ -60,15 +60,15 @@ void reference_number_weights(reference *ref, const bp_network *net, size_t n)
     const bp_connection *of = bp_network_connection(net, n);
     reference_connection *connection = &ref->connections[n];
     size_t pairs = ref->layers[connection->from].units * ref->layers[connection->to].units;
-    bp_field field;
-    bp_field_init(&field, sizeof field);
+    bp_convolution field;
+    bp_convolution_init(&field, sizeof field);
     connection->of = calloc(pairs, sizeof *connection->of);
     assert_non_null(connection->of);
-    if (bp_connection_kind(of) != BP_CONNECTION_FIELD) {
+    if (bp_connection_get_kind(of) != BP_CONNECTION_CONVOLUTION) {
         number_masked(connection, of, pairs);
         return;
     }
-    assert_ok(bp_connection_field(of, &field));
+    assert_ok(bp_connection_get_convolution(of, &field));
     number_field(ref, n, &field);
 }
 

@@ -53,7 +53,7 @@ static int compare_progress(void *context, bp_trainer *trainer, const bp_progres
     size_t per_epoch = (EXAMPLE_CASES + expected->course.batch_size - 1) / expected->course.batch_size;
     assert_int_equal(progress->size, sizeof *progress);
     assert_int_equal(progress->epoch, expected->epochs);
-    assert_int_equal(progress->changes, expected->epochs * per_epoch);
+    assert_int_equal(progress->updates, expected->epochs * per_epoch);
     assert_close(progress->error, expected->error, TOLERANCE(1e-5, 1e-13));
     assert_close(progress->mean_error, expected->error / EXAMPLE_CASES, TOLERANCE(1e-5, 1e-13));
     assert_close(progress->gradient_norm, expected->greatest_norm, TOLERANCE(1e-4, 1e-12));
@@ -290,7 +290,7 @@ static void test_the_best_epoch_is_the_first_of_equals(void **state)
 
 static bp_status run_with_hook(bp_network *net, hook *self, size_t changes, double decay, bp_result *result)
 {
-    bp_stop_rule rule = bp_stop_changes(changes);
+    bp_stop_rule rule = bp_stop_updates(changes);
     bp_trainer_options options = options_with(&rule, 1);
     options.batch_size = 2;
     options.weight_decay = decay;

@@ -34,7 +34,7 @@ static notes take_notes(size_t epochs, size_t batch_size, bp_reduction reduction
     bp_trainer *trainer = make_trainer(net, &options);
     bp_data data = numbered_data();
     bp_result result = train_until(trainer, &data, NULL, BP_STOP_EPOCHS);
-    assert_int_equal(result.changes, noted.count);
+    assert_int_equal(result.updates, noted.count);
     bp_trainer_destroy(trainer);
     bp_network_destroy(net);
     return noted;
@@ -92,7 +92,7 @@ static void assert_each_once(const double *derivatives, size_t count)
 static notes take_notes_in_runs(const size_t *cases, size_t runs, size_t changes, bool reset)
 {
     notes noted = {.count = 0};
-    bp_stop_rule rule = bp_stop_changes(changes);
+    bp_stop_rule rule = bp_stop_updates(changes);
     bp_trainer_options options = options_with(&rule, 1);
     options.batch_size = 1;
     options.on_gradient = note;
@@ -101,7 +101,7 @@ static notes take_notes_in_runs(const size_t *cases, size_t runs, size_t changes
     for (size_t i = 0; i < runs; i++) {
         bp_data data = numbered_data();
         data.cases = cases[i];
-        train_until(both.trainer, &data, NULL, BP_STOP_CHANGES);
+        train_until(both.trainer, &data, NULL, BP_STOP_UPDATES);
         if (reset)
             assert_ok(bp_trainer_reset(both.trainer));
     }

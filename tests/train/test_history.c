@@ -43,7 +43,7 @@ static void assert_history(const bp_trainer *trainer, const told *all)
 static void test_every_epoch_is_kept(void **state)
 {
     (void)state;
-    bp_stop_rule rule = bp_stop_changes(5); /* 4 changes an epoch */
+    bp_stop_rule rule = bp_stop_updates(5); /* 4 changes an epoch */
     told all = {.count = 0};
     bp_trainer_options options = recording(&rule);
     options.on_epoch = listen;
@@ -51,14 +51,14 @@ static void test_every_epoch_is_kept(void **state)
     bp_data data = example_training();
     pair both = make_pair(example_network(1), &options);
     for (int run = 0; run < 20; run++)
-        train_until(both.trainer, &data, NULL, BP_STOP_CHANGES);
+        train_until(both.trainer, &data, NULL, BP_STOP_UPDATES);
     assert_int_equal(all.count, 25);
     assert_history(both.trainer, &all);
     assert_ok(bp_trainer_reset(both.trainer));
     all.count = 0;
     assert_null(bp_trainer_history(both.trainer, NULL));
     for (int run = 0; run < 4; run++)
-        train_until(both.trainer, &data, NULL, BP_STOP_CHANGES);
+        train_until(both.trainer, &data, NULL, BP_STOP_UPDATES);
     assert_int_equal(all.count, 5);
     assert_history(both.trainer, &all);
     end_pair(&both);

@@ -119,7 +119,7 @@ static void test_targets_that_cross_entropy_cannot_work_with(void **state)
 static void test_wrong_results_and_a_missing_validation_set(void **state)
 {
     (void)state;
-    bp_stop_rule rules[] = {bp_stop_epochs(3), bp_stop_no_validation_gain(3, 0)};
+    bp_stop_rule rules[] = {bp_stop_epochs(3), bp_stop_early(3, 0)};
     pair both = make_pair_with_rules(example_network(1), rules, 2);
     bp_data data = example_training();
     bp_result result = {0};

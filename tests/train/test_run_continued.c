@@ -41,7 +41,7 @@ static bp_network *train_in_runs(const way *how, bp_stop_rule rule, size_t runs,
     *epochs = 0;
     for (size_t i = 0; i < runs; i++) {
         bp_result result = train_until(both.trainer, &data, &validation, (bp_stop_reason)rule.kind);
-        *changes += result.changes;
+        *changes += result.updates;
         *epochs += result.epochs;
     }
     bp_trainer_destroy(both.trainer);
@@ -56,11 +56,11 @@ static void test_runs_of_changes(void **state)
     for (size_t i = 0; i < COUNT(ways); i++) {
         uint64_t wanted_changes, changes;
         size_t wanted_epochs, epochs;
-        bp_network *wanted = train_in_runs(&ways[i], bp_stop_changes(60), 1, &wanted_changes, &wanted_epochs);
+        bp_network *wanted = train_in_runs(&ways[i], bp_stop_updates(60), 1, &wanted_changes, &wanted_epochs);
         assert_int_equal(wanted_changes, 60);
         for (size_t j = 0; j < COUNT(runs); j++) {
             bp_network *net =
-                train_in_runs(&ways[i], bp_stop_changes(60 / runs[j]), runs[j], &changes, &epochs);
+                train_in_runs(&ways[i], bp_stop_updates(60 / runs[j]), runs[j], &changes, &epochs);
             assert_int_equal(changes, wanted_changes);
             assert_int_equal(epochs, wanted_epochs);
             assert_same_weights(net, wanted);
@@ -114,15 +114,15 @@ static void test_the_seed_decides_the_order(void **state)
 static void test_limits_count_afresh(void **state)
 {
     (void)state;
-    bp_stop_rule rule = bp_stop_changes(5);
+    bp_stop_rule rule = bp_stop_updates(5);
     bp_trainer_options options = options_with(&rule, 1);
     options.batch_size = 4; /* 4 changes per epoch */
     pair both = make_pair(example_network(1), &options);
     bp_data data = example_training();
     const size_t epochs[] = {1, 1, 1, 2, 1};
     for (size_t i = 0; i < COUNT(epochs); i++) {
-        bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_CHANGES);
-        assert_int_equal(result.changes, 5);
+        bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_UPDATES);
+        assert_int_equal(result.updates, 5);
         assert_int_equal(result.epochs, epochs[i]);
         assert_close(result.error, error_of(both.net, &data), 1e-12);
     }
@@ -152,7 +152,7 @@ static void test_an_epochs_figures_go_on_too(void **state)
     (void)state;
     seen all[2] = {{.count = 0}, {.count = 0}};
     for (int i = 0; i < 2; i++) {
-        bp_stop_rule rule = bp_stop_changes(i == 0 ? 12 : 3);
+        bp_stop_rule rule = bp_stop_updates(i == 0 ? 12 : 3);
         bp_trainer_options options = options_with(&rule, 1);
         options.batch_size = 4;
         options.on_epoch = see;
@@ -160,7 +160,7 @@ static void test_an_epochs_figures_go_on_too(void **state)
         pair both = make_pair(example_network(1), &options);
         bp_data data = example_training();
         for (int run = 0; run < (i == 0 ? 1 : 4); run++)
-            train_until(both.trainer, &data, NULL, BP_STOP_CHANGES);
+            train_until(both.trainer, &data, NULL, BP_STOP_UPDATES);
         end_pair(&both);
     }
     assert_int_equal(all[0].count, 3);
@@ -171,7 +171,7 @@ static void test_an_epochs_figures_go_on_too(void **state)
 static void test_rules_remember_over_runs(void **state)
 {
     (void)state;
-    const bp_stop_rule memories[] = {bp_stop_no_validation_gain(6, 0), bp_stop_diminishing_returns(6, 0.05)};
+    const bp_stop_rule memories[] = {bp_stop_early(6, 0), bp_stop_diminishing_returns(6, 0.05)};
     for (size_t i = 0; i < COUNT(memories); i++) {
         bp_stop_rule rules[] = {memories[i], bp_stop_epochs(10000)};
         bp_trainer_options options = options_with(rules, 2);
@@ -213,7 +213,7 @@ static void test_other_data_begin_a_new_epoch(void **state)
 {
     (void)state;
     double mean_error = 0;
-    bp_stop_rule rules[] = {bp_stop_changes(3), bp_stop_epochs(1)};
+    bp_stop_rule rules[] = {bp_stop_updates(3), bp_stop_epochs(1)};
     bp_trainer_options options = options_with(rules, 2);
     options.batch_size = 3;
     options.on_epoch = note_epoch;
@@ -221,16 +221,16 @@ static void test_other_data_begin_a_new_epoch(void **state)
     pair both = make_pair(example_network(1), &options);
     bp_data all = example_training(), few = all;
     few.cases = 6;
-    assert_int_equal(train_until(both.trainer, &all, NULL, BP_STOP_CHANGES).epochs, 0);
+    assert_int_equal(train_until(both.trainer, &all, NULL, BP_STOP_UPDATES).epochs, 0);
     bp_result result = train_until(both.trainer, &few, NULL, BP_STOP_EPOCHS);
-    assert_int_equal(result.changes, 2);
+    assert_int_equal(result.updates, 2);
     assert_int_equal(result.epochs, 1);
     assert_true(mean_error > 0 && mean_error < 1); /* of 6 cases, not of what was summed before */
     /* and back to the larger set, whose order has to be a whole one again */
-    result = train_until(both.trainer, &all, NULL, BP_STOP_CHANGES);
-    assert_int_equal(result.changes, 3);
+    result = train_until(both.trainer, &all, NULL, BP_STOP_UPDATES);
+    assert_int_equal(result.updates, 3);
     result = train_until(both.trainer, &all, NULL, BP_STOP_EPOCHS);
-    assert_int_equal(result.changes, 2);
+    assert_int_equal(result.updates, 2);
     end_pair(&both);
 }
 

@@ -88,12 +88,12 @@ static void test_an_infinite_weight_at_a_limit(void **state)
     const bp_real inputs[] = {1, 1, 1, 1}, targets[] = {0, -t, -t, -t};
     bp_data data = bp_data_view(4, inputs, 1, targets, 1);
     for (uint64_t changes = 1; changes <= 3; changes++) {
-        bp_stop_rule rule = bp_stop_changes(changes);
+        bp_stop_rule rule = bp_stop_updates(changes);
         pair both = make_numbered(TOLERANCE(1e30, 1e250), 0.5, 1, &rule, 1);
         if (changes < 3)
-            train_until(both.trainer, &data, NULL, BP_STOP_CHANGES);
+            train_until(both.trainer, &data, NULL, BP_STOP_UPDATES);
         else
-            assert_int_equal(assert_diverges(&both, &data).changes, 3);
+            assert_int_equal(assert_diverges(&both, &data).updates, 3);
         if (changes != 2)
             assert_true(weight_of(&both) == 0);
         end_pair(&both);
@@ -117,7 +117,7 @@ static void test_an_infinite_weight_that_no_error_shows(void **state)
     bp_network *net = NULL;
     assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_relu(), bp_activation_linear()));
     assert_ok(bp_network_set_weights(net, weights, COUNT(weights)));
-    bp_stop_rule rule = bp_stop_changes(1);
+    bp_stop_rule rule = bp_stop_updates(1);
     bp_trainer_options options = options_with(&rule, 1);
     options.optimizer = bp_optimizer_gradient_descent(100);
     options.batch_size = 1;
@@ -125,7 +125,7 @@ static void test_an_infinite_weight_that_no_error_shows(void **state)
     options.on_gradient_context = &large;
     pair both = make_pair(net, &options);
     bp_data data = numbered_data();
-    assert_int_equal(assert_diverges(&both, &data).changes, 1);
+    assert_int_equal(assert_diverges(&both, &data).updates, 1);
     assert_memory_equal(bp_network_weights(net, NULL), weights, sizeof weights);
     end_pair(&both);
 }
@@ -147,7 +147,7 @@ static void test_an_infinite_weight_case_by_case(void **state)
     options.optimizer = bp_optimizer_gradient_descent(TOLERANCE(1e15, 1e50));
     options.batch_size = 1;
     pair both = make_pair(net, &options);
-    assert_int_equal(assert_diverges(&both, &data).changes, 1);
+    assert_int_equal(assert_diverges(&both, &data).updates, 1);
     assert_non_null(strstr(bp_error_message(), "a weight"));
     assert_memory_equal(bp_network_weights(net, NULL), weights, sizeof weights);
     end_pair(&both);
@@ -163,7 +163,7 @@ static void test_an_infinite_error_later_in_an_epoch(void **state)
     pair both = make_numbered(1000, 0.5, 1, rules, 2);
     pair twin = make_numbered(1000, 0.5, 1, &one, 1);
     bp_result result = assert_diverges(&both, &data);
-    assert_true(result.epochs > 0 && result.changes % NUMBERED_CASES > 1);
+    assert_true(result.epochs > 0 && result.updates % NUMBERED_CASES > 1);
     for (size_t i = 0; i < result.epochs; i++)
         assert_ok(bp_trainer_run(twin.trainer, &data, NULL, NULL));
     assert_same_weights(both.net, twin.net);
@@ -181,7 +181,7 @@ static void test_an_infinite_error_at_the_end(void **state)
     pair both = make_numbered(TOLERANCE(1e25, 1e150), 0.5, 0, &rule, 1);
     bp_result result = assert_diverges(&both, &data);
     assert_true(weight_of(&both) == 0);
-    assert_int_equal(result.changes, 1);
+    assert_int_equal(result.updates, 1);
     assert_close(result.error, 0.5, 1e-12);
     end_pair(&both);
 }
@@ -201,7 +201,7 @@ static void test_an_infinite_error_at_the_start(void **state)
     bp_result result = empty_result();
     assert_fails(bp_trainer_run(both.trainer, &data, NULL, &result), BP_DIVERGED, "the error");
     assert_true(weight_of(&both) == large);
-    assert_int_equal(result.changes, 0);
+    assert_int_equal(result.updates, 0);
     end_pair(&both);
 }
 
@@ -261,12 +261,12 @@ static void test_a_hook_may_declare_divergence(void **state)
     pair both = make_pair(numbered_network(), &options);
     bp_result result = assert_diverges(&both, &data);
     assert_int_equal(result.epochs, 2);
-    assert_int_equal(result.changes, 24);
+    assert_int_equal(result.updates, 24);
     assert_same_weights(both.net, twin.net);
     /* the third epoch is given up: what follows are whole ones */
     result = train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
     assert_int_equal(result.epochs, 100);
-    assert_int_equal(result.changes, 1000);
+    assert_int_equal(result.updates, 1000);
     end_pair(&both);
     end_pair(&twin);
 }

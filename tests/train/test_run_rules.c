@@ -17,7 +17,7 @@ static void test_xor_is_learned(void **state)
         bp_data data = xor_data();
         bp_result result = empty_result();
         assert_ok(bp_trainer_run(both.trainer, &data, NULL, &result));
-        solved += result.reason == BP_STOP_TOLERANCE;
+        solved += result.reason == BP_STOP_WITHIN_TOLERANCE;
         end_pair(&both);
     }
     assert_in_range(solved, 9, 10); /* a local minimum is rare */
@@ -39,14 +39,14 @@ static figures figures_of(const bp_network *net, const bp_data *data)
     assert_ok(bp_workspace_create(&workspace, net, data->cases));
     assert_ok(bp_network_evaluate(net, workspace, data, bp_loss_squared_error(), &evaluation));
     bp_workspace_destroy(workspace);
-    return (figures){evaluation.error, evaluation.largest_deviation};
+    return (figures){evaluation.error, evaluation.max_abs_error};
 }
 
 static bool fulfils(bp_stop_rule rule, figures seen)
 {
-    if (rule.kind == BP_STOP_ERROR)
+    if (rule.kind == BP_STOP_ERROR_BELOW)
         return seen.error < rule.threshold;
-    if (rule.kind == BP_STOP_MEAN_ERROR)
+    if (rule.kind == BP_STOP_MEAN_ERROR_BELOW)
         return seen.error / 4 < rule.threshold;
     return seen.deviation <= rule.threshold;
 }
@@ -88,7 +88,7 @@ static void test_error_rules_fire_when_confirmed(void **state)
         bp_result result = train_until(both.trainer, &data, NULL, (bp_stop_reason)rules[i].kind);
         assert_int_equal(result.rule, 1);
         assert_int_equal(result.epochs, wanted_epochs);
-        assert_int_equal(result.changes, wanted_epochs);
+        assert_int_equal(result.updates, wanted_epochs);
         assert_close(result.error, wanted_error, 1e-12);
         assert_close(result.mean_error, wanted_error / 4, 1e-12);
         assert_true(isnan(result.validation_error) && result.best_epoch == 0);
@@ -113,7 +113,7 @@ static void test_running_figures_alone_do_not_fire(void **state)
     pair both = make_pair(numbered_network(), &options);
     /* From w = 0: case 0 has E = 0 and no change; case 1 has E = 1/2, and then w = 1. The sum is 1/2. */
     /* With w = 1 E is 1/2 as well, which fulfils the rule too: it fires after the first epoch. */
-    bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_ERROR);
+    bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_ERROR_BELOW);
     assert_int_equal(result.epochs, 1);
     assert_close(result.error, 0.5, 1e-6);
     end_pair(&both);
@@ -140,37 +140,37 @@ static void test_tolerance_holds_for_all_cases_of_the_epoch(void **state)
     options.batch_size = 1;
     pair both = make_pair(numbered_network(), &options);
     /* Case 0 is off by 1 and sets the weight to -1; everything is right from then on. */
-    assert_int_equal(train_until(both.trainer, &data, NULL, BP_STOP_TOLERANCE).epochs, 2);
+    assert_int_equal(train_until(both.trainer, &data, NULL, BP_STOP_WITHIN_TOLERANCE).epochs, 2);
     end_pair(&both);
 }
 
 static void test_limits_of_epochs_and_changes(void **state)
 {
     (void)state;
-    bp_stop_rule rules[] = {bp_stop_changes(7), bp_stop_epochs(3)};
+    bp_stop_rule rules[] = {bp_stop_updates(7), bp_stop_epochs(3)};
     bp_trainer_options options = options_with(rules, 2);
     options.batch_size = 4; /* 4 changes per epoch */
     pair both = make_pair(example_network(1), &options);
     bp_data data = example_training();
-    bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_CHANGES);
+    bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_UPDATES);
     assert_int_equal(result.rule, 0);
-    assert_int_equal(result.changes, 7);
+    assert_int_equal(result.updates, 7);
     assert_int_equal(result.epochs, 1);
     assert_close(result.error, error_of(both.net, &data), 1e-12);
     end_pair(&both);
 
-    rules[0] = bp_stop_changes(13);
+    rules[0] = bp_stop_updates(13);
     both = make_pair(example_network(1), &options);
     result = train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
     assert_int_equal(result.rule, 1);
-    assert_int_equal(result.changes, 12);
+    assert_int_equal(result.updates, 12);
     assert_int_equal(result.epochs, 3);
     end_pair(&both);
 
     /* both at once: the first in the given order is named */
-    rules[0] = bp_stop_changes(12);
+    rules[0] = bp_stop_updates(12);
     both = make_pair(example_network(1), &options);
-    assert_int_equal(train_until(both.trainer, &data, NULL, BP_STOP_CHANGES).rule, 0);
+    assert_int_equal(train_until(both.trainer, &data, NULL, BP_STOP_UPDATES).rule, 0);
     end_pair(&both);
 }
 
@@ -180,10 +180,10 @@ static void test_limit_of_time(void **state)
     bp_stop_rule rules[] = {bp_stop_error_below(1e-30), bp_stop_seconds(0.05)};
     pair both = make_pair_with_rules(example_network(1), rules, 2);
     bp_data data = example_training();
-    bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_TIME);
+    bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_SECONDS);
     assert_int_equal(result.rule, 1);
     assert_true(result.seconds >= 0.05);
-    assert_true(result.changes > 1);
+    assert_true(result.updates > 1);
     end_pair(&both);
 
     /* less than any change takes: after the first change, in the middle of the epoch */
@@ -191,9 +191,9 @@ static void test_limit_of_time(void **state)
     bp_trainer_options options = options_with(&shortest, 1);
     options.batch_size = 1;
     both = make_pair(example_network(1), &options);
-    result = train_until(both.trainer, &data, NULL, BP_STOP_TIME);
+    result = train_until(both.trainer, &data, NULL, BP_STOP_SECONDS);
     assert_int_equal(result.epochs, 0);
-    assert_in_range(result.changes, 1, 3);
+    assert_in_range(result.updates, 1, 3);
     end_pair(&both);
 }
 
@@ -226,7 +226,7 @@ static void test_gradient_below(void **state)
         wanted++;
     options.on_epoch = NULL; /* the rule alone is reason enough to take the norm */
     both = make_pair(example_network(4), &options);
-    result = train_until(both.trainer, &data, NULL, BP_STOP_GRADIENT);
+    result = train_until(both.trainer, &data, NULL, BP_STOP_GRADIENT_BELOW);
     assert_int_equal(result.epochs, wanted);
     assert_int_equal(result.rule, 1);
     end_pair(&both);
@@ -253,7 +253,7 @@ static void test_diminishing_returns(void **state)
     } while (wanted < 6 || errors[wanted - 5] - errors[wanted] >= 0.02 * errors[wanted - 5]);
     bp_trainer_destroy(trainer);
     pair both = make_pair(example_network(4), &options);
-    bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_DIMINISHING);
+    bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_DIMINISHING_RETURNS);
     assert_int_equal(result.epochs, wanted);
     assert_same_weights(both.net, twin);
     end_pair(&both);
@@ -267,12 +267,12 @@ static void test_validation_rule_restores_the_best_weights(void **state)
 {
     (void)state;
     enum { PATIENCE = 15 };
-    bp_stop_rule rules[] = {bp_stop_epochs(3000), bp_stop_no_validation_gain(PATIENCE, 0)};
+    bp_stop_rule rules[] = {bp_stop_epochs(3000), bp_stop_early(PATIENCE, 0)};
     bp_trainer_options options = options_with(rules, 2);
     options.optimizer = bp_optimizer_momentum(0.3, 0.9);
     bp_data training = example_training(), validation = example_validation();
     pair both = make_pair(example_network(3), &options);
-    bp_result result = train_until(both.trainer, &training, &validation, BP_STOP_VALIDATION);
+    bp_result result = train_until(both.trainer, &training, &validation, BP_STOP_EARLY);
     assert_int_equal(result.rule, 1);
     assert_int_equal(result.epochs, result.best_epoch + PATIENCE);
 

@@ -23,7 +23,7 @@ static stop_rules make_set(const bp_stop_rule *rules, size_t count)
 }
 
 /* A set of one rule shown a row of epochs; after which of them (from 1) does it fire first? 0: never. */
-static size_t fires_after(bp_stop_rule rule, const stop_figures *epochs, size_t count)
+static size_t fires_after(bp_stop_rule rule, const stop_metrics *epochs, size_t count)
 {
     stop_rules set = make_set(&rule, 1);
     size_t fired = 0;
@@ -38,7 +38,7 @@ static size_t fires_after(bp_stop_rule rule, const stop_figures *epochs, size_t 
 
 static size_t fires_after_validation(bp_stop_rule rule, const double *errors, size_t count)
 {
-    stop_figures epochs[32] = {0};
+    stop_metrics epochs[32] = {0};
     for (size_t i = 0; i < count; i++)
         epochs[i].validation_error = errors[i];
     return fires_after(rule, epochs, count);
@@ -46,7 +46,7 @@ static size_t fires_after_validation(bp_stop_rule rule, const double *errors, si
 
 static size_t fires_after_errors(bp_stop_rule rule, const double *errors, size_t count)
 {
-    stop_figures epochs[32] = {0};
+    stop_metrics epochs[32] = {0};
     for (size_t i = 0; i < count; i++)
         epochs[i].mean_error = errors[i];
     return fires_after(rule, epochs, count);
@@ -60,7 +60,7 @@ static void test_every_reason_has_a_text(void **state)
 {
     (void)state;
     assert_string_equal(bp_stop_reason_string(BP_STOP_NONE), "not stopped");
-    assert_string_equal(bp_stop_reason_string(BP_STOP_CHANGES), "limit of weight changes");
+    assert_string_equal(bp_stop_reason_string(BP_STOP_UPDATES), "limit of updates");
     for (int reason = BP_STOP_NONE; reason <= BP_STOP_DIVERGED; reason++)
         for (int other = BP_STOP_NONE; other < reason; other++)
             assert_string_not_equal(bp_stop_reason_string((bp_stop_reason)reason),
@@ -77,15 +77,15 @@ static void test_values_carry_their_reason(void **state)
         bp_stop_rule rule;
         bp_stop_reason reason;
     } rows[] = {
-        {bp_stop_error_below(1), BP_STOP_ERROR},
-        {bp_stop_mean_error_below(1), BP_STOP_MEAN_ERROR},
-        {bp_stop_within_tolerance(1), BP_STOP_TOLERANCE},
-        {bp_stop_no_validation_gain(1, 0), BP_STOP_VALIDATION},
-        {bp_stop_diminishing_returns(1, 1), BP_STOP_DIMINISHING},
+        {bp_stop_error_below(1), BP_STOP_ERROR_BELOW},
+        {bp_stop_mean_error_below(1), BP_STOP_MEAN_ERROR_BELOW},
+        {bp_stop_within_tolerance(1), BP_STOP_WITHIN_TOLERANCE},
+        {bp_stop_early(1, 0), BP_STOP_EARLY},
+        {bp_stop_diminishing_returns(1, 1), BP_STOP_DIMINISHING_RETURNS},
         {bp_stop_epochs(1), BP_STOP_EPOCHS},
-        {bp_stop_changes(1), BP_STOP_CHANGES},
-        {bp_stop_seconds(1), BP_STOP_TIME},
-        {bp_stop_gradient_below(1), BP_STOP_GRADIENT},
+        {bp_stop_updates(1), BP_STOP_UPDATES},
+        {bp_stop_seconds(1), BP_STOP_SECONDS},
+        {bp_stop_gradient_below(1), BP_STOP_GRADIENT_BELOW},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         assert_int_equal(rows[i].rule.kind, rows[i].reason);
@@ -107,7 +107,7 @@ static void test_wrong_numbers_are_named(void **state)
             {bp_stop_error_below(bad[i]), "here: summed_error is ", false},
             {bp_stop_mean_error_below(bad[i]), "here: mean_error is ", false},
             {bp_stop_within_tolerance(bad[i]), "here: tolerance is ", false},
-            {bp_stop_no_validation_gain(1, bad[i]), "here: minimum_gain is ", true},
+            {bp_stop_early(1, bad[i]), "here: minimum_gain is ", true},
             {bp_stop_diminishing_returns(1, bad[i]), "here: improvement is ", false},
             {bp_stop_seconds(bad[i]), "here: seconds is ", false},
             {bp_stop_gradient_below(bad[i]), "here: threshold is ", false},
@@ -123,14 +123,14 @@ static void test_wrong_numbers_are_named(void **state)
 static void test_counts_of_0_and_unknown_kinds_are_refused(void **state)
 {
     (void)state;
-    bp_stop_rule rule = bp_stop_no_validation_gain(0, 0);
+    bp_stop_rule rule = bp_stop_early(0, 0);
     assert_fails(bpi_stop_rule_check("here", &rule), BP_ERROR_ARGUMENT, "here: patience is 0");
     rule = bp_stop_diminishing_returns(0, 0.1);
     assert_fails(bpi_stop_rule_check("here", &rule), BP_ERROR_ARGUMENT, "here: window is 0");
     rule = bp_stop_epochs(0);
     assert_fails(bpi_stop_rule_check("here", &rule), BP_ERROR_ARGUMENT, "here: epochs is 0");
-    rule = bp_stop_changes(0);
-    assert_fails(bpi_stop_rule_check("here", &rule), BP_ERROR_ARGUMENT, "here: changes is 0");
+    rule = bp_stop_updates(0);
+    assert_fails(bpi_stop_rule_check("here", &rule), BP_ERROR_ARGUMENT, "here: updates is 0");
     const int32_t kinds[] = {BP_STOP_NONE, BP_STOP_CALLBACK, BP_STOP_DIVERGED, -1, 99, INT32_MAX};
     for (size_t i = 0; i < COUNT(kinds); i++) {
         rule = bp_stop_epochs(1);
@@ -144,9 +144,9 @@ static void test_counts_of_0_and_unknown_kinds_are_refused(void **state)
 static void test_thresholds_of_the_training_error(void **state)
 {
     (void)state;
-    const stop_figures epochs[] = {{.error = 2, .mean_error = 0.5, .largest_deviation = 0.9},
-                                   {.error = 1, .mean_error = 0.25, .largest_deviation = 0.2},
-                                   {.error = 0.5, .mean_error = 0.125, .largest_deviation = 0.1}};
+    const stop_metrics epochs[] = {{.error = 2, .mean_error = 0.5, .max_abs_error = 0.9},
+                                   {.error = 1, .mean_error = 0.25, .max_abs_error = 0.2},
+                                   {.error = 0.5, .mean_error = 0.125, .max_abs_error = 0.1}};
     /* below is below: an error that equals the threshold does not fire */
     assert_int_equal(fires_after(bp_stop_error_below(1), epochs, 3), 3);
     assert_int_equal(fires_after(bp_stop_error_below(1.001), epochs, 3), 2);
@@ -161,7 +161,7 @@ static void test_thresholds_of_the_training_error(void **state)
 static void test_errors_that_are_nan_fire_nothing(void **state)
 {
     (void)state;
-    const stop_figures nan = {NAN, NAN, NAN, NAN, NAN, 1, 1, 0};
+    const stop_metrics nan = {NAN, NAN, NAN, NAN, NAN, 1, 1, 0};
     assert_int_equal(fires_after(bp_stop_error_below(1), &nan, 1), 0);
     assert_int_equal(fires_after(bp_stop_mean_error_below(1), &nan, 1), 0);
     assert_int_equal(fires_after(bp_stop_within_tolerance(1), &nan, 1), 0);
@@ -171,7 +171,7 @@ static void test_errors_that_are_nan_fire_nothing(void **state)
 static void test_gradient_below(void **state)
 {
     (void)state;
-    const stop_figures epochs[] = {{.gradient_norm = 1}, {.gradient_norm = 0.1}, {.gradient_norm = 0.01}};
+    const stop_metrics epochs[] = {{.gradient_norm = 1}, {.gradient_norm = 0.1}, {.gradient_norm = 0.01}};
     assert_int_equal(fires_after(bp_stop_gradient_below(0.1), epochs, 3), 3);
     assert_int_equal(fires_after(bp_stop_gradient_below(0.11), epochs, 3), 2);
     assert_int_equal(fires_after(bp_stop_gradient_below(0.001), epochs, 3), 0);
@@ -180,15 +180,15 @@ static void test_gradient_below(void **state)
 static void test_limits(void **state)
 {
     (void)state;
-    const stop_figures epochs[] = {{.epochs = 1, .changes = 4, .seconds = 0.5},
-                                   {.epochs = 2, .changes = 8, .seconds = 1},
-                                   {.epochs = 3, .changes = 12, .seconds = 1.5}};
+    const stop_metrics epochs[] = {{.epochs = 1, .updates = 4, .seconds = 0.5},
+                                   {.epochs = 2, .updates = 8, .seconds = 1},
+                                   {.epochs = 3, .updates = 12, .seconds = 1.5}};
     assert_int_equal(fires_after(bp_stop_epochs(1), epochs, 3), 1);
     assert_int_equal(fires_after(bp_stop_epochs(3), epochs, 3), 3);
     assert_int_equal(fires_after(bp_stop_epochs(4), epochs, 3), 0);
-    assert_int_equal(fires_after(bp_stop_changes(8), epochs, 3), 2);
-    assert_int_equal(fires_after(bp_stop_changes(9), epochs, 3), 3);
-    assert_int_equal(fires_after(bp_stop_changes(UINT64_MAX), epochs, 3), 0);
+    assert_int_equal(fires_after(bp_stop_updates(8), epochs, 3), 2);
+    assert_int_equal(fires_after(bp_stop_updates(9), epochs, 3), 3);
+    assert_int_equal(fires_after(bp_stop_updates(UINT64_MAX), epochs, 3), 0);
     assert_int_equal(fires_after(bp_stop_seconds(1), epochs, 3), 2);
     assert_int_equal(fires_after(bp_stop_seconds(2), epochs, 3), 0);
 }
@@ -197,10 +197,10 @@ static void test_no_validation_gain_waits_for_its_patience(void **state)
 {
     (void)state;
     const double errors[] = {5, 4, 4, 4.5, 3, 3.5, 3, 3.1, 2};
-    assert_int_equal(fires_after_validation(bp_stop_no_validation_gain(1, 0), errors, COUNT(errors)), 3);
-    assert_int_equal(fires_after_validation(bp_stop_no_validation_gain(2, 0), errors, COUNT(errors)), 4);
-    assert_int_equal(fires_after_validation(bp_stop_no_validation_gain(3, 0), errors, COUNT(errors)), 8);
-    assert_int_equal(fires_after_validation(bp_stop_no_validation_gain(4, 0), errors, COUNT(errors)), 0);
+    assert_int_equal(fires_after_validation(bp_stop_early(1, 0), errors, COUNT(errors)), 3);
+    assert_int_equal(fires_after_validation(bp_stop_early(2, 0), errors, COUNT(errors)), 4);
+    assert_int_equal(fires_after_validation(bp_stop_early(3, 0), errors, COUNT(errors)), 8);
+    assert_int_equal(fires_after_validation(bp_stop_early(4, 0), errors, COUNT(errors)), 0);
 }
 
 static void test_small_validation_gains_add_up(void **state)
@@ -208,30 +208,30 @@ static void test_small_validation_gains_add_up(void **state)
     (void)state;
     /* Each epoch gains 4 %; against the last gain, three of them make more than 10 %. */
     const double steady[] = {1, 0.96, 0.92, 0.88, 0.84, 0.80, 0.76};
-    assert_int_equal(fires_after_validation(bp_stop_no_validation_gain(3, 0.10), steady, 7), 0);
-    assert_int_equal(fires_after_validation(bp_stop_no_validation_gain(2, 0.10), steady, 7), 3);
+    assert_int_equal(fires_after_validation(bp_stop_early(3, 0.10), steady, 7), 0);
+    assert_int_equal(fires_after_validation(bp_stop_early(2, 0.10), steady, 7), 3);
     /* a gain of exactly the minimum is none */
     const double exact[] = {1, 0.75, 0.5};
-    assert_int_equal(fires_after_validation(bp_stop_no_validation_gain(1, 0.25), exact, 3), 2);
-    assert_int_equal(fires_after_validation(bp_stop_no_validation_gain(1, 0.249), exact, 3), 0);
+    assert_int_equal(fires_after_validation(bp_stop_early(1, 0.25), exact, 3), 2);
+    assert_int_equal(fires_after_validation(bp_stop_early(1, 0.249), exact, 3), 0);
 }
 
 static void test_a_validation_error_that_is_nan_is_no_best(void **state)
 {
     (void)state;
     const double errors[] = {NAN, NAN, 0.75, 0.56, 0.42, 0.5, 0.6, 0.7};
-    assert_int_equal(fires_after_validation(bp_stop_no_validation_gain(3, 0), errors, 7), 0);
-    assert_int_equal(fires_after_validation(bp_stop_no_validation_gain(3, 0), errors, 8), 8);
+    assert_int_equal(fires_after_validation(bp_stop_early(3, 0), errors, 7), 0);
+    assert_int_equal(fires_after_validation(bp_stop_early(3, 0), errors, 8), 8);
 }
 
 static void test_validation_error_of_0_or_infinity(void **state)
 {
     (void)state;
     const double zero[] = {0, 0, 0, 0};
-    assert_int_equal(fires_after_validation(bp_stop_no_validation_gain(2, 0.01), zero, 4), 3);
+    assert_int_equal(fires_after_validation(bp_stop_early(2, 0.01), zero, 4), 3);
     const double infinite[] = {INFINITY, INFINITY, INFINITY, 1, 0.5, 0.5, 0.5};
-    assert_int_equal(fires_after_validation(bp_stop_no_validation_gain(3, 0), infinite, 7), 0);
-    assert_int_equal(fires_after_validation(bp_stop_no_validation_gain(2, 0), infinite, 7), 3);
+    assert_int_equal(fires_after_validation(bp_stop_early(3, 0), infinite, 7), 0);
+    assert_int_equal(fires_after_validation(bp_stop_early(2, 0), infinite, 7), 3);
 }
 
 static void test_diminishing_returns_looks_over_its_window(void **state)
@@ -267,16 +267,16 @@ static void test_a_rising_error_and_an_error_of_0_are_no_improvement(void **stat
 static void test_the_first_in_the_given_order_wins(void **state)
 {
     (void)state;
-    const bp_stop_rule rules[] = {bp_stop_epochs(9), bp_stop_changes(5), bp_stop_error_below(1),
+    const bp_stop_rule rules[] = {bp_stop_epochs(9), bp_stop_updates(5), bp_stop_error_below(1),
                                   bp_stop_epochs(3)};
     stop_rules set = make_set(rules, 4);
-    stop_figures figures = {.error = 2, .epochs = 1, .changes = 1};
+    stop_metrics figures = {.error = 2, .epochs = 1, .updates = 1};
     assert_int_equal(bpi_stopping_next(&set, 0, &figures), 4);
     figures.epochs = 3;
     assert_int_equal(bpi_stopping_next(&set, 0, &figures), 3);
     figures.error = 0.5;
     assert_int_equal(bpi_stopping_next(&set, 0, &figures), 2);
-    figures.changes = 5;
+    figures.updates = 5;
     assert_int_equal(bpi_stopping_next(&set, 0, &figures), 1);
     figures.epochs = 9;
     assert_int_equal(bpi_stopping_next(&set, 0, &figures), 0);
@@ -291,11 +291,11 @@ static void test_limits_within_an_epoch_are_those_of_changes_and_time(void **sta
 {
     (void)state;
     const bp_stop_rule rules[] = {bp_stop_epochs(1), bp_stop_error_below(1), bp_stop_gradient_below(1),
-                                  bp_stop_seconds(2), bp_stop_changes(5)};
+                                  bp_stop_seconds(2), bp_stop_updates(5)};
     stop_rules set = make_set(rules, 5);
-    stop_figures figures = {.epochs = 7, .changes = 4, .seconds = 1};
+    stop_metrics figures = {.epochs = 7, .updates = 4, .seconds = 1};
     assert_int_equal(bpi_stopping_limit(&set, &figures), 5);
-    figures.changes = 5;
+    figures.updates = 5;
     assert_int_equal(bpi_stopping_limit(&set, &figures), 4);
     figures.seconds = 2;
     assert_int_equal(bpi_stopping_limit(&set, &figures), 3);
@@ -315,8 +315,8 @@ static void test_rules_are_found_and_know_whether_to_be_confirmed(void **state)
     const bool confirmed[] = {false, true, true, true, false};
     stop_rules set = make_set(rules, 5);
     assert_int_equal(bpi_stopping_find(&set, BP_STOP_EPOCHS), 0);
-    assert_int_equal(bpi_stopping_find(&set, BP_STOP_TOLERANCE), 3);
-    assert_int_equal(bpi_stopping_find(&set, BP_STOP_TIME), 5);
+    assert_int_equal(bpi_stopping_find(&set, BP_STOP_WITHIN_TOLERANCE), 3);
+    assert_int_equal(bpi_stopping_find(&set, BP_STOP_SECONDS), 5);
     for (size_t i = 0; i < 5; i++)
         assert_int_equal(bpi_stopping_needs_confirmation(&set, i), confirmed[i]);
     bpi_stopping_clear(&set);
@@ -326,10 +326,10 @@ static void test_rules_are_found_and_know_whether_to_be_confirmed(void **state)
 static void test_each_rule_has_a_memory_of_its_own(void **state)
 {
     (void)state;
-    const bp_stop_rule rules[] = {bp_stop_no_validation_gain(4, 0), bp_stop_no_validation_gain(2, 0),
+    const bp_stop_rule rules[] = {bp_stop_early(4, 0), bp_stop_early(2, 0),
                                   bp_stop_diminishing_returns(3, 0.5), bp_stop_diminishing_returns(2, 0.5)};
     stop_rules set = make_set(rules, 4);
-    const stop_figures flat = {.mean_error = 1, .validation_error = 1};
+    const stop_metrics flat = {.mean_error = 1, .validation_error = 1};
     for (int round = 0; round < 2; round++) {
         const size_t wanted[] = {4, 4, 1, 1, 0};
         for (size_t i = 0; i < 5; i++) {

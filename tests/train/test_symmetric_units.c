@@ -31,7 +31,7 @@ static void test_equal_units_stay_equal(void **state)
 {
     (void)state;
     bp_network *net = xor_network(1);
-    assert_ok(bp_network_set_init(net, bp_init_constant(0.25)));
+    assert_ok(bp_network_set_weight_init(net, bp_weight_init_constant(0.25)));
     assert_ok(bp_network_initialize(net, 1));
     bp_real before[1], after[1];
     assert_true(all_alike(net));

@@ -46,7 +46,7 @@ static void test_the_default_rule(void **state)
     bp_data data = xor_data();
     bp_result result = train_until(trainer, &data, NULL, BP_STOP_EPOCHS);
     assert_int_equal(result.epochs, 1000);
-    assert_int_equal(result.changes, 1000);
+    assert_int_equal(result.updates, 1000);
     assert_int_equal(result.rule, 0);
     bp_trainer_destroy(trainer);
     bp_network_destroy(net);
@@ -136,15 +136,15 @@ static void test_wrong_rates_change_nothing(void **state)
 static void test_reset_makes_the_trainer_as_new(void **state)
 {
     (void)state;
-    bp_stop_rule rules[] = {bp_stop_changes(450), bp_stop_diminishing_returns(3, 1e-9),
-                            bp_stop_no_validation_gain(100, 0)};
+    bp_stop_rule rules[] = {bp_stop_updates(450), bp_stop_diminishing_returns(3, 1e-9),
+                            bp_stop_early(100, 0)};
     bp_trainer_options options = options_with(rules, 3);
     options.batch_size = 4;
     options.learning_rate_schedule = bp_schedule_exponential(0.5, 0.9, 0.01);
     bp_network *net = example_network(3), *start = example_network(3), *after = NULL;
     bp_trainer *trainer = make_trainer(net, &options);
     bp_data training = example_training(), validation = example_validation();
-    bp_result first = train_until(trainer, &training, &validation, BP_STOP_DIMINISHING);
+    bp_result first = train_until(trainer, &training, &validation, BP_STOP_DIMINISHING_RETURNS);
     assert_ok(bp_network_copy(&after, net));
 
     assert_ok(bp_trainer_reset(trainer));
@@ -152,7 +152,7 @@ static void test_reset_makes_the_trainer_as_new(void **state)
     assert_true(bp_trainer_learning_rate(trainer) == 0.5);
     assert_fails(bp_trainer_restore_best(trainer), BP_ERROR_STATE, "trainer_restore_best");
     assert_ok(bp_network_set_weights(net, bp_network_weights(start, NULL), EXAMPLE_WEIGHTS));
-    bp_result second = train_until(trainer, &training, &validation, BP_STOP_DIMINISHING);
+    bp_result second = train_until(trainer, &training, &validation, BP_STOP_DIMINISHING_RETURNS);
     assert_same_weights(net, after);
     assert_int_equal(first.epochs, second.epochs);
     assert_int_equal(first.best_epoch, second.best_epoch);
@@ -300,7 +300,7 @@ static void test_later_runs_allocate_nothing(void **state)
     bp_allocator allocator = test_allocator(&memory, SIZE_MAX);
     bp_network *net = NULL;
     assert_ok(example_network_create(&net, &allocator, 1));
-    bp_stop_rule rules[] = {bp_stop_epochs(5), bp_stop_no_validation_gain(9, 0)};
+    bp_stop_rule rules[] = {bp_stop_epochs(5), bp_stop_early(9, 0)};
     bp_trainer_options options = options_with(rules, 2);
     options.batch_size = 3;
     bp_trainer *trainer = make_trainer(net, &options);

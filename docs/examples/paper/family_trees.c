@@ -43,7 +43,7 @@ static bp_network *make_network(double range)
     bp_layer *answer_code = add(net, "answer code", CODE, centre, NULL);
     add(net, "answer", FAMILY_PERSONS, answer_code, NULL);
     paper_check(bp_network_finalize(net));
-    paper_check(bp_network_set_init(net, bp_init_uniform(-range, range)));
+    paper_check(bp_network_set_weight_init(net, bp_weight_init_uniform(-range, range)));
     return net;
 }
 
@@ -132,8 +132,8 @@ static bp_dataset *split_cases(uint64_t seed, bp_data *trained, bp_data *held_ou
     bp_data_init(held_out, sizeof *held_out);
     paper_check(bp_dataset_create(&dataset, &all, NULL));
     paper_check(bp_dataset_split(dataset, (double)FAMILY_TRAINED / FAMILY_CASES, 0, seed));
-    paper_check(bp_dataset_part(dataset, BP_PART_TRAINING, trained));
-    paper_check(bp_dataset_part(dataset, BP_PART_TEST, held_out));
+    paper_check(bp_dataset_subset(dataset, BP_SUBSET_TRAINING, trained));
+    paper_check(bp_dataset_subset(dataset, BP_SUBSET_TEST, held_out));
     return dataset;
 }
 

@@ -117,7 +117,7 @@ bp_network *paper_network(const size_t *units, size_t layers, int direct, double
             paper_check(bp_network_connect(NULL, net, bp_network_layer(net, below), layer));
     }
     paper_check(bp_network_finalize(net));
-    paper_check(bp_network_set_init(net, bp_init_uniform(-range, range)));
+    paper_check(bp_network_set_weight_init(net, bp_weight_init_uniform(-range, range)));
     return net;
 }
 

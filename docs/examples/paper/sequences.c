@@ -75,7 +75,7 @@ static bp_network *make_recurrent(int synchronous)
     paper_check(connect(NULL, net, hidden, digit));
     paper_check(bp_layer_set_initial_state(hidden, start, 0));
     paper_check(bp_network_finalize(net));
-    paper_check(bp_network_set_init(net, bp_init_uniform(-0.3, 0.3)));
+    paper_check(bp_network_set_weight_init(net, bp_weight_init_uniform(-0.3, 0.3)));
     return net;
 }
 

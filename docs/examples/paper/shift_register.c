@@ -27,7 +27,7 @@ static bp_network *make_recurrent(size_t units)
     paper_check(bp_network_connect_delayed(&next, net, unit, unit));
     paper_check(bp_connection_share(next, first));
     paper_check(bp_network_finalize(net));
-    paper_check(bp_network_set_init(net, bp_init_uniform(-0.3, 0.3)));
+    paper_check(bp_network_set_weight_init(net, bp_weight_init_uniform(-0.3, 0.3)));
     return net;
 }
 
@@ -90,7 +90,7 @@ void shift_register_run(const void *units, uint64_t seed, paper_outcome *outcome
     *net = make_network(n);
     paper_check(bp_network_initialize(*net, seed));
     bp_result result = paper_train(*net, &data, &options, history);
-    outcome->solved = result.reason == BP_STOP_TOLERANCE;
+    outcome->solved = result.reason == BP_STOP_WITHIN_TOLERANCE;
     outcome->sweeps = (double)result.epochs;
     outcome->error = result.error;
     if (outcome->solved)

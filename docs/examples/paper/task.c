@@ -17,7 +17,7 @@ void paper_task_run(const void *setting, uint64_t seed, paper_outcome *outcome, 
     *net = paper_network(task->units, task->layers, task->direct, task->range);
     paper_check(bp_network_initialize(*net, seed));
     bp_result result = paper_train(*net, task->data, &options, history);
-    outcome->solved = result.reason == BP_STOP_TOLERANCE;
+    outcome->solved = result.reason == BP_STOP_WITHIN_TOLERANCE;
     outcome->sweeps = (double)result.epochs;
     outcome->error = result.error;
 }

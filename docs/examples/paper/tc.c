@@ -91,18 +91,18 @@ static bp_network *make_network(uint64_t seed, tied_weights *tied)
     bp_network *net = NULL;
     bp_layer *retina = NULL, *window = NULL, *answer = NULL;
     bp_connection *to_answer = NULL;
-    bp_field field;
-    bp_field_init(&field, sizeof field);
+    bp_convolution field;
+    bp_convolution_init(&field, sizeof field);
     field.height = field.width = RETINA;
     field.kernel_height = field.kernel_width = TC_KERNEL;
     paper_check(bp_network_create(&net, NULL));
     paper_check(bp_network_add_input(&retina, net, "retina", PIXELS));
     paper_check(bp_network_add_layer(&window, net, "window", FIELDS, bp_activation_logistic()));
     paper_check(bp_network_add_layer(&answer, net, "answer", 1, bp_activation_logistic()));
-    paper_check(bp_network_connect_field(NULL, net, retina, window, &field));
+    paper_check(bp_network_connect_convolution(NULL, net, retina, window, &field));
     paper_check(bp_network_connect(&to_answer, net, window, answer));
     paper_check(bp_network_finalize(net));
-    paper_check(bp_network_set_init(net, bp_init_uniform(-0.3, 0.3)));
+    paper_check(bp_network_set_weight_init(net, bp_weight_init_uniform(-0.3, 0.3)));
     paper_check(bp_network_initialize(net, seed));
     set_all_to_first(to_answer);
     *tied = (tied_weights){bp_connection_offset(to_answer), FIELDS};
@@ -163,7 +163,7 @@ void tc_run(const void *setting, uint64_t seed, paper_outcome *outcome, paper_sa
 
     *net = make_network(seed, &tied);
     bp_result result = paper_train(*net, &data, &options, history);
-    outcome->solved = result.reason == BP_STOP_TOLERANCE;
+    outcome->solved = result.reason == BP_STOP_WITHIN_TOLERANCE;
     outcome->sweeps = (double)result.epochs;
     outcome->error = result.error;
     if (outcome->solved)
