@@ -67,7 +67,7 @@ static bool may_be_split(const split_product *product)
 }
 
 /*
- * Rows or columns? Each piece packs what it reads of B: with columns that is its own, with rows all of B. So
+ * Rows or columns? Each chunk packs the part of B that it reads: its own columns, or all of B for a chunk of rows. So
  * columns it is where there are enough of them; except for the weights' product, of which a row is made by
  * the core that reads the same row of weights for a column of the forward product.
  */

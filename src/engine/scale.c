@@ -1,18 +1,16 @@
 #include "engine/scale.h"
 
-#include <string.h>
+#include "base/rows.h"
 
-static void copy_rows(const scaled_rows *block)
+static void copy(const scaled_rows *block)
 {
-    for (size_t row = 0; row < block->rows; row++)
-        memmove(block->to + row * block->to_stride, block->from + row * block->from_stride,
-                block->columns * sizeof *block->to);
+    bpi_copy_rows(block->to, block->to_stride, block->from, block->from_stride, block->rows, block->columns);
 }
 
 void bpi_scale(const column_scaling *scaling, const scaled_rows *block)
 {
     if (!bpi_scaling_is_set(scaling)) {
-        copy_rows(block);
+        copy(block);
         return;
     }
     const bp_real *offset = scaling->offset + block->first, *factor = scaling->factor + block->first;
@@ -27,7 +25,7 @@ void bpi_scale(const column_scaling *scaling, const scaled_rows *block)
 void bpi_unscale(const column_scaling *scaling, const scaled_rows *block)
 {
     if (!bpi_scaling_is_set(scaling)) {
-        copy_rows(block);
+        copy(block);
         return;
     }
     const bp_real *offset = scaling->offset + block->first, *factor = scaling->factor + block->first;
