@@ -38,8 +38,7 @@ static const char *scan_digits(const char *text, int fraction, decimal *d)
     return text;
 }
 
-/* Reads an exponent, if there is one: e, a sign, digits. Returns its end, or NULL if the digits are missing.
- */
+/* Reads an optional exponent: e, a sign, digits. Returns its end, or NULL if the digits are missing. */
 static const char *scan_exponent(const char *text, decimal *d)
 {
     if (*text != 'e' && *text != 'E')

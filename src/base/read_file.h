@@ -16,8 +16,7 @@ typedef struct input_file {
     struct timespec modified; /* when it was opened */
 } input_file;
 
-/* Opens a file. FILE, with path and reason, if it does not exist, is not a regular file or cannot be opened.
- */
+/* Opens a file. FILE, with path and reason, if it cannot be opened or is not a regular file. */
 bp_status bpi_input_open(input_file *file, const char *path);
 
 /* The same for bytes in memory; `name` takes the place of the path. */

@@ -165,7 +165,7 @@ static void clear_unused(const backward_pass *pass)
     const bp_network *net = pass->workspace->network;
     for (size_t i = 0; i < net->slice_count; i++) {
         const vector_slice *slice = &net->slices[i];
-        if (slice->places == 0)
+        if (slice->uses == 0)
             memset(pass->gradient + slice->offset, 0, slice->count * sizeof *pass->gradient);
     }
 }

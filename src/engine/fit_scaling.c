@@ -1,4 +1,5 @@
-/* Scaling learned from data: the rules, and what they make of each column. */ #include <math.h>
+/* Scaling learned from data: the rules, and what they make of each column. */
+#include <math.h>
 
 #include "base/memory.h"
 #include "base/real.h"
@@ -8,11 +9,7 @@
 #include "network/require.h"
 #include "network/scaling.h"
 
-    enum {
-        SCALING_NONE = 1,
-        SCALING_MIN_MAX = 2,
-        SCALING_STANDARD = 3
-    };
+enum { SCALING_NONE = 1, SCALING_MIN_MAX = 2, SCALING_STANDARD = 3 };
 
 bp_scaling bp_scaling_none(void)
 {
