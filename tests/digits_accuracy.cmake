@@ -1,6 +1,6 @@
 # Over seeds 1 to 10 the digits example reads at least 96.5 % of the test digits on average, and never fewer than 94.5 %.
 
-execute_process(COMMAND ${DIGITS} --seeds 10 OUTPUT_VARIABLE output RESULT_VARIABLE status)
+execute_process(COMMAND ${EMULATOR} ${DIGITS} --seeds 10 OUTPUT_VARIABLE output RESULT_VARIABLE status)
 if(NOT status EQUAL 0)
   message(FATAL_ERROR "digits ended with ${status}:\n${output}")
 endif()

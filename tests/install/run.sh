@@ -2,12 +2,16 @@
 # Installs a finished build, moves the installed tree, and uses it as strangers do: C through pkg-config, C++
 # through find_package, and the sources inside another project; shared and static, and in double if it was built.
 #
-#     tests/install/run.sh <source folder> <build folder>      CC, CXX, CMAKE, PKG_CONFIG from the environment
+#     tests/install/run.sh <source folder> <build folder>
+#
+# From the environment: CC, CFLAGS, CXX, CXXFLAGS, CMAKE, PKG_CONFIG, and EMULATOR, the command in front of programs
+# for another processor.
 set -euo pipefail
 
 source=$(cd "$1" && pwd)
 build=$(cd "$2" && pwd)
-export CC=${CC:-cc} CXX=${CXX:-c++}
+export CC=${CC:-cc} CXX=${CXX:-c++} CFLAGS=${CFLAGS:-} CXXFLAGS=${CXXFLAGS:-}
+EMULATOR=${EMULATOR:-}
 cmake=${CMAKE:-cmake}
 pkg_config=${PKG_CONFIG:-pkg-config}
 
@@ -16,6 +20,9 @@ trap 'rm -rf "$work"' EXIT
 
 say() { printf -- '-- %s\n' "$*"; }
 fail() { printf 'install: %s\n' "$*" >&2; exit 1; }
+# shellcheck disable=SC2086 # flags are to be split into words
+compile() { "$CC" $CFLAGS "$@"; }
+run() { $EMULATOR "$@"; }
 needs() { readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
 
 say "install, then move"
@@ -34,15 +41,15 @@ through_pkg_config() {
 
   say "C through pkg-config, $package, shared"
   # shellcheck disable=SC2046 # flags are to be split into words
-  "$CC" "${flags[@]}" $("$pkg_config" --cflags --libs "$package") -lm -o "$program"
+  compile "${flags[@]}" $("$pkg_config" --cflags --libs "$package") -lm -o "$program"
   needs "$program" | grep -q "^lib$package\.so\." || fail "$program does not need the shared library"
-  "$program"
+  run "$program"
 
   say "C through pkg-config, $package, static"
   # shellcheck disable=SC2046
-  "$CC" -static "${flags[@]}" $("$pkg_config" --static --cflags --libs "$package") -o "$program-static"
+  compile -static "${flags[@]}" $("$pkg_config" --static --cflags --libs "$package") -o "$program-static"
   [ -z "$(needs "$program-static")" ] || fail "$program-static needs shared libraries"
-  env -u LD_LIBRARY_PATH "$program-static"
+  (unset LD_LIBRARY_PATH && run "$program-static")
 }
 
 through_find_package() {
@@ -57,7 +64,7 @@ through_find_package() {
     *_static) needs "$program" | grep backprop && fail "$program needs the shared library" ;;
     *) needs "$program" | grep -q backprop || fail "$program does not need the shared library" ;;
     esac
-    env -u LD_LIBRARY_PATH "$program"
+    (unset LD_LIBRARY_PATH && run "$program")
   done
 }
 
@@ -67,13 +74,13 @@ inside_another_project() {
   say "inside another project, $1"
   "$cmake" -S "$source/tests/install/subproject" -B "$folder" -DBACKPROP="$source" "${@:2}" >"$folder.log"
   "$cmake" --build "$folder" >>"$folder.log"
-  "$folder/xor_backprop"
-  "$folder/xor_backprop_static"
+  run "$folder/xor_backprop"
+  run "$folder/xor_backprop_static"
 }
 
 the_wrong_precision_does_not_link() {
   say "a program for float does not link with the double library"
-  if "$CC" -DREAL_BYTES=4 "$source/tests/install/xor.c" -I "$prefix/include" -L "$libdir" -lbackprop-double -lm \
+  if compile -DREAL_BYTES=4 "$source/tests/install/xor.c" -I "$prefix/include" -L "$libdir" -lbackprop-double -lm \
     -o "$work/wrong" 2>"$work/wrong.log"; then
     fail "a program for float was linked with the double library"
   fi
