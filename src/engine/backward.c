@@ -107,6 +107,13 @@ static void finish_delta(backward_pass *pass, const bp_layer *layer)
         apply_slope(pass, layer);
 }
 
+static product_epilogue slope_of(const bp_layer *layer, const bp_real *y)
+{
+    if (layer->activation.kind == ACTIVATION_LINEAR)
+        return (product_epilogue){.kind = EPILOGUE_NONE};
+    return (product_epilogue){.kind = EPILOGUE_SLOPE, .slope = {layer->activation.kind, y, layer->units}};
+}
+
 /* [RHW86] eq. 7: dE/dy_i = sum_j dE/dx_j * w_ji; eq. 5 with the last contribution. */
 static void propagate_delta(const backward_pass *pass, const bp_connection *connection)
 {
@@ -127,9 +134,7 @@ static void propagate_delta(const backward_pass *pass, const bp_connection *conn
         .c = arrays->delta,
         .c_stride = from->units,
         .accumulate = *received > 0,
-        .activation = with_slope ? from->activation.kind : KERNEL_LINEAR,
-        .slope_y = with_slope ? arrays->y : NULL,
-        .slope_y_stride = from->units,
+        .epilogue = with_slope ? slope_of(from, arrays->y) : (product_epilogue){.kind = EPILOGUE_NONE},
         .scratch = workspace->scratch,
     };
     bpi_product(workspace, connection, PRODUCT_BACKWARD, &product);

@@ -102,7 +102,7 @@ static void forward(const bp_connection *connection, const matrix_product *p)
             .c = p->c + row * p->c_stride,
             .c_stride = extent.positions,
             .accumulate = p->accumulate,
-            .activation = p->activation,
+            .epilogue = p->epilogue,
             .scratch = p->scratch + patch_room(field),
         };
         connection->network->kernel->product_forward(&product);
@@ -127,7 +127,6 @@ static void backward(const bp_connection *connection, const matrix_product *p)
             .b_stride = extent.area,
             .c = p->scratch,
             .c_stride = extent.area,
-            .activation = KERNEL_LINEAR,
             .scratch = p->scratch + patch_room(field),
         };
         kernel->product_weights(&product);
@@ -135,8 +134,9 @@ static void backward(const bp_connection *connection, const matrix_product *p)
         if (!p->accumulate)
             memset(c, 0, p->n * sizeof *c);
         col2im(field, p->scratch, c);
-        if (p->slope_y != NULL)
-            kernel->multiply_slope(p->activation, p->slope_y + row * p->slope_y_stride, c, p->n);
+        const product_epilogue *e = &p->epilogue;
+        if (e->kind == EPILOGUE_SLOPE)
+            kernel->multiply_slope(e->slope.activation, e->slope.y + row * e->slope.y_stride, c, p->n);
     }
 }
 
@@ -159,7 +159,6 @@ static void weights(const bp_connection *connection, const matrix_product *p)
             .c = p->c,
             .c_stride = extent.area,
             .accumulate = p->accumulate || row > 0,
-            .activation = KERNEL_LINEAR,
             .scratch = p->scratch + patch_room(field),
         };
         connection->network->kernel->product_backward(&product);

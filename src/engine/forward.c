@@ -42,6 +42,13 @@ static bool starts_filled(const bp_layer *layer)
            (layer->units_per_bias > 1 || layer->incoming[0]->shape.kind != BP_CONNECTION_DENSE);
 }
 
+static product_epilogue activation_of(const bp_layer *layer)
+{
+    if (layer->activation.kind == ACTIVATION_LINEAR)
+        return (product_epilogue){.kind = EPILOGUE_NONE};
+    return (product_epilogue){.kind = EPILOGUE_ACTIVATION, .activation = layer->activation.kind};
+}
+
 /* [RHW86] eq. 1, over all connections that end in the layer, and eq. 2. */
 static void forward_layer(bp_workspace *workspace, const bp_layer *layer, size_t rows, bool keep_x)
 {
@@ -69,11 +76,14 @@ static void forward_layer(bp_workspace *workspace, const bp_layer *layer, size_t
             .c_stride = layer->units,
             .accumulate = filled || i > 0,
             .bias = !filled && i == 0 && layer->has_bias ? net->weights + layer->bias_offset : NULL,
-            .activation = is_last && !out_of_place ? layer->activation.kind : KERNEL_LINEAR,
-            .sums = i == 0 && *has_next_sums ? arrays->next_sums : NULL,
+            .epilogue =
+                is_last && !out_of_place ? activation_of(layer) : (product_epilogue){.kind = EPILOGUE_NONE},
             .scratch = workspace->scratch,
         };
-        bpi_product(workspace, connection, PRODUCT_FORWARD, &product);
+        if (i == 0 && *has_next_sums)
+            net->kernel->forward_from_sums(&product, arrays->next_sums);
+        else
+            bpi_product(workspace, connection, PRODUCT_FORWARD, &product);
     }
     *has_next_sums = false;
     if (out_of_place)

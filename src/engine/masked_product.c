@@ -75,7 +75,9 @@ static void forward(const bp_connection *connection, const matrix_product *p)
         interleave(p->a + first * p->a_stride, p->a_stride, count, p->k, p->scratch);
         forward_lanes(&connection->shape.rows, p, p->scratch, c, count);
         for (size_t lane = 0; lane < count; lane++)
-            kernel->activate(p->activation, c + lane * p->c_stride, c + lane * p->c_stride, p->n);
+            if (p->epilogue.kind == EPILOGUE_ACTIVATION)
+                kernel->activate(p->epilogue.activation, c + lane * p->c_stride, c + lane * p->c_stride,
+                                 p->n);
     }
 }
 
@@ -101,8 +103,10 @@ static void store_lanes(const kernel_table *kernel, const matrix_product *p, con
         bp_real *c = p->c + (first + lane) * p->c_stride;
         for (size_t i = 0; i < p->n; i++)
             c[i] = (p->accumulate ? c[i] : 0) + dy[i * LANES + lane];
-        if (p->slope_y != NULL)
-            kernel->multiply_slope(p->activation, p->slope_y + (first + lane) * p->slope_y_stride, c, p->n);
+        const product_epilogue *e = &p->epilogue;
+        if (e->kind == EPILOGUE_SLOPE)
+            kernel->multiply_slope(e->slope.activation, e->slope.y + (first + lane) * e->slope.y_stride, c,
+                                   p->n);
     }
 }
 

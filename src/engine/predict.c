@@ -44,10 +44,11 @@ bp_status bp_network_predict(const bp_network *net, bp_workspace *workspace, con
     BPI_REQUIRE(workspace);
     BPI_REQUIRE(data);
     BPI_REQUIRE(outputs);
-    BPI_TRY(bpi_workspace_check(__func__, net, workspace));
-    if (bpi_is_dense_case(net, data) && bpi_forward_path(workspace, 1, false) == PATH_SMALL_CASE) {
+    if (!bpi_workspace_is_ready(net, workspace))
+        BPI_TRY(bpi_workspace_check(__func__, net, workspace));
+    if (workspace->predicts_by_small_case && bpi_is_dense_case(net, data)) {
         bpi_small_case_predict(workspace, data->inputs, outputs);
-        bpi_workspace_record_call(workspace, 1);
+        workspace->last_cases = 1;
         return BP_OK;
     }
     bp_data checked;

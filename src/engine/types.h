@@ -75,7 +75,9 @@ struct bp_workspace {
     small_net *small;
     const small_table *small_kernels;
     small_state *small_states;
-    unsigned facts; /* of the network, for plan.h */
+    unsigned facts;              /* of the network, for plan.h */
+    bool predicts_by_small_case; /* the plan for the outputs of one case, which takes no longer than planning
+                                  */
 
     /* the current block */
     const bp_real *targets; /* scaled */

@@ -166,6 +166,8 @@ static bool allocate_small(bp_workspace *workspace)
 static bp_status build(bp_workspace *workspace, const char *function, size_t cases, bool deltas)
 {
     workspace->facts = bpi_network_facts(workspace->network);
+    unsigned one_case = workspace->facts | bpi_case_facts(workspace->network, 1) | FACT_X_UNSEEN;
+    workspace->predicts_by_small_case = bpi_plan(TASK_FORWARD, one_case) == PATH_SMALL_CASE;
     if (!allocate_lists(workspace) || !allocate_small(workspace))
         goto no_memory;
     workspace->scratch_stride = whole_lines(scratch_values(workspace, cases));

@@ -5,6 +5,12 @@
 
 #include "engine/types.h"
 
+/* An inline prefix of the check below: true if it would pass. False says nothing. */
+static inline bool bpi_workspace_is_ready(const bp_network *net, const bp_workspace *workspace)
+{
+    return workspace->network == net && net->weights_set;
+}
+
 /* STATE or ARGUMENT, with the function's name, unless net is ready and the workspace is its own. */
 bp_status bpi_workspace_check(const char *function, const bp_network *net, const bp_workspace *workspace);
 

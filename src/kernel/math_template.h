@@ -82,7 +82,7 @@ BPI_INLINE vec exp_of_negative(vec x)
     vec square = r * r;
     vec e_r_less_1 = multiply_add(square, polynomial(r, square, exp_terms, COUNT(exp_terms)), r);
     vec two_n = (vec)(((bits_vec)shifted + EXPONENT_BIAS) << MANTISSA_BITS);
-    return (vec)(~(mask_vec)(x < least_exponent) & (mask_vec)multiply_add(e_r_less_1, two_n, two_n));
+    return multiply_add_unless_less(x, splat(least_exponent), e_r_less_1, two_n, two_n);
 }
 
 BPI_INLINE vec absolute(vec x)

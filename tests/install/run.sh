@@ -20,7 +20,8 @@ trap 'rm -rf "$work"' EXIT
 
 say() { printf -- '-- %s\n' "$*"; }
 fail() { printf 'install: %s\n' "$*" >&2; exit 1; }
-compile() { "$CC" $CFLAGS "$@"; } # shellcheck disable=SC2086 # to be split into words
+# shellcheck disable=SC2086 # flags are to be split into words
+compile() { "$CC" $CFLAGS "$@"; }
 run() { $EMULATOR "$@"; }
 needs() { readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
 
