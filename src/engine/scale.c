@@ -41,7 +41,7 @@ bool bpi_scales_to_finite(const column_scaling *scaling, const bp_real *row, siz
 {
     int wrong = 0;
     for (size_t i = 0; i < columns; i++) {
-        /* A factor is never 0, so what is not finite stays so; and v - v is 0 for finite v alone. */
+        /* A factor is never 0, so NaN and infinity stay what they are; v - v is 0 only for finite v. */
         bp_real v = bpi_scale_value(row[i], scaling->offset[i], scaling->factor[i]);
         wrong |= !(v - v == 0);
     }

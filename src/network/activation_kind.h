@@ -16,8 +16,7 @@ enum {
     ACTIVATION_CUSTOM = 6
 };
 
-/* ARGUMENT, with the reason, unless the kind is valid and a custom activation has functions and a valid name.
- */
+/* ARGUMENT, with the reason, if the kind, or the name or a function of a custom activation, is not valid. */
 bp_status bpi_activation_check(const bp_activation *activation);
 
 /* *activation = the built-in activation of this name; false if there is none. */

@@ -8,8 +8,7 @@
 #include "backprop.h"
 #include "kernel/kernel.h"
 
-/* A part of the flat vector: a matrix, the biases of a layer, or a learned initial state. It may be shared.
- */
+/* A part of the flat vector: a matrix, the biases of a layer, a learned initial state. It may be shared. */
 typedef struct vector_slice {
     size_t offset, count;
     size_t uses;  /* how many times each of its weights is used; 0 only in an unrolled network */

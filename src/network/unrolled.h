@@ -7,9 +7,9 @@
 /* OVERFLOW, with the maximum, if a network cannot be unrolled over so many steps. */
 bp_status bpi_check_steps(const char *function, const bp_network *original, size_t steps);
 
-/* *out = the layered network of `steps` copies of original, a finalized network that is not unrolled itself;
- * flags has a step_flag for each. *out owns original. On failure, OVERFLOW or MEMORY, the caller still owns
- * it.
+/*
+ * *out = the layered network of `steps` copies of original, which is finalized and not unrolled itself; flags
+ * has a step_flag for each step. *out owns original. On failure, OVERFLOW or MEMORY, the caller still does.
  */
 bp_status bpi_unroll(bp_network **out, const char *function, bp_network *original, size_t steps,
                      const unsigned char *flags);

@@ -418,7 +418,7 @@ static void test_the_number_can_be_changed(void **state)
     for (size_t i = 0; i < COUNTS; i++) {
         assert_ok(bp_workspace_set_threads(workspace, thread_counts[i]));
         assert_fails(bp_workspace_layer_outputs(workspace, output, y, FEW * OUTPUTS), BP_ERROR_STATE,
-                     "no call before");
+                     "no outputs are stored");
         results got = results_of(made.net, workspace, &made.data, bp_loss_squared_error());
         assert_memory_equal(got.values, wanted.values, wanted.count * sizeof *wanted.values);
         free(got.values);
