@@ -70,7 +70,7 @@ static bool is_known(const bp_layer *layer)
 {
     if (layer->is_input)
         return true;
-    return layer->incoming_count > 0 && layer->activation.kind <= ACTIVATION_SOFTMAX &&
+    return layer->incoming_count > 0 && layer->activation.kind != ACTIVATION_CUSTOM &&
            layer->shares_bias == NULL;
 }
 
