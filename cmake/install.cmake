@@ -1,5 +1,5 @@
-# cmake --install: headers, libraries, licence, documents and example sources, CMake package and pkg-config files, none of which knows its prefix, so
-# that the installed tree may be moved.
+# cmake --install: headers, libraries, licence, documents and example sources, CMake package and pkg-config files. None
+# of them knows its prefix, so that the installed tree may be moved.
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
