@@ -17,8 +17,8 @@ typedef struct plan_row {
 
 enum { MAX_ROWS = 3 };
 
-/* The rows of each task, with the file that the path leads to. The first row whose facts hold is taken; the last
- * one always holds. */
+/* The rows of each task, with the file that the path leads to. The first row whose facts hold is taken; the
+ * last one always holds. */
 /* clang-format off */
 static const plan_row table[TASKS][MAX_ROWS] = {
     [TASK_FORWARD] = {
