@@ -4,7 +4,6 @@
 
 #include "engine/loss.h"
 #include "reference/random_network.h"
-#include "small/small.h"
 #include "support/support.h"
 
 /* ------------------------------------------------------------------ real networks */
@@ -76,7 +75,7 @@ static bp_network *net_of_513_weights(void)
 
 static bp_network *net_of_layers(size_t layers)
 {
-    size_t units[SMALL_MAX_LAYERS + 1];
+    size_t units[17];
     for (size_t i = 0; i < layers; i++)
         units[i] = 1;
     return layered(units, layers, bp_activation_relu(), bp_activation_linear());
@@ -84,12 +83,12 @@ static bp_network *net_of_layers(size_t layers)
 
 static bp_network *net_of_16_layers(void)
 {
-    return net_of_layers(SMALL_MAX_LAYERS);
+    return net_of_layers(16);
 }
 
 static bp_network *net_of_17_layers(void)
 {
-    return net_of_layers(SMALL_MAX_LAYERS + 1);
+    return net_of_layers(17);
 }
 
 static bp_network *softmax_outputs(void)
