@@ -281,11 +281,8 @@ static void test_fit_refuses_bad_arguments(void **state)
 }
 static bp_status build(bp_network **out, const bp_allocator *allocator)
 {
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    options.allocator = *allocator;
     bp_layer *i = NULL, *o = NULL;
-    assert_ok(bp_network_create(out, &options));
+    assert_ok(test_network_create(out, allocator));
     assert_ok(bp_network_add_input(&i, *out, NULL, 2));
     assert_ok(bp_network_add_layer(&o, *out, NULL, 1, bp_activation_linear()));
     assert_ok(bp_network_connect(NULL, *out, i, o));
