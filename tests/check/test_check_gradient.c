@@ -455,16 +455,13 @@ static bp_status check_with_memory(void *context, const bp_allocator *allocator)
 {
     (void)context;
     const bp_real inputs[] = {1}, targets[] = {0}, weights[] = {(bp_real)0.5, (bp_real)0.25};
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    options.allocator = *allocator;
     bp_network *net = NULL;
     bp_layer *input = NULL, *output = NULL;
     bp_workspace *workspace = NULL;
     bp_gradient_check result;
     bp_gradient_check_init(&result, sizeof result);
     bp_data data = bp_data_view(1, inputs, 1, targets, 1);
-    bp_status status = bp_network_create(&net, &options);
+    bp_status status = test_network_create(&net, allocator);
     if (status == BP_OK)
         status = bp_network_add_input(&input, net, NULL, 1);
     if (status == BP_OK)

@@ -256,15 +256,12 @@ static bp_status build_and_copy(bp_network *net, bp_network **copy)
 static bp_status attempt(void *context, const bp_allocator *allocator)
 {
     (void)context;
-    bp_network_options options;
     bp_network *net = NULL, *copy = NULL, *unrolled = NULL;
     bp_workspace *workspace = NULL;
     bp_unroll_options steps;
-    bp_network_options_init(&options, sizeof options);
     bp_unroll_options_init(&steps, sizeof steps);
-    options.allocator = *allocator;
     steps.steps = 2;
-    bp_status status = bp_network_create(&net, &options);
+    bp_status status = test_network_create(&net, allocator);
     if (status == BP_OK)
         status = build_and_copy(net, &copy);
     if (status == BP_OK)

@@ -46,12 +46,8 @@ static bp_status connect(fixture *f)
 
 static bp_status build(fixture *f, const bp_allocator *allocator)
 {
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    if (allocator != NULL)
-        options.allocator = *allocator;
     *f = (fixture){0};
-    bp_status status = bp_network_create(&f->net, &options);
+    bp_status status = test_network_create(&f->net, allocator);
     if (status == BP_OK)
         status = add_layers(f);
     return status == BP_OK ? connect(f) : status;
