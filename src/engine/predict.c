@@ -7,7 +7,7 @@
 #include "engine/small_case.h"
 #include "engine/workspace.h"
 
-/* The block's outputs in raw units, all output layers side by side. */
+/* Stores the block's outputs in raw units, all output layers side by side. */
 static void store_outputs(const bp_workspace *workspace, size_t rows, bp_real *outputs)
 {
     const bp_network *net = workspace->network;
@@ -25,7 +25,6 @@ static void store_outputs(const bp_workspace *workspace, size_t rows, bp_real *o
     }
 }
 
-/* Block by block. */
 static void predict_blocks(bp_workspace *workspace, const bp_data *checked, bp_real *outputs)
 {
     const batch cases = {.data = checked, .count = checked->cases};
@@ -65,13 +64,15 @@ bp_status bp_workspace_layer_outputs(const bp_workspace *workspace, const bp_lay
     BPI_REQUIRE(layer);
     BPI_REQUIRE(outputs);
     if (layer->network != workspace->network)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: layer '%s' is of another network", __func__, layer->name);
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: layer '%s' belongs to another network", __func__,
+                        layer->name);
     if (layer->is_input)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: layer '%s' is an input", __func__, layer->name);
     size_t rows = workspace->last_cases;
     if (rows == 0)
-        return bpi_fail(BP_ERROR_STATE, "%s: no call before, or one of more than %zu cases", __func__,
-                        workspace->block_cases);
+        return bpi_fail(BP_ERROR_STATE,
+                        "%s: no outputs are stored: there was no call yet, or it had more than %zu cases",
+                        __func__, workspace->block_cases);
     if (count != rows * layer->units)
         return bpi_fail(BP_ERROR_SIZE, "%s: count is %zu, but layer '%s' has %zu units in %zu cases",
                         __func__, count, layer->name, layer->units, rows);
