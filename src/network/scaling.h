@@ -19,8 +19,10 @@ bool bpi_scaling_reserve(const bp_allocator *allocator, column_scaling *scaling,
 bool bpi_scaling_copy(const bp_allocator *allocator, column_scaling *copy, const column_scaling *scaling,
                       size_t columns, size_t times);
 
-/* *old is released and becomes *fresh. */
-void bpi_scaling_replace(const bp_allocator *allocator, column_scaling *old, const column_scaling *fresh);
+/* *old is released and becomes *fresh; or empty, and *fresh released, if that changes none of the `columns`
+ * columns: so equal networks are saved as equal bytes, and the engine reads the caller's inputs in place. */
+void bpi_scaling_replace(const bp_allocator *allocator, column_scaling *old, column_scaling *fresh,
+                         size_t columns);
 
 /* Releases its memory; it is then empty. */
 void bpi_scaling_clear(const bp_allocator *allocator, column_scaling *scaling);
