@@ -419,7 +419,7 @@ BP_API bp_status bp_layer_enable_bias(bp_layer *layer, int enabled);
 /*
  * Checks the structure (an input; an output; every other layer receives a connection and leads on
  * to an output) and lays out the weights. After this the structure is fixed. Errors: STRUCTURE
- * with the name of the layer, OVERFLOW, MEMORY, STATE (finalized already).
+ * with the name of the layer, OVERFLOW (also more than 2^28 units), MEMORY, STATE (finalized already).
  */
 BP_API bp_status bp_network_finalize(bp_network *net);
 
