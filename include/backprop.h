@@ -1034,7 +1034,7 @@ typedef enum bp_target_kind {
 } bp_target_kind;
 
 typedef enum bp_csv_header {
-    BP_CSV_HEADER_AUTO = 0, /* a first line in which a column that should be a number is none */
+    BP_CSV_HEADER_AUTO = 0, /* a first line of names: no column that should be a number has one */
     BP_CSV_HEADER_NO = 1,
     BP_CSV_HEADER_YES = 2
 } bp_csv_header;
@@ -1051,6 +1051,8 @@ typedef struct bp_csv_options {
     size_t target_columns;      /* default 1; must be 1 for classes */
     double class_on, class_off; /* target of the true class and of the others, class_on > class_off;
                                    default 1 and 0 */
+    const bp_dataset *classes_of; /* classes are numbered as in this dataset, whichever of them occur in the
+                                     file; NULL (default): as they are found. Only read by the call */
 } bp_csv_options;
 
 BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
@@ -1058,13 +1060,19 @@ BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
 /*
  * Loads a CSV file: a case per line, numbers in every column but a class column, which may hold any
  * text. Classes are numbered in ascending order of their labels (as numbers if all are, and then 1 and
- * 1.0 are the same class; else as bytes); there must be at least two, and not more than
- * 1000 if more than every other case has a class of its own. Fields may be quoted with ", a
- * quote inside is written "", and quoted text may go on over several lines. Blanks around fields, empty
- * lines and a UTF-8 byte order mark are passed over; LF and CRLF both end a line; the decimal sign is a
- * point whatever the locale. options may be NULL. Errors: ARGUMENT with the name of the option; FILE;
- * FORMAT with file, line, column (from 1) and reason; NOT_FINITE likewise (nan, inf, or too large for
- * bp_real); OVERFLOW; MEMORY.
+ * 1.0 are the same class; else as bytes), or as in options.classes_of: a test file is loaded with the dataset of
+ * the training file there, so that an output means the same class in both; a label that it does not have is
+ * refused. Without it there must be at least two classes, and what seems to be a column of numbers to be
+ * predicted is refused: labels that are numbers with a fraction, or more than 20 that are more than a tenth of
+ * the cases; or more than 1000 texts, if more than every other case has a class of its own.
+ *
+ * With BP_CSV_HEADER_AUTO no case is passed over in silence: a first line that has numbers in some columns and
+ * names in others, or a class that occurs among the cases, is refused with a hint at the option to set. Fields
+ * may be quoted with ", a quote inside is written "", and quoted text may go on over several lines. Blanks
+ * around fields, empty lines and a UTF-8 byte order mark are passed over; LF and CRLF both end a line; the
+ * decimal sign is a point whatever the locale. options may be NULL. Errors: ARGUMENT with the name of the
+ * option; FILE; FORMAT with file, line, column (from 1) and reason; NOT_FINITE likewise (nan, inf, or too large
+ * for bp_real); OVERFLOW; MEMORY.
  */
 BP_API bp_status bp_dataset_load_csv(bp_dataset **out, const char *path, const bp_csv_options *options);
 
