@@ -675,7 +675,9 @@ BP_API bp_status bp_workspace_set_threads(bp_workspace *workspace, size_t thread
 /*
  * Forward pass, eq. 1 and 2, for every case of data. outputs gets cases rows of
  * bp_network_output_width(net) values in raw units. Targets are not looked at. Errors: ARGUMENT, SIZE,
- * NOT_FINITE with the case and column, OVERFLOW (strides), STATE (not finalized, or weights never set).
+ * NOT_FINITE with the case and column, OVERFLOW (strides), STATE (not finalized, or weights never set);
+ * NOT_FINITE with case, layer and unit where finite inputs give an output that is not finite, since weights are
+ * too large: outputs are filled, and the layers' outputs can be read, all the same.
  */
 BP_API bp_status bp_network_predict(const bp_network *net, bp_workspace *workspace, const bp_data *data,
                                     bp_real *outputs);
@@ -712,7 +714,8 @@ BP_API void bp_evaluation_init(bp_evaluation *evaluation, size_t size);
  * E and classification results without a gradient. The class of a row is the index of its greatest
  * raw value (the first of equals); with a single output, 1 if the raw value is > 0.5, else 0. A row is all
  * outputs of a case, those of several layers and of all steps of an unrolled network too. Errors: as predict,
- * and UNSUPPORTED if the loss does not go with an output layer.
+ * and UNSUPPORTED if the loss does not go with an output layer; NOT_FINITE with the layer where E or the
+ * greatest |y - d| is not finite: confusion is then filled, *result is not.
  */
 BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, const bp_data *data,
                                      bp_loss loss, bp_evaluation *result);
@@ -721,7 +724,8 @@ BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *worksp
  * E and the gradient dE/dw of every weight, eq. 4-7, summed over all cases. *error (may be NULL)
  * gets E; gradient gets as many values as there are weights, in their order. Errors: as evaluate; MEMORY;
  * NOT_FINITE with the layer if a derivative of the caller's (of an activation, a loss) is NaN or infinite
- * where x, y and E are not: gradient is then filled in part.
+ * where x, y and E are not: gradient is then filled in part. NOT_FINITE with the layer, too, where E or a
+ * derivative is not finite since weights or data are too large: gradient is filled then, *error is not set.
  */
 BP_API bp_status bp_network_gradient(const bp_network *net, bp_workspace *workspace, const bp_data *data,
                                      bp_loss loss, double *error, bp_real *gradient);
