@@ -419,7 +419,7 @@ BP_API bp_status bp_layer_enable_bias(bp_layer *layer, int enabled);
 /*
  * Checks the structure (an input; an output; every other layer receives a connection and leads on
  * to an output) and lays out the weights. After this the structure is fixed. Errors: STRUCTURE
- * with the name of the layer, OVERFLOW, MEMORY, STATE (finalized already).
+ * with the name of the layer, OVERFLOW (also more than 2^28 units), MEMORY, STATE (finalized already).
  */
 BP_API bp_status bp_network_finalize(bp_network *net);
 
@@ -675,7 +675,9 @@ BP_API bp_status bp_workspace_set_threads(bp_workspace *workspace, size_t thread
 /*
  * Forward pass, eq. 1 and 2, for every case of data. outputs gets cases rows of
  * bp_network_output_width(net) values in raw units. Targets are not looked at. Errors: ARGUMENT, SIZE,
- * NOT_FINITE with the case and column, OVERFLOW (strides), STATE (not finalized, or weights never set).
+ * NOT_FINITE with the case and column, OVERFLOW (strides), STATE (not finalized, or weights never set);
+ * NOT_FINITE with case, layer and unit where finite inputs give an output that is not finite, since weights are
+ * too large: outputs are filled, and the layers' outputs can be read, all the same.
  */
 BP_API bp_status bp_network_predict(const bp_network *net, bp_workspace *workspace, const bp_data *data,
                                     bp_real *outputs);
@@ -712,7 +714,8 @@ BP_API void bp_evaluation_init(bp_evaluation *evaluation, size_t size);
  * E and classification results without a gradient. The class of a row is the index of its greatest
  * raw value (the first of equals); with a single output, 1 if the raw value is > 0.5, else 0. A row is all
  * outputs of a case, those of several layers and of all steps of an unrolled network too. Errors: as predict,
- * and UNSUPPORTED if the loss does not go with an output layer.
+ * and UNSUPPORTED if the loss does not go with an output layer; NOT_FINITE with the layer where E or the
+ * greatest |y - d| is not finite: confusion is then filled, *result is not.
  */
 BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, const bp_data *data,
                                      bp_loss loss, bp_evaluation *result);
@@ -721,7 +724,8 @@ BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *worksp
  * E and the gradient dE/dw of every weight, eq. 4-7, summed over all cases. *error (may be NULL)
  * gets E; gradient gets as many values as there are weights, in their order. Errors: as evaluate; MEMORY;
  * NOT_FINITE with the layer if a derivative of the caller's (of an activation, a loss) is NaN or infinite
- * where x, y and E are not: gradient is then filled in part.
+ * where x, y and E are not: gradient is then filled in part. NOT_FINITE with the layer, too, where E or a
+ * derivative is not finite since weights or data are too large: gradient is filled then, *error is not set.
  */
 BP_API bp_status bp_network_gradient(const bp_network *net, bp_workspace *workspace, const bp_data *data,
                                      bp_loss loss, double *error, bp_real *gradient);
@@ -1034,7 +1038,7 @@ typedef enum bp_target_kind {
 } bp_target_kind;
 
 typedef enum bp_csv_header {
-    BP_CSV_HEADER_AUTO = 0, /* a first line in which a column that should be a number is none */
+    BP_CSV_HEADER_AUTO = 0, /* a first line of names: no column that should be a number has one */
     BP_CSV_HEADER_NO = 1,
     BP_CSV_HEADER_YES = 2
 } bp_csv_header;
@@ -1051,6 +1055,8 @@ typedef struct bp_csv_options {
     size_t target_columns;      /* default 1; must be 1 for classes */
     double class_on, class_off; /* target of the true class and of the others, class_on > class_off;
                                    default 1 and 0 */
+    const bp_dataset *classes_of; /* classes are numbered as in this dataset, whichever of them occur in the
+                                     file; NULL (default): as they are found. Only read by the call */
 } bp_csv_options;
 
 BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
@@ -1058,13 +1064,19 @@ BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
 /*
  * Loads a CSV file: a case per line, numbers in every column but a class column, which may hold any
  * text. Classes are numbered in ascending order of their labels (as numbers if all are, and then 1 and
- * 1.0 are the same class; else as bytes); there must be at least two, and not more than
- * 1000 if more than every other case has a class of its own. Fields may be quoted with ", a
- * quote inside is written "", and quoted text may go on over several lines. Blanks around fields, empty
- * lines and a UTF-8 byte order mark are passed over; LF and CRLF both end a line; the decimal sign is a
- * point whatever the locale. options may be NULL. Errors: ARGUMENT with the name of the option; FILE;
- * FORMAT with file, line, column (from 1) and reason; NOT_FINITE likewise (nan, inf, or too large for
- * bp_real); OVERFLOW; MEMORY.
+ * 1.0 are the same class; else as bytes), or as in options.classes_of: a test file is loaded with the dataset of
+ * the training file there, so that an output means the same class in both; a label that it does not have is
+ * refused. Without it there must be at least two classes, and what seems to be a column of numbers to be
+ * predicted is refused: labels that are numbers with a fraction, or more than 20 that are more than a tenth of
+ * the cases; or more than 1000 texts, if more than every other case has a class of its own.
+ *
+ * With BP_CSV_HEADER_AUTO no case is passed over in silence: a first line that has numbers in some columns and
+ * names in others, or a class that occurs among the cases, is refused with a hint at the option to set. Fields
+ * may be quoted with ", a quote inside is written "", and quoted text may go on over several lines. Blanks
+ * around fields, empty lines and a UTF-8 byte order mark are passed over; LF and CRLF both end a line; the
+ * decimal sign is a point whatever the locale. options may be NULL. Errors: ARGUMENT with the name of the
+ * option; FILE; FORMAT with file, line, column (from 1) and reason; NOT_FINITE likewise (nan, inf, or too large
+ * for bp_real); OVERFLOW; MEMORY.
  */
 BP_API bp_status bp_dataset_load_csv(bp_dataset **out, const char *path, const bp_csv_options *options);
 

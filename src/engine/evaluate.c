@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "engine/check_data.h"
+#include "engine/check_results.h"
 #include "engine/error.h"
 #include "engine/load.h"
 #include "engine/loss.h"
@@ -100,7 +101,10 @@ bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, co
     bp_data checked;
     BPI_TRY(bpi_check_data_with(__func__, "data", workspace, data, DATA_BOTH, &checked));
     BPI_TRY(bpi_loss_check_targets(__func__, "data", &loss, net, &checked));
-    bpi_evaluate(workspace, &checked, &loss, result);
+    bp_evaluation found = *result;
+    bpi_evaluate(workspace, &checked, &loss, &found);
     bpi_workspace_record_call(workspace, checked.cases);
+    BPI_TRY(bpi_check_error(__func__, workspace, found.max_abs_error));
+    *result = found;
     return BP_OK;
 }
