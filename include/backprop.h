@@ -58,8 +58,11 @@
 #include <stdint.h>
 
 #define BP_VERSION_MAJOR 0
-#define BP_VERSION_MINOR 1
+#define BP_VERSION_MINOR 2
 #define BP_VERSION_PATCH 0
+
+/* The version of this header as one number, for comparisons: 0.2.0 is 200, 1.2.3 would be 10203. */
+#define BP_VERSION_NUMBER (BP_VERSION_MAJOR * 10000 + BP_VERSION_MINOR * 100 + BP_VERSION_PATCH)
 
 #ifdef BP_DOUBLE
 #include "backprop_double_names.h" /* every bp_ function becomes bpd_ */
@@ -82,6 +85,9 @@ extern "C" {
 
 /* The version of the library that is linked, "major.minor.patch". Static text. */
 BP_API const char *bp_version(void);
+
+/* The same as one number, as BP_VERSION_NUMBER gives that of the header. */
+BP_API int bp_version_number(void);
 
 /* ------------------------------------------------------------------- status */
 

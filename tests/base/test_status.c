@@ -139,6 +139,10 @@ static void test_version_is_the_header_s(void **state)
     assert_int_equal(*end, '.');
     assert_int_equal(strtol(end + 1, &end, 10), BP_VERSION_PATCH);
     assert_int_equal(*end, '\0');
+    assert_int_equal(bp_version_number(), BP_VERSION_NUMBER);
+    assert_int_equal(BP_VERSION_NUMBER / 10000, BP_VERSION_MAJOR);
+    assert_int_equal(BP_VERSION_NUMBER / 100 % 100, BP_VERSION_MINOR);
+    assert_int_equal(BP_VERSION_NUMBER % 100, BP_VERSION_PATCH);
 }
 
 int main(void)
