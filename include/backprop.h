@@ -701,8 +701,6 @@ BP_API size_t bp_workspace_block_cases(const bp_workspace *workspace);
 
 typedef struct bp_evaluation {
     size_t size;
-    size_t *confusion; /* in: the caller's classes * classes counters, row = true class, column =
-                          predicted class, overwritten; or NULL (default) */
     size_t cases;
     size_t classes;       /* output width, or 2 if that is 1 */
     size_t correct;       /* cases whose predicted class is the true one */
@@ -715,13 +713,14 @@ typedef struct bp_evaluation {
 BP_API void bp_evaluation_init(bp_evaluation *evaluation, size_t size);
 
 /*
- * E and classification results without a gradient. The class of a row is the index of its greatest
- * raw value (the first of equals); with a single output, 1 if the raw value is > 0.5, else 0. A row is all
- * outputs of a case, those of several layers and of all steps of an unrolled network too. Errors: as predict,
- * and UNSUPPORTED if the loss does not go with an output layer.
+ * E and classification results without a gradient. confusion may be NULL, else it gets classes * classes
+ * counters: a row for each true class, a column for each predicted one. The class of a row is the index of
+ * its greatest raw value (the first of equals); with a single output, 1 if the raw value is > 0.5, else 0. A
+ * row is all outputs of a case, those of several layers and of all steps of an unrolled network too. Errors:
+ * as predict, and UNSUPPORTED if the loss does not go with an output layer.
  */
 BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, const bp_data *data,
-                                     bp_loss loss, bp_evaluation *result);
+                                     bp_loss loss, size_t *confusion, bp_evaluation *result);
 
 /*
  * E and the gradient dE/dw of every weight, eq. 4-7, summed over all cases. *error (may be NULL)
@@ -743,8 +742,7 @@ BP_API bp_status bp_network_input_gradient(const bp_network *net, bp_workspace *
 /* What a check of derivatives found. Names belong to the network. */
 typedef struct bp_gradient_check {
     size_t size;
-    double tolerance; /* in: greatest deviation that passes; > 0 and < 1; default 2e-3, in the
-                         double-precision library 1e-6 */
+    double tolerance; /* that was asked for, or its default */
     int passed;       /* 1: a weight was compared, and no weight nor activation deviates by more */
     size_t checked;   /* weights compared */
     size_t skipped;   /* derivatives of a single case by a single weight left out on both sides, see below */
@@ -777,7 +775,8 @@ BP_API void bp_gradient_check_init(bp_gradient_check *check, size_t size);
 /*
  * Compares dE/dw of every weight, as bp_network_gradient gives it for these data and this loss, with
  * differences of E; works with the caller's own activations and losses. Nothing but *result and the workspace
- * is written to. A derivative that does not fit is no error: result->passed is 0.
+ * is written to. tolerance is the greatest deviation that passes, > 0 and < 1; 0: 2e-3, in the
+ * double-precision library 1e-6. A derivative that does not fit is no error: result->passed is 0.
  *
  * The deviation of a weight is |analytic - numeric| / scale, where scale is the greatest |dE/dw| of its
  * matrix (of the layer's biases, of its initial state), or, where cases cancel each other out, the root of
@@ -793,7 +792,8 @@ BP_API void bp_gradient_check_init(bp_gradient_check *check, size_t size);
  * derivative is NaN or infinite; MEMORY.
  */
 BP_API bp_status bp_network_check_gradient(const bp_network *net, bp_workspace *workspace,
-                                           const bp_data *data, bp_loss loss, bp_gradient_check *result);
+                                           const bp_data *data, bp_loss loss, double tolerance,
+                                           bp_gradient_check *result);
 
 /* ---------------------------------------------------------------- optimizers */
 

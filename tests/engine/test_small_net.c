@@ -88,7 +88,7 @@ static void check_table(random_network *random, const truth *t, const kernel_tab
     assert_ok(bp_network_predict(net, workspace, &random->data, outputs));
     assert_ok(bp_network_gradient(net, workspace, &random->data, random->loss, &error, gradient));
     assert_ok(bp_network_input_gradient(net, workspace, &random->data, random->loss, &input_error, inputs));
-    assert_ok(bp_network_evaluate(net, workspace, &random->data, random->loss, &evaluation));
+    assert_ok(bp_network_evaluate(net, workspace, &random->data, random->loss, NULL, &evaluation));
     assert_close(error, t->error, error_tolerance);
     assert_true(input_error == error);
     assert_close(evaluation.error, t->error, error_tolerance);

@@ -443,7 +443,8 @@ static void test_a_recurrent_network_must_be_unrolled(void **state)
     assert_fails(bp_trainer_create(&trainer, f->net, NULL), BP_ERROR_STATE, message);
     assert_ok(bp_workspace_create(&workspace, unrolled, 1));
     assert_fails(bp_network_predict(f->net, workspace, &data, numbers), BP_ERROR_STATE, message);
-    assert_fails(bp_network_evaluate(f->net, workspace, &data, loss, &evaluation), BP_ERROR_STATE, message);
+    assert_fails(bp_network_evaluate(f->net, workspace, &data, loss, NULL, &evaluation), BP_ERROR_STATE,
+                 message);
     assert_fails(bp_network_gradient(f->net, workspace, &data, loss, &error, numbers), BP_ERROR_STATE,
                  message);
     assert_fails(bp_network_input_gradient(f->net, workspace, &data, loss, &error, numbers), BP_ERROR_STATE,

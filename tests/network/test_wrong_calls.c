@@ -21,6 +21,7 @@ typedef struct fixture {
     bp_real results[ROOM]; /* where results go; NULL in their place if no_results */
     bool no_results;
     double error;
+    size_t confusion[MIXED_OUTPUTS * MIXED_OUTPUTS];
     bp_evaluation evaluation;
 } fixture;
 
@@ -43,6 +44,8 @@ static void fill(fixture *f)
     f->error = UNTOUCHED;
     for (size_t i = 0; i < ROOM; i++)
         f->results[i] = UNTOUCHED;
+    for (size_t i = 0; i < MIXED_OUTPUTS * MIXED_OUTPUTS; i++)
+        f->confusion[i] = UNTOUCHED;
     bp_evaluation_init(&f->evaluation, sizeof f->evaluation);
     f->evaluation.error = UNTOUCHED;
 }
@@ -83,7 +86,7 @@ static bp_status predict(fixture *f)
 
 static bp_status evaluate(fixture *f)
 {
-    return bp_network_evaluate(f->net, f->workspace, f->argument, f->loss,
+    return bp_network_evaluate(f->net, f->workspace, f->argument, f->loss, f->confusion,
                                f->no_results ? NULL : &f->evaluation);
 }
 
@@ -117,6 +120,8 @@ static void assert_untouched(const fixture *f)
     for (size_t i = 0; i < ROOM; i++)
         assert_true(f->results[i] == UNTOUCHED);
     assert_true(f->error == UNTOUCHED);
+    for (size_t i = 0; i < MIXED_OUTPUTS * MIXED_OUTPUTS; i++)
+        assert_int_equal(f->confusion[i], UNTOUCHED);
     assert_memory_equal(&f->evaluation, &fresh, sizeof fresh);
 }
 
