@@ -47,7 +47,10 @@
  * "mean". NaN and infinity are refused in all data, weights and options.
  *
  * STRUCTS. Structs that begin with a size member are filled by their init
- * function, which sets size and every default; they may grow in later versions.
+ * function, which sets size and every default. Later versions append members to
+ * them, and a program goes with libraries of other versions all the same: what its
+ * struct does not have is at its default, results are written as far as its size
+ * reaches, and an option that the library does not know is refused (VERSION).
  * Value types (bp_activation, bp_loss, bp_weight_init, ...) are 64 bytes, made by their
  * constructor functions and copied freely; their members are not for use.
  */
@@ -378,8 +381,8 @@ typedef struct bp_convolution {
     size_t size;
     size_t channels, height, width;              /* of `from`; default 1 channel, 0 x 0 */
     size_t kernels, kernel_height, kernel_width; /* default 1 kernel, 0 x 0 */
-    size_t stride_y, stride_x;                   /* default 1 */
-    int shared_bias; /* 1 (default): `to` has one bias for each kernel; 0: one for each unit */
+    int shared_bias;           /* 1 (default): `to` has one bias for each kernel; 0: one for each unit */
+    size_t stride_y, stride_x; /* default 1 */
 } bp_convolution;
 
 /* Fills *field with its defaults; heights and widths must be set. size is sizeof(bp_convolution). */
@@ -961,7 +964,6 @@ typedef struct bp_trainer_options {
                            does for iterative nets; 0 (default): it is the sum over the places */
     int shuffle; /* 1 (default): a new order of cases in each epoch, unless the batch is all; 0: as they stand
                   */
-    uint64_t seed;                  /* of that order; default 1 */
     const bp_stop_rule *stop_rules; /* copied; none (default): bp_stop_epochs(1000) */
     size_t stop_rule_count;
     bp_epoch_callback on_epoch; /* default NULL */
@@ -971,6 +973,7 @@ typedef struct bp_trainer_options {
     int keep_history; /* 1: E of every epoch is kept for bp_trainer_history; default 0 */
     size_t threads;   /* that work on each change and evaluation, the calling one among them, as in
                          bp_workspace_set_threads; 1 (default) to BP_MAX_THREADS */
+    uint64_t seed;    /* of the order of cases, see shuffle; default 1 */
 } bp_trainer_options;
 
 BP_API void bp_trainer_options_init(bp_trainer_options *options, size_t size);

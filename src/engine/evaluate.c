@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "engine/check_data.h"
 #include "engine/error.h"
@@ -12,10 +13,7 @@
 
 void bp_evaluation_init(bp_evaluation *evaluation, size_t size)
 {
-    if (evaluation == NULL || size < sizeof evaluation->size)
-        return;
-    memset(evaluation, 0, size);
-    evaluation->size = size;
+    bpi_init_struct(SIZED_EVALUATION, evaluation, size, NULL);
 }
 
 /* Index of the greatest value, the first of equals; a single value is a yes (1) above 1/2. */
@@ -92,13 +90,15 @@ bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, co
     BPI_REQUIRE(workspace);
     BPI_REQUIRE(data);
     BPI_REQUIRE(result);
-    BPI_TRY(bpi_check_struct_size(__func__, "bp_evaluation", result->size, sizeof *result));
+    BPI_TRY(bpi_check_result_struct(__func__, SIZED_EVALUATION, result));
     BPI_TRY(bpi_workspace_check(__func__, net, workspace));
     BPI_TRY(bpi_loss_check(__func__, &loss, net));
     bp_data checked;
     BPI_TRY(bpi_check_data_with(__func__, "data", workspace, data, DATA_BOTH, &checked));
     BPI_TRY(bpi_loss_check_targets(__func__, "data", &loss, net, &checked));
-    bpi_evaluate(workspace, &checked, &loss, confusion, result);
+    bp_evaluation found;
+    bpi_evaluate(workspace, &checked, &loss, confusion, &found);
+    bpi_write_struct(SIZED_EVALUATION, result, &found);
     bpi_workspace_record_call(workspace, checked.cases);
     return BP_OK;
 }

@@ -120,15 +120,6 @@ static void test_numbers_have_a_point_in_every_locale(void **state)
     setlocale(LC_ALL, "C");
 }
 
-static void test_struct_sizes(void **state)
-{
-    (void)state;
-    assert_ok(bpi_check_struct_size("f", "bp_data", 40, 40));
-    assert_fails(bpi_check_struct_size("f", "bp_data", 0, 40), BP_ERROR_ARGUMENT, "bp_data_init");
-    assert_fails(bpi_check_struct_size("f", "bp_data", 41, 40), BP_ERROR_VERSION, "41");
-    assert_fails(bpi_check_struct_size("f", "bp_data", 39, 40), BP_ERROR_ARGUMENT, "must be 40");
-}
-
 static void test_version_is_the_header_s(void **state)
 {
     (void)state;
@@ -156,7 +147,6 @@ int main(void)
         cmocka_unit_test(test_file_errors_give_the_system_s_reason),
         cmocka_unit_test(test_message_belongs_to_its_thread),
         cmocka_unit_test(test_numbers_have_a_point_in_every_locale),
-        cmocka_unit_test(test_struct_sizes),
         cmocka_unit_test(test_version_is_the_header_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

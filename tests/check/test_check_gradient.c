@@ -446,6 +446,9 @@ static void test_wrong_calls(void **state)
     result.size = 0;
     assert_fails(bp_network_check_gradient(f.net, workspace, &f.data, loss, 0, &result), BP_ERROR_ARGUMENT,
                  "bp_gradient_check");
+    result.size = sizeof result - 1;
+    assert_fails(bp_network_check_gradient(f.net, workspace, &f.data, loss, 0, &result), BP_ERROR_VERSION,
+                 "bp_gradient_check.size");
     bp_workspace_destroy(workspace);
     bp_network_destroy(f.net);
     bp_network_destroy(other.net);

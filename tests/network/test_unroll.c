@@ -464,6 +464,8 @@ static void test_wrong_options(void **state)
     assert_fails(bp_network_unroll(&unrolled, f->net, NULL), BP_ERROR_ARGUMENT, "options is NULL");
     options.size = 0;
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT, "bp_unroll_options");
+    options.size = sizeof options - 1;
+    assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_VERSION, "bp_unroll_options.size");
     options = make_options(0, NULL, NULL);
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT, "options.steps is 0");
     options = make_options(3, none, NULL);

@@ -212,9 +212,6 @@ static void test_an_evaluation_of_another_size(void **state)
     assert_fails(evaluate(f), BP_ERROR_ARGUMENT, "bp_evaluation.size is 0");
     assert_untouched(f);
     f->evaluation.size = sizeof f->evaluation - 1;
-    assert_fails(evaluate(f), BP_ERROR_ARGUMENT, "bp_evaluation.size");
-    assert_untouched(f);
-    f->evaluation.size = sizeof f->evaluation + 8;
     assert_fails(evaluate(f), BP_ERROR_VERSION, "bp_evaluation.size");
     assert_untouched(f);
 }
@@ -240,9 +237,9 @@ static void size_zero(fixture *f)
     f->data.size = 0;
 }
 
-static void size_of_a_newer_library(fixture *f)
+static void size_of_an_older_library(fixture *f)
 {
-    f->data.size++;
+    f->data.size--;
 }
 
 static void no_cases(fixture *f)
@@ -289,7 +286,7 @@ static void test_inputs(void **state)
 {
     fixture *f = *state;
     assert_refused(f, 0, size_zero, BP_ERROR_ARGUMENT, "bp_data.size is 0");
-    assert_refused(f, 0, size_of_a_newer_library, BP_ERROR_VERSION, "bp_data.size");
+    assert_refused(f, 0, size_of_an_older_library, BP_ERROR_VERSION, "bp_data.size");
     assert_refused(f, 0, no_cases, BP_ERROR_ARGUMENT, "data.cases is 0");
     assert_refused(f, 0, two_steps, BP_ERROR_SIZE, "data.steps is 2");
     assert_refused(f, 0, no_inputs, BP_ERROR_ARGUMENT, "data.inputs is NULL");
