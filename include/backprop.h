@@ -47,7 +47,10 @@
  * "mean". NaN and infinity are refused in all data, weights and options.
  *
  * STRUCTS. Structs that begin with a size member are filled by their init
- * function, which sets size and every default; they may grow in later versions.
+ * function, which sets size and every default. Later versions append members to
+ * them, and a program goes with libraries of other versions all the same: what its
+ * struct does not have is at its default, results are written as far as its size
+ * reaches, and an option that the library does not know is refused (VERSION).
  * Value types (bp_activation, bp_loss, bp_weight_init, ...) are 64 bytes, made by their
  * constructor functions and copied freely; their members are not for use.
  */
@@ -58,8 +61,11 @@
 #include <stdint.h>
 
 #define BP_VERSION_MAJOR 0
-#define BP_VERSION_MINOR 1
+#define BP_VERSION_MINOR 2
 #define BP_VERSION_PATCH 0
+
+/* The version of this header as one number, for comparisons: 0.2.0 is 200, 1.2.3 would be 10203. */
+#define BP_VERSION_NUMBER (BP_VERSION_MAJOR * 10000 + BP_VERSION_MINOR * 100 + BP_VERSION_PATCH)
 
 #ifdef BP_DOUBLE
 #include "backprop_double_names.h" /* every bp_ function becomes bpd_ */
@@ -82,6 +88,9 @@ extern "C" {
 
 /* The version of the library that is linked, "major.minor.patch". Static text. */
 BP_API const char *bp_version(void);
+
+/* The same as one number, as BP_VERSION_NUMBER gives that of the header. */
+BP_API int bp_version_number(void);
 
 /* ------------------------------------------------------------------- status */
 
@@ -372,8 +381,8 @@ typedef struct bp_convolution {
     size_t size;
     size_t channels, height, width;              /* of `from`; default 1 channel, 0 x 0 */
     size_t kernels, kernel_height, kernel_width; /* default 1 kernel, 0 x 0 */
-    size_t stride_y, stride_x;                   /* default 1 */
-    int shared_bias; /* 1 (default): `to` has one bias for each kernel; 0: one for each unit */
+    int shared_bias;           /* 1 (default): `to` has one bias for each kernel; 0: one for each unit */
+    size_t stride_y, stride_x; /* default 1 */
 } bp_convolution;
 
 /* Fills *field with its defaults; heights and widths must be set. size is sizeof(bp_convolution). */
@@ -697,8 +706,6 @@ BP_API size_t bp_workspace_block_cases(const bp_workspace *workspace);
 
 typedef struct bp_evaluation {
     size_t size;
-    size_t *confusion; /* in: the caller's classes * classes counters, row = true class, column =
-                          predicted class, overwritten; or NULL (default) */
     size_t cases;
     size_t classes;       /* output width, or 2 if that is 1 */
     size_t correct;       /* cases whose predicted class is the true one */
@@ -711,14 +718,15 @@ typedef struct bp_evaluation {
 BP_API void bp_evaluation_init(bp_evaluation *evaluation, size_t size);
 
 /*
- * E and classification results without a gradient. The class of a row is the index of its greatest
- * raw value (the first of equals); with a single output, 1 if the raw value is > 0.5, else 0. A row is all
- * outputs of a case, those of several layers and of all steps of an unrolled network too. Errors: as predict,
- * and UNSUPPORTED if the loss does not go with an output layer; NOT_FINITE with the layer where E or the
- * greatest |y - d| is not finite: confusion is then filled, *result is not.
+ * E and classification results without a gradient. confusion may be NULL, else it gets classes * classes
+ * counters: a row for each true class, a column for each predicted one. The class of a row is the index of
+ * its greatest raw value (the first of equals); with a single output, 1 if the raw value is > 0.5, else 0. A
+ * row is all outputs of a case, those of several layers and of all steps of an unrolled network too. Errors:
+ * as predict, and UNSUPPORTED if the loss does not go with an output layer; NOT_FINITE with the layer where E
+ * or the greatest |y - d| is not finite: confusion is then filled, *result is not.
  */
 BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, const bp_data *data,
-                                     bp_loss loss, bp_evaluation *result);
+                                     bp_loss loss, size_t *confusion, bp_evaluation *result);
 
 /*
  * E and the gradient dE/dw of every weight, eq. 4-7, summed over all cases. *error (may be NULL)
@@ -741,8 +749,7 @@ BP_API bp_status bp_network_input_gradient(const bp_network *net, bp_workspace *
 /* What a check of derivatives found. Names belong to the network. */
 typedef struct bp_gradient_check {
     size_t size;
-    double tolerance; /* in: greatest deviation that passes; > 0 and < 1; default 2e-3, in the
-                         double-precision library 1e-6 */
+    double tolerance; /* that was asked for, or its default */
     int passed;       /* 1: a weight was compared, and no weight nor activation deviates by more */
     size_t checked;   /* weights compared */
     size_t skipped;   /* derivatives of a single case by a single weight left out on both sides, see below */
@@ -775,7 +782,8 @@ BP_API void bp_gradient_check_init(bp_gradient_check *check, size_t size);
 /*
  * Compares dE/dw of every weight, as bp_network_gradient gives it for these data and this loss, with
  * differences of E; works with the caller's own activations and losses. Nothing but *result and the workspace
- * is written to. A derivative that does not fit is no error: result->passed is 0.
+ * is written to. tolerance is the greatest deviation that passes, > 0 and < 1; 0: 2e-3, in the
+ * double-precision library 1e-6. A derivative that does not fit is no error: result->passed is 0.
  *
  * The deviation of a weight is |analytic - numeric| / scale, where scale is the greatest |dE/dw| of its
  * matrix (of the layer's biases, of its initial state), or, where cases cancel each other out, the root of
@@ -791,7 +799,8 @@ BP_API void bp_gradient_check_init(bp_gradient_check *check, size_t size);
  * derivative is NaN or infinite; MEMORY.
  */
 BP_API bp_status bp_network_check_gradient(const bp_network *net, bp_workspace *workspace,
-                                           const bp_data *data, bp_loss loss, bp_gradient_check *result);
+                                           const bp_data *data, bp_loss loss, double tolerance,
+                                           bp_gradient_check *result);
 
 /* ---------------------------------------------------------------- optimizers */
 
@@ -959,7 +968,6 @@ typedef struct bp_trainer_options {
                            does for iterative nets; 0 (default): it is the sum over the places */
     int shuffle; /* 1 (default): a new order of cases in each epoch, unless the batch is all; 0: as they stand
                   */
-    uint64_t seed;                  /* of that order; default 1 */
     const bp_stop_rule *stop_rules; /* copied; none (default): bp_stop_epochs(1000) */
     size_t stop_rule_count;
     bp_epoch_callback on_epoch; /* default NULL */
@@ -969,6 +977,7 @@ typedef struct bp_trainer_options {
     int keep_history; /* 1: E of every epoch is kept for bp_trainer_history; default 0 */
     size_t threads;   /* that work on each change and evaluation, the calling one among them, as in
                          bp_workspace_set_threads; 1 (default) to BP_MAX_THREADS */
+    uint64_t seed;    /* of the order of cases, see shuffle; default 1 */
 } bp_trainer_options;
 
 BP_API void bp_trainer_options_init(bp_trainer_options *options, size_t size);
