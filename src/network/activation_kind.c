@@ -9,8 +9,11 @@ static const struct {
     int32_t kind;
     const char *name;
 } built_in[] = {
-    {ACTIVATION_LINEAR, "linear"}, {ACTIVATION_LOGISTIC, "logistic"}, {ACTIVATION_TANH, "tanh"},
-    {ACTIVATION_RELU, "relu"},     {ACTIVATION_SOFTMAX, "softmax"},
+#define ACTIVATION_ROW(name, function, value) {ACTIVATION_##name, #function},
+    KERNEL_ACTIVATION_LIST(ACTIVATION_ROW)
+#undef ACTIVATION_ROW
+        {ACTIVATION_LINEAR, "linear"},
+    {ACTIVATION_SOFTMAX, "softmax"},
 };
 
 enum { BUILT_IN = sizeof built_in / sizeof built_in[0], MAX_NAME = 31 };
@@ -107,7 +110,7 @@ bp_status bpi_activation_check(const bp_activation *activation)
 
 bool bpi_activation_is_elementwise(const bp_activation *activation)
 {
-    return activation->kind < ACTIVATION_SOFTMAX;
+    return activation->kind != ACTIVATION_SOFTMAX && activation->kind != ACTIVATION_CUSTOM;
 }
 
 bp_status bpi_check_activation_of(const char *function, const char *owner, const bp_activation *activation)
