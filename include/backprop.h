@@ -838,7 +838,8 @@ BP_API bp_schedule bp_schedule_exponential(double start, double factor, double m
     X(BP_STOP_SECONDS, 8, "limit of time")                                                                   \
     X(BP_STOP_GRADIENT_BELOW, 9, "gradient below the threshold")                                             \
     X(BP_STOP_CALLBACK, 10, "the caller's callback asked for it")                                            \
-    X(BP_STOP_DIVERGED, 11, "the error or a weight became infinite or NaN")
+    X(BP_STOP_DIVERGED, 11, "the error or a weight became infinite or NaN")                                  \
+    X(BP_STOP_FAILED, 12, "a failure, which the status names")
 
 typedef enum bp_stop_reason {
 #define BP_STOP_ENUM(name, value, text) name = (value),
@@ -907,7 +908,7 @@ typedef struct bp_progress {
     double seconds;                 /* wall-clock time since the start of this bp_trainer_run */
 } bp_progress;
 
-/* What a run came to. */
+/* What a run came to. Filled whenever training began, whatever bp_trainer_run returned. */
 typedef struct bp_result {
     size_t size;
     bp_stop_reason reason;
@@ -983,12 +984,19 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  * a limit fell there: epochs, schedules, random streams, the last change and what the validation
  * and diminishing-returns rules have seen all go on; limits count afresh. With other training data (another
  * number of cases) a new epoch begins. Errors: ARGUMENT, SIZE, OVERFLOW, NOT_FINITE, STATE (weights never
- * set, or called from a callback), what the gradient hook returns (NOT_FINITE if it leaves NaN or infinity),
- * NOT_FINITE with the layer if a derivative of the caller's is so (as in bp_network_gradient; the weights are
- * those after the last change), MEMORY. BP_DIVERGED, where the error, also that of the result, or a weight
- * became infinite or NaN: the weights at the end of the last epoch whose error was finite are restored, the
- * last change is forgotten, and result is filled. That epoch's error was summed while the weights changed;
- * the error of the weights it ended with, result->error, may be infinite or NaN all the same.
+ * set, or called from a callback), MEMORY.
+ *
+ * Errors after training has begun: what the gradient hook returns (NOT_FINITE if it leaves NaN or infinity),
+ * NOT_FINITE with the layer if a derivative of the caller's is so (as in bp_network_gradient), MEMORY (for
+ * the history of a further epoch). What was done stays: the weights are those after the last update, result
+ * is filled, with reason BP_STOP_FAILED, and the next call goes on from there.
+ *
+ * BP_DIVERGED: the error, also that of the result, or a weight became infinite or NaN. The best weights seen
+ * are put back: those that the run began with, those at the start of its last epoch whose error was finite,
+ * or, with a validation set, those of the best epoch, whichever have the least validation error (without a
+ * validation set, the least E of the training cases); never weights with a larger E of the training cases
+ * than at the start. The last update is forgotten, and result is filled. result->error is infinite or NaN
+ * only if that of the start was.
  */
 BP_API bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_data *validation,
                                 bp_result *result);
@@ -1012,8 +1020,9 @@ BP_API double bp_trainer_momentum(const bp_trainer *trainer);
 
 /*
  * E of every epoch finished since creation or reset, as bp_progress.error: the first epoch's in [0]. *count
- * (may be NULL) gets their number. Valid until the next bp_trainer_run, reset or destroy; in a callback, the
- * epoch just finished is among them. NULL, and 0, without the option keep_history and before the first epoch.
+ * (may be NULL) gets their number. In a callback, the epoch just finished is among them. Valid until the next
+ * bp_trainer_run, reset or destroy: a pointer taken in a callback keeps its *count entries while the run goes
+ * on. NULL, and 0, without the option keep_history and before the first epoch.
  */
 BP_API const double *bp_trainer_history(const bp_trainer *trainer, size_t *count);
 

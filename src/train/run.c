@@ -1,4 +1,5 @@
-/* A run: one call of bp_trainer_run, from its checked data to its result. */ #include <math.h>
+/* A run: one call of bp_trainer_run, from its checked data to its result. */
+#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -12,11 +13,11 @@
 #include "train/epoch.h"
 #include "train/history.h"
 #include "train/metrics.h"
+#include "train/roll_back.h"
 #include "train/stopping.h"
-#include "train/trainer.h"
 #include "train/update.h"
 
-    void bp_result_init(bp_result *result, size_t size)
+void bp_result_init(bp_result *result, size_t size)
 {
     if (result == NULL || size < sizeof result->size)
         return;
@@ -55,6 +56,8 @@ static bp_status reserve_order(bp_trainer *trainer, size_t cases)
     size_t *order = bpi_allocate(&trainer->allocator, cases, sizeof *order);
     if (order == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_run: out of memory for the order of %zu cases", cases);
+    if (trainer->order_cases > 0)
+        memcpy(order, trainer->order, trainer->order_cases * sizeof *order);
     bpi_release(&trainer->allocator, trainer->order);
     trainer->order = order;
     trainer->order_capacity = cases;
@@ -72,7 +75,8 @@ static bp_status reserve_best(bp_trainer *trainer)
     return BP_OK;
 }
 
-/* All the memory the run needs; without effect where an earlier run has got it. */
+/* All the memory the run needs, but for a history of more than one epoch. Capacities only grow and contents
+ * stay, so that the trainer is as before if there is not enough. */
 static bp_status reserve(const training_run *run)
 {
     bp_trainer *trainer = run->trainer;
@@ -80,6 +84,7 @@ static bp_status reserve(const training_run *run)
     if (validation > 0)
         BPI_TRY(reserve_best(trainer));
     BPI_TRY(reserve_order(trainer, training));
+    BPI_TRY(bpi_history_reserve(trainer));
     return bpi_workspace_reserve("bp_trainer_run", trainer->workspace,
                                  training > validation ? training : validation, true);
 }
@@ -87,7 +92,7 @@ static bp_status reserve(const training_run *run)
 static bp_status begin_run(training_run *run, const bp_data *training, const bp_data *validation,
                            const bp_result *result)
 {
-    const bp_trainer *trainer = run->trainer;
+    bp_trainer *trainer = run->trainer;
     if (trainer->running)
         return bpi_fail(BP_ERROR_STATE, "bp_trainer_run: called from inside a run of the same trainer");
     BPI_TRY(bpi_require_ready("bp_trainer_run", trainer->network));
@@ -103,6 +108,9 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
     run->has_limits = bpi_stopping_has_limits(rules);
     run->has_time_rule = bpi_stopping_find(rules, BP_STOP_SECONDS) < rules->count;
     run->start = bpi_clock_seconds();
+    memcpy(trainer->start_weights, trainer->network->weights,
+           trainer->network->weight_count * sizeof *trainer->start_weights);
+    bpi_history_release_older(trainer);
     return BP_OK;
 }
 
@@ -124,31 +132,27 @@ static bp_status train(training_run *run)
 
 /* ---------------------------------------------------------------------------- its end */
 
-/* Weights as at the end of the last finite epoch. */
-static void roll_back(training_run *run)
-{
-    bp_trainer *trainer = run->trainer;
-    bp_network *net = trainer->network;
-    memcpy(net->weights, trainer->weights_snapshot, net->weight_count * sizeof *net->weights);
-    bpi_trainer_forget_update(trainer);
-    bpi_invalidate_metrics(run);
-    trainer->epoch.begun = false;
-    run->reason = BP_STOP_DIVERGED;
-    run->rule = trainer->stopping.count;
-}
-
-/* However the run ended, no weights are handed back that are not finite; nor any whose error is not, but
- * where the last finite epoch itself ended with such. */
-static bp_status finish_run(training_run *run, bp_status status)
+/* Finds divergence that no update noticed, since nothing was computed after the last one. */
+static bp_status check_last_update(training_run *run, bp_status status)
 {
     const bp_network *net = run->trainer->network;
-    bpi_run_flush_weights(run);
     if (status != BP_DIVERGED && !net->kernel->all_finite(net->weights, net->weight_count))
-        status = bpi_run_diverged(run, "a weight");
+        return bpi_run_diverged(run, "a weight");
     if (status == BP_OK && !isfinite(bpi_training_metrics(run)->error))
-        status = bpi_run_diverged(run, "the error");
+        return bpi_run_diverged(run, "the error");
+    return status;
+}
+
+static bp_status finish_run(training_run *run, bp_status status)
+{
+    bpi_run_flush_weights(run);
+    status = check_last_update(run, status);
+    if (status == BP_OK)
+        return BP_OK;
     if (status == BP_DIVERGED)
-        roll_back(run);
+        bpi_roll_back(run);
+    run->reason = status == BP_DIVERGED ? BP_STOP_DIVERGED : BP_STOP_FAILED;
+    run->rule = run->trainer->stopping.count;
     return status;
 }
 
@@ -179,7 +183,7 @@ bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_
     trainer->running = true;
     bp_status status = finish_run(&run, train(&run));
     trainer->running = false;
-    if (result != NULL && (status == BP_OK || status == BP_DIVERGED))
+    if (result != NULL)
         fill_result(&run, result);
     return status;
 }

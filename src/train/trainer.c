@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "engine/workspace.h"
 #include "network/require.h"
+#include "train/history.h"
 #include "train/optimizer.h"
 #include "train/option.h"
 #include "train/schedule.h"
@@ -31,10 +32,12 @@ static bp_status create_vectors(bp_trainer *trainer)
 {
     size_t count = trainer->network->weight_count;
     trainer->gradient = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
+    trainer->start_weights = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
     trainer->weights_snapshot = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
     trainer->state =
         bpi_allocate_zeroed(&trainer->allocator, count, trainer->rule->state_vectors * sizeof(bp_real));
-    if (trainer->gradient == NULL || trainer->weights_snapshot == NULL || trainer->state == NULL)
+    if (trainer->gradient == NULL || trainer->start_weights == NULL || trainer->weights_snapshot == NULL ||
+        trainer->state == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_create: out of memory for a network of %zu weights",
                         count);
     return BP_OK;
@@ -96,10 +99,11 @@ void bp_trainer_destroy(bp_trainer *trainer)
     bpi_stopping_clear(&trainer->stopping);
     bpi_release(&allocator, trainer->gradient);
     bpi_release(&allocator, trainer->state);
+    bpi_release(&allocator, trainer->start_weights);
     bpi_release(&allocator, trainer->weights_snapshot);
     bpi_release(&allocator, trainer->best.weights);
     bpi_release(&allocator, trainer->order);
-    bpi_release(&allocator, trainer->history);
+    bpi_history_destroy(trainer);
     bpi_release(&allocator, trainer);
 }
 

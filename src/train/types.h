@@ -77,6 +77,12 @@ typedef struct best_epoch {
     bp_real *weights; /* NULL until a run has a validation set */
 } best_epoch;
 
+/* E of the epochs. A block that became too small is kept until the next run, since the caller may read it. */
+typedef struct history_block {
+    struct history_block *older;
+    double errors[];
+} history_block;
+
 struct bp_trainer {
     bp_network *network;
     bp_allocator allocator;
@@ -87,7 +93,8 @@ struct bp_trainer {
     bp_workspace *workspace;
     bp_real *gradient;
     bp_real *state;            /* of the optimizer's rule */
-    bp_real *weights_snapshot; /* as the epoch found them, or the last one whose error was finite */
+    bp_real *start_weights;    /* those that the run began with */
+    bp_real *weights_snapshot; /* those that the last epoch whose error was finite began with */
     size_t *order;             /* of the cases; NULL until a run needs one */
     size_t order_capacity;
     size_t order_cases; /* how many of its elements are an order; 0: none yet */
@@ -98,7 +105,7 @@ struct bp_trainer {
     double learning_rate, momentum; /* of the next change */
     epoch_state epoch;
     best_epoch best;
-    double *history; /* E of each finished epoch, if the option asks for it */
+    history_block *history; /* E of each finished epoch, if the option asks for it */
     size_t history_capacity;
     bool running; /* inside bp_trainer_run */
 };
@@ -114,6 +121,7 @@ typedef struct training_run {
     bool wants_norm;    /* does anybody look at the gradient's norm? */
     bool has_limits;    /* can a rule end it in the middle of an epoch? */
     bool has_time_rule;
+    bool has_snapshot; /* has this run taken the trainer's weights_snapshot? */
 
     /* Figures of the weights as they now are; each stands until a weight changes. */
     bool training_known, validation_known;

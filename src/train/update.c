@@ -40,10 +40,12 @@ static update_branch choose_branch(const training_run *run, size_t cases)
 
 /* ---------------------------------------------------------------- what all share */
 
-void bpi_take_snapshot(bp_trainer *trainer)
+static void take_snapshot(training_run *run)
 {
+    const bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
     memcpy(trainer->weights_snapshot, net->weights, net->weight_count * sizeof *net->weights);
+    run->has_snapshot = true;
 }
 
 static optimizer_step next_step(const bp_trainer *trainer)
@@ -81,7 +83,7 @@ static bp_status accept_error(training_run *run, const batch_error *error)
     if (!isfinite(error->error))
         return bpi_run_diverged(run, "the error");
     if (run->trainer->epoch.done == 0)
-        bpi_take_snapshot(run->trainer);
+        take_snapshot(run);
     return BP_OK;
 }
 
@@ -130,6 +132,7 @@ static bp_status update_online(training_run *run, batch *cases)
     online->error = (batch_error){epoch->error, epoch->max_abs_error};
     online->greatest_squares = 0;
     bp_status status = bpi_train_online("bp_trainer_run", trainer->workspace, online);
+    run->has_snapshot |= online->weights_snapshot != NULL && online->done > 0;
     epoch->done += online->done;
     epoch->error = online->error.error;
     epoch->max_abs_error = online->error.max_abs_error;

@@ -8,7 +8,4 @@
  * has updated nothing; cases before it have. */
 bp_status bpi_update(training_run *run);
 
-/* The weights as they are now are those to go back to after divergence. */
-void bpi_take_snapshot(bp_trainer *trainer);
-
 #endif
