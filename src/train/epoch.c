@@ -24,7 +24,7 @@ void bpi_epoch_begin(training_run *run)
 bool bpi_epoch_is_complete(const training_run *run)
 {
     const epoch_state *epoch = &run->trainer->epoch;
-    return epoch->done == epoch->cases;
+    return epoch->done == epoch->cases && !epoch->more_batches;
 }
 
 void bpi_epoch_check_limits(training_run *run)

@@ -11,6 +11,7 @@
 #include "network/require.h"
 #include "train/batch.h"
 #include "train/epoch.h"
+#include "train/gradient_hook.h"
 #include "train/history.h"
 #include "train/metrics.h"
 #include "train/roll_back.h"
@@ -93,8 +94,6 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
                            const bp_result *result)
 {
     bp_trainer *trainer = run->trainer;
-    if (trainer->running)
-        return bpi_fail(BP_ERROR_STATE, "bp_trainer_run: called from inside a run of the same trainer");
     BPI_TRY(bpi_require_ready("bp_trainer_run", trainer->network));
     BPI_TRY(check_data(run, training, validation));
     if (result != NULL)
@@ -122,10 +121,13 @@ static bp_status train(training_run *run)
         BPI_TRY(bpi_history_reserve(run->trainer));
         bpi_epoch_begin(run);
         BPI_TRY(bpi_update(run));
+        if (run->reason != BP_STOP_NONE)
+            break;
         if (bpi_epoch_is_complete(run))
             BPI_TRY(bpi_epoch_end(run));
         else
             bpi_epoch_check_limits(run);
+        BPI_TRY(bpi_require_in_progress(run));
     }
     return BP_OK;
 }
@@ -146,7 +148,8 @@ static bp_status check_last_update(training_run *run, bp_status status)
 static bp_status finish_run(training_run *run, bp_status status)
 {
     bpi_run_flush_weights(run);
-    status = check_last_update(run, status);
+    bp_status state = bpi_require_in_progress(run);
+    status = state == BP_OK ? check_last_update(run, status) : state;
     if (status == BP_OK)
         return BP_OK;
     if (status == BP_DIVERGED)
@@ -174,16 +177,33 @@ static void fill_result(training_run *run, bp_result *result)
     };
 }
 
+static bp_status run_trainer(training_run *run, const bp_data *training, const bp_data *validation,
+                             bp_result *result)
+{
+    bp_status status = begin_run(run, training, validation, result);
+    if (status != BP_OK) {
+        run->reason = BP_STOP_FAILED;
+        return status;
+    }
+    status = finish_run(run, train(run));
+    if (result != NULL)
+        fill_result(run, result);
+    return status;
+}
+
 bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_data *validation,
                          bp_result *result)
 {
     BPI_REQUIRE(trainer);
-    training_run run = {.trainer = trainer};
-    BPI_TRY(begin_run(&run, training, validation, result));
-    trainer->running = true;
-    bp_status status = finish_run(&run, train(&run));
-    trainer->running = false;
-    if (result != NULL)
-        fill_result(&run, result);
+    if (trainer->running != 0)
+        return bpi_fail(BP_ERROR_STATE,
+                        "bp_trainer_run: called from inside a run of the same trainer, or after "
+                        "an exception left one, where bp_trainer_reset comes first");
+    training_run run = {.trainer = trainer, .number = ++trainer->runs};
+    trainer->running = run.number;
+    bp_status status = run_trainer(&run, training, validation, result);
+    bpi_announce_end(&run, status);
+    if (trainer->running == run.number)
+        trainer->running = 0;
     return status;
 }

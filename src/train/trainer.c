@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "engine/load.h"
 #include "engine/workspace.h"
 #include "network/require.h"
 #include "train/history.h"
@@ -47,6 +48,7 @@ static bp_status create_vectors(bp_trainer *trainer)
 static void reset_progress(bp_trainer *trainer)
 {
     bpi_trainer_forget_update(trainer);
+    bpi_forget_next_case(trainer->workspace);
     bpi_stopping_forget(&trainer->stopping);
     bpi_random_seed(&trainer->stream, trainer->options.seed);
     trainer->epochs = 0;
@@ -112,7 +114,7 @@ void bp_trainer_destroy(bp_trainer *trainer)
 /* STATE from inside a callback, which would change state in use. */
 static bp_status require_resting(const char *function, const bp_trainer *trainer)
 {
-    if (trainer->running)
+    if (trainer->running != 0)
         return bpi_fail(BP_ERROR_STATE, "%s: called from inside bp_trainer_run of the same trainer",
                         function);
     return BP_OK;
@@ -121,7 +123,7 @@ static bp_status require_resting(const char *function, const bp_trainer *trainer
 bp_status bp_trainer_reset(bp_trainer *trainer)
 {
     BPI_REQUIRE(trainer);
-    BPI_TRY(require_resting(__func__, trainer));
+    trainer->running = 0;
     reset_progress(trainer);
     return BP_OK;
 }

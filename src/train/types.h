@@ -63,9 +63,10 @@ typedef struct stop_rules {
 /* The epoch that is going on. It outlives a run that ends in its middle. */
 typedef struct epoch_state {
     bool begun;
-    size_t cases; /* of the training data it began with */
-    size_t done;  /* cases used so far */
-    double error; /* sums and maxima over these */
+    size_t cases;      /* of the training data it began with */
+    size_t done;       /* cases used so far */
+    bool more_batches; /* the hook wants empty batches after the last case */
+    double error;      /* sums and maxima over these */
     double max_abs_error;
     double gradient_norm;
 } epoch_state;
@@ -107,7 +108,8 @@ struct bp_trainer {
     best_epoch best;
     history_block *history; /* E of each finished epoch, if the option asks for it */
     size_t history_capacity;
-    bool running; /* inside bp_trainer_run */
+    uint64_t runs;    /* calls of bp_trainer_run since creation */
+    uint64_t running; /* the one of these that is in progress, counted from 1; 0: none */
 };
 
 /* A run: one call of bp_trainer_run from its checked data to its result. */
@@ -115,6 +117,7 @@ typedef struct training_run {
     bp_trainer *trainer;
     bp_data training;
     bp_data validation; /* cases is 0 if there is none */
+    uint64_t number;    /* among the trainer's runs */
     double start;       /* by the clock */
     size_t epochs;      /* finished in this run */
     uint64_t updates;   /* in this run */
@@ -130,6 +133,7 @@ typedef struct training_run {
 
     online_run online; /* of single cases */
 
+    bool ended_by_hook;
     bp_stop_reason reason; /* BP_STOP_NONE while it goes on */
     size_t rule;
 } training_run;

@@ -196,10 +196,10 @@ static void test_an_infinite_weight_at_a_limit(void **state)
     }
 }
 
-static bp_status push_first_weight(void *context, bp_real *gradient, size_t count)
+static bp_status push_first_weight(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
-    (void)count;
-    gradient[0] = *(const bp_real *)context;
+    (void)reply;
+    batch->gradient[0] = *(const bp_real *)context;
     return BP_OK;
 }
 
@@ -298,11 +298,10 @@ static void test_an_infinite_error_at_the_start(void **state)
 
 /* ------------------------------------------------------------------------- the hook */
 
-static bp_status count_calls(void *context, bp_real *gradient, size_t count)
+static bp_status count_gradients(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
-    (void)gradient;
-    (void)count;
-    ++*(size_t *)context;
+    (void)reply;
+    *(size_t *)context += batch->reason == BP_STOP_NONE;
     return BP_OK;
 }
 
@@ -316,7 +315,7 @@ static void test_an_infinite_derivative_is_not_blamed_on_the_hook(void **state)
     bp_data data = bp_data_view(1, &input, 1, &target, 1);
     bp_stop_rule rule = bp_stop_epochs(1);
     bp_trainer_options options = options_with(&rule, 1);
-    options.on_gradient = count_calls;
+    options.on_gradient = count_gradients;
     options.on_gradient_context = &calls;
     pair both = make_pair(numbered_network(), &options);
     assert_ok(bp_network_set_weights(both.net, &weight, 1));
@@ -328,10 +327,10 @@ static void test_an_infinite_derivative_is_not_blamed_on_the_hook(void **state)
 
 enum { DECLARED_AT = 25 };
 
-static bp_status declare_divergence(void *context, bp_real *gradient, size_t count)
+static bp_status declare_divergence(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
-    (void)gradient;
-    (void)count;
+    (void)batch;
+    (void)reply;
     return ++*(size_t *)context == DECLARED_AT ? BP_DIVERGED : BP_OK;
 }
 
