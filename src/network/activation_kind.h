@@ -16,8 +16,9 @@ enum {
     ACTIVATION_CUSTOM = 6
 };
 
-/* ARGUMENT, with what is wrong, if it was not made by a constructor or lacks a function or a proper name. */
-bp_status bpi_activation_check(const bp_activation *activation);
+/* ARGUMENT, with what is wrong, if it was not made by a constructor or lacks a function or a proper name. The
+ * message begins with the function and whose activation it is. */
+bp_status bpi_check_activation_of(const char *function, const char *owner, const bp_activation *activation);
 
 /* The activation with a built-in name (not custom ones); false if there is none. */
 bool bpi_activation_by_name(bp_activation *activation, const char *name);
@@ -25,8 +26,5 @@ bool bpi_activation_by_name(bp_activation *activation, const char *name);
 /* Does a kernel row compute it, unit by unit and with its slope from y alone (true), or are x and y kept
  * apart? */
 bool bpi_activation_is_elementwise(const bp_activation *activation);
-
-/* The same, with a message that begins with the function and whose activation it is. */
-bp_status bpi_check_activation_of(const char *function, const char *owner, const bp_activation *activation);
 
 #endif
