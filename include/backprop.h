@@ -52,7 +52,8 @@
  * struct does not have is at its default, results are written as far as its size
  * reaches, and an option that the library does not know is refused (VERSION).
  * Value types (bp_activation, bp_loss, bp_weight_init, ...) are 64 bytes, made by their
- * constructor functions and copied freely; their members are not for use.
+ * constructor functions and copied freely; their members are not for use. A value
+ * that no constructor made is refused (ARGUMENT).
  */
 #ifndef BACKPROP_H
 #define BACKPROP_H

@@ -124,7 +124,8 @@ static void test_wrong_rates_change_nothing(void **state)
     assert_fails(bp_trainer_set_learning_rate(trainer, 0), BP_ERROR_ARGUMENT, "learning_rate is 0");
     assert_fails(bp_trainer_set_momentum(trainer, 1), BP_ERROR_ARGUMENT, "momentum is 1");
     bp_schedule none = {0};
-    assert_fails(bp_trainer_set_momentum_schedule(trainer, none), BP_ERROR_ARGUMENT, "schedule: kind 0");
+    assert_fails(bp_trainer_set_momentum_schedule(trainer, none), BP_ERROR_ARGUMENT,
+                 "schedule: invalid schedule kind 0");
     assert_true(bp_trainer_learning_rate(trainer) == 0.1);
     assert_true(bp_trainer_momentum(trainer) == 0.9);
     bp_trainer_destroy(trainer);
