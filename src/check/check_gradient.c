@@ -1,4 +1,5 @@
-/* bp_network_check_gradient: weights, layer, verdict. */ #include <math.h>
+/* bp_network_check_gradient: weights, layer, verdict. */
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -16,7 +17,7 @@
 #include "network/connection_kind.h"
 #include "network/copy.h"
 
-    static const char function_name[] = "bp_network_check_gradient";
+static const char function_name[] = "bp_network_check_gradient";
 
 /* A matrix, the biases of a layer, or a learned initial state, and the last of the places that use it. */
 typedef struct weight_slice {

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/rows.h"
 #include "base/status.h"
 #include "engine/check_data.h"
 
@@ -102,18 +103,14 @@ bp_status bpi_dataset_add_classes(bp_dataset *dataset, const char *function, siz
 
 /* ------------------------------------------------------- copying a bp_data */
 
-static void copy_rows(bp_real *to, const bp_real *from, size_t stride, size_t rows, size_t width)
-{
-    for (size_t i = 0; i < rows; i++)
-        memcpy(to + i * width, from + i * stride, width * sizeof *to);
-}
-
-/* Trusts data to have been checked. */
+/* Trusts that data were checked. */
 static bp_status copy_data(bp_dataset *dataset, const char *function, const bp_data *data)
 {
-    copy_rows(dataset->inputs, data->inputs, data->input_stride, data->cases, data->input_width);
+    bpi_copy_rows(dataset->inputs, data->input_width, data->inputs, data->input_stride, data->cases,
+                  data->input_width);
     if (data->targets != NULL)
-        copy_rows(dataset->targets, data->targets, data->target_stride, data->cases, data->target_width);
+        bpi_copy_rows(dataset->targets, data->target_width, data->targets, data->target_stride, data->cases,
+                      data->target_width);
     if (data->case_weights == NULL)
         return BP_OK;
     BPI_TRY(allocate_rows(&dataset->case_weights, function, &dataset->allocator, data->cases, 1));

@@ -18,7 +18,7 @@ void bp_evaluation_init(bp_evaluation *evaluation, size_t size)
     evaluation->size = size;
 }
 
-/* Index of the greatest value, the first of equals; a single value is a yes (1) above 1/2. */
+/* Index of the maximum, the first of equal ones (argmax). A single output: 1 if above 1/2, else 0. */
 static size_t class_of(const bp_real *row, size_t count)
 {
     if (count == 1)
@@ -30,7 +30,7 @@ static size_t class_of(const bp_real *row, size_t count)
     return best;
 }
 
-/* One case's outputs in raw units, in the workspace's output row. */
+/* Outputs of one case in raw units, in the workspace's output_row. */
 static const bp_real *raw_outputs(const bp_workspace *workspace, size_t row)
 {
     const bp_network *net = workspace->network;

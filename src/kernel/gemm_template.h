@@ -132,55 +132,74 @@ static const bp_real *prepare_panel(const block *b, size_t column, size_t column
     return b->panel;
 }
 
-/* Activation or slope of finished rows; those that follow each other in memory are one long row. */
-static void finish_rows(const matrix_product *product, product_kind kind, size_t row, size_t rows,
-                        size_t column, size_t columns)
+static void activate_rows(const matrix_product *product, size_t row, size_t rows, size_t column,
+                          size_t columns)
 {
-    bool with_slope = kind == BACKWARD && product->slope_y;
-    if (product->activation == KERNEL_LINEAR || (kind != FORWARD && !with_slope))
-        return;
-    if (columns == product->c_stride && (!with_slope || columns == product->slope_y_stride)) {
-        columns *= rows;
-        rows = 1;
-    }
-    for (size_t i = row; i < row + rows; i++) {
-        bp_real *c = product->c + i * product->c_stride + column;
-        if (with_slope)
-            multiply_slope(product->activation, product->slope_y + i * product->slope_y_stride + column, c,
-                           columns);
-        else
-            activate(product->activation, c, c, columns);
-    }
+    bp_real *c = product->c + row * product->c_stride + column;
+    for (size_t i = 0; i < rows; i++, c += product->c_stride)
+        activate(product->epilogue.activation, c, c, columns);
 }
 
-/* Rows of C, which is a gradient and finished, change the weights. */
+static void multiply_slopes(const matrix_product *product, size_t row, size_t rows, size_t column,
+                            size_t columns)
+{
+    const product_epilogue *e = &product->epilogue;
+    bp_real *c = product->c + row * product->c_stride + column;
+    const bp_real *y = e->slope.y + row * e->slope.y_stride + column;
+    for (size_t i = 0; i < rows; i++, c += product->c_stride, y += e->slope.y_stride)
+        multiply_slope(e->slope.activation, y, c, columns);
+}
+
+/* Activation or slope of finished rows; those that follow each other in memory are one long row. */
+static void finish_rows(const matrix_product *product, size_t row, size_t rows, size_t column, size_t columns)
+{
+    const product_epilogue *e = &product->epilogue;
+    const bool dense = columns == product->c_stride;
+    if (e->kind == EPILOGUE_ACTIVATION && dense)
+        activate_rows(product, row, 1, column, rows * columns);
+    else if (e->kind == EPILOGUE_ACTIVATION)
+        activate_rows(product, row, rows, column, columns);
+    else if (e->kind == EPILOGUE_SLOPE && dense && columns == e->slope.y_stride)
+        multiply_slopes(product, row, 1, column, rows * columns);
+    else if (e->kind == EPILOGUE_SLOPE)
+        multiply_slopes(product, row, rows, column, columns);
+}
+
+/* Is C a gradient that updates weights? */
+static bool has_update(const matrix_product *product)
+{
+    return product->epilogue.kind >= EPILOGUE_UPDATE;
+}
+
+/* Finished rows of C, which is a gradient, update the weights. */
 static void update_rows(const matrix_product *product, size_t row, size_t rows, size_t column, size_t columns,
                         const tile *t)
 {
     for (size_t i = 0; i < rows; i++)
-        update_weights(&product->update, (row + i) * product->c_stride + column, t->c + i * t->c_stride,
-                       columns);
+        update_weights(&product->epilogue.update.rule, (row + i) * product->c_stride + column,
+                       t->c + i * t->c_stride, columns);
 }
 
-/* A tile whose rows of C will change weights. Those weights, and their last changes, are on their way to the
- * first-level cache while it is made: of a whole tile with long rows, bit by bit. What lies in the
- * second-level cache anyhow comes in time by itself. */
+/* A tile whose rows of C will update weights. Those weights, and their last updates, are prefetched into the
+ * first-level cache while it is made: of a whole tile with long rows, row by row. What lies in the
+ * second-level cache comes in time without it. */
 static void fetching_tile(const matrix_product *product, size_t row, size_t rows, size_t column,
                           size_t vectors, tile *t)
 {
     const bool whole = rows == BPI_TILE_ROWS && vectors == BPI_TILE_VECTORS;
     const bool far = product->m * product->n > NEAR_WEIGHTS;
+    const sgd_update *rule = &product->epilogue.update.rule;
     size_t offset = row * product->c_stride + column;
     if (far && whole && BPI_TILE_COLUMNS * sizeof(bp_real) > 64) {
-        t->fetch[0] = product->update.weights + offset;
-        t->fetch[1] = product->update.last_update + offset;
+        t->fetch[0] = rule->weights + offset;
+        t->fetch[1] = rule->last_update + offset;
         t->fetch_stride = product->c_stride;
         tile_fetching(t);
         return;
     }
     for (size_t i = 0; i < rows && far; i++, offset += product->c_stride) {
-        fetch_row(product->update.weights + offset, vectors);
-        fetch_row(product->update.last_update + offset, vectors);
+        fetch_row(rule->weights + offset, vectors);
+        fetch_row(rule->last_update + offset, vectors);
     }
     tiles[vectors - 1][rows - 1](t);
 }
@@ -191,7 +210,7 @@ static void choose_start(const block *b, size_t column, tile *t)
     static const _Alignas(64) bp_real zeros[BPI_TILE_COLUMNS];
     const matrix_product *product = b->product;
     t->start_stride = 0;
-    t->start = b->kind == FORWARD && product->bias ? product->bias + column : zeros;
+    t->start = product->bias ? product->bias + column : zeros;
     if (product->accumulate || b->term > 0) {
         t->start = product->c + b->row * product->c_stride + column;
         t->start_stride = product->c_stride;
@@ -210,49 +229,40 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
     const matrix_product *product = b->product;
     size_t vectors = (columns + BPI_LANES - 1) / BPI_LANES;
     bool last = b->term + b->terms == product->k, only = columns == product->n;
-    bool changes = last && product->update.weights;
-    bool together = changes && columns == product->c_stride; /* all rows of the block are one long row */
-    bool apart = changes && !together && b->term == 0 && !product->accumulate;
+    bool updates = last && has_update(product);
+    bool one_row = updates && columns == product->c_stride; /* all rows of the block are one long row */
+    bool unstored = updates && !one_row && b->term == 0 && !product->accumulate;
     bp_real gradient[BPI_TILE_ROWS * BPI_TILE_COLUMNS];
     tile t = {.k = b->terms,
               .a_stride = b->a_stride,
               .a_step = b->a_step,
-              .c_stride = apart ? BPI_TILE_COLUMNS : product->c_stride,
+              .c_stride = unstored ? BPI_TILE_COLUMNS : product->c_stride,
               .last_lanes = columns - (vectors - 1) * BPI_LANES};
     choose_start(b, column, &t);
     t.b = prepare_panel(b, column, columns, &t.b_stride);
     for (size_t i = 0, rows; i < b->rows; i += rows) {
         rows = tile_rows(b->rows - i);
         t.a = b->a + i * b->a_stride;
-        t.c = apart ? gradient : product->c + (b->row + i) * product->c_stride + column;
-        if (changes && !together)
+        t.c = unstored ? gradient : product->c + (b->row + i) * product->c_stride + column;
+        if (updates && !one_row)
             fetching_tile(product, b->row + i, rows, column, vectors, &t);
         else
             tiles[vectors - 1][rows - 1](&t);
         t.start += rows * t.start_stride;
-        if (changes && !together)
+        if (updates && !one_row)
             update_rows(product, b->row + i, rows, column, columns, &t);
         else if (last && !only)
-            finish_rows(product, b->kind, b->row + i, rows, column, columns);
+            finish_rows(product, b->row + i, rows, column, columns);
     }
-    if (together)
-        update_weights(&product->update, b->row * columns, product->c + b->row * columns, b->rows * columns);
+    if (one_row)
+        update_weights(&product->epilogue.update.rule, b->row * columns, product->c + b->row * columns,
+                       b->rows * columns);
     else if (last && only)
-        finish_rows(product, b->kind, b->row, b->rows, column, columns);
-}
-
-/* A tile begins with the bias or with what C holds; where it should be both, C gets the bias first. */
-static void add_bias(const matrix_product *product)
-{
-    for (size_t i = 0; i < product->m; i++)
-        for (size_t j = 0; j < product->n; j++)
-            product->c[i * product->c_stride + j] += product->bias[j];
+        finish_rows(product, b->row, b->rows, column, columns);
 }
 
 static void multiply(const matrix_product *product, product_kind kind)
 {
-    if (kind == FORWARD && product->bias && product->accumulate)
-        add_bias(product);
     size_t most_rows = piece(product->m, BLOCK_ROWS, BPI_TILE_ROWS);
     size_t most_terms = piece(product->k, BLOCK_TERMS, BPI_LANES);
     block b = {.product = product, .kind = kind};
@@ -267,26 +277,24 @@ static void multiply(const matrix_product *product, product_kind kind)
     }
 }
 
-/* A row of C from its sums: what C holds, bias. */
-static void finish_sums(const matrix_product *product, bp_real *c, const bp_real *sum)
+/* The only row of C from its sums over the terms. */
+static void forward_from_sums(const matrix_product *product, const bp_real *sums)
 {
+    const bp_real *start = product->accumulate ? product->c : product->bias;
     for (size_t j = 0; j < product->n; j += BPI_LANES) {
         size_t lanes = least(product->n - j, BPI_LANES);
-        vec value = load_lanes(sum + j, lanes);
-        if (product->accumulate)
-            value += load_lanes(c + j, lanes);
-        if (product->bias)
-            value += load_lanes(product->bias + j, lanes);
-        store_lanes(c + j, value, lanes);
+        vec value = load_lanes(sums + j, lanes);
+        if (start != NULL)
+            value += load_lanes(start + j, lanes);
+        store_lanes(product->c + j, value, lanes);
     }
+    finish_rows(product, 0, 1, 0, product->n);
 }
 
 static void forward_one(const matrix_product *product)
 {
-    if (product->sums == NULL)
-        dots_with_one(product->b, product->b_stride, product->n, product->a, product->k, product->scratch);
-    finish_sums(product, product->c, product->sums == NULL ? product->scratch : product->sums);
-    finish_rows(product, FORWARD, 0, 1, 0, product->n);
+    dots_with_one(product->b, product->b_stride, product->n, product->a, product->k, product->scratch);
+    forward_from_sums(product, product->scratch);
 }
 
 /* The same for a few rows of a few values. */
@@ -294,10 +302,11 @@ static void finish_few_sums(const matrix_product *product, size_t row, size_t ro
 {
     for (size_t i = row; i < row + rows; i++) {
         bp_real *c = product->c + i * product->c_stride;
+        const bp_real *start = product->accumulate ? c : product->bias;
         for (size_t j = 0; j < product->n; j++)
-            c[j] = *sum++ + (product->accumulate ? c[j] : 0) + (product->bias ? product->bias[j] : 0);
+            c[j] = *sum++ + (start ? start[j] : 0);
     }
-    finish_rows(product, FORWARD, row, rows, 0, product->n);
+    finish_rows(product, row, rows, 0, product->n);
 }
 
 /* Rows that are left over at the end are made together with some before them, once more; where there are none
@@ -336,7 +345,7 @@ static void product_backward(const matrix_product *product)
     if (product->m == 1) {
         add_rows(product->k, product->a, product->b, product->b_stride, product->n, product->c,
                  product->accumulate);
-        finish_rows(product, BACKWARD, 0, 1, 0, product->n);
+        finish_rows(product, 0, 1, 0, product->n);
     } else
         multiply(product, BACKWARD);
 }
@@ -352,28 +361,29 @@ static void gradient_row(const matrix_product *product, size_t row)
             c[i] = scalar_multiply_add(product->a[row], product->b[i], 0); /* as in long rows */
 }
 
-/* Rows that follow each other in memory change as one, since many short ones would be many ends. */
+/* Rows that follow each other in memory are updated as one, since many short ones would be many ends. */
 static void update_by_gradient(const matrix_product *product)
 {
+    const product_epilogue *e = &product->epilogue;
     const bool dense = product->c_stride == product->n;
     const size_t rows = dense ? 1 : product->m, count = dense ? product->m * product->n : product->n;
     for (size_t i = 0; i < rows; i++)
-        update_weights(&product->update, i * product->c_stride, product->c + i * product->c_stride, count);
-    if (product->next_sums != NULL)
-        dots_with_one(product->update.weights, product->c_stride, product->m, product->next_y, product->n,
-                      product->next_sums);
+        update_weights(&e->update.rule, i * product->c_stride, product->c + i * product->c_stride, count);
+    if (e->kind == EPILOGUE_UPDATE_AND_SUMS)
+        dots_with_one(e->update.rule.weights, product->c_stride, product->m, e->update.next_y, product->n,
+                      e->update.next_sums);
 }
 
 static void weights_of_one_case(const matrix_product *product)
 {
-    const sgd_update *change = &product->update;
-    if (change->weights && !product->accumulate && change->divisor == 1 && product->n >= BPI_LANES) {
-        change_by_one_case(product);
+    const bool undivided = has_update(product) && product->epilogue.update.rule.divisor == 1;
+    if (undivided && !product->accumulate && product->n >= BPI_LANES) {
+        update_by_one_case(product);
         return;
     }
     for (size_t i = 0; i < product->m; i++)
         gradient_row(product, i);
-    if (change->weights)
+    if (has_update(product))
         update_by_gradient(product);
 }
 

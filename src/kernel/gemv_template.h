@@ -122,10 +122,10 @@ static void add_rows(size_t rows, const bp_real *factor, const bp_real *b, size_
 }
 
 /*
- * One case, eq. 6 and 9: the weights change by delta_j y; what they have become is multiplied with the next
- * case's y, in the order of dots_of_case. Reading the weights once for both is most of what a case can save.
+ * One case, eq. 6 and 9: the weights are updated by delta_j y and multiplied with the next case's y, in the
+ * order of dots_of_case. Reading the weights once for both is most of what a case can save.
  */
-BPI_INLINE vec change_part(const sgd_update *rule, size_t offset, bp_real delta, const bp_real *y,
+BPI_INLINE vec update_part(const sgd_update *rule, size_t offset, bp_real delta, const bp_real *y,
                            const bp_real *next_y, vec sum)
 {
     return multiply_add(update_lanes(rule, offset, delta * load(y), BPI_LANES), load(next_y), sum);
@@ -141,11 +141,11 @@ static bp_real update_row_by_case(const sgd_update *whole, size_t row, bp_real d
     size_t i = 0;
     for (; i + 2 * BPI_LANES <= count; i += 2 * BPI_LANES) {
         const size_t j = i + BPI_LANES;
-        even = change_part(&rule, row + i, delta, y + i, next_y + i, even);
-        odd = change_part(&rule, row + j, delta, y + j, next_y + j, odd);
+        even = update_part(&rule, row + i, delta, y + i, next_y + i, even);
+        odd = update_part(&rule, row + j, delta, y + j, next_y + j, odd);
     }
     if (i + BPI_LANES <= count) {
-        even = change_part(&rule, row + i, delta, y + i, next_y + i, even);
+        even = update_part(&rule, row + i, delta, y + i, next_y + i, even);
         i += BPI_LANES;
     }
     if (i < count) {
@@ -161,13 +161,15 @@ static bp_real update_row_by_case(const sgd_update *whole, size_t row, bp_real d
 }
 
 /* Rows of at least a vector. */
-static void change_by_one_case(const matrix_product *p)
+static void update_by_one_case(const matrix_product *p)
 {
+    const product_epilogue *e = &p->epilogue;
+    const bool with_sums = e->kind == EPILOGUE_UPDATE_AND_SUMS;
     for (size_t i = 0; i < p->m; i++) {
-        bp_real sum = update_row_by_case(&p->update, i * p->c_stride, p->a[i], p->b,
-                                         p->next_sums == NULL ? p->b : p->next_y, p->n);
-        if (p->next_sums != NULL)
-            p->next_sums[i] = sum;
+        bp_real sum = update_row_by_case(&e->update.rule, i * p->c_stride, p->a[i], p->b,
+                                         with_sums ? e->update.next_y : p->b, p->n);
+        if (with_sums)
+            e->update.next_sums[i] = sum;
     }
 }
 

@@ -18,29 +18,73 @@
 
 #include "backprop.h"
 
-/* Activations that work on each unit alone and whose slope follows from y. Values are those of
- * bp_activation.kind. */
-enum { KERNEL_LINEAR = 1, KERNEL_LOGISTIC = 2, KERNEL_TANH = 3, KERNEL_RELU = 4 };
+/*
+ * Activations that work on each unit alone, and whose slope follows from y: name, functions, value of
+ * bp_activation.kind (5 and 6 are taken, see network/activation_kind.h). For each row there are, of a vector,
+ * <function>_of and <function>_delta (activation_template.h) and, of one value, <function>_value and
+ * <function>_slope (portable.c). The linear one needs none.
+ */
+#define KERNEL_ACTIVATION_LIST(X)                                                                            \
+    X(LOGISTIC, logistic, 2)                                                                                 \
+    X(TANH, tanh, 3)                                                                                         \
+    X(RELU, relu, 4)
+
+enum {
+    KERNEL_LINEAR = 1,
+#define KERNEL_ACTIVATION_ENUM(name, function, value) KERNEL_##name = (value),
+    KERNEL_ACTIVATION_LIST(KERNEL_ACTIVATION_ENUM)
+#undef KERNEL_ACTIVATION_ENUM
+};
 
 /* A part of a product's C with at least that many of its rows, or all, and as many of its columns, or all,
  * can be computed by itself. (Fewer may go another way, with sums in another order.) */
 enum { KERNEL_MIN_PART = 6 };
 
 /*
- * What a finished gradient does to the weights, [RHW86] eq. 9, then decay, value by value as momentum_update:
- *     change = -rate * gradient / divisor + momentum * change; weight = (weight + change) * keep
+ * [RHW86] eq. 9, then weight decay, value by value as momentum_update:
+ *     last_update = -rate * gradient / divisor + momentum * last_update
+ *     weight = (weight + last_update) * decay_factor
  */
 typedef struct sgd_update {
     bp_real *weights, *last_update;
     bp_real divisor, rate, momentum, decay_factor;
 } sgd_update;
 
+/* What is done with C, or a part of it, as soon as its sums are complete. */
+typedef enum epilogue_kind {
+    EPILOGUE_NONE = 0,
+    EPILOGUE_ACTIVATION,     /* forward: C = f(C), eq. 2 */
+    EPILOGUE_SLOPE,          /* backward: C is multiplied by f'(x), found from y = f(x), eq. 5 */
+    EPILOGUE_UPDATE,         /* weights: C is a gradient, and updates weights that lie as C does (m x n,
+                                c_stride), eq. 9; what C holds afterwards is not defined */
+    EPILOGUE_UPDATE_AND_SUMS /* the same for k = 1, nothing accumulated or divided; and each row of the
+                                updated weights is multiplied with the next case's outputs y, with the bits
+                                that forward would come to */
+} epilogue_kind;
+
+typedef struct product_epilogue {
+    epilogue_kind kind;
+    union {
+        int32_t activation; /* EPILOGUE_ACTIVATION */
+        struct {
+            int32_t activation;
+            const bp_real *y; /* m x n */
+            size_t y_stride;
+        } slope; /* EPILOGUE_SLOPE */
+        struct {
+            sgd_update rule;
+            const bp_real *next_y; /* n values; this and the next for EPILOGUE_UPDATE_AND_SUMS */
+            bp_real *next_sums;    /* gets m sums */
+        } update;
+    };
+} product_epilogue;
+
 /*
  * One matrix product C (m x n) of A and B with k terms per sum:
  *     forward:  C = A B^T   A is m x k (outputs y), B is n x k (weights)          eq. 1
  *     backward: C = A B     A is m x k (deltas),    B is k x n (weights)          eq. 7
  *     weights:  C = A^T B   A is k x m (deltas),    B is k x n (outputs y)        eq. 6
- * If accumulate, the product is added to what C holds; else C is overwritten.
+ * Sums begin with 0 or, if accumulate, with what C holds, or, in a forward product, with a bias.
  */
 typedef struct matrix_product {
     size_t m, n, k;
@@ -49,22 +93,9 @@ typedef struct matrix_product {
     bp_real *c;
     size_t c_stride;
     bool accumulate;
-    const bp_real *bias;    /* forward: n values added to every row of C, or NULL */
-    int32_t activation;     /* forward: applied to C at the end, KERNEL_LINEAR for none.
-                               backward: C is multiplied by the slope at y at the end */
-    const bp_real *slope_y; /* backward: m x n outputs y, or NULL: no slope */
-    size_t slope_y_stride;
-    const bp_real *sums; /* forward, m = 1: the n sums over the terms, where they are known; or NULL */
-    bp_real *scratch;    /* product_scratch(m, n, k) values */
-    /* weights: C is a gradient, and changes weights that lie as C does (m x n, c_stride), piece by piece
-     * while it is at hand; what C holds afterwards is not defined. change.weights NULL: C is what is wanted.
-     */
-    sgd_update update;
-    /* weights, k = 1, nothing accumulated or divided: the changed weights are multiplied with the next case's
-     * n outputs y while they are at hand. next_sums gets m sums with the bits that forward would come to;
-     * NULL: not wanted. */
-    const bp_real *next_y;
-    bp_real *next_sums;
+    const bp_real *bias; /* n values, the same for every row of C; or NULL. Not with accumulate */
+    product_epilogue epilogue;
+    bp_real *scratch; /* product_scratch(m, n, k) values */
 } matrix_product;
 
 /*
@@ -101,6 +132,8 @@ typedef struct kernel_table {
     void (*product_forward)(const matrix_product *product);
     void (*product_backward)(const matrix_product *product);
     void (*product_weights)(const matrix_product *product);
+    /* A forward product with m = 1 of which the n sums over the terms are known: neither A nor B is read. */
+    void (*forward_from_sums)(const matrix_product *product, const bp_real *sums);
 
     /* out[j] (+)= sum over the m rows of a[row][j], j < n: the derivative of a bias. */
     void (*column_sums)(size_t m, size_t n, const bp_real *a, size_t a_stride, bp_real *out, bool accumulate);
@@ -113,8 +146,7 @@ typedef struct kernel_table {
     /* errors[row] = E, NaN if y or x is. Gives the greatest |y - d|, where that is not NaN. */
     double (*find_loss)(const output_loss *loss, double *errors);
 
-    /* [RHW86] eq. 9, then decay: change = -rate * gradient + momentum * change; weight = (weight + change) *
-     * keep. */
+    /* An sgd_update with the divisor 1. */
     void (*momentum_update)(bp_real *weights, const bp_real *gradient, bp_real *last_update, size_t count,
                             bp_real rate, bp_real momentum, bp_real decay_factor);
 

@@ -22,6 +22,7 @@ const kernel_table BPI_TABLE = {
     .product_forward = product_forward,
     .product_backward = product_backward,
     .product_weights = product_weights,
+    .forward_from_sums = forward_from_sums,
     .column_sums = column_sums,
     .activate = activate,
     .multiply_slope = multiply_slope,

@@ -26,21 +26,48 @@ static size_t no_scratch(size_t m, size_t n, size_t k)
 
 /* -------------------------------------------------------- activation and slope */
 
+/* [RHW86] eq. 2; exp may be infinite, y is not. And eq. 5: the slope from y. */
+static bp_real logistic_value(bp_real x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+static bp_real logistic_slope(bp_real y)
+{
+    return y * (1 - y);
+}
+
+static bp_real tanh_value(bp_real x)
+{
+    return tanh(x);
+}
+
+static bp_real tanh_slope(bp_real y)
+{
+    return 1 - y * y;
+}
+
+/* NaN stays NaN, so that divergence is seen. */
+static bp_real relu_value(bp_real x)
+{
+    return x <= 0 ? 0 : x;
+}
+
+static bp_real relu_slope(bp_real y)
+{
+    return (bp_real)(y > 0);
+}
+
 static void activate(int32_t activation, const bp_real *x, bp_real *y, size_t count)
 {
     switch (activation) {
-    case KERNEL_LOGISTIC: /* [RHW86] eq. 2; exp may be infinite, y is not */
-        for (size_t i = 0; i < count; i++)
-            y[i] = 1 / (1 + exp(-x[i]));
+#define ACTIVATE(name, function, value)                                                                      \
+    case KERNEL_##name:                                                                                      \
+        for (size_t i = 0; i < count; i++)                                                                   \
+            y[i] = function##_value(x[i]);                                                                   \
         break;
-    case KERNEL_TANH:
-        for (size_t i = 0; i < count; i++)
-            y[i] = tanh(x[i]);
-        break;
-    case KERNEL_RELU:
-        for (size_t i = 0; i < count; i++)
-            y[i] = x[i] <= 0 ? 0 : x[i]; /* NaN stays NaN, so that divergence is seen */
-        break;
+        KERNEL_ACTIVATION_LIST(ACTIVATE)
+#undef ACTIVATE
     default:
         for (size_t i = 0; x != y && i < count; i++)
             y[i] = x[i];
@@ -50,18 +77,13 @@ static void activate(int32_t activation, const bp_real *x, bp_real *y, size_t co
 static void multiply_slope(int32_t activation, const bp_real *y, bp_real *delta, size_t count)
 {
     switch (activation) {
-    case KERNEL_LOGISTIC: /* [RHW86] eq. 5 */
-        for (size_t i = 0; i < count; i++)
-            delta[i] *= y[i] * (1 - y[i]);
+#define MULTIPLY_SLOPE(name, function, value)                                                                \
+    case KERNEL_##name:                                                                                      \
+        for (size_t i = 0; i < count; i++)                                                                   \
+            delta[i] *= function##_slope(y[i]);                                                              \
         break;
-    case KERNEL_TANH:
-        for (size_t i = 0; i < count; i++)
-            delta[i] *= 1 - y[i] * y[i];
-        break;
-    case KERNEL_RELU:
-        for (size_t i = 0; i < count; i++)
-            delta[i] *= (bp_real)(y[i] > 0);
-        break;
+        KERNEL_ACTIVATION_LIST(MULTIPLY_SLOPE)
+#undef MULTIPLY_SLOPE
     default:
         break;
     }
@@ -115,29 +137,45 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* The end of a row of C. */
+static void finish_row(const matrix_product *p, size_t row)
+{
+    const product_epilogue *e = &p->epilogue;
+    bp_real *c = p->c + row * p->c_stride;
+    if (e->kind == EPILOGUE_ACTIVATION)
+        activate(e->activation, c, c, p->n);
+    else if (e->kind == EPILOGUE_SLOPE)
+        multiply_slope(e->slope.activation, e->slope.y + row * e->slope.y_stride, c, p->n);
+}
+
 /* [RHW86] eq. 1: x_j = sum_i y_i w_ji, a row of C per case, and eq. 2 at the end. */
 static void product_forward(const matrix_product *p)
 {
     for (size_t first = 0; first < p->m; first += ROWS) {
         size_t rows = least(ROWS, p->m - first);
         const bp_real *a = p->a + first * p->a_stride;
-        bp_real *c = p->c + first * p->c_stride;
         for (size_t j = 0; j < p->n; j++) {
             bp_real sums[ROWS];
-            if (p->sums != NULL)
-                sums[0] = p->sums[j];
-            else if (rows == ROWS) /* with a constant, the compiler unrolls it */
+            if (rows == ROWS) /* with a constant, the compiler unrolls it */
                 dot_rows(ROWS, a, p->a_stride, p->b + j * p->b_stride, p->k, sums);
             else
                 dot_rows(rows, a, p->a_stride, p->b + j * p->b_stride, p->k, sums);
             for (size_t row = 0; row < rows; row++) {
-                bp_real start = p->accumulate ? c[row * p->c_stride + j] : 0;
-                c[row * p->c_stride + j] = start + sums[row] + (p->bias != NULL ? p->bias[j] : 0);
+                bp_real *c = p->c + (first + row) * p->c_stride + j;
+                bp_real start = p->accumulate ? *c : p->bias != NULL ? p->bias[j] : 0;
+                *c = start + sums[row];
             }
         }
         for (size_t row = 0; row < rows; row++)
-            activate(p->activation, c + row * p->c_stride, c + row * p->c_stride, p->n);
+            finish_row(p, first + row);
     }
+}
+
+static void forward_from_sums(const matrix_product *p, const bp_real *sums)
+{
+    for (size_t j = 0; j < p->n; j++)
+        p->c[j] = (p->accumulate ? p->c[j] : p->bias != NULL ? p->bias[j] : 0) + sums[j];
+    finish_row(p, 0);
 }
 
 /* c[j] += sum over `count` <= ROWS rows of b: factor[row] * b[row][j]. */
@@ -171,8 +209,7 @@ static void product_backward(const matrix_product *p)
         for (size_t k = 0; k < p->k; k += ROWS)
             add_rows(least(ROWS, p->k - k), p->a + row * p->a_stride + k, p->b + k * p->b_stride, p->b_stride,
                      c, p->n);
-        if (p->slope_y != NULL)
-            multiply_slope(p->activation, p->slope_y + row * p->slope_y_stride, c, p->n);
+        finish_row(p, row);
     }
 }
 
@@ -187,13 +224,13 @@ static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *
 
 static void update_weights(const matrix_product *p)
 {
-    const sgd_update *change = &p->update;
+    const sgd_update *u = &p->epilogue.update.rule;
     for (size_t j = 0; j < p->m; j++) {
         size_t row = j * p->c_stride;
-        for (size_t i = 0; change->divisor != 1 && i < p->n; i++)
-            p->c[row + i] /= change->divisor;
-        momentum_update(change->weights + row, p->c + row, change->last_update + row, p->n, change->rate,
-                        change->momentum, change->decay_factor);
+        for (size_t i = 0; u->divisor != 1 && i < p->n; i++)
+            p->c[row + i] /= u->divisor;
+        momentum_update(u->weights + row, p->c + row, u->last_update + row, p->n, u->rate, u->momentum,
+                        u->decay_factor);
     }
 }
 
@@ -211,10 +248,12 @@ static void product_weights(const matrix_product *p)
             add_rows(count, deltas, p->b + k * p->b_stride, p->b_stride, p->c + j * p->c_stride, p->n);
         }
     }
-    if (p->update.weights != NULL)
+    const product_epilogue *e = &p->epilogue;
+    if (e->kind == EPILOGUE_UPDATE || e->kind == EPILOGUE_UPDATE_AND_SUMS)
         update_weights(p);
-    for (size_t j = 0; j < p->m && p->next_sums != NULL; j++)
-        dot_rows(1, p->next_y, 0, p->update.weights + j * p->c_stride, p->n, &p->next_sums[j]);
+    for (size_t j = 0; j < p->m && e->kind == EPILOGUE_UPDATE_AND_SUMS; j++)
+        dot_rows(1, e->update.next_y, 0, e->update.rule.weights + j * p->c_stride, p->n,
+                 &e->update.next_sums[j]);
 }
 
 static void column_sums(size_t m, size_t n, const bp_real *a, size_t a_stride, bp_real *out, bool accumulate)
@@ -259,6 +298,7 @@ const kernel_table bpi_kernel_portable = {
     .product_forward = product_forward,
     .product_backward = product_backward,
     .product_weights = product_weights,
+    .forward_from_sums = forward_from_sums,
     .column_sums = column_sums,
     .activate = activate,
     .multiply_slope = multiply_slope,

@@ -1,4 +1,5 @@
-/* Convolution: local receptive fields with shared kernels. */ #include "network/convolution.h"
+/* Convolution: local receptive fields with shared kernels. */
+#include "network/convolution.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,8 +8,7 @@
 #include "base/status.h"
 #include "network/connection_text.h"
 
-    void
-    bp_convolution_init(bp_convolution *field, size_t size)
+void bp_convolution_init(bp_convolution *field, size_t size)
 {
     if (field == NULL || size < sizeof field->size)
         return;

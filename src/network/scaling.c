@@ -32,8 +32,8 @@ void bpi_scaling_replace(const bp_allocator *allocator, column_scaling *old, con
     *old = *fresh;
 }
 
-/* Fills an empty scaling; false, and still empty, when there is no memory. */
-static bool hold(const bp_allocator *allocator, column_scaling *fresh, const bp_real *offsets,
+/* Fills an empty scaling. False, with the scaling still empty, when there is no memory. */
+static bool fill(const bp_allocator *allocator, column_scaling *fresh, const bp_real *offsets,
                  const bp_real *factors, size_t columns)
 {
     if (!bpi_scaling_reserve(allocator, fresh, columns))
@@ -82,7 +82,7 @@ static bp_status check_count(const char *function, const bp_network *net, size_t
     return BP_OK;
 }
 
-static bool changes_nothing(const bp_real *offsets, const bp_real *factors, size_t count)
+static bool is_identity(const bp_real *offsets, const bp_real *factors, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (offsets[i] != 0 || factors[i] != 1)
@@ -95,8 +95,8 @@ static bp_status set(const char *function, bp_network *net, column_scaling *scal
 {
     BPI_TRY(check_columns(function, offsets, factors, count));
     column_scaling fresh = {NULL, NULL};
-    /* Without a scaling the engine can read the caller's inputs where they are. */
-    if (!changes_nothing(offsets, factors, count) && !hold(&net->allocator, &fresh, offsets, factors, count))
+    /* An identity is stored as no scaling, with which the engine reads the caller's arrays in place. */
+    if (!is_identity(offsets, factors, count) && !fill(&net->allocator, &fresh, offsets, factors, count))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the scaling of %zu columns", function, count);
     bpi_scaling_replace(&net->allocator, scaling, &fresh);
     return BP_OK;

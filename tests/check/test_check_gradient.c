@@ -409,7 +409,7 @@ static void test_no_outputs_are_left(void **state)
     assert_ok(bp_workspace_layer_outputs(workspace, layer, outputs, EXAMPLE_CASES * EXAMPLE_OUTPUTS));
     assert_ok(bp_network_check_gradient(f.net, workspace, &f.data, bp_loss_squared_error(), &result));
     assert_fails(bp_workspace_layer_outputs(workspace, layer, outputs, EXAMPLE_CASES * EXAMPLE_OUTPUTS),
-                 BP_ERROR_STATE, "no call before");
+                 BP_ERROR_STATE, "no outputs are stored");
     bp_workspace_destroy(workspace);
     bp_network_destroy(f.net);
 }

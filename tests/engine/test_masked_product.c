@@ -326,7 +326,7 @@ static void test_equal_masks_share(void **state)
     assert_fails(bp_connection_share(a, e), BP_ERROR_STRUCTURE, "their masks differ");
     assert_fails(bp_connection_share(d, a), BP_ERROR_STRUCTURE,
                  "'h' -> 'h' (delayed) (2 x 2) cannot share with 'in' -> 'h' (2 x 2, 3 weights): they are of "
-                 "two kinds");
+                 "different kinds");
     assert_ok(bp_connection_share(a, b));
     assert_ok(bp_network_finalize(o.net));
     assert_int_equal(bp_connection_offset(a), bp_connection_offset(b));

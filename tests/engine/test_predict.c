@@ -277,7 +277,7 @@ static void test_layer_outputs_that_are_not_there(void **state)
     bp_workspace *small = workspace_for(f->net, 1);
     size_t block = bp_workspace_block_cases(small);
     assert_fails(bp_workspace_layer_outputs(small, layer(f, "first"), &value, 2), BP_ERROR_STATE,
-                 "no call before");
+                 "no outputs are stored");
     f->data.cases = block;
     assert_ok(bp_network_predict(f->net, small, &f->data, f->outputs));
     assert_fails(bp_workspace_layer_outputs(small, layer(f, "first"), &value, 1), BP_ERROR_SIZE,
@@ -285,7 +285,7 @@ static void test_layer_outputs_that_are_not_there(void **state)
     f->data.cases = block + 1;
     assert_ok(bp_network_predict(f->net, small, &f->data, f->outputs));
     assert_fails(bp_workspace_layer_outputs(small, layer(f, "first"), &value, 2 * (block + 1)),
-                 BP_ERROR_STATE, "one of more than");
+                 BP_ERROR_STATE, "or it had more than");
     assert_true(value == 5);
     bp_workspace_destroy(small);
 }
@@ -301,7 +301,7 @@ static void test_layer_outputs_of_wrong_layers(void **state)
     assert_fails(bp_workspace_layer_outputs(f->workspace, layer(f, "b"), &value, 3), BP_ERROR_ARGUMENT,
                  "layer 'b' is an input");
     assert_fails(bp_workspace_layer_outputs(f->workspace, foreign, &value, 2), BP_ERROR_ARGUMENT,
-                 "layer 'output' is of another network");
+                 "layer 'output' belongs to another network");
     assert_fails(bp_workspace_layer_outputs(NULL, own, &value, 2), BP_ERROR_ARGUMENT, "workspace is NULL");
     assert_fails(bp_workspace_layer_outputs(f->workspace, NULL, &value, 2), BP_ERROR_ARGUMENT,
                  "layer is NULL");

@@ -22,7 +22,7 @@ static product_case random_case(product_kind kind, size_t m, size_t n, size_t k)
 {
     product_case p = {.kind = kind, .m = m, .n = n, .k = k};
     p.accumulate = test_below(&test_stream, 2) == 1;
-    p.with_bias = kind == FORWARD && test_below(&test_stream, 3) > 0;
+    p.with_bias = kind == FORWARD && !p.accumulate && test_below(&test_stream, 3) > 0;
     p.with_slope = kind == BACKWARD && test_below(&test_stream, 3) > 0;
     p.activation = kind == FORWARD || p.with_slope
                        ? test_activations[test_below(&test_stream, TEST_ACTIVATIONS)]
@@ -57,6 +57,25 @@ static matrix start_of(const product_case *p)
     return c;
 }
 
+/* For the part of C that begins at row and column. */
+static product_epilogue epilogue_of(const product_case *p, size_t row, size_t column)
+{
+    product_epilogue e = {.kind = EPILOGUE_NONE};
+    if (p->update.weights != NULL) {
+        e.kind = EPILOGUE_UPDATE;
+        e.update.rule = p->update;
+    } else if (p->kind == FORWARD) {
+        e.kind = EPILOGUE_ACTIVATION;
+        e.activation = p->activation;
+    } else if (p->with_slope) {
+        e.kind = EPILOGUE_SLOPE;
+        e.slope.activation = p->activation;
+        e.slope.y = test_at(&p->slope_y, row, column);
+        e.slope.y_stride = p->slope_y.stride;
+    }
+    return e;
+}
+
 static matrix_product product_of(const product_case *p, const matrix *c)
 {
     return (matrix_product){
@@ -71,10 +90,7 @@ static matrix_product product_of(const product_case *p, const matrix *c)
         .c_stride = c->stride,
         .accumulate = p->accumulate,
         .bias = p->with_bias ? p->bias.values : NULL,
-        .activation = p->activation,
-        .slope_y = p->with_slope ? p->slope_y.values : NULL,
-        .slope_y_stride = p->slope_y.stride,
-        .update = p->update,
+        .epilogue = epilogue_of(p, 0, 0),
     };
 }
 
@@ -309,7 +325,7 @@ static void multiply_part(const product_case *p, const matrix *c, span rows, spa
     part.b = p->kind == FORWARD ? test_at(&p->b, columns.first, 0) : test_at(&p->b, 0, columns.first);
     part.c = test_at(c, rows.first, columns.first);
     part.bias = p->with_bias ? p->bias.values + columns.first : NULL;
-    part.slope_y = p->with_slope ? test_at(&p->slope_y, rows.first, columns.first) : NULL;
+    part.epilogue = epilogue_of(p, rows.first, columns.first);
     multiply(p->kind, &part);
 }
 

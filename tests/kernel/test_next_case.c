@@ -26,19 +26,22 @@ static void forward_case(const matrix *weights, const matrix *y, const matrix *b
                          bp_real *c)
 {
     bp_real *scratch = room(test_kernel->product_scratch(1, weights->rows, weights->columns) + 1);
-    test_kernel->product_forward(&(matrix_product){.m = 1,
-                                                   .n = weights->rows,
-                                                   .k = weights->columns,
-                                                   .a = y->values,
-                                                   .a_stride = y->stride,
-                                                   .b = weights->values,
-                                                   .b_stride = weights->stride,
-                                                   .c = c,
-                                                   .c_stride = weights->rows,
-                                                   .bias = bias->values,
-                                                   .activation = KERNEL_LOGISTIC,
-                                                   .sums = sums,
-                                                   .scratch = scratch});
+    const matrix_product product = {.m = 1,
+                                    .n = weights->rows,
+                                    .k = weights->columns,
+                                    .a = y->values,
+                                    .a_stride = y->stride,
+                                    .b = weights->values,
+                                    .b_stride = weights->stride,
+                                    .c = c,
+                                    .c_stride = weights->rows,
+                                    .bias = bias->values,
+                                    .epilogue = {.kind = EPILOGUE_ACTIVATION, .activation = KERNEL_LOGISTIC},
+                                    .scratch = scratch};
+    if (sums == NULL)
+        test_kernel->product_forward(&product);
+    else
+        test_kernel->forward_from_sums(&product, sums);
     free(scratch);
 }
 
@@ -48,20 +51,22 @@ static void change_case(matrix *weights, matrix *change, const matrix *delta, co
 {
     bp_real *gradient = room(weights->rows * weights->stride),
             *scratch = room(test_kernel->product_scratch(weights->rows, weights->columns, 1) + 1);
-    test_kernel->product_weights(&(matrix_product){
-        .m = weights->rows,
-        .n = weights->columns,
-        .k = 1,
-        .a = delta->values,
-        .a_stride = weights->rows,
-        .b = y->values,
-        .b_stride = weights->columns,
-        .c = gradient,
-        .c_stride = weights->stride,
-        .scratch = scratch,
-        .update = {weights->values, change->values, 1, (bp_real)0.25, (bp_real)0.9, (bp_real)0.998},
-        .next_y = next_y->values,
-        .next_sums = sums});
+    test_kernel->product_weights(
+        &(matrix_product){.m = weights->rows,
+                          .n = weights->columns,
+                          .k = 1,
+                          .a = delta->values,
+                          .a_stride = weights->rows,
+                          .b = y->values,
+                          .b_stride = weights->columns,
+                          .c = gradient,
+                          .c_stride = weights->stride,
+                          .scratch = scratch,
+                          .epilogue = {.kind = sums == NULL ? EPILOGUE_UPDATE : EPILOGUE_UPDATE_AND_SUMS,
+                                       .update = {.rule = {weights->values, change->values, 1, (bp_real)0.25,
+                                                           (bp_real)0.9, (bp_real)0.998},
+                                                  .next_y = next_y->values,
+                                                  .next_sums = sums}}});
     free(gradient);
     free(scratch);
 }

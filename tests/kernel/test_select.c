@@ -34,7 +34,8 @@ static void test_tables_are_whole_and_have_names_of_their_own(void **state)
     assert_true(tables[0]->supported());
     for (size_t i = 0; i < count; i++) {
         const kernel_table *t = tables[i];
-        assert_true(t->product_scratch && t->product_forward && t->product_backward && t->product_weights);
+        assert_true(t->product_scratch && t->product_forward && t->product_backward && t->product_weights &&
+                    t->forward_from_sums);
         assert_true(t->column_sums && t->activate && t->multiply_slope && t->softmax);
         assert_true(t->momentum_update && t->all_finite && t->sum_of_squares);
         for (size_t k = 0; k < i; k++)

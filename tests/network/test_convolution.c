@@ -70,7 +70,7 @@ static void test_kernels_of_one_size_share_over_fields_of_two(void **state)
     size_t count;
     bp_network_weights(o.net, &count);
     assert_int_equal(count, 2 * 4 + 2 + 4 + 8 * 4 + 1);
-    assert_int_equal(o.net->slices[0].places, 4 + 4);
+    assert_int_equal(o.net->slices[0].uses, 4 + 4);
     bp_network_destroy(o.net);
 }
 

@@ -463,10 +463,10 @@ static void test_wrong_options(void **state)
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT, "options.steps is 0");
     options = make_options(3, none, NULL);
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT,
-                 "options.input_steps has none of the 3 steps");
+                 "options.input_steps selects none of the 3 steps");
     options = make_options(3, NULL, none);
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT,
-                 "options.output_steps has none of the 3 steps");
+                 "options.output_steps selects none of the 3 steps");
     options = make_options(SIZE_MAX, NULL, NULL);
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_OVERFLOW, "at most 349524");
     options = make_options(349525, NULL, NULL);
