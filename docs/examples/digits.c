@@ -116,9 +116,8 @@ static bp_evaluation evaluate(const bp_network *net, const bp_data *test, size_t
     bp_workspace *workspace = NULL;
     bp_evaluation result;
     bp_evaluation_init(&result, sizeof result);
-    result.confusion = confusion;
     check(bp_workspace_create(&workspace, net, test->cases));
-    check(bp_network_evaluate(net, workspace, test, bp_loss_cross_entropy(), &result));
+    check(bp_network_evaluate(net, workspace, test, bp_loss_cross_entropy(), confusion, &result));
     bp_workspace_destroy(workspace);
     return result;
 }

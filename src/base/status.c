@@ -97,16 +97,3 @@ real_text bpi_format_real(double value)
     }
     return result;
 }
-
-bp_status bpi_check_struct_size(const char *function, const char *type, size_t size, size_t known)
-{
-    if (size == 0)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s.size is 0; fill it with %s_init first", function, type,
-                        type);
-    if (size > known)
-        return bpi_fail(BP_ERROR_VERSION, "%s: %s.size is %zu, but this library knows %zu bytes", function,
-                        type, size, known);
-    if (size < known)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s.size is %zu, it must be %zu", function, type, size, known);
-    return BP_OK;
-}

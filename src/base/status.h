@@ -23,9 +23,6 @@ typedef struct real_text {
 } real_text;
 real_text bpi_format_real(double value);
 
-/* Checks the size member of a struct from the caller: 0 if never initialized, more than known if too new. */
-bp_status bpi_check_struct_size(const char *function, const char *type, size_t size, size_t known);
-
 #define BPI_TRY(expression)                                                                                  \
     do {                                                                                                     \
         bp_status bpi_status = (expression);                                                                 \

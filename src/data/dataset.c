@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/rows.h"
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "engine/check_data.h"
 
@@ -291,7 +292,7 @@ bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *
     if ((unsigned)part > BP_SUBSET_TEST)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: part is %d, which is no bp_subset", __func__, (int)part);
     BPI_REQUIRE(data);
-    BPI_TRY(bpi_check_struct_size(__func__, "bp_data", data->size, sizeof *data));
+    BPI_TRY(bpi_check_result_struct(__func__, SIZED_DATA, data));
     case_range range = part == BP_SUBSET_ALL ? (case_range){0, dataset->cases} : dataset->parts[part];
     if (range.count == 0)
         return bpi_fail(BP_ERROR_STATE, "%s: the %s part is empty; bp_dataset_split makes parts", __func__,
@@ -300,7 +301,7 @@ bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *
     bp_data view =
         bp_data_view(range.count, place.inputs, dataset->input_width, place.targets, dataset->target_width);
     view.case_weights = place.weight;
-    *data = view;
+    bpi_write_struct(SIZED_DATA, data, &view);
     return BP_OK;
 }
 

@@ -192,8 +192,8 @@ static bp_status fit_both(const char *function, bp_network *net, const bp_data *
         bpi_scaling_clear(&net->allocator, &fresh_targets);
         return status;
     }
-    bpi_scaling_replace(&net->allocator, &net->input_scaling, &fresh_inputs);
-    bpi_scaling_replace(&net->allocator, &net->target_scaling, &fresh_targets);
+    bpi_scaling_replace(&net->allocator, &net->input_scaling, &fresh_inputs, net->input_width);
+    bpi_scaling_replace(&net->allocator, &net->target_scaling, &fresh_targets, net->output_width);
     return BP_OK;
 }
 

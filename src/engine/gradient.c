@@ -3,6 +3,7 @@
 #include "base/status.h"
 #include "engine/backward.h"
 #include "engine/check_data.h"
+#include "engine/check_results.h"
 #include "engine/error.h"
 #include "engine/forward.h"
 #include "engine/load.h"
@@ -124,6 +125,11 @@ static bp_status run_public(const char *function, bp_workspace *workspace, const
     double deviation;
     BPI_TRY(run(&call, &deviation));
     bpi_workspace_record_call(workspace, checked->cases);
+    BPI_TRY(bpi_check_error(function, workspace, 0)); /* |y - d| is not handed out */
+    if (gradient != NULL)
+        BPI_TRY(bpi_check_gradient(function, workspace, gradient, checked->cases));
+    if (input_gradient != NULL)
+        BPI_TRY(bpi_check_input_gradient(function, workspace, input_gradient, checked->cases));
     if (error != NULL)
         *error = bpi_error_sum(workspace);
     return BP_OK;

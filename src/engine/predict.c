@@ -1,5 +1,6 @@
 #include "base/status.h"
 #include "engine/check_data.h"
+#include "engine/check_results.h"
 #include "engine/forward.h"
 #include "engine/load.h"
 #include "engine/plan.h"
@@ -25,15 +26,21 @@ static void store_outputs(const bp_workspace *workspace, size_t rows, bp_real *o
     }
 }
 
-static void predict_blocks(bp_workspace *workspace, const bp_data *checked, bp_real *outputs)
+/* Returns whether all outputs are finite. */
+static bool predict_blocks(bp_workspace *workspace, const bp_data *checked, bp_real *outputs)
 {
+    const bp_network *net = workspace->network;
+    bool finite = true;
     const batch cases = {.data = checked, .count = checked->cases};
     for (size_t start = 0, rows; start < cases.count; start += rows) {
         rows = bpi_block_rows(cases.count - start, workspace->block_cases);
         bpi_load_inputs(workspace, &cases, start, rows);
         bpi_forward(workspace, rows, false);
-        store_outputs(workspace, rows, outputs + start * workspace->network->output_width);
+        bp_real *block = outputs + start * net->output_width;
+        store_outputs(workspace, rows, block);
+        finite = net->kernel->all_finite(block, rows * net->output_width) && finite;
     }
+    return finite;
 }
 
 bp_status bp_network_predict(const bp_network *net, bp_workspace *workspace, const bp_data *data,
@@ -46,15 +53,15 @@ bp_status bp_network_predict(const bp_network *net, bp_workspace *workspace, con
     if (!bpi_workspace_is_ready(net, workspace))
         BPI_TRY(bpi_workspace_check(__func__, net, workspace));
     if (workspace->predicts_by_small_case && bpi_is_dense_case(net, data)) {
-        bpi_small_case_predict(workspace, data->inputs, outputs);
+        bool finite = bpi_small_case_predict(workspace, data->inputs, outputs);
         workspace->last_cases = 1;
-        return BP_OK;
+        return finite ? BP_OK : bpi_fail_outputs(__func__, net, outputs);
     }
     bp_data checked;
     BPI_TRY(bpi_check_data_with(__func__, "data", workspace, data, DATA_INPUTS, &checked));
-    predict_blocks(workspace, &checked, outputs);
+    bool finite = predict_blocks(workspace, &checked, outputs);
     bpi_workspace_record_call(workspace, checked.cases);
-    return BP_OK;
+    return finite ? BP_OK : bpi_fail_outputs(__func__, net, outputs);
 }
 
 bp_status bp_workspace_layer_outputs(const bp_workspace *workspace, const bp_layer *layer, bp_real *outputs,

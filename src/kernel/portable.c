@@ -1,11 +1,12 @@
 /*
- * The reference kernels: plain C that reads like the formulas. What keeps them from being slow is that long
- * sums run in LANES independent lanes, which a compiler can keep in vector registers without being allowed
- * to reorder arithmetic, and that ROWS rows of a result are made at once, so that each value loaded from the
- * other matrix serves several of them. A row's sums run in the same order whether it is made alone or not.
+ * The reference kernels: plain C that reads like the formulas. Two things make them fast enough: long sums
+ * run in LANES independent lanes, which a compiler can keep in vector registers without reordering
+ * arithmetic; and ROWS rows of a result are computed at once, so that each value loaded from the other matrix
+ * is used several times. A row's sums have the same order whether it is computed alone or with others.
  */
 #include <tgmath.h>
 
+#include "base/numeric.h"
 #include "kernel/portable_loss.h"
 #include "kernel/tables.h"
 
@@ -91,11 +92,11 @@ static void multiply_slope(int32_t activation, const bp_real *y, bp_real *delta,
 
 static void softmax_of_row(const bp_real *x, bp_real *y, size_t count)
 {
-    bp_real greatest = x[0], sum = 0;
+    bp_real max = x[0], sum = 0;
     for (size_t i = 1; i < count; i++)
-        greatest = x[i] > greatest ? x[i] : greatest;
+        max = x[i] > max ? x[i] : max;
     for (size_t i = 0; i < count; i++) {
-        y[i] = exp(x[i] - greatest);
+        y[i] = exp(x[i] - max);
         sum += y[i];
     }
     for (size_t i = 0; i < count; i++)
@@ -115,7 +116,7 @@ static bp_real sum_lanes(const bp_real *lane)
     return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
-/* sums[row] = a[row] . b for `rows` <= ROWS rows of a. */
+/* sums[row] = dot product of a[row] and b, for `rows` <= ROWS rows of a. */
 static void dot_rows(size_t rows, const bp_real *a, size_t a_stride, const bp_real *b, size_t k,
                      bp_real *sums)
 {
@@ -132,12 +133,7 @@ static void dot_rows(size_t rows, const bp_real *a, size_t a_stride, const bp_re
         sums[row] = sum_lanes(lane[row]);
 }
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* The end of a row of C. */
+/* The epilogue of a row of C, unless it is an update. */
 static void finish_row(const matrix_product *p, size_t row)
 {
     const product_epilogue *e = &p->epilogue;
@@ -148,15 +144,15 @@ static void finish_row(const matrix_product *p, size_t row)
         multiply_slope(e->slope.activation, e->slope.y + row * e->slope.y_stride, c, p->n);
 }
 
-/* [RHW86] eq. 1: x_j = sum_i y_i w_ji, a row of C per case, and eq. 2 at the end. */
+/* [RHW86] eq. 1: x_j = sum_i y_i w_ji, a row of C per case; eq. 2 as the epilogue. */
 static void product_forward(const matrix_product *p)
 {
     for (size_t first = 0; first < p->m; first += ROWS) {
-        size_t rows = least(ROWS, p->m - first);
+        size_t rows = bpi_min(ROWS, p->m - first);
         const bp_real *a = p->a + first * p->a_stride;
         for (size_t j = 0; j < p->n; j++) {
             bp_real sums[ROWS];
-            if (rows == ROWS) /* with a constant, the compiler unrolls it */
+            if (rows == ROWS) /* a constant: the compiler unrolls the loops */
                 dot_rows(ROWS, a, p->a_stride, p->b + j * p->b_stride, p->k, sums);
             else
                 dot_rows(rows, a, p->a_stride, p->b + j * p->b_stride, p->k, sums);
@@ -199,7 +195,7 @@ static void clear_row(bp_real *c, size_t n)
         c[j] = 0;
 }
 
-/* [RHW86] eq. 7: dE/dy_i = sum_j dE/dx_j w_ji, a row of C per case, and eq. 5 at the end. */
+/* [RHW86] eq. 7: dE/dy_i = sum_j dE/dx_j w_ji, a row of C per case; eq. 5 as the epilogue. */
 static void product_backward(const matrix_product *p)
 {
     for (size_t row = 0; row < p->m; row++) {
@@ -207,8 +203,8 @@ static void product_backward(const matrix_product *p)
         if (!p->accumulate)
             clear_row(c, p->n);
         for (size_t k = 0; k < p->k; k += ROWS)
-            add_rows(least(ROWS, p->k - k), p->a + row * p->a_stride + k, p->b + k * p->b_stride, p->b_stride,
-                     c, p->n);
+            add_rows(bpi_min(ROWS, p->k - k), p->a + row * p->a_stride + k, p->b + k * p->b_stride,
+                     p->b_stride, c, p->n);
         finish_row(p, row);
     }
 }
@@ -240,7 +236,7 @@ static void product_weights(const matrix_product *p)
     for (size_t j = 0; j < p->m && !p->accumulate; j++)
         clear_row(p->c + j * p->c_stride, p->n);
     for (size_t k = 0; k < p->k; k += ROWS) {
-        size_t count = least(ROWS, p->k - k);
+        size_t count = bpi_min(ROWS, p->k - k);
         for (size_t j = 0; j < p->m; j++) {
             bp_real deltas[ROWS];
             for (size_t row = 0; row < count; row++)
@@ -273,7 +269,7 @@ static bool all_finite(const bp_real *values, size_t count)
     size_t whole = count - count % LANES;
     for (size_t i = 0; i < whole; i += LANES)
         for (size_t l = 0; l < LANES; l++)
-            lane[l] += values[i + l] - values[i + l]; /* 0, or NaN from NaN or infinity */
+            lane[l] += values[i + l] - values[i + l]; /* 0, or NaN for NaN and infinity */
     for (size_t i = whole; i < count; i++)
         lane[i - whole] += values[i] - values[i];
     return sum_lanes(lane) == 0;

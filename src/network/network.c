@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "kernel/select.h"
 #include "network/activation_kind.h"
@@ -16,10 +17,7 @@
 
 void bp_network_options_init(bp_network_options *options, size_t size)
 {
-    if (options == NULL || size < sizeof options->size)
-        return;
-    memset(options, 0, size);
-    options->size = size;
+    bpi_init_struct(SIZED_NETWORK_OPTIONS, options, size, NULL);
 }
 
 bp_status bpi_network_new(bp_network **out, const char *function, const bp_allocator *allocator,
@@ -72,7 +70,6 @@ static bp_status check_registered_activation(const char *function, const bp_acti
 
 static bp_status check_options(const char *function, const bp_network_options *options)
 {
-    BPI_TRY(bpi_check_struct_size(function, "bp_network_options", options->size, sizeof *options));
     if (options->activations == NULL && options->activation_count > 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.activations is NULL, but activation_count is %zu",
                         function, options->activation_count);
@@ -85,10 +82,9 @@ bp_status bpi_network_create(bp_network **out, const char *function, const bp_ne
 {
     bp_network_options chosen;
     bp_network_options_init(&chosen, sizeof chosen);
-    if (options != NULL) {
-        BPI_TRY(check_options(function, options));
-        chosen = *options;
-    }
+    if (options != NULL)
+        BPI_TRY(bpi_read_struct(function, SIZED_NETWORK_OPTIONS, options, &chosen));
+    BPI_TRY(check_options(function, &chosen));
     BPI_TRY(bpi_allocator_choose(&chosen.allocator, function, &chosen.allocator));
     const kernel_table *kernel;
     BPI_TRY(bpi_kernel_select(&kernel, function, chosen.isa));

@@ -103,9 +103,9 @@ static void test_evaluation(void **state)
     bp_evaluation wanted, got;
     bp_evaluation_init(&wanted, sizeof wanted);
     bp_evaluation_init(&got, sizeof got);
-    assert_ok(bp_network_evaluate(f->net, f->workspace, &f->data, bp_loss_squared_error(), &wanted));
-    assert_ok(
-        bp_network_evaluate(f->net, f->workspace, &f->data, bp_loss_custom(scaled_square, &f->asked), &got));
+    assert_ok(bp_network_evaluate(f->net, f->workspace, &f->data, bp_loss_squared_error(), NULL, &wanted));
+    assert_ok(bp_network_evaluate(f->net, f->workspace, &f->data, bp_loss_custom(scaled_square, &f->asked),
+                                  NULL, &got));
     assert_close(got.error, wanted.error, TOLERANCE(1e-7, 1e-14));
     assert_true(got.max_abs_error == wanted.max_abs_error);
     assert_int_equal(f->asked.without_derivative, CASES);

@@ -278,7 +278,7 @@ static void test_the_checker_names_units_that_are_connected(void **state)
         bp_gradient_check check;
         bp_gradient_check_init(&check, sizeof check);
         assert_ok(bp_workspace_create(&workspace, net, 1));
-        assert_ok(bp_network_check_gradient(net, workspace, &data, bp_loss_squared_error(), &check));
+        assert_ok(bp_network_check_gradient(net, workspace, &data, bp_loss_squared_error(), 0, &check));
         assert_false(check.passed);
         assert_int_equal(check.checked, 3);
         assert_int_equal(check.weight, odd);

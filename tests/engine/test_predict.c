@@ -246,7 +246,8 @@ static void test_layer_outputs_of_the_last_call(void **state)
     assert_ok(bp_network_predict(f->net, f->workspace, &f->data, f->outputs));
     assert_layer_outputs(f, 7);
     f->data.cases = 5;
-    assert_ok(bp_network_evaluate(f->net, f->workspace, &f->data, bp_loss_squared_error(), &evaluation));
+    assert_ok(
+        bp_network_evaluate(f->net, f->workspace, &f->data, bp_loss_squared_error(), NULL, &evaluation));
     assert_layer_outputs(f, 5);
     f->data.cases = 3;
     assert_ok(bp_network_gradient(f->net, f->workspace, &f->data, bp_loss_cross_entropy(), NULL, gradient));

@@ -69,7 +69,7 @@ call_results call_all(const bp_network *net, bp_workspace *workspace, const bp_d
     assert_ok(bp_network_predict(net, workspace, data, next));
     assert_ok(bp_network_gradient(net, workspace, data, loss, &error[0], next += outputs));
     assert_ok(bp_network_input_gradient(net, workspace, data, loss, &error[1], next += weights));
-    assert_ok(bp_network_evaluate(net, workspace, data, loss, &evaluation));
+    assert_ok(bp_network_evaluate(net, workspace, data, loss, NULL, &evaluation));
     next += inputs;
     next[0] = (bp_real)error[0];
     next[1] = (bp_real)error[1];

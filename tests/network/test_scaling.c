@@ -2,6 +2,8 @@
 #include "support/support.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "network/scaling.h"
 
@@ -52,6 +54,49 @@ static void test_a_scaling_that_changes_nothing_is_none(void **state)
     assert_true(bpi_scaling_is_set(&net->input_scaling));
     assert_ok(bp_network_set_input_scaling(net, offsets, factors, 2));
     assert_false(bpi_scaling_is_set(&net->input_scaling));
+}
+
+/* The bytes of a saved network; the caller frees them. */
+static unsigned char *save(const bp_network *net, size_t *size)
+{
+    assert_ok(bp_network_save_memory(net, NULL, 0, size));
+    unsigned char *bytes = malloc(*size);
+    assert_non_null(bytes);
+    assert_ok(bp_network_save_memory(net, bytes, *size, NULL));
+    return bytes;
+}
+
+static void assert_saved_alike(const bp_network *a, const bp_network *b)
+{
+    size_t size_a, size_b;
+    unsigned char *bytes_a = save(a, &size_a), *bytes_b = save(b, &size_b);
+    assert_int_equal(size_a, size_b);
+    assert_memory_equal(bytes_a, bytes_b, size_a);
+    free(bytes_a);
+    free(bytes_b);
+}
+
+/* Inputs and targets that are scaled already: as if nothing had been fitted, also in copies and files. */
+static void test_a_fit_that_changes_nothing_is_none(void **state)
+{
+    bp_network *net = *state, *plain = NULL, *copy = NULL, *loaded = NULL;
+    assert_ok(bp_network_initialize(net, 1));
+    assert_ok(bp_network_copy(&plain, net));
+    const bp_real inputs[] = {-1, 1, 1, -1}, targets[] = {0, 0};
+    bp_data data = bp_data_view(2, inputs, 2, targets, 1);
+    assert_ok(bp_network_fit_scaling(net, &data, bp_scaling_standard(), bp_scaling_min_max(0, 1)));
+    assert_false(bpi_scaling_is_set(&net->input_scaling) || bpi_scaling_is_set(&net->target_scaling));
+    size_t size;
+    unsigned char *bytes = save(net, &size);
+    assert_ok(bp_network_load_memory(&loaded, bytes, size, NULL));
+    assert_ok(bp_network_copy(&copy, net));
+    assert_saved_alike(net, plain);
+    assert_saved_alike(net, copy);
+    assert_saved_alike(net, loaded);
+    free(bytes);
+    bp_network_destroy(plain);
+    bp_network_destroy(copy);
+    bp_network_destroy(loaded);
 }
 
 typedef bp_status (*set_function)(bp_network *, const bp_real *, const bp_real *, size_t);
@@ -134,6 +179,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_NETWORK(test_set_and_get),
         WITH_NETWORK(test_a_scaling_that_changes_nothing_is_none),
+        WITH_NETWORK(test_a_fit_that_changes_nothing_is_none),
         WITH_NETWORK(test_set_and_get_refuse_bad_arguments),
         cmocka_unit_test(test_setting_survives_each_failing_allocation),
     };

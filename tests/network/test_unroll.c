@@ -439,7 +439,8 @@ static void test_a_recurrent_network_must_be_unrolled(void **state)
     assert_fails(bp_trainer_create(&trainer, f->net, NULL), BP_ERROR_STATE, message);
     assert_ok(bp_workspace_create(&workspace, unrolled, 1));
     assert_fails(bp_network_predict(f->net, workspace, &data, numbers), BP_ERROR_STATE, message);
-    assert_fails(bp_network_evaluate(f->net, workspace, &data, loss, &evaluation), BP_ERROR_STATE, message);
+    assert_fails(bp_network_evaluate(f->net, workspace, &data, loss, NULL, &evaluation), BP_ERROR_STATE,
+                 message);
     assert_fails(bp_network_gradient(f->net, workspace, &data, loss, &error, numbers), BP_ERROR_STATE,
                  message);
     assert_fails(bp_network_input_gradient(f->net, workspace, &data, loss, &error, numbers), BP_ERROR_STATE,
@@ -459,6 +460,8 @@ static void test_wrong_options(void **state)
     assert_fails(bp_network_unroll(&unrolled, f->net, NULL), BP_ERROR_ARGUMENT, "options is NULL");
     options.size = 0;
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT, "bp_unroll_options");
+    options.size = sizeof options - 1;
+    assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_VERSION, "bp_unroll_options.size");
     options = make_options(0, NULL, NULL);
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT, "options.steps is 0");
     options = make_options(3, none, NULL);

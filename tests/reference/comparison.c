@@ -40,7 +40,7 @@ void comparison_run(comparison *c, const bp_data *data, bp_loss loss, size_t max
     assert_ok(bp_network_predict(c->net, workspace, data, c->outputs));
     assert_ok(bp_network_gradient(c->net, workspace, data, loss, &c->error, c->gradient));
     assert_ok(bp_network_input_gradient(c->net, workspace, data, loss, &input_error, c->input_gradient));
-    assert_ok(bp_network_evaluate(c->net, workspace, data, loss, &evaluation));
+    assert_ok(bp_network_evaluate(c->net, workspace, data, loss, NULL, &evaluation));
     assert_true(input_error == c->error);
     assert_close(evaluation.error, c->error, TOLERANCE(1e-6, 1e-13));
     bp_workspace_destroy(workspace);
