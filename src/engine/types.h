@@ -104,7 +104,7 @@ typedef struct online_run {
                              * the workspace is not to be used for anything else, until bpi_flush_weights
                              * writes them back */
     bool finite;            /* if they are: are the weights? */
-    small_run small;        /* that has them */
+    small_online_run small; /* that has them */
 } online_run;
 
 /*
