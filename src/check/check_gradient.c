@@ -1,9 +1,11 @@
-/* bp_network_check_gradient: weights, layer, verdict. */ #include <math.h>
+/* bp_network_check_gradient: weights, layer, verdict. */
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/real.h"
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "check/check_activation.h"
 #include "check/difference.h"
@@ -16,7 +18,8 @@
 #include "network/connection_kind.h"
 #include "network/copy.h"
 
-    static const char function_name[] = "bp_network_check_gradient";
+static const char function_name[] = "bp_network_check_gradient";
+static const double default_tolerance = sizeof(bp_real) == sizeof(double) ? 1e-6 : 2e-3;
 
 /* A matrix, the biases of a layer, or a learned initial state, and the last of the places that use it. */
 typedef struct weight_slice {
@@ -57,12 +60,7 @@ typedef struct checker {
 
 void bp_gradient_check_init(bp_gradient_check *check, size_t size)
 {
-    if (check == NULL || size < sizeof check->size)
-        return;
-    memset(check, 0, size);
-    if (size >= sizeof *check)
-        check->tolerance = sizeof(bp_real) == sizeof(double) ? 1e-6 : 2e-3;
-    check->size = size;
+    bpi_init_struct(SIZED_GRADIENT_CHECK, check, size, NULL);
 }
 
 /* -------------------------------------------------------------------- the slices */
@@ -400,24 +398,25 @@ static bp_status check(checker *c, bp_workspace *workspace)
 }
 
 bp_status bp_network_check_gradient(const bp_network *net, bp_workspace *workspace, const bp_data *data,
-                                    bp_loss loss, bp_gradient_check *result)
+                                    bp_loss loss, double tolerance, bp_gradient_check *result)
 {
     BPI_REQUIRE(net);
     BPI_REQUIRE(workspace);
     BPI_REQUIRE(data);
     BPI_REQUIRE(result);
-    BPI_TRY(bpi_check_struct_size(function_name, "bp_gradient_check", result->size, sizeof *result));
-    if (!(result->tolerance > 0 && result->tolerance < 1))
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: tolerance is %s, it must be > 0 and < 1", function_name,
-                        bpi_format_real(result->tolerance).text);
+    BPI_TRY(bpi_check_result_struct(function_name, SIZED_GRADIENT_CHECK, result));
+    if (!(tolerance >= 0 && tolerance < 1))
+        return bpi_fail(BP_ERROR_ARGUMENT,
+                        "%s: tolerance is %s, it must be > 0 and < 1, or 0 for the default", function_name,
+                        bpi_format_real(tolerance).text);
     bp_data checked;
     BPI_TRY(bpi_validate_gradient_call(function_name, net, workspace, data, &loss, &checked));
     workspace->last_cases = 0;
-    bp_gradient_check found = {.size = result->size, .tolerance = result->tolerance};
+    bp_gradient_check found = {.tolerance = tolerance > 0 ? tolerance : default_tolerance};
     checker c = {.net = net, .data = &checked, .loss = &loss, .result = &found};
     bp_status status = check(&c, workspace);
     if (status == BP_OK)
-        *result = found;
+        bpi_write_struct(SIZED_GRADIENT_CHECK, result, &found);
     clear(&c);
     return status;
 }

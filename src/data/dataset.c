@@ -5,6 +5,8 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/rows.h"
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "engine/check_data.h"
 
@@ -102,18 +104,14 @@ bp_status bpi_dataset_add_classes(bp_dataset *dataset, const char *function, siz
 
 /* ------------------------------------------------------- copying a bp_data */
 
-static void copy_rows(bp_real *to, const bp_real *from, size_t stride, size_t rows, size_t width)
-{
-    for (size_t i = 0; i < rows; i++)
-        memcpy(to + i * width, from + i * stride, width * sizeof *to);
-}
-
-/* Trusts data to have been checked. */
+/* Trusts that data were checked. */
 static bp_status copy_data(bp_dataset *dataset, const char *function, const bp_data *data)
 {
-    copy_rows(dataset->inputs, data->inputs, data->input_stride, data->cases, data->input_width);
+    bpi_copy_rows(dataset->inputs, data->input_width, data->inputs, data->input_stride, data->cases,
+                  data->input_width);
     if (data->targets != NULL)
-        copy_rows(dataset->targets, data->targets, data->target_stride, data->cases, data->target_width);
+        bpi_copy_rows(dataset->targets, data->target_width, data->targets, data->target_stride, data->cases,
+                      data->target_width);
     if (data->case_weights == NULL)
         return BP_OK;
     BPI_TRY(allocate_rows(&dataset->case_weights, function, &dataset->allocator, data->cases, 1));
@@ -294,7 +292,7 @@ bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *
     if ((unsigned)part > BP_SUBSET_TEST)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: part is %d, which is no bp_subset", __func__, (int)part);
     BPI_REQUIRE(data);
-    BPI_TRY(bpi_check_struct_size(__func__, "bp_data", data->size, sizeof *data));
+    BPI_TRY(bpi_check_result_struct(__func__, SIZED_DATA, data));
     case_range range = part == BP_SUBSET_ALL ? (case_range){0, dataset->cases} : dataset->parts[part];
     if (range.count == 0)
         return bpi_fail(BP_ERROR_STATE, "%s: the %s part is empty; bp_dataset_split makes parts", __func__,
@@ -303,7 +301,7 @@ bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *
     bp_data view =
         bp_data_view(range.count, place.inputs, dataset->input_width, place.targets, dataset->target_width);
     view.case_weights = place.weight;
-    *data = view;
+    bpi_write_struct(SIZED_DATA, data, &view);
     return BP_OK;
 }
 

@@ -8,7 +8,7 @@
 #include "engine/small_case.h"
 #include "network/activation_kind.h"
 
-/* Are total inputs formed in a place of their own, and turned into outputs afterwards? */
+/* Is the activation a step of its own, after the products, instead of the epilogue of the last one? */
 static bool is_out_of_place(const bp_layer *layer, const layer_arrays *arrays, bool keep_x)
 {
     if (!bpi_activation_is_elementwise(&layer->activation))
@@ -16,10 +16,8 @@ static bool is_out_of_place(const bp_layer *layer, const layer_arrays *arrays, b
     return keep_x && layer->is_output && arrays->x != NULL;
 }
 
-/*
- * Total inputs before anything is received, which some layers in unrolled networks never do: the biases or
- * zeros; for a layer that stands for step 0, which is linear, the initial state.
- */
+/* Initializes total inputs with the biases or 0. In an unrolled network the copy of a layer for step 0, which
+ * is linear and receives nothing, gets its initial state. */
 static void fill_sums(const bp_network *net, const bp_layer *layer, size_t rows, bp_real *sums)
 {
     const bp_real *values = layer->initial_state;
@@ -33,7 +31,7 @@ static void fill_sums(const bp_network *net, const bp_layer *layer, size_t rows,
         memcpy(sums + row * layer->units, sums, layer->units * sizeof *sums);
 }
 
-/* Are the biases there before the first product, which then does not add them? */
+/* Are the sums initialized before the first product? If not, that adds the biases. */
 static bool starts_filled(const bp_layer *layer)
 {
     if (layer->incoming_count == 0)

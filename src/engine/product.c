@@ -28,7 +28,7 @@ static void move_epilogue(product_epilogue *e, size_t row, size_t column, size_t
         e->update.next_sums += row;
 }
 
-/* The product of which C is `rows` by `columns` values of the whole's, from row and column on. */
+/* The part of a product whose C is `rows` by `columns` values of the whole C, from row and column on. */
 static matrix_product part_of(const split_product *product, size_t row, size_t rows, size_t column,
                               size_t columns)
 {
@@ -73,9 +73,10 @@ static bool may_be_split(const split_product *product)
 }
 
 /*
- * Rows or columns? Each thread packs what it reads of B: with columns that is its own, with rows all of B. So
- * it is columns where there are enough of them, except for the weights' product: there a row is made by the
- * core that reads the same row of weights for a column of the forward product.
+ * Split C by rows or by columns? Each thread packs the part of B that it reads: all of B for rows, its own
+ * columns of B for columns. So columns are better if there are enough of them, except in the weights'
+ * product: there a row is made by the core that reads the same row of weights for a column of the forward
+ * product.
  */
 static bool splits_rows(const split_product *product)
 {
@@ -90,10 +91,8 @@ static bool splits_rows(const split_product *product)
     return column_chunks < threads && column_chunks < row_chunks;
 }
 
-/*
- * A multiply-add for each case and pair of units, whose weight is also read or written. It is the same for
- * all three products, so that they agree on whether the weights are spread over the cores.
- */
+/* A multiply-add per case and pair of units, and a read or write per pair. The same for all three products,
+ * so that all of them spread a matrix over the same cores. */
 static double product_cost(const split_product *product)
 {
     const bp_connection *connection = product->connection;
@@ -103,7 +102,7 @@ static double product_cost(const split_product *product)
     return (double)cases * pairs + pairs;
 }
 
-/* A first look, since most products of small networks go no further: what the cost is at most. */
+/* A fast check by an upper bound of the cost: most products of small networks are not split. */
 static bool may_be_worth_it(const bp_workspace *workspace, const matrix_product *product)
 {
     return workspace->team != NULL &&

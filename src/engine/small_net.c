@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 
-/* Its parts, behind each other in one block of memory. */
+/* The arrays of a description, one after another in one block; each pointer is at the next free entry. */
 typedef struct small_parts {
     small_net *net;
     small_layer *layers;
@@ -57,7 +57,7 @@ static void add_connections(small_parts *parts, const bp_layer *layer, small_lay
         *parts->connections++ = connection_with(parts, layer->outgoing[i]->to, layer->outgoing[i]);
 }
 
-/* Rows without gaps; slots of a layer from a multiple of SMALL_ALIGN on. */
+/* Rows are consecutive; slots are padded to SMALL_ALIGN. */
 static void place_layer(small_net *net, small_layer *layer)
 {
     layer->first_row = net->rows;
@@ -66,7 +66,7 @@ static void place_layer(small_net *net, small_layer *layer)
     net->slots += (layer->units + SMALL_ALIGN - 1) / SMALL_ALIGN * SMALL_ALIGN;
 }
 
-/* Layers without their connections, which need the rows and slots of all. */
+/* Adds the layers, without connections, which need the rows and slots of all layers. */
 static void add_layers(const small_parts *parts, const bp_network *net)
 {
     for (size_t i = 0; i < net->layer_count; i++) {

@@ -52,7 +52,7 @@ static void weight_gradient(const weight_pass *pass, const bp_connection *connec
     bpi_product(workspace, connection, PRODUCT_WEIGHTS, &product);
 }
 
-/* The derivative of a weight from a unit that is always 1: a bias, or the y of a learned initial state. */
+/* Eq. 6 for a weight from a unit that is always 1: a bias, or a learned initial state. */
 static void sum_deltas(const weight_pass *pass, const bp_layer *layer, size_t offset, bool accumulate)
 {
     const bp_workspace *workspace = pass->workspace;
@@ -69,7 +69,7 @@ static void sum_deltas(const weight_pass *pass, const bp_layer *layer, size_t of
                             part.decay_factor);
 }
 
-/* The same where several units have one bias, whose derivative is the sum of theirs. */
+/* The same where several units share a bias: its derivative is the sum over them. */
 static void sum_bias_deltas(const weight_pass *pass, const bp_layer *layer, bool accumulate)
 {
     if (layer->units_per_bias == 1) {

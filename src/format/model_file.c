@@ -1,4 +1,5 @@
-/* Saving and loading networks. The bytes are described in docs/model-format.md. */ #include "base/cursor.h"
+/* Saving and loading networks. The bytes are described in docs/model-format.md. */
+#include "base/cursor.h"
 #include "base/memory.h"
 #include "base/read_file.h"
 #include "base/status.h"
@@ -10,8 +11,7 @@
 #include "network/network.h"
 #include "network/require.h"
 
-    bp_status
-    bp_network_save_memory(const bp_network *net, void *buffer, size_t capacity, size_t *needed)
+bp_status bp_network_save_memory(const bp_network *net, void *buffer, size_t capacity, size_t *needed)
 {
     BPI_REQUIRE(net);
     if (buffer == NULL && capacity > 0)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/signature.h"
 
 const section_kind bpi_model_sections[SECTION_COUNT] = {
     [SECTION_LAYERS] = {"LAYR", true},         [SECTION_CONNECTIONS] = {"CONN", true},
@@ -24,6 +25,9 @@ static bp_status check_checksum(const byte_source *source, size_t start, size_t 
 
 static bp_status check_header(const byte_source *source, size_t *real_bytes)
 {
+    const char *foreign = bpi_foreign_file(source->bytes, source->size);
+    if (foreign != NULL)
+        return bpi_source_fail(source, 0, BP_ERROR_FORMAT, "not a model file, but %s", foreign);
     if (source->size < MODEL_SIGNATURE_BYTES ||
         memcmp(source->bytes, BPI_MODEL_SIGNATURE, MODEL_SIGNATURE_BYTES) != 0)
         return bpi_source_fail(source, 0, BP_ERROR_FORMAT, "not a model file, or changed as if it were text");

@@ -5,24 +5,19 @@
 
 #include "kernel/math_template.h"
 
-/* y[i] = f(x[i]), f a function of vectors. One loop for whole and partial vectors, since f is inlined and
- * long.
- */
-#define BPI_MAP(f)                                                                                           \
-    for (size_t i = 0; i < count; i += BPI_LANES) {                                                          \
-        const size_t lanes = count - i < BPI_LANES ? count - i : BPI_LANES;                                  \
-        store_lanes(y + i, f(load_lanes(x + i, lanes)), lanes);                                              \
-    }
-
+/* y[i] = f(x[i]). One loop for whole and partial vectors, since f is inlined and long. */
 static void activate(int32_t activation, const bp_real *x, bp_real *y, size_t count)
 {
-    if (activation == KERNEL_LOGISTIC) {
-        BPI_MAP(logistic_of)
-    } else if (activation == KERNEL_TANH) {
-        BPI_MAP(tanh_of)
-    } else if (activation == KERNEL_RELU) {
-        BPI_MAP(relu_of)
-    } else if (x != y)
+#define BPI_ACTIVATE(name, function, value)                                                                  \
+    if (activation == KERNEL_##name) {                                                                       \
+        for (size_t i = 0; i < count; i += BPI_LANES) {                                                      \
+            const size_t lanes = count - i < BPI_LANES ? count - i : BPI_LANES;                              \
+            store_lanes(y + i, function##_of(load_lanes(x + i, lanes)), lanes);                              \
+        }                                                                                                    \
+    } else
+    KERNEL_ACTIVATION_LIST(BPI_ACTIVATE)
+#undef BPI_ACTIVATE
+    if (x != y)
         memcpy(y, x, count * sizeof *y);
 }
 
@@ -40,6 +35,27 @@ BPI_INLINE vec tanh_delta(vec delta, vec y)
 BPI_INLINE vec relu_delta(vec delta, vec y)
 {
     return (vec)((mask_vec)delta & (mask_vec)(y > 0));
+}
+
+/* f(x) of a vector, eq. 2; and dE/dx = delta f'(x), with delta = dE/dy, eq. 5. */
+BPI_INLINE vec activation_of(int32_t activation, vec x)
+{
+#define BPI_ACTIVATION(name, function, value)                                                                \
+    if (activation == KERNEL_##name)                                                                         \
+        return function##_of(x);
+    KERNEL_ACTIVATION_LIST(BPI_ACTIVATION)
+#undef BPI_ACTIVATION
+    return x;
+}
+
+BPI_INLINE vec delta_of(int32_t activation, vec delta, vec y)
+{
+#define BPI_DELTA(name, function, value)                                                                     \
+    if (activation == KERNEL_##name)                                                                         \
+        return function##_delta(delta, y);
+    KERNEL_ACTIVATION_LIST(BPI_DELTA)
+#undef BPI_DELTA
+    return delta;
 }
 
 static bp_real max_of(const bp_real *x, size_t count)

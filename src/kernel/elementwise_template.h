@@ -7,24 +7,21 @@
 #include "kernel/activation_template.h"
 #include "kernel/update_template.h"
 
-#define BPI_MAP_DELTA(f)                                                                                     \
-    do {                                                                                                     \
-        size_t i = 0;                                                                                        \
-        for (; i + BPI_LANES <= count; i += BPI_LANES)                                                       \
-            store(delta + i, f(load(delta + i), load(y + i)));                                               \
-        if (i < count)                                                                                       \
-            store_first(delta + i, f(load_first(delta + i, count - i), load_first(y + i, count - i)),        \
-                        count - i);                                                                          \
-    } while (0)
-
+/* delta[i] *= f'(x[i]), from y[i] = f(x[i]). */
 static void multiply_slope(int32_t activation, const bp_real *y, bp_real *delta, size_t count)
 {
-    if (activation == KERNEL_LOGISTIC)
-        BPI_MAP_DELTA(logistic_delta);
-    else if (activation == KERNEL_TANH)
-        BPI_MAP_DELTA(tanh_delta);
-    else if (activation == KERNEL_RELU)
-        BPI_MAP_DELTA(relu_delta);
+#define BPI_MULTIPLY_SLOPE(name, function, value)                                                            \
+    if (activation == KERNEL_##name) {                                                                       \
+        size_t i = 0;                                                                                        \
+        for (; i + BPI_LANES <= count; i += BPI_LANES)                                                       \
+            store(delta + i, function##_delta(load(delta + i), load(y + i)));                                \
+        if (i < count)                                                                                       \
+            store_first(delta + i,                                                                           \
+                        function##_delta(load_first(delta + i, count - i), load_first(y + i, count - i)),    \
+                        count - i);                                                                          \
+    }
+    KERNEL_ACTIVATION_LIST(BPI_MULTIPLY_SLOPE)
+#undef BPI_MULTIPLY_SLOPE
 }
 
 static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *last_update, size_t count,

@@ -28,9 +28,23 @@
 
 #include "backprop.h"
 
-/* Activations of one unit by itself, whose slope f'(x) can be computed from y = f(x). The values are those of
- * bp_activation.kind. */
-enum { KERNEL_LINEAR = 1, KERNEL_LOGISTIC = 2, KERNEL_TANH = 3, KERNEL_RELU = 4 };
+/*
+ * Activations of one unit by itself, whose slope f'(x) can be computed from y = f(x): name, functions, value
+ * of bp_activation.kind (5 and 6 are taken, see network/activation_kind.h). For each row there are, of a
+ * vector, <function>_of and <function>_delta (activation_template.h) and, of one value, <function>_value and
+ * <function>_slope (portable.c). The linear one needs none.
+ */
+#define KERNEL_ACTIVATION_LIST(X)                                                                            \
+    X(LOGISTIC, logistic, 2)                                                                                 \
+    X(TANH, tanh, 3)                                                                                         \
+    X(RELU, relu, 4)
+
+enum {
+    KERNEL_LINEAR = 1,
+#define KERNEL_ACTIVATION_ENUM(name, function, value) KERNEL_##name = (value),
+    KERNEL_ACTIVATION_LIST(KERNEL_ACTIVATION_ENUM)
+#undef KERNEL_ACTIVATION_ENUM
+};
 
 /* The products are divisible into parts of C with at least this many of its rows, or all of them, and at
  * least this many of its columns, or all of them. Smaller parts may be computed by other loops. */

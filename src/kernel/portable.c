@@ -27,21 +27,48 @@ static size_t no_scratch(size_t m, size_t n, size_t k)
 
 /* -------------------------------------------------------- activation and slope */
 
+/* [RHW86] eq. 2; exp may be infinite, y is not. And eq. 5: the slope from y. */
+static bp_real logistic_value(bp_real x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+static bp_real logistic_slope(bp_real y)
+{
+    return y * (1 - y);
+}
+
+static bp_real tanh_value(bp_real x)
+{
+    return tanh(x);
+}
+
+static bp_real tanh_slope(bp_real y)
+{
+    return 1 - y * y;
+}
+
+/* NaN stays NaN, so that divergence is seen. */
+static bp_real relu_value(bp_real x)
+{
+    return x <= 0 ? 0 : x;
+}
+
+static bp_real relu_slope(bp_real y)
+{
+    return (bp_real)(y > 0);
+}
+
 static void activate(int32_t activation, const bp_real *x, bp_real *y, size_t count)
 {
     switch (activation) {
-    case KERNEL_LOGISTIC: /* [RHW86] eq. 2; exp may be infinite, y is not */
-        for (size_t i = 0; i < count; i++)
-            y[i] = 1 / (1 + exp(-x[i]));
+#define ACTIVATE(name, function, value)                                                                      \
+    case KERNEL_##name:                                                                                      \
+        for (size_t i = 0; i < count; i++)                                                                   \
+            y[i] = function##_value(x[i]);                                                                   \
         break;
-    case KERNEL_TANH:
-        for (size_t i = 0; i < count; i++)
-            y[i] = tanh(x[i]);
-        break;
-    case KERNEL_RELU:
-        for (size_t i = 0; i < count; i++)
-            y[i] = x[i] <= 0 ? 0 : x[i]; /* NaN stays NaN, so that divergence is seen */
-        break;
+        KERNEL_ACTIVATION_LIST(ACTIVATE)
+#undef ACTIVATE
     default:
         for (size_t i = 0; x != y && i < count; i++)
             y[i] = x[i];
@@ -51,18 +78,13 @@ static void activate(int32_t activation, const bp_real *x, bp_real *y, size_t co
 static void multiply_slope(int32_t activation, const bp_real *y, bp_real *delta, size_t count)
 {
     switch (activation) {
-    case KERNEL_LOGISTIC: /* [RHW86] eq. 5 */
-        for (size_t i = 0; i < count; i++)
-            delta[i] *= y[i] * (1 - y[i]);
+#define MULTIPLY_SLOPE(name, function, value)                                                                \
+    case KERNEL_##name:                                                                                      \
+        for (size_t i = 0; i < count; i++)                                                                   \
+            delta[i] *= function##_slope(y[i]);                                                              \
         break;
-    case KERNEL_TANH:
-        for (size_t i = 0; i < count; i++)
-            delta[i] *= 1 - y[i] * y[i];
-        break;
-    case KERNEL_RELU:
-        for (size_t i = 0; i < count; i++)
-            delta[i] *= (bp_real)(y[i] > 0);
-        break;
+        KERNEL_ACTIVATION_LIST(MULTIPLY_SLOPE)
+#undef MULTIPLY_SLOPE
     default:
         break;
     }

@@ -4,16 +4,19 @@
 
 #include "base/status.h"
 
-/* The built-in activations by the names that files and messages use. */
+/* The built-in activations, with the names that files and messages use. */
 static const struct {
     int32_t kind;
     const char *name;
 } built_in[] = {
-    {ACTIVATION_LINEAR, "linear"}, {ACTIVATION_LOGISTIC, "logistic"}, {ACTIVATION_TANH, "tanh"},
-    {ACTIVATION_RELU, "relu"},     {ACTIVATION_SOFTMAX, "softmax"},
+#define ACTIVATION_ROW(name, function, value) {ACTIVATION_##name, #function},
+    KERNEL_ACTIVATION_LIST(ACTIVATION_ROW)
+#undef ACTIVATION_ROW
+        {ACTIVATION_LINEAR, "linear"},
+    {ACTIVATION_SOFTMAX, "softmax"},
 };
 
-enum { BUILT_IN = sizeof built_in / sizeof built_in[0], NAME_MOST = 31 };
+enum { BUILT_IN = sizeof built_in / sizeof built_in[0], MAX_NAME = 31 };
 
 bp_activation bp_activation_logistic(void)
 {
@@ -81,9 +84,9 @@ static bp_status check_custom(const bp_activation *activation)
 {
     if (activation->name == NULL || activation->name[0] == '\0')
         return bpi_fail(BP_ERROR_ARGUMENT, "a custom activation has no name");
-    if (strlen(activation->name) > NAME_MOST)
+    if (strlen(activation->name) > MAX_NAME)
         return bpi_fail(BP_ERROR_ARGUMENT, "the name of custom activation '%.40s' is longer than %d bytes",
-                        activation->name, NAME_MOST);
+                        activation->name, MAX_NAME);
     bp_activation same;
     if (bpi_activation_by_name(&same, activation->name))
         return bpi_fail(BP_ERROR_ARGUMENT, "custom activation '%s' has the name of a built-in one",
@@ -99,13 +102,15 @@ bp_status bpi_activation_check(const bp_activation *activation)
     if (activation->kind == ACTIVATION_CUSTOM)
         return check_custom(activation);
     if (built_in_name(activation->kind) == NULL)
-        return bpi_fail(BP_ERROR_ARGUMENT, "an activation was not made by a bp_activation_* function");
+        return bpi_fail(BP_ERROR_ARGUMENT,
+                        "invalid activation kind %d; create it with a bp_activation_* function",
+                        (int)activation->kind);
     return BP_OK;
 }
 
 bool bpi_activation_is_elementwise(const bp_activation *activation)
 {
-    return activation->kind < ACTIVATION_SOFTMAX;
+    return activation->kind != ACTIVATION_SOFTMAX && activation->kind != ACTIVATION_CUSTOM;
 }
 
 bp_status bpi_check_activation_of(const char *function, const char *owner, const bp_activation *activation)

@@ -206,25 +206,6 @@ static void load_inputs(const small_online_run *run, size_t number, bp_real *to)
 
 /* --------------------------------------------------------------------- a layer */
 
-BPI_INLINE vec activation_of(int32_t activation, vec x)
-{
-    if (activation == KERNEL_LOGISTIC)
-        return logistic_of(x);
-    if (activation == KERNEL_TANH)
-        return tanh_of(x);
-    return activation == KERNEL_RELU ? relu_of(x) : x;
-}
-
-/* [RHW86] eq. 5 */
-BPI_INLINE vec delta_of(int32_t activation, vec delta, vec y)
-{
-    if (activation == KERNEL_LOGISTIC)
-        return logistic_delta(delta, y);
-    if (activation == KERNEL_TANH)
-        return tanh_delta(delta, y);
-    return activation == KERNEL_RELU ? relu_delta(delta, y) : delta;
-}
-
 /* The bias, which is the first row's weight, or without bias the product with the first source. */
 BPI_INLINE vec first_term(bool has_bias, vec weight, bp_real y)
 {

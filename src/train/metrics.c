@@ -26,8 +26,8 @@ const bp_evaluation *bpi_validation_metrics(training_run *run)
 {
     if (!run->validation_known) {
         bpi_run_flush_weights(run);
-        bp_evaluation_init(&run->validated, sizeof run->validated);
-        bpi_evaluate(run->trainer->workspace, &run->validation, &run->trainer->options.loss, &run->validated);
+        bpi_evaluate(run->trainer->workspace, &run->validation, &run->trainer->options.loss, NULL,
+                     &run->validated);
         run->validation_known = true;
     }
     return &run->validated;

@@ -1,8 +1,10 @@
-/* A run: one call of bp_trainer_run, from its checked data to its result. */ #include <math.h>
+/* A run: one call of bp_trainer_run, from its checked data to its result. */
+#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "engine/check_data.h"
 #include "engine/loss.h"
@@ -16,12 +18,9 @@
 #include "train/trainer.h"
 #include "train/update.h"
 
-    void bp_result_init(bp_result *result, size_t size)
+void bp_result_init(bp_result *result, size_t size)
 {
-    if (result == NULL || size < sizeof result->size)
-        return;
-    memset(result, 0, size);
-    result->size = size;
+    bpi_init_struct(SIZED_RESULT, result, size, NULL);
 }
 
 /* -------------------------------------------------------------------- validation */
@@ -93,7 +92,7 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
     BPI_TRY(bpi_require_ready("bp_trainer_run", trainer->network));
     BPI_TRY(check_data(run, training, validation));
     if (result != NULL)
-        BPI_TRY(bpi_check_struct_size("bp_trainer_run", "bp_result", result->size, sizeof *result));
+        BPI_TRY(bpi_check_result_struct("bp_trainer_run", SIZED_RESULT, result));
     BPI_TRY(reserve(run));
 
     const stop_rules *rules = &trainer->stopping;
@@ -156,8 +155,7 @@ static void fill_result(training_run *run, bp_result *result)
 {
     const bp_trainer *trainer = run->trainer;
     double error = bpi_training_metrics(run)->error;
-    *result = (bp_result){
-        .size = sizeof *result,
+    const bp_result found = {
         .reason = run->reason,
         .rule = run->rule,
         .epochs = run->epochs,
@@ -168,6 +166,7 @@ static void fill_result(training_run *run, bp_result *result)
         .best_epoch = trainer->best.epoch,
         .seconds = bpi_run_seconds(run),
     };
+    bpi_write_struct(SIZED_RESULT, result, &found);
 }
 
 bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_data *validation,

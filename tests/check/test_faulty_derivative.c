@@ -128,9 +128,9 @@ static void test_loss_is_named(void **state)
     fixture *f = *state;
     f->loss = (fault){.is_on = true, .value = (bp_real)INFINITY};
     assert_gradients_fail(f, bp_loss_custom(difference, &f->loss),
-                          "layer 'output': the derivative of the user-defined loss is inf at y = ");
+                          "layer 'output': the derivative of the custom loss is inf at y = ");
     f->loss = (fault){.is_on = true, .value = (bp_real)NAN, .only_call = CASES}; /* the last case alone */
-    assert_gradients_fail(f, bp_loss_custom(difference, &f->loss), "user-defined loss is nan");
+    assert_gradients_fail(f, bp_loss_custom(difference, &f->loss), "custom loss is nan");
 }
 
 /* NaN where x is below 0, with any slope there. */
