@@ -52,7 +52,8 @@
  * struct does not have is at its default, results are written as far as its size
  * reaches, and an option that the library does not know is refused (VERSION).
  * Value types (bp_activation, bp_loss, bp_weight_init, ...) are 64 bytes, made by their
- * constructor functions and copied freely; their members are not for use.
+ * constructor functions and copied freely; their members are not for use. A value
+ * that no constructor made is refused (ARGUMENT).
  */
 #ifndef BACKPROP_H
 #define BACKPROP_H
@@ -851,7 +852,9 @@ BP_API bp_schedule bp_schedule_exponential(double start, double factor, double m
     X(BP_STOP_SECONDS, 8, "limit of time")                                                                   \
     X(BP_STOP_GRADIENT_BELOW, 9, "gradient below the threshold")                                             \
     X(BP_STOP_CALLBACK, 10, "the caller's callback asked for it")                                            \
-    X(BP_STOP_DIVERGED, 11, "the error or a weight became infinite or NaN")
+    X(BP_STOP_DIVERGED, 11, "the error or a weight became infinite or NaN")                                  \
+    X(BP_STOP_FAILED, 12, "a failure, which the status names")                                               \
+    X(BP_STOP_HOOK, 13, "the gradient hook asked for it")
 
 typedef enum bp_stop_reason {
 #define BP_STOP_ENUM(name, value, text) name = (value),
@@ -920,7 +923,7 @@ typedef struct bp_progress {
     double seconds;                 /* wall-clock time since the start of this bp_trainer_run */
 } bp_progress;
 
-/* What a run came to. */
+/* What a run came to. Filled whenever training began, whatever bp_trainer_run returned. */
 typedef struct bp_result {
     size_t size;
     bp_stop_reason reason;
@@ -937,14 +940,71 @@ typedef struct bp_result {
 BP_API void bp_result_init(bp_result *result, size_t size);
 
 /* Called after each epoch, before the rules are asked. A value other than 0 ends training with
- * BP_STOP_CALLBACK. It may call bp_trainer_set_* on the trainer, but not run, reset, restore_best or destroy.
- */
+ * BP_STOP_CALLBACK. It may call bp_trainer_set_* on the trainer, but not run, restore_best or destroy;
+ * bp_trainer_reset ends the run with STATE. The same holds for the gradient hook. */
 typedef int (*bp_epoch_callback)(void *context, bp_trainer *trainer, const bp_progress *progress);
 
-/* Called between the backward pass and the change, with the gradient about to be used, to look at it or
- * alter it (clipping, averaging over machines). Anything but BP_OK ends the run with that status, and the
- * weights are those after the last change; BP_DIVERGED is treated as if the library had found it. */
-typedef bp_status (*bp_gradient_hook)(void *context, bp_real *gradient, size_t count);
+/* What the gradient hook is told. Valid during the call. */
+typedef struct bp_gradient_batch {
+    size_t size;
+    size_t epoch;          /* the one this update belongs to, counted as in bp_progress */
+    uint64_t update;       /* its number since creation or reset; 1 for the first */
+    size_t cases;          /* in this batch; 0 if it is empty, and in the last call */
+    size_t cases_left;     /* of the epoch, after this batch */
+    double error;          /* E of this batch */
+    bp_real *gradient;     /* about to be used, and may be altered; zeros if the batch is empty, and in the
+                              last call */
+    size_t count;          /* of its elements: the number of weights */
+    bp_stop_reason reason; /* BP_STOP_NONE; in the last call why the run ended */
+    bp_status status;      /* BP_OK; in the last call what bp_trainer_run is about to return */
+} bp_gradient_batch;
+
+/* What the gradient hook answers; all 0 when it is called. */
+typedef struct bp_gradient_reply {
+    size_t size;
+    int stop;         /* 1: the run ends with BP_STOP_HOOK; this update is not made */
+    int more_batches; /* 1: if no cases are left, the epoch goes on with an empty batch; 0: it then ends */
+} bp_gradient_reply;
+
+/*
+ * Called before each update with the gradient as the update will use it: summed or averaged over the batch
+ * as bp_trainer_options.reduction says. To look at it or alter it (clipping, averaging over machines). Any
+ * status but BP_OK ends the run with that status and without this update; BP_DIVERGED is treated as if the
+ * library had found it.
+ *
+ * Whatever else ends a run (a rule, the callback, divergence, a failure, arguments that are refused), the
+ * hook is called one last time, with a reason that is not BP_STOP_NONE; what it then answers is ignored. There
+ * is no such call after a status or a stop of its own, nor for a run that is refused because another of the
+ * same trainer is in progress.
+ *
+ * SEVERAL MACHINES, each with a trainer and a share of the cases, train one network if each call of the hook
+ * is one exchange between all. They begin with the same weights and options (seeds may differ), with
+ * BP_REDUCE_SUM. A machine whose share has fewer batches goes on with empty ones until all have finished the
+ * epoch; one whose run ends takes the others along at the same update, so none waits for ever:
+ *
+ *     bp_status exchange(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
+ *     {
+ *         double sums[3] = {batch->reason != BP_STOP_NONE, batch->cases_left, batch->cases};
+ *         MPI_Allreduce(MPI_IN_PLACE, sums, 3, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+ *         reply->stop = sums[0] > 0;
+ *         reply->more_batches = sums[1] > 0;
+ *         if (reply->stop)
+ *             return BP_OK;
+ *         MPI_Allreduce(MPI_IN_PLACE, batch->gradient, batch->count, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);
+ *         for (size_t i = 0; i < batch->count; i++)
+ *             batch->gradient[i] /= (bp_real)sums[2];
+ *         return BP_OK;
+ *     }
+ *
+ * The loop makes the sum a mean over the cases of all machines; for the paper's sum, leave it out. The
+ * weights stay the same everywhere, bit for bit, if every machine receives the same bits of the sum. Each
+ * judges its own errors, so a rule may fire on one machine only: there bp_trainer_run gives the rule's
+ * reason, elsewhere BP_STOP_HOOK. Ends that put other weights back (bp_stop_early, divergence) do so on that
+ * machine only: afterwards send its weights to all (MPI_Bcast, bp_network_set_weights), or the others', and
+ * bp_trainer_reset every trainer before training goes on.
+ */
+typedef bp_status (*bp_gradient_hook)(void *context, const bp_gradient_batch *batch,
+                                      bp_gradient_reply *reply);
 
 /* How the derivatives of the cases of a batch are put together. */
 typedef enum bp_reduction {
@@ -996,18 +1056,28 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  * a limit fell there: epochs, schedules, random streams, the last change and what the validation
  * and diminishing-returns rules have seen all go on; limits count afresh. With other training data (another
  * number of cases) a new epoch begins. Errors: ARGUMENT, SIZE, OVERFLOW, NOT_FINITE, STATE (weights never
- * set, or called from a callback), what the gradient hook returns (NOT_FINITE if it leaves NaN or infinity),
- * NOT_FINITE with the layer if a derivative of the caller's is so (as in bp_network_gradient; the weights are
- * those after the last change), MEMORY. BP_DIVERGED, where the error, also that of the result, or a weight
- * became infinite or NaN: the weights at the end of the last epoch whose error was finite are restored, the
- * last change is forgotten, and result is filled. That epoch's error was summed while the weights changed;
- * the error of the weights it ended with, result->error, may be infinite or NaN all the same.
+ * set, or called from a callback), MEMORY.
+ *
+ * Errors after training has begun: what the gradient hook returns (NOT_FINITE if it leaves NaN or infinity),
+ * NOT_FINITE with the layer if a derivative of the caller's is so (as in bp_network_gradient), MEMORY (for
+ * the history of a further epoch). What was done stays: the weights are those after the last update, result
+ * is filled, with reason BP_STOP_FAILED, and the next call goes on from there.
+ *
+ * BP_DIVERGED: the error, also that of the result, or a weight became infinite or NaN. The best weights seen
+ * are put back: those that the run began with, those at the start of its last epoch whose error was finite,
+ * or, with a validation set, those of the best epoch, whichever have the least validation error (without a
+ * validation set, the least E of the training cases); never weights with a larger E of the training cases
+ * than at the start. The last update is forgotten, and result is filled. result->error is infinite or NaN
+ * only if that of the start was.
  */
 BP_API bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_data *validation,
                                 bp_result *result);
 
-/* Forgets the last change, epochs, history, order and best weights, as newly created. Weights and options
- * stay.
+/*
+ * Forgets the last update, epochs, history, order and best weights, as newly created. Weights and options
+ * stay. A C++ exception or longjmp that left bp_trainer_run through a function of yours is a mistake (see
+ * ERRORS), but no end: the trainer then takes bp_trainer_reset and bp_trainer_destroy, and after a reset
+ * everything again. The weights are those after the last update.
  */
 BP_API bp_status bp_trainer_reset(bp_trainer *trainer);
 
@@ -1025,8 +1095,9 @@ BP_API double bp_trainer_momentum(const bp_trainer *trainer);
 
 /*
  * E of every epoch finished since creation or reset, as bp_progress.error: the first epoch's in [0]. *count
- * (may be NULL) gets their number. Valid until the next bp_trainer_run, reset or destroy; in a callback, the
- * epoch just finished is among them. NULL, and 0, without the option keep_history and before the first epoch.
+ * (may be NULL) gets their number. In a callback, the epoch just finished is among them. Valid until the next
+ * bp_trainer_run, reset or destroy: a pointer taken in a callback keeps its *count entries while the run goes
+ * on. NULL, and 0, without the option keep_history and before the first epoch.
  */
 BP_API const double *bp_trainer_history(const bp_trainer *trainer, size_t *count);
 

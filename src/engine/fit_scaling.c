@@ -1,9 +1,11 @@
 /* bp_network_fit_scaling: offset and factor of each column from data. */
 #include <math.h>
+#include <stdio.h>
 
 #include "base/memory.h"
 #include "base/real.h"
 #include "base/status.h"
+#include "base/value_type.h"
 #include "engine/check_data.h"
 #include "engine/scale.h"
 #include "network/require.h"
@@ -28,17 +30,17 @@ bp_scaling bp_scaling_standard(void)
 
 static bp_status check_scaling(const char *function, const char *name, const bp_scaling *scaling)
 {
+    char where[64];
+    snprintf(where, sizeof where, "%s: %s", function, name);
     double low = scaling->parameter[0], high = scaling->parameter[1];
-    if (scaling->kind < SCALING_NONE || scaling->kind > SCALING_STANDARD)
-        return bpi_fail(BP_ERROR_ARGUMENT,
-                        "%s: %s has the invalid kind %d; create it with a bp_scaling_* function", function,
-                        name, (int)scaling->kind);
+    bool is_known = scaling->kind >= SCALING_NONE && scaling->kind <= SCALING_STANDARD;
+    BPI_TRY(bpi_check_value(where, "scaling", "bp_scaling_*", scaling, is_known));
     if (!bpi_fits_real(low) || !bpi_fits_real(high))
-        return bpi_fail(BP_ERROR_NOT_FINITE, "%s: %s has the bound %s", function, name,
+        return bpi_fail(BP_ERROR_NOT_FINITE, "%s has the bound %s", where,
                         bpi_format_real(bpi_fits_real(low) ? high : low).text);
     if (scaling->kind == SCALING_MIN_MAX && low >= high)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s has the range %s to %s; low must be below high", function,
-                        name, bpi_format_real(low).text, bpi_format_real(high).text);
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s has the range %s to %s; low must be below high", where,
+                        bpi_format_real(low).text, bpi_format_real(high).text);
     return BP_OK;
 }
 /* The inputs or targets of all cases, checked. */

@@ -107,7 +107,7 @@ static const bp_real *load_layer(const bp_workspace *workspace, const bp_layer *
     return load_rows(workspace, &block, cases, start, rows, stride);
 }
 
-static void clear_next_case(bp_workspace *workspace)
+void bpi_forget_next_case(bp_workspace *workspace)
 {
     workspace->next.is_loaded = false;
     memset(workspace->next.has_sums, 0, workspace->network->layer_count * sizeof *workspace->next.has_sums);
@@ -123,7 +123,7 @@ void bpi_load_inputs(bp_workspace *workspace, const batch *cases, size_t start, 
                                     &outputs->stride);
     }
     if (workspace->next.is_loaded)
-        clear_next_case(workspace);
+        bpi_forget_next_case(workspace);
 }
 
 void bpi_load_block(bp_workspace *workspace, const batch *cases, size_t start, size_t rows)

@@ -18,5 +18,6 @@ void bpi_load_block(bp_workspace *workspace, const batch *cases, size_t start, s
  * current block, also of one case; the second makes them the current ones. */
 void bpi_load_next_case(bp_workspace *workspace, const batch *one);
 void bpi_use_next_case(bp_workspace *workspace);
+void bpi_forget_next_case(bp_workspace *workspace);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/real.h"
 #include "base/status.h"
+#include "base/value_type.h"
 #include "engine/plan.h"
 #include "engine/scale.h"
 #include "network/activation_kind.h"
@@ -49,9 +50,9 @@ static bp_status check_tolerance(const char *function, const bp_loss *loss)
 
 static bp_status check_alone(const char *function, const bp_loss *loss)
 {
-    if (loss->kind != LOSS_SQUARED_ERROR && loss->kind != LOSS_CROSS_ENTROPY && loss->kind != LOSS_CUSTOM)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: invalid loss kind %d; create it with a bp_loss_* function",
-                        function, (int)loss->kind);
+    bool is_known =
+        loss->kind == LOSS_SQUARED_ERROR || loss->kind == LOSS_CROSS_ENTROPY || loss->kind == LOSS_CUSTOM;
+    BPI_TRY(bpi_check_value(function, "loss", "bp_loss_*", loss, is_known));
     if (loss->kind == LOSS_CUSTOM && loss->function == NULL)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: the function of a custom loss is NULL", function);
     return check_tolerance(function, loss);

@@ -16,8 +16,9 @@ enum {
     ACTIVATION_CUSTOM = 6
 };
 
-/* ARGUMENT, with the reason, if the kind, or the name or a function of a custom activation, is not valid. */
-bp_status bpi_activation_check(const bp_activation *activation);
+/* ARGUMENT, with the reason, if the kind, or the name or a function of a custom activation, is not valid. The
+ * message begins with the function and the activation's owner. */
+bp_status bpi_check_activation_of(const char *function, const char *owner, const bp_activation *activation);
 
 /* *activation = the built-in activation of this name; false if there is none. */
 bool bpi_activation_by_name(bp_activation *activation, const char *name);
@@ -25,8 +26,5 @@ bool bpi_activation_by_name(bp_activation *activation, const char *name);
 /* Is it computed by kernels, unit by unit, with a slope that follows from y alone? If not, x and y need
  * separate arrays. */
 bool bpi_activation_is_elementwise(const bp_activation *activation);
-
-/* bpi_activation_check, with a message that begins with the function and the activation's owner. */
-bp_status bpi_check_activation_of(const char *function, const char *owner, const bp_activation *activation);
 
 #endif

@@ -1,10 +1,13 @@
 /* Initial weights: the rules, and drawing weights by them. */
+#include "network/weight_init.h"
+
 #include <string.h>
 #include <tgmath.h>
 
 #include "base/random.h"
 #include "base/real.h"
 #include "base/status.h"
+#include "base/value_type.h"
 #include "network/activation_kind.h"
 #include "network/connection_kind.h"
 #include "network/layer.h"
@@ -42,20 +45,18 @@ bp_weight_init bp_weight_init_default(void)
     return (bp_weight_init){.kind = INIT_DEFAULT};
 }
 
-static bp_status check_init(const char *function, const bp_weight_init *init)
+bp_status bpi_check_weight_init(const char *where, const bp_weight_init *init)
 {
     double a = init->parameter[0], b = init->parameter[1];
-    if (init->kind < INIT_UNIFORM || init->kind >= INIT_END)
-        return bpi_fail(BP_ERROR_ARGUMENT,
-                        "%s: invalid weight init kind %d; create it with a bp_weight_init_* function",
-                        function, (int)init->kind);
+    bool is_known = init->kind >= INIT_UNIFORM && init->kind < INIT_END;
+    BPI_TRY(bpi_check_value(where, "weight_init", "bp_weight_init_*", init, is_known));
     if (!bpi_fits_real(a) || !bpi_fits_real(b))
-        return bpi_fail(BP_ERROR_NOT_FINITE, "%s: init has the %s %s", function,
+        return bpi_fail(BP_ERROR_NOT_FINITE, "%s has the %s %s", where,
                         init->kind == INIT_CONSTANT ? "value" : "bound",
                         bpi_format_real(bpi_fits_real(a) ? b : a).text);
     if (init->kind == INIT_UNIFORM && a > b)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: init has the range %s to %s; low must not be above high",
-                        function, bpi_format_real(a).text, bpi_format_real(b).text);
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s has the range %s to %s; low must not be above high", where,
+                        bpi_format_real(a).text, bpi_format_real(b).text);
     return BP_OK;
 }
 
@@ -66,7 +67,7 @@ static bp_status check_init(const char *function, const bp_weight_init *init)
 bp_status bp_network_set_weight_init(bp_network *net, bp_weight_init init)
 {
     BPI_REQUIRE(net);
-    BPI_TRY(check_init(__func__, &init));
+    BPI_TRY(bpi_check_weight_init("bp_network_set_weight_init: init", &init));
     if (net->original != NULL)
         net = net->original;
     net->init = init;
@@ -80,7 +81,7 @@ bp_status bp_network_set_weight_init(bp_network *net, bp_weight_init init)
 bp_status bp_connection_set_weight_init(bp_connection *connection, bp_weight_init init)
 {
     BPI_REQUIRE(connection);
-    BPI_TRY(check_init(__func__, &init));
+    BPI_TRY(bpi_check_weight_init("bp_connection_set_weight_init: init", &init));
     if (connection->origin != NULL)
         connection = connection->origin;
     connection->init = init;
@@ -90,7 +91,7 @@ bp_status bp_connection_set_weight_init(bp_connection *connection, bp_weight_ini
 bp_status bp_layer_set_bias_init(bp_layer *layer, bp_weight_init init)
 {
     BPI_REQUIRE(layer);
-    BPI_TRY(check_init(__func__, &init));
+    BPI_TRY(bpi_check_weight_init("bp_layer_set_bias_init: init", &init));
     if (layer->origin != NULL)
         layer = layer->origin;
     layer->bias_init = init;

@@ -13,7 +13,7 @@ bool bpi_epoch_is_shuffled(const bp_trainer *trainer, size_t cases);
 /* Draws the order of an epoch; there is room for it. */
 void bpi_draw_order(bp_trainer *trainer, size_t cases);
 
-/* The next batch of the epoch that is going on. */
+/* The next batch of the epoch that is going on; an empty one if all its cases are used. */
 batch bpi_next_batch(const training_run *run);
 
 #endif

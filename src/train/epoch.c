@@ -17,8 +17,6 @@ void bpi_epoch_begin(training_run *run)
     if (trainer->epoch.begun && trainer->epoch.cases == cases)
         return;
     trainer->epoch = (epoch_state){.begun = true, .cases = cases};
-    if (run->epochs == 0)
-        bpi_take_snapshot(trainer);
     if (bpi_epoch_is_shuffled(trainer, cases))
         bpi_draw_order(trainer, cases);
 }
@@ -26,7 +24,7 @@ void bpi_epoch_begin(training_run *run)
 bool bpi_epoch_is_complete(const training_run *run)
 {
     const epoch_state *epoch = &run->trainer->epoch;
-    return epoch->done == epoch->cases;
+    return epoch->done == epoch->cases && !epoch->more_batches;
 }
 
 void bpi_epoch_check_limits(training_run *run)

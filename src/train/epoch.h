@@ -7,7 +7,7 @@
 /* Begins an epoch unless one of as many cases is going on. */
 void bpi_epoch_begin(training_run *run);
 
-/* Are all its cases used? */
+/* Are all its cases used, and does the hook want no more batches? */
 bool bpi_epoch_is_complete(const training_run *run);
 
 /* The end of a complete epoch: validation, callback, rules. Sets run->reason if it is the last. */

@@ -44,6 +44,13 @@ double bpi_run_seconds(const training_run *run)
     return bpi_clock_seconds() - run->start;
 }
 
+bp_status bpi_require_in_progress(const training_run *run)
+{
+    if (run->trainer->running != run->number)
+        return bpi_fail(BP_ERROR_STATE, "bp_trainer_run: bp_trainer_reset was called from inside the run");
+    return BP_OK;
+}
+
 bp_status bpi_run_diverged(const training_run *run, const char *what)
 {
     const bp_trainer *trainer = run->trainer;

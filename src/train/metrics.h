@@ -19,6 +19,9 @@ void bpi_run_flush_weights(training_run *run);
 /* Seconds since the run's start. */
 double bpi_run_seconds(const training_run *run);
 
+/* STATE if a callback has reset the trainer, which the run cannot go on with. */
+bp_status bpi_require_in_progress(const training_run *run);
+
 /* BP_DIVERGED, with the epoch and what became of a value of the training in the message. */
 bp_status bpi_run_diverged(const training_run *run, const char *what);
 

@@ -5,8 +5,10 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "engine/load.h"
 #include "engine/workspace.h"
 #include "network/require.h"
+#include "train/history.h"
 #include "train/optimizer.h"
 #include "train/option.h"
 #include "train/schedule.h"
@@ -31,10 +33,12 @@ static bp_status create_vectors(bp_trainer *trainer)
 {
     size_t count = trainer->network->weight_count;
     trainer->gradient = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
+    trainer->start_weights = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
     trainer->weights_snapshot = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
     trainer->state =
         bpi_allocate_zeroed(&trainer->allocator, count, trainer->rule->state_vectors * sizeof(bp_real));
-    if (trainer->gradient == NULL || trainer->weights_snapshot == NULL || trainer->state == NULL)
+    if (trainer->gradient == NULL || trainer->start_weights == NULL || trainer->weights_snapshot == NULL ||
+        trainer->state == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_create: out of memory for a network of %zu weights",
                         count);
     return BP_OK;
@@ -44,6 +48,7 @@ static bp_status create_vectors(bp_trainer *trainer)
 static void reset_progress(bp_trainer *trainer)
 {
     bpi_trainer_forget_update(trainer);
+    bpi_forget_next_case(trainer->workspace);
     bpi_stopping_forget(&trainer->stopping);
     bpi_random_seed(&trainer->stream, trainer->options.seed);
     trainer->epochs = 0;
@@ -96,10 +101,11 @@ void bp_trainer_destroy(bp_trainer *trainer)
     bpi_stopping_clear(&trainer->stopping);
     bpi_release(&allocator, trainer->gradient);
     bpi_release(&allocator, trainer->state);
+    bpi_release(&allocator, trainer->start_weights);
     bpi_release(&allocator, trainer->weights_snapshot);
     bpi_release(&allocator, trainer->best.weights);
     bpi_release(&allocator, trainer->order);
-    bpi_release(&allocator, trainer->history);
+    bpi_history_destroy(trainer);
     bpi_release(&allocator, trainer);
 }
 
@@ -108,7 +114,7 @@ void bp_trainer_destroy(bp_trainer *trainer)
 /* STATE from inside a callback, which would change state in use. */
 static bp_status require_resting(const char *function, const bp_trainer *trainer)
 {
-    if (trainer->running)
+    if (trainer->running != 0)
         return bpi_fail(BP_ERROR_STATE, "%s: called from inside bp_trainer_run of the same trainer",
                         function);
     return BP_OK;
@@ -117,7 +123,7 @@ static bp_status require_resting(const char *function, const bp_trainer *trainer
 bp_status bp_trainer_reset(bp_trainer *trainer)
 {
     BPI_REQUIRE(trainer);
-    BPI_TRY(require_resting(__func__, trainer));
+    trainer->running = 0;
     reset_progress(trainer);
     return BP_OK;
 }

@@ -63,9 +63,10 @@ typedef struct stop_rules {
 /* The epoch that is going on. It outlives a run that ends in its middle. */
 typedef struct epoch_state {
     bool begun;
-    size_t cases; /* of the training data it began with */
-    size_t done;  /* cases used so far */
-    double error; /* sums and maxima over these */
+    size_t cases;      /* of the training data it began with */
+    size_t done;       /* cases used so far */
+    bool more_batches; /* the hook wants empty batches after the last case */
+    double error;      /* sums and maxima over these */
     double max_abs_error;
     double gradient_norm;
 } epoch_state;
@@ -77,6 +78,12 @@ typedef struct best_epoch {
     bp_real *weights; /* NULL until a run has a validation set */
 } best_epoch;
 
+/* E of the epochs. A block that became too small is kept until the next run, since the caller may read it. */
+typedef struct history_block {
+    struct history_block *older;
+    double errors[];
+} history_block;
+
 struct bp_trainer {
     bp_network *network;
     bp_allocator allocator;
@@ -87,7 +94,8 @@ struct bp_trainer {
     bp_workspace *workspace;
     bp_real *gradient;
     bp_real *state;            /* of the optimizer's rule */
-    bp_real *weights_snapshot; /* as the epoch found them, or the last one whose error was finite */
+    bp_real *start_weights;    /* those that the run began with */
+    bp_real *weights_snapshot; /* those that the last epoch whose error was finite began with */
     size_t *order;             /* of the cases; NULL until a run needs one */
     size_t order_capacity;
     size_t order_cases; /* how many of its elements are an order; 0: none yet */
@@ -98,9 +106,10 @@ struct bp_trainer {
     double learning_rate, momentum; /* of the next change */
     epoch_state epoch;
     best_epoch best;
-    double *history; /* E of each finished epoch, if the option asks for it */
+    history_block *history; /* E of each finished epoch, if the option asks for it */
     size_t history_capacity;
-    bool running; /* inside bp_trainer_run */
+    uint64_t runs;    /* calls of bp_trainer_run since creation */
+    uint64_t running; /* the one of these that is in progress, counted from 1; 0: none */
 };
 
 /* A run: one call of bp_trainer_run from its checked data to its result. */
@@ -108,12 +117,14 @@ typedef struct training_run {
     bp_trainer *trainer;
     bp_data training;
     bp_data validation; /* cases is 0 if there is none */
+    uint64_t number;    /* among the trainer's runs */
     double start;       /* by the clock */
     size_t epochs;      /* finished in this run */
     uint64_t updates;   /* in this run */
     bool wants_norm;    /* does anybody look at the gradient's norm? */
     bool has_limits;    /* can a rule end it in the middle of an epoch? */
     bool has_time_rule;
+    bool has_snapshot; /* has this run taken the trainer's weights_snapshot? */
 
     /* Figures of the weights as they now are; each stands until a weight changes. */
     bool training_known, validation_known;
@@ -122,6 +133,7 @@ typedef struct training_run {
 
     online_run online; /* of single cases */
 
+    bool ended_by_hook;
     bp_stop_reason reason; /* BP_STOP_NONE while it goes on */
     size_t rule;
 } training_run;

@@ -9,6 +9,7 @@
 #include "engine/loss.h"
 #include "engine/online.h"
 #include "train/batch.h"
+#include "train/gradient_hook.h"
 #include "train/metrics.h"
 #include "train/optimizer.h"
 #include "train/stopping.h"
@@ -40,10 +41,12 @@ static update_branch choose_branch(const training_run *run, size_t cases)
 
 /* ---------------------------------------------------------------- what all share */
 
-void bpi_take_snapshot(bp_trainer *trainer)
+static void take_snapshot(training_run *run)
 {
+    const bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
     memcpy(trainer->weights_snapshot, net->weights, net->weight_count * sizeof *net->weights);
+    run->has_snapshot = true;
 }
 
 static optimizer_step next_step(const bp_trainer *trainer)
@@ -81,7 +84,7 @@ static bp_status accept_error(training_run *run, const batch_error *error)
     if (!isfinite(error->error))
         return bpi_run_diverged(run, "the error");
     if (run->trainer->epoch.done == 0)
-        bpi_take_snapshot(run->trainer);
+        take_snapshot(run);
     return BP_OK;
 }
 
@@ -130,6 +133,7 @@ static bp_status update_online(training_run *run, batch *cases)
     online->error = (batch_error){epoch->error, epoch->max_abs_error};
     online->greatest_squares = 0;
     bp_status status = bpi_train_online("bp_trainer_run", trainer->workspace, online);
+    run->has_snapshot |= online->weights_snapshot != NULL && online->done > 0;
     epoch->done += online->done;
     epoch->error = online->error.error;
     epoch->max_abs_error = online->error.max_abs_error;
@@ -180,31 +184,27 @@ static void average_shared(const bp_trainer *trainer)
     }
 }
 
-/* The gradient is checked before and after, so that an error of the hook is told from divergence. */
-static bp_status call_hook(training_run *run)
-{
-    bp_trainer *trainer = run->trainer;
-    const bp_network *net = trainer->network;
-    if (trainer->options.on_gradient == NULL)
-        return BP_OK;
-    if (!net->kernel->all_finite(trainer->gradient, net->weight_count))
-        return bpi_run_diverged(run, "a derivative");
-    bp_status status = trainer->options.on_gradient(trainer->options.on_gradient_context, trainer->gradient,
-                                                    net->weight_count);
-    if (status != BP_OK)
-        return bpi_fail(status, "bp_trainer_run: on_gradient returned '%s' in epoch %zu",
-                        bp_status_string(status), trainer->epochs + 1);
-    if (!net->kernel->all_finite(trainer->gradient, net->weight_count))
-        return bpi_fail(BP_ERROR_NOT_FINITE,
-                        "bp_trainer_run: on_gradient left a derivative that is NaN or infinite in epoch %zu",
-                        trainer->epochs + 1);
-    return BP_OK;
-}
-
 static double gradient_norm(const bp_trainer *trainer)
 {
     const bp_network *net = trainer->network;
     return sqrt(net->kernel->sum_of_squares(trainer->gradient, net->weight_count));
+}
+
+/* Of an empty batch, which only a hook asks for: zeros. */
+static bp_status find_gradient(training_run *run, const batch *cases, batch_error *error)
+{
+    bp_trainer *trainer = run->trainer;
+    if (cases->count == 0) {
+        memset(trainer->gradient, 0, trainer->network->weight_count * sizeof *trainer->gradient);
+        *error = (batch_error){0};
+        return BP_OK;
+    }
+    BPI_TRY((cases->count == 1 ? bpi_online_gradient : bpi_batch_gradient)(
+        "bp_trainer_run", trainer->workspace, cases, &trainer->options.loss, trainer->gradient, error));
+    BPI_TRY(accept_error(run, error));
+    reduce(trainer, cases->count);
+    average_shared(trainer);
+    return BP_OK;
 }
 
 static bp_status update_plain(training_run *run, const batch *cases)
@@ -212,12 +212,10 @@ static bp_status update_plain(training_run *run, const batch *cases)
     bp_trainer *trainer = run->trainer;
     epoch_state *epoch = &trainer->epoch;
     batch_error error;
-    BPI_TRY((cases->count == 1 ? bpi_online_gradient : bpi_batch_gradient)(
-        "bp_trainer_run", trainer->workspace, cases, &trainer->options.loss, trainer->gradient, &error));
-    BPI_TRY(accept_error(run, &error));
-    reduce(trainer, cases->count);
-    average_shared(trainer);
-    BPI_TRY(call_hook(run));
+    BPI_TRY(find_gradient(run, cases, &error));
+    BPI_TRY(bpi_call_hook(run, cases, error.error));
+    if (run->reason != BP_STOP_NONE)
+        return BP_OK;
     add_batch(epoch, cases, &error);
     if (run->wants_norm)
         epoch->gradient_norm = fmax(epoch->gradient_norm, gradient_norm(trainer));

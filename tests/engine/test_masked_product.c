@@ -124,12 +124,13 @@ static void test_equals_a_dense_one_with_zeros(void **state)
 }
 
 /* The derivative of pairs that the mask leaves out is taken away before each change. */
-static bp_status clear_others(void *context, bp_real *gradient, size_t count)
+static bp_status clear_others(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
     const fixture *f = context;
-    for (size_t p = 0; p < count; p++)
+    (void)reply;
+    for (size_t p = 0; p < batch->count; p++)
         if (!is_kept(f, p))
-            gradient[p] = 0;
+            batch->gradient[p] = 0;
     return BP_OK;
 }
 

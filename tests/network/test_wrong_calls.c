@@ -366,8 +366,9 @@ static void unknown_loss(fixture *f)
 static void test_losses(void **state)
 {
     fixture *f = *state;
-    assert_refused(f, FIRST_WITH_TARGETS, no_loss, BP_ERROR_ARGUMENT, "invalid loss kind");
-    assert_refused(f, FIRST_WITH_TARGETS, unknown_loss, BP_ERROR_ARGUMENT, "invalid loss kind");
+    assert_refused(f, FIRST_WITH_TARGETS, no_loss, BP_ERROR_ARGUMENT,
+                   "invalid loss kind 0; create it with a bp_loss_* function");
+    assert_refused(f, FIRST_WITH_TARGETS, unknown_loss, BP_ERROR_ARGUMENT, "invalid loss kind 12345");
 }
 
 static void test_cross_entropy_of_linear_outputs(void **state)

@@ -160,9 +160,11 @@ static void test_shared_weights_of_a_layered_network(void **state)
     bp_network_destroy(net);
 }
 
-static bp_status look(void *context, bp_real *gradient, size_t count)
+static bp_status look(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
-    memcpy(context, gradient, count * sizeof *gradient);
+    (void)reply;
+    if (batch->reason == BP_STOP_NONE)
+        memcpy(context, batch->gradient, batch->count * sizeof *batch->gradient);
     return BP_OK;
 }
 

@@ -9,10 +9,10 @@
 #include "engine/fused_update.h"
 #include "reference/random_network.h"
 
-static bp_status look(void *context, bp_real *gradient, size_t count)
+static bp_status look(void *context, const bp_gradient_batch *info, bp_gradient_reply *reply)
 {
-    (void)gradient;
-    (void)count;
+    (void)info;
+    (void)reply;
     ++*(size_t *)context;
     return BP_OK;
 }

@@ -9,12 +9,15 @@ typedef struct notes {
     size_t count;
 } notes;
 
-static bp_status note(void *context, bp_real *gradient, size_t count)
+static bp_status note(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
     notes *noted = context;
-    assert_int_equal(count, 1);
-    noted->derivative[noted->count++] = (double)gradient[0];
-    gradient[0] = 0;
+    (void)reply;
+    if (batch->reason != BP_STOP_NONE)
+        return BP_OK;
+    assert_int_equal(batch->count, 1);
+    noted->derivative[noted->count++] = (double)batch->gradient[0];
+    batch->gradient[0] = 0;
     return BP_OK;
 }
 

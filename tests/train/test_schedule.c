@@ -115,7 +115,7 @@ static void test_unknown_kinds_are_refused(void **state)
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         bp_schedule schedule = bp_schedule_constant(0.5);
         schedule.kind = kinds[i];
-        assert_fails(check_rate(schedule), BP_ERROR_ARGUMENT, "here: kind");
+        assert_fails(check_rate(schedule), BP_ERROR_ARGUMENT, "here: invalid schedule kind");
     }
 }
 

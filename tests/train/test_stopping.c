@@ -135,7 +135,7 @@ static void test_counts_of_0_and_unknown_kinds_are_refused(void **state)
     for (size_t i = 0; i < COUNT(kinds); i++) {
         rule = bp_stop_epochs(1);
         rule.kind = kinds[i];
-        assert_fails(bpi_stop_rule_check("here", &rule), BP_ERROR_ARGUMENT, "here: kind");
+        assert_fails(bpi_stop_rule_check("here", &rule), BP_ERROR_ARGUMENT, "here: invalid stop rule kind");
     }
 }
 

@@ -1,4 +1,5 @@
 /* Trainers: creating, setting rates, resetting, restoring the best weights; memory that runs out. */
+#include "train/poison.h"
 #include "train/train_example.h"
 
 #include <math.h>
@@ -123,7 +124,8 @@ static void test_wrong_rates_change_nothing(void **state)
     assert_fails(bp_trainer_set_learning_rate(trainer, 0), BP_ERROR_ARGUMENT, "learning_rate is 0");
     assert_fails(bp_trainer_set_momentum(trainer, 1), BP_ERROR_ARGUMENT, "momentum is 1");
     bp_schedule none = {0};
-    assert_fails(bp_trainer_set_momentum_schedule(trainer, none), BP_ERROR_ARGUMENT, "schedule: kind 0");
+    assert_fails(bp_trainer_set_momentum_schedule(trainer, none), BP_ERROR_ARGUMENT,
+                 "schedule: invalid schedule kind 0");
     assert_true(bp_trainer_learning_rate(trainer) == 0.1);
     assert_true(bp_trainer_momentum(trainer) == 0.9);
     bp_trainer_destroy(trainer);
@@ -292,6 +294,55 @@ static void test_a_run_without_memory_can_be_repeated(void **state)
     bp_network_destroy(wanted);
 }
 
+/* A run of 5 cases that stops within an epoch; a run of more that fails at its nth allocation; the first
+ * again.
+ */
+static void assert_failed_run_changes_nothing(const bp_network *wanted, size_t nth, bool *succeeded)
+{
+    poison memory;
+    bp_allocator allocator = poison_allocator(&memory);
+    bp_stop_rule rule = bp_stop_updates(2);
+    bp_trainer_options options = options_with(&rule, 1);
+    options.batch_size = 2;
+    bp_data many = example_training(), few = many;
+    few.cases = 5;
+    bp_network *net = NULL;
+    assert_ok(example_network_create(&net, &allocator, 1));
+    bp_trainer *trainer = make_trainer(net, &options);
+    train_until(trainer, &few, NULL, BP_STOP_UPDATES);
+    memory.fail_at = memory.calls + nth;
+    *succeeded = bp_trainer_run(trainer, &many, &many, NULL) == BP_OK;
+    memory.fail_at = SIZE_MAX;
+    if (!*succeeded) {
+        for (int i = 0; i < 3; i++)
+            train_until(trainer, &few, NULL, BP_STOP_UPDATES);
+        assert_same_weights(net, wanted);
+    }
+    bp_trainer_destroy(trainer);
+    bp_network_destroy(net);
+    poison_end(&memory);
+}
+
+/* The order of the cases and the epoch in progress are as before, whichever allocation fails. */
+static void test_a_run_without_memory_keeps_the_order(void **state)
+{
+    (void)state;
+    bp_stop_rule rule = bp_stop_updates(2);
+    bp_trainer_options options = options_with(&rule, 1);
+    options.batch_size = 2;
+    bp_data few = example_training();
+    few.cases = 5;
+    pair twin = make_pair(example_network(1), &options);
+    for (int i = 0; i < 4; i++)
+        train_until(twin.trainer, &few, NULL, BP_STOP_UPDATES);
+    bool succeeded = false;
+    size_t failures = 0;
+    for (; !succeeded; failures += !succeeded)
+        assert_failed_run_changes_nothing(twin.net, failures, &succeeded);
+    assert_in_range(failures, 3, 100); /* best weights, order, workspace */
+    end_pair(&twin);
+}
+
 /* Once set up for data of a size, a run asks for no memory at all. */
 static void test_later_runs_allocate_nothing(void **state)
 {
@@ -332,6 +383,7 @@ int main(void)
         cmocka_unit_test(test_restore_best_forgets_the_last_change),
         cmocka_unit_test(test_memory_that_runs_out),
         cmocka_unit_test(test_a_run_without_memory_can_be_repeated),
+        cmocka_unit_test(test_a_run_without_memory_keeps_the_order),
         cmocka_unit_test(test_later_runs_allocate_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

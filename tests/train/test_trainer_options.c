@@ -205,13 +205,13 @@ static void test_values_that_no_constructor_made(void **state)
     for (size_t i = 0; i < COUNT(kinds); i++) {
         bp_trainer_options options = good_options();
         options.optimizer.kind = kinds[i];
-        assert_refused(&options, BP_ERROR_ARGUMENT, "options.optimizer: kind");
+        assert_refused(&options, BP_ERROR_ARGUMENT, "options.optimizer: invalid optimizer kind");
         options = good_options();
         options.learning_rate_schedule.kind = kinds[i];
-        assert_refused(&options, BP_ERROR_ARGUMENT, "options.learning_rate_schedule: kind");
+        assert_refused(&options, BP_ERROR_ARGUMENT, "options.learning_rate_schedule: invalid schedule kind");
         options = good_options();
         options.momentum_schedule.kind = kinds[i];
-        assert_refused(&options, BP_ERROR_ARGUMENT, "options.momentum_schedule: kind");
+        assert_refused(&options, BP_ERROR_ARGUMENT, "options.momentum_schedule: invalid schedule kind");
         options = good_options();
         options.loss.kind = kinds[i];
         bp_trainer *out = NULL;
