@@ -99,7 +99,7 @@ typedef struct online_run {
                               * last updates and the snapshot are out of date, and the workspace must not be
                               * used for anything else */
     bool finite;             /* if weights_in_kernel: are the weights finite? */
-    small_run small;         /* the kernel's run */
+    small_online_run small;  /* the kernel's run */
 } online_run;
 
 /* A matrix product of a connection, called with the operands of the dense kernel of that name (see

@@ -61,8 +61,8 @@ static size_t scratch_values(const bp_workspace *workspace, size_t cases)
     }
     if (workspace->small != NULL) {
         const small_table *kernels = workspace->small_kernels;
-        values = bpi_max(values, kernels->scratch(workspace->small));
-        values = bpi_max(values, kernels->one_case->run_scratch(workspace->small));
+        values = bpi_max(values, kernels->pass_scratch(workspace->small));
+        values = bpi_max(values, kernels->one_case->online_scratch(workspace->small));
     }
     return values;
 }

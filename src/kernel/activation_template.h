@@ -37,7 +37,7 @@ BPI_INLINE vec relu_delta(vec delta, vec y)
     return (vec)((mask_vec)delta & (mask_vec)(y > 0));
 }
 
-/* f(x) of a vector, and its delta from dE/dy. */
+/* f(x) of a vector, eq. 2; and dE/dx = delta f'(x), with delta = dE/dy, eq. 5. */
 BPI_INLINE vec activation_of(int32_t activation, vec x)
 {
 #define BPI_ACTIVATION(name, function, value)                                                                \
