@@ -52,7 +52,8 @@ bp_status bpi_optimizer_check(const char *where, const bp_optimizer *optimizer)
 {
     const optimizer_rule *rule = bpi_optimizer_rule(optimizer->kind);
     if (rule == NULL)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: kind %d is none; make it with a bp_optimizer_ function",
-                        where, (int)optimizer->kind);
+        return bpi_fail(BP_ERROR_ARGUMENT,
+                        "%s: invalid optimizer kind %d; create it with a bp_optimizer_* function", where,
+                        (int)optimizer->kind);
     return rule->check(where, optimizer);
 }
