@@ -47,9 +47,13 @@
  * "mean". NaN and infinity are refused in all data, weights and options.
  *
  * STRUCTS. Structs that begin with a size member are filled by their init
- * function, which sets size and every default; they may grow in later versions.
+ * function, which sets size and every default. Later versions append members to
+ * them, and a program goes with libraries of other versions all the same: what its
+ * struct does not have is at its default, results are written as far as its size
+ * reaches, and an option that the library does not know is refused (VERSION).
  * Value types (bp_activation, bp_loss, bp_weight_init, ...) are 64 bytes, made by their
- * constructor functions and copied freely; their members are not for use.
+ * constructor functions and copied freely; their members are not for use. A value
+ * that no constructor made is refused (ARGUMENT).
  */
 #ifndef BACKPROP_H
 #define BACKPROP_H
@@ -58,8 +62,11 @@
 #include <stdint.h>
 
 #define BP_VERSION_MAJOR 0
-#define BP_VERSION_MINOR 1
+#define BP_VERSION_MINOR 2
 #define BP_VERSION_PATCH 0
+
+/* The version of this header as one number, for comparisons: 0.2.0 is 200, 1.2.3 would be 10203. */
+#define BP_VERSION_NUMBER (BP_VERSION_MAJOR * 10000 + BP_VERSION_MINOR * 100 + BP_VERSION_PATCH)
 
 #ifdef BP_DOUBLE
 #include "backprop_double_names.h" /* every bp_ function becomes bpd_ */
@@ -82,6 +89,9 @@ extern "C" {
 
 /* The version of the library that is linked, "major.minor.patch". Static text. */
 BP_API const char *bp_version(void);
+
+/* The same as one number, as BP_VERSION_NUMBER gives that of the header. */
+BP_API int bp_version_number(void);
 
 /* ------------------------------------------------------------------- status */
 
@@ -372,8 +382,8 @@ typedef struct bp_convolution {
     size_t size;
     size_t channels, height, width;              /* of `from`; default 1 channel, 0 x 0 */
     size_t kernels, kernel_height, kernel_width; /* default 1 kernel, 0 x 0 */
-    size_t stride_y, stride_x;                   /* default 1 */
-    int shared_bias; /* 1 (default): `to` has one bias for each kernel; 0: one for each unit */
+    int shared_bias;           /* 1 (default): `to` has one bias for each kernel; 0: one for each unit */
+    size_t stride_y, stride_x; /* default 1 */
 } bp_convolution;
 
 /* Fills *field with its defaults; heights and widths must be set. size is sizeof(bp_convolution). */
@@ -419,7 +429,7 @@ BP_API bp_status bp_layer_enable_bias(bp_layer *layer, int enabled);
 /*
  * Checks the structure (an input; an output; every other layer receives a connection and leads on
  * to an output) and lays out the weights. After this the structure is fixed. Errors: STRUCTURE
- * with the name of the layer, OVERFLOW, MEMORY, STATE (finalized already).
+ * with the name of the layer, OVERFLOW (also more than 2^28 units), MEMORY, STATE (finalized already).
  */
 BP_API bp_status bp_network_finalize(bp_network *net);
 
@@ -675,7 +685,9 @@ BP_API bp_status bp_workspace_set_threads(bp_workspace *workspace, size_t thread
 /*
  * Forward pass, eq. 1 and 2, for every case of data. outputs gets cases rows of
  * bp_network_output_width(net) values in raw units. Targets are not looked at. Errors: ARGUMENT, SIZE,
- * NOT_FINITE with the case and column, OVERFLOW (strides), STATE (not finalized, or weights never set).
+ * NOT_FINITE with the case and column, OVERFLOW (strides), STATE (not finalized, or weights never set);
+ * NOT_FINITE with case, layer and unit where finite inputs give an output that is not finite, since weights
+ * are too large: outputs are filled, and the layers' outputs can be read, all the same.
  */
 BP_API bp_status bp_network_predict(const bp_network *net, bp_workspace *workspace, const bp_data *data,
                                     bp_real *outputs);
@@ -695,8 +707,6 @@ BP_API size_t bp_workspace_block_cases(const bp_workspace *workspace);
 
 typedef struct bp_evaluation {
     size_t size;
-    size_t *confusion; /* in: the caller's classes * classes counters, row = true class, column =
-                          predicted class, overwritten; or NULL (default) */
     size_t cases;
     size_t classes;       /* output width, or 2 if that is 1 */
     size_t correct;       /* cases whose predicted class is the true one */
@@ -709,19 +719,22 @@ typedef struct bp_evaluation {
 BP_API void bp_evaluation_init(bp_evaluation *evaluation, size_t size);
 
 /*
- * E and classification results without a gradient. The class of a row is the index of its greatest
- * raw value (the first of equals); with a single output, 1 if the raw value is > 0.5, else 0. A row is all
- * outputs of a case, those of several layers and of all steps of an unrolled network too. Errors: as predict,
- * and UNSUPPORTED if the loss does not go with an output layer.
+ * E and classification results without a gradient. confusion may be NULL, else it gets classes * classes
+ * counters: a row for each true class, a column for each predicted one. The class of a row is the index of
+ * its greatest raw value (the first of equals); with a single output, 1 if the raw value is > 0.5, else 0. A
+ * row is all outputs of a case, those of several layers and of all steps of an unrolled network too. Errors:
+ * as predict, and UNSUPPORTED if the loss does not go with an output layer; NOT_FINITE with the layer where E
+ * or the greatest |y - d| is not finite: confusion is then filled, *result is not.
  */
 BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, const bp_data *data,
-                                     bp_loss loss, bp_evaluation *result);
+                                     bp_loss loss, size_t *confusion, bp_evaluation *result);
 
 /*
  * E and the gradient dE/dw of every weight, eq. 4-7, summed over all cases. *error (may be NULL)
  * gets E; gradient gets as many values as there are weights, in their order. Errors: as evaluate; MEMORY;
  * NOT_FINITE with the layer if a derivative of the caller's (of an activation, a loss) is NaN or infinite
- * where x, y and E are not: gradient is then filled in part.
+ * where x, y and E are not: gradient is then filled in part. NOT_FINITE with the layer, too, where E or a
+ * derivative is not finite since weights or data are too large: gradient is filled then, *error is not set.
  */
 BP_API bp_status bp_network_gradient(const bp_network *net, bp_workspace *workspace, const bp_data *data,
                                      bp_loss loss, double *error, bp_real *gradient);
@@ -737,8 +750,7 @@ BP_API bp_status bp_network_input_gradient(const bp_network *net, bp_workspace *
 /* What a check of derivatives found. Names belong to the network. */
 typedef struct bp_gradient_check {
     size_t size;
-    double tolerance; /* in: greatest deviation that passes; > 0 and < 1; default 2e-3, in the
-                         double-precision library 1e-6 */
+    double tolerance; /* that was asked for, or its default */
     int passed;       /* 1: a weight was compared, and no weight nor activation deviates by more */
     size_t checked;   /* weights compared */
     size_t skipped;   /* derivatives of a single case by a single weight left out on both sides, see below */
@@ -771,7 +783,8 @@ BP_API void bp_gradient_check_init(bp_gradient_check *check, size_t size);
 /*
  * Compares dE/dw of every weight, as bp_network_gradient gives it for these data and this loss, with
  * differences of E; works with the caller's own activations and losses. Nothing but *result and the workspace
- * is written to. A derivative that does not fit is no error: result->passed is 0.
+ * is written to. tolerance is the greatest deviation that passes, > 0 and < 1; 0: 2e-3, in the
+ * double-precision library 1e-6. A derivative that does not fit is no error: result->passed is 0.
  *
  * The deviation of a weight is |analytic - numeric| / scale, where scale is the greatest |dE/dw| of its
  * matrix (of the layer's biases, of its initial state), or, where cases cancel each other out, the root of
@@ -787,7 +800,8 @@ BP_API void bp_gradient_check_init(bp_gradient_check *check, size_t size);
  * derivative is NaN or infinite; MEMORY.
  */
 BP_API bp_status bp_network_check_gradient(const bp_network *net, bp_workspace *workspace,
-                                           const bp_data *data, bp_loss loss, bp_gradient_check *result);
+                                           const bp_data *data, bp_loss loss, double tolerance,
+                                           bp_gradient_check *result);
 
 /* ---------------------------------------------------------------- optimizers */
 
@@ -1015,7 +1029,6 @@ typedef struct bp_trainer_options {
                                [RHW86] does for iterative nets; 0 (default): it is the sum over the uses */
     int shuffle;            /* 1 (default): shuffle the cases in each epoch, unless one batch has them all;
                                0: leave them in their order */
-    uint64_t seed;          /* of the shuffling; default 1 */
     const bp_stop_rule *stop_rules; /* copied; none (default): bp_stop_epochs(1000) */
     size_t stop_rule_count;
     bp_epoch_callback on_epoch; /* default NULL */
@@ -1025,6 +1038,7 @@ typedef struct bp_trainer_options {
     int keep_history; /* 1: E of every epoch is recorded for bp_trainer_history; default 0 */
     size_t threads;   /* for each update and evaluation, the calling one among them, as in
                          bp_workspace_set_threads; 1 (default) to BP_MAX_THREADS */
+    uint64_t seed;    /* of the shuffling; default 1 */
 } bp_trainer_options;
 
 BP_API void bp_trainer_options_init(bp_trainer_options *options, size_t size);
@@ -1105,7 +1119,7 @@ typedef enum bp_target_kind {
 } bp_target_kind;
 
 typedef enum bp_csv_header {
-    BP_CSV_HEADER_AUTO = 0, /* a first line in which a column that should be a number is none */
+    BP_CSV_HEADER_AUTO = 0, /* a first line of names: no column that should be a number has one */
     BP_CSV_HEADER_NO = 1,
     BP_CSV_HEADER_YES = 2
 } bp_csv_header;
@@ -1122,6 +1136,8 @@ typedef struct bp_csv_options {
     size_t target_columns;      /* default 1; must be 1 for classes */
     double class_on, class_off; /* target of the true class and of the others, class_on > class_off;
                                    default 1 and 0 */
+    const bp_dataset *classes_of; /* classes are numbered as in this dataset, whichever of them occur in the
+                                     file; NULL (default): as they are found. Only read by the call */
 } bp_csv_options;
 
 BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
@@ -1129,13 +1145,19 @@ BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
 /*
  * Loads a CSV file: a case per line, numbers in every column but a class column, which may hold any
  * text. Classes are numbered in ascending order of their labels (as numbers if all are, and then 1 and
- * 1.0 are the same class; else as bytes); there must be at least two, and not more than
- * 1000 if more than every other case has a class of its own. Fields may be quoted with ", a
- * quote inside is written "", and quoted text may go on over several lines. Blanks around fields, empty
- * lines and a UTF-8 byte order mark are passed over; LF and CRLF both end a line; the decimal sign is a
- * point whatever the locale. options may be NULL. Errors: ARGUMENT with the name of the option; FILE;
- * FORMAT with file, line, column (from 1) and reason; NOT_FINITE likewise (nan, inf, or too large for
- * bp_real); OVERFLOW; MEMORY.
+ * 1.0 are the same class; else as bytes), or as in options.classes_of: a test file is loaded with the dataset
+ * of the training file there, so that an output means the same class in both; a label that it does not have
+ * is refused. Without it there must be at least two classes, and what seems to be a column of numbers to be
+ * predicted is refused: labels that are numbers with a fraction, or more than 20 that are more than a tenth
+ * of the cases; or more than 1000 texts, if more than every other case has a class of its own.
+ *
+ * With BP_CSV_HEADER_AUTO no case is passed over in silence: a first line that has numbers in some columns
+ * and names in others, or a class that occurs among the cases, is refused with a hint at the option to set.
+ * Fields may be quoted with ", a quote inside is written "", and quoted text may go on over several lines.
+ * Blanks around fields, empty lines and a UTF-8 byte order mark are passed over; LF and CRLF both end a line;
+ * the decimal sign is a point whatever the locale. options may be NULL. Errors: ARGUMENT with the name of the
+ * option; FILE; FORMAT with file, line, column (from 1) and reason; NOT_FINITE likewise (nan, inf, or too
+ * large for bp_real); OVERFLOW; MEMORY.
  */
 BP_API bp_status bp_dataset_load_csv(bp_dataset **out, const char *path, const bp_csv_options *options);
 

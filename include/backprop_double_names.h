@@ -145,6 +145,7 @@
 #define bp_trainer_set_momentum_schedule       bpd_trainer_set_momentum_schedule
 #define bp_unroll_options_init                 bpd_unroll_options_init
 #define bp_version                             bpd_version
+#define bp_version_number                      bpd_version_number
 #define bp_weight_init_constant                bpd_weight_init_constant
 #define bp_weight_init_default                 bpd_weight_init_default
 #define bp_weight_init_glorot                  bpd_weight_init_glorot

@@ -5,7 +5,7 @@
 #include "engine/small_values.h"
 #include "network/scaling.h"
 
-/* All cases at once, where they are. */
+/* All cases in one call, from the caller's arrays. */
 static void run_in_place(const bp_workspace *workspace, const batch *cases, small_pass *pass,
                          small_values values[], bool retain_outputs)
 {
@@ -19,7 +19,7 @@ static void run_in_place(const bp_workspace *workspace, const batch *cases, smal
     workspace->small_kernels->run(pass);
 }
 
-/* Block by block, as they are scaled into the workspace. */
+/* Block by block, scaled into the workspace. */
 static void run_blocks(bp_workspace *workspace, const batch *cases, small_pass *pass, small_values values[],
                        bool retain_outputs)
 {
@@ -39,7 +39,7 @@ static void run_blocks(bp_workspace *workspace, const batch *cases, small_pass *
     }
 }
 
-/* dE/dy of the inputs becomes that of the raw ones. */
+/* Turns dE/dinput for scaled inputs into that for raw ones. */
 static void scale_input_gradient(const bp_network *net, size_t cases, bp_real *input_gradient)
 {
     const bp_real *factor = net->input_scaling.factor;

@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 
-/* Its parts, behind each other in one block of memory. */
+/* The arrays of a description, one after another in one block; each pointer is at the next free entry. */
 typedef struct small_parts {
     small_net *net;
     small_layer *layers;
@@ -55,7 +55,7 @@ static void add_links(small_parts *parts, const bp_layer *layer, small_layer *ma
         *parts->links++ = link_with(parts, layer->outgoing[i]->to, layer->outgoing[i]);
 }
 
-/* Rows behind each other, places further apart. */
+/* Rows are consecutive; places are padded to SMALL_ALIGN. */
 static void place_layer(small_net *net, small_layer *layer)
 {
     layer->first = net->rows;
@@ -64,7 +64,7 @@ static void place_layer(small_net *net, small_layer *layer)
     net->places += (layer->units + SMALL_ALIGN - 1) / SMALL_ALIGN * SMALL_ALIGN;
 }
 
-/* Layers without their links, which need the rows and places of all. */
+/* Adds the layers, without links, which need the rows and places of all layers. */
 static void add_layers(const small_parts *parts, const bp_network *net)
 {
     for (size_t i = 0; i < net->layer_count; i++) {

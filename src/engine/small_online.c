@@ -11,8 +11,8 @@ static small_run make_run(const bp_workspace *workspace, const bp_loss *loss)
         .net = workspace->small, .tolerance = bpi_loss_tolerance(loss), .scratch = workspace->scratch};
 }
 
-/* Cases `start` .. of the batch: where they are or, if they are to be scaled, one block at most of them in
- * the workspace. */
+/* Points the run at cases start .. of the batch: all of them in the caller's arrays or, if they are scaled,
+ * up to a block of them in the workspace. */
 static void point_at_cases(bp_workspace *workspace, const batch *cases, size_t start, small_values values[],
                            small_run *run)
 {
@@ -49,7 +49,7 @@ static void begin(bp_workspace *workspace, online_run *run)
     run->weights_in_kernel = true;
 }
 
-/* Loss, vectors and wants_squares are those of the call that began the run; rates are those of each call. */
+/* Rates are those of this call; loss, vectors and wants_squares those of the call that began the run. */
 void bpi_small_online_train(bp_workspace *workspace, online_run *run)
 {
     small_values values[SMALL_MAX_LAYERS];

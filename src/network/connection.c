@@ -1,6 +1,7 @@
 #include "network/connection.h"
 
 #include "base/memory.h"
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "network/connection_kind.h"
 #include "network/connection_text.h"
@@ -194,9 +195,9 @@ static bp_status connect_field(bp_connection **out, const char *function, bp_net
                                const bp_convolution *field)
 {
     BPI_TRY(bpi_require_unfinalized(function, net));
-    BPI_TRY(bpi_check_struct_size(function, "bp_convolution", field->size, sizeof *field));
-    plan.shape = (connection_shape){.kind = BP_CONNECTION_CONVOLUTION, .field = *field};
-    plan.shape.field.shared_bias = field->shared_bias != 0;
+    plan.shape = (connection_shape){.kind = BP_CONNECTION_CONVOLUTION};
+    BPI_TRY(bpi_read_struct(function, SIZED_CONVOLUTION, field, &plan.shape.field));
+    plan.shape.field.shared_bias = plan.shape.field.shared_bias != 0;
     return bpi_connect_as(out, function, net, &plan);
 }
 

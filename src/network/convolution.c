@@ -1,22 +1,18 @@
-/* Convolution: local receptive fields with shared kernels. */ #include "network/convolution.h"
+/* Convolution: local receptive fields with shared kernels. */
+#include "network/convolution.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/memory.h"
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "network/connection_text.h"
 
-    void
-    bp_convolution_init(bp_convolution *field, size_t size)
+void bp_convolution_init(bp_convolution *field, size_t size)
 {
-    if (field == NULL || size < sizeof field->size)
-        return;
-    memset(field, 0, size);
-    if (size >= sizeof *field)
-        *field =
-            (bp_convolution){.channels = 1, .kernels = 1, .stride_y = 1, .stride_x = 1, .shared_bias = 1};
-    field->size = size;
+    const bp_convolution defaults = {
+        .channels = 1, .kernels = 1, .shared_bias = 1, .stride_y = 1, .stride_x = 1};
+    bpi_init_struct(SIZED_CONVOLUTION, field, size, &defaults);
 }
 
 convolution_extent bpi_convolution_extent(const bp_convolution *field)
@@ -169,10 +165,10 @@ bp_status bp_connection_get_convolution(const bp_connection *connection, bp_conv
 {
     BPI_REQUIRE(connection);
     BPI_REQUIRE(field);
-    BPI_TRY(bpi_check_struct_size(__func__, "bp_convolution", field->size, sizeof *field));
+    BPI_TRY(bpi_check_result_struct(__func__, SIZED_CONVOLUTION, field));
     if (connection->shape.kind != BP_CONNECTION_CONVOLUTION)
         return bpi_fail(BP_ERROR_STRUCTURE, "%s: %s is no field", __func__,
                         bpi_connection_text(connection).text);
-    *field = connection->shape.field;
+    bpi_write_struct(SIZED_CONVOLUTION, field, &connection->shape.field);
     return BP_OK;
 }

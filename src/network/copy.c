@@ -1,4 +1,5 @@
-/* A network of its own with the same structure, weights, rules and scaling. */ #include "network/copy.h"
+/* Copies of networks: structure, weights, initialization rules and scaling. */
+#include "network/copy.h"
 
 #include <string.h>
 
@@ -14,8 +15,7 @@
 #include "network/structure.h"
 #include "network/unrolled.h"
 
-    static bp_status
-    copy_layer(bp_network *copy, const char *function, const bp_layer *layer)
+static bp_status copy_layer(bp_network *copy, const char *function, const bp_layer *layer)
 {
     bp_layer *made;
     BPI_TRY(bpi_append_layer(&made, function, copy, layer->name, layer->units,

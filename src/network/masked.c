@@ -1,4 +1,5 @@
-/* Masked connections: only some pairs of units have a weight. */ #include "network/masked.h"
+/* Masked connections: only some pairs of units have a weight. */
+#include "network/masked.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,10 +8,9 @@
 #include "base/status.h"
 #include "network/connection_text.h"
 
-    /* ----------------------------------------------------------------------- rows */
+/* ----------------------------------------------------------------------- rows */
 
-    bool
-    bpi_masked_create(csr_rows *rows, const bp_allocator *allocator, size_t units, size_t weights)
+bool bpi_masked_create(csr_rows *rows, const bp_allocator *allocator, size_t units, size_t weights)
 {
     size_t count;
     if (!bpi_add(units, 1, &count))

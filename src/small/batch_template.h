@@ -244,7 +244,7 @@ static void forward_small_layer(const small_pass *pass, const small_layer *layer
         pass->kernel->activate(layer->activation, y, y, layer->units * group->row);
     else
         for (size_t v = 0; v < group->row; v += BPI_LANES)
-            softmax_down(y + v, group->row, layer->units);
+            softmax_per_lane(y + v, group->row, layer->units);
 }
 
 static void forward_group(const small_pass *pass, size_t i, const small_group *group)
@@ -412,7 +412,7 @@ static void begin_group(const small_pass *pass, size_t width, bp_real *scratch, 
 
 static void raise_small_deviation(small_pass *pass, const small_group *group)
 {
-    bp_real deviation = greatest_lane(group->deviation);
+    bp_real deviation = max_lane(group->deviation);
     if (isnan(pass->error))
         pass->deviation = pass->error;
     else if ((double)deviation > pass->deviation)

@@ -207,7 +207,7 @@ static void small_run_cases(small_run *run)
                          .stores_gradient = run->gradient != NULL};
     r->deviation = splat((bp_real)run->deviation);
     run->done = is_pair(r) ? run_pair(r) : run_all(r);
-    run->deviation = (double)greatest_lane(r->deviation);
+    run->deviation = (double)max_lane(r->deviation);
     run->finite = all_weights_finite(r);
 }
 

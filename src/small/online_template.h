@@ -206,25 +206,6 @@ static void load_run_inputs(const small_run *run, size_t number, bp_real *to)
 
 /* --------------------------------------------------------------------- a layer */
 
-BPI_INLINE vec activation_of(int32_t activation, vec x)
-{
-    if (activation == KERNEL_LOGISTIC)
-        return logistic_of(x);
-    if (activation == KERNEL_TANH)
-        return tanh_of(x);
-    return activation == KERNEL_RELU ? relu_of(x) : x;
-}
-
-/* [RHW86] eq. 5 */
-BPI_INLINE vec delta_of(int32_t activation, vec delta, vec y)
-{
-    if (activation == KERNEL_LOGISTIC)
-        return logistic_delta(delta, y);
-    if (activation == KERNEL_TANH)
-        return tanh_delta(delta, y);
-    return activation == KERNEL_RELU ? relu_delta(delta, y) : delta;
-}
-
 /* The bias or, without one, the product of the first sender. */
 BPI_INLINE vec first_term(bool has_bias, vec weight, bp_real y)
 {
@@ -324,18 +305,18 @@ BPI_INLINE double error_of(const wide_sum *squares, size_t units, bp_real weight
 BPI_INLINE vec output_delta(int32_t activation, vec y, const bp_real *target, size_t lanes, bp_real weight,
                             bp_real tolerance, vec *deviation, wide_sum *squares)
 {
-    const vec wanted = load_last(target, lanes);
-    vec difference = (vec)((mask_vec)(y - wanted) & first_lanes(lanes)), distance = absolute(difference);
+    vec output = (vec)((mask_vec)y & first_lanes(lanes)), wanted = load_last(target, lanes);
+    vec difference = output - wanted, distance = absolute(difference);
     *deviation = choose(distance > *deviation, distance, *deviation);
-    mask_vec errs = first_lanes(lanes);
     if (tolerance >= 0) {
-        errs &= ~(mask_vec)(distance <= tolerance);
+        const mask_vec errs = ~(mask_vec)(distance <= tolerance);
+        output = (vec)((mask_vec)output & errs);
+        wanted = (vec)((mask_vec)wanted & errs);
         difference = (vec)((mask_vec)difference & errs);
     }
-    const vec errs_y = (vec)((mask_vec)y & errs), errs_wanted = (vec)((mask_vec)wanted & errs);
     BPI_UNROLL
     for (size_t part = 0; part < WIDE_PARTS; part++) {
-        const wide exact = widen(errs_y, part) - widen(errs_wanted, part);
+        const wide exact = widen(output, part) - widen(wanted, part);
         squares->part[part] = wide_multiply_add(exact, exact, squares->part[part]);
     }
     if (weight != 1)

@@ -26,8 +26,7 @@ const bp_evaluation *bpi_validation_metrics(training_run *run)
 {
     if (!run->has_validation_metrics) {
         bpi_run_flush_weights(run);
-        bp_evaluation_init(&run->validation_metrics, sizeof run->validation_metrics);
-        bpi_evaluate(run->trainer->workspace, &run->validation, &run->trainer->options.loss,
+        bpi_evaluate(run->trainer->workspace, &run->validation, &run->trainer->options.loss, NULL,
                      &run->validation_metrics);
         run->has_validation_metrics = true;
     }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "engine/check_data.h"
 #include "engine/loss.h"
@@ -20,10 +21,7 @@
 
 void bp_result_init(bp_result *result, size_t size)
 {
-    if (result == NULL || size < sizeof result->size)
-        return;
-    memset(result, 0, size);
-    result->size = size;
+    bpi_init_struct(SIZED_RESULT, result, size, NULL);
 }
 
 /* -------------------------------------------------------------- checks and memory */
@@ -97,7 +95,7 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
     BPI_TRY(bpi_require_ready("bp_trainer_run", trainer->network));
     BPI_TRY(check_data(run, training, validation));
     if (result != NULL)
-        BPI_TRY(bpi_check_struct_size("bp_trainer_run", "bp_result", result->size, sizeof *result));
+        BPI_TRY(bpi_check_result_struct("bp_trainer_run", SIZED_RESULT, result));
     BPI_TRY(reserve(run));
 
     const stop_rules *rules = &trainer->stopping;
@@ -163,8 +161,7 @@ static void fill_result(training_run *run, bp_result *result)
 {
     const bp_trainer *trainer = run->trainer;
     double error = bpi_training_metrics(run)->error;
-    *result = (bp_result){
-        .size = sizeof *result,
+    const bp_result found = {
         .reason = run->reason,
         .rule = run->rule,
         .epochs = run->epochs,
@@ -175,6 +172,7 @@ static void fill_result(training_run *run, bp_result *result)
         .best_epoch = trainer->best.epoch,
         .seconds = bpi_run_seconds(run),
     };
+    bpi_write_struct(SIZED_RESULT, result, &found);
 }
 
 static bp_status run_trainer(training_run *run, const bp_data *training, const bp_data *validation,

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/status.h"
+#include "base/value_type.h"
 #include "train/option.h"
 
 /* A kind of schedule: how its parameters are checked, and its value in an epoch. */
@@ -107,10 +108,7 @@ static const schedule_kind *find_kind(int32_t kind)
 bp_status bpi_schedule_check(const char *where, const bp_schedule *schedule, schedule_value_check check_value)
 {
     const schedule_kind *kind = find_kind(schedule->kind);
-    if (kind == NULL)
-        return bpi_fail(BP_ERROR_ARGUMENT,
-                        "%s: invalid schedule kind %d; create it with a bp_schedule_* function", where,
-                        (int)schedule->kind);
+    BPI_TRY(bpi_check_value(where, "schedule", "bp_schedule_*", schedule, kind != NULL));
     return kind->check(where, schedule->parameter, check_value);
 }
 

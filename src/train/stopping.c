@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "base/value_type.h"
 #include "train/option.h"
 
 const char *bp_stop_reason_string(bp_stop_reason reason)
@@ -196,10 +197,7 @@ static const stop_kind *find_kind(const bp_stop_rule *rule)
 bp_status bpi_stop_rule_check(const char *where, const bp_stop_rule *rule)
 {
     const stop_kind *kind = find_kind(rule);
-    if (kind == NULL)
-        return bpi_fail(BP_ERROR_ARGUMENT,
-                        "%s: invalid stop rule kind %d; create it with a bp_stop_* function", where,
-                        (int)rule->kind);
+    BPI_TRY(bpi_check_value(where, "stop rule", "bp_stop_*", rule, kind != NULL));
     if (kind->count != NULL && rule->count == 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s is 0, it must be >= 1", where, kind->count);
     if (kind->threshold == NULL)

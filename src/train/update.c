@@ -179,8 +179,8 @@ static void average_shared(const bp_trainer *trainer)
         return;
     for (size_t i = 0; i < net->slice_count; i++) {
         const vector_slice *slice = &net->slices[i];
-        for (size_t j = 0; slice->places > 1 && j < slice->count; j++)
-            trainer->gradient[slice->offset + j] /= (bp_real)slice->places;
+        for (size_t j = 0; slice->uses > 1 && j < slice->count; j++)
+            trainer->gradient[slice->offset + j] /= (bp_real)slice->uses;
     }
 }
 

@@ -121,6 +121,8 @@ static int on_epoch(void *context, bp_trainer *trainer, const bp_progress *progr
     }
     if (progress->epoch == 2)
         MUST(bp_trainer_set_learning_rate(trainer, progress->learning_rate / 2));
+    if (progress->epoch == 3)
+        MUST(bp_trainer_set_momentum_schedule(trainer, bp_schedule_exponential(0.8, 0.5, 0)));
     return progress->epoch == 5;
 }
 

@@ -279,7 +279,7 @@ static void test_the_checker_names_units_that_are_connected(void **state)
         bp_gradient_check check;
         bp_gradient_check_init(&check, sizeof check);
         assert_ok(bp_workspace_create(&workspace, net, 1));
-        assert_ok(bp_network_check_gradient(net, workspace, &data, bp_loss_squared_error(), &check));
+        assert_ok(bp_network_check_gradient(net, workspace, &data, bp_loss_squared_error(), 0, &check));
         assert_false(check.passed);
         assert_int_equal(check.checked, 3);
         assert_int_equal(check.weight, odd);
@@ -327,7 +327,7 @@ static void test_equal_masks_share(void **state)
     assert_fails(bp_connection_share(a, e), BP_ERROR_STRUCTURE, "their masks differ");
     assert_fails(bp_connection_share(d, a), BP_ERROR_STRUCTURE,
                  "'h' -> 'h' (delayed) (2 x 2) cannot share with 'in' -> 'h' (2 x 2, 3 weights): they are of "
-                 "two kinds");
+                 "different kinds");
     assert_ok(bp_connection_share(a, b));
     assert_ok(bp_network_finalize(o.net));
     assert_int_equal(bp_connection_offset(a), bp_connection_offset(b));
@@ -428,11 +428,8 @@ static bp_status build_and_copy(bp_network *net, bp_network **copy)
 static bp_status attempt(void *context, const bp_allocator *allocator)
 {
     (void)context;
-    bp_network_options options;
     bp_network *net = NULL, *copy = NULL, *unrolled = NULL;
-    bp_network_options_init(&options, sizeof options);
-    options.allocator = *allocator;
-    bp_status status = bp_network_create(&net, &options);
+    bp_status status = test_network_create(&net, allocator);
     if (status == BP_OK)
         status = build_and_copy(net, &copy);
     bp_unroll_options steps;

@@ -20,7 +20,8 @@ trap 'rm -rf "$work"' EXIT
 
 say() { printf -- '-- %s\n' "$*"; }
 fail() { printf 'install: %s\n' "$*" >&2; exit 1; }
-compile() { "$CC" $CFLAGS "$@"; } # shellcheck disable=SC2086 # to be split into words
+# shellcheck disable=SC2086 # flags are to be split into words
+compile() { "$CC" $CFLAGS "$@"; }
 run() { $EMULATOR "$@"; }
 needs() { readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
 
@@ -86,7 +87,20 @@ the_wrong_precision_does_not_link() {
   grep -q "bp_network_create_layered" "$work/wrong.log" || fail "linking failed for another reason"
 }
 
+the_examples_are_installed() {
+  say "an installed example"
+  local docs
+  docs=$(dirname "$(find "$prefix" -name LICENSE)")
+  for file in README.md docs/architecture.md docs/examples/digits.c docs/examples/data/digits.csv; do
+    [ -e "$docs/$file" ] || fail "$docs/$file is missing"
+  done
+  # shellcheck disable=SC2046
+  compile -std=c11 "$docs/docs/examples/xor.c" $("$pkg_config" --cflags --libs backprop) -o "$work/xor"
+  run "$work/xor" | grep -q "^1 xor 0 = 0.9" || fail "the installed example prints something else"
+}
+
 through_pkg_config backprop 4
+the_examples_are_installed
 if [ "$double" = ON ]; then
   through_pkg_config backprop-double 8
   the_wrong_precision_does_not_link

@@ -194,7 +194,7 @@ static int compare_validation(void *context, bp_trainer *trainer, const bp_progr
     bp_evaluation wanted;
     bp_evaluation_init(&wanted, sizeof wanted);
     assert_ok(bp_workspace_create(&workspace, net, 3));
-    assert_ok(bp_network_evaluate(net, workspace, &validation, bp_loss_squared_error(), &wanted));
+    assert_ok(bp_network_evaluate(net, workspace, &validation, bp_loss_squared_error(), NULL, &wanted));
     bp_workspace_destroy(workspace);
     if (progress->epoch == 1 || wanted.mean_error < lowest) {
         lowest = wanted.mean_error;

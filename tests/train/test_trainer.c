@@ -105,7 +105,7 @@ static void test_rates_are_read_and_set(void **state)
     bp_network_destroy(net);
 }
 
-static void test_wrong_rates_update_nothing(void **state)
+static void test_wrong_rates_change_nothing(void **state)
 {
     (void)state;
     bp_network *net = xor_network(1);
@@ -298,7 +298,7 @@ static void test_a_run_without_memory_can_be_repeated(void **state)
 /* A run of 5 cases that stops within an epoch; a run of more that fails at its nth allocation; the first
  * again.
  */
-static void assert_failed_run_updates_nothing(const bp_network *wanted, size_t nth, bool *succeeded)
+static void assert_failed_run_changes_nothing(const bp_network *wanted, size_t nth, bool *succeeded)
 {
     poison memory;
     bp_allocator allocator = poison_allocator(&memory);
@@ -339,7 +339,7 @@ static void test_a_run_without_memory_keeps_the_order(void **state)
     bool succeeded = false;
     size_t failures = 0;
     for (; !succeeded; failures += !succeeded)
-        assert_failed_run_updates_nothing(twin.net, failures, &succeeded);
+        assert_failed_run_changes_nothing(twin.net, failures, &succeeded);
     assert_in_range(failures, 3, 100); /* best weights, order, workspace */
     end_pair(&twin);
 }
@@ -378,7 +378,7 @@ int main(void)
         cmocka_unit_test(test_the_default_rule),
         cmocka_unit_test(test_stop_rules_are_copied),
         cmocka_unit_test(test_rates_are_read_and_set),
-        cmocka_unit_test(test_wrong_rates_update_nothing),
+        cmocka_unit_test(test_wrong_rates_change_nothing),
         cmocka_unit_test(test_reset_makes_the_trainer_as_new),
         cmocka_unit_test(test_restore_best_puts_back_the_best_epochs_weights),
         cmocka_unit_test(test_restore_best_clears_the_optimizers_state),

@@ -167,7 +167,7 @@ double error_of(const bp_network *net, const bp_data *data)
     bp_evaluation evaluation;
     bp_evaluation_init(&evaluation, sizeof evaluation);
     assert_ok(bp_workspace_create(&workspace, net, data->cases));
-    assert_ok(bp_network_evaluate(net, workspace, data, bp_loss_squared_error(), &evaluation));
+    assert_ok(bp_network_evaluate(net, workspace, data, bp_loss_squared_error(), NULL, &evaluation));
     bp_workspace_destroy(workspace);
     return evaluation.error;
 }
