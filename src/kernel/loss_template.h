@@ -108,11 +108,6 @@ BPI_INLINE mask_vec erring(const loss_group *g, vec distance)
     return (mask_vec)(distance > g->loss->tolerance) | (mask_vec)(distance != distance);
 }
 
-BPI_INLINE vec where(mask_vec mask, vec value)
-{
-    return (vec)(mask & (mask_vec)value);
-}
-
 BPI_INLINE void raise_deviation(loss_group *g, vec distance)
 {
     g->deviation = choose(distance > g->deviation, distance, g->deviation);
@@ -127,7 +122,7 @@ BPI_INLINE void add_terms(loss_group *g, bool squared, wide_sum *error)
         raise_deviation(g, distance);
         store(g->y + j, where(errs, y - target));
         const vec x = squared ? y : load(g->x + j), positive = relu_of(x);
-        const vec e = squared ? y : exp_of_negative(-absolute(x));
+        const vec e = squared ? y : exp_of_minus(x);
         BPI_UNROLL
         for (size_t part = 0; part < WIDE_PARTS; part++) {
             const wide difference = widen(where(errs, y), part) - widen(where(errs, target), part);

@@ -71,24 +71,50 @@ BPI_INLINE vec polynomial(vec x, vec square, const bp_real *terms, size_t count)
     return sum;
 }
 
-/* e^x for x <= 0 */
-BPI_INLINE vec exp_of_negative(vec x)
+BPI_INLINE vec where(mask_vec mask, vec value)
 {
-    const bp_real log2_e = (bp_real)1.4426950408889634074;
-    vec shifted = line(x, log2_e, round_to_integer); /* n, in the low bits of the mantissa */
-    vec n = shifted - round_to_integer;
-    vec r = negated_multiply_add(n, splat(ln2_high), x);
-    r = negated_multiply_add(n, splat(ln2_low), r);
-    vec square = r * r;
-    vec e_r_less_1 = multiply_add(square, polynomial(r, square, exp_terms, COUNT(exp_terms)), r);
-    vec two_n = (vec)(((bits_vec)shifted + EXPONENT_BIAS) << MANTISSA_BITS);
-    return multiply_add_unless_less(x, splat(least_exponent), e_r_less_1, two_n, two_n);
+    return (vec)(mask & (mask_vec)value);
 }
 
 BPI_INLINE vec absolute(vec x)
 {
     const lane_bits sign = (lane_bits)1 << (8 * sizeof(lane_bits) - 1);
     return (vec)((bits_vec)x & ~sign);
+}
+
+/*
+ * e^-size for size >= 0; 0 in the lanes that are not `wanted`, which are those of sizes beyond
+ * -least_exponent. Nothing overflows on the way to such a 0, so that a program which traps floating-point
+ * exceptions is not disturbed: n is found as its half, which no finite size makes infinite, and what r and
+ * 2^n would be there is masked. The masks are no part of the chain that takes the time.
+ */
+BPI_INLINE vec exp_where(mask_vec wanted, vec size)
+{
+    const bp_real log2_e = (bp_real)1.4426950408889634074, round_to_half = round_to_integer / 2;
+    vec shifted = line(size, -log2_e / 2, round_to_half); /* n, in the low bits of the mantissa */
+    vec half_n = shifted - round_to_half;
+    vec r = negated_multiply_add(half_n, splat(2 * ln2_high), -size);
+    r = where(wanted, negated_multiply_add(half_n, splat(2 * ln2_low), r));
+    vec square = r * r;
+    vec e_r_less_1 = multiply_add(square, polynomial(r, square, exp_terms, COUNT(exp_terms)), r);
+    vec two_n = where(wanted, (vec)(((bits_vec)shifted + EXPONENT_BIAS) << MANTISSA_BITS));
+    return multiply_add(e_r_less_1, two_n, two_n);
+}
+
+/* e^-|x| */
+BPI_INLINE vec exp_of_minus(vec x)
+{
+    vec size = absolute(x);
+    return exp_where(~(mask_vec)(size > -least_exponent), size);
+}
+
+/* e^(x - greatest) for x <= greatest, whose difference may overflow. */
+BPI_INLINE vec exp_of_difference(vec x, vec greatest)
+{
+    const bp_real half = (bp_real)0.5;
+    const mask_vec is_normal = ~(mask_vec)(half * x - half * greatest < half * least_exponent);
+    const vec size = where(is_normal, greatest) - where(is_normal, x);
+    return exp_where(is_normal, size);
 }
 
 /* The magnitude with the sign of another. */
@@ -104,21 +130,41 @@ BPI_INLINE vec with_sign_of(vec sign_from, vec magnitude)
  */
 BPI_INLINE vec logistic_of(vec x)
 {
-    vec e = exp_of_negative(-absolute(x));
+    vec e = exp_of_minus(x);
     vec divisor = 1 + e, lost = e - (divisor - 1);
     vec y = choose(x < 0, e, splat(1)) / divisor;
     return negated_multiply_add(y, lost, y);
 }
 
-/* |x| < 0.625: x + x^3 P(x^2); above: 1 - 2 e / (1 + e) with e = e^-2|x|. */
+/* A size >= 0 as it is, but in the range up to 2^100, in double 2^1000, whatever it is; NaN too. By the bits,
+ * which are in the order of the numbers, where that takes less time than to compare. */
+BPI_INLINE vec capped(vec size)
+{
+#if defined(BP_DOUBLE)
+    return where(size < 0x1p1000, size);
+#elif BPI_VECTOR_BYTES == 64
+    return (vec)_mm512_min_epu32((__m512i)size, (__m512i)splat(0x1p100f));
+#elif BPI_VECTOR_BYTES == 32
+    return (vec)_mm256_min_epu32((__m256i)size, (__m256i)splat(0x1p100f));
+#elif defined(__aarch64__)
+    return (vec)vminq_u32((uint32x4_t)size, (uint32x4_t)splat(0x1p100f));
+#else
+    return where(size < 0x1p100f, size);
+#endif
+}
+
+/* |x| < 0.625: x + x^3 P(x^2), but of 0 for other x, whose powers may overflow; above: 1 - 2 e / (1 + e) with
+ * e = e^-2|x|. */
 BPI_INLINE vec tanh_of(vec x)
 {
-    vec size = absolute(x), square = x * x;
+    vec size = absolute(x);
+    mask_vec is_small = ~(mask_vec)(size >= (bp_real)0.625); /* NaN is */
+    vec base = where(is_small, x), square = base * base;
     vec terms = polynomial(square, square * square, tanh_terms, COUNT(tanh_terms));
-    vec small = multiply_add(x * square, terms, x);
-    vec e = exp_of_negative(-2 * size);
+    vec small = multiply_add(base * square, terms, base);
+    vec e = exp_where(~(mask_vec)(size > least_exponent / -2), 2 * capped(size));
     vec large = 1 - 2 * e / (1 + e);
-    return choose(size < (bp_real)0.625, small, with_sign_of(x, large));
+    return choose(is_small, small, with_sign_of(x, large));
 }
 
 /* The greater of x and 0; NaN stays NaN, so that divergence is seen. */

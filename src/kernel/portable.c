@@ -26,12 +26,19 @@ static size_t no_scratch(size_t m, size_t n, size_t k)
 
 /* -------------------------------------------------------- activation and slope */
 
+/* The greatest number whose exp is finite. */
+#ifdef BP_DOUBLE
+static const bp_real greatest_exponent = 0x1.62e42fefa39efp+9;
+#else
+static const bp_real greatest_exponent = 0x1.62e42ep+6f;
+#endif
+
 static void activate(int32_t activation, const bp_real *x, bp_real *y, size_t count)
 {
     switch (activation) {
-    case KERNEL_LOGISTIC: /* [RHW86] eq. 2; exp may be infinite, y is not */
+    case KERNEL_LOGISTIC: /* [RHW86] eq. 2; 0 where exp would overflow */
         for (size_t i = 0; i < count; i++)
-            y[i] = 1 / (1 + exp(-x[i]));
+            y[i] = x[i] < -greatest_exponent ? 0 : 1 / (1 + exp(-x[i]));
         break;
     case KERNEL_TANH:
         for (size_t i = 0; i < count; i++)
@@ -73,7 +80,8 @@ static void softmax_of_row(const bp_real *x, bp_real *y, size_t count)
     for (size_t i = 1; i < count; i++)
         greatest = x[i] > greatest ? x[i] : greatest;
     for (size_t i = 0; i < count; i++) {
-        y[i] = exp(x[i] - greatest);
+        bool is_tiny = x[i] / 2 - greatest / 2 < -400; /* exp is 0; the difference itself may overflow */
+        y[i] = is_tiny ? 0 : exp(x[i] - greatest);
         sum += y[i];
     }
     for (size_t i = 0; i < count; i++)

@@ -13,7 +13,7 @@ static void softmax_down(bp_real *y, size_t apart, size_t units)
         greatest = choose(x > greatest, x, greatest);
     }
     for (size_t j = 0; j < units; j++) {
-        vec e = exp_of_negative(load(y + j * apart) - greatest);
+        vec e = exp_of_difference(load(y + j * apart), greatest);
         store(y + j * apart, e);
         sum += e;
     }
