@@ -352,21 +352,11 @@ BP_API bp_status bp_network_add_layer(bp_layer **out, bp_network *net, const cha
 
 /*
  * Connects every unit of `from` to every unit of `to`, a later layer that is not an input; layers
- * in between may be skipped. out may be NULL. Errors: ARGUMENT, STRUCTURE (order, a layer of
- * another network, or these two are connected already), STATE (finalized), MEMORY.
+ * in between may be skipped. out may be NULL. For anything else see bp_network_connect_with. Errors:
+ * ARGUMENT, STRUCTURE (order, a layer of another network, or these two are connected already), STATE
+ * (finalized), MEMORY.
  */
 BP_API bp_status bp_network_connect(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to);
-
-/*
- * Connects some pairs of units only. mask: a row of flags for each unit of `to`, in it a column for each unit
- * of `from`, row-major, so count must be their product; other than 0 where a weight is. A pair without a
- * weight has no entry in the weight vector, none in a saved file, and is never computed. The weights stand
- * in the order of the rows: for each receiving unit those from its sources, in ascending order. mask is
- * copied in a form whose size is that of the weights. Errors: as bp_network_connect; SIZE (count) with both
- * sizes; STRUCTURE (no flag is set); OVERFLOW (from more than 2^32 - 1 units).
- */
-BP_API bp_status bp_network_connect_masked(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to,
-                                           const unsigned char *mask, size_t count);
 
 /*
  * Local receptive fields with shared kernels, as in the T-C problem of the PDP chapter. `from` is a stack of
@@ -390,15 +380,43 @@ typedef struct bp_convolution {
 BP_API void bp_convolution_init(bp_convolution *field, size_t size);
 
 /*
- * Connects by kernels. The weights are a matrix with a row for each kernel, in it channel by channel, row by
- * row: kernels * channels * kernel_height * kernel_width in all. With shared_bias the biases of `to` are one
- * for each kernel (see bp_layer_bias_count), used at all its positions. The derivative of a weight or such a
- * bias is the sum over the positions. Errors: as bp_network_connect; ARGUMENT (a number that is 0) with its
- * name; SIZE (a kernel larger than the picture, or layers of other sizes than follow) with both; STRUCTURE
- * (another field that ends in `to` asks for other biases); VERSION.
+ * A connection of another kind, or to the next time step. All that is left at 0 makes a plain one.
+ *
+ * delayed: y of `from` at step t - 1 goes into x of `to` at step t; see bp_network_unroll. Any direction will
+ * do, also a layer with itself, and two layers may have both a delayed connection and one without delay.
+ *
+ * mask: some pairs of units only. A row of flags for each unit of `to`, in it a column for each unit of
+ * `from`, row-major, so mask_count must be their product; other than 0 where a weight is. A pair without a
+ * weight has no entry in the weight vector, none in a saved file, and is never computed. The weights stand in
+ * the order of the rows: for each receiving unit those from its sources, in ascending order. The mask is
+ * copied in a form whose size is that of the weights.
+ *
+ * convolution: kernels, see bp_convolution. The weights are a matrix with a row for each kernel, in it
+ * channel by channel, row by row: kernels * channels * kernel_height * kernel_width in all. With shared_bias
+ * the biases of `to` are one for each kernel (see bp_layer_bias_count), used at all its positions. The
+ * derivative of a weight or such a bias is the sum over the positions. The struct is copied.
  */
-BP_API bp_status bp_network_connect_convolution(bp_connection **out, bp_network *net, bp_layer *from,
-                                                bp_layer *to, const bp_convolution *field);
+typedef struct bp_connect_options {
+    size_t size;
+    int delayed;               /* 1: to the next time step; default 0 */
+    const unsigned char *mask; /* default NULL: all pairs */
+    size_t mask_count;
+    const bp_convolution *convolution; /* default NULL; not together with a mask */
+    bp_weight_init weight_init; /* as bp_connection_set_weight_init sets it; default (zeros): the network's */
+} bp_connect_options;
+
+BP_API void bp_connect_options_init(bp_connect_options *options, size_t size);
+
+/*
+ * Connects as the options say; NULL: as bp_network_connect. out may be NULL. Errors: as bp_network_connect
+ * (order does not count if delayed; ARGUMENT also for a mask and a convolution together, with both names);
+ * VERSION; NOT_FINITE (weight_init). Of a mask: SIZE (mask_count) with both sizes; STRUCTURE (no flag is
+ * set); OVERFLOW (from more than 2^32 - 1 units). Of a convolution: ARGUMENT (a number that is 0) with its
+ * name; SIZE (a kernel larger than the picture, or layers of other sizes than follow) with both; STRUCTURE
+ * (another convolution that ends in `to` asks for other biases).
+ */
+BP_API bp_status bp_network_connect_with(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to,
+                                         const bp_connect_options *options);
 
 /*
  * Shared weights: from now on `connection` uses the matrix of `with`, or `layer` the biases of `with`, so
@@ -448,7 +466,10 @@ BP_API bp_status bp_network_copy(bp_network **out, const bp_network *net);
  * those below; it holds the weights, can be initialized, copied, saved and loaded, but not run. Unrolled over
  * a number of steps it is a network like any other, which predicts and trains:
  *
- *     bp_network_connect_delayed(NULL, net, hidden, hidden);
+ *     bp_connect_options next_step;
+ *     bp_connect_options_init(&next_step, sizeof next_step);
+ *     next_step.delayed = 1;
+ *     bp_network_connect_with(NULL, net, hidden, hidden, &next_step);
  *     bp_network_finalize(net);
  *     bp_network_initialize(net, 1);
  *     bp_unroll_options options;
@@ -460,23 +481,6 @@ BP_API bp_status bp_network_copy(bp_network **out, const bp_network *net);
  *     const bp_real *weights = bp_network_weights(unrolled, &count);
  *     bp_network_set_weights(net, weights, count);
  */
-
-/*
- * Connects every unit of `from` to every unit of `to` from one time step to the next: y of `from` at step t -
- * 1 goes into x of `to` at step t. `to` is not an input; else any direction will do, also a layer with
- * itself, and two layers may have both a delayed connection and one without delay. Its matrix stands in the
- * weight vector like any other's. out may be NULL. Errors: ARGUMENT, STRUCTURE (an input, a layer of another
- * network, or these two have a delayed connection already), STATE (finalized), MEMORY.
- */
-BP_API bp_status bp_network_connect_delayed(bp_connection **out, bp_network *net, bp_layer *from,
-                                            bp_layer *to);
-
-/* The same for some pairs of units, see bp_network_connect_masked, and for kernels, see
- * bp_network_connect_convolution. */
-BP_API bp_status bp_network_connect_delayed_masked(bp_connection **out, bp_network *net, bp_layer *from,
-                                                   bp_layer *to, const unsigned char *mask, size_t count);
-BP_API bp_status bp_network_connect_delayed_convolution(bp_connection **out, bp_network *net, bp_layer *from,
-                                                        bp_layer *to, const bp_convolution *field);
 
 /*
  * The outputs y at step 0, before the first, of a layer that delayed connections leave; by default fixed
@@ -566,7 +570,7 @@ typedef enum bp_connection_kind {
 
 BP_API bp_connection_kind bp_connection_get_kind(const bp_connection *connection);
 
-/* The mask of a masked connection, as bp_network_connect_masked takes it, of flags 0 and 1. Errors: ARGUMENT,
+/* The mask of a masked connection, as bp_connect_options has it, of flags 0 and 1. Errors: ARGUMENT,
  * STRUCTURE (not masked), SIZE. */
 BP_API bp_status bp_connection_get_mask(const bp_connection *connection, unsigned char *mask, size_t count);
 

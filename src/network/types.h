@@ -89,6 +89,12 @@ typedef struct weight_place {
 
 /* What a kind of connection is; see connection_kind.h. */
 typedef struct connection_structure {
+    /* The option of bp_network_connect_with that asks for this kind, and whether it is set; NULL: none does.
+     */
+    const char *option;
+    bool (*is_requested)(const bp_connect_options *options);
+    /* Makes plan->shape of the options, with memory from the plan's network. */
+    bp_status (*plan)(const char *function, bp_connection *plan, const bp_connect_options *options);
     /* See bpi_check_shape; NULL: any layers will do. */
     bp_status (*check)(const char *function, const bp_connection *connection);
     /* The slice is a matrix of this size, whose product may overflow. */

@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "engine/parallel.h"
 #include "kernel/select.h"
+#include "support/connect.h"
 #include "support/support.h"
 #include "train/trainer.h"
 
@@ -79,7 +80,7 @@ static example make_example(const bp_allocator *allocator, bp_activation hidden_
     assert_ok(bp_network_add_layer(&hidden, made.net, "hidden", HIDDEN, hidden_activation));
     assert_ok(bp_network_add_layer(&output, made.net, "output", OUTPUTS, bp_activation_logistic()));
     assert_ok(bp_network_connect(NULL, made.net, input, hidden));
-    assert_ok(bp_network_connect_masked(NULL, made.net, input, output, every_third(), OUTPUTS * INPUTS));
+    assert_ok(connect_masked(NULL, made.net, input, output, every_third(), OUTPUTS * INPUTS));
     assert_ok(bp_network_connect(NULL, made.net, hidden, output));
     assert_ok(bp_layer_set_output(output));
     assert_ok(bp_network_finalize(made.net));
