@@ -478,8 +478,7 @@ BP_API bp_status bp_network_copy(bp_network **out, const bp_network *net);
  *     bp_network *unrolled = NULL;
  *     bp_network_unroll(&unrolled, net, &options);
  *     ...                                              train unrolled, then take the weights back:
- *     const bp_real *weights = bp_network_weights(unrolled, &count);
- *     bp_network_set_weights(net, weights, count);
+ *     bp_network_copy_weights(net, unrolled);
  */
 
 /*
@@ -517,7 +516,7 @@ BP_API void bp_unroll_options_init(bp_unroll_options *options, size_t size);
  * are concatenated step by step: the inputs of the steps that have any are the columns of a case, and so are
  * its outputs.
  *
- * The weight vector has the length and order of net's, so that bp_network_set_weights moves weights either
+ * The weight vector has the length and order of net's, so that bp_network_copy_weights moves weights either
  * way, and bp_network_initialize draws what it draws for net; weights that no copy uses have the derivative
  * 0. Weights, scaling (the same for each step), activations, rules for start weights, allocator and kernels
  * are copied; afterwards the two networks have nothing to do with each other. A network without delayed
@@ -615,6 +614,14 @@ BP_API const bp_real *bp_network_weights(const bp_network *net, size_t *count);
 /* Copies `count` weights, which must be the network's number, into the network. Errors: SIZE, NOT_FINITE,
  * STATE. */
 BP_API bp_status bp_network_set_weights(bp_network *net, const bp_real *weights, size_t count);
+
+/*
+ * Copies all weights of one network into another whose vector is laid out alike: a copy, the unrolled network
+ * of a recurrent one, the recurrent one of an unrolled one, or any with the same matrices, biases and learned
+ * initial states in the same order. Names, activations and inputs may differ. Errors: ARGUMENT, STATE (not
+ * finalized, or the weights of from were never set), STRUCTURE, with the first two parts that do not match.
+ */
+BP_API bp_status bp_network_copy_weights(bp_network *to, const bp_network *from);
 
 /* One matrix (units of `to` rows, units of `from` columns, row-major; of a masked connection, the pairs that
  * have a weight; of a field, the kernels) or one layer's biases; count must be their number. Errors:

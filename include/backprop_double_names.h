@@ -75,6 +75,7 @@
 #define bp_network_connection                 bpd_network_connection
 #define bp_network_connection_count           bpd_network_connection_count
 #define bp_network_copy                       bpd_network_copy
+#define bp_network_copy_weights               bpd_network_copy_weights
 #define bp_network_create                     bpd_network_create
 #define bp_network_create_layered             bpd_network_create_layered
 #define bp_network_destroy                    bpd_network_destroy

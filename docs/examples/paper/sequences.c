@@ -160,10 +160,8 @@ void sequences_run(const void *setting, uint64_t seed, paper_outcome *outcome, p
 static void draw_weights(const paper_options *options, const sequences_setting *setting,
                          const bp_network *net)
 {
-    size_t count;
-    const bp_real *weights = bp_network_weights(net, &count);
     bp_network *recurrent = make_recurrent(setting->synchronous);
-    paper_check(bp_network_set_weights(recurrent, weights, count));
+    paper_check(bp_network_copy_weights(recurrent, net));
     paper_hinton_network(options, "sequences-weights", "25 sequences: weights", recurrent);
     bp_network_destroy(recurrent);
 }
