@@ -293,6 +293,13 @@ static inline bp_data bp_data_view(size_t cases, const bp_real *inputs, size_t i
     return data;
 }
 
+/*
+ * The same as a function of the library, for languages that cannot use the header's: initializes *data, of
+ * `size` bytes, as bp_data_init does, and makes it such a view.
+ */
+BP_API void bp_data_set_view(bp_data *data, size_t size, size_t cases, const bp_real *inputs,
+                             size_t input_width, const bp_real *targets, size_t target_width);
+
 /* ------------------------------------------------------- building a network */
 
 typedef struct bp_network bp_network;

@@ -29,6 +29,7 @@
 #define bp_convolution_init                   bpd_convolution_init
 #define bp_csv_options_init                   bpd_csv_options_init
 #define bp_data_init                          bpd_data_init
+#define bp_data_set_view                      bpd_data_set_view
 #define bp_dataset_cases                      bpd_dataset_cases
 #define bp_dataset_class_count                bpd_dataset_class_count
 #define bp_dataset_class_name                 bpd_dataset_class_name
