@@ -72,6 +72,7 @@ struct bp_workspace {
     small_state *small_states;
     unsigned facts;              /* of the network, for plan.h */
     bool predicts_by_small_case; /* the plan for one case: planning takes as long as the pass */
+    bool stores_values; /* outputs and deltas of all layers, which the kernels of small networks do not */
 
     /* The current block. */
     const bp_real *targets; /* scaled */

@@ -165,6 +165,7 @@ static bp_status build(bp_workspace *workspace, const char *function, size_t cas
     workspace->facts = bpi_network_facts(workspace->network);
     unsigned one_case = workspace->facts | bpi_case_facts(workspace->network, 1) | FACT_X_UNSEEN;
     workspace->predicts_by_small_case = bpi_plan(TASK_FORWARD, one_case) == PATH_SMALL_CASE;
+    workspace->stores_values = !(workspace->facts & FACT_SMALL);
     if (!allocate_lists(workspace) || !allocate_small(workspace))
         goto no_memory;
     workspace->scratch_stride = whole_lines(scratch_values(workspace, cases));

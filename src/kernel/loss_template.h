@@ -110,12 +110,6 @@ BPI_INLINE mask_vec lanes_in_error(const loss_group *g, vec distance)
     return (mask_vec)(distance > g->loss->tolerance) | (mask_vec)(distance != distance);
 }
 
-/* The lanes of the mask; 0 in the others. */
-BPI_INLINE vec masked(mask_vec mask, vec value)
-{
-    return (vec)(mask & (mask_vec)value);
-}
-
 BPI_INLINE void update_max_abs_error(loss_group *g, vec distance)
 {
     g->max_abs_error = choose(distance > g->max_abs_error, distance, g->max_abs_error);
@@ -130,7 +124,7 @@ BPI_INLINE void add_terms(loss_group *g, bool squared, wide_sum *error)
         update_max_abs_error(g, distance);
         store(g->y + j, masked(in_error, y - target));
         const vec x = squared ? y : load(g->x + j), positive = relu_of(x);
-        const vec e = squared ? y : exp_of_negative(-absolute(x));
+        const vec e = squared ? y : exp_of_minus(x);
         BPI_UNROLL
         for (size_t part = 0; part < WIDE_PARTS; part++) {
             const wide difference = widen(masked(in_error, y), part) - widen(masked(in_error, target), part);

@@ -8,10 +8,12 @@
  *
  * A network is described by small_net. Its units are numbered through all layers, in two ways:
  *
- *   rows     for passes. The values of a unit (y, or its delta) are a row, one value per case. The rows of
- * all units follow each other; the row after the last is the constant 1, the source of the biases. slots for
- * online training. A unit has a single value, in its slot. The slots of a layer begin at a multiple of
- * SMALL_ALIGN, so that they can be loaded and stored in whole vectors; the slot `one_slot` is the constant 1.
+ * rows, for passes: the values of a unit (y, or its delta) are a row, one value per case. The rows of all
+ * units follow each other; the row after the last is the constant 1, the source of the biases.
+ *
+ * slots, for online training: a unit has a single value, in its slot. The slots of a layer begin at a
+ * multiple of SMALL_ALIGN, so that they can be loaded and stored in whole vectors; the slot `one_slot` is the
+ * constant 1.
  */
 #ifndef BPI_SMALL_SMALL_H
 #define BPI_SMALL_SMALL_H
