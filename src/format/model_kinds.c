@@ -67,7 +67,7 @@ static bp_status read_mask(section_cursor *cursor, bp_connection *connection)
 
 static bp_status read_convolution(section_cursor *cursor, bp_connection *connection)
 {
-    bp_convolution *convolution = &connection->shape.field;
+    bp_convolution *convolution = &connection->shape.convolution;
     size_t *const numbers[] = {&convolution->channels,      &convolution->height,
                                &convolution->width,         &convolution->kernels,
                                &convolution->kernel_height, &convolution->kernel_width,

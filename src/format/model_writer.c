@@ -148,7 +148,7 @@ static void put_mask(byte_sink *sink, const bp_connection *connection)
 
 static void put_convolution(byte_sink *sink, const bp_connection *connection)
 {
-    const bp_convolution *convolution = &connection->shape.field;
+    const bp_convolution *convolution = &connection->shape.convolution;
     const size_t numbers[] = {convolution->channels, convolution->height,        convolution->width,
                               convolution->kernels,  convolution->kernel_height, convolution->kernel_width,
                               convolution->stride_y, convolution->stride_x};

@@ -1,4 +1,4 @@
-/* Connecting by options. What they ask for of the kinds of connection is in the kinds' own files. */
+/* bp_network_connect_with. The options of each kind of connection are read in its own file. */
 #include <string.h>
 
 #include "base/sized_struct.h"

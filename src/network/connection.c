@@ -7,7 +7,7 @@
 
 /* ---------------------------------------------------------------- connecting */
 
-/* Whether connected at once or delayed. */
+/* For delayed connections too. */
 static bp_status check_ends(const char *function, const bp_network *net, const bp_layer *from,
                             const bp_layer *to)
 {
@@ -20,11 +20,10 @@ static bp_status check_ends(const char *function, const bp_network *net, const b
     return BP_OK;
 }
 
-/* Without a time step, y of `from` must be known before x of `to`. */
+/* Without delay, y of `from` must be computed before x of `to`. */
 static bp_status check_order(const char *function, const bp_layer *from, const bp_layer *to)
 {
-    const char *advice =
-        "a connection to the next time step is made by bp_network_connect_with, options.delayed";
+    const char *advice = "bp_network_connect_with with options.delayed connects to the next time step";
     if (from == to)
         return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' cannot be connected to itself; %s", function,
                         to->name, advice);
@@ -52,8 +51,8 @@ static bp_status check_new(const char *function, const bp_connection *same)
     return BP_OK;
 }
 
-static bool room_for_connection(const bp_allocator *allocator, bp_connection ***list, size_t *capacity,
-                                size_t count)
+/* Makes room for one more connection in a list. */
+static bool grow_list(const bp_allocator *allocator, bp_connection ***list, size_t *capacity, size_t count)
 {
     void *array = *list;
     bool grown = bpi_grow(allocator, &array, capacity, count, sizeof(bp_connection *));
@@ -61,14 +60,13 @@ static bool room_for_connection(const bp_allocator *allocator, bp_connection ***
     return grown;
 }
 
-/* In the three lists that a connection stands in. */
-static bool make_room(bp_network *net, bp_layer *from, bp_layer *to)
+/* A connection is in three lists. */
+static bool grow_lists(bp_network *net, bp_layer *from, bp_layer *to)
 {
     const bp_allocator *allocator = &net->allocator;
-    return room_for_connection(allocator, &net->connections, &net->connection_capacity,
-                               net->connection_count) &&
-           room_for_connection(allocator, &from->outgoing, &from->outgoing_capacity, from->outgoing_count) &&
-           room_for_connection(allocator, &to->incoming, &to->incoming_capacity, to->incoming_count);
+    return grow_list(allocator, &net->connections, &net->connection_capacity, net->connection_count) &&
+           grow_list(allocator, &from->outgoing, &from->outgoing_capacity, from->outgoing_count) &&
+           grow_list(allocator, &to->incoming, &to->incoming_capacity, to->incoming_count);
 }
 
 void bpi_connection_free(bp_connection *connection)
@@ -83,7 +81,7 @@ bp_status bpi_append_connection(bp_connection **out, const char *function, bp_ne
                                 bp_layer *to)
 {
     bp_connection *connection = NULL;
-    if (make_room(net, from, to))
+    if (grow_lists(net, from, to))
         connection = bpi_allocate_zeroed(&net->allocator, 1, sizeof *connection);
     if (connection == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory to connect layer '%s' to layer '%s'", function,
@@ -138,7 +136,7 @@ bp_status bp_network_connect(bp_connection **out, bp_network *net, bp_layer *fro
     return bpi_connect(out, __func__, net, from, to);
 }
 
-/* ------------------------------------------------------------------- looking */
+/* ----------------------------------------------------------------- accessors */
 
 bp_connection *bp_network_find_connection(const bp_network *net, const bp_layer *from, const bp_layer *to)
 {

@@ -4,8 +4,8 @@
 
 #include "network/types.h"
 
-/* What bp_network_connect does, with messages that begin with `function`. Both trust the handles not to be
- * NULL, and the network not to be finalized. */
+/* bp_network_connect with messages that begin with `function`. All trust that the handles are not NULL and
+ * the network is not finalized. */
 bp_status bpi_connect(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
                       bp_layer *to);
 /* Connects with the ends, delay, rule for initial weights (kind 0: the network's) and shape of `plan`; the

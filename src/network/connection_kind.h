@@ -16,9 +16,9 @@ bool bpi_count_connection(const bp_connection *connection, size_t *count);
 size_t bpi_connection_weight_count(const bp_connection *connection);
 
 /*
- * Gives plan, which has its ends, the shape that the options ask for; dense if for none. Its memory is from
- * the network's allocator, and the caller's. Errors: ARGUMENT, with both names, if they ask for two kinds,
- * and those of the kind, which leave nothing to release.
+ * Builds the shape of plan, whose ends are set, from the options: dense if they select no kind. Its memory is
+ * allocated by the network's allocator and owned by the caller. ARGUMENT, with both options, if they select
+ * two kinds, and the errors of the kind; nothing is allocated then.
  */
 bp_status bpi_plan_shape(const char *function, bp_connection *plan, const bp_connect_options *options);
 

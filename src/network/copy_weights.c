@@ -1,5 +1,5 @@
-/* Weights moved between networks whose vectors are laid out alike: the same matrices, biases and initial
- * states in the same order. A network and its unrolled one are such a pair. */
+/* bp_network_copy_weights: between networks whose flat vectors have the same layout, the same matrices,
+ * biases and initial states in the same order, as those of a recurrent network and its unrolled one. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,12 +13,12 @@
 
 typedef enum slice_kind { SLICE_MATRIX, SLICE_BIASES, SLICE_STATE } slice_kind;
 
-/* The first place that uses a slice. */
+/* The first use of a slice. */
 typedef struct slice_owner {
     slice_kind kind;
     const bp_connection *connection; /* of a matrix */
-    const bp_layer *layer;           /* of all else */
-    size_t count;                    /* biases, or units with an initial state */
+    const bp_layer *layer;           /* of biases or a state */
+    size_t count;                    /* of biases, or of units with an initial state */
 } slice_owner;
 
 /* A walk over a network's slices, in the order of the vector. */

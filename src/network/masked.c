@@ -30,7 +30,7 @@ void bpi_masked_clear(csr_rows *rows, const bp_allocator *allocator)
     *rows = (csr_rows){0};
 }
 
-static bool copy_rows(csr_rows *copy, const bp_allocator *allocator, const csr_rows *rows, size_t units)
+static bool copy_csr(csr_rows *copy, const bp_allocator *allocator, const csr_rows *rows, size_t units)
 {
     if (!bpi_masked_create(copy, allocator, units, rows->starts[units]))
         return false;
@@ -39,8 +39,8 @@ static bool copy_rows(csr_rows *copy, const bp_allocator *allocator, const csr_r
     return true;
 }
 
-/* Rows from a mask with a row of `columns` flags for each of `units` receiving units; false when there is no
- * memory. */
+/* CSR rows from a mask with a row of `columns` flags for each of `units` receiving units. False when there is
+ * no memory. */
 static bool read_mask(csr_rows *rows, const bp_allocator *allocator, const unsigned char *mask, size_t units,
                       size_t columns)
 {
@@ -142,16 +142,16 @@ static const char *difference(const bp_connection *a, const bp_connection *b)
     return NULL;
 }
 
-static void describe(const bp_connection *connection, char *text, size_t room)
+static void describe(const bp_connection *connection, char *text, size_t capacity)
 {
-    snprintf(text, room, "%zu x %zu, %zu weights", connection->to->units, connection->from->units,
+    snprintf(text, capacity, "%zu x %zu, %zu weights", connection->to->units, connection->from->units,
              count_weights(connection));
 }
 
 static bool copy(connection_shape *made, const bp_allocator *allocator, const bp_connection *connection)
 {
     made->rows = (csr_rows){0};
-    return copy_rows(&made->rows, allocator, &connection->shape.rows, connection->to->units);
+    return copy_csr(&made->rows, allocator, &connection->shape.rows, connection->to->units);
 }
 
 const connection_structure bpi_masked_structure = {

@@ -61,8 +61,8 @@ typedef struct csr_rows {
 /* Which pairs of units have a weight, and which pairs share one; see connection_kind.h. */
 typedef struct connection_shape {
     bp_connection_kind kind;
-    csr_rows rows;        /* masked only */
-    bp_convolution field; /* convolution only */
+    csr_rows rows;              /* masked only */
+    bp_convolution convolution; /* convolution only */
 } connection_shape;
 
 struct bp_connection {
@@ -86,8 +86,8 @@ typedef struct weight_place {
 
 /* The functions of a kind of connection; see connection_kind.h. */
 typedef struct connection_structure {
-    /* The option of bp_network_connect_with that asks for this kind, and whether it is set; NULL: none does.
-     */
+    /* The option of bp_network_connect_with that selects this kind, and whether it is set; NULL: there is
+     * none. */
     const char *option;
     bool (*is_requested)(const bp_connect_options *options);
     /* Builds plan->shape from the options, with memory from the plan's network. */

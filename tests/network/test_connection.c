@@ -81,8 +81,8 @@ static void test_connect_refuses_what_is_no_structure(void **state)
     assert_ok(add_layers(&other, NULL));
     assert_fails(
         bp_network_connect(&connection, l->net, l->d, l->c), BP_ERROR_STRUCTURE,
-        "network_connect: layer 'c' comes before layer 'd'; a connection to the next time step is made "
-        "by bp_network_connect_with, options.delayed");
+        "network_connect: layer 'c' comes before layer 'd'; bp_network_connect_with with options.delayed "
+        "connects to the next time step");
     assert_fails(bp_network_connect(&connection, l->net, l->d, l->d), BP_ERROR_STRUCTURE, "'d' cannot be");
     assert_fails(bp_network_connect(&connection, l->net, l->a, l->b), BP_ERROR_STRUCTURE, "'b' is an input");
     assert_fails(bp_network_connect(&connection, l->net, other.a, l->c), BP_ERROR_STRUCTURE,

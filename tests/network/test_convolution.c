@@ -83,7 +83,7 @@ static void test_biases_must_agree(void **state)
     each.shared_bias = 0;
     assert_ok(connect_convolution(NULL, o.net, o.in, o.h, &each));
     assert_fails(connect_convolution(NULL, o.net, o.other, o.h, &all), BP_ERROR_STRUCTURE,
-                 "'other' -> 'h' asks for a bias for every 4 units of layer 'h', but 'in' -> 'h' for one for "
+                 "'other' -> 'h' needs a bias for every 4 units of layer 'h', but 'in' -> 'h' needs one for "
                  "every 1");
     bp_network_destroy(o.net);
 }
@@ -125,9 +125,9 @@ static void test_fields_that_do_not_fit(void **state)
     open_network o = build_open();
     bp_convolution field = square(4, 2, 2, 2);
     assert_refused(&o, square(3, 1, 5, 1), BP_ERROR_SIZE,
-                   "bp_network_connect_with: 'in' -> 'h': kernel 5 x 5 is larger than the field 3 x 3");
+                   "bp_network_connect_with: 'in' -> 'h': kernel 5 x 5 is larger than a channel of 3 x 3");
     assert_refused(&o, square(3, 2, 2, 1), BP_ERROR_SIZE,
-                   "layer 'in' has 16 units, but the field has 1 channels of 3 x 3");
+                   "layer 'in' has 16 units, but the convolution reads 1 channels of 3 x 3");
     assert_refused(&o, square(4, 3, 2, 2), BP_ERROR_SIZE,
                    "layer 'h' has 8 units, but 3 kernels have 2 x 2 positions each");
     size_t *const numbers[] = {&field.channels,      &field.height,       &field.width,    &field.kernels,

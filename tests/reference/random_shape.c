@@ -61,7 +61,7 @@ static int connect_by_kernels(uint64_t *state, bp_network *net, bp_layer *from, 
     bp_status status =
         (is_delayed ? connect_delayed_convolution : connect_convolution)(NULL, net, from, to, &field);
     if (status != BP_OK)
-        assert_non_null(strstr(bp_error_message(), "asks for a bias"));
+        assert_non_null(strstr(bp_error_message(), "needs a bias"));
     return status == BP_OK;
 }
 
