@@ -383,8 +383,8 @@ typedef struct bp_convolution {
     size_t stride_y, stride_x; /* default 1 */
 } bp_convolution;
 
-/* Fills *field with its defaults; heights and widths must be set. size is sizeof(bp_convolution). */
-BP_API void bp_convolution_init(bp_convolution *field, size_t size);
+/* Fills *convolution with its defaults; heights and widths must be set. size is sizeof(bp_convolution). */
+BP_API void bp_convolution_init(bp_convolution *convolution, size_t size);
 
 /*
  * A connection of another kind, or to the next time step. All that is left at 0 makes a plain one.
@@ -431,8 +431,8 @@ BP_API bp_status bp_network_connect_with(bp_connection **out, bp_network *net, b
  * with both. The slice stands where the first of its places stands and is drawn once, by that place's
  * rule; setting or reading the weights of any of them is setting or reading the slice. The gradient is
  * the true derivative, summed over the places; see also bp_trainer_options.average_shared. Masked connections
- * share if their masks are the same, fields if their kernels have the same number and size, and biases if as
- * many units have one; the last is found by bp_network_finalize. Errors: ARGUMENT, STRUCTURE (another
+ * share if their masks are the same, convolutions if their kernels have the same number and size, and biases
+ * if as many units have one; the last is found by bp_network_finalize. Errors: ARGUMENT, STRUCTURE (another
  * network, different kinds, shapes, masks or kernels, without biases, the thing itself), with both names and
  * shapes; STATE (finalized).
  */
@@ -580,9 +580,9 @@ BP_API bp_connection_kind bp_connection_get_kind(const bp_connection *connection
  * STRUCTURE (not masked), SIZE. */
 BP_API bp_status bp_connection_get_mask(const bp_connection *connection, unsigned char *mask, size_t count);
 
-/* What a field was connected with. field->size must be set (bp_convolution_init). Errors: ARGUMENT, STRUCTURE
- * (no field), VERSION. */
-BP_API bp_status bp_connection_get_convolution(const bp_connection *connection, bp_convolution *field);
+/* What a convolution was connected with. convolution->size must be set (bp_convolution_init). Errors:
+ * ARGUMENT, STRUCTURE (not a convolution), VERSION. */
+BP_API bp_status bp_connection_get_convolution(const bp_connection *connection, bp_convolution *convolution);
 
 /* The name of an activation: "logistic", "tanh", "linear", "relu", "softmax", or the caller's. */
 BP_API const char *bp_activation_name(const bp_activation *activation);
@@ -593,7 +593,7 @@ BP_API const char *bp_activation_name(const bp_activation *activation);
  * All weights of a network are one vector without gaps. For each layer in order: the matrices of
  * its incoming connections in the order of connecting, each with a row per receiving unit j and a
  * column per sending unit i (w_ji of eq. 1; of a masked connection, only the pairs that have a weight; of a
- * field, a row per kernel), then the layer's biases, then its initial state if that is
+ * convolution, a row per kernel), then the layer's biases, then its initial state if that is
  * learned. What is shared stands once, in the first of its places. The gradient has the same order.
  */
 
@@ -631,7 +631,7 @@ BP_API bp_status bp_network_set_weights(bp_network *net, const bp_real *weights,
 BP_API bp_status bp_network_copy_weights(bp_network *to, const bp_network *from);
 
 /* One matrix (units of `to` rows, units of `from` columns, row-major; of a masked connection, the pairs that
- * have a weight; of a field, the kernels) or one layer's biases; count must be their number. Errors:
+ * have a weight; of a convolution, the kernels) or one layer's biases; count must be their number. Errors:
  * ARGUMENT, SIZE, NOT_FINITE, STATE (not finalized). */
 BP_API bp_status bp_connection_get_weights(const bp_connection *connection, bp_real *weights, size_t count);
 BP_API bp_status bp_connection_set_weights(bp_connection *connection, const bp_real *weights, size_t count);
