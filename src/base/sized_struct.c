@@ -13,6 +13,7 @@
     X(SIZED_DATA, bp_data, case_weights)                                                                     \
     X(SIZED_NETWORK_OPTIONS, bp_network_options, activation_count)                                           \
     X(SIZED_CONVOLUTION, bp_convolution, stride_x)                                                           \
+    X(SIZED_CONNECT_OPTIONS, bp_connect_options, weight_init)                                                \
     X(SIZED_UNROLL_OPTIONS, bp_unroll_options, output_steps)                                                 \
     X(SIZED_EVALUATION, bp_evaluation, max_abs_error)                                                        \
     X(SIZED_GRADIENT_CHECK, bp_gradient_check, activation_difference)                                        \
