@@ -293,6 +293,13 @@ static inline bp_data bp_data_view(size_t cases, const bp_real *inputs, size_t i
     return data;
 }
 
+/*
+ * The same as a function of the library, for languages that cannot use the header's: initializes *data, of
+ * `size` bytes, as bp_data_init does, and makes it such a view.
+ */
+BP_API void bp_data_set_view(bp_data *data, size_t size, size_t cases, const bp_real *inputs,
+                             size_t input_width, const bp_real *targets, size_t target_width);
+
 /* ------------------------------------------------------- building a network */
 
 typedef struct bp_network bp_network;
@@ -352,21 +359,11 @@ BP_API bp_status bp_network_add_layer(bp_layer **out, bp_network *net, const cha
 
 /*
  * Connects every unit of `from` to every unit of `to`, a later layer that is not an input; layers
- * in between may be skipped. out may be NULL. Errors: ARGUMENT, STRUCTURE (order, a layer of
- * another network, or these two are connected already), STATE (finalized), MEMORY.
+ * in between may be skipped. out may be NULL. For anything else see bp_network_connect_with. Errors:
+ * ARGUMENT, STRUCTURE (order, a layer of another network, or these two are connected already), STATE
+ * (finalized), MEMORY.
  */
 BP_API bp_status bp_network_connect(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to);
-
-/*
- * Connects some pairs of units only. mask: a row of flags for each unit of `to`, in it a column for each unit
- * of `from`, row-major, so count must be their product; other than 0 where a weight is. A pair without a
- * weight has no entry in the weight vector, none in a saved file, and is never computed. The weights stand
- * in the order of the rows: for each receiving unit those from its sources, in ascending order. mask is
- * copied in a form whose size is that of the weights. Errors: as bp_network_connect; SIZE (count) with both
- * sizes; STRUCTURE (no flag is set); OVERFLOW (from more than 2^32 - 1 units).
- */
-BP_API bp_status bp_network_connect_masked(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to,
-                                           const unsigned char *mask, size_t count);
 
 /*
  * Local receptive fields with shared kernels, as in the T-C problem of the PDP chapter. `from` is a stack of
@@ -390,15 +387,43 @@ typedef struct bp_convolution {
 BP_API void bp_convolution_init(bp_convolution *field, size_t size);
 
 /*
- * Connects by kernels. The weights are a matrix with a row for each kernel, in it channel by channel, row by
- * row: kernels * channels * kernel_height * kernel_width in all. With shared_bias the biases of `to` are one
- * for each kernel (see bp_layer_bias_count), used at all its positions. The derivative of a weight or such a
- * bias is the sum over the positions. Errors: as bp_network_connect; ARGUMENT (a number that is 0) with its
- * name; SIZE (a kernel larger than the picture, or layers of other sizes than follow) with both; STRUCTURE
- * (another field that ends in `to` asks for other biases); VERSION.
+ * A connection of another kind, or to the next time step. All that is left at 0 makes a plain one.
+ *
+ * delayed: y of `from` at step t - 1 goes into x of `to` at step t; see bp_network_unroll. Any direction will
+ * do, also a layer with itself, and two layers may have both a delayed connection and one without delay.
+ *
+ * mask: some pairs of units only. A row of flags for each unit of `to`, in it a column for each unit of
+ * `from`, row-major, so mask_count must be their product; other than 0 where a weight is. A pair without a
+ * weight has no entry in the weight vector, none in a saved file, and is never computed. The weights stand in
+ * the order of the rows: for each receiving unit those from its sources, in ascending order. The mask is
+ * copied in a form whose size is that of the weights.
+ *
+ * convolution: kernels, see bp_convolution. The weights are a matrix with a row for each kernel, in it
+ * channel by channel, row by row: kernels * channels * kernel_height * kernel_width in all. With shared_bias
+ * the biases of `to` are one for each kernel (see bp_layer_bias_count), used at all its positions. The
+ * derivative of a weight or such a bias is the sum over the positions. The struct is copied.
  */
-BP_API bp_status bp_network_connect_convolution(bp_connection **out, bp_network *net, bp_layer *from,
-                                                bp_layer *to, const bp_convolution *field);
+typedef struct bp_connect_options {
+    size_t size;
+    int delayed;               /* 1: to the next time step; default 0 */
+    const unsigned char *mask; /* default NULL: all pairs */
+    size_t mask_count;
+    const bp_convolution *convolution; /* default NULL; not together with a mask */
+    bp_weight_init weight_init; /* as bp_connection_set_weight_init sets it; default (zeros): the network's */
+} bp_connect_options;
+
+BP_API void bp_connect_options_init(bp_connect_options *options, size_t size);
+
+/*
+ * Connects as the options say; NULL: as bp_network_connect. out may be NULL. Errors: as bp_network_connect
+ * (order does not count if delayed; ARGUMENT also for a mask and a convolution together, with both names);
+ * VERSION; NOT_FINITE (weight_init). Of a mask: SIZE (mask_count) with both sizes; STRUCTURE (no flag is
+ * set); OVERFLOW (from more than 2^32 - 1 units). Of a convolution: ARGUMENT (a number that is 0) with its
+ * name; SIZE (a kernel larger than the picture, or layers of other sizes than follow) with both; STRUCTURE
+ * (another convolution that ends in `to` asks for other biases).
+ */
+BP_API bp_status bp_network_connect_with(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to,
+                                         const bp_connect_options *options);
 
 /*
  * Shared weights: from now on `connection` uses the matrix of `with`, or `layer` the biases of `with`, so
@@ -448,7 +473,10 @@ BP_API bp_status bp_network_copy(bp_network **out, const bp_network *net);
  * those below; it holds the weights, can be initialized, copied, saved and loaded, but not run. Unrolled over
  * a number of steps it is a network like any other, which predicts and trains:
  *
- *     bp_network_connect_delayed(NULL, net, hidden, hidden);
+ *     bp_connect_options next_step;
+ *     bp_connect_options_init(&next_step, sizeof next_step);
+ *     next_step.delayed = 1;
+ *     bp_network_connect_with(NULL, net, hidden, hidden, &next_step);
  *     bp_network_finalize(net);
  *     bp_network_initialize(net, 1);
  *     bp_unroll_options options;
@@ -457,26 +485,8 @@ BP_API bp_status bp_network_copy(bp_network **out, const bp_network *net);
  *     bp_network *unrolled = NULL;
  *     bp_network_unroll(&unrolled, net, &options);
  *     ...                                              train unrolled, then take the weights back:
- *     const bp_real *weights = bp_network_weights(unrolled, &count);
- *     bp_network_set_weights(net, weights, count);
+ *     bp_network_copy_weights(net, unrolled);
  */
-
-/*
- * Connects every unit of `from` to every unit of `to` from one time step to the next: y of `from` at step t -
- * 1 goes into x of `to` at step t. `to` is not an input; else any direction will do, also a layer with
- * itself, and two layers may have both a delayed connection and one without delay. Its matrix stands in the
- * weight vector like any other's. out may be NULL. Errors: ARGUMENT, STRUCTURE (an input, a layer of another
- * network, or these two have a delayed connection already), STATE (finalized), MEMORY.
- */
-BP_API bp_status bp_network_connect_delayed(bp_connection **out, bp_network *net, bp_layer *from,
-                                            bp_layer *to);
-
-/* The same for some pairs of units, see bp_network_connect_masked, and for kernels, see
- * bp_network_connect_convolution. */
-BP_API bp_status bp_network_connect_delayed_masked(bp_connection **out, bp_network *net, bp_layer *from,
-                                                   bp_layer *to, const unsigned char *mask, size_t count);
-BP_API bp_status bp_network_connect_delayed_convolution(bp_connection **out, bp_network *net, bp_layer *from,
-                                                        bp_layer *to, const bp_convolution *field);
 
 /*
  * The outputs y at step 0, before the first, of a layer that delayed connections leave; by default fixed
@@ -513,7 +523,7 @@ BP_API void bp_unroll_options_init(bp_unroll_options *options, size_t size);
  * are concatenated step by step: the inputs of the steps that have any are the columns of a case, and so are
  * its outputs.
  *
- * The weight vector has the length and order of net's, so that bp_network_set_weights moves weights either
+ * The weight vector has the length and order of net's, so that bp_network_copy_weights moves weights either
  * way, and bp_network_initialize draws what it draws for net; weights that no copy uses have the derivative
  * 0. Weights, scaling (the same for each step), activations, rules for start weights, allocator and kernels
  * are copied; afterwards the two networks have nothing to do with each other. A network without delayed
@@ -566,7 +576,7 @@ typedef enum bp_connection_kind {
 
 BP_API bp_connection_kind bp_connection_get_kind(const bp_connection *connection);
 
-/* The mask of a masked connection, as bp_network_connect_masked takes it, of flags 0 and 1. Errors: ARGUMENT,
+/* The mask of a masked connection, as bp_connect_options has it, of flags 0 and 1. Errors: ARGUMENT,
  * STRUCTURE (not masked), SIZE. */
 BP_API bp_status bp_connection_get_mask(const bp_connection *connection, unsigned char *mask, size_t count);
 
@@ -611,6 +621,14 @@ BP_API const bp_real *bp_network_weights(const bp_network *net, size_t *count);
 /* Copies `count` weights, which must be the network's number, into the network. Errors: SIZE, NOT_FINITE,
  * STATE. */
 BP_API bp_status bp_network_set_weights(bp_network *net, const bp_real *weights, size_t count);
+
+/*
+ * Copies all weights of one network into another whose vector is laid out alike: a copy, the unrolled network
+ * of a recurrent one, the recurrent one of an unrolled one, or any with the same matrices, biases and learned
+ * initial states in the same order. Names, activations and inputs may differ. Errors: ARGUMENT, STATE (not
+ * finalized, or the weights of from were never set), STRUCTURE, with the first two parts that do not match.
+ */
+BP_API bp_status bp_network_copy_weights(bp_network *to, const bp_network *from);
 
 /* One matrix (units of `to` rows, units of `from` columns, row-major; of a masked connection, the pairs that
  * have a weight; of a field, the kernels) or one layer's biases; count must be their number. Errors:

@@ -187,7 +187,7 @@ static void test_names_with_a_zero_in_them(void **state)
     begin(&f);
     append_text(&f, "\5la\0er", 6);
     assert_fails(bpi_cursor_name(start_reading(&f, 8), name), BP_ERROR_FORMAT,
-                 "some.bp: byte 5: a name has a zero byte in it");
+                 "some.bp: byte 5: a name contains a zero byte");
 }
 
 static void test_bytes_that_are_left_over(void **state)

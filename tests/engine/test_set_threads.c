@@ -96,7 +96,7 @@ static void test_the_number_can_be_changed(void **state)
     for (size_t i = 0; i < THREAD_COUNTS; i++) {
         assert_ok(bp_workspace_set_threads(workspace, thread_counts[i]));
         assert_fails(bp_workspace_layer_outputs(workspace, output, y, FEW * THREAD_OUTPUTS), BP_ERROR_STATE,
-                     "no call before");
+                     "no outputs are stored");
         call_results got = call_all(made.net, workspace, &made.data, bp_loss_squared_error());
         assert_memory_equal(got.values, wanted.values, wanted.count * sizeof *wanted.values);
         free(got.values);

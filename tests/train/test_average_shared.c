@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "support/connect.h"
 #include "support/support.h"
 
 enum { STEPS = 3, WEIGHTS = 1 + 1 + 1 + 1 + 1 };
@@ -21,10 +22,10 @@ static bp_network *make_recurrent(void)
     assert_ok(bp_layer_enable_bias(h, 0));
     assert_ok(bp_layer_enable_bias(out, 0));
     assert_ok(bp_network_connect(NULL, net, in, h));
-    assert_ok(bp_network_connect_delayed(NULL, net, h, h));
+    assert_ok(connect_delayed(NULL, net, h, h));
     assert_ok(bp_layer_set_initial_state(h, (const bp_real[]){(bp_real)0.25}, 1));
     assert_ok(bp_network_connect(NULL, net, h, out));
-    assert_ok(bp_network_connect_delayed(NULL, net, in, out));
+    assert_ok(connect_delayed(NULL, net, in, out));
     assert_ok(bp_network_finalize(net));
     assert_ok(bp_network_initialize(net, 3));
     return net;
