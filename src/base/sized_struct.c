@@ -13,12 +13,13 @@
     X(SIZED_DATA, bp_data, case_weights)                                                                     \
     X(SIZED_NETWORK_OPTIONS, bp_network_options, activation_count)                                           \
     X(SIZED_CONVOLUTION, bp_convolution, stride_x)                                                           \
+    X(SIZED_CONNECT_OPTIONS, bp_connect_options, weight_init)                                                \
     X(SIZED_UNROLL_OPTIONS, bp_unroll_options, output_steps)                                                 \
     X(SIZED_EVALUATION, bp_evaluation, max_abs_error)                                                        \
     X(SIZED_GRADIENT_CHECK, bp_gradient_check, activation_difference)                                        \
     X(SIZED_TRAINER_OPTIONS, bp_trainer_options, seed)                                                       \
     X(SIZED_RESULT, bp_result, seconds)                                                                      \
-    X(SIZED_CSV_OPTIONS, bp_csv_options, class_off)
+    X(SIZED_CSV_OPTIONS, bp_csv_options, classes_of)
 
 typedef struct sized_struct {
     const char *name;

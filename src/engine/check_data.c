@@ -14,6 +14,13 @@ void bp_data_init(bp_data *data, size_t size)
     bpi_init_struct(SIZED_DATA, data, size, &(bp_data){.steps = 1});
 }
 
+void bp_data_set_view(bp_data *data, size_t size, size_t cases, const bp_real *inputs, size_t input_width,
+                      const bp_real *targets, size_t target_width)
+{
+    const bp_data view = bp_data_view(cases, inputs, input_width, targets, target_width);
+    bpi_init_struct(SIZED_DATA, data, size, &view);
+}
+
 /* Who asks, and what the argument is called. */
 typedef struct argument_name {
     const char *function, *name;

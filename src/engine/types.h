@@ -72,6 +72,7 @@ struct bp_workspace {
     small_state *small_states;
     unsigned facts;              /* of the network, for plan.h */
     bool predicts_by_small_case; /* the plan for one case: planning takes as long as the pass */
+    bool stores_values; /* outputs and deltas of all layers, which the kernels of small networks do not */
 
     /* The current block. */
     const bp_real *targets; /* scaled */
@@ -98,7 +99,7 @@ typedef struct online_run {
                               * last updates and the snapshot are out of date, and the workspace must not be
                               * used for anything else */
     bool finite;             /* if weights_in_kernel: are the weights finite? */
-    small_run small;         /* the kernel's run */
+    small_online_run small;  /* the kernel's run */
 } online_run;
 
 /* A matrix product of a connection, called with the operands of the dense kernel of that name (see

@@ -61,8 +61,8 @@ static size_t scratch_values(const bp_workspace *workspace, size_t cases)
     }
     if (workspace->small != NULL) {
         const small_table *kernels = workspace->small_kernels;
-        values = bpi_max(values, kernels->scratch(workspace->small));
-        values = bpi_max(values, kernels->one_case->run_scratch(workspace->small));
+        values = bpi_max(values, kernels->pass_scratch(workspace->small));
+        values = bpi_max(values, kernels->one_case->online_scratch(workspace->small));
     }
     return values;
 }
@@ -165,6 +165,7 @@ static bp_status build(bp_workspace *workspace, const char *function, size_t cas
     workspace->facts = bpi_network_facts(workspace->network);
     unsigned one_case = workspace->facts | bpi_case_facts(workspace->network, 1) | FACT_X_UNSEEN;
     workspace->predicts_by_small_case = bpi_plan(TASK_FORWARD, one_case) == PATH_SMALL_CASE;
+    workspace->stores_values = !(workspace->facts & FACT_SMALL);
     if (!allocate_lists(workspace) || !allocate_small(workspace))
         goto no_memory;
     workspace->scratch_stride = whole_lines(scratch_values(workspace, cases));

@@ -146,12 +146,11 @@ static bp_status read_connections(const model_file *file, bp_network *net)
         bp_layer *from = NULL, *to = NULL;
         BPI_TRY(read_layer_index(&cursor, net, &from));
         BPI_TRY(read_layer_index(&cursor, net, &to));
-        bool is_delayed = i == delayed.next;
-        if (is_delayed)
+        bp_connection plan = {.from = from, .to = to, .is_delayed = i == delayed.next};
+        if (plan.is_delayed)
             BPI_TRY(next_delayed(&delayed));
-        BPI_TRY(bpi_cursor_error_at(
-            &cursor, BPI_MODEL_BUILDING, start,
-            (is_delayed ? bpi_connect_delayed : bpi_connect)(NULL, BPI_MODEL_BUILDING, net, from, to)));
+        BPI_TRY(bpi_cursor_error_at(&cursor, BPI_MODEL_BUILDING, start,
+                                    bpi_connect_as(NULL, BPI_MODEL_BUILDING, net, &plan)));
     }
     return bpi_cursor_close(&cursor);
 }

@@ -37,7 +37,7 @@ BPI_INLINE vec relu_delta(vec delta, vec y)
     return (vec)((mask_vec)delta & (mask_vec)(y > 0));
 }
 
-/* f(x) of a vector, and its delta from dE/dy. */
+/* f(x) of a vector, eq. 2; and dE/dx = delta f'(x), with delta = dE/dy, eq. 5. */
 BPI_INLINE vec activation_of(int32_t activation, vec x)
 {
 #define BPI_ACTIVATION(name, function, value)                                                                \
@@ -78,8 +78,8 @@ static void softmax_of_few(const bp_real *x, bp_real *y, size_t count)
 {
     const mask_vec inside = first_lanes(count);
     vec value = choose(inside, load_first(x, count), splat(x[0]));
-    vec e = exp_of_negative(value - max_lane(value));
-    bp_real sum = sum_of_lanes((vec)((mask_vec)e & inside));
+    vec e = exp_of_difference(value, splat(max_lane(value)));
+    bp_real sum = sum_of_lanes(masked(inside, e));
     store_first(y, e / sum, count);
 }
 
@@ -93,14 +93,16 @@ static void softmax(const bp_real *x, bp_real *y, size_t count)
     vec sum = {0};
     size_t i = 0;
     for (; i + BPI_LANES <= count; i += BPI_LANES) {
-        vec e = exp_of_negative(load(x + i) - max);
+        vec e = exp_of_difference(load(x + i), splat(max));
         store(y + i, e);
         sum += e;
     }
     if (i < count) {
-        vec e = exp_of_negative(load_first(x + i, count - i) - max);
+        const mask_vec inside = first_lanes(count - i);
+        vec value = choose(inside, load_first(x + i, count - i), splat(max));
+        vec e = exp_of_difference(value, splat(max));
         store_first(y + i, e, count - i);
-        sum += (vec)((mask_vec)e & first_lanes(count - i));
+        sum += masked(inside, e);
     }
     bp_real divisor = sum_of_lanes(sum);
     for (i = 0; i + BPI_LANES <= count; i += BPI_LANES)

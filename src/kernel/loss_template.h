@@ -79,7 +79,7 @@ typedef struct loss_group {
     const output_loss *loss;
     size_t row, cases, first, units;
     bp_real x[LOSS_UNITS * BPI_LANES], y[LOSS_UNITS * BPI_LANES], target[LOSS_UNITS * BPI_LANES];
-    vec max_deviation;
+    vec max_abs_error;
 } loss_group;
 
 static void load_units(loss_group *g, size_t first, bool with_x)
@@ -110,15 +110,9 @@ BPI_INLINE mask_vec lanes_in_error(const loss_group *g, vec distance)
     return (mask_vec)(distance > g->loss->tolerance) | (mask_vec)(distance != distance);
 }
 
-/* The lanes of the mask; 0 in the others. */
-BPI_INLINE vec masked(mask_vec mask, vec value)
+BPI_INLINE void update_max_abs_error(loss_group *g, vec distance)
 {
-    return (vec)(mask & (mask_vec)value);
-}
-
-BPI_INLINE void update_max_deviation(loss_group *g, vec distance)
-{
-    g->max_deviation = choose(distance > g->max_deviation, distance, g->max_deviation);
+    g->max_abs_error = choose(distance > g->max_abs_error, distance, g->max_abs_error);
 }
 
 /* Adds the terms of all units to E: of the squared error or of the cross-entropy of logistic units. */
@@ -127,10 +121,10 @@ BPI_INLINE void add_terms(loss_group *g, bool squared, wide_sum *error)
     for (size_t j = 0; j < g->units * BPI_LANES; j += BPI_LANES) {
         const vec y = load(g->y + j), target = load(g->target + j), distance = absolute(y - target);
         const mask_vec in_error = lanes_in_error(g, distance);
-        update_max_deviation(g, distance);
+        update_max_abs_error(g, distance);
         store(g->y + j, masked(in_error, y - target));
         const vec x = squared ? y : load(g->x + j), positive = relu_of(x);
-        const vec e = squared ? y : exp_of_negative(-absolute(x));
+        const vec e = squared ? y : exp_of_minus(x);
         BPI_UNROLL
         for (size_t part = 0; part < WIDE_PARTS; part++) {
             const wide difference = widen(masked(in_error, y), part) - widen(masked(in_error, target), part);
@@ -184,7 +178,7 @@ static void sum_softmax(loss_group *g, const softmax_max *max, softmax_sums *sum
         const vec y = load(g->y + at), distance = absolute(y - load(g->target + at));
         const vec target = masked(lanes_in_error(g, distance), load(g->target + at)), x = load(g->x + at);
         const vec other = masked(~(mask_vec)(max->unit == (lane_mask)(g->first + j)), y);
-        update_max_deviation(g, distance);
+        update_max_abs_error(g, distance);
         store(g->target + at, target);
         sums->target += target;
         BPI_UNROLL
@@ -262,7 +256,7 @@ BPI_INLINE void squared_error_of_units(loss_group *g, size_t first, size_t lanes
     const vec target = load_last(loss->targets + g->row * loss->target_stride + first, lanes);
     const vec difference = y - target, distance = absolute(difference);
     const mask_vec in_error = lanes_in_error(g, distance);
-    update_max_deviation(g, distance);
+    update_max_abs_error(g, distance);
     if (loss->derivative != NULL)
         store_last(loss->derivative + at, masked(in_error, difference), lanes);
     BPI_UNROLL
@@ -294,7 +288,7 @@ static double find_loss(const output_loss *loss, double *errors)
     const bool by_rows = loss->kind == KERNEL_SQUARED_ERROR && loss->units >= LONG_ROW;
     loss_group g;
     g.loss = loss;
-    g.max_deviation = (vec){0};
+    g.max_abs_error = (vec){0};
     for (g.row = 0; by_rows && g.row < loss->rows; g.row++)
         errors[g.row] = squared_error_of_row(&g);
     for (; g.row < loss->rows; g.row += g.cases) {
@@ -307,7 +301,7 @@ static double find_loss(const output_loss *loss, double *errors)
             loss_of_units(&g, &error);
         memcpy(errors + g.row, &error, g.cases * sizeof *errors);
     }
-    return (double)max_lane(g.max_deviation);
+    return (double)max_lane(g.max_abs_error);
 }
 
 #endif

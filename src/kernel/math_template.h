@@ -72,24 +72,51 @@ BPI_INLINE vec polynomial(vec x, vec square, const bp_real *terms, size_t count)
     return sum;
 }
 
-/* e^x for x <= 0 */
-BPI_INLINE vec exp_of_negative(vec x)
+/* The value in the lanes of the mask, 0 in the others. */
+BPI_INLINE vec masked(mask_vec mask, vec value)
 {
-    const bp_real log2_e = (bp_real)1.4426950408889634074;
-    vec shifted = line(x, log2_e, rounding_shift); /* n, in the low bits of the mantissa */
-    vec n = shifted - rounding_shift;
-    vec r = negated_multiply_add(n, splat(ln2_high), x);
-    r = negated_multiply_add(n, splat(ln2_low), r);
-    vec square = r * r;
-    vec e_r_less_1 = multiply_add(square, polynomial(r, square, exp_terms, COUNT(exp_terms)), r);
-    vec two_n = (vec)(((bits_vec)shifted + EXPONENT_BIAS) << MANTISSA_BITS);
-    return multiply_add_unless_less(x, splat(min_exponent), e_r_less_1, two_n, two_n);
+    return (vec)(mask & (mask_vec)value);
 }
 
 BPI_INLINE vec absolute(vec x)
 {
     const lane_bits sign = (lane_bits)1 << (8 * sizeof(lane_bits) - 1);
     return (vec)((bits_vec)x & ~sign);
+}
+
+/*
+ * e^-m for magnitudes m >= 0; 0 in the lanes that are not `wanted`, which are those of magnitudes beyond
+ * -min_exponent. Nothing overflows on the way to such a 0, so that programs that trap floating-point
+ * exceptions are not interrupted: n / 2 is computed instead of n, which keeps every finite magnitude finite,
+ * and r and 2^n are masked. The masks are not on the critical path.
+ */
+BPI_INLINE vec exp_where(mask_vec wanted, vec magnitude)
+{
+    const bp_real log2_e = (bp_real)1.4426950408889634074, half_shift = rounding_shift / 2;
+    vec shifted = line(magnitude, -log2_e / 2, half_shift); /* n, in the low bits of the mantissa */
+    vec half_n = shifted - half_shift;
+    vec r = negated_multiply_add(half_n, splat(2 * ln2_high), -magnitude);
+    r = masked(wanted, negated_multiply_add(half_n, splat(2 * ln2_low), r));
+    vec square = r * r;
+    vec e_r_less_1 = multiply_add(square, polynomial(r, square, exp_terms, COUNT(exp_terms)), r);
+    vec two_n = masked(wanted, (vec)(((bits_vec)shifted + EXPONENT_BIAS) << MANTISSA_BITS));
+    return multiply_add(e_r_less_1, two_n, two_n);
+}
+
+/* e^-|x| */
+BPI_INLINE vec exp_of_minus(vec x)
+{
+    vec magnitude = absolute(x);
+    return exp_where(~(mask_vec)(magnitude > -min_exponent), magnitude);
+}
+
+/* e^(x - max) for x <= max; the difference may overflow. */
+BPI_INLINE vec exp_of_difference(vec x, vec max)
+{
+    const bp_real half = (bp_real)0.5;
+    const mask_vec is_normal = ~(mask_vec)(half * x - half * max < half * min_exponent);
+    const vec magnitude = masked(is_normal, max) - masked(is_normal, x);
+    return exp_where(is_normal, magnitude);
 }
 
 /* copysign: `magnitude` with the sign of `sign_from`. */
@@ -105,21 +132,42 @@ BPI_INLINE vec with_sign_of(vec sign_from, vec magnitude)
  */
 BPI_INLINE vec logistic_of(vec x)
 {
-    vec e = exp_of_negative(-absolute(x));
+    vec e = exp_of_minus(x);
     vec divisor = 1 + e, lost = e - (divisor - 1);
     vec y = choose(x < 0, e, splat(1)) / divisor;
     return negated_multiply_add(y, lost, y);
 }
 
-/* |x| < 0.625: x + x^3 P(x^2); above: 1 - 2 e / (1 + e) with e = e^-2|x|. */
+/* A magnitude, but at most 2^100, in double 2^1000, or 0: what is returned for greater ones and for NaN does
+ * not matter, as long as doubling it does not overflow. As integers, bits of magnitudes have the order of the
+ * numbers, and an integer minimum takes less time than comparing and masking. */
+BPI_INLINE vec capped(vec magnitude)
+{
+#if defined(BP_DOUBLE)
+    return masked(magnitude < 0x1p1000, magnitude);
+#elif BPI_VECTOR_BYTES == 64
+    return (vec)_mm512_min_epu32((__m512i)magnitude, (__m512i)splat(0x1p100f));
+#elif BPI_VECTOR_BYTES == 32
+    return (vec)_mm256_min_epu32((__m256i)magnitude, (__m256i)splat(0x1p100f));
+#elif defined(__aarch64__)
+    return (vec)vminq_u32((uint32x4_t)magnitude, (uint32x4_t)splat(0x1p100f));
+#else
+    return masked(magnitude < 0x1p100f, magnitude);
+#endif
+}
+
+/* |x| < 0.625: x + x^3 P(x^2), but of 0 for other x, whose powers may overflow; above: 1 - 2 e / (1 + e) with
+ * e = e^-2|x|. */
 BPI_INLINE vec tanh_of(vec x)
 {
-    vec size = absolute(x), square = x * x;
+    vec magnitude = absolute(x);
+    mask_vec is_small = ~(mask_vec)(magnitude >= (bp_real)0.625); /* NaN is */
+    vec base = masked(is_small, x), square = base * base;
     vec terms = polynomial(square, square * square, tanh_terms, COUNT(tanh_terms));
-    vec small = multiply_add(x * square, terms, x);
-    vec e = exp_of_negative(-2 * size);
+    vec small = multiply_add(base * square, terms, base);
+    vec e = exp_where(~(mask_vec)(magnitude > min_exponent / -2), 2 * capped(magnitude));
     vec large = 1 - 2 * e / (1 + e);
-    return choose(size < (bp_real)0.625, small, with_sign_of(x, large));
+    return choose(is_small, small, with_sign_of(x, large));
 }
 
 /* max(x, 0); NaN stays NaN, so that divergence is detected. */

@@ -27,10 +27,17 @@ static size_t no_scratch(size_t m, size_t n, size_t k)
 
 /* -------------------------------------------------------- activation and slope */
 
-/* [RHW86] eq. 2; exp may be infinite, y is not. And eq. 5: the slope from y. */
+/* The greatest number whose exp is finite. */
+#ifdef BP_DOUBLE
+static const bp_real max_exponent = 0x1.62e42fefa39efp+9;
+#else
+static const bp_real max_exponent = 0x1.62e42ep+6f;
+#endif
+
+/* [RHW86] eq. 2, 0 where exp would overflow; and eq. 5: the slope from y. */
 static bp_real logistic_value(bp_real x)
 {
-    return 1 / (1 + exp(-x));
+    return x < -max_exponent ? 0 : 1 / (1 + exp(-x));
 }
 
 static bp_real logistic_slope(bp_real y)
@@ -48,7 +55,7 @@ static bp_real tanh_slope(bp_real y)
     return 1 - y * y;
 }
 
-/* NaN stays NaN, so that divergence is seen. */
+/* NaN stays NaN, so that divergence is detected. */
 static bp_real relu_value(bp_real x)
 {
     return x <= 0 ? 0 : x;
@@ -96,7 +103,8 @@ static void softmax_of_row(const bp_real *x, bp_real *y, size_t count)
     for (size_t i = 1; i < count; i++)
         max = x[i] > max ? x[i] : max;
     for (size_t i = 0; i < count; i++) {
-        y[i] = exp(x[i] - max);
+        bool is_tiny = x[i] / 2 - max / 2 < -400; /* exp is 0; the difference itself may overflow */
+        y[i] = is_tiny ? 0 : exp(x[i] - max);
         sum += y[i];
     }
     for (size_t i = 0; i < count; i++)

@@ -86,7 +86,7 @@ static double softmax_cross_entropy(const loss_case *c)
 
 double bpi_portable_find_loss(const output_loss *loss, double *errors)
 {
-    bp_real max_deviation = 0;
+    bp_real max_abs_error = 0;
     for (size_t row = 0; row < loss->rows; row++) {
         size_t start = row * loss->units;
         loss_case c = {.units = loss->units,
@@ -96,10 +96,10 @@ double bpi_portable_find_loss(const output_loss *loss, double *errors)
                        .derivative = loss->derivative == NULL ? NULL : loss->derivative + start,
                        .tolerance = loss->tolerance};
         for (size_t j = 0; j < loss->units; j++)
-            max_deviation = distance(&c, j) > max_deviation ? distance(&c, j) : max_deviation;
+            max_abs_error = distance(&c, j) > max_abs_error ? distance(&c, j) : max_abs_error;
         errors[row] = loss->kind == KERNEL_SQUARED_ERROR           ? squared_error(&c)
                       : loss->kind == KERNEL_SOFTMAX_CROSS_ENTROPY ? softmax_cross_entropy(&c)
                                                                    : logistic_cross_entropy(&c);
     }
-    return (double)max_deviation;
+    return (double)max_abs_error;
 }

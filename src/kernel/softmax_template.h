@@ -13,7 +13,7 @@ static void softmax_per_lane(bp_real *y, size_t stride, size_t units)
         max = choose(x > max, x, max);
     }
     for (size_t j = 0; j < units; j++) {
-        vec e = exp_of_negative(load(y + j * stride) - max);
+        vec e = exp_of_difference(load(y + j * stride), max);
         store(y + j * stride, e);
         sum += e;
     }

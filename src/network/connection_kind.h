@@ -15,6 +15,13 @@ bool bpi_count_connection(const bp_connection *connection, size_t *count);
 /* The same in a finalized network. */
 size_t bpi_connection_weight_count(const bp_connection *connection);
 
+/*
+ * Gives plan, which has its ends, the shape that the options ask for; dense if for none. Its memory is from
+ * the network's allocator, and the caller's. Errors: ARGUMENT, with both names, if they ask for two kinds,
+ * and those of the kind, which leave nothing to release.
+ */
+bp_status bpi_plan_shape(const char *function, bp_connection *plan, const bp_connect_options *options);
+
 /* SIZE, ARGUMENT or STRUCTURE, with the connection's name, if its shape does not fit its layers. */
 bp_status bpi_check_shape(const char *function, const bp_connection *connection);
 

@@ -24,6 +24,22 @@ convolution_extent bpi_convolution_extent(const bp_convolution *field)
     return extent;
 }
 
+/* --------------------------------------------------------------------- options */
+
+static bool is_requested(const bp_connect_options *options)
+{
+    return options->convolution != NULL;
+}
+
+static bp_status plan_kernels(const char *function, bp_connection *plan, const bp_connect_options *options)
+{
+    bp_convolution *field = &plan->shape.field;
+    BPI_TRY(bpi_read_struct(function, SIZED_CONVOLUTION, options->convolution, field));
+    field->shared_bias = field->shared_bias != 0;
+    plan->shape.kind = BP_CONNECTION_CONVOLUTION;
+    return BP_OK;
+}
+
 /* ---------------------------------------------------------------------- checks */
 
 static bp_status check_numbers(const char *function, const bp_connection *connection)
@@ -42,7 +58,7 @@ static bp_status check_numbers(const char *function, const bp_connection *connec
                    {"stride_x", field->stride_x}};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (numbers[i].value == 0)
-            return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s: field.%s is 0", function,
+            return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s: convolution.%s is 0", function,
                             bpi_connection_text(connection).text, numbers[i].name);
     if (field->kernel_height > field->height || field->kernel_width > field->width)
         return bpi_fail(BP_ERROR_SIZE, "%s: %s: kernel %zu x %zu is larger than the field %zu x %zu",
@@ -150,6 +166,9 @@ static void describe(const bp_connection *connection, char *text, size_t room)
 }
 
 const connection_structure bpi_convolution_structure = {
+    .option = "convolution",
+    .is_requested = is_requested,
+    .plan = plan_kernels,
     .check = check,
     .matrix = matrix,
     .pairs_per_weight = pairs_per_weight,

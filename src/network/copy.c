@@ -31,15 +31,13 @@ static bp_status copy_connection(bp_network *copy, const char *function, const b
 {
     bp_connection plan = {.from = copy->layers[connection->from->index],
                           .to = copy->layers[connection->to->index],
-                          .is_delayed = connection->is_delayed};
+                          .is_delayed = connection->is_delayed,
+                          .init = connection->init};
     if (!bpi_shape_copy(&plan.shape, &copy->allocator, connection))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for connection %s", function,
                         bpi_connection_text(connection).text);
-    bp_connection *made;
-    bp_status status = bpi_connect_as(&made, function, copy, &plan);
-    if (status == BP_OK)
-        made->init = connection->init;
-    else
+    bp_status status = bpi_connect_as(NULL, function, copy, &plan);
+    if (status != BP_OK)
         bpi_shape_clear(&plan.shape, &copy->allocator);
     return status;
 }

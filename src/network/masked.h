@@ -11,11 +11,4 @@ extern const connection_structure bpi_masked_structure;
 bool bpi_masked_create(csr_rows *rows, const bp_allocator *allocator, size_t units, size_t weights);
 void bpi_masked_clear(csr_rows *rows, const bp_allocator *allocator);
 
-/* CSR rows from a mask with a row of `columns` flags for each of `units` receiving units. False when there is
- * no memory. */
-bool bpi_masked_read(csr_rows *rows, const bp_allocator *allocator, const unsigned char *mask, size_t units,
-                     size_t columns);
-/* OVERFLOW or SIZE, with the connection's name, unless a mask for its layers has `count` flags. */
-bp_status bpi_masked_check_size(const char *function, const bp_connection *plan, size_t count);
-
 #endif

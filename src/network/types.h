@@ -86,6 +86,12 @@ typedef struct weight_place {
 
 /* The functions of a kind of connection; see connection_kind.h. */
 typedef struct connection_structure {
+    /* The option of bp_network_connect_with that asks for this kind, and whether it is set; NULL: none does.
+     */
+    const char *option;
+    bool (*is_requested)(const bp_connect_options *options);
+    /* Builds plan->shape from the options, with memory from the plan's network. */
+    bp_status (*plan)(const char *function, bp_connection *plan, const bp_connect_options *options);
     /* See bpi_check_shape; NULL: every shape fits. */
     bp_status (*check)(const char *function, const bp_connection *connection);
     /* Size of the slice as a matrix; rows * columns may overflow. */

@@ -1,4 +1,4 @@
-/* The caller's function that sees each gradient before its update, and hears of the end of the run. */
+/* The caller's gradient hook: called before each update, and at the end of the run. */
 #ifndef BPI_TRAIN_GRADIENT_HOOK_H
 #define BPI_TRAIN_GRADIENT_HOOK_H
 

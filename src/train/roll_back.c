@@ -57,6 +57,6 @@ void bpi_roll_back(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     put_back(run, best_weights(run));
-    bpi_trainer_forget_update(trainer);
+    bpi_trainer_clear_state(trainer);
     trainer->epoch.begun = false;
 }

@@ -24,7 +24,7 @@ void bp_result_init(bp_result *result, size_t size)
     bpi_init_struct(SIZED_RESULT, result, size, NULL);
 }
 
-/* -------------------------------------------------------------------- validation */
+/* -------------------------------------------------------------- checks and memory */
 
 /* One set of cases: its shape, its values, and targets that the loss can work with. */
 static bp_status check_cases(const bp_trainer *trainer, const char *name, const bp_data *data,
@@ -74,7 +74,7 @@ static bp_status reserve_best(bp_trainer *trainer)
     return BP_OK;
 }
 
-/* All the memory the run needs, but for a history of more than one epoch. Capacities only grow and contents
+/* All memory that the run needs, except for the history of later epochs. Capacities only grow and contents
  * stay, so that the trainer is as before if there is not enough. */
 static bp_status reserve(const training_run *run)
 {
@@ -111,7 +111,7 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
     return BP_OK;
 }
 
-/* ------------------------------------------------------------------------ the procedure */
+/* --------------------------------------------------------------------- training */
 
 static bp_status train(training_run *run)
 {
@@ -130,9 +130,9 @@ static bp_status train(training_run *run)
     return BP_OK;
 }
 
-/* ---------------------------------------------------------------------------- its end */
+/* ------------------------------------------------------------------------- end of a run */
 
-/* Finds divergence that no update noticed, since nothing was computed after the last one. */
+/* Divergence by the last update shows only in the weights and errors after it. */
 static bp_status check_last_update(training_run *run, bp_status status)
 {
     const bp_network *net = run->trainer->network;
@@ -195,8 +195,8 @@ bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_
     BPI_REQUIRE(trainer);
     if (trainer->running != 0)
         return bpi_fail(BP_ERROR_STATE,
-                        "bp_trainer_run: called from inside a run of the same trainer, or after "
-                        "an exception left one, where bp_trainer_reset comes first");
+                        "bp_trainer_run: a run of the same trainer is in progress; if an exception "
+                        "ended it, call bp_trainer_reset first");
     training_run run = {.trainer = trainer, .number = ++trainer->runs};
     trainer->running = run.number;
     bp_status status = run_trainer(&run, training, validation, result);

@@ -49,15 +49,15 @@ static void check_behind(const unsigned char *behind)
 #define CHECK_RESULT(name)                                                                                   \
     CHECK(name->new_member == 0);                                                                            \
     CHECK_NOTHING_BEHIND(name)
-#define CHECK_OPTION(name, call)                                                                             \
+#define CHECK_OPTION(name, call, known)                                                                      \
     do {                                                                                                     \
         name->new_member = 1;                                                                                \
-        CHECK((call) == (library_is_later ? BP_OK : BP_ERROR_VERSION));                                      \
+        CHECK((call) == (library_is_later ? (known) : BP_ERROR_VERSION));                                    \
         name->new_member = 0;                                                                                \
     } while (0)
 #else
-#define CHECK_RESULT(name)       CHECK_NOTHING_BEHIND(name)
-#define CHECK_OPTION(name, call) (void)0
+#define CHECK_RESULT(name)              CHECK_NOTHING_BEHIND(name)
+#define CHECK_OPTION(name, call, known) (void)0
 #endif
 
 /* A convolution and a connection over time, unrolled. */
@@ -66,7 +66,7 @@ static bp_network *make_recurrent(void)
     bp_network *net = NULL, *unrolled = NULL;
     bp_layer *input = NULL, *maps = NULL, *output = NULL;
     INIT(bp_network_options, options);
-    CHECK_OPTION(options, bp_network_create(&net, options));
+    CHECK_OPTION(options, bp_network_create(&net, options), BP_OK);
     bp_network_destroy(net);
     OK(bp_network_create(&net, options));
     OK(bp_network_add_input(&input, net, "input", 4));
@@ -78,20 +78,26 @@ static bp_network *make_recurrent(void)
     kernels->height = kernels->kernel_height = 1;
     kernels->width = 4;
     kernels->kernel_width = kernels->kernels = 2;
-    OK(bp_network_connect_convolution(NULL, net, input, maps, kernels));
+    INIT(bp_connect_options, by_kernels);
+    by_kernels->convolution = kernels;
+    CHECK_OPTION(kernels, bp_network_connect_with(NULL, net, maps, input, by_kernels), BP_ERROR_STRUCTURE);
+    CHECK_OPTION(by_kernels, bp_network_connect_with(NULL, net, maps, input, by_kernels), BP_ERROR_STRUCTURE);
+    OK(bp_network_connect_with(NULL, net, input, maps, by_kernels));
     INIT(bp_convolution, found);
     OK(bp_connection_get_convolution(bp_network_connection(net, 0), found));
     CHECK(found->kernel_width == 2 && found->width == 4);
     CHECK_RESULT(found);
     OK(bp_network_connect(NULL, net, maps, output));
-    OK(bp_network_connect_delayed(NULL, net, maps, maps));
+    INIT(bp_connect_options, next_step);
+    next_step->delayed = 1;
+    OK(bp_network_connect_with(NULL, net, maps, maps, next_step));
     OK(bp_network_finalize(net));
     OK(bp_network_initialize(net, 5));
 
     INIT(bp_unroll_options, unroll);
     unroll->steps = 2;
     unroll->output_steps = (const unsigned char[]){0, 1};
-    CHECK_OPTION(unroll, bp_network_unroll(&unrolled, net, unroll));
+    CHECK_OPTION(unroll, bp_network_unroll(&unrolled, net, unroll), BP_OK);
     bp_network_destroy(unrolled);
     OK(bp_network_unroll(&unrolled, net, unroll));
     bp_network_destroy(net);
@@ -103,7 +109,8 @@ static bp_dataset *load(const char *path)
     bp_dataset *flowers = NULL;
     INIT(bp_csv_options, options);
     CHECK(options->delimiter == ',' && options->class_on == 1);
-    CHECK_OPTION(options, bp_dataset_load_csv(&flowers, path, options));
+    options->header = BP_CSV_HEADER_YES;
+    CHECK_OPTION(options, bp_dataset_load_csv(&flowers, path, options), BP_OK);
     bp_dataset_destroy(flowers);
     OK(bp_dataset_load_csv(&flowers, path, options));
     OK(bp_dataset_split(flowers, 0.8, 0.2, 1));
@@ -132,7 +139,7 @@ static void train(bp_network *net, const bp_data *training)
     options->loss = bp_loss_cross_entropy();
     options->optimizer = bp_optimizer_momentum(0.01, 0.5);
     options->on_epoch = on_epoch;
-    CHECK_OPTION(options, bp_trainer_create(&trainer, net, options));
+    CHECK_OPTION(options, bp_trainer_create(&trainer, net, options), BP_OK);
     bp_trainer_destroy(trainer);
     OK(bp_trainer_create(&trainer, net, options));
     INIT(bp_result, result);
@@ -196,7 +203,7 @@ int main(int argc, char **argv)
     look(net, &test);
     INIT(bp_data, data);
     *data = test;
-    CHECK_OPTION(data, bp_network_fit_scaling(net, data, bp_scaling_none(), bp_scaling_none()));
+    CHECK_OPTION(data, bp_network_fit_scaling(net, data, bp_scaling_none(), bp_scaling_none()), BP_OK);
     bp_dataset_destroy(flowers);
     bp_network_destroy(net);
     return 0;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/connect.h"
 #include "support/support.h"
 
 /* Two pictures of 8 x 6, three kernels of 3 x 2, two rows and one column apart: 3 x 5 positions; the last row
@@ -48,7 +49,7 @@ static bp_network *build(bp_connection **first, bp_layer **h, const bp_convoluti
     if (field == NULL)
         assert_ok(bp_network_connect(first, net, in, *h));
     else
-        assert_ok(bp_network_connect_convolution(first, net, in, *h, field));
+        assert_ok(connect_convolution(first, net, in, *h, field));
     assert_ok(bp_network_connect(NULL, net, *h, out));
     assert_ok(bp_network_finalize(net));
     return net;
@@ -212,8 +213,8 @@ static bp_network *build_large(size_t size, size_t outputs)
     assert_ok(bp_network_add_input(&in, net, "in", size * size));
     assert_ok(bp_network_add_layer(&h, net, "h", outputs * (size - 4) * (size - 4), bp_activation_relu()));
     assert_ok(bp_network_add_layer(&top, net, "top", outputs, bp_activation_logistic()));
-    assert_ok(bp_network_connect_convolution(NULL, net, in, h, &field));
-    assert_ok(bp_network_connect_convolution(NULL, net, h, top, &top_field));
+    assert_ok(connect_convolution(NULL, net, in, h, &field));
+    assert_ok(connect_convolution(NULL, net, h, top, &top_field));
     assert_ok(bp_network_finalize(net));
     assert_ok(bp_network_initialize(net, 5));
     return net;

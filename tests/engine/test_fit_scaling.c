@@ -285,9 +285,9 @@ static void test_fit_refuses_bad_arguments(void **state)
     assert_fails(bp_network_fit_scaling(net, NULL, none, none), BP_ERROR_ARGUMENT, "data is NULL");
     assert_fails(bp_network_fit_scaling(open, &data, none, none), BP_ERROR_STATE, "not finalized");
     assert_fails(bp_network_fit_scaling(net, &data, (bp_scaling){0}, none), BP_ERROR_ARGUMENT,
-                 "inputs has the invalid kind 0");
+                 "inputs: invalid scaling kind 0; create it with a bp_scaling_* function");
     assert_fails(bp_network_fit_scaling(net, &data, none, (bp_scaling){.kind = 44}), BP_ERROR_ARGUMENT,
-                 "targets has the invalid kind 44");
+                 "targets: invalid scaling kind 44");
     assert_fails(bp_network_fit_scaling(net, &data, bp_scaling_min_max(1, 1), none), BP_ERROR_ARGUMENT,
                  "inputs has the range 1 to 1");
     assert_fails(bp_network_fit_scaling(net, &data, none, bp_scaling_min_max(2, -1)), BP_ERROR_ARGUMENT,

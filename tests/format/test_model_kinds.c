@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "format/model_bytes.h"
+#include "support/connect.h"
 #include "support/support.h"
 
 typedef void (*put_kinds)(model_bytes *model);
@@ -303,7 +304,7 @@ static void cut_off(model_bytes *model)
 static void test_bad_fields(void **state)
 {
     (void)state;
-    assert_refused(no_channel, BP_ERROR_FORMAT, "'in' -> 'h': field.channels is 0");
+    assert_refused(no_channel, BP_ERROR_FORMAT, "'in' -> 'h': convolution.channels is 0");
     assert_refused(many_channels, BP_ERROR_FORMAT, "layer 'in' has 3 units, but the field has");
     assert_refused(large_kernel, BP_ERROR_FORMAT, "kernel 1 x 4 is larger than the field 1 x 3");
     assert_refused(another_stride, BP_ERROR_FORMAT, "layer 'h' has 2 units, but 1 kernels have 1 x 1");
@@ -321,7 +322,7 @@ static bp_status connect_example(bp_network *net)
     field.kernels = field.kernel_height = field.kernel_width = 2;
     assert_ok(bp_network_add_input(&in, net, "in", 9));
     assert_ok(bp_network_add_layer(&h, net, "h", 8, bp_activation_tanh()));
-    assert_ok(bp_network_connect_convolution(NULL, net, in, h, &field));
+    assert_ok(connect_convolution(NULL, net, in, h, &field));
     return bp_network_finalize(net);
 }
 

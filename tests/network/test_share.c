@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reference/reference.h"
+#include "support/connect.h"
 #include "support/support.h"
 
 /* Five layers of three units, each connected with all later ones: ten matrices of one shape. */
@@ -323,7 +324,7 @@ static void test_share_refuses_what_does_not_fit(void **state)
     assert_ok(bp_network_add_layer(&wide, f->net, "wide", UNITS + 1, bp_activation_tanh()));
     assert_ok(bp_network_connect(&to_wide, f->net, f->h4, wide));
     assert_ok(bp_layer_set_output(wide));
-    assert_ok(bp_network_connect_delayed(&of_wide, f->net, wide, f->h4));
+    assert_ok(connect_delayed(&of_wide, f->net, wide, f->h4));
     assert_fails(bp_connection_share(NULL, f->early), BP_ERROR_ARGUMENT, "connection is NULL");
     assert_fails(bp_connection_share(f->early, NULL), BP_ERROR_ARGUMENT, "with is NULL");
     assert_fails(bp_connection_share(f->early, f->early), BP_ERROR_STRUCTURE, "the same connection");

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "reference/random_recurrent.h"
+#include "support/connect.h"
 #include "support/support.h"
 
 /* ------------------------------------------------------------------ a small net */
@@ -32,9 +33,9 @@ static bp_status connect(fixture *f)
 {
     bp_status status = bp_network_connect(NULL, f->net, f->in, f->h);
     if (status == BP_OK)
-        status = bp_network_connect_delayed(NULL, f->net, f->h, f->h);
+        status = connect_delayed(NULL, f->net, f->h, f->h);
     if (status == BP_OK)
-        status = bp_network_connect_delayed(NULL, f->net, f->out, f->h);
+        status = connect_delayed(NULL, f->net, f->out, f->h);
     if (status == BP_OK)
         status = bp_network_connect(NULL, f->net, f->h, f->out);
     if (status == BP_OK)
@@ -324,7 +325,7 @@ static void test_weights_that_no_copy_uses(void **state)
     assert_ok(bp_network_add_layer(&h, net, "h", 1, bp_activation_linear()));
     assert_ok(bp_network_add_layer(&out, net, "out", 1, bp_activation_linear()));
     assert_ok(bp_network_connect(NULL, net, in, h));
-    assert_ok(bp_network_connect_delayed(NULL, net, h, out));
+    assert_ok(connect_delayed(NULL, net, h, out));
     assert_ok(bp_layer_set_initial_state(h, (const bp_real[]){2}, 1));
     assert_ok(bp_network_finalize(net));
     assert_ok(bp_network_set_weights(net, (const bp_real[]){10, 20, 2, 3, 4}, 5));
@@ -512,9 +513,9 @@ static void test_a_cycle_that_leads_nowhere(void **state)
     assert_ok(bp_network_add_layer(&out, net, "out", 1, bp_activation_tanh()));
     assert_ok(bp_network_connect(NULL, net, in, out));
     assert_ok(bp_network_connect(NULL, net, a, b));
-    assert_ok(bp_network_connect_delayed(NULL, net, b, a));
+    assert_ok(connect_delayed(NULL, net, b, a));
     assert_fails(bp_network_finalize(net), BP_ERROR_STRUCTURE, "layer 'a' does not lead to an output");
-    assert_ok(bp_network_connect_delayed(NULL, net, a, out));
+    assert_ok(connect_delayed(NULL, net, a, out));
     assert_ok(bp_network_finalize(net));
     bp_network_destroy(net);
 }

@@ -31,7 +31,7 @@ static void assert_alike(const matrix *got, const matrix *wanted)
 
 typedef struct pass_results {
     matrix outputs[SMALL_MAX_LAYERS], gradient, input_gradient;
-    double error, deviation;
+    double error, max_abs_error;
 } pass_results;
 
 static pass_results run_pass(const small_cases *c, const small_table *table, const kernel_table *kernel,
@@ -40,11 +40,11 @@ static pass_results run_pass(const small_cases *c, const small_table *table, con
     pass_results r = {.gradient = test_matrix(1, c->net->weight_count, 0, test_below(&test_stream, 20))};
     const size_t width = c->random->ref->input_width;
     small_values values[SMALL_MAX_LAYERS];
-    scratch memory = new_scratch(table->scratch(c->net));
+    scratch memory = new_scratch(table->pass_scratch(c->net));
     for (size_t i = 0; i < c->net->layer_count; i++) {
         const small_layer *layer = &c->net->layers[i];
         r.outputs[i] = test_matrix(1, c->count * layer->units, 0, test_below(&test_stream, 20));
-        values[i] = layer->is_input ? (small_values){.inputs = c->inputs.values + layer->column,
+        values[i] = layer->is_input ? (small_values){.inputs = c->inputs.values + layer->input_column,
                                                      .stride = c->inputs.stride}
                                     : (small_values){.outputs = r.outputs[i].values};
     }
@@ -68,10 +68,10 @@ static pass_results run_pass(const small_cases *c, const small_table *table, con
                        .input_width = width,
                        .scratch = memory.values,
                        .error = 0.5,
-                       .deviation = 0.01};
-    table->run(&pass);
+                       .max_abs_error = 0.01};
+    table->run_pass(&pass);
     r.error = pass.error;
-    r.deviation = pass.deviation;
+    r.max_abs_error = pass.max_abs_error;
     end_scratch(&memory);
     return r;
 }
@@ -79,7 +79,7 @@ static pass_results run_pass(const small_cases *c, const small_table *table, con
 static void compare_passes(const small_cases *c, pass_results *got, pass_results *wanted)
 {
     assert_near(got->error, wanted->error, tolerance * fabs(wanted->error));
-    assert_near(got->deviation, wanted->deviation, tolerance * (1 + wanted->deviation));
+    assert_near(got->max_abs_error, wanted->max_abs_error, tolerance * (1 + wanted->max_abs_error));
     assert_alike(&got->gradient, &wanted->gradient);
     assert_alike(&got->input_gradient, &wanted->input_gradient);
     for (size_t i = 0; i < c->net->layer_count; i++)
@@ -138,7 +138,7 @@ static void begin_case(const small_cases *c, size_t index, case_arrays *a)
                                      .x = layer->is_output ? a->x[i].values : NULL,
                                      .delta = a->delta[i].values};
         if (layer->is_input)
-            a->states[i].y = c->inputs.values + index * c->inputs.stride + layer->column;
+            a->states[i].y = c->inputs.values + index * c->inputs.stride + layer->input_column;
     }
 }
 
@@ -156,7 +156,7 @@ static void run_case(const small_cases *c, const small_case_table *table, size_t
     table->forward(c->net, c->weights.values, a->states);
     set_deltas(c, a);
     table->backward(c->net, c->weights.values, a->states);
-    table->weigh(c->net, a->states, a->gradient.values);
+    table->weight_gradient(c->net, a->states, a->gradient.values);
 }
 
 /* What lies behind the units is the kernels'. */
@@ -233,15 +233,16 @@ static void time_backward(const kernel_table *table)
     bpi_small_select(table->name)->one_case->backward(timed.net, timed.weights.values, timed_case.states);
 }
 
-static void time_weigh(const kernel_table *table)
+static void time_weight_gradient(const kernel_table *table)
 {
-    bpi_small_select(table->name)->one_case->weigh(timed.net, timed_case.states, timed_case.gradient.values);
+    bpi_small_select(table->name)
+        ->one_case->weight_gradient(timed.net, timed_case.states, timed_case.gradient.values);
 }
 
-static const timed_row timed_rows[] = {{"run, up to 70 cases, with set-up", time_pass},
+static const timed_row timed_rows[] = {{"run_pass, up to 70 cases, with set-up", time_pass},
                                        {"one_case->forward", time_forward},
                                        {"one_case->backward", time_backward},
-                                       {"one_case->weigh", time_weigh}};
+                                       {"one_case->weight_gradient", time_weight_gradient}};
 
 static void begin_timing(void)
 {

@@ -17,7 +17,7 @@ static const double tolerance = TOLERANCE(1e-5, 1e-12);
 
 typedef struct run_results {
     matrix weights, last_update, snapshot;
-    small_run run;
+    small_online_run run;
 } run_results;
 
 /* In two calls, of which the first takes the snapshot. */
@@ -27,14 +27,14 @@ static run_results run_online(const small_cases *c, const small_case_table *tabl
                      .last_update = test_matrix(1, c->net->weight_count, 0, test_below(&test_stream, 20)),
                      .snapshot = test_matrix(1, c->net->weight_count, 0, test_below(&test_stream, 20))};
     small_values values[SMALL_MAX_LAYERS] = {{0}};
-    scratch memory = new_scratch(table->run_scratch(c->net));
+    scratch memory = new_scratch(table->online_scratch(c->net));
     for (size_t i = 0; i < c->net->layer_count; i++)
         if (c->net->layers[i].is_input)
-            values[i] = (small_values){.inputs = c->inputs.values + c->net->layers[i].column,
+            values[i] = (small_values){.inputs = c->inputs.values + c->net->layers[i].input_column,
                                        .stride = c->inputs.stride};
     for (size_t i = 0; i < c->net->weight_count; i++)
         r.last_update.values[i] = (bp_real)0.001 * (bp_real)(i % 7);
-    r.run = (small_run){
+    r.run = (small_online_run){
         .net = c->net,
         .update = {r.weights.values, r.last_update.values, 1, (bp_real)0.01, (bp_real)0.9, (bp_real)0.999},
         .values = values,
@@ -45,20 +45,20 @@ static run_results run_online(const small_cases *c, const small_case_table *tabl
         .target_stride = c->targets.stride,
         .case_weights = c->is_weighted ? c->case_weights.values : NULL,
         .tolerance = c->tolerance,
-        .keeps = true,
-        .keep = r.snapshot.values,
+        .takes_snapshot = true,
+        .weights_snapshot = r.snapshot.values,
         .scratch = memory.values,
-        .wants_squares = true};
-    table->run_begin(&r.run);
-    table->run_cases(&r.run);
+        .wants_squared_norm = true};
+    table->online_begin(&r.run);
+    table->online_train(&r.run);
     assert_int_equal(r.run.done, c->count / 2);
-    r.run.keeps = false;
+    r.run.takes_snapshot = false;
     r.run.order = c->order == NULL ? NULL : c->order + c->count / 2;
     r.run.first += c->count / 2;
     r.run.count = c->count - c->count / 2;
-    table->run_cases(&r.run);
+    table->online_train(&r.run);
     assert_int_equal(r.run.done, r.run.count);
-    table->run_end(&r.run);
+    table->online_end(&r.run);
     end_scratch(&memory);
     return r;
 }
@@ -69,9 +69,10 @@ static void compare_runs(const small_cases *c, run_results *got, run_results *wa
     const double grown = (double)c->count;
     assert_true(got->run.finite && wanted->run.finite);
     assert_near(got->run.error, wanted->run.error, grown * tolerance * (1 + fabs(wanted->run.error)));
-    assert_near(got->run.deviation, wanted->run.deviation, grown * tolerance * (1 + wanted->run.deviation));
-    assert_near(got->run.greatest_squares, wanted->run.greatest_squares,
-                grown * tolerance * (1 + wanted->run.greatest_squares));
+    assert_near(got->run.max_abs_error, wanted->run.max_abs_error,
+                grown * tolerance * (1 + wanted->run.max_abs_error));
+    assert_near(got->run.max_squared_norm, wanted->run.max_squared_norm,
+                grown * tolerance * (1 + wanted->run.max_squared_norm));
     for (size_t i = 0; i < c->net->weight_count; i++) {
         assert_near(got->weights.values[i], wanted->weights.values[i], grown * tolerance);
         assert_near(got->last_update.values[i], wanted->last_update.values[i], grown * tolerance);
@@ -108,7 +109,7 @@ static void check_runs(void)
             small_cases_end(&c);
             continue;
         }
-        c.tolerance = -1; /* an output that is near the tolerance may err with one table alone */
+        c.tolerance = -1; /* an output that is near the tolerance may be in error with one table alone */
         run_results got = run_online(&c, table->one_case),
                     wanted = run_online(&c, bpi_small_portable.one_case);
         compare_runs(&c, &got, &wanted);
@@ -129,7 +130,7 @@ static void time_run(const kernel_table *table)
     free(r.snapshot.memory);
 }
 
-static const timed_row timed_rows[] = {{"one_case->run_cases, with set-up", time_run}};
+static const timed_row timed_rows[] = {{"one_case->online_train, with set-up", time_run}};
 
 TEST_OF_TABLES(runs)
 

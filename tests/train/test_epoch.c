@@ -34,7 +34,7 @@ static void follow_epoch(companion *self)
     self->greatest_norm = 0;
     for (size_t done = 0, count; done < EXAMPLE_CASES; done += count) {
         count = EXAMPLE_CASES - done < plan->batch_size ? EXAMPLE_CASES - done : plan->batch_size;
-        follower_change(&self->follower, &self->data, order + done, count, plan->mean, plan->rate,
+        follower_update(&self->follower, &self->data, order + done, count, plan->mean, plan->rate,
                         plan->momentum, plan->decay);
         double squares = 0;
         for (size_t i = 0; i < EXAMPLE_WEIGHTS; i++)
@@ -93,7 +93,7 @@ static void assert_follows(const course *plan)
     bp_network_destroy(net);
 }
 
-static void test_changes_are_equation_9(void **state)
+static void test_updates_are_equation_9(void **state)
 {
     (void)state;
     const course courses[] = {
@@ -153,7 +153,7 @@ static void test_schedules_and_rates_set_by_the_callback(void **state)
     bp_network_destroy(net);
 }
 
-static int look(void *context, bp_trainer *trainer, const bp_progress *progress)
+static int do_nothing(void *context, bp_trainer *trainer, const bp_progress *progress)
 {
     (void)context;
     (void)trainer;
@@ -161,8 +161,7 @@ static int look(void *context, bp_trainer *trainer, const bp_progress *progress)
     return 0;
 }
 
-/* Rates of every epoch are in force for cases one by one, whether somebody looks between the epochs or not.
- */
+/* In online training each epoch has its own rates, with and without a callback between the epochs. */
 static void test_schedules_case_by_case(void **state)
 {
     (void)state;
@@ -173,7 +172,7 @@ static void test_schedules_case_by_case(void **state)
     options.learning_rate_schedule = bp_schedule_exponential(0.5, 0.7, 0.01);
     options.momentum_schedule = bp_schedule_switch(0.2, 3, 0.9);
     pair alone = make_pair(example_network(7), &options);
-    options.on_epoch = look;
+    options.on_epoch = do_nothing;
     pair watched = make_pair(example_network(7), &options);
     train_until(alone.trainer, &data, NULL, BP_STOP_EPOCHS);
     train_until(watched.trainer, &data, NULL, BP_STOP_EPOCHS);
@@ -182,13 +181,13 @@ static void test_schedules_case_by_case(void **state)
     end_pair(&watched);
 }
 
-/* ------------------------------------------------------------------ validation figures */
+/* ------------------------------------------------------------------ validation metrics */
 
 static int compare_validation(void *context, bp_trainer *trainer, const bp_progress *progress)
 {
     (void)trainer;
     bp_network *net = context;
-    static double least;
+    static double lowest;
     static size_t best_epoch;
     bp_data validation = example_validation();
     bp_workspace *workspace = NULL;
@@ -197,13 +196,13 @@ static int compare_validation(void *context, bp_trainer *trainer, const bp_progr
     assert_ok(bp_workspace_create(&workspace, net, 3));
     assert_ok(bp_network_evaluate(net, workspace, &validation, bp_loss_squared_error(), NULL, &wanted));
     bp_workspace_destroy(workspace);
-    if (progress->epoch == 1 || wanted.mean_error < least) {
-        least = wanted.mean_error;
+    if (progress->epoch == 1 || wanted.mean_error < lowest) {
+        lowest = wanted.mean_error;
         best_epoch = progress->epoch;
     }
     assert_close(progress->validation_error, wanted.mean_error, 0);
     assert_close(progress->validation_accuracy, wanted.accuracy, 0);
-    assert_close(progress->best_validation_error, least, 0);
+    assert_close(progress->best_validation_error, lowest, 0);
     assert_int_equal(progress->best_epoch, best_epoch);
     return 0;
 }
@@ -255,7 +254,7 @@ static void test_weights_set_by_the_callback(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_changes_are_equation_9),
+        cmocka_unit_test(test_updates_are_equation_9),
         cmocka_unit_test(test_schedules_and_rates_set_by_the_callback),
         cmocka_unit_test(test_schedules_case_by_case),
         cmocka_unit_test(test_validation_after_every_epoch),

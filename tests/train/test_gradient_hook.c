@@ -42,9 +42,9 @@ static void test_the_best_epoch_is_the_first_of_equals(void **state)
     end_pair(&both);
 }
 
-static bp_status run_with_hook(bp_network *net, hook *self, size_t changes, double decay, bp_result *result)
+static bp_status run_with_hook(bp_network *net, hook *self, size_t updates, double decay, bp_result *result)
 {
-    bp_stop_rule rule = bp_stop_updates(changes);
+    bp_stop_rule rule = bp_stop_updates(updates);
     bp_trainer_options options = options_with(&rule, 1);
     options.batch_size = 2;
     options.weight_decay = decay;
@@ -63,7 +63,7 @@ static void test_the_hooks_gradient_is_the_one_that_is_used(void **state)
     bp_network *net = example_network(2), *start = example_network(2);
     assert_ok(run_with_hook(net, &(hook){.act_at = 1, .factor = 0}, 9, 0, NULL));
     assert_same_weights(net, start);
-    /* decay belongs to the change, whatever the gradient */
+    /* weight decay is part of the update, whatever the gradient */
     assert_ok(run_with_hook(net, &(hook){.act_at = 1, .factor = 0}, 1, 0.5, NULL));
     const bp_real *now = bp_network_weights(net, NULL), *before = bp_network_weights(start, NULL);
     for (size_t i = 0; i < EXAMPLE_WEIGHTS; i++)
@@ -72,20 +72,20 @@ static void test_the_hooks_gradient_is_the_one_that_is_used(void **state)
     bp_network_destroy(start);
 }
 
-static void test_a_hook_that_only_looks_changes_nothing(void **state)
+static void test_a_passive_hook_changes_nothing(void **state)
 {
     (void)state;
     bp_network *net = example_network(2), *plain = example_network(2);
-    hook looker = {.act_at = SIZE_MAX};
-    assert_ok(run_with_hook(net, &looker, 30, 0, NULL));
+    hook passive = {.act_at = SIZE_MAX};
+    assert_ok(run_with_hook(net, &passive, 30, 0, NULL));
     assert_ok(run_with_hook(plain, NULL, 30, 0, NULL));
-    assert_int_equal(looker.calls, 30);
+    assert_int_equal(passive.calls, 30);
     assert_same_weights(net, plain);
     bp_network_destroy(net);
     bp_network_destroy(plain);
 }
 
-/* The weights are then those after the last change before it. */
+/* The weights are then those after the last update before it. */
 static void test_a_failing_hook_ends_the_run_with_its_status(void **state)
 {
     (void)state;
@@ -168,7 +168,7 @@ static void test_it_is_told_of_every_batch(void **state)
 static void test_it_may_end_the_run(void **state)
 {
     (void)state;
-    recorder seen = {.stop_at = 6}, looks = {.calls = 0};
+    recorder seen = {.stop_at = 6}, passive = {.calls = 0};
     bp_stop_rule rule = bp_stop_epochs(2), third = bp_stop_epochs(3);
     bp_trainer_options options = recorded_by(&seen, &rule);
     options.batch_size = 4;
@@ -187,7 +187,7 @@ static void test_it_may_end_the_run(void **state)
     assert_int_equal(seen.told[6].update, 6);
     assert_int_equal(seen.told[6].cases_left, seen.told[5].cases_left);
     assert_true(seen.told[6].error == seen.told[5].error);
-    options = recorded_by(&looks, &third);
+    options = recorded_by(&passive, &third);
     options.batch_size = 4;
     pair twin = make_pair(example_network(1), &options);
     train_until(twin.trainer, &data, NULL, BP_STOP_EPOCHS);
@@ -285,7 +285,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_best_epoch_is_the_first_of_equals),
         cmocka_unit_test(test_the_hooks_gradient_is_the_one_that_is_used),
-        cmocka_unit_test(test_a_hook_that_only_looks_changes_nothing),
+        cmocka_unit_test(test_a_passive_hook_changes_nothing),
         cmocka_unit_test(test_a_failing_hook_ends_the_run_with_its_status),
         cmocka_unit_test(test_a_hook_that_leaves_nan_is_named),
         cmocka_unit_test(test_it_is_told_of_every_batch),

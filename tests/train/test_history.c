@@ -1,4 +1,4 @@
-/* The record of every epoch's error. */
+/* The history: E of every epoch. */
 #include "train/poison.h"
 #include "train/train_example.h"
 
@@ -6,7 +6,7 @@
 
 enum { MOST = 100 };
 
-/* What the callback was told, and what the history was then. */
+/* The errors that the callback was given. */
 typedef struct told {
     double errors[MOST];
     size_t count;
@@ -40,11 +40,11 @@ static void assert_history(const bp_trainer *trainer, const told *all)
         assert_true(history[i] == all->errors[i]);
 }
 
-/* Over several runs, some of which end within an epoch; and anew after a reset. */
+/* Over several runs, some of which end within an epoch; again from the start after a reset. */
 static void test_every_epoch_is_kept(void **state)
 {
     (void)state;
-    bp_stop_rule rule = bp_stop_updates(5); /* 4 changes an epoch */
+    bp_stop_rule rule = bp_stop_updates(5); /* 4 updates per epoch */
     told all = {.count = 0};
     bp_trainer_options options = recording(&rule);
     options.on_epoch = listen;
@@ -65,7 +65,7 @@ static void test_every_epoch_is_kept(void **state)
     end_pair(&both);
 }
 
-/* With one change a sweep, the entries are E before each change: the first is that of the start weights. */
+/* With one update per epoch, each entry is E before the update: the first is E of the initial weights. */
 static void test_entries_are_errors(void **state)
 {
     (void)state;
@@ -87,7 +87,7 @@ static void test_entries_are_errors(void **state)
     end_pair(&both);
 }
 
-static void test_nothing_unless_asked(void **state)
+static void test_nothing_without_the_option(void **state)
 {
     (void)state;
     bp_stop_rule rule = bp_stop_epochs(3);
@@ -109,7 +109,7 @@ static void test_nothing_unless_asked(void **state)
     assert_null(bp_trainer_history(NULL, &count));
 }
 
-/* An epoch that was undone is not in it. */
+/* An epoch that diverged is not in it. */
 static void test_divergence_leaves_no_entry(void **state)
 {
     (void)state;
@@ -132,7 +132,7 @@ static void test_divergence_leaves_no_entry(void **state)
     end_pair(&both);
 }
 
-/* Where memory ends, so does the run, with every finished epoch in the history; the next one goes on. */
+/* Without memory the run ends, with every finished epoch in the history; the next run continues. */
 static void test_memory_that_runs_out(void **state)
 {
     (void)state;
@@ -269,7 +269,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_epoch_is_kept),
         cmocka_unit_test(test_entries_are_errors),
-        cmocka_unit_test(test_nothing_unless_asked),
+        cmocka_unit_test(test_nothing_without_the_option),
         cmocka_unit_test(test_divergence_leaves_no_entry),
         cmocka_unit_test(test_memory_that_runs_out),
         cmocka_unit_test(test_pointers_stay_valid_while_the_run_goes_on),

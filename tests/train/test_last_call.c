@@ -154,7 +154,8 @@ static bp_status intrude(void *context, const bp_gradient_batch *batch, bp_gradi
     self->last_calls += batch->reason != BP_STOP_NONE;
     if (++self->calls != 3)
         return BP_OK;
-    assert_fails(bp_trainer_run(self->trainer, &data, NULL, NULL), BP_ERROR_STATE, "inside a run");
+    assert_fails(bp_trainer_run(self->trainer, &data, NULL, NULL), BP_ERROR_STATE,
+                 "a run of the same trainer is in progress");
     assert_int_equal(self->calls, 3); /* it was not called for that */
     assert_fails(bp_trainer_restore_best(self->trainer), BP_ERROR_STATE, "inside bp_trainer_run");
     if (self->is_reset) {

@@ -11,7 +11,7 @@ static bp_real weight_of(const pair *both)
     return bp_network_weights(both->net, NULL)[0];
 }
 
-/* One linear unit and a learning rate at which each change overshoots by far. */
+/* One linear unit and a learning rate at which each update overshoots by far. */
 static pair make_numbered(double rate, double momentum, size_t batch_size, const bp_stop_rule *rules,
                           size_t count)
 {
@@ -176,21 +176,21 @@ static void test_training_goes_on_after_divergence(void **state)
     end_pair(&both);
 }
 
-/* From weight 0, change 1 leads to 0, change 2 to -rate * t, change 3 to about rate^2 * t: infinity. */
+/* From weight 0, update 1 leads to 0, update 2 to -rate * t, update 3 to about rate^2 * t: infinity. */
 static void test_an_infinite_weight_at_a_limit(void **state)
 {
     (void)state;
     const bp_real t = (bp_real)TOLERANCE(1, 1e-150);
     const bp_real inputs[] = {1, 1, 1, 1}, targets[] = {0, -t, -t, -t};
     bp_data data = bp_data_view(4, inputs, 1, targets, 1);
-    for (uint64_t changes = 1; changes <= 3; changes++) {
-        bp_stop_rule rule = bp_stop_updates(changes);
+    for (uint64_t updates = 1; updates <= 3; updates++) {
+        bp_stop_rule rule = bp_stop_updates(updates);
         pair both = make_numbered(TOLERANCE(1e30, 1e250), 0.5, 1, &rule, 1);
-        if (changes < 3)
+        if (updates < 3)
             train_until(both.trainer, &data, NULL, BP_STOP_UPDATES);
         else
             assert_int_equal(assert_diverges(&both, &data).updates, 3);
-        if (changes != 2)
+        if (updates != 2)
             assert_true(weight_of(&both) == 0);
         end_pair(&both);
     }
@@ -203,8 +203,8 @@ static bp_status push_first_weight(void *context, const bp_gradient_batch *batch
     return BP_OK;
 }
 
-/* A weight of minus infinity leads to a ReLU unit that is 0, so no error tells of it. */
-static void test_an_infinite_weight_that_no_error_shows(void **state)
+/* A weight of minus infinity leads to a ReLU unit that is 0, so E stays finite. */
+static void test_an_infinite_weight_with_a_finite_error(void **state)
 {
     (void)state;
     const size_t units[] = {1, 1, 1};
@@ -226,8 +226,8 @@ static void test_an_infinite_weight_that_no_error_shows(void **state)
     end_pair(&both);
 }
 
-/* The same with weights that nobody looks at between two epochs: training ends with the first all the same.
- */
+/* In online training, where the weights stay in a kernel between epochs: training ends with the first epoch,
+ * too. */
 static void test_an_infinite_weight_case_by_case(void **state)
 {
     (void)state;
@@ -249,7 +249,7 @@ static void test_an_infinite_weight_case_by_case(void **state)
     end_pair(&both);
 }
 
-/* In the middle of an epoch, with a rule that looks at the clock now and then. */
+/* Within an epoch, with a time limit. */
 static void test_an_infinite_error_later_in_an_epoch(void **state)
 {
     (void)state;
@@ -305,8 +305,8 @@ static bp_status count_gradients(void *context, const bp_gradient_batch *batch, 
     return BP_OK;
 }
 
-/* E is finite, being kept in double, but the derivative is not: that is no fault of the hook. */
-static void test_an_infinite_derivative_is_not_blamed_on_the_hook(void **state)
+/* E is a double and finite, the derivative is not. */
+static void test_an_infinite_derivative_is_divergence_not_the_hooks_error(void **state)
 {
     (void)state;
     size_t calls = 0;
@@ -334,7 +334,7 @@ static bp_status declare_divergence(void *context, const bp_gradient_batch *batc
     return ++*(size_t *)context == DECLARED_AT ? BP_DIVERGED : BP_OK;
 }
 
-/* A hook's own verdict counts like the library's; change 25 falls into the third epoch of ten changes. */
+/* BP_DIVERGED from the hook counts as divergence; update 25 is in the third epoch of ten updates. */
 static void test_a_hook_may_declare_divergence(void **state)
 {
     (void)state;
@@ -353,7 +353,7 @@ static void test_a_hook_may_declare_divergence(void **state)
     assert_int_equal(result.epochs, 2);
     assert_int_equal(result.updates, 24);
     assert_same_weights(both.net, twin.net);
-    /* the third epoch is given up: what follows are whole ones */
+    /* the third epoch is abandoned: whole epochs follow */
     result = train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
     assert_int_equal(result.epochs, 100);
     assert_int_equal(result.updates, 1000);
@@ -361,8 +361,8 @@ static void test_a_hook_may_declare_divergence(void **state)
     end_pair(&twin);
 }
 
-/* What follows is as with a new trainer: the last change was forgotten. */
-static void test_the_last_change_is_forgotten(void **state)
+/* Training continues as with a new trainer: the optimizer's state was cleared. */
+static void test_the_optimizers_state_is_cleared(void **state)
 {
     (void)state;
     size_t calls = 0;
@@ -395,14 +395,14 @@ int main(void)
         cmocka_unit_test(test_weights_from_before_the_run_are_not_put_back),
         cmocka_unit_test(test_training_goes_on_after_divergence),
         cmocka_unit_test(test_an_infinite_weight_at_a_limit),
-        cmocka_unit_test(test_an_infinite_weight_that_no_error_shows),
+        cmocka_unit_test(test_an_infinite_weight_with_a_finite_error),
         cmocka_unit_test(test_an_infinite_weight_case_by_case),
         cmocka_unit_test(test_an_infinite_error_later_in_an_epoch),
         cmocka_unit_test(test_an_infinite_error_at_the_end),
         cmocka_unit_test(test_an_infinite_error_at_the_start),
-        cmocka_unit_test(test_an_infinite_derivative_is_not_blamed_on_the_hook),
+        cmocka_unit_test(test_an_infinite_derivative_is_divergence_not_the_hooks_error),
         cmocka_unit_test(test_a_hook_may_declare_divergence),
-        cmocka_unit_test(test_the_last_change_is_forgotten),
+        cmocka_unit_test(test_the_optimizers_state_is_cleared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
