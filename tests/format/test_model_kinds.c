@@ -405,26 +405,14 @@ static void test_units_that_a_file_claims_are_bounded(void **state)
     assert_null(net);
 }
 
-static bp_status attempt(void *context, const bp_allocator *allocator)
-{
-    const model_bytes *model = context;
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    options.allocator = *allocator;
-    bp_network *net = NULL;
-    bp_status status = bp_network_load_memory(&net, model->bytes, model->size, &options);
-    bp_network_destroy(net);
-    return status;
-}
-
 static void test_each_allocation(void **state)
 {
     (void)state;
     model_bytes model;
     make_model(&model, good_mask, MASKED_MODEL_WEIGHTS);
-    test_each_allocation_fails(attempt, &model);
+    test_each_allocation_fails(model_load_attempt, &model);
     make_model(&model, good_field, FIELD_MODEL_WEIGHTS);
-    test_each_allocation_fails(attempt, &model);
+    test_each_allocation_fails(model_load_attempt, &model);
 }
 
 int main(void)

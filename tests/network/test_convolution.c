@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "network/network.h"
+#include "support/activations.h"
 #include "support/connect.h"
 #include "support/support.h"
 
@@ -175,13 +176,6 @@ static void test_wrong_calls(void **state)
 }
 
 /* ----------------------------------------------------------- checking, memory */
-
-static void cube(void *context, const bp_real *x, bp_real *y, size_t count)
-{
-    (void)context;
-    for (size_t i = 0; i < count; i++)
-        y[i] = x[i] * x[i] * x[i];
-}
 
 /* Wrong for x = 5. */
 static void wrong_slope(void *context, const bp_real *x, const bp_real *y, bp_real *slope, size_t count)
