@@ -268,7 +268,13 @@ BP_API bp_scaling bp_scaling_standard(void); /* mean 0, standard deviation (of n
  * stride of 0 means dense (input_step_stride = input_width, input_stride = steps *
  * input_width; targets likewise). A network takes steps * input_width inputs and steps *
  * target_width targets per case, the steps of a case side by side: a step stride is the
- * width. Where an unrolled network has inputs at more steps than targets, or at fewer,
+ * width. Rows of inputs may overlap, those of targets may not: windows of 12 values that
+ * begin at each value of a series, with the value that follows as the target, are
+ *
+ *     bp_data windows = bp_data_view(length - 12, series, 12, series + 12, 1);
+ *     windows.input_stride = 1;
+ *
+ * Where an unrolled network has inputs at more steps than targets, or at fewer,
  * steps stays 1, and the widths are those of all steps together.
  */
 typedef struct bp_data {
