@@ -75,7 +75,15 @@ typedef double bp_real;
 typedef float bp_real;
 #endif
 
-#if defined(__GNUC__)
+/* How a function of the library is declared. On Windows, programs that link the static library define
+ * BP_STATIC, and BP_BUILD is for the library itself; elsewhere neither is looked at. */
+#if defined(_WIN32) && defined(BP_STATIC)
+#define BP_API
+#elif defined(_WIN32) && defined(BP_BUILD)
+#define BP_API __declspec(dllexport)
+#elif defined(_WIN32)
+#define BP_API __declspec(dllimport)
+#elif defined(__GNUC__)
 #define BP_API __attribute__((visibility("default")))
 #else
 #define BP_API
