@@ -18,6 +18,9 @@ if(NOT MSVC)
   set_tests_properties(floors-broken PROPERTIES TIMEOUT 120 ENVIRONMENT "CC=${CMAKE_C_COMPILER};NM=${CMAKE_NM}")
 endif()
 
+# Choices of a path outside engine/plan.c, and some planted, to see that the check sees them.
+add_test(NAME plan COMMAND ${BASH} ${CMAKE_CURRENT_SOURCE_DIR}/plan/run.sh ${PROJECT_SOURCE_DIR}/src)
+
 separate_arguments(c_flags NATIVE_COMMAND "${CMAKE_C_FLAGS}")
 separate_arguments(cxx_flags NATIVE_COMMAND "${CMAKE_CXX_FLAGS}")
 
@@ -31,6 +34,11 @@ backprop_header_test(header-c99 ${CMAKE_C_COMPILER} ${c_flags} -x c -std=c99)
 backprop_header_test(header-c99-double ${CMAKE_C_COMPILER} ${c_flags} -x c -std=c99 -DBP_DOUBLE)
 backprop_header_test(header-c++11 ${CMAKE_CXX_COMPILER} ${cxx_flags} -x c++ -std=c++11)
 backprop_header_test(header-c++11-double ${CMAKE_CXX_COMPILER} ${cxx_flags} -x c++ -std=c++11 -DBP_DOUBLE)
+
+# No line is longer than .clang-format says, which does not break comments behind members.
+add_test(NAME header-width
+  COMMAND ${CMAKE_COMMAND} -DINCLUDE=${PROJECT_SOURCE_DIR}/include
+    -P ${CMAKE_CURRENT_SOURCE_DIR}/header_width.cmake)
 
 # It compiles alone for Windows, where it says which functions come from a DLL, if there is a compiler for that.
 find_program(MINGW_CC x86_64-w64-mingw32-gcc)

@@ -333,7 +333,7 @@ static arguments parse_arguments(int count, char **values)
                     "usage: digits [--data FILE] [--model FILE] [--seed N] [--seeds N]\n"
                     "  --data FILE   the digits as CSV (default %s)\n"
                     "  --model FILE  where to save the network (default digits.bp)\n"
-                    "  --seed N      seed of split, start weights and order (default 1)\n"
+                    "  --seed N      seed of split, initial weights and order (default 1)\n"
                     "  --seeds N     only compare the accuracy of seeds 1 to N\n",
                     DIGITS_CSV);
             exit(help ? EXIT_SUCCESS : 2);

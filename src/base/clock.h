@@ -1,8 +1,8 @@
-/* Wall-clock time that never goes backwards. */
+/* The monotonic clock. */
 #ifndef BPI_BASE_CLOCK_H
 #define BPI_BASE_CLOCK_H
 
-/* Seconds since some fixed moment. */
+/* Seconds since an arbitrary fixed point. */
 double bpi_clock_seconds(void);
 
 #endif

@@ -1,6 +1,7 @@
 #include "data/class_labels.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,12 +29,23 @@ static bool is_number(const char *text, double *value)
     return bpi_parse_number(text, value) == NUMBER_FINITE && fabs(*value) < 0x1p53;
 }
 
-void bpi_class_labels_add(class_labels *labels, const char *text)
+void bpi_class_labels_add(class_labels *labels, const char *text, size_t line)
 {
     case_label *label = &labels->labels[labels->count];
-    *label = (case_label){.text = text, .row = labels->count};
+    *label = (case_label){.text = text, .row = labels->count, .line = line};
     labels->all_numbers = labels->all_numbers && is_number(text, &label->value);
     labels->count++;
+}
+
+bool bpi_class_labels_begin_with_name(const class_labels *labels)
+{
+    double value;
+    if (labels->count < 3 || is_number(labels->labels[0].text, &value))
+        return false;
+    for (size_t i = 1; i < labels->count; i++)
+        if (!is_number(labels->labels[i].text, &value))
+            return false;
+    return true;
 }
 
 /* Labels in ascending order; equal ones in the order of their cases, so that the first names the class. */
@@ -57,9 +69,9 @@ static int compare_texts(const void *left, const void *right)
     return order != 0 ? order : compare_rows(a, b);
 }
 
-/* So many, and a class for every other case: one output per class would fill the memory, and teach nothing.
- */
-enum { MANY_CLASSES = 1000 };
+/* Text: so many, and a class for every other case; one output per class would fill the memory, and teach
+ * nothing. Numbers: so many, and more than one for ten cases. */
+enum { MANY_CLASSES = 1000, MANY_NUMBERS = 20 };
 
 /* Does a class begin at label i of the sorted ones? */
 static bool begins_class(const class_labels *labels, size_t i)
@@ -78,31 +90,123 @@ static size_t count_classes(const class_labels *labels)
     return classes;
 }
 
+static bp_status fail_numeric(const char *name, const char *found)
+{
+    return bpi_fail(BP_ERROR_FORMAT,
+                    "%s: %s: the target column seems to hold numbers to be predicted, not classes; "
+                    "options.target = BP_TARGET_NUMERIC takes it so",
+                    name, found);
+}
+
+/* Are the labels, sorted and of so many classes, really classes? */
+static bp_status check_classes(const class_labels *labels, size_t classes, const char *name)
+{
+    const size_t cases = labels->count;
+    char found[96];
+    if (classes < 2)
+        return bpi_fail(BP_ERROR_FORMAT, "%s: every case is of class '%s'; there must be two classes or more",
+                        name, bpi_csv_excerpt(labels->labels[0].text).text);
+    for (size_t i = 0; labels->all_numbers && i < cases; i++) {
+        if (labels->labels[i].value == floor(labels->labels[i].value))
+            continue;
+        snprintf(found, sizeof found, "class '%s' in line %zu is no whole number",
+                 bpi_csv_excerpt(labels->labels[i].text).text, labels->labels[i].line);
+        return fail_numeric(name, found);
+    }
+    bool too_many = labels->all_numbers ? classes > MANY_NUMBERS && classes > cases / 10
+                                        : classes > MANY_CLASSES && classes > cases / 2;
+    if (!too_many)
+        return BP_OK;
+    snprintf(found, sizeof found, "%zu classes in %zu cases", classes, cases);
+    return fail_numeric(name, found);
+}
+
+static bp_status name_class(bp_dataset *dataset, const char *name, size_t class, const char *text)
+{
+    dataset->class_names[class] = bpi_copy_string(&dataset->allocator, text);
+    if (dataset->class_names[class] == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the names of %zu classes", name,
+                        dataset->class_count);
+    return BP_OK;
+}
+
 bp_status bpi_class_labels_apply(class_labels *labels, bp_dataset *dataset, const char *name, bp_real on,
                                  bp_real off)
 {
     qsort(labels->labels, labels->count, sizeof *labels->labels,
           labels->all_numbers ? compare_values : compare_texts);
     size_t classes = count_classes(labels);
-    if (classes < 2)
-        return bpi_fail(BP_ERROR_FORMAT, "%s: every case is of class '%s'; there must be two classes or more",
-                        name, bpi_csv_excerpt(labels->labels[0].text).text);
-    if (classes > MANY_CLASSES && classes > labels->count / 2)
-        return bpi_fail(
-            BP_ERROR_FORMAT,
-            "%s: %zu classes in %zu cases: the target column seems to hold numbers to be predicted; "
-            "options.target = BP_TARGET_NUMERIC takes it so",
-            name, classes, labels->count);
+    BPI_TRY(check_classes(labels, classes, name));
     BPI_TRY(bpi_dataset_add_classes(dataset, name, classes, off));
     size_t class = 0;
     for (size_t i = 0; i < labels->count; i++) {
         const case_label *label = &labels->labels[i];
         if (begins_class(labels, i)) {
             class += i > 0;
-            dataset->class_names[class] = bpi_copy_string(&dataset->allocator, label->text);
-            if (dataset->class_names[class] == NULL)
-                return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the names of %zu classes", name, classes);
+            BPI_TRY(name_class(dataset, name, class, label->text));
         }
+        dataset->targets[label->row * classes + class] = on;
+    }
+    return BP_OK;
+}
+
+/* ------------------------------------------------------ the classes of another */
+
+static bool are_numbers(char *const *names, size_t count)
+{
+    double value;
+    for (size_t i = 0; i < count; i++)
+        if (!is_number(names[i], &value))
+            return false;
+    return true;
+}
+
+/* A label before (< 0), at or behind the name of a class, in the order in which they were numbered. */
+static int compare_with_name(const char *label, const char *name, bool as_numbers)
+{
+    double a, b;
+    if (!as_numbers)
+        return strcmp(label, name);
+    (void)is_number(label, &a);
+    (void)is_number(name, &b);
+    return (a > b) - (a < b);
+}
+
+/* The class of a label; the number of classes if it is none of them. */
+static size_t find_class(const bp_dataset *known, const char *label, bool as_numbers)
+{
+    size_t first = 0, end = known->class_count;
+    double value;
+    if (as_numbers && !is_number(label, &value))
+        return known->class_count;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        int order = compare_with_name(label, known->class_names[middle], as_numbers);
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            end = middle;
+        else
+            first = middle + 1;
+    }
+    return known->class_count;
+}
+
+bp_status bpi_class_labels_apply_known(const class_labels *labels, bp_dataset *dataset, const char *name,
+                                       size_t column, const bp_dataset *known, bp_real on, bp_real off)
+{
+    const size_t classes = known->class_count;
+    const bool as_numbers = are_numbers(known->class_names, classes);
+    BPI_TRY(bpi_dataset_add_classes(dataset, name, classes, off));
+    for (size_t i = 0; i < classes; i++)
+        BPI_TRY(name_class(dataset, name, i, known->class_names[i]));
+    for (size_t i = 0; i < labels->count; i++) {
+        const case_label *label = &labels->labels[i];
+        size_t class = find_class(known, label->text, as_numbers);
+        if (class == classes)
+            return bpi_fail(BP_ERROR_FORMAT,
+                            "%s:%zu: column %zu: '%s' is none of the %zu classes of options.classes_of", name,
+                            label->line, column, bpi_csv_excerpt(label->text).text, classes);
         dataset->targets[label->row * classes + class] = on;
     }
     return BP_OK;

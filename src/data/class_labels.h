@@ -10,6 +10,7 @@ typedef struct case_label {
     const char *text; /* borrowed */
     double value;     /* if all are numbers */
     size_t row;       /* the case it belongs to */
+    size_t line;      /* of the file, from 1 */
 } case_label;
 
 typedef struct class_labels {
@@ -23,14 +24,23 @@ bool bpi_class_labels_init(class_labels *labels, const bp_allocator *allocator, 
 void bpi_class_labels_clear(class_labels *labels, const bp_allocator *allocator);
 
 /* The label of the next case; text must live as long as labels. Trusts that there is room. */
-void bpi_class_labels_add(class_labels *labels, const char *text);
+void bpi_class_labels_add(class_labels *labels, const char *text, size_t line);
+
+/* Does the label of the first case look like the name of the column: the one word among numbers? */
+bool bpi_class_labels_begin_with_name(const class_labels *labels);
 
 /*
  * Numbers the classes in ascending order of their labels, as numbers if all are, else as bytes, and gives
  * dataset its targets and class names. There must be a label for every case; they are sorted. `name` is that
- * of the file, for messages. FORMAT if there are not at least two classes, OVERFLOW, MEMORY.
+ * of the file, for messages. FORMAT if there are not at least two classes, or so many that the column seems
+ * to hold something else; OVERFLOW, MEMORY.
  */
 bp_status bpi_class_labels_apply(class_labels *labels, bp_dataset *dataset, const char *name, bp_real on,
                                  bp_real off);
+
+/* Numbers the classes as in `known`, which has some, whichever of them occur. FORMAT with line and column
+ * (from 1) for a label that is none of them. */
+bp_status bpi_class_labels_apply_known(const class_labels *labels, bp_dataset *dataset, const char *name,
+                                       size_t column, const bp_dataset *known, bp_real on, bp_real off);
 
 #endif

@@ -1,12 +1,15 @@
 #include "data/csv.h"
 
 #include <locale.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/read_file.h"
 #include "base/real.h"
+#include "base/signature.h"
 #include "base/sized_struct.h"
 #include "base/status.h"
 #include "data/class_labels.h"
@@ -53,6 +56,18 @@ static bp_status check_class_value(const char *function, const char *name, doubl
     return bpi_fail(BP_ERROR_NOT_FINITE, "%s: options.%s is %s", function, name, bpi_format_real(value).text);
 }
 
+static bp_status check_classes_of(const char *function, const bp_csv_options *options)
+{
+    if (options->classes_of == NULL)
+        return BP_OK;
+    if (options->target != BP_TARGET_CLASS)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.classes_of is set, but options.target is numeric",
+                        function);
+    if (options->classes_of->class_count == 0)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.classes_of is a dataset without classes", function);
+    return BP_OK;
+}
+
 bp_status bpi_csv_check_options(const char *function, const bp_csv_options *options, bp_csv_options *checked)
 {
     bp_csv_options result;
@@ -62,6 +77,7 @@ bp_status bpi_csv_check_options(const char *function, const bp_csv_options *opti
     BPI_TRY(bpi_allocator_choose(&result.allocator, function, &result.allocator));
     BPI_TRY(check_delimiter(function, result.delimiter));
     BPI_TRY(check_kinds(function, &result));
+    BPI_TRY(check_classes_of(function, &result));
     BPI_TRY(check_class_value(function, "class_on", result.class_on));
     BPI_TRY(check_class_value(function, "class_off", result.class_off));
     if (result.class_on <= result.class_off)
@@ -81,7 +97,8 @@ typedef struct csv_load {
     size_t columns;      /* of every record */
     size_t target_first; /* options->target_columns of them are targets */
     bool has_header;
-    bp_dataset *dataset; /* with room for every case; `cases` of them are filled */
+    const char *header_label; /* what the header has in the target column */
+    bp_dataset *dataset;      /* with room for every case; `cases` of them are filled */
     size_t cases;
     class_labels labels; /* one per case, if the target is a class */
 } csv_load;
@@ -96,6 +113,35 @@ static bool is_label(const csv_load *load, size_t column)
     return load->options->target == BP_TARGET_CLASS && is_target(load, column);
 }
 
+/* ------------------------------------------------- hints at what options may be wrong */
+
+typedef struct delimiter_hint {
+    char text[40];
+} delimiter_hint;
+
+/* Is a field full of what often delimits fields elsewhere? Then the end of a message says so; else "". */
+static delimiter_hint hint_at_delimiter(const csv_reader *reader)
+{
+    static const char others[] = ";\t|,";
+    size_t most = 0;
+    char likely = '\0';
+    for (const char *other = others; *other != '\0'; other++) {
+        size_t count = 0;
+        for (size_t i = 0; i < reader->field_count; i++)
+            for (const char *p = strchr(reader->fields[i], *other); p != NULL; p = strchr(p + 1, *other))
+                count++;
+        if (count > most && *other != reader->delimiter) {
+            most = count;
+            likely = *other;
+        }
+    }
+    delimiter_hint hint = {""};
+    if (most > 0)
+        snprintf(hint.text, sizeof hint.text, "; should options.delimiter be '%s'?",
+                 likely == '\t' ? "\\t" : (const char[]){likely, '\0'});
+    return hint;
+}
+
 /* Finds the target columns, in the first record. */
 static bp_status choose_columns(csv_load *load)
 {
@@ -105,29 +151,87 @@ static bp_status choose_columns(csv_load *load)
     if (columns <= options->target_columns)
         return bpi_fail(
             BP_ERROR_FORMAT,
-            "%s:%zu: %zu column%s: none is left for inputs beside the target (is options.delimiter right?)",
-            reader->name, reader->record_line, columns, columns == 1 ? "" : "s");
+            "%s:%zu: %zu column%s: none is left for inputs beside the target (is options.delimiter right?)%s",
+            reader->name, reader->record_line, columns, columns == 1 ? "" : "s",
+            hint_at_delimiter(reader).text);
     int column = options->target_column;
     size_t from_end = column < 0 ? (size_t)(-(long long)column) : 0;
     size_t first = column < 0 ? columns - from_end : (size_t)column;
     if (from_end > columns || first >= columns || columns - first < options->target_columns)
         return bpi_fail(BP_ERROR_ARGUMENT,
-                        "%s:%zu: options.target_column %d with target_columns %zu does not fit %zu columns",
-                        reader->name, reader->record_line, column, options->target_columns, columns);
+                        "%s:%zu: options.target_column %d with target_columns %zu does not fit %zu columns%s",
+                        reader->name, reader->record_line, column, options->target_columns, columns,
+                        hint_at_delimiter(reader).text);
     load->columns = columns;
     load->target_first = first;
     return BP_OK;
 }
 
-/* Is there a column in the first record that should be a number and is none? */
-static bool looks_like_header(const csv_load *load)
+/* ------------------------------------------------------------------- header */
+
+/* What stands where a value is missing. */
+static bool is_missing(const char *field)
 {
-    double value;
-    for (size_t i = 0; i < load->columns; i++)
-        if (!is_label(load, i) && bpi_parse_number(load->reader.fields[i], &value) == NUMBER_NONE)
+    static const char *const marks[] = {"", "?", "-", ".", "*", "na", "n/a", "#n/a", "null", "none", "nil"};
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (strcasecmp(field, marks[i]) == 0)
             return true;
     return false;
 }
+
+/*
+ * Is the first record a header? A column that should be a number has a name there, and none has a number:
+ * else a case with a misprint or a missing value would be lost without a word.
+ */
+static bp_status detect_header(const csv_load *load, bool *is_header)
+{
+    const csv_reader *reader = &load->reader;
+    size_t word = load->columns, number = load->columns; /* the first column that has one */
+    double value;
+    for (size_t i = load->columns; i-- > 0;) {
+        if (is_label(load, i))
+            continue;
+        if (bpi_parse_number(reader->fields[i], &value) != NUMBER_NONE)
+            number = i;
+        else if (!is_missing(reader->fields[i]))
+            word = i;
+    }
+    *is_header = word < load->columns;
+    if (word == load->columns || number == load->columns)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_FORMAT,
+                    "%s:%zu: column %zu: '%s' is not a number, but column %zu is: set options.header to "
+                    "BP_CSV_HEADER_YES if this line names the columns, to BP_CSV_HEADER_NO if it is a case, "
+                    "or options.skip_lines%s",
+                    reader->name, reader->record_line, word + 1, bpi_csv_excerpt(reader->fields[word]).text,
+                    number + 1, hint_at_delimiter(reader).text);
+}
+
+/* Was the first record rightly taken for a header or a case? The class column tells. */
+static bp_status confirm_header(const csv_load *load)
+{
+    const class_labels *labels = &load->labels;
+    if (load->options->header != BP_CSV_HEADER_AUTO || load->options->target != BP_TARGET_CLASS)
+        return BP_OK;
+    if (!load->has_header && bpi_class_labels_begin_with_name(labels))
+        return bpi_fail(BP_ERROR_FORMAT,
+                        "%s:%zu: column %zu: the class is '%s', but a number in all other cases: set "
+                        "options.header to BP_CSV_HEADER_YES if this line names the columns, else to "
+                        "BP_CSV_HEADER_NO",
+                        load->reader.name, labels->labels[0].line, load->target_first + 1,
+                        bpi_csv_excerpt(labels->labels[0].text).text);
+    for (size_t i = 0; load->has_header && i < labels->count; i++)
+        if (strcmp(labels->labels[i].text, load->header_label) == 0)
+            return bpi_fail(
+                BP_ERROR_FORMAT,
+                "%s:%zu: column %zu: the first line has no number, but the class '%s' as here: set "
+                "options.header to BP_CSV_HEADER_NO if it is a case, else to BP_CSV_HEADER_YES",
+                load->reader.name, labels->labels[i].line, load->target_first + 1,
+                bpi_csv_excerpt(load->header_label).text);
+    return BP_OK;
+}
+
+/* ---------------------------------------------------------------------- room */
 
 /*
  * How many cases the text can hold from the current record on: not more than lines, and not more than there
@@ -191,9 +295,9 @@ static bp_status store_number(const csv_load *load, size_t column, bp_real *to)
         return bpi_fail(BP_ERROR_FORMAT, "%s:%zu: column %zu: a number is missing", reader->name,
                         reader->record_line, column + 1);
     bool is_word = kind == NUMBER_NONE;
-    return bpi_fail(is_word ? BP_ERROR_FORMAT : BP_ERROR_NOT_FINITE, "%s:%zu: column %zu: '%s' is %s",
+    return bpi_fail(is_word ? BP_ERROR_FORMAT : BP_ERROR_NOT_FINITE, "%s:%zu: column %zu: '%s' is %s%s",
                     reader->name, reader->record_line, column + 1, bpi_csv_excerpt(field).text,
-                    is_word ? "not a number" : "not finite or too large");
+                    is_word ? "not a number" : "not finite or too large", hint_at_delimiter(reader).text);
 }
 
 static bp_status store_label(csv_load *load, size_t column)
@@ -202,7 +306,7 @@ static bp_status store_label(csv_load *load, size_t column)
     if (*reader->fields[column] == '\0')
         return bpi_fail(BP_ERROR_FORMAT, "%s:%zu: column %zu: the class is missing", reader->name,
                         reader->record_line, column + 1);
-    bpi_class_labels_add(&load->labels, reader->fields[column]);
+    bpi_class_labels_add(&load->labels, reader->fields[column], reader->record_line);
     return BP_OK;
 }
 
@@ -211,9 +315,10 @@ static bp_status store_case(csv_load *load)
 {
     const csv_reader *reader = &load->reader;
     if (reader->field_count != load->columns)
-        return bpi_fail(BP_ERROR_FORMAT, "%s:%zu: %zu field%s, the %s has %zu", reader->name,
+        return bpi_fail(BP_ERROR_FORMAT, "%s:%zu: %zu field%s, the %s has %zu%s", reader->name,
                         reader->record_line, reader->field_count, reader->field_count == 1 ? "" : "s",
-                        load->has_header ? "header" : "first case", load->columns);
+                        load->has_header ? "header" : "first case", load->columns,
+                        hint_at_delimiter(reader).text);
     bp_dataset *dataset = load->dataset;
     bp_real *input = dataset->inputs + load->cases * dataset->input_width;
     bp_real *target =
@@ -242,11 +347,23 @@ static bp_status load_first_record(csv_load *load)
     if (!found)
         return fail_without_cases(load);
     BPI_TRY(choose_columns(load));
-    bp_csv_header header = load->options->header;
-    load->has_header =
-        header == BP_CSV_HEADER_YES || (header == BP_CSV_HEADER_AUTO && looks_like_header(load));
+    load->has_header = load->options->header == BP_CSV_HEADER_YES;
+    if (load->options->header == BP_CSV_HEADER_AUTO)
+        BPI_TRY(detect_header(load, &load->has_header));
+    load->header_label = load->reader.fields[load->target_first];
     BPI_TRY(make_room(load));
     return load->has_header ? store_names(load) : store_case(load);
+}
+
+static bp_status apply_labels(csv_load *load)
+{
+    const bp_csv_options *options = load->options;
+    const bp_real on = (bp_real)options->class_on, off = (bp_real)options->class_off;
+    BPI_TRY(confirm_header(load));
+    if (options->classes_of == NULL)
+        return bpi_class_labels_apply(&load->labels, load->dataset, load->reader.name, on, off);
+    return bpi_class_labels_apply_known(&load->labels, load->dataset, load->reader.name,
+                                        load->target_first + 1, options->classes_of, on, off);
 }
 
 static bp_status load_records(csv_load *load)
@@ -263,10 +380,7 @@ static bp_status load_records(csv_load *load)
     if (load->cases == 0)
         return fail_without_cases(load);
     load->dataset->cases = load->cases;
-    if (load->options->target == BP_TARGET_NUMERIC)
-        return BP_OK;
-    return bpi_class_labels_apply(&load->labels, load->dataset, load->reader.name,
-                                  (bp_real)load->options->class_on, (bp_real)load->options->class_off);
+    return load->options->target == BP_TARGET_NUMERIC ? BP_OK : apply_labels(load);
 }
 
 static bp_status parse_in_c_locale(bp_dataset **out, const char *name, char *text, size_t size,
@@ -287,6 +401,9 @@ static bp_status parse_in_c_locale(bp_dataset **out, const char *name, char *tex
 bp_status bpi_csv_parse(bp_dataset **out, const char *name, char *text, size_t size,
                         const bp_csv_options *options)
 {
+    const char *foreign = bpi_foreign_file(text, size);
+    if (foreign != NULL)
+        return bpi_fail(BP_ERROR_FORMAT, "%s: %s", name, foreign);
     locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     if (c == (locale_t)0)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the C locale", name);

@@ -1,5 +1,6 @@
 #include "data/csv_reader.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -60,6 +61,17 @@ static bp_status fail_here(const csv_reader *reader, const char *reason)
                     reader->field_count + 1, reason);
 }
 
+/* FORMAT at what follows a closing quote and delimits fields elsewhere. */
+static bp_status fail_at_delimiter(const csv_reader *reader)
+{
+    char reason[96], name[3] = {*reader->next};
+    if (*reader->next == '\t')
+        memcpy(name, "\\t", 2);
+    snprintf(reason, sizeof reason, "'%s' after the closing quote; should options.delimiter be '%s'?", name,
+             name);
+    return fail_here(reader, reason);
+}
+
 /* FORMAT at a character that neither belongs to a field nor ends it. */
 static bp_status fail_at_character(const csv_reader *reader)
 {
@@ -70,6 +82,11 @@ static bp_status fail_at_character(const csv_reader *reader)
         return fail_here(reader, "a carriage return without a line feed");
     case '"':
         return fail_here(reader, "a quote inside a field that does not begin with one");
+    case ';':
+    case '\t':
+    case '|':
+    case ',':
+        return fail_at_delimiter(reader);
     default:
         return fail_here(reader, "text after the closing quote");
     }

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/real.h"
+#include "base/signature.h"
 #include "base/status.h"
 #include "data/dataset.h"
 
@@ -106,8 +107,9 @@ static bp_status read_magic(input_file *file, idx_header *header)
     unsigned char magic[4];
     BPI_TRY(check_left(file, sizeof magic, "the magic number"));
     BPI_TRY(bpi_input_read(file, magic, sizeof magic));
-    if (magic[0] == 0x1f && magic[1] == 0x8b)
-        return bpi_fail(BP_ERROR_FORMAT, "%s: byte 0: compressed by gzip; unpack it first", file->path);
+    const char *foreign = bpi_foreign_file(magic, sizeof magic);
+    if (foreign != NULL)
+        return bpi_fail(BP_ERROR_FORMAT, "%s: byte 0: %s", file->path, foreign);
     if (magic[0] != 0 || magic[1] != 0)
         return bpi_fail(BP_ERROR_FORMAT, "%s: byte 0: not an IDX file, which begins with two zero bytes",
                         file->path);

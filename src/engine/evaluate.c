@@ -5,6 +5,7 @@
 #include "base/sized_struct.h"
 #include "base/status.h"
 #include "engine/check_data.h"
+#include "engine/check_results.h"
 #include "engine/error.h"
 #include "engine/load.h"
 #include "engine/loss.h"
@@ -16,7 +17,7 @@ void bp_evaluation_init(bp_evaluation *evaluation, size_t size)
     bpi_init_struct(SIZED_EVALUATION, evaluation, size, NULL);
 }
 
-/* Index of the greatest value, the first of equals; a single value is a yes (1) above 1/2. */
+/* Index of the maximum, the first of equal ones (argmax). A single output: 1 if above 1/2, else 0. */
 static size_t class_of(const bp_real *row, size_t count)
 {
     if (count == 1)
@@ -28,7 +29,7 @@ static size_t class_of(const bp_real *row, size_t count)
     return best;
 }
 
-/* One case's outputs in raw units, in the workspace's output row. */
+/* Outputs of one case in raw units, in the workspace's output_row. */
 static const bp_real *raw_outputs(const bp_workspace *workspace, size_t row)
 {
     const bp_network *net = workspace->network;
@@ -98,7 +99,8 @@ bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, co
     BPI_TRY(bpi_loss_check_targets(__func__, "data", &loss, net, &checked));
     bp_evaluation found;
     bpi_evaluate(workspace, &checked, &loss, confusion, &found);
-    bpi_write_struct(SIZED_EVALUATION, result, &found);
     bpi_workspace_record_call(workspace, checked.cases);
+    BPI_TRY(bpi_check_error(__func__, workspace, found.max_abs_error));
+    bpi_write_struct(SIZED_EVALUATION, result, &found);
     return BP_OK;
 }

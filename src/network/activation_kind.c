@@ -6,16 +6,19 @@
 #include "base/status.h"
 #include "base/value_type.h"
 
-/* The built-in activations by the names that files and messages use. */
+/* The built-in activations, with the names that files and messages use. */
 static const struct {
     int32_t kind;
     const char *name;
 } built_in[] = {
-    {ACTIVATION_LINEAR, "linear"}, {ACTIVATION_LOGISTIC, "logistic"}, {ACTIVATION_TANH, "tanh"},
-    {ACTIVATION_RELU, "relu"},     {ACTIVATION_SOFTMAX, "softmax"},
+#define ACTIVATION_ROW(name, function, value) {ACTIVATION_##name, #function},
+    KERNEL_ACTIVATION_LIST(ACTIVATION_ROW)
+#undef ACTIVATION_ROW
+        {ACTIVATION_LINEAR, "linear"},
+    {ACTIVATION_SOFTMAX, "softmax"},
 };
 
-enum { BUILT_IN = sizeof built_in / sizeof built_in[0], NAME_MOST = 31 };
+enum { BUILT_IN = sizeof built_in / sizeof built_in[0], MAX_NAME = 31 };
 
 bp_activation bp_activation_logistic(void)
 {
@@ -83,10 +86,10 @@ static bp_status check_custom(const char *where, const bp_activation *activation
 {
     if (activation->name == NULL || activation->name[0] == '\0')
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: a custom activation has no name", where);
-    if (strlen(activation->name) > NAME_MOST)
+    if (strlen(activation->name) > MAX_NAME)
         return bpi_fail(BP_ERROR_ARGUMENT,
                         "%s: the name of custom activation '%.40s' is longer than %d bytes", where,
-                        activation->name, NAME_MOST);
+                        activation->name, MAX_NAME);
     bp_activation same;
     if (bpi_activation_by_name(&same, activation->name))
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: custom activation '%s' has the name of a built-in one", where,
@@ -99,7 +102,7 @@ static bp_status check_custom(const char *where, const bp_activation *activation
 
 bool bpi_activation_is_elementwise(const bp_activation *activation)
 {
-    return activation->kind < ACTIVATION_SOFTMAX;
+    return activation->kind != ACTIVATION_SOFTMAX && activation->kind != ACTIVATION_CUSTOM;
 }
 
 bp_status bpi_check_activation_of(const char *function, const char *owner, const bp_activation *activation)

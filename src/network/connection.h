@@ -8,11 +8,11 @@
  * NULL, and the network not to be finalized. */
 bp_status bpi_connect(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
                       bp_layer *to);
-/* Connects as plan says with its ends, delay, rule for initial weights (kind 0: the network's) and shape,
- * whose memory is the network's once this is BP_OK. */
+/* Connects with the ends, delay, rule for initial weights (kind 0: the network's) and shape of `plan`; the
+ * network owns the shape's memory if this is BP_OK. */
 bp_status bpi_connect_as(bp_connection **out, const char *function, bp_network *net,
                          const bp_connection *plan);
-/* As bpi_connect, without looking at whether the ends will do. MEMORY. */
+/* As bpi_connect, without checking the ends. MEMORY. */
 bp_status bpi_append_connection(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
                                 bp_layer *to);
 

@@ -33,9 +33,9 @@ static const char *dense_difference(const bp_connection *a, const bp_connection 
     return agree ? NULL : "their shapes differ";
 }
 
-static void dense_describe(const bp_connection *connection, char *text, size_t room)
+static void dense_describe(const bp_connection *connection, char *text, size_t capacity)
 {
-    snprintf(text, room, "%zu x %zu", connection->to->units, connection->from->units);
+    snprintf(text, capacity, "%zu x %zu", connection->to->units, connection->from->units);
 }
 
 static const connection_structure dense_structure = {

@@ -1,4 +1,4 @@
-/* A network of its own with the same structure, weights, rules and scaling. */
+/* Copies of networks: structure, weights, initialization rules and scaling. */
 #include "network/copy.h"
 
 #include <string.h>

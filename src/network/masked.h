@@ -1,4 +1,4 @@
-/* Masked connections: only some pairs of units have a weight. */
+/* Masked connections: only some pairs of units have a weight. Stored as compressed sparse rows (CSR). */
 #ifndef BPI_NETWORK_MASKED_H
 #define BPI_NETWORK_MASKED_H
 
@@ -6,8 +6,8 @@
 
 extern const connection_structure bpi_masked_structure;
 
-/* Rows for `units` receiving units and `weights` weights in all, not filled in; false when there is no
- * memory. And their destructor. */
+/* Allocates CSR rows for `units` receiving units and `weights` weights in all, uninitialized. False when
+ * there is no memory. */
 bool bpi_masked_create(csr_rows *rows, const bp_allocator *allocator, size_t units, size_t weights);
 void bpi_masked_clear(csr_rows *rows, const bp_allocator *allocator);
 

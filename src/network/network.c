@@ -59,8 +59,8 @@ static bp_status check_registered_activation(const char *function, const bp_acti
     snprintf(owner, sizeof owner, "options.activations[%zu]", index);
     BPI_TRY(bpi_check_activation_of(function, owner, &activations[index]));
     if (activations[index].kind != ACTIVATION_CUSTOM)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s is built in; only the caller's own belong there", function,
-                        owner);
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s is built in; the table takes custom activations only",
+                        function, owner);
     for (size_t i = 0; i < index; i++)
         if (strcmp(activations[i].name, activations[index].name) == 0)
             return bpi_fail(BP_ERROR_NAME, "%s: %s has the name '%s' of options.activations[%zu]", function,
@@ -138,7 +138,7 @@ void bp_network_destroy(bp_network *net)
     bpi_release(&allocator, net);
 }
 
-/* ---------------------------------------------------------------- looking */
+/* -------------------------------------------------------------- accessors */
 
 size_t bp_network_layer_count(const bp_network *net)
 {

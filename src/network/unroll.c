@@ -1,4 +1,4 @@
-/* The public call that unrolls a recurrent network: a copy of it becomes the original of the layered one. */
+/* bp_network_unroll: the layered network owns a copy of the recurrent one. */
 
 #include "base/memory.h"
 #include "base/sized_struct.h"
@@ -20,7 +20,8 @@ static bp_status check_steps(const char *function, const char *option, const uns
             return BP_OK;
     if (flags == NULL)
         return BP_OK;
-    return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.%s has none of the %zu steps", function, option, steps);
+    return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.%s selects none of the %zu steps", function, option,
+                    steps);
 }
 
 static bp_status check_options(const char *function, const bp_network *net, const bp_unroll_options *options)

@@ -10,7 +10,7 @@
 #include "train/schedule.h"
 #include "train/stopping.h"
 
-/* Every message begins with it: only bp_trainer_create checks whole options. */
+/* The start of every message: only bp_trainer_create checks options as a whole. */
 #define WHERE "bp_trainer_create: options"
 
 static bp_trainer_options default_options(void)
@@ -48,7 +48,8 @@ static bp_status check_choices(const bp_trainer_options *options)
 {
     int reduction = (int)options->reduction;
     if (reduction != BP_REDUCE_SUM && reduction != BP_REDUCE_MEAN)
-        return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".reduction is %d, which is no bp_reduction", reduction);
+        return bpi_fail(BP_ERROR_ARGUMENT,
+                        WHERE ".reduction is %d, it must be BP_REDUCE_SUM or BP_REDUCE_MEAN", reduction);
     if (options->average_shared != 0 && options->average_shared != 1)
         return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".average_shared is %d, it must be 0 or 1",
                         options->average_shared);

@@ -109,6 +109,7 @@ static bp_dataset *load(const char *path)
     bp_dataset *flowers = NULL;
     INIT(bp_csv_options, options);
     CHECK(options->delimiter == ',' && options->class_on == 1);
+    options->header = BP_CSV_HEADER_YES;
     CHECK_OPTION(options, bp_dataset_load_csv(&flowers, path, options), BP_OK);
     bp_dataset_destroy(flowers);
     OK(bp_dataset_load_csv(&flowers, path, options));

@@ -235,7 +235,7 @@ static void add_layer(builder *b, int is_last)
 static void add_random_layers(builder *b)
 {
     add_inputs(b);
-    size_t layers = draw_between(b->stream, b->group->least, b->group->most);
+    size_t layers = draw_between(b->stream, b->group->min_layers, b->group->max_layers);
     for (size_t i = 1; i <= layers; i++)
         add_layer(b, i == layers);
 }

@@ -410,7 +410,7 @@ static void test_no_outputs_are_left(void **state)
     assert_ok(bp_network_check_gradient(f.net, workspace, &f.data, bp_loss_squared_error(), 0, &result));
     assert_true(result.tolerance == TOLERANCE(2e-3, 1e-6)); /* the default */
     assert_fails(bp_workspace_layer_outputs(workspace, layer, outputs, EXAMPLE_CASES * EXAMPLE_OUTPUTS),
-                 BP_ERROR_STATE, "no call before");
+                 BP_ERROR_STATE, "no outputs are stored");
     bp_workspace_destroy(workspace);
     bp_network_destroy(f.net);
 }
@@ -458,16 +458,13 @@ static bp_status check_with_memory(void *context, const bp_allocator *allocator)
 {
     (void)context;
     const bp_real inputs[] = {1}, targets[] = {0}, weights[] = {(bp_real)0.5, (bp_real)0.25};
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    options.allocator = *allocator;
     bp_network *net = NULL;
     bp_layer *input = NULL, *output = NULL;
     bp_workspace *workspace = NULL;
     bp_gradient_check result;
     bp_gradient_check_init(&result, sizeof result);
     bp_data data = bp_data_view(1, inputs, 1, targets, 1);
-    bp_status status = bp_network_create(&net, &options);
+    bp_status status = test_network_create(&net, allocator);
     if (status == BP_OK)
         status = bp_network_add_input(&input, net, NULL, 1);
     if (status == BP_OK)

@@ -16,7 +16,7 @@ static size_t used_weights(const bp_network *net)
 {
     size_t count = 0;
     for (size_t i = 0; i < net->slice_count; i++)
-        if (net->slices[i].places > 0)
+        if (net->slices[i].uses > 0)
             count += net->slices[i].count;
     return count;
 }

@@ -27,7 +27,7 @@ static bp_status make(bp_dataset **out, const char *const *texts, const bp_alloc
     if (status == BP_OK && !bpi_class_labels_init(&labels, allocator, cases))
         status = BP_ERROR_MEMORY;
     for (size_t i = 0; status == BP_OK && i < cases; i++)
-        bpi_class_labels_add(&labels, texts[i]);
+        bpi_class_labels_add(&labels, texts[i], i + 1);
     if (status == BP_OK)
         status = bpi_class_labels_apply(&labels, dataset, "f.csv", 3, -2);
     bpi_class_labels_clear(&labels, allocator);
@@ -111,28 +111,50 @@ static void lack_of_memory_is_reported(void **state)
     test_each_allocation_fails(attempt_making, NULL);
 }
 
-/* A target column of numbers, taken for classes, would ask for as many outputs as there are cases. */
-static void a_class_for_every_other_case_is_refused(void **state)
+/* `cases` labels made by the format from 0, 1, ..., classes - 1, over and over. */
+static bp_status make_many(int cases, int classes, const char *format, double factor)
 {
-    (void)state;
-    enum { CASES = 1500 };
-    static char digits[CASES][8];
-    const char *texts[CASES + 1] = {NULL};
+    enum { MOST_CASES = 2500 };
+    static char labels[MOST_CASES][16];
+    const char *texts[MOST_CASES + 1] = {NULL};
     test_memory memory;
     bp_allocator allocator = test_allocator(&memory, SIZE_MAX);
     bp_dataset *dataset = NULL;
-    for (int i = 0; i < CASES; i++)
-        texts[i] = digits[i];
-    for (int i = 0; i < CASES; i++)
-        snprintf(digits[i], sizeof digits[i], "%d", i % 1001);
-    assert_fails(make(&dataset, texts, &allocator), BP_ERROR_FORMAT, "1001 classes in 1500 cases");
-    assert_null(dataset);
-    assert_int_equal(memory.live, 0);
-    for (int i = 0; i < CASES; i++)
-        snprintf(digits[i], sizeof digits[i], "%d", i % 1000);
-    assert_ok(make(&dataset, texts, &allocator));
-    assert_int_equal(bp_dataset_class_count(dataset), 1000);
+    assert_in_range(cases, 1, MOST_CASES);
+    for (int i = 0; i < cases; i++) {
+        snprintf(labels[i], sizeof labels[i], format, factor * (i % classes));
+        texts[i] = labels[i];
+    }
+    bp_status status = make(&dataset, texts, &allocator);
+    assert_int_equal(bp_dataset_class_count(dataset), status == BP_OK ? classes : 0);
     bp_dataset_destroy(dataset);
+    assert_int_equal(memory.live, 0);
+    return status;
+}
+
+/* One output for each of the texts would fill the memory. */
+static void a_class_for_every_other_case_is_refused(void **state)
+{
+    (void)state;
+    assert_fails(make_many(1500, 1001, "w%g", 1), BP_ERROR_FORMAT, "1001 classes in 1500 cases");
+    assert_ok(make_many(1500, 1000, "w%g", 1));
+    assert_ok(make_many(2003, 1001, "w%g", 1));
+}
+
+/* Prices, counts, measurements: not classes, though they are whole numbers now and then. */
+static void numbers_to_be_predicted_are_refused(void **state)
+{
+    (void)state;
+    assert_fails(
+        make_many(400, 374, "%g", 100), BP_ERROR_FORMAT,
+        "374 classes in 400 cases: the target column seems to hold numbers to be predicted, not classes; "
+        "options.target = BP_TARGET_NUMERIC");
+    assert_fails(make_many(209, 21, "%g", 1), BP_ERROR_FORMAT, "21 classes in 209 cases");
+    assert_ok(make_many(210, 21, "%g", 1));
+    assert_ok(make_many(20, 20, "%g", 1));
+    assert_fails(make_many(400, 3, "%g", 0.5), BP_ERROR_FORMAT, "class '0.5' in line 2 is no whole number");
+    assert_ok(make_many(400, 3, "%.1f", 2)); /* 2.0 is one */
+    assert_ok(make_many(400, 3, "%g cm", 0.5));
 }
 
 int main(void)
@@ -141,6 +163,7 @@ int main(void)
         cmocka_unit_test(classes_are_in_ascending_order),
         cmocka_unit_test(one_class_is_refused),
         cmocka_unit_test(a_class_for_every_other_case_is_refused),
+        cmocka_unit_test(numbers_to_be_predicted_are_refused),
         cmocka_unit_test(lack_of_memory_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

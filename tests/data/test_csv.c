@@ -140,12 +140,17 @@ static void iris_is_read(void **state)
     bp_dataset_destroy(dataset);
 }
 
-/* As it stands its first line looks like a header, for three of its fields are words. */
-static void first_line_of_iris_is_taken_for_a_header(void **state)
+/* Its first line is neither: some of its fields are words, some numbers. */
+static void first_line_of_iris_is_refused_or_a_header(void **state)
 {
     (void)state;
     bp_dataset *dataset = NULL;
-    assert_ok(bp_dataset_load_csv(&dataset, "data/iris.csv", NULL));
+    assert_fails(bp_dataset_load_csv(&dataset, "data/iris.csv", NULL), BP_ERROR_FORMAT,
+                 "data/iris.csv:1: column 3: 'setosa' is not a number, but column 1 is: set options.header");
+    assert_null(dataset);
+    bp_csv_options options = defaults();
+    options.header = BP_CSV_HEADER_YES;
+    assert_ok(bp_dataset_load_csv(&dataset, "data/iris.csv", &options));
     assert_int_equal(bp_dataset_cases(dataset), 150);
     assert_string_equal(bp_dataset_input_name(dataset, 2), "setosa");
     bp_dataset_destroy(dataset);
@@ -225,6 +230,125 @@ static void headers_are_noticed(void **state)
     assert_ok(load(NULL, ",x\n1,2\n", numeric(1, 1)));
 }
 
+/* What the first line is must be certain: a case that is passed over in silence is lost. */
+static void no_case_is_taken_for_a_header(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text;
+        bp_csv_options options;
+        const char *message;
+    } rows[] = {
+        {"1,?,a\n3,4,b\n5,6,a\n", defaults(), "f.csv:1: column 2: '?' is not a number"},
+        {"?,a\n4,b\n6,a\n", defaults(), "f.csv:1: column 1: '?' is not a number"},
+        {"NA,n/a,a\n4,5,b\n", defaults(), "f.csv:1: column 1: 'NA' is not a number"},
+        {",a\n4,b\n", defaults(), "f.csv:1: column 1: a number is missing"},
+        {"1,2O,a\n3,4,b\n", defaults(),
+         "f.csv:1: column 2: '2O' is not a number, but column 1 is: set options.h"},
+        {"x,1,2\n1,3,4\n", numeric(-1, 1), "f.csv:1: column 1: 'x' is not a number, but column 2 is"},
+        {"l2,a\n4,b\n6,a\n", defaults(),
+         "f.csv:3: column 2: the first line has no number, but the class 'a'"},
+        {"1,2,digit\n4,5,1\n6,7,0\n", defaults(), "f.csv:1: column 3: the class is 'digit', but a number in"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_fails(load(NULL, rows[i].text, rows[i].options), BP_ERROR_FORMAT, rows[i].message);
+    bp_csv_options options = defaults();
+    options.header = BP_CSV_HEADER_YES;
+    const double inputs[] = {4, 6}, targets[] = {0, 1, 1, 0};
+    assert_loads("l2,a\n4,b\n6,a\n", options, 2, 1, inputs, 2, targets);
+    const double digits[] = {4, 5, 6, 7};
+    assert_loads("1,2,digit\n4,5,1\n6,7,0\n", options, 2, 2, digits, 2, targets);
+    options.header = BP_CSV_HEADER_NO;
+    const double all[] = {1, 4, 6};
+    assert_loads("1,word\n4,2\n6,10\n", options, 3, 1, all, 3, (const double[]){0, 0, 1, 0, 1, 0, 1, 0, 0});
+}
+
+static void classes_may_be_those_of_another_file(void **state)
+{
+    (void)state;
+    bp_dataset *training = NULL, *numbers = NULL, *plain = NULL;
+    assert_ok(load(&training, "1,a\n2,b\n3,c\n", defaults()));
+    bp_csv_options options = defaults();
+    options.classes_of = training;
+    const double inputs[] = {7, 8}, targets[] = {0, 0, 1, 0, 1, 0};
+    assert_loads("x,kind\n7,c\n8,b\n", options, 2, 1, inputs, 3, targets);
+    assert_loads("7,c\n8,b\n", options, 2, 1, inputs, 3, targets);
+    assert_loads("7,c\n", options, 1, 1, inputs, 3, targets); /* a single class is enough */
+    bp_dataset *test = NULL;
+    assert_ok(load(&test, "7,c\n", options));
+    assert_int_equal(bp_dataset_class_count(test), 3);
+    assert_string_equal(bp_dataset_class_name(test, 0), "a");
+    bp_dataset_destroy(test);
+    assert_fails(load(NULL, "7,b\n\n8,d\n", options), BP_ERROR_FORMAT,
+                 "f.csv:3: column 2: 'd' is none of the 3 classes of options.classes_of");
+
+    /* Numbers are the same class however they are written, if the classes are numbers. */
+    assert_ok(load(&numbers, "1,10\n2,9\n3,-1\n", defaults()));
+    options.classes_of = numbers;
+    assert_loads("7,1e1\n8,9.0\n", options, 2, 1, inputs, 3, targets);
+    assert_fails(load(NULL, "7,9.5\n", options), BP_ERROR_FORMAT,
+                 "f.csv:1: column 2: '9.5' is none of the 3");
+    assert_fails(load(NULL, "7,x\n", options), BP_ERROR_FORMAT, "f.csv:1: column 2: 'x' is none of the 3");
+
+    assert_ok(load(&plain, "1,2\n3,4\n", numeric(-1, 1)));
+    options.classes_of = plain;
+    assert_fails(load(NULL, "7,b\n", options), BP_ERROR_ARGUMENT, "options.classes_of is a dataset without");
+    options = numeric(-1, 1);
+    options.classes_of = training;
+    assert_fails(load(NULL, "7,8\n", options), BP_ERROR_ARGUMENT,
+                 "options.classes_of is set, but options.target");
+    bp_dataset_destroy(training);
+    bp_dataset_destroy(numbers);
+    bp_dataset_destroy(plain);
+}
+
+static void other_files_are_named(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text, *message;
+    } rows[] = {
+        {"\x1f\x8b\x08 and more", "f.csv: a gzip file; decompress it first"},
+        {"PK\x03\x04 and more", "f.csv: a zip file, as spreadsheets are too"},
+        {"BZh91AY&SY and more", "f.csv: a bzip2 file"},
+        {"\xfd"
+         "7zXZ",
+         "f.csv: an xz file"},
+        {"\xff\xfe"
+         "1",
+         "f.csv: text in UTF-16; save it as UTF-8"},
+        {"\xfe\xff"
+         "1",
+         "f.csv: text in UTF-16; save it as UTF-8"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_fails(load(NULL, rows[i].text, numeric(-1, 1)), BP_ERROR_FORMAT, rows[i].message);
+    assert_ok(load(NULL, "BZh9,PK\n1,2\n", numeric(-1, 1)));
+}
+
+static void other_delimiters_are_suspected(void **state)
+{
+    (void)state;
+    bp_csv_options semicolon = defaults();
+    semicolon.delimiter = ';';
+    const struct {
+        const char *text;
+        bp_csv_options options;
+        const char *message;
+    } rows[] = {
+        {"1;2;a\n3;4;b\n", defaults(), "(is options.delimiter right?); should options.delimiter be ';'?"},
+        {"x\ty\n1\t2\n", defaults(), "should options.delimiter be '\\t'?"},
+        {"1,2,a\n3,4,b\n", semicolon, "should options.delimiter be ','?"},
+        {"\"x\";\"y\"\n1;2\n", defaults(), "';' after the closing quote; should options.delimiter be ';'?"},
+        {"\"x\"\t\"y\"\n1\t2\n", semicolon, "column 1: a quote inside a field"},
+        {"1,5;2,5;a\n1,5;3,5;b\n", defaults(), "should options.delimiter be ';'?"},
+        {"1,2,a\n3;4;b\n", defaults(),
+         "f.csv:2: 1 field, the first case has 3; should options.delimiter be ';'?"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_fails(load(NULL, rows[i].text, rows[i].options), BP_ERROR_FORMAT, rows[i].message);
+}
+
 static void lines_can_be_skipped(void **state)
 {
     (void)state;
@@ -232,7 +356,7 @@ static void lines_can_be_skipped(void **state)
     options.skip_lines = 2;
     const double inputs[] = {1}, targets[] = {2};
     assert_loads("3 things\n\n1,2\n", options, 1, 1, inputs, 1, targets);
-    assert_fails(load(NULL, "3 things\n\n1,x\n", options), BP_ERROR_FORMAT, "f.csv: a header, but no cases");
+    assert_fails(load(NULL, "3 things\n\ny,x\n", options), BP_ERROR_FORMAT, "f.csv: a header, but no cases");
 }
 
 static void blanks_can_delimit(void **state)
@@ -440,11 +564,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(iris_is_read),
-        TEST(first_line_of_iris_is_taken_for_a_header),
+        TEST(first_line_of_iris_is_refused_or_a_header),
         TEST(digits_are_read),
         TEST(target_may_be_any_column),
         TEST(classes_become_outputs),
         TEST(headers_are_noticed),
+        TEST(no_case_is_taken_for_a_header),
+        TEST(classes_may_be_those_of_another_file),
+        TEST(other_files_are_named),
+        TEST(other_delimiters_are_suspected),
         TEST(lines_can_be_skipped),
         TEST(blanks_can_delimit),
         TEST(room_is_bounded_by_the_text),

@@ -206,7 +206,8 @@ static void bad_inputs_are_placed(void **state)
         bp_status status;
         const char *message;
     } rows[] = {
-        {BYTES(0x1f, 0x8b, 8, 0, 1, 2, 3), BP_ERROR_FORMAT, "/in: byte 0: compressed by gzip"},
+        {BYTES(0x1f, 0x8b, 8, 0, 1, 2, 3), BP_ERROR_FORMAT, "/in: byte 0: a gzip file; decompress it first"},
+        {BYTES('P', 'K', 3, 4, 1, 2), BP_ERROR_FORMAT, "/in: byte 0: a zip file"},
         {BYTES(0, 1, 8, 1, 0, 0, 0, 1, 5), BP_ERROR_FORMAT, "/in: byte 0: not an IDX file"},
         {BYTES('1', ',', '2', '\n'), BP_ERROR_FORMAT, "/in: byte 0: not an IDX file"},
         {BYTES(0, 0, 0x0A, 1, 0, 0, 0, 1, 5), BP_ERROR_FORMAT, "/in: byte 2: 0x0a is no type"},

@@ -142,8 +142,8 @@ static void test_several_outputs_are_one_row_of_classes(void **state)
     (void)state;
     enum { ROWS = 50 };
     bp_network *net = mixed_network(NULL);
-    bp_real *inputs = random_values(1, ROWS * MIXED_INPUTS, -2, 2);
-    bp_real *predicted = new_values(ROWS * MIXED_OUTPUTS);
+    bp_real *inputs = random_reals(&(uint64_t){1}, ROWS * MIXED_INPUTS, -2, 2);
+    bp_real *predicted = new_reals(ROWS * MIXED_OUTPUTS);
     bp_data data = bp_data_view(ROWS, inputs, MIXED_INPUTS, predicted, MIXED_OUTPUTS);
     bp_workspace *workspace = workspace_for(net, ROWS);
     assert_ok(bp_network_predict(net, workspace, &data, predicted));
@@ -241,8 +241,8 @@ static void test_results_do_not_depend_on_the_workspace(void **state)
     bp_network *net = mixed_network(NULL);
     size_t weight_count;
     bp_network_weights(net, &weight_count);
-    bp_real *inputs = random_values(2, ROWS * MIXED_INPUTS, -2, 2);
-    bp_real *truths = random_values(3, ROWS * STRIDE, 0, 1), *gradient = new_values(weight_count);
+    bp_real *inputs = random_reals(&(uint64_t){2}, ROWS * MIXED_INPUTS, -2, 2);
+    bp_real *truths = random_reals(&(uint64_t){3}, ROWS * STRIDE, 0, 1), *gradient = new_reals(weight_count);
     bp_data data = bp_data_view(ROWS, inputs, MIXED_INPUTS, truths, MIXED_OUTPUTS);
     data.target_stride = STRIDE;
     bp_evaluation first = evaluate(net, &data, NULL);
@@ -269,7 +269,7 @@ static void test_nothing_is_allocated(void **state)
     test_memory memory;
     bp_allocator allocator = test_allocator(&memory, SIZE_MAX);
     bp_network *net = mixed_network(&allocator);
-    bp_real *values = random_values(4, ROWS * MIXED_INPUTS, 0, 1);
+    bp_real *values = random_reals(&(uint64_t){4}, ROWS * MIXED_INPUTS, 0, 1);
     bp_data data = bp_data_view(ROWS, values, MIXED_INPUTS, values, MIXED_OUTPUTS);
     bp_workspace *workspace = workspace_for(net, 3);
     size_t confusion[MIXED_OUTPUTS * MIXED_OUTPUTS], calls = memory.calls;

@@ -174,13 +174,13 @@ static void test_null_function_is_refused(void **state)
     bp_real gradient[WEIGHTS];
     bp_loss none = bp_loss_custom(NULL, NULL);
     assert_fails(bp_network_gradient(f->net, f->workspace, &f->data, none, NULL, gradient), BP_ERROR_ARGUMENT,
-                 "bp_network_gradient: the function of a user-defined loss is NULL");
+                 "bp_network_gradient: the function of a custom loss is NULL");
     bp_trainer_options options;
     bp_trainer_options_init(&options, sizeof options);
     options.loss = none;
     bp_trainer *trainer = NULL;
     assert_fails(bp_trainer_create(&trainer, f->net, &options), BP_ERROR_ARGUMENT,
-                 "bp_trainer_create: the function of a user-defined loss is NULL");
+                 "bp_trainer_create: the function of a custom loss is NULL");
     assert_null(trainer);
     assert_int_equal(sizeof none, 64);
 }

@@ -125,12 +125,13 @@ static void test_equals_a_dense_one_with_zeros(void **state)
 }
 
 /* The derivative of pairs that the mask leaves out is taken away before each change. */
-static bp_status clear_others(void *context, bp_real *gradient, size_t count)
+static bp_status clear_others(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
     const fixture *f = context;
-    for (size_t p = 0; p < count; p++)
+    (void)reply;
+    for (size_t p = 0; p < batch->count; p++)
         if (!is_kept(f, p))
-            gradient[p] = 0;
+            batch->gradient[p] = 0;
     return BP_OK;
 }
 
@@ -327,7 +328,7 @@ static void test_equal_masks_share(void **state)
     assert_fails(bp_connection_share(a, e), BP_ERROR_STRUCTURE, "their masks differ");
     assert_fails(bp_connection_share(d, a), BP_ERROR_STRUCTURE,
                  "'h' -> 'h' (delayed) (2 x 2) cannot share with 'in' -> 'h' (2 x 2, 3 weights): they are of "
-                 "two kinds");
+                 "different kinds");
     assert_ok(bp_connection_share(a, b));
     assert_ok(bp_network_finalize(o.net));
     assert_int_equal(bp_connection_offset(a), bp_connection_offset(b));
@@ -425,11 +426,8 @@ static bp_status build_and_copy(bp_network *net, bp_network **copy)
 static bp_status attempt(void *context, const bp_allocator *allocator)
 {
     (void)context;
-    bp_network_options options;
     bp_network *net = NULL, *copy = NULL, *unrolled = NULL;
-    bp_network_options_init(&options, sizeof options);
-    options.allocator = *allocator;
-    bp_status status = bp_network_create(&net, &options);
+    bp_status status = test_network_create(&net, allocator);
     if (status == BP_OK)
         status = build_and_copy(net, &copy);
     bp_unroll_options steps;

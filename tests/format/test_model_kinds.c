@@ -181,12 +181,12 @@ static void test_bad_masks(void **state)
     assert_refused(no_such_connection, BP_ERROR_FORMAT, "connection 2 does not exist, there are 2");
     assert_refused(no_such_kind, BP_ERROR_VERSION, "'in' -> 'h' is of kind 77, which this library does not");
     assert_refused(dense_kind, BP_ERROR_FORMAT, "'in' -> 'h' is dense and needs no entry");
-    assert_refused(twice, BP_ERROR_FORMAT, "the kind of connection 0 stands behind that of 0");
+    assert_refused(twice, BP_ERROR_FORMAT, "the kind of connection 0 follows that of connection 0");
     assert_refused(more_entries_than_bytes, BP_ERROR_FORMAT, "section KIND is too short");
     assert_refused(longer_row_than_bytes, BP_ERROR_FORMAT, "section KIND is too short for 4294967295");
     assert_refused(a_row_missing, BP_ERROR_FORMAT, "section KIND ends where 4 more bytes should be");
     assert_refused(no_such_unit, BP_ERROR_FORMAT, "'in' -> 'h': unit 3 does not exist, layer 'in' has 3");
-    assert_refused(units_not_ascending, BP_ERROR_FORMAT, "'in' -> 'h': unit 2 stands behind 2");
+    assert_refused(units_not_ascending, BP_ERROR_FORMAT, "'in' -> 'h': unit 2 follows unit 2");
     assert_refused(no_weight, BP_ERROR_FORMAT, "'in' -> 'h': the mask leaves no weight");
     assert_refused(too_long, BP_ERROR_FORMAT, "section KIND has 4 bytes too many");
     assert_refused(all_pairs, BP_ERROR_FORMAT, "the structure needs 9 weights, but section WGHT has 6");
@@ -308,7 +308,7 @@ static void test_bad_fields(void **state)
     assert_refused(many_channels, BP_ERROR_FORMAT, "layer 'in' has 3 units, but the field has");
     assert_refused(large_kernel, BP_ERROR_FORMAT, "kernel 1 x 4 is larger than the field 1 x 3");
     assert_refused(another_stride, BP_ERROR_FORMAT, "layer 'h' has 2 units, but 1 kernels have 1 x 1");
-    assert_refused(unknown_flag, BP_ERROR_VERSION, "'in' -> 'h': the flags of the field are 0x2");
+    assert_refused(unknown_flag, BP_ERROR_VERSION, "'in' -> 'h': the flags of the convolution are 0x2");
     assert_refused(cut_off, BP_ERROR_FORMAT, "section KIND ends where 8 more bytes should be");
     assert_refused(good_field, BP_ERROR_FORMAT, "the structure needs 5 weights, but section WGHT has 6");
 }
@@ -351,6 +351,60 @@ static void test_a_bad_weight_of_a_field_is_named(void **state)
     }
 }
 
+/* ----------------------------------------------------------------- great sizes */
+
+/* in (inputs) -> out (1) by one weight, whatever `inputs` is: through a kernel or a mask. */
+static void make_wide_model(model_bytes *model, uint64_t inputs, uint32_t kind)
+{
+    const uint64_t numbers[NUMBERS] = {1, 1, inputs, 1, 1, 1, 1, inputs};
+    model_begin(model, 1, sizeof(bp_real));
+    model_section(model, "LAYR");
+    model_u64(model, 2);
+    model_layer(model, inputs, MODEL_INPUT, "in", NULL);
+    model_layer(model, 1, 0, "out", "linear");
+    model_section_end(model);
+    model_tiny_connections(model);
+    model_section(model, "KIND");
+    if (kind == FIELD)
+        put_field(model, numbers, 0);
+    else {
+        begin_entry(model, 1, 0, MASKED);
+        put_row(model, 1, (const uint32_t[]){7});
+    }
+    model_section_end(model);
+    model_tiny_outputs(model);
+    model_section(model, "WGHT");
+    model_u64(model, 1);
+    model_real(model, 1);
+    model_section_end(model);
+    model_end(model);
+}
+
+/* The layers of a small file are not so large that one case of them fills the memory. */
+static void test_units_that_a_file_claims_are_bounded(void **state)
+{
+    (void)state;
+    const uint32_t kinds[] = {MASKED, FIELD};
+    const uint64_t most = (uint64_t)1 << (sizeof(size_t) == 4 ? 25 : 28);
+    model_bytes model;
+    for (size_t i = 0; i < 2; i++) {
+        bp_network *net = NULL;
+        make_wide_model(&model, most - 1, kinds[i]);
+        assert_ok(bp_network_load_memory(&net, model.bytes, model.size, NULL));
+        assert_int_equal(bp_network_input_width(net), most - 1);
+        bp_network_destroy(net);
+        net = NULL;
+        make_wide_model(&model, 4 * most, kinds[i]);
+        assert_fails(bp_network_load_memory(&net, model.bytes, model.size, NULL), BP_ERROR_FORMAT,
+                     "makes the network too large");
+        assert_null(net);
+    }
+    bp_network *net = NULL;
+    assert_fails(bp_network_load(&net, "fuzz/corpus/model/convolution-over-2-to-56-units", NULL),
+                 BP_ERROR_FORMAT, "");
+    assert_null(net);
+}
+
 static bp_status attempt(void *context, const bp_allocator *allocator)
 {
     const model_bytes *model = context;
@@ -382,6 +436,7 @@ int main(void)
         cmocka_unit_test(test_documented_bytes_of_a_field),
         cmocka_unit_test(test_bad_fields),
         cmocka_unit_test(test_a_bad_weight_of_a_field_is_named),
+        cmocka_unit_test(test_units_that_a_file_claims_are_bounded),
         cmocka_unit_test(test_each_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

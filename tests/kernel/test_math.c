@@ -9,6 +9,7 @@
  */
 #include "kernel/table_checks.h"
 
+#include <fenv.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -142,6 +143,75 @@ static void check_edges(void)
     }
 }
 
+/* -------------------------------------------------- floating-point exceptions */
+
+enum { EXTREMES = 18 };
+
+static void draw_extremes(bp_real *x, size_t count)
+{
+    const double most = TEST_GREATEST,
+                 sizes[EXTREMES / 2] = {
+                     0, TEST_LEAST_NORMAL / 4, 1e-20, 0.6, 88.8, 1000, sqrt(most), most * 0.7, most};
+    for (size_t i = 0; i < count; i++) {
+        size_t drawn = test_below(&test_stream, EXTREMES);
+        x[i] = (bp_real)(drawn % 2 ? -sizes[drawn / 2] : sizes[drawn / 2]);
+    }
+}
+
+static void assert_nothing_raised(const char *what, size_t count)
+{
+    int raised = fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW);
+    feclearexcept(FE_ALL_EXCEPT);
+    if (raised != 0)
+        fail_msg("%s: %s of %zu values raises%s%s%s", test_kernel->name, what, count,
+                 raised & FE_INVALID ? " INVALID" : "", raised & FE_DIVBYZERO ? " DIVBYZERO" : "",
+                 raised & FE_OVERFLOW ? " OVERFLOW" : "");
+}
+
+static void try_losses(bp_real *x, bp_real *y, size_t units)
+{
+    bp_real targets[64], derivative[64];
+    double errors[1];
+    output_loss loss = {
+        .rows = 1, .units = units, .x = x, .y = y, .targets = targets, .target_stride = units};
+    loss.tolerance = -1;
+    loss.derivative = derivative;
+    for (size_t i = 0; i < units; i++) {
+        x[i] /= 8; /* E itself must not overflow */
+        targets[i] = i == 1;
+    }
+    feclearexcept(FE_ALL_EXCEPT);
+    test_kernel->activate(KERNEL_LOGISTIC, x, y, units);
+    loss.kind = KERNEL_LOGISTIC_CROSS_ENTROPY;
+    test_kernel->find_loss(&loss, errors);
+    assert_nothing_raised("cross-entropy of a logistic layer", units);
+    test_kernel->softmax(x, y, 1, units);
+    loss.kind = KERNEL_SOFTMAX_CROSS_ENTROPY;
+    test_kernel->find_loss(&loss, errors);
+    assert_nothing_raised("cross-entropy of a softmax layer", units);
+}
+
+/* A program may trap them. Results are finite, so on the way to them nothing may be infinite or NaN either.
+ */
+static void check_exceptions(void)
+{
+    const int32_t activations[] = {KERNEL_LOGISTIC, KERNEL_TANH, KERNEL_RELU};
+    bp_real x[192], y[192];
+    for (size_t trial = 0; trial < 2000; trial++) {
+        const size_t count = 1 + test_below(&test_stream, 64), rows = 1 + test_below(&test_stream, 3);
+        draw_extremes(x, rows * count);
+        feclearexcept(FE_ALL_EXCEPT);
+        for (size_t i = 0; i < 3; i++) {
+            test_kernel->activate(activations[i], x, y, rows * count);
+            assert_nothing_raised("an activation", rows * count);
+        }
+        test_kernel->softmax(x, y, rows, count);
+        assert_nothing_raised("softmax", count);
+        try_losses(x, y, count);
+    }
+}
+
+TEST_OF_TABLES(exceptions)
 TEST_OF_TABLES(logistic)
 TEST_OF_TABLES(tanh)
 TEST_OF_TABLES(edges)
@@ -189,6 +259,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(test_logistic),
         cmocka_unit_test(test_tanh),
         cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_exceptions),
     };
     if (count > 1 && strcmp(arguments[1], "all") == 0)
         return run_all();

@@ -146,12 +146,9 @@ static bp_status connect_all(void *context, const bp_allocator *allocator)
 {
     (void)context;
     enum { LAYERS = 7 };
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    options.allocator = *allocator;
     bp_network *net = NULL;
     bp_layer *layer[LAYERS];
-    bp_status status = bp_network_create(&net, &options);
+    bp_status status = test_network_create(&net, allocator);
     for (size_t i = 0; status == BP_OK && i < LAYERS; i++)
         status = i == 0 ? bp_network_add_input(&layer[i], net, NULL, 1)
                         : bp_network_add_layer(&layer[i], net, NULL, 1, bp_activation_tanh());

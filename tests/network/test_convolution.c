@@ -71,7 +71,7 @@ static void test_kernels_of_one_size_share_over_fields_of_two(void **state)
     size_t count;
     bp_network_weights(o.net, &count);
     assert_int_equal(count, 2 * 4 + 2 + 4 + 8 * 4 + 1);
-    assert_int_equal(o.net->slices[0].places, 4 + 4);
+    assert_int_equal(o.net->slices[0].uses, 4 + 4);
     bp_network_destroy(o.net);
 }
 
@@ -247,15 +247,12 @@ static bp_status build_and_copy(bp_network *net, bp_network **copy)
 static bp_status attempt(void *context, const bp_allocator *allocator)
 {
     (void)context;
-    bp_network_options options;
     bp_network *net = NULL, *copy = NULL, *unrolled = NULL;
     bp_workspace *workspace = NULL;
     bp_unroll_options steps;
-    bp_network_options_init(&options, sizeof options);
     bp_unroll_options_init(&steps, sizeof steps);
-    options.allocator = *allocator;
     steps.steps = 2;
-    bp_status status = bp_network_create(&net, &options);
+    bp_status status = test_network_create(&net, allocator);
     if (status == BP_OK)
         status = build_and_copy(net, &copy);
     if (status == BP_OK)

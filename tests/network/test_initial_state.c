@@ -12,12 +12,8 @@ typedef struct fixture {
 
 static bp_status build(fixture *f, const bp_allocator *allocator)
 {
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    if (allocator != NULL)
-        options.allocator = *allocator;
     *f = (fixture){0};
-    bp_status status = bp_network_create(&f->net, &options);
+    bp_status status = test_network_create(&f->net, allocator);
     if (status == BP_OK)
         status = bp_network_add_input(&f->in, f->net, "in", 2);
     if (status == BP_OK)

@@ -47,12 +47,8 @@ static bp_status connect(fixture *f)
 
 static bp_status build(fixture *f, const bp_allocator *allocator)
 {
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    if (allocator != NULL)
-        options.allocator = *allocator;
     *f = (fixture){0};
-    bp_status status = bp_network_create(&f->net, &options);
+    bp_status status = test_network_create(&f->net, allocator);
     if (status == BP_OK)
         status = add_layers(f);
     return status == BP_OK ? connect(f) : status;
@@ -471,10 +467,10 @@ static void test_wrong_options(void **state)
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT, "options.steps is 0");
     options = make_options(3, none, NULL);
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT,
-                 "options.input_steps has none of the 3 steps");
+                 "options.input_steps selects none of the 3 steps");
     options = make_options(3, NULL, none);
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT,
-                 "options.output_steps has none of the 3 steps");
+                 "options.output_steps selects none of the 3 steps");
     options = make_options(SIZE_MAX, NULL, NULL);
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_OVERFLOW, "at most 349524");
     options = make_options(349525, NULL, NULL);

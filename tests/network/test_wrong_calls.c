@@ -388,10 +388,7 @@ static void test_cross_entropy_of_linear_outputs(void **state)
 static bp_status build(fixture *f, const bp_allocator *allocator)
 {
     bp_layer *input = NULL, *output = NULL;
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    options.allocator = *allocator;
-    bp_status status = bp_network_create(&f->own_net, &options);
+    bp_status status = test_network_create(&f->own_net, allocator);
     if (status == BP_OK)
         status = bp_network_add_input(&input, f->own_net, NULL, MIXED_INPUTS);
     if (status == BP_OK)

@@ -63,11 +63,11 @@ typedef struct tied_weights {
 } tied_weights;
 
 /* A bp_gradient_hook: the derivative of a shared weight is the sum over its copies. */
-static bp_status sum_over_copies(void *context, bp_real *gradient, size_t count)
+static bp_status sum_over_copies(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
     const tied_weights *slice = context;
-    bp_real sum = 0;
-    (void)count;
+    bp_real *gradient = batch->gradient, sum = 0;
+    (void)reply;
     for (size_t i = 0; i < slice->count; i++)
         sum += gradient[slice->offset + i];
     for (size_t i = 0; i < slice->count; i++)
