@@ -64,10 +64,12 @@ function(backprop_add_library name)
 
   add_library(${name}_objects OBJECT ${BACKPROP_SOURCES})
   target_link_libraries(${name}_objects PRIVATE ${name}_internal)
+  target_compile_definitions(${name}_objects PRIVATE BP_BUILD)
   set_target_properties(${name}_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
 
   add_library(${name} SHARED $<TARGET_OBJECTS:${name}_objects>)
   add_library(${name}_static STATIC $<TARGET_OBJECTS:${name}_objects>)
+  target_compile_definitions(${name}_static INTERFACE BP_STATIC) # see backprop.h
   set_target_properties(${name} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${BACKPROP_ABI})
   backprop_make_small(${name})
   foreach(library IN ITEMS ${name} ${name}_static)

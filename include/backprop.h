@@ -75,7 +75,15 @@ typedef double bp_real;
 typedef float bp_real;
 #endif
 
-#if defined(__GNUC__)
+/* How a function of the library is declared. On Windows, programs that link the static library define
+ * BP_STATIC, and BP_BUILD is for the library itself; elsewhere neither is looked at. */
+#if defined(_WIN32) && defined(BP_STATIC)
+#define BP_API
+#elif defined(_WIN32) && defined(BP_BUILD)
+#define BP_API __declspec(dllexport)
+#elif defined(_WIN32)
+#define BP_API __declspec(dllimport)
+#elif defined(__GNUC__)
 #define BP_API __attribute__((visibility("default")))
 #else
 #define BP_API
@@ -268,7 +276,13 @@ BP_API bp_scaling bp_scaling_standard(void); /* mean 0, standard deviation (of n
  * stride of 0 means dense (input_step_stride = input_width, input_stride = steps *
  * input_width; targets likewise). A network takes steps * input_width inputs and steps *
  * target_width targets per case, the steps of a case side by side: a step stride is the
- * width. Where an unrolled network has inputs at more steps than targets, or at fewer,
+ * width. Rows of inputs may overlap, those of targets may not: windows of 12 values that
+ * begin at each value of a series, with the value that follows as the target, are
+ *
+ *     bp_data windows = bp_data_view(length - 12, series, 12, series + 12, 1);
+ *     windows.input_stride = 1;
+ *
+ * Where an unrolled network has inputs at more steps than targets, or at fewer,
  * steps stays 1, and the widths are those of all steps together.
  */
 typedef struct bp_data {
@@ -322,9 +336,9 @@ typedef struct bp_allocator {
 
 typedef struct bp_network_options {
     size_t size;
-    bp_allocator allocator;           /* default malloc and free; both functions or neither */
-    const char *isa;                  /* kernels: NULL (default) the best this CPU has, or a name such as
-                                         "portable". The environment variable BACKPROP_ISA, unless empty, overrides NULL. */
+    bp_allocator allocator; /* default malloc and free; both functions or neither */
+    const char *isa;        /* kernels: NULL (default) the best this CPU has, or a name such as "portable".
+                               The environment variable BACKPROP_ISA, unless empty, overrides NULL. */
     const bp_activation *activations; /* for loading: the caller's activations, found by name */
     size_t activation_count;
 } bp_network_options;
@@ -1144,18 +1158,18 @@ typedef enum bp_csv_header {
 
 typedef struct bp_csv_options {
     size_t size;
-    bp_allocator allocator;     /* default malloc and free */
-    char delimiter;             /* default ','; ' ' stands for any run of spaces and tabs */
-    bp_csv_header header;       /* default AUTO */
-    size_t skip_lines;          /* lines to pass over before the header or the first case; default 0 */
-    bp_target_kind target;      /* default BP_TARGET_CLASS */
-    int target_column;          /* first target column, from 0; negative counts from the end; default -1. For
-                                   numeric targets with target_columns = n: the first of n columns */
-    size_t target_columns;      /* default 1; must be 1 for classes */
-    double class_on, class_off; /* target of the true class and of the others, class_on > class_off;
-                                   default 1 and 0 */
+    bp_allocator allocator; /* default malloc and free */
+    char delimiter;         /* default ','; ' ' stands for any run of spaces and tabs */
+    bp_csv_header header;   /* default AUTO */
+    size_t skip_lines;      /* lines to pass over before the header or the first case; default 0 */
+    bp_target_kind target;  /* default BP_TARGET_CLASS */
+    int target_column;      /* first target column, from 0; negative counts from the end; default -1. For
+                               numeric targets with target_columns = n: the first of n columns */
+    size_t target_columns;  /* default 1; must be 1 for classes */
     const bp_dataset *classes_of; /* classes are numbered as in this dataset, whichever of them occur in the
                                      file; NULL (default): as they are found. Only read by the call */
+    double class_on, class_off;   /* target of the true class and of the others, class_on > class_off;
+                                     default 1 and 0 */
 } bp_csv_options;
 
 BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
