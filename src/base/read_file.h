@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "backprop.h"
+#include "base/arithmetic.h"
 
 /* A file open for reading from its beginning to its end; or bytes in memory that are read the same way. */
 typedef struct input_file {

@@ -3,6 +3,7 @@
 #define BPI_BASE_WRITE_FILE_H
 
 #include "backprop.h"
+#include "base/arithmetic.h"
 
 /*
  * Writes the bytes to a new file beside the target, brings them to the disk, and puts the new file in the

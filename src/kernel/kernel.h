@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "backprop.h"
+#include "base/arithmetic.h"
 
 /* Activations that work on each unit alone and whose slope follows from y. Values are those of
  * bp_activation.kind. */

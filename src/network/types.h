@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "backprop.h"
+#include "base/arithmetic.h"
 #include "kernel/kernel.h"
 
 /*
