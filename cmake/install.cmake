@@ -1,5 +1,5 @@
-# cmake --install: headers, libraries, licence, CMake package and pkg-config files, none of which knows its prefix, so
-# that the installed tree may be moved; but for .pc files below the prefixes that belong to the system.
+# cmake --install: headers, libraries, licence, documents and example sources, CMake package and pkg-config files. None
+# of them knows its prefix, so that the installed tree may be moved; but for .pc files below /usr.
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -12,7 +12,9 @@ if(BACKPROP_DOUBLE)
 endif()
 
 install(FILES include/backprop.h include/backprop_double_names.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs
+  FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.c" PATTERN "*.h" PATTERN "*.csv")
 install(TARGETS ${shared} EXPORT backprop-shared INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(TARGETS ${static} EXPORT backprop-static INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 

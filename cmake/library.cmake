@@ -2,14 +2,15 @@
 # have options of their own (cmake/instruction_sets.cmake). Of what runs in every step, only the files with loops over
 # values, and those that a step of a small network spends its time in, gain by more than their size costs.
 set(backprop_in_every_step
-  src/base/bytes.c src/base/random.c src/base/threads.c src/engine/activation.c src/engine/check_data.c
-  src/engine/connection_product.c src/engine/convolution_product.c src/engine/dense_product.c
-  src/engine/error.c src/engine/backward.c src/engine/forward.c src/engine/fused_update.c
-  src/engine/gradient.c src/engine/load.c src/engine/loss.c src/engine/masked_product.c src/engine/online.c
-  src/engine/parallel.c src/engine/plan.c src/engine/predict.c src/engine/product.c src/engine/scale.c
-  src/engine/small_batch.c src/engine/small_case.c src/engine/small_online.c src/engine/small_values.c
-  src/engine/weight_gradient.c src/engine/workspace.c src/train/batch.c src/train/epoch.c
-  src/train/metrics.c src/train/momentum.c src/train/update.c)
+  src/base/bytes.c src/base/random.c src/base/sized_struct.c src/base/threads.c
+  src/base/value_type.c src/engine/activation.c
+  src/engine/backward.c
+  src/engine/check_data.c src/engine/dense_product.c src/engine/error.c src/engine/forward.c
+  src/engine/fused_update.c src/engine/gradient.c src/engine/load.c src/engine/loss.c
+  src/engine/masked_product.c src/engine/online.c src/engine/parallel.c src/engine/predict.c
+  src/engine/product.c src/engine/small_batch.c src/engine/small_case.c src/engine/small_online.c
+  src/engine/small_values.c src/engine/weight_gradient.c src/train/epoch.c src/train/metrics.c
+  src/train/momentum.c src/train/update.c)
 
 function(backprop_choose_optimization)
   foreach(source IN LISTS BACKPROP_SOURCES)

@@ -47,9 +47,13 @@
  * "mean". NaN and infinity are refused in all data, weights and options.
  *
  * STRUCTS. Structs that begin with a size member are filled by their init
- * function, which sets size and every default; they may grow in later versions.
+ * function, which sets size and every default. Later versions append members to
+ * them, and a program goes with libraries of other versions all the same: what its
+ * struct does not have is at its default, results are written as far as its size
+ * reaches, and an option that the library does not know is refused (VERSION).
  * Value types (bp_activation, bp_loss, bp_weight_init, ...) are 64 bytes, made by their
- * constructor functions and copied freely; their members are not for use.
+ * constructor functions and copied freely; their members are not for use. A value
+ * that no constructor made is refused (ARGUMENT).
  */
 #ifndef BACKPROP_H
 #define BACKPROP_H
@@ -58,8 +62,11 @@
 #include <stdint.h>
 
 #define BP_VERSION_MAJOR 0
-#define BP_VERSION_MINOR 1
+#define BP_VERSION_MINOR 2
 #define BP_VERSION_PATCH 0
+
+/* The version of this header as one number, for comparisons: 0.2.0 is 200, 1.2.3 would be 10203. */
+#define BP_VERSION_NUMBER (BP_VERSION_MAJOR * 10000 + BP_VERSION_MINOR * 100 + BP_VERSION_PATCH)
 
 #ifdef BP_DOUBLE
 #include "backprop_double_names.h" /* every bp_ function becomes bpd_ */
@@ -82,6 +89,9 @@ extern "C" {
 
 /* The version of the library that is linked, "major.minor.patch". Static text. */
 BP_API const char *bp_version(void);
+
+/* The same as one number, as BP_VERSION_NUMBER gives that of the header. */
+BP_API int bp_version_number(void);
 
 /* ------------------------------------------------------------------- status */
 
@@ -283,6 +293,13 @@ static inline bp_data bp_data_view(size_t cases, const bp_real *inputs, size_t i
     return data;
 }
 
+/*
+ * The same as a function of the library, for languages that cannot use the header's: initializes *data, of
+ * `size` bytes, as bp_data_init does, and makes it such a view.
+ */
+BP_API void bp_data_set_view(bp_data *data, size_t size, size_t cases, const bp_real *inputs,
+                             size_t input_width, const bp_real *targets, size_t target_width);
+
 /* ------------------------------------------------------- building a network */
 
 typedef struct bp_network bp_network;
@@ -342,21 +359,11 @@ BP_API bp_status bp_network_add_layer(bp_layer **out, bp_network *net, const cha
 
 /*
  * Connects every unit of `from` to every unit of `to`, a later layer that is not an input; layers
- * in between may be skipped. out may be NULL. Errors: ARGUMENT, STRUCTURE (order, a layer of
- * another network, or these two are connected already), STATE (finalized), MEMORY.
+ * in between may be skipped. out may be NULL. For anything else see bp_network_connect_with. Errors:
+ * ARGUMENT, STRUCTURE (order, a layer of another network, or these two are connected already), STATE
+ * (finalized), MEMORY.
  */
 BP_API bp_status bp_network_connect(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to);
-
-/*
- * Connects some pairs of units only. mask: a row of flags for each unit of `to`, in it a column for each unit
- * of `from`, row-major, so count must be their product; other than 0 where a weight is. A pair without a
- * weight has no entry in the weight vector, none in a saved file, and is never computed. The weights stand
- * in the order of the rows: for each receiving unit those from its sources, in ascending order. mask is
- * copied in a form whose size is that of the weights. Errors: as bp_network_connect; SIZE (count) with both
- * sizes; STRUCTURE (no flag is set); OVERFLOW (from more than 2^32 - 1 units).
- */
-BP_API bp_status bp_network_connect_masked(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to,
-                                           const unsigned char *mask, size_t count);
 
 /*
  * Local receptive fields with shared kernels, as in the T-C problem of the PDP chapter. `from` is a stack of
@@ -372,23 +379,51 @@ typedef struct bp_convolution {
     size_t size;
     size_t channels, height, width;              /* of `from`; default 1 channel, 0 x 0 */
     size_t kernels, kernel_height, kernel_width; /* default 1 kernel, 0 x 0 */
-    size_t stride_y, stride_x;                   /* default 1 */
-    int shared_bias; /* 1 (default): `to` has one bias for each kernel; 0: one for each unit */
+    int shared_bias;           /* 1 (default): `to` has one bias for each kernel; 0: one for each unit */
+    size_t stride_y, stride_x; /* default 1 */
 } bp_convolution;
 
 /* Fills *field with its defaults; heights and widths must be set. size is sizeof(bp_convolution). */
 BP_API void bp_convolution_init(bp_convolution *field, size_t size);
 
 /*
- * Connects by kernels. The weights are a matrix with a row for each kernel, in it channel by channel, row by
- * row: kernels * channels * kernel_height * kernel_width in all. With shared_bias the biases of `to` are one
- * for each kernel (see bp_layer_bias_count), used at all its positions. The derivative of a weight or such a
- * bias is the sum over the positions. Errors: as bp_network_connect; ARGUMENT (a number that is 0) with its
- * name; SIZE (a kernel larger than the picture, or layers of other sizes than follow) with both; STRUCTURE
- * (another field that ends in `to` asks for other biases); VERSION.
+ * A connection of another kind, or to the next time step. All that is left at 0 makes a plain one.
+ *
+ * delayed: y of `from` at step t - 1 goes into x of `to` at step t; see bp_network_unroll. Any direction will
+ * do, also a layer with itself, and two layers may have both a delayed connection and one without delay.
+ *
+ * mask: some pairs of units only. A row of flags for each unit of `to`, in it a column for each unit of
+ * `from`, row-major, so mask_count must be their product; other than 0 where a weight is. A pair without a
+ * weight has no entry in the weight vector, none in a saved file, and is never computed. The weights stand in
+ * the order of the rows: for each receiving unit those from its sources, in ascending order. The mask is
+ * copied in a form whose size is that of the weights.
+ *
+ * convolution: kernels, see bp_convolution. The weights are a matrix with a row for each kernel, in it
+ * channel by channel, row by row: kernels * channels * kernel_height * kernel_width in all. With shared_bias
+ * the biases of `to` are one for each kernel (see bp_layer_bias_count), used at all its positions. The
+ * derivative of a weight or such a bias is the sum over the positions. The struct is copied.
  */
-BP_API bp_status bp_network_connect_convolution(bp_connection **out, bp_network *net, bp_layer *from,
-                                                bp_layer *to, const bp_convolution *field);
+typedef struct bp_connect_options {
+    size_t size;
+    int delayed;               /* 1: to the next time step; default 0 */
+    const unsigned char *mask; /* default NULL: all pairs */
+    size_t mask_count;
+    const bp_convolution *convolution; /* default NULL; not together with a mask */
+    bp_weight_init weight_init; /* as bp_connection_set_weight_init sets it; default (zeros): the network's */
+} bp_connect_options;
+
+BP_API void bp_connect_options_init(bp_connect_options *options, size_t size);
+
+/*
+ * Connects as the options say; NULL: as bp_network_connect. out may be NULL. Errors: as bp_network_connect
+ * (order does not count if delayed; ARGUMENT also for a mask and a convolution together, with both names);
+ * VERSION; NOT_FINITE (weight_init). Of a mask: SIZE (mask_count) with both sizes; STRUCTURE (no flag is
+ * set); OVERFLOW (from more than 2^32 - 1 units). Of a convolution: ARGUMENT (a number that is 0) with its
+ * name; SIZE (a kernel larger than the picture, or layers of other sizes than follow) with both; STRUCTURE
+ * (another convolution that ends in `to` asks for other biases).
+ */
+BP_API bp_status bp_network_connect_with(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to,
+                                         const bp_connect_options *options);
 
 /*
  * Shared weights: from now on `connection` uses the matrix of `with`, or `layer` the biases of `with`, so
@@ -438,7 +473,10 @@ BP_API bp_status bp_network_copy(bp_network **out, const bp_network *net);
  * those below; it holds the weights, can be initialized, copied, saved and loaded, but not run. Unrolled over
  * a number of steps it is a network like any other, which predicts and trains:
  *
- *     bp_network_connect_delayed(NULL, net, hidden, hidden);
+ *     bp_connect_options next_step;
+ *     bp_connect_options_init(&next_step, sizeof next_step);
+ *     next_step.delayed = 1;
+ *     bp_network_connect_with(NULL, net, hidden, hidden, &next_step);
  *     bp_network_finalize(net);
  *     bp_network_initialize(net, 1);
  *     bp_unroll_options options;
@@ -447,26 +485,8 @@ BP_API bp_status bp_network_copy(bp_network **out, const bp_network *net);
  *     bp_network *unrolled = NULL;
  *     bp_network_unroll(&unrolled, net, &options);
  *     ...                                              train unrolled, then take the weights back:
- *     const bp_real *weights = bp_network_weights(unrolled, &count);
- *     bp_network_set_weights(net, weights, count);
+ *     bp_network_copy_weights(net, unrolled);
  */
-
-/*
- * Connects every unit of `from` to every unit of `to` from one time step to the next: y of `from` at step t -
- * 1 goes into x of `to` at step t. `to` is not an input; else any direction will do, also a layer with
- * itself, and two layers may have both a delayed connection and one without delay. Its matrix stands in the
- * weight vector like any other's. out may be NULL. Errors: ARGUMENT, STRUCTURE (an input, a layer of another
- * network, or these two have a delayed connection already), STATE (finalized), MEMORY.
- */
-BP_API bp_status bp_network_connect_delayed(bp_connection **out, bp_network *net, bp_layer *from,
-                                            bp_layer *to);
-
-/* The same for some pairs of units, see bp_network_connect_masked, and for kernels, see
- * bp_network_connect_convolution. */
-BP_API bp_status bp_network_connect_delayed_masked(bp_connection **out, bp_network *net, bp_layer *from,
-                                                   bp_layer *to, const unsigned char *mask, size_t count);
-BP_API bp_status bp_network_connect_delayed_convolution(bp_connection **out, bp_network *net, bp_layer *from,
-                                                        bp_layer *to, const bp_convolution *field);
 
 /*
  * The outputs y at step 0, before the first, of a layer that delayed connections leave; by default fixed
@@ -503,7 +523,7 @@ BP_API void bp_unroll_options_init(bp_unroll_options *options, size_t size);
  * are concatenated step by step: the inputs of the steps that have any are the columns of a case, and so are
  * its outputs.
  *
- * The weight vector has the length and order of net's, so that bp_network_set_weights moves weights either
+ * The weight vector has the length and order of net's, so that bp_network_copy_weights moves weights either
  * way, and bp_network_initialize draws what it draws for net; weights that no copy uses have the derivative
  * 0. Weights, scaling (the same for each step), activations, rules for start weights, allocator and kernels
  * are copied; afterwards the two networks have nothing to do with each other. A network without delayed
@@ -556,7 +576,7 @@ typedef enum bp_connection_kind {
 
 BP_API bp_connection_kind bp_connection_get_kind(const bp_connection *connection);
 
-/* The mask of a masked connection, as bp_network_connect_masked takes it, of flags 0 and 1. Errors: ARGUMENT,
+/* The mask of a masked connection, as bp_connect_options has it, of flags 0 and 1. Errors: ARGUMENT,
  * STRUCTURE (not masked), SIZE. */
 BP_API bp_status bp_connection_get_mask(const bp_connection *connection, unsigned char *mask, size_t count);
 
@@ -601,6 +621,14 @@ BP_API const bp_real *bp_network_weights(const bp_network *net, size_t *count);
 /* Copies `count` weights, which must be the network's number, into the network. Errors: SIZE, NOT_FINITE,
  * STATE. */
 BP_API bp_status bp_network_set_weights(bp_network *net, const bp_real *weights, size_t count);
+
+/*
+ * Copies all weights of one network into another whose vector is laid out alike: a copy, the unrolled network
+ * of a recurrent one, the recurrent one of an unrolled one, or any with the same matrices, biases and learned
+ * initial states in the same order. Names, activations and inputs may differ. Errors: ARGUMENT, STATE (not
+ * finalized, or the weights of from were never set), STRUCTURE, with the first two parts that do not match.
+ */
+BP_API bp_status bp_network_copy_weights(bp_network *to, const bp_network *from);
 
 /* One matrix (units of `to` rows, units of `from` columns, row-major; of a masked connection, the pairs that
  * have a weight; of a field, the kernels) or one layer's biases; count must be their number. Errors:
@@ -676,8 +704,8 @@ BP_API bp_status bp_workspace_set_threads(bp_workspace *workspace, size_t thread
  * Forward pass, eq. 1 and 2, for every case of data. outputs gets cases rows of
  * bp_network_output_width(net) values in raw units. Targets are not looked at. Errors: ARGUMENT, SIZE,
  * NOT_FINITE with the case and column, OVERFLOW (strides), STATE (not finalized, or weights never set);
- * NOT_FINITE with case, layer and unit where finite inputs give an output that is not finite, since weights are
- * too large: outputs are filled, and the layers' outputs can be read, all the same.
+ * NOT_FINITE with case, layer and unit where finite inputs give an output that is not finite, since weights
+ * are too large: outputs are filled, and the layers' outputs can be read, all the same.
  */
 BP_API bp_status bp_network_predict(const bp_network *net, bp_workspace *workspace, const bp_data *data,
                                     bp_real *outputs);
@@ -697,8 +725,6 @@ BP_API size_t bp_workspace_block_cases(const bp_workspace *workspace);
 
 typedef struct bp_evaluation {
     size_t size;
-    size_t *confusion; /* in: the caller's classes * classes counters, row = true class, column =
-                          predicted class, overwritten; or NULL (default) */
     size_t cases;
     size_t classes;       /* output width, or 2 if that is 1 */
     size_t correct;       /* cases whose predicted class is the true one */
@@ -711,14 +737,15 @@ typedef struct bp_evaluation {
 BP_API void bp_evaluation_init(bp_evaluation *evaluation, size_t size);
 
 /*
- * E and classification results without a gradient. The class of a row is the index of its greatest
- * raw value (the first of equals); with a single output, 1 if the raw value is > 0.5, else 0. A row is all
- * outputs of a case, those of several layers and of all steps of an unrolled network too. Errors: as predict,
- * and UNSUPPORTED if the loss does not go with an output layer; NOT_FINITE with the layer where E or the
- * greatest |y - d| is not finite: confusion is then filled, *result is not.
+ * E and classification results without a gradient. confusion may be NULL, else it gets classes * classes
+ * counters: a row for each true class, a column for each predicted one. The class of a row is the index of
+ * its greatest raw value (the first of equals); with a single output, 1 if the raw value is > 0.5, else 0. A
+ * row is all outputs of a case, those of several layers and of all steps of an unrolled network too. Errors:
+ * as predict, and UNSUPPORTED if the loss does not go with an output layer; NOT_FINITE with the layer where E
+ * or the greatest |y - d| is not finite: confusion is then filled, *result is not.
  */
 BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, const bp_data *data,
-                                     bp_loss loss, bp_evaluation *result);
+                                     bp_loss loss, size_t *confusion, bp_evaluation *result);
 
 /*
  * E and the gradient dE/dw of every weight, eq. 4-7, summed over all cases. *error (may be NULL)
@@ -741,8 +768,7 @@ BP_API bp_status bp_network_input_gradient(const bp_network *net, bp_workspace *
 /* What a check of derivatives found. Names belong to the network. */
 typedef struct bp_gradient_check {
     size_t size;
-    double tolerance; /* in: greatest deviation that passes; > 0 and < 1; default 2e-3, in the
-                         double-precision library 1e-6 */
+    double tolerance; /* that was asked for, or its default */
     int passed;       /* 1: a weight was compared, and no weight nor activation deviates by more */
     size_t checked;   /* weights compared */
     size_t skipped;   /* derivatives of a single case by a single weight left out on both sides, see below */
@@ -775,7 +801,8 @@ BP_API void bp_gradient_check_init(bp_gradient_check *check, size_t size);
 /*
  * Compares dE/dw of every weight, as bp_network_gradient gives it for these data and this loss, with
  * differences of E; works with the caller's own activations and losses. Nothing but *result and the workspace
- * is written to. A derivative that does not fit is no error: result->passed is 0.
+ * is written to. tolerance is the greatest deviation that passes, > 0 and < 1; 0: 2e-3, in the
+ * double-precision library 1e-6. A derivative that does not fit is no error: result->passed is 0.
  *
  * The deviation of a weight is |analytic - numeric| / scale, where scale is the greatest |dE/dw| of its
  * matrix (of the layer's biases, of its initial state), or, where cases cancel each other out, the root of
@@ -791,11 +818,12 @@ BP_API void bp_gradient_check_init(bp_gradient_check *check, size_t size);
  * derivative is NaN or infinite; MEMORY.
  */
 BP_API bp_status bp_network_check_gradient(const bp_network *net, bp_workspace *workspace,
-                                           const bp_data *data, bp_loss loss, bp_gradient_check *result);
+                                           const bp_data *data, bp_loss loss, double tolerance,
+                                           bp_gradient_check *result);
 
 /* ---------------------------------------------------------------- optimizers */
 
-/* How a gradient becomes a change of the weights. A value; see bp_optimizer_*. */
+/* How a gradient becomes an update of the weights. A value; see bp_optimizer_*. */
 typedef struct bp_optimizer {
     int32_t kind;
     int32_t reserved_kind;
@@ -805,8 +833,8 @@ typedef struct bp_optimizer {
 } bp_optimizer;
 
 /*
- * [RHW86] eq. 9: change(t) = -learning_rate * dE/dw + momentum * change(t - 1), change(0) = 0; the
- * state kept is the change itself. learning_rate finite and > 0; momentum in 0 <= m < 1.
+ * [RHW86] eq. 9: dw(t) = -learning_rate * dE/dw + momentum * dw(t - 1), with dw(0) = 0. The state is the last
+ * update dw itself. learning_rate finite and > 0; momentum in 0 <= m < 1.
  */
 BP_API bp_optimizer bp_optimizer_momentum(double learning_rate, double momentum);
 BP_API bp_optimizer bp_optimizer_gradient_descent(double learning_rate); /* eq. 8: momentum 0 */
@@ -823,8 +851,8 @@ BP_API bp_schedule bp_schedule_none(void);             /* no schedule: the optim
 BP_API bp_schedule bp_schedule_constant(double value); /* the same in every epoch */
 BP_API bp_schedule bp_schedule_switch(double first, size_t epochs,
                                       double then); /* first for `epochs` epochs */
-/* max(start * factor^epoch, least); start is in the range of what follows the schedule (a learning rate, a
- * momentum), 0 < factor <= 1, and least is in that range too, or 0. */
+/* max(start * factor^epoch, minimum), with 0 < factor <= 1. start is a valid learning rate or momentum; so is
+ * minimum, which may also be 0. */
 BP_API bp_schedule bp_schedule_exponential(double start, double factor, double minimum);
 
 /* ------------------------------------------------------------------ stopping */
@@ -842,7 +870,9 @@ BP_API bp_schedule bp_schedule_exponential(double start, double factor, double m
     X(BP_STOP_SECONDS, 8, "limit of time")                                                                   \
     X(BP_STOP_GRADIENT_BELOW, 9, "gradient below the threshold")                                             \
     X(BP_STOP_CALLBACK, 10, "the caller's callback asked for it")                                            \
-    X(BP_STOP_DIVERGED, 11, "the error or a weight became infinite or NaN")
+    X(BP_STOP_DIVERGED, 11, "the error or a weight became infinite or NaN")                                  \
+    X(BP_STOP_FAILED, 12, "a failure, which the status names")                                               \
+    X(BP_STOP_HOOK, 13, "the gradient hook asked for it")
 
 typedef enum bp_stop_reason {
 #define BP_STOP_ENUM(name, value, text) name = (value),
@@ -852,8 +882,8 @@ typedef enum bp_stop_reason {
 
 BP_API const char *bp_stop_reason_string(bp_stop_reason reason); /* static text, never NULL */
 
-/* When to end training. A value; see bp_stop_*. Any number of rules may be combined: the first to fire ends
- * it. */
+/* When to end training. A value; see bp_stop_*. Any number of rules may be combined: the first that fires
+ * ends training. */
 typedef struct bp_stop_rule {
     int32_t kind; /* the bp_stop_reason it gives */
     int32_t reserved_kind;
@@ -863,18 +893,18 @@ typedef struct bp_stop_rule {
 } bp_stop_rule;
 
 /*
- * E of the training cases, summed or divided by the number of cases, below a threshold > 0. Where
- * the weights changed during the epoch, the rule fires only if the weights as they now are fulfil it.
+ * E of the training cases, summed or divided by the number of cases, is below a threshold > 0. If the
+ * weights changed during the epoch, E of the current weights must be below it, too.
  */
 BP_API bp_stop_rule bp_stop_error_below(double summed_error);
 BP_API bp_stop_rule bp_stop_mean_error_below(double mean_error);
-/* Every |y - d| of the training cases <= tolerance (> 0, scaled units); likewise confirmed. */
+/* Every |y - d| of the training cases is <= tolerance (> 0, scaled units), with the current weights, too. */
 BP_API bp_stop_rule bp_stop_within_tolerance(double tolerance);
 /*
- * For `patience` epochs (>= 1) the validation error has not gained: a gain is an error lower than at
- * the last gain by a relative minimum_gain (>= 0; 0.01 is one per cent), so that small gains add up. The
- * weights of the best epoch are put back, as by bp_trainer_restore_best, when it fires. A run with this
- * rule needs a validation set.
+ * Early stopping: for `patience` epochs (>= 1) the validation error has not improved. It improves when it is
+ * lower than at the last improvement by the fraction min_improvement (>= 0; 0.01 is one per cent), so that
+ * small improvements add up. When the rule fires, the weights of the best epoch are restored, as by
+ * bp_trainer_restore_best. A run with this rule needs a validation set.
  */
 BP_API bp_stop_rule bp_stop_early(size_t patience, double min_improvement);
 /*
@@ -884,63 +914,121 @@ BP_API bp_stop_rule bp_stop_early(size_t patience, double min_improvement);
 BP_API bp_stop_rule bp_stop_diminishing_returns(size_t window, double improvement);
 /*
  * Limits, counted from the start of each bp_trainer_run; >= 1, seconds > 0 of wall-clock time. The clock is
- * looked at after each change or, where single cases change the weights, at least every 2^20 weights changed.
+ * read after each update or, in online training, at least after every 2^20 updated weights.
  */
 BP_API bp_stop_rule bp_stop_epochs(size_t epochs);
 BP_API bp_stop_rule bp_stop_updates(uint64_t updates);
 BP_API bp_stop_rule bp_stop_seconds(double seconds);
-/* The Euclidean norm of the gradient, as the change uses it, below threshold (> 0) at every change of an
+/* The Euclidean norm of the gradient, as the update uses it, is below threshold (> 0) at every update of an
  * epoch. */
 BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
 
 /* ------------------------------------------------------------------- trainer */
 
-/* What a callback is told after each epoch. Valid during the call. */
+/* Metrics for the epoch callback. Valid during the call. */
 typedef struct bp_progress {
     size_t size;
     size_t epoch;                   /* epochs finished since creation or reset; 1 after the first */
-    uint64_t updates;               /* weight changes since creation or reset */
-    double error;                   /* E of this epoch, each case as it was before the change it led to */
+    uint64_t updates;               /* since creation or reset */
+    double error;                   /* E of this epoch, each case before its own update */
     double mean_error;              /* error / cases */
     double validation_error;        /* mean E of the validation cases; NaN without */
     double validation_accuracy;     /* as bp_evaluation.accuracy; NaN without */
-    double best_validation_error;   /* least so far; NaN without */
+    double best_validation_error;   /* lowest so far; NaN without */
     size_t best_epoch;              /* the epoch of it; 0 without */
-    double gradient_norm;           /* greatest Euclidean norm of a gradient in this epoch */
-    double learning_rate, momentum; /* in force in this epoch */
+    double gradient_norm;           /* largest Euclidean norm of a gradient in this epoch */
+    double learning_rate, momentum; /* of this epoch */
     double seconds;                 /* wall-clock time since the start of this bp_trainer_run */
 } bp_progress;
 
-/* What a run came to. */
+/* The result of a run. Filled whenever training began, whatever bp_trainer_run returned. */
 typedef struct bp_result {
     size_t size;
     bp_stop_reason reason;
     size_t rule;             /* index of the rule that fired; the number of rules if none did */
-    size_t epochs;           /* whole epochs finished in this run */
-    uint64_t updates;        /* weight changes in this run */
+    size_t epochs;           /* finished in this run */
+    uint64_t updates;        /* in this run */
     double error;            /* E of the training cases with the weights handed back */
     double mean_error;       /* error / cases */
     double validation_error; /* mean E of the validation cases with these weights; NaN without */
-    size_t best_epoch;       /* the epoch (counted as in bp_progress) of least validation error; 0 without */
+    size_t best_epoch;       /* the epoch (as in bp_progress) with the lowest validation error; 0 without */
     double seconds;
 } bp_result;
 
 BP_API void bp_result_init(bp_result *result, size_t size);
 
-/* Called after each epoch, before the rules are asked. A value other than 0 ends training with
- * BP_STOP_CALLBACK. It may call bp_trainer_set_* on the trainer, but not run, reset, restore_best or destroy.
- */
+/* Called after each epoch, before the stopping rules are checked. A value other than 0 ends training with
+ * BP_STOP_CALLBACK. It may call bp_trainer_set_* on the trainer, but not run, restore_best or destroy;
+ * bp_trainer_reset ends the run with STATE. The same holds for the gradient hook. */
 typedef int (*bp_epoch_callback)(void *context, bp_trainer *trainer, const bp_progress *progress);
 
-/* Called between the backward pass and the change, with the gradient about to be used, to look at it or
- * alter it (clipping, averaging over machines). Anything but BP_OK ends the run with that status, and the
- * weights are those after the last change; BP_DIVERGED is treated as if the library had found it. */
-typedef bp_status (*bp_gradient_hook)(void *context, bp_real *gradient, size_t count);
+/* What the gradient hook is told. Valid during the call. */
+typedef struct bp_gradient_batch {
+    size_t size;
+    size_t epoch;          /* of this update, counted as in bp_progress */
+    uint64_t update;       /* counted since creation or reset; 1 for the first */
+    size_t cases;          /* in this batch; 0 if it is empty, and in the last call */
+    size_t cases_left;     /* of the epoch, after this batch */
+    double error;          /* E of this batch */
+    bp_real *gradient;     /* about to be used, and may be altered; zeros if the batch is empty, and in the
+                              last call */
+    size_t count;          /* elements of gradient: the number of weights */
+    bp_stop_reason reason; /* BP_STOP_NONE; in the last call why the run ended */
+    bp_status status;      /* BP_OK; in the last call what bp_trainer_run is about to return */
+} bp_gradient_batch;
+
+/* The answer of the gradient hook; all 0 when it is called. */
+typedef struct bp_gradient_reply {
+    size_t size;
+    int stop;         /* 1: the run ends with BP_STOP_HOOK; this update is not made */
+    int more_batches; /* 1: when no cases are left, the epoch continues with an empty batch; 0: it ends */
+} bp_gradient_reply;
+
+/*
+ * Called before each update with the gradient that the update will use, summed or averaged over the batch as
+ * bp_trainer_options.reduction says; for inspection, clipping, or averaging over machines. Any status but
+ * BP_OK ends the run with that status and without this update; BP_DIVERGED is treated as if the library had
+ * found it.
+ *
+ * When anything else ends the run (a rule, the callback, divergence, a failure, an argument that is refused),
+ * the hook is called one last time, with a reason other than BP_STOP_NONE; its answer is then ignored. There
+ * is no last call after a status or a stop of its own, nor for a run that is refused because another run of
+ * the same trainer is in progress.
+ *
+ * SEVERAL MACHINES, each with a trainer and a share of the cases, train one network together when every call
+ * of the hook is one exchange between all of them. They start with the same weights and the same options
+ * (seeds may differ), with BP_REDUCE_SUM. A machine whose share has fewer batches continues with empty ones
+ * until all have finished the epoch. When the run of one ends, all others end at the same update, and no
+ * machine is left waiting:
+ *
+ *     bp_status exchange(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
+ *     {
+ *         double sums[3] = {batch->reason != BP_STOP_NONE, batch->cases_left, batch->cases};
+ *         MPI_Allreduce(MPI_IN_PLACE, sums, 3, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+ *         reply->stop = sums[0] > 0;
+ *         reply->more_batches = sums[1] > 0;
+ *         if (reply->stop)
+ *             return BP_OK;
+ *         MPI_Allreduce(MPI_IN_PLACE, batch->gradient, batch->count, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);
+ *         for (size_t i = 0; i < batch->count; i++)
+ *             batch->gradient[i] /= (bp_real)sums[2];
+ *         return BP_OK;
+ *     }
+ *
+ * The loop turns the sum into the mean over the cases of all machines; for the paper's sum, leave it out. The
+ * weights stay the same on all machines, bit for bit, if all receive the same bits of the sum. Metrics and
+ * rules are those of each machine's own cases, so a rule may fire on one machine only: its result has the
+ * rule's reason, those of the others BP_STOP_HOOK. Early stopping and divergence restore weights on that
+ * machine only: afterwards send the weights of one machine to all (MPI_Bcast, bp_network_set_weights), and
+ * call bp_trainer_reset on all before training continues.
+ */
+typedef bp_status (*bp_gradient_hook)(void *context, const bp_gradient_batch *batch,
+                                      bp_gradient_reply *reply);
 
 /* How the derivatives of the cases of a batch are put together. */
 typedef enum bp_reduction {
     BP_REDUCE_SUM = 0, /* the paper's: the learning rate belongs to the summed gradient */
-    BP_REDUCE_MEAN = 1 /* today's habit: divided by the number of cases in the batch */
+    BP_REDUCE_MEAN = 1 /* the usual convention: divided by the number of cases in the batch */
 } bp_reduction;
 
 typedef struct bp_trainer_options {
@@ -949,26 +1037,26 @@ typedef struct bp_trainer_options {
     bp_optimizer optimizer;             /* default momentum, learning rate 0.1, momentum 0.9 */
     bp_schedule learning_rate_schedule; /* default none */
     bp_schedule momentum_schedule;      /* default none */
-    double weight_decay;    /* after each change every weight (biases too) is shrunk by this fraction,
+    double weight_decay;    /* after each update every weight (biases too) shrinks by this fraction,
                                0 <= decay < 1; default 0. [RHW86] family tree: 0.002 */
-    size_t batch_size;      /* cases per change; 0 (default): all, one change per sweep, as [RHW86];
-                               1: a change after every case. A last batch may be smaller. */
+    size_t batch_size;      /* cases per update (a mini-batch); 0 (default): all, one update per epoch,
+                               as [RHW86]; 1: online training. The last batch may be smaller. */
     bp_reduction reduction; /* default BP_REDUCE_SUM */
-    int average_shared; /* 1: the derivative of a weight with n places (shared, unrolled over time, or at n
-                           positions of a field) is divided by n before the hook and the change, as [RHW86]
-                           does for iterative nets; 0 (default): it is the sum over the places */
-    int shuffle; /* 1 (default): a new order of cases in each epoch, unless the batch is all; 0: as they stand
-                  */
-    uint64_t seed;                  /* of that order; default 1 */
+    int average_shared;     /* 1: the derivative of a weight with n uses (shared, unrolled over time, or at n
+                               positions of a convolution) is divided by n before the hook and the update, as
+                               [RHW86] does for iterative nets; 0 (default): it is the sum over the uses */
+    int shuffle;            /* 1 (default): shuffle the cases in each epoch, unless one batch has them all;
+                               0: leave them in their order */
     const bp_stop_rule *stop_rules; /* copied; none (default): bp_stop_epochs(1000) */
     size_t stop_rule_count;
     bp_epoch_callback on_epoch; /* default NULL */
     void *on_epoch_context;
     bp_gradient_hook on_gradient; /* default NULL */
     void *on_gradient_context;
-    int keep_history; /* 1: E of every epoch is kept for bp_trainer_history; default 0 */
-    size_t threads;   /* that work on each change and evaluation, the calling one among them, as in
+    int keep_history; /* 1: E of every epoch is recorded for bp_trainer_history; default 0 */
+    size_t threads;   /* for each update and evaluation, the calling one among them, as in
                          bp_workspace_set_threads; 1 (default) to BP_MAX_THREADS */
+    uint64_t seed;    /* of the shuffling; default 1 */
 } bp_trainer_options;
 
 BP_API void bp_trainer_options_init(bp_trainer_options *options, size_t size);
@@ -982,28 +1070,38 @@ BP_API bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_t
 BP_API void bp_trainer_destroy(bp_trainer *trainer);
 
 /*
- * Sweeps over the training cases until a rule fires. validation may be NULL. result may be NULL;
- * else its size must be set. Called again it goes on where it stopped, in the middle of an epoch if
- * a limit fell there: epochs, schedules, random streams, the last change and what the validation
- * and diminishing-returns rules have seen all go on; limits count afresh. With other training data (another
- * number of cases) a new epoch begins. Errors: ARGUMENT, SIZE, OVERFLOW, NOT_FINITE, STATE (weights never
- * set, or called from a callback), what the gradient hook returns (NOT_FINITE if it leaves NaN or infinity),
- * NOT_FINITE with the layer if a derivative of the caller's is so (as in bp_network_gradient; the weights are
- * those after the last change), MEMORY. BP_DIVERGED, where the error, also that of the result, or a weight
- * became infinite or NaN: the weights at the end of the last epoch whose error was finite are restored, the
- * last change is forgotten, and result is filled. That epoch's error was summed while the weights changed;
- * the error of the weights it ended with, result->error, may be infinite or NaN all the same.
+ * Trains for epoch after epoch until a rule fires. validation may be NULL. result may be NULL; else its size
+ * must be set. The next call continues where this one stopped, within an epoch if a limit was reached there:
+ * epochs, schedules, random streams, the optimizer's state and what the early-stopping and
+ * diminishing-returns rules remember go on; limits count from the start of each call. With another number of
+ * training cases a new epoch begins. Errors: ARGUMENT, SIZE, OVERFLOW, NOT_FINITE, STATE (weights never
+ * set, or called from a callback), MEMORY.
+ *
+ * Errors after training has begun: what the gradient hook returns (NOT_FINITE if it leaves NaN or infinity),
+ * NOT_FINITE with the layer if a custom derivative is not finite (as in bp_network_gradient), MEMORY (for
+ * the history of a further epoch). What was done stays: the weights are those after the last update, result
+ * is filled, with reason BP_STOP_FAILED, and the next call continues from there.
+ *
+ * BP_DIVERGED: the error, also that of the result, or a weight became infinite or NaN. The best weights seen
+ * are restored: those that the run began with, those at the start of its last epoch whose error was finite,
+ * or, with a validation set, those of the best epoch, whichever have the lowest validation error (without a
+ * validation set, the lowest E of the training cases); never weights with a larger E of the training cases
+ * than at the start. The optimizer's state is cleared, and result is filled. result->error is infinite or NaN
+ * only if E of the start was.
  */
 BP_API bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_data *validation,
                                 bp_result *result);
 
-/* Forgets the last change, epochs, history, order and best weights, as newly created. Weights and options
- * stay.
+/*
+ * Clears the optimizer's state, epochs, history, order and best weights: as newly created. Weights and
+ * options stay. No C++ exception and no longjmp may leave bp_trainer_run through a function of yours (see
+ * ERRORS). If one did, the trainer accepts bp_trainer_reset and bp_trainer_destroy only, and everything again
+ * after the reset; the weights are those after the last update.
  */
 BP_API bp_status bp_trainer_reset(bp_trainer *trainer);
 
-/* Puts back the weights of the epoch with the least validation error and forgets the last change, which led
- * elsewhere. STATE if there was none, or called from a callback. */
+/* Restores the weights of the epoch with the lowest validation error, and clears the optimizer's state. STATE
+ * if there was none, or called from a callback. */
 BP_API bp_status bp_trainer_restore_best(bp_trainer *trainer);
 
 /* Learning rate or momentum from now on; replaces its schedule. Ranges as in bp_optimizer_momentum. */
@@ -1011,13 +1109,14 @@ BP_API bp_status bp_trainer_set_learning_rate(bp_trainer *trainer, double learni
 BP_API bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum);
 BP_API bp_status bp_trainer_set_learning_rate_schedule(bp_trainer *trainer, bp_schedule schedule);
 BP_API bp_status bp_trainer_set_momentum_schedule(bp_trainer *trainer, bp_schedule schedule);
-BP_API double bp_trainer_learning_rate(const bp_trainer *trainer); /* that of the next change; NaN for NULL */
+BP_API double bp_trainer_learning_rate(const bp_trainer *trainer); /* of the next update; NaN for NULL */
 BP_API double bp_trainer_momentum(const bp_trainer *trainer);
 
 /*
  * E of every epoch finished since creation or reset, as bp_progress.error: the first epoch's in [0]. *count
- * (may be NULL) gets their number. Valid until the next bp_trainer_run, reset or destroy; in a callback, the
- * epoch just finished is among them. NULL, and 0, without the option keep_history and before the first epoch.
+ * (may be NULL) gets their number. In a callback, the epoch just finished is among them. Valid until the next
+ * bp_trainer_run, reset or destroy: a pointer taken in a callback keeps its *count entries while the run goes
+ * on. NULL, and 0, without the option keep_history and before the first epoch.
  */
 BP_API const double *bp_trainer_history(const bp_trainer *trainer, size_t *count);
 
@@ -1064,19 +1163,19 @@ BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
 /*
  * Loads a CSV file: a case per line, numbers in every column but a class column, which may hold any
  * text. Classes are numbered in ascending order of their labels (as numbers if all are, and then 1 and
- * 1.0 are the same class; else as bytes), or as in options.classes_of: a test file is loaded with the dataset of
- * the training file there, so that an output means the same class in both; a label that it does not have is
- * refused. Without it there must be at least two classes, and what seems to be a column of numbers to be
- * predicted is refused: labels that are numbers with a fraction, or more than 20 that are more than a tenth of
- * the cases; or more than 1000 texts, if more than every other case has a class of its own.
+ * 1.0 are the same class; else as bytes), or as in options.classes_of: a test file is loaded with the dataset
+ * of the training file there, so that an output means the same class in both; a label that it does not have
+ * is refused. Without it there must be at least two classes, and what seems to be a column of numbers to be
+ * predicted is refused: labels that are numbers with a fraction, or more than 20 that are more than a tenth
+ * of the cases; or more than 1000 texts, if more than every other case has a class of its own.
  *
- * With BP_CSV_HEADER_AUTO no case is passed over in silence: a first line that has numbers in some columns and
- * names in others, or a class that occurs among the cases, is refused with a hint at the option to set. Fields
- * may be quoted with ", a quote inside is written "", and quoted text may go on over several lines. Blanks
- * around fields, empty lines and a UTF-8 byte order mark are passed over; LF and CRLF both end a line; the
- * decimal sign is a point whatever the locale. options may be NULL. Errors: ARGUMENT with the name of the
- * option; FILE; FORMAT with file, line, column (from 1) and reason; NOT_FINITE likewise (nan, inf, or too large
- * for bp_real); OVERFLOW; MEMORY.
+ * With BP_CSV_HEADER_AUTO no case is passed over in silence: a first line that has numbers in some columns
+ * and names in others, or a class that occurs among the cases, is refused with a hint at the option to set.
+ * Fields may be quoted with ", a quote inside is written "", and quoted text may go on over several lines.
+ * Blanks around fields, empty lines and a UTF-8 byte order mark are passed over; LF and CRLF both end a line;
+ * the decimal sign is a point whatever the locale. options may be NULL. Errors: ARGUMENT with the name of the
+ * option; FILE; FORMAT with file, line, column (from 1) and reason; NOT_FINITE likewise (nan, inf, or too
+ * large for bp_real); OVERFLOW; MEMORY.
  */
 BP_API bp_status bp_dataset_load_csv(bp_dataset **out, const char *path, const bp_csv_options *options);
 

@@ -18,6 +18,9 @@ if(NOT MSVC)
   set_tests_properties(floors-broken PROPERTIES TIMEOUT 120 ENVIRONMENT "CC=${CMAKE_C_COMPILER};NM=${CMAKE_NM}")
 endif()
 
+# Choices of a path outside engine/plan.c, and some planted, to see that the check sees them.
+add_test(NAME plan COMMAND ${BASH} ${CMAKE_CURRENT_SOURCE_DIR}/plan/run.sh ${PROJECT_SOURCE_DIR}/src)
+
 separate_arguments(c_flags NATIVE_COMMAND "${CMAKE_C_FLAGS}")
 separate_arguments(cxx_flags NATIVE_COMMAND "${CMAKE_CXX_FLAGS}")
 

@@ -87,7 +87,7 @@ static void try_slope(const char *text, bp_activation_derivative slope)
     check(bp_workspace_create(&workspace, net, 4));
 
     bp_gradient_check_init(&found, sizeof found);
-    check(bp_network_check_gradient(net, workspace, &data, bp_loss_squared_error(), &found));
+    check(bp_network_check_gradient(net, workspace, &data, bp_loss_squared_error(), 0, &found));
     printf("%s: ", text);
     print(&found);
     bp_workspace_destroy(workspace);

@@ -116,9 +116,8 @@ static bp_evaluation evaluate(const bp_network *net, const bp_data *test, size_t
     bp_workspace *workspace = NULL;
     bp_evaluation result;
     bp_evaluation_init(&result, sizeof result);
-    result.confusion = confusion;
     check(bp_workspace_create(&workspace, net, test->cases));
-    check(bp_network_evaluate(net, workspace, test, bp_loss_cross_entropy(), &result));
+    check(bp_network_evaluate(net, workspace, test, bp_loss_cross_entropy(), confusion, &result));
     bp_workspace_destroy(workspace);
     return result;
 }
@@ -334,7 +333,7 @@ static arguments parse_arguments(int count, char **values)
                     "usage: digits [--data FILE] [--model FILE] [--seed N] [--seeds N]\n"
                     "  --data FILE   the digits as CSV (default %s)\n"
                     "  --model FILE  where to save the network (default digits.bp)\n"
-                    "  --seed N      seed of split, start weights and order (default 1)\n"
+                    "  --seed N      seed of split, initial weights and order (default 1)\n"
                     "  --seeds N     only compare the accuracy of seeds 1 to N\n",
                     DIGITS_CSV);
             exit(help ? EXIT_SUCCESS : 2);

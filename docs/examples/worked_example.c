@@ -156,7 +156,7 @@ int main(void)
     printf("inputs 0.5 and 0.8, target 0.7, learning rate %g, momentum %g\n", learning_rate, momentum);
     double start[WEIGHTS];
     widen(bp_network_weights(net, NULL), start);
-    print_values("start weights w_ji", "", start);
+    print_values("initial weights w_ji", "", start);
     for (int changes = 0; changes <= 2; changes++) {
         if (changes > 0) {
             printf("\nchange %d of the weights\n", changes);

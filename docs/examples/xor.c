@@ -21,7 +21,7 @@ int main(void)
 
     bp_network *net = NULL;
     check(bp_network_create_layered(&net, units, 3, bp_activation_logistic(), bp_activation_logistic()));
-    check(bp_network_initialize(net, 1)); /* random start weights from seed 1 */
+    check(bp_network_initialize(net, 1)); /* random initial weights from seed 1 */
 
     const bp_stop_rule rules[] = {bp_stop_error_below(0.01), bp_stop_epochs(5000)};
     bp_trainer_options options;

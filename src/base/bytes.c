@@ -62,7 +62,7 @@ double bpi_get_f64(const unsigned char *bytes)
 
 uint32_t bpi_crc32(uint32_t crc, const void *bytes, size_t count)
 {
-    /* Four bits at a time: the remainders of 0..15 by the reflected polynomial 0xedb88320. */
+    /* Four bits at a time: remainders of 0..15 by the reflected polynomial 0xedb88320. */
     static const uint32_t remainder[16] = {
         0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
         0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};

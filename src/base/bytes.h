@@ -1,4 +1,4 @@
-/* Little-endian bytes and checksums, independent of the machine's own byte order. */
+/* Little-endian numbers and checksums, whatever the machine's own byte order. */
 #ifndef BPI_BASE_BYTES_H
 #define BPI_BASE_BYTES_H
 
@@ -16,7 +16,7 @@ uint64_t bpi_get_u64(const unsigned char *bytes);
 float bpi_get_f32(const unsigned char *bytes);
 double bpi_get_f64(const unsigned char *bytes);
 
-/* CRC-32 (ISO 3309, the one of zip and PNG) of count bytes, going on from crc; start with 0. */
+/* CRC-32 (ISO 3309, as in zip and PNG) of `count` bytes, continued from crc; 0 for the first bytes. */
 uint32_t bpi_crc32(uint32_t crc, const void *bytes, size_t count);
 
 #endif

@@ -1,10 +1,10 @@
-/* Wall-clock time that never goes backwards. */
+/* The monotonic clock. */
 #ifndef BPI_BASE_CLOCK_H
 #define BPI_BASE_CLOCK_H
 
 #include "base/arithmetic.h"
 
-/* Seconds since some fixed moment. */
+/* Seconds since an arbitrary fixed point. */
 double bpi_clock_seconds(void);
 
 #endif

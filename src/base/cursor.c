@@ -95,14 +95,14 @@ bp_status bpi_cursor_name(section_cursor *cursor, char name[CURSOR_NAME_CAPACITY
     cursor->at++;
     BPI_TRY(need(cursor, length));
     if (memchr(bpi_cursor_bytes(cursor), '\0', length) != NULL)
-        return bpi_source_fail(cursor->source, start, BP_ERROR_FORMAT, "a name has a zero byte in it");
+        return bpi_source_fail(cursor->source, start, BP_ERROR_FORMAT, "a name contains a zero byte");
     memcpy(name, bpi_cursor_bytes(cursor), length);
     name[length] = '\0';
     cursor->at += length;
     return BP_OK;
 }
 
-/* Real number `index` of those that begin at `at`, still as wide as any file has them. */
+/* Real number `index` of those at the cursor; double holds both widths exactly. */
 static double real_at(const section_cursor *cursor, size_t index)
 {
     size_t width = cursor->real_bytes;

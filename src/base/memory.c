@@ -49,8 +49,8 @@ bool bpi_add(size_t a, size_t b, size_t *result)
 }
 
 /*
- * The caller's block is larger by the alignment and a pointer: [ ... | original | aligned block ... ].
- * The pointer to the original stands just before the block handed out.
+ * The allocator's block is larger by the alignment and a pointer: [ ... | original | aligned block ... ].
+ * The pointer to it is stored just before the aligned block that is returned.
  */
 void *bpi_allocate(const bp_allocator *allocator, size_t count, size_t size)
 {

@@ -8,27 +8,27 @@
 
 #include "base/real.h"
 
-/* (-1)^negative * digits * 10^exponent, as far as it could be kept exactly. */
+/* (-1)^negative * digits * 10^exponent. */
 typedef struct decimal {
     bool negative;
-    bool exact; /* no digit was left out */
+    bool exact; /* no digit was dropped */
     uint64_t digits;
     int exponent;
 } decimal;
 
-enum { GREATEST_EXACT_POWER = 22, LEAST_EXPONENT = -400, GREATEST_EXPONENT = 10000 };
+enum { MAX_EXACT_POWER = 22, MIN_EXPONENT = -400, MAX_EXPONENT = 10000 };
 
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-/* Takes in a run of digits, each of which lowers the exponent by `fraction`; returns what follows it. */
+/* Reads a run of digits, each of which lowers the exponent by `fraction`. Returns its end. */
 static const char *scan_digits(const char *text, int fraction, decimal *d)
 {
-    const uint64_t most = ((UINT64_C(1) << 53) - 9) / 10; /* one more digit stays within 2^53 */
+    const uint64_t max_digits = ((UINT64_C(1) << 53) - 9) / 10; /* one more digit stays within 2^53 */
     for (; is_digit(*text); text++) {
-        if (d->digits > most || d->exponent < LEAST_EXPONENT)
+        if (d->digits > max_digits || d->exponent < MIN_EXPONENT)
             d->exact = false;
         else {
             d->digits = d->digits * 10 + (uint64_t)(*text - '0');
@@ -38,7 +38,7 @@ static const char *scan_digits(const char *text, int fraction, decimal *d)
     return text;
 }
 
-/* Takes in e, a sign and digits; returns what follows, or NULL if the digits are missing. */
+/* Reads an optional exponent: e, a sign, digits. Returns its end, or NULL if the digits are missing. */
 static const char *scan_exponent(const char *text, decimal *d)
 {
     if (*text != 'e' && *text != 'E')
@@ -50,13 +50,13 @@ static const char *scan_exponent(const char *text, decimal *d)
         return NULL;
     int exponent = 0;
     for (; is_digit(*text); text++)
-        if (exponent < GREATEST_EXPONENT)
+        if (exponent < MAX_EXPONENT)
             exponent = exponent * 10 + (*text - '0');
     d->exponent += negative ? -exponent : exponent;
     return text;
 }
 
-/* Is text a decimal number from its first to its last character? */
+/* Is all of text a decimal number? */
 static bool scan_decimal(const char *text, decimal *d)
 {
     *d = (decimal){.negative = *text == '-', .exact = true};
@@ -75,7 +75,7 @@ static bool scan_decimal(const char *text, decimal *d)
     return text != NULL && *text == '\0';
 }
 
-/* The three words that strtod reads beside decimal and hexadecimal numbers. */
+/* The words that strtod accepts besides numbers. */
 static bool is_not_finite_word(const char *text)
 {
     text += *text == '-' || *text == '+';
@@ -88,11 +88,10 @@ static bool is_not_finite_word(const char *text)
  */
 static bool compose(const decimal *d, double *value)
 {
-    static const double powers[GREATEST_EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                            1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                                            1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    if (FLT_EVAL_METHOD != 0 || !d->exact || d->exponent > GREATEST_EXACT_POWER ||
-        d->exponent < -GREATEST_EXACT_POWER)
+    static const double powers[MAX_EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                       1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                       1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    if (FLT_EVAL_METHOD != 0 || !d->exact || d->exponent > MAX_EXACT_POWER || d->exponent < -MAX_EXACT_POWER)
         return false;
     double magnitude = (double)d->digits;
     if (d->exponent < 0)

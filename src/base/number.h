@@ -10,10 +10,8 @@ typedef enum number_kind {
     NUMBER_NONE        /* anything else */
 } number_kind;
 
-/*
- * What text is: digits with an optional sign, point and exponent, and nothing else. *value is set if it is
- * finite. Trusts that the thread's locale is "C".
- */
+/* Parses text, which is a number if it is digits with an optional sign, point and exponent, and nothing else.
+ * Sets *value for NUMBER_FINITE. Trusts that the thread's locale is "C". */
 number_kind bpi_parse_number(const char *text, double *value);
 
 #endif

@@ -1,4 +1,4 @@
-/* The smaller and the greater of two numbers. */
+/* Minimum and maximum of two sizes. */
 #ifndef BPI_BASE_NUMERIC_H
 #define BPI_BASE_NUMERIC_H
 

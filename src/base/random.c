@@ -40,11 +40,11 @@ double bpi_random_uniform(random_stream *stream)
 
 uint64_t bpi_random_below(random_stream *stream, uint64_t bound)
 {
-    /* The first 2^64 mod bound draws would make small remainders more likely: pass over them. As that many
-     * are fewer than bound, most draws need not be compared with their number. */
+    /* Draws below 2^64 mod bound are rejected, as they would make small remainders more likely. That
+     * threshold is below bound, so most draws need not be compared with it. */
     uint64_t draw = bpi_random_next(stream);
     if (draw < bound)
-        for (uint64_t least = (0 - bound) % bound; draw < least;)
+        for (uint64_t threshold = (0 - bound) % bound; draw < threshold;)
             draw = bpi_random_next(stream);
     return draw % bound;
 }

@@ -1,4 +1,4 @@
-/* The library's own random stream: xoshiro256** 1.0 (Blackman & Vigna 2018), seeded by splitmix64. */
+/* Pseudo-random numbers: xoshiro256** 1.0 (Blackman & Vigna 2018), seeded by splitmix64. */
 #ifndef BPI_BASE_RANDOM_H
 #define BPI_BASE_RANDOM_H
 
@@ -20,7 +20,7 @@ double bpi_random_uniform(random_stream *stream);
 /* Uniform in 0 .. bound - 1, without bias; bound >= 1. */
 uint64_t bpi_random_below(random_stream *stream, uint64_t bound);
 
-/* A random order of the count elements of order (Fisher-Yates). */
+/* Shuffles the `count` elements of order (Fisher-Yates). */
 void bpi_random_shuffle(random_stream *stream, size_t *order, size_t count);
 
 #endif

@@ -23,7 +23,7 @@ static bp_status examine(input_file *file)
     if (!S_ISREG(info.st_mode))
         return bpi_fail(BP_ERROR_FILE, "%s: %s", file->path,
                         S_ISDIR(info.st_mode) ? "is a directory" : "is not a regular file");
-    /* One byte more must be countable: bpi_read_file adds it. */
+    /* bpi_read_file adds a byte to the size. */
     if ((uintmax_t)info.st_size >= SIZE_MAX)
         return bpi_fail(BP_ERROR_FILE, "%s: is too large to be read on this machine", file->path);
     file->size = (size_t)info.st_size;
@@ -34,7 +34,7 @@ static bp_status examine(input_file *file)
 bp_status bpi_input_open(input_file *file, const char *path)
 {
     *file = (input_file){.path = path};
-    do /* without O_NONBLOCK a pipe would wait for a writer */
+    do /* O_NONBLOCK: opening a FIFO must not wait for a writer */
         file->descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     while (file->descriptor < 0 && errno == EINTR);
     if (file->descriptor < 0)
@@ -91,7 +91,7 @@ void bpi_input_close(input_file *file)
         close(file->descriptor);
 }
 
-/* The rest of the file into a new block. */
+/* Reads the rest of the file into a new block. */
 static bp_status read_all(input_file *file, const bp_allocator *allocator, char **bytes)
 {
     char *block = bpi_allocate(allocator, file->size + 1, 1);

@@ -1,4 +1,4 @@
-/* The range of bp_real, whichever precision it has. */
+/* The range of bp_real in the precision of this build. */
 #ifndef BPI_BASE_REAL_H
 #define BPI_BASE_REAL_H
 
@@ -16,7 +16,7 @@
 #define BPI_REAL_EPSILON FLT_EPSILON
 #endif
 
-/* Does a value fit into bp_real? Not NaN, not infinite, nor too large. */
+/* Is value finite as a bp_real? */
 static inline bool bpi_fits_real(double value)
 {
     return fabs(value) <= BPI_REAL_MAX;

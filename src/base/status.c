@@ -6,14 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A message; of a longer one the first KEPT bytes, a gap, and its end. LONGEST is enough for any path that a
- * system knows, and its reason. */
-enum { ROOM = 512, LONGEST = 8192, KEPT = 160 };
+/* Bytes of a message. A longer text is cut to its first HEAD bytes, a gap, and its end. MAX_TEXT is enough
+ * for the longest path of a system and a reason. */
+enum { MESSAGE_CAPACITY = 512, MAX_TEXT = 8192, HEAD = 160 };
 
-static _Thread_local char message[ROOM];
+static _Thread_local char message[MESSAGE_CAPACITY];
 
-/* The double library's functions are renamed, but the caller wrote, and looks for, the name in the header. */
-static void name_as_written(void)
+/* In the double library __func__ begins with bpd_; the name in the header begins with bp_. */
+static void restore_public_name(void)
 {
 #ifdef BP_DOUBLE
     if (strncmp(message, "bpd_", 4) == 0)
@@ -21,37 +21,37 @@ static void name_as_written(void)
 #endif
 }
 
-/* Is the byte the second or a later one of a UTF-8 character? */
-static bool continues(char byte)
+/* Is it a continuation byte of UTF-8? */
+static bool is_continuation(char byte)
 {
     return ((unsigned char)byte & 0xc0) == 0x80;
 }
 
-/* text has length >= ROOM. */
+/* Stores a text of length >= MESSAGE_CAPACITY, whole UTF-8 characters left of it. */
 static void shorten(const char *text, size_t length)
 {
     static const char gap[] = " ... ";
-    size_t kept = KEPT, end = length - (ROOM - 1 - KEPT - strlen(gap));
-    while (kept > 0 && continues(text[kept]))
-        kept--;
-    while (continues(text[end]))
-        end++;
-    snprintf(message, sizeof message, "%.*s%s%s", (int)kept, text, gap, text + end);
+    size_t head = HEAD, tail = length - (MESSAGE_CAPACITY - 1 - HEAD - strlen(gap));
+    while (head > 0 && is_continuation(text[head]))
+        head--;
+    while (is_continuation(text[tail]))
+        tail++;
+    snprintf(message, sizeof message, "%.*s%s%s", (int)head, text, gap, text + tail);
 }
 
 bp_status bpi_fail(bp_status status, const char *format, ...)
 {
-    char text[LONGEST]; /* and not at once into message, of which an argument may be a part */
+    char text[MAX_TEXT]; /* not formatted in place: an argument may point into message */
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     size_t length = strlen(text);
-    if (length < ROOM)
+    if (length < MESSAGE_CAPACITY)
         memcpy(message, text, length + 1);
     else
         shorten(text, length);
-    name_as_written();
+    restore_public_name();
     return status;
 }
 
@@ -85,28 +85,15 @@ real_text bpi_format_real(double value)
     real_text result;
     snprintf(result.text, sizeof result.text, "%.9g", isnan(value) ? (double)NAN : value); /* no "-nan" */
     if (isfinite(value)) {
-        /* Whatever is not part of a C-locale number is the locale's decimal sign. */
-        size_t kept = 0;
+        /* Any other character belongs to the locale's decimal sign. */
+        size_t length = 0;
         for (const char *p = result.text; *p != '\0'; p++) {
             if (strchr("0123456789+-e", *p) != NULL)
-                result.text[kept++] = *p;
-            else if (kept == 0 || result.text[kept - 1] != '.')
-                result.text[kept++] = '.';
+                result.text[length++] = *p;
+            else if (length == 0 || result.text[length - 1] != '.')
+                result.text[length++] = '.';
         }
-        result.text[kept] = '\0';
+        result.text[length] = '\0';
     }
     return result;
-}
-
-bp_status bpi_check_struct_size(const char *function, const char *type, size_t size, size_t known)
-{
-    if (size == 0)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s.size is 0; fill it with %s_init first", function, type,
-                        type);
-    if (size > known)
-        return bpi_fail(BP_ERROR_VERSION, "%s: %s.size is %zu, but this library knows %zu bytes", function,
-                        type, size, known);
-    if (size < known)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s.size is %zu, it must be %zu", function, type, size, known);
-    return BP_OK;
 }

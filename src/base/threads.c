@@ -10,44 +10,44 @@
 #include "base/memory.h"
 #include "base/status.h"
 
-/* How long a thread that waits stays awake. */
-static const double patience = 100e-6;
+/* How long a waiting thread spins before it sleeps. */
+#define SPIN_SECONDS 100e-6
 
 /*
- * A thread of a team, member 0 being the caller's, and the piece of the same number. Each begins on a cache
- * line of its own, so that waiting for one piece does not disturb the others.
+ * A thread of a team, member 0 being the caller's, and the chunk of the same number. Each begins on a cache
+ * line of its own, so that waiting for one chunk does not disturb the others.
  */
 typedef struct member {
-    _Alignas(BPI_ALIGNMENT) atomic_bool open; /* its piece waits for a thread to take it */
+    _Alignas(BPI_ALIGNMENT) atomic_bool pending; /* its chunk is not claimed by a thread yet */
     atomic_bool asleep;
-    pthread_mutex_t mutex; /* for going to sleep and waking up */
+    pthread_mutex_t mutex; /* for sleeping and waking */
     pthread_cond_t wake;
     pthread_t thread;
     thread_team *team;
-    bp_status status; /* of its piece, with the message if that failed */
+    bp_status status; /* of its chunk, with the message if that failed */
     char message[512];
 } member;
 
 struct thread_team {
     bp_allocator allocator;
-    pid_t process; /* in which its threads exist */
+    pid_t process; /* the one that started the threads; a forked child has none of them */
     size_t threads;
-    size_t ready; /* members whose mutex and condition exist: all but while it is made */
-    atomic_bool leaving;
+    size_t ready; /* members whose mutex and condition exist: all of them, except during creation */
+    atomic_bool stopping;
 
-    /* The run that is going on. */
-    piece_work work;
+    /* The current run. */
+    chunk_work work;
     void *context;
-    atomic_size_t unfinished; /* pieces */
+    atomic_size_t unfinished; /* chunks */
 
     member members[];
 };
 
 /* -------------------------------------------------------------------- waiting */
 
-static bool is_called(const member *me)
+static bool has_work(const member *me)
 {
-    return atomic_load(&me->open) || atomic_load(&me->team->leaving);
+    return atomic_load(&me->pending) || atomic_load(&me->team->stopping);
 }
 
 static bool is_done(const member *caller)
@@ -55,7 +55,7 @@ static bool is_done(const member *caller)
     return atomic_load(&caller->team->unfinished) == 0;
 }
 
-/* Leaves the core's units to its other thread, if it has one. */
+/* The hint of a spin loop: leaves the core's units to its other hardware thread. */
 static void pause_briefly(void)
 {
 #if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
@@ -65,12 +65,12 @@ static void pause_briefly(void)
 #endif
 }
 
-static bool stay_awake_until(const member *me, bool (*ready)(const member *))
+static bool spin_until(const member *me, bool (*ready)(const member *))
 {
-    enum { LOOKS_PER_TIME = 32 };
-    double end = bpi_clock_seconds() + patience;
+    enum { CHECKS_PER_CLOCK_READ = 32 };
+    double end = bpi_clock_seconds() + SPIN_SECONDS;
     do
-        for (int look = 0; look < LOOKS_PER_TIME; look++) {
+        for (int check = 0; check < CHECKS_PER_CLOCK_READ; check++) {
             if (ready(me))
                 return true;
             pause_briefly();
@@ -80,12 +80,12 @@ static bool stay_awake_until(const member *me, bool (*ready)(const member *))
 }
 
 /*
- * Nobody sleeps through what it waits for: `asleep` is set before the last look, and who makes it ready looks
- * at `asleep` afterwards (wake_up). Both are sequentially consistent, so one of the two sees the other.
+ * No wake-up is lost: the sleeper sets `asleep` before its last check, the waker changes the state before it
+ * reads `asleep` (wake_up). Both are sequentially consistent, so one of the two sees the other's store.
  */
 static void wait_until(member *me, bool (*ready)(const member *))
 {
-    if (ready(me) || stay_awake_until(me, ready))
+    if (ready(me) || spin_until(me, ready))
         return;
     pthread_mutex_lock(&me->mutex);
     atomic_store(&me->asleep, true);
@@ -104,84 +104,84 @@ static void wake_up(member *sleeper)
     pthread_mutex_unlock(&sleeper->mutex);
 }
 
-/* --------------------------------------------------------------------- pieces */
+/* --------------------------------------------------------------------- chunks */
 
-static void keep_message(member *piece)
+static void save_message(member *chunk)
 {
-    strncpy(piece->message, bp_error_message(), sizeof piece->message - 1);
-    piece->message[sizeof piece->message - 1] = '\0';
+    strncpy(chunk->message, bp_error_message(), sizeof chunk->message - 1);
+    chunk->message[sizeof chunk->message - 1] = '\0';
 }
 
-static void do_piece(thread_team *team, size_t number)
+static void do_chunk(thread_team *team, size_t number)
 {
-    member *piece = &team->members[number];
-    piece->status = team->work(team->context, number);
-    if (piece->status != BP_OK)
-        keep_message(piece);
+    member *chunk = &team->members[number];
+    chunk->status = team->work(team->context, number);
+    if (chunk->status != BP_OK)
+        save_message(chunk);
     if (atomic_fetch_sub(&team->unfinished, 1) == 1)
         wake_up(&team->members[0]);
 }
 
-/* Is it still to be done, and by nobody else? */
-static bool take(member *piece)
+/* True for the one thread that gets the chunk. */
+static bool claim(member *chunk)
 {
-    return atomic_load(&piece->open) && atomic_exchange(&piece->open, false);
+    return atomic_load(&chunk->pending) && atomic_exchange(&chunk->pending, false);
 }
 
-/* What every thread but the caller's runs. */
-static void *help(void *argument)
+/* The main function of a worker. */
+static void *run_worker(void *argument)
 {
     member *me = argument;
     thread_team *team = me->team;
     for (;;) {
-        wait_until(me, is_called);
-        if (atomic_load(&team->leaving))
+        wait_until(me, has_work);
+        if (atomic_load(&team->stopping))
             return NULL;
-        if (take(me))
-            do_piece(team, (size_t)(me - team->members));
+        if (claim(me))
+            do_chunk(team, (size_t)(me - team->members));
     }
 }
 
-static bp_status first_failure(const thread_team *team, size_t pieces)
+static bp_status first_failure(const thread_team *team, size_t chunks)
 {
-    for (size_t i = 0; i < pieces; i++)
+    for (size_t i = 0; i < chunks; i++)
         if (team->members[i].status != BP_OK)
             return bpi_fail(team->members[i].status, "%s", team->members[i].message);
     return BP_OK;
 }
 
-/* The threads of the first pieces, if they are there at all: a forked child has none, and what they slept on
- * is not to be touched. */
-static void wake_helpers(thread_team *team, size_t pieces)
+/* Wakes the workers of the given chunks. A forked child has no workers, and must not touch their mutexes. */
+static void wake_workers(thread_team *team, size_t chunks)
 {
-    bool is_known = false;
-    for (size_t i = 1; i < pieces; i++) {
+    bool has_workers = false; /* checked once: getpid is a system call */
+    for (size_t i = 1; i < chunks; i++) {
         if (!atomic_load(&team->members[i].asleep))
             continue;
-        if (!is_known && team->process != getpid())
+        if (!has_workers && team->process != getpid())
             return;
-        is_known = true;
+        has_workers = true;
         wake_up(&team->members[i]);
     }
 }
 
-bp_status bpi_team_run(thread_team *team, size_t pieces, piece_work work, void *context)
+bp_status bpi_team_run(thread_team *team, size_t chunks, chunk_work work, void *context)
 {
-    if (pieces == 1)
+    if (chunks == 1)
         return work(context, 0);
     team->work = work;
     team->context = context;
-    atomic_store(&team->unfinished, pieces);
-    for (size_t i = 1; i < pieces; i++)
-        atomic_store(&team->members[i].open, true);
-    wake_helpers(team, pieces);
-    do_piece(team, 0);
-    /* Those whose thread has not come yet, because it was asleep, the machine is busy, or there is none. */
-    for (size_t i = 1; i < pieces; i++)
-        if (take(&team->members[i]))
-            do_piece(team, i);
+    atomic_store(&team->unfinished, chunks);
+    for (size_t i = 1; i < chunks; i++)
+        atomic_store(&team->members[i].pending, true);
+    wake_workers(team, chunks);
+    do_chunk(team, 0);
+    /* The caller does chunks that no worker has claimed yet: it was asleep, the machine is busy, or this is a
+     * forked child. */
+    for (size_t i = 1; i < chunks; i++)
+        if (claim(&team->members[i]))
+            do_chunk(team, i);
     wait_until(&team->members[0], is_done);
-    return first_failure(team, pieces);
+    return first_failure(team, chunks);
 }
 
 size_t bpi_team_threads(const thread_team *team)
@@ -199,7 +199,7 @@ bp_status bpi_check_threads(const char *function, const char *name, size_t threa
     return BP_OK;
 }
 
-/* Makes the team's next member, with its thread unless it is the caller's. An errno, or 0. */
+/* Adds the next member, and starts its thread unless it is the caller's. Returns 0 or an errno. */
 static int add_member(thread_team *team)
 {
     member *me = &team->members[team->ready];
@@ -211,7 +211,7 @@ static int add_member(thread_team *team)
     if (error != 0)
         goto no_condition;
     if (team->ready > 0)
-        error = pthread_create(&me->thread, NULL, help, me);
+        error = pthread_create(&me->thread, NULL, run_worker, me);
     if (error != 0)
         goto no_thread;
     team->ready++;
@@ -223,7 +223,7 @@ no_condition:
     return error;
 }
 
-/* The signals of the program are for its own threads: those started here begin with all of them blocked. */
+/* Workers start with all signals blocked, so that the program's own threads handle them. */
 static int add_members(thread_team *team)
 {
     sigset_t all, before;
@@ -260,10 +260,10 @@ bp_status bpi_team_create(thread_team **out, const char *function, const bp_allo
     return BP_OK;
 }
 
-/* In a forked child there is nobody to join, and what the threads slept on is not to be touched. */
-static void dismiss(thread_team *team)
+/* Not in a forked child, which has no threads to join and must not touch their mutexes. */
+static void stop_workers(thread_team *team)
 {
-    atomic_store(&team->leaving, true);
+    atomic_store(&team->stopping, true);
     for (size_t i = 1; i < team->ready; i++) {
         wake_up(&team->members[i]);
         pthread_join(team->members[i].thread, NULL);
@@ -279,7 +279,7 @@ void bpi_team_destroy(thread_team *team)
     if (team == NULL)
         return;
     if (team->process == getpid())
-        dismiss(team);
+        stop_workers(team);
     bp_allocator allocator = team->allocator;
     bpi_release(&allocator, team);
 }

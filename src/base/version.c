@@ -8,3 +8,8 @@ const char *bp_version(void)
 {
     return DOTTED(BP_VERSION_MAJOR, BP_VERSION_MINOR, BP_VERSION_PATCH);
 }
+
+int bp_version_number(void)
+{
+    return BP_VERSION_NUMBER;
+}

@@ -15,28 +15,28 @@
 #include "base/random.h"
 #include "base/status.h"
 
-/* A file on its way to its place. */
+/* A file that is being replaced. */
 typedef struct replacement {
     const char *path; /* as the caller named it, for messages */
     const bp_allocator *allocator;
-    char *resolved;     /* the file to be replaced, links followed (from realpath), or NULL: a new one */
+    char *resolved;     /* path of the old file from realpath, or NULL: the file is new */
     const char *target; /* resolved or path */
-    size_t directory;   /* how many bytes of target are its directory, with the slash */
-    mode_t mode;        /* of the file to be replaced */
-    char *temporary;    /* the new file's name until it is put in place */
-    bool exists;        /* is there a temporary file to be removed? */
-    int descriptor;     /* of it, while it is open; else -1 */
+    size_t directory;   /* length of the directory part of target, with the slash */
+    mode_t mode;        /* of the old file */
+    char *temporary;    /* path of the temporary file */
+    bool exists;        /* the temporary file exists */
+    int descriptor;     /* of the temporary file while it is open, else -1 */
 } replacement;
 
 /* -------------------------------------------------------------- the target */
 
-/* There is a file already: may it be replaced, and where is it? */
+/* Checks an existing file, and finds its path and mode. */
 static bp_status find_old(replacement *file, const struct stat *info)
 {
     if (!S_ISREG(info->st_mode))
         return bpi_fail(BP_ERROR_FILE, "%s: %s, and only a regular file is replaced", file->path,
-                        S_ISDIR(info->st_mode) ? "is a directory" : "is no regular file");
-    /* Renaming needs no leave of the file itself; whoever protected it means it, though. */
+                        S_ISDIR(info->st_mode) ? "is a directory" : "is not a regular file");
+    /* rename ignores the permissions of the file itself; a write-protected one is refused all the same. */
     if (faccessat(AT_FDCWD, file->path, W_OK, AT_EACCESS) != 0)
         return bpi_fail_file(file->path, "cannot be replaced", errno);
     file->resolved = realpath(file->path, NULL);
@@ -59,16 +59,14 @@ static bp_status find_target(replacement *file)
     const char *slash = strrchr(file->target, '/');
     file->directory = slash == NULL ? 0 : (size_t)(slash + 1 - file->target);
     if (file->target[file->directory] == '\0')
-        return bpi_fail(BP_ERROR_FILE, "%s: names no file", file->path);
+        return bpi_fail(BP_ERROR_FILE, "%s: does not name a file", file->path);
     return BP_OK;
 }
 
 /* ------------------------------------------------------- the temporary file */
 
-/*
- * A stream that no other process or thread has: time, process and stack address differ. That nobody can be
- * tricked into writing elsewhere rests on O_EXCL alone.
- */
+/* The seed differs between processes and threads: time, process id, stack address. Names need not be
+ * unpredictable: O_EXCL and O_NOFOLLOW refuse files and links made by others. */
 static void seed_names(random_stream *names)
 {
     struct timespec now = {0};
@@ -77,12 +75,12 @@ static void seed_names(random_stream *names)
     bpi_random_seed(names, seed ^ ((uint64_t)getpid() << 32) ^ (uint64_t)(uintptr_t)names);
 }
 
-/* Tries one name. A new file gets what the umask leaves; one that replaces is never more open than the old.
- */
-static void try_name(replacement *file, size_t room, uint64_t number)
+/* Tries one name. A new file gets the permissions of the umask; a replacement never has more than the old
+ * file had. */
+static void try_name(replacement *file, size_t capacity, uint64_t number)
 {
-    snprintf(file->temporary, room, "%.*s.backprop-%016" PRIx64 ".tmp", (int)file->directory, file->target,
-             number);
+    snprintf(file->temporary, capacity, "%.*s.backprop-%016" PRIx64 ".tmp", (int)file->directory,
+             file->target, number);
     mode_t mode = file->resolved == NULL ? S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH
                                          : file->mode & (S_IRUSR | S_IWUSR);
     file->descriptor = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
@@ -92,20 +90,19 @@ static void try_name(replacement *file, size_t room, uint64_t number)
 static bp_status create_temporary(replacement *file)
 {
     enum { NAME_BYTES = sizeof ".backprop-0123456789abcdef.tmp", TRIES = 100 };
-    size_t room = file->directory + NAME_BYTES;
-    file->temporary = bpi_allocate(file->allocator, room, 1);
+    size_t capacity = file->directory + NAME_BYTES;
+    file->temporary = bpi_allocate(file->allocator, capacity, 1);
     if (file->temporary == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the name of a temporary file", file->path);
     random_stream names;
     seed_names(&names);
     errno = EEXIST;
     for (int i = 0; i < TRIES && !file->exists && (errno == EEXIST || errno == EINTR); i++)
-        try_name(file, room, bpi_random_next(&names));
+        try_name(file, capacity, bpi_random_next(&names));
     if (!file->exists)
-        return bpi_fail_file(file->path, "cannot be written: no new file can be made in its directory",
-                             errno);
+        return bpi_fail_file(file->path, "cannot be written: no file can be created in its directory", errno);
     if (file->resolved != NULL && fchmod(file->descriptor, file->mode) != 0)
-        return bpi_fail_file(file->path, "cannot be written: its permissions cannot be kept", errno);
+        return bpi_fail_file(file->path, "cannot be written: its permissions cannot be set", errno);
     return BP_OK;
 }
 
@@ -135,10 +132,10 @@ static int sync_descriptor(int descriptor)
 static bp_status finish_temporary(replacement *file)
 {
     if (sync_descriptor(file->descriptor) != 0)
-        return bpi_fail_file(file->path, "cannot be brought to the disk", errno);
+        return bpi_fail_file(file->path, "cannot be synced", errno);
     int result = close(file->descriptor);
     file->descriptor = -1;
-    /* After EINTR the descriptor is gone and the bytes, synced before, are safe. */
+    /* After EINTR the descriptor is closed, and the bytes were synced before. */
     if (result != 0 && errno != EINTR)
         return bpi_fail_file(file->path, "cannot be closed", errno);
     return BP_OK;
@@ -154,20 +151,19 @@ static bp_status put_in_place(replacement *file)
     return BP_OK;
 }
 
-/* A rename lasts through a power cut only when the directory is on the disk too. */
+/* A rename survives a power failure only once the directory is synced. */
 static bp_status sync_directory(replacement *file)
 {
-    file->temporary[file->directory] = '\0'; /* what is left is the directory */
+    file->temporary[file->directory] = '\0'; /* leaves the directory */
     int directory = open(file->directory > 0 ? file->temporary : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0 && errno == EACCES)
-        return BP_OK; /* one that may be written to but not read cannot be synced */
+        return BP_OK; /* a directory without read permission cannot be opened, so it cannot be synced */
     int result = directory < 0 ? -1 : sync_descriptor(directory);
     int number = errno;
     if (directory >= 0)
         close(directory);
     if (result != 0 && number != EINVAL) /* EINVAL: this file system does not sync directories */
-        return bpi_fail_file(file->path, "is in place, but its directory cannot be brought to the disk",
-                             number);
+        return bpi_fail_file(file->path, "is in place, but its directory cannot be synced", number);
     return BP_OK;
 }
 

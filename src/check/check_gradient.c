@@ -1,9 +1,11 @@
-/* bp_network_check_gradient: weights, layer, verdict. */ #include <math.h>
+/* bp_network_check_gradient: dE/dw against differences of E; docs/mathematics.md has the method. */
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/real.h"
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "check/check_activation.h"
 #include "check/difference.h"
@@ -16,27 +18,28 @@
 #include "network/connection_kind.h"
 #include "network/copy.h"
 
-    static const char function_name[] = "bp_network_check_gradient";
+static const char function_name[] = "bp_network_check_gradient";
+static const double default_tolerance = sizeof(bp_real) == sizeof(double) ? 1e-6 : 2e-3;
 
-/* A matrix, the biases of a layer, or a learned initial state, and the last of the places that use it. */
-typedef struct weight_slice {
-    const bp_layer *layer;           /* NULL if no place uses it */
-    const bp_connection *connection; /* NULL unless it is a matrix */
+/* A vector_slice, and its last use. */
+typedef struct checked_slice {
+    const bp_layer *layer;           /* the layer of the last use; NULL: the slice has no use */
+    const bp_connection *connection; /* of the last use; NULL unless the slice is a matrix */
     size_t offset, count;
-    double greatest_y;  /* greatest |y| that the weights of a matrix are multiplied by in the present case */
-    double case_scale;  /* greatest |dE/dw| of the present case */
-    double sum_squares; /* of these, over the cases */
-    double noise;       /* what rounding may do to a dE/dw of the present case */
-    double sum_noise;   /* of these, over the cases */
-} weight_slice;
+    double max_y;       /* maximum of |y| that the weights of a matrix multiply in the current case */
+    double case_scale;  /* maximum of |dE/dw| in the current case */
+    double sum_squares; /* sum of case_scale squared over the cases */
+    double noise;       /* rounding error of dE/dw in the current case */
+    double sum_noise;   /* sum over the cases */
+} checked_slice;
 
-/* dE/dw of one weight over the cases that were not left out. */
+/* dE/dw of one weight, summed over the cases that were not skipped. */
 typedef struct weight_sums {
     double analytic, numeric;
-    bool compared; /* in a case at least */
+    bool compared; /* not every case was skipped */
 } weight_sums;
 
-/* Everything a check works with; it changes weights of a copy of the network alone. */
+/* The state of a check. Weights are changed in a copy of the network. */
 typedef struct checker {
     const bp_network *net;
     const bp_data *data;
@@ -45,46 +48,41 @@ typedef struct checker {
     bp_network *copy;
     bp_workspace *workspace; /* of the copy, for one case */
     bp_real *gradient;       /* of all cases */
-    bp_real *case_gradient;  /* of the present case */
-    bp_real *perturbed;      /* the same, a little off */
+    bp_real *case_gradient;  /* of the current case */
+    bp_real *perturbed;      /* the same with perturbed weights and outputs */
     weight_sums *sums;       /* one per weight */
-    weight_slice *slices;    /* as those of the network */
-    const bp_layer *suspect; /* the highest layer into which a weight deviates so far, or NULL */
-    batch present;           /* the present case */
-    double noise;            /* what rounding may do to its E */
-    random_stream stream;    /* of what is perturbed */
+    checked_slice *slices;   /* one per slice of the network */
+    const bp_layer *suspect; /* the highest layer with a deviating weight so far, or NULL */
+    batch current;           /* the current case */
+    double noise;            /* rounding error of its E */
+    random_stream stream;    /* for perturbations */
 } checker;
 
 void bp_gradient_check_init(bp_gradient_check *check, size_t size)
 {
-    if (check == NULL || size < sizeof check->size)
-        return;
-    memset(check, 0, size);
-    if (size >= sizeof *check)
-        check->tolerance = sizeof(bp_real) == sizeof(double) ? 1e-6 : 2e-3;
-    check->size = size;
+    bpi_init_struct(SIZED_GRADIENT_CHECK, check, size, NULL);
 }
 
 /* -------------------------------------------------------------------- the slices */
 
-/* Places are set in the order of the layers, so that the last one stays. */
-static void set_place(checker *c, size_t index, const bp_layer *layer, const bp_connection *connection)
+/* Called for each use in the order of the layers, so that the last one stays. */
+static void set_use(checker *c, size_t index, const bp_layer *layer, const bp_connection *connection)
 {
     const vector_slice *slice = &c->net->slices[index];
-    c->slices[index] = (weight_slice){
+    c->slices[index] = (checked_slice){
         .layer = layer, .connection = connection, .offset = slice->offset, .count = slice->count};
 }
 
-static void set_places(checker *c)
+static void set_uses(checker *c)
 {
     for (size_t i = 0; i < c->net->layer_count; i++) {
         const bp_layer *layer = c->net->layers[i];
         for (size_t n = 0; n < layer->incoming_count; n++)
-            set_place(c, layer->incoming[n]->slice, layer, layer->incoming[n]);
+            set_use(c, layer->incoming[n]->slice, layer, layer->incoming[n]);
         if (layer->has_bias)
-            set_place(c, layer->bias_slice, layer, NULL);
+            set_use(c, layer->bias_slice, layer, NULL);
         if (layer->learns_state)
-            set_place(c, layer->state_slice, layer, NULL);
+            set_use(c, layer->state_slice, layer, NULL);
     }
 }
 
@@ -118,17 +116,17 @@ static bp_status prepare(checker *c)
         c->slices == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the derivatives of %zu weights", function_name,
                         weights);
-    set_places(c);
+    set_uses(c);
     bpi_random_seed(&c->stream, 1);
     return BP_OK;
 }
 
-/* ------------------------------------------------------- what is not a number */
+/* ---------------------------------------------------------- NaN and infinity */
 
 static bp_status require_finite_gradient(const checker *c, const bp_real *gradient)
 {
     for (size_t i = 0; i < c->net->slice_count; i++) {
-        const weight_slice *slice = &c->slices[i];
+        const checked_slice *slice = &c->slices[i];
         if (!c->net->kernel->all_finite(gradient + slice->offset, slice->count))
             return bpi_fail(BP_ERROR_NOT_FINITE,
                             "%s: a derivative by a weight into layer '%s' is NaN or infinite", function_name,
@@ -143,10 +141,10 @@ static bp_status require_finite_case(const checker *c, double error)
         const bp_layer *layer = c->net->layers[i];
         if (!c->net->kernel->all_finite(c->workspace->outputs[i].y, layer->units))
             return bpi_fail(BP_ERROR_NOT_FINITE, "%s: case %zu: an output of layer '%s' is NaN or infinite",
-                            function_name, c->present.first, layer->name);
+                            function_name, c->current.first, layer->name);
     }
     if (!isfinite(error))
-        return bpi_fail(BP_ERROR_NOT_FINITE, "%s: case %zu: the error is %s", function_name, c->present.first,
+        return bpi_fail(BP_ERROR_NOT_FINITE, "%s: case %zu: the error is %s", function_name, c->current.first,
                         bpi_format_real(error).text);
     return require_finite_gradient(c, c->case_gradient);
 }
@@ -158,7 +156,7 @@ static double square(double value)
     return value * value;
 }
 
-/* A relative epsilon off, up or down. */
+/* value moved by a relative epsilon, up or down at random. */
 static bp_real perturbed(checker *c, bp_real value)
 {
     bp_real step = value * (bp_real)BPI_REAL_EPSILON;
@@ -171,7 +169,7 @@ static void perturb_weights(checker *c)
         c->copy->weights[i] = perturbed(c, c->net->weights[i]);
 }
 
-/* The outputs of all layers, after a forward pass. */
+/* After a forward pass. */
 static void perturb_outputs(checker *c)
 {
     for (size_t i = 0; i < c->net->layer_count; i++) {
@@ -182,13 +180,13 @@ static void perturb_outputs(checker *c)
     }
 }
 
-/* E of the present case, and its gradient, with everything that is rounded a little off. */
+/* E of the current case and its gradient, with perturbed weights and outputs. */
 static bp_status perturbed_gradient(checker *c, double *error)
 {
     bp_workspace *workspace = c->workspace;
     perturb_weights(c);
     bool keep_x = bpi_error_begin(workspace, c->loss);
-    bpi_load_block(workspace, &c->present, 0, 1);
+    bpi_load_block(workspace, &c->current, 0, 1);
     bpi_forward(workspace, 1, keep_x);
     perturb_outputs(c);
     backward_pass pass = {.function = function_name,
@@ -201,44 +199,43 @@ static bp_status perturbed_gradient(checker *c, double *error)
     return BP_OK;
 }
 
-static double greatest_distance(const bp_real *a, const bp_real *b, size_t count)
+static double max_distance(const bp_real *a, const bp_real *b, size_t count)
 {
-    double greatest = 0;
+    double max = 0;
     for (size_t i = 0; i < count; i++) { /* not by fmax, as in bpi_max_abs */
         double distance = fabs((double)a[i] - (double)b[i]);
-        greatest = distance > greatest ? distance : greatest;
+        max = distance > max ? distance : max;
     }
-    return greatest;
+    return max;
 }
 
 /*
- * What rounding may do to E and to dE/dw of the present case. A rounded sum of products is the exact one of
- * slightly other weights, so it is what comes of blurring weights and outputs as much as rounding does, a few
- * times.
+ * Estimates the rounding errors of E and dE/dw in the current case. A rounded sum of products is the exact
+ * sum for slightly different weights (backward error), so weights and outputs are perturbed by as much as
+ * rounding does, a few times.
  */
 static bp_status measure_noise(checker *c, double error)
 {
     enum { TIMES = 4 };
     double squares = 0, moved;
-    weight_slice *end = c->slices + c->net->slice_count;
-    for (weight_slice *slice = c->slices; slice < end; slice++)
+    checked_slice *end = c->slices + c->net->slice_count;
+    for (checked_slice *slice = c->slices; slice < end; slice++)
         slice->noise = 0;
     for (int n = 0; n < TIMES; n++) {
         BPI_TRY(perturbed_gradient(c, &moved));
         squares += square(moved - error) / TIMES;
-        for (weight_slice *slice = c->slices; slice < end; slice++)
-            slice->noise =
-                fmax(slice->noise, greatest_distance(c->perturbed + slice->offset,
-                                                     c->case_gradient + slice->offset, slice->count));
+        for (checked_slice *slice = c->slices; slice < end; slice++)
+            slice->noise = fmax(slice->noise, max_distance(c->perturbed + slice->offset,
+                                                           c->case_gradient + slice->offset, slice->count));
     }
     memcpy(c->copy->weights, c->net->weights, c->net->weight_count * sizeof *c->copy->weights);
     c->noise = sqrt(squares) + (double)BPI_REAL_EPSILON * fabs(error);
-    for (weight_slice *slice = c->slices; slice < end; slice++)
+    for (checked_slice *slice = c->slices; slice < end; slice++)
         slice->sum_noise += slice->noise;
     return BP_OK;
 }
 
-/* One weight, the curve E runs through as it changes. */
+/* E as a function of one weight. */
 typedef struct moving_weight {
     checker *checker;
     bp_real *weight;
@@ -252,39 +249,38 @@ static double error_at(void *context, double offset, double *moved)
     batch_error result;
     *moving->weight = (bp_real)((double)moving->start + offset);
     *moved = (double)*moving->weight - (double)moving->start;
-    bpi_batch_error(c->workspace, &c->present, c->loss, &result);
+    bpi_batch_error(c->workspace, &c->current, c->loss, &result);
     return result.error;
 }
 
-/* After a forward pass: what each matrix is multiplied by, wherever it is used. */
+/* Finds max_y of each matrix over all its uses, after a forward pass. */
 static void measure_senders(checker *c)
 {
     for (size_t i = 0; i < c->net->slice_count; i++)
-        c->slices[i].greatest_y = 0;
+        c->slices[i].max_y = 0;
     for (size_t i = 0; i < c->net->connection_count; i++) {
         const bp_connection *connection = c->net->connections[i];
-        weight_slice *slice = &c->slices[connection->slice];
+        checked_slice *slice = &c->slices[connection->slice];
         const layer_outputs *from = &c->workspace->outputs[connection->from->index];
-        slice->greatest_y = fmax(slice->greatest_y, bpi_max_abs(from->y, connection->from->units));
+        slice->max_y = fmax(slice->max_y, bpi_max_abs(from->y, connection->from->units));
     }
 }
 
-/* A change of a weight by this much changes no total input by more than 1, but for what comes of it over
- * time. */
-static double unit_of(const weight_slice *slice)
+/* A change of a weight that changes a total input by at most 1, except through later uses of the weight. */
+static double unit_of(const checked_slice *slice)
 {
-    return slice->greatest_y > 0 ? fmin(1 / slice->greatest_y, BPI_REAL_MAX) : 1;
+    return slice->max_y > 0 ? fmin(1 / slice->max_y, BPI_REAL_MAX) : 1;
 }
 
-static void leave_out(checker *c, size_t weight)
+/* The analytic sum has all cases: subtracts the current one. */
+static void skip(checker *c, size_t weight)
 {
     c->sums[weight].analytic -= (double)c->case_gradient[weight];
     c->result->skipped++;
 }
 
-/* The derivative of the present case by one weight is added on both sides, or taken off where it stands in
- * all. */
-static void check_weight(checker *c, const weight_slice *slice, size_t weight, difference_curve *curve)
+/* Adds the difference quotient of the current case by one weight, or skips the case if there is none. */
+static void check_weight(checker *c, const checked_slice *slice, size_t weight, difference_curve *curve)
 {
     bp_real *place = &c->copy->weights[weight];
     moving_weight moving = {.checker = c, .weight = place, .start = *place};
@@ -294,26 +290,26 @@ static void check_weight(checker *c, const weight_slice *slice, size_t weight, d
         bpi_difference(curve, c->result->tolerance / BPI_CHECK_SAFETY_FACTOR, slice->case_scale, &numeric);
     *place = moving.start;
     if (!known) {
-        leave_out(c, weight);
+        skip(c, weight);
         return;
     }
     c->sums[weight].numeric += numeric;
     c->sums[weight].compared = true;
 }
 
-static void check_slice(checker *c, weight_slice *slice)
+static void check_slice(checker *c, checked_slice *slice)
 {
     batch_error start;
-    bpi_batch_error(c->workspace, &c->present, c->loss, &start);
+    bpi_batch_error(c->workspace, &c->current, c->loss, &start);
     difference_curve curve = {
         .value = error_at, .center = start.error, .noise = c->noise, .unit = unit_of(slice)};
     slice->case_scale = bpi_max_abs(c->case_gradient + slice->offset, slice->count);
     slice->sum_squares += square(slice->case_scale);
     double allowed = c->result->tolerance / BPI_CHECK_SAFETY_FACTOR * slice->case_scale;
-    bool drowned = allowed > 0 && slice->noise > allowed;
+    bool below_noise = allowed > 0 && slice->noise > allowed;
     for (size_t i = slice->offset; i < slice->offset + slice->count; i++) {
-        if (drowned)
-            leave_out(c, i);
+        if (below_noise)
+            skip(c, i);
         else
             check_weight(c, slice, i, &curve);
     }
@@ -322,8 +318,8 @@ static void check_slice(checker *c, weight_slice *slice)
 static bp_status check_case(checker *c, size_t index)
 {
     batch_error found;
-    c->present = (batch){.data = c->data, .first = index, .count = 1};
-    BPI_TRY(bpi_batch_gradient(function_name, c->workspace, &c->present, c->loss, c->case_gradient, &found));
+    c->current = (batch){.data = c->data, .first = index, .count = 1};
+    BPI_TRY(bpi_batch_gradient(function_name, c->workspace, &c->current, c->loss, c->case_gradient, &found));
     BPI_TRY(require_finite_case(c, found.error));
     bpi_check_activations(c->net, c->workspace, c->result);
     measure_senders(c);
@@ -336,17 +332,17 @@ static bp_status check_case(checker *c, size_t index)
 
 /* ------------------------------------------------------------------------ all cases */
 
-static double scale_of(const checker *c, const weight_slice *slice)
+static double scale_of(const checker *c, const checked_slice *slice)
 {
-    double least = slice->sum_noise * BPI_CHECK_SAFETY_FACTOR / c->result->tolerance;
-    double scale = fmax(sqrt(slice->sum_squares), least);
+    double min_scale = slice->sum_noise * BPI_CHECK_SAFETY_FACTOR / c->result->tolerance;
+    double scale = fmax(sqrt(slice->sum_squares), min_scale);
     for (size_t i = slice->offset; i < slice->offset + slice->count; i++)
         if (c->sums[i].compared)
             scale = fmax(scale, fmax(fabs(c->sums[i].analytic), fabs(c->sums[i].numeric)));
     return scale;
 }
 
-static void judge_weight(checker *c, const weight_slice *slice, size_t index, double scale)
+static void compare_weight(checker *c, const checked_slice *slice, size_t index, double scale)
 {
     bp_gradient_check *result = c->result;
     const weight_sums *sums = &c->sums[slice->offset + index];
@@ -369,14 +365,14 @@ static void judge_weight(checker *c, const weight_slice *slice, size_t index, do
     result->from_unit = place.from_unit;
 }
 
-static void judge(checker *c)
+static void compare(checker *c)
 {
     for (size_t i = 0; i < c->net->slice_count; i++) {
-        const weight_slice *slice = &c->slices[i];
+        const checked_slice *slice = &c->slices[i];
         double scale = scale_of(c, slice);
         for (size_t n = 0; n < slice->count; n++)
             if (c->sums[slice->offset + n].compared)
-                judge_weight(c, slice, n, scale);
+                compare_weight(c, slice, n, scale);
     }
     bp_gradient_check *result = c->result;
     result->suspect = c->suspect == NULL ? NULL : c->suspect->name;
@@ -395,29 +391,30 @@ static bp_status check(checker *c, bp_workspace *workspace)
     for (size_t i = 0; i < c->data->cases; i++)
         BPI_TRY(check_case(c, i));
     BPI_TRY(require_finite_gradient(c, c->gradient));
-    judge(c);
+    compare(c);
     return BP_OK;
 }
 
 bp_status bp_network_check_gradient(const bp_network *net, bp_workspace *workspace, const bp_data *data,
-                                    bp_loss loss, bp_gradient_check *result)
+                                    bp_loss loss, double tolerance, bp_gradient_check *result)
 {
     BPI_REQUIRE(net);
     BPI_REQUIRE(workspace);
     BPI_REQUIRE(data);
     BPI_REQUIRE(result);
-    BPI_TRY(bpi_check_struct_size(function_name, "bp_gradient_check", result->size, sizeof *result));
-    if (!(result->tolerance > 0 && result->tolerance < 1))
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: tolerance is %s, it must be > 0 and < 1", function_name,
-                        bpi_format_real(result->tolerance).text);
+    BPI_TRY(bpi_check_result_struct(function_name, SIZED_GRADIENT_CHECK, result));
+    if (!(tolerance >= 0 && tolerance < 1))
+        return bpi_fail(BP_ERROR_ARGUMENT,
+                        "%s: tolerance is %s, it must be > 0 and < 1, or 0 for the default", function_name,
+                        bpi_format_real(tolerance).text);
     bp_data checked;
     BPI_TRY(bpi_validate_gradient_call(function_name, net, workspace, data, &loss, &checked));
     workspace->last_cases = 0;
-    bp_gradient_check found = {.size = result->size, .tolerance = result->tolerance};
+    bp_gradient_check found = {.tolerance = tolerance > 0 ? tolerance : default_tolerance};
     checker c = {.net = net, .data = &checked, .loss = &loss, .result = &found};
     bp_status status = check(&c, workspace);
     if (status == BP_OK)
-        *result = found;
+        bpi_write_struct(SIZED_GRADIENT_CHECK, result, &found);
     clear(&c);
     return status;
 }

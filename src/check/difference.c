@@ -4,17 +4,18 @@
 
 #include "base/real.h"
 
-/* Halvings of the step. Rounding or success ends the search before, unless there is no noise. */
+/* Maximum number of halvings of the step. Rounding or success ends the search before, unless there is no
+ * noise. */
 enum { LEVELS = 24 };
 
-/* As many steps that follow on each other must be certain, or all before rounding drowns the next: a single
- * one may be so by chance where kinks lie between its points. */
+/* Number of consecutive steps that must agree, unless rounding ends the search: a single step may agree by
+ * chance if kinks are between its points. */
 enum { ENOUGH = 2 };
 
-/* What the values at about -step and +step say. */
+/* Differences between the values at -step, 0 and +step, about. */
 typedef struct level {
     double central; /* slope of the parabola through the three points */
-    double bend;    /* slope to the right less slope to the left: about step * f'' */
+    double bend;    /* right slope minus left slope: about step * f'' */
 } level;
 
 /* False if the step is lost in rounding. */
@@ -31,22 +32,23 @@ static bool measure(const difference_curve *curve, double step, level *result)
     return true;
 }
 
-/* Of fourth order in the step: what the second-order term adds to two central slopes cancels out. */
-static double refined(const level *wide, const level *narrow)
+/* Richardson extrapolation of two central slopes: the second-order errors cancel, the error is of order
+ * step^4. */
+static double extrapolate(const level *wide, const level *narrow)
 {
     return (4 * narrow->central - wide->central) / 3;
 }
 
-/* Three levels that follow on each other, each of half the step of the one before it. */
+/* Three consecutive levels, each of half the step of the one before it. */
 enum { WIDE, MIDDLE, NARROW, LADDER };
 
-/*
- * How far off the slope may be: two steps must agree on it, and the bend must vanish with the step, as it
- * does unless the function has a kink right at the point, of which central differences see nothing.
- */
+/* An estimate of the error of the slope: the difference between two extrapolations, plus how much the bend
+ * deviates from vanishing with the step. A kink exactly at the point shows only in the bend, not in central
+ * slopes. */
 static double uncertainty(const level *ladder)
 {
-    double disagreement = refined(&ladder[MIDDLE], &ladder[NARROW]) - refined(&ladder[WIDE], &ladder[MIDDLE]);
+    double disagreement =
+        extrapolate(&ladder[MIDDLE], &ladder[NARROW]) - extrapolate(&ladder[WIDE], &ladder[MIDDLE]);
     return fabs(disagreement) + fabs(2 * ladder[NARROW].bend - ladder[MIDDLE].bend);
 }
 
@@ -58,7 +60,7 @@ static bool is_constant(const level *ladder)
     return true;
 }
 
-/* The step that balances truncation, of order step^4, and rounding, times 8 as a start from above. */
+/* 8 times the step that balances truncation, of order step^4, and rounding. */
 static double first_step(const difference_curve *curve)
 {
     return 8 * pow((double)BPI_REAL_EPSILON, 0.2) * curve->unit;
@@ -77,7 +79,7 @@ bool bpi_difference(const difference_curve *curve, double tolerance, double scal
             break;
         if (i < NARROW)
             continue;
-        double found = refined(&ladder[MIDDLE], &ladder[NARROW]);
+        double found = extrapolate(&ladder[MIDDLE], &ladder[NARROW]);
         double bound = tolerance * fmax(scale, fabs(found));
         if (curve->noise / step > bound && !(scale == 0 && is_constant(ladder)))
             break;

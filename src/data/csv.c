@@ -10,6 +10,7 @@
 #include "base/read_file.h"
 #include "base/real.h"
 #include "base/signature.h"
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "data/class_labels.h"
 #include "data/csv_reader.h"
@@ -19,16 +20,9 @@
 
 void bp_csv_options_init(bp_csv_options *options, size_t size)
 {
-    if (options == NULL || size < sizeof options->size)
-        return;
-    memset(options, 0, size);
-    options->size = size;
-    if (size < sizeof *options)
-        return;
-    options->delimiter = ',';
-    options->target_column = -1;
-    options->target_columns = 1;
-    options->class_on = 1;
+    const bp_csv_options defaults = {
+        .delimiter = ',', .target_column = -1, .target_columns = 1, .class_on = 1};
+    bpi_init_struct(SIZED_CSV_OPTIONS, options, size, &defaults);
 }
 
 static bp_status check_delimiter(const char *function, char delimiter)
@@ -78,10 +72,8 @@ bp_status bpi_csv_check_options(const char *function, const bp_csv_options *opti
 {
     bp_csv_options result;
     bp_csv_options_init(&result, sizeof result);
-    if (options != NULL) {
-        BPI_TRY(bpi_check_struct_size(function, "bp_csv_options", options->size, sizeof *options));
-        result = *options;
-    }
+    if (options != NULL)
+        BPI_TRY(bpi_read_struct(function, SIZED_CSV_OPTIONS, options, &result));
     BPI_TRY(bpi_allocator_choose(&result.allocator, function, &result.allocator));
     BPI_TRY(check_delimiter(function, result.delimiter));
     BPI_TRY(check_kinds(function, &result));

@@ -4,14 +4,11 @@
 
 #include "backprop.h"
 
-/* *checked = options, or the defaults if NULL, with an allocator chosen. ARGUMENT names the member at fault.
- */
+/* *checked = options, or the defaults if NULL, with a valid allocator. ARGUMENT, with the option. */
 bp_status bpi_csv_check_options(const char *function, const bp_csv_options *options, bp_csv_options *checked);
 
-/*
- * A dataset from text of size bytes, which must be followed by a byte '\0' and is written to. `name` is that
- * of the file, for messages; options have been checked.
- */
+/* Loads a dataset from text of `size` bytes, which must be followed by a byte '\0' and is modified. `name` is
+ * that of the file, for messages. Trusts that options were checked. */
 bp_status bpi_csv_parse(bp_dataset **out, const char *name, char *text, size_t size,
                         const bp_csv_options *options);
 

@@ -5,6 +5,8 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/rows.h"
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "engine/check_data.h"
 
@@ -33,7 +35,7 @@ void bp_dataset_destroy(bp_dataset *dataset)
     bpi_release(&allocator, dataset);
 }
 
-/* *out = room for cases rows of width values. */
+/* Allocates `cases` rows of `width` values. */
 static bp_status allocate_rows(bp_real **out, const char *function, const bp_allocator *allocator,
                                size_t cases, size_t width)
 {
@@ -102,18 +104,14 @@ bp_status bpi_dataset_add_classes(bp_dataset *dataset, const char *function, siz
 
 /* ------------------------------------------------------- copying a bp_data */
 
-static void copy_rows(bp_real *to, const bp_real *from, size_t stride, size_t rows, size_t width)
-{
-    for (size_t i = 0; i < rows; i++)
-        memcpy(to + i * width, from + i * stride, width * sizeof *to);
-}
-
-/* Trusts data to have been checked. */
+/* Trusts that data were checked. */
 static bp_status copy_data(bp_dataset *dataset, const char *function, const bp_data *data)
 {
-    copy_rows(dataset->inputs, data->inputs, data->input_stride, data->cases, data->input_width);
+    bpi_copy_rows(dataset->inputs, data->input_width, data->inputs, data->input_stride, data->cases,
+                  data->input_width);
     if (data->targets != NULL)
-        copy_rows(dataset->targets, data->targets, data->target_stride, data->cases, data->target_width);
+        bpi_copy_rows(dataset->targets, data->target_width, data->targets, data->target_stride, data->cases,
+                      data->target_width);
     if (data->case_weights == NULL)
         return BP_OK;
     BPI_TRY(allocate_rows(&dataset->case_weights, function, &dataset->allocator, data->cases, 1));
@@ -144,12 +142,12 @@ bp_status bp_dataset_create(bp_dataset **out, const bp_data *data, const bp_allo
 
 /* --------------------------------------------------------------- splitting */
 
-/* What it takes to put a dataset into a new order; room is asked for before anything is moved. */
+/* The memory for reordering a dataset, allocated before any case is moved. */
 typedef struct reordering {
-    size_t *order; /* order[i]: the origin of the case that is to stand at i */
-    size_t *from;  /* from[i]: where that case stands now */
-    size_t *where; /* where[k]: where the case of origin k stands now */
-    bp_real *kept; /* one case: inputs, targets, weight */
+    size_t *order;  /* order[i]: the origin of the new case i */
+    size_t *from;   /* from[i]: the present index of that case */
+    size_t *where;  /* where[k]: the present index of the case of origin k */
+    bp_real *saved; /* one case: inputs, targets, weight */
 } reordering;
 
 static void reordering_free(const bp_allocator *allocator, reordering *work)
@@ -157,7 +155,7 @@ static void reordering_free(const bp_allocator *allocator, reordering *work)
     bpi_release(allocator, work->order);
     bpi_release(allocator, work->from);
     bpi_release(allocator, work->where);
-    bpi_release(allocator, work->kept);
+    bpi_release(allocator, work->saved);
 }
 
 static bool reordering_allocate(const bp_dataset *dataset, reordering *work)
@@ -168,12 +166,13 @@ static bool reordering_allocate(const bp_dataset *dataset, reordering *work)
         .order = bpi_allocate(allocator, cases, sizeof *work->order),
         .from = bpi_allocate(allocator, cases, sizeof *work->from),
         .where = bpi_allocate(allocator, cases, sizeof *work->where),
-        .kept = bpi_allocate(allocator, dataset->input_width + dataset->target_width + 1, sizeof *work->kept),
+        .saved =
+            bpi_allocate(allocator, dataset->input_width + dataset->target_width + 1, sizeof *work->saved),
     };
-    return work->order != NULL && work->from != NULL && work->where != NULL && work->kept != NULL;
+    return work->order != NULL && work->from != NULL && work->where != NULL && work->saved != NULL;
 }
 
-/* The order is drawn over origins, so that it does not depend on earlier splits. */
+/* Draws the order over origins, so that it does not depend on earlier splits. */
 static void draw_order(const bp_dataset *dataset, reordering *work, uint64_t seed)
 {
     random_stream stream;
@@ -187,7 +186,7 @@ static void draw_order(const bp_dataset *dataset, reordering *work, uint64_t see
         work->from[i] = work->where[work->order[i]];
 }
 
-/* One case's place in the dataset, or outside of it. */
+/* The numbers of one case, in the dataset or outside of it. */
 typedef struct case_place {
     bp_real *inputs, *targets, *weight;
 } case_place;
@@ -210,17 +209,16 @@ static void copy_case(const bp_dataset *dataset, case_place to, case_place from)
         *to.weight = *from.weight;
 }
 
-/* Moves the cases in place, one cycle of the permutation `from` after the other; a place that is done gets
- * from[i] = i. */
+/* Permutes the cases in place, cycle by cycle of `from`; from[i] = i marks an index that is done. */
 static void move_cases(const bp_dataset *dataset, reordering *work)
 {
-    bp_real *room = work->kept;
-    case_place kept = {room, room + dataset->input_width,
-                       room + dataset->input_width + dataset->target_width};
+    bp_real *values = work->saved;
+    case_place saved = {values, values + dataset->input_width,
+                        values + dataset->input_width + dataset->target_width};
     for (size_t start = 0; start < dataset->cases; start++) {
         if (work->from[start] == start)
             continue;
-        copy_case(dataset, kept, place_of(dataset, start));
+        copy_case(dataset, saved, place_of(dataset, start));
         size_t to = start;
         while (work->from[to] != start) {
             size_t from = work->from[to];
@@ -228,12 +226,12 @@ static void move_cases(const bp_dataset *dataset, reordering *work)
             work->from[to] = to;
             to = from;
         }
-        copy_case(dataset, place_of(dataset, to), kept);
+        copy_case(dataset, place_of(dataset, to), saved);
         work->from[to] = to;
     }
 }
 
-/* A share of the cases, rounded to whole ones, but no more than are left. */
+/* A fraction of the cases, rounded, but at most those that are left. */
 static size_t share_of(size_t cases, double share, size_t left)
 {
     double wanted = round((double)cases * share);
@@ -280,7 +278,7 @@ bp_status bp_dataset_split(bp_dataset *dataset, double training, double validati
     return status;
 }
 
-/* ------------------------------------------------------------ looking at it */
+/* --------------------------------------------------------------- accessors */
 
 static const char *part_name(bp_subset part)
 {
@@ -292,9 +290,9 @@ bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *
 {
     BPI_REQUIRE(dataset);
     if ((unsigned)part > BP_SUBSET_TEST)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: part is %d, which is no bp_subset", __func__, (int)part);
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: part is %d, not a value of bp_subset", __func__, (int)part);
     BPI_REQUIRE(data);
-    BPI_TRY(bpi_check_struct_size(__func__, "bp_data", data->size, sizeof *data));
+    BPI_TRY(bpi_check_result_struct(__func__, SIZED_DATA, data));
     case_range range = part == BP_SUBSET_ALL ? (case_range){0, dataset->cases} : dataset->parts[part];
     if (range.count == 0)
         return bpi_fail(BP_ERROR_STATE, "%s: the %s part is empty; bp_dataset_split makes parts", __func__,
@@ -303,7 +301,7 @@ bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *
     bp_data view =
         bp_data_view(range.count, place.inputs, dataset->input_width, place.targets, dataset->target_width);
     view.case_weights = place.weight;
-    *data = view;
+    bpi_write_struct(SIZED_DATA, data, &view);
     return BP_OK;
 }
 

@@ -4,8 +4,8 @@
 
 #include "base/read_file.h"
 
-/* A dataset from open files, read from their beginnings; labels may be NULL. allocator is one that was
- * chosen, classes is not 1. Failures are those of bp_dataset_load_idx. */
+/* Loads a dataset from files just opened; labels may be NULL. classes is not 1, the allocator is one of
+ * bpi_allocator_choose. Fails as bp_dataset_load_idx does. */
 bp_status bpi_idx_read(bp_dataset **out, input_file *inputs, input_file *labels, size_t classes,
                        const bp_allocator *allocator);
 

@@ -13,7 +13,7 @@ void bpi_activation_forward(const kernel_table *kernel, const bp_activation *act
         kernel->activate(activation->kind, x, y, rows * units);
 }
 
-/* dE/dx_j = y_j (dE/dy_j - sum_k y_k dE/dy_k): each unit's x moves the y of all. */
+/* dE/dx_j = y_j (dE/dy_j - sum_k y_k dE/dy_k), as x of each unit changes y of all. */
 static void softmax_backward(size_t units, const bp_real *y, bp_real *delta)
 {
     bp_real mean = 0;

@@ -19,8 +19,8 @@ static void add(bp_real *to, const bp_real *values, size_t count)
         to[i] += values[i];
 }
 
-/* A slope that is NaN or infinite is an error of the caller's activation, but where x or y are so themselves:
- * that is divergence. */
+/* A slope that is NaN or infinite for finite x and y is an error of the custom activation; for other x or y
+ * it is divergence. */
 static void check_slopes(backward_pass *pass, const bp_layer *layer)
 {
     const layer_arrays *arrays = &pass->workspace->arrays[layer->index];
@@ -40,7 +40,7 @@ static void check_slopes(backward_pass *pass, const bp_layer *layer)
     }
 }
 
-/* The same for the derivative of a loss of the caller's that gave a finite E. */
+/* Likewise the derivative of a custom loss, if its E is finite. */
 static void check_loss_derivative(backward_pass *pass, const bp_layer *layer, const bp_real *derivative)
 {
     size_t count = pass->rows * layer->units;
@@ -50,11 +50,10 @@ static void check_loss_derivative(backward_pass *pass, const bp_layer *layer, co
     size_t i = 0;
     while (isfinite(derivative[i]))
         i++;
-    pass->status =
-        bpi_fail(BP_ERROR_NOT_FINITE,
-                 "%s: layer '%s': the derivative of the user-defined loss is %s at y = %s (unit %zu)",
-                 pass->function, layer->name, bpi_format_real((double)derivative[i]).text,
-                 bpi_format_real((double)pass->workspace->arrays[layer->index].y[i]).text, i % layer->units);
+    pass->status = bpi_fail(
+        BP_ERROR_NOT_FINITE, "%s: layer '%s': the derivative of the custom loss is %s at y = %s (unit %zu)",
+        pass->function, layer->name, bpi_format_real((double)derivative[i]).text,
+        bpi_format_real((double)pass->workspace->arrays[layer->index].y[i]).text, i % layer->units);
 }
 
 static void apply_slope(backward_pass *pass, const bp_layer *layer)
@@ -66,7 +65,7 @@ static void apply_slope(backward_pass *pass, const bp_layer *layer)
         check_slopes(pass, layer);
 }
 
-/* Can the slope, eq. 5, be multiplied in with the last contribution of a later layer? */
+/* Is the slope, eq. 5, applied by the product of the last contribution to delta? */
 static bool fuses_slope(const backward_pass *pass, const bp_layer *layer)
 {
     if (layer->is_input || !bpi_activation_is_elementwise(&layer->activation))
@@ -74,10 +73,8 @@ static bool fuses_slope(const backward_pass *pass, const bp_layer *layer)
     return !layer->is_output || bpi_loss_gives_delta(pass->loss, &layer->activation);
 }
 
-/*
- * Makes delta the dE/dx of an output layer. What the loss gives is dE/dy, eq. 4, or dE/dx already; it is
- * added to what later layers have propagated, if the output leads to any.
- */
+/* Completes delta of an output layer: the contributions of later layers, if there are any, plus the
+ * derivative of the loss, which is dE/dy, eq. 4, or already dE/dx. */
 static void finish_output(backward_pass *pass, const bp_layer *layer)
 {
     const layer_arrays *arrays = &pass->workspace->arrays[layer->index];
@@ -98,13 +95,20 @@ static void finish_output(backward_pass *pass, const bp_layer *layer)
         apply_slope(pass, layer);
 }
 
-/* Makes delta, which holds what later layers have propagated, the dE/dx of the layer. */
+/* Completes delta, which has the contributions of later layers, to dE/dx of the layer. */
 static void finish_delta(backward_pass *pass, const bp_layer *layer)
 {
     if (layer->is_output)
         finish_output(pass, layer);
     else if (!fuses_slope(pass, layer))
         apply_slope(pass, layer);
+}
+
+static product_epilogue slope_of(const bp_layer *layer, const bp_real *y)
+{
+    if (layer->activation.kind == ACTIVATION_LINEAR)
+        return (product_epilogue){.kind = EPILOGUE_NONE};
+    return (product_epilogue){.kind = EPILOGUE_SLOPE, .slope = {layer->activation.kind, y, layer->units}};
 }
 
 /* [RHW86] eq. 7: dE/dy_i = sum_j dE/dx_j * w_ji; eq. 5 with the last contribution. */
@@ -127,16 +131,14 @@ static void propagate_delta(const backward_pass *pass, const bp_connection *conn
         .c = arrays->delta,
         .c_stride = from->units,
         .accumulate = *received > 0,
-        .activation = with_slope ? from->activation.kind : KERNEL_LINEAR,
-        .slope_y = with_slope ? arrays->y : NULL,
-        .slope_y_stride = from->units,
+        .epilogue = with_slope ? slope_of(from, arrays->y) : (product_epilogue){.kind = EPILOGUE_NONE},
         .scratch = workspace->scratch,
     };
     bpi_product(workspace, connection, PRODUCT_BACKWARD, &product);
     ++*received;
 }
 
-static void find_gradient(const backward_pass *pass, const bp_layer *layer)
+static void add_gradient(const backward_pass *pass, const bp_layer *layer)
 {
     const weight_pass weights = {.workspace = pass->workspace,
                                  .rows = pass->rows,
@@ -156,16 +158,16 @@ static void backward_layer(backward_pass *pass, const bp_layer *layer)
             propagate_delta(pass, connection);
     }
     if (pass->gradient != NULL)
-        find_gradient(pass, layer);
+        add_gradient(pass, layer);
 }
 
-/* Weights of the original that no copy in an unrolled network uses. */
+/* dE/dw = 0 for weights without uses in an unrolled network. */
 static void clear_unused(const backward_pass *pass)
 {
     const bp_network *net = pass->workspace->network;
     for (size_t i = 0; i < net->slice_count; i++) {
         const vector_slice *slice = &net->slices[i];
-        if (slice->places == 0)
+        if (slice->uses == 0)
             memset(pass->gradient + slice->offset, 0, slice->count * sizeof *pass->gradient);
     }
 }

@@ -1,5 +1,5 @@
-/* Backward pass, eq. 4 to 7, over one block of cases that went forward. Trusts that the loss fits the
- * network, and that the workspace has deltas (bpi_workspace_reserve). */
+/* Backward pass, eq. 4 to 7, over one block of cases, after its forward pass. Trusts that the loss fits the
+ * network and the workspace has deltas (bpi_workspace_reserve). */
 #ifndef BPI_ENGINE_BACKWARD_H
 #define BPI_ENGINE_BACKWARD_H
 
@@ -10,18 +10,18 @@ typedef struct backward_pass {
     bp_workspace *workspace;
     const bp_loss *loss;
     size_t rows;
-    bool accumulate;   /* to the gradient of earlier blocks */
-    bp_real *gradient; /* or NULL: not wanted */
-    bool to_inputs;    /* also find dE/dy of the inputs */
-    double deviation;
-    bp_status status; /* anything but BP_OK: a function of the caller's failed, and the pass ends */
+    bool accumulate;   /* add to the gradient of earlier blocks */
+    bp_real *gradient; /* of the whole weight vector; NULL: not wanted */
+    bool to_inputs;    /* also compute dE/dy of the inputs */
+    double deviation;  /* result: maximum of |y - d| so far */
+    bp_status status;  /* not BP_OK: a custom function failed, which ends the pass */
 } backward_pass;
 
 /*
- * Adds E of the current block to that of the cases so far (error.h), raises pass->deviation to its greatest
- * |y - d| and finds the deltas of all layers, which stay in the workspace; and the gradient, if it is wanted.
- * NOT_FINITE, with the function's name and the layer, if a derivative of the caller's own is NaN or infinite
- * where it should not be.
+ * Adds E of the current block to that of earlier cases (error.h), updates pass->deviation, and computes the
+ * deltas of all layers, which stay in the workspace, and the gradient, if it is wanted. NOT_FINITE, with the
+ * function's name and the layer, if a derivative from a custom function is NaN or infinite where activations
+ * and E are finite.
  */
 bp_status bpi_backward(backward_pass *pass);
 

@@ -1,9 +1,9 @@
 #include "engine/check_data.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/memory.h"
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "engine/parallel.h"
 #include "engine/scale.h"
@@ -11,12 +11,14 @@
 
 void bp_data_init(bp_data *data, size_t size)
 {
-    if (data == NULL || size < sizeof data->size)
-        return;
-    memset(data, 0, size);
-    data->size = size;
-    if (size >= sizeof *data)
-        data->steps = 1;
+    bpi_init_struct(SIZED_DATA, data, size, &(bp_data){.steps = 1});
+}
+
+void bp_data_set_view(bp_data *data, size_t size, size_t cases, const bp_real *inputs, size_t input_width,
+                      const bp_real *targets, size_t target_width)
+{
+    const bp_data view = bp_data_view(cases, inputs, input_width, targets, target_width);
+    bpi_init_struct(SIZED_DATA, data, size, &view);
 }
 
 /* Who asks, and what the argument is called. */
@@ -183,11 +185,11 @@ static bp_status check_case_weights(const argument_name *argument, const bp_data
 
 /* ------------------------------------------------------------------- whole */
 
-static bp_status check_head(const argument_name *argument, const bp_data *data)
+static bp_status read_head(const argument_name *argument, const bp_data *given, bp_data *data)
 {
-    if (data == NULL)
+    if (given == NULL)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s is NULL", argument->function, argument->name);
-    BPI_TRY(bpi_check_struct_size(argument->function, "bp_data", data->size, sizeof *data));
+    BPI_TRY(bpi_read_struct(argument->function, SIZED_DATA, given, data));
     if (data->cases == 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s.cases is 0", argument->function, argument->name);
     if (data->steps == 0)
@@ -247,8 +249,8 @@ static bp_status check_targets(const argument_name *argument, const data_fit *fi
 static bp_status check_fit(const argument_name *argument, const data_fit *fit, const bp_data *data, int need,
                            bp_data *checked)
 {
-    BPI_TRY(check_head(argument, data));
-    bp_data result = *data;
+    bp_data result;
+    BPI_TRY(read_head(argument, data, &result));
     if (need & DATA_INPUTS)
         BPI_TRY(check_inputs(argument, fit, &result));
     else

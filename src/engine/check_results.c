@@ -111,8 +111,7 @@ bp_status bpi_check_gradient(const char *function, const bp_workspace *workspace
                              size_t cases)
 {
     const bp_network *net = workspace->network;
-    bool is_small = workspace->small != NULL; /* nor has the workspace all values then */
-    if ((!is_small && is_bounded(workspace, cases)) || all_finite(workspace, gradient, net->weight_count))
+    if ((workspace->stores_values && is_bounded(workspace, cases)) || all_finite(workspace, gradient, net->weight_count))
         return BP_OK;
     size_t weight = first_not_finite(gradient);
     return bpi_fail(BP_ERROR_NOT_FINITE, "%s: the derivative of weight %zu, of layer '%s', is %s; %s",

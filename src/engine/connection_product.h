@@ -1,4 +1,4 @@
-/* The products of a connection, by its kind. */
+/* The matrix products of a connection, by its kind. */
 #ifndef BPI_ENGINE_CONNECTION_PRODUCT_H
 #define BPI_ENGINE_CONNECTION_PRODUCT_H
 

@@ -1,4 +1,4 @@
-/* The products of convolutional connections. */
+/* The matrix products of convolutional connections. */
 #ifndef BPI_ENGINE_CONVOLUTION_PRODUCT_H
 #define BPI_ENGINE_CONVOLUTION_PRODUCT_H
 

@@ -1,4 +1,4 @@
-/* The products of dense connections. */
+/* The matrix products of dense connections. */
 #ifndef BPI_ENGINE_DENSE_PRODUCT_H
 #define BPI_ENGINE_DENSE_PRODUCT_H
 

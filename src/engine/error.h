@@ -1,27 +1,25 @@
-/*
- * E of cases that are worked on block by block. Each output layer's E is summed from case to case, so that
- * the way cases are cut into blocks does not show in it. Everything here trusts as gradient.h does.
- */
+/* The error E of cases, block by block. Each output layer's E is summed case by case, so that the sum does
+ * not depend on the size of blocks. What gradient.h trusts is trusted here too. */
 #ifndef BPI_ENGINE_ERROR_H
 #define BPI_ENGINE_ERROR_H
 
 #include "engine/loss.h"
 #include "engine/types.h"
 
-/* Sets E to zero before the first block; true if bpi_forward must keep total inputs for this loss. */
+/* Sets E to 0 before the first block. True if bpi_forward must keep the total inputs for this loss. */
 bool bpi_error_begin(bp_workspace *workspace, const bp_loss *loss);
 
-/* The current block of an output layer as its loss sees it. */
+/* The arguments of an output layer's loss for the current block. */
 loss_block bpi_error_block(const bp_workspace *workspace, const bp_layer *layer, size_t rows);
 
-/* Adds the E of the current block, which went forward, and raises *deviation to its greatest |y - d|. */
+/* Adds E of the current block, after its forward pass, and updates *deviation, the maximum of |y - d|. */
 void bpi_error_add(bp_workspace *workspace, size_t rows, const bp_loss *loss, double *deviation);
 
-/* The current block goes forward, and its E is added likewise. */
+/* Forward pass over the current block, then the same. */
 void bpi_error_forward(bp_workspace *workspace, size_t rows, const bp_loss *loss, bool keep_x,
                        double *deviation);
 
-/* E as found by other means. */
+/* Sets E, computed elsewhere. */
 void bpi_error_set(bp_workspace *workspace, double error);
 
 /* E of all blocks so far. */

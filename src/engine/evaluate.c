@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "engine/check_data.h"
 #include "engine/check_results.h"
@@ -13,13 +14,10 @@
 
 void bp_evaluation_init(bp_evaluation *evaluation, size_t size)
 {
-    if (evaluation == NULL || size < sizeof evaluation->size)
-        return;
-    memset(evaluation, 0, size);
-    evaluation->size = size;
+    bpi_init_struct(SIZED_EVALUATION, evaluation, size, NULL);
 }
 
-/* Index of the greatest value, the first of equals; a single value is a yes (1) above 1/2. */
+/* Index of the maximum, the first of equal ones (argmax). A single output: 1 if above 1/2, else 0. */
 static size_t class_of(const bp_real *row, size_t count)
 {
     if (count == 1)
@@ -31,7 +29,7 @@ static size_t class_of(const bp_real *row, size_t count)
     return best;
 }
 
-/* One case's outputs in raw units, in the workspace's output row. */
+/* Outputs of one case in raw units, in the workspace's output_row. */
 static const bp_real *raw_outputs(const bp_workspace *workspace, size_t row)
 {
     const bp_network *net = workspace->network;
@@ -49,39 +47,37 @@ static const bp_real *raw_outputs(const bp_workspace *workspace, size_t row)
 }
 
 static void classify(const bp_workspace *workspace, const bp_data *data, size_t start, size_t rows,
-                     bp_evaluation *result)
+                     size_t *confusion, bp_evaluation *result)
 {
     size_t width = workspace->network->output_width;
     for (size_t row = 0; row < rows; row++) {
         size_t truth = class_of(data->targets + (start + row) * data->target_stride, width);
         size_t guess = class_of(raw_outputs(workspace, row), width);
         result->correct += guess == truth;
-        if (result->confusion != NULL)
-            result->confusion[truth * result->classes + guess]++;
+        if (confusion != NULL)
+            confusion[truth * result->classes + guess]++;
     }
 }
 
-static void start_result(const bp_network *net, size_t cases, bp_evaluation *result)
+static void start_result(const bp_network *net, size_t cases, size_t *confusion, bp_evaluation *result)
 {
-    bp_evaluation fresh = {.size = result->size,
-                           .confusion = result->confusion,
-                           .cases = cases,
-                           .classes = net->output_width == 1 ? 2 : net->output_width};
-    *result = fresh;
-    if (result->confusion != NULL)
-        memset(result->confusion, 0, fresh.classes * fresh.classes * sizeof *fresh.confusion);
+    size_t classes = net->output_width == 1 ? 2 : net->output_width;
+    *result = (bp_evaluation){.size = sizeof *result, .cases = cases, .classes = classes};
+    if (confusion != NULL)
+        memset(confusion, 0, classes * classes * sizeof *confusion);
 }
 
-void bpi_evaluate(bp_workspace *workspace, const bp_data *checked, const bp_loss *loss, bp_evaluation *result)
+void bpi_evaluate(bp_workspace *workspace, const bp_data *checked, const bp_loss *loss, size_t *confusion,
+                  bp_evaluation *result)
 {
-    start_result(workspace->network, checked->cases, result);
+    start_result(workspace->network, checked->cases, confusion, result);
     batch all = {.data = checked, .count = checked->cases};
     bool keep_x = bpi_error_begin(workspace, loss);
     for (size_t start = 0, rows; start < all.count; start += rows) {
         rows = bpi_block_rows(all.count - start, workspace->block_cases);
         bpi_load_block(workspace, &all, start, rows);
         bpi_error_forward(workspace, rows, loss, keep_x, &result->max_abs_error);
-        classify(workspace, checked, start, rows, result);
+        classify(workspace, checked, start, rows, confusion, result);
     }
     result->error = bpi_error_sum(workspace);
     result->mean_error = result->error / (double)checked->cases;
@@ -89,22 +85,22 @@ void bpi_evaluate(bp_workspace *workspace, const bp_data *checked, const bp_loss
 }
 
 bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, const bp_data *data,
-                              bp_loss loss, bp_evaluation *result)
+                              bp_loss loss, size_t *confusion, bp_evaluation *result)
 {
     BPI_REQUIRE(net);
     BPI_REQUIRE(workspace);
     BPI_REQUIRE(data);
     BPI_REQUIRE(result);
-    BPI_TRY(bpi_check_struct_size(__func__, "bp_evaluation", result->size, sizeof *result));
+    BPI_TRY(bpi_check_result_struct(__func__, SIZED_EVALUATION, result));
     BPI_TRY(bpi_workspace_check(__func__, net, workspace));
     BPI_TRY(bpi_loss_check(__func__, &loss, net));
     bp_data checked;
     BPI_TRY(bpi_check_data_with(__func__, "data", workspace, data, DATA_BOTH, &checked));
     BPI_TRY(bpi_loss_check_targets(__func__, "data", &loss, net, &checked));
-    bp_evaluation found = *result;
-    bpi_evaluate(workspace, &checked, &loss, &found);
+    bp_evaluation found;
+    bpi_evaluate(workspace, &checked, &loss, confusion, &found);
     bpi_workspace_record_call(workspace, checked.cases);
     BPI_TRY(bpi_check_error(__func__, workspace, found.max_abs_error));
-    *result = found;
+    bpi_write_struct(SIZED_EVALUATION, result, &found);
     return BP_OK;
 }

@@ -4,9 +4,8 @@
 
 #include "engine/types.h"
 
-/* Fills every field of *result but size; counts into result->confusion if it is not NULL. Trusts as
- * gradient.h does. */
-void bpi_evaluate(bp_workspace *workspace, const bp_data *checked, const bp_loss *loss,
+/* Fills *result, and confusion unless it is NULL. Trusts as gradient.h does. */
+void bpi_evaluate(bp_workspace *workspace, const bp_data *checked, const bp_loss *loss, size_t *confusion,
                   bp_evaluation *result);
 
 #endif

@@ -1,18 +1,17 @@
-/* Scaling learned from data: the rules, and what they make of each column. */ #include <math.h>
+/* bp_network_fit_scaling: offset and factor of each column from data. */
+#include <math.h>
+#include <stdio.h>
 
 #include "base/memory.h"
 #include "base/real.h"
 #include "base/status.h"
+#include "base/value_type.h"
 #include "engine/check_data.h"
 #include "engine/scale.h"
 #include "network/require.h"
 #include "network/scaling.h"
 
-    enum {
-        SCALING_NONE = 1,
-        SCALING_MIN_MAX = 2,
-        SCALING_STANDARD = 3
-    };
+enum { SCALING_NONE = 1, SCALING_MIN_MAX = 2, SCALING_STANDARD = 3 };
 
 bp_scaling bp_scaling_none(void)
 {
@@ -31,18 +30,20 @@ bp_scaling bp_scaling_standard(void)
 
 static bp_status check_scaling(const char *function, const char *name, const bp_scaling *scaling)
 {
+    char where[64];
+    snprintf(where, sizeof where, "%s: %s", function, name);
     double low = scaling->parameter[0], high = scaling->parameter[1];
-    if (scaling->kind < SCALING_NONE || scaling->kind > SCALING_STANDARD)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s was not made by a bp_scaling_* function", function, name);
+    bool is_known = scaling->kind >= SCALING_NONE && scaling->kind <= SCALING_STANDARD;
+    BPI_TRY(bpi_check_value(where, "scaling", "bp_scaling_*", scaling, is_known));
     if (!bpi_fits_real(low) || !bpi_fits_real(high))
-        return bpi_fail(BP_ERROR_NOT_FINITE, "%s: %s has the bound %s", function, name,
+        return bpi_fail(BP_ERROR_NOT_FINITE, "%s has the bound %s", where,
                         bpi_format_real(bpi_fits_real(low) ? high : low).text);
     if (scaling->kind == SCALING_MIN_MAX && low >= high)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s has the range %s to %s; low must be below high", function,
-                        name, bpi_format_real(low).text, bpi_format_real(high).text);
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s has the range %s to %s; low must be below high", where,
+                        bpi_format_real(low).text, bpi_format_real(high).text);
     return BP_OK;
 }
-/* Values of some columns to learn from, all finite. */
+/* The inputs or targets of all cases, checked. */
 typedef struct column_sample {
     const char *function, *name;
     size_t cases, columns;
@@ -50,27 +51,27 @@ typedef struct column_sample {
     size_t stride;
 } column_sample;
 
-/* What a column is like; the deviation is that of n, not n - 1. */
-typedef struct column_facts {
-    double least, greatest, mean, deviation;
-} column_facts;
+/* Statistics of a column. The variance is divided by n, not n - 1. */
+typedef struct column_statistics {
+    double min, max, mean, deviation;
+} column_statistics;
 
-static void start_columns(const column_sample *sample, column_facts *columns)
+static void start_columns(const column_sample *sample, column_statistics *columns)
 {
     for (size_t i = 0; i < sample->columns; i++) {
         double first = (double)sample->values[i];
-        columns[i] = (column_facts){.least = first, .greatest = first};
+        columns[i] = (column_statistics){.min = first, .max = first};
     }
 }
 
-static void find_ranges_and_means(const column_sample *sample, column_facts *columns)
+static void find_ranges_and_means(const column_sample *sample, column_statistics *columns)
 {
     for (size_t row = 0; row < sample->cases; row++) {
         const bp_real *values = sample->values + row * sample->stride;
         for (size_t i = 0; i < sample->columns; i++) {
             double x = (double)values[i];
-            columns[i].least = x < columns[i].least ? x : columns[i].least;
-            columns[i].greatest = x > columns[i].greatest ? x : columns[i].greatest;
+            columns[i].min = x < columns[i].min ? x : columns[i].min;
+            columns[i].max = x > columns[i].max ? x : columns[i].max;
             columns[i].mean += x;
         }
     }
@@ -78,7 +79,7 @@ static void find_ranges_and_means(const column_sample *sample, column_facts *col
         columns[i].mean /= (double)sample->cases;
 }
 
-static void find_deviations(const column_sample *sample, column_facts *columns)
+static void find_deviations(const column_sample *sample, column_statistics *columns)
 {
     for (size_t row = 0; row < sample->cases; row++) {
         const bp_real *values = sample->values + row * sample->stride;
@@ -91,21 +92,20 @@ static void find_deviations(const column_sample *sample, column_facts *columns)
         columns[i].deviation = sqrt(columns[i].deviation / (double)sample->cases);
 }
 
-/* Do both ends of a column stay finite on the way in and out? What is between them then does too. */
-static bool ends_survive(const column_facts *column, bp_real offset, bp_real factor)
+/* Are minimum and maximum finite after scaling and after scaling back? Then all values between them are. */
+static bool ends_survive(const column_statistics *column, bp_real offset, bp_real factor)
 {
-    bp_real least = bpi_scale_value((bp_real)column->least, offset, factor);
-    bp_real greatest = bpi_scale_value((bp_real)column->greatest, offset, factor);
-    return isfinite(least) && isfinite(greatest) && isfinite(bpi_unscale_value(least, offset, factor)) &&
-           isfinite(bpi_unscale_value(greatest, offset, factor));
+    bp_real min = bpi_scale_value((bp_real)column->min, offset, factor);
+    bp_real max = bpi_scale_value((bp_real)column->max, offset, factor);
+    return isfinite(min) && isfinite(max) && isfinite(bpi_unscale_value(min, offset, factor)) &&
+           isfinite(bpi_unscale_value(max, offset, factor));
 }
 
-/* The factor, made less if rounding carries the greatest value over its bound: 1 + epsilon is no probability.
- */
-static bp_real pull_below(double high, const column_facts *column, bp_real offset, bp_real factor)
+/* The factor, lowered if rounding takes the scaled maximum above `high`: 1 + epsilon is not a probability. */
+static bp_real limit_factor(double high, const column_statistics *column, bp_real offset, bp_real factor)
 {
     enum { TRIES = 4 };
-    bp_real distance = (bp_real)column->greatest - offset;
+    bp_real distance = (bp_real)column->max - offset;
     if ((double)(distance * factor) <= high)
         return factor;
     factor = (bp_real)(high / (double)distance);
@@ -119,20 +119,21 @@ typedef struct scaling_line {
     double origin, slope;
 } scaling_line;
 
-static scaling_line fit_line(const bp_scaling *rule, const column_facts *column)
+static scaling_line fit_line(const bp_scaling *rule, const column_statistics *column)
 {
     bool min_max = rule->kind == SCALING_MIN_MAX;
     double low = rule->parameter[0], high = rule->parameter[1];
-    if (column->least == column->greatest)
-        return (scaling_line){column->least - (min_max ? low : 0), 1};
+    if (column->min == column->max)
+        return (scaling_line){column->min - (min_max ? low : 0), 1};
     if (!min_max)
         return (scaling_line){column->mean, 1 / column->deviation};
-    double span = column->greatest - column->least;
-    return (scaling_line){column->least - low * (span / (high - low)), (high - low) / span};
+    double span = column->max - column->min;
+    return (scaling_line){column->min - low * (span / (high - low)), (high - low) / span};
 }
 
-/* Offset and factor of one column; false if bp_real cannot hold them or what they give. */
-static bool fit_column(const bp_scaling *rule, const column_facts *column, bp_real *offset, bp_real *factor)
+/* Offset and factor of one column. False if they, or the scaled column, are not finite in bp_real. */
+static bool fit_column(const bp_scaling *rule, const column_statistics *column, bp_real *offset,
+                       bp_real *factor)
 {
     scaling_line line = fit_line(rule, column);
     if (!bpi_fits_real(line.slope) || !bpi_fits_real(line.origin))
@@ -140,30 +141,29 @@ static bool fit_column(const bp_scaling *rule, const column_facts *column, bp_re
     *offset = (bp_real)line.origin;
     *factor = (bp_real)line.slope;
     bool may_be_probability = rule->kind == SCALING_MIN_MAX && rule->parameter[0] >= 0;
-    if (may_be_probability && column->least < column->greatest)
-        *factor = pull_below(rule->parameter[1], column, *offset, *factor);
+    if (may_be_probability && column->min < column->max)
+        *factor = limit_factor(rule->parameter[1], column, *offset, *factor);
     return *factor != 0 && ends_survive(column, *offset, *factor);
 }
 
-static bp_status fit_columns(const column_sample *sample, const bp_scaling *rule, const column_facts *columns,
-                             column_scaling *fresh)
+static bp_status fit_columns(const column_sample *sample, const bp_scaling *rule,
+                             const column_statistics *columns, column_scaling *fresh)
 {
     for (size_t i = 0; i < sample->columns; i++)
         if (!fit_column(rule, &columns[i], &fresh->offset[i], &fresh->factor[i]))
             return bpi_fail(BP_ERROR_ARGUMENT, "%s: data.%s: column %zu, from %s to %s, cannot be scaled",
-                            sample->function, sample->name, i, bpi_format_real(columns[i].least).text,
-                            bpi_format_real(columns[i].greatest).text);
+                            sample->function, sample->name, i, bpi_format_real(columns[i].min).text,
+                            bpi_format_real(columns[i].max).text);
     return BP_OK;
 }
 
-/* Learns *fresh (empty) from a sample; it is left empty for bp_scaling_none. The caller clears it on failure.
- */
+/* Fits the empty *fresh to a sample; bp_scaling_none leaves it empty. On failure the caller clears it. */
 static bp_status fit(const bp_allocator *allocator, const column_sample *sample, const bp_scaling *rule,
                      column_scaling *fresh)
 {
     if (rule->kind == SCALING_NONE)
         return BP_OK;
-    column_facts *columns = bpi_allocate(allocator, sample->columns, sizeof *columns);
+    column_statistics *columns = bpi_allocate(allocator, sample->columns, sizeof *columns);
     bp_status status = BP_OK;
     if (columns == NULL || !bpi_scaling_reserve(allocator, fresh, sample->columns))
         status = bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the scaling of %zu columns", sample->function,

@@ -8,7 +8,7 @@
 #include "engine/small_case.h"
 #include "network/activation_kind.h"
 
-/* Are total inputs formed in a place of their own, and turned into outputs afterwards? */
+/* Is the activation a step of its own, after the products, instead of the epilogue of the last one? */
 static bool is_out_of_place(const bp_layer *layer, const layer_arrays *arrays, bool keep_x)
 {
     if (!bpi_activation_is_elementwise(&layer->activation))
@@ -16,10 +16,8 @@ static bool is_out_of_place(const bp_layer *layer, const layer_arrays *arrays, b
     return keep_x && layer->is_output && arrays->x != NULL;
 }
 
-/*
- * Total inputs before anything is received, which some layers in unrolled networks never do: the biases or
- * zeros; for a layer that stands for step 0, which is linear, the initial state.
- */
+/* Initializes total inputs with the biases or 0. In an unrolled network the copy of a layer for step 0, which
+ * is linear and receives nothing, gets its initial state. */
 static void fill_sums(const bp_network *net, const bp_layer *layer, size_t rows, bp_real *sums)
 {
     const bp_real *values = layer->initial_state;
@@ -33,13 +31,20 @@ static void fill_sums(const bp_network *net, const bp_layer *layer, size_t rows,
         memcpy(sums + row * layer->units, sums, layer->units * sizeof *sums);
 }
 
-/* Are the biases there before the first product, which then does not add them? */
+/* Are the sums initialized before the first product? If not, that adds the biases. */
 static bool starts_filled(const bp_layer *layer)
 {
     if (layer->incoming_count == 0)
         return true;
     return layer->has_bias &&
            (layer->units_per_bias > 1 || layer->incoming[0]->shape.kind != BP_CONNECTION_DENSE);
+}
+
+static product_epilogue activation_of(const bp_layer *layer)
+{
+    if (layer->activation.kind == ACTIVATION_LINEAR)
+        return (product_epilogue){.kind = EPILOGUE_NONE};
+    return (product_epilogue){.kind = EPILOGUE_ACTIVATION, .activation = layer->activation.kind};
 }
 
 /* [RHW86] eq. 1, over all connections that end in the layer, and eq. 2. */
@@ -69,11 +74,14 @@ static void forward_layer(bp_workspace *workspace, const bp_layer *layer, size_t
             .c_stride = layer->units,
             .accumulate = filled || i > 0,
             .bias = !filled && i == 0 && layer->has_bias ? net->weights + layer->bias_offset : NULL,
-            .activation = is_last && !out_of_place ? layer->activation.kind : KERNEL_LINEAR,
-            .sums = i == 0 && *has_next_sums ? arrays->next_sums : NULL,
+            .epilogue =
+                is_last && !out_of_place ? activation_of(layer) : (product_epilogue){.kind = EPILOGUE_NONE},
             .scratch = workspace->scratch,
         };
-        bpi_product(workspace, connection, PRODUCT_FORWARD, &product);
+        if (i == 0 && *has_next_sums)
+            net->kernel->forward_from_sums(&product, arrays->next_sums);
+        else
+            bpi_product(workspace, connection, PRODUCT_FORWARD, &product);
     }
     *has_next_sums = false;
     if (out_of_place)

@@ -1,20 +1,20 @@
-/* From deltas to updated weights at once: each matrix's part of the gradient updates its weights where it is
- * made, instead of being stored and read again. */
+/* Updates fused into the gradient: each tile of dE/dw updates its weights while it is in the cache, instead
+ * of being stored and read again. */
 #ifndef BPI_ENGINE_FUSED_UPDATE_H
 #define BPI_ENGINE_FUSED_UPDATE_H
 
 #include "engine/types.h"
 
-/* Does plan.h send the update by a batch of so many cases this way, where nobody looks at the gradient? */
+/* Does the plan choose this path for a batch of `cases` cases, if the gradient is not needed? */
 bool bpi_can_fuse_update(const bp_workspace *workspace, size_t cases, const bp_loss *loss);
 
-/* After bpi_batch_gradient without gradient: updates all weights. update is of the whole vector; gradient has
- * room for weight_count values, and what it holds afterwards is not defined. */
+/* Updates all weights, after bpi_batch_gradient with gradient NULL. `update` refers to the whole vector;
+ * gradient is scratch memory of weight_count values. */
 void bpi_fused_update(const bp_workspace *workspace, size_t cases, const sgd_update *update,
                       bp_real *gradient);
 
-/* After bpi_batch_gradient without gradient, for a batch of one case: the sum of squares of its gradient.
- * With dE/dw_ji = dE/dx_j y_i that is, for each matrix, the product of those of dE/dx and of y. */
+/* Squared norm of the gradient of one case, after bpi_batch_gradient with gradient NULL. Since dE/dw_ji =
+ * dE/dx_j y_i, the squared norm of a matrix is that of dE/dx times that of y. */
 double bpi_case_gradient_squares(const bp_workspace *workspace);
 
 #endif

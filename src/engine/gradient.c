@@ -12,17 +12,17 @@
 #include "engine/small_batch.h"
 #include "engine/workspace.h"
 
-/* A batch, whose gradient or input gradient is wanted. */
+/* The arguments of a gradient. */
 typedef struct gradient_call {
     const char *function; /* for messages */
     bp_workspace *workspace;
     const batch *cases;
     const bp_loss *loss;
     bp_real *gradient, *input_gradient; /* NULL: not wanted */
-    bool retain_outputs;                /* they are to be read from the workspace afterwards */
+    bool retain_outputs;                /* the caller may read outputs from the workspace afterwards */
 } gradient_call;
 
-/* dE/dx of the raw inputs of a block: dE/dy of the input layers times the factor of their scaling. */
+/* dE/dinput of a block, for raw inputs: dE/dy of the input layers times the factor of their scaling. */
 static void store_input_gradient(const bp_workspace *workspace, size_t rows, bp_real *out)
 {
     const bp_network *net = workspace->network;
@@ -36,15 +36,15 @@ static void store_input_gradient(const bp_workspace *workspace, size_t rows, bp_
             for (size_t unit = 0; unit < layer->units; unit++) {
                 size_t column = layer->column + unit;
                 bp_real scale = factor == NULL ? 1 : factor[column];
-                /* Inputs of an unrolled network that lead to no output receive nothing. */
+                /* An input of an unrolled network that reaches no output has no delta. */
                 bp_real delta = workspace->contributions[i] > 0 ? deltas[row * layer->units + unit] : 0;
                 out[row * net->input_width + column] = delta * scale;
             }
     }
 }
 
-/* Forward and backward over all blocks. Blocks are cut as the network says, whatever capacity the workspace
- * has. */
+/* Forward and backward pass, block by block. The size of a block is the network's, whatever the capacity of
+ * the workspace, so that the sums do not depend on it. */
 static bp_status run_blocks(const gradient_call *call, double *deviation)
 {
     bp_workspace *workspace = call->workspace;
@@ -110,7 +110,7 @@ bp_status bpi_validate_gradient_call(const char *function, const bp_network *net
     return bpi_workspace_reserve(function, workspace, checked->cases, true);
 }
 
-/* For checked data, whose outputs can be read afterwards. */
+/* The gradient of checked data, all cases of them. */
 static bp_status run_public(const char *function, bp_workspace *workspace, const bp_data *checked,
                             const bp_loss *loss, double *error, bp_real *gradient, bp_real *input_gradient)
 {

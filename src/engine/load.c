@@ -13,13 +13,13 @@ size_t bpi_block_rows(size_t left, size_t capacity)
     return left == capacity + 1 ? capacity - 1 : capacity;
 }
 
-/* The data's index of case `row` of the block that begins at `start`. */
+/* Index among the data of case `row` of the block that begins at `start`. */
 static size_t case_index(const batch *cases, size_t start, size_t row)
 {
     return cases->order == NULL ? cases->first + start + row : cases->order[start + row];
 }
 
-/* Columns of inputs or targets: the caller's array, and the memory for a copied block of them. */
+/* Some columns of the inputs or targets: the caller's array, and memory for a copy of a block. */
 typedef struct column_block {
     const column_scaling *scaling;
     size_t first, columns;
@@ -28,14 +28,14 @@ typedef struct column_block {
     bp_real *copy;
 } column_block;
 
-/* The rows to be copied, and from which of the cases on. */
+/* Copy of the block that begins at case `start`. */
 typedef struct row_copy {
     const column_block *block;
     const batch *cases;
     size_t start;
 } row_copy;
 
-/* Copies rows first .. first + count - 1, in order and scaled. */
+/* Copies rows first .. first + count - 1 in the order of the batch, and scales them. */
 static bp_status copy_range(void *context, size_t first, size_t count, size_t chunk)
 {
     (void)chunk;
@@ -56,7 +56,7 @@ static bp_status copy_range(void *context, size_t first, size_t count, size_t ch
     return BP_OK;
 }
 
-/* Gives the block's rows: where they are if that will do, else copied, in order and scaled. */
+/* Returns the block's rows: the caller's, if they are in order and not scaled, else a copy. */
 static const bp_real *load_rows(const bp_workspace *workspace, const column_block *block, const batch *cases,
                                 size_t start, size_t rows, size_t *stride)
 {
@@ -94,7 +94,7 @@ void bpi_load_targets(bp_workspace *workspace, const batch *cases, size_t start,
     workspace->case_weights = workspace->own_case_weights;
 }
 
-/* Those of an input layer, where they are or copied to `to`. */
+/* Returns the rows of an input layer: the caller's or, if needed, a copy in `to`. */
 static const bp_real *load_layer(const bp_workspace *workspace, const bp_layer *layer, const batch *cases,
                                  size_t start, size_t rows, bp_real *to, size_t *stride)
 {
@@ -107,7 +107,7 @@ static const bp_real *load_layer(const bp_workspace *workspace, const bp_layer *
     return load_rows(workspace, &block, cases, start, rows, stride);
 }
 
-static void forget_next_case(bp_workspace *workspace)
+void bpi_forget_next_case(bp_workspace *workspace)
 {
     workspace->next.is_loaded = false;
     memset(workspace->next.has_sums, 0, workspace->network->layer_count * sizeof *workspace->next.has_sums);
@@ -123,7 +123,7 @@ void bpi_load_inputs(bp_workspace *workspace, const batch *cases, size_t start, 
                                     &outputs->stride);
     }
     if (workspace->next.is_loaded)
-        forget_next_case(workspace);
+        bpi_forget_next_case(workspace);
 }
 
 void bpi_load_block(bp_workspace *workspace, const batch *cases, size_t start, size_t rows)

@@ -4,14 +4,15 @@
 
 #include "base/real.h"
 #include "base/status.h"
+#include "base/value_type.h"
 #include "engine/plan.h"
 #include "engine/scale.h"
 #include "network/activation_kind.h"
 
-/* Where a loss keeps its parameters. */
+/* Indices of a loss's parameters. */
 enum { TOLERANCE = 0 };
 
-enum { ROWS_AT_ONCE = 32 /* of a block, whose E are kept for a moment */ };
+enum { ROWS_AT_ONCE = 32 };
 
 bp_loss bp_loss_squared_error(void)
 {
@@ -42,18 +43,18 @@ static bp_status check_tolerance(const char *function, const bp_loss *loss)
                         "%s: the tolerance of the loss is %s; it must be at least 0 and fit into bp_real",
                         function, bpi_format_real(tolerance).text);
     if (tolerance != 0 && loss->kind == LOSS_CUSTOM)
-        return bpi_fail(BP_ERROR_UNSUPPORTED,
-                        "%s: a user-defined loss has a tolerance of %s; it cannot have one", function,
-                        bpi_format_real(tolerance).text);
+        return bpi_fail(BP_ERROR_UNSUPPORTED, "%s: a custom loss has a tolerance of %s; it cannot have one",
+                        function, bpi_format_real(tolerance).text);
     return BP_OK;
 }
 
 static bp_status check_alone(const char *function, const bp_loss *loss)
 {
-    if (loss->kind != LOSS_SQUARED_ERROR && loss->kind != LOSS_CROSS_ENTROPY && loss->kind != LOSS_CUSTOM)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: loss was not made by a bp_loss_* function", function);
+    bool is_known =
+        loss->kind == LOSS_SQUARED_ERROR || loss->kind == LOSS_CROSS_ENTROPY || loss->kind == LOSS_CUSTOM;
+    BPI_TRY(bpi_check_value(function, "loss", "bp_loss_*", loss, is_known));
     if (loss->kind == LOSS_CUSTOM && loss->function == NULL)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: the function of a user-defined loss is NULL", function);
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: the function of a custom loss is NULL", function);
     return check_tolerance(function, loss);
 }
 
@@ -102,23 +103,23 @@ static int32_t kind_for_kernel(const bp_loss *loss, const bp_activation *activat
                                                   : KERNEL_LOGISTIC_CROSS_ENTROPY;
 }
 
-/* The user's function for each row; E and the greatest deviation as those of a kernel. */
+/* A custom loss, row by row; results as of kernel_table.find_loss. */
 static double find_custom(const bp_loss *loss, const output_loss *rows, double *errors)
 {
-    bp_real most = 0;
+    bp_real max = 0;
     for (size_t row = 0; row < rows->rows; row++) {
         const bp_real *y = rows->y + row * rows->units, *target = rows->targets + row * rows->target_stride;
         bp_real *derivative = rows->derivative == NULL ? NULL : rows->derivative + row * rows->units;
         errors[row] = loss->function(loss->context, y, target, derivative, rows->units);
         for (size_t j = 0; j < rows->units; j++) {
             bp_real distance = fabs(y[j] - target[j]);
-            most = distance > most ? distance : most;
+            max = distance > max ? distance : max;
         }
     }
-    return (double)most;
+    return (double)max;
 }
 
-/* Some rows of a block, from `first` on. */
+/* Up to ROWS_AT_ONCE rows of a block, from `first` on. */
 static output_loss part_of(const bp_loss *loss, const bp_activation *activation, const loss_block *block,
                            size_t first, bp_real *derivative)
 {
@@ -142,8 +143,8 @@ static void multiply(bp_real *values, size_t count, bp_real factor)
         values[i] *= factor;
 }
 
-/* Weighs E and the derivatives of rows. */
-static void weigh(const output_loss *rows, const bp_real *weights, double *errors)
+/* Multiplies E and derivatives of each case by its weight. */
+static void apply_case_weights(const output_loss *rows, const bp_real *weights, double *errors)
 {
     for (size_t row = 0; row < rows->rows; row++) {
         errors[row] *= (double)weights[row];
@@ -152,11 +153,11 @@ static void weigh(const output_loss *rows, const bp_real *weights, double *error
     }
 }
 
-/* Both may be NaN: the deviation stays it. */
-static void raise_deviation(const double *errors, size_t rows, double most, double *deviation)
+/* A deviation that is NaN stays NaN. */
+static void update_deviation(const double *errors, size_t rows, double max, double *deviation)
 {
-    if (most > *deviation)
-        *deviation = most;
+    if (max > *deviation)
+        *deviation = max;
     for (size_t row = 0; row < rows; row++)
         if (isnan(errors[row]))
             *deviation = errors[row];
@@ -168,11 +169,11 @@ void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const 
     double errors[ROWS_AT_ONCE];
     for (size_t first = 0; first < block->rows; first += ROWS_AT_ONCE) {
         const output_loss rows = part_of(loss, activation, block, first, derivative);
-        const double most = loss->kind == LOSS_CUSTOM ? find_custom(loss, &rows, errors)
-                                                      : block->kernel->find_loss(&rows, errors);
-        raise_deviation(errors, rows.rows, most, deviation);
+        const double max = loss->kind == LOSS_CUSTOM ? find_custom(loss, &rows, errors)
+                                                     : block->kernel->find_loss(&rows, errors);
+        update_deviation(errors, rows.rows, max, deviation);
         if (block->case_weights != NULL)
-            weigh(&rows, block->case_weights + first, errors);
+            apply_case_weights(&rows, block->case_weights + first, errors);
         for (size_t row = 0; row < rows.rows; row++)
             *error += errors[row];
     }

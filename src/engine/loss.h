@@ -6,23 +6,23 @@
 
 enum { LOSS_SQUARED_ERROR = 1, LOSS_CROSS_ENTROPY = 2, LOSS_CUSTOM = 3 };
 
-/* ARGUMENT, with the function's name, if it was not made by a constructor or something it was made with is
- * not valid; UNSUPPORTED, with the layer, if it does not go with an output of net, or with a tolerance. */
+/* ARGUMENT, with the function's name, if its kind, function or tolerance is not valid; UNSUPPORTED if it does
+ * not fit the activation of an output layer, which is named, or cannot have a tolerance. */
 bp_status bpi_loss_check(const char *function, const bp_loss *loss, const bp_network *net);
 
-/* Is its derivative given as dE/dx (the activation's slope has cancelled out) rather than dE/dy? */
+/* Is its derivative dE/dx, in which the activation's slope has cancelled, instead of dE/dy? */
 bool bpi_loss_gives_delta(const bp_loss *loss, const bp_activation *activation);
 
 /* Does it need the total inputs x of an output layer with this activation? */
 bool bpi_loss_needs_x(const bp_loss *loss, const bp_activation *activation);
 
-/* What it is to the plan (plan.h). */
+/* Its facts for the plan (plan.h). */
 unsigned bpi_loss_facts(const bp_loss *loss);
 
-/* Outputs that are as close to their targets as this have no error; negative: none are. */
+/* The tolerance for kernels: |y - d| up to it is no error; negative: there is none. */
 bp_real bpi_loss_tolerance(const bp_loss *loss);
 
-/* One output layer's part of a block: rows dense cases of `units` values; targets have a stride. */
+/* A block of an output layer: rows of `units` values, dense except for the targets. */
 typedef struct loss_block {
     const kernel_table *kernel;
     size_t rows, units;
@@ -34,17 +34,15 @@ typedef struct loss_block {
 } loss_block;
 
 /*
- * Adds the weighted error of each case in turn to *error, so that the sum does not depend on how cases are
- * cut into blocks, and raises *deviation to the greatest |y - d| (NaN from the first case on whose error is
- * NaN). derivative (rows * units, or NULL) gets dE/dy, eq. 4, or dE/dx, see bpi_loss_gives_delta.
+ * Adds the weighted error of each case in turn to *error, so that the sum does not depend on the size of
+ * blocks, and updates *deviation, the maximum of |y - d| (NaN from the first case on whose error is NaN).
+ * derivative (rows * units values, or NULL) gets dE/dy, eq. 4, or dE/dx, see bpi_loss_gives_delta.
  */
 void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const loss_block *block,
                     bp_real *derivative, double *error, double *deviation);
 
-/*
- * Are the scaled targets what the loss can work with? ARGUMENT with case and column: cross-entropy needs them
- * in 0..1. data were checked; `name` is the argument's name in the message.
- */
+/* ARGUMENT, with case and column, if the loss is cross-entropy and a scaled target is not in 0..1. Trusts
+ * that data were checked; `name` is the argument's name in the message. */
 bp_status bpi_loss_check_targets(const char *function, const char *name, const bp_loss *loss,
                                  const bp_network *net, const bp_data *data);
 

@@ -5,10 +5,8 @@
 #include "base/memory.h"
 #include "base/numeric.h"
 
-/*
- * Cases go side by side in lanes, so that one look at a row's sources serves several of them. The sums of a
- * case do not depend on the lane it is in.
- */
+/* Products with CSR rows, for several cases side by side (a lane each), so that the indices of a row are read
+ * once for all of them. The sums of a case do not depend on its lane. */
 enum { LANES = 8 };
 
 static size_t scratch(const bp_connection *connection, size_t cases)
@@ -18,7 +16,7 @@ static size_t scratch(const bp_connection *connection, size_t cases)
     return bpi_multiply(connection->from->units, LANES, &values) ? values : SIZE_MAX;
 }
 
-/* Where the lanes of a unit begin. Units are counted in 32 bits; their lanes may be more than that. */
+/* Offset of the lanes of a unit, which may exceed 32 bits. */
 static size_t lane_offset(uint32_t unit)
 {
     return (size_t)unit * LANES;
@@ -32,8 +30,8 @@ static void interleave(const bp_real *rows, size_t stride, size_t count, size_t 
             lanes[i * LANES + lane] = lane < count ? rows[lane * stride + i] : 0;
 }
 
-/* x[lane] = sum of w times the lanes of their sources. Sums with a name each stay in registers; those of an
- * array went through memory, which took more than three times as long. */
+/* x[lane] = sum_k w[k] * y[sources[k]][lane]. Named sums stay in registers; an array of sums went through
+ * memory and took more than three times as long. */
 static void sum_row(const uint32_t *sources, const bp_real *w, size_t count, const bp_real *y,
                     bp_real x[LANES])
 {
@@ -75,7 +73,9 @@ static void forward(const bp_connection *connection, const matrix_product *p)
         interleave(p->a + first * p->a_stride, p->a_stride, count, p->k, p->scratch);
         forward_lanes(&connection->shape.rows, p, p->scratch, c, count);
         for (size_t lane = 0; lane < count; lane++)
-            kernel->activate(p->activation, c + lane * p->c_stride, c + lane * p->c_stride, p->n);
+            if (p->epilogue.kind == EPILOGUE_ACTIVATION)
+                kernel->activate(p->epilogue.activation, c + lane * p->c_stride, c + lane * p->c_stride,
+                                 p->n);
     }
 }
 
@@ -93,7 +93,7 @@ static void backward_lanes(const csr_rows *rows, const matrix_product *p, const 
     }
 }
 
-/* The lanes into rows of C, and eq. 5. */
+/* Stores the lanes in rows of C, and applies eq. 5. */
 static void store_lanes(const kernel_table *kernel, const matrix_product *p, const bp_real *dy, size_t first,
                         size_t count)
 {
@@ -101,8 +101,10 @@ static void store_lanes(const kernel_table *kernel, const matrix_product *p, con
         bp_real *c = p->c + (first + lane) * p->c_stride;
         for (size_t i = 0; i < p->n; i++)
             c[i] = (p->accumulate ? c[i] : 0) + dy[i * LANES + lane];
-        if (p->slope_y != NULL)
-            kernel->multiply_slope(p->activation, p->slope_y + (first + lane) * p->slope_y_stride, c, p->n);
+        const product_epilogue *e = &p->epilogue;
+        if (e->kind == EPILOGUE_SLOPE)
+            kernel->multiply_slope(e->slope.activation, e->slope.y + (first + lane) * e->slope.y_stride, c,
+                                   p->n);
     }
 }
 

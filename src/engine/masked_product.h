@@ -1,4 +1,4 @@
-/* The products of masked connections. */
+/* The sparse matrix products of masked connections. */
 #ifndef BPI_ENGINE_MASKED_PRODUCT_H
 #define BPI_ENGINE_MASKED_PRODUCT_H
 

@@ -58,7 +58,7 @@ bp_status bpi_online_gradient(const char *function, bp_workspace *workspace, con
     return BP_OK;
 }
 
-/* Inputs that were loaded beside those of the case before are used; else they are loaded now. */
+/* The inputs may have been loaded with the previous case. */
 static void load_case(bp_workspace *workspace, const batch *one)
 {
     if (workspace->next.is_loaded)
@@ -68,7 +68,7 @@ static void load_case(bp_workspace *workspace, const batch *one)
     bpi_load_targets(workspace, one, 0, 1);
 }
 
-/* [RHW86] eq. 1 to 5 and 7 for a case: E, and the deltas, which stay in the workspace. */
+/* [RHW86] eq. 1 to 5 and 7 for a case: E, and the deltas in the workspace. */
 static bp_status pass_case(const char *function, bp_workspace *workspace, const batch *one,
                            const bp_loss *loss, batch_error *error)
 {
@@ -81,19 +81,19 @@ static bp_status pass_case(const char *function, bp_workspace *workspace, const 
     return BP_OK;
 }
 
-/* Eq. 6 and 9. Where the weights of the inputs are updated, the next case's sums are made with them, unless
- * its forward pass has no use for them. */
-static void update_by_case(bp_workspace *workspace, const online_run *run, bool looks_ahead)
+/* [RHW86] eq. 6 and 9. With `prefetch` the weights from input layers are multiplied with the next case's
+ * inputs while they are updated. */
+static void update_by_case(bp_workspace *workspace, const online_run *run, bool prefetch)
 {
     batch next = case_at(run, run->done + 1);
-    if (run->done + 1 < run->cases->count && looks_ahead)
+    if (run->done + 1 < run->cases->count && prefetch)
         bpi_load_next_case(workspace, &next);
     bpi_fused_update(workspace, 1, &run->update, run->gradient);
 }
 
 static bp_status train_by_cases(const char *function, bp_workspace *workspace, online_run *run)
 {
-    const bool looks_ahead = bpi_forward_path(workspace, 1, true) == PATH_GENERAL;
+    const bool prefetch = bpi_forward_path(workspace, 1, true) == PATH_GENERAL;
     for (; run->done < run->cases->count; run->done++) {
         batch one = case_at(run, run->done);
         batch_error error;
@@ -105,7 +105,7 @@ static bp_status train_by_cases(const char *function, bp_workspace *workspace, o
         take_snapshot(workspace->network, run);
         if (run->wants_squares)
             update_greatest_squares(workspace, run);
-        update_by_case(workspace, run, looks_ahead);
+        update_by_case(workspace, run, prefetch);
     }
     return BP_OK;
 }

@@ -12,7 +12,7 @@ static size_t count_chunks(const bp_workspace *workspace, const parallel_work *w
     return chunks < 1 ? 1 : chunks;
 }
 
-/* Work and how many chunks it is split into. */
+/* Work that is split into chunks. */
 typedef struct chunked_work {
     const parallel_work *work;
     size_t chunks;
@@ -22,7 +22,7 @@ static size_t chunk_start(const chunked_work *split, size_t chunk)
 {
     size_t count = split->work->count, grain = split->work->grain;
     size_t grains = (count + grain - 1) / grain;
-    /* As many grains as the others or one more, without a product that could overflow. */
+    /* Chunks of equal numbers of grains, the first ones of one more; no product that could overflow. */
     size_t first = grains / split->chunks * chunk + bpi_min(chunk, grains % split->chunks);
     return bpi_min(first * grain, count);
 }

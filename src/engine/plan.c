@@ -11,49 +11,47 @@ enum {
 };
 
 typedef struct plan_row {
-    unsigned facts; /* all of them must hold */
     plan_path path;
+    unsigned facts; /* all of them must hold */
 } plan_row;
 
-/* The last row of each task holds always. */
 enum { MAX_ROWS = 3 };
 
+/* The rows of each task, with the file that the path leads to. The first row whose facts hold is taken; the
+ * last one always holds. */
+/* clang-format off */
 static const plan_row table[TASKS][MAX_ROWS] = {
-    [TASK_FORWARD] =
-        {
-            {FACT_SMALL | FACT_ONE_CASE, PATH_SMALL_CASE},                       /* small_case.c */
-            {FACT_SMALL | FACT_SEVERAL_CASES | FACT_X_UNSEEN, PATH_SMALL_BATCH}, /* small_batch.c */
-            {0, PATH_GENERAL},                                                   /* forward.c */
-        },
-    [TASK_ERROR] =
-        {
-            {FACT_SMALL | FACT_SEVERAL_CASES | FACT_SQUARED_ERROR, PATH_SMALL_BATCH}, /* small_batch.c */
-            {0, PATH_GENERAL}, /* error.c: TASK_FORWARD, then the loss */
-        },
-    [TASK_GRADIENT] =
-        {
-            {FACT_SMALL | FACT_MANY_CASES | FACT_SQUARED_ERROR, PATH_SMALL_BATCH}, /* small_batch.c */
-            {0, PATH_GENERAL}, /* gradient.c: TASK_FORWARD and TASK_BACKWARD of each block */
-        },
-    [TASK_BACKWARD] =
-        {
-            {FACT_SMALL | FACT_ONE_CASE | FACT_ENDS_IN_OUTPUTS | FACT_NO_INPUT_GRADIENT,
-             PATH_SMALL_CASE}, /* small_case.c */
-            {0, PATH_GENERAL}, /* backward.c */
-        },
-    [TASK_UPDATE] =
-        {
-            {FACT_SMALL | FACT_MANY_CASES | FACT_SQUARED_ERROR, PATH_GENERAL},
-            {FACT_PLAIN_GRADIENT | FACT_ONE_BLOCK | FACT_GRADIENT_UNSEEN, PATH_FUSED}, /* fused_update.c */
-            {0, PATH_GENERAL}, /* TASK_GRADIENT, then the optimizer's rule */
-        },
-    [TASK_ONLINE] =
-        {
-            {FACT_SMALL | FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX | FACT_SQUARED_ERROR,
-             PATH_SMALL_ONLINE}, /* small_online.c */
-            {0, PATH_GENERAL},   /* online.c: case by case */
-        },
+    [TASK_FORWARD] = {
+        {PATH_SMALL_CASE,   FACT_SMALL | FACT_ONE_CASE},                           /* small_case.c */
+        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_X_UNSEEN},      /* small_batch.c */
+        {PATH_GENERAL,      0},                                                    /* forward.c */
+    },
+    [TASK_ERROR] = {
+        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_SQUARED_ERROR}, /* small_batch.c */
+        {PATH_GENERAL,      0},                                                    /* error.c */
+    },
+    [TASK_GRADIENT] = {
+        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_MANY_CASES | FACT_SQUARED_ERROR},    /* small_batch.c */
+        {PATH_GENERAL,      0},                                                    /* gradient.c */
+    },
+    [TASK_BACKWARD] = {
+        {PATH_SMALL_CASE,   FACT_SMALL | FACT_ONE_CASE | FACT_ENDS_IN_OUTPUTS
+                            | FACT_NO_INPUT_GRADIENT},                             /* small_case.c */
+        {PATH_GENERAL,      0},                                                    /* backward.c */
+    },
+    [TASK_UPDATE] = {
+        {PATH_GENERAL,      FACT_SMALL | FACT_MANY_CASES | FACT_SQUARED_ERROR},    /* gradient, then the rule */
+        {PATH_FUSED,        FACT_PLAIN_GRADIENT | FACT_ONE_BLOCK
+                            | FACT_GRADIENT_UNSEEN},                               /* fused_update.c */
+        {PATH_GENERAL,      0},                                                    /* gradient, then the rule */
+    },
+    [TASK_ONLINE] = {
+        {PATH_SMALL_ONLINE, FACT_SMALL | FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX
+                            | FACT_SQUARED_ERROR},                                 /* small_online.c */
+        {PATH_GENERAL,      0},                                                    /* online.c */
+    },
 };
+/* clang-format on */
 
 plan_path bpi_plan(plan_task task, unsigned facts)
 {
@@ -70,7 +68,7 @@ static bool is_known(const bp_layer *layer)
 {
     if (layer->is_input)
         return true;
-    return layer->incoming_count > 0 && layer->activation.kind <= ACTIVATION_SOFTMAX &&
+    return layer->incoming_count > 0 && layer->activation.kind != ACTIVATION_CUSTOM &&
            layer->shares_bias == NULL;
 }
 

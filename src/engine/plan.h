@@ -1,7 +1,5 @@
-/*
- * Which path a call takes: decided here and nowhere else, by a pure function of facts. The table at the top
- * of plan.c says which facts lead to which path, and which file that is.
- */
+/* Which path a call takes: a pure function of facts, and the only place that decides it. The table at the top
+ * of plan.c has the facts, the path, and its file. */
 #ifndef BPI_ENGINE_PLAN_H
 #define BPI_ENGINE_PLAN_H
 
@@ -30,10 +28,10 @@ typedef enum plan_path {
 /* What the choice depends on: bits, to be combined. */
 enum plan_fact {
     /* of the network; bpi_network_facts */
-    FACT_SMALL = 1 << 0,           /* few weights, and nothing that small kernels do not know */
+    FACT_SMALL = 1 << 0,           /* few weights, and only what small kernels support */
     FACT_ENDS_IN_OUTPUTS = 1 << 1, /* no output layer leads to another layer */
     FACT_NO_SOFTMAX = 1 << 2,      /* in any layer */
-    FACT_PLAIN_GRADIENT = 1 << 3,  /* dense, and every weight is used in one place */
+    FACT_PLAIN_GRADIENT = 1 << 3,  /* dense, and every weight has one use */
     /* of the cases; bpi_case_facts */
     FACT_ONE_CASE = 1 << 4,
     FACT_SEVERAL_CASES = 1 << 5,
@@ -41,10 +39,10 @@ enum plan_fact {
     FACT_ONE_BLOCK = 1 << 7,  /* they fit into one block */
     /* of the loss */
     FACT_SQUARED_ERROR = 1 << 8,
-    /* of who looks at what */
-    FACT_X_UNSEEN = 1 << 9,           /* nobody needs the total inputs of output layers */
-    FACT_GRADIENT_UNSEEN = 1 << 10,   /* nobody looks at the gradient between backward pass and update */
-    FACT_NO_INPUT_GRADIENT = 1 << 11, /* dE/dy of the inputs is not wanted */
+    /* of the results that the caller needs */
+    FACT_X_UNSEEN = 1 << 9,           /* not the total inputs of output layers */
+    FACT_GRADIENT_UNSEEN = 1 << 10,   /* not the gradient between backward pass and update */
+    FACT_NO_INPUT_GRADIENT = 1 << 11, /* not dE/dy of the inputs */
     FACT_COUNT = 12
 };
 
@@ -54,7 +52,7 @@ plan_path bpi_plan(plan_task task, unsigned facts);
 /* The facts of a finalized network. */
 unsigned bpi_network_facts(const bp_network *net);
 
-/* The facts that follow from the number of cases, for such a network. */
+/* The facts of a number of cases, for a finalized network. */
 unsigned bpi_case_facts(const bp_network *net, size_t cases);
 
 #endif

@@ -8,7 +8,7 @@
 #include "engine/small_case.h"
 #include "engine/workspace.h"
 
-/* The block's outputs in raw units, all output layers side by side. */
+/* Stores the block's outputs in raw units, all output layers side by side. */
 static void store_outputs(const bp_workspace *workspace, size_t rows, bp_real *outputs)
 {
     const bp_network *net = workspace->network;
@@ -26,7 +26,7 @@ static void store_outputs(const bp_workspace *workspace, size_t rows, bp_real *o
     }
 }
 
-/* Block by block. Returns whether all outputs are finite. */
+/* Returns whether all outputs are finite. */
 static bool predict_blocks(bp_workspace *workspace, const bp_data *checked, bp_real *outputs)
 {
     const bp_network *net = workspace->network;
@@ -50,10 +50,11 @@ bp_status bp_network_predict(const bp_network *net, bp_workspace *workspace, con
     BPI_REQUIRE(workspace);
     BPI_REQUIRE(data);
     BPI_REQUIRE(outputs);
-    BPI_TRY(bpi_workspace_check(__func__, net, workspace));
-    if (bpi_is_dense_case(net, data) && bpi_forward_path(workspace, 1, false) == PATH_SMALL_CASE) {
+    if (!bpi_workspace_is_ready(net, workspace))
+        BPI_TRY(bpi_workspace_check(__func__, net, workspace));
+    if (workspace->predicts_by_small_case && bpi_is_dense_case(net, data)) {
         bool finite = bpi_small_case_predict(workspace, data->inputs, outputs);
-        bpi_workspace_record_call(workspace, 1);
+        workspace->last_cases = 1;
         return finite ? BP_OK : bpi_fail_outputs(__func__, net, outputs);
     }
     bp_data checked;
@@ -70,13 +71,15 @@ bp_status bp_workspace_layer_outputs(const bp_workspace *workspace, const bp_lay
     BPI_REQUIRE(layer);
     BPI_REQUIRE(outputs);
     if (layer->network != workspace->network)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: layer '%s' is of another network", __func__, layer->name);
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: layer '%s' belongs to another network", __func__,
+                        layer->name);
     if (layer->is_input)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: layer '%s' is an input", __func__, layer->name);
     size_t rows = workspace->last_cases;
     if (rows == 0)
-        return bpi_fail(BP_ERROR_STATE, "%s: no call before, or one of more than %zu cases", __func__,
-                        workspace->block_cases);
+        return bpi_fail(BP_ERROR_STATE,
+                        "%s: no outputs are stored: there was no call yet, or it had more than %zu cases",
+                        __func__, workspace->block_cases);
     if (count != rows * layer->units)
         return bpi_fail(BP_ERROR_SIZE, "%s: count is %zu, but layer '%s' has %zu units in %zu cases",
                         __func__, count, layer->name, layer->units, rows);

@@ -15,7 +15,20 @@ typedef struct split_product {
     bool by_rows;
 } split_product;
 
-/* The product of which C is `rows` by `columns` values of the whole's, from row and column on. */
+/* The epilogue of the part of C from row and column on. */
+static void move_epilogue(product_epilogue *e, size_t row, size_t column, size_t c_stride)
+{
+    if (e->kind == EPILOGUE_SLOPE)
+        e->slope.y += row * e->slope.y_stride + column;
+    if (e->kind == EPILOGUE_UPDATE || e->kind == EPILOGUE_UPDATE_AND_SUMS) {
+        e->update.rule.weights += row * c_stride + column;
+        e->update.rule.last_update += row * c_stride + column;
+    }
+    if (e->kind == EPILOGUE_UPDATE_AND_SUMS)
+        e->update.next_sums += row;
+}
+
+/* The part of a product whose C is `rows` by `columns` values of the whole C, from row and column on. */
 static matrix_product part_of(const split_product *product, size_t row, size_t rows, size_t column,
                               size_t columns)
 {
@@ -27,14 +40,7 @@ static matrix_product part_of(const split_product *product, size_t row, size_t r
     part.c += row * part.c_stride + column;
     if (part.bias != NULL)
         part.bias += column;
-    if (part.next_sums != NULL)
-        part.next_sums += row;
-    if (part.slope_y != NULL)
-        part.slope_y += row * part.slope_y_stride + column;
-    if (part.update.weights != NULL) {
-        part.update.weights += row * part.c_stride + column;
-        part.update.last_update += row * part.c_stride + column;
-    }
+    move_epilogue(&part.epilogue, row, column, part.c_stride);
     return part;
 }
 
@@ -67,9 +73,10 @@ static bool may_be_split(const split_product *product)
 }
 
 /*
- * Rows or columns? Each piece packs what it reads of B: with columns that is its own, with rows all of B. So
- * columns it is where there are enough of them; except for the weights' product, of which a row is made by
- * the core that reads the same row of weights for a column of the forward product.
+ * Split C by rows or by columns? Each thread packs the part of B that it reads: all of B for rows, its own
+ * columns of B for columns. So columns are better if there are enough of them, except in the weights'
+ * product: there a row is made by the core that reads the same row of weights for a column of the forward
+ * product.
  */
 static bool splits_rows(const split_product *product)
 {
@@ -77,17 +84,15 @@ static bool splits_rows(const split_product *product)
     size_t row_chunks = product->whole->m / (2 * ROW_GRAIN);
     size_t column_chunks = product->whole->n / (2 * COLUMN_GRAIN);
     if (bpi_connection_products(product->connection)->split == SPLIT_CASES ||
-        product->whole->next_sums != NULL)
+        product->whole->epilogue.kind == EPILOGUE_UPDATE_AND_SUMS)
         return true;
     if (product->kind == PRODUCT_WEIGHTS && row_chunks >= threads)
         return true;
     return column_chunks < threads && column_chunks < row_chunks;
 }
 
-/*
- * A multiply-add for each case and pair of units, whose weight is also read or written. It is the same for
- * all three products, so that they agree on whether the weights are spread over the cores.
- */
+/* A multiply-add per case and pair of units, and a read or write per pair. The same for all three products,
+ * so that all of them spread a matrix over the same cores. */
 static double product_cost(const split_product *product)
 {
     const bp_connection *connection = product->connection;
@@ -97,7 +102,7 @@ static double product_cost(const split_product *product)
     return (double)cases * pairs + pairs;
 }
 
-/* A first look, since most products of small networks go no further: what the cost is at most. */
+/* A fast check by an upper bound of the cost: most products of small networks are not split. */
 static bool may_be_worth_it(const bp_workspace *workspace, const matrix_product *product)
 {
     return workspace->team != NULL &&
@@ -109,7 +114,7 @@ void bpi_product(const bp_workspace *workspace, const bp_connection *connection,
                  const matrix_product *product)
 {
     split_product split = {.workspace = workspace, .connection = connection, .whole = product, .kind = kind};
-    if (product->sums != NULL || !may_be_worth_it(workspace, product) || !may_be_split(&split)) {
+    if (!may_be_worth_it(workspace, product) || !may_be_split(&split)) {
         multiply(connection, kind, product);
         return;
     }

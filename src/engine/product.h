@@ -1,4 +1,4 @@
-/* The products of a connection, split among the threads of a workspace. */
+/* The matrix products of a connection, split among the threads of a workspace. */
 #ifndef BPI_ENGINE_PRODUCT_H
 #define BPI_ENGINE_PRODUCT_H
 
@@ -6,7 +6,8 @@
 
 typedef enum product_kind { PRODUCT_FORWARD, PRODUCT_BACKWARD, PRODUCT_WEIGHTS } product_kind;
 
-/* One of the three products of a connection's kind. product->scratch is the workspace's. */
+/* Computes one of the three products by the functions of the connection's kind. product->scratch is that of
+ * the workspace. */
 void bpi_product(const bp_workspace *workspace, const bp_connection *connection, product_kind kind,
                  const matrix_product *product);
 

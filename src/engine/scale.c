@@ -1,18 +1,16 @@
 #include "engine/scale.h"
 
-#include <string.h>
+#include "base/rows.h"
 
-static void copy_rows(const scaled_rows *block)
+static void copy(const scaled_rows *block)
 {
-    for (size_t row = 0; row < block->rows; row++)
-        memmove(block->to + row * block->to_stride, block->from + row * block->from_stride,
-                block->columns * sizeof *block->to);
+    bpi_copy_rows(block->to, block->to_stride, block->from, block->from_stride, block->rows, block->columns);
 }
 
 void bpi_scale(const column_scaling *scaling, const scaled_rows *block)
 {
     if (!bpi_scaling_is_set(scaling)) {
-        copy_rows(block);
+        copy(block);
         return;
     }
     const bp_real *offset = scaling->offset + block->first, *factor = scaling->factor + block->first;
@@ -27,7 +25,7 @@ void bpi_scale(const column_scaling *scaling, const scaled_rows *block)
 void bpi_unscale(const column_scaling *scaling, const scaled_rows *block)
 {
     if (!bpi_scaling_is_set(scaling)) {
-        copy_rows(block);
+        copy(block);
         return;
     }
     const bp_real *offset = scaling->offset + block->first, *factor = scaling->factor + block->first;
@@ -43,7 +41,7 @@ bool bpi_scales_to_finite(const column_scaling *scaling, const bp_real *row, siz
 {
     int wrong = 0;
     for (size_t i = 0; i < columns; i++) {
-        /* A factor is never 0, so what is not finite stays so; and v - v is 0 for finite v alone. */
+        /* A factor is never 0, so NaN and infinity stay what they are; v - v is 0 only for finite v. */
         bp_real v = bpi_scale_value(row[i], scaling->offset[i], scaling->factor[i]);
         wrong |= !(v - v == 0);
     }

@@ -1,13 +1,11 @@
-/* Applying the scaling of columns (network/scaling.h) to the rows of a block. */
+/* Applying a scaling of columns (network/scaling.h) to rows. */
 #ifndef BPI_ENGINE_SCALE_H
 #define BPI_ENGINE_SCALE_H
 
 #include "network/scaling.h"
 
-/*
- * Some columns of some cases on their way in or out: `rows` rows of `columns` values. The first of them
- * belongs to the scaling's column `first`. to may be from if the strides are the same.
- */
+/* Some columns of some cases, from one array to another: `rows` rows of `columns` values, beginning with
+ * column `first` of the scaling. to may be from if the strides are the same. */
 typedef struct scaled_rows {
     size_t rows, columns, first;
     const bp_real *from;
@@ -16,7 +14,7 @@ typedef struct scaled_rows {
     size_t to_stride;
 } scaled_rows;
 
-/* One value on its way in, and back. The factor is never 0. */
+/* Scales one value, and back. The factor is never 0. */
 static inline bp_real bpi_scale_value(bp_real x, bp_real offset, bp_real factor)
 {
     return (x - offset) * factor;
@@ -27,12 +25,11 @@ static inline bp_real bpi_unscale_value(bp_real x, bp_real offset, bp_real facto
     return x / factor + offset;
 }
 
-/* Raw values into the range the network works in, and back. Without a scaling they are copied. */
+/* Scales raw values for the network, and back. Without a scaling they are copied. */
 void bpi_scale(const column_scaling *scaling, const scaled_rows *block);
 void bpi_unscale(const column_scaling *scaling, const scaled_rows *block);
 
-/* Are the `columns` values of a row, and what scaling makes of them, all finite? For a scaling that is set.
- */
+/* Are the `columns` values of a row finite, before and after scaling? For a scaling that is set. */
 bool bpi_scales_to_finite(const column_scaling *scaling, const bp_real *row, size_t columns);
 
 #endif

@@ -5,7 +5,7 @@
 #include "engine/small_values.h"
 #include "network/scaling.h"
 
-/* All cases at once, where they are. */
+/* All cases in one call, from the caller's arrays. */
 static void run_in_place(const bp_workspace *workspace, const batch *cases, small_pass *pass,
                          small_values values[], bool retain_outputs)
 {
@@ -16,10 +16,10 @@ static void run_in_place(const bp_workspace *workspace, const batch *cases, smal
     pass->targets = cases->data->targets;
     pass->target_stride = cases->data->target_stride;
     pass->case_weights = cases->data->case_weights;
-    workspace->small_kernels->run(pass);
+    workspace->small_kernels->run_pass(pass);
 }
 
-/* Block by block, as they are scaled into the workspace. */
+/* Block by block, scaled into the workspace. */
 static void run_blocks(bp_workspace *workspace, const batch *cases, small_pass *pass, small_values values[],
                        bool retain_outputs)
 {
@@ -35,11 +35,11 @@ static void run_blocks(bp_workspace *workspace, const batch *cases, small_pass *
         pass->case_weights = workspace->case_weights;
         if (input_gradient != NULL)
             pass->input_gradient = input_gradient + start * net->input_width;
-        workspace->small_kernels->run(pass);
+        workspace->small_kernels->run_pass(pass);
     }
 }
 
-/* dE/dy of the inputs becomes that of the raw ones. */
+/* Turns dE/dinput for scaled inputs into that for raw ones. */
 static void scale_input_gradient(const bp_network *net, size_t cases, bp_real *input_gradient)
 {
     const bp_real *factor = net->input_scaling.factor;
@@ -55,12 +55,12 @@ void bpi_small_batch_forward(bp_workspace *workspace, size_t rows)
     const bp_network *net = workspace->network;
     small_values values[SMALL_MAX_LAYERS];
     bpi_small_point_at(workspace, NULL, true, values);
-    workspace->small_kernels->run(&(small_pass){.kernel = net->kernel,
-                                                .net = workspace->small,
-                                                .weights = net->weights,
-                                                .values = values,
-                                                .count = rows,
-                                                .scratch = workspace->scratch});
+    workspace->small_kernels->run_pass(&(small_pass){.kernel = net->kernel,
+                                                     .net = workspace->small,
+                                                     .weights = net->weights,
+                                                     .values = values,
+                                                     .count = rows,
+                                                     .scratch = workspace->scratch});
 }
 
 void bpi_small_batch_error(bp_workspace *workspace, size_t rows, const bp_loss *loss, double *deviation)
@@ -80,10 +80,10 @@ void bpi_small_batch_error(bp_workspace *workspace, size_t rows, const bp_loss *
                        .tolerance = bpi_loss_tolerance(loss),
                        .scratch = workspace->scratch,
                        .error = *error,
-                       .deviation = *deviation};
-    workspace->small_kernels->run(&pass);
+                       .max_abs_error = *deviation};
+    workspace->small_kernels->run_pass(&pass);
     *error = pass.error;
-    *deviation = pass.deviation;
+    *deviation = pass.max_abs_error;
 }
 
 void bpi_small_batch_gradient(bp_workspace *workspace, const batch *cases, const bp_loss *loss,
@@ -108,5 +108,5 @@ void bpi_small_batch_gradient(bp_workspace *workspace, const batch *cases, const
         run_in_place(workspace, cases, &pass, values, retain_outputs);
     if (input_gradient != NULL)
         scale_input_gradient(net, cases->count, input_gradient);
-    *result = (batch_error){.error = pass.error, .max_abs_error = pass.deviation};
+    *result = (batch_error){.error = pass.error, .max_abs_error = pass.max_abs_error};
 }

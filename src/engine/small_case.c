@@ -19,7 +19,8 @@ void bpi_small_case_backward(bp_workspace *workspace, bp_real *gradient)
     const bp_network *net = workspace->network;
     workspace->small_kernels->one_case->backward(workspace->small, net->weights, workspace->small_states);
     if (gradient != NULL)
-        workspace->small_kernels->one_case->weigh(workspace->small, workspace->small_states, gradient);
+        workspace->small_kernels->one_case->weight_gradient(workspace->small, workspace->small_states,
+                                                            gradient);
 }
 
 bool bpi_small_case_predict(bp_workspace *workspace, const bp_real *inputs, bp_real *outputs)
@@ -28,7 +29,7 @@ bool bpi_small_case_predict(bp_workspace *workspace, const bp_real *inputs, bp_r
     const small_net *small = workspace->small;
     for (size_t i = 0; i < small->layer_count; i++)
         if (small->layers[i].is_input)
-            workspace->small_states[i].y = inputs + small->layers[i].column;
+            workspace->small_states[i].y = inputs + small->layers[i].input_column;
     workspace->small_kernels->one_case->forward(small, net->weights, workspace->small_states);
     int wrong = 0;
     for (size_t i = 0; i < net->output_count; i++) {

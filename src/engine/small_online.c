@@ -5,16 +5,16 @@
 #include "engine/small_values.h"
 #include "network/scaling.h"
 
-static small_run make_run(const bp_workspace *workspace, const bp_loss *loss)
+static small_online_run make_run(const bp_workspace *workspace, const bp_loss *loss)
 {
-    return (small_run){
+    return (small_online_run){
         .net = workspace->small, .tolerance = bpi_loss_tolerance(loss), .scratch = workspace->scratch};
 }
 
-/* Cases `start` .. of the batch: where they are or, if they are to be scaled, one block at most of them in
- * the workspace. */
+/* Points the run at cases start .. of the batch: all of them in the caller's arrays or, if they are scaled,
+ * up to a block of them in the workspace. */
 static void point_at_cases(bp_workspace *workspace, const batch *cases, size_t start, small_values values[],
-                           small_run *run)
+                           small_online_run *run)
 {
     const bp_network *net = workspace->network;
     const bp_data *data = cases->data;
@@ -44,41 +44,41 @@ static void begin(bp_workspace *workspace, online_run *run)
 {
     run->small = make_run(workspace, run->loss);
     run->small.update = run->update;
-    run->small.wants_squares = run->wants_squares;
-    workspace->small_kernels->one_case->run_begin(&run->small);
+    run->small.wants_squared_norm = run->wants_squares;
+    workspace->small_kernels->one_case->online_begin(&run->small);
     run->weights_in_kernel = true;
 }
 
-/* Loss, vectors and wants_squares are those of the call that began the run; rates are those of each call. */
+/* Rates are those of this call; loss, vectors and wants_squares those of the call that began the run. */
 void bpi_small_online_train(bp_workspace *workspace, online_run *run)
 {
     small_values values[SMALL_MAX_LAYERS];
-    small_run *kernel_run = &run->small;
+    small_online_run *kernel_run = &run->small;
     if (!run->weights_in_kernel)
         begin(workspace, run);
     kernel_run->update.rate = run->update.rate;
     kernel_run->update.momentum = run->update.momentum;
     kernel_run->update.decay_factor = run->update.decay_factor;
-    kernel_run->keeps = run->weights_snapshot != NULL;
-    if (kernel_run->keeps)
-        kernel_run->keep = run->weights_snapshot;
+    kernel_run->takes_snapshot = run->weights_snapshot != NULL;
+    if (kernel_run->takes_snapshot)
+        kernel_run->weights_snapshot = run->weights_snapshot;
     kernel_run->error = run->error.error;
-    kernel_run->deviation = run->error.max_abs_error;
-    kernel_run->greatest_squares = run->greatest_squares;
+    kernel_run->max_abs_error = run->error.max_abs_error;
+    kernel_run->max_squared_norm = run->greatest_squares;
     do {
         point_at_cases(workspace, run->cases, run->done, values, kernel_run);
-        workspace->small_kernels->one_case->run_cases(kernel_run);
+        workspace->small_kernels->one_case->online_train(kernel_run);
         run->done += kernel_run->done;
-        kernel_run->keeps = false;
+        kernel_run->takes_snapshot = false;
     } while (kernel_run->done == kernel_run->count && run->done < run->cases->count);
     run->finite = kernel_run->finite;
-    run->error = (batch_error){.error = kernel_run->error, .max_abs_error = kernel_run->deviation};
-    run->greatest_squares = kernel_run->greatest_squares;
+    run->error = (batch_error){.error = kernel_run->error, .max_abs_error = kernel_run->max_abs_error};
+    run->greatest_squares = kernel_run->max_squared_norm;
 }
 
 void bpi_small_online_flush(const bp_workspace *workspace, online_run *run)
 {
-    workspace->small_kernels->one_case->run_end(&run->small);
+    workspace->small_kernels->one_case->online_end(&run->small);
     run->weights_in_kernel = false;
 }
 
@@ -87,12 +87,12 @@ void bpi_small_online_gradient(bp_workspace *workspace, const batch *one, const 
 {
     const small_case_table *kernels = workspace->small_kernels->one_case;
     small_values values[SMALL_MAX_LAYERS];
-    small_run run = make_run(workspace, loss);
+    small_online_run run = make_run(workspace, loss);
     run.update.weights = workspace->network->weights;
     run.gradient = gradient;
-    kernels->run_begin(&run);
+    kernels->online_begin(&run);
     point_at_cases(workspace, one, 0, values, &run);
-    kernels->run_cases(&run);
-    kernels->run_end(&run);
-    *result = (batch_error){.error = run.error, .max_abs_error = run.deviation};
+    kernels->online_train(&run);
+    kernels->online_end(&run);
+    *result = (batch_error){.error = run.error, .max_abs_error = run.max_abs_error};
 }

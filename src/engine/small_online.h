@@ -1,15 +1,14 @@
-/* Small networks, cases that update the weights one after another (small/online_template.h). For calls that
- * plan.h sends this way. */
+/* PATH_SMALL_ONLINE of plan.h: a small network trained case by case (small/online_template.h). */
 #ifndef BPI_ENGINE_SMALL_ONLINE_H
 #define BPI_ENGINE_SMALL_ONLINE_H
 
 #include "engine/types.h"
 
-/* All cases of the run, whose weights the kernel then has; and writing them back. */
+/* Trains with all cases of the run; the kernel then has the weights, which the second writes back. */
 void bpi_small_online_train(bp_workspace *workspace, online_run *run);
 void bpi_small_online_flush(const bp_workspace *workspace, online_run *run);
 
-/* E and gradient of a batch of one case, by the same operations. */
+/* E and gradient of a batch of one case, with the same bits. */
 void bpi_small_online_gradient(bp_workspace *workspace, const batch *one, const bp_loss *loss,
                                bp_real *gradient, batch_error *result);
 

@@ -3,13 +3,30 @@
 #include "engine/product.h"
 #include "network/layer.h"
 
-/* The part of a change that belongs to the weights from `offset` on. */
+/* The part of an update that belongs to the weights from `offset` on. */
 static sgd_update update_at(const sgd_update *whole, size_t offset)
 {
     sgd_update part = *whole;
     part.weights += offset;
     part.last_update += offset;
     return part;
+}
+
+/* The gradient of a connection updates its weights; where the inputs of the next case are loaded, their sums
+ * for the first connection of a layer are made with them. */
+static void set_update(const weight_pass *pass, const bp_connection *connection, product_epilogue *epilogue)
+{
+    const bp_workspace *workspace = pass->workspace;
+    const size_t from = connection->from->index, to = connection->to->index;
+    epilogue->kind = EPILOGUE_UPDATE;
+    epilogue->update.rule = update_at(pass->update, connection->offset);
+    if (!workspace->next.is_loaded || !connection->from->is_input ||
+        connection != connection->to->incoming[0] || connection->shape.kind != BP_CONNECTION_DENSE)
+        return;
+    epilogue->kind = EPILOGUE_UPDATE_AND_SUMS;
+    epilogue->update.next_y = workspace->next.inputs[from].y;
+    epilogue->update.next_sums = workspace->arrays[to].next_sums;
+    workspace->next.has_sums[to] = true;
 }
 
 /* [RHW86] eq. 6: dE/dw_ji = dE/dx_j * y_i, summed over the cases. */
@@ -28,21 +45,14 @@ static void weight_gradient(const weight_pass *pass, const bp_connection *connec
         .c = pass->gradient + connection->offset,
         .c_stride = connection->from->units,
         .accumulate = pass->accumulate || !connection->is_first_writer,
-        .activation = KERNEL_LINEAR,
         .scratch = workspace->scratch,
     };
     if (pass->update != NULL)
-        product.update = update_at(pass->update, connection->offset);
-    if (workspace->next.is_loaded && connection->from->is_input &&
-        connection == connection->to->incoming[0] && connection->shape.kind == BP_CONNECTION_DENSE) {
-        product.next_y = workspace->next.inputs[from].y;
-        product.next_sums = workspace->arrays[to].next_sums;
-        workspace->next.has_sums[to] = true;
-    }
+        set_update(pass, connection, &product.epilogue);
     bpi_product(workspace, connection, PRODUCT_WEIGHTS, &product);
 }
 
-/* The derivative of a weight from a unit that is always 1: a bias, or the y of a learned initial state. */
+/* Eq. 6 for a weight from a unit that is always 1: a bias, or a learned initial state. */
 static void sum_deltas(const weight_pass *pass, const bp_layer *layer, size_t offset, bool accumulate)
 {
     const bp_workspace *workspace = pass->workspace;
@@ -59,7 +69,7 @@ static void sum_deltas(const weight_pass *pass, const bp_layer *layer, size_t of
                             part.decay_factor);
 }
 
-/* The same where several units have one bias, whose derivative is the sum of theirs. */
+/* The same where several units share a bias: its derivative is the sum over them. */
 static void sum_bias_deltas(const weight_pass *pass, const bp_layer *layer, bool accumulate)
 {
     if (layer->units_per_bias == 1) {

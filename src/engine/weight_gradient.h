@@ -1,4 +1,4 @@
-/* The gradient of the weights, eq. 6, from the deltas of a block of cases that went backward. */
+/* The gradient of the weights, eq. 6, from the deltas of a block of cases. */
 #ifndef BPI_ENGINE_WEIGHT_GRADIENT_H
 #define BPI_ENGINE_WEIGHT_GRADIENT_H
 
@@ -7,13 +7,12 @@
 typedef struct weight_pass {
     const bp_workspace *workspace;
     size_t rows;
-    bool accumulate;          /* to the gradient of earlier blocks */
-    bp_real *gradient;        /* of the whole weight vector */
-    const sgd_update *update; /* of the whole weight vector, which each part of the gradient updates where it
-                               * is made; what gradient holds afterwards is not defined. NULL: no update */
+    bool accumulate;          /* add to the gradient of earlier blocks */
+    bp_real *gradient;        /* of the whole weight vector; with an update, scratch memory */
+    const sgd_update *update; /* fused update of the whole weight vector; NULL: the gradient is stored */
 } weight_pass;
 
-/* For all weights that lead into a layer. */
+/* For all weights into a layer. */
 void bpi_layer_gradient(const weight_pass *pass, const bp_layer *layer);
 
 #endif

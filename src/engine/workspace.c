@@ -13,24 +13,21 @@
 #include "network/require.h"
 #include "small/select.h"
 
-/* With less capacity, a block could leave a single case over, see bpi_block_rows. The inputs of a second case
- * are loaded beside those of the first; and behind the arrays of a single case there is room for a vector
- * (small.h). */
+/* bpi_block_rows needs 3. The inputs of a next case are loaded beside those of the current one, and kernels
+ * may access a vector past the arrays of a single case (small.h). */
 enum { MIN_CASES = 4 };
 
 /* ------------------------------------------------------------------- memory */
 
-/*
- * All arrays are parts of one block of memory. It is laid out twice: first from NULL, to learn the size,
- * then from the block itself.
- */
+/* All arrays are parts of one block of memory. The layout runs twice: without memory, to measure the size,
+ * and then in the block. */
 typedef struct arena {
     bp_real *base; /* NULL: only measure */
     size_t used;   /* values */
     bool overflow;
 } arena;
 
-/* rows * columns values, beginning on a boundary of BPI_ALIGNMENT bytes. */
+/* Takes rows * columns values, aligned to BPI_ALIGNMENT bytes. */
 static bp_real *take(arena *memory, size_t rows, size_t columns)
 {
     const size_t step = BPI_ALIGNMENT / sizeof(bp_real);
@@ -45,8 +42,8 @@ static bp_real *take(arena *memory, size_t rows, size_t columns)
     return part;
 }
 
-/* Are the total inputs kept apart from the outputs, because the activation or a loss asks for them? */
-static bool keeps_x(const bp_layer *layer)
+/* Does the activation, or a loss of an output layer, need the total inputs beside the outputs? */
+static bool needs_x(const bp_layer *layer)
 {
     int32_t kind = layer->activation.kind;
     if (kind == ACTIVATION_CUSTOM)
@@ -64,13 +61,13 @@ static size_t scratch_values(const bp_workspace *workspace, size_t cases)
     }
     if (workspace->small != NULL) {
         const small_table *kernels = workspace->small_kernels;
-        values = bpi_max(values, kernels->scratch(workspace->small));
-        values = bpi_max(values, kernels->one_case->run_scratch(workspace->small));
+        values = bpi_max(values, kernels->pass_scratch(workspace->small));
+        values = bpi_max(values, kernels->one_case->online_scratch(workspace->small));
     }
     return values;
 }
 
-/* Values for whole cache lines, which threads do not share; SIZE_MAX stays what it is. */
+/* Rounds up to whole cache lines, so that threads share none; SIZE_MAX stays SIZE_MAX. */
 static size_t whole_lines(size_t values)
 {
     const size_t line = BPI_ALIGNMENT / sizeof(bp_real);
@@ -89,7 +86,7 @@ static void lay_out_layer(arena *memory, const bp_layer *layer, layer_arrays *ar
                           bool deltas)
 {
     arrays->y = take(memory, cases, layer->units);
-    arrays->x = keeps_x(layer) ? take(memory, cases, layer->units) : NULL;
+    arrays->x = needs_x(layer) ? take(memory, cases, layer->units) : NULL;
     arrays->delta = deltas ? take(memory, cases, layer->units) : NULL;
     arrays->next_sums = deltas ? take(memory, 1, layer->units) : NULL;
 }
@@ -106,7 +103,7 @@ static void lay_out(arena *memory, bp_workspace *workspace, size_t cases, bool d
     workspace->scratch = take(memory, bpi_team_threads(workspace->team), workspace->scratch_stride);
 }
 
-/* Layers but inputs have their outputs where their arrays are. */
+/* Outputs are in the layers' arrays, until inputs are loaded. */
 static void point_at_arrays(bp_workspace *workspace)
 {
     for (size_t i = 0; i < workspace->network->layer_count; i++) {
@@ -118,7 +115,7 @@ static void point_at_arrays(bp_workspace *workspace)
     }
 }
 
-/* Releases what build made, or half made; the threads stay. */
+/* Releases all memory, also of a half-built workspace, but not the threads. */
 static void clear(bp_workspace *workspace)
 {
     const bp_allocator *allocator = &workspace->allocator;
@@ -133,7 +130,7 @@ static void clear(bp_workspace *workspace)
     bpi_release(allocator, workspace->small_states);
 }
 
-/* The lists with an entry per layer; false when there is no memory. */
+/* Allocates the lists with an entry per layer; false when there is no memory. */
 static bool allocate_lists(bp_workspace *workspace)
 {
     const bp_network *net = workspace->network;
@@ -149,7 +146,7 @@ static bool allocate_lists(bp_workspace *workspace)
            workspace->next.has_sums != NULL && workspace->contributions != NULL && workspace->errors != NULL;
 }
 
-/* What small kernels need, if the network is small; false when there is no memory. */
+/* Sets up small kernels, if the network is small; false when there is no memory. */
 static bool allocate_small(bp_workspace *workspace)
 {
     const bp_network *net = workspace->network;
@@ -162,10 +159,13 @@ static bool allocate_small(bp_workspace *workspace)
     return workspace->small != NULL && workspace->small_states != NULL;
 }
 
-/* Makes the memory of a workspace that has a network and an allocator. On failure, nothing is left. */
+/* Allocates the memory of a workspace that has network and allocator. On failure nothing is allocated. */
 static bp_status build(bp_workspace *workspace, const char *function, size_t cases, bool deltas)
 {
     workspace->facts = bpi_network_facts(workspace->network);
+    unsigned one_case = workspace->facts | bpi_case_facts(workspace->network, 1) | FACT_X_UNSEEN;
+    workspace->predicts_by_small_case = bpi_plan(TASK_FORWARD, one_case) == PATH_SMALL_CASE;
+    workspace->stores_values = !(workspace->facts & FACT_SMALL);
     if (!allocate_lists(workspace) || !allocate_small(workspace))
         goto no_memory;
     workspace->scratch_stride = whole_lines(scratch_values(workspace, cases));

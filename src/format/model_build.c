@@ -1,4 +1,4 @@
-/* Rebuilds a network: its structure, what has to be checked before memory is asked for, its numbers. */
+/* A network from the sections of a model file: structure, scaling, weights. */
 #include "format/model_build.h"
 
 #include <stdio.h>
@@ -12,9 +12,8 @@
 
 /* ------------------------------------------------------------------ structure */
 
-/* A small file must not make the library ask for memory of a size it only claims: the weights must be
- * there.
- */
+/* A file must have the weights that its structure requires, before memory for them is allocated: a small file
+ * must not cause a large allocation. */
 static bp_status check_weight_count(const model_file *file, const bp_network *net)
 {
     section_cursor cursor = bpi_model_cursor(file, SECTION_WEIGHTS);
@@ -75,7 +74,7 @@ static bp_status unroll(const model_file *file, bp_network **net)
 
 /* ------------------------------------------------------------ weights, scaling */
 
-/* Does weight `index` belong to the `count` at `offset`? Then *unit is which of them it is. */
+/* Is weight `index` one of the `count` at `offset`? *unit = its index among them. */
 static bool is_within(size_t index, size_t offset, size_t count, size_t *unit)
 {
     *unit = index - offset;
@@ -101,7 +100,7 @@ static void name_bias(char text[WEIGHT_TEXT], const bp_layer *layer, size_t bias
                  layer->name);
 }
 
-/* Weight `index` in words: what it belongs to, first in the order of the structure. */
+/* NOT_FINITE for weight `index`, named by its first use in the order of the structure. */
 static bp_status fail_weight(const section_cursor *cursor, const bp_network *net, size_t index)
 {
     char place[WEIGHT_TEXT];
@@ -134,7 +133,7 @@ static bp_status read_weights(const model_file *file, bp_network *net)
     return BP_OK;
 }
 
-/* Offsets and then factors of `columns` columns that are there. */
+/* Reads the offsets and then the factors of `columns` columns, which must be there. */
 static bp_status read_columns(section_cursor *cursor, bp_real *values, size_t columns)
 {
     size_t good = bpi_cursor_reals(cursor, values, 2 * columns);

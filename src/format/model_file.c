@@ -1,4 +1,5 @@
-/* Saving and loading networks. The bytes are described in docs/model-format.md. */ #include "base/cursor.h"
+/* Saving and loading networks. The format is described in docs/model-format.md. */
+#include "base/cursor.h"
 #include "base/memory.h"
 #include "base/read_file.h"
 #include "base/status.h"
@@ -10,8 +11,7 @@
 #include "network/network.h"
 #include "network/require.h"
 
-    bp_status
-    bp_network_save_memory(const bp_network *net, void *buffer, size_t capacity, size_t *needed)
+bp_status bp_network_save_memory(const bp_network *net, void *buffer, size_t capacity, size_t *needed)
 {
     BPI_REQUIRE(net);
     if (buffer == NULL && capacity > 0)
@@ -46,7 +46,7 @@ bp_status bp_network_save(const bp_network *net, const char *path)
     return status;
 }
 
-/* Fills an empty network, which may become another. */
+/* Loads a model into an empty network, which may be replaced (bpi_model_build). */
 static bp_status read_model(bp_network **net, const char *name, const void *bytes, size_t size)
 {
     byte_source source = {name, bytes, size};
@@ -66,7 +66,7 @@ static bp_status read_model_file(bp_network **net, const char *path)
     return status;
 }
 
-/* *out = the network, or nothing of it is left if it could not be filled. */
+/* *out = net if status is BP_OK, else destroys it. Returns status. */
 static bp_status hand_out(bp_network **out, bp_network *net, bp_status status)
 {
     if (status == BP_OK)

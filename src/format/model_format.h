@@ -1,4 +1,4 @@
-/* The model file, as docs/model-format.md describes it byte by byte: what its writer and its reader share. */
+/* The model file, described byte by byte in docs/model-format.md: what writer and reader share. */
 #ifndef BPI_FORMAT_MODEL_FORMAT_H
 #define BPI_FORMAT_MODEL_FORMAT_H
 
@@ -6,10 +6,8 @@
 
 #include "base/cursor.h"
 
-/*
- * In the spirit of PNG: the first byte is no text, and whatever cuts the eighth bit or translates line ends
- * damages the signature, so that it shows at once.
- */
+/* As that of PNG: the first byte is not ASCII, and a transfer that strips the eighth bit or translates line
+ * ends damages the signature. */
 #define BPI_MODEL_SIGNATURE                                                                                  \
     "\x8b"                                                                                                   \
     "BPN\r\n\x1a\n"
@@ -23,7 +21,7 @@ enum {
     SECTION_HEADER_BYTES = 4 + 8 /* tag, length of the payload */
 };
 
-/* In the order in which they stand in a file. */
+/* In the order of a file. */
 enum model_section {
     SECTION_LAYERS,
     SECTION_CONNECTIONS,
@@ -45,30 +43,30 @@ typedef struct section_kind {
     bool required;
 } section_kind;
 
-/* What the messages of building calls begin with until bpi_cursor_error_at gives them a place in the file. */
+/* Prefix of messages from calls that build a network; bpi_cursor_error_at replaces it by the byte. */
 #define BPI_MODEL_BUILDING "model"
 
-/* What a layer's flags say. */
+/* Flags of a layer. */
 enum {
     LAYER_FLAG_INPUT = 1,
     LAYER_FLAG_BIAS = 2,
-    LAYER_FLAG_CUSTOM = 4, /* the activation's name is the caller's, not the library's */
+    LAYER_FLAG_CUSTOM = 4, /* the activation is custom */
     LAYER_FLAGS = LAYER_FLAG_INPUT | LAYER_FLAG_BIAS | LAYER_FLAG_CUSTOM
 };
 
-/* And those of an initial state. */
+/* Flags of an initial state. */
 enum { STATE_FLAG_LEARNED = 1, STATE_FLAGS = STATE_FLAG_LEARNED };
 
-/* And those of a field. */
-enum { FIELD_FLAG_SHARED_BIAS = 1, FIELD_FLAGS = FIELD_FLAG_SHARED_BIAS };
+/* Flags of a convolution. */
+enum { CONVOLUTION_FLAG_SHARED_BIAS = 1, CONVOLUTION_FLAGS = CONVOLUTION_FLAG_SHARED_BIAS };
 
-/* The payload of a section: from `start` of the source up to `end`. */
+/* The payload of a section: bytes start .. end - 1 of the source. */
 typedef struct section_span {
     bool present;
     size_t start, end;
 } section_span;
 
-/* A file whose container is known to be whole. */
+/* A file whose container was checked (bpi_model_scan). */
 typedef struct model_file {
     const byte_source *source;
     size_t real_bytes; /* 4 or 8 */

@@ -1,4 +1,4 @@
-/* Connections that are not dense: what section KIND of a model file says of them. */
+/* Section KIND of a model file: the connections that are not dense. */
 #include "format/model_kinds.h"
 
 #include "format/model_reader.h"
@@ -6,7 +6,7 @@
 #include "network/connection_text.h"
 #include "network/masked.h"
 
-/* Passes over the rows of a mask, and counts their weights. */
+/* Skips the CSR rows of a mask, and counts their weights. */
 static bp_status measure_rows(section_cursor *cursor, const bp_connection *connection, size_t *weights)
 {
     *weights = 0;
@@ -30,9 +30,9 @@ static bp_status read_source(section_cursor *cursor, const bp_connection *connec
                                bpi_connection_text(connection).text, (unsigned long)*source,
                                connection->from->name, connection->from->units);
     if (last != NULL && *source <= *last)
-        return bpi_source_fail(cursor->source, start, BP_ERROR_FORMAT, "%s: unit %lu stands behind %lu",
-                               bpi_connection_text(connection).text, (unsigned long)*source,
-                               (unsigned long)*last);
+        return bpi_source_fail(
+            cursor->source, start, BP_ERROR_FORMAT, "%s: unit %lu follows unit %lu; units must ascend",
+            bpi_connection_text(connection).text, (unsigned long)*source, (unsigned long)*last);
     return BP_OK;
 }
 
@@ -51,7 +51,7 @@ static bp_status read_rows(section_cursor *cursor, const bp_connection *connecti
     return BP_OK;
 }
 
-/* The rows must be there before memory is asked for. */
+/* The rows must be there before memory is allocated. */
 static bp_status read_mask(section_cursor *cursor, bp_connection *connection)
 {
     const bp_allocator *allocator = &connection->network->allocator;
@@ -65,28 +65,30 @@ static bp_status read_mask(section_cursor *cursor, bp_connection *connection)
     return read_rows(cursor, connection, &connection->shape.rows);
 }
 
-static bp_status read_field(section_cursor *cursor, bp_connection *connection)
+static bp_status read_convolution(section_cursor *cursor, bp_connection *connection)
 {
-    bp_convolution *field = &connection->shape.field;
-    size_t *const numbers[] = {&field->channels, &field->height,        &field->width,
-                               &field->kernels,  &field->kernel_height, &field->kernel_width,
-                               &field->stride_y, &field->stride_x};
+    bp_convolution *convolution = &connection->shape.field;
+    size_t *const numbers[] = {&convolution->channels,      &convolution->height,
+                               &convolution->width,         &convolution->kernels,
+                               &convolution->kernel_height, &convolution->kernel_width,
+                               &convolution->stride_y,      &convolution->stride_x};
     uint32_t flags;
-    bp_convolution_init(field, sizeof *field);
+    bp_convolution_init(convolution, sizeof *convolution);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         BPI_TRY(bpi_cursor_size(cursor, numbers[i]));
     size_t start = cursor->at;
     BPI_TRY(bpi_cursor_u32(cursor, &flags));
-    if ((flags & ~(uint32_t)FIELD_FLAGS) != 0)
+    if ((flags & ~(uint32_t)CONVOLUTION_FLAGS) != 0)
         return bpi_source_fail(cursor->source, start, BP_ERROR_VERSION,
-                               "%s: the flags of the field are %#lx, of which this library knows %#x",
+                               "%s: the flags of the convolution are %#lx, of which this library knows %#x",
                                bpi_connection_text(connection).text, (unsigned long)flags,
-                               (unsigned)FIELD_FLAGS);
-    field->shared_bias = (flags & FIELD_FLAG_SHARED_BIAS) != 0;
+                               (unsigned)CONVOLUTION_FLAGS);
+    convolution->shared_bias = (flags & CONVOLUTION_FLAG_SHARED_BIAS) != 0;
     return BP_OK;
 }
 
-/* The connection was built as a dense one. What its shape holds is released with it, whatever happens. */
+/* Changes a connection, built as a dense one, to its kind. The network releases the shape, also after a
+ * failure. */
 static bp_status read_shape(section_cursor *cursor, bp_connection *connection)
 {
     size_t start = cursor->at;
@@ -99,7 +101,7 @@ static bp_status read_shape(section_cursor *cursor, bp_connection *connection)
         return bpi_source_fail(cursor->source, start, BP_ERROR_VERSION,
                                "%s is of kind %lu, which this library does not know",
                                bpi_connection_text(connection).text, (unsigned long)kind);
-    BPI_TRY((kind == BP_CONNECTION_MASKED ? read_mask : read_field)(cursor, connection));
+    BPI_TRY((kind == BP_CONNECTION_MASKED ? read_mask : read_convolution)(cursor, connection));
     connection->shape.kind = (bp_connection_kind)kind;
     BPI_TRY(bpi_cursor_error_at(cursor, BPI_MODEL_BUILDING, start,
                                 bpi_check_shape(BPI_MODEL_BUILDING, connection)));
@@ -109,19 +111,20 @@ static bp_status read_shape(section_cursor *cursor, bp_connection *connection)
 
 bp_status bpi_model_build_kinds(bp_network *net, const model_file *file)
 {
-    enum { LEAST_BYTES = 8 + 4 };
+    enum { MIN_ENTRY_BYTES = 8 + 4 };
     if (!file->sections[SECTION_KINDS].present)
         return BP_OK;
     section_cursor cursor = bpi_model_cursor(file, SECTION_KINDS);
     size_t count, first_free = 0;
-    BPI_TRY(bpi_cursor_count(&cursor, LEAST_BYTES, &count));
+    BPI_TRY(bpi_cursor_count(&cursor, MIN_ENTRY_BYTES, &count));
     for (size_t i = 0; i < count; i++) {
         size_t start = cursor.at, index;
         BPI_TRY(bpi_cursor_index(&cursor, "connection", net->connection_count, &index));
         if (index < first_free)
             return bpi_source_fail(file->source, start, BP_ERROR_FORMAT,
-                                   "the kind of connection %zu stands behind that of %zu", index,
-                                   first_free - 1);
+                                   "the kind of connection %zu follows that of connection %zu; connections "
+                                   "must ascend",
+                                   index, first_free - 1);
         first_free = index + 1;
         BPI_TRY(read_shape(&cursor, net->connections[index]));
     }

@@ -14,7 +14,7 @@ const section_kind bpi_model_sections[SECTION_COUNT] = {
     [SECTION_WEIGHTS] = {"WGHT", true},        [SECTION_END] = {"ENDF", true},
 };
 
-/* Do the bytes start..end, with the checksum behind them, agree? */
+/* FORMAT unless the checksum after bytes start .. end - 1 is theirs. */
 static bp_status check_checksum(const byte_source *source, size_t start, size_t end, const char *what)
 {
     if (bpi_crc32(0, source->bytes + start, end - start) == bpi_get_u32(source->bytes + end))
@@ -59,7 +59,7 @@ static bool is_tag(const unsigned char *tag)
     return true;
 }
 
-/* The section at `at`: is it all there, and whole? */
+/* Checks tag, length and checksum of the section at `at`. */
 static bp_status check_section(const byte_source *source, size_t at, section_span *span)
 {
     size_t left = source->size - at;
@@ -81,7 +81,7 @@ static bp_status check_section(const byte_source *source, size_t at, section_spa
     return check_checksum(source, at, span->end, what);
 }
 
-/* SECTION_COUNT for a tag that is not known. */
+/* SECTION_COUNT if the tag is unknown. */
 static enum model_section find_section(const unsigned char *tag)
 {
     enum model_section section = SECTION_LAYERS;
@@ -90,10 +90,8 @@ static enum model_section find_section(const unsigned char *tag)
     return section;
 }
 
-/*
- * Files the section at `at` under its kind. *expected is the first kind that may still come: each comes
- * once, in the fixed order, and only those that are not required may be left out.
- */
+/* Records the section at `at`. Sections come in a fixed order, each at most once, and only those that are not
+ * required may be missing; *expected is the first that may still come. */
 static bp_status place_section(model_file *file, size_t at, const section_span *span,
                                enum model_section *expected)
 {

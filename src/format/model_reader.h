@@ -9,7 +9,7 @@ extern const section_kind bpi_model_sections[SECTION_COUNT];
 /* Checks signature, version, checksums, lengths and order of the sections, and finds their payloads. */
 bp_status bpi_model_scan(model_file *file, const byte_source *source);
 
-/* Begins to read a section, which must be there. */
+/* A cursor at the beginning of a section, which must be present. */
 section_cursor bpi_model_cursor(const model_file *file, enum model_section section);
 
 #endif

@@ -1,5 +1,5 @@
-/* Layers, connections, outputs, what is shared, and initial states, made by the calls that build any network,
- * so that all their checks hold for files too. */
+/* The structure of a network from a model file, built by the functions behind the public calls, so that their
+ * checks apply to files too. */
 #include "format/model_structure.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "network/layer.h"
 #include "network/share.h"
 
-static bool find_known(const bp_network *net, const char *name, bp_activation *activation)
+static bool find_registered(const bp_network *net, const char *name, bp_activation *activation)
 {
     for (size_t i = 0; i < net->registered_activation_count; i++) {
         if (strcmp(net->registered_activations[i].name, name) != 0)
@@ -31,7 +31,7 @@ static bp_status read_activation(section_cursor *cursor, const bp_network *net, 
     size_t start = cursor->at;
     char name[CURSOR_NAME_CAPACITY];
     BPI_TRY(bpi_cursor_name(cursor, name));
-    if (custom ? find_known(net, name, activation) : bpi_activation_by_name(activation, name))
+    if (custom ? find_registered(net, name, activation) : bpi_activation_by_name(activation, name))
         return BP_OK;
     if (custom)
         return bpi_source_fail(
@@ -78,10 +78,10 @@ static bp_status read_layer(section_cursor *cursor, bp_network *net)
 
 static bp_status read_layers(const model_file *file, bp_network *net)
 {
-    enum { LEAST_BYTES = 8 + 4 + 1 + 1 }; /* an input with a name of one byte */
+    enum { MIN_ENTRY_BYTES = 8 + 4 + 1 + 1 }; /* an input with a name of one byte */
     section_cursor cursor = bpi_model_cursor(file, SECTION_LAYERS);
     size_t count;
-    BPI_TRY(bpi_cursor_count(&cursor, LEAST_BYTES, &count));
+    BPI_TRY(bpi_cursor_count(&cursor, MIN_ENTRY_BYTES, &count));
     for (size_t i = 0; i < count; i++)
         BPI_TRY(read_layer(&cursor, net));
     return bpi_cursor_close(&cursor);
@@ -98,11 +98,12 @@ static bp_status read_layer_index(section_cursor *cursor, const bp_network *net,
     return BP_OK;
 }
 
-/* The indices of the delayed connections, in ascending order, that go along with the reading of them all. */
+/* The ascending indices of delayed connections, read in step with the connections. */
 typedef struct delayed_list {
     section_cursor cursor;
-    size_t left;        /* indices still to be read */
-    size_t next, count; /* the next delayed connection, of `count`; count itself: there is none */
+    size_t left;  /* unread indices */
+    size_t next;  /* index of the next delayed connection; count: there is none */
+    size_t count; /* of all connections */
 } delayed_list;
 
 static bp_status next_delayed(delayed_list *list)
@@ -115,7 +116,7 @@ static bp_status next_delayed(delayed_list *list)
     BPI_TRY(bpi_cursor_index(&list->cursor, "connection", list->count, &list->next));
     if (last != list->count && list->next <= last)
         return bpi_source_fail(list->cursor.source, start, BP_ERROR_FORMAT,
-                               "delayed connection %zu stands behind %zu", list->next, last);
+                               "delayed connection %zu follows %zu; they must ascend", list->next, last);
     return BP_OK;
 }
 
@@ -145,12 +146,11 @@ static bp_status read_connections(const model_file *file, bp_network *net)
         bp_layer *from = NULL, *to = NULL;
         BPI_TRY(read_layer_index(&cursor, net, &from));
         BPI_TRY(read_layer_index(&cursor, net, &to));
-        bool is_delayed = i == delayed.next;
-        if (is_delayed)
+        bp_connection plan = {.from = from, .to = to, .is_delayed = i == delayed.next};
+        if (plan.is_delayed)
             BPI_TRY(next_delayed(&delayed));
-        BPI_TRY(bpi_cursor_error_at(
-            &cursor, BPI_MODEL_BUILDING, start,
-            (is_delayed ? bpi_connect_delayed : bpi_connect)(NULL, BPI_MODEL_BUILDING, net, from, to)));
+        BPI_TRY(bpi_cursor_error_at(&cursor, BPI_MODEL_BUILDING, start,
+                                    bpi_connect_as(NULL, BPI_MODEL_BUILDING, net, &plan)));
     }
     return bpi_cursor_close(&cursor);
 }
@@ -212,7 +212,7 @@ static bp_status read_shared(const model_file *file, bp_network *net)
     return bpi_cursor_close(&cursor);
 }
 
-/* As many numbers as the layer has units, which must be there before memory is asked for. */
+/* A number for each unit of the layer; they must be there before memory is allocated. */
 static bp_status read_state_values(section_cursor *cursor, bp_layer *layer, bool learned)
 {
     const bp_allocator *allocator = &layer->network->allocator;

@@ -8,10 +8,8 @@
 #include "network/activation_kind.h"
 #include "network/scaling.h"
 
-/*
- * Where the bytes go. Without memory they are only counted, so that size and content come from the same
- * functions. The sum cannot overflow: the network takes more memory than its file has bytes.
- */
+/* The output. Without a buffer bytes are only counted, so that size and content come from the same functions.
+ * The count cannot overflow: a network takes more memory than its file. */
 typedef struct byte_sink {
     unsigned char *bytes; /* or NULL */
     size_t used;
@@ -60,7 +58,7 @@ static void put_reals(byte_sink *sink, const bp_real *values, size_t count)
     sink->used += count * sizeof(bp_real);
 }
 
-/* The checksum of everything since `start`. */
+/* Appends the checksum of the bytes from `start` on. */
 static void put_checksum(byte_sink *sink, size_t start)
 {
     put_u32(sink, sink->bytes == NULL ? 0 : bpi_crc32(0, sink->bytes + start, sink->used - start));
@@ -74,7 +72,7 @@ static void put_header(byte_sink *sink)
     put_checksum(sink, 0);
 }
 
-/* Returns where the section starts, for end_section, which fills in its length. */
+/* Returns the offset of the section, for end_section, which fills in its length. */
 static size_t begin_section(byte_sink *sink, enum model_section section)
 {
     size_t start = sink->used;
@@ -148,14 +146,15 @@ static void put_mask(byte_sink *sink, const bp_connection *connection)
     }
 }
 
-static void put_field(byte_sink *sink, const bp_connection *connection)
+static void put_convolution(byte_sink *sink, const bp_connection *connection)
 {
-    const bp_convolution *field = &connection->shape.field;
-    const size_t numbers[] = {field->channels,      field->height,       field->width,    field->kernels,
-                              field->kernel_height, field->kernel_width, field->stride_y, field->stride_x};
+    const bp_convolution *convolution = &connection->shape.field;
+    const size_t numbers[] = {convolution->channels, convolution->height,        convolution->width,
+                              convolution->kernels,  convolution->kernel_height, convolution->kernel_width,
+                              convolution->stride_y, convolution->stride_x};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         put_u64(sink, numbers[i]);
-    put_u32(sink, field->shared_bias ? FIELD_FLAG_SHARED_BIAS : 0);
+    put_u32(sink, convolution->shared_bias ? CONVOLUTION_FLAG_SHARED_BIAS : 0);
 }
 
 static void put_kinds(byte_sink *sink, const bp_network *net)
@@ -173,7 +172,7 @@ static void put_kinds(byte_sink *sink, const bp_network *net)
             continue;
         put_u64(sink, i);
         put_u32(sink, connection->shape.kind);
-        (connection->shape.kind == BP_CONNECTION_MASKED ? put_mask : put_field)(sink, connection);
+        (connection->shape.kind == BP_CONNECTION_MASKED ? put_mask : put_convolution)(sink, connection);
     }
     end_section(sink, start);
 }
@@ -187,8 +186,8 @@ static void put_outputs(byte_sink *sink, const bp_network *net)
     end_section(sink, start);
 }
 
-/* Pairs: a place that is not the first to use its slice, and the first. Returns their number; with sink NULL
- * that is all. */
+/* Puts, for each connection that is not the first to use its slice, its index and that of the first. Returns
+ * the number of these pairs; sink NULL: only counts them. */
 static size_t put_matrix_pairs(byte_sink *sink, const bp_network *net)
 {
     size_t count = 0;

@@ -1,4 +1,4 @@
-/* What every AArch64 has: NEON, 32 registers of 16 bytes. */
+/* The baseline of AArch64: NEON, 32 registers of 16 bytes. */
 #include "kernel/tables.h"
 
 #define BPI_TABLE        bpi_kernel_aarch64_neon

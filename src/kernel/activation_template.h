@@ -1,26 +1,23 @@
-/* Activations through vectors once, softmax, and what slopes make of derivatives. The last, partial vector of
- * an array gets the same arithmetic in its first lanes. */
+/* Activations of arrays, softmax of a row, and the slopes f'(x). The partial vector at the end of an array
+ * gets the same arithmetic in its first lanes. */
 #ifndef BPI_KERNEL_ACTIVATION_TEMPLATE_H
 #define BPI_KERNEL_ACTIVATION_TEMPLATE_H
 
 #include "kernel/math_template.h"
 
-/* y[i] = f(x[i]), where f is a function of vectors, inlined; only once, as it is long. */
-#define BPI_MAP(f)                                                                                           \
-    for (size_t i = 0; i < count; i += BPI_LANES) {                                                          \
-        const size_t lanes = count - i < BPI_LANES ? count - i : BPI_LANES;                                  \
-        store_lanes(y + i, f(load_lanes(x + i, lanes)), lanes);                                              \
-    }
-
+/* y[i] = f(x[i]). One loop for whole and partial vectors, since f is inlined and long. */
 static void activate(int32_t activation, const bp_real *x, bp_real *y, size_t count)
 {
-    if (activation == KERNEL_LOGISTIC) {
-        BPI_MAP(logistic_of)
-    } else if (activation == KERNEL_TANH) {
-        BPI_MAP(tanh_of)
-    } else if (activation == KERNEL_RELU) {
-        BPI_MAP(relu_of)
-    } else if (x != y)
+#define BPI_ACTIVATE(name, function, value)                                                                  \
+    if (activation == KERNEL_##name) {                                                                       \
+        for (size_t i = 0; i < count; i += BPI_LANES) {                                                      \
+            const size_t lanes = count - i < BPI_LANES ? count - i : BPI_LANES;                              \
+            store_lanes(y + i, function##_of(load_lanes(x + i, lanes)), lanes);                              \
+        }                                                                                                    \
+    } else
+    KERNEL_ACTIVATION_LIST(BPI_ACTIVATE)
+#undef BPI_ACTIVATE
+    if (x != y)
         memcpy(y, x, count * sizeof *y);
 }
 
@@ -40,28 +37,49 @@ BPI_INLINE vec relu_delta(vec delta, vec y)
     return (vec)((mask_vec)delta & (mask_vec)(y > 0));
 }
 
-static bp_real greatest_value(const bp_real *x, size_t count)
+/* f(x) of a vector, eq. 2; and dE/dx = delta f'(x), with delta = dE/dy, eq. 5. */
+BPI_INLINE vec activation_of(int32_t activation, vec x)
 {
-    vec greatest = splat(x[0]);
+#define BPI_ACTIVATION(name, function, value)                                                                \
+    if (activation == KERNEL_##name)                                                                         \
+        return function##_of(x);
+    KERNEL_ACTIVATION_LIST(BPI_ACTIVATION)
+#undef BPI_ACTIVATION
+    return x;
+}
+
+BPI_INLINE vec delta_of(int32_t activation, vec delta, vec y)
+{
+#define BPI_DELTA(name, function, value)                                                                     \
+    if (activation == KERNEL_##name)                                                                         \
+        return function##_delta(delta, y);
+    KERNEL_ACTIVATION_LIST(BPI_DELTA)
+#undef BPI_DELTA
+    return delta;
+}
+
+static bp_real max_of(const bp_real *x, size_t count)
+{
+    vec max = splat(x[0]);
     size_t i = 0;
     for (; i + BPI_LANES <= count; i += BPI_LANES) {
         vec value = load(x + i);
-        greatest = choose(value > greatest, value, greatest);
+        max = choose(value > max, value, max);
     }
     if (i < count) {
-        vec value = choose(first_lanes(count - i), load_first(x + i, count - i), greatest);
-        greatest = choose(value > greatest, value, greatest);
+        vec value = choose(first_lanes(count - i), load_first(x + i, count - i), max);
+        max = choose(value > max, value, max);
     }
-    return greatest_lane(greatest);
+    return max_lane(max);
 }
 
-/* What fits into one vector stays in a register. */
+/* Fewer units than a vector has lanes: all in registers. */
 static void softmax_of_few(const bp_real *x, bp_real *y, size_t count)
 {
     const mask_vec inside = first_lanes(count);
     vec value = choose(inside, load_first(x, count), splat(x[0]));
-    vec e = exp_of_difference(value, splat(greatest_lane(value)));
-    bp_real sum = sum_of_lanes((vec)((mask_vec)e & inside));
+    vec e = exp_of_difference(value, splat(max_lane(value)));
+    bp_real sum = sum_of_lanes(masked(inside, e));
     store_first(y, e / sum, count);
 }
 
@@ -71,20 +89,20 @@ static void softmax(const bp_real *x, bp_real *y, size_t count)
         softmax_of_few(x, y, count);
         return;
     }
-    bp_real greatest = greatest_value(x, count);
+    bp_real max = max_of(x, count);
     vec sum = {0};
     size_t i = 0;
     for (; i + BPI_LANES <= count; i += BPI_LANES) {
-        vec e = exp_of_difference(load(x + i), splat(greatest));
+        vec e = exp_of_difference(load(x + i), splat(max));
         store(y + i, e);
         sum += e;
     }
     if (i < count) {
         const mask_vec inside = first_lanes(count - i);
-        vec value = choose(inside, load_first(x + i, count - i), splat(greatest));
-        vec e = exp_of_difference(value, splat(greatest));
+        vec value = choose(inside, load_first(x + i, count - i), splat(max));
+        vec e = exp_of_difference(value, splat(max));
         store_first(y + i, e, count - i);
-        sum += where(inside, e);
+        sum += masked(inside, e);
     }
     bp_real divisor = sum_of_lanes(sum);
     for (i = 0; i + BPI_LANES <= count; i += BPI_LANES)

@@ -1,31 +1,27 @@
-/* Rows of the table that go through vectors once: slopes, sums, the momentum rule. The last, partial vector
- * of an array gets the same arithmetic, in its first lanes or, with weights, in a whole one
- * (update_template.h).
- */
+/* Functions of the table that make one pass over arrays: slopes, the momentum rule, sums, the check for NaN
+ * and infinity. The partial vector at the end of an array gets the same arithmetic in its first lanes, or,
+ * for weights, in a whole vector that overlaps the one before (update_template.h). */
 #ifndef BPI_KERNEL_ELEMENTWISE_TEMPLATE_H
 #define BPI_KERNEL_ELEMENTWISE_TEMPLATE_H
 
 #include "kernel/activation_template.h"
 #include "kernel/update_template.h"
 
-#define BPI_MAP_DELTA(f)                                                                                     \
-    do {                                                                                                     \
-        size_t i = 0;                                                                                        \
-        for (; i + BPI_LANES <= count; i += BPI_LANES)                                                       \
-            store(delta + i, f(load(delta + i), load(y + i)));                                               \
-        if (i < count)                                                                                       \
-            store_first(delta + i, f(load_first(delta + i, count - i), load_first(y + i, count - i)),        \
-                        count - i);                                                                          \
-    } while (0)
-
+/* delta[i] *= f'(x[i]), from y[i] = f(x[i]). */
 static void multiply_slope(int32_t activation, const bp_real *y, bp_real *delta, size_t count)
 {
-    if (activation == KERNEL_LOGISTIC)
-        BPI_MAP_DELTA(logistic_delta);
-    else if (activation == KERNEL_TANH)
-        BPI_MAP_DELTA(tanh_delta);
-    else if (activation == KERNEL_RELU)
-        BPI_MAP_DELTA(relu_delta);
+#define BPI_MULTIPLY_SLOPE(name, function, value)                                                            \
+    if (activation == KERNEL_##name) {                                                                       \
+        size_t i = 0;                                                                                        \
+        for (; i + BPI_LANES <= count; i += BPI_LANES)                                                       \
+            store(delta + i, function##_delta(load(delta + i), load(y + i)));                                \
+        if (i < count)                                                                                       \
+            store_first(delta + i,                                                                           \
+                        function##_delta(load_first(delta + i, count - i), load_first(y + i, count - i)),    \
+                        count - i);                                                                          \
+    }
+    KERNEL_ACTIVATION_LIST(BPI_MULTIPLY_SLOPE)
+#undef BPI_MULTIPLY_SLOPE
 }
 
 static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *last_update, size_t count,
@@ -45,7 +41,7 @@ static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *
         update_last_vector(&rule, last, load(gradient + last), before);
 }
 
-/* As momentum_update, from gradient / divisor, which takes the place of the gradient. */
+/* momentum_update with gradient / divisor, which overwrites the gradient. */
 static void update_weights(const sgd_update *rule, size_t offset, bp_real *gradient, size_t count)
 {
     if (rule->divisor != 1)
@@ -55,7 +51,7 @@ static void update_weights(const sgd_update *rule, size_t offset, bp_real *gradi
                     rule->momentum, rule->decay_factor);
 }
 
-/* Up to `width` whole vectors of columns, summed side by side over the rows. */
+/* sum[v] += the sum over all rows of column vector v, for `width` whole vectors at once. */
 BPI_INLINE void add_columns(size_t rows, const bp_real *a, size_t a_stride, size_t width, vec sum[])
 {
     for (size_t row = 0; row < rows; row++) {
@@ -65,7 +61,9 @@ BPI_INLINE void add_columns(size_t rows, const bp_real *a, size_t a_stride, size
     }
 }
 
-/* The sums of `lanes` columns; rows are taken by fours, each to its own sum, since one chain would wait. */
+/* The sums of up to a vector of columns, by four accumulators: one would be limited by the latency of
+ * addition.
+ */
 BPI_INLINE vec narrow_column_sums(size_t rows, const bp_real *a, size_t a_stride, size_t lanes)
 {
     vec sum[4] = {{0}};
@@ -99,7 +97,7 @@ static void column_sums(size_t m, size_t n, const bp_real *a, size_t a_stride, b
     }
 }
 
-/* A value is NaN or infinite where every bit of its exponent is set. */
+/* A value is NaN or infinite if all bits of its exponent are set. */
 static bool all_finite(const bp_real *values, size_t count)
 {
     const lane_bits exponent =
@@ -116,7 +114,7 @@ static bool all_finite(const bp_real *values, size_t count)
     return any == 0;
 }
 
-/* In double, as eight sums that the compiler makes vectors of. */
+/* In double, by eight accumulators, which the compiler keeps in vectors. */
 static double sum_of_squares(const bp_real *values, size_t count)
 {
     double sum[8] = {0}, total = 0;

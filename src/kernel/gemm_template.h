@@ -1,24 +1,30 @@
 /*
- * The three matrix products of kernel.h from tiles, panels and the short ways of single_template.h. Which way
- * a product goes is decided at the top of each of the three functions at the end, from its sizes and, for the
- * weights' product of a single case (weights_of_one_case), from what becomes of the gradient.
+ * The three matrix products of kernel.h: matrix times matrix (GEMM) here, with the microkernel and packing;
+ * matrix times vector and other products with few rows or columns by gemv_template.h. product_forward,
+ * product_backward and product_weights, at the end, choose between them by m, n and k; for the gradient of a
+ * single case weights_of_one_case also looks at the epilogue.
  *
- * The long way cuts the product into blocks, so that what is used again soon is still in a cache:
+ * GEMM is blocked for the caches as in BLIS; the names in brackets are those of its analytical model:
  *
- *     for each block of up to BLOCK_ROWS rows of C          its rows of A stay in the second-level cache
- *         for each block of up to BLOCK_TERMS terms         the sums go on where the last block left them
- *             for each panel of B                           packed once, and used by
- *                 for each tile of the panel                every row of the block
+ *     for each block of up to BLOCK_ROWS rows of C [mc]     its rows of A stay in the second-level cache
+ *         for each block of up to BLOCK_TERMS terms [kc]    the sums continue from the block before
+ *             for each panel of B, a tile wide [nr]         packed once, used by every row of the block
+ *                 for each tile of the panel [mr]           the microkernel
  *
- * A is read where it stands. In the weights' product a row of A is a column in memory, and where these values
- * do not all lie in the first-level cache A is transposed into scratch. With the last block of terms each
- * tile is finished, activation or slope included, while it is still in the first-level cache; narrow
- * products, which have but one panel, all rows at once. A gradient that changes the weights is not stored at
- * all where one block has all terms: each tile is made in the same small place and used up there.
+ * There is no block of columns [nc]: panels are packed one at a time, just before they are used, so only one
+ * needs memory. A is not packed but read in place, one value at a time. The exception is the
+ * weights' product, where a row of A is a column in memory: unless these values fit into the first-level
+ * cache, A is transposed into scratch.
+ *
+ * Epilogues. After the last block of terms, each tile's activation or slope is applied while the tile is
+ * still in the first-level cache; in a product with a single panel, to all rows of the block at once. A
+ * gradient that updates weights is not stored at all if one block has all its terms: each tile is computed
+ * into the same small buffer, and its weights are updated from there.
  */
 #ifndef BPI_KERNEL_GEMM_TEMPLATE_H
 #define BPI_KERNEL_GEMM_TEMPLATE_H
 
+#include "base/numeric.h"
 #include "kernel/elementwise_template.h"
 #include "kernel/gemv_template.h"
 #include "kernel/microkernel_template.h"
@@ -27,48 +33,43 @@
 enum {
     BLOCK_ROWS = 44 * BPI_TILE_ROWS,
     BLOCK_TERMS = 2048 / sizeof(bp_real), /* 64 columns of floats: a panel of 128 KiB */
-    ROWS_IN_PLACE =
-        2 * BPI_TILE_COLUMNS,   /* so few do not pay for copying a panel, the less the wider its rows */
-    MANY_TERMS = 4 * BPI_LANES, /* so many make it worth while to multiply whole rows */
-    NEAR_DELTAS =
-        (1 << 15) / sizeof(bp_real), /* so many, as they stand in memory, lie in the first-level cache */
-    NEAR_WEIGHTS =
-        (1 << 20) / (2 * sizeof(bp_real)) /* so many and their changes lie in the second-level cache */
+    UNPACKED_MAX_ROWS =
+        2 * BPI_TILE_COLUMNS,       /* up to so many rows of C, copying a panel costs more than it saves */
+    DOTS_MIN_TERMS = 4 * BPI_LANES, /* from so many terms on, dot products are faster than tiles */
+    L1_DELTAS = (1 << 15) / sizeof(bp_real), /* so many, gaps included, fit into the first-level cache */
+    L2_WEIGHTS =
+        (1 << 20) / (2 * sizeof(bp_real)) /* so many, with last updates, fit into the second-level cache */
 };
 
 typedef enum product_kind { FORWARD, BACKWARD, WEIGHTS } product_kind;
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
+/* Rounded up to a whole number of vectors. */
 static size_t whole_vectors(size_t count)
 {
     return (count + BPI_LANES - 1) / BPI_LANES * BPI_LANES;
 }
 
-/* The length of equal pieces of `total`, as few as can be, none longer than most; a multiple of `unit`. */
-static size_t piece(size_t total, size_t most, size_t unit)
+/* `total` cut into as few equal blocks as possible, none longer than max: their length, a multiple of `unit`.
+ */
+static size_t block_length(size_t total, size_t max, size_t unit)
 {
-    size_t pieces = (total + most - 1) / most;
-    size_t length = (total + pieces - 1) / pieces;
+    size_t blocks = (total + max - 1) / max;
+    size_t length = (total + blocks - 1) / blocks;
     return (length + unit - 1) / unit * unit;
 }
 
-/* Room for a transposed block of A and a panel of B, or for the sums of a single row. The sizes trade places
- * from product to product. */
+/* Enough for a transposed block of A and a panel of B, or for the sums of a single row. The roles of m, n and
+ * k change from product to product, so each is taken to be the largest. */
 static size_t product_scratch(size_t m, size_t n, size_t k)
 {
-    size_t greatest = m > n ? m : n;
-    greatest = k > greatest ? k : greatest;
-    size_t rows = whole_vectors(least(greatest, BLOCK_ROWS) + BPI_TILE_ROWS),
-           terms = whole_vectors(least(greatest, BLOCK_TERMS));
-    size_t blocks = (rows + BPI_TILE_COLUMNS) * terms, sums = whole_vectors(greatest);
-    return blocks > sums ? blocks : sums;
+    size_t max = bpi_max(bpi_max(m, n), k);
+    size_t rows = whole_vectors(bpi_min(max, BLOCK_ROWS) + BPI_TILE_ROWS),
+           terms = whole_vectors(bpi_min(max, BLOCK_TERMS));
+    size_t blocks = (rows + BPI_TILE_COLUMNS) * terms, sums = whole_vectors(max);
+    return bpi_max(blocks, sums);
 }
 
-/* to[i][j] = from[i][j], for the columns rounded up to whole vectors. */
+/* to[i][j] = from[i][j], with the columns padded to whole vectors. */
 static void copy_rows(const bp_real *from, size_t from_stride, size_t rows, size_t columns, bp_real *to,
                       size_t to_stride)
 {
@@ -81,22 +82,23 @@ static void copy_rows(const bp_real *from, size_t from_stride, size_t rows, size
     }
 }
 
-/* A block of the product: rows row .. row + rows of C, terms term .. term + terms of their sums. */
+/* A block of the product: `rows` rows of C from `row` on, `terms` terms of their sums from `term` on. */
 typedef struct block {
     const matrix_product *product;
     product_kind kind;
     size_t row, rows, term, terms;
     const bp_real *a; /* its rows of A, of `terms` values */
     size_t a_stride, a_step;
-    bp_real *panel; /* room for one */
+    bp_real *panel; /* scratch for one */
 } block;
 
+/* Finds the block's part of A, in place or transposed into scratch. */
 static void prepare_a(block *b)
 {
     const matrix_product *product = b->product;
     bp_real *scratch = product->scratch;
     b->a_step = 1;
-    if (b->kind == WEIGHTS && b->terms * product->a_stride <= NEAR_DELTAS) {
+    if (b->kind == WEIGHTS && b->terms * product->a_stride <= L1_DELTAS) {
         b->a = product->a + b->term * product->a_stride + b->row;
         b->a_stride = 1;
         b->a_step = product->a_stride;
@@ -113,7 +115,7 @@ static void prepare_a(block *b)
     b->panel = scratch;
 }
 
-/* The panel that begins at `column`; a whole one that few rows use is read where it stands. */
+/* The panel that begins at `column`: packed, or in place if it is whole and few rows use it. */
 static const bp_real *prepare_panel(const block *b, size_t column, size_t columns, size_t *stride)
 {
     const matrix_product *product = b->product;
@@ -124,7 +126,7 @@ static const bp_real *prepare_panel(const block *b, size_t column, size_t column
         return b->panel;
     }
     const bp_real *from = product->b + b->term * product->b_stride + column;
-    if (product->m <= ROWS_IN_PLACE && columns == *stride) {
+    if (product->m <= UNPACKED_MAX_ROWS && columns == *stride) {
         *stride = product->b_stride;
         return from;
     }
@@ -132,191 +134,201 @@ static const bp_real *prepare_panel(const block *b, size_t column, size_t column
     return b->panel;
 }
 
-/* Activation or slope of finished rows; those that follow each other in memory are one long row. */
-static void finish_rows(const matrix_product *product, product_kind kind, size_t row, size_t rows,
-                        size_t column, size_t columns)
+static void activate_rows(const matrix_product *product, size_t row, size_t rows, size_t column,
+                          size_t columns)
 {
-    bool with_slope = kind == BACKWARD && product->slope_y;
-    if (product->activation == KERNEL_LINEAR || (kind != FORWARD && !with_slope))
-        return;
-    if (columns == product->c_stride && (!with_slope || columns == product->slope_y_stride)) {
-        columns *= rows;
-        rows = 1;
-    }
-    for (size_t i = row; i < row + rows; i++) {
-        bp_real *c = product->c + i * product->c_stride + column;
-        if (with_slope)
-            multiply_slope(product->activation, product->slope_y + i * product->slope_y_stride + column, c,
-                           columns);
-        else
-            activate(product->activation, c, c, columns);
-    }
+    bp_real *c = product->c + row * product->c_stride + column;
+    for (size_t i = 0; i < rows; i++, c += product->c_stride)
+        activate(product->epilogue.activation, c, c, columns);
 }
 
-/* Rows of C, which is a gradient and finished, change the weights. */
+static void multiply_slopes(const matrix_product *product, size_t row, size_t rows, size_t column,
+                            size_t columns)
+{
+    const product_epilogue *e = &product->epilogue;
+    bp_real *c = product->c + row * product->c_stride + column;
+    const bp_real *y = e->slope.y + row * e->slope.y_stride + column;
+    for (size_t i = 0; i < rows; i++, c += product->c_stride, y += e->slope.y_stride)
+        multiply_slope(e->slope.activation, y, c, columns);
+}
+
+/* The epilogue of rows whose sums are complete, unless it is an update. Dense rows are treated as one long
+ * row.
+ */
+static void finish_rows(const matrix_product *product, size_t row, size_t rows, size_t column, size_t columns)
+{
+    const product_epilogue *e = &product->epilogue;
+    const bool dense = columns == product->c_stride;
+    if (e->kind == EPILOGUE_ACTIVATION && dense)
+        activate_rows(product, row, 1, column, rows * columns);
+    else if (e->kind == EPILOGUE_ACTIVATION)
+        activate_rows(product, row, rows, column, columns);
+    else if (e->kind == EPILOGUE_SLOPE && dense && columns == e->slope.y_stride)
+        multiply_slopes(product, row, 1, column, rows * columns);
+    else if (e->kind == EPILOGUE_SLOPE)
+        multiply_slopes(product, row, rows, column, columns);
+}
+
+/* Is the epilogue an update of weights? */
+static bool has_update(const matrix_product *product)
+{
+    return product->epilogue.kind >= EPILOGUE_UPDATE;
+}
+
+/* Rows of C, a gradient, whose sums are complete update the weights. */
 static void update_rows(const matrix_product *product, size_t row, size_t rows, size_t column, size_t columns,
                         const tile *t)
 {
     for (size_t i = 0; i < rows; i++)
-        update_weights(&product->update, (row + i) * product->c_stride + column, t->c + i * t->c_stride,
-                       columns);
+        update_weights(&product->epilogue.update.rule, (row + i) * product->c_stride + column,
+                       t->c + i * t->c_stride, columns);
 }
 
-/* A tile whose rows of C will change weights. Those weights, and their last changes, are on their way to the
- * first-level cache while it is made: of a whole tile with long rows, bit by bit. What lies in the
- * second-level cache anyhow comes in time by itself. */
-static void fetching_tile(const matrix_product *product, size_t row, size_t rows, size_t column,
-                          size_t vectors, tile *t)
+/* Computes a tile whose values will update weights. Those weights and their last updates are meanwhile
+ * prefetched, in a whole tile with long rows row by row; not if they fit into the second-level cache, which
+ * is fast enough without. */
+static void multiply_update_tile(const matrix_product *product, size_t row, size_t rows, size_t column,
+                                 size_t vectors, tile *t)
 {
     const bool whole = rows == BPI_TILE_ROWS && vectors == BPI_TILE_VECTORS;
-    const bool far = product->m * product->n > NEAR_WEIGHTS;
+    const bool uncached = product->m * product->n > L2_WEIGHTS;
+    const sgd_update *rule = &product->epilogue.update.rule;
     size_t offset = row * product->c_stride + column;
-    if (far && whole && BPI_TILE_COLUMNS * sizeof(bp_real) > 64) {
-        t->fetch[0] = product->update.weights + offset;
-        t->fetch[1] = product->update.last_update + offset;
-        t->fetch_stride = product->c_stride;
-        tile_fetching(t);
+    if (uncached && whole && BPI_TILE_COLUMNS * sizeof(bp_real) > 64) {
+        t->prefetch[0] = rule->weights + offset;
+        t->prefetch[1] = rule->last_update + offset;
+        t->prefetch_stride = product->c_stride;
+        tile_with_prefetch(t);
         return;
     }
-    for (size_t i = 0; i < rows && far; i++, offset += product->c_stride) {
-        fetch_row(product->update.weights + offset, vectors);
-        fetch_row(product->update.last_update + offset, vectors);
+    for (size_t i = 0; i < rows && uncached; i++, offset += product->c_stride) {
+        prefetch_row(rule->weights + offset, vectors);
+        prefetch_row(rule->last_update + offset, vectors);
     }
     tiles[vectors - 1][rows - 1](t);
 }
 
-/* Where the sums of the panel begin: at 0, the bias, or what C holds. */
+/* The initial values of the panel's sums: 0, the bias, or what C holds. */
 static void choose_start(const block *b, size_t column, tile *t)
 {
     static const _Alignas(64) bp_real zeros[BPI_TILE_COLUMNS];
     const matrix_product *product = b->product;
     t->start_stride = 0;
-    t->start = b->kind == FORWARD && product->bias ? product->bias + column : zeros;
+    t->start = product->bias ? product->bias + column : zeros;
     if (product->accumulate || b->term > 0) {
         t->start = product->c + b->row * product->c_stride + column;
         t->start_stride = product->c_stride;
     }
 }
 
-/* Rows of the next tile: two tiles of half its rows are faster than a whole one and one of very few, which
- * has too few sums to hide what each waits for. */
+/* Rows of the next tile. What is left for the last two tiles is halved: a tile of very few rows would have
+ * too few sums to hide the latency of a multiply-add. */
 static size_t tile_rows(size_t left)
 {
-    return left > BPI_TILE_ROWS && left < 2 * BPI_TILE_ROWS ? (left + 1) / 2 : least(left, BPI_TILE_ROWS);
+    return left > BPI_TILE_ROWS && left < 2 * BPI_TILE_ROWS ? (left + 1) / 2 : bpi_min(left, BPI_TILE_ROWS);
 }
 
 static void multiply_panel(const block *b, size_t column, size_t columns)
 {
     const matrix_product *product = b->product;
     size_t vectors = (columns + BPI_LANES - 1) / BPI_LANES;
-    bool last = b->term + b->terms == product->k, only = columns == product->n;
-    bool changes = last && product->update.weights;
-    bool together = changes && columns == product->c_stride; /* all rows of the block are one long row */
-    bool apart = changes && !together && b->term == 0 && !product->accumulate;
+    bool last = b->term + b->terms == product->k, only_panel = columns == product->n;
+    bool updates = last && has_update(product);
+    bool dense = updates && columns == product->c_stride; /* the rows of the block are one long row */
+    bool discards_c = updates && !dense && b->term == 0 && !product->accumulate;
     bp_real gradient[BPI_TILE_ROWS * BPI_TILE_COLUMNS];
     tile t = {.k = b->terms,
               .a_stride = b->a_stride,
               .a_step = b->a_step,
-              .c_stride = apart ? BPI_TILE_COLUMNS : product->c_stride,
+              .c_stride = discards_c ? BPI_TILE_COLUMNS : product->c_stride,
               .last_lanes = columns - (vectors - 1) * BPI_LANES};
     choose_start(b, column, &t);
     t.b = prepare_panel(b, column, columns, &t.b_stride);
     for (size_t i = 0, rows; i < b->rows; i += rows) {
         rows = tile_rows(b->rows - i);
         t.a = b->a + i * b->a_stride;
-        t.c = apart ? gradient : product->c + (b->row + i) * product->c_stride + column;
-        if (changes && !together)
-            fetching_tile(product, b->row + i, rows, column, vectors, &t);
+        t.c = discards_c ? gradient : product->c + (b->row + i) * product->c_stride + column;
+        if (updates && !dense)
+            multiply_update_tile(product, b->row + i, rows, column, vectors, &t);
         else
             tiles[vectors - 1][rows - 1](&t);
         t.start += rows * t.start_stride;
-        if (changes && !together)
+        if (updates && !dense)
             update_rows(product, b->row + i, rows, column, columns, &t);
-        else if (last && !only)
-            finish_rows(product, b->kind, b->row + i, rows, column, columns);
+        else if (last && !only_panel)
+            finish_rows(product, b->row + i, rows, column, columns);
     }
-    if (together)
-        update_weights(&product->update, b->row * columns, product->c + b->row * columns, b->rows * columns);
-    else if (last && only)
-        finish_rows(product, b->kind, b->row, b->rows, column, columns);
-}
-
-/* A tile begins with the bias or with what C holds; where it should be both, C gets the bias first. */
-static void add_bias(const matrix_product *product)
-{
-    for (size_t i = 0; i < product->m; i++)
-        for (size_t j = 0; j < product->n; j++)
-            product->c[i * product->c_stride + j] += product->bias[j];
+    if (dense)
+        update_weights(&product->epilogue.update.rule, b->row * columns, product->c + b->row * columns,
+                       b->rows * columns);
+    else if (last && only_panel)
+        finish_rows(product, b->row, b->rows, column, columns);
 }
 
 static void multiply(const matrix_product *product, product_kind kind)
 {
-    if (kind == FORWARD && product->bias && product->accumulate)
-        add_bias(product);
-    size_t most_rows = piece(product->m, BLOCK_ROWS, BPI_TILE_ROWS);
-    size_t most_terms = piece(product->k, BLOCK_TERMS, BPI_LANES);
+    size_t max_rows = block_length(product->m, BLOCK_ROWS, BPI_TILE_ROWS);
+    size_t max_terms = block_length(product->k, BLOCK_TERMS, BPI_LANES);
     block b = {.product = product, .kind = kind};
-    for (b.row = 0; b.row < product->m; b.row += most_rows) {
-        b.rows = least(product->m - b.row, most_rows);
-        for (b.term = 0; b.term < product->k; b.term += most_terms) {
-            b.terms = least(product->k - b.term, most_terms);
+    for (b.row = 0; b.row < product->m; b.row += max_rows) {
+        b.rows = bpi_min(product->m - b.row, max_rows);
+        for (b.term = 0; b.term < product->k; b.term += max_terms) {
+            b.terms = bpi_min(product->k - b.term, max_terms);
             prepare_a(&b);
             for (size_t column = 0; column < product->n; column += BPI_TILE_COLUMNS)
-                multiply_panel(&b, column, least(product->n - column, BPI_TILE_COLUMNS));
+                multiply_panel(&b, column, bpi_min(product->n - column, BPI_TILE_COLUMNS));
         }
     }
 }
 
-/* A row of C from its sums: what C holds, bias. */
-static void finish_sums(const matrix_product *product, bp_real *c, const bp_real *sum)
+static void forward_from_sums(const matrix_product *product, const bp_real *sums)
 {
+    const bp_real *start = product->accumulate ? product->c : product->bias;
     for (size_t j = 0; j < product->n; j += BPI_LANES) {
-        size_t lanes = least(product->n - j, BPI_LANES);
-        vec value = load_lanes(sum + j, lanes);
-        if (product->accumulate)
-            value += load_lanes(c + j, lanes);
-        if (product->bias)
-            value += load_lanes(product->bias + j, lanes);
-        store_lanes(c + j, value, lanes);
+        size_t lanes = bpi_min(product->n - j, BPI_LANES);
+        vec value = load_lanes(sums + j, lanes);
+        if (start != NULL)
+            value += load_lanes(start + j, lanes);
+        store_lanes(product->c + j, value, lanes);
     }
+    finish_rows(product, 0, 1, 0, product->n);
 }
 
 static void forward_one(const matrix_product *product)
 {
-    if (product->sums == NULL)
-        dots_with_one(product->b, product->b_stride, product->n, product->a, product->k, product->scratch);
-    finish_sums(product, product->c, product->sums == NULL ? product->scratch : product->sums);
-    finish_rows(product, FORWARD, 0, 1, 0, product->n);
+    gemv(product->b, product->b_stride, product->n, product->a, product->k, product->scratch);
+    forward_from_sums(product, product->scratch);
 }
 
-/* The same for a few rows of a few values. */
+/* The same for a few rows of a few sums. */
 static void finish_few_sums(const matrix_product *product, size_t row, size_t rows, const bp_real *sum)
 {
     for (size_t i = row; i < row + rows; i++) {
         bp_real *c = product->c + i * product->c_stride;
+        const bp_real *start = product->accumulate ? c : product->bias;
         for (size_t j = 0; j < product->n; j++)
-            c[j] = *sum++ + (product->accumulate ? c[j] : 0) + (product->bias ? product->bias[j] : 0);
+            c[j] = *sum++ + (start ? start[j] : 0);
     }
-    finish_rows(product, FORWARD, row, rows, 0, product->n);
+    finish_rows(product, row, rows, 0, product->n);
 }
 
-/* Rows that are left over at the end are made together with some before them, once more; where there are none
- * before them, each stands for all. */
+/* Dot products, DOT_TILE_ROWS rows at a time. The last rows are computed together with some before them,
+ * which are computed twice; with fewer rows in all, each row by itself is repeated. */
 static void forward_few_units(const matrix_product *product)
 {
-    bp_real sum[FEW_ROWS * FEW_COLUMNS];
+    bp_real sum[DOT_TILE_ROWS * DOT_TILE_MAX_COLUMNS];
     for (size_t row = 0, rows; row < product->m; row += rows) {
         size_t first = row, stride = product->a_stride;
-        rows = FEW_ROWS;
-        if (product->m < FEW_ROWS) {
+        rows = DOT_TILE_ROWS;
+        if (product->m < DOT_TILE_ROWS) {
             rows = 1;
             stride = 0;
-        } else if (product->m - row < FEW_ROWS) {
+        } else if (product->m - row < DOT_TILE_ROWS) {
             rows = product->m - row;
-            first = product->m - FEW_ROWS;
+            first = product->m - DOT_TILE_ROWS;
         }
-        few_dots[product->n - 1](product->a + first * product->a_stride, stride, product->b,
-                                 product->b_stride, product->k, sum);
+        dot_tiles[product->n - 1](product->a + first * product->a_stride, stride, product->b,
+                                  product->b_stride, product->k, sum);
         finish_few_sums(product, row, rows, sum + (row - first) * product->n);
     }
 }
@@ -325,7 +337,7 @@ static void product_forward(const matrix_product *product)
 {
     if (product->m == 1)
         forward_one(product);
-    else if (product->n <= FEW_COLUMNS && product->k >= MANY_TERMS)
+    else if (product->n <= DOT_TILE_MAX_COLUMNS && product->k >= DOTS_MIN_TERMS)
         forward_few_units(product);
     else
         multiply(product, FORWARD);
@@ -334,14 +346,14 @@ static void product_forward(const matrix_product *product)
 static void product_backward(const matrix_product *product)
 {
     if (product->m == 1) {
-        add_rows(product->k, product->a, product->b, product->b_stride, product->n, product->c,
-                 product->accumulate);
-        finish_rows(product, BACKWARD, 0, 1, 0, product->n);
+        vector_times_matrix(product->k, product->a, product->b, product->b_stride, product->n, product->c,
+                            product->accumulate);
+        finish_rows(product, 0, 1, 0, product->n);
     } else
         multiply(product, BACKWARD);
 }
 
-/* A row of the gradient of one case. */
+/* A row of the gradient of a single case, delta_j y. */
 static void gradient_row(const matrix_product *product, size_t row)
 {
     bp_real *c = product->c + row * product->c_stride;
@@ -349,31 +361,33 @@ static void gradient_row(const matrix_product *product, size_t row)
         add_rows_together(1, product->a + row, product->b, 0, product->n, c, product->accumulate);
     else
         for (size_t i = 0; i < product->n; i++)
-            c[i] = scalar_multiply_add(product->a[row], product->b[i], 0); /* as in long rows */
+            c[i] = scalar_multiply_add(product->a[row], product->b[i], 0); /* the bits of the other branch */
 }
 
-/* Rows that follow each other in memory change as one, since many short ones would be many ends. */
+/* The weights of a single case after its gradient. Dense rows are treated as one long row: short rows would
+ * each end in a partial vector. */
 static void update_by_gradient(const matrix_product *product)
 {
+    const product_epilogue *e = &product->epilogue;
     const bool dense = product->c_stride == product->n;
     const size_t rows = dense ? 1 : product->m, count = dense ? product->m * product->n : product->n;
     for (size_t i = 0; i < rows; i++)
-        update_weights(&product->update, i * product->c_stride, product->c + i * product->c_stride, count);
-    if (product->next_sums != NULL)
-        dots_with_one(product->update.weights, product->c_stride, product->m, product->next_y, product->n,
-                      product->next_sums);
+        update_weights(&e->update.rule, i * product->c_stride, product->c + i * product->c_stride, count);
+    if (e->kind == EPILOGUE_UPDATE_AND_SUMS)
+        gemv(e->update.rule.weights, product->c_stride, product->m, e->update.next_y, product->n,
+             e->update.next_sums);
 }
 
 static void weights_of_one_case(const matrix_product *product)
 {
-    const sgd_update *change = &product->update;
-    if (change->weights && !product->accumulate && change->divisor == 1 && product->n >= BPI_LANES) {
-        change_by_one_case(product);
+    const bool undivided = has_update(product) && product->epilogue.update.rule.divisor == 1;
+    if (undivided && !product->accumulate && product->n >= BPI_LANES) {
+        update_by_one_case(product);
         return;
     }
     for (size_t i = 0; i < product->m; i++)
         gradient_row(product, i);
-    if (change->weights)
+    if (has_update(product))
         update_by_gradient(product);
 }
 

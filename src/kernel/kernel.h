@@ -1,14 +1,24 @@
 /*
- * The arithmetic of the inner loops: a table of functions, one table per instruction set. The portable
- * table (portable.c) is the reference: plain C that reads like the formulas. Others override its rows.
+ * The arithmetic of the inner loops as a table of functions, one table per instruction set. The portable
+ * table (portable.c) is the reference: plain C that reads like the formulas. The tables of instruction sets
+ * are made from the templates in this folder. This file is the manual of all of them.
  *
- * All matrices are row-major; a stride counts elements from one row to the next. Outputs do not overlap
- * inputs unless said. Every row of a result is computed in an order that does not depend on the other rows,
- * so a case has the same bits wherever it stands in a block of two or more. More than that holds for products
- * and for what works on each value alone: a part of a result has the same bits computed by itself, so that
- * threads may divide it; see KERNEL_MIN_PART. The bits of a table's results are the same from every
- * compiler and at every level of optimization: multiply-adds are explicit (kernel/vector.h), none is left to
- * -ffp-contract.
+ * Layout. Matrices are row-major. A stride is the distance, in elements, from one row to the next, and is at
+ * least the number of columns. Dense means that the stride is the number of columns. Nothing needs to be
+ * aligned beyond what its type requires.
+ *
+ * Aliasing. Outputs do not overlap inputs, unless the description of a row says that they may.
+ *
+ * Bits. The order of the operations that lead to a value, and so its bits, depends on the sizes of the call
+ * alone, never on values, addresses or the number of threads; multiply-adds are explicit (vector.h), so that
+ * it does not depend on the compiler either. Instruction sets differ from each other. Two guarantees go
+ * further:
+ *   - A row of a result has the same bits whatever the other rows are, and however many, as long as there are
+ *     two or more. (With a single row, other loops with another order are often faster.)
+ *   - Where a description says "divisible", a part of the result has the same bits when it is computed by
+ *     itself, so that threads can divide the work.
+ *
+ * Threads. No function keeps state, so any number of threads can call them at once.
  */
 #ifndef BPI_KERNEL_KERNEL_H
 #define BPI_KERNEL_KERNEL_H
@@ -19,29 +29,75 @@
 #include "backprop.h"
 #include "base/arithmetic.h"
 
-/* Activations that work on each unit alone and whose slope follows from y. Values are those of
- * bp_activation.kind. */
-enum { KERNEL_LINEAR = 1, KERNEL_LOGISTIC = 2, KERNEL_TANH = 3, KERNEL_RELU = 4 };
+/*
+ * Activations of one unit by itself, whose slope f'(x) can be computed from y = f(x): name, functions, value
+ * of bp_activation.kind (5 and 6 are taken, see network/activation_kind.h). For each row there are, of a
+ * vector, <function>_of and <function>_delta (activation_template.h) and, of one value, <function>_value and
+ * <function>_slope (portable.c). The linear one needs none.
+ */
+#define KERNEL_ACTIVATION_LIST(X)                                                                            \
+    X(LOGISTIC, logistic, 2)                                                                                 \
+    X(TANH, tanh, 3)                                                                                         \
+    X(RELU, relu, 4)
 
-/* A part of a product's C with at least that many of its rows, or all, and as many of its columns, or all,
- * can be computed by itself. (Fewer may go another way, with sums in another order.) */
+enum {
+    KERNEL_LINEAR = 1,
+#define KERNEL_ACTIVATION_ENUM(name, function, value) KERNEL_##name = (value),
+    KERNEL_ACTIVATION_LIST(KERNEL_ACTIVATION_ENUM)
+#undef KERNEL_ACTIVATION_ENUM
+};
+
+/* The products are divisible into parts of C with at least this many of its rows, or all of them, and at
+ * least this many of its columns, or all of them. Smaller parts may be computed by other loops. */
 enum { KERNEL_MIN_PART = 6 };
 
 /*
- * What a finished gradient does to the weights, [RHW86] eq. 9, then decay, value by value as momentum_update:
- *     change = -rate * gradient / divisor + momentum * change; weight = (weight + change) * keep
+ * [RHW86] eq. 9, then weight decay, for each weight as momentum_update does:
+ *     last_update = -rate * gradient / divisor + momentum * last_update
+ *     weight = (weight + last_update) * decay_factor
  */
 typedef struct sgd_update {
     bp_real *weights, *last_update;
     bp_real divisor, rate, momentum, decay_factor;
 } sgd_update;
 
+/* The epilogue of a product: what is done with C, or a part of it, as soon as its sums are complete and while
+ * it is still in a cache. */
+typedef enum epilogue_kind {
+    EPILOGUE_NONE = 0,
+    EPILOGUE_ACTIVATION, /* forward: C = f(C), eq. 2 */
+    EPILOGUE_SLOPE,      /* backward: C is multiplied by f'(x), computed from y = f(x), eq. 5 */
+    EPILOGUE_UPDATE,     /* weights: C is a gradient and updates weights that are laid out as C is (m x n with
+                            c_stride), eq. 9; the contents of C are undefined afterwards */
+    EPILOGUE_UPDATE_AND_SUMS /* the same with k = 1, accumulate false and divisor 1; each row of the updated
+                                weights is also multiplied by the next case's outputs y, with the bits of
+                                product_forward with m = 1 */
+} epilogue_kind;
+
+typedef struct product_epilogue {
+    epilogue_kind kind;
+    union {
+        int32_t activation; /* EPILOGUE_ACTIVATION */
+        struct {
+            int32_t activation;
+            const bp_real *y; /* m x n */
+            size_t y_stride;
+        } slope; /* EPILOGUE_SLOPE */
+        struct {
+            sgd_update rule;
+            const bp_real *next_y; /* n values; this and next_sums for EPILOGUE_UPDATE_AND_SUMS */
+            bp_real *next_sums;    /* m results, for forward_from_sums */
+        } update;                  /* both kinds of update */
+    };
+} product_epilogue;
+
 /*
- * One matrix product C (m x n) of A and B with k terms per sum:
+ * One matrix product C (m x n) of A and B with k terms per sum; m, n, k >= 1:
  *     forward:  C = A B^T   A is m x k (outputs y), B is n x k (weights)          eq. 1
  *     backward: C = A B     A is m x k (deltas),    B is k x n (weights)          eq. 7
  *     weights:  C = A^T B   A is k x m (deltas),    B is k x n (outputs y)        eq. 6
- * If accumulate, the product is added to what C holds; else C is overwritten.
+ * In a forward product m is the number of cases, n that of receiving and k that of sending units. Sums begin
+ * with 0, with what C holds (accumulate), or with a bias (forward only).
  */
 typedef struct matrix_product {
     size_t m, n, k;
@@ -50,76 +106,79 @@ typedef struct matrix_product {
     bp_real *c;
     size_t c_stride;
     bool accumulate;
-    const bp_real *bias;    /* forward: n values added to every row of C, or NULL */
-    int32_t activation;     /* forward: applied to C at the end, KERNEL_LINEAR for none.
-                               backward: C is multiplied by the slope at y at the end */
-    const bp_real *slope_y; /* backward: m x n outputs y, or NULL: no slope */
-    size_t slope_y_stride;
-    const bp_real *sums; /* forward, m = 1: the n sums over the terms, where they are known; or NULL */
-    bp_real *scratch;    /* product_scratch(m, n, k) values */
-    /* weights: C is a gradient, and changes weights that lie as C does (m x n, c_stride), piece by piece
-     * while it is at hand; what C holds afterwards is not defined. change.weights NULL: C is what is wanted.
-     */
-    sgd_update update;
-    /* weights, k = 1, nothing accumulated or divided: the changed weights are multiplied with the next case's
-     * n outputs y while they are at hand. next_sums gets m sums with the bits that forward would come to;
-     * NULL: not wanted. */
-    const bp_real *next_y;
-    bp_real *next_sums;
+    const bp_real *bias; /* n values, the same for every row of C; or NULL. Not with accumulate */
+    product_epilogue epilogue;
+    bp_real *scratch; /* product_scratch(m, n, k) values */
 } matrix_product;
 
 /*
- * The loss of cases in the rows of an output layer. An output errs if it is farther from its target than the
- * tolerance; the sums go over those that do.
- *     squared error    E = 1/2 sum_u (y_u - d_u)^2, eq. 3      dE/dy_u = y_u - d_u, eq. 4
- *     cross-entropy of logistic units
- *                      E = sum_u (max(x_u, 0) - d_u x_u + ln(1 + exp(-|x_u|)))      dE/dx_u = y_u - d_u
- *     cross-entropy of a softmax layer
- *                      E = sum_u d_u (ln sum_k exp(x_k) - x_u)      dE/dx_j = y_j sum_u d_u - d_j
- * The second neither overflows nor takes the logarithm of a y that was rounded to 0 or 1. In the third, with
- * g the unit of the greatest x, ln sum_k exp(x_k) = x_g + ln(1 + sum of the other y / y_g): no difference of
- * nearly equal numbers is left, so a small E is as exact as a large one. x_g - x_u is taken of their halves,
- * which cannot overflow: where d_u is 0, its term must be 0 too. Outputs that do not err have the derivative
- * 0, in a softmax layer d_j = 0.
+ * The loss of cases, one in each row of an output layer. An output is in error if it is further from its
+ * target than the tolerance; the sums are over the outputs in error. squared error    E = 1/2 sum_u (y_u -
+ * d_u)^2, eq. 3      dE/dy_u = y_u - d_u, eq. 4 cross-entropy of logistic units E = sum_u (max(x_u, 0) - d_u
+ * x_u + ln(1 + exp(-|x_u|)))      dE/dx_u = y_u - d_u cross-entropy of a softmax layer E = sum_u d_u (ln
+ * sum_k exp(x_k) - x_u)      dE/dx_j = y_j sum_u d_u - d_j The second form neither overflows nor takes the
+ * logarithm of a y that was rounded to 0 or 1. In the third, with g the unit of the largest x, ln sum_k
+ * exp(x_k) = x_g + ln(1 + sum of the other y / y_g): no difference of nearly equal numbers is left, so a
+ * small E is as accurate as a large one. x_g - x_u is computed from their halves, which cannot overflow:
+ * where d_u is 0, its term must be 0 too. An output that is not in error has the derivative 0; in a softmax
+ * layer it counts as one with d_j = 0.
  */
 enum { KERNEL_SQUARED_ERROR = 1, KERNEL_LOGISTIC_CROSS_ENTROPY = 2, KERNEL_SOFTMAX_CROSS_ENTROPY = 3 };
 
 typedef struct output_loss {
     int32_t kind;
     size_t rows, units;
-    const bp_real *x, *y, *targets; /* rows of units values, dense but for targets; x for cross-entropy */
+    const bp_real *x, *y; /* rows x units, dense; x may be NULL for squared error */
+    const bp_real *targets;
     size_t target_stride;
-    bp_real tolerance;   /* negative: all outputs err; NaN always does */
-    bp_real *derivative; /* or NULL; dense rows */
+    bp_real tolerance;   /* negative: every output is in error; an output that is NaN always is */
+    bp_real *derivative; /* rows x units, dense; or NULL */
 } output_loss;
 
 typedef struct kernel_table {
     const char *name;
     bool (*supported)(void); /* can this CPU run it? */
 
-    /* How many values of scratch any of the three products of up to these sizes needs. */
-    size_t (*product_scratch)(size_t m, size_t n, size_t k);
+    /*
+     * Matrix products, described at matrix_product. Epilogues: none for all; activation for forward, slope
+     * for backward, the two updates for weights. Divisible, see KERNEL_MIN_PART.
+     */
+    size_t (*product_scratch)(size_t m, size_t n,
+                              size_t k); /* enough for each of the three, up to these sizes */
     void (*product_forward)(const matrix_product *product);
     void (*product_backward)(const matrix_product *product);
     void (*product_weights)(const matrix_product *product);
 
-    /* out[j] (+)= sum over the m rows of a[row][j], j < n: the derivative of a bias. */
+    /* A forward product with m = 1 whose n sums are known, without their start: adds 0, C or the bias, then
+     * does the epilogue. Reads neither A nor B. */
+    void (*forward_from_sums)(const matrix_product *product, const bp_real *sums);
+
+    /* out[j] = sum over rows of a[row][j] (m x n), added to out[j] if accumulate: the derivatives of the
+     * biases of a layer. Not divisible. */
     void (*column_sums)(size_t m, size_t n, const bp_real *a, size_t a_stride, bp_real *out, bool accumulate);
 
-    /* y[i] = f(x[i]); x may be y. delta[i] *= f'(x[i]), from y[i] = f(x[i]). */
+    /* y[i] = f(x[i]), eq. 2; x may be y. A value's bits depend on x[i] alone. */
     void (*activate)(int32_t activation, const bp_real *x, bp_real *y, size_t count);
+    /* delta[i] = delta[i] * f'(x[i]), computed from y[i] = f(x[i]), eq. 5. As above. */
     void (*multiply_slope)(int32_t activation, const bp_real *y, bp_real *delta, size_t count);
-    /* Each of `rows` dense rows of `count` values: y = exp(x - max x), divided by its sum; x may be y. */
+
+    /* y[row][j] = exp(x[row][j] - max x[row]) / their sum; `rows` dense rows of `count` values; x may be y.
+     */
     void (*softmax)(const bp_real *x, bp_real *y, size_t rows, size_t count);
-    /* errors[row] = E, NaN if y or x is. Gives the greatest |y - d|, where that is not NaN. */
+
+    /* errors[row] = E of each row, in double; NaN if a y or x of the row is. Also fills loss->derivative.
+     * Returns the largest |y - d| of all outputs, those that are NaN left out. A row has the same bits by
+     * itself too. */
     double (*find_loss)(const output_loss *loss, double *errors);
 
-    /* [RHW86] eq. 9, then decay: change = -rate * gradient + momentum * change; weight = (weight + change) *
-     * keep. */
+    /* One step of gradient descent with momentum: see sgd_update, with the divisor 1. A weight's bits depend
+     * on its own three values and the three rates alone. */
     void (*momentum_update)(bp_real *weights, const bp_real *gradient, bp_real *last_update, size_t count,
                             bp_real rate, bp_real momentum, bp_real decay_factor);
 
+    /* Is none of the values NaN or infinite? */
     bool (*all_finite)(const bp_real *values, size_t count);
+    /* sum of values[i]^2, in double. Not divisible. */
     double (*sum_of_squares)(const bp_real *values, size_t count);
 } kernel_table;
 

@@ -1,9 +1,9 @@
 /*
- * A whole kernel table for one instruction set. The file that includes this defines
+ * The kernel table of one instruction set. The file that includes this defines
  *     BPI_VECTOR_BYTES   the size of a register: 16, 32 or 64
- *     BPI_TILE_VECTORS   vectors in a row of a tile: 4 where there are 32 registers, 2 where there are 16
+ *     BPI_TILE_VECTORS   vectors in a row of a register tile: 4 with 32 registers, 2 with 16
  *     BPI_TABLE          the table's symbol
- *     BPI_TABLE_NAME     its name for users
+ *     BPI_TABLE_NAME     its name, as in the option isa
  *     BPI_SUPPORTED      an expression: can this CPU run it?
  * and is compiled for that instruction set (cmake/instruction_sets.cmake).
  */
@@ -22,6 +22,7 @@ const kernel_table BPI_TABLE = {
     .product_forward = product_forward,
     .product_backward = product_backward,
     .product_weights = product_weights,
+    .forward_from_sums = forward_from_sums,
     .column_sums = column_sums,
     .activate = activate,
     .multiply_slope = multiply_slope,

@@ -1,14 +1,14 @@
 /*
- * Output layers of a block of cases: softmax, and the losses of kernel.h. A vector's lanes of cases are
- * worked on side by side, a case in each lane:
+ * Output layers of a block of cases: softmax, and the losses of kernel.h. BPI_LANES cases are computed at
+ * once, a case in each lane:
  *
- *     rows in memory   case 0   [ unit 0 1 2 ... ]        turned   unit 0   [ case 0 ... case 15 ]
+ *     rows in memory   case 0   [ unit 0 1 2 ... ]    transposed   unit 0   [ case 0 ... case 15 ]
  *                      case 1   [ unit 0 1 2 ... ]                 unit 1   [ case 0 ... case 15 ]
  *
- * so that what goes over the units of a case, its greatest value and its sums, never goes over lanes, and
- * what is done once per case is done for all of them at once. Up to LOSS_UNITS units are turned at a time.
- * Where there are fewer cases than lanes, the last stands in the lanes that are left. The squared error, of
- * which little is done once per case, is found along the rows where they are long.
+ * so that a maximum or a sum over the units of a case needs no reduction over lanes, and logarithms and
+ * divisions that a case needs once are done for all cases at once. Up to LOSS_UNITS units are transposed at a
+ * time. With fewer cases than lanes, the last case is repeated in the other lanes. The squared error, which
+ * needs little per case, is computed along the rows if they are long.
  */
 #ifndef BPI_KERNEL_LOSS_TEMPLATE_H
 #define BPI_KERNEL_LOSS_TEMPLATE_H
@@ -20,30 +20,31 @@
 
 enum {
     LOSS_UNITS = 128,    /* a multiple of the lanes */
-    LONG_ROW = BPI_LANES /* so many units: a squared error is found along the row instead */
+    LONG_ROW = BPI_LANES /* from so many units on, the squared error is computed along the row */
 };
 
-/* turned[unit][case] = from[case][unit] */
-static void turn(const bp_real *from, size_t stride, size_t cases, size_t units, bp_real *turned)
+/* transposed[unit][case] = from[case][unit] */
+static void transpose_cases(const bp_real *from, size_t stride, size_t cases, size_t units,
+                            bp_real *transposed)
 {
     if (cases > 1)
-        transpose(from, stride, cases, units, turned, BPI_LANES);
+        transpose(from, stride, cases, units, transposed, BPI_LANES);
     else
         for (size_t j = 0; j < units; j++)
-            store(turned + j * BPI_LANES, splat(from[j]));
+            store(transposed + j * BPI_LANES, splat(from[j]));
 }
 
-/* The other way round. Whole vectors are faster to store; what they write behind the end of a row is
- * overwritten by the rows that follow. */
-static void turn_back(const bp_real *turned, size_t cases, size_t units, bp_real *to, size_t stride)
+/* The inverse: to[case][unit] = transposed[unit][case]. Whole vectors are stored masked possible, which is
+ * faster; what they write beyond the end of a row is overwritten by the next rows. */
+static void transpose_back(const bp_real *transposed, size_t cases, size_t units, bp_real *to, size_t stride)
 {
     bp_real row[BPI_LANES * LOSS_UNITS];
     if (cases == 1) {
         for (size_t j = 0; j < units; j++)
-            to[j] = turned[j * BPI_LANES];
+            to[j] = transposed[j * BPI_LANES];
         return;
     }
-    transpose(turned, BPI_LANES, units, BPI_LANES, row, LOSS_UNITS);
+    transpose(transposed, BPI_LANES, units, BPI_LANES, row, LOSS_UNITS);
     for (size_t i = 0; i < cases; i++, to += stride)
         for (size_t j = 0; j < units; j += BPI_LANES) {
             const size_t left = units - j < BPI_LANES ? units - j : BPI_LANES;
@@ -61,24 +62,24 @@ static void softmax_of_rows(const bp_real *x, bp_real *y, size_t rows, size_t un
             softmax(x + row * units, y + row * units, units);
         return;
     }
-    bp_real turned[LOSS_UNITS * BPI_LANES];
+    bp_real transposed[LOSS_UNITS * BPI_LANES];
     for (size_t row = 0; row < rows; row += BPI_LANES) {
         const size_t cases = rows - row < BPI_LANES ? rows - row : BPI_LANES;
-        turn(x + row * units, units, cases, units, turned);
-        softmax_down(turned, BPI_LANES, units);
-        turn_back(turned, cases, units, y + row * units, units);
+        transpose_cases(x + row * units, units, cases, units, transposed);
+        softmax_per_lane(transposed, BPI_LANES, units);
+        transpose_back(transposed, cases, units, y + row * units, units);
     }
 }
 
 /* ------------------------------------------------------------------------ losses */
 
-/* Up to a vector's lanes of cases from `row` on; and of some of their units, from `first` on, what is turned.
- * The derivative takes the place of y. */
+/* Up to BPI_LANES cases from `row` on, and the transposed values of `units` of their units from `first` on.
+ * The derivative overwrites y. */
 typedef struct loss_group {
     const output_loss *loss;
     size_t row, cases, first, units;
     bp_real x[LOSS_UNITS * BPI_LANES], y[LOSS_UNITS * BPI_LANES], target[LOSS_UNITS * BPI_LANES];
-    vec deviation;
+    vec max_abs_error;
 } loss_group;
 
 static void load_units(loss_group *g, size_t first, bool with_x)
@@ -87,52 +88,53 @@ static void load_units(loss_group *g, size_t first, bool with_x)
     const size_t start = g->row * loss->units + first;
     g->first = first;
     g->units = loss->units - first < LOSS_UNITS ? loss->units - first : LOSS_UNITS;
-    turn(loss->y + start, loss->units, g->cases, g->units, g->y);
-    turn(loss->targets + g->row * loss->target_stride + first, loss->target_stride, g->cases, g->units,
-         g->target);
+    transpose_cases(loss->y + start, loss->units, g->cases, g->units, g->y);
+    transpose_cases(loss->targets + g->row * loss->target_stride + first, loss->target_stride, g->cases,
+                    g->units, g->target);
     if (with_x)
-        turn(loss->x + start, loss->units, g->cases, g->units, g->x);
+        transpose_cases(loss->x + start, loss->units, g->cases, g->units, g->x);
 }
 
 static void store_derivatives(const loss_group *g)
 {
     const output_loss *loss = g->loss;
     if (loss->derivative != NULL)
-        turn_back(g->y, g->cases, g->units, loss->derivative + g->row * loss->units + g->first, loss->units);
+        transpose_back(g->y, g->cases, g->units, loss->derivative + g->row * loss->units + g->first,
+                       loss->units);
 }
 
-/* Which cases err in a unit; distance is |y - d|. Not by ~(distance <= tolerance), which GCC 12 cannot
- * compile here for pairs of doubles. */
-BPI_INLINE mask_vec erring(const loss_group *g, vec distance)
+/* The lanes in which a unit is in error; distance is |y - d|. Not written as ~(distance <= tolerance), which
+ * GCC 12 fails to compile here for vectors of two doubles. */
+BPI_INLINE mask_vec lanes_in_error(const loss_group *g, vec distance)
 {
     return (mask_vec)(distance > g->loss->tolerance) | (mask_vec)(distance != distance);
 }
 
-BPI_INLINE void raise_deviation(loss_group *g, vec distance)
+BPI_INLINE void update_max_abs_error(loss_group *g, vec distance)
 {
-    g->deviation = choose(distance > g->deviation, distance, g->deviation);
+    g->max_abs_error = choose(distance > g->max_abs_error, distance, g->max_abs_error);
 }
 
-/* Squared error, or else cross-entropy of logistic units: a term for each unit. */
+/* Adds the terms of all units to E: of the squared error or of the cross-entropy of logistic units. */
 BPI_INLINE void add_terms(loss_group *g, bool squared, wide_sum *error)
 {
     for (size_t j = 0; j < g->units * BPI_LANES; j += BPI_LANES) {
         const vec y = load(g->y + j), target = load(g->target + j), distance = absolute(y - target);
-        const mask_vec errs = erring(g, distance);
-        raise_deviation(g, distance);
-        store(g->y + j, where(errs, y - target));
+        const mask_vec in_error = lanes_in_error(g, distance);
+        update_max_abs_error(g, distance);
+        store(g->y + j, masked(in_error, y - target));
         const vec x = squared ? y : load(g->x + j), positive = relu_of(x);
         const vec e = squared ? y : exp_of_minus(x);
         BPI_UNROLL
         for (size_t part = 0; part < WIDE_PARTS; part++) {
-            const wide difference = widen(where(errs, y), part) - widen(where(errs, target), part);
+            const wide difference = widen(masked(in_error, y), part) - widen(masked(in_error, target), part);
             if (squared)
                 error->part[part] = wide_multiply_add(0.5 * difference, difference, error->part[part]);
             else
-                error->part[part] +=
-                    wide_negated_multiply_add(widen(where(errs, target), part), widen(where(errs, x), part),
-                                              widen(where(errs, positive), part)) +
-                    wide_log1p(widen(where(errs, e), part));
+                error->part[part] += wide_negated_multiply_add(widen(masked(in_error, target), part),
+                                                               widen(masked(in_error, x), part),
+                                                               widen(masked(in_error, positive), part)) +
+                                     wide_log1p(widen(masked(in_error, e), part));
         }
     }
 }
@@ -147,85 +149,85 @@ BPI_NOINLINE void add_logistic_loss(loss_group *g, wide_sum *error)
     add_terms(g, false, error);
 }
 
-/* The greatest x of each case, and its unit: the first, if there are several. */
-typedef struct softmax_top {
+/* The unit with the largest x of each case (the first, if there are several), and its x and y. */
+typedef struct softmax_max {
     vec x, y;
     mask_vec unit;
-} softmax_top;
+} softmax_max;
 
-static void find_top(const loss_group *g, softmax_top *top)
+static void find_max(const loss_group *g, softmax_max *max)
 {
     for (size_t j = 0; j < g->units; j++) {
         const vec x = load(g->x + j * BPI_LANES);
-        const mask_vec is_greater = x > top->x;
-        top->x = choose(is_greater, x, top->x);
-        top->y = choose(is_greater, load(g->y + j * BPI_LANES), top->y);
-        top->unit = (top->unit & ~is_greater) | (is_greater & (lane_mask)(g->first + j));
+        const mask_vec is_greater = x > max->x;
+        max->x = choose(is_greater, x, max->x);
+        max->y = choose(is_greater, load(g->y + j * BPI_LANES), max->y);
+        max->unit = (max->unit & ~is_greater) | (is_greater & (lane_mask)(g->first + j));
     }
 }
 
 typedef struct softmax_sums {
-    wide_sum others, below, wanted; /* of y, but for the top; of d (x_g - x) / 2; of d */
-    vec target;                     /* of d, for the derivatives */
+    wide_sum other_y, half_gaps, targets; /* of y, without that of unit g; of d (x_g - x) / 2; of d */
+    vec target;                           /* of d, in bp_real, for the derivatives */
 } softmax_sums;
 
-static void sum_softmax(loss_group *g, const softmax_top *top, softmax_sums *sums)
+static void sum_softmax(loss_group *g, const softmax_max *max, softmax_sums *sums)
 {
     for (size_t j = 0; j < g->units; j++) {
         const size_t at = j * BPI_LANES;
         const vec y = load(g->y + at), distance = absolute(y - load(g->target + at));
-        const vec target = where(erring(g, distance), load(g->target + at)), x = load(g->x + at);
-        const vec other = where(~(mask_vec)(top->unit == (lane_mask)(g->first + j)), y);
-        raise_deviation(g, distance);
+        const vec target = masked(lanes_in_error(g, distance), load(g->target + at)), x = load(g->x + at);
+        const vec other = masked(~(mask_vec)(max->unit == (lane_mask)(g->first + j)), y);
+        update_max_abs_error(g, distance);
         store(g->target + at, target);
         sums->target += target;
         BPI_UNROLL
         for (size_t part = 0; part < WIDE_PARTS; part++) {
-            sums->others.part[part] += widen(other, part);
-            sums->wanted.part[part] += widen(target, part);
-            sums->below.part[part] =
-                wide_multiply_add(widen(target, part), 0.5 * widen(top->x, part) - 0.5 * widen(x, part),
-                                  sums->below.part[part]);
+            sums->other_y.part[part] += widen(other, part);
+            sums->targets.part[part] += widen(target, part);
+            sums->half_gaps.part[part] =
+                wide_multiply_add(widen(target, part), 0.5 * widen(max->x, part) - 0.5 * widen(x, part),
+                                  sums->half_gaps.part[part]);
         }
     }
 }
 
-static void find_softmax_derivatives(loss_group *g, vec wanted)
+static void find_softmax_derivatives(loss_group *g, vec target_sum)
 {
     for (size_t j = 0; j < g->units * BPI_LANES; j += BPI_LANES)
-        store(g->y + j, multiply_add(load(g->y + j), wanted, -load(g->target + j)));
+        store(g->y + j, multiply_add(load(g->y + j), target_sum, -load(g->target + j)));
     store_derivatives(g);
 }
 
-/* Three passes over the units, of which one chunk need not be turned again. */
+/* Three passes over the units. If all units are transposed at once, this is done in the first pass only. */
 static void softmax_loss(loss_group *g, wide_sum *error)
 {
     const size_t units = g->loss->units;
-    softmax_top top = {{0}, {0}, {0}};
+    softmax_max max = {{0}, {0}, {0}};
     softmax_sums sums;
     memset(&sums, 0, sizeof sums);
     for (size_t first = 0; first < units; first += LOSS_UNITS) {
         load_units(g, first, true);
         if (first == 0)
-            top = (softmax_top){load(g->x), load(g->y), {0}};
-        find_top(g, &top);
+            max = (softmax_max){load(g->x), load(g->y), {0}};
+        find_max(g, &max);
     }
     for (size_t first = 0; first < units; first += LOSS_UNITS) {
         if (units > LOSS_UNITS)
             load_units(g, first, true);
-        sum_softmax(g, &top, &sums);
+        sum_softmax(g, &max, &sums);
     }
     BPI_UNROLL
     for (size_t part = 0; part < WIDE_PARTS; part++)
-        error->part[part] =
-            wide_multiply_add(sums.wanted.part[part], wide_log1p(sums.others.part[part] / widen(top.y, part)),
-                              2 * sums.below.part[part]);
+        error->part[part] = wide_multiply_add(sums.targets.part[part],
+                                              wide_log1p(sums.other_y.part[part] / widen(max.y, part)),
+                                              2 * sums.half_gaps.part[part]);
     for (size_t first = 0; first < units && g->loss->derivative != NULL; first += LOSS_UNITS) {
         if (units > LOSS_UNITS) {
             load_units(g, first, false);
             for (size_t j = 0; j < g->units * BPI_LANES; j += BPI_LANES) {
                 const vec target = load(g->target + j), distance = absolute(load(g->y + j) - target);
-                store(g->target + j, where(erring(g, distance), target));
+                store(g->target + j, masked(lanes_in_error(g, distance), target));
             }
         }
         find_softmax_derivatives(g, sums.target);
@@ -245,7 +247,7 @@ static void loss_of_units(loss_group *g, wide_sum *error)
     }
 }
 
-/* Squared error of a row that is long enough for vectors of its own. */
+/* The squared error along a row, for up to a vector of units. */
 BPI_INLINE void squared_error_of_units(loss_group *g, size_t first, size_t lanes, wide_sum *error)
 {
     const output_loss *loss = g->loss;
@@ -253,13 +255,13 @@ BPI_INLINE void squared_error_of_units(loss_group *g, size_t first, size_t lanes
     const vec y = load_last(loss->y + at, lanes);
     const vec target = load_last(loss->targets + g->row * loss->target_stride + first, lanes);
     const vec difference = y - target, distance = absolute(difference);
-    const mask_vec errs = erring(g, distance);
-    raise_deviation(g, distance);
+    const mask_vec in_error = lanes_in_error(g, distance);
+    update_max_abs_error(g, distance);
     if (loss->derivative != NULL)
-        store_last(loss->derivative + at, where(errs, difference), lanes);
+        store_last(loss->derivative + at, masked(in_error, difference), lanes);
     BPI_UNROLL
     for (size_t part = 0; part < WIDE_PARTS; part++) {
-        const wide exact = widen(where(errs, y), part) - widen(where(errs, target), part);
+        const wide exact = widen(masked(in_error, y), part) - widen(masked(in_error, target), part);
         error->part[part] = wide_multiply_add(exact, exact, error->part[part]);
     }
 }
@@ -286,7 +288,7 @@ static double find_loss(const output_loss *loss, double *errors)
     const bool by_rows = loss->kind == KERNEL_SQUARED_ERROR && loss->units >= LONG_ROW;
     loss_group g;
     g.loss = loss;
-    g.deviation = (vec){0};
+    g.max_abs_error = (vec){0};
     for (g.row = 0; by_rows && g.row < loss->rows; g.row++)
         errors[g.row] = squared_error_of_row(&g);
     for (; g.row < loss->rows; g.row += g.cases) {
@@ -299,7 +301,7 @@ static double find_loss(const output_loss *loss, double *errors)
             loss_of_units(&g, &error);
         memcpy(errors + g.row, &error, g.cases * sizeof *errors);
     }
-    return (double)greatest_lane(g.deviation);
+    return (double)max_lane(g.max_abs_error);
 }
 
 #endif

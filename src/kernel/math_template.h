@@ -1,8 +1,8 @@
 /*
- * exp, the logistic function and tanh, a vector at a time. Everything is built on e^x for x <= 0, which
- * cannot overflow; what would be smaller than the least normal number is flushed to zero. Errors in float,
- * over all inputs with a normal result: logistic and tanh below 2 units in the last place
- * (tests/kernel/test_math.c). Infinities have their limits as values, and NaN gives NaN.
+ * exp, the logistic function and tanh, a vector at a time. All are computed from e^x for x <= 0, which cannot
+ * overflow; results below the smallest normal number are flushed to zero. Error of logistic and tanh in
+ * float, for all inputs with a normal result: below 2 units in the last place (tests/kernel/test_math.c).
+ * Infinite inputs give the limits, NaN gives NaN.
  */
 #ifndef BPI_KERNEL_MATH_TEMPLATE_H
 #define BPI_KERNEL_MATH_TEMPLATE_H
@@ -10,7 +10,8 @@
 #include "kernel/vector.h"
 
 /*
- * e^x = 2^n e^r, where n is the integer nearest to x / ln 2 and |r| <= ln 2 / 2. The polynomials interpolate
+ * Argument reduction: e^x = 2^n e^r, n the integer nearest to x / ln 2, |r| <= ln 2 / 2. The polynomials
+ * interpolate
  * (e^r - 1 - r) / r^2 and, for tanh on |x| < 0.625, (tanh x / x - 1) / x^2 as a function of x^2, each at the
  * Chebyshev nodes of its interval; relative errors 2^-32 and 2^-30 in float, 2^-62 and 2^-59 in double.
  */
@@ -35,8 +36,8 @@ static const bp_real tanh_terms[] = {
     0.000092571161295567682707, -0.000031201101425797400033, 6.48516348279311315e-6,
 };
 static const bp_real ln2_high = 0x1.62e42fefp-1, ln2_low = 0x1.473de6af278edp-34; /* 33 bits, and the rest */
-static const bp_real least_exponent = -0x1.6232bdd7abcd2p+9; /* ln of the least normal number */
-static const bp_real round_to_integer = 0x1.8p52;            /* adding it leaves no bits below 1 */
+static const bp_real min_exponent = -0x1.6232bdd7abcd2p+9; /* ln of the smallest normal number */
+static const bp_real rounding_shift = 0x1.8p52;            /* adding it rounds to an integer */
 enum { MANTISSA_BITS = 52, EXPONENT_BIAS = 1023 };
 #else
 static const bp_real exp_terms[] = {
@@ -48,8 +49,8 @@ static const bp_real tanh_terms[] = {
     0.021768918651028210152f, -0.008343945515839152048f, 0.0022927448161781423431f,
 };
 static const bp_real ln2_high = 0x1.62e4p-1f, ln2_low = 0x1.7f7d1cp-20f; /* 15 bits, and the rest */
-static const bp_real least_exponent = -0x1.5d589ep+6f;
-static const bp_real round_to_integer = 0x1.8p23f;
+static const bp_real min_exponent = -0x1.5d589ep+6f;
+static const bp_real rounding_shift = 0x1.8p23f;
 enum { MANTISSA_BITS = 23, EXPONENT_BIAS = 127 };
 #endif
 
@@ -61,7 +62,7 @@ BPI_INLINE vec line(vec x, bp_real slope, bp_real at_0)
     return multiply_add(x, splat(slope), splat(at_0));
 }
 
-/* sum of terms[i] x^i, by Horner's rule in x^2 for pairs of terms: half as long a chain as one in x. */
+/* sum of terms[i] x^i, by Horner's rule in x^2 for pairs of terms: half the latency of Horner's rule in x. */
 BPI_INLINE vec polynomial(vec x, vec square, const bp_real *terms, size_t count)
 {
     vec sum = count % 2 ? splat(terms[count - 1]) : line(x, terms[count - 1], terms[count - 2]);
@@ -71,7 +72,8 @@ BPI_INLINE vec polynomial(vec x, vec square, const bp_real *terms, size_t count)
     return sum;
 }
 
-BPI_INLINE vec where(mask_vec mask, vec value)
+/* The value in the lanes of the mask, 0 in the others. */
+BPI_INLINE vec masked(mask_vec mask, vec value)
 {
     return (vec)(mask & (mask_vec)value);
 }
@@ -83,41 +85,41 @@ BPI_INLINE vec absolute(vec x)
 }
 
 /*
- * e^-size for size >= 0; 0 in the lanes that are not `wanted`, which are those of sizes beyond
- * -least_exponent. Nothing overflows on the way to such a 0, so that a program which traps floating-point
- * exceptions is not disturbed: n is found as its half, which no finite size makes infinite, and what r and
- * 2^n would be there is masked. The masks are no part of the chain that takes the time.
+ * e^-m for magnitudes m >= 0; 0 in the lanes that are not `wanted`, which are those of magnitudes beyond
+ * -min_exponent. Nothing overflows on the way to such a 0, so that programs that trap floating-point
+ * exceptions are not interrupted: n / 2 is computed instead of n, which keeps every finite magnitude finite,
+ * and r and 2^n are masked. The masks are not on the critical path.
  */
-BPI_INLINE vec exp_where(mask_vec wanted, vec size)
+BPI_INLINE vec exp_where(mask_vec wanted, vec magnitude)
 {
-    const bp_real log2_e = (bp_real)1.4426950408889634074, round_to_half = round_to_integer / 2;
-    vec shifted = line(size, -log2_e / 2, round_to_half); /* n, in the low bits of the mantissa */
-    vec half_n = shifted - round_to_half;
-    vec r = negated_multiply_add(half_n, splat(2 * ln2_high), -size);
-    r = where(wanted, negated_multiply_add(half_n, splat(2 * ln2_low), r));
+    const bp_real log2_e = (bp_real)1.4426950408889634074, half_shift = rounding_shift / 2;
+    vec shifted = line(magnitude, -log2_e / 2, half_shift); /* n, in the low bits of the mantissa */
+    vec half_n = shifted - half_shift;
+    vec r = negated_multiply_add(half_n, splat(2 * ln2_high), -magnitude);
+    r = masked(wanted, negated_multiply_add(half_n, splat(2 * ln2_low), r));
     vec square = r * r;
     vec e_r_less_1 = multiply_add(square, polynomial(r, square, exp_terms, COUNT(exp_terms)), r);
-    vec two_n = where(wanted, (vec)(((bits_vec)shifted + EXPONENT_BIAS) << MANTISSA_BITS));
+    vec two_n = masked(wanted, (vec)(((bits_vec)shifted + EXPONENT_BIAS) << MANTISSA_BITS));
     return multiply_add(e_r_less_1, two_n, two_n);
 }
 
 /* e^-|x| */
 BPI_INLINE vec exp_of_minus(vec x)
 {
-    vec size = absolute(x);
-    return exp_where(~(mask_vec)(size > -least_exponent), size);
+    vec magnitude = absolute(x);
+    return exp_where(~(mask_vec)(magnitude > -min_exponent), magnitude);
 }
 
-/* e^(x - greatest) for x <= greatest, whose difference may overflow. */
-BPI_INLINE vec exp_of_difference(vec x, vec greatest)
+/* e^(x - max) for x <= max; the difference may overflow. */
+BPI_INLINE vec exp_of_difference(vec x, vec max)
 {
     const bp_real half = (bp_real)0.5;
-    const mask_vec is_normal = ~(mask_vec)(half * x - half * greatest < half * least_exponent);
-    const vec size = where(is_normal, greatest) - where(is_normal, x);
-    return exp_where(is_normal, size);
+    const mask_vec is_normal = ~(mask_vec)(half * x - half * max < half * min_exponent);
+    const vec magnitude = masked(is_normal, max) - masked(is_normal, x);
+    return exp_where(is_normal, magnitude);
 }
 
-/* The magnitude with the sign of another. */
+/* copysign: `magnitude` with the sign of `sign_from`. */
 BPI_INLINE vec with_sign_of(vec sign_from, vec magnitude)
 {
     const lane_bits sign = (lane_bits)1 << (8 * sizeof(lane_bits) - 1);
@@ -125,8 +127,8 @@ BPI_INLINE vec with_sign_of(vec sign_from, vec magnitude)
 }
 
 /*
- * [RHW86] eq. 2: y = 1 / (1 + e^-x), and for negative x the same as e^x / (1 + e^x). `lost` is what rounding
- * takes from 1 + e; giving it back to the quotient keeps the error below 2 units.
+ * [RHW86] eq. 2: y = 1 / (1 + e^-x), for negative x in the form e^x / (1 + e^x). `lost` is the rounding error
+ * of 1 + e; correcting the quotient for it keeps the error below 2 units in the last place.
  */
 BPI_INLINE vec logistic_of(vec x)
 {
@@ -136,20 +138,21 @@ BPI_INLINE vec logistic_of(vec x)
     return negated_multiply_add(y, lost, y);
 }
 
-/* A size >= 0 as it is, but in the range up to 2^100, in double 2^1000, whatever it is; NaN too. By the bits,
- * which are in the order of the numbers, where that takes less time than to compare. */
-BPI_INLINE vec capped(vec size)
+/* A magnitude, but at most 2^100, in double 2^1000, or 0: what is returned for greater ones and for NaN does
+ * not matter, as long as doubling it does not overflow. As integers, bits of magnitudes have the order of the
+ * numbers, and an integer minimum takes less time than comparing and masking. */
+BPI_INLINE vec capped(vec magnitude)
 {
 #if defined(BP_DOUBLE)
-    return where(size < 0x1p1000, size);
+    return masked(magnitude < 0x1p1000, magnitude);
 #elif BPI_VECTOR_BYTES == 64
-    return (vec)_mm512_min_epu32((__m512i)size, (__m512i)splat(0x1p100f));
+    return (vec)_mm512_min_epu32((__m512i)magnitude, (__m512i)splat(0x1p100f));
 #elif BPI_VECTOR_BYTES == 32
-    return (vec)_mm256_min_epu32((__m256i)size, (__m256i)splat(0x1p100f));
+    return (vec)_mm256_min_epu32((__m256i)magnitude, (__m256i)splat(0x1p100f));
 #elif defined(__aarch64__)
-    return (vec)vminq_u32((uint32x4_t)size, (uint32x4_t)splat(0x1p100f));
+    return (vec)vminq_u32((uint32x4_t)magnitude, (uint32x4_t)splat(0x1p100f));
 #else
-    return where(size < 0x1p100f, size);
+    return masked(magnitude < 0x1p100f, magnitude);
 #endif
 }
 
@@ -157,17 +160,17 @@ BPI_INLINE vec capped(vec size)
  * e = e^-2|x|. */
 BPI_INLINE vec tanh_of(vec x)
 {
-    vec size = absolute(x);
-    mask_vec is_small = ~(mask_vec)(size >= (bp_real)0.625); /* NaN is */
-    vec base = where(is_small, x), square = base * base;
+    vec magnitude = absolute(x);
+    mask_vec is_small = ~(mask_vec)(magnitude >= (bp_real)0.625); /* NaN is */
+    vec base = masked(is_small, x), square = base * base;
     vec terms = polynomial(square, square * square, tanh_terms, COUNT(tanh_terms));
     vec small = multiply_add(base * square, terms, base);
-    vec e = exp_where(~(mask_vec)(size > least_exponent / -2), 2 * capped(size));
+    vec e = exp_where(~(mask_vec)(magnitude > min_exponent / -2), 2 * capped(magnitude));
     vec large = 1 - 2 * e / (1 + e);
     return choose(is_small, small, with_sign_of(x, large));
 }
 
-/* The greater of x and 0; NaN stays NaN, so that divergence is seen. */
+/* max(x, 0); NaN stays NaN, so that divergence is detected. */
 BPI_INLINE vec relu_of(vec x)
 {
     return choose(x <= 0, (vec){0}, x);

@@ -1,33 +1,36 @@
 /*
- * Packing: before tiles multiply, the columns of B that they read together are laid out as they are read,
- * one panel at a time:
+ * Packing: the columns of B that a microkernel reads together are copied into a panel (in BLIS a micropanel
+ * of B), in the order in which it reads them:
  *
- *     panel:  p = 0  [ column 0, 1, 2, ... w-1 ]      w columns: a whole tile's width or, at the right edge,
- *             p = 1  [ column 0, 1, 2, ... w-1 ]      what is left, rounded up to whole vectors; what stands
- *              ...                                    in the lanes that fill up does not matter
+ *     panel:  p = 0  [ column 0, 1, 2, ... w-1 ]      w columns: the width of a tile or, at the right edge,
+ * the p = 1  [ column 0, 1, 2, ... w-1 ]      remaining ones, padded to whole vectors; the values in
+ *              ...                                    the padding are not used
  *
- * so the tile reads it from the first byte to the last, in whole vectors. Where B holds a column as a row of
- * memory (forward: a unit's weights) packing transposes, else it copies rows.
+ * So the microkernel reads it contiguously, in whole vectors. Where a column of B is a row in memory
+ * (forward: a unit's weights), packing transposes; else it copies rows.
+ *
+ * A transposition in registers works on squares of BPI_BLOCK x BPI_BLOCK values, one in each block of the
+ * vectors.
  */
 #ifndef BPI_KERNEL_PACK_TEMPLATE_H
 #define BPI_KERNEL_PACK_TEMPLATE_H
 
 #include "kernel/vector.h"
 
-/* A function that picks lanes from two vectors: index, an expression of `lane`, counts through the lanes of a
- * and then those of b. */
+/* Defines a function that shuffles two vectors: lane `lane` of the result is lane `index`, an expression in
+ * `lane`, of a followed by b. */
 #if defined(__clang__)
-#define BPI_PICK(name, index)                                                                                \
+#define BPI_SHUFFLE(name, index)                                                                             \
     BPI_INLINE vec name(vec a, vec b)                                                                        \
     {                                                                                                        \
-        vec picked = a;                                                                                      \
+        vec result = a;                                                                                      \
         BPI_UNROLL                                                                                           \
         for (size_t lane = 0; lane < BPI_LANES; lane++)                                                      \
-            picked[lane] = (index) < BPI_LANES ? a[(index) % BPI_LANES] : b[(index) % BPI_LANES];            \
-        return picked;                                                                                       \
+            result[lane] = (index) < BPI_LANES ? a[(index) % BPI_LANES] : b[(index) % BPI_LANES];            \
+        return result;                                                                                       \
     }
 #else
-#define BPI_PICK(name, index)                                                                                \
+#define BPI_SHUFFLE(name, index)                                                                             \
     BPI_INLINE vec name(vec a, vec b)                                                                        \
     {                                                                                                        \
         mask_vec from = {0};                                                                                 \
@@ -38,48 +41,48 @@
     }
 #endif
 
-/* Within each block of 16 bytes: a0 b0 a1 b1 ... of its first half, and of its second. */
+/* In each block of 16 bytes: a0 b0 a1 b1 ... from the first half of the inputs' blocks; from the second half.
+ */
 #define BPI_IN_BLOCK    (lane % BPI_BLOCK)
 #define BPI_BLOCK_START (lane - BPI_IN_BLOCK)
-BPI_PICK(interleave_low, BPI_BLOCK_START + BPI_IN_BLOCK / 2 + BPI_IN_BLOCK % 2 * BPI_LANES)
-BPI_PICK(interleave_high, BPI_BLOCK_START + (BPI_IN_BLOCK + BPI_BLOCK) / 2 + BPI_IN_BLOCK % 2 * BPI_LANES)
+BPI_SHUFFLE(interleave_low, BPI_BLOCK_START + BPI_IN_BLOCK / 2 + BPI_IN_BLOCK % 2 * BPI_LANES)
+BPI_SHUFFLE(interleave_high, BPI_BLOCK_START + (BPI_IN_BLOCK + BPI_BLOCK) / 2 + BPI_IN_BLOCK % 2 * BPI_LANES)
 #ifndef BP_DOUBLE
-/* Within each block: a0 a1 b0 b1, and a2 a3 b2 b3. */
-BPI_PICK(join_low, BPI_BLOCK_START + BPI_IN_BLOCK % 2 + BPI_IN_BLOCK / 2 * BPI_LANES)
-BPI_PICK(join_high, BPI_BLOCK_START + 2 + BPI_IN_BLOCK % 2 + BPI_IN_BLOCK / 2 * BPI_LANES)
+/* In each block: a0 a1 b0 b1; a2 a3 b2 b3. */
+BPI_SHUFFLE(join_low, BPI_BLOCK_START + BPI_IN_BLOCK % 2 + BPI_IN_BLOCK / 2 * BPI_LANES)
+BPI_SHUFFLE(join_high, BPI_BLOCK_START + 2 + BPI_IN_BLOCK % 2 + BPI_IN_BLOCK / 2 * BPI_LANES)
 #endif
 
-/* The 4 x 4 square of floats (2 x 2 of doubles) that stands in each block of the rows, transposed. */
-BPI_INLINE void turn_squares(const vec row[BPI_BLOCK], vec turned[BPI_BLOCK])
+/* Transposes the 4 x 4 square of floats (2 x 2 of doubles) in each block of the rows. */
+BPI_INLINE void transpose_in_registers(const vec row[BPI_BLOCK], vec transposed[BPI_BLOCK])
 {
 #ifdef BP_DOUBLE
-    turned[0] = interleave_low(row[0], row[1]);
-    turned[1] = interleave_high(row[0], row[1]);
+    transposed[0] = interleave_low(row[0], row[1]);
+    transposed[1] = interleave_high(row[0], row[1]);
 #else
     vec low01 = interleave_low(row[0], row[1]), high01 = interleave_high(row[0], row[1]);
     vec low23 = interleave_low(row[2], row[3]), high23 = interleave_high(row[2], row[3]);
-    turned[0] = join_low(low01, low23);
-    turned[1] = join_high(low01, low23);
-    turned[2] = join_low(high01, high23);
-    turned[3] = join_high(high01, high23);
+    transposed[0] = join_low(low01, low23);
+    transposed[1] = join_high(low01, low23);
+    transposed[2] = join_low(high01, high23);
+    transposed[3] = join_high(high01, high23);
 #endif
 }
 
 /*
- * Transposes one block of columns of a vector's lanes of rows. Block b of row[i] comes from row i + 4b (i +
- * 2b in double), so that the squares come to lie beside each other in the right order.
+ * Transposes one block of columns of BPI_LANES rows of a matrix. Block b of row[i] is taken from row i + 4b
+ * of the matrix (i + 2b in double), so that the transposed squares are in order.
  */
 BPI_INLINE void transpose_squares(const vec row[BPI_BLOCK], bp_real *to, size_t to_stride)
 {
-    vec turned[BPI_BLOCK];
-    turn_squares(row, turned);
+    vec transposed[BPI_BLOCK];
+    transpose_in_registers(row, transposed);
     BPI_UNROLL
     for (size_t j = 0; j < BPI_BLOCK; j++)
-        store(to + j * to_stride, turned[j]);
+        store(to + j * to_stride, transposed[j]);
 }
 
-/* The block of columns that begins at column j, of a vector's lanes of rows. The last row stands for all that
- * would follow it. */
+/* The block of columns that begins at column j. With fewer than BPI_LANES rows, the last one is repeated. */
 BPI_INLINE void transpose_block(const bp_real *from, size_t from_stride, size_t rows, size_t j, bp_real *to,
                                 size_t to_stride)
 {
@@ -98,26 +101,26 @@ BPI_INLINE void transpose_block(const bp_real *from, size_t from_stride, size_t 
 }
 
 #if BPI_VECTOR_BYTES == 64
-/* The blocks 0 and 2 of a, then of b; and 1 and 3. */
-BPI_PICK(even_blocks, 2 * BPI_BLOCK_START + BPI_IN_BLOCK)
-BPI_PICK(odd_blocks, 2 * BPI_BLOCK_START + BPI_BLOCK + BPI_IN_BLOCK)
+/* Blocks 0 and 2 of a, then of b; blocks 1 and 3. */
+BPI_SHUFFLE(even_blocks, 2 * BPI_BLOCK_START + BPI_IN_BLOCK)
+BPI_SHUFFLE(odd_blocks, 2 * BPI_BLOCK_START + BPI_BLOCK + BPI_IN_BLOCK)
 
-/* As many columns as rows, in registers, which reads each row once and whole, not block by block. The last
- * row stands for all that would follow it. */
+/* BPI_LANES columns at once, so that each row is loaded as one vector instead of block by block. With fewer
+ * than BPI_LANES rows, the last one is repeated. */
 BPI_NOINLINE void transpose_lanes(const bp_real *from, size_t from_stride, size_t rows, bp_real *to,
                                   size_t to_stride)
 {
-    vec row[BPI_LANES], turned[BPI_LANES];
+    vec row[BPI_LANES], transposed[BPI_LANES];
     BPI_UNROLL
     for (size_t i = 0; i < BPI_LANES; i++)
         row[i] = load(from + (i < rows ? i : rows - 1) * from_stride);
     BPI_UNROLL
     for (size_t i = 0; i < BPI_LANES; i += BPI_BLOCK)
-        turn_squares(row + i, turned + i);
+        transpose_in_registers(row + i, transposed + i);
     BPI_UNROLL
     for (size_t j = 0; j < BPI_BLOCK; j++) {
-        const vec *part =
-            turned + j; /* block b of it: the first rows of column j + 4b; BPI_BLOCK on: the next */
+        /* block b of part[0] holds the first rows of column j + 4b, part[BPI_BLOCK] the next ones, ... */
+        const vec *part = transposed + j;
         vec even = even_blocks(part[0], part[BPI_BLOCK]), odd = odd_blocks(part[0], part[BPI_BLOCK]);
         part += 2 * BPI_BLOCK;
         vec even_end = even_blocks(part[0], part[BPI_BLOCK]), odd_end = odd_blocks(part[0], part[BPI_BLOCK]);
@@ -129,7 +132,7 @@ BPI_NOINLINE void transpose_lanes(const bp_real *from, size_t from_stride, size_
 }
 #endif
 
-/* Fewer columns than a block has. */
+/* Fewer columns than a block. */
 BPI_NOINLINE void transpose_values(const bp_real *from, size_t from_stride, size_t rows, size_t columns,
                                    bp_real *to, size_t to_stride)
 {
@@ -138,7 +141,7 @@ BPI_NOINLINE void transpose_values(const bp_real *from, size_t from_stride, size
             to[j * to_stride + i] = from[(i < rows ? i : rows - 1) * from_stride + j];
 }
 
-/* At least a block of columns. What is left at the end goes with some columns before it, once more. */
+/* At least a block of columns. The last block or vector of columns may overlap the one before. */
 BPI_INLINE void transpose_rows(const bp_real *from, size_t from_stride, size_t rows, size_t columns,
                                bp_real *to, size_t to_stride)
 {
@@ -155,7 +158,7 @@ BPI_INLINE void transpose_rows(const bp_real *from, size_t from_stride, size_t r
                         to_stride);
 }
 
-/* to[j][i] = from[i][j], for the rows rounded up to whole vectors. */
+/* to[j][i] = from[i][j], with the rows padded to whole vectors. */
 static void transpose(const bp_real *from, size_t from_stride, size_t rows, size_t columns, bp_real *to,
                       size_t to_stride)
 {

@@ -1,11 +1,12 @@
 /*
- * The reference kernels: plain C that reads like the formulas. What keeps them from being slow is that long
- * sums run in LANES independent lanes, which a compiler can keep in vector registers without being allowed
- * to reorder arithmetic, and that ROWS rows of a result are made at once, so that each value loaded from the
- * other matrix serves several of them. A row's sums run in the same order whether it is made alone or not.
+ * The reference kernels: plain C that reads like the formulas. Two things make them fast enough: long sums
+ * run in LANES independent lanes, which a compiler can keep in vector registers without reordering
+ * arithmetic; and ROWS rows of a result are computed at once, so that each value loaded from the other matrix
+ * is used several times. A row's sums have the same order whether it is computed alone or with others.
  */
 #include <tgmath.h>
 
+#include "base/numeric.h"
 #include "kernel/portable_loss.h"
 #include "kernel/tables.h"
 
@@ -28,26 +29,53 @@ static size_t no_scratch(size_t m, size_t n, size_t k)
 
 /* The greatest number whose exp is finite. */
 #ifdef BP_DOUBLE
-static const bp_real greatest_exponent = 0x1.62e42fefa39efp+9;
+static const bp_real max_exponent = 0x1.62e42fefa39efp+9;
 #else
-static const bp_real greatest_exponent = 0x1.62e42ep+6f;
+static const bp_real max_exponent = 0x1.62e42ep+6f;
 #endif
+
+/* [RHW86] eq. 2, 0 where exp would overflow; and eq. 5: the slope from y. */
+static bp_real logistic_value(bp_real x)
+{
+    return x < -max_exponent ? 0 : 1 / (1 + exp(-x));
+}
+
+static bp_real logistic_slope(bp_real y)
+{
+    return y * (1 - y);
+}
+
+static bp_real tanh_value(bp_real x)
+{
+    return tanh(x);
+}
+
+static bp_real tanh_slope(bp_real y)
+{
+    return 1 - y * y;
+}
+
+/* NaN stays NaN, so that divergence is detected. */
+static bp_real relu_value(bp_real x)
+{
+    return x <= 0 ? 0 : x;
+}
+
+static bp_real relu_slope(bp_real y)
+{
+    return (bp_real)(y > 0);
+}
 
 static void activate(int32_t activation, const bp_real *x, bp_real *y, size_t count)
 {
     switch (activation) {
-    case KERNEL_LOGISTIC: /* [RHW86] eq. 2; 0 where exp would overflow */
-        for (size_t i = 0; i < count; i++)
-            y[i] = x[i] < -greatest_exponent ? 0 : 1 / (1 + exp(-x[i]));
+#define ACTIVATE(name, function, value)                                                                      \
+    case KERNEL_##name:                                                                                      \
+        for (size_t i = 0; i < count; i++)                                                                   \
+            y[i] = function##_value(x[i]);                                                                   \
         break;
-    case KERNEL_TANH:
-        for (size_t i = 0; i < count; i++)
-            y[i] = tanh(x[i]);
-        break;
-    case KERNEL_RELU:
-        for (size_t i = 0; i < count; i++)
-            y[i] = x[i] <= 0 ? 0 : x[i]; /* NaN stays NaN, so that divergence is seen */
-        break;
+        KERNEL_ACTIVATION_LIST(ACTIVATE)
+#undef ACTIVATE
     default:
         for (size_t i = 0; x != y && i < count; i++)
             y[i] = x[i];
@@ -57,18 +85,13 @@ static void activate(int32_t activation, const bp_real *x, bp_real *y, size_t co
 static void multiply_slope(int32_t activation, const bp_real *y, bp_real *delta, size_t count)
 {
     switch (activation) {
-    case KERNEL_LOGISTIC: /* [RHW86] eq. 5 */
-        for (size_t i = 0; i < count; i++)
-            delta[i] *= y[i] * (1 - y[i]);
+#define MULTIPLY_SLOPE(name, function, value)                                                                \
+    case KERNEL_##name:                                                                                      \
+        for (size_t i = 0; i < count; i++)                                                                   \
+            delta[i] *= function##_slope(y[i]);                                                              \
         break;
-    case KERNEL_TANH:
-        for (size_t i = 0; i < count; i++)
-            delta[i] *= 1 - y[i] * y[i];
-        break;
-    case KERNEL_RELU:
-        for (size_t i = 0; i < count; i++)
-            delta[i] *= (bp_real)(y[i] > 0);
-        break;
+        KERNEL_ACTIVATION_LIST(MULTIPLY_SLOPE)
+#undef MULTIPLY_SLOPE
     default:
         break;
     }
@@ -76,12 +99,12 @@ static void multiply_slope(int32_t activation, const bp_real *y, bp_real *delta,
 
 static void softmax_of_row(const bp_real *x, bp_real *y, size_t count)
 {
-    bp_real greatest = x[0], sum = 0;
+    bp_real max = x[0], sum = 0;
     for (size_t i = 1; i < count; i++)
-        greatest = x[i] > greatest ? x[i] : greatest;
+        max = x[i] > max ? x[i] : max;
     for (size_t i = 0; i < count; i++) {
-        bool is_tiny = x[i] / 2 - greatest / 2 < -400; /* exp is 0; the difference itself may overflow */
-        y[i] = is_tiny ? 0 : exp(x[i] - greatest);
+        bool is_tiny = x[i] / 2 - max / 2 < -400; /* exp is 0; the difference itself may overflow */
+        y[i] = is_tiny ? 0 : exp(x[i] - max);
         sum += y[i];
     }
     for (size_t i = 0; i < count; i++)
@@ -101,7 +124,7 @@ static bp_real sum_lanes(const bp_real *lane)
     return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
-/* sums[row] = a[row] . b for `rows` <= ROWS rows of a. */
+/* sums[row] = dot product of a[row] and b, for `rows` <= ROWS rows of a. */
 static void dot_rows(size_t rows, const bp_real *a, size_t a_stride, const bp_real *b, size_t k,
                      bp_real *sums)
 {
@@ -118,34 +141,45 @@ static void dot_rows(size_t rows, const bp_real *a, size_t a_stride, const bp_re
         sums[row] = sum_lanes(lane[row]);
 }
 
-static size_t least(size_t a, size_t b)
+/* The epilogue of a row of C, unless it is an update. */
+static void finish_row(const matrix_product *p, size_t row)
 {
-    return a < b ? a : b;
+    const product_epilogue *e = &p->epilogue;
+    bp_real *c = p->c + row * p->c_stride;
+    if (e->kind == EPILOGUE_ACTIVATION)
+        activate(e->activation, c, c, p->n);
+    else if (e->kind == EPILOGUE_SLOPE)
+        multiply_slope(e->slope.activation, e->slope.y + row * e->slope.y_stride, c, p->n);
 }
 
-/* [RHW86] eq. 1: x_j = sum_i y_i w_ji, a row of C per case, and eq. 2 at the end. */
+/* [RHW86] eq. 1: x_j = sum_i y_i w_ji, a row of C per case; eq. 2 as the epilogue. */
 static void product_forward(const matrix_product *p)
 {
     for (size_t first = 0; first < p->m; first += ROWS) {
-        size_t rows = least(ROWS, p->m - first);
+        size_t rows = bpi_min(ROWS, p->m - first);
         const bp_real *a = p->a + first * p->a_stride;
-        bp_real *c = p->c + first * p->c_stride;
         for (size_t j = 0; j < p->n; j++) {
             bp_real sums[ROWS];
-            if (p->sums != NULL)
-                sums[0] = p->sums[j];
-            else if (rows == ROWS) /* with a constant, the compiler unrolls it */
+            if (rows == ROWS) /* a constant: the compiler unrolls the loops */
                 dot_rows(ROWS, a, p->a_stride, p->b + j * p->b_stride, p->k, sums);
             else
                 dot_rows(rows, a, p->a_stride, p->b + j * p->b_stride, p->k, sums);
             for (size_t row = 0; row < rows; row++) {
-                bp_real start = p->accumulate ? c[row * p->c_stride + j] : 0;
-                c[row * p->c_stride + j] = start + sums[row] + (p->bias != NULL ? p->bias[j] : 0);
+                bp_real *c = p->c + (first + row) * p->c_stride + j;
+                bp_real start = p->accumulate ? *c : p->bias != NULL ? p->bias[j] : 0;
+                *c = start + sums[row];
             }
         }
         for (size_t row = 0; row < rows; row++)
-            activate(p->activation, c + row * p->c_stride, c + row * p->c_stride, p->n);
+            finish_row(p, first + row);
     }
+}
+
+static void forward_from_sums(const matrix_product *p, const bp_real *sums)
+{
+    for (size_t j = 0; j < p->n; j++)
+        p->c[j] = (p->accumulate ? p->c[j] : p->bias != NULL ? p->bias[j] : 0) + sums[j];
+    finish_row(p, 0);
 }
 
 /* c[j] += sum over `count` <= ROWS rows of b: factor[row] * b[row][j]. */
@@ -169,7 +203,7 @@ static void clear_row(bp_real *c, size_t n)
         c[j] = 0;
 }
 
-/* [RHW86] eq. 7: dE/dy_i = sum_j dE/dx_j w_ji, a row of C per case, and eq. 5 at the end. */
+/* [RHW86] eq. 7: dE/dy_i = sum_j dE/dx_j w_ji, a row of C per case; eq. 5 as the epilogue. */
 static void product_backward(const matrix_product *p)
 {
     for (size_t row = 0; row < p->m; row++) {
@@ -177,10 +211,9 @@ static void product_backward(const matrix_product *p)
         if (!p->accumulate)
             clear_row(c, p->n);
         for (size_t k = 0; k < p->k; k += ROWS)
-            add_rows(least(ROWS, p->k - k), p->a + row * p->a_stride + k, p->b + k * p->b_stride, p->b_stride,
-                     c, p->n);
-        if (p->slope_y != NULL)
-            multiply_slope(p->activation, p->slope_y + row * p->slope_y_stride, c, p->n);
+            add_rows(bpi_min(ROWS, p->k - k), p->a + row * p->a_stride + k, p->b + k * p->b_stride,
+                     p->b_stride, c, p->n);
+        finish_row(p, row);
     }
 }
 
@@ -195,13 +228,13 @@ static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *
 
 static void update_weights(const matrix_product *p)
 {
-    const sgd_update *change = &p->update;
+    const sgd_update *u = &p->epilogue.update.rule;
     for (size_t j = 0; j < p->m; j++) {
         size_t row = j * p->c_stride;
-        for (size_t i = 0; change->divisor != 1 && i < p->n; i++)
-            p->c[row + i] /= change->divisor;
-        momentum_update(change->weights + row, p->c + row, change->last_update + row, p->n, change->rate,
-                        change->momentum, change->decay_factor);
+        for (size_t i = 0; u->divisor != 1 && i < p->n; i++)
+            p->c[row + i] /= u->divisor;
+        momentum_update(u->weights + row, p->c + row, u->last_update + row, p->n, u->rate, u->momentum,
+                        u->decay_factor);
     }
 }
 
@@ -211,7 +244,7 @@ static void product_weights(const matrix_product *p)
     for (size_t j = 0; j < p->m && !p->accumulate; j++)
         clear_row(p->c + j * p->c_stride, p->n);
     for (size_t k = 0; k < p->k; k += ROWS) {
-        size_t count = least(ROWS, p->k - k);
+        size_t count = bpi_min(ROWS, p->k - k);
         for (size_t j = 0; j < p->m; j++) {
             bp_real deltas[ROWS];
             for (size_t row = 0; row < count; row++)
@@ -219,10 +252,12 @@ static void product_weights(const matrix_product *p)
             add_rows(count, deltas, p->b + k * p->b_stride, p->b_stride, p->c + j * p->c_stride, p->n);
         }
     }
-    if (p->update.weights != NULL)
+    const product_epilogue *e = &p->epilogue;
+    if (e->kind == EPILOGUE_UPDATE || e->kind == EPILOGUE_UPDATE_AND_SUMS)
         update_weights(p);
-    for (size_t j = 0; j < p->m && p->next_sums != NULL; j++)
-        dot_rows(1, p->next_y, 0, p->update.weights + j * p->c_stride, p->n, &p->next_sums[j]);
+    for (size_t j = 0; j < p->m && e->kind == EPILOGUE_UPDATE_AND_SUMS; j++)
+        dot_rows(1, e->update.next_y, 0, e->update.rule.weights + j * p->c_stride, p->n,
+                 &e->update.next_sums[j]);
 }
 
 static void column_sums(size_t m, size_t n, const bp_real *a, size_t a_stride, bp_real *out, bool accumulate)
@@ -242,7 +277,7 @@ static bool all_finite(const bp_real *values, size_t count)
     size_t whole = count - count % LANES;
     for (size_t i = 0; i < whole; i += LANES)
         for (size_t l = 0; l < LANES; l++)
-            lane[l] += values[i + l] - values[i + l]; /* 0, or NaN from NaN or infinity */
+            lane[l] += values[i + l] - values[i + l]; /* 0, or NaN for NaN and infinity */
     for (size_t i = whole; i < count; i++)
         lane[i - whole] += values[i] - values[i];
     return sum_lanes(lane) == 0;
@@ -267,6 +302,7 @@ const kernel_table bpi_kernel_portable = {
     .product_forward = product_forward,
     .product_backward = product_backward,
     .product_weights = product_weights,
+    .forward_from_sums = forward_from_sums,
     .column_sums = column_sums,
     .activate = activate,
     .multiply_slope = multiply_slope,

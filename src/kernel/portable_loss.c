@@ -1,12 +1,11 @@
-/* The losses (kernel.h) in plain C, a case at a time, in double: what the vector kernels are compared with.
- */
+/* The losses (kernel.h) in plain C, a case at a time, in double: the reference for the vector kernels. */
 #include <math.h>
 
 #include "kernel/portable_loss.h"
 
 enum { LANES = 4 };
 
-/* A row of each matrix. */
+/* One row of each matrix. */
 typedef struct loss_case {
     size_t units;
     const bp_real *x, *y, *target;
@@ -20,17 +19,17 @@ static bp_real distance(const loss_case *c, size_t j)
     return difference < 0 ? -difference : difference;
 }
 
-/* Does an output count as having an error? NaN does. */
-static bool errs(const loss_case *c, size_t j)
+/* Is the output in error, that is, further from its target than the tolerance? NaN is. */
+static bool is_in_error(const loss_case *c, size_t j)
 {
     return !(distance(c, j) <= c->tolerance);
 }
 
-/* [RHW86] eq. 4 for squared error, which is dE/dx of cross-entropy on a logistic layer. */
+/* [RHW86] eq. 4 for squared error; the same formula is dE/dx of cross-entropy with logistic units. */
 static void store_differences(const loss_case *c)
 {
     for (size_t j = 0; c->derivative != NULL && j < c->units; j++)
-        c->derivative[j] = errs(c, j) ? c->y[j] - c->target[j] : 0;
+        c->derivative[j] = is_in_error(c, j) ? c->y[j] - c->target[j] : 0;
 }
 
 static double squared_error(const loss_case *c)
@@ -38,7 +37,7 @@ static double squared_error(const loss_case *c)
     double lane[LANES] = {0};
     for (size_t j = 0; j < c->units; j++) {
         double difference = (double)c->y[j] - (double)c->target[j];
-        lane[j % LANES] += errs(c, j) ? difference * difference : 0;
+        lane[j % LANES] += is_in_error(c, j) ? difference * difference : 0;
     }
     store_differences(c);
     return 0.5 * ((lane[0] + lane[2]) + (lane[1] + lane[3]));
@@ -49,20 +48,20 @@ static double logistic_cross_entropy(const loss_case *c)
     double error = 0;
     for (size_t j = 0; j < c->units; j++) {
         double x = (double)c->x[j], tail = log1p(exp(-fabs(x)));
-        if (errs(c, j))
+        if (is_in_error(c, j))
             error += (x > 0 ? x : 0) - (double)c->target[j] * x + tail;
     }
     store_differences(c);
     return error;
 }
 
-/* The target of a softmax unit, 0 if the unit does not err. */
-static double wanted(const loss_case *c, size_t j)
+/* The target of a softmax unit, 0 if the unit is not in error. */
+static double effective_target(const loss_case *c, size_t j)
 {
-    return errs(c, j) ? (double)c->target[j] : 0;
+    return is_in_error(c, j) ? (double)c->target[j] : 0;
 }
 
-static size_t index_of_greatest(const bp_real *values, size_t count)
+static size_t index_of_max(const bp_real *values, size_t count)
 {
     size_t best = 0;
     for (size_t j = 1; j < count; j++)
@@ -73,21 +72,21 @@ static size_t index_of_greatest(const bp_real *values, size_t count)
 
 static double softmax_cross_entropy(const loss_case *c)
 {
-    size_t greatest = index_of_greatest(c->x, c->units);
+    size_t max = index_of_max(c->x, c->units);
     double others = 0, target_sum = 0, below = 0;
     for (size_t j = 0; j < c->units; j++) {
-        others += j == greatest ? 0 : (double)c->y[j];
-        target_sum += wanted(c, j);
-        below += 2 * wanted(c, j) * ((double)c->x[greatest] / 2 - (double)c->x[j] / 2);
+        others += j == max ? 0 : (double)c->y[j];
+        target_sum += effective_target(c, j);
+        below += 2 * effective_target(c, j) * ((double)c->x[max] / 2 - (double)c->x[j] / 2);
     }
     for (size_t j = 0; c->derivative != NULL && j < c->units; j++)
-        c->derivative[j] = c->y[j] * (bp_real)target_sum - (bp_real)wanted(c, j);
-    return target_sum * log1p(others / (double)c->y[greatest]) + below;
+        c->derivative[j] = c->y[j] * (bp_real)target_sum - (bp_real)effective_target(c, j);
+    return target_sum * log1p(others / (double)c->y[max]) + below;
 }
 
 double bpi_portable_find_loss(const output_loss *loss, double *errors)
 {
-    bp_real greatest = 0;
+    bp_real max_abs_error = 0;
     for (size_t row = 0; row < loss->rows; row++) {
         size_t start = row * loss->units;
         loss_case c = {.units = loss->units,
@@ -97,10 +96,10 @@ double bpi_portable_find_loss(const output_loss *loss, double *errors)
                        .derivative = loss->derivative == NULL ? NULL : loss->derivative + start,
                        .tolerance = loss->tolerance};
         for (size_t j = 0; j < loss->units; j++)
-            greatest = distance(&c, j) > greatest ? distance(&c, j) : greatest;
+            max_abs_error = distance(&c, j) > max_abs_error ? distance(&c, j) : max_abs_error;
         errors[row] = loss->kind == KERNEL_SQUARED_ERROR           ? squared_error(&c)
                       : loss->kind == KERNEL_SOFTMAX_CROSS_ENTROPY ? softmax_cross_entropy(&c)
                                                                    : logistic_cross_entropy(&c);
     }
-    return (double)greatest;
+    return (double)max_abs_error;
 }

@@ -1,4 +1,4 @@
-/* The row of the portable kernel table that is in portable_loss.c. */
+/* find_loss of the portable kernel table (kernel.h). */
 #ifndef BPI_KERNEL_PORTABLE_LOSS_H
 #define BPI_KERNEL_PORTABLE_LOSS_H
 

@@ -6,7 +6,7 @@
 #include "base/status.h"
 #include "kernel/tables.h"
 
-/* The later, the better. */
+/* In ascending order of preference. */
 static const kernel_table *const tables[] = {
     &bpi_kernel_portable,
 #if defined(BPI_X86_KERNELS)
@@ -42,14 +42,14 @@ static const kernel_table *find(const char *name)
     return NULL;
 }
 
-/* All names with commas between them, cut if they do not fit. */
-static void list_names(char *text, size_t room)
+/* All names, separated by commas and truncated to the capacity of `text`. */
+static void list_names(char *text, size_t capacity)
 {
     text[0] = '\0';
     for (size_t i = 0; i < TABLES; i++) {
         if (i > 0)
-            strncat(text, ", ", room - strlen(text) - 1);
-        strncat(text, tables[i]->name, room - strlen(text) - 1);
+            strncat(text, ", ", capacity - strlen(text) - 1);
+        strncat(text, tables[i]->name, capacity - strlen(text) - 1);
     }
 }
 
@@ -59,7 +59,7 @@ bp_status bpi_kernel_select(const kernel_table **out, const char *function, cons
     if (isa == NULL) {
         isa = getenv("BACKPROP_ISA");
         source = "the environment variable BACKPROP_ISA";
-        if (isa != NULL && isa[0] == '\0') /* set to nothing is not set */
+        if (isa != NULL && isa[0] == '\0') /* an empty value counts as unset */
             isa = NULL;
     }
     if (isa == NULL) {
@@ -70,12 +70,12 @@ bp_status bpi_kernel_select(const kernel_table **out, const char *function, cons
     if (table == NULL) {
         char names[128];
         list_names(names, sizeof names);
-        return bpi_fail(BP_ERROR_UNSUPPORTED, "%s: %s asks for '%s', but this library has: %s", function,
-                        source, isa, names);
+        return bpi_fail(BP_ERROR_UNSUPPORTED, "%s: %s is '%s', but this library has: %s", function, source,
+                        isa, names);
     }
     if (!table->supported())
-        return bpi_fail(BP_ERROR_UNSUPPORTED, "%s: %s asks for '%s', which this CPU cannot run", function,
-                        source, isa);
+        return bpi_fail(BP_ERROR_UNSUPPORTED, "%s: %s is '%s', which this CPU cannot run", function, source,
+                        isa);
     *out = table;
     return BP_OK;
 }

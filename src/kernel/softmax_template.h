@@ -1,24 +1,24 @@
-/* Softmax of several cases side by side, a case in each lane. */
+/* Softmax of several cases at once, a case in each lane. */
 #ifndef BPI_KERNEL_SOFTMAX_TEMPLATE_H
 #define BPI_KERNEL_SOFTMAX_TEMPLATE_H
 
 #include "kernel/math_template.h"
 
-/* y = e^(x - greatest x) / sum, in place and down the units; `apart` from one to the next. */
-static void softmax_down(bp_real *y, size_t apart, size_t units)
+/* y = e^(x - max x) / sum, in place, for each lane over the units; a unit's vector every `stride` values. */
+static void softmax_per_lane(bp_real *y, size_t stride, size_t units)
 {
-    vec greatest = load(y), sum = {0};
+    vec max = load(y), sum = {0};
     for (size_t j = 1; j < units; j++) {
-        vec x = load(y + j * apart);
-        greatest = choose(x > greatest, x, greatest);
+        vec x = load(y + j * stride);
+        max = choose(x > max, x, max);
     }
     for (size_t j = 0; j < units; j++) {
-        vec e = exp_of_difference(load(y + j * apart), greatest);
-        store(y + j * apart, e);
+        vec e = exp_of_difference(load(y + j * stride), max);
+        store(y + j * stride, e);
         sum += e;
     }
     for (size_t j = 0; j < units; j++)
-        store(y + j * apart, load(y + j * apart) / sum);
+        store(y + j * stride, load(y + j * stride) / sum);
 }
 
 #endif

@@ -1,4 +1,4 @@
-/* All kernel tables. The build says which of them are compiled in, beside the portable one
+/* All kernel tables. The build decides which of them are compiled in besides the portable one
  * (cmake/instruction_sets.cmake). */
 #ifndef BPI_KERNEL_TABLES_H
 #define BPI_KERNEL_TABLES_H

@@ -1,20 +1,20 @@
-/* What a finished gradient does to a vector of weights. */
+/* The update of weights by their gradient, vector by vector. */
 #ifndef BPI_KERNEL_UPDATE_TEMPLATE_H
 #define BPI_KERNEL_UPDATE_TEMPLATE_H
 
 #include "kernel/vector.h"
 
 /*
- * [RHW86] eq. 9, with a decay after each change:
- * dw(t) = -rate dE/dw + momentum dw(t-1); w = (w + dw) keep.
- * Of the two products the gradient's is fused with the difference, since the gradient is known last.
+ * [RHW86] eq. 9, with weight decay after each update:
+ *     dw(t) = -rate dE/dw + momentum dw(t-1)      w = (w + dw) decay_factor
+ * The product with the gradient is the one in the fused multiply-add, since the gradient is known last.
  */
-BPI_INLINE vec next_update(vec gradient, vec change, bp_real rate, bp_real momentum)
+BPI_INLINE vec next_update(vec gradient, vec last_update, bp_real rate, bp_real momentum)
 {
-    return negated_multiply_add(splat(rate), gradient, momentum * change);
+    return negated_multiply_add(splat(rate), gradient, momentum * last_update);
 }
 
-/* Some weights and their last changes, before the next. */
+/* A vector of weights and their last updates. */
 typedef struct weight_values {
     vec weight, last_update;
 } weight_values;
@@ -27,14 +27,14 @@ BPI_INLINE weight_values load_values(const sgd_update *rule, size_t offset, size
 
 BPI_INLINE weight_values next_values(const sgd_update *rule, weight_values now, vec gradient)
 {
-    vec change = next_update(gradient, now.last_update, rule->rate, rule->momentum);
-    return (weight_values){(now.weight + change) * rule->decay_factor, change};
+    vec update = next_update(gradient, now.last_update, rule->rate, rule->momentum);
+    return (weight_values){(now.weight + update) * rule->decay_factor, update};
 }
 
 /*
- * For the weights and changes at `offset`, some lanes of a vector; gives the changed weights. Weights are
- * read before changes are written: where both vectors begin at the same place of a page, as large ones do, a
- * processor that compares the low bits of addresses only would let the reading wait for the writing.
+ * Updates the weights at `offset`, up to a vector of them, and returns them. The weights are loaded before
+ * the last updates are stored: large arrays begin at the same offset in a page, and a processor that compares
+ * only the low bits of addresses (4K aliasing) would delay the load until the store has finished.
  */
 BPI_INLINE vec update_lanes(const sgd_update *rule, size_t offset, vec gradient, size_t lanes)
 {
@@ -45,9 +45,10 @@ BPI_INLINE vec update_lanes(const sgd_update *rule, size_t offset, vec gradient,
 }
 
 /*
- * A row of at least a vector, but of no whole number of them, ends with its last vector, some lanes of which
- * were changed with the one before. They come to the same from what they were `before`, which is loaded when
- * the row begins. To store some lanes by a mask takes several times as long.
+ * A row that is longer than a vector, but not a whole number of them, ends with a vector that overlaps the
+ * one before. The overlapping lanes are computed twice, both times from their values before the update, which
+ * are loaded when the row begins; so they get the same result twice. A masked store takes several times as
+ * long.
  */
 BPI_INLINE weight_values load_last_vector(const sgd_update *rule, size_t offset, size_t count)
 {

@@ -1,11 +1,11 @@
 /*
- * One vector register as a C type, with GCC's and Clang's vector extensions: arithmetic and comparison are
+ * One vector register as a C type, by GCC's and Clang's vector extensions: arithmetic and comparisons are
  * written with the usual operators and work on every lane. The file of an instruction set defines
  * BPI_VECTOR_BYTES, the size of its registers, before it includes this.
  *
- * Only what the extensions lack is a function here: loads and stores (rows begin anywhere, so all are
- * unaligned), multiply-add, the first few lanes of a row's last vector, choice by mask, and sums over the
- * lanes.
+ * The functions here are what the extensions lack: loads and stores (all unaligned, since rows may begin
+ * anywhere), multiply-add, partial loads and stores for the last vector of a row, selection by a mask, and
+ * reductions over the lanes.
  */
 #ifndef BPI_KERNEL_VECTOR_H
 #define BPI_KERNEL_VECTOR_H
@@ -30,12 +30,11 @@ typedef int32_t lane_mask;
 
 #define BPI_LANES  (BPI_VECTOR_BYTES / sizeof(bp_real))
 #define BPI_INLINE static inline __attribute__((always_inline))
-#define BPI_NOINLINE                                                                                         \
-    static __attribute__((noinline)) /* inlined, these would take each other's registers away                \
-                                      */
+/* For functions that need many registers: inlined into one caller, they would make each other spill. */
+#define BPI_NOINLINE static __attribute__((noinline))
 
-/* Before a loop whose bounds are constant wherever it is inlined: the loop goes away, and arrays that it
- * walks can live in registers. */
+/* Before a loop whose bounds are constants once it is inlined: it is unrolled completely, so that the arrays
+ * that it indexes can be kept in registers. */
 #if defined(__clang__)
 #define BPI_UNROLL _Pragma("clang loop unroll(full)")
 #else
@@ -48,7 +47,7 @@ typedef lane_mask mask_vec __attribute__((vector_size(BPI_VECTOR_BYTES))); /* a 
 
 BPI_INLINE vec splat(bp_real value)
 {
-    return value - (vec){0}; /* value - 0 is value, even for -0 and NaN, so no subtraction is left */
+    return value - (vec){0}; /* value - 0 is value, even for -0 and NaN: compiles to a broadcast */
 }
 
 BPI_INLINE vec load(const bp_real *from)
@@ -64,10 +63,12 @@ BPI_INLINE void store(bp_real *to, vec value)
 }
 
 /*
- * Multiply-add: multiply_add is a * b + c, and negated_multiply_add is c - a * b. AVX2, AVX-512 and NEON fuse
- * them, so that only the result is rounded; SSE2 cannot, and the product is rounded too. Everything is
- * compiled with -ffp-contract=off, so a compiler never fuses what is written with * and +: which roundings
- * there are, and with them the bits of a result, depends neither on the compiler nor on its optimization.
+ * Multiply-add: multiply_add is a * b + c, and negated_multiply_add is c - a * b. With AVX2, AVX-512 and NEON
+ * they are fused, so that only the result is rounded; SSE2 has no such instruction, and the product is
+ * rounded too. Everything is compiled with -ffp-contract=off, so that a compiler never fuses what is written
+ * with * and
+ * +. Thus the roundings, and with them the bits of a result, depend neither on the compiler nor on its
+ * options.
  */
 #define BPI_MULTIPLY_ADD(prefix, type, register_type, fma, fnma)                                             \
     BPI_INLINE type prefix##multiply_add(type a, type b, type c)                                             \
@@ -113,7 +114,7 @@ BPI_MULTIPLY_ADD_DOUBLE(, vec)
 BPI_MULTIPLY_ADD_SINGLE(, vec)
 #endif
 
-/* multiply_add, but 0 in lanes where x < bound. AVX-512 does both at once. */
+/* multiply_add, but 0 in lanes where x < bound: a single instruction with AVX-512. */
 BPI_INLINE vec multiply_add_unless_less(vec x, vec bound, vec a, vec b, vec c)
 {
 #if BPI_VECTOR_BYTES == 64 && defined(BP_DOUBLE)
@@ -127,7 +128,7 @@ BPI_INLINE vec multiply_add_unless_less(vec x, vec bound, vec a, vec b, vec c)
 #endif
 }
 
-/* a * b + c for single numbers, with the roundings that a lane of a vector has. */
+/* a * b + c for scalars, with the roundings of a lane of a vector. */
 BPI_INLINE bp_real scalar_multiply_add(bp_real a, bp_real b, bp_real c)
 {
 #if BPI_VECTOR_BYTES == 16 && !defined(__aarch64__)
@@ -162,8 +163,8 @@ BPI_INLINE mask_vec first_lanes(size_t count)
 }
 
 /*
- * The first `count` lanes, 1 <= count <= lanes; memory behind them is not touched. Lanes that are not loaded
- * are zero. AVX-512 and AVX2 have instructions for it.
+ * Partial loads and stores: the first `count` lanes, 1 <= count <= BPI_LANES. Memory beyond them is not
+ * accessed; lanes that are not loaded are zero. AVX-512 and AVX2 have masked instructions for this.
  */
 #if defined(__AVX512F__) && BPI_VECTOR_BYTES == 64
 
@@ -229,7 +230,7 @@ BPI_INLINE void store_first(bp_real *to, vec value, size_t count)
 
 #endif
 
-/* The same for a count that may be all lanes. */
+/* The same, with a fast path for all lanes. */
 BPI_INLINE vec load_lanes(const bp_real *from, size_t lanes)
 {
     return lanes == BPI_LANES ? load(from) : load_first(from, lanes);
@@ -243,7 +244,7 @@ BPI_INLINE void store_lanes(bp_real *to, vec value, size_t lanes)
         store_first(to, value, lanes);
 }
 
-/* The same again, where they are called so often that the code must be short. */
+/* The same again with less code, for loops that contain many of them. */
 #if defined(__AVX2__)
 BPI_INLINE vec load_last(const bp_real *from, size_t lanes)
 {
@@ -253,7 +254,7 @@ BPI_INLINE vec load_last(const bp_real *from, size_t lanes)
 }
 BPI_INLINE void store_last(bp_real *to, vec value, size_t lanes)
 {
-    store_lanes(to, value, lanes); /* to store a vector by a mask takes several times as long as without */
+    store_lanes(to, value, lanes); /* a masked store takes several times as long as a plain one */
 }
 #else
 BPI_NOINLINE vec load_part(const bp_real *from, size_t lanes)
@@ -278,8 +279,9 @@ BPI_INLINE void store_last(bp_real *to, vec value, size_t lanes)
 #endif
 
 /*
- * Blocks of 16 bytes (4 floats, 2 doubles): every instruction set can place them one by one and shuffle
- * within all of them at once. This fills a vector with the blocks at from[0], from[1], ...
+ * Blocks of 16 bytes (4 floats, 2 doubles): every instruction set can insert them into a vector one by one,
+ * and shuffle within all blocks of a vector at once. load_blocks makes a vector of those at from[0], from[1],
+ * ...
  */
 #define BPI_BLOCK  (16 / sizeof(bp_real))
 #define BPI_BLOCKS (BPI_VECTOR_BYTES / 16)
@@ -299,7 +301,7 @@ BPI_INLINE vec load_blocks(const bp_real *const from[BPI_BLOCKS])
 #endif
 }
 
-/* Lane i gets what stood in lane i ^ distance: halves, quarters, pairs ... change places. */
+/* Lane i of the result is lane i ^ distance of value: swaps halves, quarters, ..., neighbours. */
 BPI_INLINE vec swap_lanes(vec value, size_t distance)
 {
 #if defined(__clang__)
@@ -312,7 +314,7 @@ BPI_INLINE vec swap_lanes(vec value, size_t distance)
 #endif
 }
 
-/* Sum, and greatest value, of all lanes; in pairs, so that the order is fixed and short. */
+/* Sum, and maximum, of all lanes, by pairwise reduction: a fixed order and a short chain. */
 BPI_INLINE bp_real sum_of_lanes(vec value)
 {
     BPI_UNROLL
@@ -321,7 +323,7 @@ BPI_INLINE bp_real sum_of_lanes(vec value)
     return value[0];
 }
 
-BPI_INLINE bp_real greatest_lane(vec value)
+BPI_INLINE bp_real max_lane(vec value)
 {
     BPI_UNROLL
     for (size_t half = BPI_LANES / 2; half > 0; half /= 2) {
@@ -331,7 +333,8 @@ BPI_INLINE bp_real greatest_lane(vec value)
     return value[0];
 }
 
-/* Lanes in blocks of 2 * half: the two halves of a's blocks added up, then those of b's. */
+/* With lanes in blocks of 2 * half: the sums of the two halves of each of a's blocks, and those of b's, in
+ * alternate halves of the result's blocks. */
 BPI_INLINE vec join_halves(vec a, vec b, size_t half)
 {
 #if defined(__clang__)
@@ -354,8 +357,9 @@ BPI_INLINE vec join_halves(vec a, vec b, size_t half)
 }
 
 /*
- * The sums of the lanes of `count` (a power of 2, at most the lanes) vectors: each step adds halves of lanes
- * to each other and makes one vector of two, until all sums lie in one, lanes / count apart.
+ * The sums of the lanes of each of `count` vectors; count is a power of 2 and at most BPI_LANES. Each step
+ * adds halves and merges two vectors into one, until all sums are in one: that of v[i] in lane i * BPI_LANES
+ * / count.
  */
 BPI_INLINE vec sums_of_lanes(vec v[], size_t count)
 {
@@ -372,7 +376,7 @@ BPI_INLINE vec sums_of_lanes(vec v[], size_t count)
     return v[0];
 }
 
-/* sum[i] = the sum of the lanes of v[i], as sum_of_lanes; count as above, or more than the lanes. */
+/* sum[i] = sum_of_lanes(v[i]), with the same bits; count as above, or more than BPI_LANES. */
 BPI_INLINE void sum_lanes_of_each(vec v[], size_t count, bp_real sum[])
 {
     const vec sums = count <= BPI_LANES ? sums_of_lanes(v, count) : v[0];

@@ -1,4 +1,4 @@
-/* E is found in double: vectors of doubles, of which a vector of floats makes two, and their logarithm. */
+/* Vectors of doubles, in which E is summed. A vector of bp_real widens to WIDE_PARTS of them. */
 #ifndef BPI_KERNEL_WIDE_H
 #define BPI_KERNEL_WIDE_H
 
@@ -8,7 +8,7 @@ enum { WIDE_PARTS = sizeof(double) / sizeof(bp_real), WIDE_LANES = BPI_LANES / W
 typedef double wide __attribute__((vector_size(BPI_VECTOR_BYTES)));
 typedef uint64_t wide_bits __attribute__((vector_size(BPI_VECTOR_BYTES)));
 
-/* A sum in double for each lane of a vector. */
+/* A sum in double for each lane of a vec. */
 typedef struct wide_sum {
     wide part[WIDE_PARTS];
 } wide_sum;
@@ -27,7 +27,7 @@ BPI_INLINE wide load_wide(const bp_real *from)
     return __builtin_convertvector(part, wide);
 }
 
-/* The lanes of a part of a vector. */
+/* The lanes of one part of a vec. */
 BPI_INLINE wide widen(vec value, size_t part)
 {
 #if defined(BP_DOUBLE)

@@ -11,9 +11,9 @@ BPI_INLINE wide wide_line(wide x, double slope, double at_0)
 }
 
 /*
- * ln u for finite u >= 1. u = 2^k m with m from sqrt(1/2) to sqrt(2), and with s = (m - 1) / (m + 1), which
- * is at most 0.1716 in size, ln m = 2 artanh s = 2 (s + s^3 / 3 + s^5 / 5 + ...), of which eleven terms leave
- * less than 2^-60.
+ * ln u for finite u >= 1. Argument reduction: u = 2^k m with sqrt(1/2) <= m < sqrt(2). With
+ * s = (m - 1) / (m + 1), so |s| <= 0.1716, ln m = 2 artanh s = 2 (s + s^3 / 3 + s^5 / 5 + ...); the error of
+ * eleven terms is below 2^-60.
  */
 BPI_INLINE wide wide_ln(wide u)
 {
@@ -31,8 +31,8 @@ BPI_INLINE wide wide_ln(wide u)
     return wide_multiply_add(k, wide_splat(0x1.62e42fefa39efp-1), 2 * half);
 }
 
-/* ln(1 + z) for z >= 0, as exact for small z as for large: ln u + (z - (u - 1)) / u for u = 1 + z as it is
- * rounded. NaN gives NaN, and so does infinity. */
+/* ln(1 + z) for z >= 0, as accurate for small z as for large z: with u = 1 + z as rounded, ln u plus the
+ * correction (z - (u - 1)) / u. NaN for NaN and for infinity. */
 BPI_NOINLINE wide wide_log1p(wide z)
 {
     const wide u = 1 + z;

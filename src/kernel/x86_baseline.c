@@ -1,5 +1,4 @@
-/* What every x86-64 has: SSE2, 16 registers of 16 bytes. A single case of a small network goes the portable
- * way: vectors of 16 bytes made up for little of what their code took. */
+/* The baseline of x86-64: SSE2, 16 registers of 16 bytes. */
 #include "kernel/tables.h"
 
 #define BPI_TABLE        bpi_kernel_x86_baseline

@@ -1,19 +1,24 @@
 #include "network/activation_kind.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/status.h"
+#include "base/value_type.h"
 
-/* The built-in activations by the names that files and messages use. */
+/* The built-in activations, with the names that files and messages use. */
 static const struct {
     int32_t kind;
     const char *name;
 } built_in[] = {
-    {ACTIVATION_LINEAR, "linear"}, {ACTIVATION_LOGISTIC, "logistic"}, {ACTIVATION_TANH, "tanh"},
-    {ACTIVATION_RELU, "relu"},     {ACTIVATION_SOFTMAX, "softmax"},
+#define ACTIVATION_ROW(name, function, value) {ACTIVATION_##name, #function},
+    KERNEL_ACTIVATION_LIST(ACTIVATION_ROW)
+#undef ACTIVATION_ROW
+        {ACTIVATION_LINEAR, "linear"},
+    {ACTIVATION_SOFTMAX, "softmax"},
 };
 
-enum { BUILT_IN = sizeof built_in / sizeof built_in[0], NAME_MOST = 31 };
+enum { BUILT_IN = sizeof built_in / sizeof built_in[0], MAX_NAME = 31 };
 
 bp_activation bp_activation_logistic(void)
 {
@@ -77,41 +82,35 @@ bool bpi_activation_by_name(bp_activation *activation, const char *name)
     return false;
 }
 
-static bp_status check_custom(const bp_activation *activation)
+static bp_status check_custom(const char *where, const bp_activation *activation)
 {
     if (activation->name == NULL || activation->name[0] == '\0')
-        return bpi_fail(BP_ERROR_ARGUMENT, "a custom activation has no name");
-    if (strlen(activation->name) > NAME_MOST)
-        return bpi_fail(BP_ERROR_ARGUMENT, "the name of custom activation '%.40s' is longer than %d bytes",
-                        activation->name, NAME_MOST);
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: a custom activation has no name", where);
+    if (strlen(activation->name) > MAX_NAME)
+        return bpi_fail(BP_ERROR_ARGUMENT,
+                        "%s: the name of custom activation '%.40s' is longer than %d bytes", where,
+                        activation->name, MAX_NAME);
     bp_activation same;
     if (bpi_activation_by_name(&same, activation->name))
-        return bpi_fail(BP_ERROR_ARGUMENT, "custom activation '%s' has the name of a built-in one",
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: custom activation '%s' has the name of a built-in one", where,
                         activation->name);
     if (activation->function == NULL || activation->derivative == NULL)
-        return bpi_fail(BP_ERROR_ARGUMENT, "the %s of custom activation '%s' is NULL",
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: the %s of custom activation '%s' is NULL", where,
                         activation->function == NULL ? "function" : "derivative", activation->name);
-    return BP_OK;
-}
-
-bp_status bpi_activation_check(const bp_activation *activation)
-{
-    if (activation->kind == ACTIVATION_CUSTOM)
-        return check_custom(activation);
-    if (built_in_name(activation->kind) == NULL)
-        return bpi_fail(BP_ERROR_ARGUMENT, "an activation was not made by a bp_activation_* function");
     return BP_OK;
 }
 
 bool bpi_activation_is_elementwise(const bp_activation *activation)
 {
-    return activation->kind < ACTIVATION_SOFTMAX;
+    return activation->kind != ACTIVATION_SOFTMAX && activation->kind != ACTIVATION_CUSTOM;
 }
 
 bp_status bpi_check_activation_of(const char *function, const char *owner, const bp_activation *activation)
 {
-    bp_status status = bpi_activation_check(activation);
-    if (status == BP_OK)
-        return BP_OK;
-    return bpi_fail(status, "%s: %s: %s", function, owner, bp_error_message());
+    char where[160];
+    snprintf(where, sizeof where, "%s: %s", function, owner);
+    bool is_custom = activation->kind == ACTIVATION_CUSTOM;
+    bool is_known = is_custom || built_in_name(activation->kind) != NULL;
+    BPI_TRY(bpi_check_value(where, "activation", "bp_activation_*", activation, is_known));
+    return is_custom ? check_custom(where, activation) : BP_OK;
 }

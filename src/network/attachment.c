@@ -28,7 +28,7 @@ bp_status bpi_attach(const char *function, bp_network *net, const char *name, vo
     } else {
         entry = bpi_allocate(&net->allocator, 1, sizeof *entry);
         if (entry == NULL)
-            return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for what belongs to the network", function);
+            return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for an attachment of the network", function);
         entry->next = net->attachments;
         net->attachments = entry;
     }

@@ -1,7 +1,5 @@
-/*
- * What higher floors hang on a network: a pointer under a name, which is released with the network. The floor
- * that attaches it alone knows what it is. A copy of a network has no attachments of its own accord.
- */
+/* Attachments: data of higher floors that a network owns, a pointer under a name. Only the floor that
+ * attaches it knows its type. Copying a network does not copy attachments. */
 #ifndef BPI_NETWORK_ATTACHMENT_H
 #define BPI_NETWORK_ATTACHMENT_H
 
@@ -9,13 +7,13 @@
 
 typedef void (*attachment_release)(void *content, const bp_allocator *allocator);
 
-/* What is attached under a name; NULL: nothing. */
+/* The attachment of this name, or NULL. */
 void *bpi_attached(const bp_network *net, const char *name);
 
 /*
- * Attaches content, which the network then owns, in place of what had this name. `name` must live as long as
- * the network, as a string constant does; release is called with the network's allocator. MEMORY, with the
- * function's name: nothing has changed, and content stays the caller's.
+ * Attaches content, which the network then owns, and releases the previous attachment of this name. `name`
+ * must live as long as the network, as a string literal does. `release` is called with the network's
+ * allocator. MEMORY, with the function's name: nothing has changed, and the caller still owns content.
  */
 bp_status bpi_attach(const char *function, bp_network *net, const char *name, void *content,
                      attachment_release release);

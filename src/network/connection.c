@@ -3,8 +3,6 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "network/connection_kind.h"
-#include "network/connection_text.h"
-#include "network/masked.h"
 #include "network/require.h"
 
 /* ---------------------------------------------------------------- connecting */
@@ -25,7 +23,8 @@ static bp_status check_ends(const char *function, const bp_network *net, const b
 /* Without a time step, y of `from` must be known before x of `to`. */
 static bp_status check_order(const char *function, const bp_layer *from, const bp_layer *to)
 {
-    const char *advice = "use bp_network_connect_delayed for a connection to the next time step";
+    const char *advice =
+        "a connection to the next time step is made by bp_network_connect_with, options.delayed";
     if (from == to)
         return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' cannot be connected to itself; %s", function,
                         to->name, advice);
@@ -116,6 +115,8 @@ bp_status bpi_connect_as(bp_connection **out, const char *function, bp_network *
     connection->shape = plan->shape;
     bpi_apply_bias_sharing(connection);
     connection->is_delayed = plan->is_delayed;
+    if (plan->init.kind != 0)
+        connection->init = plan->init;
     net->delayed_count += plan->is_delayed;
     if (out != NULL)
         *out = connection;
@@ -128,12 +129,6 @@ bp_status bpi_connect(bp_connection **out, const char *function, bp_network *net
     return bpi_connect_as(out, function, net, &(bp_connection){.from = from, .to = to});
 }
 
-bp_status bpi_connect_delayed(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
-                              bp_layer *to)
-{
-    return bpi_connect_as(out, function, net, &(bp_connection){.from = from, .to = to, .is_delayed = true});
-}
-
 bp_status bp_network_connect(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to)
 {
     BPI_REQUIRE(net);
@@ -141,84 +136,6 @@ bp_status bp_network_connect(bp_connection **out, bp_network *net, bp_layer *fro
     BPI_REQUIRE(to);
     BPI_TRY(bpi_require_unfinalized(__func__, net));
     return bpi_connect(out, __func__, net, from, to);
-}
-
-bp_status bp_network_connect_delayed(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to)
-{
-    BPI_REQUIRE(net);
-    BPI_REQUIRE(from);
-    BPI_REQUIRE(to);
-    BPI_TRY(bpi_require_unfinalized(__func__, net));
-    return bpi_connect_delayed(out, __func__, net, from, to);
-}
-
-/* --------------------------------------------------- masked and convolutional */
-
-static bp_status connect_masked(bp_connection **out, const char *function, bp_network *net,
-                                bp_connection plan, const unsigned char *mask, size_t count)
-{
-    BPI_TRY(bpi_require_unfinalized(function, net));
-    BPI_TRY(bpi_masked_check_size(function, &plan, count));
-    plan.shape.kind = BP_CONNECTION_MASKED;
-    if (!bpi_masked_read(&plan.shape.rows, &net->allocator, mask, plan.to->units, plan.from->units))
-        return bpi_fail(BP_ERROR_MEMORY, "%s: %s: no memory for a mask of %zu x %zu", function,
-                        bpi_connection_text(&plan).text, plan.to->units, plan.from->units);
-    bp_status status = bpi_connect_as(out, function, net, &plan);
-    if (status != BP_OK)
-        bpi_masked_clear(&plan.shape.rows, &net->allocator);
-    return status;
-}
-
-bp_status bp_network_connect_masked(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to,
-                                    const unsigned char *mask, size_t count)
-{
-    BPI_REQUIRE(net);
-    BPI_REQUIRE(from);
-    BPI_REQUIRE(to);
-    BPI_REQUIRE(mask);
-    return connect_masked(out, __func__, net, (bp_connection){.from = from, .to = to}, mask, count);
-}
-
-bp_status bp_network_connect_delayed_masked(bp_connection **out, bp_network *net, bp_layer *from,
-                                            bp_layer *to, const unsigned char *mask, size_t count)
-{
-    BPI_REQUIRE(net);
-    BPI_REQUIRE(from);
-    BPI_REQUIRE(to);
-    BPI_REQUIRE(mask);
-    bp_connection plan = {.from = from, .to = to, .is_delayed = true};
-    return connect_masked(out, __func__, net, plan, mask, count);
-}
-
-static bp_status connect_field(bp_connection **out, const char *function, bp_network *net, bp_connection plan,
-                               const bp_convolution *field)
-{
-    BPI_TRY(bpi_require_unfinalized(function, net));
-    BPI_TRY(bpi_check_struct_size(function, "bp_convolution", field->size, sizeof *field));
-    plan.shape = (connection_shape){.kind = BP_CONNECTION_CONVOLUTION, .field = *field};
-    plan.shape.field.shared_bias = field->shared_bias != 0;
-    return bpi_connect_as(out, function, net, &plan);
-}
-
-bp_status bp_network_connect_convolution(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to,
-                                         const bp_convolution *field)
-{
-    BPI_REQUIRE(net);
-    BPI_REQUIRE(from);
-    BPI_REQUIRE(to);
-    BPI_REQUIRE(field);
-    return connect_field(out, __func__, net, (bp_connection){.from = from, .to = to}, field);
-}
-
-bp_status bp_network_connect_delayed_convolution(bp_connection **out, bp_network *net, bp_layer *from,
-                                                 bp_layer *to, const bp_convolution *field)
-{
-    BPI_REQUIRE(net);
-    BPI_REQUIRE(from);
-    BPI_REQUIRE(to);
-    BPI_REQUIRE(field);
-    bp_connection plan = {.from = from, .to = to, .is_delayed = true};
-    return connect_field(out, __func__, net, plan, field);
 }
 
 /* ------------------------------------------------------------------- looking */

@@ -4,16 +4,15 @@
 
 #include "network/types.h"
 
-/* What the public functions of like name do, with messages that begin with `function`. They trust the handles
- * not to be NULL, and the network not to be finalized. */
+/* What bp_network_connect does, with messages that begin with `function`. Both trust the handles not to be
+ * NULL, and the network not to be finalized. */
 bp_status bpi_connect(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
                       bp_layer *to);
-bp_status bpi_connect_delayed(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
-                              bp_layer *to);
-/* Connects as plan says with its ends, delay and shape, whose memory is the network's once this is BP_OK. */
+/* Connects with the ends, delay, rule for initial weights (kind 0: the network's) and shape of `plan`; the
+ * network owns the shape's memory if this is BP_OK. */
 bp_status bpi_connect_as(bp_connection **out, const char *function, bp_network *net,
                          const bp_connection *plan);
-/* As bpi_connect, without looking at whether the ends will do. MEMORY. */
+/* As bpi_connect, without checking the ends. MEMORY. */
 bp_status bpi_append_connection(bp_connection **out, const char *function, bp_network *net, bp_layer *from,
                                 bp_layer *to);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 #include "network/convolution.h"
 #include "network/masked.h"
 
@@ -32,9 +33,9 @@ static const char *dense_difference(const bp_connection *a, const bp_connection 
     return agree ? NULL : "their shapes differ";
 }
 
-static void dense_describe(const bp_connection *connection, char *text, size_t room)
+static void dense_describe(const bp_connection *connection, char *text, size_t capacity)
 {
-    snprintf(text, room, "%zu x %zu", connection->to->units, connection->from->units);
+    snprintf(text, capacity, "%zu x %zu", connection->to->units, connection->from->units);
 }
 
 static const connection_structure dense_structure = {
@@ -47,14 +48,31 @@ static const connection_structure dense_structure = {
 
 /* ------------------------------------------------------------------- all kinds */
 
+static const connection_structure *const kinds[] = {
+    [BP_CONNECTION_DENSE] = &dense_structure,
+    [BP_CONNECTION_MASKED] = &bpi_masked_structure,
+    [BP_CONNECTION_CONVOLUTION] = &bpi_convolution_structure,
+};
+
 const connection_structure *bpi_connection_structure(const bp_connection *connection)
 {
-    static const connection_structure *const kinds[] = {
-        [BP_CONNECTION_DENSE] = &dense_structure,
-        [BP_CONNECTION_MASKED] = &bpi_masked_structure,
-        [BP_CONNECTION_CONVOLUTION] = &bpi_convolution_structure,
-    };
     return kinds[connection->shape.kind];
+}
+
+bp_status bpi_plan_shape(const char *function, bp_connection *plan, const bp_connect_options *options)
+{
+    const connection_structure *found = NULL;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        const connection_structure *kind = kinds[i];
+        if (kind->is_requested == NULL || !kind->is_requested(options))
+            continue;
+        if (found != NULL)
+            return bpi_fail(BP_ERROR_ARGUMENT,
+                            "%s: options.%s and options.%s are both set; a connection is of one kind",
+                            function, found->option, kind->option);
+        found = kind;
+    }
+    return found == NULL ? BP_OK : found->plan(function, plan, options);
 }
 
 bool bpi_count_connection(const bp_connection *connection, size_t *count)

@@ -1,10 +1,10 @@
-/* A connection in messages. */
+/* The name of a connection in messages. */
 #ifndef BPI_NETWORK_CONNECTION_TEXT_H
 #define BPI_NETWORK_CONNECTION_TEXT_H
 
 #include "network/types.h"
 
-/* "'a' -> 'b'" */
+/* "'a' -> 'b'", with " (delayed)" after it for a delayed one. */
 typedef struct connection_text {
     char text[208];
 } connection_text;

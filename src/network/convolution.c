@@ -1,22 +1,18 @@
-/* Convolution: local receptive fields with shared kernels. */ #include "network/convolution.h"
+/* Convolution: local receptive fields with shared kernels. */
+#include "network/convolution.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/memory.h"
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "network/connection_text.h"
 
-    void
-    bp_convolution_init(bp_convolution *field, size_t size)
+void bp_convolution_init(bp_convolution *field, size_t size)
 {
-    if (field == NULL || size < sizeof field->size)
-        return;
-    memset(field, 0, size);
-    if (size >= sizeof *field)
-        *field =
-            (bp_convolution){.channels = 1, .kernels = 1, .stride_y = 1, .stride_x = 1, .shared_bias = 1};
-    field->size = size;
+    const bp_convolution defaults = {
+        .channels = 1, .kernels = 1, .shared_bias = 1, .stride_y = 1, .stride_x = 1};
+    bpi_init_struct(SIZED_CONVOLUTION, field, size, &defaults);
 }
 
 convolution_extent bpi_convolution_extent(const bp_convolution *field)
@@ -26,6 +22,22 @@ convolution_extent bpi_convolution_extent(const bp_convolution *field)
                                  .area = field->channels * field->kernel_height * field->kernel_width};
     extent.positions = extent.rows * extent.columns;
     return extent;
+}
+
+/* --------------------------------------------------------------------- options */
+
+static bool is_requested(const bp_connect_options *options)
+{
+    return options->convolution != NULL;
+}
+
+static bp_status plan_kernels(const char *function, bp_connection *plan, const bp_connect_options *options)
+{
+    bp_convolution *field = &plan->shape.field;
+    BPI_TRY(bpi_read_struct(function, SIZED_CONVOLUTION, options->convolution, field));
+    field->shared_bias = field->shared_bias != 0;
+    plan->shape.kind = BP_CONNECTION_CONVOLUTION;
+    return BP_OK;
 }
 
 /* ---------------------------------------------------------------------- checks */
@@ -46,7 +58,7 @@ static bp_status check_numbers(const char *function, const bp_connection *connec
                    {"stride_x", field->stride_x}};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (numbers[i].value == 0)
-            return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s: field.%s is 0", function,
+            return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s: convolution.%s is 0", function,
                             bpi_connection_text(connection).text, numbers[i].name);
     if (field->kernel_height > field->height || field->kernel_width > field->width)
         return bpi_fail(BP_ERROR_SIZE, "%s: %s: kernel %zu x %zu is larger than the field %zu x %zu",
@@ -154,6 +166,9 @@ static void describe(const bp_connection *connection, char *text, size_t room)
 }
 
 const connection_structure bpi_convolution_structure = {
+    .option = "convolution",
+    .is_requested = is_requested,
+    .plan = plan_kernels,
     .check = check,
     .matrix = matrix,
     .pairs_per_weight = pairs_per_weight,
@@ -169,10 +184,10 @@ bp_status bp_connection_get_convolution(const bp_connection *connection, bp_conv
 {
     BPI_REQUIRE(connection);
     BPI_REQUIRE(field);
-    BPI_TRY(bpi_check_struct_size(__func__, "bp_convolution", field->size, sizeof *field));
+    BPI_TRY(bpi_check_result_struct(__func__, SIZED_CONVOLUTION, field));
     if (connection->shape.kind != BP_CONNECTION_CONVOLUTION)
         return bpi_fail(BP_ERROR_STRUCTURE, "%s: %s is no field", __func__,
                         bpi_connection_text(connection).text);
-    *field = connection->shape.field;
+    bpi_write_struct(SIZED_CONVOLUTION, field, &connection->shape.field);
     return BP_OK;
 }

@@ -1,4 +1,4 @@
-/* Convolution: local receptive fields with shared kernels, without padding. */
+/* Convolution: local receptive fields with shared kernels, no padding ("valid"). */
 #ifndef BPI_NETWORK_CONVOLUTION_H
 #define BPI_NETWORK_CONVOLUTION_H
 
@@ -6,13 +6,14 @@
 
 extern const connection_structure bpi_convolution_structure;
 
-/* What follows from the sizes of a field that was checked. */
+/* Sizes that follow from those of a convolution. */
 typedef struct convolution_extent {
-    size_t rows, columns; /* of positions */
-    size_t positions;
-    size_t area; /* weights of one kernel */
+    size_t rows, columns; /* positions of a kernel: height and width of a feature map */
+    size_t positions;     /* rows * columns */
+    size_t area;          /* weights per kernel: channels * kernel_height * kernel_width */
 } convolution_extent;
 
-convolution_extent bpi_convolution_extent(const bp_convolution *field);
+/* For a convolution that was checked. */
+convolution_extent bpi_convolution_extent(const bp_convolution *convolution);
 
 #endif

@@ -1,4 +1,5 @@
-/* A network of its own with the same structure, weights, rules and scaling. */ #include "network/copy.h"
+/* Copies of networks: structure, weights, initialization rules and scaling. */
+#include "network/copy.h"
 
 #include <string.h>
 
@@ -14,8 +15,7 @@
 #include "network/structure.h"
 #include "network/unrolled.h"
 
-    static bp_status
-    copy_layer(bp_network *copy, const char *function, const bp_layer *layer)
+static bp_status copy_layer(bp_network *copy, const char *function, const bp_layer *layer)
 {
     bp_layer *made;
     BPI_TRY(bpi_append_layer(&made, function, copy, layer->name, layer->units,
@@ -31,15 +31,13 @@ static bp_status copy_connection(bp_network *copy, const char *function, const b
 {
     bp_connection plan = {.from = copy->layers[connection->from->index],
                           .to = copy->layers[connection->to->index],
-                          .is_delayed = connection->is_delayed};
+                          .is_delayed = connection->is_delayed,
+                          .init = connection->init};
     if (!bpi_shape_copy(&plan.shape, &copy->allocator, connection))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for connection %s", function,
                         bpi_connection_text(connection).text);
-    bp_connection *made;
-    bp_status status = bpi_connect_as(&made, function, copy, &plan);
-    if (status == BP_OK)
-        made->init = connection->init;
-    else
+    bp_status status = bpi_connect_as(NULL, function, copy, &plan);
+    if (status != BP_OK)
         bpi_shape_clear(&plan.shape, &copy->allocator);
     return status;
 }

@@ -1,4 +1,4 @@
-/* The initial state: the outputs at step 0 of a layer that delayed connections leave. */
+/* Initial states: the outputs at step 0 of layers that send delayed connections. */
 #include "network/initial_state.h"
 
 #include <math.h>

@@ -9,9 +9,10 @@
 #include "network/names.h"
 #include "network/require.h"
 
-enum { NAME_MAXIMUM = 63 };
+enum { MAX_NAME = 63 };
 
-static bool room_for_layer(const bp_allocator *allocator, bp_layer ***list, size_t *capacity, size_t count)
+/* Makes room for one more layer in a list. */
+static bool grow_list(const bp_allocator *allocator, bp_layer ***list, size_t *capacity, size_t count)
 {
     void *array = *list;
     bool grown = bpi_grow(allocator, &array, capacity, count, sizeof(bp_layer *));
@@ -37,12 +38,12 @@ void bpi_layer_free(bp_layer *layer)
 
 static bp_status check_name(const char *function, const bp_network *net, const char *name)
 {
-    size_t length = strnlen(name, NAME_MAXIMUM + 1);
+    size_t length = strnlen(name, MAX_NAME + 1);
     if (length == 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: the name is empty", function);
-    if (length > NAME_MAXIMUM)
+    if (length > MAX_NAME)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: the name '%.*s...' is longer than %d bytes", function,
-                        NAME_MAXIMUM, name, NAME_MAXIMUM);
+                        MAX_NAME, name, MAX_NAME);
     if (bp_network_find_layer(net, name) != NULL)
         return bpi_fail(BP_ERROR_NAME, "%s: there is a layer '%s' already", function, name);
     return BP_OK;
@@ -56,7 +57,7 @@ static bp_status check_layer(const char *function, const bp_network *net, const 
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: layer '%s' has 0 units", function, name);
     if (activation == NULL)
         return BP_OK;
-    char owner[NAME_MAXIMUM + sizeof "layer ''"];
+    char owner[MAX_NAME + sizeof "layer ''"];
     snprintf(owner, sizeof owner, "layer '%s'", name);
     return bpi_check_activation_of(function, owner, activation);
 }
@@ -74,7 +75,7 @@ static bool copy_activation(bp_layer *layer, const bp_activation *activation)
     return true;
 }
 
-/* A layer that is not yet in the network's list, or NULL when there is no memory. */
+/* Creates a layer that is not in the network's list yet; NULL when there is no memory. */
 static bp_layer *new_layer(bp_network *net, const char *name, size_t units, const bp_activation *activation)
 {
     bp_layer *layer = bpi_allocate_zeroed(&net->allocator, 1, sizeof *layer);
@@ -101,7 +102,7 @@ bp_status bpi_append_layer(bp_layer **out, const char *function, bp_network *net
                            size_t units, const bp_activation *activation)
 {
     bp_layer *layer = NULL;
-    if (room_for_layer(&net->allocator, &net->layers, &net->layer_capacity, net->layer_count) &&
+    if (grow_list(&net->allocator, &net->layers, &net->layer_capacity, net->layer_count) &&
         bpi_names_reserve(&net->allocator, &net->names, net->layer_count))
         layer = new_layer(net, name, units, activation);
     if (layer == NULL)
@@ -151,7 +152,7 @@ bp_status bpi_set_output(const char *function, bp_layer *layer)
     if (layer->is_output)
         return bpi_fail(BP_ERROR_STRUCTURE, "%s: layer '%s' is marked as an output already", function,
                         layer->name);
-    if (!room_for_layer(&net->allocator, &net->outputs, &net->output_capacity, net->output_count))
+    if (!grow_list(&net->allocator, &net->outputs, &net->output_capacity, net->output_count))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory to mark layer '%s'", function, layer->name);
     net->outputs[net->output_count++] = layer;
     layer->is_output = true;
@@ -179,7 +180,7 @@ bp_status bp_layer_enable_bias(bp_layer *layer, int enabled)
     return BP_OK;
 }
 
-/* ---------------------------------------------------------------- looking */
+/* -------------------------------------------------------------- accessors */
 
 const char *bp_layer_name(const bp_layer *layer)
 {

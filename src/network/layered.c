@@ -1,4 +1,5 @@
-/* Layered networks of one call: each layer connected to the next. */ #include <stdio.h>
+/* bp_network_create_layered: a network with each layer connected to the next. */
+#include <stdio.h>
 
 #include "base/status.h"
 #include "network/activation_kind.h"
@@ -7,9 +8,9 @@
 #include "network/network.h"
 #include "network/structure.h"
 
-    /* Adds layer `index` of `layers` and connects it to the one before. */
-    static bp_status add_next(bp_network *net, const char *function, size_t index, size_t layers,
-                              size_t units, const bp_activation *activation)
+/* Adds layer `index` of `layers` and connects it to the one before. */
+static bp_status add_next(bp_network *net, const char *function, size_t index, size_t layers, size_t units,
+                          const bp_activation *activation)
 {
     char name[32] = "input";
     if (index == layers - 1)

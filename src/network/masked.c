@@ -1,4 +1,5 @@
-/* Masked connections: only some pairs of units have a weight. */ #include "network/masked.h"
+/* Masked connections: only some pairs of units have a weight. */
+#include "network/masked.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,10 +8,9 @@
 #include "base/status.h"
 #include "network/connection_text.h"
 
-    /* ----------------------------------------------------------------------- rows */
+/* ----------------------------------------------------------------------- rows */
 
-    bool
-    bpi_masked_create(csr_rows *rows, const bp_allocator *allocator, size_t units, size_t weights)
+bool bpi_masked_create(csr_rows *rows, const bp_allocator *allocator, size_t units, size_t weights)
 {
     size_t count;
     if (!bpi_add(units, 1, &count))
@@ -39,8 +39,10 @@ static bool copy_rows(csr_rows *copy, const bp_allocator *allocator, const csr_r
     return true;
 }
 
-bool bpi_masked_read(csr_rows *rows, const bp_allocator *allocator, const unsigned char *mask, size_t units,
-                     size_t columns)
+/* Rows from a mask with a row of `columns` flags for each of `units` receiving units; false when there is no
+ * memory. */
+static bool read_mask(csr_rows *rows, const bp_allocator *allocator, const unsigned char *mask, size_t units,
+                      size_t columns)
 {
     size_t weights = 0;
     for (size_t i = 0; i < units * columns; i++)
@@ -56,6 +58,40 @@ bool bpi_masked_read(csr_rows *rows, const bp_allocator *allocator, const unsign
     }
     rows->starts[units] = next;
     return true;
+}
+
+/* --------------------------------------------------------------------- options */
+
+static bool is_requested(const bp_connect_options *options)
+{
+    return options->mask != NULL || options->mask_count > 0;
+}
+
+/* OVERFLOW or SIZE, with the connection's name, unless `count` flags are a mask for its layers. */
+static bp_status check_size(const char *function, const bp_connection *connection, size_t count)
+{
+    size_t rows = connection->to->units, columns = connection->from->units, wanted;
+    if (columns > UINT32_MAX)
+        return bpi_fail(BP_ERROR_OVERFLOW, "%s: %s: a masked connection can come from at most %llu units",
+                        function, bpi_connection_text(connection).text, (unsigned long long)UINT32_MAX);
+    if (!bpi_multiply(rows, columns, &wanted) || count != wanted)
+        return bpi_fail(BP_ERROR_SIZE, "%s: %s: the mask has %zu flags; it needs %zu x %zu", function,
+                        bpi_connection_text(connection).text, count, rows, columns);
+    return BP_OK;
+}
+
+static bp_status plan_rows(const char *function, bp_connection *plan, const bp_connect_options *options)
+{
+    size_t rows = plan->to->units, columns = plan->from->units;
+    if (options->mask == NULL)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.mask is NULL, but options.mask_count is %zu",
+                        function, options->mask_count);
+    BPI_TRY(check_size(function, plan, options->mask_count));
+    if (!read_mask(&plan->shape.rows, &plan->network->allocator, options->mask, rows, columns))
+        return bpi_fail(BP_ERROR_MEMORY, "%s: %s: no memory for a mask of %zu x %zu", function,
+                        bpi_connection_text(plan).text, rows, columns);
+    plan->shape.kind = BP_CONNECTION_MASKED;
+    return BP_OK;
 }
 
 /* ------------------------------------------------------------------ structure */
@@ -119,6 +155,9 @@ static bool copy(connection_shape *made, const bp_allocator *allocator, const bp
 }
 
 const connection_structure bpi_masked_structure = {
+    .option = "mask",
+    .is_requested = is_requested,
+    .plan = plan_rows,
     .check = check,
     .matrix = matrix,
     .pairs_per_weight = one_pair,
@@ -130,18 +169,6 @@ const connection_structure bpi_masked_structure = {
 
 /* ----------------------------------------------------------------------- masks */
 
-bp_status bpi_masked_check_size(const char *function, const bp_connection *plan, size_t count)
-{
-    size_t rows = plan->to->units, columns = plan->from->units, wanted;
-    if (columns > UINT32_MAX)
-        return bpi_fail(BP_ERROR_OVERFLOW, "%s: %s: a masked connection can come from at most %llu units",
-                        function, bpi_connection_text(plan).text, (unsigned long long)UINT32_MAX);
-    if (!bpi_multiply(rows, columns, &wanted) || count != wanted)
-        return bpi_fail(BP_ERROR_SIZE, "%s: %s: the mask has %zu flags; it needs %zu x %zu", function,
-                        bpi_connection_text(plan).text, count, rows, columns);
-    return BP_OK;
-}
-
 bp_status bp_connection_get_mask(const bp_connection *connection, unsigned char *mask, size_t count)
 {
     BPI_REQUIRE(connection);
@@ -149,7 +176,7 @@ bp_status bp_connection_get_mask(const bp_connection *connection, unsigned char 
     if (connection->shape.kind != BP_CONNECTION_MASKED)
         return bpi_fail(BP_ERROR_STRUCTURE, "%s: %s is not masked", __func__,
                         bpi_connection_text(connection).text);
-    BPI_TRY(bpi_masked_check_size(__func__, connection, count));
+    BPI_TRY(check_size(__func__, connection, count));
     const csr_rows *rows = &connection->shape.rows;
     memset(mask, 0, count);
     for (size_t j = 0; j < connection->to->units; j++)

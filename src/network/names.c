@@ -1,4 +1,4 @@
-/* The layers of a network by name: a table with open addressing, at most half full. */
+/* Layers by name: a hash table with open addressing and linear probing, at most half full. */
 #include "network/names.h"
 
 #include <stdint.h>
@@ -17,7 +17,7 @@ static uint64_t hash_of(const char *name)
     return hash ^ hash >> 32;
 }
 
-/* Where the layer of this name is, or would be. */
+/* The slot of this name, which is empty if no layer has it. */
 static bp_layer **slot_of(const name_table *names, const char *name)
 {
     size_t at = (size_t)hash_of(name) & (names->slots - 1);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "kernel/select.h"
 #include "network/activation_kind.h"
@@ -16,10 +17,7 @@
 
 void bp_network_options_init(bp_network_options *options, size_t size)
 {
-    if (options == NULL || size < sizeof options->size)
-        return;
-    memset(options, 0, size);
-    options->size = size;
+    bpi_init_struct(SIZED_NETWORK_OPTIONS, options, size, NULL);
 }
 
 bp_status bpi_network_new(bp_network **out, const char *function, const bp_allocator *allocator,
@@ -61,8 +59,8 @@ static bp_status check_registered_activation(const char *function, const bp_acti
     snprintf(owner, sizeof owner, "options.activations[%zu]", index);
     BPI_TRY(bpi_check_activation_of(function, owner, &activations[index]));
     if (activations[index].kind != ACTIVATION_CUSTOM)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s is built in; only the caller's own belong there", function,
-                        owner);
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s is built in; the table takes custom activations only",
+                        function, owner);
     for (size_t i = 0; i < index; i++)
         if (strcmp(activations[i].name, activations[index].name) == 0)
             return bpi_fail(BP_ERROR_NAME, "%s: %s has the name '%s' of options.activations[%zu]", function,
@@ -72,7 +70,6 @@ static bp_status check_registered_activation(const char *function, const bp_acti
 
 static bp_status check_options(const char *function, const bp_network_options *options)
 {
-    BPI_TRY(bpi_check_struct_size(function, "bp_network_options", options->size, sizeof *options));
     if (options->activations == NULL && options->activation_count > 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.activations is NULL, but activation_count is %zu",
                         function, options->activation_count);
@@ -85,10 +82,9 @@ bp_status bpi_network_create(bp_network **out, const char *function, const bp_ne
 {
     bp_network_options chosen;
     bp_network_options_init(&chosen, sizeof chosen);
-    if (options != NULL) {
-        BPI_TRY(check_options(function, options));
-        chosen = *options;
-    }
+    if (options != NULL)
+        BPI_TRY(bpi_read_struct(function, SIZED_NETWORK_OPTIONS, options, &chosen));
+    BPI_TRY(check_options(function, &chosen));
     BPI_TRY(bpi_allocator_choose(&chosen.allocator, function, &chosen.allocator));
     const kernel_table *kernel;
     BPI_TRY(bpi_kernel_select(&kernel, function, chosen.isa));
@@ -142,7 +138,7 @@ void bp_network_destroy(bp_network *net)
     bpi_release(&allocator, net);
 }
 
-/* ---------------------------------------------------------------- looking */
+/* -------------------------------------------------------------- accessors */
 
 size_t bp_network_layer_count(const bp_network *net)
 {

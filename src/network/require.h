@@ -1,10 +1,10 @@
-/* What state a network must be in for a call. STATE, with the name of the function, if it is not. */
+/* The state that a call requires of a network. STATE, with the function's name, if it is in another. */
 #ifndef BPI_NETWORK_REQUIRE_H
 #define BPI_NETWORK_REQUIRE_H
 
 #include "network/types.h"
 
-/* Finalized: its structure is fixed. */
+/* Finalized. */
 bp_status bpi_require_finalized(const char *function, const bp_network *net);
 /* Finalized, and its weights are set. */
 bp_status bpi_require_ready(const char *function, const bp_network *net);

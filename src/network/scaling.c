@@ -26,7 +26,7 @@ bool bpi_scaling_reserve(const bp_allocator *allocator, column_scaling *scaling,
     return false;
 }
 
-static bool changes_nothing(const column_scaling *scaling, size_t columns)
+static bool is_identity(const column_scaling *scaling, size_t columns)
 {
     for (size_t i = 0; i < columns; i++)
         if (scaling->offset[i] != 0 || scaling->factor[i] != 1)
@@ -38,13 +38,13 @@ void bpi_scaling_replace(const bp_allocator *allocator, column_scaling *old, col
                          size_t columns)
 {
     bpi_scaling_clear(allocator, old);
-    if (bpi_scaling_is_set(fresh) && changes_nothing(fresh, columns))
+    if (bpi_scaling_is_set(fresh) && is_identity(fresh, columns))
         bpi_scaling_clear(allocator, fresh);
     *old = *fresh;
 }
 
-/* Fills an empty scaling; false, and still empty, when there is no memory. */
-static bool hold(const bp_allocator *allocator, column_scaling *fresh, const bp_real *offsets,
+/* Fills an empty scaling. False, with the scaling still empty, when there is no memory. */
+static bool fill(const bp_allocator *allocator, column_scaling *fresh, const bp_real *offsets,
                  const bp_real *factors, size_t columns)
 {
     if (!bpi_scaling_reserve(allocator, fresh, columns))
@@ -98,7 +98,7 @@ static bp_status set(const char *function, bp_network *net, column_scaling *scal
 {
     BPI_TRY(check_columns(function, offsets, factors, count));
     column_scaling fresh = {NULL, NULL};
-    if (!hold(&net->allocator, &fresh, offsets, factors, count))
+    if (!fill(&net->allocator, &fresh, offsets, factors, count))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the scaling of %zu columns", function, count);
     bpi_scaling_replace(&net->allocator, scaling, &fresh, count);
     return BP_OK;

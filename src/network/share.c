@@ -6,10 +6,8 @@
 #include "network/connection_text.h"
 #include "network/require.h"
 
-/*
- * Who shares with whom is a forest: each place points to one whose weights it uses, and the root stands
- * for all of them. On the way to the root the path is halved, so that no chain stays long.
- */
+/* Sharing is a disjoint-set forest (union-find): a connection points to one whose matrix it uses, and the
+ * root owns the matrix. Path halving keeps the chains short. Biases likewise. */
 bp_connection *bpi_matrix_owner(bp_connection *connection)
 {
     while (connection->shares != NULL) {
@@ -44,11 +42,11 @@ static bp_status fail_shares(const char *function, const bp_connection *connecti
 bp_status bpi_share(const char *function, bp_connection *connection, bp_connection *with)
 {
     if (with->network != connection->network)
-        return fail_shares(function, connection, with, "they are of two networks");
+        return fail_shares(function, connection, with, "they belong to different networks");
     if (with == connection)
         return fail_shares(function, connection, with, "it is the same connection");
     if (with->shape.kind != connection->shape.kind)
-        return fail_shares(function, connection, with, "they are of two kinds");
+        return fail_shares(function, connection, with, "they are of different kinds");
     const char *difference = bpi_connection_structure(connection)->difference(connection, with);
     if (difference != NULL)
         return fail_shares(function, connection, with, difference);
@@ -77,7 +75,7 @@ static bp_status fail_shares_bias(const char *function, const bp_layer *layer, c
 bp_status bpi_share_bias(const char *function, bp_layer *layer, bp_layer *with)
 {
     if (with->network != layer->network)
-        return fail_shares_bias(function, layer, with, "they are of two networks");
+        return fail_shares_bias(function, layer, with, "they belong to different networks");
     if (with == layer)
         return fail_shares_bias(function, layer, with, "it is the same layer");
     if (!layer->has_bias || !with->has_bias)

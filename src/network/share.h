@@ -4,12 +4,12 @@
 
 #include "network/types.h"
 
-/* The connection or layer that stands for all those that share with it. */
+/* The connection or layer that owns the weights: the root of all those that share them. */
 bp_connection *bpi_matrix_owner(bp_connection *connection);
 bp_layer *bpi_bias_owner(bp_layer *layer);
 
-/* What the public functions of like name do, with messages that begin with `function`. They trust the handles
- * not to be NULL, and the network not to be finalized. */
+/* The public functions of like name, with messages that begin with `function`. They trust that the handles
+ * are not NULL and the network is not finalized. */
 bp_status bpi_share(const char *function, bp_connection *connection, bp_connection *with);
 bp_status bpi_share_bias(const char *function, bp_layer *layer, bp_layer *with);
 

@@ -1,4 +1,4 @@
-/* Finalizing a network: is its structure sound, and where does each weight and each column stand? */
+/* Finalizing a network: structure checks, and the layout of weights and columns. */
 #include "network/structure.h"
 
 #include "base/memory.h"
@@ -9,13 +9,12 @@
 #include "network/share.h"
 
 /*
- * How many cases are worked on at once: a power of two such that the outputs of all layers for one block
- * are 8 MiB of floats at most. Products block for the caches themselves; with fewer cases than some
- * hundred, the weights of a wide layer, which each block packs anew, cost more than the outputs that stay
- * near by save. It depends on the sizes of the layers alone, so that sums over cases are cut in the same
- * places everywhere.
+ * Cases per block: a power of two such that the outputs of all layers for one block take at most 8 MiB of
+ * floats. Smaller blocks would not pay: products block for the caches themselves, and each block packs the
+ * weights of a wide layer anew. The number depends on the sizes of the layers alone, so that sums over cases
+ * are cut at the same places on every machine.
  */
-enum { BLOCK_LEAST = 16, BLOCK_GREATEST = 256, BLOCK_VALUES = 1 << 21 };
+enum { MIN_BLOCK = 16, MAX_BLOCK = 256, BLOCK_VALUES = 1 << 21 };
 
 /* ----------------------------------------------------------------- checks */
 
@@ -57,7 +56,7 @@ static bool is_output(const bp_network *net, const bp_layer *layer)
     return layer->is_output || (net->output_count == 0 && layer->index + 1 == net->layer_count);
 }
 
-/* Marks the senders of a layer as leading on, and puts those that were not so marked at the queue's end. */
+/* Marks the senders of a layer as reaching an output, and appends those that were not marked to the queue. */
 static size_t mark_senders(const bp_layer *layer, bp_layer **queue, size_t count)
 {
     for (size_t i = 0; i < layer->incoming_count; i++) {
@@ -69,7 +68,8 @@ static size_t mark_senders(const bp_layer *layer, bp_layer **queue, size_t count
     return count;
 }
 
-/* Layers that lead to each other only, over time, are no dead ends one by one. */
+/* Breadth-first search backwards from the outputs. With delayed connections a layer may send to another and
+ * still reach no output. */
 static bp_status check_all_reach_output(const char *function, const bp_network *net)
 {
     bp_layer **queue = bpi_allocate(&net->allocator, net->layer_count, sizeof(bp_layer *));
@@ -99,11 +99,9 @@ static bool has_input(const bp_network *net)
     return false;
 }
 
-/*
- * Connections without delay only run to later layers, so there it is enough to look at each layer alone: one
- * that receives something does so, step by step backwards, from an input, and one that sends leads to an
- * output.
- */
+/* Connections without delay run to later layers only. Without delayed ones, a layer that receives a
+ * connection is thus reached from an input, and one that sends reaches an output: it is enough to check each
+ * layer alone. */
 static bp_status check_structure(const char *function, const bp_network *net)
 {
     if (!has_input(net))
@@ -120,7 +118,7 @@ static bp_status check_structure(const char *function, const bp_network *net)
 
 /* ------------------------------------------------------------------ sizes */
 
-/* Adds the weights that stand with a layer: not those that it shares, which stand with their owner. */
+/* Adds the weights of a layer, except those that it shares, which count for their owner. */
 static bool add_weights(const bp_layer *layer, size_t *weights)
 {
     for (size_t i = 0; i < layer->incoming_count; i++) {
@@ -144,11 +142,11 @@ bool bpi_count_weights(const bp_network *net, size_t *count)
     return true;
 }
 
-/* Can the layers' outputs for a block, and the weights, be counted in bytes? */
+/* Do the outputs of a block, and the weights, have a size in bytes? */
 static bool fits(size_t units, size_t weights)
 {
     size_t values, bytes;
-    return bpi_multiply(units, BLOCK_LEAST, &values) && bpi_multiply(values, sizeof(bp_real), &bytes) &&
+    return bpi_multiply(units, MIN_BLOCK, &values) && bpi_multiply(values, sizeof(bp_real), &bytes) &&
            bpi_multiply(weights, sizeof(bp_real), &bytes);
 }
 
@@ -186,9 +184,9 @@ static bp_status measure_weights(const char *function, const bp_network *net, si
 
 /* ----------------------------------------------------------------- layout */
 
-/* A slice stands where its first user stands: *owner_slice gets the next one of `count` weights unless it has
- * one. Returns its index. */
-static size_t place(bp_network *net, size_t *owner_slice, size_t count)
+/* Index of the owner's slice. A slice is laid out at its first use: if the owner has none yet, it gets the
+ * next `count` weights of the vector. */
+static size_t lay_out_slice(bp_network *net, size_t *owner_slice, size_t count)
 {
     if (*owner_slice == BPI_NO_SLICE) {
         net->slices[net->slice_count] = (vector_slice){.offset = net->weight_count, .count = count};
@@ -198,25 +196,25 @@ static size_t place(bp_network *net, size_t *owner_slice, size_t count)
     return *owner_slice;
 }
 
-static void place_weights(bp_network *net, bp_layer *layer)
+static void lay_out_weights(bp_network *net, bp_layer *layer)
 {
     for (size_t i = 0; i < layer->incoming_count; i++) {
         bp_connection *connection = layer->incoming[i];
         connection->slice =
-            place(net, &bpi_matrix_owner(connection)->slice, bpi_connection_weight_count(connection));
+            lay_out_slice(net, &bpi_matrix_owner(connection)->slice, bpi_connection_weight_count(connection));
         connection->offset = net->slices[connection->slice].offset;
     }
     layer->bias_offset = net->weight_count;
     if (layer->has_bias) {
-        layer->bias_slice = place(net, &bpi_bias_owner(layer)->bias_slice, bpi_bias_count(layer));
+        layer->bias_slice = lay_out_slice(net, &bpi_bias_owner(layer)->bias_slice, bpi_bias_count(layer));
         layer->bias_offset = net->slices[layer->bias_slice].offset;
     }
     layer->state_offset = net->weight_count;
     if (layer->learns_state)
-        place(net, &layer->state_slice, layer->units);
+        lay_out_slice(net, &layer->state_slice, layer->units);
 }
 
-static void place_columns(bp_network *net)
+static void lay_out_columns(bp_network *net)
 {
     for (size_t i = 0; i < net->layer_count; i++) {
         if (!net->layers[i]->is_input)
@@ -230,38 +228,38 @@ static void place_columns(bp_network *net)
     }
 }
 
-/* ----------------------------------------------------------------- places */
+/* ------------------------------------------------------------------- uses */
 
-/* Connection or layer `index` uses a slice, each weight of it at so many places; true if it is the first to
- * do so. */
-static bool use(bp_network *net, size_t slice, size_t index, size_t places)
+/* Records that connection or layer `index` uses each weight of a slice `uses` times. True if it is the first
+ * to use the slice. */
+static bool record_uses(bp_network *net, size_t slice, size_t index, size_t uses)
 {
     vector_slice *used = &net->slices[slice];
-    bool is_first = used->places == 0;
+    bool is_first = used->uses == 0;
     used->first = is_first || index < used->first ? index : used->first;
-    used->places += places;
+    used->uses += uses;
     return is_first;
 }
 
-/* Goes through all places in the order of the backward pass (engine/backward.c). */
-static void count_places(bp_network *net)
+/* In the order of the backward pass (engine/backward.c). */
+static void count_uses(bp_network *net)
 {
     for (size_t i = net->layer_count; i-- > 0;) {
         bp_layer *layer = net->layers[i];
         for (size_t j = 0; j < layer->incoming_count; j++) {
             bp_connection *connection = layer->incoming[j];
             connection->is_first_writer =
-                use(net, connection->slice, connection->index,
-                    bpi_connection_structure(connection)->pairs_per_weight(connection));
+                record_uses(net, connection->slice, connection->index,
+                            bpi_connection_structure(connection)->pairs_per_weight(connection));
         }
         if (layer->has_bias)
-            layer->is_first_bias_writer = use(net, layer->bias_slice, i, layer->units_per_bias);
+            layer->is_first_bias_writer = record_uses(net, layer->bias_slice, i, layer->units_per_bias);
         if (layer->learns_state)
-            use(net, layer->state_slice, i, 1);
+            record_uses(net, layer->state_slice, i, 1);
     }
     for (size_t i = 0; i < net->slice_count; i++) {
-        net->has_shared_slices |= net->slices[i].places > 1;
-        net->has_unused_slices |= net->slices[i].places == 0;
+        net->has_shared_slices |= net->slices[i].uses > 1;
+        net->has_unused_slices |= net->slices[i].uses == 0;
     }
 }
 
@@ -275,18 +273,18 @@ static bool has_plain_gradient(const bp_network *net)
 
 static size_t choose_block(const bp_network *net)
 {
-    size_t units = 0, cases = BLOCK_GREATEST;
+    size_t units = 0, cases = MAX_BLOCK;
     for (size_t i = 0; i < net->layer_count; i++)
         units += net->layers[i]->units;
-    while (cases > BLOCK_LEAST && units > BLOCK_VALUES / cases)
+    while (cases > MIN_BLOCK && units > BLOCK_VALUES / cases)
         cases /= 2;
     return cases;
 }
 
 void bpi_finish_layout(bp_network *net)
 {
-    place_columns(net);
-    count_places(net);
+    lay_out_columns(net);
+    count_uses(net);
     net->has_plain_gradient = has_plain_gradient(net);
     net->block_cases = choose_block(net);
     net->finalized = true;
@@ -294,7 +292,7 @@ void bpi_finish_layout(bp_network *net)
 
 /* -------------------------------------------------------------- finalizing */
 
-/* Memory for the weights and the list of slices, none of which is placed yet. */
+/* Allocates the weights and an empty list of slices. */
 static bp_status allocate(const char *function, bp_network *net, size_t weights)
 {
     size_t slices = net->connection_count + 2 * net->layer_count; /* biases and state of each layer */
@@ -322,7 +320,7 @@ bp_status bpi_finalize(const char *function, bp_network *net)
         return status;
     }
     for (size_t i = 0; i < net->layer_count; i++)
-        place_weights(net, net->layers[i]);
+        lay_out_weights(net, net->layers[i]);
     bpi_finish_layout(net);
     return BP_OK;
 }

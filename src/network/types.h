@@ -1,5 +1,5 @@
-/* What a network, a layer and a connection are. After finalize nothing in them changes but weights, rules for
- * initial weights, scaling and attachments. */
+/* Network, layer and connection. After finalize only weights, weight initialization rules, scaling and
+ * attachments change. */
 #ifndef BPI_NETWORK_TYPES_H
 #define BPI_NETWORK_TYPES_H
 
@@ -9,14 +9,11 @@
 #include "base/arithmetic.h"
 #include "kernel/kernel.h"
 
-/*
- * A part of the flat vector: a matrix, the biases of a layer, or a learned initial state. Several places of a
- * network may use one.
- */
+/* A part of the flat vector: a matrix, the biases of a layer, a learned initial state. It may be shared. */
 typedef struct vector_slice {
     size_t offset, count;
-    size_t places; /* of each of its weights; 0 only in an unrolled network */
-    size_t first;  /* least index of a connection or layer that uses it */
+    size_t uses;  /* how many times each of its weights is used; 0 only in an unrolled network */
+    size_t first; /* lowest index of a connection or layer that uses it */
 } vector_slice;
 
 struct bp_layer {
@@ -26,25 +23,25 @@ struct bp_layer {
     size_t units;
     bp_activation activation; /* the name of a custom one is owned by the layer */
     bool is_input, is_output, has_bias;
-    bool reaches_output;   /* is an output, or leads to one; known after the structure was checked */
+    bool reaches_output;   /* is an output or leads to one; set by the structure check */
     size_t column;         /* input: its first column among the network's inputs */
     size_t output_column;  /* output: its first column among the network's outputs */
-    size_t units_per_bias; /* that follow on each other and have one bias; 1, or as fields ask for */
+    size_t units_per_bias; /* consecutive units that share one bias: 1, or the positions of a convolution */
     bp_weight_init bias_init;
-    bp_layer *shares_bias; /* a layer whose biases it uses, which may use another's in turn; NULL: its own */
-    bool has_shared_bias;  /* it shares with another, whichever of them points to the other */
-    size_t bias_slice;     /* index of the slice, and where it begins in the flat vector */
-    size_t bias_offset;
+    bp_layer *shares_bias;     /* layer whose biases it uses, which may use another's; NULL: its own */
+    bool has_shared_bias;      /* it uses another layer's biases, or another uses its own */
+    size_t bias_slice;         /* index of the slice */
+    size_t bias_offset;        /* of the slice in the flat vector */
     bool is_first_bias_writer; /* see bp_connection.is_first_writer */
 
-    /* The outputs y at step 0, for layers that delayed connections leave; in an unrolled network the y of
-     * layers that stand for such a step. */
-    bp_real *initial_state; /* NULL: zeros. If learned, what the weights start from */
-    bool has_initial_state; /* set by the caller, not the default */
+    /* The outputs y at step 0, for layers that send delayed connections; in an unrolled network, the y of a
+     * layer that is the copy for step 0. */
+    bp_real *initial_state; /* NULL: zeros. If learned, the initial values of those weights */
+    bool has_initial_state; /* set by the caller */
     bool learns_state;
     size_t state_slice, state_offset;
 
-    bp_layer *origin; /* in an unrolled network: the layer of the original that it is a copy of */
+    bp_layer *origin; /* in an unrolled network: the layer of the original that this is a copy of */
 
     bp_connection **incoming; /* in the order of connecting */
     size_t incoming_count, incoming_capacity;
@@ -53,73 +50,80 @@ struct bp_layer {
 };
 
 /*
- * The units that each receiving unit j of a masked connection receives from: sources starts[j] up to
- * starts[j + 1], in ascending order. The weights of the slice stand in the same order.
+ * The sparsity pattern of a masked connection in compressed sparse rows (CSR): unit j of the receiving layer
+ * receives from units sources[starts[j]] .. sources[starts[j + 1] - 1], in ascending order. The weights of
+ * the slice are in the same order.
  */
 typedef struct csr_rows {
-    size_t *starts; /* one more than units receive */
+    size_t *starts; /* receiving units + 1 */
     uint32_t *sources;
 } csr_rows;
 
-/* Which pairs of units have a weight, and which weights are one; see connection_kind.h. */
+/* Which pairs of units have a weight, and which pairs share one; see connection_kind.h. */
 typedef struct connection_shape {
     bp_connection_kind kind;
     csr_rows rows;        /* masked only */
-    bp_convolution field; /* a field only */
+    bp_convolution field; /* convolution only */
 } connection_shape;
 
 struct bp_connection {
     bp_network *network;
     size_t index;
     bp_layer *from, *to;
-    bool is_delayed;        /* y of `from` at one time step goes into x of `to` at the next */
-    connection_shape shape; /* its memory is the connection's, or that of its origin */
+    bool is_delayed;        /* y of `from` at one time step contributes to x of `to` at the next */
+    connection_shape shape; /* its memory is owned by the connection or, if it has one, by its origin */
     bp_weight_init init;
-    bp_connection
-        *shares;   /* a connection whose matrix it uses, which may use another's in turn; NULL: its own */
-    size_t slice;  /* index of the slice */
-    size_t offset; /* of its matrix in the flat vector */
-    bool is_first_writer;  /* of all places that use the slice, it comes first in the backward pass */
+    bp_connection *shares; /* connection whose matrix it uses, which may use another's; NULL: its own */
+    size_t slice;          /* index of the slice */
+    size_t offset;         /* of the slice in the flat vector */
+    bool is_first_writer; /* the first use of the slice in the backward pass, which overwrites the gradient */
     bp_connection *origin; /* in an unrolled network: the connection of the original */
 };
 
-/* A weight's place: the units that it connects. Where it has several places, the first. */
+/* The pair of units that a weight connects: the first pair, if it connects several. */
 typedef struct weight_place {
     size_t unit, from_unit;
 } weight_place;
 
-/* What a kind of connection is; see connection_kind.h. */
+/* The functions of a kind of connection; see connection_kind.h. */
 typedef struct connection_structure {
-    /* See bpi_check_shape; NULL: any layers will do. */
+    /* The option of bp_network_connect_with that asks for this kind, and whether it is set; NULL: none does.
+     */
+    const char *option;
+    bool (*is_requested)(const bp_connect_options *options);
+    /* Builds plan->shape from the options, with memory from the plan's network. */
+    bp_status (*plan)(const char *function, bp_connection *plan, const bp_connect_options *options);
+    /* See bpi_check_shape; NULL: every shape fits. */
     bp_status (*check)(const char *function, const bp_connection *connection);
-    /* The slice is a matrix of this size, whose product may overflow. */
+    /* Size of the slice as a matrix; rows * columns may overflow. */
     void (*matrix)(const bp_connection *connection, size_t *rows, size_t *columns);
-    /* How many pairs of units each weight connects. */
+    /* Number of pairs of units that each weight connects. */
     size_t (*pairs_per_weight)(const bp_connection *connection);
-    /* How many units of the receiving layer have one bias; NULL: whatever others require. */
+    /* Number of units of the receiving layer that share a bias; NULL: the kind has no say. */
     size_t (*units_per_bias)(const bp_connection *connection);
+    /* The units that a weight connects. */
     weight_place (*locate)(const bp_connection *connection, size_t weight);
-    /* Why two connections of this kind cannot have one matrix; NULL if they can. */
+    /* Why two connections of this kind cannot share a matrix; NULL if they can. */
     const char *(*difference)(const bp_connection *a, const bp_connection *b);
-    /* "3 x 4", for messages. */
+    /* The shape in a message, such as "3 x 4". */
     void (*describe)(const bp_connection *connection, char *text, size_t capacity);
-    /* Gives *copy memory of its own for what the connection's shape points to; NULL: it points to nothing.
-     * False when there is no memory, and *copy then points to nothing. */
+    /* Copies the memory that the shape points to; NULL: shapes of this kind have none. False, with nothing
+     * allocated, when there is no memory. */
     bool (*copy)(connection_shape *copy, const bp_allocator *allocator, const bp_connection *connection);
 } connection_structure;
 
-/* The layers by name. */
+/* A hash table of layers by name; see names.h. */
 typedef struct name_table {
-    bp_layer **layers; /* NULL where a slot is empty */
+    bp_layer **layers; /* NULL: an empty slot */
     size_t slots;      /* a power of two, or 0 */
 } name_table;
 
-/* Offset and factor per column; both NULL: the column is used as it is. */
+/* Offset and factor of each column; both NULL: no scaling. */
 typedef struct column_scaling {
     bp_real *offset, *factor;
 } column_scaling;
 
-/* Something that a network owns without knowing what it is; see attachment.h. */
+/* A pointer of a higher floor that a network owns; see attachment.h. */
 typedef struct attachment {
     const char *name;
     void *content;
@@ -130,9 +134,9 @@ typedef struct attachment {
 struct bp_network {
     bp_allocator allocator;
     const kernel_table *kernel;
-    bp_activation *registered_activations; /* the caller's table, copied with its names */
+    bp_activation *registered_activations; /* options.activations, copied with the names */
     size_t registered_activation_count;
-    bp_weight_init init; /* of connections and biases added from now on */
+    bp_weight_init init; /* of connections and layers to be added */
 
     bp_layer **layers;
     size_t layer_count, layer_capacity;
@@ -148,25 +152,26 @@ struct bp_network {
     size_t weight_count;
     vector_slice *slices; /* in the order of the vector, without gaps */
     size_t slice_count;
-    bool has_shared_slices;  /* with several places */
-    bool has_unused_slices;  /* with none */
-    bool has_plain_gradient; /* every connection is dense, every slice has one place: dE/dw = dE/dx y */
-    size_t delayed_count;    /* of connections; the engine only runs networks that have none */
+    bool has_shared_slices;  /* some weight has several uses */
+    bool has_unused_slices;  /* some weight has none */
+    bool has_plain_gradient; /* every connection is dense, every weight has one use: dE/dw = dE/dx y */
+    size_t delayed_count;    /* delayed connections; the engine runs networks without any */
     size_t input_width, output_width;
     column_scaling input_scaling, target_scaling;
-    attachment *attachments; /* the newest first */
-    size_t block_cases;      /* cases worked on at once; fixed by the sizes of the layers alone */
+    attachment *attachments; /* newest first */
+    size_t block_cases;      /* cases per block; depends on the sizes of the layers alone */
 
-    /* An unrolled network owns a copy of the recurrent one, which has its structure and its rules for start
-     * weights; that copy's weights mean nothing. NULL in all others. */
+    /* An unrolled network owns a copy of the recurrent one, for its structure and its initialization rules;
+     * the weights of that copy are not used. NULL in all others. */
     bp_network *original;
     size_t steps;
-    unsigned char *step_flags; /* one per step, bits of step_flag */
+    unsigned char *step_flags; /* a step_flag for each step */
 };
 
+/* Bits. */
 enum step_flag { STEP_HAS_INPUT = 1, STEP_HAS_OUTPUT = 2, STEP_FLAGS = STEP_HAS_INPUT | STEP_HAS_OUTPUT };
 
-/* The slice of a place before finalize. */
+/* The index of a slice before finalize. */
 #define BPI_NO_SLICE SIZE_MAX
 
 #endif

@@ -1,7 +1,7 @@
-/* The public call that unrolls a recurrent network: a copy of it becomes the original of the layered one. */
-#include <string.h>
+/* bp_network_unroll: the layered network owns a copy of the recurrent one. */
 
 #include "base/memory.h"
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "network/copy.h"
 #include "network/require.h"
@@ -9,10 +9,7 @@
 
 void bp_unroll_options_init(bp_unroll_options *options, size_t size)
 {
-    if (options == NULL || size < sizeof options->size)
-        return;
-    memset(options, 0, size);
-    options->size = size;
+    bpi_init_struct(SIZED_UNROLL_OPTIONS, options, size, NULL);
 }
 
 static bp_status check_steps(const char *function, const char *option, const unsigned char *flags,
@@ -23,12 +20,12 @@ static bp_status check_steps(const char *function, const char *option, const uns
             return BP_OK;
     if (flags == NULL)
         return BP_OK;
-    return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.%s has none of the %zu steps", function, option, steps);
+    return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.%s selects none of the %zu steps", function, option,
+                    steps);
 }
 
 static bp_status check_options(const char *function, const bp_network *net, const bp_unroll_options *options)
 {
-    BPI_TRY(bpi_check_struct_size(function, "bp_unroll_options", options->size, sizeof *options));
     if (options->steps == 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.steps is 0", function);
     BPI_TRY(bpi_check_steps(function, net, options->steps));
@@ -47,6 +44,16 @@ static bp_status unroll_copy(bp_network **out, const char *function, const bp_ne
     return status;
 }
 
+static void set_flags(unsigned char *flags, const bp_unroll_options *options)
+{
+    for (size_t i = 0; i < options->steps; i++) {
+        if (options->input_steps == NULL || options->input_steps[i] != 0)
+            flags[i] |= STEP_HAS_INPUT;
+        if (options->output_steps == NULL || options->output_steps[i] != 0)
+            flags[i] |= STEP_HAS_OUTPUT;
+    }
+}
+
 bp_status bp_network_unroll(bp_network **out, const bp_network *net, const bp_unroll_options *options)
 {
     BPI_REQUIRE(out);
@@ -55,17 +62,14 @@ bp_status bp_network_unroll(bp_network **out, const bp_network *net, const bp_un
     BPI_TRY(bpi_require_finalized(__func__, net));
     if (net->original != NULL)
         return bpi_fail(BP_ERROR_STATE, "%s: the network is unrolled already", __func__);
-    BPI_TRY(check_options(__func__, net, options));
-    unsigned char *flags = bpi_allocate_zeroed(&net->allocator, options->steps, 1);
+    bp_unroll_options read;
+    BPI_TRY(bpi_read_struct(__func__, SIZED_UNROLL_OPTIONS, options, &read));
+    BPI_TRY(check_options(__func__, net, &read));
+    unsigned char *flags = bpi_allocate_zeroed(&net->allocator, read.steps, 1);
     if (flags == NULL)
-        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu steps", __func__, options->steps);
-    for (size_t i = 0; i < options->steps; i++) {
-        if (options->input_steps == NULL || options->input_steps[i] != 0)
-            flags[i] |= STEP_HAS_INPUT;
-        if (options->output_steps == NULL || options->output_steps[i] != 0)
-            flags[i] |= STEP_HAS_OUTPUT;
-    }
-    bp_status status = unroll_copy(out, __func__, net, options->steps, flags);
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu steps", __func__, read.steps);
+    set_flags(flags, &read);
+    bp_status status = unroll_copy(out, __func__, net, read.steps, flags);
     bpi_release(&net->allocator, flags);
     return status;
 }

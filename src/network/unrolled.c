@@ -16,13 +16,13 @@
 #include "network/scaling.h"
 #include "network/structure.h"
 
-/* Layers times steps: about a gigabyte of structure, which a small file must not be able to exceed. */
-enum { MOST_COPIES = 1 << 20 };
+/* Layers times steps: a limit of about a gigabyte of structure, which a small file must not exceed. */
+enum { MAX_COPIES = 1 << 20 };
 
-/* A layer at a time step; step 0 is the state before the first. */
+/* The copy of a layer for a time step; step 0 is the state before the first. */
 typedef struct layer_copy {
-    bp_layer *layer;     /* NULL: there is none */
-    bool reaches_output; /* to an output at this step or another */
+    bp_layer *layer;     /* NULL: the network has no such copy */
+    bool reaches_output; /* at this step or a later one */
 } layer_copy;
 
 typedef struct unrolling {
@@ -59,8 +59,8 @@ static bool reaches_output(const unrolling *made, size_t step, const bp_layer *l
     return false;
 }
 
-/* Backwards in time, so that it is known already where each connection leads to. */
-static void mark_leading(const unrolling *made)
+/* Backwards in time, so that the receivers of each connection are marked before its sender. */
+static void mark_copies(const unrolling *made)
 {
     const bp_network *original = made->original;
     for (size_t step = made->net->steps + 1; step-- > 0;)
@@ -69,8 +69,9 @@ static void mark_leading(const unrolling *made)
                 reaches_output(made, step, original->layers[i]);
 }
 
-/* Inputs keep their columns even where they lead to nothing, so that all steps have the same. */
-static bool is_there(const unrolling *made, size_t step, const bp_layer *layer)
+/* Does the network need this copy? Inputs are kept even where they reach no output, so that all steps have
+ * the same columns. */
+static bool is_needed(const unrolling *made, size_t step, const bp_layer *layer)
 {
     if (step > 0 && layer->is_input)
         return has_flag(made->net, step, STEP_HAS_INPUT);
@@ -79,15 +80,15 @@ static bool is_there(const unrolling *made, size_t step, const bp_layer *layer)
 
 static char *copy_name(const bp_allocator *allocator, const bp_layer *layer, size_t step)
 {
-    enum { STEP_ROOM = 24 }; /* '@', a number, the end */
-    size_t room = strlen(layer->name) + STEP_ROOM;
-    char *name = bpi_allocate(allocator, room, 1);
+    enum { STEP_BYTES = 24 }; /* '@', a number, the end */
+    size_t capacity = strlen(layer->name) + STEP_BYTES;
+    char *name = bpi_allocate(allocator, capacity, 1);
     if (name != NULL)
-        snprintf(name, room, "%s@%zu", layer->name, step);
+        snprintf(name, capacity, "%s@%zu", layer->name, step);
     return name;
 }
 
-/* Names need no check: what stands before the last '@' is unique at each step. */
+/* Names need no check: the part before the last '@' is unique in each step. */
 static bp_status append_named(unrolling *made, size_t step, const bp_layer *layer, bp_layer **out)
 {
     bp_network *net = made->net;
@@ -106,7 +107,7 @@ static bp_status append_named(unrolling *made, size_t step, const bp_layer *laye
     return status;
 }
 
-/* Stands for step 0: linear, receives nothing, and has the initial state as its total input. */
+/* The copy for step 0: linear, without connections, with the initial state as its total input. */
 static bp_status make_state(const unrolling *made, const bp_layer *layer, bp_layer *copy)
 {
     copy->has_bias = false;
@@ -119,7 +120,7 @@ static bp_status make_state(const unrolling *made, const bp_layer *layer, bp_lay
 
 static bp_status add_layer(unrolling *made, size_t step, bp_layer *layer)
 {
-    if (!is_there(made, step, layer))
+    if (!is_needed(made, step, layer))
         return BP_OK;
     bp_layer *copy;
     BPI_TRY(append_named(made, step, layer, &copy));
@@ -136,7 +137,7 @@ static bp_status add_layer(unrolling *made, size_t step, bp_layer *layer)
 
 /* ------------------------------------------------------------- connections */
 
-/* The incoming connections of a layer at a step, but for those from inputs that the sending step has not. */
+/* The incoming connections of a layer at a step, except from inputs that the sending step does not have. */
 static bp_status add_incoming(const unrolling *made, size_t step, const bp_layer *layer)
 {
     bp_layer *to = copy_at(made, step, layer)->layer;
@@ -167,7 +168,7 @@ static bp_status add_outputs(const unrolling *made, size_t step)
 static bp_status build_structure(unrolling *made)
 {
     const bp_network *original = made->original;
-    mark_leading(made);
+    mark_copies(made);
     for (size_t step = 0; step <= made->net->steps; step++) {
         for (size_t i = 0; i < original->layer_count; i++)
             BPI_TRY(add_layer(made, step, original->layers[i]));
@@ -190,7 +191,7 @@ static size_t count_steps(const bp_network *net, enum step_flag flag)
     return count;
 }
 
-/* Weights and slices as in the original, and the scaling of one step for each. */
+/* Weights and slices as in the original; its scaling is repeated for each step. */
 static bp_status copy_values(const unrolling *made)
 {
     const bp_network *original = made->original;
@@ -217,7 +218,7 @@ static bp_status copy_values(const unrolling *made)
 
 /* ------------------------------------------------------------------- whole */
 
-/* Fills an empty network, for whose steps there is room in copies. */
+/* Builds the layered network in the empty made->net. */
 static bp_status unroll(unrolling *made, const unsigned char *flags)
 {
     bp_network *net = made->net;
@@ -233,10 +234,10 @@ static bp_status unroll(unrolling *made, const unsigned char *flags)
 
 bp_status bpi_check_steps(const char *function, const bp_network *original, size_t steps)
 {
-    if (steps >= MOST_COPIES || (steps + 1) > MOST_COPIES / original->layer_count)
+    if (steps >= MAX_COPIES || (steps + 1) > MAX_COPIES / original->layer_count)
         return bpi_fail(BP_ERROR_OVERFLOW,
                         "%s: steps is %zu; a network of %zu layers can be unrolled over at most %zu",
-                        function, steps, original->layer_count, MOST_COPIES / original->layer_count - 1);
+                        function, steps, original->layer_count, MAX_COPIES / original->layer_count - 1);
     return BP_OK;
 }
 

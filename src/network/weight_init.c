@@ -1,23 +1,19 @@
-/* Start weights: the rules, where they are kept, and drawing by them. */ #include <string.h>
+/* Initial weights: the rules, and drawing weights by them. */
+#include "network/weight_init.h"
+
+#include <string.h>
 #include <tgmath.h>
 
 #include "base/random.h"
 #include "base/real.h"
 #include "base/status.h"
+#include "base/value_type.h"
 #include "network/activation_kind.h"
 #include "network/connection_kind.h"
 #include "network/layer.h"
 #include "network/require.h"
 
-    enum {
-        INIT_UNIFORM = 1,
-        INIT_CONSTANT,
-        INIT_GLOROT,
-        INIT_HE,
-        INIT_LECUN,
-        INIT_DEFAULT,
-        INIT_END
-    };
+enum { INIT_UNIFORM = 1, INIT_CONSTANT, INIT_GLOROT, INIT_HE, INIT_LECUN, INIT_DEFAULT, INIT_END };
 
 bp_weight_init bp_weight_init_uniform(double low, double high)
 {
@@ -49,29 +45,29 @@ bp_weight_init bp_weight_init_default(void)
     return (bp_weight_init){.kind = INIT_DEFAULT};
 }
 
-static bp_status check_init(const char *function, const bp_weight_init *init)
+bp_status bpi_check_weight_init(const char *where, const bp_weight_init *init)
 {
     double a = init->parameter[0], b = init->parameter[1];
-    if (init->kind < INIT_UNIFORM || init->kind >= INIT_END)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: init was not made by a bp_weight_init_* function", function);
+    bool is_known = init->kind >= INIT_UNIFORM && init->kind < INIT_END;
+    BPI_TRY(bpi_check_value(where, "weight_init", "bp_weight_init_*", init, is_known));
     if (!bpi_fits_real(a) || !bpi_fits_real(b))
-        return bpi_fail(BP_ERROR_NOT_FINITE, "%s: init has the %s %s", function,
+        return bpi_fail(BP_ERROR_NOT_FINITE, "%s has the %s %s", where,
                         init->kind == INIT_CONSTANT ? "value" : "bound",
                         bpi_format_real(bpi_fits_real(a) ? b : a).text);
     if (init->kind == INIT_UNIFORM && a > b)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: init has the range %s to %s; low must not be above high",
-                        function, bpi_format_real(a).text, bpi_format_real(b).text);
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s has the range %s to %s; low must not be above high", where,
+                        bpi_format_real(a).text, bpi_format_real(b).text);
     return BP_OK;
 }
 
 /* ------------------------------------------------------------ setting rules */
 
-/* An unrolled network draws its weights as the original does, so the rules are kept there. */
+/* An unrolled network has its rules in its original, by which the weights are drawn. */
 
 bp_status bp_network_set_weight_init(bp_network *net, bp_weight_init init)
 {
     BPI_REQUIRE(net);
-    BPI_TRY(check_init(__func__, &init));
+    BPI_TRY(bpi_check_weight_init("bp_network_set_weight_init: init", &init));
     if (net->original != NULL)
         net = net->original;
     net->init = init;
@@ -85,7 +81,7 @@ bp_status bp_network_set_weight_init(bp_network *net, bp_weight_init init)
 bp_status bp_connection_set_weight_init(bp_connection *connection, bp_weight_init init)
 {
     BPI_REQUIRE(connection);
-    BPI_TRY(check_init(__func__, &init));
+    BPI_TRY(bpi_check_weight_init("bp_connection_set_weight_init: init", &init));
     if (connection->origin != NULL)
         connection = connection->origin;
     connection->init = init;
@@ -95,7 +91,7 @@ bp_status bp_connection_set_weight_init(bp_connection *connection, bp_weight_ini
 bp_status bp_layer_set_bias_init(bp_layer *layer, bp_weight_init init)
 {
     BPI_REQUIRE(layer);
-    BPI_TRY(check_init(__func__, &init));
+    BPI_TRY(bpi_check_weight_init("bp_layer_set_bias_init: init", &init));
     if (layer->origin != NULL)
         layer = layer->origin;
     layer->bias_init = init;
@@ -108,14 +104,14 @@ typedef struct value_range {
     double low, high;
 } value_range;
 
-/* Of units that are connected. */
+/* Number of pairs of units that a connection connects. */
 static double count_pairs(const bp_connection *connection)
 {
     return (double)bpi_connection_weight_count(connection) *
            (double)bpi_connection_structure(connection)->pairs_per_weight(connection);
 }
 
-/* How many a unit receives from, on average. */
+/* Units that a unit of the layer receives from, on average. */
 static double fan_in(const bp_layer *layer)
 {
     double pairs = 0;
@@ -124,7 +120,7 @@ static double fan_in(const bp_layer *layer)
     return pairs / (double)layer->units;
 }
 
-/* How many it sends to. */
+/* Units that a unit of the layer sends to, on average. */
 static double fan_out(const bp_layer *layer)
 {
     double pairs = 0;
@@ -133,7 +129,8 @@ static double fan_out(const bp_layer *layer)
     return pairs / (double)layer->units;
 }
 
-static double reach(int32_t kind, const bp_connection *connection)
+/* Half the width of the range of a rule by fans. */
+static double half_width(int32_t kind, const bp_connection *connection)
 {
     if (kind == INIT_GLOROT) /* Glorot & Bengio 2010, eq. 16 */
         return sqrt(6 / (fan_in(connection->to) + fan_out(connection->from)));
@@ -151,11 +148,11 @@ static value_range weight_range(const bp_connection *connection)
     int32_t kind = init->kind;
     if (kind == INIT_DEFAULT)
         kind = connection->to->activation.kind == ACTIVATION_RELU ? INIT_HE : INIT_GLOROT;
-    double r = reach(kind, connection);
+    double r = half_width(kind, connection);
     return (value_range){-r, r};
 }
 
-/* value in bp_real, but not outside the range it was drawn from (unless no bp_real is within). */
+/* Rounds value to bp_real, and into the range it was drawn from, if any bp_real is within. */
 static bp_real round_into(double value, const value_range *range)
 {
     bp_real rounded = (bp_real)value, inner = rounded;
@@ -176,7 +173,7 @@ static void draw(random_stream *stream, const value_range *range, bp_real *weigh
 {
     for (size_t i = 0; i < count; i++) {
         double u = bpi_random_uniform(stream);
-        /* Not low + (high - low) u, whose difference may overflow. */
+        /* Not low + (high - low) u: the difference may overflow. */
         weights[i] = round_into(range->low * (1 - u) + range->high * u, range);
     }
 }
@@ -203,17 +200,15 @@ static void draw_biases(random_stream *stream, const bp_layer *layer)
         fill(biases, bpi_bias_count(layer), init->kind == INIT_CONSTANT ? init->parameter[0] : 0);
 }
 
-static void start_state(const bp_layer *layer)
+static void set_learned_state(const bp_layer *layer)
 {
     bp_real *state = layer->network->weights + layer->state_offset;
     for (size_t i = 0; i < layer->units; i++)
         state[i] = layer->initial_state == NULL ? 0 : layer->initial_state[i];
 }
 
-/*
- * *drawn is how much of the vector has its weights. A slice stands where its first user stands, so a place
- * whose slice lies before that shares what was drawn for another.
- */
+/* *drawn is the number of weights drawn so far. Slices are laid out in the order of their first uses, so one
+ * at a lower offset is shared and was drawn before. */
 static void draw_layer(random_stream *stream, const bp_layer *layer, size_t *drawn)
 {
     for (size_t i = 0; i < layer->incoming_count; i++) {
@@ -228,12 +223,12 @@ static void draw_layer(random_stream *stream, const bp_layer *layer, size_t *dra
         *drawn += bpi_bias_count(layer);
     }
     if (layer->learns_state) {
-        start_state(layer);
+        set_learned_state(layer);
         *drawn += layer->units;
     }
 }
 
-/* For networks that are not unrolled. */
+/* Draws the weights of a network that is not unrolled. */
 static void draw_network(const bp_network *net, uint64_t seed)
 {
     random_stream stream;

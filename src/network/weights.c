@@ -1,4 +1,5 @@
-/* Reading and setting weights: the whole vector, a matrix, the biases of a layer. */ #include <math.h>
+/* Reading and setting weights: the whole vector, a matrix, the biases of a layer. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,30 +8,30 @@
 #include "network/layer.h"
 #include "network/require.h"
 
-    /* A part of the flat vector, and what to call it. */
-    typedef struct weight_slice {
+/* A part of the flat vector, and its name for messages. */
+typedef struct weight_range {
     bp_network *network;
     size_t offset, count;
     char name[160];
-} weight_slice;
+} weight_range;
 
-static weight_slice slice_of_connection(const bp_connection *connection)
+static weight_range slice_of_connection(const bp_connection *connection)
 {
-    weight_slice slice = {connection->network, connection->offset, bpi_connection_weight_count(connection),
+    weight_range slice = {connection->network, connection->offset, bpi_connection_weight_count(connection),
                           ""};
     snprintf(slice.name, sizeof slice.name, "layer '%s' to layer '%s'", connection->from->name,
              connection->to->name);
     return slice;
 }
 
-static weight_slice slice_of_biases(const bp_layer *layer)
+static weight_range slice_of_biases(const bp_layer *layer)
 {
-    weight_slice slice = {layer->network, layer->bias_offset, bpi_bias_count(layer), ""};
+    weight_range slice = {layer->network, layer->bias_offset, bpi_bias_count(layer), ""};
     snprintf(slice.name, sizeof slice.name, "biases of layer '%s'", layer->name);
     return slice;
 }
 
-static bp_status check_count(const char *function, const weight_slice *slice, size_t count)
+static bp_status check_count(const char *function, const weight_range *slice, size_t count)
 {
     if (count != slice->count)
         return bpi_fail(BP_ERROR_SIZE, "%s: %s: count is %zu, it must be %zu", function, slice->name, count,
@@ -38,7 +39,7 @@ static bp_status check_count(const char *function, const weight_slice *slice, si
     return BP_OK;
 }
 
-static bp_status check_finite(const char *function, const weight_slice *slice, const bp_real *values)
+static bp_status check_finite(const char *function, const weight_range *slice, const bp_real *values)
 {
     if (slice->network->kernel->all_finite(values, slice->count))
         return BP_OK;
@@ -49,15 +50,15 @@ static bp_status check_finite(const char *function, const weight_slice *slice, c
                     bpi_format_real((double)values[i]).text);
 }
 
-/* Both trust the network to be finalized; the caller's array may be the vector itself. */
-static bp_status get(const char *function, const weight_slice *slice, bp_real *values, size_t count)
+/* Both trust that the network is finalized. The caller's array may be the vector itself. */
+static bp_status get(const char *function, const weight_range *slice, bp_real *values, size_t count)
 {
     BPI_TRY(check_count(function, slice, count));
     memmove(values, slice->network->weights + slice->offset, count * sizeof *values);
     return BP_OK;
 }
 
-static bp_status set(const char *function, const weight_slice *slice, const bp_real *values, size_t count)
+static bp_status set(const char *function, const weight_range *slice, const bp_real *values, size_t count)
 {
     BPI_TRY(check_count(function, slice, count));
     BPI_TRY(check_finite(function, slice, values));
@@ -79,7 +80,7 @@ bp_status bp_network_set_weights(bp_network *net, const bp_real *weights, size_t
     BPI_REQUIRE(net);
     BPI_REQUIRE(weights);
     BPI_TRY(bpi_require_finalized(__func__, net));
-    weight_slice whole = {net, 0, net->weight_count, "weights"};
+    weight_range whole = {net, 0, net->weight_count, "weights"};
     return set(__func__, &whole, weights, count);
 }
 
@@ -88,7 +89,7 @@ bp_status bp_connection_get_weights(const bp_connection *connection, bp_real *we
     BPI_REQUIRE(connection);
     BPI_REQUIRE(weights);
     BPI_TRY(bpi_require_finalized(__func__, connection->network));
-    weight_slice matrix = slice_of_connection(connection);
+    weight_range matrix = slice_of_connection(connection);
     return get(__func__, &matrix, weights, count);
 }
 
@@ -97,7 +98,7 @@ bp_status bp_connection_set_weights(bp_connection *connection, const bp_real *we
     BPI_REQUIRE(connection);
     BPI_REQUIRE(weights);
     BPI_TRY(bpi_require_finalized(__func__, connection->network));
-    weight_slice matrix = slice_of_connection(connection);
+    weight_range matrix = slice_of_connection(connection);
     return set(__func__, &matrix, weights, count);
 }
 
@@ -106,7 +107,7 @@ bp_status bp_layer_get_biases(const bp_layer *layer, bp_real *biases, size_t cou
     BPI_REQUIRE(layer);
     BPI_REQUIRE(biases);
     BPI_TRY(bpi_require_finalized(__func__, layer->network));
-    weight_slice part = slice_of_biases(layer);
+    weight_range part = slice_of_biases(layer);
     return get(__func__, &part, biases, count);
 }
 
@@ -115,6 +116,6 @@ bp_status bp_layer_set_biases(bp_layer *layer, const bp_real *biases, size_t cou
     BPI_REQUIRE(layer);
     BPI_REQUIRE(biases);
     BPI_TRY(bpi_require_finalized(__func__, layer->network));
-    weight_slice part = slice_of_biases(layer);
+    weight_range part = slice_of_biases(layer);
     return set(__func__, &part, biases, count);
 }

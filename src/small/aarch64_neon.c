@@ -1,4 +1,4 @@
-/* What every AArch64 has: NEON, 32 registers of 16 bytes. */
+/* The baseline of AArch64: NEON, 32 registers of 16 bytes. */
 #include "small/tables.h"
 
 #define BPI_TABLE            bpi_small_aarch64_neon

@@ -1,4 +1,4 @@
-/* What every AArch64 has, for single cases. */
+/* The baseline of AArch64, for single cases. */
 #include "small/tables.h"
 
 #define BPI_SMALL_CASE_TABLE bpi_small_case_aarch64_neon

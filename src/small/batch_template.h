@@ -1,7 +1,7 @@
 /*
- * Small networks (small.h), a case in each lane. A group of cases, one or two vectors wide, goes forward and
- * backward; when a few groups have done so, each weight's derivative is summed over them in one register and
- * then over its lanes:
+ * A pass of a small network (small.h), a case in each lane. A group of cases is one or two vectors wide and
+ * goes forward and backward as a whole. After a few groups, each weight's derivative is summed over all of
+ * them in one register, which is then reduced over its lanes:
  *
  *     a group:  y of unit 0      [ case 0 ... case 31 ]       forward:  x_j = sum_i w_ji y_i, a row of y each
  *               y of unit 1      [ case 0 ... case 31 ]       backward: dy_i = sum_j w_ji delta_j, likewise
@@ -10,7 +10,7 @@
  *               delta of unit 0  [ case 0 ... case 31 ]
  *                ..
  *
- * Where a group has more lanes than cases are left, its last case stands in all of them, with the weight 0.
+ * Lanes without a case repeat the last case of the group, with the case weight 0.
  */
 #ifndef BPI_SMALL_BATCH_TEMPLATE_H
 #define BPI_SMALL_BATCH_TEMPLATE_H
@@ -23,39 +23,40 @@
 #include "small/weights_template.h"
 
 enum {
-    SMALL_WIDTH = 2, /* vectors in a row of a group: two hide what one waits for; one if all cases fit in */
+    SMALL_WIDTH = 2, /* vectors in a row of a group, two to hide latency; one if all cases fit into it */
     SMALL_CASES = SMALL_WIDTH * BPI_LANES, /* of a wide group */
-    SMALL_GROUPS = 4,                      /* at most; that many make the sums over lanes cheap */
-    SMALL_BYTES = 24 * 1024,               /* all groups should stay in the first-level cache */
-    SMALL_UNITS = 4,                       /* whose sums are made at once */
+    SMALL_GROUPS = 4,                      /* at most; with so many the reductions over lanes cost little */
+    SMALL_BYTES = 24 * 1024,               /* of all groups, which should stay in the first-level cache */
+    SMALL_UNITS = 4,                       /* computed at once */
 };
 
-/* The cases of a group, and its values. */
+/* A group: its cases and their values. */
 typedef struct small_group {
     size_t width, row; /* vectors, and values, in a row */
-    size_t size;       /* values in all its rows: y, ones, delta */
+    size_t size;       /* values in all its rows: y, the constant 1, delta */
     bp_real *y, *delta;
-    bp_real *targets;    /* a row per output */
-    size_t start, count; /* which cases of the pass */
-    bool is_full;        /* as many cases as lanes, one after another in memory from `first` on */
-    size_t first, index[SMALL_CASES]; /* index: of others, and where cases have weights */
-    bp_real weight[SMALL_CASES];      /* of each case's error */
+    bp_real *targets;                 /* a row per output */
+    size_t start, count;              /* which cases of the pass */
+    bool is_full;                     /* as many cases as lanes, contiguous in memory from case `first` on */
+    size_t first, index[SMALL_CASES]; /* index: not set if is_full and there are no case weights */
+    bp_real weight[SMALL_CASES];      /* of each case */
     double error[SMALL_CASES];        /* E of each */
-    vec deviation;
+    vec max_abs_error;
 } small_group;
 
-static size_t small_groups(const small_net *net)
+/* How many groups fit into the cache. */
+static size_t max_groups(const small_net *net)
 {
     size_t groups = SMALL_BYTES / ((2 * net->rows + 1) * SMALL_CASES * sizeof(bp_real));
     return groups < 1 ? 1 : groups > SMALL_GROUPS ? SMALL_GROUPS : groups;
 }
 
-static size_t small_scratch(const small_net *net)
+static size_t pass_scratch(const small_net *net)
 {
-    return ((2 * net->rows + 1) * small_groups(net) + net->output_width) * SMALL_CASES;
+    return ((2 * net->rows + 1) * max_groups(net) + net->output_width) * SMALL_CASES;
 }
 
-/* The group is that of up to `left` cases from `start` on. */
+/* The group takes the next cases of the pass, from `start` on, of which `left` are left. */
 static void choose_cases(const small_pass *pass, size_t start, size_t left, small_group *group)
 {
     const size_t count = left < group->row ? left : group->row;
@@ -77,7 +78,7 @@ static void choose_cases(const small_pass *pass, size_t start, size_t left, smal
 
 /* ----------------------------------------------------------------- in and out */
 
-/* Some columns, as many as fit into a block, of as many rows as a vector has lanes. */
+/* BPI_BLOCK columns, from j on, of BPI_LANES rows, transposed. */
 BPI_INLINE void load_block_columns(const bp_real *const row[BPI_LANES], size_t j, bp_real *to, size_t to_row)
 {
     vec square[BPI_BLOCK];
@@ -92,7 +93,7 @@ BPI_INLINE void load_block_columns(const bp_real *const row[BPI_LANES], size_t j
     transpose_squares(square, to + j * to_row, to_row);
 }
 
-/* The same for rows that follow each other. */
+/* All columns of rows that are contiguous in memory, transposed. */
 static void load_full_columns(const bp_real *from, size_t stride, size_t rows, size_t columns, bp_real *to)
 {
     if (columns >= BPI_BLOCK)
@@ -105,7 +106,7 @@ static void load_full_columns(const bp_real *from, size_t stride, size_t rows, s
                 *to++ = from[i * stride];
 }
 
-/* to[column][lane] = value of the lane's case, whose row is found by its index. */
+/* to[column][lane] = values[case of the lane][column] */
 BPI_NOINLINE void load_columns(const bp_real *values, size_t stride, const small_group *group, size_t columns,
                                bp_real *to)
 {
@@ -120,7 +121,7 @@ BPI_NOINLINE void load_columns(const bp_real *values, size_t stride, const small
         size_t j = 0;
         for (; j + BPI_BLOCK <= columns; j += BPI_BLOCK)
             load_block_columns(row, j, to, group->row);
-        if (j < columns && columns >= BPI_BLOCK) /* the last ones again, with those that are left */
+        if (j < columns && columns >= BPI_BLOCK) /* the last block overlaps the one before */
             load_block_columns(row, columns - BPI_BLOCK, to, group->row);
         for (; j < columns && columns < BPI_BLOCK; j++)
             for (size_t lane = 0; lane < BPI_LANES; lane++)
@@ -128,7 +129,7 @@ BPI_NOINLINE void load_columns(const bp_real *values, size_t stride, const small
     }
 }
 
-/* The other way round, for the cases of the group, whose rows are in order. */
+/* The inverse, for the cases of the group; a case's row is found by its number in the pass. */
 static void store_columns(const bp_real *from, const small_group *group, size_t columns, bp_real *rows,
                           size_t stride)
 {
@@ -140,8 +141,8 @@ static void store_columns(const bp_real *from, const small_group *group, size_t 
 /* --------------------------------------------------------------------- products */
 
 /*
- * sum[u][v] += sum over i < terms of w[u * unit_stride + i * term_stride] * row i of values: eq. 1, where a
- * unit's weights stand in a row, and eq. 7, where they stand in a column.
+ * sum[u][v] += sum over i < terms of w[u * unit_stride + i * term_stride] * row i of values: eq. 1, where the
+ * weights of a unit are a row of the matrix, and eq. 7, where they are a column.
  */
 BPI_INLINE void add_weighted_rows(const bp_real *w, size_t unit_stride, size_t term_stride, size_t units,
                                   size_t width, const bp_real *values, size_t terms, vec sum[])
@@ -169,31 +170,32 @@ BPI_INLINE void forward_units(const bp_real *weights, const small_layer *layer, 
     vec x[SMALL_UNITS * SMALL_WIDTH];
     BPI_UNROLL
     for (size_t u = 0; u < units; u++) {
-        vec bias = layer->has_bias ? splat(weights[layer->bias + unit + u]) : (vec){0};
+        vec bias = layer->has_bias ? splat(weights[layer->bias_offset + unit + u]) : (vec){0};
         BPI_UNROLL
         for (size_t v = 0; v < width; v++)
             x[u * SMALL_WIDTH + v] = bias;
     }
     for (size_t c = 0; c < layer->incoming_count; c++) {
-        const small_link *link = &layer->incoming[c];
-        add_weighted_rows(weights + link->offset + unit * link->units, link->units, 1, units, width,
-                          y + link->first * row, link->units, x);
+        const small_connection *connection = &layer->incoming[c];
+        add_weighted_rows(weights + connection->offset + unit * connection->units, connection->units, 1,
+                          units, width, y + connection->first_row * row, connection->units, x);
     }
     BPI_UNROLL
     for (size_t u = 0; u < units; u++) {
         BPI_UNROLL
         for (size_t v = 0; v < width; v++)
-            store(y + (layer->first + unit + u) * row + v * BPI_LANES, x[u * SMALL_WIDTH + v]);
+            store(y + (layer->first_row + unit + u) * row + v * BPI_LANES, x[u * SMALL_WIDTH + v]);
     }
 }
 
-/* [RHW86] eq. 7 likewise: delta of an output holds its dE/dy, to which is added what later layers send. */
+/* [RHW86] eq. 7 likewise. The sums begin with 0 or, for an output layer, with its own dE/dy, which is in
+ * delta. */
 BPI_INLINE void backward_units(const bp_real *weights, const small_layer *layer, size_t unit, size_t units,
                                size_t width, bp_real *delta)
 {
     const size_t row = width * BPI_LANES;
     vec sum[SMALL_UNITS * SMALL_WIDTH];
-    bp_real *to = delta + (layer->first + unit) * row;
+    bp_real *to = delta + (layer->first_row + unit) * row;
     BPI_UNROLL
     for (size_t u = 0; u < units; u++) {
         BPI_UNROLL
@@ -201,9 +203,9 @@ BPI_INLINE void backward_units(const bp_real *weights, const small_layer *layer,
             sum[u * SMALL_WIDTH + v] = layer->is_output ? load(to + u * row + v * BPI_LANES) : (vec){0};
     }
     for (size_t c = 0; c < layer->outgoing_count; c++) {
-        const small_link *link = &layer->outgoing[c];
-        add_weighted_rows(weights + link->offset + unit, 1, layer->units, units, width,
-                          delta + link->first * row, link->units, sum);
+        const small_connection *connection = &layer->outgoing[c];
+        add_weighted_rows(weights + connection->offset + unit, 1, layer->units, units, width,
+                          delta + connection->first_row * row, connection->units, sum);
     }
     BPI_UNROLL
     for (size_t u = 0; u < units; u++) {
@@ -213,7 +215,8 @@ BPI_INLINE void backward_units(const bp_real *weights, const small_layer *layer,
     }
 }
 
-/* A layer by as many units at once as there are left, with all that is constant compiled in. */
+/* A whole layer, SMALL_UNITS, 2 or 1 units at once; numbers of units and widths are constants in each call.
+ */
 #define BPI_SMALL_LAYER(name, units_function, width)                                                         \
     BPI_NOINLINE void name(const bp_real *weights, const small_layer *layer, bp_real *values)                \
     {                                                                                                        \
@@ -235,7 +238,7 @@ BPI_SMALL_LAYER(backward_wide, backward_units, SMALL_WIDTH)
 /* [RHW86] eq. 1 and 2 */
 static void forward_small_layer(const small_pass *pass, const small_layer *layer, const small_group *group)
 {
-    bp_real *y = group->y + layer->first * group->row;
+    bp_real *y = group->y + layer->first_row * group->row;
     if (group->width == 1)
         forward_narrow(pass->weights, layer, group->y);
     else
@@ -244,14 +247,14 @@ static void forward_small_layer(const small_pass *pass, const small_layer *layer
         pass->kernel->activate(layer->activation, y, y, layer->units * group->row);
     else
         for (size_t v = 0; v < group->row; v += BPI_LANES)
-            softmax_down(y + v, group->row, layer->units);
+            softmax_per_lane(y + v, group->row, layer->units);
 }
 
 static void forward_group(const small_pass *pass, size_t i, const small_group *group)
 {
     const small_layer *layer = &pass->net->layers[i];
     const small_values *values = &pass->values[i];
-    bp_real *y = group->y + layer->first * group->row;
+    bp_real *y = group->y + layer->first_row * group->row;
     if (layer->is_input)
         load_columns(values->inputs, values->stride, group, layer->units, y);
     else
@@ -262,19 +265,19 @@ static void forward_group(const small_pass *pass, size_t i, const small_group *g
 
 /* ------------------------------------------------------------------------ error */
 
-/* [RHW86] eq. 4: dE/dy_j = y_j - d_j, 0 where that is within the tolerance; for a vector of cases. */
+/* [RHW86] eq. 4 for a vector of cases: dE/dy_j = y_j - d_j, or 0 within the tolerance. */
 static void find_differences(const bp_real *y, const bp_real *targets, size_t row, size_t units,
-                             bp_real tolerance, bp_real *delta, vec *deviation)
+                             bp_real tolerance, bp_real *delta, vec *max_abs_error)
 {
     for (size_t j = 0; j < units * row; j += row) {
         vec difference = load(y + j) - load(targets + j), distance = absolute(difference);
-        *deviation = choose(distance > *deviation, distance, *deviation);
+        *max_abs_error = choose(distance > *max_abs_error, distance, *max_abs_error);
         store(delta + j, (vec)(~(mask_vec)(distance <= tolerance) & (mask_vec)difference));
     }
 }
 
-/* [RHW86] eq. 3: E = 1/2 sum_j (dE/dy_j)^2 of every case, times its weight; delta is then multiplied by it.
- */
+/* [RHW86] eq. 3: E = 1/2 sum_j (dE/dy_j)^2 times the case weight, for a vector of cases; delta is multiplied
+ * by the case weight. */
 static void add_error(bp_real *delta, size_t row, size_t units, const bp_real *weight, double *error)
 {
     wide sum[WIDE_PARTS] = {{0}};
@@ -296,23 +299,23 @@ static void add_error(bp_real *delta, size_t row, size_t units, const bp_real *w
     }
 }
 
-BPI_NOINLINE void small_error(bp_real tolerance, const small_layer *layer, small_group *group)
+BPI_NOINLINE void output_error(bp_real tolerance, const small_layer *layer, small_group *group)
 {
-    const bp_real *y = group->y + layer->first * group->row;
+    const bp_real *y = group->y + layer->first_row * group->row;
     const bp_real *targets = group->targets + layer->output_column * group->row;
-    bp_real *delta = group->delta + layer->first * group->row;
-    vec deviation = group->deviation;
+    bp_real *delta = group->delta + layer->first_row * group->row;
+    vec max_abs_error = group->max_abs_error;
     for (size_t v = 0; v < group->row; v += BPI_LANES) {
-        find_differences(y + v, targets + v, group->row, layer->units, tolerance, delta + v, &deviation);
+        find_differences(y + v, targets + v, group->row, layer->units, tolerance, delta + v, &max_abs_error);
         add_error(delta + v, group->row, layer->units, group->weight + v, group->error + v);
     }
-    group->deviation = deviation;
+    group->max_abs_error = max_abs_error;
 }
 
 /* --------------------------------------------------------------------- backward */
 
-/* dE/dx_j = y_j (dE/dy_j - sum_k y_k dE/dy_k), in place and down the rows. */
-static void softmax_delta_down(const bp_real *y, bp_real *delta, size_t row, size_t units)
+/* dE/dx_j = y_j (dE/dy_j - sum_k y_k dE/dy_k), in place, for each lane over the units. */
+static void softmax_delta_per_lane(const bp_real *y, bp_real *delta, size_t row, size_t units)
 {
     vec mean = {0};
     for (size_t k = 0; k < units; k++)
@@ -321,11 +324,11 @@ static void softmax_delta_down(const bp_real *y, bp_real *delta, size_t row, siz
         store(delta + j * row, load(y + j * row) * (load(delta + j * row) - mean));
 }
 
-/* [RHW86] eq. 7 and 5; the y of an input has no slope. */
+/* [RHW86] eq. 7 and 5; an input layer has no slope. */
 static void backward_small_layer(const small_pass *pass, const small_layer *layer, const small_group *group)
 {
-    const bp_real *y = group->y + layer->first * group->row;
-    bp_real *delta = group->delta + layer->first * group->row;
+    const bp_real *y = group->y + layer->first_row * group->row;
+    bp_real *delta = group->delta + layer->first_row * group->row;
     if (layer->outgoing_count > 0 && group->width == 1)
         backward_narrow(pass->weights, layer, group->delta);
     else if (layer->outgoing_count > 0)
@@ -336,7 +339,7 @@ static void backward_small_layer(const small_pass *pass, const small_layer *laye
         pass->kernel->multiply_slope(layer->activation, y, delta, layer->units * group->row);
     else
         for (size_t v = 0; v < group->row; v += BPI_LANES)
-            softmax_delta_down(y + v, delta + v, group->row, layer->units);
+            softmax_delta_per_lane(y + v, delta + v, group->row, layer->units);
 }
 
 static void find_error(small_pass *pass, small_group *group)
@@ -346,7 +349,7 @@ static void find_error(small_pass *pass, small_group *group)
         group->error[lane] = 0;
     for (size_t i = 0; i < pass->net->layer_count; i++)
         if (pass->net->layers[i].is_output)
-            small_error(pass->tolerance, &pass->net->layers[i], group);
+            output_error(pass->tolerance, &pass->net->layers[i], group);
 }
 
 static void backward_group(const small_pass *pass, size_t i, const small_group *group)
@@ -356,11 +359,12 @@ static void backward_group(const small_pass *pass, size_t i, const small_group *
         return;
     backward_small_layer(pass, layer, group);
     if (layer->is_input)
-        store_columns(group->delta + layer->first * group->row, group, layer->units,
-                      pass->input_gradient + layer->column, pass->input_width);
+        store_columns(group->delta + layer->first_row * group->row, group, layer->units,
+                      pass->input_gradient + layer->input_column, pass->input_width);
 }
 
-static void weigh_groups(const small_pass *pass, const small_group *group, size_t groups, bool add)
+static void weight_gradient_of_groups(const small_pass *pass, const small_group *group, size_t groups,
+                                      bool add)
 {
     const bp_real *delta = pass->scratch + (pass->net->rows + 1) * group->row;
     small_tile t;
@@ -369,12 +373,12 @@ static void weigh_groups(const small_pass *pass, const small_group *group, size_
     t.group_size = group->size;
     for (size_t i = 0; i < pass->net->layer_count; i++)
         if (!pass->net->layers[i].is_input)
-            weigh_small_layer(pass, &pass->net->layers[i], delta, add, &t);
+            weight_gradient_of_layer(pass, &pass->net->layers[i], delta, add, &t);
 }
 
 /* ------------------------------------------------------------------------ whole */
 
-/* Layer by layer, so that one group need not wait for what another has begun. */
+/* Layer by layer through all groups, so that the latency of one group overlaps with the work on others. */
 static void run_groups(small_pass *pass, small_group group[], size_t groups)
 {
     const size_t layers = pass->net->layer_count;
@@ -388,7 +392,7 @@ static void run_groups(small_pass *pass, small_group group[], size_t groups)
             backward_group(pass, i, &group[g]);
 }
 
-/* One by one: how cases are cut must not show. */
+/* Case by case, so that the sum does not depend on how the cases are divided into groups. */
 static void add_errors(small_pass *pass, const small_group *group)
 {
     double error = pass->error;
@@ -405,29 +409,29 @@ static void begin_group(const small_pass *pass, size_t width, bp_real *scratch, 
     group->size = (2 * rows + 1) * group->row;
     group->y = scratch;
     group->delta = scratch + (rows + 1) * group->row;
-    group->deviation = (vec){0};
+    group->max_abs_error = (vec){0};
     for (size_t lane = 0; lane < group->row; lane++)
         group->y[rows * group->row + lane] = group->weight[lane] = 1;
 }
 
-static void raise_small_deviation(small_pass *pass, const small_group *group)
+static void update_max_abs_error(small_pass *pass, const small_group *group)
 {
-    bp_real deviation = greatest_lane(group->deviation);
+    bp_real max_abs_error = max_lane(group->max_abs_error);
     if (isnan(pass->error))
-        pass->deviation = pass->error;
-    else if ((double)deviation > pass->deviation)
-        pass->deviation = (double)deviation;
+        pass->max_abs_error = pass->error;
+    else if ((double)max_abs_error > pass->max_abs_error)
+        pass->max_abs_error = (double)max_abs_error;
 }
 
-static void run_small(small_pass *pass)
+static void run_pass(small_pass *pass)
 {
     const size_t width = pass->count <= BPI_LANES ? 1 : SMALL_WIDTH, row = width * BPI_LANES;
-    const size_t size = (2 * pass->net->rows + 1) * row, most = small_groups(pass->net);
-    const size_t wanted = (pass->count + row - 1) / row, count = wanted < most ? wanted : most;
+    const size_t size = (2 * pass->net->rows + 1) * row, max = max_groups(pass->net);
+    const size_t needed = (pass->count + row - 1) / row, count = needed < max ? needed : max;
     small_group group[SMALL_GROUPS];
     for (size_t g = 0; g < count; g++) {
         begin_group(pass, width, pass->scratch + g * size, &group[g]);
-        group[g].targets = pass->scratch + most * size;
+        group[g].targets = pass->scratch + max * size;
     }
     for (size_t start = 0; start < pass->count; start += count * row) {
         size_t groups = 0;
@@ -437,10 +441,10 @@ static void run_small(small_pass *pass)
         for (size_t g = 0; pass->targets != NULL && g < groups; g++)
             add_errors(pass, &group[g]);
         if (pass->gradient != NULL)
-            weigh_groups(pass, group, groups, pass->accumulate || start > 0);
+            weight_gradient_of_groups(pass, group, groups, pass->accumulate || start > 0);
     }
     for (size_t g = 0; pass->targets != NULL && g < count; g++)
-        raise_small_deviation(pass, &group[g]);
+        update_max_abs_error(pass, &group[g]);
 }
 
 #endif

@@ -1,14 +1,14 @@
 /*
- * A table for single cases of small networks. The file that includes this defines
- *     BPI_VECTOR_BYTES   16 or 32: most of what is longer would stay empty
+ * The table for single cases of small networks. The file that includes this defines
+ *     BPI_VECTOR_BYTES      16 or 32: a layer would leave most lanes of longer vectors empty
  *     BPI_SMALL_CASE_TABLE  the table's symbol
  * and is compiled for an instruction set, as kernel_template.h.
  *
- * A single case of a small network (small.h): no lanes to fill with cases, and too few units in a layer for
- * the units to fill them. What takes time is the chain from the inputs to the changed weights, and waiting
- * for a value that was stored in pieces and is loaded as a vector. So sums of few terms are plain numbers,
- * four units at a time; they come together in a vector for the activation alone, whose result is stored
- * whole: a part of what was stored can be loaded without waiting.
+ * With a single case there are no other cases to fill the lanes, and often too few units in a layer. The time
+ * is the latency of the chain from the inputs to the updated weights, and of failed store forwarding: a
+ * vector load of what was stored in parts has to wait until these are in the cache, while a part of a stored
+ * vector can be loaded at once. So sums of few terms are scalars, four units at a time. They are combined
+ * into a vector for the activation only, and its result is stored as a whole.
  */
 #ifndef BPI_SMALL_CASE_TEMPLATE_H
 #define BPI_SMALL_CASE_TEMPLATE_H
@@ -16,15 +16,15 @@
 #include "small/two_layer_template.h"
 
 #if defined(BP_DOUBLE) && BPI_VECTOR_BYTES == 16
-enum { CASE_UNITS = 2 }; /* at a time */
+enum { CASE_UNITS = 2 }; /* computed at once */
 #define BPI_CASE_VECTOR(s) ((vec){(s)[0], (s)[1]})
 #else
-enum { CASE_UNITS = 4 }; /* lanes behind them stay empty */
+enum { CASE_UNITS = 4 }; /* the lanes beyond them are not used */
 #define BPI_CASE_VECTOR(s) ((vec){(s)[0], (s)[1], (s)[2], (s)[3]})
 #endif
 
-/* sum[u] += row u of w times y, k terms each, for CASE_UNITS rows; the last of `rows` stands for those behind
- * it. */
+/* sum[u] += dot product of row u of w and y, k terms each, for CASE_UNITS rows; beyond `rows` the last is
+ * repeated. */
 BPI_INLINE void add_few_terms(const bp_real *w, size_t k, size_t rows, const bp_real *y, bp_real *sum)
 {
     for (size_t i = 0; i < k; i++) {
@@ -34,7 +34,7 @@ BPI_INLINE void add_few_terms(const bp_real *w, size_t k, size_t rows, const bp_
     }
 }
 
-/* w times y, k terms; apart, since few are so many. */
+/* Dot product of w and y, k terms. */
 static __attribute__((noinline)) bp_real sum_many_terms(const bp_real *w, size_t k, const bp_real *y)
 {
     vec sum[4] = {{0}};
@@ -52,27 +52,28 @@ static __attribute__((noinline)) bp_real sum_many_terms(const bp_real *w, size_t
     return sum_of_lanes((sum[0] + sum[1]) + (sum[2] + sum[3])) + rest;
 }
 
-/* [RHW86] eq. 1 for `rows` units from `unit` on, CASE_UNITS at most. */
-BPI_INLINE vec inputs_of(const bp_real *weights, const small_layer *layer, size_t unit, size_t rows,
-                         const small_state *states)
+/* [RHW86] eq. 1 for `rows` units from `unit` on, at most CASE_UNITS. */
+BPI_INLINE vec total_inputs(const bp_real *weights, const small_layer *layer, size_t unit, size_t rows,
+                            const small_state *states)
 {
     bp_real sum[CASE_UNITS] = {0};
     for (size_t u = 0; u < rows && layer->has_bias; u++)
-        sum[u] = weights[layer->bias + unit + u];
+        sum[u] = weights[layer->bias_offset + unit + u];
     for (size_t c = 0; c < layer->incoming_count; c++) {
-        const small_link *link = &layer->incoming[c];
-        const bp_real *w = weights + link->offset + unit * link->units, *y = states[link->layer].y;
-        if (link->units <= SMALL_FEW)
-            add_few_terms(w, link->units, rows, y, sum);
+        const small_connection *connection = &layer->incoming[c];
+        const bp_real *w = weights + connection->offset + unit * connection->units,
+                      *y = states[connection->layer].y;
+        if (connection->units <= SMALL_FEW)
+            add_few_terms(w, connection->units, rows, y, sum);
         else
             for (size_t u = 0; u < rows; u++)
-                sum[u] += sum_many_terms(w + u * link->units, link->units, y);
+                sum[u] += sum_many_terms(w + u * connection->units, connection->units, y);
     }
     return BPI_CASE_VECTOR(sum);
 }
 
-/* [RHW86] eq. 1 and 2 for a layer. Few units get their outputs at once, many when all their inputs are there.
- */
+/* [RHW86] eq. 1 and 2 for a layer. With few units, each vector gets its activation at once; with many, the
+ * whole layer at the end. */
 static __attribute__((noinline)) void forward_case_layer(const bp_real *weights, const small_layer *layer,
                                                          const small_state *states, const small_state *state)
 {
@@ -80,7 +81,7 @@ static __attribute__((noinline)) void forward_case_layer(const bp_real *weights,
     bp_real *to = state->x ? state->x : state->own_y;
     for (size_t unit = 0; unit < layer->units; unit += CASE_UNITS) {
         const size_t left = layer->units - unit;
-        vec x = inputs_of(weights, layer, unit, left < CASE_UNITS ? left : CASE_UNITS, states);
+        vec x = total_inputs(weights, layer, unit, left < CASE_UNITS ? left : CASE_UNITS, states);
         store(to + unit, at_once ? activation_of(layer->activation, x) : x);
     }
     if (layer->activation == KERNEL_SOFTMAX)
@@ -89,21 +90,21 @@ static __attribute__((noinline)) void forward_case_layer(const bp_real *weights,
         activate(layer->activation, to, state->own_y, layer->units);
 }
 
-/* The same for `units` units, a constant, with few terms from one layer, as tiny networks have: nothing but
- * the arithmetic. */
+/* The same for `units` units, a constant, with few terms from one layer: the case of tiny networks, with the
+ * least overhead. */
 BPI_INLINE void forward_few_units(const bp_real *weights, const small_layer *layer, size_t units,
                                   const small_state *states, const small_state *state)
 {
-    const small_link *link = &layer->incoming[0];
-    const bp_real *w = weights + link->offset, *y = states[link->layer].y;
+    const small_connection *connection = &layer->incoming[0];
+    const bp_real *w = weights + connection->offset, *y = states[connection->layer].y;
     bp_real sum[CASE_UNITS] = {0};
     BPI_UNROLL
     for (size_t u = 0; u < units; u++)
-        sum[u] = layer->has_bias ? weights[layer->bias + u] : 0;
-    for (size_t i = 0; i < link->units; i++) {
+        sum[u] = layer->has_bias ? weights[layer->bias_offset + u] : 0;
+    for (size_t i = 0; i < connection->units; i++) {
         BPI_UNROLL
         for (size_t u = 0; u < units; u++)
-            sum[u] = scalar_multiply_add(w[u * link->units + i], y[i], sum[u]);
+            sum[u] = scalar_multiply_add(w[u * connection->units + i], y[i], sum[u]);
     }
     store(state->own_y, activation_of(layer->activation, BPI_CASE_VECTOR(sum)));
 }
@@ -126,15 +127,15 @@ static void forward_case(const small_net *net, const bp_real *weights, const sma
 }
 
 /* [RHW86] eq. 7 for up to CASE_UNITS units from `unit` on. */
-BPI_INLINE vec case_sent_back(const bp_real *weights, const small_layer *layer, size_t unit,
-                              const small_state *states)
+BPI_INLINE vec propagate_delta(const bp_real *weights, const small_layer *layer, size_t unit,
+                               const small_state *states)
 {
     const size_t left = layer->units - unit;
     bp_real sum[CASE_UNITS] = {0};
     for (size_t c = 0; c < layer->outgoing_count; c++) {
-        const small_link *link = &layer->outgoing[c];
-        const bp_real *delta = states[link->layer].delta, *w = weights + link->offset + unit;
-        for (size_t j = 0; j < link->units; j++, w += layer->units) {
+        const small_connection *connection = &layer->outgoing[c];
+        const bp_real *delta = states[connection->layer].delta, *w = weights + connection->offset + unit;
+        for (size_t j = 0; j < connection->units; j++, w += layer->units) {
             BPI_UNROLL
             for (size_t u = 0; u < CASE_UNITS; u++)
                 sum[u] = scalar_multiply_add(w[u < left ? u : left - 1], delta[j], sum[u]);
@@ -144,7 +145,7 @@ BPI_INLINE vec case_sent_back(const bp_real *weights, const small_layer *layer, 
 }
 
 /* dE/dx_j = y_j (dE/dy_j - sum_k y_k dE/dy_k) */
-static void softmax_slope(const bp_real *y, bp_real *delta, size_t units)
+static void softmax_delta(const bp_real *y, bp_real *delta, size_t units)
 {
     bp_real mean = 0;
     for (size_t k = 0; k < units; k++)
@@ -153,7 +154,7 @@ static void softmax_slope(const bp_real *y, bp_real *delta, size_t units)
         delta[j] = y[j] * (delta[j] - mean);
 }
 
-/* [RHW86] eq. 7 and 5 for all layers that are neither input nor output; outputs have their delta. */
+/* [RHW86] eq. 7 and 5 for all layers but inputs and outputs; the outputs have their delta. */
 static void backward_case(const small_net *net, const bp_real *weights, const small_state *states)
 {
     for (size_t i = net->layer_count; i-- > 0;) {
@@ -162,63 +163,63 @@ static void backward_case(const small_net *net, const bp_real *weights, const sm
             continue;
         for (size_t unit = 0; unit < layer->units; unit += CASE_UNITS)
             store(states[i].delta + unit,
-                  delta_of(layer->activation, case_sent_back(weights, layer, unit, states),
+                  delta_of(layer->activation, propagate_delta(weights, layer, unit, states),
                            load(states[i].y + unit)));
         if (layer->activation == KERNEL_SOFTMAX)
-            softmax_slope(states[i].y, states[i].delta, layer->units);
+            softmax_delta(states[i].y, states[i].delta, layer->units);
     }
 }
 
 /* [RHW86] eq. 6: the derivatives of all weights. */
-static void weight_gradient_of_case(const small_net *net, const small_state *states, bp_real *gradient)
+static void weight_gradient_case(const small_net *net, const small_state *states, bp_real *gradient)
 {
     for (size_t l = 0; l < net->layer_count; l++) {
         const small_layer *layer = &net->layers[l];
         const bp_real *delta = states[l].delta;
         for (size_t c = 0; c < layer->incoming_count; c++) {
-            const small_link *link = &layer->incoming[c];
-            const bp_real *y = states[link->layer].y;
-            bp_real *to = gradient + link->offset;
-            for (size_t j = 0; j < layer->units; j++, to += link->units)
-                for (size_t i = 0; i < link->units; i++)
+            const small_connection *connection = &layer->incoming[c];
+            const bp_real *y = states[connection->layer].y;
+            bp_real *to = gradient + connection->offset;
+            for (size_t j = 0; j < layer->units; j++, to += connection->units)
+                for (size_t i = 0; i < connection->units; i++)
                     to[i] = delta[j] * y[i];
         }
         if (layer->has_bias)
-            memcpy(gradient + layer->bias, delta, layer->units * sizeof *delta);
+            memcpy(gradient + layer->bias_offset, delta, layer->units * sizeof *delta);
     }
 }
 
-/* ------------------------------------------------------------------ cases in a run */
+/* ------------------------------------------------------------------ online training */
 
-static bool all_weights_finite(const case_runner *r)
+static bool all_weights_finite(const online_state *s)
 {
-    vec sum = {0}; /* of zeros, or of NaN where something is not finite */
-    for (size_t i = 0; i < r->vectors; i++)
-        sum += r->weights[i].weight - r->weights[i].weight;
+    vec sum = {0}; /* x - x is 0 for finite x, else NaN */
+    for (size_t i = 0; i < s->vectors; i++)
+        sum += s->weights[i].weight - s->weights[i].weight;
     return sum_of_lanes(sum) == 0;
 }
 
-static void small_run_cases(small_run *run)
+static void online_train(small_online_run *run)
 {
-    case_runner *r = runner_of(run);
-    r->rule = (run_rule){.rate = run->update.rate,
-                         .momentum = run->update.momentum,
-                         .decay_factor = run->update.decay_factor,
-                         .stores_gradient = run->gradient != NULL};
-    r->deviation = splat((bp_real)run->deviation);
-    run->done = is_pair(r) ? run_pair(r) : run_all(r);
-    run->deviation = (double)greatest_lane(r->deviation);
-    run->finite = all_weights_finite(r);
+    online_state *s = state_of(run);
+    s->rule = (online_rule){.rate = run->update.rate,
+                            .momentum = run->update.momentum,
+                            .decay_factor = run->update.decay_factor,
+                            .stores_gradient = run->gradient != NULL};
+    s->max_abs_error = splat((bp_real)run->max_abs_error);
+    run->done = is_two_layer(s) ? train_two_layer(s) : train_layers(s);
+    run->max_abs_error = (double)max_lane(s->max_abs_error);
+    run->finite = all_weights_finite(s);
 }
 
 const small_case_table BPI_SMALL_CASE_TABLE = {
     .forward = forward_case,
     .backward = backward_case,
-    .weigh = weight_gradient_of_case,
-    .run_scratch = small_run_scratch,
-    .run_begin = small_run_begin,
-    .run_cases = small_run_cases,
-    .run_end = small_run_end,
+    .weight_gradient = weight_gradient_case,
+    .online_scratch = online_scratch,
+    .online_begin = online_begin,
+    .online_train = online_train,
+    .online_end = online_end,
 };
 
 #endif

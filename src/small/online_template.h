@@ -1,15 +1,16 @@
 /*
- * A run of cases on a small network (small.h), each of which changes the weights before the next. What takes
- * time is the chain from one case's inputs through the changed weights to the next case's outputs; a vector
- * holds some units of a layer, and nothing on the chain sums over lanes or waits for what was stored in
- * pieces:
+ * Online training of a small network (small.h): each case updates the weights before the next. The time is
+ * the latency of the chain from one case's inputs through the updated weights to the next case's outputs. A
+ * vector holds units of a layer, one in each lane, so that the chain contains no reduction over lanes and no
+ * load of a vector that was stored in parts (which defeats store forwarding). For this a layer has its
+ * weights in two layouts:
  *
- *     by receivers   [ w_0i  w_1i  w_2i  w_3i ]  for each sender i: x += w y_i, eq. 1
- *     by senders     [ w_j0  w_j1  w_j2  w_j3 ]  for each receiver j: dE/dy += w delta_j, eq. 7
+ *     incoming   [ w_0i  w_1i  w_2i  w_3i ]  a row for each source i:     x += w y_i, eq. 1
+ *     outgoing   [ w_j0  w_j1  w_j2  w_j3 ]  a row for each receiver j:   dE/dy += w delta_j, eq. 7
  *
- * Weights between layers that both have deltas are kept both ways; both copies are changed by the same
- * operations, so they stay the same. A layer that only inputs lead to has its outputs for the next case as
- * soon as its weights are changed.
+ * Weights between two layers that both have deltas are thus stored twice, as outgoing weights of the one and
+ * as incoming weights of the other layer. Both copies are updated by the same operations and so stay equal. A
+ * layer whose sources are all inputs computes its outputs for the next case while its weights are updated.
  */
 #ifndef BPI_SMALL_ONLINE_TEMPLATE_H
 #define BPI_SMALL_ONLINE_TEMPLATE_H
@@ -21,44 +22,41 @@
 #include "kernel/wide.h"
 #include "small/small.h"
 
-/* Some weights and their last changes. */
-typedef struct run_weights {
-    vec weight, last_update;
-} run_weights;
-
-/* A layer of the run: rows of `vectors` vectors, one for each sender, and one for each unit it sends to. */
-typedef struct run_layer {
+/* A layer that is no input: its weights in rows of `vectors` vectors, a row for each source and a row for
+ * each unit that it sends to. */
+typedef struct online_layer {
     const small_layer *layer;
     size_t vectors;
-    run_weights *by_receivers, *by_senders;
-    bool from_inputs; /* only inputs and the bias lead to it */
-} run_layer;
+    weight_values *incoming, *outgoing;
+    bool only_inputs; /* are all its sources inputs or the constant 1? */
+} online_layer;
 
-/* What a gradient does to weights, as sgd_update; or it takes the place of their changes. */
-typedef struct run_rule {
+/* How a gradient updates weights, as in sgd_update; or, with stores_gradient, it overwrites their last
+ * updates. */
+typedef struct online_rule {
     bp_real rate, momentum, decay_factor;
     bool stores_gradient;
-} run_rule;
+} online_rule;
 
-/* Stands at the beginning of the scratch, where it stays from call to call. */
-typedef struct case_runner {
-    small_run *run;
-    size_t layers; /* that are no inputs */
-    run_layer layer[SMALL_MAX_LAYERS];
-    bp_real *y, *next, *delta;   /* by places; next: of the next case, as far as it is known */
-    run_weights *weights, *kept; /* all of them, and as they were when last kept */
-    size_t vectors;              /* of each */
-    bool has_kept;
-    run_rule rule;
-    vec deviation;
-} case_runner;
+/* The state of a run, at the beginning of its scratch; valid from online_begin to online_end. */
+typedef struct online_state {
+    small_online_run *run;
+    size_t layers; /* without input layers */
+    online_layer layer[SMALL_MAX_LAYERS];
+    bp_real *y, *next, *delta;         /* by slot; next: y of the next case, as far as it is known */
+    weight_values *weights, *snapshot; /* all of both layouts, now and at the last snapshot */
+    size_t vectors;                    /* in weights, and in snapshot */
+    bool has_snapshot;
+    online_rule rule;
+    vec max_abs_error;
+} online_state;
 
 static size_t vectors_of(size_t units)
 {
     return (units + BPI_LANES - 1) / BPI_LANES;
 }
 
-static size_t receivers_of(const small_layer *layer)
+static size_t receiver_count(const small_layer *layer)
 {
     size_t count = 0;
     for (size_t i = 0; i < layer->outgoing_count; i++)
@@ -66,31 +64,31 @@ static size_t receivers_of(const small_layer *layer)
     return count;
 }
 
-static size_t vectors_of_net(const small_net *net)
+static size_t weight_vectors(const small_net *net)
 {
     size_t vectors = 0;
     for (size_t i = 0; i < net->layer_count; i++) {
         const small_layer *layer = &net->layers[i];
         if (!layer->is_input)
-            vectors += vectors_of(layer->units) * (layer->sender_count + receivers_of(layer));
+            vectors += vectors_of(layer->units) * (layer->source_count + receiver_count(layer));
     }
     return vectors;
 }
 
-static size_t small_run_scratch(const small_net *net)
+static size_t online_scratch(const small_net *net)
 {
-    return (sizeof(case_runner) + 2 * vectors_of_net(net) * sizeof(run_weights)) / sizeof(bp_real) +
-           3 * net->places;
+    return (sizeof(online_state) + 2 * weight_vectors(net) * sizeof(weight_values)) / sizeof(bp_real) +
+           3 * net->slots;
 }
 
 /* ------------------------------------------------------------------ in and out */
 
-/* One row of weights that stand `stride` apart from `offset` on; with their changes, if they are to change.
- */
-static void load_run_weights(const small_run *run, size_t offset, size_t stride, size_t units,
-                             run_weights *row)
+/* A row of weights, which are `stride` apart from `offset` on, with their last updates if they will be
+ * updated. */
+static void load_weight_row(const small_online_run *run, size_t offset, size_t stride, size_t units,
+                            weight_values *row)
 {
-    row[(units - 1) / BPI_LANES] = (run_weights){0};
+    row[(units - 1) / BPI_LANES] = (weight_values){0};
     for (size_t u = 0; u < units; u++, offset += stride) {
         row[u / BPI_LANES].weight[u % BPI_LANES] = run->update.weights[offset];
         if (run->gradient == NULL)
@@ -98,34 +96,36 @@ static void load_run_weights(const small_run *run, size_t offset, size_t stride,
     }
 }
 
-static void load_run_layer(const small_run *run, const run_layer *l)
+static void load_layer(const small_online_run *run, const online_layer *l)
 {
     const small_layer *layer = l->layer;
-    run_weights *row = l->by_receivers;
-    for (size_t i = 0; i < layer->sender_count; i++, row += l->vectors)
-        load_run_weights(run, layer->senders[i].offset, layer->senders[i].stride, layer->units, row);
-    row = l->by_senders;
+    weight_values *row = l->incoming;
+    for (size_t i = 0; i < layer->source_count; i++, row += l->vectors)
+        load_weight_row(run, layer->sources[i].offset, layer->sources[i].stride, layer->units, row);
+    row = l->outgoing;
     for (size_t i = 0; i < layer->outgoing_count; i++)
         for (size_t j = 0; j < layer->outgoing[i].units; j++, row += l->vectors)
-            load_run_weights(run, layer->outgoing[i].offset + j * layer->units, 1, layer->units, row);
+            load_weight_row(run, layer->outgoing[i].offset + j * layer->units, 1, layer->units, row);
 }
 
-/* The rows of weights by receivers that begin at `row`: weights, where they are wanted, and changes. */
-static void store_run_layer(const run_layer *l, const run_weights *row, bp_real *weights, bp_real *changes)
+/* The incoming weights of a layer, which begin at `row`: writes weights and last updates back, each unless
+ * NULL. */
+static void store_layer(const online_layer *l, const weight_values *row, bp_real *weights,
+                        bp_real *last_updates)
 {
     const small_layer *layer = l->layer;
-    for (size_t i = 0; i < layer->sender_count; i++, row += l->vectors) {
-        size_t to = layer->senders[i].offset;
-        for (size_t u = 0; u < layer->units; u++, to += layer->senders[i].stride) {
+    for (size_t i = 0; i < layer->source_count; i++, row += l->vectors) {
+        size_t to = layer->sources[i].offset;
+        for (size_t u = 0; u < layer->units; u++, to += layer->sources[i].stride) {
             if (weights != NULL)
                 weights[to] = row[u / BPI_LANES].weight[u % BPI_LANES];
-            if (changes != NULL)
-                changes[to] = row[u / BPI_LANES].last_update[u % BPI_LANES];
+            if (last_updates != NULL)
+                last_updates[to] = row[u / BPI_LANES].last_update[u % BPI_LANES];
         }
     }
 }
 
-static bool leads_from_inputs(const small_net *net, const small_layer *layer)
+static bool has_only_inputs(const small_net *net, const small_layer *layer)
 {
     for (size_t i = 0; i < layer->incoming_count; i++)
         if (!net->layers[layer->incoming[i].layer].is_input)
@@ -133,65 +133,65 @@ static bool leads_from_inputs(const small_net *net, const small_layer *layer)
     return true;
 }
 
-static void add_run_layer(case_runner *r, const small_layer *layer)
+static void add_layer(online_state *s, const small_layer *layer)
 {
-    run_layer *l = &r->layer[r->layers++];
-    *l = (run_layer){.layer = layer, .vectors = vectors_of(layer->units)};
-    l->from_inputs = leads_from_inputs(r->run->net, layer);
-    l->by_receivers = r->weights + r->vectors;
-    r->vectors += l->vectors * layer->sender_count;
-    l->by_senders = r->weights + r->vectors;
-    r->vectors += l->vectors * receivers_of(layer);
-    load_run_layer(r->run, l);
+    online_layer *l = &s->layer[s->layers++];
+    *l = (online_layer){.layer = layer, .vectors = vectors_of(layer->units)};
+    l->only_inputs = has_only_inputs(s->run->net, layer);
+    l->incoming = s->weights + s->vectors;
+    s->vectors += l->vectors * layer->source_count;
+    l->outgoing = s->weights + s->vectors;
+    s->vectors += l->vectors * receiver_count(layer);
+    load_layer(s->run, l);
 }
 
-static case_runner *runner_of(small_run *run)
+static online_state *state_of(small_online_run *run)
 {
-    case_runner *r = (case_runner *)(void *)run->scratch;
-    r->run = run;
-    return r;
+    online_state *s = (online_state *)(void *)run->scratch;
+    s->run = run;
+    return s;
 }
 
-static void small_run_begin(small_run *run)
+static void online_begin(small_online_run *run)
 {
     const small_net *net = run->net;
-    case_runner *r = runner_of(run);
-    r->layers = r->vectors = 0;
-    r->has_kept = false;
-    r->weights = (run_weights *)(void *)(r + 1);
-    r->kept = r->weights + vectors_of_net(net);
-    r->y = (bp_real *)(void *)(r->kept + vectors_of_net(net));
-    r->next = r->y + net->places;
-    r->delta = r->next + net->places;
-    r->y[net->one] = r->next[net->one] = 1;
+    online_state *s = state_of(run);
+    s->layers = s->vectors = 0;
+    s->has_snapshot = false;
+    s->weights = (weight_values *)(void *)(s + 1);
+    s->snapshot = s->weights + weight_vectors(net);
+    s->y = (bp_real *)(void *)(s->snapshot + weight_vectors(net));
+    s->next = s->y + net->slots;
+    s->delta = s->next + net->slots;
+    s->y[net->one_slot] = s->next[net->one_slot] = 1;
     for (size_t i = 0; i < net->layer_count; i++)
         if (!net->layers[i].is_input)
-            add_run_layer(r, &net->layers[i]);
+            add_layer(s, &net->layers[i]);
 }
 
-static void small_run_end(small_run *run)
+static void online_end(small_online_run *run)
 {
-    const case_runner *r = runner_of(run);
-    for (size_t i = 0; i < r->layers; i++) {
-        const run_layer *l = &r->layer[i];
+    const online_state *s = state_of(run);
+    for (size_t i = 0; i < s->layers; i++) {
+        const online_layer *l = &s->layer[i];
         if (run->gradient != NULL)
-            store_run_layer(l, l->by_receivers, NULL, run->gradient);
+            store_layer(l, l->incoming, NULL, run->gradient);
         else
-            store_run_layer(l, l->by_receivers, run->update.weights, run->update.last_update);
-        if (r->has_kept)
-            store_run_layer(l, r->kept + (l->by_receivers - r->weights), run->keep, NULL);
+            store_layer(l, l->incoming, run->update.weights, run->update.last_update);
+        if (s->has_snapshot)
+            store_layer(l, s->snapshot + (l->incoming - s->weights), run->weights_snapshot, NULL);
     }
 }
 
-/* The index of case `number` of the run; behind the last case there is none, and it stands for it. */
-BPI_INLINE size_t case_index(const small_run *run, size_t number)
+/* The index of case `number` of the call; beyond the last case, that of the last. */
+BPI_INLINE size_t case_index(const small_online_run *run, size_t number)
 {
     const size_t at = number < run->count ? number : run->count - 1;
     return run->order == NULL ? run->first + at : run->order[at];
 }
 
-/* Inputs of case `number`, to their places. */
-static void load_run_inputs(const small_run *run, size_t number, bp_real *to)
+/* The inputs of case `number`, into their slots. */
+static void load_inputs(const small_online_run *run, size_t number, bp_real *to)
 {
     const size_t index = case_index(run, number);
     for (size_t i = 0; i < run->net->layer_count; i++) {
@@ -200,114 +200,95 @@ static void load_run_inputs(const small_run *run, size_t number, bp_real *to)
             continue;
         const bp_real *inputs = run->values[i].inputs + index * run->values[i].stride;
         for (size_t u = 0; u < layer->units; u++)
-            to[layer->place + u] = inputs[u];
+            to[layer->first_slot + u] = inputs[u];
     }
 }
 
 /* --------------------------------------------------------------------- a layer */
 
-BPI_INLINE vec activation_of(int32_t activation, vec x)
-{
-    if (activation == KERNEL_LOGISTIC)
-        return logistic_of(x);
-    if (activation == KERNEL_TANH)
-        return tanh_of(x);
-    return activation == KERNEL_RELU ? relu_of(x) : x;
-}
-
-/* [RHW86] eq. 5 */
-BPI_INLINE vec delta_of(int32_t activation, vec delta, vec y)
-{
-    if (activation == KERNEL_LOGISTIC)
-        return logistic_delta(delta, y);
-    if (activation == KERNEL_TANH)
-        return tanh_delta(delta, y);
-    return activation == KERNEL_RELU ? relu_delta(delta, y) : delta;
-}
-
-/* The bias or, without one, the product of the first sender. */
+/* The bias, which is the first row's weight, or without bias the product with the first source. */
 BPI_INLINE vec first_term(bool has_bias, vec weight, bp_real y)
 {
     return has_bias ? weight : weight * y;
 }
 
 /* [RHW86] eq. 1 and 2 */
-static void run_forward(const case_runner *r, const run_layer *l)
+static void forward_layer(const online_state *s, const online_layer *l)
 {
-    const small_sender *sender = l->layer->senders;
+    const small_source *source = l->layer->sources;
     for (size_t v = 0; v < l->vectors; v++) {
-        const run_weights *w = l->by_receivers + v;
-        vec x = first_term(l->layer->has_bias, w->weight, r->y[sender[0].place]);
-        for (size_t i = 1; i < l->layer->sender_count; i++) {
+        const weight_values *w = l->incoming + v;
+        vec x = first_term(l->layer->has_bias, w->weight, s->y[source[0].slot]);
+        for (size_t i = 1; i < l->layer->source_count; i++) {
             w += l->vectors;
-            x = multiply_add(w->weight, splat(r->y[sender[i].place]), x);
+            x = multiply_add(w->weight, splat(s->y[source[i].slot]), x);
         }
-        store(r->y + l->layer->place + v * BPI_LANES, activation_of(l->layer->activation, x));
+        store(s->y + l->layer->first_slot + v * BPI_LANES, activation_of(l->layer->activation, x));
     }
 }
 
-/* [RHW86] eq. 9 for the weights of a vector, as update_lanes. */
-BPI_INLINE vec update_run_weights(const run_rule *rule, run_weights *w, vec gradient)
+/* [RHW86] eq. 9 for a vector of weights, which it returns, as update_lanes. */
+BPI_INLINE vec update_vector(const online_rule *rule, weight_values *w, vec gradient)
 {
     if (rule->stores_gradient) {
         w->last_update = gradient;
         return w->weight;
     }
-    vec change = next_update(gradient, w->last_update, rule->rate, rule->momentum);
-    vec weight = w->weight + change;
+    vec update = next_update(gradient, w->last_update, rule->rate, rule->momentum);
+    vec weight = w->weight + update;
     if (rule->decay_factor != 1)
         weight *= rule->decay_factor;
-    w->last_update = change;
+    w->last_update = update;
     w->weight = weight;
     return weight;
 }
 
-/* [RHW86] eq. 6 and 9 for all weights into some units; where only inputs lead to them, gives their outputs
- * for the next case by eq. 1 and 2, with the same order of terms as above. */
-BPI_INLINE vec online_update(const case_runner *r, const run_layer *l, size_t v, vec delta)
+/* [RHW86] eq. 6 and 9 for the incoming weights of a vector of units. If all sources are inputs, returns the
+ * units' outputs for the next case, eq. 1 and 2, with terms in the order of forward_layer. */
+BPI_INLINE vec update_incoming(const online_state *s, const online_layer *l, size_t v, vec delta)
 {
-    const small_sender *sender = l->layer->senders;
-    const run_rule rule = r->rule;
-    run_weights *w = l->by_receivers + v;
-    vec x = update_run_weights(&rule, w, delta * r->y[sender[0].place]);
-    if (!l->from_inputs) {
-        for (size_t i = 1; i < l->layer->sender_count; i++) {
+    const small_source *source = l->layer->sources;
+    const online_rule rule = s->rule;
+    weight_values *w = l->incoming + v;
+    vec x = update_vector(&rule, w, delta * s->y[source[0].slot]);
+    if (!l->only_inputs) {
+        for (size_t i = 1; i < l->layer->source_count; i++) {
             w += l->vectors;
-            update_run_weights(&rule, w, delta * r->y[sender[i].place]);
+            update_vector(&rule, w, delta * s->y[source[i].slot]);
         }
         return x;
     }
-    x = first_term(l->layer->has_bias, x, r->next[sender[0].place]);
-    for (size_t i = 1; i < l->layer->sender_count; i++) {
+    x = first_term(l->layer->has_bias, x, s->next[source[0].slot]);
+    for (size_t i = 1; i < l->layer->source_count; i++) {
         w += l->vectors;
-        const vec weight = update_run_weights(&rule, w, delta * r->y[sender[i].place]);
-        x = multiply_add(weight, splat(r->next[sender[i].place]), x);
+        const vec weight = update_vector(&rule, w, delta * s->y[source[i].slot]);
+        x = multiply_add(weight, splat(s->next[source[i].slot]), x);
     }
     return activation_of(l->layer->activation, x);
 }
 
-/* [RHW86] eq. 7 and 5 for some units; the weights by which they send are then changed. Lanes behind the last
- * unit have y = 0, so that their weights and changes stay 0: numbers that nobody reads must not become so
- * small that the processor is slow with them. */
-BPI_INLINE vec run_backward(const case_runner *r, const run_layer *l, size_t v)
+/* [RHW86] eq. 7 and 5 for a vector of units, whose outgoing weights are then updated. Lanes beyond the last
+ * unit get y = 0, so that their weights and updates stay 0: otherwise they could become denormal, which is
+ * slow. */
+BPI_INLINE vec backward_vector(const online_state *s, const online_layer *l, size_t v)
 {
     const small_layer *layer = l->layer;
-    vec sum = {0}, y = load(r->y + layer->place + v * BPI_LANES);
+    vec sum = {0}, y = load(s->y + layer->first_slot + v * BPI_LANES);
     y = (vec)((mask_vec)y & first_lanes(layer->units - v * BPI_LANES));
-    const run_rule rule = r->rule;
-    run_weights *w = l->by_senders + v;
+    const online_rule rule = s->rule;
+    weight_values *w = l->outgoing + v;
     for (size_t i = 0; i < layer->outgoing_count; i++)
         for (size_t j = 0; j < layer->outgoing[i].units; j++, w += l->vectors) {
-            bp_real delta = r->delta[layer->outgoing[i].place + j];
+            bp_real delta = s->delta[layer->outgoing[i].first_slot + j];
             sum = multiply_add(w->weight, splat(delta), sum);
-            update_run_weights(&rule, w, y * delta);
+            update_vector(&rule, w, y * delta);
         }
     return delta_of(layer->activation, sum, y);
 }
 
 /* ---------------------------------------------------------------------- a case */
 
-/* [RHW86] eq. 3 from the squares in the lanes of so many units, one after the other: mostly there are few. */
+/* [RHW86] eq. 3 from the squares of `units` units, added one by one, since there are usually few. */
 BPI_INLINE double error_of(const wide_sum *squares, size_t units, bp_real weight)
 {
     double lanes[BPI_LANES], sum;
@@ -318,24 +299,24 @@ BPI_INLINE double error_of(const wide_sum *squares, size_t units, bp_real weight
     return 0.5 * sum * (double)weight;
 }
 
-/* [RHW86] eq. 4 and 5 for some outputs, the first `lanes` of a vector, of a case of that weight; and what
- * they add to E, eq. 3, in double. Outputs within the tolerance err not. Without branches: nobody can
- * foretell which output will deviate most. */
+/* [RHW86] eq. 4 and 5 for the first `lanes` outputs of a vector, in a case with that weight; adds their
+ * squares for eq. 3 in double. Outputs within the tolerance are not in error. The maximum is taken without a
+ * branch, which would be mispredicted often. */
 BPI_INLINE vec output_delta(int32_t activation, vec y, const bp_real *target, size_t lanes, bp_real weight,
-                            bp_real tolerance, vec *deviation, wide_sum *squares)
+                            bp_real tolerance, vec *max_abs_error, wide_sum *squares)
 {
-    vec output = (vec)((mask_vec)y & first_lanes(lanes)), wanted = load_last(target, lanes);
-    vec difference = output - wanted, distance = absolute(difference);
-    *deviation = choose(distance > *deviation, distance, *deviation);
+    vec output = (vec)((mask_vec)y & first_lanes(lanes)), target_value = load_last(target, lanes);
+    vec difference = output - target_value, distance = absolute(difference);
+    *max_abs_error = choose(distance > *max_abs_error, distance, *max_abs_error);
     if (tolerance >= 0) {
-        const mask_vec errs = ~(mask_vec)(distance <= tolerance);
-        output = (vec)((mask_vec)output & errs);
-        wanted = (vec)((mask_vec)wanted & errs);
-        difference = (vec)((mask_vec)difference & errs);
+        const mask_vec in_error = ~(mask_vec)(distance <= tolerance);
+        output = (vec)((mask_vec)output & in_error);
+        target_value = (vec)((mask_vec)target_value & in_error);
+        difference = (vec)((mask_vec)difference & in_error);
     }
     BPI_UNROLL
     for (size_t part = 0; part < WIDE_PARTS; part++) {
-        const wide exact = widen(output, part) - widen(wanted, part);
+        const wide exact = widen(output, part) - widen(target_value, part);
         squares->part[part] = wide_multiply_add(exact, exact, squares->part[part]);
     }
     if (weight != 1)
@@ -343,42 +324,42 @@ BPI_INLINE vec output_delta(int32_t activation, vec y, const bp_real *target, si
     return delta_of(activation, difference, y);
 }
 
-/* What belongs to case `number` of the run. */
-typedef struct run_case {
+/* The targets and the weight of a case. */
+typedef struct online_case {
     const bp_real *targets;
     bp_real weight;
-} run_case;
+} online_case;
 
-BPI_INLINE run_case find_case(const small_run *run, size_t number)
+BPI_INLINE online_case find_case(const small_online_run *run, size_t number)
 {
     const size_t index = case_index(run, number);
-    return (run_case){run->targets + index * run->target_stride,
-                      run->case_weights == NULL ? 1 : run->case_weights[index]};
+    return (online_case){run->targets + index * run->target_stride,
+                         run->case_weights == NULL ? 1 : run->case_weights[index]};
 }
 
-/* E of the case, added up over its output layers, whose deltas are then there. */
-static double run_outputs(const case_runner *r, size_t number, vec *deviation)
+/* The deltas of all output layers; returns E of the case. */
+static double find_output_deltas(const online_state *s, size_t number, vec *max_abs_error)
 {
-    const run_case at = find_case(r->run, number);
+    const online_case at = find_case(s->run, number);
     double error = 0;
-    for (size_t i = 0; i < r->layers; i++) {
-        const small_layer *layer = r->layer[i].layer;
+    for (size_t i = 0; i < s->layers; i++) {
+        const small_layer *layer = s->layer[i].layer;
         if (!layer->is_output)
             continue;
         const bp_real *target = at.targets + layer->output_column;
-        bp_real *y = r->y + layer->place, *delta = r->delta + layer->place;
+        bp_real *y = s->y + layer->first_slot, *delta = s->delta + layer->first_slot;
         wide_sum sum = {{{0}}};
         for (size_t unit = 0; unit < layer->units; unit += BPI_LANES) {
             const size_t left = layer->units - unit, lanes = left < BPI_LANES ? left : BPI_LANES;
             store(delta + unit, output_delta(layer->activation, load(y + unit), target + unit, lanes,
-                                             at.weight, r->run->tolerance, deviation, &sum));
+                                             at.weight, s->run->tolerance, max_abs_error, &sum));
         }
         error += error_of(&sum, layer->units, at.weight);
     }
     return error;
 }
 
-static double squares_of(const bp_real *values, size_t count)
+static double sum_of_few_squares(const bp_real *values, size_t count)
 {
     double sum = 0;
     for (size_t i = 0; i < count; i++)
@@ -386,83 +367,84 @@ static double squares_of(const bp_real *values, size_t count)
     return sum;
 }
 
-/* The part of the weights into a layer in the sum of squares of the case's gradient: that of dE/dx times that
- * of what the layer receives. */
-static double run_squares(const case_runner *r, const small_layer *layer)
+/* The part of |gradient|^2 that belongs to a layer's incoming weights: since dE/dw_ji = delta_j y_i, it is
+ * |delta|^2 times the sum of squares of the sources. */
+static double squared_norm_of_layer(const online_state *s, const small_layer *layer)
 {
     double received = 0;
-    for (size_t i = 0; i < layer->sender_count; i++) {
-        double y = (double)r->y[layer->senders[i].place];
+    for (size_t i = 0; i < layer->source_count; i++) {
+        double y = (double)s->y[layer->sources[i].slot];
         received += y * y;
     }
-    return received * squares_of(r->delta + layer->place, layer->units);
+    return received * sum_of_few_squares(s->delta + layer->first_slot, layer->units);
 }
 
-static void raise_squares(small_run *run, double squares)
+static void update_max_squared_norm(small_online_run *run, double squares)
 {
-    if (squares > run->greatest_squares)
-        run->greatest_squares = squares;
+    if (squares > run->max_squared_norm)
+        run->max_squared_norm = squares;
 }
 
-/* Eq. 7, 6 and 9 for all layers from the last to the first, whose change may be the next case's forward pass.
- */
-static void run_downwards(const case_runner *r)
+/* Eq. 7, 6 and 9 for all layers, from the last to the first. The update of a layer whose sources are inputs
+ * is also its forward pass for the next case. */
+static void backward_layers(const online_state *s)
 {
     double squares = 0;
-    for (size_t i = r->layers; i-- > 0;) {
-        const run_layer *l = &r->layer[i];
-        bp_real *to = r->delta + l->layer->place;
+    for (size_t i = s->layers; i-- > 0;) {
+        const online_layer *l = &s->layer[i];
+        bp_real *to = s->delta + l->layer->first_slot;
         for (size_t v = 0; v < l->vectors; v++, to += BPI_LANES) {
-            vec delta = l->layer->is_output ? load(to) : run_backward(r, l, v);
+            vec delta = l->layer->is_output ? load(to) : backward_vector(s, l, v);
             store(to, delta);
-            vec next = online_update(r, l, v, delta);
-            if (l->from_inputs)
-                store(r->next + l->layer->place + v * BPI_LANES, next);
+            vec next = update_incoming(s, l, v, delta);
+            if (l->only_inputs)
+                store(s->next + l->layer->first_slot + v * BPI_LANES, next);
         }
-        if (r->run->wants_squares)
-            squares += run_squares(r, l->layer);
+        if (s->run->wants_squared_norm)
+            squares += squared_norm_of_layer(s, l->layer);
     }
-    raise_squares(r->run, squares);
+    update_max_squared_norm(s->run, squares);
 }
 
-/* A case whose E is not finite changes nothing. The first that does is the moment to keep the weights. */
-BPI_INLINE bool accept_error(case_runner *r, size_t number, double error)
+/* A case whose E is not finite is rejected before it updates anything. Before the first update of a call, a
+ * snapshot is taken if wanted. */
+BPI_INLINE bool accept_error(online_state *s, size_t number, double error)
 {
-    small_run *run = r->run;
+    small_online_run *run = s->run;
     if (!isfinite(error) && run->gradient == NULL)
         return false;
     run->error += error;
-    if (number == 0 && run->keeps) {
-        for (size_t i = 0; i < r->vectors; i++)
-            r->kept[i].weight = r->weights[i].weight;
-        r->has_kept = true;
+    if (number == 0 && run->takes_snapshot) {
+        for (size_t i = 0; i < s->vectors; i++)
+            s->snapshot[i].weight = s->weights[i].weight;
+        s->has_snapshot = true;
     }
     return true;
 }
 
-static bool run_one_case(case_runner *r, size_t number)
+static bool train_case(online_state *s, size_t number)
 {
-    vec deviation = r->deviation;
-    load_run_inputs(r->run, number + 1, r->next);
-    for (size_t i = 0; i < r->layers; i++)
-        if (!r->layer[i].from_inputs || number == 0)
-            run_forward(r, &r->layer[i]);
-    if (!accept_error(r, number, run_outputs(r, number, &deviation)))
+    vec max_abs_error = s->max_abs_error;
+    load_inputs(s->run, number + 1, s->next);
+    for (size_t i = 0; i < s->layers; i++)
+        if (!s->layer[i].only_inputs || number == 0)
+            forward_layer(s, &s->layer[i]);
+    if (!accept_error(s, number, find_output_deltas(s, number, &max_abs_error)))
         return false;
-    r->deviation = deviation;
-    run_downwards(r);
-    bp_real *y = r->y;
-    r->y = r->next;
-    r->next = y;
+    s->max_abs_error = max_abs_error;
+    backward_layers(s);
+    bp_real *y = s->y;
+    s->y = s->next;
+    s->next = y;
     return true;
 }
 
-/* The run's cases with any network; gives how many have changed the weights. */
-static size_t run_all(case_runner *r)
+/* Trains the cases of the call, for any network; returns how many have updated the weights. */
+static size_t train_layers(online_state *s)
 {
     size_t done = 0;
-    load_run_inputs(r->run, 0, r->y);
-    while (done < r->run->count && run_one_case(r, done))
+    load_inputs(s->run, 0, s->y);
+    while (done < s->run->count && train_case(s, done))
         done++;
     return done;
 }

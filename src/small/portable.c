@@ -11,12 +11,12 @@
 static bp_real total_input(const bp_real *weights, const small_layer *layer, size_t unit,
                            const small_state *states)
 {
-    bp_real x = layer->has_bias ? weights[layer->bias + unit] : 0;
+    bp_real x = layer->has_bias ? weights[layer->bias_offset + unit] : 0;
     for (size_t i = 0; i < layer->incoming_count; i++) {
-        const small_link *link = &layer->incoming[i];
-        const bp_real *w = weights + link->offset + unit * link->units;
-        for (size_t from = 0; from < link->units; from++)
-            x += w[from] * states[link->layer].y[from];
+        const small_connection *connection = &layer->incoming[i];
+        const bp_real *w = weights + connection->offset + unit * connection->units;
+        for (size_t from = 0; from < connection->units; from++)
+            x += w[from] * states[connection->layer].y[from];
     }
     return x;
 }
@@ -38,15 +38,15 @@ static void forward_case(const small_net *net, const bp_real *weights, const sma
 }
 
 /* [RHW86] eq. 7 */
-static bp_real sent_back(const bp_real *weights, const small_layer *layer, size_t unit,
-                         const small_state *states)
+static bp_real propagate_delta(const bp_real *weights, const small_layer *layer, size_t unit,
+                               const small_state *states)
 {
     bp_real sum = 0;
     for (size_t i = 0; i < layer->outgoing_count; i++) {
-        const small_link *link = &layer->outgoing[i];
-        const bp_real *w = weights + link->offset + unit;
-        for (size_t to = 0; to < link->units; to++)
-            sum += w[to * layer->units] * states[link->layer].delta[to];
+        const small_connection *connection = &layer->outgoing[i];
+        const bp_real *w = weights + connection->offset + unit;
+        for (size_t to = 0; to < connection->units; to++)
+            sum += w[to * layer->units] * states[connection->layer].delta[to];
     }
     return sum;
 }
@@ -72,7 +72,7 @@ static void backward_case(const small_net *net, const bp_real *weights, const sm
         if (layer->is_input || layer->is_output)
             continue;
         for (size_t unit = 0; unit < layer->units; unit++)
-            states[i].delta[unit] = sent_back(weights, layer, unit, states);
+            states[i].delta[unit] = propagate_delta(weights, layer, unit, states);
         apply_slope(layer, states[i].y, states[i].delta);
     }
 }
@@ -84,110 +84,110 @@ static void add_weight_derivatives(const small_net *net, const small_state *stat
         const small_layer *layer = &net->layers[l];
         const bp_real *delta = states[l].delta;
         for (size_t i = 0; i < layer->incoming_count; i++) {
-            const small_link *link = &layer->incoming[i];
+            const small_connection *connection = &layer->incoming[i];
             for (size_t to = 0; to < layer->units; to++)
-                for (size_t from = 0; from < link->units; from++)
-                    gradient[link->offset + to * link->units + from] +=
-                        delta[to] * states[link->layer].y[from];
+                for (size_t from = 0; from < connection->units; from++)
+                    gradient[connection->offset + to * connection->units + from] +=
+                        delta[to] * states[connection->layer].y[from];
         }
         for (size_t unit = 0; layer->has_bias && unit < layer->units; unit++)
-            gradient[layer->bias + unit] += delta[unit];
+            gradient[layer->bias_offset + unit] += delta[unit];
     }
 }
 
 static void clear_gradient(const small_net *net, bp_real *gradient)
 {
     for (size_t l = 0; l < net->layer_count; l++)
-        for (size_t i = 0; i < net->layers[l].sender_count; i++) {
-            const small_sender *sender = &net->layers[l].senders[i];
+        for (size_t i = 0; i < net->layers[l].source_count; i++) {
+            const small_source *source = &net->layers[l].sources[i];
             for (size_t unit = 0; unit < net->layers[l].units; unit++)
-                gradient[sender->offset + unit * sender->stride] = 0;
+                gradient[source->offset + unit * source->stride] = 0;
         }
 }
 
-static void weight_gradient_of_case(const small_net *net, const small_state *states, bp_real *gradient)
+static void weight_gradient_case(const small_net *net, const small_state *states, bp_real *gradient)
 {
     clear_gradient(net, gradient);
     add_weight_derivatives(net, states, gradient);
 }
 
-/* [RHW86] eq. 9, then decay, for one weight. */
-static void change_weight(const sgd_update *rule, size_t weight, bp_real gradient)
+/* [RHW86] eq. 9, then weight decay, for one weight. */
+static void update_weight(const sgd_update *rule, size_t weight, bp_real gradient)
 {
-    bp_real *change = &rule->last_update[weight];
-    *change = rule->momentum * *change - rule->rate * gradient;
-    rule->weights[weight] = (rule->weights[weight] + *change) * rule->decay_factor;
+    bp_real *update = &rule->last_update[weight];
+    *update = rule->momentum * *update - rule->rate * gradient;
+    rule->weights[weight] = (rule->weights[weight] + *update) * rule->decay_factor;
 }
 
-static void change_case(const small_net *net, const small_state *states, const sgd_update *change)
+static void update_weights(const small_net *net, const small_state *states, const sgd_update *update)
 {
     for (size_t l = 0; l < net->layer_count; l++) {
         const small_layer *layer = &net->layers[l];
         const bp_real *delta = states[l].delta;
         for (size_t i = 0; i < layer->incoming_count; i++) {
-            const small_link *link = &layer->incoming[i];
+            const small_connection *connection = &layer->incoming[i];
             for (size_t to = 0; to < layer->units; to++)
-                for (size_t from = 0; from < link->units; from++)
-                    change_weight(change, link->offset + to * link->units + from,
-                                  delta[to] * states[link->layer].y[from]);
+                for (size_t from = 0; from < connection->units; from++)
+                    update_weight(update, connection->offset + to * connection->units + from,
+                                  delta[to] * states[connection->layer].y[from]);
         }
         for (size_t unit = 0; layer->has_bias && unit < layer->units; unit++)
-            change_weight(change, layer->bias + unit, delta[unit]);
+            update_weight(update, layer->bias_offset + unit, delta[unit]);
     }
 }
 
-/* --------------------------------------------------------------------- a run of cases */
+/* --------------------------------------------------------------------- online training */
 
-/* One case of a run: its index among the caller's, and the states of its layers. */
-typedef struct one_run_case {
-    small_run *run;
+/* One case of a run: its index in the caller's arrays, and the states of its layers. */
+typedef struct online_case {
+    small_online_run *run;
     size_t index;
     small_state states[SMALL_MAX_LAYERS];
-} one_run_case;
+} online_case;
 
-static void point_at_case(one_run_case *c, size_t number)
+static void point_at_case(online_case *c, size_t number)
 {
-    const small_run *run = c->run;
+    const small_online_run *run = c->run;
     c->index = run->order == NULL ? run->first + number : run->order[number];
     for (size_t i = 0; i < run->net->layer_count; i++) {
         const small_layer *layer = &run->net->layers[i];
-        bp_real *own = run->scratch + layer->place;
-        c->states[i] = (small_state){.y = own, .own_y = own, .delta = own + run->net->places};
+        bp_real *own = run->scratch + layer->first_slot;
+        c->states[i] = (small_state){.y = own, .own_y = own, .delta = own + run->net->slots};
         if (layer->is_input)
             c->states[i].y = run->values[i].inputs + c->index * run->values[i].stride;
     }
 }
 
-/* [RHW86] eq. 3, 4 and 5: E of an output layer, and its dE/dx. */
-static double run_output(const one_run_case *c, const small_layer *layer, const small_state *state)
+/* [RHW86] eq. 3, 4 and 5: returns E of an output layer, and computes its dE/dx. */
+static double find_output_delta(const online_case *c, const small_layer *layer, const small_state *state)
 {
-    small_run *run = c->run;
+    small_online_run *run = c->run;
     const bp_real *target = run->targets + c->index * run->target_stride + layer->output_column;
     const bp_real weight = run->case_weights == NULL ? 1 : run->case_weights[c->index];
     double sum = 0;
     for (size_t unit = 0; unit < layer->units; unit++) {
         bp_real difference = state->y[unit] - target[unit], distance = fabs(difference);
         double exact = (double)state->y[unit] - (double)target[unit];
-        const bool errs = !(distance <= run->tolerance);
-        run->deviation = (double)distance > run->deviation ? (double)distance : run->deviation;
-        sum += errs ? exact * exact : 0;
-        state->delta[unit] = errs ? difference * weight : 0;
+        const bool in_error = !(distance <= run->tolerance);
+        run->max_abs_error = (double)distance > run->max_abs_error ? (double)distance : run->max_abs_error;
+        sum += in_error ? exact * exact : 0;
+        state->delta[unit] = in_error ? difference * weight : 0;
     }
     apply_slope(layer, state->y, state->delta);
     return 0.5 * sum * (double)weight;
 }
 
-static double run_outputs(const one_run_case *c)
+static double find_output_deltas(const online_case *c)
 {
     const small_net *net = c->run->net;
     double error = 0;
     for (size_t i = 0; i < net->layer_count; i++)
         if (net->layers[i].is_output)
-            error += run_output(c, &net->layers[i], &c->states[i]);
+            error += find_output_delta(c, &net->layers[i], &c->states[i]);
     return error;
 }
 
-static double squares(const bp_real *values, size_t count)
+static double sum_of_squares(const bp_real *values, size_t count)
 {
     double sum = 0;
     for (size_t i = 0; i < count; i++)
@@ -195,8 +195,8 @@ static double squares(const bp_real *values, size_t count)
     return sum;
 }
 
-/* The sum of squares of the gradient: a weight's derivative is dE/dx_j y_i, a bias's dE/dx_j. */
-static double gradient_squares(const one_run_case *c)
+/* |gradient|^2: a weight's derivative is dE/dx_j y_i, a bias's dE/dx_j. */
+static double squared_norm_of_gradient(const online_case *c)
 {
     const small_net *net = c->run->net;
     double total = 0;
@@ -204,88 +204,89 @@ static double gradient_squares(const one_run_case *c)
         const small_layer *layer = &net->layers[i];
         double received = layer->has_bias;
         for (size_t j = 0; j < layer->incoming_count; j++)
-            received += squares(c->states[layer->incoming[j].layer].y, layer->incoming[j].units);
+            received += sum_of_squares(c->states[layer->incoming[j].layer].y, layer->incoming[j].units);
         if (!layer->is_input)
-            total += received * squares(c->states[i].delta, layer->units);
+            total += received * sum_of_squares(c->states[i].delta, layer->units);
     }
     return total;
 }
 
-/* Nothing is changed where E is not finite. */
-static bool run_one_case(one_run_case *c, size_t number)
+/* False, without an update, if E is not finite. */
+static bool train_case(online_case *c, size_t number)
 {
-    small_run *run = c->run;
+    small_online_run *run = c->run;
     point_at_case(c, number);
     forward_case(run->net, run->update.weights, c->states);
-    const double deviation = run->deviation, error = run_outputs(c);
+    const double max_abs_error = run->max_abs_error, error = find_output_deltas(c);
     if (!isfinite(error) && run->gradient == NULL) {
-        run->deviation = deviation;
+        run->max_abs_error = max_abs_error;
         return false;
     }
-    if (number == 0 && run->keeps)
-        memcpy(run->keep, run->update.weights, run->net->weight_count * sizeof *run->keep);
+    if (number == 0 && run->takes_snapshot)
+        memcpy(run->weights_snapshot, run->update.weights,
+               run->net->weight_count * sizeof *run->weights_snapshot);
     run->error += error;
     backward_case(run->net, run->update.weights, c->states);
-    double sum = run->wants_squares ? gradient_squares(c) : 0;
-    run->greatest_squares = sum > run->greatest_squares ? sum : run->greatest_squares;
+    double sum = run->wants_squared_norm ? squared_norm_of_gradient(c) : 0;
+    run->max_squared_norm = sum > run->max_squared_norm ? sum : run->max_squared_norm;
     if (run->gradient != NULL)
-        weight_gradient_of_case(run->net, c->states, run->gradient);
+        weight_gradient_case(run->net, c->states, run->gradient);
     else
-        change_case(run->net, c->states, &run->update);
+        update_weights(run->net, c->states, &run->update);
     return true;
 }
 
-static void run_cases(small_run *run)
+static void online_train(small_online_run *run)
 {
-    one_run_case c = {.run = run};
-    for (run->done = 0; run->done < run->count && run_one_case(&c, run->done);)
+    online_case c = {.run = run};
+    for (run->done = 0; run->done < run->count && train_case(&c, run->done);)
         run->done++;
     run->finite = bpi_kernel_portable.all_finite(run->update.weights, run->net->weight_count);
 }
 
-/* The weights are changed where they are. */
-static void leave_as_it_is(small_run *run)
+/* This kernel keeps no copy of the weights: nothing to do at the beginning and the end of a run. */
+static void do_nothing(small_online_run *run)
 {
     (void)run;
 }
 
-static size_t run_scratch(const small_net *net)
+static size_t online_scratch(const small_net *net)
 {
-    return 2 * net->places;
+    return 2 * net->slots;
 }
 
 const small_case_table bpi_small_case_portable = {
     .forward = forward_case,
     .backward = backward_case,
-    .weigh = weight_gradient_of_case,
-    .run_scratch = run_scratch,
-    .run_begin = leave_as_it_is,
-    .run_cases = run_cases,
-    .run_end = leave_as_it_is,
+    .weight_gradient = weight_gradient_case,
+    .online_scratch = online_scratch,
+    .online_begin = do_nothing,
+    .online_train = online_train,
+    .online_end = do_nothing,
 };
 
 /* ------------------------------------------------------------------------ a pass */
 
-/* One case of a pass: its index among the caller's, and its number in the pass. */
-typedef struct one_case {
+/* One case of a pass: its index in the caller's arrays, and its number in the pass. */
+typedef struct pass_case {
     small_pass *pass;
     size_t index, number;
     small_state states[SMALL_MAX_LAYERS];
-} one_case;
+} pass_case;
 
-static size_t scratch(const small_net *net)
+static size_t pass_scratch(const small_net *net)
 {
     return 2 * net->rows;
 }
 
 /* y and delta of a layer are in the rows of its units. */
-static void point_at_states(one_case *c)
+static void point_at_states(pass_case *c)
 {
     const small_pass *pass = c->pass;
     for (size_t i = 0; i < pass->net->layer_count; i++) {
         const small_layer *layer = &pass->net->layers[i];
         small_state *state = &c->states[i];
-        *state = (small_state){.own_y = pass->scratch + layer->first};
+        *state = (small_state){.own_y = pass->scratch + layer->first_row};
         state->delta = state->own_y + pass->net->rows;
         state->y = state->own_y;
         if (layer->is_input)
@@ -293,7 +294,7 @@ static void point_at_states(one_case *c)
     }
 }
 
-static void copy_outputs(const one_case *c)
+static void copy_outputs(const pass_case *c)
 {
     for (size_t i = 0; i < c->pass->net->layer_count; i++) {
         const size_t units = c->pass->net->layers[i].units;
@@ -304,7 +305,7 @@ static void copy_outputs(const one_case *c)
 }
 
 /* [RHW86] eq. 3 and 4 */
-static void add_error(const one_case *c, const small_layer *layer, const small_state *state)
+static void add_error(const pass_case *c, const small_layer *layer, const small_state *state)
 {
     small_pass *pass = c->pass;
     const bp_real *target = pass->targets + c->index * pass->target_stride + layer->output_column;
@@ -312,7 +313,7 @@ static void add_error(const one_case *c, const small_layer *layer, const small_s
     double sum = 0;
     for (size_t unit = 0; unit < layer->units; unit++) {
         bp_real difference = state->y[unit] - target[unit], distance = fabs(difference);
-        pass->deviation = (double)distance > pass->deviation ? (double)distance : pass->deviation;
+        pass->max_abs_error = (double)distance > pass->max_abs_error ? (double)distance : pass->max_abs_error;
         if (distance <= pass->tolerance)
             difference = 0;
         sum += (double)difference * (double)difference;
@@ -321,8 +322,8 @@ static void add_error(const one_case *c, const small_layer *layer, const small_s
     pass->error += 0.5 * sum * (double)weight;
 }
 
-/* All layers, outputs that lead on and inputs included. */
-static void backward(const one_case *c)
+/* All layers, including inputs and outputs that send to other layers. */
+static void backward(const pass_case *c)
 {
     const small_pass *pass = c->pass;
     size_t column = pass->input_width;
@@ -333,7 +334,7 @@ static void backward(const one_case *c)
             continue;
         for (size_t unit = 0; unit < layer->units; unit++)
             delta[unit] =
-                (layer->is_output ? delta[unit] : 0) + sent_back(pass->weights, layer, unit, c->states);
+                (layer->is_output ? delta[unit] : 0) + propagate_delta(pass->weights, layer, unit, c->states);
         if (!layer->is_input) {
             apply_slope(layer, c->states[i].y, delta);
             continue;
@@ -344,7 +345,7 @@ static void backward(const one_case *c)
     }
 }
 
-static void run_case(one_case *c)
+static void run_case(pass_case *c)
 {
     const small_pass *pass = c->pass;
     point_at_states(c);
@@ -359,9 +360,9 @@ static void run_case(one_case *c)
         add_weight_derivatives(pass->net, c->states, pass->gradient);
 }
 
-static void run(small_pass *pass)
+static void run_pass(small_pass *pass)
 {
-    one_case c = {.pass = pass};
+    pass_case c = {.pass = pass};
     if (pass->gradient != NULL && !pass->accumulate)
         clear_gradient(pass->net, pass->gradient);
     for (; c.number < pass->count; c.number++) {
@@ -369,12 +370,12 @@ static void run(small_pass *pass)
         run_case(&c);
     }
     if (isnan(pass->error))
-        pass->deviation = pass->error;
+        pass->max_abs_error = pass->error;
 }
 
 const small_table bpi_small_portable = {
     .name = "portable",
-    .scratch = scratch,
-    .run = run,
+    .pass_scratch = pass_scratch,
+    .run_pass = run_pass,
     .one_case = &bpi_small_case_portable,
 };

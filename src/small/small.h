@@ -1,70 +1,77 @@
 /*
- * A small network as kernels see it, whole: so few weights that what is done around matrix products would
- * take longer than the products. Its kernels run the network forward and backward in one call, for as many
- * cases side by side as a vector has lanes, and nothing is packed or set up in between.
+ * The kernels of small networks. With so few weights, setting up and packing matrix products would take
+ * longer than the arithmetic; so these kernels run a whole network in one call. There are three ways:
  *
- * Every unit has a row: outputs y and derivatives delta of a few vectors of cases. Rows are numbered through
- * all layers; the row after the last is that of a unit which is always 1, from which the biases come.
+ *   a pass             several cases at once, a case in each lane of a vector (batch_template.h)
+ *   a single case      forward, backward, gradient (case_template.h)
+ *   online training    each case updates the weights before the next (online_template.h)
  *
- * Cases that change the weights one after another have no rows, but a place for each unit's y or delta; those
- * of a layer begin at a multiple of SMALL_ALIGN, so that they can be read and written in whole vectors.
+ * A network is described by small_net. Its units are numbered through all layers, in two ways:
+ *
+ * rows, for passes: the values of a unit (y, or its delta) are a row, one value per case. The rows of all
+ * units follow each other; the row after the last is the constant 1, the source of the biases.
+ *
+ * slots, for online training: a unit has a single value, in its slot. The slots of a layer begin at a
+ * multiple of SMALL_ALIGN, so that they can be loaded and stored in whole vectors; the slot `one_slot` is the
+ * constant 1.
  */
 #ifndef BPI_SMALL_SMALL_H
 #define BPI_SMALL_SMALL_H
 
 #include "kernel/kernel.h"
 
-/* SMALL_FEW: terms, or units: more are worth a vector. */
+/* SMALL_FEW: up to so many terms or units, scalar arithmetic is faster than vectors. */
 enum { SMALL_MAX_LAYERS = 16, SMALL_ALIGN = 16, SMALL_FEW = 8 };
 
-/* Beside the activations of kernel.h, with the value of bp_activation.kind. */
+/* An activation besides those of kernel.h, with the value of bp_activation.kind. */
 enum { KERNEL_SOFTMAX = 5 };
 
-/* The other end of a connection: the layer and its rows; and where the matrix begins in the weights. */
-typedef struct small_link {
-    size_t layer, first, place, units, offset;
-} small_link;
+/* A connection as seen from one of its layers: the layer at the other end, with its first row and slot, and
+ * the offset of the matrix in the weights. */
+typedef struct small_connection {
+    size_t layer, first_row, first_slot, units, offset;
+} small_connection;
 
-/* One of the units that a layer receives from: its row and place, and its weights to the receiving units 0,
- * 1, ..., which stand `stride` apart. */
-typedef struct small_sender {
-    size_t row, place, offset, stride;
-} small_sender;
+/* A source: one of the units that send to a layer, or the constant 1 for the biases. Its weights to the
+ * receiving units 0, 1, ... begin at `offset` and are `stride` apart. */
+typedef struct small_source {
+    size_t row, slot, offset, stride;
+} small_source;
 
 typedef struct small_layer {
-    size_t first, units; /* its rows */
-    size_t place;        /* of its first unit */
+    size_t first_row, first_slot, units;
     int32_t activation;
     bool is_input, is_output, has_bias;
-    bool has_few_terms;           /* all from one layer, SMALL_FEW at most, and is not softmax */
-    size_t column, output_column; /* of an input, of an output */
-    size_t bias;                  /* offset in the weights */
-    const small_link *incoming, *outgoing;
+    bool has_few_terms;   /* one incoming connection with at most SMALL_FEW units, and no softmax */
+    size_t input_column;  /* of an input layer, in the inputs of all input layers */
+    size_t output_column; /* of an output layer, in the targets of all output layers */
+    size_t bias_offset;   /* in the weights */
+    const small_connection *incoming, *outgoing;
     size_t incoming_count, outgoing_count;
-    const small_sender *senders; /* the unit of the bias, then those of all incoming connections */
-    size_t sender_count;
+    const small_source *sources; /* the constant 1 if has_bias, then the units of all incoming connections */
+    size_t source_count;
 } small_layer;
 
 typedef struct small_net {
-    const small_layer *layers; /* in order */
-    size_t layer_count;        /* SMALL_MAX_LAYERS at most */
-    size_t rows;               /* of all units */
-    size_t places, one;        /* how many, and that of the unit which is always 1 */
+    const small_layer *layers; /* each after those that send to it */
+    size_t layer_count;        /* at most SMALL_MAX_LAYERS */
+    size_t rows;               /* units of all layers */
+    size_t slots, one_slot;    /* how many slots, and that of the constant 1 */
     size_t weight_count, output_width;
 } small_net;
 
-/* What a layer has to do with a caller's arrays: rows of its units' values, one per case. */
+/* The arrays of a layer: a row per case with the values of its units. */
 typedef struct small_values {
-    const bp_real *inputs; /* of an input layer, the row of a case by its index */
+    const bp_real *inputs; /* of an input layer; a case is found by its index */
     size_t stride;
-    bp_real *outputs; /* others: gets y of all cases, dense and in their order; NULL: not wanted */
+    bp_real *outputs; /* of other layers: gets y of all cases, dense and in their order; or NULL */
 } small_values;
 
 /*
- * One pass over `count` cases with the indices order[0], order[1], ... or, if order is NULL, first,
- * first + 1, ... Targets may be NULL if no derivative is wanted: forward only. E is that of squared error,
- * eq. 3, summed from case to case. A case has the same y wherever it stands among others; the order in which
- * derivatives are summed over the cases depends on count alone.
+ * One pass over `count` cases: forward, and backward if a gradient is wanted. The indices of the cases are
+ * order[0], order[1], ... or, if order is NULL, first, first + 1, ... Without targets the pass is forward
+ * only. E is the squared error, eq. 3, added up case by case. Bits: those of a case's y do not depend on the
+ * other cases; those of the gradient depend on `count` too, since it is summed over the cases in groups.
  */
 typedef struct small_pass {
     const kernel_table *kernel; /* for activations and slopes */
@@ -73,78 +80,81 @@ typedef struct small_pass {
     const small_values *values; /* one per layer */
     const size_t *order;
     size_t first, count;
-    const bp_real *targets; /* output_width values per case, by its index */
+    const bp_real *targets; /* output_width values per case, by its index; or NULL */
     size_t target_stride;
     const bp_real *case_weights; /* by index, or NULL */
-    bp_real tolerance;           /* outputs as close as that have no error; negative: none are */
+    bp_real tolerance;           /* an output this close to its target is not in error; negative: all are */
     bp_real *gradient;           /* gets dE/dw of all weights, or NULL */
     bool accumulate;             /* dE/dw is added to it */
-    bp_real *input_gradient;     /* gets dE/dy of all inputs, a row per case, or NULL */
+    bp_real *input_gradient;     /* gets dE/dy of all inputs, a row per case; or NULL */
     size_t input_width;          /* of its rows */
-    bp_real *scratch;            /* small_scratch(net) values */
-    double error;                /* E is added */
-    double deviation;            /* raised to the greatest |y - d|; NaN if E is */
+    bp_real *scratch;            /* pass_scratch(net) values */
+    double error;                /* in and out: E is added */
+    double max_abs_error;        /* in and out: raised to the largest |y - d|; NaN if E is */
 } small_pass;
 
-/* What the units of a layer hold for a single case. Behind each array there is room for a vector. */
+/* The values of a layer's units for a single case. Each array but y of an input layer has space for a whole
+ * vector after its last value. */
 typedef struct small_state {
-    const bp_real *y; /* of an input layer the caller's, without room behind it; of others own_y */
+    const bp_real *y; /* of an input layer the caller's array, of other layers own_y */
     bp_real *own_y;
-    bp_real *x; /* gets the total inputs if they are wanted, else NULL */
+    bp_real *x; /* gets the total inputs, or NULL */
     bp_real *delta;
 } small_state;
 
 /*
- * The per-case rule: cases as in small_pass, each of which changes the weights by its gradient of squared
- * error, [RHW86] eq. 1 to 9, before the next. The network is plain. A call ends before a case whose E is NaN
- * or infinite. Or, for a single case, the gradient alone, by the same operations.
+ * Online training: cases as in small_pass, each of which updates the weights by its gradient of the squared
+ * error, [RHW86] eq. 1 to 9, before the next. No layer has softmax, and no output layer sends to other
+ * layers. A call ends before a case whose E is NaN or infinite.
  *
- * Between the beginning of the run and its end the weights and their changes are the kernels', who may have
- * them in another place; and the scratch is.
+ * A run is online_begin, any number of calls of online_train, and online_end. In between the kernel may keep
+ * the weights and their last updates in a layout of its own in `scratch`, so that nobody else reads or writes
+ * any of them; online_end writes them back.
+ *
+ * With `gradient`, a single case's gradient is computed instead, by the same operations.
  */
-typedef struct small_run {
+typedef struct small_online_run {
     const small_net *net;
-    sgd_update update;          /* of the whole vector; its divisor is not used */
-    bp_real *gradient;          /* gets dE/dw of all weights, which stay as they are; or NULL: they change */
-    const small_values *values; /* one per layer; outputs are not wanted */
+    sgd_update update;          /* for all weights; the divisor is not used */
+    bp_real *gradient;          /* gets dE/dw of all weights, which are then not updated; or NULL */
+    const small_values *values; /* one per layer; outputs are not used */
     const size_t *order;
     size_t first, count;
     const bp_real *targets;
     size_t target_stride;
     const bp_real *case_weights;
     bp_real tolerance;
-    bool keeps;       /* the weights as they are before the call's first change are kept ... */
-    bp_real *keep;    /* ... and put there at the end of the run, the last that were kept */
-    bp_real *scratch; /* run_scratch(net) values, aligned as a workspace's */
-    bool wants_squares;
-    bool finite;             /* result: are all weights, after the call? */
-    size_t done;             /* result: cases that have changed the weights */
-    double error, deviation; /* as in small_pass, of these cases */
-    double greatest_squares; /* raised, if wanted, to the greatest sum of squares of a gradient */
-} small_run;
+    bool takes_snapshot;       /* take a snapshot of the weights before the first update of this call */
+    bp_real *weights_snapshot; /* gets the last snapshot, at the latest in online_end */
+    bp_real *scratch;          /* online_scratch(net) values, aligned to 64 bytes */
+    bool wants_squared_norm;
+    bool finite;                 /* out: are all weights finite after the call? */
+    size_t done;                 /* out: how many cases have updated the weights */
+    double error, max_abs_error; /* in and out, as in small_pass, for these cases */
+    double max_squared_norm;     /* in and out, if wanted: raised to the largest |gradient|^2 of a case */
+} small_online_run;
 
-/* Single cases of a small network. states: one per layer. */
+/* Kernels for cases one by one. states: one per layer. */
 typedef struct small_case_table {
-    /* eq. 1 and 2 */
+    /* y of all layers, eq. 1 and 2; also x where a state has an array for it. */
     void (*forward)(const small_net *net, const bp_real *weights, const small_state *states);
-    /* eq. 7 and 5 for all layers between inputs and outputs */
+    /* delta of all layers between inputs and outputs, eq. 7 and 5, from that of the outputs. */
     void (*backward)(const small_net *net, const bp_real *weights, const small_state *states);
-    /* eq. 6 for all weights */
-    void (*weigh)(const small_net *net, const small_state *states, bp_real *gradient);
-    /* Cases that change the weights one after another, see small.h: how many values of scratch that needs;
-     * its beginning, any number of calls, and its end. */
-    size_t (*run_scratch)(const small_net *net);
-    void (*run_begin)(small_run *run);
-    void (*run_cases)(small_run *run);
-    void (*run_end)(small_run *run);
+    /* gradient = dE/dw of all weights, eq. 6. */
+    void (*weight_gradient)(const small_net *net, const small_state *states, bp_real *gradient);
+
+    /* Online training, described at small_online_run. */
+    size_t (*online_scratch)(const small_net *net); /* values of scratch */
+    void (*online_begin)(small_online_run *run);
+    void (*online_train)(small_online_run *run);
+    void (*online_end)(small_online_run *run);
 } small_case_table;
 
 /* The kernels of small networks for one instruction set. */
 typedef struct small_table {
-    const char *name; /* of the kernel table that it goes with */
-    /* How many values of scratch a pass needs, and the pass. */
-    size_t (*scratch)(const small_net *net);
-    void (*run)(small_pass *pass);
+    const char *name;                             /* of the kernel table that it belongs to */
+    size_t (*pass_scratch)(const small_net *net); /* values of scratch */
+    void (*run_pass)(small_pass *pass);
     const small_case_table *one_case;
 } small_table;
 

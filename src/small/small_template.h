@@ -1,9 +1,9 @@
 /*
- * A whole table for small networks for one instruction set. The file that includes this defines
+ * The table for small networks of one instruction set. The file that includes this defines
  *     BPI_VECTOR_BYTES      the size of a register: 16, 32 or 64
- *     BPI_TILE_VECTORS      4 where there are 32 registers, 2 where there are 16
+ *     BPI_TILE_VECTORS      4 with 32 registers, 2 with 16
  *     BPI_TABLE             the table's symbol
- *     BPI_TABLE_NAME        the name of the kernel table that it goes with
+ *     BPI_TABLE_NAME        the name of the kernel table that it belongs to
  *     BPI_SMALL_CASE_TABLE  the table for single cases, which has a file of its own
  * and is compiled for that instruction set (cmake/instruction_sets.cmake).
  */
@@ -11,7 +11,7 @@
 
 const small_table BPI_TABLE = {
     .name = BPI_TABLE_NAME,
-    .scratch = small_scratch,
-    .run = run_small,
+    .pass_scratch = pass_scratch,
+    .run_pass = run_pass,
     .one_case = &BPI_SMALL_CASE_TABLE,
 };

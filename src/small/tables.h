@@ -1,4 +1,4 @@
-/* All tables. The build says which of them are compiled in, beside the portable one
+/* All tables for small networks. The build decides which of them are compiled in besides the portable one
  * (cmake/instruction_sets.cmake). */
 #ifndef BPI_SMALL_TABLES_H
 #define BPI_SMALL_TABLES_H

@@ -1,55 +1,56 @@
 /*
- * Runs (small_run_template.h) of the smallest networks: one hidden layer that only inputs lead to, and one of
- * outputs, of no more units than a vector has lanes. There are no loops over layers and vectors, and what one
- * layer hands to the other stays in registers: storing a vector and loading its lanes again would take longer
- * than the sums that are made of them. What the hidden layer receives lies in the order of its rows.
+ * Online training (online_template.h) of the smallest networks: one hidden layer, whose sources are all
+ * inputs, and one output layer, neither with more units than a vector has lanes. There are no loops over
+ * layers and vectors, and values pass from layer to layer in registers: storing a vector and loading its
+ * lanes again would take longer than the sums that they enter. The inputs are stored in the order of the
+ * hidden layer's sources.
  */
 #ifndef BPI_SMALL_TWO_LAYER_TEMPLATE_H
 #define BPI_SMALL_TWO_LAYER_TEMPLATE_H
 
 #include "small/online_template.h"
 
-/* All that a case needs to know; a copy, which no store can change. */
-typedef struct pair {
-    run_rule rule;
-    run_weights *received; /* of the hidden units, a row per sender */
-    run_weights *sent;     /* likewise, a row per output */
-    run_weights *output;   /* of the outputs, a row per hidden unit, behind that of the bias */
-    size_t senders, units, outputs;
+/* All that a case needs; a local copy, so that no store can alias it. */
+typedef struct two_layer {
+    online_rule rule;
+    weight_values *hidden_incoming; /* the hidden layer's, a row per source */
+    weight_values *hidden_outgoing; /* likewise, a row per output */
+    weight_values *output_incoming; /* the output layer's: the biases, if any, then a row per hidden unit */
+    size_t sources, units, outputs;
     bool hidden_bias, output_bias;
     int32_t hidden_activation, output_activation;
     bp_real tolerance;
-    bp_real *y, *next; /* what the hidden layer receives, for this case and the next: fewer than all places */
-} pair;
+    bp_real *y, *next; /* of the hidden layer's sources, in this case and the next */
+} two_layer;
 
-static bool is_pair(const case_runner *r)
+static bool is_two_layer(const online_state *s)
 {
-    const run_layer *hidden = &r->layer[0], *output = &r->layer[1];
-    return r->layers == 2 && hidden->vectors == 1 && output->vectors == 1 && hidden->from_inputs &&
-           !output->from_inputs && output->layer->incoming_count == 1;
+    const online_layer *hidden = &s->layer[0], *output = &s->layer[1];
+    return s->layers == 2 && hidden->vectors == 1 && output->vectors == 1 && hidden->only_inputs &&
+           !output->only_inputs && output->layer->incoming_count == 1;
 }
 
-static pair pair_of(const case_runner *r)
+static two_layer two_layer_of(const online_state *s)
 {
-    const run_layer *hidden = &r->layer[0], *output = &r->layer[1];
-    return (pair){.rule = r->rule,
-                  .received = hidden->by_receivers,
-                  .sent = hidden->by_senders,
-                  .output = output->by_receivers,
-                  .senders = hidden->layer->sender_count,
-                  .units = hidden->layer->units,
-                  .outputs = output->layer->units,
-                  .hidden_bias = hidden->layer->has_bias,
-                  .output_bias = output->layer->has_bias,
-                  .hidden_activation = hidden->layer->activation,
-                  .output_activation = output->layer->activation,
-                  .tolerance = r->run->tolerance,
-                  .y = r->y,
-                  .next = r->next};
+    const online_layer *hidden = &s->layer[0], *output = &s->layer[1];
+    return (two_layer){.rule = s->rule,
+                       .hidden_incoming = hidden->incoming,
+                       .hidden_outgoing = hidden->outgoing,
+                       .output_incoming = output->incoming,
+                       .sources = hidden->layer->source_count,
+                       .units = hidden->layer->units,
+                       .outputs = output->layer->units,
+                       .hidden_bias = hidden->layer->has_bias,
+                       .output_bias = output->layer->has_bias,
+                       .hidden_activation = hidden->layer->activation,
+                       .output_activation = output->layer->activation,
+                       .tolerance = s->run->tolerance,
+                       .y = s->y,
+                       .next = s->next};
 }
 
-/* One lane of a vector in all lanes. */
-BPI_INLINE vec spread_lane(vec v, size_t lane)
+/* One lane of a vector, broadcast to all lanes. */
+BPI_INLINE vec broadcast_lane(vec v, size_t lane)
 {
 #if defined(__AVX2__) && BPI_VECTOR_BYTES == 32 && !defined(BP_DOUBLE)
     return (vec)_mm256_permutevar8x32_ps((__m256)v, _mm256_set1_epi32((int)lane));
@@ -58,11 +59,11 @@ BPI_INLINE vec spread_lane(vec v, size_t lane)
 #endif
 }
 
-/* What the hidden layer receives for case `number`, as load_run_inputs. */
-BPI_INLINE void load_pair_inputs(const case_runner *r, size_t number, bp_real *to)
+/* The values of the hidden layer's sources in case `number`, as load_inputs. */
+BPI_INLINE void load_two_layer_inputs(const online_state *s, size_t number, bp_real *to)
 {
-    const small_run *run = r->run;
-    const small_layer *hidden = r->layer[0].layer;
+    const small_online_run *run = s->run;
+    const small_layer *hidden = s->layer[0].layer;
     const size_t index = case_index(run, number);
     if (hidden->has_bias)
         *to++ = 1;
@@ -75,95 +76,95 @@ BPI_INLINE void load_pair_inputs(const case_runner *r, size_t number, bp_real *t
 }
 
 /* [RHW86] eq. 1 and 2 for the hidden units. */
-static vec pair_begin(const pair *p)
+static vec hidden_outputs(const two_layer *t)
 {
-    vec x = first_term(p->hidden_bias, p->received[0].weight, p->y[0]);
-    for (size_t i = 1; i < p->senders; i++)
-        x = multiply_add(p->received[i].weight, splat(p->y[i]), x);
-    return activation_of(p->hidden_activation, x);
+    vec x = first_term(t->hidden_bias, t->hidden_incoming[0].weight, t->y[0]);
+    for (size_t i = 1; i < t->sources; i++)
+        x = multiply_add(t->hidden_incoming[i].weight, splat(t->y[i]), x);
+    return activation_of(t->hidden_activation, x);
 }
 
 /* The same for the outputs. */
-BPI_INLINE vec pair_outputs(const pair *p, vec y)
+BPI_INLINE vec network_outputs(const two_layer *t, vec y)
 {
-    const run_weights *w = p->output;
-    vec x = first_term(p->output_bias, w++->weight, y[0]);
-    for (size_t i = !p->output_bias; i < p->units; i++)
-        x = multiply_add(w++->weight, spread_lane(y, i), x);
-    return activation_of(p->output_activation, x);
+    const weight_values *w = t->output_incoming;
+    vec x = first_term(t->output_bias, w++->weight, y[0]);
+    for (size_t i = !t->output_bias; i < t->units; i++)
+        x = multiply_add(w++->weight, broadcast_lane(y, i), x);
+    return activation_of(t->output_activation, x);
 }
 
-/* [RHW86] eq. 7 and 5 for the hidden units, and eq. 6 and 9 for the weights by which they send. As
- * run_backward. */
-BPI_INLINE vec pair_backward(const pair *p, vec y, vec delta)
+/* [RHW86] eq. 7 and 5 for the hidden units; eq. 6 and 9 for their outgoing weights. As backward_vector. */
+BPI_INLINE vec backward_hidden(const two_layer *t, vec y, vec delta)
 {
     vec sum = {0};
-    y = (vec)((mask_vec)y & first_lanes(p->units));
-    for (size_t j = 0; j < p->outputs; j++) {
-        const vec sent = spread_lane(delta, j);
-        sum = multiply_add(p->sent[j].weight, sent, sum);
-        update_run_weights(&p->rule, &p->sent[j], y * sent);
+    y = (vec)((mask_vec)y & first_lanes(t->units));
+    for (size_t j = 0; j < t->outputs; j++) {
+        const vec delta_j = broadcast_lane(delta, j);
+        sum = multiply_add(t->hidden_outgoing[j].weight, delta_j, sum);
+        update_vector(&t->rule, &t->hidden_outgoing[j], y * delta_j);
     }
-    return delta_of(p->hidden_activation, sum, y);
+    return delta_of(t->hidden_activation, sum, y);
 }
 
-/* The same weights once more, by receivers. */
-BPI_INLINE void update_outputs(const pair *p, vec y, vec delta)
+/* The same weights in the other layout, and the biases of the outputs. */
+BPI_INLINE void update_output_incoming(const two_layer *t, vec y, vec delta)
 {
-    run_weights *w = p->output;
-    if (p->output_bias)
-        update_run_weights(&p->rule, w++, delta);
-    for (size_t i = 0; i < p->units; i++)
-        update_run_weights(&p->rule, w++, delta * spread_lane(y, i));
+    weight_values *w = t->output_incoming;
+    if (t->output_bias)
+        update_vector(&t->rule, w++, delta);
+    for (size_t i = 0; i < t->units; i++)
+        update_vector(&t->rule, w++, delta * broadcast_lane(y, i));
 }
 
-/* [RHW86] eq. 6 and 9 for the weights from the inputs; gives y of the hidden units for the next case. As
- * online_update. */
-BPI_INLINE vec update_hidden(const pair *p, vec delta)
+/* [RHW86] eq. 6 and 9 for the weights from the inputs; returns y of the hidden units for the next case. As
+ * update_incoming. */
+BPI_INLINE vec update_hidden_incoming(const two_layer *t, vec delta)
 {
-    vec x = update_run_weights(&p->rule, &p->received[0], delta * p->y[0]);
-    x = first_term(p->hidden_bias, x, p->next[0]);
-    for (size_t i = 1; i < p->senders; i++)
-        x = multiply_add(update_run_weights(&p->rule, &p->received[i], delta * p->y[i]), splat(p->next[i]),
+    vec x = update_vector(&t->rule, &t->hidden_incoming[0], delta * t->y[0]);
+    x = first_term(t->hidden_bias, x, t->next[0]);
+    for (size_t i = 1; i < t->sources; i++)
+        x = multiply_add(update_vector(&t->rule, &t->hidden_incoming[i], delta * t->y[i]), splat(t->next[i]),
                          x);
-    return activation_of(p->hidden_activation, x);
+    return activation_of(t->hidden_activation, x);
 }
 
-/* The sum of squares of the case's gradient, as run_squares. */
-static double pair_squares(const pair *p, vec y, vec hidden_delta, vec output_delta)
+/* |gradient|^2 of the case, as squared_norm_of_layer. */
+static double two_layer_squared_norm(const two_layer *t, vec y, vec hidden_delta, vec output_delta)
 {
-    bp_real sent[BPI_LANES], hidden[BPI_LANES], output[BPI_LANES];
-    store(sent, y);
+    bp_real hidden_y[BPI_LANES], hidden[BPI_LANES], output[BPI_LANES];
+    store(hidden_y, y);
     store(hidden, hidden_delta);
     store(output, output_delta);
-    return (squares_of(sent, p->units) + p->output_bias) * squares_of(output, p->outputs) +
-           squares_of(p->y, p->senders) * squares_of(hidden, p->units);
+    return (sum_of_few_squares(hidden_y, t->units) + t->output_bias) *
+               sum_of_few_squares(output, t->outputs) +
+           sum_of_few_squares(t->y, t->sources) * sum_of_few_squares(hidden, t->units);
 }
 
-/* As run_all. */
-static size_t run_pair(case_runner *r)
+/* As train_layers. */
+static size_t train_two_layer(online_state *s)
 {
-    pair p = pair_of(r);
+    two_layer t = two_layer_of(s);
     size_t done = 0;
-    load_pair_inputs(r, 0, p.y);
-    vec y = pair_begin(&p), deviation = r->deviation;
-    for (; done < r->run->count; done++) {
-        const run_case at = find_case(r->run, done);
+    load_two_layer_inputs(s, 0, t.y);
+    vec y = hidden_outputs(&t), max_abs_error = s->max_abs_error;
+    for (; done < s->run->count; done++) {
+        const online_case at = find_case(s->run, done);
         wide_sum squares = {{{0}}};
-        load_pair_inputs(r, done + 1, p.next);
-        const vec delta = output_delta(p.output_activation, pair_outputs(&p, y), at.targets, p.outputs,
-                                       at.weight, p.tolerance, &deviation, &squares);
-        if (!accept_error(r, done, error_of(&squares, p.outputs, at.weight)))
+        load_two_layer_inputs(s, done + 1, t.next);
+        const vec delta = output_delta(t.output_activation, network_outputs(&t, y), at.targets, t.outputs,
+                                       at.weight, t.tolerance, &max_abs_error, &squares);
+        if (!accept_error(s, done, error_of(&squares, t.outputs, at.weight)))
             break;
-        r->deviation = deviation;
-        const vec hidden_delta = pair_backward(&p, y, delta);
-        if (r->run->wants_squares)
-            raise_squares(r->run, pair_squares(&p, y, hidden_delta, delta));
-        update_outputs(&p, y, delta);
-        y = update_hidden(&p, hidden_delta);
-        bp_real *now = p.y;
-        p.y = p.next;
-        p.next = now;
+        s->max_abs_error = max_abs_error;
+        const vec hidden_delta = backward_hidden(&t, y, delta);
+        if (s->run->wants_squared_norm)
+            update_max_squared_norm(s->run, two_layer_squared_norm(&t, y, hidden_delta, delta));
+        update_output_incoming(&t, y, delta);
+        y = update_hidden_incoming(&t, hidden_delta);
+        bp_real *now = t.y;
+        t.y = t.next;
+        t.next = now;
     }
     return done;
 }

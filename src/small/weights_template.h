@@ -1,6 +1,7 @@
 /*
- * The weight derivatives of a small network (small_template.h): the rows of y and of delta that units have in
- * all groups of cases are multiplied with each other, each pair of rows to one sum in a register.
+ * dE/dw of a small network in a pass (batch_template.h). Each weight's derivative is the dot product of two
+ * rows, the y of the source and the delta of the receiving unit, over all groups of cases. A tile of
+ * derivatives is computed at once, each in one register (register blocking).
  */
 #ifndef BPI_SMALL_WEIGHTS_TEMPLATE_H
 #define BPI_SMALL_WEIGHTS_TEMPLATE_H
@@ -9,37 +10,37 @@
 #include "small/small.h"
 
 enum {
-    SMALL_SENDERS = 4,                 /* a tile of derivatives: up to so many units that send, */
-    SMALL_RECEIVERS = BPI_TILE_VECTORS /* and so many that receive */
+    SMALL_SOURCES = 4,                 /* in a tile, at most */
+    SMALL_RECEIVERS = BPI_TILE_VECTORS /* likewise */
 };
 
-/* A tile of weights: the rows of the units that send and of those that receive. */
+/* A tile: the rows of the sources' y and of the receivers' delta. */
 typedef struct small_tile {
-    const bp_real *y[SMALL_SENDERS], *delta[SMALL_RECEIVERS];
-    size_t row, groups, group_size; /* values in a row; how many groups, and how far apart */
+    const bp_real *y[SMALL_SOURCES], *delta[SMALL_RECEIVERS];
+    size_t row, groups, group_size; /* values in a row; number of groups, and distance from one to the next */
 } small_tile;
 
-/* [RHW86] eq. 6: sums[j][i] = sum over all cases of dE/dx_j y_i, for j < receivers. Gives how far apart they
- * lie. */
+/* [RHW86] eq. 6: sums[j][i] = sum over all cases of dE/dx_j y_i, for j < receivers. Returns the stride from
+ * one sum to the next. */
 BPI_INLINE size_t multiply_rows(const small_tile *t, size_t receivers, bp_real *sums)
 {
-    const size_t count = receivers * SMALL_SENDERS, tree = count < BPI_LANES ? count : BPI_LANES;
-    vec sum[SMALL_RECEIVERS * SMALL_SENDERS];
+    const size_t count = receivers * SMALL_SOURCES, tree = count < BPI_LANES ? count : BPI_LANES;
+    vec sum[SMALL_RECEIVERS * SMALL_SOURCES];
     BPI_UNROLL
     for (size_t i = 0; i < count; i++)
         sum[i] = (vec){0};
     for (size_t group = 0, start = 0; group < t->groups; group++, start += t->group_size)
         for (size_t v = start; v < start + t->row; v += BPI_LANES) {
-            vec sent[SMALL_SENDERS];
+            vec y[SMALL_SOURCES];
             BPI_UNROLL
-            for (size_t i = 0; i < SMALL_SENDERS; i++)
-                sent[i] = load(t->y[i] + v);
+            for (size_t i = 0; i < SMALL_SOURCES; i++)
+                y[i] = load(t->y[i] + v);
             BPI_UNROLL
             for (size_t j = 0; j < receivers; j++) {
                 vec delta = load(t->delta[j] + v);
                 BPI_UNROLL
-                for (size_t i = 0; i < SMALL_SENDERS; i++)
-                    sum[j * SMALL_SENDERS + i] = multiply_add(delta, sent[i], sum[j * SMALL_SENDERS + i]);
+                for (size_t i = 0; i < SMALL_SOURCES; i++)
+                    sum[j * SMALL_SOURCES + i] = multiply_add(delta, y[i], sum[j * SMALL_SOURCES + i]);
             }
         }
     BPI_UNROLL
@@ -57,38 +58,38 @@ BPI_SMALL_TILE(small_tile_of_one, 1)
 BPI_SMALL_TILE(small_tile_of_two, 2)
 BPI_SMALL_TILE(small_tile_of_all, SMALL_RECEIVERS)
 
-/* The derivatives of all weights into some units, tile by tile. What stands for units that are not there is
- * the last one again. */
-static void weigh_units(const small_pass *pass, const small_layer *layer, size_t unit, size_t units, bool add,
-                        small_tile *t)
+/* The derivatives of all weights into `units` units from `unit` on, tile by tile. A tile with fewer sources
+ * repeats the last one. */
+static void weight_gradient_of_units(const small_pass *pass, const small_layer *layer, size_t unit,
+                                     size_t units, bool add, small_tile *t)
 {
     size_t (*const multiply_tile)(const small_tile *, bp_real *) = units == 1   ? small_tile_of_one
                                                                    : units == 2 ? small_tile_of_two
                                                                                 : small_tile_of_all;
-    bp_real sums[SMALL_RECEIVERS * SMALL_SENDERS + BPI_LANES];
-    for (size_t first = 0; first < layer->sender_count; first += SMALL_SENDERS) {
-        const small_sender *sender = layer->senders + first;
-        const size_t left = layer->sender_count - first;
-        const size_t senders = left < SMALL_SENDERS ? left : SMALL_SENDERS;
-        for (size_t i = 0; i < SMALL_SENDERS; i++)
-            t->y[i] = pass->scratch + sender[i < senders ? i : senders - 1].row * t->row;
-        const size_t apart = multiply_tile(t, sums);
-        for (size_t i = 0; i < senders; i++) {
-            bp_real *to = pass->gradient + sender[i].offset + unit * sender[i].stride;
-            for (size_t j = 0; j < units; j++, to += sender[i].stride)
-                *to = sums[(j * SMALL_SENDERS + i) * apart] + (add ? *to : 0);
+    bp_real sums[SMALL_RECEIVERS * SMALL_SOURCES + BPI_LANES];
+    for (size_t first = 0; first < layer->source_count; first += SMALL_SOURCES) {
+        const small_source *source = layer->sources + first;
+        const size_t left = layer->source_count - first;
+        const size_t sources = left < SMALL_SOURCES ? left : SMALL_SOURCES;
+        for (size_t i = 0; i < SMALL_SOURCES; i++)
+            t->y[i] = pass->scratch + source[i < sources ? i : sources - 1].row * t->row;
+        const size_t stride = multiply_tile(t, sums);
+        for (size_t i = 0; i < sources; i++) {
+            bp_real *to = pass->gradient + source[i].offset + unit * source[i].stride;
+            for (size_t j = 0; j < units; j++, to += source[i].stride)
+                *to = sums[(j * SMALL_SOURCES + i) * stride] + (add ? *to : 0);
         }
     }
 }
 
-static void weigh_small_layer(const small_pass *pass, const small_layer *layer, const bp_real *delta,
-                              bool add, small_tile *t)
+static void weight_gradient_of_layer(const small_pass *pass, const small_layer *layer, const bp_real *delta,
+                                     bool add, small_tile *t)
 {
     for (size_t unit = 0, units; unit < layer->units; unit += units) {
         units = layer->units - unit < SMALL_RECEIVERS ? layer->units - unit : SMALL_RECEIVERS;
         for (size_t j = 0; j < SMALL_RECEIVERS; j++)
-            t->delta[j] = delta + (layer->first + unit + (j < units ? j : units - 1)) * t->row;
-        weigh_units(pass, layer, unit, units, add, t);
+            t->delta[j] = delta + (layer->first_row + unit + (j < units ? j : units - 1)) * t->row;
+        weight_gradient_of_units(pass, layer, unit, units, add, t);
     }
 }
 

@@ -1,5 +1,5 @@
-/* AVX-512: 32 registers of 64 bytes. Single cases use those of AVX2, since most of what longer vectors hold
- * would be empty. */
+/* AVX-512: 32 registers of 64 bytes. Single cases use the table for AVX2: a layer of a small network would
+ * leave most lanes of longer vectors empty. */
 #include "small/tables.h"
 
 #define BPI_TABLE            bpi_small_x86_avx512

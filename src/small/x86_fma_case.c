@@ -1,5 +1,4 @@
-/* AVX2 with fused multiply-add, for single cases; the table of AVX-512 uses them too, since most of what
- * longer vectors hold would be empty. */
+/* AVX2 with fused multiply-add, for single cases. Also used with AVX-512 (x86_avx512.c). */
 #include "small/tables.h"
 
 #define BPI_SMALL_CASE_TABLE bpi_small_case_x86_fma

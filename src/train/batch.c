@@ -11,7 +11,7 @@ bool bpi_epoch_is_shuffled(const bp_trainer *trainer, size_t cases)
     return trainer->options.shuffle && bpi_batch_cases(trainer, cases) < cases;
 }
 
-/* Each order is drawn from the one before it, so only the first begins with the cases as they stand. */
+/* Each order is a shuffle of the previous one; only the first starts from the order of the data. */
 void bpi_draw_order(bp_trainer *trainer, size_t cases)
 {
     if (trainer->order_cases != cases)

@@ -17,8 +17,6 @@ void bpi_epoch_begin(training_run *run)
     if (trainer->epoch.begun && trainer->epoch.cases == cases)
         return;
     trainer->epoch = (epoch_state){.begun = true, .cases = cases};
-    if (run->epochs == 0)
-        bpi_take_snapshot(trainer);
     if (bpi_epoch_is_shuffled(trainer, cases))
         bpi_draw_order(trainer, cases);
 }
@@ -26,7 +24,7 @@ void bpi_epoch_begin(training_run *run)
 bool bpi_epoch_is_complete(const training_run *run)
 {
     const epoch_state *epoch = &run->trainer->epoch;
-    return epoch->done == epoch->cases;
+    return epoch->done == epoch->cases && !epoch->more_batches;
 }
 
 void bpi_epoch_check_limits(training_run *run)
@@ -43,9 +41,9 @@ void bpi_epoch_check_limits(training_run *run)
     }
 }
 
-/* ----------------------------------------------------------------------- its end */
+/* ------------------------------------------------------------- end of an epoch */
 
-static void keep_best(training_run *run)
+static void update_best(training_run *run)
 {
     if (run->validation.cases == 0)
         return;
@@ -98,7 +96,7 @@ static bp_progress make_progress(training_run *run, const stop_metrics *metrics)
     };
 }
 
-/* The rates of the coming epoch are in force before the callback is asked, so that it sees and sets them. */
+/* The rates of the next epoch are set before the callback, so that it can read and change them. */
 static void report(training_run *run, const stop_metrics *metrics)
 {
     bp_trainer *trainer = run->trainer;
@@ -112,24 +110,24 @@ static void report(training_run *run, const stop_metrics *metrics)
     bpi_trainer_update_rates(trainer);
     if (options->on_epoch(options->on_epoch_context, trainer, &progress) != 0)
         run->reason = BP_STOP_CALLBACK;
-    bpi_invalidate_metrics(run); /* it may have set other weights */
+    bpi_invalidate_metrics(run); /* the callback may have set weights */
 }
 
-/* Does a rule that fires with the figures of the epoch hold for the weights as they now are? */
+/* Does a rule that fires with the metrics of the epoch hold for the current weights, too? */
 static bool is_confirmed(training_run *run, size_t rule, const stop_metrics *metrics)
 {
     const stop_rules *rules = &run->trainer->stopping;
     if (!bpi_stopping_needs_confirmation(rules, rule))
         return true;
-    const batch_error *present = bpi_training_metrics(run);
+    const batch_error *current = bpi_training_metrics(run);
     stop_metrics now = *metrics;
-    now.error = present->error;
-    now.mean_error = present->error / (double)run->training.cases;
-    now.max_abs_error = present->max_abs_error;
+    now.error = current->error;
+    now.mean_error = current->error / (double)run->training.cases;
+    now.max_abs_error = current->max_abs_error;
     return bpi_stopping_fires(rules, rule, &now);
 }
 
-static void ask_rules(training_run *run, const stop_metrics *metrics)
+static void apply_rules(training_run *run, const stop_metrics *metrics)
 {
     bp_trainer *trainer = run->trainer;
     const stop_rules *rules = &trainer->stopping;
@@ -157,11 +155,11 @@ bp_status bpi_epoch_end(training_run *run)
     trainer->epochs++;
     run->epochs++;
     bpi_history_add(trainer, trainer->epoch.error);
-    keep_best(run);
+    update_best(run);
     stop_metrics metrics = epoch_metrics(run);
     bpi_stopping_observe(&trainer->stopping, &metrics);
     report(run, &metrics);
     if (run->reason == BP_STOP_NONE)
-        ask_rules(run, &metrics);
+        apply_rules(run, &metrics);
     return BP_OK;
 }

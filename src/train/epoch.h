@@ -1,19 +1,19 @@
-/* An epoch: its beginning, and its end, where the rules are asked. */
+/* An epoch: its start, and its end with validation, callback and stopping rules. */
 #ifndef BPI_TRAIN_EPOCH_H
 #define BPI_TRAIN_EPOCH_H
 
 #include "train/types.h"
 
-/* Begins an epoch unless one of as many cases is going on. */
+/* Begins an epoch, unless one with the same number of cases is in progress. */
 void bpi_epoch_begin(training_run *run);
 
-/* Are all its cases used? */
+/* Are all its cases used, and does the hook ask for no more batches? */
 bool bpi_epoch_is_complete(const training_run *run);
 
-/* The end of a complete epoch: validation, callback, rules. Sets run->reason if it is the last. */
+/* The end of a complete epoch: validation, callback, rules. Sets run->reason if one of them ends the run. */
 bp_status bpi_epoch_end(training_run *run);
 
-/* In the middle of an epoch: sets run->reason if a limit is reached. */
+/* Within an epoch: sets run->reason if a limit is reached. */
 void bpi_epoch_check_limits(training_run *run);
 
 #endif

@@ -1,12 +1,16 @@
-/* E of every epoch, kept if the option says so. */
+/* E of every epoch, recorded if the option keep_history is set. */
 #ifndef BPI_TRAIN_HISTORY_H
 #define BPI_TRAIN_HISTORY_H
 
 #include "train/types.h"
 
-/* Room for E of the epoch that comes or goes on, and its entry when it is finished and counted; without
- * effect unless the option asks for a history. MEMORY. */
+/* Allocates the entry of the epoch in progress; writes it when the epoch is finished and counted. Neither
+ * does anything without the option. Pointers handed out before stay valid. MEMORY. */
 bp_status bpi_history_reserve(bp_trainer *trainer);
 void bpi_history_add(bp_trainer *trainer, double error);
+
+/* Releases what pointers handed out before the last growth point to: a new run begins. */
+void bpi_history_release_older(bp_trainer *trainer);
+void bpi_history_destroy(bp_trainer *trainer);
 
 #endif

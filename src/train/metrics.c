@@ -13,35 +13,42 @@ void bpi_run_flush_weights(training_run *run)
 
 const batch_error *bpi_training_metrics(training_run *run)
 {
-    if (!run->training_known) {
+    if (!run->has_training_metrics) {
         bpi_run_flush_weights(run);
         batch all = {.data = &run->training, .count = run->training.cases};
-        bpi_batch_error(run->trainer->workspace, &all, &run->trainer->options.loss, &run->present);
-        run->training_known = true;
+        bpi_batch_error(run->trainer->workspace, &all, &run->trainer->options.loss, &run->training_metrics);
+        run->has_training_metrics = true;
     }
-    return &run->present;
+    return &run->training_metrics;
 }
 
 const bp_evaluation *bpi_validation_metrics(training_run *run)
 {
-    if (!run->validation_known) {
+    if (!run->has_validation_metrics) {
         bpi_run_flush_weights(run);
-        bp_evaluation_init(&run->validated, sizeof run->validated);
-        bpi_evaluate(run->trainer->workspace, &run->validation, &run->trainer->options.loss, &run->validated);
-        run->validation_known = true;
+        bpi_evaluate(run->trainer->workspace, &run->validation, &run->trainer->options.loss, NULL,
+                     &run->validation_metrics);
+        run->has_validation_metrics = true;
     }
-    return &run->validated;
+    return &run->validation_metrics;
 }
 
 void bpi_invalidate_metrics(training_run *run)
 {
-    run->training_known = false;
-    run->validation_known = false;
+    run->has_training_metrics = false;
+    run->has_validation_metrics = false;
 }
 
 double bpi_run_seconds(const training_run *run)
 {
     return bpi_clock_seconds() - run->start;
+}
+
+bp_status bpi_require_in_progress(const training_run *run)
+{
+    if (run->trainer->running != run->number)
+        return bpi_fail(BP_ERROR_STATE, "bp_trainer_run: bp_trainer_reset was called from inside the run");
+    return BP_OK;
 }
 
 bp_status bpi_run_diverged(const training_run *run, const char *what)

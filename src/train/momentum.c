@@ -20,8 +20,8 @@ static bp_status check_momentum_rule(const char *where, const bp_optimizer *opti
 }
 
 /*
- * [RHW86] eq. 9: change(t) = -learning_rate * dE/dw(t) + momentum * change(t - 1). The state is the change
- * itself, so a new learning rate does not rescale what the earlier gradients left behind.
+ * [RHW86] eq. 9: dw(t) = -learning_rate * dE/dw(t) + momentum * dw(t - 1). The state is the last update dw
+ * itself, so a new learning rate does not rescale the contribution of earlier gradients.
  */
 static sgd_update as_fused_update(const optimizer_step *step)
 {

@@ -4,7 +4,7 @@
 
 #include "train/types.h"
 
-/* Its state is one vector: the last change. */
+/* Its state is one vector: the last update. */
 extern const optimizer_rule bpi_momentum_rule;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "base/value_type.h"
 #include "engine/parallel.h"
 #include "train/momentum.h"
 
@@ -51,8 +52,6 @@ void bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *workspac
 bp_status bpi_optimizer_check(const char *where, const bp_optimizer *optimizer)
 {
     const optimizer_rule *rule = bpi_optimizer_rule(optimizer->kind);
-    if (rule == NULL)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: kind %d is none; make it with a bp_optimizer_ function",
-                        where, (int)optimizer->kind);
+    BPI_TRY(bpi_check_value(where, "optimizer", "bp_optimizer_*", optimizer, rule != NULL));
     return rule->check(where, optimizer);
 }

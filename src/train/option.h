@@ -1,4 +1,4 @@
-/* How a number among the caller's options is judged and named when it is refused. */
+/* Checks of numbers in the caller's options. */
 #ifndef BPI_TRAIN_OPTION_H
 #define BPI_TRAIN_OPTION_H
 
@@ -13,7 +13,7 @@
 bp_status bpi_check_number(const char *where, const char *name, double value, bool in_range,
                            const char *range);
 
-/* One value: finite and > 0, or in 0 <= m < 1, also when rounded to bp_real. */
+/* Finite and > 0, and 0 <= m < 1, also after rounding to bp_real. */
 bp_status bpi_check_learning_rate(const char *where, const char *name, double value);
 bp_status bpi_check_momentum(const char *where, const char *name, double value);
 

@@ -1,8 +1,10 @@
-/* A run: one call of bp_trainer_run, from its checked data to its result. */ #include <math.h>
+/* A run: one call of bp_trainer_run, from its checked data to its result. */
+#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "engine/check_data.h"
 #include "engine/loss.h"
@@ -10,21 +12,19 @@
 #include "network/require.h"
 #include "train/batch.h"
 #include "train/epoch.h"
+#include "train/gradient_hook.h"
 #include "train/history.h"
 #include "train/metrics.h"
+#include "train/roll_back.h"
 #include "train/stopping.h"
-#include "train/trainer.h"
 #include "train/update.h"
 
-    void bp_result_init(bp_result *result, size_t size)
+void bp_result_init(bp_result *result, size_t size)
 {
-    if (result == NULL || size < sizeof result->size)
-        return;
-    memset(result, 0, size);
-    result->size = size;
+    bpi_init_struct(SIZED_RESULT, result, size, NULL);
 }
 
-/* -------------------------------------------------------------------- validation */
+/* -------------------------------------------------------------- checks and memory */
 
 /* One set of cases: its shape, its values, and targets that the loss can work with. */
 static bp_status check_cases(const bp_trainer *trainer, const char *name, const bp_data *data,
@@ -55,6 +55,8 @@ static bp_status reserve_order(bp_trainer *trainer, size_t cases)
     size_t *order = bpi_allocate(&trainer->allocator, cases, sizeof *order);
     if (order == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_run: out of memory for the order of %zu cases", cases);
+    if (trainer->order_cases > 0)
+        memcpy(order, trainer->order, trainer->order_cases * sizeof *order);
     bpi_release(&trainer->allocator, trainer->order);
     trainer->order = order;
     trainer->order_capacity = cases;
@@ -72,7 +74,8 @@ static bp_status reserve_best(bp_trainer *trainer)
     return BP_OK;
 }
 
-/* All the memory the run needs; without effect where an earlier run has got it. */
+/* All memory that the run needs, except for the history of later epochs. Capacities only grow and contents
+ * stay, so that the trainer is as before if there is not enough. */
 static bp_status reserve(const training_run *run)
 {
     bp_trainer *trainer = run->trainer;
@@ -80,6 +83,7 @@ static bp_status reserve(const training_run *run)
     if (validation > 0)
         BPI_TRY(reserve_best(trainer));
     BPI_TRY(reserve_order(trainer, training));
+    BPI_TRY(bpi_history_reserve(trainer));
     return bpi_workspace_reserve("bp_trainer_run", trainer->workspace,
                                  training > validation ? training : validation, true);
 }
@@ -87,13 +91,11 @@ static bp_status reserve(const training_run *run)
 static bp_status begin_run(training_run *run, const bp_data *training, const bp_data *validation,
                            const bp_result *result)
 {
-    const bp_trainer *trainer = run->trainer;
-    if (trainer->running)
-        return bpi_fail(BP_ERROR_STATE, "bp_trainer_run: called from inside a run of the same trainer");
+    bp_trainer *trainer = run->trainer;
     BPI_TRY(bpi_require_ready("bp_trainer_run", trainer->network));
     BPI_TRY(check_data(run, training, validation));
     if (result != NULL)
-        BPI_TRY(bpi_check_struct_size("bp_trainer_run", "bp_result", result->size, sizeof *result));
+        BPI_TRY(bpi_check_result_struct("bp_trainer_run", SIZED_RESULT, result));
     BPI_TRY(reserve(run));
 
     const stop_rules *rules = &trainer->stopping;
@@ -103,10 +105,13 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
     run->has_limits = bpi_stopping_has_limits(rules);
     run->has_time_rule = bpi_stopping_find(rules, BP_STOP_SECONDS) < rules->count;
     run->start = bpi_clock_seconds();
+    memcpy(trainer->start_weights, trainer->network->weights,
+           trainer->network->weight_count * sizeof *trainer->start_weights);
+    bpi_history_release_older(trainer);
     return BP_OK;
 }
 
-/* ------------------------------------------------------------------------ the procedure */
+/* --------------------------------------------------------------------- training */
 
 static bp_status train(training_run *run)
 {
@@ -114,41 +119,41 @@ static bp_status train(training_run *run)
         BPI_TRY(bpi_history_reserve(run->trainer));
         bpi_epoch_begin(run);
         BPI_TRY(bpi_update(run));
+        if (run->reason != BP_STOP_NONE)
+            break;
         if (bpi_epoch_is_complete(run))
             BPI_TRY(bpi_epoch_end(run));
         else
             bpi_epoch_check_limits(run);
+        BPI_TRY(bpi_require_in_progress(run));
     }
     return BP_OK;
 }
 
-/* ---------------------------------------------------------------------------- its end */
+/* ------------------------------------------------------------------------- end of a run */
 
-/* Weights as at the end of the last finite epoch. */
-static void roll_back(training_run *run)
-{
-    bp_trainer *trainer = run->trainer;
-    bp_network *net = trainer->network;
-    memcpy(net->weights, trainer->weights_snapshot, net->weight_count * sizeof *net->weights);
-    bpi_trainer_forget_update(trainer);
-    bpi_invalidate_metrics(run);
-    trainer->epoch.begun = false;
-    run->reason = BP_STOP_DIVERGED;
-    run->rule = trainer->stopping.count;
-}
-
-/* However the run ended, no weights are handed back that are not finite; nor any whose error is not, but
- * where the last finite epoch itself ended with such. */
-static bp_status finish_run(training_run *run, bp_status status)
+/* Divergence by the last update shows only in the weights and errors after it. */
+static bp_status check_last_update(training_run *run, bp_status status)
 {
     const bp_network *net = run->trainer->network;
-    bpi_run_flush_weights(run);
     if (status != BP_DIVERGED && !net->kernel->all_finite(net->weights, net->weight_count))
-        status = bpi_run_diverged(run, "a weight");
+        return bpi_run_diverged(run, "a weight");
     if (status == BP_OK && !isfinite(bpi_training_metrics(run)->error))
-        status = bpi_run_diverged(run, "the error");
+        return bpi_run_diverged(run, "the error");
+    return status;
+}
+
+static bp_status finish_run(training_run *run, bp_status status)
+{
+    bpi_run_flush_weights(run);
+    bp_status state = bpi_require_in_progress(run);
+    status = state == BP_OK ? check_last_update(run, status) : state;
+    if (status == BP_OK)
+        return BP_OK;
     if (status == BP_DIVERGED)
-        roll_back(run);
+        bpi_roll_back(run);
+    run->reason = status == BP_DIVERGED ? BP_STOP_DIVERGED : BP_STOP_FAILED;
+    run->rule = run->trainer->stopping.count;
     return status;
 }
 
@@ -156,8 +161,7 @@ static void fill_result(training_run *run, bp_result *result)
 {
     const bp_trainer *trainer = run->trainer;
     double error = bpi_training_metrics(run)->error;
-    *result = (bp_result){
-        .size = sizeof *result,
+    const bp_result found = {
         .reason = run->reason,
         .rule = run->rule,
         .epochs = run->epochs,
@@ -168,18 +172,36 @@ static void fill_result(training_run *run, bp_result *result)
         .best_epoch = trainer->best.epoch,
         .seconds = bpi_run_seconds(run),
     };
+    bpi_write_struct(SIZED_RESULT, result, &found);
+}
+
+static bp_status run_trainer(training_run *run, const bp_data *training, const bp_data *validation,
+                             bp_result *result)
+{
+    bp_status status = begin_run(run, training, validation, result);
+    if (status != BP_OK) {
+        run->reason = BP_STOP_FAILED;
+        return status;
+    }
+    status = finish_run(run, train(run));
+    if (result != NULL)
+        fill_result(run, result);
+    return status;
 }
 
 bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_data *validation,
                          bp_result *result)
 {
     BPI_REQUIRE(trainer);
-    training_run run = {.trainer = trainer};
-    BPI_TRY(begin_run(&run, training, validation, result));
-    trainer->running = true;
-    bp_status status = finish_run(&run, train(&run));
-    trainer->running = false;
-    if (result != NULL && (status == BP_OK || status == BP_DIVERGED))
-        fill_result(&run, result);
+    if (trainer->running != 0)
+        return bpi_fail(BP_ERROR_STATE,
+                        "bp_trainer_run: a run of the same trainer is in progress; if an exception "
+                        "ended it, call bp_trainer_reset first");
+    training_run run = {.trainer = trainer, .number = ++trainer->runs};
+    trainer->running = run.number;
+    bp_status status = run_trainer(&run, training, validation, result);
+    bpi_announce_end(&run, status);
+    if (trainer->running == run.number)
+        trainer->running = 0;
     return status;
 }

@@ -3,9 +3,10 @@
 #include <math.h>
 
 #include "base/status.h"
+#include "base/value_type.h"
 #include "train/option.h"
 
-/* What the parameters of a kind of schedule mean, and its value in an epoch. */
+/* A kind of schedule: how its parameters are checked, and its value in an epoch. */
 typedef struct schedule_kind {
     int32_t kind;
     bp_status (*check)(const char *where, const double *parameter, schedule_value_check check_value);
@@ -67,20 +68,20 @@ static double value_switch(const double *parameter, size_t epoch, double own)
     return (double)epoch < parameter[1] ? parameter[0] : parameter[2];
 }
 
-bp_schedule bp_schedule_exponential(double start, double factor, double least)
+bp_schedule bp_schedule_exponential(double start, double factor, double minimum)
 {
-    return make(SCHEDULE_EXPONENTIAL, start, factor, least);
+    return make(SCHEDULE_EXPONENTIAL, start, factor, minimum);
 }
 
 static bp_status check_exponential(const char *where, const double *parameter,
                                    schedule_value_check check_value)
 {
-    double factor = parameter[1], least = parameter[2];
+    double factor = parameter[1], minimum = parameter[2];
     BPI_TRY(check_value(where, "start", parameter[0]));
     BPI_TRY(bpi_check_number(where, "factor", factor, factor > 0 && factor <= 1, "> 0 and <= 1"));
-    /* 0 is approached, not given, so it is a proper bound even where 0 itself is no proper value. */
-    BPI_TRY(bpi_check_number(where, "least", least, least >= 0, ">= 0"));
-    return least == 0 ? BP_OK : check_value(where, "least", least);
+    /* A minimum of 0 is never reached, so it is allowed where a value of 0 is not. */
+    BPI_TRY(bpi_check_number(where, "minimum", minimum, minimum >= 0, ">= 0"));
+    return minimum == 0 ? BP_OK : check_value(where, "minimum", minimum);
 }
 
 static double value_exponential(const double *parameter, size_t epoch, double own)
@@ -107,9 +108,7 @@ static const schedule_kind *find_kind(int32_t kind)
 bp_status bpi_schedule_check(const char *where, const bp_schedule *schedule, schedule_value_check check_value)
 {
     const schedule_kind *kind = find_kind(schedule->kind);
-    if (kind == NULL)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: kind %d is none; make it with a bp_schedule_ function", where,
-                        (int)schedule->kind);
+    BPI_TRY(bpi_check_value(where, "schedule", "bp_schedule_*", schedule, kind != NULL));
     return kind->check(where, schedule->parameter, check_value);
 }
 

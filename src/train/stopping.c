@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "base/value_type.h"
 #include "train/option.h"
 
 const char *bp_stop_reason_string(bp_stop_reason reason)
@@ -42,9 +43,9 @@ bp_stop_rule bp_stop_within_tolerance(double tolerance)
     return make(BP_STOP_WITHIN_TOLERANCE, tolerance, 0);
 }
 
-bp_stop_rule bp_stop_early(size_t patience, double minimum_gain)
+bp_stop_rule bp_stop_early(size_t patience, double min_improvement)
 {
-    return make(BP_STOP_EARLY, minimum_gain, patience);
+    return make(BP_STOP_EARLY, min_improvement, patience);
 }
 
 bp_stop_rule bp_stop_diminishing_returns(size_t window, double improvement)
@@ -72,7 +73,7 @@ bp_stop_rule bp_stop_gradient_below(double threshold)
     return make(BP_STOP_GRADIENT_BELOW, threshold, 0);
 }
 
-/* -------------------------------------------------------- what makes each rule fire */
+/* ------------------------------------------------------------ when each rule fires */
 
 static bool error_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
 {
@@ -98,13 +99,13 @@ static bool epochs_fires(const bp_stop_rule *rule, const stop_memory *memory, co
     return metrics->epochs >= rule->count;
 }
 
-static bool updates_fire(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
+static bool updates_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
 {
     (void)memory;
     return metrics->updates >= rule->count;
 }
 
-static bool time_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
+static bool seconds_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
 {
     (void)memory;
     return metrics->seconds >= rule->threshold;
@@ -116,25 +117,25 @@ static bool gradient_fires(const bp_stop_rule *rule, const stop_memory *memory, 
     return metrics->gradient_norm < rule->threshold;
 }
 
-/* A gain is measured against the last gain, so that many small ones add up to one. */
-static void validation_observes(const bp_stop_rule *rule, stop_memory *memory, const stop_metrics *metrics)
+/* An improvement is measured against the last one, so that small ones add up. */
+static void early_observes(const bp_stop_rule *rule, stop_memory *memory, const stop_metrics *metrics)
 {
     double error = metrics->validation_error;
     bool first = memory->seen == 0 || isnan(memory->best); /* any number is better than none */
-    bool gain = first || error < memory->best * (1 - rule->threshold);
-    if (gain)
+    bool improved = first || error < memory->best * (1 - rule->threshold);
+    if (improved)
         memory->best = error;
-    memory->waited = gain ? 0 : memory->waited + 1;
+    memory->waited = improved ? 0 : memory->waited + 1;
     memory->seen++;
 }
 
-static bool validation_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
+static bool early_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
 {
     (void)metrics;
     return memory->waited >= rule->count;
 }
 
-/* Mean errors: they stay comparable when training goes on with another number of cases. */
+/* Mean errors stay comparable when the number of cases changes between runs. */
 static void diminishing_observes(const bp_stop_rule *rule, stop_memory *memory, const stop_metrics *metrics)
 {
     memory->errors[memory->seen % (rule->count + 1)] = metrics->mean_error;
@@ -144,45 +145,45 @@ static void diminishing_observes(const bp_stop_rule *rule, stop_memory *memory, 
 static bool diminishing_fires(const bp_stop_rule *rule, const stop_memory *memory,
                               const stop_metrics *metrics)
 {
-    uint64_t places = rule->count + 1;
-    if (memory->seen < places)
+    uint64_t length = rule->count + 1; /* of the ring */
+    if (memory->seen < length)
         return false;
-    double before = memory->errors[memory->seen % places];
-    /* An error of 0 cannot fall any more. */
+    double before = memory->errors[memory->seen % length];
+    /* An error of 0 cannot improve. */
     return before - metrics->mean_error < rule->threshold * before || before == 0;
 }
 
 /* ------------------------------------------------------------------ the table of kinds */
 
 typedef struct stop_kind {
-    const char *count;     /* what the rule's count is called; NULL: it has none */
+    const char *count;     /* name of the rule's count in messages; NULL: it has none */
     const char *threshold; /* likewise */
-    bool zero_allowed;     /* may the threshold be 0? */
-    bool is_limit;         /* can end training in the middle of an epoch */
-    bool is_confirmed;     /* fires only if the weights as they are now fulfil it */
-    bool keeps_errors;     /* needs the ring of stop_memory */
+    bool zero_allowed;     /* is a threshold of 0 valid? */
+    bool is_limit;         /* can end training within an epoch */
+    bool is_confirmed;     /* fires only if the current weights meet it, too */
+    bool needs_errors;     /* needs stop_memory.errors */
     bool (*fires)(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics);
     void (*observes)(const bp_stop_rule *rule, stop_memory *memory, const stop_metrics *metrics);
 } stop_kind;
 
-/* By reason; reasons that are no rule's have no function. */
+/* By reason. Reasons that belong to no rule have no function. */
 static const stop_kind kinds[] = {
     [BP_STOP_ERROR_BELOW] = {.threshold = "summed_error", .is_confirmed = true, .fires = error_fires},
     [BP_STOP_MEAN_ERROR_BELOW] = {.threshold = "mean_error", .is_confirmed = true, .fires = mean_error_fires},
     [BP_STOP_WITHIN_TOLERANCE] = {.threshold = "tolerance", .is_confirmed = true, .fires = tolerance_fires},
     [BP_STOP_EARLY] = {.count = "patience",
-                       .threshold = "minimum_gain",
+                       .threshold = "min_improvement",
                        .zero_allowed = true,
-                       .fires = validation_fires,
-                       .observes = validation_observes},
+                       .fires = early_fires,
+                       .observes = early_observes},
     [BP_STOP_DIMINISHING_RETURNS] = {.count = "window",
                                      .threshold = "improvement",
-                                     .keeps_errors = true,
+                                     .needs_errors = true,
                                      .fires = diminishing_fires,
                                      .observes = diminishing_observes},
     [BP_STOP_EPOCHS] = {.count = "epochs", .fires = epochs_fires},
-    [BP_STOP_UPDATES] = {.count = "updates", .is_limit = true, .fires = updates_fire},
-    [BP_STOP_SECONDS] = {.threshold = "seconds", .is_limit = true, .fires = time_fires},
+    [BP_STOP_UPDATES] = {.count = "updates", .is_limit = true, .fires = updates_fires},
+    [BP_STOP_SECONDS] = {.threshold = "seconds", .is_limit = true, .fires = seconds_fires},
     [BP_STOP_GRADIENT_BELOW] = {.threshold = "threshold", .fires = gradient_fires},
 };
 
@@ -196,9 +197,7 @@ static const stop_kind *find_kind(const bp_stop_rule *rule)
 bp_status bpi_stop_rule_check(const char *where, const bp_stop_rule *rule)
 {
     const stop_kind *kind = find_kind(rule);
-    if (kind == NULL)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: kind %d is none; make it with a bp_stop_ function", where,
-                        (int)rule->kind);
+    BPI_TRY(bpi_check_value(where, "stop rule", "bp_stop_*", rule, kind != NULL));
     if (kind->count != NULL && rule->count == 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s is 0, it must be >= 1", where, kind->count);
     if (kind->threshold == NULL)
@@ -210,18 +209,18 @@ bp_status bpi_stop_rule_check(const char *where, const bp_stop_rule *rule)
 
 /* ------------------------------------------------------------------- the set of rules */
 
-/* Room for what the rules remember. */
+/* The rings of errors that rules need. */
 static bp_status allocate_memory(const char *where, stop_rules *set)
 {
     for (size_t i = 0; i < set->count; i++) {
         const bp_stop_rule *rule = &set->rules[i];
-        if (!find_kind(rule)->keeps_errors)
+        if (!find_kind(rule)->needs_errors)
             continue;
         if (rule->count < SIZE_MAX)
             set->memory[i].errors = bpi_allocate(&set->allocator, (size_t)rule->count + 1, sizeof(double));
         if (set->memory[i].errors == NULL)
-            return bpi_fail(BP_ERROR_MEMORY, "%s[%zu]: no memory for a window of %" PRIu64 " epochs", where,
-                            i, rule->count);
+            return bpi_fail(BP_ERROR_MEMORY, "%s[%zu]: out of memory for a window of %" PRIu64 " epochs",
+                            where, i, rule->count);
     }
     return BP_OK;
 }
@@ -231,7 +230,7 @@ static bp_status copy_rules(const char *where, stop_rules *set, const bp_stop_ru
     set->rules = bpi_allocate(&set->allocator, set->count, sizeof *rules);
     set->memory = bpi_allocate_zeroed(&set->allocator, set->count, sizeof *set->memory);
     if (set->rules == NULL || set->memory == NULL)
-        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu rules", where, set->count);
+        return bpi_fail(BP_ERROR_MEMORY, "%s: out of memory for %zu rules", where, set->count);
     memcpy(set->rules, rules, set->count * sizeof *rules);
     return allocate_memory(where, set);
 }
@@ -259,7 +258,7 @@ void bpi_stopping_clear(stop_rules *set)
     set->count = 0;
 }
 
-void bpi_stopping_forget(stop_rules *set)
+void bpi_stopping_reset(stop_rules *set)
 {
     for (size_t i = 0; i < set->count; i++)
         set->memory[i] = (stop_memory){.errors = set->memory[i].errors};

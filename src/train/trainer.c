@@ -5,8 +5,10 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "engine/load.h"
 #include "engine/workspace.h"
 #include "network/require.h"
+#include "train/history.h"
 #include "train/optimizer.h"
 #include "train/option.h"
 #include "train/schedule.h"
@@ -31,20 +33,23 @@ static bp_status create_vectors(bp_trainer *trainer)
 {
     size_t count = trainer->network->weight_count;
     trainer->gradient = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
+    trainer->start_weights = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
     trainer->weights_snapshot = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
     trainer->state =
         bpi_allocate_zeroed(&trainer->allocator, count, trainer->rule->state_vectors * sizeof(bp_real));
-    if (trainer->gradient == NULL || trainer->weights_snapshot == NULL || trainer->state == NULL)
+    if (trainer->gradient == NULL || trainer->start_weights == NULL || trainer->weights_snapshot == NULL ||
+        trainer->state == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_create: out of memory for a network of %zu weights",
                         count);
     return BP_OK;
 }
 
-/* Everything that belongs to the procedure's course, as it is before the first epoch. */
+/* As before the first epoch. */
 static void reset_progress(bp_trainer *trainer)
 {
-    bpi_trainer_forget_update(trainer);
-    bpi_stopping_forget(&trainer->stopping);
+    bpi_trainer_clear_state(trainer);
+    bpi_forget_next_case(trainer->workspace);
+    bpi_stopping_reset(&trainer->stopping);
     bpi_random_seed(&trainer->stream, trainer->options.seed);
     trainer->epochs = 0;
     trainer->updates = 0;
@@ -96,19 +101,20 @@ void bp_trainer_destroy(bp_trainer *trainer)
     bpi_stopping_clear(&trainer->stopping);
     bpi_release(&allocator, trainer->gradient);
     bpi_release(&allocator, trainer->state);
+    bpi_release(&allocator, trainer->start_weights);
     bpi_release(&allocator, trainer->weights_snapshot);
     bpi_release(&allocator, trainer->best.weights);
     bpi_release(&allocator, trainer->order);
-    bpi_release(&allocator, trainer->history);
+    bpi_history_destroy(trainer);
     bpi_release(&allocator, trainer);
 }
 
-/* ---------------------------------------------------------------- between the runs */
+/* ----------------------------------------------------------------- between runs */
 
-/* STATE from inside a callback, which would change state in use. */
-static bp_status require_resting(const char *function, const bp_trainer *trainer)
+/* STATE from inside a callback, where the run is using the trainer. */
+static bp_status require_idle(const char *function, const bp_trainer *trainer)
 {
-    if (trainer->running)
+    if (trainer->running != 0)
         return bpi_fail(BP_ERROR_STATE, "%s: called from inside bp_trainer_run of the same trainer",
                         function);
     return BP_OK;
@@ -117,7 +123,7 @@ static bp_status require_resting(const char *function, const bp_trainer *trainer
 bp_status bp_trainer_reset(bp_trainer *trainer)
 {
     BPI_REQUIRE(trainer);
-    BPI_TRY(require_resting(__func__, trainer));
+    trainer->running = 0;
     reset_progress(trainer);
     return BP_OK;
 }
@@ -125,7 +131,7 @@ bp_status bp_trainer_reset(bp_trainer *trainer)
 bp_status bp_trainer_restore_best(bp_trainer *trainer)
 {
     BPI_REQUIRE(trainer);
-    BPI_TRY(require_resting(__func__, trainer));
+    BPI_TRY(require_idle(__func__, trainer));
     if (trainer->best.epoch == 0)
         return bpi_fail(BP_ERROR_STATE, "%s: no epoch with a validation error yet", __func__);
     bpi_trainer_restore_best(trainer);
@@ -136,10 +142,10 @@ void bpi_trainer_restore_best(bp_trainer *trainer)
 {
     bp_network *net = trainer->network;
     memcpy(net->weights, trainer->best.weights, net->weight_count * sizeof *net->weights);
-    bpi_trainer_forget_update(trainer);
+    bpi_trainer_clear_state(trainer);
 }
 
-void bpi_trainer_forget_update(bp_trainer *trainer)
+void bpi_trainer_clear_state(bp_trainer *trainer)
 {
     memset(trainer->state, 0,
            trainer->network->weight_count * trainer->rule->state_vectors * sizeof *trainer->state);

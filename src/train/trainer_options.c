@@ -1,8 +1,8 @@
 #include "train/trainer_options.h"
 
 #include <stdio.h>
-#include <string.h>
 
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "engine/loss.h"
 #include "train/optimizer.h"
@@ -10,7 +10,7 @@
 #include "train/schedule.h"
 #include "train/stopping.h"
 
-/* Every message begins with it: only bp_trainer_create checks whole options. */
+/* The start of every message: only bp_trainer_create checks options as a whole. */
 #define WHERE "bp_trainer_create: options"
 
 static bp_trainer_options default_options(void)
@@ -30,12 +30,8 @@ static bp_trainer_options default_options(void)
 
 void bp_trainer_options_init(bp_trainer_options *options, size_t size)
 {
-    if (options == NULL || size < sizeof options->size)
-        return;
-    memset(options, 0, size);
-    if (size >= sizeof *options)
-        *options = default_options();
-    options->size = size;
+    const bp_trainer_options defaults = default_options();
+    bpi_init_struct(SIZED_TRAINER_OPTIONS, options, size, &defaults);
 }
 
 static bp_status check_values(const bp_trainer_options *options)
@@ -52,7 +48,8 @@ static bp_status check_choices(const bp_trainer_options *options)
 {
     int reduction = (int)options->reduction;
     if (reduction != BP_REDUCE_SUM && reduction != BP_REDUCE_MEAN)
-        return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".reduction is %d, which is no bp_reduction", reduction);
+        return bpi_fail(BP_ERROR_ARGUMENT,
+                        WHERE ".reduction is %d, it must be BP_REDUCE_SUM or BP_REDUCE_MEAN", reduction);
     if (options->average_shared != 0 && options->average_shared != 1)
         return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".average_shared is %d, it must be 0 or 1",
                         options->average_shared);
@@ -80,15 +77,13 @@ static bp_status check_stop_rules(const bp_trainer_options *options)
 bp_status bpi_trainer_options_check(const bp_trainer_options *options, const bp_network *net,
                                     bp_trainer_options *checked)
 {
-    if (options == NULL) {
-        bp_trainer_options defaults = default_options();
-        return bpi_trainer_options_check(&defaults, net, checked);
-    }
-    BPI_TRY(bpi_check_struct_size("bp_trainer_create", "bp_trainer_options", options->size, sizeof *options));
-    BPI_TRY(bpi_loss_check("bp_trainer_create", &options->loss, net));
-    BPI_TRY(check_values(options));
-    BPI_TRY(check_choices(options));
-    BPI_TRY(check_stop_rules(options));
-    *checked = *options;
+    bp_trainer_options read = default_options();
+    if (options != NULL)
+        BPI_TRY(bpi_read_struct("bp_trainer_create", SIZED_TRAINER_OPTIONS, options, &read));
+    BPI_TRY(bpi_loss_check("bp_trainer_create", &read.loss, net));
+    BPI_TRY(check_values(&read));
+    BPI_TRY(check_choices(&read));
+    BPI_TRY(check_stop_rules(&read));
+    *checked = read;
     return BP_OK;
 }

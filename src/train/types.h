@@ -10,45 +10,45 @@
 /* Values of bp_optimizer.kind. */
 enum { OPTIMIZER_MOMENTUM = 1 };
 
-/* One change of the weights, or of a part of them; all vectors `count` long. */
+/* One update of the weights, or of a part of them; all vectors have `count` elements. */
 typedef struct optimizer_step {
     const kernel_table *kernel;
     bp_real *weights;
-    const bp_real *gradient; /* as the change is to use it */
-    bp_real *state;          /* the rule's vectors, zero before the first change ... */
-    size_t state_stride;     /* ... and from the beginning of one to that of the next */
+    const bp_real *gradient; /* as the update uses it */
+    bp_real *state;          /* the rule's vectors, zero before the first update ... */
+    size_t state_stride;     /* ... and the elements from the start of one to that of the next */
     size_t count;
     double learning_rate, momentum;
-    double decay; /* fraction by which every weight is shrunk after the change */
+    double decay; /* fraction by which every weight shrinks after the update */
 } optimizer_step;
 
 typedef struct optimizer_rule {
     int32_t kind;
     const char *name;
-    size_t state_vectors; /* how many vectors as long as the weights it keeps from change to change */
+    size_t state_vectors; /* vectors, each as long as the weights, that are kept between updates */
     /* NOT_FINITE or ARGUMENT for parameters out of range; `where` as in option.h. */
     bp_status (*check)(const char *where, const bp_optimizer *optimizer);
     void (*step)(const optimizer_step *step);
-    /* The same step as a change that the kernels can make while they make the gradient, which the step does
-     * not use; NULL: it can only be made afterwards. */
+    /* The same step as an update that the kernels make while they compute the gradient, which the step does
+     * not use; NULL if the rule needs the whole gradient first. */
     sgd_update (*as_fused_update)(const optimizer_step *step);
 } optimizer_rule;
 
-/* What the rules look at. Limits count from the start of a run. */
+/* What the stopping rules are given. Limits count from the start of a run. */
 typedef struct stop_metrics {
     double error, mean_error; /* of the training cases */
-    double max_abs_error;     /* greatest |y - d| of the training cases */
+    double max_abs_error;     /* largest |y - d| of the training cases */
     double validation_error;  /* mean; NaN without */
-    double gradient_norm;     /* greatest of the epoch */
+    double gradient_norm;     /* largest of the epoch */
     size_t epochs;            /* finished in this run */
     uint64_t updates;         /* in this run */
     double seconds;           /* since the start of this run */
 } stop_metrics;
 
-/* What one rule has seen. */
+/* What one rule remembers from epoch to epoch. */
 typedef struct stop_memory {
-    double best;     /* validation: error of the last epoch that counted as a gain */
-    uint64_t waited; /* validation: epochs since then */
+    double best;     /* early stopping: validation error of the last epoch that improved it */
+    uint64_t waited; /* early stopping: epochs since then */
     double *errors;  /* diminishing returns: a ring of the last window + 1 mean errors */
     uint64_t seen;   /* epochs observed */
 } stop_memory;
@@ -60,22 +60,29 @@ typedef struct stop_rules {
     size_t count;
 } stop_rules;
 
-/* The epoch that is going on. It outlives a run that ends in its middle. */
+/* The epoch in progress. It is kept when a run ends before all its cases are used. */
 typedef struct epoch_state {
     bool begun;
-    size_t cases; /* of the training data it began with */
-    size_t done;  /* cases used so far */
-    double error; /* sums and maxima over these */
+    size_t cases;      /* of the training data that it began with */
+    size_t done;       /* cases used so far */
+    bool more_batches; /* the hook asks for empty batches after the last case */
+    double error;      /* E of these cases, before their updates */
     double max_abs_error;
     double gradient_norm;
 } epoch_state;
 
-/* The epoch of least validation error so far. */
+/* The epoch with the lowest validation error so far. */
 typedef struct best_epoch {
     size_t epoch; /* counted from 1; 0: none */
     double validation_error;
     bp_real *weights; /* NULL until a run has a validation set */
 } best_epoch;
+
+/* E of the epochs. A block that became too small is kept until the next run, since the caller may read it. */
+typedef struct history_block {
+    struct history_block *older;
+    double errors[];
+} history_block;
 
 struct bp_trainer {
     bp_network *network;
@@ -86,21 +93,23 @@ struct bp_trainer {
 
     bp_workspace *workspace;
     bp_real *gradient;
-    bp_real *state;            /* of the optimizer's rule */
-    bp_real *weights_snapshot; /* as the epoch found them, or the last one whose error was finite */
+    bp_real *state;            /* vectors of the optimizer's rule */
+    bp_real *start_weights;    /* those that the run began with */
+    bp_real *weights_snapshot; /* those that the last epoch whose error was finite began with */
     size_t *order;             /* of the cases; NULL until a run needs one */
     size_t order_capacity;
-    size_t order_cases; /* how many of its elements are an order; 0: none yet */
+    size_t order_cases; /* elements that are an order; 0: none yet */
 
     random_stream stream;
     size_t epochs;                  /* finished since creation or reset */
     uint64_t updates;               /* since creation or reset */
-    double learning_rate, momentum; /* of the next change */
+    double learning_rate, momentum; /* of the next update */
     epoch_state epoch;
     best_epoch best;
-    double *history; /* E of each finished epoch, if the option asks for it */
+    history_block *history; /* E of each finished epoch, if the option asks for it */
     size_t history_capacity;
-    bool running; /* inside bp_trainer_run */
+    uint64_t runs;    /* calls of bp_trainer_run since creation */
+    uint64_t running; /* the one of these that is in progress, counted from 1; 0: none */
 };
 
 /* A run: one call of bp_trainer_run from its checked data to its result. */
@@ -108,21 +117,24 @@ typedef struct training_run {
     bp_trainer *trainer;
     bp_data training;
     bp_data validation; /* cases is 0 if there is none */
+    uint64_t number;    /* among the trainer's runs */
     double start;       /* by the clock */
     size_t epochs;      /* finished in this run */
     uint64_t updates;   /* in this run */
-    bool wants_norm;    /* does anybody look at the gradient's norm? */
-    bool has_limits;    /* can a rule end it in the middle of an epoch? */
+    bool wants_norm;    /* is the gradient's norm needed? */
+    bool has_limits;    /* can a rule end it within an epoch? */
     bool has_time_rule;
+    bool has_snapshot; /* has this run taken the trainer's weights_snapshot? */
 
-    /* Figures of the weights as they now are; each stands until a weight changes. */
-    bool training_known, validation_known;
-    batch_error present;
-    bp_evaluation validated;
+    /* Metrics of the current weights; each is valid until a weight changes. */
+    bool has_training_metrics, has_validation_metrics;
+    batch_error training_metrics;
+    bp_evaluation validation_metrics;
 
     online_run online; /* of single cases */
 
-    bp_stop_reason reason; /* BP_STOP_NONE while it goes on */
+    bool ended_by_hook;
+    bp_stop_reason reason; /* BP_STOP_NONE during training */
     size_t rule;
 } training_run;
 

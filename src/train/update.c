@@ -9,41 +9,44 @@
 #include "engine/loss.h"
 #include "engine/online.h"
 #include "train/batch.h"
+#include "train/gradient_hook.h"
 #include "train/metrics.h"
 #include "train/optimizer.h"
 #include "train/stopping.h"
 
-/* If a rule looks at the clock, single cases go together until their updates come to so many weights. The
- * first goes alone, and so do those with a loss of the caller's, who may take his time. */
-enum { WEIGHTS_BETWEEN_LOOKS = 1 << 20 };
+/* With a time limit, online training reads the clock after as many cases as update about this many weights.
+ * The first case of a run is timed alone, and so is every case with a custom loss, which may be slow. */
+enum { WEIGHTS_BETWEEN_CLOCK_READS = 1 << 20 };
 
 /* How the weights are updated. */
 typedef enum update_branch {
-    UPDATE_ONLINE, /* by many single cases in one call */
-    UPDATE_FUSED,  /* where the gradient is made */
-    UPDATE_PLAIN   /* by the whole gradient, which others look at before */
+    UPDATE_ONLINE, /* case by case, many cases in one call */
+    UPDATE_FUSED,  /* while the gradient is computed */
+    UPDATE_PLAIN   /* after the whole gradient is computed and the hook has seen it */
 } update_branch;
 
 /*
- * The gradient can update the weights as it is made only where nobody needs it in between: no hook, no rule
- * that needs it whole, nobody who looks at its norm, which for a single case can be found without it.
+ * The weights can be updated while the gradient is computed if nothing else needs the whole gradient: no
+ * hook, no optimizer without a fused update, no norm (that of a single case is found without the gradient).
  */
 static update_branch choose_branch(const training_run *run, size_t cases)
 {
     const bp_trainer *trainer = run->trainer;
-    bool unseen = trainer->options.on_gradient == NULL && trainer->rule->as_fused_update != NULL &&
-                  (!run->wants_norm || cases == 1);
-    if (!unseen || !bpi_can_fuse_update(trainer->workspace, cases, &trainer->options.loss))
+    bool can_fuse = trainer->options.on_gradient == NULL && trainer->rule->as_fused_update != NULL &&
+                    (!run->wants_norm || cases == 1);
+    if (!can_fuse || !bpi_can_fuse_update(trainer->workspace, cases, &trainer->options.loss))
         return UPDATE_PLAIN;
     return cases == 1 ? UPDATE_ONLINE : UPDATE_FUSED;
 }
 
-/* ---------------------------------------------------------------- what all share */
+/* ------------------------------------------------------------ common to all branches */
 
-void bpi_take_snapshot(bp_trainer *trainer)
+static void take_snapshot(training_run *run)
 {
+    const bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
     memcpy(trainer->weights_snapshot, net->weights, net->weight_count * sizeof *net->weights);
+    run->has_snapshot = true;
 }
 
 static optimizer_step next_step(const bp_trainer *trainer)
@@ -61,7 +64,7 @@ static optimizer_step next_step(const bp_trainer *trainer)
     };
 }
 
-/* What the summed gradient is divided by: the cases of the batch, if their mean is wanted. */
+/* What the summed gradient is divided by: the number of cases for the mean, else 1. */
 static bp_real divisor(const bp_trainer *trainer, size_t cases)
 {
     return trainer->options.reduction == BP_REDUCE_SUM ? 1 : (bp_real)cases;
@@ -74,14 +77,14 @@ static void count_updates(training_run *run, size_t updates)
     bpi_invalidate_metrics(run);
 }
 
-/* BP_DIVERGED unless E of a batch is finite. Weights that make it infinite are none to go back to, so the
- * snapshot is taken only now. */
+/* BP_DIVERGED unless E of a batch is finite. The snapshot is taken only now, since weights whose E is
+ * infinite are not worth restoring. */
 static bp_status accept_error(training_run *run, const batch_error *error)
 {
     if (!isfinite(error->error))
         return bpi_run_diverged(run, "the error");
     if (run->trainer->epoch.done == 0)
-        bpi_take_snapshot(run->trainer);
+        take_snapshot(run);
     return BP_OK;
 }
 
@@ -95,8 +98,8 @@ static void add_batch(epoch_state *epoch, const batch *cases, const batch_error 
 
 /* ------------------------------------------------------------------------ online */
 
-/* All single cases that are left, or so many as may go by before a rule is asked. */
-static size_t cases_together(const training_run *run)
+/* Cases of the next call: all that are left, or as many as may pass before a limit is checked. */
+static size_t online_case_count(const training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
     size_t left = trainer->epoch.cases - trainer->epoch.done;
@@ -104,10 +107,10 @@ static size_t cases_together(const training_run *run)
         return left;
     uint64_t allowed = bpi_stopping_updates_left(&trainer->stopping, run->updates);
     if (run->has_time_rule) {
-        uint64_t soon = run->updates == 0 || trainer->options.loss.kind == LOSS_CUSTOM
-                            ? 0
-                            : WEIGHTS_BETWEEN_LOOKS / (trainer->network->weight_count + 1);
-        allowed = soon < allowed ? soon : allowed;
+        uint64_t before_clock = run->updates == 0 || trainer->options.loss.kind == LOSS_CUSTOM
+                                    ? 0
+                                    : WEIGHTS_BETWEEN_CLOCK_READS / (trainer->network->weight_count + 1);
+        allowed = before_clock < allowed ? before_clock : allowed;
     }
     if (allowed == 0)
         allowed = 1;
@@ -120,7 +123,7 @@ static bp_status update_online(training_run *run, batch *cases)
     epoch_state *epoch = &trainer->epoch;
     online_run *online = &run->online;
     optimizer_step step = next_step(trainer);
-    cases->count = cases_together(run);
+    cases->count = online_case_count(run);
     online->cases = cases;
     online->loss = &trainer->options.loss;
     online->update = trainer->rule->as_fused_update(&step);
@@ -130,6 +133,7 @@ static bp_status update_online(training_run *run, batch *cases)
     online->error = (batch_error){epoch->error, epoch->max_abs_error};
     online->greatest_squares = 0;
     bp_status status = bpi_train_online("bp_trainer_run", trainer->workspace, online);
+    run->has_snapshot |= online->weights_snapshot != NULL && online->done > 0;
     epoch->done += online->done;
     epoch->error = online->error.error;
     epoch->max_abs_error = online->error.max_abs_error;
@@ -167,7 +171,7 @@ static void reduce(const bp_trainer *trainer, size_t cases)
         trainer->gradient[i] /= by;
 }
 
-/* [RHW86], iterative nets: the average of dE/dw over the corresponding weights, if that is wanted. */
+/* [RHW86], iterative nets: the average of dE/dw over the corresponding weights, if the option is set. */
 static void average_shared(const bp_trainer *trainer)
 {
     const bp_network *net = trainer->network;
@@ -175,30 +179,9 @@ static void average_shared(const bp_trainer *trainer)
         return;
     for (size_t i = 0; i < net->slice_count; i++) {
         const vector_slice *slice = &net->slices[i];
-        for (size_t j = 0; slice->places > 1 && j < slice->count; j++)
-            trainer->gradient[slice->offset + j] /= (bp_real)slice->places;
+        for (size_t j = 0; slice->uses > 1 && j < slice->count; j++)
+            trainer->gradient[slice->offset + j] /= (bp_real)slice->uses;
     }
-}
-
-/* The gradient is checked before and after, so that an error of the hook is told from divergence. */
-static bp_status call_hook(training_run *run)
-{
-    bp_trainer *trainer = run->trainer;
-    const bp_network *net = trainer->network;
-    if (trainer->options.on_gradient == NULL)
-        return BP_OK;
-    if (!net->kernel->all_finite(trainer->gradient, net->weight_count))
-        return bpi_run_diverged(run, "a derivative");
-    bp_status status = trainer->options.on_gradient(trainer->options.on_gradient_context, trainer->gradient,
-                                                    net->weight_count);
-    if (status != BP_OK)
-        return bpi_fail(status, "bp_trainer_run: on_gradient returned '%s' in epoch %zu",
-                        bp_status_string(status), trainer->epochs + 1);
-    if (!net->kernel->all_finite(trainer->gradient, net->weight_count))
-        return bpi_fail(BP_ERROR_NOT_FINITE,
-                        "bp_trainer_run: on_gradient left a derivative that is NaN or infinite in epoch %zu",
-                        trainer->epochs + 1);
-    return BP_OK;
 }
 
 static double gradient_norm(const bp_trainer *trainer)
@@ -207,17 +190,32 @@ static double gradient_norm(const bp_trainer *trainer)
     return sqrt(net->kernel->sum_of_squares(trainer->gradient, net->weight_count));
 }
 
+/* The gradient of an empty batch, which only a hook asks for, is 0. */
+static bp_status find_gradient(training_run *run, const batch *cases, batch_error *error)
+{
+    bp_trainer *trainer = run->trainer;
+    if (cases->count == 0) {
+        memset(trainer->gradient, 0, trainer->network->weight_count * sizeof *trainer->gradient);
+        *error = (batch_error){0};
+        return BP_OK;
+    }
+    BPI_TRY((cases->count == 1 ? bpi_online_gradient : bpi_batch_gradient)(
+        "bp_trainer_run", trainer->workspace, cases, &trainer->options.loss, trainer->gradient, error));
+    BPI_TRY(accept_error(run, error));
+    reduce(trainer, cases->count);
+    average_shared(trainer);
+    return BP_OK;
+}
+
 static bp_status update_plain(training_run *run, const batch *cases)
 {
     bp_trainer *trainer = run->trainer;
     epoch_state *epoch = &trainer->epoch;
     batch_error error;
-    BPI_TRY((cases->count == 1 ? bpi_online_gradient : bpi_batch_gradient)(
-        "bp_trainer_run", trainer->workspace, cases, &trainer->options.loss, trainer->gradient, &error));
-    BPI_TRY(accept_error(run, &error));
-    reduce(trainer, cases->count);
-    average_shared(trainer);
-    BPI_TRY(call_hook(run));
+    BPI_TRY(find_gradient(run, cases, &error));
+    BPI_TRY(bpi_call_hook(run, cases, error.error));
+    if (run->reason != BP_STOP_NONE)
+        return BP_OK;
     add_batch(epoch, cases, &error);
     if (run->wants_norm)
         epoch->gradient_norm = fmax(epoch->gradient_norm, gradient_norm(trainer));
@@ -227,7 +225,7 @@ static bp_status update_plain(training_run *run, const batch *cases)
     return BP_OK;
 }
 
-/* ------------------------------------------------------------------------- whole */
+/* ------------------------------------------------------------------- one update */
 
 bp_status bpi_update(training_run *run)
 {
@@ -235,6 +233,6 @@ bp_status bpi_update(training_run *run)
     update_branch branch = choose_branch(run, cases.count);
     if (branch == UPDATE_ONLINE)
         return update_online(run, &cases);
-    bpi_run_flush_weights(run); /* single cases before a last, larger batch may have left them in a kernel */
+    bpi_run_flush_weights(run); /* the epoch before may have ended with a batch of one case */
     return branch == UPDATE_FUSED ? update_fused(run, &cases) : update_plain(run, &cases);
 }

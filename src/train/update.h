@@ -4,11 +4,8 @@
 
 #include "train/types.h"
 
-/* One update, or several from single cases. BP_DIVERGED, NOT_FINITE or the hook's status: the batch, or case,
- * has updated nothing; cases before it have. */
+/* One update, or several online ones. BP_DIVERGED, NOT_FINITE or the hook's status: the batch, or case,
+ * has updated nothing; cases before it have. Likewise if the hook ends the run, which sets run->reason. */
 bp_status bpi_update(training_run *run);
-
-/* The weights as they are now are those to go back to after divergence. */
-void bpi_take_snapshot(bp_trainer *trainer);
 
 #endif

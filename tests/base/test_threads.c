@@ -58,7 +58,7 @@ static void sleep_for_ms(long milliseconds)
         ;
 }
 
-/* --------------------------------------------------------------------- pieces */
+/* --------------------------------------------------------------------- chunks */
 
 enum { MOST = 8 };
 
@@ -66,13 +66,13 @@ typedef struct counts {
     size_t done[MOST]; /* plain values: a run must make them visible to the caller */
 } counts;
 
-static bp_status count_piece(void *context, size_t piece)
+static bp_status count_chunk(void *context, size_t chunk)
 {
-    ((counts *)context)->done[piece]++;
+    ((counts *)context)->done[chunk]++;
     return BP_OK;
 }
 
-static void test_every_piece_is_done_once_in_every_run(void **state)
+static void test_every_chunk_is_done_once_in_every_run(void **state)
 {
     (void)state;
     uint64_t stream = 1;
@@ -80,10 +80,10 @@ static void test_every_piece_is_done_once_in_every_run(void **state)
         thread_team *team = make_team(threads);
         counts got = {{0}}, wanted = {{0}};
         for (size_t run = 0; run < 2000; run++) {
-            size_t pieces = 1 + test_below(&stream, threads);
-            for (size_t i = 0; i < pieces; i++)
+            size_t chunks = 1 + test_below(&stream, threads);
+            for (size_t i = 0; i < chunks; i++)
                 wanted.done[i]++;
-            assert_ok(bpi_team_run(team, pieces, count_piece, &got));
+            assert_ok(bpi_team_run(team, chunks, count_chunk, &got));
             assert_memory_equal(&got, &wanted, sizeof got);
         }
         end_team(team);
@@ -96,18 +96,18 @@ typedef struct meeting {
     pthread_t thread[MOST];
 } meeting;
 
-/* Comes to an end only if all pieces are under way at the same time. */
-static bp_status meet(void *context, size_t piece)
+/* Comes to an end only if all chunks are under way at the same time. */
+static bp_status meet(void *context, size_t chunk)
 {
     meeting *all = context;
-    all->thread[piece] = pthread_self();
+    all->thread[chunk] = pthread_self();
     atomic_fetch_add(&all->arrived, 1);
     while (atomic_load(&all->arrived) < all->expected)
         sleep_for_ms(1);
     return BP_OK;
 }
 
-static void test_as_many_pieces_as_threads_run_at_the_same_time(void **state)
+static void test_as_many_chunks_as_threads_run_at_the_same_time(void **state)
 {
     (void)state;
     for (size_t threads = 2; threads <= MOST; threads++) {
@@ -135,16 +135,16 @@ static void test_threads_that_fell_asleep_are_woken(void **state)
     end_team(team); /* also to leave */
 }
 
-typedef struct late_piece {
+typedef struct late_chunk {
     atomic_bool started;
     size_t number;
     bool done;
-} late_piece;
+} late_chunk;
 
-static bp_status finish_late(void *context, size_t piece)
+static bp_status finish_late(void *context, size_t chunk)
 {
-    late_piece *late = context;
-    if (piece != late->number) {
+    late_chunk *late = context;
+    if (chunk != late->number) {
         while (!atomic_load(&late->started)) /* so that its own thread takes it, not the caller */
             sleep_for_ms(1);
         return BP_OK;
@@ -155,12 +155,12 @@ static bp_status finish_late(void *context, size_t piece)
     return BP_OK;
 }
 
-static void test_the_caller_waits_for_the_last_piece_however_late(void **state)
+static void test_the_caller_waits_for_the_last_chunk_however_late(void **state)
 {
     (void)state;
     thread_team *team = make_team(2);
     for (size_t run = 0; run < 5; run++) {
-        late_piece late = {.number = 1};
+        late_chunk late = {.number = 1};
         assert_ok(bpi_team_run(team, 2, finish_late, &late));
         assert_true(late.done);
     }
@@ -192,13 +192,13 @@ typedef struct failures {
     meeting all;
 } failures;
 
-static bp_status fail_some(void *context, size_t piece)
+static bp_status fail_some(void *context, size_t chunk)
 {
     failures *which = context;
-    meet(&which->all, piece); /* so that each is done by a thread of its own */
-    if (!which->fails[piece])
+    meet(&which->all, chunk); /* so that each is done by a thread of its own */
+    if (!which->fails[chunk])
         return BP_OK;
-    return bpi_fail(piece == 2 ? BP_ERROR_SIZE : BP_ERROR_NOT_FINITE, "piece %zu failed", piece);
+    return bpi_fail(chunk == 2 ? BP_ERROR_SIZE : BP_ERROR_NOT_FINITE, "chunk %zu failed", chunk);
 }
 
 static void test_the_first_failure_is_handed_to_the_caller(void **state)
@@ -206,14 +206,14 @@ static void test_the_first_failure_is_handed_to_the_caller(void **state)
     (void)state;
     thread_team *team = make_team(4);
     failures which = {.fails = {false, false, true, true}, .all = {.expected = 4}};
-    assert_fails(bpi_team_run(team, 4, fail_some, &which), BP_ERROR_SIZE, "piece 2 failed");
+    assert_fails(bpi_team_run(team, 4, fail_some, &which), BP_ERROR_SIZE, "chunk 2 failed");
     which = (failures){.fails = {true, true, false, true}, .all = {.expected = 4}};
-    assert_fails(bpi_team_run(team, 4, fail_some, &which), BP_ERROR_NOT_FINITE, "piece 0 failed");
+    assert_fails(bpi_team_run(team, 4, fail_some, &which), BP_ERROR_NOT_FINITE, "chunk 0 failed");
     which = (failures){.all = {.expected = 4}};
     assert_ok(bpi_team_run(team, 4, fail_some, &which));
-    assert_string_equal(bp_error_message(), "piece 0 failed"); /* success leaves it alone */
+    assert_string_equal(bp_error_message(), "chunk 0 failed"); /* success leaves it alone */
     which = (failures){.fails = {true}, .all = {.expected = 1}};
-    assert_fails(bpi_team_run(team, 1, fail_some, &which), BP_ERROR_NOT_FINITE, "piece 0 failed");
+    assert_fails(bpi_team_run(team, 1, fail_some, &which), BP_ERROR_NOT_FINITE, "chunk 0 failed");
     end_team(team);
 }
 
@@ -274,9 +274,9 @@ typedef struct lone_work {
     size_t done, by_others;
 } lone_work;
 
-static bp_status note_thread(void *context, size_t piece)
+static bp_status note_thread(void *context, size_t chunk)
 {
-    (void)piece;
+    (void)chunk;
     lone_work *work = context;
     work->done++;
     work->by_others += !pthread_equal(work->caller, pthread_self());
@@ -319,10 +319,10 @@ static void test_a_forked_child_works_on_one_thread(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_piece_is_done_once_in_every_run),
-        cmocka_unit_test(test_as_many_pieces_as_threads_run_at_the_same_time),
+        cmocka_unit_test(test_every_chunk_is_done_once_in_every_run),
+        cmocka_unit_test(test_as_many_chunks_as_threads_run_at_the_same_time),
         cmocka_unit_test(test_threads_that_fell_asleep_are_woken),
-        cmocka_unit_test(test_the_caller_waits_for_the_last_piece_however_late),
+        cmocka_unit_test(test_the_caller_waits_for_the_last_chunk_however_late),
         cmocka_unit_test(test_helpers_take_no_signals),
         cmocka_unit_test(test_the_first_failure_is_handed_to_the_caller),
         cmocka_unit_test(test_the_number_of_threads_is_checked),

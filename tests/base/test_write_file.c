@@ -158,7 +158,7 @@ static void assert_not_replaced(const char *path)
 {
     struct stat before, after;
     assert_int_equal(stat(path, &before), 0);
-    assert_fails(write_text(path, "x"), BP_ERROR_FILE, ": is no regular file");
+    assert_fails(write_text(path, "x"), BP_ERROR_FILE, ": is not a regular file");
     assert_int_equal(stat(path, &after), 0);
     assert_true(before.st_ino == after.st_ino && before.st_mode == after.st_mode);
 }
@@ -192,8 +192,8 @@ static void test_paths_that_name_no_file(void **state)
 {
     (void)state;
     char *directory = test_make_directory();
-    assert_fails(write_text("", "x"), BP_ERROR_FILE, "names no file");
-    assert_fails(write_text(test_path(directory, "no/"), "x"), BP_ERROR_FILE, "names no file");
+    assert_fails(write_text("", "x"), BP_ERROR_FILE, "does not name a file");
+    assert_fails(write_text(test_path(directory, "no/"), "x"), BP_ERROR_FILE, "does not name a file");
     assert_fails(write_text(test_path(directory, "no/file"), "x"), BP_ERROR_FILE, strerror(ENOENT));
     test_write_file(test_path(directory, "file"), "old", 3);
     assert_fails(write_text(test_path(directory, "file/below"), "x"), BP_ERROR_FILE, strerror(ENOTDIR));

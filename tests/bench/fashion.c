@@ -63,7 +63,7 @@ static void report_accuracy(bp_network *net, const bp_data *data)
     bp_evaluation result;
     bp_evaluation_init(&result, sizeof result);
     check(bp_workspace_create(&workspace, net, 1000));
-    check(bp_network_evaluate(net, workspace, data, bp_loss_cross_entropy(), &result));
+    check(bp_network_evaluate(net, workspace, data, bp_loss_cross_entropy(), NULL, &result));
     printf("\"%s\",backprop,accuracy,%.4f,\n", name, result.accuracy);
     bp_workspace_destroy(workspace);
 }

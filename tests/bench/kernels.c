@@ -121,7 +121,7 @@ static float *numbers(size_t count)
 
 static matrix_product make_product(const kernel_table *table, const shape *s)
 {
-    matrix_product product = {.m = s->m, .n = s->n, .k = s->k, .activation = KERNEL_LINEAR};
+    matrix_product product = {.m = s->m, .n = s->n, .k = s->k};
     product.a = numbers(s->m * s->k);
     product.b = numbers(s->n * s->k);
     product.c = numbers(s->m * s->n);

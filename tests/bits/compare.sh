@@ -9,11 +9,11 @@
 #                  at the end
 #
 # Builds the program bits as CMake's Release does with gcc, and against it without optimization, with -O3 everywhere,
-# with link-time optimization, and with clang, optimized and not; runs each with the options (bits.c says which; none:
-# some 4 minutes of processor time, 8 with -d), and compares. For each line that differs it prints both,
-# and the networks whose results differ, with the parts that do. Ends with status 0 if all is the same, 1 if not, 2 if
-# something could not be built or run. CC and CLANG name the compilers, by default gcc and clang, CXX and CLANGXX
-# those for C++, which the tests' build asks for.
+# with link-time optimization, and with clang, optimized and not; runs each with the options (bits.c says which; with
+# none it takes some 4 minutes of processor time, 8 with -d), and compares. For each line that differs it prints both,
+# then the networks whose results differ and the parts that do. Ends with status 0 if all is the same, 1 if not, 2 if
+# something could not be built or run. CC and CLANG name the compilers, by default gcc and clang; CXX and CLANGXX those
+# for C++, which the build of the tests asks for.
 set -euo pipefail
 source=$(cd "$(dirname "$0")/../.." && pwd)
 

@@ -9,12 +9,12 @@ enum { GROUP_SIZES = 5, GROUP_MOST_LAYERS = 20 };
 /* A frequency of n: in one of n places; 0: nowhere. */
 typedef struct network_group {
     const char *name;
-    size_t count;       /* networks, unless the user asks for another number */
-    size_t inputs;      /* input layers, at most */
-    size_t least, most; /* further layers */
-    size_t units;       /* of a layer, at most, ... */
-    size_t wide;        /* ... but of one in eight as many as this */
-    size_t skips;       /* frequency of connections that skip layers; 0: each layer follows the last */
+    size_t count;                  /* networks, unless the user asks for another number */
+    size_t inputs;                 /* input layers, at most */
+    size_t min_layers, max_layers; /* further layers */
+    size_t units;                  /* of a layer, at most, ... */
+    size_t wide;                   /* ... but of one in eight as many as this */
+    size_t skips; /* frequency of connections that skip layers; 0: each layer follows the last */
     size_t masked, convolution; /* frequencies of such connections */
     size_t shared;              /* of shared weights and biases */
     size_t delayed;             /* of connections to the next time step; 0: the network is not recurrent */

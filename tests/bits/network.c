@@ -127,26 +127,37 @@ static unsigned char *draw_mask(draw_stream *stream, size_t rows, size_t columns
     return mask;
 }
 
+static bp_connect_options connect_options(int is_delayed)
+{
+    bp_connect_options options;
+    bp_connect_options_init(&options, sizeof options);
+    options.delayed = is_delayed;
+    return options;
+}
+
 static void connect_plain(builder *b, size_t from, size_t to, int is_delayed)
 {
-    MUST((is_delayed ? bp_network_connect_delayed : bp_network_connect)(NULL, b->net, b->layers[from],
-                                                                        b->layers[to]));
+    bp_connect_options options = connect_options(is_delayed);
+    MUST(bp_network_connect_with(NULL, b->net, b->layers[from], b->layers[to], &options));
 }
 
 static void connect_masked(builder *b, size_t from, size_t to, int is_delayed)
 {
     size_t rows = bp_layer_units(b->layers[to]), columns = bp_layer_units(b->layers[from]);
     unsigned char *mask = draw_mask(b->stream, rows, columns);
-    MUST((is_delayed ? bp_network_connect_delayed_masked : bp_network_connect_masked)(
-        NULL, b->net, b->layers[from], b->layers[to], mask, rows * columns));
+    bp_connect_options options = connect_options(is_delayed);
+    options.mask = mask;
+    options.mask_count = rows * columns;
+    MUST(bp_network_connect_with(NULL, b->net, b->layers[from], b->layers[to], &options));
     free(mask);
 }
 
 static bp_status connect_convolution(builder *b, size_t from, size_t to, int is_delayed,
                                      const bp_convolution *field)
 {
-    return (is_delayed ? bp_network_connect_delayed_convolution
-                       : bp_network_connect_convolution)(NULL, b->net, b->layers[from], b->layers[to], field);
+    bp_connect_options options = connect_options(is_delayed);
+    options.convolution = field;
+    return bp_network_connect_with(NULL, b->net, b->layers[from], b->layers[to], &options);
 }
 
 /* Kernels that share biases where those of another connection do not are refused: then another kind it is. */
@@ -224,7 +235,7 @@ static void add_layer(builder *b, int is_last)
 static void add_random_layers(builder *b)
 {
     add_inputs(b);
-    size_t layers = draw_between(b->stream, b->group->least, b->group->most);
+    size_t layers = draw_between(b->stream, b->group->min_layers, b->group->max_layers);
     for (size_t i = 1; i <= layers; i++)
         add_layer(b, i == layers);
 }

@@ -65,15 +65,15 @@ static uint64_t add_evaluation(uint64_t digest, const subject *s, const bp_data 
     size_t width = bp_network_output_width(s->made.net), classes = width == 1 ? 2 : width;
     bp_evaluation found;
     bp_evaluation_init(&found, sizeof found);
-    found.confusion = must_allocate(classes * classes, sizeof *found.confusion);
-    MUST(bp_network_evaluate(s->made.net, s->workspace, data, s->made.loss, &found));
+    size_t *confusion = must_allocate(classes * classes, sizeof *confusion);
+    MUST(bp_network_evaluate(s->made.net, s->workspace, data, s->made.loss, confusion, &found));
     digest = digest_double(digest, found.error);
     digest = digest_double(digest, found.mean_error);
     digest = digest_double(digest, found.max_abs_error);
     digest = digest_integer(digest, found.correct);
     for (size_t i = 0; i < classes * classes; i++)
-        digest = digest_integer(digest, found.confusion[i]);
-    free(found.confusion);
+        digest = digest_integer(digest, confusion[i]);
+    free(confusion);
     return digest;
 }
 
@@ -122,7 +122,7 @@ static uint64_t add_check(uint64_t digest, const subject *s, draw_stream *stream
     bp_data some = random_cases_part(&s->cases, 0, all < MOST_CASES ? all : MOST_CASES);
     bp_gradient_check found;
     bp_gradient_check_init(&found, sizeof found);
-    MUST(bp_network_check_gradient(s->made.net, s->workspace, &some, s->made.loss, &found));
+    MUST(bp_network_check_gradient(s->made.net, s->workspace, &some, s->made.loss, 0, &found));
     digest = digest_integer(digest, (uint64_t)found.passed);
     digest = digest_integer(digest, found.checked);
     digest = digest_integer(digest, found.skipped);

@@ -126,12 +126,15 @@ static int on_epoch(void *context, bp_trainer *trainer, const bp_progress *progr
     return progress->epoch == 5;
 }
 
-static bp_status on_gradient(void *context, bp_real *gradient, size_t count)
+static bp_status on_gradient(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
     listener *to = context;
-    to->digest = digest_reals(to->digest, gradient, count);
-    for (size_t i = 0; i < count; i++)
-        gradient[i] /= 2;
+    (void)reply;
+    if (batch->reason != BP_STOP_NONE)
+        return BP_OK;
+    to->digest = digest_reals(to->digest, batch->gradient, batch->count);
+    for (size_t i = 0; i < batch->count; i++)
+        batch->gradient[i] /= 2;
     return BP_OK;
 }
 

@@ -10,7 +10,7 @@ bp_gradient_check check_with(const bp_network *net, const bp_data *data, bp_loss
     bp_gradient_check result;
     bp_gradient_check_init(&result, sizeof result);
     assert_ok(bp_workspace_create(&workspace, net, data->cases));
-    assert_ok(bp_network_check_gradient(net, workspace, data, loss, &result));
+    assert_ok(bp_network_check_gradient(net, workspace, data, loss, 0, &result));
     bp_workspace_destroy(workspace);
     return result;
 }

@@ -7,6 +7,7 @@
 #include "check/check_example.h"
 #include "network/network.h"
 #include "reference/random_recurrent.h"
+#include "support/connect.h"
 #include "support/support.h"
 
 /* --------------------------------------------------------------- what is right passes */
@@ -15,7 +16,7 @@ static size_t used_weights(const bp_network *net)
 {
     size_t count = 0;
     for (size_t i = 0; i < net->slice_count; i++)
-        if (net->slices[i].places > 0)
+        if (net->slices[i].uses > 0)
             count += net->slices[i].count;
     return count;
 }
@@ -65,7 +66,7 @@ static void make_recurrent(recurrent_example *f, bp_activation hidden, bp_activa
     assert_ok(bp_network_add_layer(&o, net, "o", 1, output));
     assert_ok(bp_network_connect(NULL, net, in, h));
     assert_ok(bp_network_connect(NULL, net, h, o));
-    assert_ok(bp_network_connect_delayed(NULL, net, h, h));
+    assert_ok(connect_delayed(NULL, net, h, h));
     assert_ok(bp_layer_set_initial_state(h, start, 1));
     assert_ok(bp_network_set_weight_init(net, bp_weight_init_uniform(-0.6, 0.6)));
     assert_ok(bp_network_finalize(net));

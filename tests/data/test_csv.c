@@ -492,7 +492,7 @@ static void options_are_checked(void **state)
         assert_fails(bp_dataset_load_csv(&dataset, "none", &options), (status), (message));                  \
     } while (0)
     ASSERT_REFUSED(size, 0, BP_ERROR_ARGUMENT, "bp_csv_options.size is 0");
-    ASSERT_REFUSED(size, sizeof(bp_csv_options) + 8, BP_ERROR_VERSION, "bp_csv_options.size");
+    ASSERT_REFUSED(size, sizeof(bp_csv_options) - 1, BP_ERROR_VERSION, "bp_csv_options.size");
     ASSERT_REFUSED(allocator.release, test_allocator(&(test_memory){0}, 0).release, BP_ERROR_ARGUMENT,
                    "allocator.allocate is NULL");
     const char bad_delimiters[] = "\n\r\".-+e7E";

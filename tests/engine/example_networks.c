@@ -5,11 +5,7 @@
 static bp_network *empty_network(const bp_allocator *allocator)
 {
     bp_network *net = NULL;
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    if (allocator != NULL)
-        options.allocator = *allocator;
-    assert_ok(bp_network_create(&net, &options));
+    assert_ok(test_network_create(&net, allocator));
     return net;
 }
 
@@ -23,7 +19,7 @@ bp_network *identity_network(size_t width, const bp_allocator *allocator)
     assert_ok(bp_network_connect(&connection, net, input, output));
     assert_ok(bp_layer_enable_bias(output, 0));
     assert_ok(bp_network_finalize(net));
-    bp_real *weights = new_values(width * width);
+    bp_real *weights = new_reals(width * width);
     for (size_t i = 0; i < width * width; i++)
         weights[i] = i % (width + 1) == 0;
     assert_ok(bp_connection_set_weights(connection, weights, width * width));
@@ -51,21 +47,6 @@ bp_network *mixed_network(const bp_allocator *allocator)
     assert_ok(bp_network_set_weight_init(net, bp_weight_init_uniform(-1, 1)));
     assert_ok(bp_network_initialize(net, 1986));
     return net;
-}
-
-bp_real *new_values(size_t count)
-{
-    bp_real *values = calloc(count, sizeof *values);
-    assert_non_null(values);
-    return values;
-}
-
-bp_real *random_values(uint64_t seed, size_t count, double low, double high)
-{
-    bp_real *values = new_values(count);
-    for (size_t i = 0; i < count; i++)
-        values[i] = (bp_real)test_uniform(&seed, low, high);
-    return values;
 }
 
 bp_workspace *workspace_for(const bp_network *net, size_t max_cases)

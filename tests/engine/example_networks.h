@@ -2,7 +2,7 @@
 #ifndef TESTS_EXAMPLE_NETWORKS_H
 #define TESTS_EXAMPLE_NETWORKS_H
 
-#include "support/support.h"
+#include "support/arrays.h"
 
 /* Its outputs are its inputs: linear, with weights 1 and 0 and no bias. allocator may be NULL. */
 bp_network *identity_network(size_t width, const bp_allocator *allocator);
@@ -13,10 +13,6 @@ bp_network *identity_network(size_t width, const bp_allocator *allocator);
  */
 enum { MIXED_INPUTS = 5, MIXED_HIDDEN = 9, MIXED_OUTPUTS = 5 };
 bp_network *mixed_network(const bp_allocator *allocator);
-
-/* Room for count values, to be freed; and one with values uniform in low..high. */
-bp_real *new_values(size_t count);
-bp_real *random_values(uint64_t seed, size_t count, double low, double high);
 
 bp_workspace *workspace_for(const bp_network *net, size_t max_cases);
 

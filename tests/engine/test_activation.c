@@ -44,7 +44,7 @@ static void test_names(void **state)
         assert_true(bpi_activation_by_name(&found, built_in[i].name));
         assert_int_equal(found.kind, built_in[i].made.kind);
         assert_int_equal(bpi_activation_is_elementwise(&found), built_in[i].elementwise);
-        assert_ok(bpi_activation_check(&found));
+        assert_ok(bpi_check_activation_of("f", "here", &found));
     }
     bp_activation none = {.kind = 77};
     assert_false(bpi_activation_by_name(&none, "sigmoid"));
@@ -59,13 +59,13 @@ static void test_a_custom_one_keeps_what_it_was_given(void **state)
     (void)state;
     int calls = 0;
     bp_activation custom = bp_activation_custom("square", square, square_slope, &calls);
-    assert_ok(bpi_activation_check(&custom));
+    assert_ok(bpi_check_activation_of("f", "here", &custom));
     assert_false(bpi_activation_is_elementwise(&custom));
     assert_string_equal(bp_activation_name(&custom), "square");
     assert_ptr_equal(custom.context, &calls);
     bp_activation longest =
         bp_activation_custom("1234567890123456789012345678901", square, square_slope, NULL);
-    assert_ok(bpi_activation_check(&longest));
+    assert_ok(bpi_check_activation_of("f", "here", &longest));
 }
 
 static void test_what_no_constructor_made(void **state)
@@ -74,7 +74,7 @@ static void test_what_no_constructor_made(void **state)
     const int32_t kinds[] = {0, -1, 7, 1000};
     for (size_t i = 0; i < 4; i++) {
         bp_activation a = {.kind = kinds[i]};
-        assert_fails(bpi_activation_check(&a), BP_ERROR_ARGUMENT, "bp_activation_*");
+        assert_fails(bpi_check_activation_of("f", "here", &a), BP_ERROR_ARGUMENT, "bp_activation_*");
     }
 }
 
@@ -82,7 +82,7 @@ static void assert_custom_refused(const char *name, bp_activation_function funct
                                   bp_activation_derivative derivative, const char *part)
 {
     bp_activation a = bp_activation_custom(name, function, derivative, NULL);
-    assert_fails(bpi_activation_check(&a), BP_ERROR_ARGUMENT, part);
+    assert_fails(bpi_check_activation_of("f", "here", &a), BP_ERROR_ARGUMENT, part);
 }
 
 static void test_custom_ones_that_lack_something(void **state)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/connect.h"
 #include "support/support.h"
 
 /* Two pictures of 8 x 6, three kernels of 3 x 2, two rows and one column apart: 3 x 5 positions; the last row
@@ -48,7 +49,7 @@ static bp_network *build(bp_connection **first, bp_layer **h, const bp_convoluti
     if (field == NULL)
         assert_ok(bp_network_connect(first, net, in, *h));
     else
-        assert_ok(bp_network_connect_convolution(first, net, in, *h, field));
+        assert_ok(connect_convolution(first, net, in, *h, field));
     assert_ok(bp_network_connect(NULL, net, *h, out));
     assert_ok(bp_network_finalize(net));
     return net;
@@ -212,8 +213,8 @@ static bp_network *build_large(size_t size, size_t outputs)
     assert_ok(bp_network_add_input(&in, net, "in", size * size));
     assert_ok(bp_network_add_layer(&h, net, "h", outputs * (size - 4) * (size - 4), bp_activation_relu()));
     assert_ok(bp_network_add_layer(&top, net, "top", outputs, bp_activation_logistic()));
-    assert_ok(bp_network_connect_convolution(NULL, net, in, h, &field));
-    assert_ok(bp_network_connect_convolution(NULL, net, h, top, &top_field));
+    assert_ok(connect_convolution(NULL, net, in, h, &field));
+    assert_ok(connect_convolution(NULL, net, h, top, &top_field));
     assert_ok(bp_network_finalize(net));
     assert_ok(bp_network_initialize(net, 5));
     return net;
@@ -254,12 +255,15 @@ typedef struct seen_gradient {
     size_t calls;
 } seen_gradient;
 
-static bp_status compare_gradient(void *context, bp_real *gradient, size_t count)
+static bp_status compare_gradient(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
     seen_gradient *seen = context;
-    for (size_t i = 0; i < count; i++) {
+    (void)reply;
+    if (batch->reason != BP_STOP_NONE)
+        return BP_OK;
+    for (size_t i = 0; i < batch->count; i++) {
         double divisor = i < WEIGHTS ? seen->divisor : i < WEIGHTS + KERNELS ? seen->bias_divisor : 1;
-        assert_close(gradient[i], (double)seen->gradient[i] / divisor, TOLERANCE(1e-6, 1e-14));
+        assert_close(batch->gradient[i], (double)seen->gradient[i] / divisor, TOLERANCE(1e-6, 1e-14));
     }
     seen->calls++;
     return BP_OK;
@@ -313,11 +317,11 @@ static void train(bp_network *net, const bp_data *data, bp_gradient_hook hook, v
 }
 
 /* In the twin, all places of a kernel weight get the sum of their derivatives, those of no kernel 0. */
-static bp_status sum_over_places(void *context, bp_real *gradient, size_t count)
+static bp_status sum_over_places(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
     const fixture *f = context;
-    bp_real kernels[WEIGHTS] = {0}, biases[KERNELS] = {0};
-    (void)count;
+    bp_real *gradient = batch->gradient, kernels[WEIGHTS] = {0}, biases[KERNELS] = {0};
+    (void)reply;
     for (size_t p = 0; p < PAIRS; p++)
         if (f->weight_of[p] != SIZE_MAX)
             kernels[f->weight_of[p]] += gradient[p];

@@ -55,7 +55,7 @@ static void test_total_inputs_are_kept_if_asked_for(void **state)
     (void)state;
     bp_network *net = mixed_network(NULL);
     bp_workspace *workspace = workspace_for(net, ROOM);
-    bp_real *inputs = random_values(1, ROWS * MIXED_INPUTS, -2, 2);
+    bp_real *inputs = random_reals(&(uint64_t){1}, ROWS * MIXED_INPUTS, -2, 2);
     const layer_arrays *first = arrays_of(workspace, "first"), *second = arrays_of(workspace, "second");
     bp_real first_y[ROWS * 2], second_y[ROWS * 3];
     load(workspace, inputs, ROWS);
@@ -88,7 +88,7 @@ static void test_rows_behind_the_block_are_left_alone(void **state)
     (void)state;
     bp_network *net = mixed_network(NULL);
     bp_workspace *workspace = workspace_for(net, ROOM);
-    bp_real *inputs = random_values(2, ROOM * MIXED_INPUTS, -2, 2);
+    bp_real *inputs = random_reals(&(uint64_t){2}, ROOM * MIXED_INPUTS, -2, 2);
     load(workspace, inputs, ROOM);
     for (size_t rows = 1; rows < ROOM; rows++) {
         for (size_t l = 2; l < net->layer_count; l++)

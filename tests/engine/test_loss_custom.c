@@ -103,9 +103,9 @@ static void test_evaluation(void **state)
     bp_evaluation wanted, got;
     bp_evaluation_init(&wanted, sizeof wanted);
     bp_evaluation_init(&got, sizeof got);
-    assert_ok(bp_network_evaluate(f->net, f->workspace, &f->data, bp_loss_squared_error(), &wanted));
-    assert_ok(
-        bp_network_evaluate(f->net, f->workspace, &f->data, bp_loss_custom(scaled_square, &f->asked), &got));
+    assert_ok(bp_network_evaluate(f->net, f->workspace, &f->data, bp_loss_squared_error(), NULL, &wanted));
+    assert_ok(bp_network_evaluate(f->net, f->workspace, &f->data, bp_loss_custom(scaled_square, &f->asked),
+                                  NULL, &got));
     assert_close(got.error, wanted.error, TOLERANCE(1e-7, 1e-14));
     assert_true(got.max_abs_error == wanted.max_abs_error);
     assert_int_equal(f->asked.without_derivative, CASES);
@@ -174,13 +174,13 @@ static void test_null_function_is_refused(void **state)
     bp_real gradient[WEIGHTS];
     bp_loss none = bp_loss_custom(NULL, NULL);
     assert_fails(bp_network_gradient(f->net, f->workspace, &f->data, none, NULL, gradient), BP_ERROR_ARGUMENT,
-                 "bp_network_gradient: the function of a user-defined loss is NULL");
+                 "bp_network_gradient: the function of a custom loss is NULL");
     bp_trainer_options options;
     bp_trainer_options_init(&options, sizeof options);
     options.loss = none;
     bp_trainer *trainer = NULL;
     assert_fails(bp_trainer_create(&trainer, f->net, &options), BP_ERROR_ARGUMENT,
-                 "bp_trainer_create: the function of a user-defined loss is NULL");
+                 "bp_trainer_create: the function of a custom loss is NULL");
     assert_null(trainer);
     assert_int_equal(sizeof none, 64);
 }

@@ -155,7 +155,7 @@ static void test_what_is_refused(void **state)
         assert_fails(bpi_loss_check("here", &wider, net), BP_ERROR_ARGUMENT, "fit into bp_real");
     }
     bp_loss custom = bp_loss_with_tolerance(bp_loss_custom(no_loss, NULL), 0.2);
-    assert_fails(bpi_loss_check("here", &custom, net), BP_ERROR_UNSUPPORTED, "user-defined loss");
+    assert_fails(bpi_loss_check("here", &custom, net), BP_ERROR_UNSUPPORTED, "custom loss");
     custom = bp_loss_with_tolerance(custom, 0);
     assert_ok(bpi_loss_check("here", &custom, net));
     bp_network_destroy(net);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/connect.h"
 #include "support/support.h"
 
 enum { INPUTS = 37, HIDDEN = 21, OUTPUTS = 3, CASES = 45, PAIRS = INPUTS * HIDDEN };
@@ -29,7 +30,7 @@ static bp_network *build(bp_connection **first, const unsigned char *mask)
     if (mask == NULL)
         assert_ok(bp_network_connect(first, net, in, h));
     else
-        assert_ok(bp_network_connect_masked(first, net, in, h, mask, PAIRS));
+        assert_ok(connect_masked(first, net, in, h, mask, PAIRS));
     assert_ok(bp_network_connect(NULL, net, in, out));
     assert_ok(bp_network_connect(NULL, net, h, out));
     assert_ok(bp_network_finalize(net));
@@ -124,12 +125,13 @@ static void test_equals_a_dense_one_with_zeros(void **state)
 }
 
 /* The derivative of pairs that the mask leaves out is taken away before each change. */
-static bp_status clear_others(void *context, bp_real *gradient, size_t count)
+static bp_status clear_others(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
     const fixture *f = context;
-    for (size_t p = 0; p < count; p++)
+    (void)reply;
+    for (size_t p = 0; p < batch->count; p++)
         if (!is_kept(f, p))
-            gradient[p] = 0;
+            batch->gradient[p] = 0;
     return BP_OK;
 }
 
@@ -268,7 +270,7 @@ static void test_the_checker_names_units_that_are_connected(void **state)
         assert_ok(bp_network_add_input(&in, net, "in", 3));
         assert_ok(bp_network_add_layer(&h, net, "h", 3, bp_activation_custom("cube", cube, square, NULL)));
         assert_ok(bp_layer_enable_bias(h, 0));
-        assert_ok(bp_network_connect_masked(NULL, net, in, h, mask, 9));
+        assert_ok(connect_masked(NULL, net, in, h, mask, 9));
         assert_ok(bp_network_finalize(net));
         bp_real weights[] = {1, 1, 1}, inputs[] = {1, 1, 1}, targets[] = {0, 0, 0};
         weights[odd] = 2; /* the greatest derivative, and error of it */
@@ -278,7 +280,7 @@ static void test_the_checker_names_units_that_are_connected(void **state)
         bp_gradient_check check;
         bp_gradient_check_init(&check, sizeof check);
         assert_ok(bp_workspace_create(&workspace, net, 1));
-        assert_ok(bp_network_check_gradient(net, workspace, &data, bp_loss_squared_error(), &check));
+        assert_ok(bp_network_check_gradient(net, workspace, &data, bp_loss_squared_error(), 0, &check));
         assert_false(check.passed);
         assert_int_equal(check.checked, 3);
         assert_int_equal(check.weight, odd);
@@ -315,18 +317,18 @@ static void test_equal_masks_share(void **state)
                         sources[] = {0, 1, 1, 1};
     open_network o = build_open();
     bp_connection *a = NULL, *b = NULL, *c = NULL, *d = NULL, *e = NULL;
-    assert_ok(bp_network_connect_masked(&a, o.net, o.in, o.h, mask, 4));
-    assert_ok(bp_network_connect_masked(&b, o.net, o.h, o.out, same, 4));
-    assert_ok(bp_network_connect_masked(&c, o.net, o.in, o.out, rows, 4));
-    assert_ok(bp_network_connect_delayed(&d, o.net, o.h, o.h));
-    assert_ok(bp_network_connect_delayed_masked(&e, o.net, o.out, o.h, sources, 4));
+    assert_ok(connect_masked(&a, o.net, o.in, o.h, mask, 4));
+    assert_ok(connect_masked(&b, o.net, o.h, o.out, same, 4));
+    assert_ok(connect_masked(&c, o.net, o.in, o.out, rows, 4));
+    assert_ok(connect_delayed(&d, o.net, o.h, o.h));
+    assert_ok(connect_delayed_masked(&e, o.net, o.out, o.h, sources, 4));
     assert_fails(bp_connection_share(a, c), BP_ERROR_STRUCTURE,
                  "'in' -> 'h' (2 x 2, 3 weights) cannot share with 'in' -> 'out' (2 x 2, 3 weights): their "
                  "masks differ");
     assert_fails(bp_connection_share(a, e), BP_ERROR_STRUCTURE, "their masks differ");
     assert_fails(bp_connection_share(d, a), BP_ERROR_STRUCTURE,
                  "'h' -> 'h' (delayed) (2 x 2) cannot share with 'in' -> 'h' (2 x 2, 3 weights): they are of "
-                 "two kinds");
+                 "different kinds");
     assert_ok(bp_connection_share(a, b));
     assert_ok(bp_network_finalize(o.net));
     assert_int_equal(bp_connection_offset(a), bp_connection_offset(b));
@@ -346,8 +348,8 @@ static void test_different_sizes_do_not_share(void **state)
     bp_layer *wide = NULL;
     bp_connection *a = NULL, *b = NULL;
     assert_ok(bp_network_add_layer(&wide, o.net, "wide", 3, bp_activation_tanh()));
-    assert_ok(bp_network_connect_masked(&a, o.net, o.in, wide, mask, 6));
-    assert_ok(bp_network_connect_delayed_masked(&b, o.net, wide, o.h, mask, 6));
+    assert_ok(connect_masked(&a, o.net, o.in, wide, mask, 6));
+    assert_ok(connect_delayed_masked(&b, o.net, wide, o.h, mask, 6));
     assert_fails(bp_connection_share(a, b), BP_ERROR_STRUCTURE,
                  "(3 x 2, 6 weights) cannot share with 'wide' -> 'h' (delayed) (2 x 3, 6 weights): their "
                  "shapes differ");
@@ -361,33 +363,30 @@ static void test_wrong_calls(void **state)
     open_network o = build_open(), other = build_open();
     bp_connection *kept = NULL;
     bp_network *net = o.net;
-    assert_fails(bp_network_connect_masked(&kept, NULL, o.in, o.h, mask, 4), BP_ERROR_ARGUMENT,
-                 "net is NULL");
-    assert_fails(bp_network_connect_masked(&kept, net, NULL, o.h, mask, 4), BP_ERROR_ARGUMENT,
-                 "from is NULL");
-    assert_fails(bp_network_connect_masked(&kept, net, o.in, NULL, mask, 4), BP_ERROR_ARGUMENT, "to is NULL");
-    assert_fails(bp_network_connect_masked(&kept, net, o.in, o.h, NULL, 4), BP_ERROR_ARGUMENT,
-                 "bp_network_connect_masked: mask is NULL");
-    assert_fails(bp_network_connect_delayed_masked(&kept, net, o.in, o.h, NULL, 4), BP_ERROR_ARGUMENT,
-                 "bp_network_connect_delayed_masked: mask is NULL");
-    assert_fails(bp_network_connect_masked(&kept, net, o.in, o.h, mask, 3), BP_ERROR_SIZE,
+    assert_fails(connect_masked(&kept, NULL, o.in, o.h, mask, 4), BP_ERROR_ARGUMENT, "net is NULL");
+    assert_fails(connect_masked(&kept, net, NULL, o.h, mask, 4), BP_ERROR_ARGUMENT, "from is NULL");
+    assert_fails(connect_masked(&kept, net, o.in, NULL, mask, 4), BP_ERROR_ARGUMENT, "to is NULL");
+    assert_fails(connect_masked(&kept, net, o.in, o.h, NULL, 4), BP_ERROR_ARGUMENT,
+                 "bp_network_connect_with: options.mask is NULL, but options.mask_count is 4");
+    assert_fails(connect_delayed_masked(&kept, net, o.in, o.h, NULL, 4), BP_ERROR_ARGUMENT,
+                 "bp_network_connect_with: options.mask is NULL, but options.mask_count is 4");
+    assert_fails(connect_masked(&kept, net, o.in, o.h, mask, 3), BP_ERROR_SIZE,
                  "'in' -> 'h': the mask has 3 flags; it needs 2 x 2");
-    assert_fails(bp_network_connect_masked(&kept, net, o.in, o.h, none, 4), BP_ERROR_STRUCTURE,
+    assert_fails(connect_masked(&kept, net, o.in, o.h, none, 4), BP_ERROR_STRUCTURE,
                  "'in' -> 'h': the mask leaves no weight");
-    assert_fails(bp_network_connect_masked(&kept, net, o.h, o.in, mask, 4), BP_ERROR_STRUCTURE,
+    assert_fails(connect_masked(&kept, net, o.h, o.in, mask, 4), BP_ERROR_STRUCTURE,
                  "layer 'in' is an input");
-    assert_fails(bp_network_connect_masked(&kept, net, o.out, o.h, mask, 4), BP_ERROR_STRUCTURE,
+    assert_fails(connect_masked(&kept, net, o.out, o.h, mask, 4), BP_ERROR_STRUCTURE,
                  "layer 'h' comes before layer 'out'");
-    assert_fails(bp_network_connect_masked(&kept, net, other.in, o.h, mask, 4), BP_ERROR_STRUCTURE,
-                 "another network");
+    assert_fails(connect_masked(&kept, net, other.in, o.h, mask, 4), BP_ERROR_STRUCTURE, "another network");
     assert_null(kept);
     assert_int_equal(bp_network_connection_count(net), 0);
-    assert_ok(bp_network_connect_masked(NULL, net, o.in, o.h, mask, 4));
-    assert_fails(bp_network_connect_masked(&kept, net, o.in, o.h, mask, 4), BP_ERROR_STRUCTURE, "already");
+    assert_ok(connect_masked(NULL, net, o.in, o.h, mask, 4));
+    assert_fails(connect_masked(&kept, net, o.in, o.h, mask, 4), BP_ERROR_STRUCTURE, "already");
     assert_fails(bp_network_connect(&kept, net, o.in, o.h), BP_ERROR_STRUCTURE, "already");
     assert_ok(bp_network_connect(NULL, net, o.h, o.out));
     assert_ok(bp_network_finalize(net));
-    assert_fails(bp_network_connect_masked(&kept, net, o.in, o.out, mask, 4), BP_ERROR_STATE, "finalized");
+    assert_fails(connect_masked(&kept, net, o.in, o.out, mask, 4), BP_ERROR_STATE, "finalized");
     bp_network_destroy(o.net);
     bp_network_destroy(other.net);
 }
@@ -402,7 +401,7 @@ static void test_too_many_senders(void **state)
     size_t units = (size_t)UINT32_MAX + 1;
     assert_ok(bp_network_add_input(&many, o.net, "many", units));
     assert_ok(bp_network_add_layer(&one, o.net, "one", 1, bp_activation_tanh()));
-    assert_fails(bp_network_connect_masked(NULL, o.net, many, one, mask, units), BP_ERROR_OVERFLOW,
+    assert_fails(connect_masked(NULL, o.net, many, one, mask, units), BP_ERROR_OVERFLOW,
                  "'many' -> 'one': a masked connection can come from at most 4294967295 units");
     bp_network_destroy(o.net);
 }
@@ -416,9 +415,9 @@ static bp_status build_and_copy(bp_network *net, bp_network **copy)
     if (status == BP_OK)
         status = bp_network_add_layer(&h, net, "h", 2, bp_activation_tanh());
     if (status == BP_OK)
-        status = bp_network_connect_masked(NULL, net, in, h, mask, 4);
+        status = connect_masked(NULL, net, in, h, mask, 4);
     if (status == BP_OK)
-        status = bp_network_connect_delayed_masked(NULL, net, h, h, mask, 4);
+        status = connect_delayed_masked(NULL, net, h, h, mask, 4);
     if (status == BP_OK)
         status = bp_network_finalize(net);
     return status == BP_OK ? bp_network_copy(copy, net) : status;
@@ -427,11 +426,8 @@ static bp_status build_and_copy(bp_network *net, bp_network **copy)
 static bp_status attempt(void *context, const bp_allocator *allocator)
 {
     (void)context;
-    bp_network_options options;
     bp_network *net = NULL, *copy = NULL, *unrolled = NULL;
-    bp_network_options_init(&options, sizeof options);
-    options.allocator = *allocator;
-    bp_status status = bp_network_create(&net, &options);
+    bp_status status = test_network_create(&net, allocator);
     if (status == BP_OK)
         status = build_and_copy(net, &copy);
     bp_unroll_options steps;

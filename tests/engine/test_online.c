@@ -1,5 +1,5 @@
-/* The per-case rule, many cases in one call: with each kernel table against the oracle, which takes them one
- * by one. */
+/* Online training, many cases in one call: with each kernel table, the worked example, then random networks
+ * against the oracle, which takes case by case. */
 #include "engine/loss.h"
 #include "engine/online.h"
 #include "engine/plan.h"
@@ -11,20 +11,27 @@
 
 #include "engine/small_net.h"
 #include "engine/workspace.h"
-#include "kernel/select.h"
 #include "reference/random_network.h"
-#include "support/support.h"
+#include "reference/worked_example.h"
+#include "support/arrays.h"
+#include "support/kernels.h"
 
 enum { NETWORKS = 3000, CHAINS = 1000, MOST_CASES = 24 };
 
 static const double tolerance = TOLERANCE(1e-5, 1e-12);
 static const double kink = TOLERANCE(1e-4, 1e-11); /* rounding can carry a ReLU unit this far */
-static const double rate = 1e-3, momentum = 0.9, decay = 0.001;
 
-/* What a run came to, or should have. */
+/* Eq. 9, with decay. */
+typedef struct update_rule {
+    double rate, momentum, decay;
+} update_rule;
+static const update_rule usual = {1e-3, 0.9, 0.001};
+
+/* What a run came to, or should have: the weights, their last updates, and the weights as they were before
+ * the first one. */
 typedef struct outcome {
     size_t weights, done;
-    double *weight, *change, *kept;
+    double *weight, *update, *snapshot;
     double error, deviation, squares;
 } outcome;
 
@@ -32,21 +39,109 @@ static outcome new_outcome(const bp_network *net)
 {
     outcome o = {0};
     const bp_real *weights = bp_network_weights(net, &o.weights);
-    o.weight = calloc(o.weights, sizeof *o.weight);
-    o.change = calloc(o.weights, sizeof *o.change);
-    o.kept = calloc(o.weights, sizeof *o.kept);
-    assert_true(o.weight != NULL && o.change != NULL && o.kept != NULL);
+    o.weight = new_doubles(o.weights);
+    o.update = new_doubles(o.weights);
+    o.snapshot = new_doubles(o.weights);
     for (size_t i = 0; i < o.weights; i++)
-        o.weight[i] = o.kept[i] = (double)weights[i];
+        o.weight[i] = o.snapshot[i] = (double)weights[i];
     return o;
 }
 
 static void free_outcome(outcome *o)
 {
     free(o->weight);
-    free(o->change);
-    free(o->kept);
+    free(o->update);
+    free(o->snapshot);
 }
+
+/* The library's, in calls of so many cases each; so that bits can be compared, what it came to is widened.
+ */
+static outcome train(const bp_network *net, const batch *cases, const bp_loss *loss, update_rule rule,
+                     size_t together)
+{
+    bp_network *copy = NULL;
+    bp_workspace *workspace = NULL;
+    outcome o = new_outcome(net);
+    assert_ok(bp_network_copy(&copy, net));
+    use_kernels(copy, net->kernel);
+    assert_ok(bp_workspace_create(&workspace, copy, 1));
+    assert_ok(bpi_workspace_reserve("test", workspace, 1, true));
+    bp_real *last_update = new_reals(o.weights), *gradient = new_reals(o.weights);
+    bp_real *snapshot = new_reals(o.weights);
+    online_run run = {.loss = loss,
+                      .update = {copy->weights, last_update, 1, (bp_real)rule.rate, (bp_real)rule.momentum,
+                                 (bp_real)(1 - rule.decay)},
+                      .gradient = gradient,
+                      .weights_snapshot = snapshot,
+                      .wants_squares = true};
+    for (bool ended = false; o.done < cases->count && !ended; o.done += run.done) {
+        batch part = *cases;
+        if (part.order != NULL)
+            part.order += o.done;
+        part.first += o.done;
+        part.count = cases->count - o.done < together ? cases->count - o.done : together;
+        run.cases = &part;
+        assert_ok(bpi_train_online("test", workspace, &run));
+        run.weights_snapshot = NULL;
+        if (o.done % 3 == 0)
+            bpi_flush_weights(workspace, &run);
+        ended = run.done < part.count;
+    }
+    bpi_flush_weights(workspace, &run);
+    o.error = run.error.error;
+    o.deviation = run.error.max_abs_error;
+    o.squares = run.greatest_squares;
+    for (size_t i = 0; i < o.weights; i++) {
+        o.weight[i] = (double)copy->weights[i];
+        o.update[i] = (double)last_update[i];
+        o.snapshot[i] = (double)snapshot[i];
+    }
+    free(last_update);
+    free(gradient);
+    free(snapshot);
+    bp_workspace_destroy(workspace);
+    bp_network_destroy(copy);
+    return o;
+}
+
+/* -------------------------------------------------------------- the worked example */
+
+/* Its case twice: weights, E and last updates after two updates with learning rate 0.5 and momentum 0.9. */
+static void check_worked_example(const kernel_table *table)
+{
+    const bp_real inputs[] = {(bp_real)WORKED_INPUT_1, (bp_real)WORKED_INPUT_2};
+    const bp_real targets[] = {(bp_real)WORKED_TARGET};
+    const size_t order[] = {0, 0};
+    const bp_loss loss = bp_loss_squared_error();
+    bp_data data = bp_data_view(1, inputs, 2, targets, 1);
+    data.input_stride = 2;
+    data.target_stride = 1;
+    const batch twice = {.data = &data, .order = order, .count = 2};
+    const worked_step *first = &worked_example[0], *second = &worked_example[1], *last = &worked_example[2];
+    bp_network *net = worked_example_network();
+    use_kernels(net, table);
+    outcome o = train(net, &twice, &loss, (update_rule){0.5, 0.9, 0}, 2);
+    assert_int_equal(o.done, 2);
+    assert_close(o.error, first->error + second->error, tolerance);
+    assert_close(o.deviation, fabs(first->dy_out), tolerance); /* y - d, the greater of the two */
+    for (size_t w = 0; w < WORKED_WEIGHTS; w++) {
+        assert_close(o.weight[w], last->weights[w], tolerance);
+        assert_true(fabs(o.update[w] - (last->weights[w] - second->weights[w])) <= tolerance);
+        assert_close(o.snapshot[w], first->weights[w], tolerance);
+    }
+    free_outcome(&o);
+    bp_network_destroy(net);
+}
+
+static void test_worked_example(void **state)
+{
+    (void)state;
+    const kernel_table *table;
+    for (size_t t = 0; (table = supported_table(t)) != NULL; t++)
+        check_worked_example(table);
+}
+
+/* ------------------------------------------------------------- against the oracle */
 
 /* Cases of a random network: in an order with repetitions, which has room for them, or as they stand, but for
  * the first. */
@@ -78,14 +173,13 @@ static bp_data one_of(const bp_data *all, size_t index)
     return one;
 }
 
-/* The oracle's run; false if rounding could make another of it. */
+/* The oracle's run; false if rounding could have led to another one. */
 static bool find_truth(random_network *random, const batch *cases, outcome *o)
 {
     reference *ref = random->ref;
-    double *before = ref->weights, *gradient = calloc(o->weights, sizeof *gradient);
-    double *outputs = calloc(ref->output_width, sizeof *outputs);
+    double *before = ref->weights, *gradient = new_doubles(o->weights);
+    double *outputs = new_doubles(ref->output_width);
     bool certain = true;
-    assert_true(gradient != NULL && outputs != NULL);
     ref->weights = o->weight;
     for (size_t i = 0; i < cases->count; i++) {
         bp_data one = one_of(cases->data, cases->order ? cases->order[i] : cases->first + i);
@@ -103,7 +197,7 @@ static bool find_truth(random_network *random, const batch *cases, outcome *o)
             squares += gradient[j] * gradient[j];
         o->squares = fmax(o->squares, squares);
         o->error += error;
-        reference_change(o->weight, gradient, o->change, o->weights, rate, momentum, decay);
+        reference_change(o->weight, gradient, o->update, o->weights, usual.rate, usual.momentum, usual.decay);
     }
     o->done = cases->count;
     ref->weights = before;
@@ -112,67 +206,10 @@ static bool find_truth(random_network *random, const batch *cases, outcome *o)
     return certain;
 }
 
-/* The library's, in calls of so many cases each; for bits to be compared, what it came to is widened. */
-static outcome learn(bp_network *net, const batch *cases, const bp_loss *loss, size_t together)
-{
-    bp_network *copy = NULL;
-    bp_workspace *workspace = NULL;
-    outcome o = new_outcome(net);
-    assert_ok(bp_network_copy(&copy, net));
-    copy->kernel = net->kernel;
-    assert_ok(bp_workspace_create(&workspace, copy, 1));
-    assert_ok(bpi_workspace_reserve("test", workspace, 1, true));
-    bp_real *change = calloc(o.weights, sizeof *change), *gradient = calloc(o.weights, sizeof *gradient);
-    bp_real *keep = calloc(o.weights, sizeof *keep);
-    assert_true(change != NULL && gradient != NULL && keep != NULL);
-    online_run run = {
-        .loss = loss,
-        .update = {copy->weights, change, 1, (bp_real)rate, (bp_real)momentum, (bp_real)(1 - decay)},
-        .gradient = gradient,
-        .weights_snapshot = keep,
-        .wants_squares = true};
-    for (bool ended = false; o.done < cases->count && !ended; o.done += run.done) {
-        batch part = *cases;
-        if (part.order != NULL)
-            part.order += o.done;
-        part.first += o.done;
-        part.count = cases->count - o.done < together ? cases->count - o.done : together;
-        run.cases = &part;
-        assert_ok(bpi_train_online("test", workspace, &run));
-        run.weights_snapshot = NULL;
-        if (o.done % 3 == 0)
-            bpi_flush_weights(workspace, &run);
-        ended = run.done < part.count;
-    }
-    bpi_flush_weights(workspace, &run);
-    o.error = run.error.error;
-    o.deviation = run.error.max_abs_error;
-    o.squares = run.greatest_squares;
-    for (size_t i = 0; i < o.weights; i++) {
-        o.weight[i] = (double)copy->weights[i];
-        o.change[i] = (double)change[i];
-        o.kept[i] = (double)keep[i];
-    }
-    free(change);
-    free(gradient);
-    free(keep);
-    bp_workspace_destroy(workspace);
-    bp_network_destroy(copy);
-    return o;
-}
-
-static double greatest(const double *values, size_t count)
-{
-    double most = 0;
-    for (size_t i = 0; i < count; i++)
-        most = fmax(most, fabs(values[i]));
-    return most;
-}
-
 static void assert_near(const double *got, const double *wanted, size_t count, const char *table, int seed,
                         const char *what)
 {
-    const double allowed = tolerance * (1 + greatest(wanted, count));
+    const double allowed = tolerance * (1 + max_abs(wanted, count));
     for (size_t i = 0; i < count; i++)
         if (!(fabs(got[i] - wanted[i]) <= allowed))
             fail_msg("%s, seed %d: %s %zu is %g instead of %g", table, seed, what, i, got[i], wanted[i]);
@@ -182,7 +219,7 @@ static void assert_same(const outcome *a, const outcome *b)
 {
     assert_int_equal(a->done, b->done);
     assert_memory_equal(a->weight, b->weight, a->weights * sizeof *a->weight);
-    assert_memory_equal(a->change, b->change, a->weights * sizeof *a->change);
+    assert_memory_equal(a->update, b->update, a->weights * sizeof *a->update);
     assert_true(a->error == b->error && a->deviation == b->deviation && a->squares == b->squares);
 }
 
@@ -190,12 +227,12 @@ static void check_table(bp_network *net, const batch *cases, const bp_loss *loss
                         int seed)
 {
     const char *table = net->kernel->name;
-    outcome all = learn(net, cases, loss, cases->count);
-    outcome some = learn(net, cases, loss, 1 + (size_t)seed % 7);
+    outcome all = train(net, cases, loss, usual, cases->count);
+    outcome some = train(net, cases, loss, usual, 1 + (size_t)seed % 7);
     assert_int_equal(all.done, cases->count);
     assert_near(all.weight, truth->weight, all.weights, table, seed, "weight");
-    assert_near(all.change, truth->change, all.weights, table, seed, "change");
-    assert_memory_equal(all.kept, truth->kept, all.weights * sizeof *all.kept);
+    assert_near(all.update, truth->update, all.weights, table, seed, "update of weight");
+    assert_memory_equal(all.snapshot, truth->snapshot, all.weights * sizeof *all.snapshot);
     assert_close(all.error, truth->error, 20 * tolerance);
     assert_close(all.deviation, truth->deviation, 20 * tolerance);
     assert_close(all.squares, truth->squares, 20 * tolerance);
@@ -208,8 +245,8 @@ static void check_table(bp_network *net, const batch *cases, const bp_loss *loss
  * compared is added to the count of small or of other ones. */
 static void check_runs(random_network *random, uint64_t seed, size_t *small, size_t *large)
 {
-    size_t tables, order[MOST_CASES];
-    const kernel_table *const *table = bpi_kernel_tables(&tables), *own = random->net->kernel;
+    size_t order[MOST_CASES];
+    const kernel_table *table, *own = random->net->kernel;
     bp_data checked;
     batch cases = some_cases(random, seed % 2 == 0, order, &checked);
     outcome truth = new_outcome(random->net);
@@ -217,19 +254,18 @@ static void check_runs(random_network *random, uint64_t seed, size_t *small, siz
     bool goes =
         bpi_plan(TASK_UPDATE, facts | bpi_case_facts(random->net, 1) | FACT_GRADIENT_UNSEEN) == PATH_FUSED &&
         find_truth(random, &cases, &truth);
-    for (size_t t = 0; goes && t < tables; t++)
-        if (table[t]->supported()) {
-            random->net->kernel = table[t];
-            check_table(random->net, &cases, &random->loss, &truth, (int)seed);
-        }
+    for (size_t t = 0; goes && (table = supported_table(t)) != NULL; t++) {
+        use_kernels(random->net, table);
+        check_table(random->net, &cases, &random->loss, &truth, (int)seed);
+    }
     if (goes)
         ++*(bpi_plan(TASK_ONLINE, facts) == PATH_SMALL_ONLINE ? small : large);
-    random->net->kernel = own;
+    use_kernels(random->net, own);
     free_outcome(&truth);
     random_network_destroy(random);
 }
 
-static void test_runs(void **state)
+static void test_random_networks(void **state)
 {
     (void)state;
     size_t small = 0, large = 0;
@@ -238,11 +274,11 @@ static void test_runs(void **state)
     assert_true(small >= 20 && large >= 100);
 }
 
-/* Small networks by their number of layers and units: the smallest have ways of their own. */
-static void test_chains(void **state)
+/* Small networks by their number of layers and units: those of two layers have kernels of their own. */
+static void test_random_chains(void **state)
 {
     (void)state;
-    size_t small = 0, large = 0, deep = 0, pairs = 0;
+    size_t small = 0, large = 0, deep = 0, two_layer = 0;
     for (uint64_t seed = 1; seed <= CHAINS; seed++) {
         random_network *random = random_chain_create(seed);
         const bp_network *net = random->net;
@@ -251,10 +287,10 @@ static void test_chains(void **state)
         for (size_t i = 0; i < net->layer_count; i++)
             layers += !net->layers[i]->is_input;
         deep += layers > 2;
-        pairs += layers == 2 && last->units <= 4 && before->units <= 4;
+        two_layer += layers == 2 && last->units <= 4 && before->units <= 4;
         check_runs(random, seed, &small, &large);
     }
-    assert_true(small >= CHAINS / 2 && large < CHAINS / 10 && deep >= CHAINS / 4 && pairs >= CHAINS / 20);
+    assert_true(small >= CHAINS / 2 && large < CHAINS / 10 && deep >= CHAINS / 4 && two_layer >= CHAINS / 20);
 }
 
 /* A case whose E is infinite ends the run before it changes anything. */
@@ -274,8 +310,8 @@ static void check_divergence(const size_t units[3], bp_activation hidden, const 
     assert_ok(bp_network_initialize(net, 3));
     for (size_t i = 0; i < net->weight_count; i++)
         net->weights[i] *= 40;
-    net->kernel = table;
-    outcome diverged = learn(net, &cases, &loss, 4), before = learn(net, &two, &loss, 4);
+    use_kernels(net, table);
+    outcome diverged = train(net, &cases, &loss, usual, 4), before = train(net, &two, &loss, usual, 4);
     assert_int_equal(diverged.done, 2);
     assert_same(&diverged, &before);
     free_outcome(&diverged);
@@ -287,20 +323,19 @@ static void test_divergence(void **state)
 {
     (void)state;
     const size_t few[] = {2, 5, 1}, many[] = {2, 300, 1};
-    size_t tables;
-    const kernel_table *const *table = bpi_kernel_tables(&tables);
-    for (size_t t = 0; t < tables; t++)
-        if (table[t]->supported()) {
-            check_divergence(few, bp_activation_linear(), table[t]);
-            check_divergence(many, bp_activation_linear(), table[t]);
-        }
+    const kernel_table *table;
+    for (size_t t = 0; (table = supported_table(t)) != NULL; t++) {
+        check_divergence(few, bp_activation_linear(), table);
+        check_divergence(many, bp_activation_linear(), table);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_runs),
-        cmocka_unit_test(test_chains),
+        cmocka_unit_test(test_worked_example),
+        cmocka_unit_test(test_random_networks),
+        cmocka_unit_test(test_random_chains),
         cmocka_unit_test(test_divergence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,8 +21,8 @@ static int setup(void **state)
     static fixture f;
     f.net = mixed_network(NULL);
     f.workspace = workspace_for(f.net, CASES);
-    f.inputs = random_values(1, CASES * MIXED_INPUTS, -2, 2);
-    f.outputs = new_values(CASES * MIXED_OUTPUTS);
+    f.inputs = random_reals(&(uint64_t){1}, CASES * MIXED_INPUTS, -2, 2);
+    f.outputs = new_reals(CASES * MIXED_OUTPUTS);
     f.data = bp_data_view(CASES, f.inputs, MIXED_INPUTS, NULL, 0);
     *state = &f;
     return 0;
@@ -103,7 +103,7 @@ static void test_bits_do_not_depend_on_the_workspace(void **state)
 {
     fixture *f = *state;
     assert_ok(bp_network_predict(f->net, f->workspace, &f->data, f->outputs));
-    bp_real *again = new_values(CASES * MIXED_OUTPUTS);
+    bp_real *again = new_reals(CASES * MIXED_OUTPUTS);
     for (size_t i = 0; i < ROOMS; i++)
         for (size_t cases = 2; cases <= CASES; cases += cases < 20 ? 1 : 281) {
             bp_workspace *workspace = workspace_for(f->net, rooms[i]);
@@ -133,7 +133,7 @@ static void test_strides_do_not_show(void **state)
     fixture *f = *state;
     enum { STRIDE = MIXED_INPUTS + 3 };
     assert_ok(bp_network_predict(f->net, f->workspace, &f->data, f->outputs));
-    bp_real *apart = new_values(CASES * STRIDE), *again = new_values(CASES * MIXED_OUTPUTS);
+    bp_real *apart = new_reals(CASES * STRIDE), *again = new_reals(CASES * MIXED_OUTPUTS);
     for (size_t i = 0; i < CASES * STRIDE; i++)
         apart[i] =
             i % STRIDE < MIXED_INPUTS ? f->inputs[i / STRIDE * MIXED_INPUTS + i % STRIDE] : (bp_real)NAN;
@@ -238,14 +238,16 @@ static void test_layer_outputs_of_the_last_call(void **state)
     fixture *f = *state;
     size_t weight_count;
     bp_network_weights(f->net, &weight_count);
-    bp_real *targets = random_values(5, CASES * MIXED_OUTPUTS, 0, 1), *gradient = new_values(weight_count);
+    bp_real *targets = random_reals(&(uint64_t){5}, CASES * MIXED_OUTPUTS, 0, 1),
+            *gradient = new_reals(weight_count);
     bp_evaluation evaluation;
     bp_evaluation_init(&evaluation, sizeof evaluation);
     f->data = bp_data_view(7, f->inputs, MIXED_INPUTS, targets, MIXED_OUTPUTS);
     assert_ok(bp_network_predict(f->net, f->workspace, &f->data, f->outputs));
     assert_layer_outputs(f, 7);
     f->data.cases = 5;
-    assert_ok(bp_network_evaluate(f->net, f->workspace, &f->data, bp_loss_squared_error(), &evaluation));
+    assert_ok(
+        bp_network_evaluate(f->net, f->workspace, &f->data, bp_loss_squared_error(), NULL, &evaluation));
     assert_layer_outputs(f, 5);
     f->data.cases = 3;
     assert_ok(bp_network_gradient(f->net, f->workspace, &f->data, bp_loss_cross_entropy(), NULL, gradient));
@@ -276,7 +278,7 @@ static void test_layer_outputs_that_are_not_there(void **state)
     bp_workspace *small = workspace_for(f->net, 1);
     size_t block = bp_workspace_block_cases(small);
     assert_fails(bp_workspace_layer_outputs(small, layer(f, "first"), &value, 2), BP_ERROR_STATE,
-                 "no call before");
+                 "no outputs are stored");
     f->data.cases = block;
     assert_ok(bp_network_predict(f->net, small, &f->data, f->outputs));
     assert_fails(bp_workspace_layer_outputs(small, layer(f, "first"), &value, 1), BP_ERROR_SIZE,
@@ -284,7 +286,7 @@ static void test_layer_outputs_that_are_not_there(void **state)
     f->data.cases = block + 1;
     assert_ok(bp_network_predict(f->net, small, &f->data, f->outputs));
     assert_fails(bp_workspace_layer_outputs(small, layer(f, "first"), &value, 2 * (block + 1)),
-                 BP_ERROR_STATE, "one of more than");
+                 BP_ERROR_STATE, "or it had more than");
     assert_true(value == 5);
     bp_workspace_destroy(small);
 }
@@ -300,7 +302,7 @@ static void test_layer_outputs_of_wrong_layers(void **state)
     assert_fails(bp_workspace_layer_outputs(f->workspace, layer(f, "b"), &value, 3), BP_ERROR_ARGUMENT,
                  "layer 'b' is an input");
     assert_fails(bp_workspace_layer_outputs(f->workspace, foreign, &value, 2), BP_ERROR_ARGUMENT,
-                 "layer 'output' is of another network");
+                 "layer 'output' belongs to another network");
     assert_fails(bp_workspace_layer_outputs(NULL, own, &value, 2), BP_ERROR_ARGUMENT, "workspace is NULL");
     assert_fails(bp_workspace_layer_outputs(f->workspace, NULL, &value, 2), BP_ERROR_ARGUMENT,
                  "layer is NULL");

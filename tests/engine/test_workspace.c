@@ -1,12 +1,7 @@
-/* Workspaces: their making, what a block of cases becomes in them, and how they grow. */
+/* Workspaces: their making, their memory, and how they grow. */
 #include "support/support.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/memory.h"
-#include "engine/check_data.h"
-#include "engine/load.h"
 #include "engine/workspace.h"
 
 enum { CASES = 40, WIDTH = 5, TARGETS = 2 };
@@ -16,17 +11,14 @@ typedef struct fixture {
     bp_network *net;
     bp_workspace *workspace;
     bp_real inputs[CASES * (WIDTH + 1)], targets[CASES * TARGETS], weights[CASES];
-    bp_data data, checked;
+    bp_data data;
 } fixture;
 
 static bp_network *build(const bp_allocator *allocator)
 {
     bp_network *net = NULL;
     bp_layer *a, *b, *hidden, *output;
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    options.allocator = *allocator;
-    assert_ok(bp_network_create(&net, &options));
+    assert_ok(test_network_create(&net, allocator));
     assert_ok(bp_network_add_input(&a, net, "a", 2));
     assert_ok(bp_network_add_input(&b, net, "b", 3));
     assert_ok(bp_network_add_layer(&hidden, net, "hidden", 7, bp_activation_tanh()));
@@ -43,8 +35,7 @@ static int setup(void **state)
 {
     static fixture f;
     uint64_t seed = 3;
-    const bp_allocator usual = {NULL, NULL, NULL};
-    f = (fixture){.net = build(&usual)};
+    f = (fixture){.net = build(NULL)};
     for (size_t i = 0; i < sizeof f.inputs / sizeof f.inputs[0]; i++)
         f.inputs[i] = (bp_real)test_uniform(&seed, -1, 1);
     for (size_t i = 0; i < CASES; i++) {
@@ -55,7 +46,6 @@ static int setup(void **state)
     f.data = bp_data_view(CASES, f.inputs, WIDTH, f.targets, TARGETS);
     f.data.input_stride = WIDTH + 1;
     f.data.case_weights = f.weights;
-    assert_ok(bpi_check_data("call", "data", f.net, &f.data, DATA_BOTH, &f.checked));
     assert_ok(bp_workspace_create(&f.workspace, f.net, CASES));
     *state = &f;
     return 0;
@@ -179,107 +169,6 @@ static void test_arrays_are_aligned_and_apart(void **state)
     assert_non_null(f->workspace->arrays[3].x); /* a loss may ask for it */
 }
 
-/* A single case is never left over, and no block is larger than the room. */
-static void test_cutting(void **state)
-{
-    (void)state;
-    for (size_t room = 3; room < 20; room++)
-        for (size_t count = 1; count < 100; count++) {
-            size_t left = count;
-            while (left > 0) {
-                size_t rows = bpi_block_rows(left, room);
-                assert_true(rows >= 1 && rows <= room && rows <= left);
-                assert_true(rows > 1 || count == 1);
-                left -= rows;
-            }
-        }
-}
-
-/* --------------------------------------------------------------------- loading */
-
-static void assert_inputs(const fixture *f, size_t layer, size_t row, size_t index, const bp_real *offset,
-                          const bp_real *factor)
-{
-    const layer_outputs *s = &f->workspace->outputs[layer];
-    size_t first = f->net->layers[layer]->column;
-    for (size_t j = 0; j < f->net->layers[layer]->units; j++) {
-        bp_real raw = f->inputs[index * (WIDTH + 1) + first + j];
-        bp_real wanted = (raw - offset[first + j]) * factor[first + j];
-        assert_close(s->y[row * s->stride + j], wanted, TOLERANCE(1e-6, 1e-15));
-    }
-}
-
-static void test_without_order_or_scaling_nothing_is_copied(void **state)
-{
-    fixture *f = *state;
-    batch cases = {.data = &f->checked, .first = 3, .count = 20};
-    bpi_load_block(f->workspace, &cases, 4, 9);
-    assert_ptr_equal(f->workspace->outputs[0].y, f->inputs + (3 + 4) * (WIDTH + 1));
-    assert_ptr_equal(f->workspace->outputs[1].y, f->inputs + (3 + 4) * (WIDTH + 1) + 2);
-    assert_int_equal(f->workspace->outputs[0].stride, WIDTH + 1);
-    assert_int_equal(f->workspace->outputs[1].stride, WIDTH + 1);
-    assert_ptr_equal(f->workspace->targets, f->targets + (3 + 4) * TARGETS);
-    for (size_t row = 0; row < 9; row++)
-        assert_true(f->workspace->case_weights[row] == (bp_real)(3 + 4 + row));
-    f->checked.case_weights = NULL;
-    bpi_load_block(f->workspace, &cases, 4, 9);
-    assert_null(f->workspace->case_weights);
-}
-
-static void test_one_case_of_an_order_is_not_copied(void **state)
-{
-    fixture *f = *state;
-    const size_t order[] = {5, 39, 7};
-    batch cases = {.data = &f->checked, .order = order, .count = 3};
-    bpi_load_block(f->workspace, &cases, 1, 1);
-    assert_ptr_equal(f->workspace->outputs[0].y, f->inputs + 39 * (WIDTH + 1));
-    assert_ptr_equal(f->workspace->targets, f->targets + 39 * TARGETS);
-    assert_true(f->workspace->case_weights[0] == 39);
-}
-
-static void check_order(const fixture *f, const bp_real *offset, const bp_real *factor)
-{
-    const size_t order[] = {1, 5, 39, 7, 5, 0};
-    batch cases = {.data = &f->checked, .order = order, .count = 6};
-    bpi_load_block(f->workspace, &cases, 1, 4);
-    for (size_t row = 0; row < 4; row++) {
-        assert_inputs(f, 0, row, order[1 + row], offset, factor);
-        assert_inputs(f, 1, row, order[1 + row], offset, factor);
-        const bp_real *target = f->workspace->targets + row * f->workspace->target_stride;
-        assert_memory_equal(target, f->targets + order[1 + row] * TARGETS, TARGETS * sizeof(bp_real));
-        assert_true(f->workspace->case_weights[row] == (bp_real)order[1 + row]);
-    }
-}
-
-static void test_an_order_with_and_without_scaling(void **state)
-{
-    fixture *f = *state;
-    const bp_real zeros[WIDTH] = {0}, ones[WIDTH] = {1, 1, 1, 1, 1};
-    const bp_real offset[] = {0, 1, 2, -3, 4}, factor[] = {1, 2, -3, 4, (bp_real)0.5};
-    check_order(f, zeros, ones);
-    assert_ok(bp_network_set_input_scaling(f->net, offset, factor, WIDTH));
-    check_order(f, offset, factor);
-}
-
-static void test_scaling_without_an_order(void **state)
-{
-    fixture *f = *state;
-    const bp_real offset[] = {0, 1, 2, -3, 4}, factor[] = {1, 2, -3, 4, (bp_real)0.5};
-    const bp_real target_offset[] = {1, 0}, target_factor[] = {2, 4};
-    assert_ok(bp_network_set_input_scaling(f->net, offset, factor, WIDTH));
-    assert_ok(bp_network_set_target_scaling(f->net, target_offset, target_factor, TARGETS));
-    batch cases = {.data = &f->checked, .first = 2, .count = 30};
-    bpi_load_block(f->workspace, &cases, 10, 20);
-    for (size_t row = 0; row < 20; row++) {
-        assert_inputs(f, 0, row, 12 + row, offset, factor);
-        assert_inputs(f, 1, row, 12 + row, offset, factor);
-        const bp_real *target = f->workspace->targets + row * f->workspace->target_stride;
-        const bp_real *raw = f->targets + (12 + row) * TARGETS;
-        assert_close(target[0], (raw[0] - 1) * 2, TOLERANCE(1e-6, 1e-15));
-        assert_close(target[1], raw[1] * 4, TOLERANCE(1e-6, 1e-15));
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,11 +177,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_each_allocation_fails_in_turn, setup, teardown),
         cmocka_unit_test_setup_teardown(test_room_grows_and_never_shrinks, setup, teardown),
         cmocka_unit_test_setup_teardown(test_arrays_are_aligned_and_apart, setup, teardown),
-        cmocka_unit_test(test_cutting),
-        cmocka_unit_test_setup_teardown(test_without_order_or_scaling_nothing_is_copied, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_one_case_of_an_order_is_not_copied, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_an_order_with_and_without_scaling, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_scaling_without_an_order, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/status.h"
+#include "support/connect.h"
 
 static void softsign(void *context, const bp_real *x, bp_real *y, size_t count)
 {
@@ -90,8 +91,8 @@ static bp_status connect_recurrent(bp_network *net)
     bp_layer *g = bp_network_find_layer(net, "g"), *out = bp_network_find_layer(net, "out");
     bp_connection *first = NULL, *second = NULL;
     BPI_TRY(bp_network_connect(&first, net, in, h));
-    BPI_TRY(bp_network_connect_delayed(&second, net, h, h));
-    BPI_TRY(bp_network_connect_delayed(NULL, net, g, h));
+    BPI_TRY(connect_delayed(&second, net, h, h));
+    BPI_TRY(connect_delayed(NULL, net, g, h));
     BPI_TRY(bp_network_connect(NULL, net, h, g));
     BPI_TRY(bp_network_connect(NULL, net, g, out));
     BPI_TRY(bp_connection_share(second, first));

@@ -96,7 +96,7 @@ static void test_zero_byte_in_a_name(void **state)
     make_with_layer(&model, 1, MODEL_BIAS, "out", "linear");
     model.bytes[55 + 8 + 4 + 1 + 1] = '\0';
     model_fix_checksums(model.bytes, model.size);
-    assert_refused(&model, BP_ERROR_FORMAT, "byte 67: a name has a zero byte");
+    assert_refused(&model, BP_ERROR_FORMAT, "byte 67: a name contains a zero byte");
 }
 
 static void test_number_of_layers(void **state)

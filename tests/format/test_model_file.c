@@ -131,13 +131,19 @@ static void assert_same_weights(const bp_network *a, const bp_network *b)
     assert_memory_equal(weights, others, count * sizeof *weights);
 }
 
-static void predict(const bp_network *net, const bp_real *inputs, size_t cases, bp_real *outputs)
+static bp_status try_predict(const bp_network *net, const bp_real *inputs, size_t cases, bp_real *outputs)
 {
     bp_workspace *workspace = NULL;
     bp_data data = bp_data_view(cases, inputs, bp_network_input_width(net), NULL, 0);
     assert_ok(bp_workspace_create(&workspace, net, cases));
-    assert_ok(bp_network_predict(net, workspace, &data, outputs));
+    bp_status status = bp_network_predict(net, workspace, &data, outputs);
     bp_workspace_destroy(workspace);
+    return status;
+}
+
+static void predict(const bp_network *net, const bp_real *inputs, size_t cases, bp_real *outputs)
+{
+    assert_ok(try_predict(net, inputs, cases, outputs));
 }
 
 static void assert_same_predictions(const bp_network *a, const bp_network *b, uint64_t *random)
@@ -290,7 +296,8 @@ static void load_damaged(const unsigned char *bytes, size_t size, bp_network_opt
     }
     bp_real inputs[MOST_COLUMNS] = {0}, outputs[MOST_COLUMNS];
     assert_true(bp_network_input_width(net) <= MOST_COLUMNS && bp_network_output_width(net) <= MOST_COLUMNS);
-    predict(net, inputs, 1, outputs);
+    status = try_predict(net, inputs, 1, outputs); /* damaged weights can be too large */
+    assert_true(status == BP_OK || status == BP_ERROR_NOT_FINITE);
     size_t again_size;
     free(save(net, &again_size));
     bp_network_destroy(net);
@@ -364,9 +371,9 @@ static void test_wrong_calls(void **state)
     bp_network_options_init(&options, sizeof options);
     options.isa = "abacus";
     assert_fails(bp_network_load(&out, "net.bp", &options), BP_ERROR_UNSUPPORTED,
-                 "bp_network_load: options.isa asks for 'abacus'");
+                 "bp_network_load: options.isa is 'abacus'");
     assert_fails(bp_network_load_memory(&out, "", 0, &options), BP_ERROR_UNSUPPORTED,
-                 "bp_network_load_memory: options.isa asks for 'abacus'");
+                 "bp_network_load_memory: options.isa is 'abacus'");
     memset(&options, 0, sizeof options);
     assert_fails(bp_network_load_memory(&out, &byte, 1, &options), BP_ERROR_ARGUMENT, "size");
     assert_int_equal(needed, 77);

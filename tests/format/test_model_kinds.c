@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "format/model_bytes.h"
+#include "support/connect.h"
 #include "support/support.h"
 
 typedef void (*put_kinds)(model_bytes *model);
@@ -180,12 +181,12 @@ static void test_bad_masks(void **state)
     assert_refused(no_such_connection, BP_ERROR_FORMAT, "connection 2 does not exist, there are 2");
     assert_refused(no_such_kind, BP_ERROR_VERSION, "'in' -> 'h' is of kind 77, which this library does not");
     assert_refused(dense_kind, BP_ERROR_FORMAT, "'in' -> 'h' is dense and needs no entry");
-    assert_refused(twice, BP_ERROR_FORMAT, "the kind of connection 0 stands behind that of 0");
+    assert_refused(twice, BP_ERROR_FORMAT, "the kind of connection 0 follows that of connection 0");
     assert_refused(more_entries_than_bytes, BP_ERROR_FORMAT, "section KIND is too short");
     assert_refused(longer_row_than_bytes, BP_ERROR_FORMAT, "section KIND is too short for 4294967295");
     assert_refused(a_row_missing, BP_ERROR_FORMAT, "section KIND ends where 4 more bytes should be");
     assert_refused(no_such_unit, BP_ERROR_FORMAT, "'in' -> 'h': unit 3 does not exist, layer 'in' has 3");
-    assert_refused(units_not_ascending, BP_ERROR_FORMAT, "'in' -> 'h': unit 2 stands behind 2");
+    assert_refused(units_not_ascending, BP_ERROR_FORMAT, "'in' -> 'h': unit 2 follows unit 2");
     assert_refused(no_weight, BP_ERROR_FORMAT, "'in' -> 'h': the mask leaves no weight");
     assert_refused(too_long, BP_ERROR_FORMAT, "section KIND has 4 bytes too many");
     assert_refused(all_pairs, BP_ERROR_FORMAT, "the structure needs 9 weights, but section WGHT has 6");
@@ -303,11 +304,11 @@ static void cut_off(model_bytes *model)
 static void test_bad_fields(void **state)
 {
     (void)state;
-    assert_refused(no_channel, BP_ERROR_FORMAT, "'in' -> 'h': field.channels is 0");
+    assert_refused(no_channel, BP_ERROR_FORMAT, "'in' -> 'h': convolution.channels is 0");
     assert_refused(many_channels, BP_ERROR_FORMAT, "layer 'in' has 3 units, but the field has");
     assert_refused(large_kernel, BP_ERROR_FORMAT, "kernel 1 x 4 is larger than the field 1 x 3");
     assert_refused(another_stride, BP_ERROR_FORMAT, "layer 'h' has 2 units, but 1 kernels have 1 x 1");
-    assert_refused(unknown_flag, BP_ERROR_VERSION, "'in' -> 'h': the flags of the field are 0x2");
+    assert_refused(unknown_flag, BP_ERROR_VERSION, "'in' -> 'h': the flags of the convolution are 0x2");
     assert_refused(cut_off, BP_ERROR_FORMAT, "section KIND ends where 8 more bytes should be");
     assert_refused(good_field, BP_ERROR_FORMAT, "the structure needs 5 weights, but section WGHT has 6");
 }
@@ -321,7 +322,7 @@ static bp_status connect_example(bp_network *net)
     field.kernels = field.kernel_height = field.kernel_width = 2;
     assert_ok(bp_network_add_input(&in, net, "in", 9));
     assert_ok(bp_network_add_layer(&h, net, "h", 8, bp_activation_tanh()));
-    assert_ok(bp_network_connect_convolution(NULL, net, in, h, &field));
+    assert_ok(connect_convolution(NULL, net, in, h, &field));
     return bp_network_finalize(net);
 }
 

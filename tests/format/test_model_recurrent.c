@@ -359,8 +359,7 @@ static void delayed_too_long(model_bytes *model)
 static void test_delayed(void **state)
 {
     (void)state;
-    assert_refused(&(sections){.delayed = delayed_twice}, BP_ERROR_FORMAT,
-                   "delayed connection 1 stands behind 1");
+    assert_refused(&(sections){.delayed = delayed_twice}, BP_ERROR_FORMAT, "delayed connection 1 follows 1");
     assert_refused(&(sections){.delayed = delayed_beyond}, BP_ERROR_FORMAT,
                    "connection 3 does not exist, there are 3");
     assert_refused(&(sections){.delayed = delayed_none}, BP_ERROR_FORMAT,

@@ -113,7 +113,20 @@ the_wrong_precision_does_not_link() {
   grep -q "bp_network_create_layered" "$work/wrong.log" || fail "linking failed for another reason"
 }
 
+the_examples_are_installed() {
+  say "an installed example"
+  local docs
+  docs=$(dirname "$(find "$prefix" -name LICENSE)")
+  for file in README.md docs/architecture.md docs/examples/digits.c docs/examples/data/digits.csv; do
+    [ -e "$docs/$file" ] || fail "$docs/$file is missing"
+  done
+  # shellcheck disable=SC2046
+  compile -std=c11 "$docs/docs/examples/xor.c" $("$pkg_config" --cflags --libs backprop) -o "$work/xor"
+  run "$work/xor" | grep -q "^1 xor 0 = 0.9" || fail "the installed example prints something else"
+}
+
 through_pkg_config backprop 4
+the_examples_are_installed
 if [ "$double" = ON ]; then
   through_pkg_config backprop-double 8
   the_wrong_precision_does_not_link

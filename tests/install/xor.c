@@ -57,7 +57,8 @@ int main(void)
 {
     char version[32];
     snprintf(version, sizeof version, "%d.%d.%d", BP_VERSION_MAJOR, BP_VERSION_MINOR, BP_VERSION_PATCH);
-    if (strcmp(version, bp_version()) != 0 || sizeof(bp_real) != REAL_BYTES)
+    if (strcmp(version, bp_version()) != 0 || bp_version_number() != BP_VERSION_NUMBER ||
+        sizeof(bp_real) != REAL_BYTES)
         return 1;
 
     const size_t units[] = {2, 4, 1};

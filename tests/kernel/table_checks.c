@@ -2,8 +2,10 @@
 #include "kernel/select.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 const int32_t test_activations[TEST_ACTIVATIONS] = {KERNEL_LINEAR, KERNEL_LOGISTIC, KERNEL_TANH, KERNEL_RELU};
 
@@ -65,14 +67,30 @@ double test_slope_of(int32_t activation, double y)
 
 /* ------------------------------------------------------------------- matrices */
 
+enum { TAIL = 40 };
+
+/* FNV-1a over all of the memory. */
+static uint64_t checksum_of(const matrix *m)
+{
+    const size_t count = m->offset + (m->rows - 1) * m->stride + m->columns + m->tail;
+    const unsigned char *bytes = (const unsigned char *)m->memory;
+    uint64_t hash = 14695981039346656037u;
+    for (size_t i = 0; i < count * sizeof *m->memory; i++)
+        hash = (hash ^ bytes[i]) * 1099511628211u;
+    return hash;
+}
+
 matrix test_matrix(size_t rows, size_t columns, size_t gap, size_t offset)
 {
-    matrix m = {.rows = rows, .columns = columns, .stride = columns + gap, .offset = offset};
-    size_t count = offset + (rows - 1) * m.stride + columns;
+    matrix m = {.rows = rows,
+                .columns = columns,
+                .stride = columns + gap,
+                .offset = offset,
+                .tail = test_below(&test_stream, 2) == 0 ? 0 : TAIL};
+    size_t count = offset + (rows - 1) * m.stride + columns + m.tail;
     m.memory = malloc(count * sizeof *m.memory);
     assert_non_null(m.memory);
-    for (size_t i = 0; i < count; i++)
-        m.memory[i] = (bp_real)NAN;
+    memset(m.memory, 0xff, count * sizeof *m.memory);
     m.values = m.memory + offset;
     return m;
 }
@@ -89,6 +107,7 @@ matrix test_random_matrix(size_t rows, size_t columns)
     for (size_t row = 0; row < rows; row++)
         for (size_t column = 0; column < columns; column++)
             *test_at(&m, row, column) = (bp_real)test_uniform(&test_stream, -1, 1);
+    m.checksum = checksum_of(&m);
     return m;
 }
 
@@ -97,14 +116,72 @@ matrix test_part_of(const matrix *from, size_t first, size_t rows)
     matrix m = test_matrix(rows, from->columns, test_below(&test_stream, 5), test_below(&test_stream, 20));
     for (size_t row = 0; row < rows; row++)
         memcpy(test_at(&m, row, 0), test_at(from, first + row, 0), from->columns * sizeof *m.values);
+    m.checksum = checksum_of(&m);
     return m;
+}
+
+static void assert_guard(const bp_real *values, size_t count)
+{
+    const unsigned char *bytes = (const unsigned char *)values;
+    for (size_t i = 0; i < count * sizeof *values; i++)
+        if (bytes[i] != 0xff)
+            fail_msg("%s: wrote outside of an array", test_kernel->name);
 }
 
 void test_assert_gaps_untouched(const matrix *m)
 {
-    for (size_t i = 0; i < m->offset; i++)
-        assert_true(isnan(m->memory[i]));
+    assert_guard(m->memory, m->offset);
     for (size_t row = 0; row + 1 < m->rows; row++)
-        for (size_t column = m->columns; column < m->stride; column++)
-            assert_true(isnan(*test_at(m, row, column)));
+        assert_guard(test_at(m, row, m->columns), m->stride - m->columns);
+    assert_guard(test_at(m, m->rows - 1, m->columns), m->tail);
+}
+
+void test_assert_unchanged(const matrix *m)
+{
+    if (checksum_of(m) != m->checksum)
+        fail_msg("%s: wrote into an array that it is to read", test_kernel->name);
+}
+
+/* -------------------------------------------------------------------- on request */
+
+static double seconds_of(const timed_row *row, const kernel_table *table, size_t calls)
+{
+    struct timespec start, end;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    for (size_t i = 0; i < calls; i++)
+        row->call(table);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    return (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
+}
+
+/* The shortest of some times of a call, each over calls enough for the clock. */
+static double seconds_per_call(const timed_row *row, const kernel_table *table)
+{
+    size_t calls = 1;
+    double best = seconds_of(row, table, calls);
+    for (; best < 2e-3; best = seconds_of(row, table, calls))
+        calls *= 2;
+    for (int i = 0; i < 10; i++)
+        best = fmin(best, seconds_of(row, table, calls));
+    return best / (double)calls;
+}
+
+bool test_time_if_asked(int argc, char **argv, const timed_row *rows, size_t count)
+{
+    if (argc < 2 || strcmp(argv[1], "--time") != 0)
+        return false;
+    size_t tables;
+    const kernel_table *const *table = bpi_kernel_tables(&tables);
+    printf("%-36s %-10s %12s %10s\n", "row", "table", "ns a call", "speed-up");
+    for (size_t i = 0; i < count; i++) {
+        const double reference = seconds_per_call(&rows[i], table[0]);
+        for (size_t t = 0; t < tables; t++) {
+            if (!table[t]->supported())
+                continue;
+            const double seconds = t == 0 ? reference : seconds_per_call(&rows[i], table[t]);
+            printf("%-36s %-10s %12.1f %10.2f\n", rows[i].name, table[t]->name, 1e9 * seconds,
+                   reference / seconds);
+        }
+    }
+    return true;
 }

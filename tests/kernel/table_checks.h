@@ -8,6 +8,7 @@
 #include "support/support.h"
 
 #include <float.h>
+#include <stdbool.h>
 
 #include "kernel/kernel.h"
 
@@ -23,6 +24,19 @@ extern uint64_t test_stream;            /* seeded anew for each table */
 
 /* Calls check for every table that this CPU can run, in turn test_kernel. */
 void test_with_each_table(void (*check)(void));
+
+/* A call of a row of a table, with arguments of its own, to be timed. */
+typedef struct timed_row {
+    const char *name;
+    void (*call)(const kernel_table *table);
+} timed_row;
+
+/*
+ * Was the program called with --time? Then prints, for each row and each table that this CPU can run, the
+ * time of a call and how many times as fast as the portable table's that is. For developers: no test looks at
+ * times.
+ */
+bool test_time_if_asked(int argc, char **argv, const timed_row *rows, size_t count);
 
 /* The CMocka test test_<what>: check_<what> with each table. */
 #define TEST_OF_TABLES(what)                                                                                 \
@@ -42,15 +56,18 @@ double test_value_of(int32_t activation, double x);
 double test_slope_of(int32_t activation, double y);
 
 /*
- * Rows in a block of exactly the memory they take, so that a sanitizer sees a step over their end; NaN before
- * them and between them, so that a result shows what was read there. Released by free(memory).
+ * Rows with guards before, between and behind them: NaN with all bits set, so that a result shows what was
+ * read there, and a write is found. Half of all matrices, chosen at random, have no guard behind them but end
+ * with their memory, so that a sanitizer sees what reads on. Released by free(memory).
  */
 typedef struct matrix {
     size_t rows, columns, stride, offset;
+    size_t tail; /* values of the guard behind the rows */
     bp_real *memory, *values;
+    uint64_t checksum; /* of the memory as it was filled; see test_assert_unchanged */
 } matrix;
 
-/* All NaN, with `gap` values between rows and `offset` before them. */
+/* All guard, with `gap` values between rows and `offset` before them. */
 matrix test_matrix(size_t rows, size_t columns, size_t gap, size_t offset);
 /* Uniform in -1..1, with a random gap and offset. */
 matrix test_random_matrix(size_t rows, size_t columns);
@@ -59,7 +76,9 @@ matrix test_part_of(const matrix *from, size_t first, size_t rows);
 
 bp_real *test_at(const matrix *m, size_t row, size_t column);
 
-/* Asserts that nothing was written before or between the rows. */
+/* Asserts that nothing was written before, between or behind the rows. */
 void test_assert_gaps_untouched(const matrix *m);
+/* Asserts that nothing was written at all since test_random_matrix or test_part_of. */
+void test_assert_unchanged(const matrix *m);
 
 #endif

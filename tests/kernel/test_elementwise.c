@@ -21,13 +21,14 @@ static void check_column_sums(void)
             assert_near(out.values[j], sum, TEST_EPSILON * (double)((a.rows + 1) * (a.rows + 1)));
         }
         test_assert_gaps_untouched(&out);
+        test_assert_unchanged(&a);
         free(a.memory);
         free(before.memory);
         free(out.memory);
     }
 }
 
-/* ------------------------------------------------------- test_activations and slopes */
+/* ------------------------------------------------------------- activations and slopes */
 
 /* A row of values from tiny to saturating. */
 static matrix total_inputs(size_t count)
@@ -100,6 +101,7 @@ static void check_slopes(void)
                 assert_near(delta.values[i], (double)before.values[i] * slope, 3 * TEST_EPSILON);
             }
             test_assert_gaps_untouched(&delta);
+            test_assert_gaps_untouched(&y);
             free(y.memory);
             free(before.memory);
             free(delta.memory);
@@ -131,6 +133,22 @@ static void check_places_do_not_matter(void)
     }
 }
 
+/* y = softmax(x), one row. */
+static void assert_softmax(const bp_real *x, const bp_real *y, size_t count)
+{
+    long double sum = 0, greatest = -INFINITY;
+    for (size_t i = 0; i < count; i++)
+        greatest = fmaxl(greatest, (long double)x[i]);
+    for (size_t i = 0; i < count; i++)
+        sum += expl((long double)x[i] - greatest);
+    for (size_t i = 0; i < count; i++) {
+        /* x - greatest is rounded, which moves its exponential by as much, relative to itself. */
+        long double distance = greatest - (long double)x[i], wanted = expl(-distance) / sum;
+        double bound = TEST_EPSILON * ((double)count + 4 + (double)distance);
+        assert_near(y[i], wanted, bound * (double)wanted + TEST_LEAST_NORMAL);
+    }
+}
+
 static void check_softmax_of(const matrix *x)
 {
     size_t count = x->columns;
@@ -138,17 +156,7 @@ static void check_softmax_of(const matrix *x)
     test_kernel->softmax(x->values, y.values, 1, count);
     test_kernel->softmax(in_place.values, in_place.values, 1, count);
     assert_memory_equal(in_place.values, y.values, count * sizeof(bp_real));
-    long double sum = 0, greatest = -INFINITY;
-    for (size_t i = 0; i < count; i++)
-        greatest = fmaxl(greatest, (long double)x->values[i]);
-    for (size_t i = 0; i < count; i++)
-        sum += expl((long double)x->values[i] - greatest);
-    for (size_t i = 0; i < count; i++) {
-        /* x - greatest is rounded, which moves its exponential by as much, relative to itself. */
-        long double distance = greatest - (long double)x->values[i], wanted = expl(-distance) / sum;
-        double bound = TEST_EPSILON * ((double)count + 4 + (double)distance);
-        assert_near(y.values[i], wanted, bound * (double)wanted + TEST_LEAST_NORMAL);
-    }
+    assert_softmax(x->values, y.values, count);
     test_assert_gaps_untouched(&y);
     free(y.memory);
     free(in_place.memory);
@@ -165,6 +173,34 @@ static void check_softmax(void)
         x.values[test_below(&test_stream, count)] = (bp_real)1e30;
         check_softmax_of(&x);
         free(x.memory);
+    }
+}
+
+/* Several dense rows, which have the same bits among others, if they are two or more. */
+static void check_softmax_of_rows(void)
+{
+    for (int i = 0; i < 200; i++) {
+        const size_t rows = 2 + test_below(&test_stream, 40), count = 1 + test_below(&test_stream, 70);
+        matrix x = test_matrix(rows, count, 0, test_below(&test_stream, 20));
+        for (size_t j = 0; j < rows * count; j++)
+            x.values[j] = (bp_real)test_uniform(&test_stream, -8, 8);
+        matrix y = test_matrix(rows, count, 0, test_below(&test_stream, 20));
+        test_kernel->softmax(x.values, y.values, rows, count);
+        test_assert_gaps_untouched(&y);
+        for (size_t row = 0; row < rows; row++)
+            assert_softmax(test_at(&x, row, 0), test_at(&y, row, 0), count);
+        const size_t some = 2 + test_below(&test_stream, rows - 1),
+                     first = test_below(&test_stream, rows - some + 1);
+        matrix part = test_matrix(some, count, 0, test_below(&test_stream, 20));
+        test_kernel->softmax(test_at(&x, first, 0), part.values, some, count);
+        assert_memory_equal(test_at(&y, first, 0), part.values, some * count * sizeof(bp_real));
+        test_assert_gaps_untouched(&part);
+        test_kernel->softmax(x.values, x.values, rows, count);
+        assert_memory_equal(x.values, y.values, rows * count * sizeof(bp_real));
+        test_assert_gaps_untouched(&x);
+        free(x.memory);
+        free(y.memory);
+        free(part.memory);
     }
 }
 
@@ -189,6 +225,7 @@ static void check_momentum(void)
         }
         test_assert_gaps_untouched(&weights);
         test_assert_gaps_untouched(&change);
+        test_assert_unchanged(&gradient);
         free(weights.memory);
         free(gradient.memory);
         free(change.memory);
@@ -226,6 +263,7 @@ static void check_sum_of_squares(void)
             sum += (double)values.values[i] * (double)values.values[i];
         assert_near(test_kernel->sum_of_squares(values.values, count), sum,
                     (double)count * DBL_EPSILON * sum);
+        test_assert_unchanged(&values);
         free(values.memory);
     }
 #ifndef BP_DOUBLE
@@ -234,18 +272,82 @@ static void check_sum_of_squares(void)
 #endif
 }
 
+/* ---------------------------------------------------------------------- on request */
+
+static bp_real timed[64 * 128], timed_out[64 * 128], timed_weights[1024]; /* zeros */
+
+static void time_column_sums_64_x_128(const kernel_table *table)
+{
+    table->column_sums(64, 128, timed, 128, timed_out, false);
+}
+
+static void time_activate_logistic_1024(const kernel_table *table)
+{
+    table->activate(KERNEL_LOGISTIC, timed, timed_out, 1024);
+}
+
+static void time_activate_tanh_1024(const kernel_table *table)
+{
+    table->activate(KERNEL_TANH, timed, timed_out, 1024);
+}
+
+static void time_activate_relu_1024(const kernel_table *table)
+{
+    table->activate(KERNEL_RELU, timed, timed_out, 1024);
+}
+
+static void time_multiply_slope_logistic_1024(const kernel_table *table)
+{
+    table->multiply_slope(KERNEL_LOGISTIC, timed, timed_out, 1024);
+}
+
+static void time_softmax_64_x_10(const kernel_table *table)
+{
+    table->softmax(timed, timed_out, 64, 10);
+}
+
+static void time_momentum_update_1024(const kernel_table *table)
+{
+    table->momentum_update(timed_weights, timed, timed_out, 1024, (bp_real)0.1, (bp_real)0.9, 1);
+}
+
+static void time_all_finite_1024(const kernel_table *table)
+{
+    (void)table->all_finite(timed, 1024);
+}
+
+static void time_sum_of_squares_1024(const kernel_table *table)
+{
+    (void)table->sum_of_squares(timed, 1024);
+}
+
+static const timed_row timed_rows[] = {
+    {"column_sums 64 x 128", time_column_sums_64_x_128},
+    {"activate logistic 1024", time_activate_logistic_1024},
+    {"activate tanh 1024", time_activate_tanh_1024},
+    {"activate relu 1024", time_activate_relu_1024},
+    {"multiply_slope logistic 1024", time_multiply_slope_logistic_1024},
+    {"softmax 64 x 10", time_softmax_64_x_10},
+    {"momentum_update 1024", time_momentum_update_1024},
+    {"all_finite 1024", time_all_finite_1024},
+    {"sum_of_squares 1024", time_sum_of_squares_1024},
+};
+
 TEST_OF_TABLES(column_sums)
 TEST_OF_TABLES(outputs)
 TEST_OF_TABLES(extremes)
 TEST_OF_TABLES(slopes)
 TEST_OF_TABLES(places_do_not_matter)
 TEST_OF_TABLES(softmax)
+TEST_OF_TABLES(softmax_of_rows)
 TEST_OF_TABLES(momentum)
 TEST_OF_TABLES(all_finite)
 TEST_OF_TABLES(sum_of_squares)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (test_time_if_asked(argc, argv, timed_rows, sizeof timed_rows / sizeof timed_rows[0]))
+        return 0;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_column_sums),
         cmocka_unit_test(test_outputs),
@@ -253,6 +355,7 @@ int main(void)
         cmocka_unit_test(test_slopes),
         cmocka_unit_test(test_places_do_not_matter),
         cmocka_unit_test(test_softmax),
+        cmocka_unit_test(test_softmax_of_rows),
         cmocka_unit_test(test_momentum),
         cmocka_unit_test(test_all_finite),
         cmocka_unit_test(test_sum_of_squares),

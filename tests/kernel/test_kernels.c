@@ -14,7 +14,7 @@ typedef struct product_case {
     int32_t activation;
     matrix a, b, before, slope_y; /* before: what C holds */
     matrix bias;
-    sgd_update update; /* weights: what C changes, if anything ... */
+    sgd_update update; /* weights: what the gradient C updates, if anything ... */
     size_t c_stride;   /* ... and the stride it lies in, which is then that of C */
 } product_case;
 
@@ -22,7 +22,7 @@ static product_case random_case(product_kind kind, size_t m, size_t n, size_t k)
 {
     product_case p = {.kind = kind, .m = m, .n = n, .k = k};
     p.accumulate = test_below(&test_stream, 2) == 1;
-    p.with_bias = kind == FORWARD && test_below(&test_stream, 3) > 0;
+    p.with_bias = kind == FORWARD && !p.accumulate && test_below(&test_stream, 3) > 0;
     p.with_slope = kind == BACKWARD && test_below(&test_stream, 3) > 0;
     p.activation = kind == FORWARD || p.with_slope
                        ? test_activations[test_below(&test_stream, TEST_ACTIVATIONS)]
@@ -57,6 +57,25 @@ static matrix start_of(const product_case *p)
     return c;
 }
 
+/* For the part of C that begins at row and column. */
+static product_epilogue epilogue_of(const product_case *p, size_t row, size_t column)
+{
+    product_epilogue e = {.kind = EPILOGUE_NONE};
+    if (p->update.weights != NULL) {
+        e.kind = EPILOGUE_UPDATE;
+        e.update.rule = p->update;
+    } else if (p->kind == FORWARD) {
+        e.kind = EPILOGUE_ACTIVATION;
+        e.activation = p->activation;
+    } else if (p->with_slope) {
+        e.kind = EPILOGUE_SLOPE;
+        e.slope.activation = p->activation;
+        e.slope.y = test_at(&p->slope_y, row, column);
+        e.slope.y_stride = p->slope_y.stride;
+    }
+    return e;
+}
+
 static matrix_product product_of(const product_case *p, const matrix *c)
 {
     return (matrix_product){
@@ -71,22 +90,19 @@ static matrix_product product_of(const product_case *p, const matrix *c)
         .c_stride = c->stride,
         .accumulate = p->accumulate,
         .bias = p->with_bias ? p->bias.values : NULL,
-        .activation = p->activation,
-        .slope_y = p->with_slope ? p->slope_y.values : NULL,
-        .slope_y_stride = p->slope_y.stride,
-        .update = p->update,
+        .epilogue = epilogue_of(p, 0, 0),
     };
 }
 
 static void multiply(product_kind kind, matrix_product *product)
 {
-    matrix scratch =
-        test_matrix(1, test_kernel->product_scratch(product->m, product->n, product->k) + 1, 0, 0);
+    const size_t values = test_kernel->product_scratch(product->m, product->n, product->k);
+    matrix scratch = test_matrix(1, values > 0 ? values : 1, 0, test_below(&test_stream, 20));
     product->scratch = scratch.values;
     void (*const rows_of_table[KINDS])(const matrix_product *) = {
         test_kernel->product_forward, test_kernel->product_backward, test_kernel->product_weights};
     rows_of_table[kind](product);
-    assert_true(isnan(scratch.values[scratch.columns - 1]));
+    test_assert_gaps_untouched(&scratch);
     free(scratch.memory);
 }
 
@@ -96,6 +112,9 @@ static matrix run_product(const product_case *p)
     matrix_product product = product_of(p, &c);
     multiply(p->kind, &product);
     test_assert_gaps_untouched(&c);
+    const matrix *const read[] = {&p->a, &p->b, &p->before, &p->slope_y, &p->bias};
+    for (size_t i = 0; i < sizeof read / sizeof read[0]; i++)
+        test_assert_unchanged(read[i]);
     return c;
 }
 
@@ -202,7 +221,20 @@ static void check_rows_do_not_depend_on_others(void)
     check_rows_alone(BACKWARD, 9, 40, 1100);
 }
 
-/* ------------------------------------------------------- gradients that change the weights */
+/* Scratch for some sizes is enough for all smaller ones, of each product. */
+static void check_scratch(void)
+{
+    for (int i = 0; i < 2000; i++) {
+        const size_t m = 1 + test_below(&test_stream, 600), n = 1 + test_below(&test_stream, 600),
+                     k = 1 + test_below(&test_stream, 2000);
+        const size_t enough = test_kernel->product_scratch(m, n, k);
+        assert_true(test_kernel->product_scratch(1 + test_below(&test_stream, m), n, k) <= enough);
+        assert_true(test_kernel->product_scratch(m, 1 + test_below(&test_stream, n), k) <= enough);
+        assert_true(test_kernel->product_scratch(m, n, 1 + test_below(&test_stream, k)) <= enough);
+    }
+}
+
+/* -------------------------------------------------- gradients that update the weights */
 
 /* A copy of a matrix with another's stride and no gap before it: what lies as C does. */
 static matrix laid_out_as(const matrix *c, const matrix *values)
@@ -218,9 +250,9 @@ static double near_enough(double rate, const product_case *p)
     return 8 * TEST_EPSILON * (2 + rate * (double)(p->k + 2) * (double)(p->k + 2));
 }
 
-/* The change that C makes, C being what run_product made of the same case, against eq. 9 in double and, bit
- * by bit, against the table's own momentum_update. */
-static void check_changed(const product_case *p, const matrix *gradient, const matrix *weights,
+/* The update by the gradient that run_product made of the same case, against eq. 9 in double and, bit by bit,
+ * against the table's own momentum_update. */
+static void check_updated(const product_case *p, const matrix *gradient, const matrix *weights,
                           const matrix *change, const sgd_update *rule)
 {
     bp_real *row_change = malloc(2 * p->n * sizeof *row_change), *row_weights = row_change + p->n;
@@ -245,7 +277,7 @@ static void check_changed(const product_case *p, const matrix *gradient, const m
     free(row_change);
 }
 
-static void check_change(size_t m, size_t n, size_t k)
+static void check_update(size_t m, size_t n, size_t k)
 {
     product_case p = random_case(WEIGHTS, m, n, k);
     matrix gradient = run_product(&p), weights = test_random_matrix(m, n), change = test_random_matrix(m, n);
@@ -258,7 +290,7 @@ static void check_change(size_t m, size_t n, size_t k)
                             .decay_factor = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)0.998};
     p.c_stride = gradient.stride;
     matrix c = run_product(&p);
-    check_changed(&p, &gradient, &weights, &change, &p.update);
+    check_updated(&p, &gradient, &weights, &change, &p.update);
     test_assert_gaps_untouched(&new_weights);
     test_assert_gaps_untouched(&new_change);
     free(c.memory);
@@ -270,21 +302,21 @@ static void check_change(size_t m, size_t n, size_t k)
     free_case(&p);
 }
 
-static void check_changes(void)
+static void check_updates(void)
 {
     for (size_t m = 1; m <= 8; m++)
         for (size_t n = 1; n <= 20; n++)
             for (size_t k = 1; k <= 3; k++)
-                check_change(m, n, k);
+                check_update(m, n, k);
     for (int i = 0; i < 200; i++)
-        check_change(1 + test_below(&test_stream, 40), 1 + test_below(&test_stream, 150),
+        check_update(1 + test_below(&test_stream, 40), 1 + test_below(&test_stream, 150),
                      1 + test_below(&test_stream, 80));
-    check_change(300, 70, 1);
-    check_change(300, 70, 9);
-    check_change(13, 130, 1100);
+    check_update(300, 70, 1);
+    check_update(300, 70, 9);
+    check_update(13, 130, 1100);
     /* so many weights that they are fetched while tiles are made */
-    check_change(400, 330, 2);
-    check_change(400, 330, 77);
+    check_update(400, 330, 2);
+    check_update(400, 330, 77);
 }
 
 /* Rows or columns of C: all of them, or some, but not fewer than can be computed by themselves. */
@@ -309,7 +341,7 @@ static void multiply_part(const product_case *p, const matrix *c, span rows, spa
     part.b = p->kind == FORWARD ? test_at(&p->b, columns.first, 0) : test_at(&p->b, 0, columns.first);
     part.c = test_at(c, rows.first, columns.first);
     part.bias = p->with_bias ? p->bias.values + columns.first : NULL;
-    part.slope_y = p->with_slope ? test_at(&p->slope_y, rows.first, columns.first) : NULL;
+    part.epilogue = epilogue_of(p, rows.first, columns.first);
     multiply(p->kind, &part);
 }
 
@@ -352,19 +384,96 @@ static void check_parts_have_the_bits_of_the_whole(void)
     }
 }
 
+/* ---------------------------------------------------------------------- on request */
+
+enum { TIMED_MOST = 1 << 20 };
+static bp_real timed_a[TIMED_MOST], timed_b[TIMED_MOST], timed_c[TIMED_MOST], timed_scratch[TIMED_MOST];
+static bp_real timed_weights[TIMED_MOST], timed_update[TIMED_MOST];
+
+/* Of zeros, densely; weights are updated where they are given. */
+static void time_product(const kernel_table *table, product_kind kind, size_t m, size_t n, size_t k,
+                         bp_real *weights)
+{
+    assert_true(table->product_scratch(m, n, k) <= TIMED_MOST);
+    matrix_product product = {.m = m,
+                              .n = n,
+                              .k = k,
+                              .a = timed_a,
+                              .a_stride = kind == WEIGHTS ? m : k,
+                              .b = timed_b,
+                              .b_stride = kind == FORWARD ? k : n,
+                              .c = timed_c,
+                              .c_stride = n,
+                              .scratch = timed_scratch};
+    if (kind == FORWARD) {
+        product.epilogue.kind = EPILOGUE_ACTIVATION;
+        product.epilogue.activation = KERNEL_LOGISTIC;
+    } else if (weights != NULL) {
+        product.epilogue.kind = EPILOGUE_UPDATE;
+        product.epilogue.update.rule = (sgd_update){weights, timed_update, 1, (bp_real)0.1, (bp_real)0.9, 1};
+    }
+    if (kind == FORWARD)
+        table->product_forward(&product);
+    else if (kind == BACKWARD)
+        table->product_backward(&product);
+    else
+        table->product_weights(&product);
+}
+
+/* A layer of `out` units on `in` units: its products for so many cases. */
+#define TIMED_LAYER(cases, in, out)                                                                          \
+    static void forward_##cases##_##in##_##out(const kernel_table *table)                                    \
+    {                                                                                                        \
+        time_product(table, FORWARD, cases, out, in, NULL);                                                  \
+    }                                                                                                        \
+    static void backward_##cases##_##in##_##out(const kernel_table *table)                                   \
+    {                                                                                                        \
+        time_product(table, BACKWARD, cases, in, out, NULL);                                                 \
+    }                                                                                                        \
+    static void weights_##cases##_##in##_##out(const kernel_table *table)                                    \
+    {                                                                                                        \
+        time_product(table, WEIGHTS, out, in, cases, NULL);                                                  \
+    }                                                                                                        \
+    static void update_##cases##_##in##_##out(const kernel_table *table)                                     \
+    {                                                                                                        \
+        time_product(table, WEIGHTS, out, in, cases, timed_weights);                                         \
+    }
+TIMED_LAYER(64, 784, 128)
+TIMED_LAYER(32, 64, 32)
+TIMED_LAYER(1, 784, 128)
+TIMED_LAYER(7, 17, 33)
+
+#define ROWS_OF_LAYER(cases, in, out)                                                                        \
+    {"product_forward " #cases " of " #in "-" #out, forward_##cases##_##in##_##out},                         \
+        {"product_backward " #cases " of " #in "-" #out, backward_##cases##_##in##_##out},                   \
+        {"product_weights " #cases " of " #in "-" #out, weights_##cases##_##in##_##out},                     \
+    {                                                                                                        \
+        "  with update " #cases " of " #in "-" #out, update_##cases##_##in##_##out                           \
+    }
+
+static const timed_row timed_rows[] = {ROWS_OF_LAYER(64, 784, 128), ROWS_OF_LAYER(32, 64, 32),
+                                       ROWS_OF_LAYER(1, 784, 128), ROWS_OF_LAYER(7, 17, 33)};
+
 TEST_OF_TABLES(small_products)
 TEST_OF_TABLES(random_products)
 TEST_OF_TABLES(long_products)
 TEST_OF_TABLES(rows_do_not_depend_on_others)
-TEST_OF_TABLES(changes)
+TEST_OF_TABLES(scratch)
+TEST_OF_TABLES(updates)
 TEST_OF_TABLES(parts_have_the_bits_of_the_whole)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (test_time_if_asked(argc, argv, timed_rows, sizeof timed_rows / sizeof timed_rows[0]))
+        return 0;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_small_products), cmocka_unit_test(test_random_products),
-        cmocka_unit_test(test_long_products),  cmocka_unit_test(test_rows_do_not_depend_on_others),
-        cmocka_unit_test(test_changes),        cmocka_unit_test(test_parts_have_the_bits_of_the_whole),
+        cmocka_unit_test(test_small_products),
+        cmocka_unit_test(test_random_products),
+        cmocka_unit_test(test_long_products),
+        cmocka_unit_test(test_rows_do_not_depend_on_others),
+        cmocka_unit_test(test_scratch),
+        cmocka_unit_test(test_updates),
+        cmocka_unit_test(test_parts_have_the_bits_of_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

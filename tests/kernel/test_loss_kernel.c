@@ -8,28 +8,29 @@
 
 enum { MOST_ROWS = 40 };
 
-/* Cases of an output layer; x and y are dense. */
+/* Cases of an output layer; x and y are dense, with guards around them. The pointers are to the values of the
+ * matrices. */
 typedef struct loss_fixture {
     size_t rows, units;
+    matrix arrays[4];
     bp_real *x, *y, *derivative, *wanted;
     matrix targets;
     output_loss loss;
 } loss_fixture;
 
-static bp_real *dense(size_t count)
+static bp_real *dense(loss_fixture *f, size_t array)
 {
-    bp_real *values = calloc(count, sizeof *values);
-    assert_non_null(values);
-    return values;
+    f->arrays[array] = test_matrix(f->rows, f->units, 0, test_below(&test_stream, 20));
+    return f->arrays[array].values;
 }
 
 static void make_fixture(loss_fixture *f, int32_t kind, size_t rows, size_t units)
 {
     *f = (loss_fixture){.rows = rows, .units = units, .targets = test_random_matrix(rows, units)};
-    f->x = dense(rows * units);
-    f->y = dense(rows * units);
-    f->derivative = dense(rows * units);
-    f->wanted = dense(rows * units);
+    f->x = dense(f, 0);
+    f->y = dense(f, 1);
+    f->derivative = dense(f, 2);
+    f->wanted = dense(f, 3);
     const double size = pow(10, test_uniform(&test_stream, -2, 1.5));
     for (size_t i = 0; i < rows * units; i++) {
         bool ties = i > 0 && test_below(&test_stream, 5) == 0;
@@ -53,10 +54,11 @@ static void make_fixture(loss_fixture *f, int32_t kind, size_t rows, size_t unit
 
 static void release_fixture(loss_fixture *f)
 {
-    free(f->x);
-    free(f->y);
-    free(f->derivative);
-    free(f->wanted);
+    for (size_t i = 0; i < 4; i++) {
+        test_assert_gaps_untouched(&f->arrays[i]);
+        free(f->arrays[i].memory);
+    }
+    test_assert_gaps_untouched(&f->targets);
     free(f->targets.memory);
 }
 
@@ -64,11 +66,13 @@ static void release_fixture(loss_fixture *f)
  * from an exponential in bp_real. Sums of so many doubles are made in another order. */
 static void compare_with_portable(loss_fixture *f)
 {
-    double errors[MOST_ROWS], wanted[MOST_ROWS];
+    double errors[MOST_ROWS + 1], wanted[MOST_ROWS + 1];
+    errors[f->rows] = wanted[f->rows] = 1986; /* behind the errors of all rows */
     f->loss.derivative = f->wanted;
     double wanted_deviation = bpi_kernel_portable.find_loss(&f->loss, wanted);
     f->loss.derivative = f->derivative;
     assert_true(test_kernel->find_loss(&f->loss, errors) == wanted_deviation);
+    assert_true(errors[f->rows] == 1986 && wanted[f->rows] == 1986);
     for (size_t row = 0; row < f->rows; row++)
         assert_near(errors[row], wanted[row],
                     (2 * TEST_EPSILON + (double)(f->units + 8) * DBL_EPSILON) * (1 + wanted[row]));
@@ -160,12 +164,54 @@ static void check_nan_is_seen(void)
         }
 }
 
+/* ---------------------------------------------------------------------- on request */
+
+/* 64 cases of 10 units. */
+static void time_loss(const kernel_table *table, int32_t kind)
+{
+    static bp_real x[64 * 10], y[64 * 10], targets[64 * 10], derivative[64 * 10];
+    static double errors[64];
+    for (size_t i = 0; i < 64 * 10; i++)
+        y[i] = (bp_real)0.5;
+    table->find_loss(&(output_loss){.kind = kind,
+                                    .rows = 64,
+                                    .units = 10,
+                                    .x = x,
+                                    .y = y,
+                                    .targets = targets,
+                                    .target_stride = 10,
+                                    .tolerance = -1,
+                                    .derivative = derivative},
+                     errors);
+}
+
+static void time_squared_error(const kernel_table *table)
+{
+    time_loss(table, KERNEL_SQUARED_ERROR);
+}
+
+static void time_logistic_cross_entropy(const kernel_table *table)
+{
+    time_loss(table, KERNEL_LOGISTIC_CROSS_ENTROPY);
+}
+
+static void time_softmax_cross_entropy(const kernel_table *table)
+{
+    time_loss(table, KERNEL_SOFTMAX_CROSS_ENTROPY);
+}
+
+static const timed_row timed_rows[] = {{"find_loss squared error", time_squared_error},
+                                       {"find_loss logistic cross-entropy", time_logistic_cross_entropy},
+                                       {"find_loss softmax cross-entropy", time_softmax_cross_entropy}};
+
 TEST_OF_TABLES(losses)
 TEST_OF_TABLES(small_losses)
 TEST_OF_TABLES(nan_is_seen)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (test_time_if_asked(argc, argv, timed_rows, sizeof timed_rows / sizeof timed_rows[0]))
+        return 0;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_losses),
         cmocka_unit_test(test_small_losses),

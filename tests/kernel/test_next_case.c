@@ -1,5 +1,5 @@
-/* A case that changes the weights and makes the next case's sums with them: the bits of both are those of the
- * same done one after the other. */
+/* An update by one case that makes the sums of the next case with the new weights: the bits of both are those
+ * of the same done one after the other. */
 #include "kernel/table_checks.h"
 
 #include <math.h>
@@ -26,42 +26,47 @@ static void forward_case(const matrix *weights, const matrix *y, const matrix *b
                          bp_real *c)
 {
     bp_real *scratch = room(test_kernel->product_scratch(1, weights->rows, weights->columns) + 1);
-    test_kernel->product_forward(&(matrix_product){.m = 1,
-                                                   .n = weights->rows,
-                                                   .k = weights->columns,
-                                                   .a = y->values,
-                                                   .a_stride = y->stride,
-                                                   .b = weights->values,
-                                                   .b_stride = weights->stride,
-                                                   .c = c,
-                                                   .c_stride = weights->rows,
-                                                   .bias = bias->values,
-                                                   .activation = KERNEL_LOGISTIC,
-                                                   .sums = sums,
-                                                   .scratch = scratch});
+    const matrix_product product = {.m = 1,
+                                    .n = weights->rows,
+                                    .k = weights->columns,
+                                    .a = y->values,
+                                    .a_stride = y->stride,
+                                    .b = weights->values,
+                                    .b_stride = weights->stride,
+                                    .c = c,
+                                    .c_stride = weights->rows,
+                                    .bias = bias->values,
+                                    .epilogue = {.kind = EPILOGUE_ACTIVATION, .activation = KERNEL_LOGISTIC},
+                                    .scratch = scratch};
+    if (sums == NULL)
+        test_kernel->product_forward(&product);
+    else
+        test_kernel->forward_from_sums(&product, sums);
     free(scratch);
 }
 
-/* Eq. 6 and 9 for one case; sums as for the next. */
-static void change_case(matrix *weights, matrix *change, const matrix *delta, const matrix *y,
-                        const matrix *next_y, bp_real *sums)
+/* Eq. 6 and 9 for one case; sums gets those of the next case, unless it is NULL. */
+static void update_by_case(matrix *weights, matrix *change, const matrix *delta, const matrix *y,
+                           const matrix *next_y, bp_real *sums)
 {
     bp_real *gradient = room(weights->rows * weights->stride),
             *scratch = room(test_kernel->product_scratch(weights->rows, weights->columns, 1) + 1);
-    test_kernel->product_weights(&(matrix_product){
-        .m = weights->rows,
-        .n = weights->columns,
-        .k = 1,
-        .a = delta->values,
-        .a_stride = weights->rows,
-        .b = y->values,
-        .b_stride = weights->columns,
-        .c = gradient,
-        .c_stride = weights->stride,
-        .scratch = scratch,
-        .update = {weights->values, change->values, 1, (bp_real)0.25, (bp_real)0.9, (bp_real)0.998},
-        .next_y = next_y->values,
-        .next_sums = sums});
+    test_kernel->product_weights(
+        &(matrix_product){.m = weights->rows,
+                          .n = weights->columns,
+                          .k = 1,
+                          .a = delta->values,
+                          .a_stride = weights->rows,
+                          .b = y->values,
+                          .b_stride = weights->columns,
+                          .c = gradient,
+                          .c_stride = weights->stride,
+                          .scratch = scratch,
+                          .epilogue = {.kind = sums == NULL ? EPILOGUE_UPDATE : EPILOGUE_UPDATE_AND_SUMS,
+                                       .update = {.rule = {weights->values, change->values, 1, (bp_real)0.25,
+                                                           (bp_real)0.9, (bp_real)0.998},
+                                                  .next_y = next_y->values,
+                                                  .next_sums = sums}}});
     free(gradient);
     free(scratch);
 }
@@ -87,9 +92,10 @@ static void check_size(size_t units, size_t inputs, bool infinite)
     for (size_t row = 0; row < units; row++)
         memcpy(test_at(&new_change, row, 0), test_at(&change, row, 0), inputs * sizeof(bp_real));
     matrix change_apart = copy_of(&new_change);
-    bp_real *sums = room(units), *together = room(units), *one_by_one = room(units);
-    change_case(&weights, &new_change, &delta, &y, &next, sums);
-    change_case(&apart, &change_apart, &delta, &y, &next, NULL);
+    matrix next_sums = test_matrix(1, units, 0, test_below(&test_stream, 20));
+    bp_real *sums = next_sums.values, *together = room(units), *one_by_one = room(units);
+    update_by_case(&weights, &new_change, &delta, &y, &next, sums);
+    update_by_case(&apart, &change_apart, &delta, &y, &next, NULL);
     for (size_t row = 0; row < units; row++) {
         assert_memory_equal(test_at(&weights, row, 0), test_at(&apart, row, 0), inputs * sizeof(bp_real));
         assert_memory_equal(test_at(&new_change, row, 0), test_at(&change_apart, row, 0),
@@ -102,10 +108,10 @@ static void check_size(size_t units, size_t inputs, bool infinite)
         assert_true(together[0] == 0);
     test_assert_gaps_untouched(&weights);
     test_assert_gaps_untouched(&new_change);
-    matrix all[] = {weights, delta, change, y, next, bias, new_change, apart, change_apart};
+    test_assert_gaps_untouched(&next_sums);
+    matrix all[] = {weights, delta, change, y, next, bias, new_change, apart, change_apart, next_sums};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         free(all[i].memory);
-    free(sums);
     free(together);
     free(one_by_one);
 }

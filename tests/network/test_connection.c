@@ -1,4 +1,5 @@
 /* Connecting layers. */
+#include "support/connect.h"
 #include "support/support.h"
 
 #include "network/network.h"
@@ -78,9 +79,10 @@ static void test_connect_refuses_what_is_no_structure(void **state)
     bp_connection *connection = NULL;
     layers other;
     assert_ok(add_layers(&other, NULL));
-    assert_fails(bp_network_connect(&connection, l->net, l->d, l->c), BP_ERROR_STRUCTURE,
-                 "network_connect: layer 'c' comes before layer 'd'; use bp_network_connect_delayed for a "
-                 "connection to the next time step");
+    assert_fails(
+        bp_network_connect(&connection, l->net, l->d, l->c), BP_ERROR_STRUCTURE,
+        "network_connect: layer 'c' comes before layer 'd'; a connection to the next time step is made "
+        "by bp_network_connect_with, options.delayed");
     assert_fails(bp_network_connect(&connection, l->net, l->d, l->d), BP_ERROR_STRUCTURE, "'d' cannot be");
     assert_fails(bp_network_connect(&connection, l->net, l->a, l->b), BP_ERROR_STRUCTURE, "'b' is an input");
     assert_fails(bp_network_connect(&connection, l->net, other.a, l->c), BP_ERROR_STRUCTURE,
@@ -144,12 +146,9 @@ static bp_status connect_all(void *context, const bp_allocator *allocator)
 {
     (void)context;
     enum { LAYERS = 7 };
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    options.allocator = *allocator;
     bp_network *net = NULL;
     bp_layer *layer[LAYERS];
-    bp_status status = bp_network_create(&net, &options);
+    bp_status status = test_network_create(&net, allocator);
     for (size_t i = 0; status == BP_OK && i < LAYERS; i++)
         status = i == 0 ? bp_network_add_input(&layer[i], net, NULL, 1)
                         : bp_network_add_layer(&layer[i], net, NULL, 1, bp_activation_tanh());
@@ -177,11 +176,11 @@ static void test_delayed_connections_run_anywhere(void **state)
 {
     layers *l = *state;
     bp_connection *down = NULL, *self = NULL, *up = NULL, *at_once = NULL;
-    assert_ok(bp_network_connect_delayed(&down, l->net, l->d, l->c));
-    assert_ok(bp_network_connect_delayed(&self, l->net, l->d, l->d));
-    assert_ok(bp_network_connect_delayed(&up, l->net, l->a, l->c));
+    assert_ok(connect_delayed(&down, l->net, l->d, l->c));
+    assert_ok(connect_delayed(&self, l->net, l->d, l->d));
+    assert_ok(connect_delayed(&up, l->net, l->a, l->c));
     assert_ok(bp_network_connect(&at_once, l->net, l->a, l->c));
-    assert_ok(bp_network_connect_delayed(NULL, l->net, l->c, l->d));
+    assert_ok(connect_delayed(NULL, l->net, l->c, l->d));
     assert_int_equal(bp_network_connection_count(l->net), 5);
     assert_ptr_equal(bp_network_connection(l->net, 1), self);
     assert_ptr_equal(bp_connection_from(down), l->d);
@@ -202,15 +201,15 @@ static void test_connect_delayed_refuses_what_does_not_fit(void **state)
     layers other;
     bp_connection *connection = NULL;
     assert_ok(add_layers(&other, NULL));
-    assert_fails(bp_network_connect_delayed(NULL, NULL, l->a, l->c), BP_ERROR_ARGUMENT, "net is NULL");
-    assert_fails(bp_network_connect_delayed(NULL, l->net, NULL, l->c), BP_ERROR_ARGUMENT, "from is NULL");
-    assert_fails(bp_network_connect_delayed(NULL, l->net, l->a, NULL), BP_ERROR_ARGUMENT, "to is NULL");
-    assert_fails(bp_network_connect_delayed(&connection, l->net, l->c, l->a), BP_ERROR_STRUCTURE,
-                 "network_connect_delayed: layer 'a' is an input");
-    assert_fails(bp_network_connect_delayed(&connection, l->net, other.c, l->c), BP_ERROR_STRUCTURE,
+    assert_fails(connect_delayed(NULL, NULL, l->a, l->c), BP_ERROR_ARGUMENT, "net is NULL");
+    assert_fails(connect_delayed(NULL, l->net, NULL, l->c), BP_ERROR_ARGUMENT, "from is NULL");
+    assert_fails(connect_delayed(NULL, l->net, l->a, NULL), BP_ERROR_ARGUMENT, "to is NULL");
+    assert_fails(connect_delayed(&connection, l->net, l->c, l->a), BP_ERROR_STRUCTURE,
+                 "network_connect_with: layer 'a' is an input");
+    assert_fails(connect_delayed(&connection, l->net, other.c, l->c), BP_ERROR_STRUCTURE,
                  "layer 'c' belongs to another network");
-    assert_ok(bp_network_connect_delayed(NULL, l->net, l->c, l->c));
-    assert_fails(bp_network_connect_delayed(&connection, l->net, l->c, l->c), BP_ERROR_STRUCTURE,
+    assert_ok(connect_delayed(NULL, l->net, l->c, l->c));
+    assert_fails(connect_delayed(&connection, l->net, l->c, l->c), BP_ERROR_STRUCTURE,
                  "layer 'c' is connected to layer 'c' already, delayed");
     assert_null(connection);
     assert_ok(bp_network_connect(NULL, l->net, l->a, l->c));
@@ -218,7 +217,7 @@ static void test_connect_delayed_refuses_what_does_not_fit(void **state)
     assert_ok(bp_network_connect(NULL, l->net, l->c, l->d));
     assert_ok(bp_network_connect(NULL, l->net, l->d, l->e));
     assert_ok(bp_network_finalize(l->net));
-    assert_fails(bp_network_connect_delayed(&connection, l->net, l->d, l->d), BP_ERROR_STATE, "finalized");
+    assert_fails(connect_delayed(&connection, l->net, l->d, l->d), BP_ERROR_STATE, "finalized");
     bp_network_destroy(other.net);
 }
 

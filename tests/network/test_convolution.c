@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "network/network.h"
+#include "support/connect.h"
 #include "support/support.h"
 
 static void test_defaults(void **state)
@@ -55,9 +56,9 @@ static void test_kernels_of_one_size_share_over_fields_of_two(void **state)
     open_network o = build_open();
     bp_connection *a = NULL, *b = NULL, *c = NULL;
     const bp_convolution large = square(4, 2, 2, 2), small = square(3, 2, 2, 1), wide = square(3, 1, 2, 1);
-    assert_ok(bp_network_connect_convolution(&a, o.net, o.in, o.h, &large));
-    assert_ok(bp_network_connect_convolution(&b, o.net, o.other, o.h, &small));
-    assert_ok(bp_network_connect_convolution(&c, o.net, o.other, o.out, &wide));
+    assert_ok(connect_convolution(&a, o.net, o.in, o.h, &large));
+    assert_ok(connect_convolution(&b, o.net, o.other, o.h, &small));
+    assert_ok(connect_convolution(&c, o.net, o.other, o.out, &wide));
     assert_ok(bp_network_connect(NULL, o.net, o.h, o.out));
     assert_fails(
         bp_connection_share(a, c), BP_ERROR_STRUCTURE,
@@ -70,7 +71,7 @@ static void test_kernels_of_one_size_share_over_fields_of_two(void **state)
     size_t count;
     bp_network_weights(o.net, &count);
     assert_int_equal(count, 2 * 4 + 2 + 4 + 8 * 4 + 1);
-    assert_int_equal(o.net->slices[0].places, 4 + 4);
+    assert_int_equal(o.net->slices[0].uses, 4 + 4);
     bp_network_destroy(o.net);
 }
 
@@ -80,8 +81,8 @@ static void test_biases_must_agree(void **state)
     open_network o = build_open();
     bp_convolution each = square(4, 2, 2, 2), all = square(3, 2, 2, 1);
     each.shared_bias = 0;
-    assert_ok(bp_network_connect_convolution(NULL, o.net, o.in, o.h, &each));
-    assert_fails(bp_network_connect_convolution(NULL, o.net, o.other, o.h, &all), BP_ERROR_STRUCTURE,
+    assert_ok(connect_convolution(NULL, o.net, o.in, o.h, &each));
+    assert_fails(connect_convolution(NULL, o.net, o.other, o.h, &all), BP_ERROR_STRUCTURE,
                  "'other' -> 'h' asks for a bias for every 4 units of layer 'h', but 'in' -> 'h' for one for "
                  "every 1");
     bp_network_destroy(o.net);
@@ -97,7 +98,7 @@ static void test_shared_biases_must_have_as_many_units(void **state)
         assert_ok(bp_network_add_layer(&last, o.net, "last", 8, bp_activation_tanh()));
         if (late)
             assert_ok(bp_layer_share_bias(last, o.h));
-        assert_ok(bp_network_connect_convolution(NULL, o.net, o.in, o.h, &field));
+        assert_ok(connect_convolution(NULL, o.net, o.in, o.h, &field));
         if (!late)
             assert_ok(bp_layer_share_bias(last, o.h));
         assert_ok(bp_network_connect(NULL, o.net, o.other, o.out));
@@ -113,7 +114,7 @@ static void test_shared_biases_must_have_as_many_units(void **state)
 static void assert_refused(const open_network *o, bp_convolution field, bp_status status, const char *part)
 {
     bp_connection *connection = NULL;
-    assert_fails(bp_network_connect_convolution(&connection, o->net, o->in, o->h, &field), status, part);
+    assert_fails(connect_convolution(&connection, o->net, o->in, o->h, &field), status, part);
     assert_null(connection);
     assert_int_equal(bp_network_connection_count(o->net), 0);
 }
@@ -123,9 +124,8 @@ static void test_fields_that_do_not_fit(void **state)
     (void)state;
     open_network o = build_open();
     bp_convolution field = square(4, 2, 2, 2);
-    assert_refused(
-        &o, square(3, 1, 5, 1), BP_ERROR_SIZE,
-        "bp_network_connect_convolution: 'in' -> 'h': kernel 5 x 5 is larger than the field 3 x 3");
+    assert_refused(&o, square(3, 1, 5, 1), BP_ERROR_SIZE,
+                   "bp_network_connect_with: 'in' -> 'h': kernel 5 x 5 is larger than the field 3 x 3");
     assert_refused(&o, square(3, 2, 2, 1), BP_ERROR_SIZE,
                    "layer 'in' has 16 units, but the field has 1 channels of 3 x 3");
     assert_refused(&o, square(4, 3, 2, 2), BP_ERROR_SIZE,
@@ -146,7 +146,7 @@ static void test_fields_that_do_not_fit(void **state)
     field.size = 0;
     assert_refused(&o, field, BP_ERROR_ARGUMENT,
                    "bp_convolution.size is 0; fill it with bp_convolution_init first");
-    field.size = sizeof field + 8;
+    field.size = sizeof field - 1;
     assert_refused(&o, field, BP_ERROR_VERSION, "bp_convolution.size");
     bp_network_destroy(o.net);
 }
@@ -156,30 +156,21 @@ static void test_wrong_calls(void **state)
     (void)state;
     open_network o = build_open();
     bp_convolution field = square(4, 2, 2, 2), back = square(2, 1, 1, 1);
-    assert_fails(bp_network_connect_convolution(NULL, NULL, o.in, o.h, &field), BP_ERROR_ARGUMENT,
-                 "net is NULL");
-    assert_fails(bp_network_connect_convolution(NULL, o.net, NULL, o.h, &field), BP_ERROR_ARGUMENT,
-                 "from is NULL");
-    assert_fails(bp_network_connect_convolution(NULL, o.net, o.in, NULL, &field), BP_ERROR_ARGUMENT,
-                 "to is NULL");
-    assert_fails(bp_network_connect_convolution(NULL, o.net, o.in, o.h, NULL), BP_ERROR_ARGUMENT,
-                 "field is NULL");
-    assert_fails(bp_network_connect_delayed_convolution(NULL, o.net, o.in, o.h, NULL), BP_ERROR_ARGUMENT,
-                 "bp_network_connect_delayed_convolution: field is NULL");
-    assert_fails(bp_network_connect_convolution(NULL, o.net, o.out, o.h, &field), BP_ERROR_STRUCTURE,
+    assert_fails(connect_convolution(NULL, NULL, o.in, o.h, &field), BP_ERROR_ARGUMENT, "net is NULL");
+    assert_fails(connect_convolution(NULL, o.net, NULL, o.h, &field), BP_ERROR_ARGUMENT, "from is NULL");
+    assert_fails(connect_convolution(NULL, o.net, o.in, NULL, &field), BP_ERROR_ARGUMENT, "to is NULL");
+    assert_fails(connect_convolution(NULL, o.net, o.out, o.h, &field), BP_ERROR_STRUCTURE,
                  "layer 'h' comes before layer 'out'");
-    assert_ok(bp_network_connect_convolution(NULL, o.net, o.in, o.h, &field));
-    assert_fails(bp_network_connect_convolution(NULL, o.net, o.in, o.h, &field), BP_ERROR_STRUCTURE,
-                 "already");
+    assert_ok(connect_convolution(NULL, o.net, o.in, o.h, &field));
+    assert_fails(connect_convolution(NULL, o.net, o.in, o.h, &field), BP_ERROR_STRUCTURE, "already");
     bp_connection *delayed = NULL;
-    assert_ok(bp_network_connect_delayed_convolution(&delayed, o.net, o.out, o.out, &back));
+    assert_ok(connect_delayed_convolution(&delayed, o.net, o.out, o.out, &back));
     assert_true(bp_connection_is_delayed(delayed));
     assert_ok(bp_network_connect(NULL, o.net, o.h, o.out));
     assert_ok(bp_network_connect(NULL, o.net, o.other, o.out));
     assert_ok(bp_network_finalize(o.net));
     assert_int_equal(bp_layer_bias_count(o.out), 1);
-    assert_fails(bp_network_connect_convolution(NULL, o.net, o.in, o.out, &field), BP_ERROR_STATE,
-                 "finalized");
+    assert_fails(connect_convolution(NULL, o.net, o.in, o.out, &field), BP_ERROR_STATE, "finalized");
     bp_network_destroy(o.net);
 }
 
@@ -214,7 +205,7 @@ static void test_the_checker_names_the_first_place(void **state)
     assert_ok(bp_network_create(&net, NULL));
     assert_ok(bp_network_add_input(&in, net, "in", 6));
     assert_ok(bp_network_add_layer(&h, net, "h", 4, bp_activation_custom("cube", cube, wrong_slope, NULL)));
-    assert_ok(bp_network_connect_convolution(NULL, net, in, h, &field));
+    assert_ok(connect_convolution(NULL, net, in, h, &field));
     assert_ok(bp_network_finalize(net));
     /* Kernel 1 sees much more than kernel 0, and most of it at the second column of channel 1. */
     bp_real weights[] = {0.25, 0.25, 0.25, 0.25, 1, 1, 1, 1, 0, 0}, inputs[] = {1, 1, 1, 1, 1, 2},
@@ -225,7 +216,7 @@ static void test_the_checker_names_the_first_place(void **state)
     bp_gradient_check check;
     bp_gradient_check_init(&check, sizeof check);
     assert_ok(bp_workspace_create(&workspace, net, 1));
-    assert_ok(bp_network_check_gradient(net, workspace, &data, bp_loss_squared_error(), &check));
+    assert_ok(bp_network_check_gradient(net, workspace, &data, bp_loss_squared_error(), 0, &check));
     assert_false(check.passed);
     assert_int_equal(check.checked, 10);
     assert_int_equal(check.weight, 4 + 3);
@@ -245,9 +236,9 @@ static bp_status build_and_copy(bp_network *net, bp_network **copy)
     if (status == BP_OK)
         status = bp_network_add_layer(&h, net, "h", 4, bp_activation_tanh());
     if (status == BP_OK)
-        status = bp_network_connect_convolution(NULL, net, in, h, &field);
+        status = connect_convolution(NULL, net, in, h, &field);
     if (status == BP_OK)
-        status = bp_network_connect_delayed_convolution(NULL, net, h, h, &back);
+        status = connect_delayed_convolution(NULL, net, h, h, &back);
     if (status == BP_OK)
         status = bp_network_finalize(net);
     return status == BP_OK ? bp_network_copy(copy, net) : status;
@@ -256,15 +247,12 @@ static bp_status build_and_copy(bp_network *net, bp_network **copy)
 static bp_status attempt(void *context, const bp_allocator *allocator)
 {
     (void)context;
-    bp_network_options options;
     bp_network *net = NULL, *copy = NULL, *unrolled = NULL;
     bp_workspace *workspace = NULL;
     bp_unroll_options steps;
-    bp_network_options_init(&options, sizeof options);
     bp_unroll_options_init(&steps, sizeof steps);
-    options.allocator = *allocator;
     steps.steps = 2;
-    bp_status status = bp_network_create(&net, &options);
+    bp_status status = test_network_create(&net, allocator);
     if (status == BP_OK)
         status = build_and_copy(net, &copy);
     if (status == BP_OK)

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "support/connect.h"
 #include "support/support.h"
 
 typedef struct fixture {
@@ -11,12 +12,8 @@ typedef struct fixture {
 
 static bp_status build(fixture *f, const bp_allocator *allocator)
 {
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    if (allocator != NULL)
-        options.allocator = *allocator;
     *f = (fixture){0};
-    bp_status status = bp_network_create(&f->net, &options);
+    bp_status status = test_network_create(&f->net, allocator);
     if (status == BP_OK)
         status = bp_network_add_input(&f->in, f->net, "in", 2);
     if (status == BP_OK)
@@ -26,7 +23,7 @@ static bp_status build(fixture *f, const bp_allocator *allocator)
     if (status == BP_OK)
         status = bp_network_connect(NULL, f->net, f->in, f->h);
     if (status == BP_OK)
-        status = bp_network_connect_delayed(NULL, f->net, f->h, f->h);
+        status = connect_delayed(NULL, f->net, f->h, f->h);
     if (status == BP_OK)
         status = bp_network_connect(NULL, f->net, f->h, f->out);
     return status;
@@ -130,7 +127,7 @@ static void test_wrong_calls(void **state)
     assert_ok(bp_layer_set_initial_state(f->out, values, 0));
     assert_fails(bp_network_finalize(f->net), BP_ERROR_STRUCTURE,
                  "layer 'out' has an initial state, but no delayed connection leaves it");
-    assert_ok(bp_network_connect_delayed(NULL, f->net, f->out, f->h));
+    assert_ok(connect_delayed(NULL, f->net, f->out, f->h));
     assert_ok(bp_network_finalize(f->net));
     assert_fails(bp_layer_set_initial_state(f->h, values, 0), BP_ERROR_STATE, "finalized");
 }

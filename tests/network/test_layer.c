@@ -190,11 +190,8 @@ static void test_looking_takes_null(void **state)
 static bp_status add_many(void *context, const bp_allocator *allocator)
 {
     (void)context;
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    options.allocator = *allocator;
     bp_network *net = NULL;
-    bp_status status = bp_network_create(&net, &options);
+    bp_status status = test_network_create(&net, allocator);
     for (size_t i = 0; status == BP_OK && i < 9; i++) {
         bp_layer *layer = NULL;
         size_t before = bp_network_layer_count(net);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reference/reference.h"
+#include "support/connect.h"
 #include "support/support.h"
 
 /* Five layers of three units, each connected with all later ones: ten matrices of one shape. */
@@ -323,12 +324,12 @@ static void test_share_refuses_what_does_not_fit(void **state)
     assert_ok(bp_network_add_layer(&wide, f->net, "wide", UNITS + 1, bp_activation_tanh()));
     assert_ok(bp_network_connect(&to_wide, f->net, f->h4, wide));
     assert_ok(bp_layer_set_output(wide));
-    assert_ok(bp_network_connect_delayed(&of_wide, f->net, wide, f->h4));
+    assert_ok(connect_delayed(&of_wide, f->net, wide, f->h4));
     assert_fails(bp_connection_share(NULL, f->early), BP_ERROR_ARGUMENT, "connection is NULL");
     assert_fails(bp_connection_share(f->early, NULL), BP_ERROR_ARGUMENT, "with is NULL");
     assert_fails(bp_connection_share(f->early, f->early), BP_ERROR_STRUCTURE, "the same connection");
     assert_fails(bp_connection_share(f->early, bp_network_connection(other, 0)), BP_ERROR_STRUCTURE,
-                 "two networks");
+                 "different networks");
     assert_fails(bp_connection_share(f->early, to_wide), BP_ERROR_STRUCTURE,
                  "connection_share: 'in' -> 'h1' (3 x 3) cannot share with 'h4' -> 'wide' (4 x 3): their "
                  "shapes differ");
@@ -348,7 +349,8 @@ static void test_share_bias_refuses_what_does_not_fit(void **state)
     assert_fails(bp_layer_share_bias(NULL, f->h1), BP_ERROR_ARGUMENT, "layer is NULL");
     assert_fails(bp_layer_share_bias(f->h1, NULL), BP_ERROR_ARGUMENT, "with is NULL");
     assert_fails(bp_layer_share_bias(f->h1, f->h1), BP_ERROR_STRUCTURE, "the same layer");
-    assert_fails(bp_layer_share_bias(f->h1, bp_network_layer(other, 1)), BP_ERROR_STRUCTURE, "two networks");
+    assert_fails(bp_layer_share_bias(f->h1, bp_network_layer(other, 1)), BP_ERROR_STRUCTURE,
+                 "different networks");
     assert_fails(bp_layer_share_bias(f->h1, wide), BP_ERROR_STRUCTURE,
                  "layer 'h1' (3 units) cannot share the biases of layer 'wide' (4 units): their sizes");
     assert_fails(bp_layer_share_bias(f->h1, f->in), BP_ERROR_STRUCTURE, "no biases");

@@ -203,12 +203,8 @@ static void test_block_is_fixed_by_the_number_of_units(void **state)
 
 static bp_status finalize_of(size_t inputs, size_t hidden, size_t outputs, const bp_allocator *allocator)
 {
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    if (allocator != NULL)
-        options.allocator = *allocator;
     bp_network *net = NULL;
-    assert_ok(bp_network_create(&net, &options));
+    assert_ok(test_network_create(&net, allocator));
     bp_layer *i = add_input(net, "i", inputs), *h = add_layer(net, "h", hidden);
     bp_layer *o = add_layer(net, "o", outputs);
     join(net, i, h);
@@ -273,12 +269,9 @@ static void test_sizes_beyond_memory_are_refused(void **state)
 static bp_status build(void *context, const bp_allocator *allocator)
 {
     (void)context;
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    options.allocator = *allocator;
     bp_network *net = NULL;
     bp_layer *i = NULL, *o = NULL;
-    bp_status status = bp_network_create(&net, &options);
+    bp_status status = test_network_create(&net, allocator);
     if (status == BP_OK)
         status = bp_network_add_input(&i, net, NULL, 2);
     if (status == BP_OK)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "reference/random_recurrent.h"
+#include "support/connect.h"
 #include "support/support.h"
 
 /* ------------------------------------------------------------------ a small net */
@@ -32,9 +33,9 @@ static bp_status connect(fixture *f)
 {
     bp_status status = bp_network_connect(NULL, f->net, f->in, f->h);
     if (status == BP_OK)
-        status = bp_network_connect_delayed(NULL, f->net, f->h, f->h);
+        status = connect_delayed(NULL, f->net, f->h, f->h);
     if (status == BP_OK)
-        status = bp_network_connect_delayed(NULL, f->net, f->out, f->h);
+        status = connect_delayed(NULL, f->net, f->out, f->h);
     if (status == BP_OK)
         status = bp_network_connect(NULL, f->net, f->h, f->out);
     if (status == BP_OK)
@@ -46,12 +47,8 @@ static bp_status connect(fixture *f)
 
 static bp_status build(fixture *f, const bp_allocator *allocator)
 {
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    if (allocator != NULL)
-        options.allocator = *allocator;
     *f = (fixture){0};
-    bp_status status = bp_network_create(&f->net, &options);
+    bp_status status = test_network_create(&f->net, allocator);
     if (status == BP_OK)
         status = add_layers(f);
     return status == BP_OK ? connect(f) : status;
@@ -328,7 +325,7 @@ static void test_weights_that_no_copy_uses(void **state)
     assert_ok(bp_network_add_layer(&h, net, "h", 1, bp_activation_linear()));
     assert_ok(bp_network_add_layer(&out, net, "out", 1, bp_activation_linear()));
     assert_ok(bp_network_connect(NULL, net, in, h));
-    assert_ok(bp_network_connect_delayed(NULL, net, h, out));
+    assert_ok(connect_delayed(NULL, net, h, out));
     assert_ok(bp_layer_set_initial_state(h, (const bp_real[]){2}, 1));
     assert_ok(bp_network_finalize(net));
     assert_ok(bp_network_set_weights(net, (const bp_real[]){10, 20, 2, 3, 4}, 5));
@@ -443,7 +440,8 @@ static void test_a_recurrent_network_must_be_unrolled(void **state)
     assert_fails(bp_trainer_create(&trainer, f->net, NULL), BP_ERROR_STATE, message);
     assert_ok(bp_workspace_create(&workspace, unrolled, 1));
     assert_fails(bp_network_predict(f->net, workspace, &data, numbers), BP_ERROR_STATE, message);
-    assert_fails(bp_network_evaluate(f->net, workspace, &data, loss, &evaluation), BP_ERROR_STATE, message);
+    assert_fails(bp_network_evaluate(f->net, workspace, &data, loss, NULL, &evaluation), BP_ERROR_STATE,
+                 message);
     assert_fails(bp_network_gradient(f->net, workspace, &data, loss, &error, numbers), BP_ERROR_STATE,
                  message);
     assert_fails(bp_network_input_gradient(f->net, workspace, &data, loss, &error, numbers), BP_ERROR_STATE,
@@ -463,14 +461,16 @@ static void test_wrong_options(void **state)
     assert_fails(bp_network_unroll(&unrolled, f->net, NULL), BP_ERROR_ARGUMENT, "options is NULL");
     options.size = 0;
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT, "bp_unroll_options");
+    options.size = sizeof options - 1;
+    assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_VERSION, "bp_unroll_options.size");
     options = make_options(0, NULL, NULL);
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT, "options.steps is 0");
     options = make_options(3, none, NULL);
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT,
-                 "options.input_steps has none of the 3 steps");
+                 "options.input_steps selects none of the 3 steps");
     options = make_options(3, NULL, none);
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT,
-                 "options.output_steps has none of the 3 steps");
+                 "options.output_steps selects none of the 3 steps");
     options = make_options(SIZE_MAX, NULL, NULL);
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_OVERFLOW, "at most 349524");
     options = make_options(349525, NULL, NULL);
@@ -513,9 +513,9 @@ static void test_a_cycle_that_leads_nowhere(void **state)
     assert_ok(bp_network_add_layer(&out, net, "out", 1, bp_activation_tanh()));
     assert_ok(bp_network_connect(NULL, net, in, out));
     assert_ok(bp_network_connect(NULL, net, a, b));
-    assert_ok(bp_network_connect_delayed(NULL, net, b, a));
+    assert_ok(connect_delayed(NULL, net, b, a));
     assert_fails(bp_network_finalize(net), BP_ERROR_STRUCTURE, "layer 'a' does not lead to an output");
-    assert_ok(bp_network_connect_delayed(NULL, net, a, out));
+    assert_ok(connect_delayed(NULL, net, a, out));
     assert_ok(bp_network_finalize(net));
     bp_network_destroy(net);
 }

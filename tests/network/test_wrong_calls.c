@@ -21,6 +21,7 @@ typedef struct fixture {
     bp_real results[ROOM]; /* where results go; NULL in their place if no_results */
     bool no_results;
     double error;
+    size_t confusion[MIXED_OUTPUTS * MIXED_OUTPUTS];
     bp_evaluation evaluation;
 } fixture;
 
@@ -43,6 +44,8 @@ static void fill(fixture *f)
     f->error = UNTOUCHED;
     for (size_t i = 0; i < ROOM; i++)
         f->results[i] = UNTOUCHED;
+    for (size_t i = 0; i < MIXED_OUTPUTS * MIXED_OUTPUTS; i++)
+        f->confusion[i] = UNTOUCHED;
     bp_evaluation_init(&f->evaluation, sizeof f->evaluation);
     f->evaluation.error = UNTOUCHED;
 }
@@ -83,7 +86,7 @@ static bp_status predict(fixture *f)
 
 static bp_status evaluate(fixture *f)
 {
-    return bp_network_evaluate(f->net, f->workspace, f->argument, f->loss,
+    return bp_network_evaluate(f->net, f->workspace, f->argument, f->loss, f->confusion,
                                f->no_results ? NULL : &f->evaluation);
 }
 
@@ -117,6 +120,8 @@ static void assert_untouched(const fixture *f)
     for (size_t i = 0; i < ROOM; i++)
         assert_true(f->results[i] == UNTOUCHED);
     assert_true(f->error == UNTOUCHED);
+    for (size_t i = 0; i < MIXED_OUTPUTS * MIXED_OUTPUTS; i++)
+        assert_int_equal(f->confusion[i], UNTOUCHED);
     assert_memory_equal(&f->evaluation, &fresh, sizeof fresh);
 }
 
@@ -207,9 +212,6 @@ static void test_an_evaluation_of_another_size(void **state)
     assert_fails(evaluate(f), BP_ERROR_ARGUMENT, "bp_evaluation.size is 0");
     assert_untouched(f);
     f->evaluation.size = sizeof f->evaluation - 1;
-    assert_fails(evaluate(f), BP_ERROR_ARGUMENT, "bp_evaluation.size");
-    assert_untouched(f);
-    f->evaluation.size = sizeof f->evaluation + 8;
     assert_fails(evaluate(f), BP_ERROR_VERSION, "bp_evaluation.size");
     assert_untouched(f);
 }
@@ -235,9 +237,9 @@ static void size_zero(fixture *f)
     f->data.size = 0;
 }
 
-static void size_of_a_newer_library(fixture *f)
+static void size_of_an_older_library(fixture *f)
 {
-    f->data.size++;
+    f->data.size--;
 }
 
 static void no_cases(fixture *f)
@@ -284,7 +286,7 @@ static void test_inputs(void **state)
 {
     fixture *f = *state;
     assert_refused(f, 0, size_zero, BP_ERROR_ARGUMENT, "bp_data.size is 0");
-    assert_refused(f, 0, size_of_a_newer_library, BP_ERROR_VERSION, "bp_data.size");
+    assert_refused(f, 0, size_of_an_older_library, BP_ERROR_VERSION, "bp_data.size");
     assert_refused(f, 0, no_cases, BP_ERROR_ARGUMENT, "data.cases is 0");
     assert_refused(f, 0, two_steps, BP_ERROR_SIZE, "data.steps is 2");
     assert_refused(f, 0, no_inputs, BP_ERROR_ARGUMENT, "data.inputs is NULL");
@@ -364,8 +366,9 @@ static void unknown_loss(fixture *f)
 static void test_losses(void **state)
 {
     fixture *f = *state;
-    assert_refused(f, FIRST_WITH_TARGETS, no_loss, BP_ERROR_ARGUMENT, "loss was not made by");
-    assert_refused(f, FIRST_WITH_TARGETS, unknown_loss, BP_ERROR_ARGUMENT, "loss was not made by");
+    assert_refused(f, FIRST_WITH_TARGETS, no_loss, BP_ERROR_ARGUMENT,
+                   "invalid loss kind 0; create it with a bp_loss_* function");
+    assert_refused(f, FIRST_WITH_TARGETS, unknown_loss, BP_ERROR_ARGUMENT, "invalid loss kind 12345");
 }
 
 static void test_cross_entropy_of_linear_outputs(void **state)
@@ -385,10 +388,7 @@ static void test_cross_entropy_of_linear_outputs(void **state)
 static bp_status build(fixture *f, const bp_allocator *allocator)
 {
     bp_layer *input = NULL, *output = NULL;
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    options.allocator = *allocator;
-    bp_status status = bp_network_create(&f->own_net, &options);
+    bp_status status = test_network_create(&f->own_net, allocator);
     if (status == BP_OK)
         status = bp_network_add_input(&input, f->own_net, NULL, MIXED_INPUTS);
     if (status == BP_OK)

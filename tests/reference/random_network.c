@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "reference/random_shape.h"
-#include "support/support.h"
+#include "support/arrays.h"
 
 /* ---------------------------------------------------------- a custom activation */
 
@@ -191,22 +191,7 @@ static bp_network *build(const plan *p, uint64_t *state, uint64_t seed)
 
 /* ------------------------------------------------------------------------ data */
 
-static bp_real *reals(size_t count)
-{
-    bp_real *values = calloc(count, sizeof *values);
-    assert_non_null(values);
-    return values;
-}
-
-static bp_real *random_reals(uint64_t *state, size_t count, double low, double high)
-{
-    bp_real *values = reals(count);
-    for (size_t i = 0; i < count; i++)
-        values[i] = (bp_real)test_uniform(state, low, high);
-    return values;
-}
-
-static void set_scaling(uint64_t *state, bp_network *net, reference_loss loss)
+void random_set_scaling(uint64_t *state, bp_network *net, reference_loss loss)
 {
     size_t inputs = bp_network_input_width(net), outputs = bp_network_output_width(net);
     bp_real *offset = random_reals(state, inputs, -1, 1), *factor = random_reals(state, inputs, 0.5, 2);
@@ -261,7 +246,7 @@ static random_network *finish(random_network *random, const plan *p, uint64_t *s
 {
     random->net = build(p, state, seed);
     if (test_below(state, 3) == 0)
-        set_scaling(state, random->net, random->ref_loss);
+        random_set_scaling(state, random->net, random->ref_loss);
     make_data(state, random);
     random->ref = reference_create(random->net, p->outputs, p->output_count, random_custom_reference());
     if (test_below(state, 3) == 0) {

@@ -24,6 +24,9 @@ typedef struct random_network {
 bp_activation random_custom_activation(void);
 const reference_custom *random_custom_reference(void);
 
+/* Gives a network scaling of inputs and, unless the loss needs targets in 0..1, of targets. */
+void random_set_scaling(uint64_t *state, bp_network *net, reference_loss loss);
+
 random_network *random_network_create(uint64_t seed);
 
 /* The same with one or two inputs and 1 to 4 further layers one after the other, mostly of few units, none of

@@ -5,7 +5,7 @@
 
 #include "reference/random_network.h"
 #include "reference/random_shape.h"
-#include "support/support.h"
+#include "support/arrays.h"
 
 enum { MOST_LAYERS = 6, MOST_SHARED_UNITS = 3 };
 
@@ -150,31 +150,6 @@ static size_t count_flags(const unsigned char *flags, size_t steps)
     return count;
 }
 
-static bp_real *random_reals(uint64_t *state, size_t count, double low, double high)
-{
-    bp_real *values = calloc(count, sizeof *values);
-    assert_non_null(values);
-    for (size_t i = 0; i < count; i++)
-        values[i] = (bp_real)test_uniform(state, low, high);
-    return values;
-}
-
-static void set_scaling(uint64_t *state, bp_network *net, reference_loss loss)
-{
-    size_t inputs = bp_network_input_width(net), outputs = bp_network_output_width(net);
-    bp_real *offset = random_reals(state, inputs, -1, 1), *factor = random_reals(state, inputs, 0.5, 2);
-    assert_ok(bp_network_set_input_scaling(net, offset, factor, inputs));
-    free(offset);
-    free(factor);
-    if (loss == REFERENCE_CROSS_ENTROPY) /* its targets must stay in 0..1 */
-        return;
-    offset = random_reals(state, outputs, -1, 1);
-    factor = random_reals(state, outputs, 0.5, 2);
-    assert_ok(bp_network_set_target_scaling(net, offset, factor, outputs));
-    free(offset);
-    free(factor);
-}
-
 static void make_data(uint64_t *state, random_recurrent *random)
 {
     const recurrent_times *times = &random->times;
@@ -233,7 +208,7 @@ random_recurrent *random_recurrent_create(uint64_t seed)
     if (seed % 2 == 0)
         move_states(seed, random->net);
     if (one_in(&state, 3))
-        set_scaling(&state, random->net, random->ref_loss);
+        random_set_scaling(&state, random->net, random->ref_loss);
     random->times.steps = 1 + test_below(&state, 6);
     choose_flags(&state, random->times.has_input, random->times.steps);
     choose_flags(&state, random->times.has_output, random->times.steps);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/connect.h"
 #include "support/support.h"
 
 static unsigned char *random_mask(uint64_t *state, size_t rows, size_t columns)
@@ -57,8 +58,8 @@ static int connect_by_kernels(uint64_t *state, bp_network *net, bp_layer *from, 
         return 0;
     if (strcmp(bp_activation_name(&activation), "softmax") == 0)
         field.shared_bias = 0; /* E does not depend on a bias that all units of softmax have */
-    bp_status status = (is_delayed ? bp_network_connect_delayed_convolution
-                                   : bp_network_connect_convolution)(NULL, net, from, to, &field);
+    bp_status status =
+        (is_delayed ? connect_delayed_convolution : connect_convolution)(NULL, net, from, to, &field);
     if (status != BP_OK)
         assert_non_null(strstr(bp_error_message(), "asks for a bias"));
     return status == BP_OK;
@@ -70,13 +71,13 @@ void random_connect(uint64_t *state, bp_network *net, bp_layer *from, bp_layer *
     if (kind == 0 && connect_by_kernels(state, net, from, to, is_delayed))
         return;
     if (kind < 3) {
-        assert_ok((is_delayed ? bp_network_connect_delayed : bp_network_connect)(NULL, net, from, to));
+        assert_ok((is_delayed ? connect_delayed : bp_network_connect)(NULL, net, from, to));
         return;
     }
     size_t rows = bp_layer_units(to), columns = bp_layer_units(from);
     unsigned char *mask = random_mask(state, rows, columns);
-    assert_ok((is_delayed ? bp_network_connect_delayed_masked
-                          : bp_network_connect_masked)(NULL, net, from, to, mask, rows * columns));
+    assert_ok(
+        (is_delayed ? connect_delayed_masked : connect_masked)(NULL, net, from, to, mask, rows * columns));
     free(mask);
 }
 

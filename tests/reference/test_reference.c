@@ -6,7 +6,7 @@
 
 #include "reference/random_network.h"
 #include "reference/worked_example.h"
-#include "support/support.h"
+#include "support/arrays.h"
 
 static double error_at(random_network *random)
 {
@@ -34,14 +34,6 @@ static int is_smooth(const random_network *random)
     return random->ref->closest_kink > 0.05;
 }
 
-static double greatest(const double *values, size_t count)
-{
-    double most = 0;
-    for (size_t i = 0; i < count; i++)
-        most = fmax(most, fabs(values[i]));
-    return most;
-}
-
 /*
  * A slice of the gradient against differences in the values it belongs to, to 1e-7 of its greatest element;
  * at most 20 of its elements, spread over it. E has relative rounding errors of 1e-16, which a difference
@@ -51,7 +43,7 @@ static double greatest(const double *values, size_t count)
 static size_t compare_slice(random_network *random, double *values, const double *gradient, size_t count,
                             double sign, double error)
 {
-    double scale = greatest(gradient, count);
+    double scale = max_abs(gradient, count);
     size_t compared = 0;
     if (scale < 1e-5 * error)
         return 0;

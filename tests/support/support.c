@@ -31,6 +31,15 @@ bp_allocator test_allocator(test_memory *memory, size_t fail_at)
     return (bp_allocator){allocate, release, memory};
 }
 
+bp_status test_network_create(bp_network **out, const bp_allocator *allocator)
+{
+    bp_network_options options;
+    bp_network_options_init(&options, sizeof options);
+    if (allocator != NULL)
+        options.allocator = *allocator;
+    return bp_network_create(out, &options);
+}
+
 void test_each_allocation_fails(test_attempt attempt, void *context)
 {
     bp_status status = BP_ERROR_MEMORY;

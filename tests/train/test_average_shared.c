@@ -1,7 +1,8 @@
-/* The option average_shared: the derivative of a weight with n places is divided by n at the change. */
+/* The option average_shared: the derivative of a weight with n uses is divided by n for the update. */
 #include <math.h>
 #include <string.h>
 
+#include "support/connect.h"
 #include "support/support.h"
 
 enum { STEPS = 3, WEIGHTS = 1 + 1 + 1 + 1 + 1 };
@@ -21,10 +22,10 @@ static bp_network *make_recurrent(void)
     assert_ok(bp_layer_enable_bias(h, 0));
     assert_ok(bp_layer_enable_bias(out, 0));
     assert_ok(bp_network_connect(NULL, net, in, h));
-    assert_ok(bp_network_connect_delayed(NULL, net, h, h));
+    assert_ok(connect_delayed(NULL, net, h, h));
     assert_ok(bp_layer_set_initial_state(h, (const bp_real[]){(bp_real)0.25}, 1));
     assert_ok(bp_network_connect(NULL, net, h, out));
-    assert_ok(bp_network_connect_delayed(NULL, net, in, out));
+    assert_ok(connect_delayed(NULL, net, in, out));
     assert_ok(bp_network_finalize(net));
     assert_ok(bp_network_initialize(net, 3));
     return net;
@@ -50,7 +51,7 @@ static bp_data make_data(void)
     return bp_data_view(3, inputs, 2, targets, 2);
 }
 
-static bp_trainer_options one_change(int average, bp_reduction reduction)
+static bp_trainer_options one_update(int average, bp_reduction reduction)
 {
     static bp_stop_rule rule;
     rule = bp_stop_epochs(1);
@@ -72,8 +73,8 @@ static void train(bp_network *net, const bp_data *data, const bp_trainer_options
     bp_trainer_destroy(trainer);
 }
 
-/* weights after one change = weights before - rate * gradient / divisors */
-static void check_change(bp_network *net, const bp_data *data, const bp_trainer_options *options,
+/* weights after one update = weights before - rate * gradient / divisors */
+static void check_update(bp_network *net, const bp_data *data, const bp_trainer_options *options,
                          const double *divisors)
 {
     bp_real before[WEIGHTS], gradient[WEIGHTS];
@@ -87,34 +88,34 @@ static void check_change(bp_network *net, const bp_data *data, const bp_trainer_
     bp_workspace_destroy(workspace);
     train(net, data, options);
     for (size_t i = 0; i < count; i++) {
-        double change = -rate * (double)gradient[i] / divisors[i];
-        assert_true(fabs(change) > 1e-4);
-        assert_true(fabs((double)weights[i] - (double)before[i] - change) <=
-                    TOLERANCE(1e-6, 1e-15) * fabs((double)before[i]) + TOLERANCE(1e-6, 1e-14) * fabs(change));
+        double update = -rate * (double)gradient[i] / divisors[i];
+        assert_true(fabs(update) > 1e-4);
+        assert_true(fabs((double)weights[i] - (double)before[i] - update) <=
+                    TOLERANCE(1e-6, 1e-15) * fabs((double)before[i]) + TOLERANCE(1e-6, 1e-14) * fabs(update));
     }
 }
 
-static void test_the_sum_unless_asked(void **state)
+static void test_the_sum_by_default(void **state)
 {
     (void)state;
     static const double divisors[WEIGHTS] = {1, 1, 1, 1, 1};
     bp_network *net = make_recurrent(), *unrolled = unroll(net);
     bp_data data = make_data();
-    bp_trainer_options options = one_change(0, BP_REDUCE_SUM);
-    check_change(unrolled, &data, &options, divisors);
+    bp_trainer_options options = one_update(0, BP_REDUCE_SUM);
+    check_update(unrolled, &data, &options, divisors);
     bp_network_destroy(unrolled);
     bp_network_destroy(net);
 }
 
 /* in -> h at steps 1 and 2; h to itself at 1, 2, 3; the state once; h -> out and in -> out at 2 and 3. */
-static void test_each_slice_is_averaged_over_its_places(void **state)
+static void test_each_slice_is_averaged_over_its_uses(void **state)
 {
     (void)state;
     static const double divisors[WEIGHTS] = {2, 3, 1, 2, 2};
     bp_network *net = make_recurrent(), *unrolled = unroll(net);
     bp_data data = make_data();
-    bp_trainer_options options = one_change(1, BP_REDUCE_SUM);
-    check_change(unrolled, &data, &options, divisors);
+    bp_trainer_options options = one_update(1, BP_REDUCE_SUM);
+    check_update(unrolled, &data, &options, divisors);
     bp_network_destroy(unrolled);
     bp_network_destroy(net);
 }
@@ -125,8 +126,8 @@ static void test_with_the_mean_over_cases(void **state)
     static const double divisors[WEIGHTS] = {6, 9, 3, 6, 6};
     bp_network *net = make_recurrent(), *unrolled = unroll(net);
     bp_data data = make_data();
-    bp_trainer_options options = one_change(1, BP_REDUCE_MEAN);
-    check_change(unrolled, &data, &options, divisors);
+    bp_trainer_options options = one_update(1, BP_REDUCE_MEAN);
+    check_update(unrolled, &data, &options, divisors);
     bp_network_destroy(unrolled);
     bp_network_destroy(net);
 }
@@ -155,14 +156,16 @@ static void test_shared_weights_of_a_layered_network(void **state)
     assert_ok(bp_network_initialize(net, 2));
     const bp_real inputs[] = {1, -2, (bp_real)0.5}, targets[] = {1, (bp_real)0.5, -1};
     bp_data data = bp_data_view(3, inputs, 1, targets, 1);
-    bp_trainer_options options = one_change(1, BP_REDUCE_SUM);
-    check_change(net, &data, &options, divisors);
+    bp_trainer_options options = one_update(1, BP_REDUCE_SUM);
+    check_update(net, &data, &options, divisors);
     bp_network_destroy(net);
 }
 
-static bp_status look(void *context, bp_real *gradient, size_t count)
+static bp_status copy_gradient(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
-    memcpy(context, gradient, count * sizeof *gradient);
+    (void)reply;
+    if (batch->reason == BP_STOP_NONE)
+        memcpy(context, batch->gradient, batch->count * sizeof *batch->gradient);
     return BP_OK;
 }
 
@@ -172,8 +175,8 @@ static void test_the_hook_sees_the_average(void **state)
     bp_network *net = make_recurrent(), *unrolled = unroll(net);
     bp_data data = make_data();
     bp_real summed[WEIGHTS], averaged[WEIGHTS];
-    bp_trainer_options options = one_change(0, BP_REDUCE_SUM);
-    options.on_gradient = look;
+    bp_trainer_options options = one_update(0, BP_REDUCE_SUM);
+    options.on_gradient = copy_gradient;
     options.on_gradient_context = summed;
     train(unrolled, &data, &options);
     assert_ok(bp_network_set_weights(unrolled, bp_network_weights(net, NULL), WEIGHTS));
@@ -188,8 +191,8 @@ static void test_the_hook_sees_the_average(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_sum_unless_asked),
-        cmocka_unit_test(test_each_slice_is_averaged_over_its_places),
+        cmocka_unit_test(test_the_sum_by_default),
+        cmocka_unit_test(test_each_slice_is_averaged_over_its_uses),
         cmocka_unit_test(test_with_the_mean_over_cases),
         cmocka_unit_test(test_shared_weights_of_a_layered_network),
         cmocka_unit_test(test_the_hook_sees_the_average),

@@ -1,5 +1,5 @@
-/* Within an epoch: eq. 9 and decay, rates, the hook; at its end: what is reported. Order and batches are in
- * test_epoch_order.c. */
+/* Within an epoch: eq. 9 and decay, rates; at its end: what is reported. Order and batches are in
+ * test_epoch_order.c, the gradient hook in test_gradient_hook.c. */
 #include "train/train_example.h"
 
 #include <math.h>
@@ -34,7 +34,7 @@ static void follow_epoch(companion *self)
     self->greatest_norm = 0;
     for (size_t done = 0, count; done < EXAMPLE_CASES; done += count) {
         count = EXAMPLE_CASES - done < plan->batch_size ? EXAMPLE_CASES - done : plan->batch_size;
-        follower_change(&self->follower, &self->data, order + done, count, plan->mean, plan->rate,
+        follower_update(&self->follower, &self->data, order + done, count, plan->mean, plan->rate,
                         plan->momentum, plan->decay);
         double squares = 0;
         for (size_t i = 0; i < EXAMPLE_WEIGHTS; i++)
@@ -93,7 +93,7 @@ static void assert_follows(const course *plan)
     bp_network_destroy(net);
 }
 
-static void test_changes_are_equation_9(void **state)
+static void test_updates_are_equation_9(void **state)
 {
     (void)state;
     const course courses[] = {
@@ -153,7 +153,7 @@ static void test_schedules_and_rates_set_by_the_callback(void **state)
     bp_network_destroy(net);
 }
 
-static int look(void *context, bp_trainer *trainer, const bp_progress *progress)
+static int do_nothing(void *context, bp_trainer *trainer, const bp_progress *progress)
 {
     (void)context;
     (void)trainer;
@@ -161,8 +161,7 @@ static int look(void *context, bp_trainer *trainer, const bp_progress *progress)
     return 0;
 }
 
-/* Rates of every epoch are in force for cases one by one, whether somebody looks between the epochs or not.
- */
+/* In online training each epoch has its own rates, with and without a callback between the epochs. */
 static void test_schedules_case_by_case(void **state)
 {
     (void)state;
@@ -173,7 +172,7 @@ static void test_schedules_case_by_case(void **state)
     options.learning_rate_schedule = bp_schedule_exponential(0.5, 0.7, 0.01);
     options.momentum_schedule = bp_schedule_switch(0.2, 3, 0.9);
     pair alone = make_pair(example_network(7), &options);
-    options.on_epoch = look;
+    options.on_epoch = do_nothing;
     pair watched = make_pair(example_network(7), &options);
     train_until(alone.trainer, &data, NULL, BP_STOP_EPOCHS);
     train_until(watched.trainer, &data, NULL, BP_STOP_EPOCHS);
@@ -182,28 +181,28 @@ static void test_schedules_case_by_case(void **state)
     end_pair(&watched);
 }
 
-/* ------------------------------------------------------------------ validation figures */
+/* ------------------------------------------------------------------ validation metrics */
 
 static int compare_validation(void *context, bp_trainer *trainer, const bp_progress *progress)
 {
     (void)trainer;
     bp_network *net = context;
-    static double least;
+    static double lowest;
     static size_t best_epoch;
     bp_data validation = example_validation();
     bp_workspace *workspace = NULL;
     bp_evaluation wanted;
     bp_evaluation_init(&wanted, sizeof wanted);
     assert_ok(bp_workspace_create(&workspace, net, 3));
-    assert_ok(bp_network_evaluate(net, workspace, &validation, bp_loss_squared_error(), &wanted));
+    assert_ok(bp_network_evaluate(net, workspace, &validation, bp_loss_squared_error(), NULL, &wanted));
     bp_workspace_destroy(workspace);
-    if (progress->epoch == 1 || wanted.mean_error < least) {
-        least = wanted.mean_error;
+    if (progress->epoch == 1 || wanted.mean_error < lowest) {
+        lowest = wanted.mean_error;
         best_epoch = progress->epoch;
     }
     assert_close(progress->validation_error, wanted.mean_error, 0);
     assert_close(progress->validation_accuracy, wanted.accuracy, 0);
-    assert_close(progress->best_validation_error, least, 0);
+    assert_close(progress->best_validation_error, lowest, 0);
     assert_int_equal(progress->best_epoch, best_epoch);
     return 0;
 }
@@ -252,134 +251,14 @@ static void test_weights_set_by_the_callback(void **state)
     end_pair(&both);
 }
 
-/* ------------------------------------------------------------------------ the hook */
-
-/* What a hook is to do, and when. */
-typedef struct hook {
-    size_t calls, act_at; /* counted from 1 */
-    bp_status status;
-    double factor, first; /* every derivative times factor; then the first one is set, if first is not 0 */
-} hook;
-
-static bp_status act(void *context, bp_real *gradient, size_t count)
-{
-    hook *self = context;
-    if (++self->calls < self->act_at)
-        return BP_OK;
-    for (size_t i = 0; i < count; i++)
-        gradient[i] *= (bp_real)self->factor;
-    if (self->first != 0)
-        gradient[0] = (bp_real)self->first;
-    return self->status;
-}
-
-/* Epochs that change nothing have equal errors: the first of them is the best. */
-static void test_the_best_epoch_is_the_first_of_equals(void **state)
-{
-    (void)state;
-    hook still = {.act_at = 1, .factor = 0};
-    bp_stop_rule rule = bp_stop_epochs(3);
-    bp_trainer_options options = options_with(&rule, 1);
-    options.on_gradient = act;
-    options.on_gradient_context = &still;
-    pair both = make_pair(numbered_network(), &options);
-    bp_data data = numbered_data();
-    assert_int_equal(train_until(both.trainer, &data, &data, BP_STOP_EPOCHS).best_epoch, 1);
-    end_pair(&both);
-}
-
-static bp_status run_with_hook(bp_network *net, hook *self, size_t changes, double decay, bp_result *result)
-{
-    bp_stop_rule rule = bp_stop_updates(changes);
-    bp_trainer_options options = options_with(&rule, 1);
-    options.batch_size = 2;
-    options.weight_decay = decay;
-    options.on_gradient = self == NULL ? NULL : act;
-    options.on_gradient_context = self;
-    bp_trainer *trainer = make_trainer(net, &options);
-    bp_data data = example_training();
-    bp_status status = bp_trainer_run(trainer, &data, NULL, result);
-    bp_trainer_destroy(trainer);
-    return status;
-}
-
-static void test_the_hooks_gradient_is_the_one_that_is_used(void **state)
-{
-    (void)state;
-    bp_network *net = example_network(2), *start = example_network(2);
-    assert_ok(run_with_hook(net, &(hook){.act_at = 1, .factor = 0}, 9, 0, NULL));
-    assert_same_weights(net, start);
-    /* decay belongs to the change, whatever the gradient */
-    assert_ok(run_with_hook(net, &(hook){.act_at = 1, .factor = 0}, 1, 0.5, NULL));
-    const bp_real *now = bp_network_weights(net, NULL), *before = bp_network_weights(start, NULL);
-    for (size_t i = 0; i < EXAMPLE_WEIGHTS; i++)
-        assert_true(now[i] == before[i] / 2);
-    bp_network_destroy(net);
-    bp_network_destroy(start);
-}
-
-static void test_a_hook_that_only_looks_changes_nothing(void **state)
-{
-    (void)state;
-    bp_network *net = example_network(2), *plain = example_network(2);
-    hook looker = {.act_at = SIZE_MAX};
-    assert_ok(run_with_hook(net, &looker, 30, 0, NULL));
-    assert_ok(run_with_hook(plain, NULL, 30, 0, NULL));
-    assert_int_equal(looker.calls, 30);
-    assert_same_weights(net, plain);
-    bp_network_destroy(net);
-    bp_network_destroy(plain);
-}
-
-/* The weights are then those after the last change before it. */
-static void test_a_failing_hook_ends_the_run_with_its_status(void **state)
-{
-    (void)state;
-    bp_network *net = example_network(2), *wanted = example_network(2);
-    assert_ok(run_with_hook(wanted, NULL, 4, 0, NULL));
-    bp_result result = empty_result(), untouched = result;
-    hook failing = {.act_at = 5, .factor = 1, .status = BP_ERROR_CALLBACK};
-    assert_fails(run_with_hook(net, &failing, 30, 0, &result), BP_ERROR_CALLBACK, "on_gradient returned");
-    assert_same_weights(net, wanted);
-    assert_memory_equal(&result, &untouched, sizeof result);
-    bp_network_destroy(net);
-    net = example_network(2);
-    failing = (hook){.act_at = 5, .factor = 1, .status = BP_ERROR_FILE};
-    assert_fails(run_with_hook(net, &failing, 30, 0, NULL), BP_ERROR_FILE, "on_gradient returned");
-    assert_same_weights(net, wanted);
-    bp_network_destroy(net);
-    bp_network_destroy(wanted);
-}
-
-static void test_a_hook_that_leaves_nan_is_named(void **state)
-{
-    (void)state;
-    const double values[] = {NAN, INFINITY, -INFINITY};
-    bp_network *wanted = example_network(2);
-    assert_ok(run_with_hook(wanted, NULL, 2, 0, NULL));
-    for (size_t i = 0; i < COUNT(values); i++) {
-        bp_network *net = example_network(2);
-        hook spoiler = {.act_at = 3, .factor = 1, .first = values[i]};
-        assert_fails(run_with_hook(net, &spoiler, 30, 0, NULL), BP_ERROR_NOT_FINITE, "on_gradient left");
-        assert_same_weights(net, wanted);
-        bp_network_destroy(net);
-    }
-    bp_network_destroy(wanted);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_changes_are_equation_9),
+        cmocka_unit_test(test_updates_are_equation_9),
         cmocka_unit_test(test_schedules_and_rates_set_by_the_callback),
         cmocka_unit_test(test_schedules_case_by_case),
         cmocka_unit_test(test_validation_after_every_epoch),
         cmocka_unit_test(test_weights_set_by_the_callback),
-        cmocka_unit_test(test_the_best_epoch_is_the_first_of_equals),
-        cmocka_unit_test(test_the_hooks_gradient_is_the_one_that_is_used),
-        cmocka_unit_test(test_a_hook_that_only_looks_changes_nothing),
-        cmocka_unit_test(test_a_failing_hook_ends_the_run_with_its_status),
-        cmocka_unit_test(test_a_hook_that_leaves_nan_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,24 +1,28 @@
-/* Which cases make up the changes of an epoch: order, batches, sum and mean. */
+/* Which cases make up the updates of an epoch: order, batches, sum and mean. */
 #include "train/train_example.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* Notes the one derivative of each change and then takes it away, so that the weight stays 0. */
+/* Records the one derivative of each update and then makes it 0, so that the weight stays 0. */
 typedef struct notes {
     double derivative[64];
     size_t count;
 } notes;
 
-static bp_status note(void *context, bp_real *gradient, size_t count)
+static bp_status note(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
     notes *noted = context;
-    assert_int_equal(count, 1);
-    noted->derivative[noted->count++] = (double)gradient[0];
-    gradient[0] = 0;
+    (void)reply;
+    if (batch->reason != BP_STOP_NONE)
+        return BP_OK;
+    assert_int_equal(batch->count, 1);
+    noted->derivative[noted->count++] = (double)batch->gradient[0];
+    batch->gradient[0] = 0;
     return BP_OK;
 }
 
-/* Epochs over the numbered cases, 0 ... 9; a change's derivative is the sum or mean of its cases' numbers. */
+/* Epochs over the numbered cases, 0 ... 9; an update's derivative is the sum or mean of its cases' numbers.
+ */
 static notes take_notes(size_t epochs, size_t batch_size, bp_reduction reduction, int shuffle, uint64_t seed)
 {
     notes noted = {.count = 0};
@@ -88,11 +92,11 @@ static void assert_each_once(const double *derivatives, size_t count)
     assert_int_equal(seen, (1u << count) - 1);
 }
 
-/* Runs of one trainer on the first cases[i] of the numbered cases, each with so many changes. */
-static notes take_notes_in_runs(const size_t *cases, size_t runs, size_t changes, bool reset)
+/* Runs of one trainer, each on the first cases[i] of the numbered cases and limited to `updates`. */
+static notes take_notes_in_runs(const size_t *cases, size_t runs, size_t updates, bool reset)
 {
     notes noted = {.count = 0};
-    bp_stop_rule rule = bp_stop_updates(changes);
+    bp_stop_rule rule = bp_stop_updates(updates);
     bp_trainer_options options = options_with(&rule, 1);
     options.batch_size = 1;
     options.on_gradient = note;
@@ -109,7 +113,7 @@ static notes take_notes_in_runs(const size_t *cases, size_t runs, size_t changes
     return noted;
 }
 
-/* With another number of cases a new epoch begins, and its order is of these cases, each once. */
+/* With another number of cases a new epoch begins; its order has each of these cases once. */
 static void test_orders_of_changing_numbers_of_cases(void **state)
 {
     (void)state;

@@ -1,11 +1,12 @@
-/* The record of every epoch's error. */
+/* The history: E of every epoch. */
+#include "train/poison.h"
 #include "train/train_example.h"
 
 #include <math.h>
 
 enum { MOST = 100 };
 
-/* What the callback was told, and what the history was then. */
+/* The errors that the callback was given. */
 typedef struct told {
     double errors[MOST];
     size_t count;
@@ -39,11 +40,11 @@ static void assert_history(const bp_trainer *trainer, const told *all)
         assert_true(history[i] == all->errors[i]);
 }
 
-/* Over several runs, some of which end within an epoch; and anew after a reset. */
+/* Over several runs, some of which end within an epoch; again from the start after a reset. */
 static void test_every_epoch_is_kept(void **state)
 {
     (void)state;
-    bp_stop_rule rule = bp_stop_updates(5); /* 4 changes an epoch */
+    bp_stop_rule rule = bp_stop_updates(5); /* 4 updates per epoch */
     told all = {.count = 0};
     bp_trainer_options options = recording(&rule);
     options.on_epoch = listen;
@@ -64,7 +65,7 @@ static void test_every_epoch_is_kept(void **state)
     end_pair(&both);
 }
 
-/* With one change a sweep, the entries are E before each change: the first is that of the start weights. */
+/* With one update per epoch, each entry is E before the update: the first is E of the initial weights. */
 static void test_entries_are_errors(void **state)
 {
     (void)state;
@@ -86,7 +87,7 @@ static void test_entries_are_errors(void **state)
     end_pair(&both);
 }
 
-static void test_nothing_unless_asked(void **state)
+static void test_nothing_without_the_option(void **state)
 {
     (void)state;
     bp_stop_rule rule = bp_stop_epochs(3);
@@ -108,7 +109,7 @@ static void test_nothing_unless_asked(void **state)
     assert_null(bp_trainer_history(NULL, &count));
 }
 
-/* An epoch that was undone is not in it. */
+/* An epoch that diverged is not in it. */
 static void test_divergence_leaves_no_entry(void **state)
 {
     (void)state;
@@ -131,7 +132,7 @@ static void test_divergence_leaves_no_entry(void **state)
     end_pair(&both);
 }
 
-/* Where memory ends, so does the run, with every finished epoch in the history; the next one goes on. */
+/* Without memory the run ends, with every finished epoch in the history; the next run continues. */
 static void test_memory_that_runs_out(void **state)
 {
     (void)state;
@@ -164,12 +165,115 @@ static void test_memory_that_runs_out(void **state)
     assert_int_equal(memory.live, 0);
 }
 
+/* Every pointer that a callback has been given, and how many entries it had. */
+typedef struct collection {
+    const double *histories[MOST];
+    size_t epochs;
+} collection;
+
+static int collect(void *context, bp_trainer *trainer, const bp_progress *progress)
+{
+    collection *all = context;
+    size_t count;
+    all->histories[all->epochs] = bp_trainer_history(trainer, &count);
+    all->epochs = progress->epoch;
+    assert_int_equal(count, all->epochs);
+    const double *now = all->histories[all->epochs - 1];
+    for (size_t i = 0; i < all->epochs; i++)
+        assert_memory_equal(all->histories[i], now, (i + 1) * sizeof *now);
+    return 0;
+}
+
+/* A pointer taken in a callback is good until the run ends, though the history grows several times. */
+static void test_pointers_stay_valid_while_the_run_goes_on(void **state)
+{
+    (void)state;
+    bp_stop_rule rule = bp_stop_epochs(MOST);
+    collection all = {.epochs = 0};
+    bp_trainer_options options = recording(&rule);
+    options.on_epoch = collect;
+    options.on_epoch_context = &all;
+    bp_data data = example_training();
+    poison memory;
+    bp_allocator allocator = poison_allocator(&memory);
+    bp_network *net = NULL;
+    assert_ok(example_network_create(&net, &allocator, 1));
+    pair both = make_pair(net, &options);
+    train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+    assert_int_equal(all.epochs, MOST);
+    for (size_t i = 0; i < MOST; i++) /* after the run, too */
+        assert_memory_equal(all.histories[i], all.histories[MOST - 1], (i + 1) * sizeof(double));
+    end_pair(&both);
+    poison_end(&memory);
+}
+
+static int deny_memory_after_4(void *context, bp_trainer *trainer, const bp_progress *progress)
+{
+    (void)trainer;
+    poison *memory = context;
+    if (progress->epoch == 4)
+        memory->fail_at = 0;
+    return 0;
+}
+
+/* The history's first growth, after 4 epochs, fails: 4 epochs are done, and the result says so. A run that
+ * finds no memory for its first epoch does nothing. Then training goes on as if nothing had happened. */
+static void test_a_failure_within_the_run_fills_the_result(void **state)
+{
+    (void)state;
+    bp_stop_rule rule = bp_stop_epochs(8);
+    poison memory;
+    bp_allocator allocator = poison_allocator(&memory);
+    bp_trainer_options options = recording(&rule);
+    pair twin = make_pair(example_network(1), &options);
+    options.on_epoch = deny_memory_after_4;
+    options.on_epoch_context = &memory;
+    bp_data data = example_training();
+    bp_network *net = NULL;
+    assert_ok(example_network_create(&net, &allocator, 1));
+    pair both = make_pair(net, &options);
+    bp_result result = empty_result();
+    assert_fails(bp_trainer_run(both.trainer, &data, NULL, &result), BP_ERROR_MEMORY, "history of 5 epochs");
+    memory.fail_at = SIZE_MAX;
+    assert_int_equal(result.reason, BP_STOP_FAILED);
+    assert_int_equal(result.epochs, 4);
+    assert_int_equal(result.updates, 16);
+    assert_int_equal(result.rule, 1);
+    assert_close(result.error, error_of(net, &data), 1e-12);
+
+    bp_result untouched = empty_result();
+    bp_network *before = NULL;
+    result = empty_result();
+    assert_ok(bp_network_copy(&before, net));
+    memory.fail_at = 0;
+    assert_fails(bp_trainer_run(both.trainer, &data, NULL, &result), BP_ERROR_MEMORY, "history of 5 epochs");
+    assert_memory_equal(&result, &untouched, sizeof result);
+    assert_same_weights(net, before);
+    bp_network_destroy(before);
+
+    memory.fail_at = SIZE_MAX;
+    train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+    train_until(twin.trainer, &data, NULL, BP_STOP_EPOCHS);
+    size_t count, twins;
+    const double *history = bp_trainer_history(both.trainer, &count);
+    const double *wanted = bp_trainer_history(twin.trainer, &twins);
+    assert_int_equal(count, 4 + 8);
+    assert_memory_equal(history, wanted, twins * sizeof *wanted);
+    end_pair(&both);
+    end_pair(&twin);
+    poison_end(&memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_epoch_is_kept),  cmocka_unit_test(test_entries_are_errors),
-        cmocka_unit_test(test_nothing_unless_asked), cmocka_unit_test(test_divergence_leaves_no_entry),
+        cmocka_unit_test(test_every_epoch_is_kept),
+        cmocka_unit_test(test_entries_are_errors),
+        cmocka_unit_test(test_nothing_without_the_option),
+        cmocka_unit_test(test_divergence_leaves_no_entry),
         cmocka_unit_test(test_memory_that_runs_out),
+        cmocka_unit_test(test_pointers_stay_valid_while_the_run_goes_on),
+        cmocka_unit_test(test_a_failure_within_the_run_fills_the_result),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

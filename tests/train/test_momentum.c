@@ -39,72 +39,72 @@ static void test_check_names_the_parameter(void **state)
 }
 
 /* All numbers are powers of two, so every step is exact in both precisions. */
-static void test_three_changes_by_hand(void **state)
+static void test_three_updates_by_hand(void **state)
 {
     (void)state;
-    bp_real weight = 1, gradient = 2, change = 0;
-    optimizer_step step = {kernel(), &weight, &gradient, &change, 1, 1, 0.5, 0.5, 0};
-    bpi_momentum_rule.step(&step); /* change = -0.5 * 2 + 0.5 * 0 */
-    assert_true(change == -1 && weight == 0);
+    bp_real weight = 1, gradient = 2, last_update = 0;
+    optimizer_step step = {kernel(), &weight, &gradient, &last_update, 1, 1, 0.5, 0.5, 0};
+    bpi_momentum_rule.step(&step); /* last_update = -0.5 * 2 + 0.5 * 0 */
+    assert_true(last_update == -1 && weight == 0);
     gradient = -4;
-    bpi_momentum_rule.step(&step); /* change = -0.5 * -4 + 0.5 * -1 */
-    assert_true(change == (bp_real)1.5 && weight == (bp_real)1.5);
+    bpi_momentum_rule.step(&step); /* last_update = -0.5 * -4 + 0.5 * -1 */
+    assert_true(last_update == (bp_real)1.5 && weight == (bp_real)1.5);
     gradient = 0;
-    bpi_momentum_rule.step(&step); /* momentum alone: change = 0.5 * 1.5 */
-    assert_true(change == (bp_real)0.75 && weight == (bp_real)2.25);
+    bpi_momentum_rule.step(&step); /* momentum alone: last_update = 0.5 * 1.5 */
+    assert_true(last_update == (bp_real)0.75 && weight == (bp_real)2.25);
 }
 
 /* The form that keeps the learning rate out of the state would give another weight here. */
-static void test_a_new_learning_rate_leaves_the_last_change_alone(void **state)
+static void test_a_new_learning_rate_does_not_rescale_the_last_update(void **state)
 {
     (void)state;
-    bp_real weight = 0, gradient = 1, change = 0;
-    optimizer_step step = {kernel(), &weight, &gradient, &change, 1, 1, 1, 0.5, 0};
+    bp_real weight = 0, gradient = 1, last_update = 0;
+    optimizer_step step = {kernel(), &weight, &gradient, &last_update, 1, 1, 1, 0.5, 0};
     bpi_momentum_rule.step(&step);
     step.learning_rate = 0.125;
-    bpi_momentum_rule.step(&step); /* change = -0.125 * 1 + 0.5 * -1 */
-    assert_true(change == (bp_real)-0.625 && weight == (bp_real)-1.625);
+    bpi_momentum_rule.step(&step); /* last_update = -0.125 * 1 + 0.5 * -1 */
+    assert_true(last_update == (bp_real)-0.625 && weight == (bp_real)-1.625);
 }
 
-static void test_decay_shrinks_the_changed_weight_but_not_the_change(void **state)
+static void test_decay_shrinks_the_weight_but_not_the_last_update(void **state)
 {
     (void)state;
-    bp_real weight = 3, gradient = -1, change = 0;
-    optimizer_step step = {kernel(), &weight, &gradient, &change, 1, 1, 1, 0, 0.25};
+    bp_real weight = 3, gradient = -1, last_update = 0;
+    optimizer_step step = {kernel(), &weight, &gradient, &last_update, 1, 1, 1, 0, 0.25};
     bpi_momentum_rule.step(&step); /* (3 + 1) * (1 - 0.25) */
-    assert_true(change == 1 && weight == 3);
+    assert_true(last_update == 1 && weight == 3);
 }
 
 /* Counts around the widths of vectors, and a long one. */
-static void test_many_changes_against_plain_loops(void **state)
+static void test_many_updates_against_plain_loops(void **state)
 {
     (void)state;
-    enum { MOST = 1003, CHANGES = 60 };
-    static bp_real weights[MOST], gradient[MOST], change[MOST];
-    static double wanted_weights[MOST], wanted_change[MOST];
+    enum { MOST = 1003, UPDATES = 60 };
+    static bp_real weights[MOST], gradient[MOST], last_update[MOST];
+    static double wanted_weights[MOST], wanted_update[MOST];
     const size_t counts[] = {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100, MOST};
     uint64_t random = 9;
     for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
         for (size_t i = 0; i < counts[c]; i++) {
             weights[i] = (bp_real)test_uniform(&random, 1, 2);
             wanted_weights[i] = (double)weights[i];
-            change[i] = 0;
-            wanted_change[i] = 0;
+            last_update[i] = 0;
+            wanted_update[i] = 0;
         }
         const double rate = (double)(bp_real)0.01, momentum = (double)(bp_real)0.9, decay = 0.001;
-        for (size_t n = 0; n < CHANGES; n++) {
+        for (size_t n = 0; n < UPDATES; n++) {
             for (size_t i = 0; i < counts[c]; i++) {
                 gradient[i] = (bp_real)test_uniform(&random, -1, 0);
-                wanted_change[i] = -rate * (double)gradient[i] + momentum * wanted_change[i];
-                wanted_weights[i] = (wanted_weights[i] + wanted_change[i]) * (1 - decay);
+                wanted_update[i] = -rate * (double)gradient[i] + momentum * wanted_update[i];
+                wanted_weights[i] = (wanted_weights[i] + wanted_update[i]) * (1 - decay);
             }
-            optimizer_step step = {kernel(),  weights, gradient, change, counts[c],
+            optimizer_step step = {kernel(),  weights, gradient, last_update, counts[c],
                                    counts[c], rate,    momentum, decay};
             bpi_momentum_rule.step(&step);
         }
         for (size_t i = 0; i < counts[c]; i++) {
             assert_close(weights[i], wanted_weights[i], TOLERANCE(5e-6, 1e-14));
-            assert_close(change[i], wanted_change[i], TOLERANCE(1e-6, 1e-14));
+            assert_close(last_update[i], wanted_update[i], TOLERANCE(1e-6, 1e-14));
         }
     }
 }
@@ -114,10 +114,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_constructors),
         cmocka_unit_test(test_check_names_the_parameter),
-        cmocka_unit_test(test_three_changes_by_hand),
-        cmocka_unit_test(test_a_new_learning_rate_leaves_the_last_change_alone),
-        cmocka_unit_test(test_decay_shrinks_the_changed_weight_but_not_the_change),
-        cmocka_unit_test(test_many_changes_against_plain_loops),
+        cmocka_unit_test(test_three_updates_by_hand),
+        cmocka_unit_test(test_a_new_learning_rate_does_not_rescale_the_last_update),
+        cmocka_unit_test(test_decay_shrinks_the_weight_but_not_the_last_update),
+        cmocka_unit_test(test_many_updates_against_plain_loops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,7 +31,7 @@ static void test_unknown_kinds_are_refused(void **state)
         optimizer.kind = kinds[i];
         assert_null(bpi_optimizer_rule(kinds[i]));
         assert_fails(bpi_optimizer_check("here: optimizer", &optimizer), BP_ERROR_ARGUMENT,
-                     "here: optimizer: kind");
+                     "here: optimizer: invalid optimizer kind ");
     }
 }
 

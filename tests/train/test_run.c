@@ -1,4 +1,4 @@
-/* Runs: the door, the callback, divergence. What each rule does is in test_run_rules.c. */
+/* Runs: input validation, the callback. What each rule does is in test_run_rules.c. */
 #include "train/train_example.h"
 
 #include <math.h>
@@ -6,7 +6,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* ------------------------------------------------------------------------ the door */
+/* ------------------------------------------------------------------ input validation */
 
 static void test_result_init(void **state)
 {
@@ -124,7 +124,7 @@ static void test_wrong_results_and_a_missing_validation_set(void **state)
     bp_data data = example_training();
     bp_result result = {0};
     assert_fails(bp_trainer_run(both.trainer, &data, &data, &result), BP_ERROR_ARGUMENT, "bp_result.size");
-    result.size = sizeof result + 8;
+    result.size = sizeof result - 1;
     assert_fails(bp_trainer_run(both.trainer, &data, &data, &result), BP_ERROR_VERSION, "bp_result.size");
     assert_refused(both.trainer, both.net, &data, NULL, BP_ERROR_ARGUMENT,
                    "validation is NULL, but stop rule 1 needs it");
@@ -160,12 +160,11 @@ static void test_the_callback_ends_training(void **state)
     end_pair(&both);
 }
 
-static int meddle(void *context, bp_trainer *trainer, const bp_progress *progress)
+static int call_from_inside(void *context, bp_trainer *trainer, const bp_progress *progress)
 {
     (void)progress;
     bp_data data = xor_data();
     assert_fails(bp_trainer_run(trainer, &data, NULL, NULL), BP_ERROR_STATE, "bp_trainer_run");
-    assert_fails(bp_trainer_reset(trainer), BP_ERROR_STATE, "trainer_reset");
     assert_fails(bp_trainer_restore_best(trainer), BP_ERROR_STATE, "trainer_restore_best");
     ++*(int *)context;
     return 0;
@@ -177,7 +176,7 @@ static void test_a_run_within_a_run_is_refused(void **state)
     int calls = 0;
     bp_stop_rule rule = bp_stop_epochs(2);
     bp_trainer_options options = options_with(&rule, 1);
-    options.on_epoch = meddle;
+    options.on_epoch = call_from_inside;
     options.on_epoch_context = &calls;
     pair both = make_pair(xor_network(1), &options);
     pair plain = make_pair_with_rules(xor_network(1), &rule, 1);

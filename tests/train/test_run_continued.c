@@ -1,4 +1,4 @@
-/* Runs that go on where the one before stopped come to the same bits as one long run. */
+/* Runs that continue where the one before stopped give the same bits as one long run. */
 #include "train/train_example.h"
 
 #include <math.h>
@@ -6,7 +6,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* How a training is done, whatever ends its runs. */
+/* Options that do not end a run. */
 typedef struct way {
     size_t batch_size;
     int shuffle;
@@ -31,37 +31,37 @@ static bp_trainer_options options_of(const way *how, const bp_stop_rule *rule)
 }
 
 /* The network after so many runs of one trainer, each ended by the rule; what they add up to. */
-static bp_network *train_in_runs(const way *how, bp_stop_rule rule, size_t runs, uint64_t *changes,
+static bp_network *train_in_runs(const way *how, bp_stop_rule rule, size_t runs, uint64_t *updates,
                                  size_t *epochs)
 {
     bp_trainer_options options = options_of(how, &rule);
     pair both = make_pair(example_network(6), &options);
     bp_data data = example_training(), validation = example_validation();
-    *changes = 0;
+    *updates = 0;
     *epochs = 0;
     for (size_t i = 0; i < runs; i++) {
         bp_result result = train_until(both.trainer, &data, &validation, (bp_stop_reason)rule.kind);
-        *changes += result.updates;
+        *updates += result.updates;
         *epochs += result.epochs;
     }
     bp_trainer_destroy(both.trainer);
     return both.net;
 }
 
-/* 60 changes at once, or 30 + 30, 12 * 5, 60 * 1: limits in the middle and at the end of epochs. */
-static void test_runs_of_changes(void **state)
+/* 60 updates in one run, or in runs of 30, 5 or 1: limits within and at the end of epochs. */
+static void test_runs_of_updates(void **state)
 {
     (void)state;
     const size_t runs[] = {2, 3, 12, 20, 60};
     for (size_t i = 0; i < COUNT(ways); i++) {
-        uint64_t wanted_changes, changes;
+        uint64_t wanted_updates, updates;
         size_t wanted_epochs, epochs;
-        bp_network *wanted = train_in_runs(&ways[i], bp_stop_updates(60), 1, &wanted_changes, &wanted_epochs);
-        assert_int_equal(wanted_changes, 60);
+        bp_network *wanted = train_in_runs(&ways[i], bp_stop_updates(60), 1, &wanted_updates, &wanted_epochs);
+        assert_int_equal(wanted_updates, 60);
         for (size_t j = 0; j < COUNT(runs); j++) {
             bp_network *net =
-                train_in_runs(&ways[i], bp_stop_updates(60 / runs[j]), runs[j], &changes, &epochs);
-            assert_int_equal(changes, wanted_changes);
+                train_in_runs(&ways[i], bp_stop_updates(60 / runs[j]), runs[j], &updates, &epochs);
+            assert_int_equal(updates, wanted_updates);
             assert_int_equal(epochs, wanted_epochs);
             assert_same_weights(net, wanted);
             bp_network_destroy(net);
@@ -74,13 +74,13 @@ static void test_runs_of_epochs(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(ways); i++) {
-        uint64_t changes;
+        uint64_t updates;
         size_t epochs;
-        bp_network *wanted = train_in_runs(&ways[i], bp_stop_epochs(12), 1, &changes, &epochs);
+        bp_network *wanted = train_in_runs(&ways[i], bp_stop_epochs(12), 1, &updates, &epochs);
         for (size_t runs = 2; runs <= 12; runs += 2) {
             if (12 % runs != 0)
                 continue;
-            bp_network *net = train_in_runs(&ways[i], bp_stop_epochs(12 / runs), runs, &changes, &epochs);
+            bp_network *net = train_in_runs(&ways[i], bp_stop_epochs(12 / runs), runs, &updates, &epochs);
             assert_int_equal(epochs, 12);
             assert_same_weights(net, wanted);
             bp_network_destroy(net);
@@ -116,7 +116,7 @@ static void test_limits_count_afresh(void **state)
     (void)state;
     bp_stop_rule rule = bp_stop_updates(5);
     bp_trainer_options options = options_with(&rule, 1);
-    options.batch_size = 4; /* 4 changes per epoch */
+    options.batch_size = 4; /* 4 updates per epoch */
     pair both = make_pair(example_network(1), &options);
     bp_data data = example_training();
     const size_t epochs[] = {1, 1, 1, 2, 1};
@@ -129,7 +129,7 @@ static void test_limits_count_afresh(void **state)
     end_pair(&both);
 }
 
-/* Figures of an epoch that two runs share are those of the whole epoch. */
+/* Metrics of an epoch that two runs share are those of the whole epoch. */
 typedef struct seen {
     double error[4], norm[4];
     size_t count;
@@ -147,7 +147,7 @@ static int see(void *context, bp_trainer *trainer, const bp_progress *progress)
     return 0;
 }
 
-static void test_an_epochs_figures_go_on_too(void **state)
+static void test_metrics_of_an_epoch_in_two_runs(void **state)
 {
     (void)state;
     seen all[2] = {{.count = 0}, {.count = 0}};
@@ -167,7 +167,7 @@ static void test_an_epochs_figures_go_on_too(void **state)
     assert_memory_equal(&all[0], &all[1], sizeof all[0]);
 }
 
-/* Patience and window do not begin anew with each run. */
+/* Patience and window go on from run to run. */
 static void test_rules_remember_over_runs(void **state)
 {
     (void)state;
@@ -208,7 +208,8 @@ static int note_epoch(void *context, bp_trainer *trainer, const bp_progress *pro
     return 0;
 }
 
-/* Another number of cases: the epoch that was begun is given up, and a whole one of the new cases follows. */
+/* With another number of cases the epoch in progress is abandoned, and a whole one of the new cases follows.
+ */
 static void test_other_data_begin_a_new_epoch(void **state)
 {
     (void)state;
@@ -226,7 +227,7 @@ static void test_other_data_begin_a_new_epoch(void **state)
     assert_int_equal(result.updates, 2);
     assert_int_equal(result.epochs, 1);
     assert_true(mean_error > 0 && mean_error < 1); /* of 6 cases, not of what was summed before */
-    /* and back to the larger set, whose order has to be a whole one again */
+    /* and back to the larger set, whose order must be complete again */
     result = train_until(both.trainer, &all, NULL, BP_STOP_UPDATES);
     assert_int_equal(result.updates, 3);
     result = train_until(both.trainer, &all, NULL, BP_STOP_EPOCHS);
@@ -269,11 +270,11 @@ static void test_strided_views_and_case_weights(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_runs_of_changes),
+        cmocka_unit_test(test_runs_of_updates),
         cmocka_unit_test(test_runs_of_epochs),
         cmocka_unit_test(test_the_seed_decides_the_order),
         cmocka_unit_test(test_limits_count_afresh),
-        cmocka_unit_test(test_an_epochs_figures_go_on_too),
+        cmocka_unit_test(test_metrics_of_an_epoch_in_two_runs),
         cmocka_unit_test(test_rules_remember_over_runs),
         cmocka_unit_test(test_other_data_begin_a_new_epoch),
         cmocka_unit_test(test_strided_views_and_case_weights),

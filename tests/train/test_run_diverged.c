@@ -11,7 +11,7 @@ static bp_real weight_of(const pair *both)
     return bp_network_weights(both->net, NULL)[0];
 }
 
-/* One linear unit and a learning rate at which each change overshoots by far. */
+/* One linear unit and a learning rate at which each update overshoots by far. */
 static pair make_numbered(double rate, double momentum, size_t batch_size, const bp_stop_rule *rules,
                           size_t count)
 {
@@ -33,36 +33,132 @@ static bp_result assert_diverges(const pair *both, const bp_data *data)
     return result;
 }
 
-/* A twin that trains epoch by epoch comes to the same weights. */
-static void test_the_weights_of_the_last_finite_epoch_are_restored(void **state)
+/* E of the numbered cases with weight w: 1/2 sum over c of (w + c)^2; 142.5 with the start weight, 0. */
+static double numbered_error(double w)
+{
+    double sum = 0;
+    for (int c = 0; c < NUMBERED_CASES; c++)
+        sum += (w + c) * (w + c) / 2;
+    return sum;
+}
+
+/* The weight overshoots by more and more until the error is infinite; the last weights of finite error are
+ * far worse than those of the start. */
+static void test_the_start_weights_are_put_back_where_all_others_are_worse(void **state)
 {
     (void)state;
     const size_t batch_sizes[] = {0, 1, 3, 9};
     bp_data data = numbered_data();
     for (size_t i = 0; i < COUNT(batch_sizes); i++) {
-        bp_stop_rule rules[] = {bp_stop_error_below(1e-9), bp_stop_epochs(100000)}, one = bp_stop_epochs(1);
+        bp_stop_rule rules[] = {bp_stop_error_below(1e-9), bp_stop_epochs(100000)};
         pair both = make_numbered(1000, 0.5, batch_sizes[i], rules, 2);
-        pair twin = make_numbered(1000, 0.5, batch_sizes[i], &one, 1);
         bp_result result = assert_diverges(&both, &data);
         assert_int_equal(result.rule, 2);
-        while (bp_trainer_run(twin.trainer, &data, NULL, NULL) == BP_OK)
-            ;
+        assert_true(result.epochs > 0);
+        assert_true(weight_of(&both) == 0);
+        assert_close(result.error, numbered_error(0), 1e-12);
+        end_pair(&both);
+    }
+}
+
+/* Three epochs that learn, then one whose first update makes the weight infinite. */
+static pair make_switching(double rate, size_t batch_size, const bp_stop_rule *rule)
+{
+    bp_trainer_options options = options_with(rule, 1);
+    options.optimizer = bp_optimizer_gradient_descent(rate);
+    options.learning_rate_schedule = bp_schedule_switch(rate, 3, TOLERANCE(3e38, 1.5e308));
+    options.batch_size = batch_size;
+    options.shuffle = 0;
+    return make_pair(numbered_network(), &options);
+}
+
+/* A twin ends before the fourth epoch. */
+static void test_the_weights_of_the_last_finite_epoch_are_put_back_where_they_are_better(void **state)
+{
+    (void)state;
+    const size_t batch_sizes[] = {0, 1, 3, 9};
+    bp_data data = numbered_data();
+    for (size_t i = 0; i < COUNT(batch_sizes); i++) {
+        bp_stop_rule rule = bp_stop_epochs(100), three = bp_stop_epochs(3);
+        pair both = make_switching(0.01, batch_sizes[i], &rule);
+        pair twin = make_switching(0.01, batch_sizes[i], &three);
+        bp_result result = assert_diverges(&both, &data);
+        assert_int_equal(result.epochs, 3);
+        assert_true(result.error < numbered_error(0));
+        train_until(twin.trainer, &data, NULL, BP_STOP_EPOCHS);
         assert_same_weights(both.net, twin.net);
         end_pair(&both);
         end_pair(&twin);
     }
 }
 
-/* With a change per sweep the weight grows 10^4-fold each time, so the last finite one is a large one. */
-static void test_no_finite_epoch_is_given_away(void **state)
+/* With the whole batch and a rate of 1/16 the weight after epoch n is -4.5 (1 - 0.375^n), exactly. */
+enum { EPOCHS_BEFORE = 3 };
+static const double after_one = -2.8125, after_three = -4.2626953125;
+
+static double weight_after_divergence(double validation_target)
+{
+    bp_stop_rule rule = bp_stop_epochs(100);
+    bp_data data = numbered_data();
+    const bp_real input = 1, target = (bp_real)validation_target;
+    bp_data validation = bp_data_view(1, &input, 1, &target, 1);
+    pair both = make_switching(1.0 / 16, 0, &rule);
+    bp_result result = empty_result();
+    assert_fails(bp_trainer_run(both.trainer, &data, &validation, &result), BP_DIVERGED, "bp_trainer_run: ");
+    assert_int_equal(result.epochs, EPOCHS_BEFORE);
+    double weight = (double)weight_of(&both), deviation = weight - (double)target;
+    assert_close(result.error, numbered_error(weight), TOLERANCE(1e-6, 1e-14));
+    assert_close(result.validation_error, deviation * deviation / 2, TOLERANCE(1e-6, 1e-14));
+    end_pair(&both);
+    return weight;
+}
+
+static void test_the_validation_set_chooses_among_the_weights_seen(void **state)
+{
+    (void)state;
+    assert_true(weight_after_divergence(after_three) == after_three);
+    assert_true(weight_after_divergence(after_one) == after_one);
+    assert_true(weight_after_divergence(0) == 0);
+}
+
+/* The first update takes the weight from -4 to -9, where the validation error is 0 and E larger. */
+static void test_no_validation_error_makes_up_for_a_larger_training_error(void **state)
+{
+    (void)state;
+    const bp_real input = 1, target = -9, start = -4;
+    bp_stop_rule rule = bp_stop_epochs(100);
+    bp_trainer_options options = options_with(&rule, 1);
+    options.optimizer = bp_optimizer_gradient_descent(1);
+    options.learning_rate_schedule = bp_schedule_switch(1, 1, TOLERANCE(3e38, 1.5e308));
+    bp_data data = numbered_data(), validation = bp_data_view(1, &input, 1, &target, 1);
+    pair both = make_pair(numbered_network(), &options);
+    assert_ok(bp_network_set_weights(both.net, &start, 1));
+    bp_result result = empty_result();
+    assert_fails(bp_trainer_run(both.trainer, &data, &validation, &result), BP_DIVERGED, "bp_trainer_run: ");
+    assert_int_equal(result.best_epoch, 1);
+    assert_true(weight_of(&both) == start);
+    assert_close(result.error, numbered_error(-4), 1e-12);
+    end_pair(&both);
+}
+
+/* What counts is the start of the run, not that of the epoch, which an earlier run began with other weights.
+ */
+static void test_weights_from_before_the_run_are_not_put_back(void **state)
 {
     (void)state;
     bp_data data = numbered_data();
-    bp_stop_rule rule = bp_stop_epochs(100000);
-    pair both = make_numbered(1000, 0.5, 0, &rule, 1);
-    bp_result result = assert_diverges(&both, &data);
-    assert_true(fabs((double)weight_of(&both)) > TOLERANCE(1e30, 1e145));
-    assert_in_range(result.epochs, TOLERANCE(8, 36), TOLERANCE(10, 40));
+    const bp_real worse = 1000;
+    bp_stop_rule rule = bp_stop_updates(5);
+    bp_trainer_options options = options_with(&rule, 1);
+    options.batch_size = 1;
+    options.shuffle = 0;
+    options.optimizer = bp_optimizer_gradient_descent(0.01);
+    pair both = make_pair(numbered_network(), &options);
+    train_until(both.trainer, &data, NULL, BP_STOP_UPDATES);
+    assert_ok(bp_network_set_weights(both.net, &worse, 1));
+    assert_ok(bp_trainer_set_learning_rate(both.trainer, TOLERANCE(3e38, 1.5e308)));
+    assert_diverges(&both, &data);
+    assert_true(weight_of(&both) == worse);
     end_pair(&both);
 }
 
@@ -80,35 +176,35 @@ static void test_training_goes_on_after_divergence(void **state)
     end_pair(&both);
 }
 
-/* From weight 0, change 1 leads to 0, change 2 to -rate * t, change 3 to about rate^2 * t: infinity. */
+/* From weight 0, update 1 leads to 0, update 2 to -rate * t, update 3 to about rate^2 * t: infinity. */
 static void test_an_infinite_weight_at_a_limit(void **state)
 {
     (void)state;
     const bp_real t = (bp_real)TOLERANCE(1, 1e-150);
     const bp_real inputs[] = {1, 1, 1, 1}, targets[] = {0, -t, -t, -t};
     bp_data data = bp_data_view(4, inputs, 1, targets, 1);
-    for (uint64_t changes = 1; changes <= 3; changes++) {
-        bp_stop_rule rule = bp_stop_updates(changes);
+    for (uint64_t updates = 1; updates <= 3; updates++) {
+        bp_stop_rule rule = bp_stop_updates(updates);
         pair both = make_numbered(TOLERANCE(1e30, 1e250), 0.5, 1, &rule, 1);
-        if (changes < 3)
+        if (updates < 3)
             train_until(both.trainer, &data, NULL, BP_STOP_UPDATES);
         else
             assert_int_equal(assert_diverges(&both, &data).updates, 3);
-        if (changes != 2)
+        if (updates != 2)
             assert_true(weight_of(&both) == 0);
         end_pair(&both);
     }
 }
 
-static bp_status push_first_weight(void *context, bp_real *gradient, size_t count)
+static bp_status push_first_weight(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
-    (void)count;
-    gradient[0] = *(const bp_real *)context;
+    (void)reply;
+    batch->gradient[0] = *(const bp_real *)context;
     return BP_OK;
 }
 
-/* A weight of minus infinity leads to a ReLU unit that is 0, so no error tells of it. */
-static void test_an_infinite_weight_that_no_error_shows(void **state)
+/* A weight of minus infinity leads to a ReLU unit that is 0, so E stays finite. */
+static void test_an_infinite_weight_with_a_finite_error(void **state)
 {
     (void)state;
     const size_t units[] = {1, 1, 1};
@@ -130,8 +226,8 @@ static void test_an_infinite_weight_that_no_error_shows(void **state)
     end_pair(&both);
 }
 
-/* The same with weights that nobody looks at between two epochs: training ends with the first all the same.
- */
+/* In online training, where the weights stay in a kernel between epochs: training ends with the first epoch,
+ * too. */
 static void test_an_infinite_weight_case_by_case(void **state)
 {
     (void)state;
@@ -153,22 +249,17 @@ static void test_an_infinite_weight_case_by_case(void **state)
     end_pair(&both);
 }
 
-/* In the middle of an epoch, with a rule that looks at the clock now and then: the weights that are restored
- * are those before its first case. */
+/* Within an epoch, with a time limit. */
 static void test_an_infinite_error_later_in_an_epoch(void **state)
 {
     (void)state;
     bp_data data = numbered_data();
-    bp_stop_rule rules[] = {bp_stop_seconds(1000), bp_stop_epochs(1000)}, one = bp_stop_epochs(1);
+    bp_stop_rule rules[] = {bp_stop_seconds(1000), bp_stop_epochs(1000)};
     pair both = make_numbered(1000, 0.5, 1, rules, 2);
-    pair twin = make_numbered(1000, 0.5, 1, &one, 1);
     bp_result result = assert_diverges(&both, &data);
     assert_true(result.epochs > 0 && result.updates % NUMBERED_CASES > 1);
-    for (size_t i = 0; i < result.epochs; i++)
-        assert_ok(bp_trainer_run(twin.trainer, &data, NULL, NULL));
-    assert_same_weights(both.net, twin.net);
+    assert_true(weight_of(&both) == 0);
     end_pair(&both);
-    end_pair(&twin);
 }
 
 /* The weight is finite, but its product with the input is not. */
@@ -207,16 +298,15 @@ static void test_an_infinite_error_at_the_start(void **state)
 
 /* ------------------------------------------------------------------------- the hook */
 
-static bp_status count_calls(void *context, bp_real *gradient, size_t count)
+static bp_status count_gradients(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
-    (void)gradient;
-    (void)count;
-    ++*(size_t *)context;
+    (void)reply;
+    *(size_t *)context += batch->reason == BP_STOP_NONE;
     return BP_OK;
 }
 
-/* E is finite, being kept in double, but the derivative is not: that is no fault of the hook. */
-static void test_an_infinite_derivative_is_not_blamed_on_the_hook(void **state)
+/* E is a double and finite, the derivative is not. */
+static void test_an_infinite_derivative_is_divergence_not_the_hooks_error(void **state)
 {
     (void)state;
     size_t calls = 0;
@@ -225,7 +315,7 @@ static void test_an_infinite_derivative_is_not_blamed_on_the_hook(void **state)
     bp_data data = bp_data_view(1, &input, 1, &target, 1);
     bp_stop_rule rule = bp_stop_epochs(1);
     bp_trainer_options options = options_with(&rule, 1);
-    options.on_gradient = count_calls;
+    options.on_gradient = count_gradients;
     options.on_gradient_context = &calls;
     pair both = make_pair(numbered_network(), &options);
     assert_ok(bp_network_set_weights(both.net, &weight, 1));
@@ -237,14 +327,14 @@ static void test_an_infinite_derivative_is_not_blamed_on_the_hook(void **state)
 
 enum { DECLARED_AT = 25 };
 
-static bp_status declare_divergence(void *context, bp_real *gradient, size_t count)
+static bp_status declare_divergence(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
-    (void)gradient;
-    (void)count;
+    (void)batch;
+    (void)reply;
     return ++*(size_t *)context == DECLARED_AT ? BP_DIVERGED : BP_OK;
 }
 
-/* A hook's own verdict counts like the library's; change 25 falls into the third epoch of ten changes. */
+/* BP_DIVERGED from the hook counts as divergence; update 25 is in the third epoch of ten updates. */
 static void test_a_hook_may_declare_divergence(void **state)
 {
     (void)state;
@@ -263,7 +353,7 @@ static void test_a_hook_may_declare_divergence(void **state)
     assert_int_equal(result.epochs, 2);
     assert_int_equal(result.updates, 24);
     assert_same_weights(both.net, twin.net);
-    /* the third epoch is given up: what follows are whole ones */
+    /* the third epoch is abandoned: whole epochs follow */
     result = train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
     assert_int_equal(result.epochs, 100);
     assert_int_equal(result.updates, 1000);
@@ -271,8 +361,8 @@ static void test_a_hook_may_declare_divergence(void **state)
     end_pair(&twin);
 }
 
-/* What follows is as with a new trainer: the last change was forgotten. */
-static void test_the_last_change_is_forgotten(void **state)
+/* Training continues as with a new trainer: the optimizer's state was cleared. */
+static void test_the_optimizers_state_is_cleared(void **state)
 {
     (void)state;
     size_t calls = 0;
@@ -298,18 +388,21 @@ static void test_the_last_change_is_forgotten(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_weights_of_the_last_finite_epoch_are_restored),
-        cmocka_unit_test(test_no_finite_epoch_is_given_away),
+        cmocka_unit_test(test_the_start_weights_are_put_back_where_all_others_are_worse),
+        cmocka_unit_test(test_the_weights_of_the_last_finite_epoch_are_put_back_where_they_are_better),
+        cmocka_unit_test(test_the_validation_set_chooses_among_the_weights_seen),
+        cmocka_unit_test(test_no_validation_error_makes_up_for_a_larger_training_error),
+        cmocka_unit_test(test_weights_from_before_the_run_are_not_put_back),
         cmocka_unit_test(test_training_goes_on_after_divergence),
         cmocka_unit_test(test_an_infinite_weight_at_a_limit),
-        cmocka_unit_test(test_an_infinite_weight_that_no_error_shows),
+        cmocka_unit_test(test_an_infinite_weight_with_a_finite_error),
         cmocka_unit_test(test_an_infinite_weight_case_by_case),
         cmocka_unit_test(test_an_infinite_error_later_in_an_epoch),
         cmocka_unit_test(test_an_infinite_error_at_the_end),
         cmocka_unit_test(test_an_infinite_error_at_the_start),
-        cmocka_unit_test(test_an_infinite_derivative_is_not_blamed_on_the_hook),
+        cmocka_unit_test(test_an_infinite_derivative_is_divergence_not_the_hooks_error),
         cmocka_unit_test(test_a_hook_may_declare_divergence),
-        cmocka_unit_test(test_the_last_change_is_forgotten),
+        cmocka_unit_test(test_the_optimizers_state_is_cleared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

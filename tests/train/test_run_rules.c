@@ -25,24 +25,24 @@ static void test_xor_is_learned(void **state)
 
 /*
  * The three rules about the training error fire at the first epoch whose error is below the threshold both
- * before its changes and after them; result.error is the latter. A twin trained epoch by epoch says which.
+ * before its updates and after them; result.error is the latter. A twin trained epoch by epoch tells which.
  */
-typedef struct figures {
+typedef struct metrics {
     double error, deviation;
-} figures;
+} metrics;
 
-static figures figures_of(const bp_network *net, const bp_data *data)
+static metrics metrics_of(const bp_network *net, const bp_data *data)
 {
     bp_workspace *workspace = NULL;
     bp_evaluation evaluation;
     bp_evaluation_init(&evaluation, sizeof evaluation);
     assert_ok(bp_workspace_create(&workspace, net, data->cases));
-    assert_ok(bp_network_evaluate(net, workspace, data, bp_loss_squared_error(), &evaluation));
+    assert_ok(bp_network_evaluate(net, workspace, data, bp_loss_squared_error(), NULL, &evaluation));
     bp_workspace_destroy(workspace);
-    return (figures){evaluation.error, evaluation.max_abs_error};
+    return (metrics){evaluation.error, evaluation.max_abs_error};
 }
 
-static bool fulfils(bp_stop_rule rule, figures seen)
+static bool is_met_by(bp_stop_rule rule, metrics seen)
 {
     if (rule.kind == BP_STOP_ERROR_BELOW)
         return seen.error < rule.threshold;
@@ -58,12 +58,12 @@ static size_t first_epoch_to_fulfil(bp_stop_rule rule, bp_trainer_options option
     options.stop_rule_count = 1;
     pair twin = make_pair(xor_network(2), &options);
     bp_data data = xor_data();
-    figures before = figures_of(twin.net, &data);
+    metrics before = metrics_of(twin.net, &data);
     size_t epoch = 0;
     for (bool both = false; !both;) {
         train_until(twin.trainer, &data, NULL, BP_STOP_EPOCHS);
-        figures after = figures_of(twin.net, &data);
-        both = fulfils(rule, before) && fulfils(rule, after);
+        metrics after = metrics_of(twin.net, &data);
+        both = is_met_by(rule, before) && is_met_by(rule, after);
         before = after;
         epoch++;
     }
@@ -97,10 +97,10 @@ static void test_error_rules_fire_when_confirmed(void **state)
 }
 
 /*
- * Case by case, each output is right when its turn comes, because the changes before it have just made it
- * so; the weights after the epoch fulfil nothing. One unit, two cases that want opposite outputs.
+ * In online training each output can be right when its case comes, because of the update just before, while
+ * the weights after the epoch are not within any threshold. One unit, two cases with opposite targets.
  */
-static void test_running_figures_alone_do_not_fire(void **state)
+static void test_metrics_before_the_updates_alone_do_not_fire(void **state)
 {
     (void)state;
     const bp_real inputs[] = {1, 1}, targets[] = {0, 1};
@@ -111,14 +111,15 @@ static void test_running_figures_alone_do_not_fire(void **state)
     options.batch_size = 1;
     options.shuffle = 0;
     pair both = make_pair(numbered_network(), &options);
-    /* From w = 0: case 0 has E = 0 and no change; case 1 has E = 1/2, and then w = 1. The sum is 1/2. */
-    /* With w = 1 E is 1/2 as well, which fulfils the rule too: it fires after the first epoch. */
+    /* From w = 0: case 0 has E = 0 and no update; case 1 has E = 1/2, and then w = 1. The sum is 1/2. */
+    /* With w = 1 E is 1/2 as well, which is below the threshold, too: the rule fires after the first epoch.
+     */
     bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_ERROR_BELOW);
     assert_int_equal(result.epochs, 1);
     assert_close(result.error, 0.5, 1e-6);
     end_pair(&both);
 
-    /* A step of 3 leads to w = 3, where E = (9 + 4) / 2: the running sum of 1/2 is not to be believed. */
+    /* A step of 3 leads to w = 3, where E = (9 + 4) / 2: the sum of 1/2 was that of other weights. */
     options.optimizer = bp_optimizer_gradient_descent(3);
     rules[1] = bp_stop_epochs(1);
     both = make_pair(numbered_network(), &options);
@@ -144,12 +145,12 @@ static void test_tolerance_holds_for_all_cases_of_the_epoch(void **state)
     end_pair(&both);
 }
 
-static void test_limits_of_epochs_and_changes(void **state)
+static void test_limits_of_epochs_and_updates(void **state)
 {
     (void)state;
     bp_stop_rule rules[] = {bp_stop_updates(7), bp_stop_epochs(3)};
     bp_trainer_options options = options_with(rules, 2);
-    options.batch_size = 4; /* 4 changes per epoch */
+    options.batch_size = 4; /* 4 updates per epoch */
     pair both = make_pair(example_network(1), &options);
     bp_data data = example_training();
     bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_UPDATES);
@@ -186,7 +187,7 @@ static void test_limit_of_time(void **state)
     assert_true(result.updates > 1);
     end_pair(&both);
 
-    /* less than any change takes: after the first change, in the middle of the epoch */
+    /* less than any update takes: after the first update, within the epoch */
     bp_stop_rule shortest = bp_stop_seconds(1e-300);
     bp_trainer_options options = options_with(&shortest, 1);
     options.batch_size = 1;
@@ -224,7 +225,7 @@ static void test_gradient_below(void **state)
     size_t wanted = 1;
     while (norms[wanted] >= rules[1].threshold)
         wanted++;
-    options.on_epoch = NULL; /* the rule alone is reason enough to take the norm */
+    options.on_epoch = NULL; /* the rule alone needs the norm */
     both = make_pair(example_network(4), &options);
     result = train_until(both.trainer, &data, NULL, BP_STOP_GRADIENT_BELOW);
     assert_int_equal(result.epochs, wanted);
@@ -246,7 +247,7 @@ static void test_diminishing_returns(void **state)
     single.stop_rules = &one;
     single.stop_rule_count = 1;
     bp_trainer *trainer = make_trainer(twin, &single);
-    size_t wanted = 0; /* with a change per sweep, an epoch's error is that of the weights it began with */
+    size_t wanted = 0; /* with one update per epoch, the error of an epoch is that of its first weights */
     do {
         errors[++wanted] = error_of(twin, &data);
         train_until(trainer, &data, NULL, BP_STOP_EPOCHS);
@@ -300,9 +301,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_xor_is_learned),
         cmocka_unit_test(test_error_rules_fire_when_confirmed),
-        cmocka_unit_test(test_running_figures_alone_do_not_fire),
+        cmocka_unit_test(test_metrics_before_the_updates_alone_do_not_fire),
         cmocka_unit_test(test_tolerance_holds_for_all_cases_of_the_epoch),
-        cmocka_unit_test(test_limits_of_epochs_and_changes),
+        cmocka_unit_test(test_limits_of_epochs_and_updates),
         cmocka_unit_test(test_limit_of_time),
         cmocka_unit_test(test_gradient_below),
         cmocka_unit_test(test_diminishing_returns),

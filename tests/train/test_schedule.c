@@ -36,7 +36,7 @@ static void test_switch_happens_after_so_many_epochs(void **state)
     assert_true(value(bp_schedule_switch(0.5, 0, 0.9), 0) == 0.9);
 }
 
-static void test_exponential_falls_to_its_least(void **state)
+static void test_exponential_falls_to_its_minimum(void **state)
 {
     (void)state;
     bp_schedule schedule = bp_schedule_exponential(1, 0.5, 0.1);
@@ -75,7 +75,7 @@ static void test_good_schedules_pass(void **state)
     assert_ok(check_momentum(bp_schedule_exponential(0.9, 0.9, 0.1)));
 }
 
-static void test_every_value_is_judged_and_named(void **state)
+static void test_every_value_is_checked_and_named(void **state)
 {
     (void)state;
     const double bad_rates[] = {0, -0.1, NAN, INFINITY, -INFINITY};
@@ -87,7 +87,7 @@ static void test_every_value_is_judged_and_named(void **state)
         assert_fails(check_rate(bp_schedule_switch(0.1, 3, bad)), wanted, "here: then is ");
         assert_fails(check_rate(bp_schedule_exponential(bad, 0.9, 0)), wanted, "here: start is ");
         if (bad != 0)
-            assert_fails(check_rate(bp_schedule_exponential(0.1, 0.9, bad)), wanted, "here: least is ");
+            assert_fails(check_rate(bp_schedule_exponential(0.1, 0.9, bad)), wanted, "here: minimum is ");
     }
     const double bad_momenta[] = {1, -0.1, 1.5, NAN, INFINITY};
     for (size_t i = 0; i < sizeof bad_momenta / sizeof bad_momenta[0]; i++) {
@@ -97,10 +97,10 @@ static void test_every_value_is_judged_and_named(void **state)
         assert_fails(check_momentum(bp_schedule_switch(bad, 3, 0.1)), wanted, "here: first is ");
         assert_fails(check_momentum(bp_schedule_switch(0.1, 3, bad)), wanted, "here: then is ");
         assert_fails(check_momentum(bp_schedule_exponential(bad, 0.9, 0)), wanted, "here: start is ");
-        assert_fails(check_momentum(bp_schedule_exponential(0.1, 0.9, bad)), wanted, "here: least is ");
+        assert_fails(check_momentum(bp_schedule_exponential(0.1, 0.9, bad)), wanted, "here: minimum is ");
     }
     assert_fails(check_rate(bp_schedule_exponential(0.1, 0.9, -0.1)), BP_ERROR_ARGUMENT,
-                 "here: least is -0.1, it must be >= 0"); /* 0 is proper for it, if not for a rate */
+                 "here: minimum is -0.1, it must be >= 0"); /* 0 is valid for it, but not for a rate */
     const double bad_factors[] = {0, -0.5, 1.0000001, 2, NAN, INFINITY};
     for (size_t i = 0; i < sizeof bad_factors / sizeof bad_factors[0]; i++) {
         bp_status wanted = isfinite(bad_factors[i]) ? BP_ERROR_ARGUMENT : BP_ERROR_NOT_FINITE;
@@ -115,7 +115,7 @@ static void test_unknown_kinds_are_refused(void **state)
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         bp_schedule schedule = bp_schedule_constant(0.5);
         schedule.kind = kinds[i];
-        assert_fails(check_rate(schedule), BP_ERROR_ARGUMENT, "here: kind");
+        assert_fails(check_rate(schedule), BP_ERROR_ARGUMENT, "here: invalid schedule kind ");
     }
 }
 
@@ -125,9 +125,9 @@ int main(void)
         cmocka_unit_test(test_none_gives_the_optimizers_own_value),
         cmocka_unit_test(test_constant),
         cmocka_unit_test(test_switch_happens_after_so_many_epochs),
-        cmocka_unit_test(test_exponential_falls_to_its_least),
+        cmocka_unit_test(test_exponential_falls_to_its_minimum),
         cmocka_unit_test(test_good_schedules_pass),
-        cmocka_unit_test(test_every_value_is_judged_and_named),
+        cmocka_unit_test(test_every_value_is_checked_and_named),
         cmocka_unit_test(test_unknown_kinds_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

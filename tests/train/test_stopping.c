@@ -22,7 +22,7 @@ static stop_rules make_set(const bp_stop_rule *rules, size_t count)
     return set;
 }
 
-/* A set of one rule shown a row of epochs; after which of them (from 1) does it fire first? 0: never. */
+/* The epoch (from 1) after which a rule fires first, given the metrics of each; 0: never. */
 static size_t fires_after(bp_stop_rule rule, const stop_metrics *epochs, size_t count)
 {
     stop_rules set = make_set(&rule, 1);
@@ -107,7 +107,7 @@ static void test_wrong_numbers_are_named(void **state)
             {bp_stop_error_below(bad[i]), "here: summed_error is ", false},
             {bp_stop_mean_error_below(bad[i]), "here: mean_error is ", false},
             {bp_stop_within_tolerance(bad[i]), "here: tolerance is ", false},
-            {bp_stop_early(1, bad[i]), "here: minimum_gain is ", true},
+            {bp_stop_early(1, bad[i]), "here: min_improvement is ", true},
             {bp_stop_diminishing_returns(1, bad[i]), "here: improvement is ", false},
             {bp_stop_seconds(bad[i]), "here: seconds is ", false},
             {bp_stop_gradient_below(bad[i]), "here: threshold is ", false},
@@ -135,7 +135,7 @@ static void test_counts_of_0_and_unknown_kinds_are_refused(void **state)
     for (size_t i = 0; i < COUNT(kinds); i++) {
         rule = bp_stop_epochs(1);
         rule.kind = kinds[i];
-        assert_fails(bpi_stop_rule_check("here", &rule), BP_ERROR_ARGUMENT, "here: kind");
+        assert_fails(bpi_stop_rule_check("here", &rule), BP_ERROR_ARGUMENT, "here: invalid stop rule kind ");
     }
 }
 
@@ -193,7 +193,7 @@ static void test_limits(void **state)
     assert_int_equal(fires_after(bp_stop_seconds(2), epochs, 3), 0);
 }
 
-static void test_no_validation_gain_waits_for_its_patience(void **state)
+static void test_early_stopping_waits_for_its_patience(void **state)
 {
     (void)state;
     const double errors[] = {5, 4, 4, 4.5, 3, 3.5, 3, 3.1, 2};
@@ -203,14 +203,14 @@ static void test_no_validation_gain_waits_for_its_patience(void **state)
     assert_int_equal(fires_after_validation(bp_stop_early(4, 0), errors, COUNT(errors)), 0);
 }
 
-static void test_small_validation_gains_add_up(void **state)
+static void test_small_improvements_add_up(void **state)
 {
     (void)state;
-    /* Each epoch gains 4 %; against the last gain, three of them make more than 10 %. */
+    /* Each epoch improves by 4 %; three of them are more than 10 % since the last improvement. */
     const double steady[] = {1, 0.96, 0.92, 0.88, 0.84, 0.80, 0.76};
     assert_int_equal(fires_after_validation(bp_stop_early(3, 0.10), steady, 7), 0);
     assert_int_equal(fires_after_validation(bp_stop_early(2, 0.10), steady, 7), 3);
-    /* a gain of exactly the minimum is none */
+    /* an improvement of exactly the minimum does not count */
     const double exact[] = {1, 0.75, 0.5};
     assert_int_equal(fires_after_validation(bp_stop_early(1, 0.25), exact, 3), 2);
     assert_int_equal(fires_after_validation(bp_stop_early(1, 0.249), exact, 3), 0);
@@ -270,35 +270,35 @@ static void test_the_first_in_the_given_order_wins(void **state)
     const bp_stop_rule rules[] = {bp_stop_epochs(9), bp_stop_updates(5), bp_stop_error_below(1),
                                   bp_stop_epochs(3)};
     stop_rules set = make_set(rules, 4);
-    stop_metrics figures = {.error = 2, .epochs = 1, .updates = 1};
-    assert_int_equal(bpi_stopping_next(&set, 0, &figures), 4);
-    figures.epochs = 3;
-    assert_int_equal(bpi_stopping_next(&set, 0, &figures), 3);
-    figures.error = 0.5;
-    assert_int_equal(bpi_stopping_next(&set, 0, &figures), 2);
-    figures.updates = 5;
-    assert_int_equal(bpi_stopping_next(&set, 0, &figures), 1);
-    figures.epochs = 9;
-    assert_int_equal(bpi_stopping_next(&set, 0, &figures), 0);
+    stop_metrics metrics = {.error = 2, .epochs = 1, .updates = 1};
+    assert_int_equal(bpi_stopping_next(&set, 0, &metrics), 4);
+    metrics.epochs = 3;
+    assert_int_equal(bpi_stopping_next(&set, 0, &metrics), 3);
+    metrics.error = 0.5;
+    assert_int_equal(bpi_stopping_next(&set, 0, &metrics), 2);
+    metrics.updates = 5;
+    assert_int_equal(bpi_stopping_next(&set, 0, &metrics), 1);
+    metrics.epochs = 9;
+    assert_int_equal(bpi_stopping_next(&set, 0, &metrics), 0);
     /* and on from there */
-    assert_int_equal(bpi_stopping_next(&set, 1, &figures), 1);
-    assert_int_equal(bpi_stopping_next(&set, 2, &figures), 2);
-    assert_int_equal(bpi_stopping_next(&set, 4, &figures), 4);
+    assert_int_equal(bpi_stopping_next(&set, 1, &metrics), 1);
+    assert_int_equal(bpi_stopping_next(&set, 2, &metrics), 2);
+    assert_int_equal(bpi_stopping_next(&set, 4, &metrics), 4);
     bpi_stopping_clear(&set);
 }
 
-static void test_limits_within_an_epoch_are_those_of_changes_and_time(void **state)
+static void test_limits_within_an_epoch_are_those_of_updates_and_time(void **state)
 {
     (void)state;
     const bp_stop_rule rules[] = {bp_stop_epochs(1), bp_stop_error_below(1), bp_stop_gradient_below(1),
                                   bp_stop_seconds(2), bp_stop_updates(5)};
     stop_rules set = make_set(rules, 5);
-    stop_metrics figures = {.epochs = 7, .updates = 4, .seconds = 1};
-    assert_int_equal(bpi_stopping_limit(&set, &figures), 5);
-    figures.updates = 5;
-    assert_int_equal(bpi_stopping_limit(&set, &figures), 4);
-    figures.seconds = 2;
-    assert_int_equal(bpi_stopping_limit(&set, &figures), 3);
+    stop_metrics metrics = {.epochs = 7, .updates = 4, .seconds = 1};
+    assert_int_equal(bpi_stopping_limit(&set, &metrics), 5);
+    metrics.updates = 5;
+    assert_int_equal(bpi_stopping_limit(&set, &metrics), 4);
+    metrics.seconds = 2;
+    assert_int_equal(bpi_stopping_limit(&set, &metrics), 3);
     assert_true(bpi_stopping_has_limits(&set));
     bpi_stopping_clear(&set);
 
@@ -322,7 +322,7 @@ static void test_rules_are_found_and_know_whether_to_be_confirmed(void **state)
     bpi_stopping_clear(&set);
 }
 
-/* Two rules of a kind remember apart, and both forget. */
+/* Two rules of a kind have separate memories, and both are reset. */
 static void test_each_rule_has_a_memory_of_its_own(void **state)
 {
     (void)state;
@@ -338,7 +338,7 @@ static void test_each_rule_has_a_memory_of_its_own(void **state)
             assert_int_equal(bpi_stopping_fires(&set, 3, &flat), i >= 2);
             assert_int_equal(bpi_stopping_fires(&set, 2, &flat), i >= 3);
         }
-        bpi_stopping_forget(&set);
+        bpi_stopping_reset(&set);
         assert_int_equal(bpi_stopping_next(&set, 0, &flat), 4);
     }
     bpi_stopping_clear(&set);
@@ -373,7 +373,7 @@ static void test_a_window_too_large_for_any_memory(void **state)
         bp_stop_rule rule = bp_stop_diminishing_returns(windows[i], 0.1);
         stop_rules set;
         assert_fails(bpi_stopping_create(&set, "here", &allocator, &rule, 1), BP_ERROR_MEMORY,
-                     "here[0]: no memory for a window of ");
+                     "here[0]: out of memory for a window of ");
     }
 }
 
@@ -388,14 +388,14 @@ int main(void)
         cmocka_unit_test(test_errors_that_are_nan_fire_nothing),
         cmocka_unit_test(test_gradient_below),
         cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_no_validation_gain_waits_for_its_patience),
-        cmocka_unit_test(test_small_validation_gains_add_up),
+        cmocka_unit_test(test_early_stopping_waits_for_its_patience),
+        cmocka_unit_test(test_small_improvements_add_up),
         cmocka_unit_test(test_a_validation_error_that_is_nan_is_no_best),
         cmocka_unit_test(test_validation_error_of_0_or_infinity),
         cmocka_unit_test(test_diminishing_returns_looks_over_its_window),
         cmocka_unit_test(test_a_rising_error_and_an_error_of_0_are_no_improvement),
         cmocka_unit_test(test_the_first_in_the_given_order_wins),
-        cmocka_unit_test(test_limits_within_an_epoch_are_those_of_changes_and_time),
+        cmocka_unit_test(test_limits_within_an_epoch_are_those_of_updates_and_time),
         cmocka_unit_test(test_rules_are_found_and_know_whether_to_be_confirmed),
         cmocka_unit_test(test_each_rule_has_a_memory_of_its_own),
         cmocka_unit_test(test_memory_that_runs_out),

@@ -1,4 +1,4 @@
-/* Units that start equal stay equal, which is why start weights are drawn at random. */
+/* Units that start equal stay equal, which is why initial weights are drawn at random. */
 #include "train/train_example.h"
 
 enum { HIDDEN = 3 };

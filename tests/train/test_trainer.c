@@ -1,4 +1,5 @@
 /* Trainers: creating, setting rates, resetting, restoring the best weights; memory that runs out. */
+#include "train/poison.h"
 #include "train/train_example.h"
 
 #include <math.h>
@@ -123,7 +124,8 @@ static void test_wrong_rates_change_nothing(void **state)
     assert_fails(bp_trainer_set_learning_rate(trainer, 0), BP_ERROR_ARGUMENT, "learning_rate is 0");
     assert_fails(bp_trainer_set_momentum(trainer, 1), BP_ERROR_ARGUMENT, "momentum is 1");
     bp_schedule none = {0};
-    assert_fails(bp_trainer_set_momentum_schedule(trainer, none), BP_ERROR_ARGUMENT, "schedule: kind 0");
+    assert_fails(bp_trainer_set_momentum_schedule(trainer, none), BP_ERROR_ARGUMENT,
+                 "schedule: invalid schedule kind 0; create it with a bp_schedule_* function");
     assert_true(bp_trainer_learning_rate(trainer) == 0.1);
     assert_true(bp_trainer_momentum(trainer) == 0.9);
     bp_trainer_destroy(trainer);
@@ -163,10 +165,10 @@ static void test_reset_makes_the_trainer_as_new(void **state)
     bp_network_destroy(after);
 }
 
-/* What the callback has seen of the validation error and weights of each epoch. */
+/* The lowest validation error that the callback was given, and the weights of that epoch. */
 typedef struct witness {
     const bp_network *net;
-    double least;
+    double lowest;
     size_t epoch;
     bp_real weights[EXAMPLE_WEIGHTS];
 } witness;
@@ -175,8 +177,8 @@ static int watch(void *context, bp_trainer *trainer, const bp_progress *progress
 {
     (void)trainer;
     witness *seen = context;
-    if (seen->epoch == 0 || progress->validation_error < seen->least) {
-        seen->least = progress->validation_error;
+    if (seen->epoch == 0 || progress->validation_error < seen->lowest) {
+        seen->lowest = progress->validation_error;
         seen->epoch = progress->epoch;
         memcpy(seen->weights, bp_network_weights(seen->net, NULL), sizeof seen->weights);
     }
@@ -202,13 +204,13 @@ static void test_restore_best_puts_back_the_best_epochs_weights(void **state)
     assert_memory_not_equal(bp_network_weights(net, NULL), seen.weights, sizeof seen.weights);
     assert_ok(bp_trainer_restore_best(trainer));
     assert_memory_equal(bp_network_weights(net, NULL), seen.weights, sizeof seen.weights);
-    assert_close(error_of(net, &validation) / EXAMPLE_OTHERS, seen.least, 1e-12);
+    assert_close(error_of(net, &validation) / EXAMPLE_OTHERS, seen.lowest, 1e-12);
     bp_trainer_destroy(trainer);
     bp_network_destroy(net);
 }
 
-/* Training from the restored weights is as with a new trainer: the last change led elsewhere. */
-static void test_restore_best_forgets_the_last_change(void **state)
+/* Training from the restored weights is as with a new trainer: the optimizer's state was cleared. */
+static void test_restore_best_clears_the_optimizers_state(void **state)
 {
     (void)state;
     bp_stop_rule rule = bp_stop_epochs(200);
@@ -230,7 +232,7 @@ static void test_restore_best_forgets_the_last_change(void **state)
 
 /* ------------------------------------------------------------------------- memory */
 
-/* A network, its trainer, and two runs that need all the memory there is to need. */
+/* A network, its trainer, and two runs that make every allocation. */
 static bp_status train_with_memory(void *context, const bp_allocator *allocator)
 {
     (void)context;
@@ -259,7 +261,8 @@ static void test_memory_that_runs_out(void **state)
     test_each_allocation_fails(train_with_memory, NULL);
 }
 
-/* A run that fails for want of memory leaves weights as they were, and works when there is memory again. */
+/* A run that fails without memory leaves the weights as they were, and succeeds when there is memory again.
+ */
 static void test_a_run_without_memory_can_be_repeated(void **state)
 {
     (void)state;
@@ -292,7 +295,56 @@ static void test_a_run_without_memory_can_be_repeated(void **state)
     bp_network_destroy(wanted);
 }
 
-/* Once set up for data of a size, a run asks for no memory at all. */
+/* A run of 5 cases that stops within an epoch; a run of more that fails at its nth allocation; the first
+ * again.
+ */
+static void assert_failed_run_changes_nothing(const bp_network *wanted, size_t nth, bool *succeeded)
+{
+    poison memory;
+    bp_allocator allocator = poison_allocator(&memory);
+    bp_stop_rule rule = bp_stop_updates(2);
+    bp_trainer_options options = options_with(&rule, 1);
+    options.batch_size = 2;
+    bp_data many = example_training(), few = many;
+    few.cases = 5;
+    bp_network *net = NULL;
+    assert_ok(example_network_create(&net, &allocator, 1));
+    bp_trainer *trainer = make_trainer(net, &options);
+    train_until(trainer, &few, NULL, BP_STOP_UPDATES);
+    memory.fail_at = memory.calls + nth;
+    *succeeded = bp_trainer_run(trainer, &many, &many, NULL) == BP_OK;
+    memory.fail_at = SIZE_MAX;
+    if (!*succeeded) {
+        for (int i = 0; i < 3; i++)
+            train_until(trainer, &few, NULL, BP_STOP_UPDATES);
+        assert_same_weights(net, wanted);
+    }
+    bp_trainer_destroy(trainer);
+    bp_network_destroy(net);
+    poison_end(&memory);
+}
+
+/* The order of the cases and the epoch in progress are as before, whichever allocation fails. */
+static void test_a_run_without_memory_keeps_the_order(void **state)
+{
+    (void)state;
+    bp_stop_rule rule = bp_stop_updates(2);
+    bp_trainer_options options = options_with(&rule, 1);
+    options.batch_size = 2;
+    bp_data few = example_training();
+    few.cases = 5;
+    pair twin = make_pair(example_network(1), &options);
+    for (int i = 0; i < 4; i++)
+        train_until(twin.trainer, &few, NULL, BP_STOP_UPDATES);
+    bool succeeded = false;
+    size_t failures = 0;
+    for (; !succeeded; failures += !succeeded)
+        assert_failed_run_changes_nothing(twin.net, failures, &succeeded);
+    assert_in_range(failures, 3, 100); /* best weights, order, workspace */
+    end_pair(&twin);
+}
+
+/* Later runs with data of the same size allocate nothing. */
 static void test_later_runs_allocate_nothing(void **state)
 {
     (void)state;
@@ -329,9 +381,10 @@ int main(void)
         cmocka_unit_test(test_wrong_rates_change_nothing),
         cmocka_unit_test(test_reset_makes_the_trainer_as_new),
         cmocka_unit_test(test_restore_best_puts_back_the_best_epochs_weights),
-        cmocka_unit_test(test_restore_best_forgets_the_last_change),
+        cmocka_unit_test(test_restore_best_clears_the_optimizers_state),
         cmocka_unit_test(test_memory_that_runs_out),
         cmocka_unit_test(test_a_run_without_memory_can_be_repeated),
+        cmocka_unit_test(test_a_run_without_memory_keeps_the_order),
         cmocka_unit_test(test_later_runs_allocate_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

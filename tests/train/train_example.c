@@ -167,7 +167,7 @@ double error_of(const bp_network *net, const bp_data *data)
     bp_evaluation evaluation;
     bp_evaluation_init(&evaluation, sizeof evaluation);
     assert_ok(bp_workspace_create(&workspace, net, data->cases));
-    assert_ok(bp_network_evaluate(net, workspace, data, bp_loss_squared_error(), &evaluation));
+    assert_ok(bp_network_evaluate(net, workspace, data, bp_loss_squared_error(), NULL, &evaluation));
     bp_workspace_destroy(workspace);
     return evaluation.error;
 }
@@ -198,7 +198,7 @@ void follower_start(follower *f, const bp_network *net)
         f->weights[i] = (double)weights[i];
 }
 
-void follower_change(follower *f, const bp_data *data, const size_t *order, size_t count, bool mean,
+void follower_update(follower *f, const bp_data *data, const size_t *order, size_t count, bool mean,
                      double rate, double momentum, double decay)
 {
     bp_real inputs[EXAMPLE_CASES * EXAMPLE_INPUTS], targets[EXAMPLE_CASES * EXAMPLE_OUTPUTS];
@@ -217,8 +217,8 @@ void follower_change(follower *f, const bp_data *data, const size_t *order, size
         bp_network_gradient(f->net, f->workspace, &cases, bp_loss_squared_error(), &f->error, gradient));
     for (size_t i = 0; i < EXAMPLE_WEIGHTS; i++) {
         f->gradient[i] = (double)gradient[i] / (mean ? (double)count : 1);
-        f->change[i] = -rate * f->gradient[i] + momentum * f->change[i];
-        f->weights[i] = (f->weights[i] + f->change[i]) * (1 - decay);
+        f->last_update[i] = -rate * f->gradient[i] + momentum * f->last_update[i];
+        f->weights[i] = (f->weights[i] + f->last_update[i]) * (1 - decay);
     }
 }
 

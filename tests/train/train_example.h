@@ -11,7 +11,7 @@ enum { EXAMPLE_CASES = 13, EXAMPLE_INPUTS = 3, EXAMPLE_OUTPUTS = 2, EXAMPLE_OTHE
 bp_data example_training(void);
 bp_data example_validation(void);
 
-/* A 3-4-2 network, tanh and logistic, with start weights drawn from seed. allocator may be NULL. */
+/* A 3-4-2 network, tanh and logistic, with initial weights drawn from seed. allocator may be NULL. */
 bp_network *example_network(uint64_t seed);
 bp_status example_network_create(bp_network **out, const bp_allocator *allocator, uint64_t seed);
 enum { EXAMPLE_WEIGHTS = 4 * 3 + 4 + 2 * 4 + 2 };
@@ -52,16 +52,16 @@ double error_of(const bp_network *net, const bp_data *data);
 void assert_same_weights(const bp_network *a, const bp_network *b);
 bool same_weights(const bp_network *a, const bp_network *b);
 
-/* Follows a training: the library gives the gradient of a batch, everything else is done here in double. */
+/* A training in double: only the gradient of a batch comes from the library. */
 typedef struct follower {
     bp_network *net;
     bp_workspace *workspace;
-    double weights[EXAMPLE_WEIGHTS], change[EXAMPLE_WEIGHTS], gradient[EXAMPLE_WEIGHTS];
-    double error; /* of the last batch, before the change */
+    double weights[EXAMPLE_WEIGHTS], last_update[EXAMPLE_WEIGHTS], gradient[EXAMPLE_WEIGHTS];
+    double error; /* of the last batch, before the update */
 } follower;
 void follower_start(follower *f, const bp_network *net);
 /* [RHW86] eq. 9 from the derivatives of cases order[0] ... order[count - 1], summed or divided by count. */
-void follower_change(follower *f, const bp_data *data, const size_t *order, size_t count, bool mean,
+void follower_update(follower *f, const bp_data *data, const size_t *order, size_t count, bool mean,
                      double rate, double momentum, double decay);
 void follower_end(follower *f);
 

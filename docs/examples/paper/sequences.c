@@ -56,11 +56,16 @@ static bp_data part(size_t first, size_t cases)
 /* ---------------------------------------------------------------------- the network */
 
 /* Connects two layers, with a delay of one step or without. */
-typedef bp_status (*connector)(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to);
+static void connect(bp_network *net, bp_layer *from, bp_layer *to, int delayed)
+{
+    bp_connect_options options;
+    bp_connect_options_init(&options, sizeof options);
+    options.delayed = delayed;
+    paper_check(bp_network_connect_with(NULL, net, from, to, &options));
+}
 
 static bp_network *make_recurrent(int synchronous)
 {
-    const connector connect = synchronous ? bp_network_connect_delayed : bp_network_connect;
     bp_network *net = NULL;
     bp_layer *letter = NULL, *hidden = NULL, *digit = NULL;
     bp_real start[HIDDEN];
@@ -70,9 +75,9 @@ static bp_network *make_recurrent(int synchronous)
     paper_check(bp_network_add_input(&letter, net, "letter", LETTERS));
     paper_check(bp_network_add_layer(&hidden, net, "hidden", HIDDEN, bp_activation_logistic()));
     paper_check(bp_network_add_layer(&digit, net, "digit", VALUES, bp_activation_logistic()));
-    paper_check(connect(NULL, net, letter, hidden));
-    paper_check(bp_network_connect_delayed(NULL, net, hidden, hidden));
-    paper_check(connect(NULL, net, hidden, digit));
+    connect(net, letter, hidden, synchronous);
+    connect(net, hidden, hidden, 1);
+    connect(net, hidden, digit, synchronous);
     paper_check(bp_layer_set_initial_state(hidden, start, 0));
     paper_check(bp_network_finalize(net));
     paper_check(bp_network_set_weight_init(net, bp_weight_init_uniform(-0.3, 0.3)));
@@ -155,10 +160,8 @@ void sequences_run(const void *setting, uint64_t seed, paper_outcome *outcome, p
 static void draw_weights(const paper_options *options, const sequences_setting *setting,
                          const bp_network *net)
 {
-    size_t count;
-    const bp_real *weights = bp_network_weights(net, &count);
     bp_network *recurrent = make_recurrent(setting->synchronous);
-    paper_check(bp_network_set_weights(recurrent, weights, count));
+    paper_check(bp_network_copy_weights(recurrent, net));
     paper_hinton_network(options, "sequences-weights", "25 sequences: weights", recurrent);
     bp_network_destroy(recurrent);
 }

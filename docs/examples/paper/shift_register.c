@@ -20,11 +20,14 @@ static bp_network *make_recurrent(size_t units)
     bp_network *net = NULL;
     bp_layer *start = NULL, *unit = NULL;
     bp_connection *first = NULL, *next = NULL;
+    bp_connect_options next_step;
+    bp_connect_options_init(&next_step, sizeof next_step);
+    next_step.delayed = 1;
     paper_check(bp_network_create(&net, NULL));
     paper_check(bp_network_add_input(&start, net, "start", units));
     paper_check(bp_network_add_layer(&unit, net, "unit", units, bp_activation_logistic()));
     paper_check(bp_network_connect(&first, net, start, unit));
-    paper_check(bp_network_connect_delayed(&next, net, unit, unit));
+    paper_check(bp_network_connect_with(&next, net, unit, unit, &next_step));
     paper_check(bp_connection_share(next, first));
     paper_check(bp_network_finalize(net));
     paper_check(bp_network_set_weight_init(net, bp_weight_init_uniform(-0.3, 0.3)));

@@ -63,11 +63,11 @@ typedef struct tied_weights {
 } tied_weights;
 
 /* A bp_gradient_hook: the derivative of a shared weight is the sum over its copies. */
-static bp_status sum_over_copies(void *context, bp_real *gradient, size_t count)
+static bp_status sum_over_copies(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
     const tied_weights *slice = context;
-    bp_real sum = 0;
-    (void)count;
+    bp_real *gradient = batch->gradient, sum = 0;
+    (void)reply;
     for (size_t i = 0; i < slice->count; i++)
         sum += gradient[slice->offset + i];
     for (size_t i = 0; i < slice->count; i++)
@@ -95,11 +95,14 @@ static bp_network *make_network(uint64_t seed, tied_weights *tied)
     bp_convolution_init(&field, sizeof field);
     field.height = field.width = RETINA;
     field.kernel_height = field.kernel_width = TC_KERNEL;
+    bp_connect_options by_kernels;
+    bp_connect_options_init(&by_kernels, sizeof by_kernels);
+    by_kernels.convolution = &field;
     paper_check(bp_network_create(&net, NULL));
     paper_check(bp_network_add_input(&retina, net, "retina", PIXELS));
     paper_check(bp_network_add_layer(&window, net, "window", FIELDS, bp_activation_logistic()));
     paper_check(bp_network_add_layer(&answer, net, "answer", 1, bp_activation_logistic()));
-    paper_check(bp_network_connect_convolution(NULL, net, retina, window, &field));
+    paper_check(bp_network_connect_with(NULL, net, retina, window, &by_kernels));
     paper_check(bp_network_connect(&to_answer, net, window, answer));
     paper_check(bp_network_finalize(net));
     paper_check(bp_network_set_weight_init(net, bp_weight_init_uniform(-0.3, 0.3)));

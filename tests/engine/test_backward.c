@@ -1,11 +1,75 @@
 /*
- * Derivatives of the caller's that are NaN or infinite: gradients and training end with the name of the
- * layer. What is only divergence is still called so.
+ * The backward pass: the deltas of the worked example; and derivatives of the caller's that are NaN or
+ * infinite, with which gradients and training end with the name of the layer. What is only divergence is
+ * still called so.
  */
-#include "support/support.h"
+#include "engine/backward.h"
 
 #include <math.h>
-#include <stdbool.h>
+
+#include "engine/error.h"
+#include "engine/forward.h"
+#include "engine/load.h"
+#include "engine/plan.h"
+#include "engine/workspace.h"
+#include "reference/worked_example.h"
+#include "support/kernels.h"
+
+/* -------------------------------------------------------------- the worked example */
+
+/* Deltas of all units, dE/dw and, if asked for, dE/dy of the inputs; without the facts of a small network the
+ * pass goes layer by layer. */
+static void check_deltas(const kernel_table *table, bool small, bool to_inputs)
+{
+    const double tolerance = TOLERANCE(1e-5, 1e-13);
+    const worked_step *wanted = &worked_example[0];
+    const bp_real inputs[] = {(bp_real)WORKED_INPUT_1, (bp_real)WORKED_INPUT_2};
+    const bp_real targets[] = {(bp_real)WORKED_TARGET};
+    const bp_loss loss = bp_loss_squared_error();
+    bp_data data = bp_data_view(1, inputs, 2, targets, 1);
+    data.input_stride = 2;
+    data.target_stride = 1;
+    bp_network *net = worked_example_network();
+    bp_workspace *workspace = NULL;
+    bp_real gradient[WORKED_WEIGHTS];
+    use_kernels(net, table);
+    assert_ok(bp_workspace_create(&workspace, net, 1));
+    assert_ok(bpi_workspace_reserve("test", workspace, 1, true));
+    if (!small)
+        workspace->facts &= ~(unsigned)FACT_SMALL;
+    backward_pass pass = {.function = "test",
+                          .workspace = workspace,
+                          .loss = &loss,
+                          .rows = 1,
+                          .gradient = gradient,
+                          .to_inputs = to_inputs};
+    const bool keep_x = bpi_error_begin(workspace, &loss);
+    bpi_load_block(workspace, &(batch){.data = &data, .count = 1}, 0, 1);
+    bpi_forward(workspace, 1, keep_x);
+    assert_ok(bpi_backward(&pass));
+    assert_close(bpi_error_sum(workspace), wanted->error, tolerance);
+    assert_close(pass.deviation, fabs(wanted->dy_out), tolerance); /* dE/dy = y - d */
+    assert_close(workspace->arrays[2].delta[0], wanted->dx_out, tolerance);
+    assert_close(workspace->arrays[1].delta[0], wanted->dx1, tolerance);
+    assert_close(workspace->arrays[1].delta[1], wanted->dx2, tolerance);
+    for (size_t w = 0; w < WORKED_WEIGHTS; w++)
+        assert_close(gradient[w], wanted->gradient[w], tolerance);
+    for (size_t i = 0; to_inputs && i < 2; i++)
+        assert_close(workspace->arrays[0].delta[i], wanted->input_gradient[i], tolerance);
+    bp_workspace_destroy(workspace);
+    bp_network_destroy(net);
+}
+
+static void test_deltas_of_the_worked_example(void **state)
+{
+    (void)state;
+    const kernel_table *table;
+    for (size_t t = 0; (table = supported_table(t)) != NULL; t++)
+        for (int way = 0; way < 4; way++)
+            check_deltas(table, way % 2 == 0, way / 2 == 0);
+}
+
+/* ---------------------------------------------------------- derivatives of the caller's */
 
 enum { CASES = 300, INPUTS = 2, HIDDEN = 3, OUTPUTS = 2, WEIGHTS = 3 * 2 + 3 + 2 * 3 + 2, UNTOUCHED = 77 };
 
@@ -128,9 +192,9 @@ static void test_loss_is_named(void **state)
     fixture *f = *state;
     f->loss = (fault){.is_on = true, .value = (bp_real)INFINITY};
     assert_gradients_fail(f, bp_loss_custom(difference, &f->loss),
-                          "layer 'output': the derivative of the user-defined loss is inf at y = ");
+                          "layer 'output': the derivative of the custom loss is inf at y = ");
     f->loss = (fault){.is_on = true, .value = (bp_real)NAN, .only_call = CASES}; /* the last case alone */
-    assert_gradients_fail(f, bp_loss_custom(difference, &f->loss), "user-defined loss is nan");
+    assert_gradients_fail(f, bp_loss_custom(difference, &f->loss), "custom loss is nan");
 }
 
 /* NaN where x is below 0, with any slope there. */
@@ -162,10 +226,10 @@ static void test_nan_on_the_way_forward_is_no_fault(void **state)
     fixture *f = *state;
     const size_t units[] = {INPUTS, HIDDEN, OUTPUTS};
     bp_real gradient[WEIGHTS];
-    double error = 0;
-    assert_ok(bp_network_gradient(f->net, f->workspace, &f->data, bp_loss_custom(nan_loss, NULL), &error,
-                                  gradient));
-    assert_true(isnan(error));
+    double error = UNTOUCHED;
+    assert_fails(
+        bp_network_gradient(f->net, f->workspace, &f->data, bp_loss_custom(nan_loss, NULL), &error, gradient),
+        BP_ERROR_NOT_FINITE, "bp_network_gradient: E of layer 'output' is nan");
 
     bp_network *net = NULL;
     bp_workspace *workspace = NULL;
@@ -173,8 +237,9 @@ static void test_nan_on_the_way_forward_is_no_fault(void **state)
     assert_ok(bp_network_create_layered(&net, units, 3, halved, bp_activation_linear()));
     assert_ok(bp_network_initialize(net, 2));
     assert_ok(bp_workspace_create(&workspace, net, CASES));
-    assert_ok(bp_network_gradient(net, workspace, &f->data, bp_loss_squared_error(), &error, gradient));
-    assert_true(isnan(error));
+    assert_fails(bp_network_gradient(net, workspace, &f->data, bp_loss_squared_error(), &error, gradient),
+                 BP_ERROR_NOT_FINITE, "bp_network_gradient: E of layer 'output' is nan");
+    assert_true(error == UNTOUCHED);
     bp_workspace_destroy(workspace);
     bp_network_destroy(net);
 }
@@ -199,7 +264,7 @@ static bp_status train(bp_network *net, const bp_data *data, bp_stop_rule rule, 
     return status;
 }
 
-/* The third change of the first epoch fails: the weights are those after the second. */
+/* The third update of the first epoch fails: the weights are those after the second. */
 static void test_training_names_it(void **state)
 {
     fixture *f = *state;
@@ -212,13 +277,14 @@ static void test_training_names_it(void **state)
     f->hidden = (fault){.is_on = true, .value = (bp_real)NAN, .only_call = 3};
     assert_fails(train(f->net, &f->data, bp_stop_epochs(10), 0.001, &result), BP_ERROR_NOT_FINITE,
                  "bp_trainer_run: layer 'hidden1': the derivative of activation 'below' is nan");
-    assert_int_equal(result.epochs, UNTOUCHED);
+    assert_int_equal(result.epochs, 0);
+    assert_int_equal(result.updates, 2);
     assert_memory_equal(bp_network_weights(f->net, NULL), bp_network_weights(other, NULL),
                         WEIGHTS * sizeof(bp_real));
     bp_network_destroy(other);
 }
 
-/* Where total inputs become infinite, nobody's derivative is to blame. */
+/* Where total inputs become infinite, no derivative of the caller's is at fault. */
 static void test_divergence_is_still_divergence(void **state)
 {
     fixture *f = *state;
@@ -228,6 +294,7 @@ static void test_divergence_is_still_divergence(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_deltas_of_the_worked_example),
         cmocka_unit_test_setup_teardown(test_activation_is_named, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_loss_is_named, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_nan_on_the_way_forward_is_no_fault, set_up, tear_down),

@@ -1,6 +1,6 @@
 /*
- * The two ways from a gradient to a change, bpi_fused_update and the optimizer's step: a training that has
- * nobody to show the gradient to comes to the same weights, bit by bit, as one with a hook that looks at it.
+ * Fused and plain updates, bpi_fused_update and the optimizer's step: training without a gradient hook gives
+ * the same weights, bit for bit, as training with a hook that changes nothing.
  */
 #include "train/train_example.h"
 
@@ -9,15 +9,15 @@
 #include "engine/fused_update.h"
 #include "reference/random_network.h"
 
-static bp_status look(void *context, bp_real *gradient, size_t count)
+static bp_status count_calls(void *context, const bp_gradient_batch *info, bp_gradient_reply *reply)
 {
-    (void)gradient;
-    (void)count;
+    (void)info;
+    (void)reply;
     ++*(size_t *)context;
     return BP_OK;
 }
 
-/* What the copy of a network comes to with these options. */
+/* A copy of the network, trained with these options. */
 static bp_network *trained(const random_network *random, const bp_trainer_options *options)
 {
     bp_network *net = NULL;
@@ -29,22 +29,22 @@ static bp_network *trained(const random_network *random, const bp_trainer_option
 }
 
 /* Returns whether the training changed anything: within a loss's tolerance there is nothing to learn. */
-static bool assert_same_way(const random_network *random, bp_trainer_options options)
+static bool assert_same_update(const random_network *random, bp_trainer_options options)
 {
     size_t calls = 0;
-    bp_network *at_once = trained(random, &options);
-    options.on_gradient = look;
+    bp_network *fused = trained(random, &options);
+    options.on_gradient = count_calls;
     options.on_gradient_context = &calls;
-    bp_network *in_two_steps = trained(random, &options);
+    bp_network *plain = trained(random, &options);
     assert_true(calls > 0);
-    assert_same_weights(at_once, in_two_steps);
-    bool learned = !same_weights(random->net, at_once);
-    bp_network_destroy(at_once);
-    bp_network_destroy(in_two_steps);
+    assert_same_weights(fused, plain);
+    bool learned = !same_weights(random->net, fused);
+    bp_network_destroy(fused);
+    bp_network_destroy(plain);
     return learned;
 }
 
-static void test_both_ways_give_the_same_weights(void **state)
+static void test_fused_and_plain_updates_give_the_same_weights(void **state)
 {
     (void)state;
     const size_t batch_sizes[] = {1, 2, 7, 64, 0};
@@ -58,7 +58,7 @@ static void test_both_ways_give_the_same_weights(void **state)
         options.weight_decay = seed % 2 == 0 ? 0 : 0.001;
         options.reduction = seed % 4 < 2 ? BP_REDUCE_SUM : BP_REDUCE_MEAN;
         options.batch_size = batch_sizes[seed % 5];
-        learned += assert_same_way(random, options);
+        learned += assert_same_update(random, options);
         random_network_destroy(random);
     }
     assert_true(learned > 100);
@@ -73,9 +73,9 @@ static bool can_fuse(const bp_network *net, size_t cases, const bp_loss *loss)
     return fused;
 }
 
-/* Where a weight has several places, or a batch does not fit into a block, the gradient is summed first; and
- * many cases with squared error are on the short path of small networks. */
-static void test_when_a_change_goes_with_the_gradient(void **state)
+/* Not if a weight has several uses or a batch needs several blocks, since the gradient is then a sum; nor for
+ * several cases on the path of small networks. */
+static void test_when_updates_can_be_fused(void **state)
 {
     (void)state;
     bp_loss loss = bp_loss_squared_error();
@@ -102,7 +102,7 @@ static void test_when_a_change_goes_with_the_gradient(void **state)
     bp_network_destroy(net);
 }
 
-/* Cases 0 and 1 go well; with case 2 a function of the caller's fails, and nothing has changed by then. */
+/* The loss fails with case 2, which must not update any weight; cases 0 and 1 do. */
 static double fail_at_nine(void *context, const bp_real *y, const bp_real *target, bp_real *derivative,
                            size_t units)
 {
@@ -112,7 +112,7 @@ static double fail_at_nine(void *context, const bp_real *y, const bp_real *targe
     return 1;
 }
 
-static void test_no_weight_changes_with_a_case_that_fails(void **state)
+static void test_a_case_that_fails_updates_no_weight(void **state)
 {
     (void)state;
     const bp_real inputs[] = {1, 2, 3}, targets[] = {1, 1, 9};
@@ -138,9 +138,9 @@ static void test_no_weight_changes_with_a_case_that_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_both_ways_give_the_same_weights),
-        cmocka_unit_test(test_when_a_change_goes_with_the_gradient),
-        cmocka_unit_test(test_no_weight_changes_with_a_case_that_fails),
+        cmocka_unit_test(test_fused_and_plain_updates_give_the_same_weights),
+        cmocka_unit_test(test_when_updates_can_be_fused),
+        cmocka_unit_test(test_a_case_that_fails_updates_no_weight),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

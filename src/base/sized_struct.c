@@ -1,0 +1,111 @@
+#include "base/sized_struct.h"
+
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/numeric.h"
+#include "base/status.h"
+
+/* Every such struct, with the last member that it had in 0.2.0. */
+#define SIZED_STRUCTS(X)                                                                                     \
+    X(SIZED_DATA, bp_data, case_weights)                                                                     \
+    X(SIZED_NETWORK_OPTIONS, bp_network_options, activation_count)                                           \
+    X(SIZED_CONVOLUTION, bp_convolution, stride_x)                                                           \
+    X(SIZED_CONNECT_OPTIONS, bp_connect_options, weight_init)                                                \
+    X(SIZED_UNROLL_OPTIONS, bp_unroll_options, output_steps)                                                 \
+    X(SIZED_EVALUATION, bp_evaluation, max_abs_error)                                                        \
+    X(SIZED_GRADIENT_CHECK, bp_gradient_check, activation_difference)                                        \
+    X(SIZED_TRAINER_OPTIONS, bp_trainer_options, seed)                                                       \
+    X(SIZED_RESULT, bp_result, seconds)                                                                      \
+    X(SIZED_CSV_OPTIONS, bp_csv_options, classes_of)
+
+typedef struct sized_struct {
+    const char *name;
+    size_t first; /* its size in 0.2.0, the least that is accepted */
+    size_t known; /* its size in this version */
+} sized_struct;
+
+#define END(type, member)      (offsetof(type, member) + sizeof(((type *)NULL)->member))
+#define ROW(index, type, last) [index] = {#type, END(type, last), sizeof(type)},
+static const sized_struct types[] = {SIZED_STRUCTS(ROW)};
+
+/* Padding at the end would hold anything, and belong to the member that is appended. So the last member is
+ * one of the strictest alignment. */
+#define ENDS_WITHOUT_PADDING(index, type, last)                                                              \
+    _Static_assert(END(type, last) % alignof(type) == 0, #type " ends with padding");
+SIZED_STRUCTS(ENDS_WITHOUT_PADDING)
+
+/* More than any struct will ever have; what is larger was never initialized. */
+enum { MAX_SIZE = 4096 };
+
+static size_t size_of(const void *sized)
+{
+    size_t size;
+    memcpy(&size, sized, sizeof size);
+    return size;
+}
+
+void bpi_init_struct(sized_type type, void *to, size_t size, const void *defaults)
+{
+    if (to == NULL || size < sizeof size)
+        return;
+    memset(to, 0, size);
+    if (defaults != NULL)
+        memcpy(to, defaults, bpi_min(size, types[type].known));
+    memcpy(to, &size, sizeof size);
+}
+
+static bp_status check_size(const char *function, const sized_struct *type, size_t size)
+{
+    if (size == 0)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s.size is 0; fill it with %s_init first", function,
+                        type->name, type->name);
+    if (size < type->first)
+        return bpi_fail(BP_ERROR_VERSION, "%s: %s.size is %zu, but since version 0.2.0 it is at least %zu",
+                        function, type->name, size, type->first);
+    if (size > MAX_SIZE)
+        return bpi_fail(BP_ERROR_VERSION, "%s: %s.size is %zu, more than in any version", function,
+                        type->name, size);
+    return BP_OK;
+}
+
+/* What a newer header has and this library would ignore. */
+static bool has_unknown_members(const sized_struct *type, const unsigned char *from, size_t size)
+{
+    for (size_t i = type->known; i < size; i++)
+        if (from[i] != 0)
+            return true;
+    return false;
+}
+
+bp_status bpi_read_struct(const char *function, sized_type type, const void *from, void *copy)
+{
+    const sized_struct *row = &types[type];
+    size_t size = size_of(from), known = row->known;
+    BPI_TRY(check_size(function, row, size));
+    if (has_unknown_members(row, from, size))
+        return bpi_fail(
+            BP_ERROR_VERSION,
+            "%s: %s.size is %zu, and a member is set that version %s of the library does not know: "
+            "it knows %zu bytes",
+            function, row->name, size, bp_version(), known);
+    if (size < known)
+        memset(copy, 0, known);
+    memcpy(copy, from, bpi_min(size, known));
+    memcpy(copy, &known, sizeof known);
+    return BP_OK;
+}
+
+bp_status bpi_check_result_struct(const char *function, sized_type type, const void *to)
+{
+    return check_size(function, &types[type], size_of(to));
+}
+
+void bpi_write_struct(sized_type type, void *to, const void *result)
+{
+    size_t size = size_of(to);
+    memcpy(to, result, bpi_min(size, types[type].known));
+    memcpy(to, &size, sizeof size);
+}

@@ -1,0 +1,26 @@
+/*
+ * The value types of the header: 64 bytes that begin with their kind, are made by constructor functions and
+ * copied freely. Bytes that no version has used yet are 0, so that a later version can tell whether they are
+ * in use.
+ */
+#ifndef BPI_BASE_VALUE_TYPE_H
+#define BPI_BASE_VALUE_TYPE_H
+
+#include <stdbool.h>
+
+#include "backprop.h"
+
+/*
+ * ARGUMENT, in a message that begins with `where`, unless the kind is known and the reserve 0: "invalid
+ * optimizer kind 7; create it with a bp_optimizer_* function". `what` is "optimizer", `made_by`
+ * "bp_optimizer_*".
+ */
+#define bpi_check_value(where, what, made_by, value, is_known)                                               \
+    bpi_check_value_parts((where), (what), (made_by), (value)->kind, (is_known), (value)->reserved_kind,     \
+                          (value)->reserved, sizeof(value)->reserved)
+
+bp_status bpi_check_value_parts(const char *where, const char *what, const char *made_by, int32_t kind,
+                                bool is_known, int32_t reserved_kind, const unsigned char *reserved,
+                                size_t bytes);
+
+#endif

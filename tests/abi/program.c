@@ -1,0 +1,210 @@
+/*
+ * Uses every struct that begins with its size, and prints what comes of it. With LATER it is compiled with a
+ * header in which each has one more member, new_member. The library that it is linked with is named by its
+ * last argument: "now", which does not know that member, or "later", which does.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backprop.h"
+
+static int library_is_later;
+
+static void check(int good, const char *what)
+{
+    if (good)
+        return;
+    fprintf(stderr, "%s: %s\n", what, bp_error_message());
+    exit(1);
+}
+
+#define CHECK(condition) check(condition, #condition)
+#define OK(call)         check((call) == BP_OK, #call)
+
+/* name: a pointer to a struct that held anything before it was initialized, and what must stay behind it. */
+#define INIT(type, name)                                                                                     \
+    struct {                                                                                                 \
+        type value;                                                                                          \
+        unsigned char behind[16];                                                                            \
+    } name##_room;                                                                                           \
+    memset(&name##_room, 0x55, sizeof name##_room);                                                          \
+    type *const name = &name##_room.value;                                                                   \
+    type##_init(name, sizeof *name);                                                                         \
+    CHECK(name->size == sizeof *name)
+
+static void check_behind(const unsigned char *behind)
+{
+    for (size_t i = 0; i < 16; i++)
+        check(behind[i] == 0x55, "nothing is written behind a struct");
+}
+
+#define CHECK_NOTHING_BEHIND(name)                                                                           \
+    CHECK(name->size == sizeof *name);                                                                       \
+    check_behind(name##_room.behind)
+
+#ifdef LATER
+/* A library that does not know a member of a result leaves it alone; it refuses an option that it would
+ * ignore. */
+#define CHECK_RESULT(name)                                                                                   \
+    CHECK(name->new_member == 0);                                                                            \
+    CHECK_NOTHING_BEHIND(name)
+#define CHECK_OPTION(name, call, known)                                                                      \
+    do {                                                                                                     \
+        name->new_member = 1;                                                                                \
+        CHECK((call) == (library_is_later ? (known) : BP_ERROR_VERSION));                                    \
+        name->new_member = 0;                                                                                \
+    } while (0)
+#else
+#define CHECK_RESULT(name)              CHECK_NOTHING_BEHIND(name)
+#define CHECK_OPTION(name, call, known) (void)0
+#endif
+
+/* A convolution and a connection over time, unrolled. */
+static bp_network *make_recurrent(void)
+{
+    bp_network *net = NULL, *unrolled = NULL;
+    bp_layer *input = NULL, *maps = NULL, *output = NULL;
+    INIT(bp_network_options, options);
+    CHECK_OPTION(options, bp_network_create(&net, options), BP_OK);
+    bp_network_destroy(net);
+    OK(bp_network_create(&net, options));
+    OK(bp_network_add_input(&input, net, "input", 4));
+    OK(bp_network_add_layer(&maps, net, "maps", 6, bp_activation_tanh()));
+    OK(bp_network_add_layer(&output, net, "output", 3, bp_activation_softmax()));
+
+    INIT(bp_convolution, kernels);
+    CHECK(kernels->stride_x == 1 && kernels->shared_bias == 1);
+    kernels->height = kernels->kernel_height = 1;
+    kernels->width = 4;
+    kernels->kernel_width = kernels->kernels = 2;
+    INIT(bp_connect_options, by_kernels);
+    by_kernels->convolution = kernels;
+    CHECK_OPTION(kernels, bp_network_connect_with(NULL, net, maps, input, by_kernels), BP_ERROR_STRUCTURE);
+    CHECK_OPTION(by_kernels, bp_network_connect_with(NULL, net, maps, input, by_kernels), BP_ERROR_STRUCTURE);
+    OK(bp_network_connect_with(NULL, net, input, maps, by_kernels));
+    INIT(bp_convolution, found);
+    OK(bp_connection_get_convolution(bp_network_connection(net, 0), found));
+    CHECK(found->kernel_width == 2 && found->width == 4);
+    CHECK_RESULT(found);
+    OK(bp_network_connect(NULL, net, maps, output));
+    INIT(bp_connect_options, next_step);
+    next_step->delayed = 1;
+    OK(bp_network_connect_with(NULL, net, maps, maps, next_step));
+    OK(bp_network_finalize(net));
+    OK(bp_network_initialize(net, 5));
+
+    INIT(bp_unroll_options, unroll);
+    unroll->steps = 2;
+    unroll->output_steps = (const unsigned char[]){0, 1};
+    CHECK_OPTION(unroll, bp_network_unroll(&unrolled, net, unroll), BP_OK);
+    bp_network_destroy(unrolled);
+    OK(bp_network_unroll(&unrolled, net, unroll));
+    bp_network_destroy(net);
+    return unrolled;
+}
+
+static bp_dataset *load(const char *path)
+{
+    bp_dataset *flowers = NULL;
+    INIT(bp_csv_options, options);
+    CHECK(options->delimiter == ',' && options->class_on == 1);
+    options->header = BP_CSV_HEADER_YES;
+    CHECK_OPTION(options, bp_dataset_load_csv(&flowers, path, options), BP_OK);
+    bp_dataset_destroy(flowers);
+    OK(bp_dataset_load_csv(&flowers, path, options));
+    OK(bp_dataset_split(flowers, 0.8, 0.2, 1));
+    return flowers;
+}
+
+static int progress_count;
+
+static int on_epoch(void *context, bp_trainer *trainer, const bp_progress *progress)
+{
+    (void)context, (void)trainer;
+    CHECK(progress->size >= offsetof(bp_progress, seconds) + sizeof progress->seconds);
+    progress_count += progress->epoch > 0;
+    return 0;
+}
+
+static void train(bp_network *net, const bp_data *training)
+{
+    bp_trainer *trainer = NULL;
+    INIT(bp_trainer_options, options);
+    CHECK(options->threads == 1 && options->shuffle == 1);
+    const bp_stop_rule rule = bp_stop_epochs(20);
+    options->stop_rules = &rule;
+    options->stop_rule_count = 1;
+    options->batch_size = 7;
+    options->loss = bp_loss_cross_entropy();
+    options->optimizer = bp_optimizer_momentum(0.01, 0.5);
+    options->on_epoch = on_epoch;
+    CHECK_OPTION(options, bp_trainer_create(&trainer, net, options), BP_OK);
+    bp_trainer_destroy(trainer);
+    OK(bp_trainer_create(&trainer, net, options));
+    INIT(bp_result, result);
+    OK(bp_trainer_run(trainer, training, NULL, result));
+    CHECK(result->epochs == 20 && progress_count == 20);
+    CHECK_RESULT(result);
+    printf("E %a after %lu updates\n", result->error, (unsigned long)result->updates);
+    bp_trainer_destroy(trainer);
+}
+
+static void look(const bp_network *net, const bp_data *test)
+{
+    bp_workspace *workspace = NULL;
+    OK(bp_workspace_create(&workspace, net, test->cases));
+    INIT(bp_evaluation, evaluation);
+    OK(bp_network_evaluate(net, workspace, test, bp_loss_cross_entropy(), NULL, evaluation));
+    CHECK_RESULT(evaluation);
+    printf("E %a, %lu right of %lu\n", evaluation->error, (unsigned long)evaluation->correct,
+           (unsigned long)evaluation->cases);
+
+    bp_data few = *test;
+    few.cases = 3;
+    INIT(bp_gradient_check, found);
+    OK(bp_network_check_gradient(net, workspace, &few, bp_loss_cross_entropy(), 0, found));
+    CHECK(found->passed);
+    CHECK_RESULT(found);
+    printf("deviation %a of %lu weights\n", found->max_deviation, (unsigned long)found->checked);
+    bp_workspace_destroy(workspace);
+}
+
+static bp_data part_of(const bp_dataset *flowers, bp_subset subset)
+{
+    INIT(bp_data, part);
+    OK(bp_dataset_subset(flowers, subset, part));
+    CHECK(part->steps == 1);
+    CHECK_RESULT(part);
+    return *part;
+}
+
+/* The same flower at both steps. */
+static bp_data twice(const bp_data *flowers, bp_real *inputs)
+{
+    for (size_t c = 0; c < flowers->cases; c++)
+        for (size_t i = 0; i < 8; i++)
+            inputs[c * 8 + i] = flowers->inputs[c * 4 + i % 4] / 8;
+    return bp_data_view(flowers->cases, inputs, 8, flowers->targets, 3);
+}
+
+int main(int argc, char **argv)
+{
+    CHECK(argc == 3);
+    library_is_later = strcmp(argv[2], "later") == 0;
+    bp_network *net = make_recurrent();
+    bp_dataset *flowers = load(argv[1]);
+    static bp_real inputs[150 * 8], others[150 * 8];
+    bp_data training = part_of(flowers, BP_SUBSET_TRAINING), test = part_of(flowers, BP_SUBSET_VALIDATION);
+    training = twice(&training, inputs);
+    test = twice(&test, others);
+    OK(bp_network_fit_scaling(net, &training, bp_scaling_standard(), bp_scaling_none()));
+    train(net, &training);
+    look(net, &test);
+    INIT(bp_data, data);
+    *data = test;
+    CHECK_OPTION(data, bp_network_fit_scaling(net, data, bp_scaling_none(), bp_scaling_none()), BP_OK);
+    bp_dataset_destroy(flowers);
+    bp_network_destroy(net);
+    return 0;
+}

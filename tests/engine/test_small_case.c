@@ -1,0 +1,210 @@
+/* A single case of a small network in scalars: with each table, the worked example, then chosen sizes against
+ * the oracle, and predictions. */
+#include "engine/check_data.h"
+#include "engine/loss.h"
+#include "engine/online.h"
+#include "engine/plan.h"
+#include "engine/workspace.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "engine/small_example.h"
+#include "reference/reference.h"
+#include "reference/worked_example.h"
+
+static const double gradient_tolerance = TOLERANCE(1e-5, 1e-12);
+static const double error_tolerance = TOLERANCE(1e-6, 1e-13);
+static const double kink = TOLERANCE(1e-5, 1e-13); /* rounding can carry a ReLU unit this far */
+
+/* ---------------------------------------------------------------- the worked example */
+
+static void check_worked_example(const kernel_table *table)
+{
+    const bp_real inputs[] = {(bp_real)WORKED_INPUT_1, (bp_real)WORKED_INPUT_2};
+    const bp_real targets[] = {(bp_real)WORKED_TARGET};
+    const bp_data data = bp_data_view(1, inputs, 2, targets, 1);
+    bp_network *net = worked_example_network();
+    bp_workspace *workspace = NULL;
+    use_kernels(net, table);
+    assert_ok(bp_workspace_create(&workspace, net, 1));
+    for (size_t step = 0; step < WORKED_STEPS; step++) {
+        const worked_step *wanted = &worked_example[step];
+        bp_real weights[WORKED_WEIGHTS], output, hidden[2], gradient[WORKED_WEIGHTS];
+        double error;
+        for (size_t w = 0; w < WORKED_WEIGHTS; w++)
+            weights[w] = (bp_real)wanted->weights[w];
+        assert_ok(bp_network_set_weights(net, weights, WORKED_WEIGHTS));
+        assert_ok(bp_network_predict(net, workspace, &data, &output));
+        assert_close(output, wanted->y_out, gradient_tolerance);
+        assert_ok(bp_workspace_layer_outputs(workspace, bp_network_find_layer(net, "hidden"), hidden, 2));
+        assert_close(hidden[0], wanted->y1, gradient_tolerance);
+        assert_close(hidden[1], wanted->y2, gradient_tolerance);
+        assert_ok(bp_network_gradient(net, workspace, &data, bp_loss_squared_error(), &error, gradient));
+        assert_close(error, wanted->error, gradient_tolerance);
+        for (size_t w = 0; w < WORKED_WEIGHTS; w++)
+            assert_close(gradient[w], wanted->gradient[w], gradient_tolerance);
+    }
+    bp_workspace_destroy(workspace);
+    bp_network_destroy(net);
+}
+
+static void test_worked_example(void **state)
+{
+    (void)state;
+    const kernel_table *table;
+    for (size_t t = 0; (table = supported_table(t)) != NULL; t++)
+        check_worked_example(table);
+}
+
+/* -------------------------------------------------------------- against the oracle */
+
+/* E, deviation and gradient of one case, as the trainer asks for them, against the oracle. */
+static void check_learning(const small_example *e, const bp_data *all, reference *ref, size_t index,
+                           bp_loss loss, bp_real *gradient)
+{
+    bp_data one = *all;
+    one.cases = 1;
+    one.inputs += index * one.input_width;
+    one.targets += index * one.target_width;
+    one.case_weights += index;
+    double error, deviation = 0;
+    double *wanted = new_doubles(e->weights), *outputs = new_doubles(one.target_width);
+    batch_error found;
+    reference_run(ref, &one, REFERENCE_SQUARED_ERROR, &(reference_result){&error, outputs, wanted, NULL});
+    for (size_t j = 0; j < one.target_width; j++)
+        if (fabs(outputs[j] - (double)one.targets[j]) > deviation)
+            deviation = fabs(outputs[j] - (double)one.targets[j]);
+    assert_true(bpi_plan(TASK_ONLINE, bpi_network_facts(e->net) | bpi_loss_facts(&loss)) ==
+                PATH_SMALL_ONLINE);
+    assert_ok(bpi_online_gradient("test", e->workspace, &(batch){.data = all, .order = &index, .count = 1},
+                                  &loss, gradient, &found));
+    if (ref->closest_kink > kink) {
+        /* y - d is as inexact as y, however small it is; and E as y - d is. */
+        const double inexact = error_tolerance * (1 + max_abs(outputs, one.target_width));
+        assert_true(fabs(found.max_abs_error - deviation) <= inexact);
+        assert_true(fabs(found.error - error) <=
+                    2 * inexact * ((double)one.target_width * deviation + inexact));
+        assert_all_close(gradient, wanted, e->weights, gradient_tolerance,
+                         "%s, case %zu: derivative of weight", e->net->kernel->name, index);
+    }
+    free(wanted);
+    free(outputs);
+}
+
+/* Other weights for the next case. */
+static void update_weights(const small_example *e, const bp_real *gradient)
+{
+    bp_real *change = new_reals(e->weights);
+    uint64_t stream = 3;
+    for (size_t i = 0; i < e->weights; i++)
+        change[i] = (bp_real)test_uniform(&stream, -0.01, 0.01);
+    e->net->kernel->momentum_update(e->net->weights, gradient, change, e->weights, (bp_real)0.25,
+                                    (bp_real)0.5, 1 - (bp_real)0.125);
+    free(change);
+}
+
+static void check_single_cases(const size_t units[3], bp_activation output, const kernel_table *table)
+{
+    small_example e = small_example_create(units, output, table);
+    bp_real *gradient = new_reals(e.weights), case_weights[20];
+    bp_data all = e.data;
+    all.input_stride = all.input_width;
+    all.target_stride = all.target_width;
+    all.case_weights = case_weights;
+    assert_ok(bpi_workspace_reserve("test", e.workspace, 1, true));
+    for (size_t i = 0; i < 20; i++) {
+        reference *ref = reference_create(e.net, NULL, 0, NULL);
+        bp_loss loss = bp_loss_squared_error();
+        if (i % 3 == 0) {
+            loss = bp_loss_with_tolerance(loss, 0.25);
+            ref->tolerance = 0.25;
+        }
+        case_weights[i] = (bp_real)(i % 4) / 2;
+        check_learning(&e, &all, ref, i, loss, gradient);
+        update_weights(&e, gradient);
+        reference_destroy(ref);
+    }
+    free(gradient);
+    small_example_destroy(&e);
+}
+
+/* Softmax units that lead on, whose slopes depend on each other. */
+static void test_softmax_below_the_outputs(void **state)
+{
+    (void)state;
+    static const size_t units[] = {3, 5, 2};
+    const bp_real inputs[] = {(bp_real)0.5, -1, 2}, targets[] = {1, 0};
+    const bp_data data = bp_data_view(1, inputs, 3, targets, 2);
+    const kernel_table *table;
+    for (size_t t = 0; (table = supported_table(t)) != NULL; t++) {
+        bp_network *net = NULL;
+        bp_workspace *workspace = NULL;
+        bp_real gradient[32];
+        double error, wanted[32];
+        assert_ok(
+            bp_network_create_layered(&net, units, 3, bp_activation_softmax(), bp_activation_logistic()));
+        assert_ok(bp_network_initialize(net, 5));
+        use_kernels(net, table);
+        reference *ref = reference_create(net, NULL, 0, NULL);
+        reference_run(ref, &data, REFERENCE_SQUARED_ERROR, &(reference_result){&error, NULL, wanted, NULL});
+        assert_ok(bp_workspace_create(&workspace, net, 1));
+        assert_ok(bp_network_gradient(net, workspace, &data, bp_loss_squared_error(), NULL, gradient));
+        assert_all_close(gradient, wanted, net->weight_count, gradient_tolerance, "%s: derivative",
+                         table->name);
+        reference_destroy(ref);
+        bp_workspace_destroy(workspace);
+        bp_network_destroy(net);
+    }
+}
+
+static void test_single_cases(void **state)
+{
+    (void)state;
+    static const size_t units[][3] = {{2, 2, 1},  {6, 2, 1},  {8, 3, 8},  {1, 1, 1},
+                                      {3, 17, 5}, {31, 7, 9}, {9, 12, 6}, {4, 5, 3}};
+    const kernel_table *table;
+    for (size_t t = 0; (table = supported_table(t)) != NULL; t++)
+        for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+            check_single_cases(units[i], bp_activation_logistic(), table);
+            check_single_cases(units[i], bp_activation_tanh(), table);
+            check_single_cases(units[i], bp_activation_linear(), table);
+            check_single_cases(units[i], bp_activation_relu(), table);
+        }
+}
+/* --------------------------------------------------------------------- prediction */
+
+/* A plain case is predicted as one that is not dense, and as that of an evaluation, to the bit. */
+static void test_plain_prediction(void **state)
+{
+    (void)state;
+    const size_t units[3] = {5, 4, 3};
+    small_example e = small_example_create(units, bp_activation_softmax(), supported_table(0));
+    bp_data one = e.data;
+    bp_real plain[3], strided[3];
+    one.cases = 1;
+    assert_true(bpi_is_dense_case(e.net, &one));
+    assert_ok(bp_network_predict(e.net, e.workspace, &one, plain));
+    small_example_assert_outputs(&e, plain, 1);
+    one.input_stride = 7;
+    assert_false(bpi_is_dense_case(e.net, &one));
+    assert_ok(bp_network_predict(e.net, e.workspace, &one, strided));
+    assert_memory_equal(plain, strided, sizeof plain);
+    bp_real wrong[5] = {1, 2, 3, 4, (bp_real)NAN};
+    bp_data bad = bp_data_view(1, wrong, 5, NULL, 0);
+    assert_fails(bp_network_predict(e.net, e.workspace, &bad, plain), BP_ERROR_NOT_FINITE, "column 4");
+    bad = bp_data_view(1, wrong, 4, NULL, 0);
+    assert_fails(bp_network_predict(e.net, e.workspace, &bad, plain), BP_ERROR_SIZE, "input_width");
+    small_example_destroy(&e);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_worked_example),
+        cmocka_unit_test(test_single_cases),
+        cmocka_unit_test(test_softmax_below_the_outputs),
+        cmocka_unit_test(test_plain_prediction),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

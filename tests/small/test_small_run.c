@@ -1,0 +1,149 @@
+/*
+ * Online training by every table of small kernels that this CPU can run, against the portable one: random
+ * networks, orders, strides and alignments, with guards around every array that is written.
+ */
+#include "small/small_cases.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "engine/plan.h"
+#include "small/select.h"
+#include "small/tables.h"
+
+enum { NETWORKS = 120 };
+
+static const double tolerance = TOLERANCE(1e-5, 1e-12);
+
+typedef struct run_results {
+    matrix weights, last_update, snapshot;
+    small_online_run run;
+} run_results;
+
+/* In two calls, of which the first takes the snapshot. */
+static run_results run_online(const small_cases *c, const small_case_table *table)
+{
+    run_results r = {.weights = test_part_of(&c->weights, 0, 1),
+                     .last_update = test_matrix(1, c->net->weight_count, 0, test_below(&test_stream, 20)),
+                     .snapshot = test_matrix(1, c->net->weight_count, 0, test_below(&test_stream, 20))};
+    small_values values[SMALL_MAX_LAYERS] = {{0}};
+    scratch memory = new_scratch(table->online_scratch(c->net));
+    for (size_t i = 0; i < c->net->layer_count; i++)
+        if (c->net->layers[i].is_input)
+            values[i] = (small_values){.inputs = c->inputs.values + c->net->layers[i].input_column,
+                                       .stride = c->inputs.stride};
+    for (size_t i = 0; i < c->net->weight_count; i++)
+        r.last_update.values[i] = (bp_real)0.001 * (bp_real)(i % 7);
+    r.run = (small_online_run){
+        .net = c->net,
+        .update = {r.weights.values, r.last_update.values, 1, (bp_real)0.01, (bp_real)0.9, (bp_real)0.999},
+        .values = values,
+        .order = c->order,
+        .first = c->first,
+        .count = c->count / 2,
+        .targets = c->targets.values,
+        .target_stride = c->targets.stride,
+        .case_weights = c->is_weighted ? c->case_weights.values : NULL,
+        .tolerance = c->tolerance,
+        .takes_snapshot = true,
+        .weights_snapshot = r.snapshot.values,
+        .scratch = memory.values,
+        .wants_squared_norm = true};
+    table->online_begin(&r.run);
+    table->online_train(&r.run);
+    assert_int_equal(r.run.done, c->count / 2);
+    r.run.takes_snapshot = false;
+    r.run.order = c->order == NULL ? NULL : c->order + c->count / 2;
+    r.run.first += c->count / 2;
+    r.run.count = c->count - c->count / 2;
+    table->online_train(&r.run);
+    assert_int_equal(r.run.done, r.run.count);
+    table->online_end(&r.run);
+    end_scratch(&memory);
+    return r;
+}
+
+/* Every update makes the difference of the tables a little greater. */
+static void compare_runs(const small_cases *c, run_results *got, run_results *wanted)
+{
+    const double grown = (double)c->count;
+    assert_true(got->run.finite && wanted->run.finite);
+    assert_near(got->run.error, wanted->run.error, grown * tolerance * (1 + fabs(wanted->run.error)));
+    assert_near(got->run.max_abs_error, wanted->run.max_abs_error,
+                grown * tolerance * (1 + wanted->run.max_abs_error));
+    assert_near(got->run.max_squared_norm, wanted->run.max_squared_norm,
+                grown * tolerance * (1 + wanted->run.max_squared_norm));
+    for (size_t i = 0; i < c->net->weight_count; i++) {
+        assert_near(got->weights.values[i], wanted->weights.values[i], grown * tolerance);
+        assert_near(got->last_update.values[i], wanted->last_update.values[i], grown * tolerance);
+    }
+    assert_memory_equal(got->snapshot.values, c->weights.values, c->net->weight_count * sizeof(bp_real));
+    run_results *const both[] = {got, wanted};
+    for (size_t k = 0; k < 2; k++) {
+        matrix *const arrays[] = {&both[k]->weights, &both[k]->last_update, &both[k]->snapshot};
+        for (size_t i = 0; i < 3; i++) {
+            test_assert_gaps_untouched(arrays[i]);
+            free(arrays[i]->memory);
+        }
+    }
+}
+
+static bool has_kinks(const bp_network *net)
+{
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (net->layers[i]->activation.kind == KERNEL_RELU)
+            return true;
+    return false;
+}
+
+static void check_runs(void)
+{
+    const small_table *table = bpi_small_select(test_kernel->name);
+    uint64_t seed = 0;
+    for (size_t compared = 0; compared < NETWORKS;) {
+        random_network *random =
+            next_random_network(&seed, true, FACT_SMALL | FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX);
+        small_cases c;
+        small_cases_begin(&c, random);
+        if (has_kinks(random->net)) {
+            small_cases_end(&c);
+            continue;
+        }
+        c.tolerance = -1; /* an output that is near the tolerance may be in error with one table alone */
+        run_results got = run_online(&c, table->one_case),
+                    wanted = run_online(&c, bpi_small_portable.one_case);
+        compare_runs(&c, &got, &wanted);
+        compared++;
+        small_cases_end(&c);
+    }
+}
+
+/* ---------------------------------------------------------------------- on request */
+
+static small_cases timed;
+
+static void time_run(const kernel_table *table)
+{
+    run_results r = run_online(&timed, bpi_small_select(table->name)->one_case);
+    free(r.weights.memory);
+    free(r.last_update.memory);
+    free(r.snapshot.memory);
+}
+
+static const timed_row timed_rows[] = {{"one_case->online_train, with set-up", time_run}};
+
+TEST_OF_TABLES(runs)
+
+int main(int argc, char **argv)
+{
+    if (argc > 1) {
+        uint64_t seed = 0;
+        small_cases_begin(&timed, next_random_network(&seed, true, FACT_SMALL | FACT_NO_SOFTMAX));
+        if (test_time_if_asked(argc, argv, timed_rows, sizeof timed_rows / sizeof timed_rows[0]))
+            return 0;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_runs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
