@@ -4,6 +4,7 @@
 
 #include "engine/loss.h"
 #include "reference/random_network.h"
+#include "support/connect.h"
 #include "support/support.h"
 
 /* ------------------------------------------------------------------ real networks */
@@ -162,7 +163,7 @@ static bp_network *masked_connection(void)
     const unsigned char diagonal[] = {1, 0, 0, 1};
     example e = begin(2);
     add_layer(&e, 2);
-    assert_ok(bp_network_connect_masked(NULL, e.net, e.layers[0], e.layers[1], diagonal, 4));
+    assert_ok(connect_masked(NULL, e.net, e.layers[0], e.layers[1], diagonal, 4));
     return finalize(&e);
 }
 
@@ -176,7 +177,7 @@ static bp_network *convolution(void)
     kernel.kernel_width = 2;
     example e = begin(4);
     add_layer(&e, 3);
-    assert_ok(bp_network_connect_convolution(NULL, e.net, e.layers[0], e.layers[1], &kernel));
+    assert_ok(connect_convolution(NULL, e.net, e.layers[0], e.layers[1], &kernel));
     return finalize(&e);
 }
 
@@ -187,7 +188,7 @@ static bp_network *unrolled(void)
     example e = begin(1);
     add_layer(&e, 1);
     connect(&e, 0, 1);
-    assert_ok(bp_network_connect_delayed(NULL, e.net, e.layers[1], e.layers[1]));
+    assert_ok(connect_delayed(NULL, e.net, e.layers[1], e.layers[1]));
     bp_network *recurrent = finalize(&e), *net = NULL;
     bp_unroll_options options;
     bp_unroll_options_init(&options, sizeof options);

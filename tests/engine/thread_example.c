@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "support/connect.h"
+
 const size_t thread_counts[THREAD_COUNTS] = {1, 2, 3, 8};
 
 /* A mask that keeps every third pair. */
@@ -29,8 +31,7 @@ thread_example thread_example_create(const bp_allocator *allocator, const char *
     assert_ok(bp_network_add_layer(&hidden, made.net, "hidden", THREAD_HIDDEN, hidden_activation));
     assert_ok(bp_network_add_layer(&output, made.net, "output", THREAD_OUTPUTS, bp_activation_logistic()));
     assert_ok(bp_network_connect(NULL, made.net, input, hidden));
-    assert_ok(bp_network_connect_masked(NULL, made.net, input, output, every_third(),
-                                        THREAD_OUTPUTS * THREAD_INPUTS));
+    assert_ok(connect_masked(NULL, made.net, input, output, every_third(), THREAD_OUTPUTS * THREAD_INPUTS));
     assert_ok(bp_network_connect(NULL, made.net, hidden, output));
     assert_ok(bp_layer_set_output(output));
     assert_ok(bp_network_finalize(made.net));
