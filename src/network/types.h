@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "backprop.h"
+#include "base/arithmetic.h"
 #include "kernel/kernel.h"
 
 /* A part of the flat vector: a matrix, the biases of a layer, a learned initial state. It may be shared. */
