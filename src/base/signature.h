@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "base/arithmetic.h"
+
 /* The kind of a file that begins with these bytes, and what to do, as the end of a message: "a gzip file;
  * decompress it first". NULL if the kind is unknown. Four bytes are enough for all but bzip2, which takes
  * ten. */

@@ -62,7 +62,7 @@ static bp_status check_numbers(const char *function, const bp_connection *connec
             return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s: convolution.%s is 0", function,
                             bpi_connection_text(connection).text, numbers[i].name);
     if (convolution->kernel_height > convolution->height || convolution->kernel_width > convolution->width)
-        return bpi_fail(BP_ERROR_SIZE, "%s: %s: kernel %zu x %zu is larger than a channel of %zu x %zu",
+        return bpi_fail(BP_ERROR_SIZE, "%s: %s: kernel %zu x %zu is larger than the input %zu x %zu",
                         function, bpi_connection_text(connection).text, convolution->kernel_height,
                         convolution->kernel_width, convolution->height, convolution->width);
     return BP_OK;
@@ -79,11 +79,10 @@ static bp_status check_units(const char *function, const bp_connection *connecti
     const bp_convolution *convolution = &connection->shape.convolution;
     const bp_layer *from = connection->from, *to = connection->to;
     if (!is_product(from->units, convolution->channels, convolution->height, convolution->width))
-        return bpi_fail(
-            BP_ERROR_SIZE,
-            "%s: %s: layer '%s' has %zu units, but the convolution reads %zu channels of %zu x %zu", function,
-            bpi_connection_text(connection).text, from->name, from->units, convolution->channels,
-            convolution->height, convolution->width);
+        return bpi_fail(BP_ERROR_SIZE,
+                        "%s: %s: layer '%s' has %zu units, but the convolution has %zu channels of %zu x %zu",
+                        function, bpi_connection_text(connection).text, from->name, from->units,
+                        convolution->channels, convolution->height, convolution->width);
     convolution_extent extent = bpi_convolution_extent(convolution);
     if (!is_product(to->units, convolution->kernels, extent.rows, extent.columns))
         return bpi_fail(BP_ERROR_SIZE,
@@ -99,7 +98,7 @@ static size_t units_per_bias(const bp_connection *connection)
     return convolution->shared_bias ? bpi_convolution_extent(convolution).positions : 1;
 }
 
-/* All convolutions into a layer must share its biases alike. */
+/* All convolutions into a layer must require the same number of biases. */
 static bp_status check_biases(const char *function, const bp_connection *connection)
 {
     const bp_layer *to = connection->to;
@@ -152,7 +151,7 @@ static weight_place locate(const bp_connection *connection, size_t weight)
                           .from_unit = (channel * convolution->height + y) * convolution->width + x};
 }
 
-/* Kernels of the same size may be shared, whatever the height and width of the sending layers. */
+/* Kernels of one size may slide over inputs of different sizes. */
 static const char *difference(const bp_connection *a, const bp_connection *b)
 {
     const bp_convolution *one = &a->shape.convolution, *other = &b->shape.convolution;
