@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "base/arithmetic.h"
+
 /*
  * What a file that begins with these bytes is, and what to do about it, as the end of a message: "a gzip
  * file; decompress it first". NULL if it is none of the kinds that are known. Four bytes tell all but bzip2,

@@ -21,7 +21,7 @@ enum data_need {
 static inline bool bpi_is_dense_case(const bp_network *net, const bp_data *data)
 {
     if (data->size != sizeof *data || data->cases != 1 || data->steps != 1 || data->inputs == NULL ||
-        data->input_width != net->input_width || data->input_stride != 0 || data->input_step_stride != 0 ||
+        data->input_width != net->input_width || data->input_step_stride != 0 ||
         bpi_scaling_is_set(&net->input_scaling) || bpi_scaling_is_set(&net->target_scaling))
         return false;
     bp_real zero = 0; /* or NaN, if an input is not finite */
@@ -32,10 +32,11 @@ static inline bool bpi_is_dense_case(const bp_network *net, const bp_data *data)
 
 /*
  * Fills *checked with data, strides made explicit, after checking that it fits the network: struct size,
- * cases >= 1, steps side by side, widths, strides not smaller than rows, pointers, case weights finite and
- * >= 0, everything finite, also after scaling. `name` is the argument's name in messages; the place of a bad
- * value is named (case, column). What is not needed is set to NULL; case weights go with targets. need: bits
- * of data_need. The steps of a case are joined: *checked has one, with the widths of all together.
+ * cases >= 1, steps side by side, widths, target strides not smaller than rows (those of inputs may be),
+ * pointers, case weights finite and >= 0, everything finite, also after scaling. `name` is the argument's
+ * name in messages; the place of a bad value is named (case, column). What is not needed is set to NULL; case
+ * weights go with targets. need: bits of data_need. The steps of a case are joined: *checked has one, with
+ * the widths of all together.
  */
 bp_status bpi_check_data(const char *function, const char *name, const bp_network *net, const bp_data *data,
                          int need, bp_data *checked);

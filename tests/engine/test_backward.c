@@ -261,12 +261,12 @@ static void test_training_names_it(void **state)
     bp_network *other = NULL;
     bp_result result;
     bp_result_init(&result, sizeof result);
-    result.epochs = UNTOUCHED;
     assert_ok(bp_network_copy(&other, f->net));
     assert_ok(train(other, &f->data, bp_stop_updates(2), 0.001, NULL));
     f->hidden = (fault){.is_on = true, .value = (bp_real)NAN, .only_call = 3};
     assert_fails(train(f->net, &f->data, bp_stop_epochs(10), 0.001, &result), BP_ERROR_NOT_FINITE,
                  "bp_trainer_run: layer 'hidden1': the derivative of activation 'below' is nan");
+    assert_int_equal(result.reason, BP_STOP_FAILED);
     assert_int_equal(result.epochs, 0);
     assert_int_equal(result.updates, 2);
     assert_memory_equal(bp_network_weights(f->net, NULL), bp_network_weights(other, NULL),
