@@ -75,7 +75,15 @@ typedef double bp_real;
 typedef float bp_real;
 #endif
 
-#if defined(__GNUC__)
+/* How a function of the library is declared. On Windows, programs that link the static library define
+ * BP_STATIC, and BP_BUILD is for the library itself; elsewhere neither is looked at. */
+#if defined(_WIN32) && defined(BP_STATIC)
+#define BP_API
+#elif defined(_WIN32) && defined(BP_BUILD)
+#define BP_API __declspec(dllexport)
+#elif defined(_WIN32)
+#define BP_API __declspec(dllimport)
+#elif defined(__GNUC__)
 #define BP_API __attribute__((visibility("default")))
 #else
 #define BP_API
@@ -268,7 +276,13 @@ BP_API bp_scaling bp_scaling_standard(void); /* mean 0, standard deviation (of n
  * stride of 0 means dense (input_step_stride = input_width, input_stride = steps *
  * input_width; targets likewise). A network takes steps * input_width inputs and steps *
  * target_width targets per case, the steps of a case side by side: a step stride is the
- * width. Where an unrolled network has inputs at more steps than targets, or at fewer,
+ * width. Rows of inputs may overlap, those of targets may not: windows of 12 values that
+ * begin at each value of a series, with the value that follows as the target, are
+ *
+ *     bp_data windows = bp_data_view(length - 12, series, 12, series + 12, 1);
+ *     windows.input_stride = 1;
+ *
+ * Where an unrolled network has inputs at more steps than targets, or at fewer,
  * steps stays 1, and the widths are those of all steps together.
  */
 typedef struct bp_data {
@@ -322,9 +336,9 @@ typedef struct bp_allocator {
 
 typedef struct bp_network_options {
     size_t size;
-    bp_allocator allocator;           /* default malloc and free; both functions or neither */
-    const char *isa;                  /* kernels: NULL (default) the best this CPU has, or a name such as
-                                         "portable". The environment variable BACKPROP_ISA, unless empty, overrides NULL. */
+    bp_allocator allocator; /* default malloc and free; both functions or neither */
+    const char *isa;        /* kernels: NULL (default) the best this CPU has, or a name such as "portable".
+                               The environment variable BACKPROP_ISA, unless empty, overrides NULL. */
     const bp_activation *activations; /* for loading: the caller's activations, found by name */
     size_t activation_count;
 } bp_network_options;
@@ -383,8 +397,8 @@ typedef struct bp_convolution {
     size_t stride_y, stride_x; /* default 1 */
 } bp_convolution;
 
-/* Fills *field with its defaults; heights and widths must be set. size is sizeof(bp_convolution). */
-BP_API void bp_convolution_init(bp_convolution *field, size_t size);
+/* Fills *convolution with its defaults; heights and widths must be set. size is sizeof(bp_convolution). */
+BP_API void bp_convolution_init(bp_convolution *convolution, size_t size);
 
 /*
  * A connection of another kind, or to the next time step. All that is left at 0 makes a plain one.
@@ -431,8 +445,8 @@ BP_API bp_status bp_network_connect_with(bp_connection **out, bp_network *net, b
  * with both. The slice stands where the first of its places stands and is drawn once, by that place's
  * rule; setting or reading the weights of any of them is setting or reading the slice. The gradient is
  * the true derivative, summed over the places; see also bp_trainer_options.average_shared. Masked connections
- * share if their masks are the same, fields if their kernels have the same number and size, and biases if as
- * many units have one; the last is found by bp_network_finalize. Errors: ARGUMENT, STRUCTURE (another
+ * share if their masks are the same, convolutions if their kernels have the same number and size, and biases
+ * if as many units have one; the last is found by bp_network_finalize. Errors: ARGUMENT, STRUCTURE (another
  * network, different kinds, shapes, masks or kernels, without biases, the thing itself), with both names and
  * shapes; STATE (finalized).
  */
@@ -580,9 +594,9 @@ BP_API bp_connection_kind bp_connection_get_kind(const bp_connection *connection
  * STRUCTURE (not masked), SIZE. */
 BP_API bp_status bp_connection_get_mask(const bp_connection *connection, unsigned char *mask, size_t count);
 
-/* What a field was connected with. field->size must be set (bp_convolution_init). Errors: ARGUMENT, STRUCTURE
- * (no field), VERSION. */
-BP_API bp_status bp_connection_get_convolution(const bp_connection *connection, bp_convolution *field);
+/* What a convolution was connected with. convolution->size must be set (bp_convolution_init). Errors:
+ * ARGUMENT, STRUCTURE (not a convolution), VERSION. */
+BP_API bp_status bp_connection_get_convolution(const bp_connection *connection, bp_convolution *convolution);
 
 /* The name of an activation: "logistic", "tanh", "linear", "relu", "softmax", or the caller's. */
 BP_API const char *bp_activation_name(const bp_activation *activation);
@@ -593,7 +607,7 @@ BP_API const char *bp_activation_name(const bp_activation *activation);
  * All weights of a network are one vector without gaps. For each layer in order: the matrices of
  * its incoming connections in the order of connecting, each with a row per receiving unit j and a
  * column per sending unit i (w_ji of eq. 1; of a masked connection, only the pairs that have a weight; of a
- * field, a row per kernel), then the layer's biases, then its initial state if that is
+ * convolution, a row per kernel), then the layer's biases, then its initial state if that is
  * learned. What is shared stands once, in the first of its places. The gradient has the same order.
  */
 
@@ -631,7 +645,7 @@ BP_API bp_status bp_network_set_weights(bp_network *net, const bp_real *weights,
 BP_API bp_status bp_network_copy_weights(bp_network *to, const bp_network *from);
 
 /* One matrix (units of `to` rows, units of `from` columns, row-major; of a masked connection, the pairs that
- * have a weight; of a field, the kernels) or one layer's biases; count must be their number. Errors:
+ * have a weight; of a convolution, the kernels) or one layer's biases; count must be their number. Errors:
  * ARGUMENT, SIZE, NOT_FINITE, STATE (not finalized). */
 BP_API bp_status bp_connection_get_weights(const bp_connection *connection, bp_real *weights, size_t count);
 BP_API bp_status bp_connection_set_weights(bp_connection *connection, const bp_real *weights, size_t count);
@@ -1146,18 +1160,18 @@ typedef enum bp_csv_header {
 
 typedef struct bp_csv_options {
     size_t size;
-    bp_allocator allocator;     /* default malloc and free */
-    char delimiter;             /* default ','; ' ' stands for any run of spaces and tabs */
-    bp_csv_header header;       /* default AUTO */
-    size_t skip_lines;          /* lines to pass over before the header or the first case; default 0 */
-    bp_target_kind target;      /* default BP_TARGET_CLASS */
-    int target_column;          /* first target column, from 0; negative counts from the end; default -1. For
-                                   numeric targets with target_columns = n: the first of n columns */
-    size_t target_columns;      /* default 1; must be 1 for classes */
-    double class_on, class_off; /* target of the true class and of the others, class_on > class_off;
-                                   default 1 and 0 */
+    bp_allocator allocator; /* default malloc and free */
+    char delimiter;         /* default ','; ' ' stands for any run of spaces and tabs */
+    bp_csv_header header;   /* default AUTO */
+    size_t skip_lines;      /* lines to pass over before the header or the first case; default 0 */
+    bp_target_kind target;  /* default BP_TARGET_CLASS */
+    int target_column;      /* first target column, from 0; negative counts from the end; default -1. For
+                               numeric targets with target_columns = n: the first of n columns */
+    size_t target_columns;  /* default 1; must be 1 for classes */
     const bp_dataset *classes_of; /* classes are numbered as in this dataset, whichever of them occur in the
                                      file; NULL (default): as they are found. Only read by the call */
+    double class_on, class_off;   /* target of the true class and of the others, class_on > class_off;
+                                     default 1 and 0 */
 } bp_csv_options;
 
 BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);

@@ -57,6 +57,8 @@ through_pkg_config() {
   needs "$program" | grep -q "^lib$package\.so\." || fail "$program does not need the shared library"
   run "$program"
 
+  grep -qx "Cflags.private: -DBP_STATIC" "$libdir/pkgconfig/$package.pc" || fail "$package.pc: no BP_STATIC if static"
+  "$pkg_config" --cflags "$package" | grep -q BP_STATIC && fail "$package.pc: BP_STATIC for the shared library"
   say "C through pkg-config, $package, static"
   # shellcheck disable=SC2046
   compile -static "${flags[@]}" $("$pkg_config" --static --cflags --libs "$package") -o "$program-static"
