@@ -753,10 +753,11 @@ BP_API void bp_evaluation_init(bp_evaluation *evaluation, size_t size);
 /*
  * E and classification results without a gradient. confusion may be NULL, else it gets classes * classes
  * counters: a row for each true class, a column for each predicted one. The class of a row is the index of
- * its greatest raw value (the first of equals); with a single output, 1 if the raw value is > 0.5, else 0. A
- * row is all outputs of a case, those of several layers and of all steps of an unrolled network too. Errors:
- * as predict, and UNSUPPORTED if the loss does not go with an output layer; NOT_FINITE with the layer where E
- * or the greatest |y - d| is not finite: confusion is then filled, *result is not.
+ * its greatest raw value (the first of equals); with a single output, 1 if the raw value is > 0.5, else 0; and
+ * if a target is negative, as where the classes are -1 and 1, 1 if it is > 0. A row is all outputs of a case,
+ * those of several layers and of all steps of an unrolled network too. Errors: as predict, and UNSUPPORTED if
+ * the loss does not go with an output layer; NOT_FINITE with the layer where E or the greatest |y - d| is not
+ * finite: confusion is then filled, *result is not.
  */
 BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, const bp_data *data,
                                      bp_loss loss, size_t *confusion, bp_evaluation *result);
@@ -1077,7 +1078,8 @@ BP_API void bp_trainer_options_init(bp_trainer_options *options, size_t size);
 
 /*
  * A trainer of one network, which must outlive it. options may be NULL. Errors: ARGUMENT with the
- * name of the option, NOT_FINITE, STATE (not finalized), UNSUPPORTED (loss and output layer), VERSION,
+ * name of the option, NOT_FINITE, STATE (not finalized), UNSUPPORTED (loss and output layer,
+ * or all outputs are softmax layers of a single unit, which is always 1), VERSION,
  * THREAD (the system starts no more threads), MEMORY.
  */
 BP_API bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_trainer_options *options);

@@ -71,6 +71,24 @@ bp_status bpi_loss_check(const char *function, const bp_loss *loss, const bp_net
     return BP_OK;
 }
 
+/* The output of a softmax layer of one unit is always 1, so that its dE/dx is 0. */
+static bool is_always_1(const bp_layer *layer)
+{
+    return layer->activation.kind == ACTIVATION_SOFTMAX && layer->units == 1;
+}
+
+bp_status bpi_loss_check_teaches(const char *function, const bp_network *net)
+{
+    for (size_t i = 0; i < net->output_count; i++)
+        if (!is_always_1(net->outputs[i]))
+            return BP_OK;
+    return bpi_fail(
+        BP_ERROR_UNSUPPORTED,
+        "%s: output layer '%s' is softmax of a single unit, whose output is always 1, so there is "
+        "nothing to learn; a logistic unit tells two classes apart",
+        function, net->outputs[0]->name);
+}
+
 bool bpi_loss_gives_delta(const bp_loss *loss, const bp_activation *activation)
 {
     return loss->kind == LOSS_CROSS_ENTROPY &&
