@@ -30,11 +30,11 @@ static batch case_at(const online_run *run, size_t number)
     return one;
 }
 
-static void update_greatest_squares(const bp_workspace *workspace, online_run *run)
+static void update_max_squared_norm(const bp_workspace *workspace, online_run *run)
 {
     double squares = bpi_case_gradient_squares(workspace);
-    if (squares > run->greatest_squares)
-        run->greatest_squares = squares;
+    if (squares > run->max_squared_norm)
+        run->max_squared_norm = squares;
 }
 
 static void take_snapshot(const bp_network *net, const online_run *run)
@@ -104,7 +104,7 @@ static bp_status train_by_cases(const char *function, bp_workspace *workspace, o
         run->error.max_abs_error = fmax(run->error.max_abs_error, error.max_abs_error);
         take_snapshot(workspace->network, run);
         if (run->wants_squares)
-            update_greatest_squares(workspace, run);
+            update_max_squared_norm(workspace, run);
         update_by_case(workspace, run, prefetch);
     }
     return BP_OK;

@@ -64,7 +64,7 @@ void bpi_small_online_train(bp_workspace *workspace, online_run *run)
         kernel_run->weights_snapshot = run->weights_snapshot;
     kernel_run->error = run->error.error;
     kernel_run->max_abs_error = run->error.max_abs_error;
-    kernel_run->max_squared_norm = run->greatest_squares;
+    kernel_run->max_squared_norm = run->max_squared_norm;
     do {
         point_at_cases(workspace, run->cases, run->done, values, kernel_run);
         workspace->small_kernels->one_case->online_train(kernel_run);
@@ -73,7 +73,7 @@ void bpi_small_online_train(bp_workspace *workspace, online_run *run)
     } while (kernel_run->done == kernel_run->count && run->done < run->cases->count);
     run->finite = kernel_run->finite;
     run->error = (batch_error){.error = kernel_run->error, .max_abs_error = kernel_run->max_abs_error};
-    run->greatest_squares = kernel_run->max_squared_norm;
+    run->max_squared_norm = kernel_run->max_squared_norm;
 }
 
 void bpi_small_online_flush(const bp_workspace *workspace, online_run *run)

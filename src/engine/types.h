@@ -94,7 +94,7 @@ typedef struct online_run {
     size_t done;       /* result: cases that updated the weights; the run ends before a case whose E is NaN or
                         * infinite */
     batch_error error; /* E and deviation of these cases are added to it */
-    double greatest_squares; /* if wanted, updated to the maximum squared norm of a case's gradient */
+    double max_squared_norm; /* if wanted, updated to the maximum squared norm of a case's gradient */
     bool weights_in_kernel;  /* until bpi_flush_weights writes the weights back, the network's weights, their
                               * last updates and the snapshot are out of date, and the workspace must not be
                               * used for anything else */

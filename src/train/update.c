@@ -131,13 +131,13 @@ static bp_status update_online(training_run *run, batch *cases)
     online->weights_snapshot = epoch->done == 0 ? trainer->weights_snapshot : NULL;
     online->wants_squares = run->wants_norm;
     online->error = (batch_error){epoch->error, epoch->max_abs_error};
-    online->greatest_squares = 0;
+    online->max_squared_norm = 0;
     bp_status status = bpi_train_online("bp_trainer_run", trainer->workspace, online);
     run->has_snapshot |= online->weights_snapshot != NULL && online->done > 0;
     epoch->done += online->done;
     epoch->error = online->error.error;
     epoch->max_abs_error = online->error.max_abs_error;
-    epoch->gradient_norm = fmax(epoch->gradient_norm, sqrt(online->greatest_squares));
+    epoch->gradient_norm = fmax(epoch->gradient_norm, sqrt(online->max_squared_norm));
     count_updates(run, online->done);
     if (status == BP_OK && online->done < cases->count)
         return bpi_run_diverged(run, "the error");

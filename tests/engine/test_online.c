@@ -90,7 +90,7 @@ static outcome train(const bp_network *net, const batch *cases, const bp_loss *l
     bpi_flush_weights(workspace, &run);
     o.error = run.error.error;
     o.deviation = run.error.max_abs_error;
-    o.squares = run.greatest_squares;
+    o.squares = run.max_squared_norm;
     for (size_t i = 0; i < o.weights; i++) {
         o.weight[i] = (double)copy->weights[i];
         o.update[i] = (double)last_update[i];
