@@ -99,8 +99,19 @@ typedef double bp_real;
 typedef float bp_real;
 #endif
 
-/** Marks the functions that the library exports. */
-#if defined(__GNUC__)
+/**
+ * Declares a function of the library.
+ *
+ * On Windows, a program that links the static library defines BP_STATIC; BP_BUILD is defined only when the
+ * library itself is built. Elsewhere neither has any effect.
+ */
+#if defined(_WIN32) && defined(BP_STATIC)
+#define BP_API
+#elif defined(_WIN32) && defined(BP_BUILD)
+#define BP_API __declspec(dllexport)
+#elif defined(_WIN32)
+#define BP_API __declspec(dllimport)
+#elif defined(__GNUC__)
 #define BP_API __attribute__((visibility("default")))
 #else
 #define BP_API
@@ -156,9 +167,10 @@ typedef enum bp_status {
 BP_API const char *bp_status_string(bp_status status);
 
 /**
- * Describes the last error of the calling thread, for example "bp_network_connect: layer
- * 'h2' comes before layer 'h1'". It is "" before the first error, and successful calls do not
- * change it. The text belongs to the thread and is valid until the thread's next failing call.
+ * Describes the last error of the calling thread; "" before the first one.
+ *
+ * For example: "bp_network_connect: layer 'h2' comes before layer 'h1'". Successful calls do not change the
+ * text. It belongs to the thread and is valid until the thread's next failing call.
  */
 BP_API const char *bp_error_message(void);
 
@@ -534,8 +546,8 @@ typedef struct bp_convolution {
         stride_x;      /**< Columns from a position to the next; default 1. */
 } bp_convolution;
 
-/** Sets *field to its defaults; heights and widths must be set. size is sizeof(bp_convolution). */
-BP_API void bp_convolution_init(bp_convolution *field, size_t size);
+/** Sets *convolution to its defaults; heights and widths must be set. size is sizeof(bp_convolution). */
+BP_API void bp_convolution_init(bp_convolution *convolution, size_t size);
 
 /** Options of bp_network_connect_with(). With all at their defaults the connection is dense. */
 typedef struct bp_connect_options {
@@ -801,11 +813,11 @@ BP_API bp_connection_kind bp_connection_get_kind(const bp_connection *connection
 BP_API bp_status bp_connection_get_mask(const bp_connection *connection, unsigned char *mask, size_t count);
 
 /**
- * Copies the description of a convolution. field->size must be set (bp_convolution_init()).
+ * Copies the description of a convolution. convolution->size must be set (bp_convolution_init()).
  *
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_STRUCTURE (not a convolution), BP_ERROR_VERSION.
  */
-BP_API bp_status bp_connection_get_convolution(const bp_connection *connection, bp_convolution *field);
+BP_API bp_status bp_connection_get_convolution(const bp_connection *connection, bp_convolution *convolution);
 
 /** The name of an activation: "logistic", "tanh", "linear", "relu", "softmax", or the caller's. */
 BP_API const char *bp_activation_name(const bp_activation *activation);
@@ -995,7 +1007,9 @@ BP_API void bp_workspace_destroy(bp_workspace *workspace);
 BP_API bp_status bp_workspace_set_threads(bp_workspace *workspace, size_t threads);
 
 /**
- * Computes the outputs of every case: the forward pass, [RHW86] eq. 1 and 2.
+ * Computes the outputs of every case: the forward pass.
+ *
+ * [RHW86] eq. 1 and 2.
  *
  * @param net The network, with weights set.
  * @param workspace A workspace of net.
@@ -1067,7 +1081,9 @@ BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *worksp
                                      bp_loss loss, size_t *confusion, bp_evaluation *result);
 
 /**
- * Computes E and the gradient dE/dw of every weight, summed over all cases: [RHW86] eq. 3-7.
+ * Computes E and the gradient dE/dw of every weight, summed over all cases.
+ *
+ * [RHW86] eq. 3-7.
  *
  * @param net The network, with weights set.
  * @param workspace A workspace of net.
@@ -1197,7 +1213,7 @@ typedef struct bp_optimizer {
  * @param momentum >= 0 and < 1.
  */
 BP_API bp_optimizer bp_optimizer_momentum(double learning_rate, double momentum);
-/** Gradient descent: dw = -learning_rate * dE/dw, [RHW86] equation 8. The same as a momentum of 0. */
+/** Gradient descent: dw = -learning_rate * dE/dw. [RHW86] eq. 8. The same as a momentum of 0. */
 BP_API bp_optimizer bp_optimizer_gradient_descent(double learning_rate);
 
 /** A learning rate or momentum that depends on the epoch (from 0). A value, made by a bp_schedule_ function.
@@ -1606,10 +1622,10 @@ typedef struct bp_csv_options {
     int target_column;      /**< The first target column, from 0; negative counts from the end, -1 (default)
                                  is the last column. */
     size_t target_columns;  /**< Number of target columns; default 1. Must be 1 for classes. */
-    double class_on,        /**< The target of the true class; default 1. */
-        class_off;          /**< The target of all other classes, < class_on; default 0. */
     const bp_dataset *classes_of; /**< Number the classes as in this dataset, also if the file lacks some of
                                        them. NULL (default): as found. Only read during the call. */
+    double class_on,              /**< The target of the true class; default 1. */
+        class_off;                /**< The target of all other classes, < class_on; default 0. */
 } bp_csv_options;
 
 /** Sets *options to its defaults. size is sizeof(bp_csv_options). */

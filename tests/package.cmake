@@ -35,6 +35,21 @@ backprop_header_test(header-c99-double ${CMAKE_C_COMPILER} ${c_flags} -x c -std=
 backprop_header_test(header-c++11 ${CMAKE_CXX_COMPILER} ${cxx_flags} -x c++ -std=c++11)
 backprop_header_test(header-c++11-double ${CMAKE_CXX_COMPILER} ${cxx_flags} -x c++ -std=c++11 -DBP_DOUBLE)
 
+# No line is longer than .clang-format says, which does not break comments behind members.
+add_test(NAME header-width
+  COMMAND ${CMAKE_COMMAND} -DINCLUDE=${PROJECT_SOURCE_DIR}/include
+    -P ${CMAKE_CURRENT_SOURCE_DIR}/header_width.cmake)
+
+# It compiles alone for Windows, where it says which functions come from a DLL, if there is a compiler for that.
+find_program(MINGW_CC x86_64-w64-mingw32-gcc)
+find_program(MINGW_CXX x86_64-w64-mingw32-g++)
+find_program(MINGW_NM x86_64-w64-mingw32-nm)
+if(MINGW_CC AND MINGW_CXX AND MINGW_NM)
+  add_test(NAME header-mingw
+    COMMAND ${BASH} ${CMAKE_CURRENT_SOURCE_DIR}/header_mingw.sh ${PROJECT_SOURCE_DIR}/include)
+  set_tests_properties(header-mingw PROPERTIES ENVIRONMENT "CC=${MINGW_CC};CXX=${MINGW_CXX};NM=${MINGW_NM}")
+endif()
+
 # Arithmetic with excess precision is refused, by cmake and by the sources. GCC has it on every x86.
 set(CMAKE_REQUIRED_FLAGS -mfpmath=387)
 check_c_source_compiles("#include <float.h>\n#if FLT_EVAL_METHOD == 0\n#error\n#endif\nint main(void) { return 0; }"
@@ -80,6 +95,16 @@ if(BACKPROP_DOUBLE)
   target_include_directories(both PRIVATE .)
   target_link_libraries(both PRIVATE backprop_static backprop_double_static)
   add_test(NAME both-precisions COMMAND both)
+endif()
+
+# Flags of a project around the library that would change results, -ffast-math and its parts.
+if(NOT BACKPROP_SANITIZE)
+  string(REPLACE ";" " " emulator "${CMAKE_CROSSCOMPILING_EMULATOR}")
+  add_test(NAME fast-math
+    COMMAND ${BASH} ${CMAKE_CURRENT_SOURCE_DIR}/install/fast_math.sh ${PROJECT_SOURCE_DIR} $<TARGET_FILE:backprop_static>
+      ${BACKPROP_STRICT_ARITHMETIC})
+  set_tests_properties(fast-math PROPERTIES TIMEOUT 600 ENVIRONMENT
+    "CC=${CMAKE_C_COMPILER};CFLAGS=${CMAKE_C_FLAGS};CMAKE=${CMAKE_COMMAND};EMULATOR=${emulator}")
 endif()
 
 # Sanitizers belong to developers' builds, which nobody installs.

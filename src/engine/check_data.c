@@ -21,25 +21,26 @@ void bp_data_set_view(bp_data *data, size_t size, size_t cases, const bp_real *i
     bpi_init_struct(SIZED_DATA, data, size, &view);
 }
 
-/* Who asks, and what the argument is called. */
+/* The public function, and the name of its argument, for messages. */
 typedef struct argument_name {
     const char *function, *name;
 } argument_name;
 
-/* What data have to fit. */
+/* What the data must fit. */
 typedef struct data_fit {
     const kernel_table *kernel;
-    const bp_workspace *workspace;                        /* whose threads look at the values; NULL: none */
+    const bp_workspace *workspace;                        /* its threads read the values; NULL: one thread */
     size_t input_width, target_width;                     /* 0: any */
     const column_scaling *input_scaling, *target_scaling; /* NULL: none */
 } data_fit;
 
-/* Inputs or targets, and what they have to fit. */
+/* Inputs or targets, and what they must fit. */
 typedef struct data_table {
     const char *part; /* "input" or "target" */
     const bp_real *values;
     size_t cases, steps;  /* of the caller */
     size_t width, stride; /* of all steps together */
+    bool may_overlap;     /* rows, with a stride smaller than the width */
     size_t wanted_width;
     const column_scaling *scaling;
     const kernel_table *kernel;
@@ -48,18 +49,22 @@ typedef struct data_table {
 
 /* ------------------------------------------------------------------- shape */
 
-/* Strides made explicit, so that a row is where they say, and the last one can be addressed. */
-static bp_status check_strides(const argument_name *argument, const char *part, size_t cases, size_t width,
-                               size_t *stride, size_t *step_stride)
+/* Strides made explicit, so that a row is where they say, and the last one can be addressed. Rows of inputs
+ * may overlap: they are only read. */
+static bp_status check_strides(const argument_name *argument, const data_table *table, size_t *stride,
+                               size_t *step_stride)
 {
+    const char *part = table->part;
+    size_t cases = table->cases, width = table->width;
     if (*stride == 0)
         *stride = width;
     if (*step_stride == 0)
         *step_stride = width;
-    if (*stride < width || *step_stride < width)
+    if ((*stride < width && !table->may_overlap) || *step_stride < width)
         return bpi_fail(BP_ERROR_SIZE, "%s: %s.%s_%s is %zu, less than %s_width, which is %zu",
-                        argument->function, argument->name, part, *stride < width ? "stride" : "step_stride",
-                        *stride < width ? *stride : *step_stride, part, width);
+                        argument->function, argument->name, part,
+                        *step_stride < width ? "step_stride" : "stride",
+                        *step_stride < width ? *step_stride : *stride, part, width);
     const size_t most = PTRDIFF_MAX / sizeof(bp_real);
     if (width > most || (cases > 1 && (most - width) / *stride < cases - 1))
         return bpi_fail(BP_ERROR_OVERFLOW, "%s: %s: %zu cases %zu values apart are too many to be addressed",
@@ -95,8 +100,8 @@ static bp_status check_width(const argument_name *argument, const data_table *ta
 
 static bool values_fit(const data_table *table)
 {
-    if (table->scaling == NULL && table->stride == table->width)
-        return table->kernel->all_finite(table->values, table->cases * table->width);
+    if (table->scaling == NULL && table->stride <= table->width) /* without gaps; each value once */
+        return table->kernel->all_finite(table->values, (table->cases - 1) * table->stride + table->width);
     for (size_t row = 0; row < table->cases; row++) {
         const bp_real *values = table->values + row * table->stride;
         bool fits = table->scaling == NULL ? table->kernel->all_finite(values, table->width)
@@ -116,7 +121,8 @@ static bool value_fits(const data_table *table, bp_real value, size_t column)
     return bpi_scales_to_finite(&one, &value, 1);
 }
 
-/* Says where the first value stands that does not fit. There is one, in case `row` or later. */
+/* NOT_FINITE with the place of the first value that does not fit. Trusts that there is one, in case `row` or
+ * later. */
 static bp_status report_value(const argument_name *argument, const data_table *table, size_t row)
 {
     size_t column = 0;
@@ -145,7 +151,7 @@ static bp_status check_range(void *context, size_t first, size_t count, size_t c
     return values_fit(&part) ? BP_OK : report_value(check->argument, check->table, first);
 }
 
-/* Of several values that do not fit, the first is named, however many threads look at them. */
+/* The first value that does not fit is named, whatever the number of threads. */
 static bp_status check_values(const argument_name *argument, const data_table *table)
 {
     value_check check = {argument, table};
@@ -163,7 +169,7 @@ static bp_status check_table(const argument_name *argument, data_table *table, s
                              size_t *step_stride)
 {
     BPI_TRY(check_width(argument, table));
-    BPI_TRY(check_strides(argument, table->part, table->cases, table->width, stride, step_stride));
+    BPI_TRY(check_strides(argument, table, stride, step_stride));
     table->stride = *stride;
     return check_values(argument, table);
 }
@@ -197,7 +203,7 @@ static bp_status read_head(const argument_name *argument, const bp_data *given, 
     return BP_OK;
 }
 
-/* The steps of a case, which must stand side by side, become one row of them all. */
+/* Makes one row of the steps of a case, which must be side by side. */
 static bp_status join_steps(const argument_name *argument, const char *part, size_t steps, size_t *width,
                             size_t *step_stride)
 {
@@ -222,6 +228,7 @@ static bp_status check_inputs(const argument_name *argument, const data_fit *fit
                         .cases = data->cases,
                         .steps = data->steps,
                         .width = data->input_width,
+                        .may_overlap = true,
                         .wanted_width = fit->input_width,
                         .scaling = fit->input_scaling,
                         .kernel = fit->kernel,

@@ -1,4 +1,4 @@
-/* Input validation: does a bp_data fit the network, and are its values finite? */
+/* Input validation: a bp_data must fit the network, and its values must be finite. */
 #ifndef BPI_ENGINE_CHECK_DATA_H
 #define BPI_ENGINE_CHECK_DATA_H
 
@@ -14,14 +14,14 @@ enum data_need {
 };
 
 /*
- * A prefix of the checks below, inline since a prediction of a small network takes no longer than they do: is
- * it one case whose inputs are what the network wants, all finite and not scaled? Then all checks of
- * DATA_INPUTS hold. False says nothing.
+ * A fast check, inline since predicting with a small network takes no longer than the full ones: true for one
+ * case of the network's width, dense, finite and not scaled, for which bpi_check_data with DATA_INPUTS would
+ * pass. False means that bpi_check_data must decide.
  */
 static inline bool bpi_is_dense_case(const bp_network *net, const bp_data *data)
 {
     if (data->size != sizeof *data || data->cases != 1 || data->steps != 1 || data->inputs == NULL ||
-        data->input_width != net->input_width || data->input_stride != 0 || data->input_step_stride != 0 ||
+        data->input_width != net->input_width || data->input_step_stride != 0 ||
         bpi_scaling_is_set(&net->input_scaling) || bpi_scaling_is_set(&net->target_scaling))
         return false;
     bp_real zero = 0; /* or NaN, if an input is not finite */
@@ -32,10 +32,11 @@ static inline bool bpi_is_dense_case(const bp_network *net, const bp_data *data)
 
 /*
  * Fills *checked with data, strides made explicit, after checking that it fits the network: struct size,
- * cases >= 1, steps side by side, widths, strides not smaller than rows, pointers, case weights finite and
- * >= 0, everything finite, also after scaling. `name` is the argument's name in messages; the place of a bad
- * value is named (case, column). What is not needed is set to NULL; case weights go with targets. need: bits
- * of data_need. The steps of a case are joined: *checked has one, with the widths of all together.
+ * cases >= 1, steps side by side, widths, target strides not smaller than rows (those of inputs may be),
+ * pointers, case weights finite and >= 0, everything finite, also after scaling. `name` is the argument's
+ * name in messages; the place of a bad value is named (case, column). What is not needed is set to NULL; case
+ * weights go with targets. need: bits of data_need. The steps of a case are joined: *checked has one, with
+ * the widths of all together.
  */
 bp_status bpi_check_data(const char *function, const char *name, const bp_network *net, const bp_data *data,
                          int need, bp_data *checked);

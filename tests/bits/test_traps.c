@@ -128,7 +128,7 @@ static void check_calls(subject *s, size_t count)
     bool is_far = status == BP_OK && layers_are_small(s, count);
     end_call(s, "prediction", count, is_far);
     begin_call();
-    status = bp_network_evaluate(net, s->workspace, &data, s->made.loss, &found, NULL);
+    status = bp_network_evaluate(net, s->workspace, &data, s->made.loss, NULL, &found);
     end_call(s, "evaluation", count, is_far && status == BP_OK);
     begin_call();
     status = bp_network_gradient(net, s->workspace, &data, s->made.loss, &error, s->values);

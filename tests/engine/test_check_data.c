@@ -203,9 +203,12 @@ static void test_widths_are_checked(void **state)
 static void test_strides_are_checked(void **state)
 {
     fixture *f = *state;
-    f->data.input_stride = INPUTS - 1;
-    assert_refused(f, BP_ERROR_SIZE, "training.input_stride is 3, less than input_width, which is 4");
-    f->data.input_stride = INPUTS;
+    f->data.target_stride = TARGETS - 1;
+    assert_refused(f, BP_ERROR_SIZE, "training.target_stride is 1, less than target_width, which is 2");
+    f->data.target_stride = 0;
+    f->data.input_step_stride = INPUTS - 1;
+    assert_refused(f, BP_ERROR_SIZE, "training.input_step_stride is 3, less than input_width, which is 4");
+    f->data.input_step_stride = 0;
     f->data.target_step_stride = 1;
     assert_refused(f, BP_ERROR_SIZE, "training.target_step_stride is 1");
     f->data.target_step_stride = 0;
@@ -214,6 +217,29 @@ static void test_strides_are_checked(void **state)
     f->data.input_stride = SIZE_MAX;
     assert_refused(f, BP_ERROR_OVERFLOW, "too many to be addressed");
     f->data.input_stride = 0;
+    f->data.cases = SIZE_MAX;
+    assert_refused(f, BP_ERROR_OVERFLOW, "too many to be addressed");
+}
+
+static void test_rows_of_inputs_may_overlap(void **state)
+{
+    fixture *f = *state;
+    f->data.input_stride = 1;
+    assert_ok(check(f, DATA_BOTH));
+    assert_int_equal(f->checked.input_stride, 1);
+    assert_ptr_equal(f->checked.inputs, f->inputs);
+    f->inputs[CASES - 1 + INPUTS] = (bp_real)NAN; /* behind the last window */
+    assert_ok(check(f, DATA_BOTH));
+    f->inputs[CASES - 1 + INPUTS - 1] = (bp_real)NAN; /* in it alone */
+    assert_refused(f, BP_ERROR_NOT_FINITE, "training.inputs: case 2, column 3 is nan");
+    f->inputs[1] = (bp_real)INFINITY; /* in two, of which the first is named */
+    assert_refused(f, BP_ERROR_NOT_FINITE, "training.inputs: case 0, column 1 is inf");
+    f->data.steps = 2;
+    f->data.input_width = INPUTS / 2;
+    f->data.target_width = TARGETS / 2;
+    assert_refused(f, BP_ERROR_NOT_FINITE, "training.inputs: case 0, column 1 is inf");
+    f->inputs[1] = f->inputs[CASES - 1 + INPUTS - 1] = 0;
+    assert_ok(check(f, DATA_BOTH));
     f->data.cases = SIZE_MAX;
     assert_refused(f, BP_ERROR_OVERFLOW, "too many to be addressed");
 }
@@ -325,6 +351,7 @@ int main(void)
         WITH_FIXTURE(test_pointers_are_checked),
         WITH_FIXTURE(test_widths_are_checked),
         WITH_FIXTURE(test_strides_are_checked),
+        WITH_FIXTURE(test_rows_of_inputs_may_overlap),
         WITH_FIXTURE(test_a_single_case_may_have_any_stride),
         WITH_FIXTURE(test_values_are_checked_and_located),
         WITH_FIXTURE(test_values_between_rows_are_not_looked_at),

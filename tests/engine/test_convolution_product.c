@@ -366,9 +366,9 @@ static void test_tells_its_field_and_places(void **state)
     bp_real biases[HIDDEN];
     assert_fails(bp_layer_get_biases(f->h, biases, HIDDEN), BP_ERROR_SIZE, "count is 45, it must be 3");
     assert_fails(bp_connection_get_convolution(f->dense, &field), BP_ERROR_STRUCTURE,
-                 "'in' -> 'h' is no field");
+                 "'in' -> 'h' is not a convolution");
     assert_fails(bp_connection_get_convolution(NULL, &field), BP_ERROR_ARGUMENT, "connection is NULL");
-    assert_fails(bp_connection_get_convolution(f->connection, NULL), BP_ERROR_ARGUMENT, "field is NULL");
+    assert_fails(bp_connection_get_convolution(f->connection, NULL), BP_ERROR_ARGUMENT, "convolution is NULL");
     field.size = 0;
     assert_fails(bp_connection_get_convolution(f->connection, &field), BP_ERROR_ARGUMENT,
                  "bp_convolution.size is 0");

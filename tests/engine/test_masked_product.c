@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/activations.h"
 #include "support/connect.h"
 #include "support/support.h"
 
@@ -241,13 +242,6 @@ static void test_a_copy_is_masked_alike(void **state)
 }
 
 /* -------------------------------------------------------- checking the gradient */
-
-static void cube(void *context, const bp_real *x, bp_real *y, size_t count)
-{
-    (void)context;
-    for (size_t i = 0; i < count; i++)
-        y[i] = x[i] * x[i] * x[i];
-}
 
 /* Wrong: the 3 is missing. */
 static void square(void *context, const bp_real *x, const bp_real *y, bp_real *slope, size_t count)

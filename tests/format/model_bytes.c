@@ -174,3 +174,15 @@ void model_fix_checksums(unsigned char *bytes, size_t size)
         at += SECTION_HEADER_BYTES + (size_t)length + CHECKSUM_BYTES;
     }
 }
+
+bp_status model_load_attempt(void *context, const bp_allocator *allocator)
+{
+    const model_bytes *model = context;
+    bp_network_options options;
+    bp_network_options_init(&options, sizeof options);
+    options.allocator = *allocator;
+    bp_network *net = NULL;
+    bp_status status = bp_network_load_memory(&net, model->bytes, model->size, &options);
+    bp_network_destroy(net);
+    return status;
+}

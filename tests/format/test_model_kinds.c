@@ -305,8 +305,8 @@ static void test_bad_fields(void **state)
 {
     (void)state;
     assert_refused(no_channel, BP_ERROR_FORMAT, "'in' -> 'h': convolution.channels is 0");
-    assert_refused(many_channels, BP_ERROR_FORMAT, "layer 'in' has 3 units, but the field has");
-    assert_refused(large_kernel, BP_ERROR_FORMAT, "kernel 1 x 4 is larger than the field 1 x 3");
+    assert_refused(many_channels, BP_ERROR_FORMAT, "layer 'in' has 3 units, but the convolution has");
+    assert_refused(large_kernel, BP_ERROR_FORMAT, "kernel 1 x 4 is larger than the input 1 x 3");
     assert_refused(another_stride, BP_ERROR_FORMAT, "layer 'h' has 2 units, but 1 kernels have 1 x 1");
     assert_refused(unknown_flag, BP_ERROR_VERSION, "'in' -> 'h': the flags of the convolution are 0x2");
     assert_refused(cut_off, BP_ERROR_FORMAT, "section KIND ends where 8 more bytes should be");
@@ -405,26 +405,14 @@ static void test_units_that_a_file_claims_are_bounded(void **state)
     assert_null(net);
 }
 
-static bp_status attempt(void *context, const bp_allocator *allocator)
-{
-    const model_bytes *model = context;
-    bp_network_options options;
-    bp_network_options_init(&options, sizeof options);
-    options.allocator = *allocator;
-    bp_network *net = NULL;
-    bp_status status = bp_network_load_memory(&net, model->bytes, model->size, &options);
-    bp_network_destroy(net);
-    return status;
-}
-
 static void test_each_allocation(void **state)
 {
     (void)state;
     model_bytes model;
     make_model(&model, good_mask, MASKED_MODEL_WEIGHTS);
-    test_each_allocation_fails(attempt, &model);
+    test_each_allocation_fails(model_load_attempt, &model);
     make_model(&model, good_field, FIELD_MODEL_WEIGHTS);
-    test_each_allocation_fails(attempt, &model);
+    test_each_allocation_fails(model_load_attempt, &model);
 }
 
 int main(void)

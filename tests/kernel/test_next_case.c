@@ -1,5 +1,5 @@
-/* An update by one case that makes the sums of the next case with the new weights: the bits of both are those
- * of the same done one after the other. */
+/* EPILOGUE_UPDATE_AND_SUMS: the weights and the next case's sums have the bits of an update followed by a
+ * forward product. */
 #include "kernel/table_checks.h"
 
 #include <math.h>

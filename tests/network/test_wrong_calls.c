@@ -262,9 +262,9 @@ static void wide_inputs(fixture *f)
     f->data.input_width++;
 }
 
-static void narrow_input_stride(fixture *f)
+static void narrow_input_step(fixture *f)
 {
-    f->data.input_stride = MIXED_INPUTS - 1;
+    f->data.input_step_stride = MIXED_INPUTS - 1;
 }
 
 static void countless_cases(fixture *f)
@@ -291,7 +291,7 @@ static void test_inputs(void **state)
     assert_refused(f, 0, two_steps, BP_ERROR_SIZE, "data.steps is 2");
     assert_refused(f, 0, no_inputs, BP_ERROR_ARGUMENT, "data.inputs is NULL");
     assert_refused(f, 0, wide_inputs, BP_ERROR_SIZE, "data.input_width is 6, but the network has 5");
-    assert_refused(f, 0, narrow_input_stride, BP_ERROR_SIZE, "data.input_stride is 4");
+    assert_refused(f, 0, narrow_input_step, BP_ERROR_SIZE, "data.input_step_stride is 4");
     assert_refused(f, 0, countless_cases, BP_ERROR_OVERFLOW, "too many to be addressed");
     assert_refused(f, 0, nan_input, BP_ERROR_NOT_FINITE, "data.inputs: case 4, column 2 is");
     assert_refused(f, 0, infinite_input, BP_ERROR_NOT_FINITE, "data.inputs: case 5, column 4 is inf");

@@ -119,6 +119,23 @@ void test_remove_directory(char *path)
     free(path);
 }
 
+char *test_directory;
+
+int test_directory_setup(void **state)
+{
+    (void)state;
+    test_directory = test_make_directory();
+    return 0;
+}
+
+int test_directory_teardown(void **state)
+{
+    (void)state;
+    test_remove_directory(test_directory);
+    test_directory = NULL;
+    return 0;
+}
+
 const char *test_path(const char *directory, const char *name)
 {
     static char paths[4][1024];

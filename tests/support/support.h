@@ -64,6 +64,11 @@ double test_max_abs(const bp_real *values, size_t count);
 char *test_make_directory(void);
 void test_remove_directory(char *path);
 
+/* A fixture: a directory like that for each test, whose path is in test_directory. */
+extern char *test_directory;
+int test_directory_setup(void **state);
+int test_directory_teardown(void **state);
+
 /* Writes a whole file / joins a directory and a name (static buffers, four at a time). */
 void test_write_file(const char *path, const void *bytes, size_t count);
 const char *test_path(const char *directory, const char *name);

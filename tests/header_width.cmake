@@ -1,0 +1,20 @@
+# Fails if a line of a header in INCLUDE is longer than the limit of .clang-format.
+
+cmake_minimum_required(VERSION 3.21)
+file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/../.clang-format limit REGEX "^ColumnLimit:")
+string(REGEX MATCH "[0-9]+$" limit "${limit}")
+if(NOT limit)
+  message(FATAL_ERROR ".clang-format has no ColumnLimit")
+endif()
+file(GLOB headers ${INCLUDE}/*.h)
+foreach(header IN LISTS headers)
+  file(READ ${header} text)
+  string(REGEX REPLACE "[][;\\\\]" "_" text "${text}") # they mean something in lists
+  string(REPLACE "\n" ";" lines "${text}")
+  foreach(line IN LISTS lines)
+    string(LENGTH "${line}" length)
+    if(length GREATER limit)
+      message(SEND_ERROR "${header}: ${length} characters, more than ${limit}: ${line}")
+    endif()
+  endforeach()
+endforeach()
