@@ -1,5 +1,5 @@
-# The target `docs`: the manual in HTML (html/index.html) and as manual pages (man/man3), made by Doxygen from
-# include/backprop.h, README.md and docs/. A warning is an error.
+# The target `docs`: the manual in HTML (manual/html/index.html) and as manual pages (manual/man/man3), made by Doxygen
+# from include/backprop.h, README.md and docs/. A warning is an error.
 
 option(BACKPROP_INSTALL_DOCS "Build the target docs always, and install HTML and manual pages" OFF)
 find_program(DOXYGEN doxygen)
@@ -10,8 +10,8 @@ if(BACKPROP_INSTALL_DOCS AND NOT DOXYGEN)
 endif()
 
 if(DOXYGEN)
-  set(BACKPROP_DOCS_DIR ${PROJECT_BINARY_DIR}/docs-output)
-  configure_file(cmake/docs/Doxyfile.in docs-output/Doxyfile @ONLY)
+  set(BACKPROP_DOCS_DIR ${PROJECT_BINARY_DIR}/manual)
+  configure_file(cmake/docs/Doxyfile.in manual/Doxyfile @ONLY)
 
   set(all "")
   if(BACKPROP_INSTALL_DOCS)
