@@ -65,13 +65,17 @@ function(backprop_add_library name)
   add_library(${name}_objects OBJECT ${BACKPROP_SOURCES})
   target_link_libraries(${name}_objects PRIVATE ${name}_internal)
   target_compile_definitions(${name}_objects PRIVATE BP_BUILD)
-  set_target_properties(${name}_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  # In one file, sources would share their static names, and instruction sets their options.
+  set_target_properties(${name}_objects PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF)
+  target_compile_options(${name}_objects PRIVATE "SHELL:${BACKPROP_STRICT_ARITHMETIC}")
 
   add_library(${name} SHARED $<TARGET_OBJECTS:${name}_objects>)
   add_library(${name}_static STATIC $<TARGET_OBJECTS:${name}_objects>)
   target_compile_definitions(${name}_static INTERFACE BP_STATIC) # see backprop.h
   set_target_properties(${name} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${BACKPROP_ABI})
   backprop_make_small(${name})
+  # -ffast-math where the shared library is linked would change the floating-point mode of the program that loads it.
+  target_link_options(${name} PRIVATE "SHELL:-O1 -fno-fast-math -fno-unsafe-math-optimizations")
   foreach(library IN ITEMS ${name} ${name}_static)
     add_library(backprop::${library} ALIAS ${library})
     set_target_properties(${library} PROPERTIES OUTPUT_NAME ${arg_OUTPUT_NAME} LINKER_LANGUAGE C)

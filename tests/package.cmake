@@ -97,6 +97,16 @@ if(BACKPROP_DOUBLE)
   add_test(NAME both-precisions COMMAND both)
 endif()
 
+# Flags of a project around the library that would change results, -ffast-math and its parts.
+if(NOT BACKPROP_SANITIZE)
+  string(REPLACE ";" " " emulator "${CMAKE_CROSSCOMPILING_EMULATOR}")
+  add_test(NAME fast-math
+    COMMAND ${BASH} ${CMAKE_CURRENT_SOURCE_DIR}/install/fast_math.sh ${PROJECT_SOURCE_DIR} $<TARGET_FILE:backprop_static>
+      ${BACKPROP_STRICT_ARITHMETIC})
+  set_tests_properties(fast-math PROPERTIES TIMEOUT 600 ENVIRONMENT
+    "CC=${CMAKE_C_COMPILER};CFLAGS=${CMAKE_C_FLAGS};CMAKE=${CMAKE_COMMAND};EMULATOR=${emulator}")
+endif()
+
 # Sanitizers belong to developers' builds, which nobody installs.
 if(BACKPROP_INSTALL AND NOT BACKPROP_SANITIZE)
   add_test(NAME install
@@ -105,4 +115,11 @@ if(BACKPROP_INSTALL AND NOT BACKPROP_SANITIZE)
   set(tools "CC=${CMAKE_C_COMPILER}" "CFLAGS=${CMAKE_C_FLAGS}" "CXX=${CMAKE_CXX_COMPILER}" "CXXFLAGS=${CMAKE_CXX_FLAGS}"
     "CMAKE=${CMAKE_COMMAND}" "PKG_CONFIG=${PKG_CONFIG}" "EMULATOR=${emulator}")
   set_tests_properties(install PROPERTIES TIMEOUT 600 ENVIRONMENT "${tools}")
+endif()
+
+# The comments of the public header, and the pages, as Doxygen reads them.
+if(DOXYGEN)
+  add_test(NAME docs
+    COMMAND ${BASH} ${CMAKE_CURRENT_SOURCE_DIR}/docs/run.sh ${PROJECT_SOURCE_DIR} ${BACKPROP_DOCS_DIR}/Doxyfile)
+  set_tests_properties(docs PROPERTIES LABELS docs TIMEOUT 120 ENVIRONMENT "CMAKE=${CMAKE_COMMAND};DOXYGEN=${DOXYGEN}")
 endif()

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arithmetic.h"
+
 void bpi_put_u32(unsigned char *bytes, uint32_t value);
 void bpi_put_u64(unsigned char *bytes, uint64_t value);
 void bpi_put_f32(unsigned char *bytes, float value);

@@ -2,6 +2,7 @@
 #ifndef BPI_BASE_CURSOR_H
 #define BPI_BASE_CURSOR_H
 
+#include "base/arithmetic.h"
 #include "base/status.h"
 
 enum { CURSOR_NAME_CAPACITY = 256 };

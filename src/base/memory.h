@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "backprop.h"
+#include "base/arithmetic.h"
 
 enum { BPI_ALIGNMENT = 64 };
 

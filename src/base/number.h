@@ -2,6 +2,8 @@
 #ifndef BPI_BASE_NUMBER_H
 #define BPI_BASE_NUMBER_H
 
+#include "base/arithmetic.h"
+
 typedef enum number_kind {
     NUMBER_FINITE,     /* a decimal number that bp_real can hold */
     NUMBER_NOT_FINITE, /* one that is too large for bp_real, or the word nan, inf or infinity */

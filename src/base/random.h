@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arithmetic.h"
+
 typedef struct random_stream {
     uint64_t state[4];
 } random_stream;

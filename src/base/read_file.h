@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "backprop.h"
+#include "base/arithmetic.h"
 
 /* A file that is read from beginning to end, or bytes in memory that are read the same way. */
 typedef struct input_file {

@@ -2,15 +2,11 @@
 #ifndef BPI_BASE_REAL_H
 #define BPI_BASE_REAL_H
 
-#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 
 #include "backprop.h"
-
-#if FLT_EVAL_METHOD != 0
-#error "each result must be rounded to its type, which x87 arithmetic does not do: use -msse2 -mfpmath=sse"
-#endif
+#include "base/arithmetic.h"
 
 #ifdef BP_DOUBLE
 #define BPI_REAL_MAX     DBL_MAX

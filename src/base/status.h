@@ -3,6 +3,7 @@
 #define BPI_BASE_STATUS_H
 
 #include "backprop.h"
+#include "base/arithmetic.h"
 
 #if defined(__GNUC__)
 #define BPI_PRINTF(text, first) __attribute__((format(printf, text, first)))

@@ -10,6 +10,7 @@
 #define BPI_BASE_THREADS_H
 
 #include "backprop.h"
+#include "base/arithmetic.h"
 
 typedef struct thread_team thread_team;
 

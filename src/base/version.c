@@ -1,4 +1,5 @@
 #include "backprop.h"
+#include "base/arithmetic.h"
 
 #define TEXT(x)                     #x
 #define DOTTED(major, minor, patch) TEXT(major) "." TEXT(minor) "." TEXT(patch)

@@ -3,6 +3,7 @@
 #define BPI_BASE_WRITE_FILE_H
 
 #include "backprop.h"
+#include "base/arithmetic.h"
 
 /*
  * Writes the bytes to a temporary file beside the target, syncs it, and renames it to the target, so that at

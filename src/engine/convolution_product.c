@@ -73,7 +73,7 @@ static size_t patch_values(const bp_convolution *convolution)
 static size_t scratch(const bp_connection *connection, size_t cases)
 {
     const kernel_table *kernel = connection->network->kernel;
-    const bp_convolution *convolution = &connection->shape.field;
+    const bp_convolution *convolution = &connection->shape.convolution;
     convolution_extent extent = bpi_convolution_extent(convolution);
     size_t forward = kernel->product_scratch(convolution->kernels, extent.positions, extent.area);
     size_t backward = kernel->product_scratch(extent.positions, extent.area, convolution->kernels);
@@ -88,7 +88,7 @@ static size_t scratch(const bp_connection *connection, size_t cases)
 /* [RHW86] eq. 1 and 2, case by case: x (kernels x positions) = weights (kernels x area) * patches^T. */
 static void forward(const bp_connection *connection, const matrix_product *p)
 {
-    const bp_convolution *convolution = &connection->shape.field;
+    const bp_convolution *convolution = &connection->shape.convolution;
     convolution_extent extent = bpi_convolution_extent(convolution);
     for (size_t row = 0; row < p->m; row++) {
         im2col(convolution, p->a + row * p->a_stride, p->scratch);
@@ -115,7 +115,7 @@ static void forward(const bp_connection *connection, const matrix_product *p)
 static void backward(const bp_connection *connection, const matrix_product *p)
 {
     const kernel_table *kernel = connection->network->kernel;
-    const bp_convolution *convolution = &connection->shape.field;
+    const bp_convolution *convolution = &connection->shape.convolution;
     convolution_extent extent = bpi_convolution_extent(convolution);
     for (size_t row = 0; row < p->m; row++) {
         matrix_product product = {
@@ -145,7 +145,7 @@ static void backward(const bp_connection *connection, const matrix_product *p)
  * patches. */
 static void weights(const bp_connection *connection, const matrix_product *p)
 {
-    const bp_convolution *convolution = &connection->shape.field;
+    const bp_convolution *convolution = &connection->shape.convolution;
     convolution_extent extent = bpi_convolution_extent(convolution);
     for (size_t row = 0; row < p->k; row++) {
         im2col(convolution, p->b + row * p->b_stride, p->scratch);

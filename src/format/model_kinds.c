@@ -1,10 +1,22 @@
-/* Section KIND of a model file: the connections that are not dense. */
+/* Section KIND of a model file: the connections that are not dense. A kind is a row of `formats`. */
 #include "format/model_kinds.h"
 
 #include "format/model_reader.h"
 #include "network/connection_kind.h"
 #include "network/connection_text.h"
 #include "network/masked.h"
+
+/* ------------------------------------------------------------------ masked */
+
+static void write_mask(byte_sink *sink, const bp_connection *connection)
+{
+    const csr_rows *rows = &connection->shape.rows;
+    for (size_t j = 0; j < connection->to->units; j++) {
+        bpi_sink_u32(sink, (uint32_t)(rows->starts[j + 1] - rows->starts[j]));
+        for (size_t k = rows->starts[j]; k < rows->starts[j + 1]; k++)
+            bpi_sink_u32(sink, rows->sources[k]);
+    }
+}
 
 /* Skips the CSR rows of a mask, and counts their weights. */
 static bp_status measure_rows(section_cursor *cursor, const bp_connection *connection, size_t *weights)
@@ -65,9 +77,22 @@ static bp_status read_mask(section_cursor *cursor, bp_connection *connection)
     return read_rows(cursor, connection, &connection->shape.rows);
 }
 
+/* ------------------------------------------------------------- convolution */
+
+static void write_convolution(byte_sink *sink, const bp_connection *connection)
+{
+    const bp_convolution *convolution = &connection->shape.convolution;
+    const size_t numbers[] = {convolution->channels, convolution->height,        convolution->width,
+                              convolution->kernels,  convolution->kernel_height, convolution->kernel_width,
+                              convolution->stride_y, convolution->stride_x};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        bpi_sink_u64(sink, numbers[i]);
+    bpi_sink_u32(sink, convolution->shared_bias ? CONVOLUTION_FLAG_SHARED_BIAS : 0);
+}
+
 static bp_status read_convolution(section_cursor *cursor, bp_connection *connection)
 {
-    bp_convolution *convolution = &connection->shape.field;
+    bp_convolution *convolution = &connection->shape.convolution;
     size_t *const numbers[] = {&convolution->channels,      &convolution->height,
                                &convolution->width,         &convolution->kernels,
                                &convolution->kernel_height, &convolution->kernel_width,
@@ -87,8 +112,24 @@ static bp_status read_convolution(section_cursor *cursor, bp_connection *connect
     return BP_OK;
 }
 
-/* Changes a connection, built as a dense one, to its kind. The network releases the shape, also after a
- * failure. */
+/* --------------------------------------------------------------- all kinds */
+
+/* How the shape of a kind is written and read. `read` allocates the shape's memory, which the network
+ * releases, also after a failure. */
+static const struct {
+    void (*write)(byte_sink *sink, const bp_connection *connection);
+    bp_status (*read)(section_cursor *cursor, bp_connection *connection);
+} formats[] = {
+    [BP_CONNECTION_MASKED] = {write_mask, read_mask},
+    [BP_CONNECTION_CONVOLUTION] = {write_convolution, read_convolution},
+};
+
+void bpi_model_write_shape(byte_sink *sink, const bp_connection *connection)
+{
+    formats[connection->shape.kind].write(sink, connection);
+}
+
+/* Changes a connection, built as a dense one, to its kind. */
 static bp_status read_shape(section_cursor *cursor, bp_connection *connection)
 {
     size_t start = cursor->at;
@@ -97,12 +138,12 @@ static bp_status read_shape(section_cursor *cursor, bp_connection *connection)
     if (kind == BP_CONNECTION_DENSE)
         return bpi_source_fail(cursor->source, start, BP_ERROR_FORMAT, "%s is dense and needs no entry",
                                bpi_connection_text(connection).text);
-    if (kind != BP_CONNECTION_MASKED && kind != BP_CONNECTION_CONVOLUTION)
+    if (kind >= sizeof formats / sizeof formats[0])
         return bpi_source_fail(cursor->source, start, BP_ERROR_VERSION,
                                "%s is of kind %lu, which this library does not know",
                                bpi_connection_text(connection).text, (unsigned long)kind);
-    BPI_TRY((kind == BP_CONNECTION_MASKED ? read_mask : read_convolution)(cursor, connection));
     connection->shape.kind = (bp_connection_kind)kind;
+    BPI_TRY(formats[kind].read(cursor, connection));
     BPI_TRY(bpi_cursor_error_at(cursor, BPI_MODEL_BUILDING, start,
                                 bpi_check_shape(BPI_MODEL_BUILDING, connection)));
     bpi_apply_bias_sharing(connection);

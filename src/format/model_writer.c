@@ -1,74 +1,24 @@
 #include "format/model_writer.h"
 
-#include <string.h>
-
 #include "base/bytes.h"
+#include "format/byte_sink.h"
 #include "format/model_format.h"
+#include "format/model_kinds.h"
 #include "format/model_reader.h"
 #include "network/activation_kind.h"
 #include "network/scaling.h"
 
-/* The output. Without a buffer bytes are only counted, so that size and content come from the same functions.
- * The count cannot overflow: a network takes more memory than its file. */
-typedef struct byte_sink {
-    unsigned char *bytes; /* or NULL */
-    size_t used;
-} byte_sink;
-
-static void put_bytes(byte_sink *sink, const void *bytes, size_t count)
-{
-    if (sink->bytes != NULL)
-        memcpy(sink->bytes + sink->used, bytes, count);
-    sink->used += count;
-}
-
-static void put_u32(byte_sink *sink, uint32_t value)
-{
-    unsigned char bytes[4];
-    bpi_put_u32(bytes, value);
-    put_bytes(sink, bytes, sizeof bytes);
-}
-
-static void put_u64(byte_sink *sink, uint64_t value)
-{
-    unsigned char bytes[8];
-    bpi_put_u64(bytes, value);
-    put_bytes(sink, bytes, sizeof bytes);
-}
-
-/* A name of at most 255 bytes: its length in one byte, then its bytes. */
-static void put_name(byte_sink *sink, const char *name)
-{
-    unsigned char length = (unsigned char)strlen(name);
-    put_bytes(sink, &length, 1);
-    put_bytes(sink, name, length);
-}
-
-static void put_reals(byte_sink *sink, const bp_real *values, size_t count)
-{
-    if (sink->bytes != NULL) {
-        unsigned char *bytes = sink->bytes + sink->used;
-        for (size_t i = 0; i < count; i++)
-#ifdef BP_DOUBLE
-            bpi_put_f64(bytes + i * sizeof(bp_real), values[i]);
-#else
-            bpi_put_f32(bytes + i * sizeof(bp_real), values[i]);
-#endif
-    }
-    sink->used += count * sizeof(bp_real);
-}
-
 /* Appends the checksum of the bytes from `start` on. */
 static void put_checksum(byte_sink *sink, size_t start)
 {
-    put_u32(sink, sink->bytes == NULL ? 0 : bpi_crc32(0, sink->bytes + start, sink->used - start));
+    bpi_sink_u32(sink, sink->bytes == NULL ? 0 : bpi_crc32(0, sink->bytes + start, sink->used - start));
 }
 
 static void put_header(byte_sink *sink)
 {
-    put_bytes(sink, BPI_MODEL_SIGNATURE, MODEL_SIGNATURE_BYTES);
-    put_u32(sink, MODEL_VERSION);
-    put_u32(sink, (uint32_t)sizeof(bp_real));
+    bpi_sink_bytes(sink, BPI_MODEL_SIGNATURE, MODEL_SIGNATURE_BYTES);
+    bpi_sink_u32(sink, MODEL_VERSION);
+    bpi_sink_u32(sink, (uint32_t)sizeof(bp_real));
     put_checksum(sink, 0);
 }
 
@@ -76,8 +26,8 @@ static void put_header(byte_sink *sink)
 static size_t begin_section(byte_sink *sink, enum model_section section)
 {
     size_t start = sink->used;
-    put_bytes(sink, bpi_model_sections[section].tag, SECTION_TAG_BYTES);
-    put_u64(sink, 0);
+    bpi_sink_bytes(sink, bpi_model_sections[section].tag, SECTION_TAG_BYTES);
+    bpi_sink_u64(sink, 0);
     return start;
 }
 
@@ -101,14 +51,14 @@ static uint32_t layer_flags(const bp_layer *layer)
 static void put_layers(byte_sink *sink, const bp_network *net)
 {
     size_t start = begin_section(sink, SECTION_LAYERS);
-    put_u64(sink, net->layer_count);
+    bpi_sink_u64(sink, net->layer_count);
     for (size_t i = 0; i < net->layer_count; i++) {
         const bp_layer *layer = net->layers[i];
-        put_u64(sink, layer->units);
-        put_u32(sink, layer_flags(layer));
-        put_name(sink, layer->name);
+        bpi_sink_u64(sink, layer->units);
+        bpi_sink_u32(sink, layer_flags(layer));
+        bpi_sink_name(sink, layer->name);
         if (!layer->is_input)
-            put_name(sink, bp_activation_name(&layer->activation));
+            bpi_sink_name(sink, bp_activation_name(&layer->activation));
     }
     end_section(sink, start);
 }
@@ -116,10 +66,10 @@ static void put_layers(byte_sink *sink, const bp_network *net)
 static void put_connections(byte_sink *sink, const bp_network *net)
 {
     size_t start = begin_section(sink, SECTION_CONNECTIONS);
-    put_u64(sink, net->connection_count);
+    bpi_sink_u64(sink, net->connection_count);
     for (size_t i = 0; i < net->connection_count; i++) {
-        put_u64(sink, net->connections[i]->from->index);
-        put_u64(sink, net->connections[i]->to->index);
+        bpi_sink_u64(sink, net->connections[i]->from->index);
+        bpi_sink_u64(sink, net->connections[i]->to->index);
     }
     end_section(sink, start);
 }
@@ -129,32 +79,11 @@ static void put_delayed(byte_sink *sink, const bp_network *net)
     if (net->delayed_count == 0)
         return;
     size_t start = begin_section(sink, SECTION_DELAYED);
-    put_u64(sink, net->delayed_count);
+    bpi_sink_u64(sink, net->delayed_count);
     for (size_t i = 0; i < net->connection_count; i++)
         if (net->connections[i]->is_delayed)
-            put_u64(sink, i);
+            bpi_sink_u64(sink, i);
     end_section(sink, start);
-}
-
-static void put_mask(byte_sink *sink, const bp_connection *connection)
-{
-    const csr_rows *rows = &connection->shape.rows;
-    for (size_t j = 0; j < connection->to->units; j++) {
-        put_u32(sink, (uint32_t)(rows->starts[j + 1] - rows->starts[j]));
-        for (size_t k = rows->starts[j]; k < rows->starts[j + 1]; k++)
-            put_u32(sink, rows->sources[k]);
-    }
-}
-
-static void put_convolution(byte_sink *sink, const bp_connection *connection)
-{
-    const bp_convolution *convolution = &connection->shape.field;
-    const size_t numbers[] = {convolution->channels, convolution->height,        convolution->width,
-                              convolution->kernels,  convolution->kernel_height, convolution->kernel_width,
-                              convolution->stride_y, convolution->stride_x};
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        put_u64(sink, numbers[i]);
-    put_u32(sink, convolution->shared_bias ? CONVOLUTION_FLAG_SHARED_BIAS : 0);
 }
 
 static void put_kinds(byte_sink *sink, const bp_network *net)
@@ -165,14 +94,14 @@ static void put_kinds(byte_sink *sink, const bp_network *net)
     if (count == 0)
         return;
     size_t start = begin_section(sink, SECTION_KINDS);
-    put_u64(sink, count);
+    bpi_sink_u64(sink, count);
     for (size_t i = 0; i < net->connection_count; i++) {
         const bp_connection *connection = net->connections[i];
         if (connection->shape.kind == BP_CONNECTION_DENSE)
             continue;
-        put_u64(sink, i);
-        put_u32(sink, connection->shape.kind);
-        (connection->shape.kind == BP_CONNECTION_MASKED ? put_mask : put_convolution)(sink, connection);
+        bpi_sink_u64(sink, i);
+        bpi_sink_u32(sink, connection->shape.kind);
+        bpi_model_write_shape(sink, connection);
     }
     end_section(sink, start);
 }
@@ -180,9 +109,9 @@ static void put_kinds(byte_sink *sink, const bp_network *net)
 static void put_outputs(byte_sink *sink, const bp_network *net)
 {
     size_t start = begin_section(sink, SECTION_OUTPUTS);
-    put_u64(sink, net->output_count);
+    bpi_sink_u64(sink, net->output_count);
     for (size_t i = 0; i < net->output_count; i++)
-        put_u64(sink, net->outputs[i]->index);
+        bpi_sink_u64(sink, net->outputs[i]->index);
     end_section(sink, start);
 }
 
@@ -197,8 +126,8 @@ static size_t put_matrix_pairs(byte_sink *sink, const bp_network *net)
             continue;
         count++;
         if (sink != NULL) {
-            put_u64(sink, i);
-            put_u64(sink, first);
+            bpi_sink_u64(sink, i);
+            bpi_sink_u64(sink, first);
         }
     }
     return count;
@@ -213,8 +142,8 @@ static size_t put_bias_pairs(byte_sink *sink, const bp_network *net)
             continue;
         count++;
         if (sink != NULL) {
-            put_u64(sink, i);
-            put_u64(sink, net->slices[layer->bias_slice].first);
+            bpi_sink_u64(sink, i);
+            bpi_sink_u64(sink, net->slices[layer->bias_slice].first);
         }
     }
     return count;
@@ -226,20 +155,20 @@ static void put_shared(byte_sink *sink, const bp_network *net)
     if (matrices + biases == 0)
         return;
     size_t start = begin_section(sink, SECTION_SHARED);
-    put_u64(sink, matrices);
+    bpi_sink_u64(sink, matrices);
     put_matrix_pairs(sink, net);
-    put_u64(sink, biases);
+    bpi_sink_u64(sink, biases);
     put_bias_pairs(sink, net);
     end_section(sink, start);
 }
 
 static void put_state(byte_sink *sink, const bp_layer *layer)
 {
-    put_u64(sink, layer->index);
-    put_u32(sink, layer->learns_state ? STATE_FLAG_LEARNED : 0);
+    bpi_sink_u64(sink, layer->index);
+    bpi_sink_u32(sink, layer->learns_state ? STATE_FLAG_LEARNED : 0);
     const bp_real zero = 0;
     for (size_t i = 0; i < layer->units; i++)
-        put_reals(sink, layer->initial_state == NULL ? &zero : layer->initial_state + i, 1);
+        bpi_sink_reals(sink, layer->initial_state == NULL ? &zero : layer->initial_state + i, 1);
 }
 
 static void put_states(byte_sink *sink, const bp_network *net)
@@ -250,7 +179,7 @@ static void put_states(byte_sink *sink, const bp_network *net)
     if (count == 0)
         return;
     size_t start = begin_section(sink, SECTION_STATES);
-    put_u64(sink, count);
+    bpi_sink_u64(sink, count);
     for (size_t i = 0; i < net->layer_count; i++)
         if (net->layers[i]->has_initial_state)
             put_state(sink, net->layers[i]);
@@ -262,8 +191,8 @@ static void put_steps(byte_sink *sink, const bp_network *net)
     if (net->original == NULL)
         return;
     size_t start = begin_section(sink, SECTION_UNROLLED);
-    put_u64(sink, net->steps);
-    put_bytes(sink, net->step_flags, net->steps);
+    bpi_sink_u64(sink, net->steps);
+    bpi_sink_bytes(sink, net->step_flags, net->steps);
     end_section(sink, start);
 }
 
@@ -273,17 +202,17 @@ static void put_scaling(byte_sink *sink, enum model_section section, const colum
     if (!bpi_scaling_is_set(scaling))
         return;
     size_t start = begin_section(sink, section);
-    put_u64(sink, columns);
-    put_reals(sink, scaling->offset, columns);
-    put_reals(sink, scaling->factor, columns);
+    bpi_sink_u64(sink, columns);
+    bpi_sink_reals(sink, scaling->offset, columns);
+    bpi_sink_reals(sink, scaling->factor, columns);
     end_section(sink, start);
 }
 
 static void put_weights(byte_sink *sink, const bp_network *net)
 {
     size_t start = begin_section(sink, SECTION_WEIGHTS);
-    put_u64(sink, net->weight_count);
-    put_reals(sink, net->weights, net->weight_count);
+    bpi_sink_u64(sink, net->weight_count);
+    bpi_sink_reals(sink, net->weights, net->weight_count);
     end_section(sink, start);
 }
 

@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "backprop.h"
+#include "base/arithmetic.h"
 
 /*
  * Activations of one unit by itself, whose slope f'(x) can be computed from y = f(x): name, functions, value

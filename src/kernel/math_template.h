@@ -72,7 +72,7 @@ BPI_INLINE vec polynomial(vec x, vec square, const bp_real *terms, size_t count)
     return sum;
 }
 
-/* The value in the lanes of the mask, 0 in the others. */
+/* `value` in the lanes of the mask, 0 in the others. */
 BPI_INLINE vec masked(mask_vec mask, vec value)
 {
     return (vec)(mask & (mask_vec)value);
@@ -138,9 +138,9 @@ BPI_INLINE vec logistic_of(vec x)
     return negated_multiply_add(y, lost, y);
 }
 
-/* A magnitude, but at most 2^100, in double 2^1000, or 0: what is returned for greater ones and for NaN does
- * not matter, as long as doubling it does not overflow. As integers, bits of magnitudes have the order of the
- * numbers, and an integer minimum takes less time than comparing and masking. */
+/* A magnitude, limited to 2^100 (in double 2^1000) or replaced by 0 above it: for larger magnitudes and NaN
+ * the result is arbitrary, as long as doubling it does not overflow. The bits of magnitudes, read as
+ * integers, are in the order of the numbers, and an integer minimum is faster than comparing and masking. */
 BPI_INLINE vec capped(vec magnitude)
 {
 #if defined(BP_DOUBLE)
@@ -156,8 +156,8 @@ BPI_INLINE vec capped(vec magnitude)
 #endif
 }
 
-/* |x| < 0.625: x + x^3 P(x^2), but of 0 for other x, whose powers may overflow; above: 1 - 2 e / (1 + e) with
- * e = e^-2|x|. */
+/* |x| < 0.625: x + x^3 P(x^2), computed with 0 for other x, whose powers may overflow; above: 1 - 2 e / (1 +
+ * e) with e = e^-2|x|. */
 BPI_INLINE vec tanh_of(vec x)
 {
     vec magnitude = absolute(x);

@@ -27,7 +27,7 @@ static size_t no_scratch(size_t m, size_t n, size_t k)
 
 /* -------------------------------------------------------- activation and slope */
 
-/* The greatest number whose exp is finite. */
+/* The largest number whose exp is finite. */
 #ifdef BP_DOUBLE
 static const bp_real max_exponent = 0x1.62e42fefa39efp+9;
 #else

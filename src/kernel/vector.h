@@ -114,20 +114,6 @@ BPI_MULTIPLY_ADD_DOUBLE(, vec)
 BPI_MULTIPLY_ADD_SINGLE(, vec)
 #endif
 
-/* multiply_add, but 0 in lanes where x < bound: a single instruction with AVX-512. */
-BPI_INLINE vec multiply_add_unless_less(vec x, vec bound, vec a, vec b, vec c)
-{
-#if BPI_VECTOR_BYTES == 64 && defined(BP_DOUBLE)
-    const __mmask8 kept = _mm512_cmp_pd_mask((__m512d)x, (__m512d)bound, _CMP_NLT_US);
-    return (vec)_mm512_maskz_fmadd_pd(kept, (__m512d)a, (__m512d)b, (__m512d)c);
-#elif BPI_VECTOR_BYTES == 64
-    const __mmask16 kept = _mm512_cmp_ps_mask((__m512)x, (__m512)bound, _CMP_NLT_US);
-    return (vec)_mm512_maskz_fmadd_ps(kept, (__m512)a, (__m512)b, (__m512)c);
-#else
-    return (vec)(~(mask_vec)(x < bound) & (mask_vec)multiply_add(a, b, c));
-#endif
-}
-
 /* a * b + c for scalars, with the roundings of a lane of a vector. */
 BPI_INLINE bp_real scalar_multiply_add(bp_real a, bp_real b, bp_real c)
 {

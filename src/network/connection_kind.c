@@ -116,5 +116,6 @@ bool bpi_shape_copy(connection_shape *copy, const bp_allocator *allocator, const
 
 void bpi_shape_clear(connection_shape *shape, const bp_allocator *allocator)
 {
-    bpi_masked_clear(&shape->rows, allocator);
+    if (kinds[shape->kind]->clear != NULL)
+        kinds[shape->kind]->clear(shape, allocator);
 }

@@ -8,18 +8,19 @@
 #include "base/status.h"
 #include "network/connection_text.h"
 
-void bp_convolution_init(bp_convolution *field, size_t size)
+void bp_convolution_init(bp_convolution *convolution, size_t size)
 {
     const bp_convolution defaults = {
         .channels = 1, .kernels = 1, .shared_bias = 1, .stride_y = 1, .stride_x = 1};
-    bpi_init_struct(SIZED_CONVOLUTION, field, size, &defaults);
+    bpi_init_struct(SIZED_CONVOLUTION, convolution, size, &defaults);
 }
 
-convolution_extent bpi_convolution_extent(const bp_convolution *field)
+convolution_extent bpi_convolution_extent(const bp_convolution *convolution)
 {
-    convolution_extent extent = {.rows = (field->height - field->kernel_height) / field->stride_y + 1,
-                                 .columns = (field->width - field->kernel_width) / field->stride_x + 1,
-                                 .area = field->channels * field->kernel_height * field->kernel_width};
+    convolution_extent extent = {
+        .rows = (convolution->height - convolution->kernel_height) / convolution->stride_y + 1,
+        .columns = (convolution->width - convolution->kernel_width) / convolution->stride_x + 1,
+        .area = convolution->channels * convolution->kernel_height * convolution->kernel_width};
     extent.positions = extent.rows * extent.columns;
     return extent;
 }
@@ -33,9 +34,9 @@ static bool is_requested(const bp_connect_options *options)
 
 static bp_status plan_kernels(const char *function, bp_connection *plan, const bp_connect_options *options)
 {
-    bp_convolution *field = &plan->shape.field;
-    BPI_TRY(bpi_read_struct(function, SIZED_CONVOLUTION, options->convolution, field));
-    field->shared_bias = field->shared_bias != 0;
+    bp_convolution *convolution = &plan->shape.convolution;
+    BPI_TRY(bpi_read_struct(function, SIZED_CONVOLUTION, options->convolution, convolution));
+    convolution->shared_bias = convolution->shared_bias != 0;
     plan->shape.kind = BP_CONNECTION_CONVOLUTION;
     return BP_OK;
 }
@@ -44,26 +45,26 @@ static bp_status plan_kernels(const char *function, bp_connection *plan, const b
 
 static bp_status check_numbers(const char *function, const bp_connection *connection)
 {
-    const bp_convolution *field = &connection->shape.field;
+    const bp_convolution *convolution = &connection->shape.convolution;
     const struct {
         const char *name;
         size_t value;
-    } numbers[] = {{"channels", field->channels},
-                   {"height", field->height},
-                   {"width", field->width},
-                   {"kernels", field->kernels},
-                   {"kernel_height", field->kernel_height},
-                   {"kernel_width", field->kernel_width},
-                   {"stride_y", field->stride_y},
-                   {"stride_x", field->stride_x}};
+    } numbers[] = {{"channels", convolution->channels},
+                   {"height", convolution->height},
+                   {"width", convolution->width},
+                   {"kernels", convolution->kernels},
+                   {"kernel_height", convolution->kernel_height},
+                   {"kernel_width", convolution->kernel_width},
+                   {"stride_y", convolution->stride_y},
+                   {"stride_x", convolution->stride_x}};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (numbers[i].value == 0)
             return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s: convolution.%s is 0", function,
                             bpi_connection_text(connection).text, numbers[i].name);
-    if (field->kernel_height > field->height || field->kernel_width > field->width)
-        return bpi_fail(BP_ERROR_SIZE, "%s: %s: kernel %zu x %zu is larger than the field %zu x %zu",
-                        function, bpi_connection_text(connection).text, field->kernel_height,
-                        field->kernel_width, field->height, field->width);
+    if (convolution->kernel_height > convolution->height || convolution->kernel_width > convolution->width)
+        return bpi_fail(BP_ERROR_SIZE, "%s: %s: kernel %zu x %zu is larger than the input %zu x %zu",
+                        function, bpi_connection_text(connection).text, convolution->kernel_height,
+                        convolution->kernel_width, convolution->height, convolution->width);
     return BP_OK;
 }
 
@@ -75,29 +76,29 @@ static bool is_product(size_t units, size_t a, size_t b, size_t c)
 
 static bp_status check_units(const char *function, const bp_connection *connection)
 {
-    const bp_convolution *field = &connection->shape.field;
+    const bp_convolution *convolution = &connection->shape.convolution;
     const bp_layer *from = connection->from, *to = connection->to;
-    if (!is_product(from->units, field->channels, field->height, field->width))
+    if (!is_product(from->units, convolution->channels, convolution->height, convolution->width))
         return bpi_fail(BP_ERROR_SIZE,
-                        "%s: %s: layer '%s' has %zu units, but the field has %zu channels of %zu x %zu",
+                        "%s: %s: layer '%s' has %zu units, but the convolution has %zu channels of %zu x %zu",
                         function, bpi_connection_text(connection).text, from->name, from->units,
-                        field->channels, field->height, field->width);
-    convolution_extent extent = bpi_convolution_extent(field);
-    if (!is_product(to->units, field->kernels, extent.rows, extent.columns))
+                        convolution->channels, convolution->height, convolution->width);
+    convolution_extent extent = bpi_convolution_extent(convolution);
+    if (!is_product(to->units, convolution->kernels, extent.rows, extent.columns))
         return bpi_fail(BP_ERROR_SIZE,
                         "%s: %s: layer '%s' has %zu units, but %zu kernels have %zu x %zu positions each",
-                        function, bpi_connection_text(connection).text, to->name, to->units, field->kernels,
-                        extent.rows, extent.columns);
+                        function, bpi_connection_text(connection).text, to->name, to->units,
+                        convolution->kernels, extent.rows, extent.columns);
     return BP_OK;
 }
 
 static size_t units_per_bias(const bp_connection *connection)
 {
-    const bp_convolution *field = &connection->shape.field;
-    return field->shared_bias ? bpi_convolution_extent(field).positions : 1;
+    const bp_convolution *convolution = &connection->shape.convolution;
+    return convolution->shared_bias ? bpi_convolution_extent(convolution).positions : 1;
 }
 
-/* All fields that end in a layer must mean the same biases. */
+/* All convolutions into a layer must require the same number of biases. */
 static bp_status check_biases(const char *function, const bp_connection *connection)
 {
     const bp_layer *to = connection->to;
@@ -128,31 +129,32 @@ static bp_status check(const char *function, const bp_connection *connection)
 /* A row per kernel. */
 static void matrix(const bp_connection *connection, size_t *rows, size_t *columns)
 {
-    *rows = connection->shape.field.kernels;
-    *columns = bpi_convolution_extent(&connection->shape.field).area;
+    *rows = connection->shape.convolution.kernels;
+    *columns = bpi_convolution_extent(&connection->shape.convolution).area;
 }
 
 static size_t pairs_per_weight(const bp_connection *connection)
 {
-    return bpi_convolution_extent(&connection->shape.field).positions;
+    return bpi_convolution_extent(&connection->shape.convolution).positions;
 }
 
 /* At the first position of its kernel. */
 static weight_place locate(const bp_connection *connection, size_t weight)
 {
-    const bp_convolution *field = &connection->shape.field;
-    convolution_extent extent = bpi_convolution_extent(field);
+    const bp_convolution *convolution = &connection->shape.convolution;
+    convolution_extent extent = bpi_convolution_extent(convolution);
     size_t kernel = weight / extent.area, within = weight % extent.area;
-    size_t x = within % field->kernel_width, y = within / field->kernel_width % field->kernel_height;
-    size_t channel = within / field->kernel_width / field->kernel_height;
+    size_t x = within % convolution->kernel_width,
+           y = within / convolution->kernel_width % convolution->kernel_height;
+    size_t channel = within / convolution->kernel_width / convolution->kernel_height;
     return (weight_place){.unit = kernel * extent.positions,
-                          .from_unit = (channel * field->height + y) * field->width + x};
+                          .from_unit = (channel * convolution->height + y) * convolution->width + x};
 }
 
-/* Kernels of one size may slide over fields of different sizes. */
+/* Kernels of one size may slide over inputs of different sizes. */
 static const char *difference(const bp_connection *a, const bp_connection *b)
 {
-    const bp_convolution *one = &a->shape.field, *other = &b->shape.field;
+    const bp_convolution *one = &a->shape.convolution, *other = &b->shape.convolution;
     bool agree = one->kernels == other->kernels && one->channels == other->channels &&
                  one->kernel_height == other->kernel_height && one->kernel_width == other->kernel_width;
     return agree ? NULL : "their kernels differ";
@@ -160,9 +162,9 @@ static const char *difference(const bp_connection *a, const bp_connection *b)
 
 static void describe(const bp_connection *connection, char *text, size_t room)
 {
-    const bp_convolution *field = &connection->shape.field;
-    snprintf(text, room, "%zu kernels of %zu x %zu x %zu", field->kernels, field->channels,
-             field->kernel_height, field->kernel_width);
+    const bp_convolution *convolution = &connection->shape.convolution;
+    snprintf(text, room, "%zu kernels of %zu x %zu x %zu", convolution->kernels, convolution->channels,
+             convolution->kernel_height, convolution->kernel_width);
 }
 
 const connection_structure bpi_convolution_structure = {
@@ -180,14 +182,14 @@ const connection_structure bpi_convolution_structure = {
 
 /* --------------------------------------------------------------- public calls */
 
-bp_status bp_connection_get_convolution(const bp_connection *connection, bp_convolution *field)
+bp_status bp_connection_get_convolution(const bp_connection *connection, bp_convolution *convolution)
 {
     BPI_REQUIRE(connection);
-    BPI_REQUIRE(field);
-    BPI_TRY(bpi_check_result_struct(__func__, SIZED_CONVOLUTION, field));
+    BPI_REQUIRE(convolution);
+    BPI_TRY(bpi_check_result_struct(__func__, SIZED_CONVOLUTION, convolution));
     if (connection->shape.kind != BP_CONNECTION_CONVOLUTION)
-        return bpi_fail(BP_ERROR_STRUCTURE, "%s: %s is no field", __func__,
+        return bpi_fail(BP_ERROR_STRUCTURE, "%s: %s is not a convolution", __func__,
                         bpi_connection_text(connection).text);
-    bpi_write_struct(SIZED_CONVOLUTION, field, &connection->shape.field);
+    bpi_write_struct(SIZED_CONVOLUTION, convolution, &connection->shape.convolution);
     return BP_OK;
 }

@@ -10,6 +10,13 @@
 
 /* ----------------------------------------------------------------------- rows */
 
+static void release_rows(csr_rows *rows, const bp_allocator *allocator)
+{
+    bpi_release(allocator, rows->starts);
+    bpi_release(allocator, rows->sources);
+    *rows = (csr_rows){0};
+}
+
 bool bpi_masked_create(csr_rows *rows, const bp_allocator *allocator, size_t units, size_t weights)
 {
     size_t count;
@@ -19,15 +26,8 @@ bool bpi_masked_create(csr_rows *rows, const bp_allocator *allocator, size_t uni
                        bpi_allocate(allocator, weights, sizeof *rows->sources)};
     if (rows->starts != NULL && rows->sources != NULL)
         return true;
-    bpi_masked_clear(rows, allocator);
+    release_rows(rows, allocator);
     return false;
-}
-
-void bpi_masked_clear(csr_rows *rows, const bp_allocator *allocator)
-{
-    bpi_release(allocator, rows->starts);
-    bpi_release(allocator, rows->sources);
-    *rows = (csr_rows){0};
 }
 
 static bool copy_rows(csr_rows *copy, const bp_allocator *allocator, const csr_rows *rows, size_t units)
@@ -154,6 +154,11 @@ static bool copy(connection_shape *made, const bp_allocator *allocator, const bp
     return copy_rows(&made->rows, allocator, &connection->shape.rows, connection->to->units);
 }
 
+static void clear(connection_shape *shape, const bp_allocator *allocator)
+{
+    release_rows(&shape->rows, allocator);
+}
+
 const connection_structure bpi_masked_structure = {
     .option = "mask",
     .is_requested = is_requested,
@@ -165,6 +170,7 @@ const connection_structure bpi_masked_structure = {
     .difference = difference,
     .describe = describe,
     .copy = copy,
+    .clear = clear,
 };
 
 /* ----------------------------------------------------------------------- masks */

@@ -9,6 +9,5 @@ extern const connection_structure bpi_masked_structure;
 /* Allocates CSR rows for `units` receiving units and `weights` weights in all, uninitialized. False when
  * there is no memory. */
 bool bpi_masked_create(csr_rows *rows, const bp_allocator *allocator, size_t units, size_t weights);
-void bpi_masked_clear(csr_rows *rows, const bp_allocator *allocator);
 
 #endif

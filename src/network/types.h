@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "backprop.h"
+#include "base/arithmetic.h"
 #include "kernel/kernel.h"
 
 /* A part of the flat vector: a matrix, the biases of a layer, a learned initial state. It may be shared. */
@@ -61,8 +62,8 @@ typedef struct csr_rows {
 /* Which pairs of units have a weight, and which pairs share one; see connection_kind.h. */
 typedef struct connection_shape {
     bp_connection_kind kind;
-    csr_rows rows;        /* masked only */
-    bp_convolution field; /* convolution only */
+    csr_rows rows;              /* masked only */
+    bp_convolution convolution; /* convolution only */
 } connection_shape;
 
 struct bp_connection {
@@ -109,6 +110,8 @@ typedef struct connection_structure {
     /* Copies the memory that the shape points to; NULL: shapes of this kind have none. False, with nothing
      * allocated, when there is no memory. */
     bool (*copy)(connection_shape *copy, const bp_allocator *allocator, const bp_connection *connection);
+    /* Releases that memory; NULL: there is none. */
+    void (*clear)(connection_shape *shape, const bp_allocator *allocator);
 } connection_structure;
 
 /* A hash table of layers by name; see names.h. */

@@ -33,21 +33,10 @@ ssize_t __wrap_read(int descriptor, void *bytes, size_t count)
     return __real_read(descriptor, bytes, fault.slice != 0 && count > fault.slice ? fault.slice : count);
 }
 
-static char *directory;
-
 static int setup(void **state)
 {
-    (void)state;
     memset(&fault, 0, sizeof fault);
-    directory = test_make_directory();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    test_remove_directory(directory);
-    return 0;
+    return test_directory_setup(state);
 }
 
 static bp_allocator plain_allocator(void)
@@ -91,7 +80,7 @@ static void whole_files_are_read(void **state)
         bytes[i] = (char)(i * i / 7);
     const size_t sizes[] = {0, 1, 4096, sizeof bytes};
     for (size_t i = 0; i < 4; i++) {
-        const char *path = test_path(directory, "file");
+        const char *path = test_path(test_directory, "file");
         test_write_file(path, bytes, sizes[i]);
         fault.slice = i % 2 == 0 ? 0 : 1000;
         assert_file_is(path, bytes, sizes[i]);
@@ -102,15 +91,15 @@ static void whole_files_are_read(void **state)
 static void links_are_followed(void **state)
 {
     (void)state;
-    test_write_file(test_path(directory, "file"), "text", 4);
-    assert_int_equal(symlink("file", test_path(directory, "link")), 0);
-    assert_file_is(test_path(directory, "link"), "text", 4);
+    test_write_file(test_path(test_directory, "file"), "text", 4);
+    assert_int_equal(symlink("file", test_path(test_directory, "link")), 0);
+    assert_file_is(test_path(test_directory, "link"), "text", 4);
 }
 
 static void pieces_follow_each_other(void **state)
 {
     (void)state;
-    const char *path = test_path(directory, "file");
+    const char *path = test_path(test_directory, "file");
     test_write_file(path, "abcdefgh", 8);
     input_file files[2];
     assert_ok(bpi_input_open(&files[0], path));
@@ -131,23 +120,26 @@ static void pieces_follow_each_other(void **state)
 static void what_is_no_file_is_refused(void **state)
 {
     (void)state;
-    assert_fails(read_whole(test_path(directory, "none")), BP_ERROR_FILE, "/none: cannot be opened: No such");
+    assert_fails(read_whole(test_path(test_directory, "none")), BP_ERROR_FILE,
+                 "/none: cannot be opened: No such");
     assert_fails(read_whole(""), BP_ERROR_FILE, ": cannot be opened: No such");
-    assert_fails(read_whole(directory), BP_ERROR_FILE, ": is a directory");
+    assert_fails(read_whole(test_directory), BP_ERROR_FILE, ": is a directory");
     assert_fails(read_whole("/dev/null"), BP_ERROR_FILE, "/dev/null: is not a regular file");
-    test_write_file(test_path(directory, "file"), "x", 1);
-    assert_fails(read_whole(test_path(directory, "file/x")), BP_ERROR_FILE, ": cannot be opened: Not a dir");
-    assert_int_equal(symlink("loop", test_path(directory, "loop")), 0);
-    assert_fails(read_whole(test_path(directory, "loop")), BP_ERROR_FILE, "/loop: cannot be opened: ");
+    test_write_file(test_path(test_directory, "file"), "x", 1);
+    assert_fails(read_whole(test_path(test_directory, "file/x")), BP_ERROR_FILE,
+                 ": cannot be opened: Not a dir");
+    assert_int_equal(symlink("loop", test_path(test_directory, "loop")), 0);
+    assert_fails(read_whole(test_path(test_directory, "loop")), BP_ERROR_FILE, "/loop: cannot be opened: ");
     /* A pipe that nobody writes to must not be waited for. */
-    assert_int_equal(mkfifo(test_path(directory, "pipe"), 0600), 0);
-    assert_fails(read_whole(test_path(directory, "pipe")), BP_ERROR_FILE, "/pipe: is not a regular file");
+    assert_int_equal(mkfifo(test_path(test_directory, "pipe"), 0600), 0);
+    assert_fails(read_whole(test_path(test_directory, "pipe")), BP_ERROR_FILE,
+                 "/pipe: is not a regular file");
 }
 
 static void unreadable_files_are_refused(void **state)
 {
     (void)state;
-    const char *path = test_path(directory, "secret");
+    const char *path = test_path(test_directory, "secret");
     test_write_file(path, "x", 1);
     assert_int_equal(chmod(path, 0), 0);
     enum { NOBODY = 65534 };
@@ -163,7 +155,7 @@ static void unreadable_files_are_refused(void **state)
 static void failing_reads_are_reported(void **state)
 {
     (void)state;
-    const char *path = test_path(directory, "file");
+    const char *path = test_path(test_directory, "file");
     test_write_file(path, "text", 4);
     fault.error = EIO;
     assert_fails(read_whole(path), BP_ERROR_FILE, "/file: cannot be read: Input/output error");
@@ -227,7 +219,7 @@ static void changes_while_reading_are_noticed(void **state)
     (void)state;
     void (*const ways[])(const char *) = {shorten, lengthen, rewrite_later, rewrite_soon};
     for (size_t i = 0; i < 4; i++) {
-        meddler m = {test_path(directory, "file"), ways[i]};
+        meddler m = {test_path(test_directory, "file"), ways[i]};
         test_write_file(m.path, "text", 4);
         bp_allocator allocator = {allocate_and_meddle, release_plain, &m};
         char *bytes = NULL;
@@ -242,7 +234,7 @@ static void changes_while_reading_are_noticed(void **state)
 static void vanished_files_are_read(void **state)
 {
     (void)state;
-    const char *path = test_path(directory, "file");
+    const char *path = test_path(test_directory, "file");
     test_write_file(path, "text", 4);
     input_file file;
     assert_ok(bpi_input_open(&file, path));
@@ -268,12 +260,12 @@ static void lack_of_memory_is_reported(void **state)
 {
     (void)state;
     char path[1024];
-    snprintf(path, sizeof path, "%s", test_path(directory, "file"));
+    snprintf(path, sizeof path, "%s", test_path(test_directory, "file"));
     test_write_file(path, "text", 4);
     test_each_allocation_fails(attempt_read, path);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, test_directory_teardown)
 
 int main(void)
 {

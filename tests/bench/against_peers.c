@@ -1,5 +1,5 @@
 /*
- * This library against its peers and the limits of the core; contest.h says what it prints.
+ * Compares this library with its peers and with the limits of the core; contest.h describes the output.
  *
  * NumPy and PyTorch take part if the environment variable BENCH_PYTHON names a Python that has them.
  */

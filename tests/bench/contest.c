@@ -8,7 +8,7 @@
 
 #include "measure.h"
 
-enum { MOST_PROGRAMS = 16 };
+enum { MAX_PROGRAMS = 16 };
 
 typedef struct entry {
     const program *program;
@@ -22,7 +22,7 @@ static void fail(const task *t, const program *p, const char *what, double a, do
     exit(EXIT_FAILURE);
 }
 
-/* One sweep, or one prediction, that must come to what the first program comes to. */
+/* One sweep, or one prediction, whose E must be that of the first program. */
 static void check_arithmetic(const task *t, entry *e, const entry *first)
 {
     arithmetic kind = e->program->arithmetic;
@@ -71,8 +71,8 @@ static void run(const workload *work, const program *const *programs, int progra
                 const turn_plan *plan)
 {
     task t;
-    entry entries[MOST_PROGRAMS];
-    contestant contestants[MOST_PROGRAMS];
+    entry entries[MAX_PROGRAMS];
+    contestant contestants[MAX_PROGRAMS];
     make_task(&t, work);
     int count = enter(&t, programs, program_count, entries);
     for (int i = 0; i < count; i++) {

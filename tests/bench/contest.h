@@ -3,9 +3,9 @@
  *
  *     [--quick] [beginning of a workload's name]...
  *
- * Prints lines "workload,program,unit,value,ratio": ratio is how many times as long as the first program this
- * one takes. Ends with an error if a program's E does not fall, or if one that should compute the same as the
- * first computes something else.
+ * Prints lines "workload,program,unit,value,ratio": ratio is the time of this program divided by that of the
+ * first. Fails if a program's E does not decrease, or if one that should compute the same as the
+ * first does not.
  */
 #ifndef BENCH_CONTEST_H
 #define BENCH_CONTEST_H

@@ -1,4 +1,4 @@
-/* What every process costs. */
+/* An empty program: the cost of a process. */
 int main(void)
 {
     return 0;

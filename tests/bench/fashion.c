@@ -4,8 +4,8 @@
  *
  *     fashion <folder with the four IDX files, unpacked>
  *
- * prints lines "workload,program,unit,value,". The learning rate is 0.1 for the mean of a batch, halved by
- * the end.
+ * prints lines "workload,program,unit,value,". The learning rate is 0.1 for the mean gradient of a batch,
+ * halved by the end.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /*
- * What the library costs beside time: memory over what the task itself needs, and the wall time and memory of
- * a whole process that learns XOR, beside an empty one.
+ * What the library costs besides CPU time: memory in excess of what the task itself needs, and wall time and
+ * memory of a whole process that learns XOR, compared with an empty one.
  *
  *     footprint [--quick]        prints lines "workload,program,unit,value,"
- *     footprint --train <name>   what it runs for the first: trains a workload for two sweeps
+ *     footprint --train <name>   used for the first: trains a workload for two sweeps
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 #include "measure.h"
 #include "program.h"
 
-enum { MIB = 1 << 20, MOST_RUNS = 401 };
+enum { MIB = 1 << 20, MAX_RUNS = 401 };
 
 static const workload *find(const char *name)
 {
@@ -27,7 +27,7 @@ static const workload *find(const char *name)
     exit(EXIT_FAILURE);
 }
 
-/* Runs a program without output to its end; its peak memory in bytes. */
+/* Runs a program, without its output; returns its peak memory in bytes. */
 static double peak_of(const char *const *arguments)
 {
     fflush(stdout);
@@ -64,7 +64,7 @@ static int train_only(const char *name)
     return EXIT_SUCCESS;
 }
 
-/* The cases; weights, gradient, last change, one saved copy of the weights, and those of the task; x, y and
+/* The cases; weights, gradient, last updates, one snapshot of the weights, and the task's weights; x, y and
  * delta of one batch. */
 static double bytes_needed(const workload *work)
 {
@@ -98,10 +98,10 @@ static double wall_seconds(const char *const *arguments)
     return now(CLOCK_MONOTONIC) - start;
 }
 
-/* Both in turn, a median of many: starting a process is noisy. */
+/* Both in turn, the median of many runs: the time to start a process varies much. */
 static void report_process(int runs)
 {
-    static double xor_seconds[MOST_RUNS], empty_seconds[MOST_RUNS];
+    static double xor_seconds[MAX_RUNS], empty_seconds[MAX_RUNS];
     const char *xor_program[] = {BENCH_XOR, NULL}, *empty_program[] = {BENCH_EMPTY, NULL};
     for (int i = 0; i < runs; i++) {
         empty_seconds[i] = wall_seconds(empty_program);
@@ -124,6 +124,6 @@ int main(int count, char **arguments)
     double empty = peak_of(empty_program);
     report_memory(arguments[0], "W4 784-128-10 batch 64", empty);
     report_memory(arguments[0], "W5 1024^3 batch 256", empty);
-    report_process(quick ? 21 : MOST_RUNS);
+    report_process(quick ? 21 : MAX_RUNS);
     return EXIT_SUCCESS;
 }

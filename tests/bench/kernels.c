@@ -1,6 +1,6 @@
 /*
- * How fast the three matrix products of a kernel table are, beside the multiply-add peak of one core and,
- * where it was found, OpenBLAS on the same shape, in turn.
+ * The speed of the three matrix products of a kernel table, compared with the multiply-add peak of one core
+ * and, if it was found, with OpenBLAS on the same shapes; in turn.
  *
  *     kernels [--quick] [isa]
  */
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
+#include "kernel/select.h"
 
 #include "fma_peak.h"
 #include "measure.h"
@@ -27,7 +28,7 @@ typedef struct shape {
     size_t m, n, k;
 } shape;
 
-/* A layer of `out` units on `in` units, for a batch: its three products. */
+/* The three products of a layer of `out` units with `in` inputs, for a batch. */
 #define LAYER(where, batch, in, out)                                                                         \
     {where, FORWARD, batch, out, in}, {where, BACKWARD, batch, in, out},                                     \
     {                                                                                                        \
@@ -82,7 +83,7 @@ static void run_peak(void *context, unsigned long count)
 }
 
 #ifdef BENCH_OPENBLAS
-/* One case: a matrix with a vector, or the outer product of two. */
+/* A single case: matrix times vector, or the outer product of two vectors. */
 static void openblas_single(product_need need, const matrix_product *p)
 {
     int m = (int)p->m, n = (int)p->n, k = (int)p->k, stride = (int)p->b_stride;
@@ -140,7 +141,7 @@ static void free_product(matrix_product *product)
     free(product->scratch);
 }
 
-/* The first contestant is the kernel; the others are what it is compared with. */
+/* The first contestant is the kernel, the others its comparisons. */
 static void report(const shape *s, const contestant *contestants, int count)
 {
     static const char *const names[] = {"forward", "backward", "weights"};

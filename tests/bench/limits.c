@@ -1,6 +1,6 @@
 /*
- * The limits of one core in plain units: multiply-adds, OpenBLAS sgemm, and memory of the second- and
- * third-level cache and beyond.
+ * The limits of one core in plain units: multiply-adds, OpenBLAS sgemm, and bandwidth of the second- and
+ * third-level cache and of memory.
  *
  *     limits [--quick]
  *
@@ -49,7 +49,7 @@ static void update_all(void *context, unsigned long count)
 }
 
 #ifdef BENCH_OPENBLAS
-/* C = A B^T of square matrices, A, B and C behind each other. */
+/* C = A B^T of square matrices, A, B and C consecutive in memory. */
 static void square_product(void *context, unsigned long count)
 {
     float *a = context, *b = a + SIDE * SIDE, *c = b + SIDE * SIDE;

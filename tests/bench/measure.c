@@ -5,12 +5,12 @@
 
 turn_plan full_plan(void)
 {
-    return (turn_plan){.turns = 7, .seconds = 0.25, .least = 20, .longest = 2.5, .most = 18};
+    return (turn_plan){.turns = 7, .seconds = 0.25, .min_count = 20, .max_seconds = 2.5, .max_total = 18};
 }
 
 turn_plan quick_plan(void)
 {
-    return (turn_plan){.turns = 3, .seconds = 0.03, .least = 3, .longest = 0.5, .most = 1.5};
+    return (turn_plan){.turns = 3, .seconds = 0.03, .min_count = 3, .max_seconds = 0.5, .max_total = 1.5};
 }
 
 double now(clockid_t clock)
@@ -27,31 +27,32 @@ static double seconds_of(const contestant *c, unsigned long count)
     return now(c->clock) - start;
 }
 
-/* Where one time would end the search for the count, the lesser of two: a moment's delay is no work. */
-static double least_seconds(const contestant *c, unsigned long count, const turn_plan *plan)
+/* The time of a run. One that would end the search for the count is repeated, and the shorter time counts,
+ * since the longer one may be an interruption. */
+static double min_seconds(const contestant *c, unsigned long count, const turn_plan *plan)
 {
     double first = seconds_of(c, count);
-    if (first < plan->seconds / 4 || first > plan->longest)
+    if (first < plan->seconds / 4 || first > plan->max_seconds)
         return first;
     double second = seconds_of(c, count);
     return first < second ? first : second;
 }
 
-/* Finds out how often the work fits into a turn; that is the warm-up too. */
+/* Determines how often the work fits into a turn; also serves as warm-up. */
 static void calibrate(contestant *c, const turn_plan *plan)
 {
     unsigned long count = 1;
-    double seconds = least_seconds(c, count, plan);
+    double seconds = min_seconds(c, count, plan);
     while (seconds < plan->seconds / 4) {
         count *= 2;
-        seconds = least_seconds(c, count, plan);
+        seconds = min_seconds(c, count, plan);
     }
     double once = seconds / (double)count;
     c->count = (unsigned long)(plan->seconds / once) + 1;
-    if (c->count < plan->least)
-        c->count = plan->least;
-    if ((double)c->count * once > plan->longest)
-        c->count = (unsigned long)(plan->longest / once) + 1;
+    if (c->count < plan->min_count)
+        c->count = plan->min_count;
+    if ((double)c->count * once > plan->max_seconds)
+        c->count = (unsigned long)(plan->max_seconds / once) + 1;
     c->turns = 0;
 }
 
@@ -70,7 +71,7 @@ void measure(contestant *contestants, int count, const turn_plan *plan)
     for (int turn = 0; turn < plan->turns; turn++)
         for (int i = 0; i < count; i++) {
             contestant *c = &contestants[i];
-            if (turn == 0 || spent(c) < plan->most)
+            if (turn == 0 || spent(c) < plan->max_total)
                 c->seconds[c->turns++] = seconds_of(c, c->count) / (double)c->count;
         }
 }
@@ -83,7 +84,7 @@ static int by_size(const void *a, const void *b)
 
 static double median(const double *values, int count)
 {
-    double sorted[MOST_TURNS];
+    double sorted[MAX_TURNS];
     memcpy(sorted, values, (size_t)count * sizeof *values);
     qsort(sorted, (size_t)count, sizeof sorted[0], by_size);
     return count % 2 ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2;
@@ -96,7 +97,7 @@ double median_seconds(const contestant *c)
 
 double times_as_long(const contestant *c, const contestant *than)
 {
-    double ratios[MOST_TURNS];
+    double ratios[MAX_TURNS];
     int turns = c->turns < than->turns ? c->turns : than->turns;
     for (int i = 0; i < turns; i++)
         ratios[i] = c->seconds[i] / than->seconds[i];

@@ -6,13 +6,13 @@
 
 #include "workload.h"
 
-/* What E after the first sweep has to be beside that of the first program. A limit computes nothing. */
+/* How E after the first sweep has to compare with that of the first program. A limit computes nothing. */
 typedef enum arithmetic { SAME_BITS, SAME_ARITHMETIC, OTHER_ARITHMETIC, LIMIT } arithmetic;
 
 typedef struct program {
     const char *name;
     arithmetic arithmetic;
-    void *(*create)(const task *t); /* NULL: this is none of its workloads. t outlives what is created. */
+    void *(*create)(const task *t); /* NULL: it does not take part in this workload. t outlives the result. */
     void (*train)(void *self, unsigned long sweeps);
     void (*predict)(void *self, unsigned long calls); /* of all cases */
     double (*error)(void *self); /* of all cases, with the weights as they are; NULL for limits */

@@ -11,7 +11,7 @@ typedef struct bench {
     size_t threads;
     bp_network *net;
     bp_workspace *workspace;
-    bp_trainer *trainer; /* for runs of so many sweeps; NULL at first */
+    bp_trainer *trainer; /* for runs of so many sweeps; NULL before the first */
     unsigned long sweeps;
     bp_data data;
     float *outputs;
@@ -75,7 +75,7 @@ static bp_trainer *make_trainer(const bench *b, unsigned long sweeps)
     return trainer;
 }
 
-/* The turns of a contest are all of one length, so that but one trainer is made for them. */
+/* All turns of a contest have the same length, so a single trainer is created for them. */
 static void train(void *self, unsigned long sweeps)
 {
     bench *b = self;

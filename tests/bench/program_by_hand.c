@@ -1,6 +1,6 @@
 /*
- * Loops written by hand for one net each, its sizes constants: 2-2-1 a case at a time, 6-2-1 a sweep of 64
- * cases side by side. What a compiler makes of them for this very processor is the mark for tiny nets.
+ * Hand-written loops, each for one net with constant sizes: 2-2-1 case by case, 6-2-1 with the 64 cases of a
+ * sweep in parallel. Compiled for the processor of this machine, they are the reference for tiny nets.
  */
 #include <stdlib.h>
 
@@ -10,15 +10,15 @@
 /* Eq. 9 for `count` weights. */
 #define CHANGE(count)                                                                                        \
     for (int i = 0; i < (count); i++) {                                                                      \
-        change[i] = 0.9F * change[i] - rate * gradient[i];                                                   \
-        w[i] += change[i];                                                                                   \
+        last_update[i] = 0.9F * last_update[i] - rate * gradient[i];                                         \
+        w[i] += last_update[i];                                                                              \
     }
 
-enum { MOST_WEIGHTS = 17, SWEEP = 64 };
+enum { MAX_WEIGHTS = 17, SWEEP = 64 };
 
 typedef struct net {
     const task *task;
-    float w[MOST_WEIGHTS], change[MOST_WEIGHTS];
+    float w[MAX_WEIGHTS], last_update[MAX_WEIGHTS];
     float x[6][SWEEP], d[SWEEP], h[2][SWEEP], y[SWEEP]; /* of the sweep: a row per unit */
 } net;
 
@@ -62,9 +62,9 @@ static void train_xor(net *n, unsigned long sweeps)
 {
     const task *t = n->task;
     const float rate = (float)t->work->rate;
-    float w[9], change[9], gradient[9], h[2];
+    float w[9], last_update[9], gradient[9], h[2];
     memcpy(w, n->w, sizeof w);
-    memcpy(change, n->change, sizeof change);
+    memcpy(last_update, n->last_update, sizeof last_update);
     for (unsigned long sweep = 0; sweep < sweeps; sweep++)
         for (int c = 0; c < 4; c++) {
             const float *x = t->inputs + 2 * c;
@@ -80,7 +80,7 @@ static void train_xor(net *n, unsigned long sweeps)
             CHANGE(9)
         }
     memcpy(n->w, w, sizeof w);
-    memcpy(n->change, change, sizeof change);
+    memcpy(n->last_update, last_update, sizeof last_update);
 }
 
 /* ------------------------------------------------------------------------------------------- 6-2-1 */
@@ -135,7 +135,7 @@ static inline float sum_of(const float *a)
 static void train_symmetry(net *n, unsigned long sweeps)
 {
     const float rate = (float)n->task->work->rate;
-    float *w = n->w, *change = n->change, gradient[17], delta[SWEEP], hidden[SWEEP];
+    float *w = n->w, *last_update = n->last_update, gradient[17], delta[SWEEP], hidden[SWEEP];
     for (unsigned long sweep = 0; sweep < sweeps; sweep++) {
         forward_symmetry(n);
         for (int c = 0; c < SWEEP; c++)
@@ -171,7 +171,7 @@ static void predict(void *self, unsigned long calls)
     for (unsigned long call = 0; call < calls; call++)
         for (size_t c = 0; c < n->task->work->cases; c++) {
             n->y[c] = forward_xor(n->w, n->task->inputs + 2 * c, h);
-            __asm__ volatile("" ::: "memory"); /* each call is made, as if by someone who reads y */
+            __asm__ volatile("" ::: "memory"); /* y counts as read, so no call is optimized away */
         }
 }
 

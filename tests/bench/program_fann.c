@@ -41,7 +41,7 @@ static void make_batches(bench *b)
 
 static struct fann *make_net(const workload *work)
 {
-    unsigned units[MOST_LAYERS];
+    unsigned units[MAX_LAYERS];
     for (size_t l = 0; l < work->layers; l++)
         units[l] = (unsigned)work->units[l];
     struct fann *net = fann_create_standard_array((unsigned)work->layers, units);

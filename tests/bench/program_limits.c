@@ -1,7 +1,7 @@
 /*
- * What no program can beat on this core, in the unit of each workload. Batches: the products' operations at
- * the multiply-add peak. One case: every weight read once and, in training, every weight and its last change
- * read and written, with no arithmetic.
+ * Lower bounds on the time of any program on this core, in the unit of each workload. Batches: the products'
+ * operations at the multiply-add peak. One case: every weight read once and, in training, every weight and
+ * its last update read and written, with no arithmetic.
  */
 #include <stdlib.h>
 
@@ -11,10 +11,10 @@
 
 typedef struct limit {
     const task *task;
-    float *weights, *change; /* of memory_limit */
+    float *weights, *last_update; /* of memory_limit */
 } limit;
 
-enum { TINY = 1000 }; /* nets with fewer weights live in the first-level cache, and latency is their limit */
+enum { TINY = 1000 }; /* nets with fewer weights fit into the first-level cache and are limited by latency */
 
 static limit *make_limit(const task *t)
 {
@@ -29,7 +29,7 @@ static void destroy(void *self)
 {
     limit *l = self;
     free(l->weights);
-    free(l->change);
+    free(l->last_update);
     free(l);
 }
 
@@ -51,7 +51,7 @@ static void *create_memory(const task *t)
         return NULL;
     limit *l = make_limit(t);
     l->weights = floats(t->weight_count);
-    l->change = floats(t->weight_count);
+    l->last_update = floats(t->weight_count);
     return l;
 }
 
@@ -68,7 +68,7 @@ static void update_weights(void *self, unsigned long count)
     for (unsigned long i = 0; i < count * l->task->work->cases; i++) {
         stream_read(l->weights, l->task->weight_count);
         stream_update(l->weights, l->task->weight_count);
-        stream_update(l->change, l->task->weight_count);
+        stream_update(l->last_update, l->task->weight_count);
     }
 }
 

@@ -1,7 +1,8 @@
 /*
- * The loop that a C programmer writes over OpenBLAS: matrix products by sgemm, for one case by sgemv, the
- * rest in plain loops that the compiler vectorises for this very processor; with one case the outer product
- * goes straight into the change, which is twice as fast as sger and a pass for the change. One thread.
+ * Training as a C programmer writes it with OpenBLAS: matrix products by sgemm, for a single case by sgemv,
+ * the rest in plain loops that the compiler vectorizes for the processor of this machine. For a single case
+ * the outer product is fused with the update, which is twice as fast as sger and a separate update. One
+ * thread.
  */
 #include <cblas.h>
 #include <stdlib.h>
@@ -11,10 +12,10 @@
 
 typedef struct net {
     const task *task;
-    size_t layers, units[MOST_LAYERS];
-    float *w[MOST_LAYERS], *bias[MOST_LAYERS];  /* of layer l >= 1, in weights */
-    float *y[MOST_LAYERS], *delta[MOST_LAYERS]; /* a row per case; y[0] is not used */
-    float *weights, *gradient, *change, *outputs;
+    size_t layers, units[MAX_LAYERS];
+    float *w[MAX_LAYERS], *bias[MAX_LAYERS];  /* of layer l >= 1, in weights */
+    float *y[MAX_LAYERS], *delta[MAX_LAYERS]; /* a row per case; y[0] is not used */
+    float *weights, *gradient, *last_update, *outputs;
 } net;
 
 static void *create(const task *t)
@@ -27,7 +28,7 @@ static void *create(const task *t)
     n->layers = t->work->layers;
     n->weights = floats(t->weight_count);
     n->gradient = floats(t->weight_count);
-    n->change = floats(t->weight_count);
+    n->last_update = floats(t->weight_count);
     n->outputs = floats(t->work->cases * t->out);
     memcpy(n->weights, t->weights, t->weight_count * sizeof *n->weights);
     size_t offset = 0;
@@ -52,14 +53,14 @@ static void destroy(void *self)
     }
     free(n->weights);
     free(n->gradient);
-    free(n->change);
+    free(n->last_update);
     free(n->outputs);
     free(n);
 }
 
 /* ------------------------------------------------------------------------------------------ forward */
 
-/* Each row less its greatest value, e to the power of all, each row divided by its sum. */
+/* Softmax of each row: subtract the maximum, take exponentials, divide by their sum. */
 static void softmax(float *restrict y, size_t rows, size_t units)
 {
     for (size_t row = 0; row < rows; row++) {
@@ -142,9 +143,9 @@ static void send_back(const net *n, size_t l, size_t rows)
 }
 
 /* Eq. 9 for `count` weights whose derivatives are those of `gradient` times a factor. */
-static void change(const net *n, size_t offset, const float *restrict gradient, float factor, size_t count)
+static void update(const net *n, size_t offset, const float *restrict gradient, float factor, size_t count)
 {
-    float *restrict w = n->weights + offset, *restrict last = n->change + offset;
+    float *restrict w = n->weights + offset, *restrict last = n->last_update + offset;
     float rate = (float)n->task->work->rate * factor;
     for (size_t i = 0; i < count; i++) {
         last[i] = 0.9F * last[i] - rate * gradient[i];
@@ -152,13 +153,13 @@ static void change(const net *n, size_t offset, const float *restrict gradient, 
     }
 }
 
-/* One case: each row of the matrix changes by its delta times x, without a gradient in between. */
-static void change_by_case(const net *n, size_t l, const float *x)
+/* A single case: each row of the matrix is updated by its delta times x; the gradient is not stored. */
+static void update_by_case(const net *n, size_t l, const float *x)
 {
     size_t in = n->units[l - 1], out = n->units[l], offset = (size_t)(n->w[l] - n->weights);
     for (size_t j = 0; j < out; j++)
-        change(n, offset + j * in, x, n->delta[l][j], in);
-    change(n, offset + in * out, n->delta[l], 1, out);
+        update(n, offset + j * in, x, n->delta[l][j], in);
+    update(n, offset + in * out, n->delta[l], 1, out);
 }
 
 static void weight_gradient(const net *n, size_t l, size_t rows, const float *x)
@@ -183,12 +184,12 @@ static void train_batch(const net *n, size_t rows, const float *inputs, const fl
         if (l > 1)
             send_back(n, l, rows);
         if (rows == 1)
-            change_by_case(n, l, x);
+            update_by_case(n, l, x);
         else
             weight_gradient(n, l, rows, x);
     }
     if (rows > 1)
-        change(n, 0, n->gradient, 1, n->task->weight_count);
+        update(n, 0, n->gradient, 1, n->task->weight_count);
 }
 
 /* ----------------------------------------------------------------------------------------- program */

@@ -1,6 +1,6 @@
 /*
- * NumPy and PyTorch: peers.py, a process for each, which does as it is told line by line and sleeps while
- * others are measured. Its own CPU clock tells how long it worked.
+ * NumPy and PyTorch: peers.py, one process for each, which reads commands line by line and sleeps while
+ * others are measured. It is timed by its own CPU clock.
  *
  *     we write                                               it answers
  *     "net softmax|logistic <cases> <batch> <rate> <units>..."
@@ -63,7 +63,7 @@ static void start_process(peer *p)
         fail("has no pipe");
 }
 
-/* Can it take part? It greets us if its library is installed. */
+/* Can it take part? It sends a greeting if its library is installed. */
 static bool start(peer *p)
 {
     char greeting[32];
@@ -74,7 +74,7 @@ static bool start(peer *p)
     return p->state == RUNNING;
 }
 
-/* Waits for what it says, and returns it as a number. */
+/* Waits for its answer, and returns it as a number. */
 static double hear(peer *p)
 {
     char answer[64];

@@ -1,6 +1,6 @@
 /*
- * One thread of this library against two, by the wall clock, which says nothing without two idle cores.
- * contest.h says what it prints. Both must come to the same bits.
+ * Compares one thread of this library with two, by the wall clock; meaningful only with two idle cores.
+ * contest.h describes the output. Both must compute the same bits.
  */
 #include <stdlib.h>
 

@@ -1,14 +1,14 @@
 /*
  * The workloads: fully connected layers, logistic hidden units, momentum 0.9. Every program gets the same
- * cases in the same order and the same start weights, and hands its E back, so that a program that computes
- * something else is found.
+ * cases in the same order and the same initial weights, and returns its E, so that a program that computes
+ * something else is detected.
  */
 #ifndef BENCH_WORKLOAD_H
 #define BENCH_WORKLOAD_H
 
 #include <stddef.h>
 
-enum { MOST_LAYERS = 6 };
+enum { MAX_LAYERS = 6 };
 
 typedef enum work_kind { TRAINING, PREDICTION } work_kind;
 
@@ -19,7 +19,7 @@ typedef struct workload {
     const char *name;
     work_kind kind;
     case_source source; /* CLASSES: softmax and cross-entropy; others: logistic and squared error */
-    size_t units[MOST_LAYERS], layers;
+    size_t units[MAX_LAYERS], layers;
     size_t cases, batch; /* batch divides cases, or the last one is smaller */
     double rate;
     const char *unit; /* "ns/step", "us/sweep", "ns", or "cases/s" */
@@ -41,10 +41,10 @@ int is_softmax(const workload *work);
 void make_task(task *t, const workload *work);
 void free_task(task *t);
 
-/* `count` zeros on a boundary of 64 bytes; ends the program if memory runs out. Goes back with free. */
+/* `count` zeros, aligned to 64 bytes, to be released by free; ends the program if memory runs out. */
 float *floats(size_t count);
 
-/* E of outputs y: squared error, or cross-entropy of probabilities; -1 if one is no number. */
+/* E of outputs y: squared error, or cross-entropy of probabilities; -1 if one of them is NaN. */
 double error_of_outputs(const task *t, const float *y);
 
 /* Seconds for all cases of the workload in the workload's own unit. */

@@ -1,88 +1,11 @@
-/* Datasets from CSV files. The linker puts functions below in the place of the C library's (--wrap). */
-#include "support/support.h"
+/* Datasets from CSV files: what the files mean. */
+#include "data/csv_example.h"
 
-#include <locale.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/memory.h"
-#include "data/csv.h"
-
-static struct {
-    bool fail_newlocale;
-    size_t strtod_calls, strtod_outside; /* outside: in the locale that the program set */
-} wrapped;
-
-locale_t __real_newlocale(int mask, const char *name, locale_t base);
-locale_t __wrap_newlocale(int mask, const char *name, locale_t base);
-double __real_strtod(const char *text, char **end);
-double __wrap_strtod(const char *text, char **end);
-
-locale_t __wrap_newlocale(int mask, const char *name, locale_t base)
-{
-    return wrapped.fail_newlocale ? (locale_t)0 : __real_newlocale(mask, name, base);
-}
-
-double __wrap_strtod(const char *text, char **end)
-{
-    wrapped.strtod_calls++;
-    wrapped.strtod_outside += uselocale((locale_t)0) == LC_GLOBAL_LOCALE;
-    return __real_strtod(text, end);
-}
-
-static char *directory;
-
-static int setup(void **state)
-{
-    (void)state;
-    memset(&wrapped, 0, sizeof wrapped);
-    uselocale(LC_GLOBAL_LOCALE);
-    directory = test_make_directory();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    test_remove_directory(directory);
-    return 0;
-}
-
-static bp_csv_options defaults(void)
-{
-    bp_csv_options options;
-    bp_csv_options_init(&options, sizeof options);
-    return options;
-}
-
-static bp_csv_options numeric(int column, size_t columns)
-{
-    bp_csv_options options = defaults();
-    options.target = BP_TARGET_NUMERIC;
-    options.target_column = column;
-    options.target_columns = columns;
-    return options;
-}
-
-/* Loads text as the file f.csv; after a failure nothing may be left alive or handed out. */
-static bp_status load(bp_dataset **out, const char *text, bp_csv_options options)
-{
-    const char *path = test_path(directory, "f.csv");
-    test_write_file(path, text, strlen(text));
-    if (out != NULL)
-        return bp_dataset_load_csv(out, path, &options);
-    test_memory memory;
-    options.allocator = test_allocator(&memory, SIZE_MAX);
-    bp_dataset *dataset = NULL;
-    bp_status status = bp_dataset_load_csv(&dataset, path, &options);
-    assert_true((dataset != NULL) == (status == BP_OK));
-    bp_dataset_destroy(dataset);
-    assert_int_equal(memory.live, 0);
-    return status;
-}
 
 static bp_data all_of(const bp_dataset *dataset)
 {
@@ -97,7 +20,7 @@ static void assert_loads(const char *text, bp_csv_options options, size_t cases,
                          const double *wanted_inputs, size_t targets, const double *wanted_targets)
 {
     bp_dataset *dataset = NULL;
-    assert_ok(load(&dataset, text, options));
+    assert_ok(csv_load(&dataset, text, options));
     bp_data data = all_of(dataset);
     assert_int_equal(data.cases, cases);
     assert_int_equal(data.input_width, inputs);
@@ -124,7 +47,7 @@ static void iris_is_read(void **state)
 {
     (void)state;
     const double sums[] = {876.5, 458.6, 563.7, 179.9};
-    bp_csv_options options = defaults();
+    bp_csv_options options = csv_defaults();
     options.skip_lines = 1;
     bp_dataset *dataset = NULL;
     assert_ok(bp_dataset_load_csv(&dataset, "data/iris.csv", &options));
@@ -148,7 +71,7 @@ static void first_line_of_iris_is_refused_or_a_header(void **state)
     assert_fails(bp_dataset_load_csv(&dataset, "data/iris.csv", NULL), BP_ERROR_FORMAT,
                  "data/iris.csv:1: column 3: 'setosa' is not a number, but column 1 is: set options.header");
     assert_null(dataset);
-    bp_csv_options options = defaults();
+    bp_csv_options options = csv_defaults();
     options.header = BP_CSV_HEADER_YES;
     assert_ok(bp_dataset_load_csv(&dataset, "data/iris.csv", &options));
     assert_int_equal(bp_dataset_cases(dataset), 150);
@@ -184,18 +107,18 @@ static void target_may_be_any_column(void **state)
     const double without_last[] = {1, 2, 3, 5, 6, 7}, last[] = {4, 8};
     const double without_first[] = {2, 3, 4, 6, 7, 8}, first[] = {1, 5};
     const double outer[] = {1, 4, 5, 8}, inner[] = {2, 3, 6, 7};
-    assert_loads(text, numeric(-1, 1), 2, 3, without_last, 1, last);
-    assert_loads(text, numeric(3, 1), 2, 3, without_last, 1, last);
-    assert_loads(text, numeric(0, 1), 2, 3, without_first, 1, first);
-    assert_loads(text, numeric(-4, 1), 2, 3, without_first, 1, first);
-    assert_loads(text, numeric(1, 2), 2, 2, outer, 2, inner);
-    assert_loads(text, numeric(-3, 2), 2, 2, outer, 2, inner);
+    assert_loads(text, csv_numeric(-1, 1), 2, 3, without_last, 1, last);
+    assert_loads(text, csv_numeric(3, 1), 2, 3, without_last, 1, last);
+    assert_loads(text, csv_numeric(0, 1), 2, 3, without_first, 1, first);
+    assert_loads(text, csv_numeric(-4, 1), 2, 3, without_first, 1, first);
+    assert_loads(text, csv_numeric(1, 2), 2, 2, outer, 2, inner);
+    assert_loads(text, csv_numeric(-3, 2), 2, 2, outer, 2, inner);
 }
 
 static void classes_become_outputs(void **state)
 {
     (void)state;
-    bp_csv_options options = defaults();
+    bp_csv_options options = csv_defaults();
     options.target_column = 1;
     options.class_on = 0.75;
     options.class_off = -0.25;
@@ -206,9 +129,9 @@ static void classes_become_outputs(void **state)
 static void headers_are_noticed(void **state)
 {
     (void)state;
-    bp_csv_options options = numeric(0, 1);
+    bp_csv_options options = csv_numeric(0, 1);
     bp_dataset *dataset = NULL;
-    assert_ok(load(&dataset, "\n\"the target\",a b,\"c\"\"d\"\n1,2,3\n", options));
+    assert_ok(csv_load(&dataset, "\n\"the target\",a b,\"c\"\"d\"\n1,2,3\n", options));
     assert_int_equal(bp_dataset_cases(dataset), 1);
     assert_string_equal(bp_dataset_input_name(dataset, 0), "a b");
     assert_string_equal(bp_dataset_input_name(dataset, 1), "c\"d");
@@ -216,18 +139,20 @@ static void headers_are_noticed(void **state)
     bp_dataset_destroy(dataset);
 
     const double inputs[] = {1, 2, 4, 5}, targets[] = {3, 6};
-    assert_loads("1,2,3\n4,5,6\n", numeric(-1, 1), 2, 2, inputs, 1, targets);
-    options = numeric(-1, 1);
+    assert_loads("1,2,3\n4,5,6\n", csv_numeric(-1, 1), 2, 2, inputs, 1, targets);
+    options = csv_numeric(-1, 1);
     options.header = BP_CSV_HEADER_YES; /* a header of numbers */
     assert_loads("1,2,3\n4,5,6\n", options, 1, 2, inputs + 2, 1, targets + 1);
     options.header = BP_CSV_HEADER_NO;
-    assert_fails(load(NULL, "a,2,3\n4,5,6\n", options), BP_ERROR_FORMAT, "f.csv:1: column 1: 'a' is not a");
+    assert_fails(csv_load(NULL, "a,2,3\n4,5,6\n", options), BP_ERROR_FORMAT,
+                 "f.csv:1: column 1: 'a' is not a");
     /* A word in the class column makes no header; one that is no finite number makes none either. */
     const double class_inputs[] = {1, 2}, class_targets[] = {0, 1, 1, 0};
-    assert_loads("1,b\n2,a\n", defaults(), 2, 1, class_inputs, 2, class_targets);
-    assert_fails(load(NULL, "nan,a\n1,b\n", defaults()), BP_ERROR_NOT_FINITE, "f.csv:1: column 1: 'nan' is");
+    assert_loads("1,b\n2,a\n", csv_defaults(), 2, 1, class_inputs, 2, class_targets);
+    assert_fails(csv_load(NULL, "nan,a\n1,b\n", csv_defaults()), BP_ERROR_NOT_FINITE,
+                 "f.csv:1: column 1: 'nan' is");
     /* An empty field is no number. */
-    assert_ok(load(NULL, ",x\n1,2\n", numeric(1, 1)));
+    assert_ok(csv_load(NULL, ",x\n1,2\n", csv_numeric(1, 1)));
 }
 
 /* What the first line is must be certain: a case that is passed over in silence is lost. */
@@ -239,20 +164,21 @@ static void no_case_is_taken_for_a_header(void **state)
         bp_csv_options options;
         const char *message;
     } rows[] = {
-        {"1,?,a\n3,4,b\n5,6,a\n", defaults(), "f.csv:1: column 2: '?' is not a number"},
-        {"?,a\n4,b\n6,a\n", defaults(), "f.csv:1: column 1: '?' is not a number"},
-        {"NA,n/a,a\n4,5,b\n", defaults(), "f.csv:1: column 1: 'NA' is not a number"},
-        {",a\n4,b\n", defaults(), "f.csv:1: column 1: a number is missing"},
-        {"1,2O,a\n3,4,b\n", defaults(),
+        {"1,?,a\n3,4,b\n5,6,a\n", csv_defaults(), "f.csv:1: column 2: '?' is not a number"},
+        {"?,a\n4,b\n6,a\n", csv_defaults(), "f.csv:1: column 1: '?' is not a number"},
+        {"NA,n/a,a\n4,5,b\n", csv_defaults(), "f.csv:1: column 1: 'NA' is not a number"},
+        {",a\n4,b\n", csv_defaults(), "f.csv:1: column 1: a number is missing"},
+        {"1,2O,a\n3,4,b\n", csv_defaults(),
          "f.csv:1: column 2: '2O' is not a number, but column 1 is: set options.h"},
-        {"x,1,2\n1,3,4\n", numeric(-1, 1), "f.csv:1: column 1: 'x' is not a number, but column 2 is"},
-        {"l2,a\n4,b\n6,a\n", defaults(),
+        {"x,1,2\n1,3,4\n", csv_numeric(-1, 1), "f.csv:1: column 1: 'x' is not a number, but column 2 is"},
+        {"l2,a\n4,b\n6,a\n", csv_defaults(),
          "f.csv:3: column 2: the first line has no number, but the class 'a'"},
-        {"1,2,digit\n4,5,1\n6,7,0\n", defaults(), "f.csv:1: column 3: the class is 'digit', but a number in"},
+        {"1,2,digit\n4,5,1\n6,7,0\n", csv_defaults(),
+         "f.csv:1: column 3: the class is 'digit', but a number in"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_fails(load(NULL, rows[i].text, rows[i].options), BP_ERROR_FORMAT, rows[i].message);
-    bp_csv_options options = defaults();
+        assert_fails(csv_load(NULL, rows[i].text, rows[i].options), BP_ERROR_FORMAT, rows[i].message);
+    bp_csv_options options = csv_defaults();
     options.header = BP_CSV_HEADER_YES;
     const double inputs[] = {4, 6}, targets[] = {0, 1, 1, 0};
     assert_loads("l2,a\n4,b\n6,a\n", options, 2, 1, inputs, 2, targets);
@@ -267,35 +193,37 @@ static void classes_may_be_those_of_another_file(void **state)
 {
     (void)state;
     bp_dataset *training = NULL, *numbers = NULL, *plain = NULL;
-    assert_ok(load(&training, "1,a\n2,b\n3,c\n", defaults()));
-    bp_csv_options options = defaults();
+    assert_ok(csv_load(&training, "1,a\n2,b\n3,c\n", csv_defaults()));
+    bp_csv_options options = csv_defaults();
     options.classes_of = training;
     const double inputs[] = {7, 8}, targets[] = {0, 0, 1, 0, 1, 0};
     assert_loads("x,kind\n7,c\n8,b\n", options, 2, 1, inputs, 3, targets);
     assert_loads("7,c\n8,b\n", options, 2, 1, inputs, 3, targets);
     assert_loads("7,c\n", options, 1, 1, inputs, 3, targets); /* a single class is enough */
     bp_dataset *test = NULL;
-    assert_ok(load(&test, "7,c\n", options));
+    assert_ok(csv_load(&test, "7,c\n", options));
     assert_int_equal(bp_dataset_class_count(test), 3);
     assert_string_equal(bp_dataset_class_name(test, 0), "a");
     bp_dataset_destroy(test);
-    assert_fails(load(NULL, "7,b\n\n8,d\n", options), BP_ERROR_FORMAT,
+    assert_fails(csv_load(NULL, "7,b\n\n8,d\n", options), BP_ERROR_FORMAT,
                  "f.csv:3: column 2: 'd' is none of the 3 classes of options.classes_of");
 
     /* Numbers are the same class however they are written, if the classes are numbers. */
-    assert_ok(load(&numbers, "1,10\n2,9\n3,-1\n", defaults()));
+    assert_ok(csv_load(&numbers, "1,10\n2,9\n3,-1\n", csv_defaults()));
     options.classes_of = numbers;
     assert_loads("7,1e1\n8,9.0\n", options, 2, 1, inputs, 3, targets);
-    assert_fails(load(NULL, "7,9.5\n", options), BP_ERROR_FORMAT,
+    assert_fails(csv_load(NULL, "7,9.5\n", options), BP_ERROR_FORMAT,
                  "f.csv:1: column 2: '9.5' is none of the 3");
-    assert_fails(load(NULL, "7,x\n", options), BP_ERROR_FORMAT, "f.csv:1: column 2: 'x' is none of the 3");
+    assert_fails(csv_load(NULL, "7,x\n", options), BP_ERROR_FORMAT,
+                 "f.csv:1: column 2: 'x' is none of the 3");
 
-    assert_ok(load(&plain, "1,2\n3,4\n", numeric(-1, 1)));
+    assert_ok(csv_load(&plain, "1,2\n3,4\n", csv_numeric(-1, 1)));
     options.classes_of = plain;
-    assert_fails(load(NULL, "7,b\n", options), BP_ERROR_ARGUMENT, "options.classes_of is a dataset without");
-    options = numeric(-1, 1);
+    assert_fails(csv_load(NULL, "7,b\n", options), BP_ERROR_ARGUMENT,
+                 "options.classes_of is a dataset without");
+    options = csv_numeric(-1, 1);
     options.classes_of = training;
-    assert_fails(load(NULL, "7,8\n", options), BP_ERROR_ARGUMENT,
+    assert_fails(csv_load(NULL, "7,8\n", options), BP_ERROR_ARGUMENT,
                  "options.classes_of is set, but options.target");
     bp_dataset_destroy(training);
     bp_dataset_destroy(numbers);
@@ -322,47 +250,49 @@ static void other_files_are_named(void **state)
          "f.csv: text in UTF-16; save it as UTF-8"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_fails(load(NULL, rows[i].text, numeric(-1, 1)), BP_ERROR_FORMAT, rows[i].message);
-    assert_ok(load(NULL, "BZh9,PK\n1,2\n", numeric(-1, 1)));
+        assert_fails(csv_load(NULL, rows[i].text, csv_numeric(-1, 1)), BP_ERROR_FORMAT, rows[i].message);
+    assert_ok(csv_load(NULL, "BZh9,PK\n1,2\n", csv_numeric(-1, 1)));
 }
 
 static void other_delimiters_are_suspected(void **state)
 {
     (void)state;
-    bp_csv_options semicolon = defaults();
+    bp_csv_options semicolon = csv_defaults();
     semicolon.delimiter = ';';
     const struct {
         const char *text;
         bp_csv_options options;
         const char *message;
     } rows[] = {
-        {"1;2;a\n3;4;b\n", defaults(), "(is options.delimiter right?); should options.delimiter be ';'?"},
-        {"x\ty\n1\t2\n", defaults(), "should options.delimiter be '\\t'?"},
+        {"1;2;a\n3;4;b\n", csv_defaults(), "(is options.delimiter right?); should options.delimiter be ';'?"},
+        {"x\ty\n1\t2\n", csv_defaults(), "should options.delimiter be '\\t'?"},
         {"1,2,a\n3,4,b\n", semicolon, "should options.delimiter be ','?"},
-        {"\"x\";\"y\"\n1;2\n", defaults(), "';' after the closing quote; should options.delimiter be ';'?"},
+        {"\"x\";\"y\"\n1;2\n", csv_defaults(),
+         "';' after the closing quote; should options.delimiter be ';'?"},
         {"\"x\"\t\"y\"\n1\t2\n", semicolon, "column 1: a quote inside a field"},
-        {"1,5;2,5;a\n1,5;3,5;b\n", defaults(), "should options.delimiter be ';'?"},
-        {"1,2,a\n3;4;b\n", defaults(),
+        {"1,5;2,5;a\n1,5;3,5;b\n", csv_defaults(), "should options.delimiter be ';'?"},
+        {"1,2,a\n3;4;b\n", csv_defaults(),
          "f.csv:2: 1 field, the first case has 3; should options.delimiter be ';'?"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_fails(load(NULL, rows[i].text, rows[i].options), BP_ERROR_FORMAT, rows[i].message);
+        assert_fails(csv_load(NULL, rows[i].text, rows[i].options), BP_ERROR_FORMAT, rows[i].message);
 }
 
 static void lines_can_be_skipped(void **state)
 {
     (void)state;
-    bp_csv_options options = numeric(-1, 1);
+    bp_csv_options options = csv_numeric(-1, 1);
     options.skip_lines = 2;
     const double inputs[] = {1}, targets[] = {2};
     assert_loads("3 things\n\n1,2\n", options, 1, 1, inputs, 1, targets);
-    assert_fails(load(NULL, "3 things\n\ny,x\n", options), BP_ERROR_FORMAT, "f.csv: a header, but no cases");
+    assert_fails(csv_load(NULL, "3 things\n\ny,x\n", options), BP_ERROR_FORMAT,
+                 "f.csv: a header, but no cases");
 }
 
 static void blanks_can_delimit(void **state)
 {
     (void)state;
-    bp_csv_options options = numeric(-1, 1);
+    bp_csv_options options = csv_numeric(-1, 1);
     options.delimiter = ' ';
     const double inputs[] = {1, -2.5, 4, 5}, targets[] = {3, 6};
     assert_loads("  1  -2.5\t3\r\n4 5 6  \r\n", options, 2, 2, inputs, 1, targets);
@@ -382,7 +312,7 @@ static void release_plain(void *greatest, void *memory)
 }
 
 /* Room is made for as many cases as there can be; many empty lines and many columns must not multiply. */
-static void room_is_bounded_by_the_text(void **state)
+static void capacity_is_bounded_by_the_text(void **state)
 {
     (void)state;
     enum { COLUMNS = 20000, EMPTY = 200000, SIZE = 2 * COLUMNS + EMPTY };
@@ -393,10 +323,10 @@ static void room_is_bounded_by_the_text(void **state)
     memset(text + 2 * COLUMNS - 1, '\n', EMPTY + 1);
     text[SIZE] = '\0';
     size_t greatest = 0;
-    bp_csv_options options = numeric(-1, 1);
+    bp_csv_options options = csv_numeric(-1, 1);
     options.allocator = (bp_allocator){allocate_and_measure, release_plain, &greatest};
     bp_dataset *dataset = NULL;
-    assert_ok(load(&dataset, text, options));
+    assert_ok(csv_load(&dataset, text, options));
     assert_int_equal(bp_dataset_cases(dataset), 1);
     assert_in_range(greatest, 1, SIZE * sizeof(bp_real));
     bp_dataset_destroy(dataset);
@@ -416,149 +346,18 @@ static void every_count_of_short_lines_fits(void **state)
         strcat(text, line);
         text[cases * LINE - 1] = '\0'; /* the last line may lack its end */
         bp_dataset *dataset = NULL;
-        assert_ok(load(&dataset, text, numeric(-1, 1)));
+        assert_ok(csv_load(&dataset, text, csv_numeric(-1, 1)));
         assert_int_equal(bp_dataset_cases(dataset), cases);
         bp_dataset_destroy(dataset);
         text[cases * LINE - 1] = '\n';
         char more[sizeof text];
         snprintf(more, sizeof more, "%s%.*s", text, LINE - 2, line);
-        assert_fails(load(NULL, more, numeric(-1, 1)), BP_ERROR_FORMAT, "column 80: a number is missing");
+        assert_fails(csv_load(NULL, more, csv_numeric(-1, 1)), BP_ERROR_FORMAT,
+                     "column 80: a number is missing");
     }
 }
 
-/* ------------------------------------------------------------------- faults */
-
-static void faults_are_placed(void **state)
-{
-    (void)state;
-    const struct {
-        const char *text;
-        bp_csv_options options;
-        bp_status status;
-        const char *message;
-    } rows[] = {
-        {"", defaults(), BP_ERROR_FORMAT, "f.csv: no cases"},
-        {"\n\n \n", defaults(), BP_ERROR_FORMAT, "f.csv: no cases"},
-        {"a,b,c\n", defaults(), BP_ERROR_FORMAT, "f.csv: a header, but no cases"},
-        {"1,2,a\n\n3,4\n", defaults(), BP_ERROR_FORMAT, "f.csv:3: 2 fields, the first case has 3"},
-        {"1,2,a\n3\n", defaults(), BP_ERROR_FORMAT, "f.csv:2: 1 field, the first case has 3"},
-        {"1,2,a\n3,4,b,5\n", defaults(), BP_ERROR_FORMAT, "f.csv:2: 4 fields, the first case has 3"},
-        {"x,y\n1,2,a\n", defaults(), BP_ERROR_FORMAT, "f.csv:2: 3 fields, the header has 2"},
-        {"1,2,a\n3,4x,b\n", defaults(), BP_ERROR_FORMAT, "f.csv:2: column 2: '4x' is not a number"},
-        {"1,2,a\n3,0x4,b\n", defaults(), BP_ERROR_FORMAT, "f.csv:2: column 2: '0x4' is not a number"},
-        {"1,2,a\n,4,b\n", defaults(), BP_ERROR_FORMAT, "f.csv:2: column 1: a number is missing"},
-        {"1,2,a\n3,4,\n", defaults(), BP_ERROR_FORMAT, "f.csv:2: column 3: the class is missing"},
-        {"1,2,a\n3,-inf,b\n", defaults(), BP_ERROR_NOT_FINITE, "f.csv:2: column 2: '-inf' is not finite"},
-        {"1,2,a\n3,1e999,b\n", defaults(), BP_ERROR_NOT_FINITE, "f.csv:2: column 2: '1e999' is not finite"},
-        {"1,a\n3,a\n", defaults(), BP_ERROR_FORMAT, "f.csv: every case is of class 'a'"},
-        {"1;2;a\n3;4;b\n", defaults(), BP_ERROR_FORMAT, "f.csv:1: 1 column: none is left for inputs"},
-        {"1,2\n", numeric(0, 2), BP_ERROR_FORMAT, "f.csv:1: 2 columns: none is left for inputs"},
-        {"1,2,3\n", numeric(3, 1), BP_ERROR_ARGUMENT, "options.target_column 3 with target_columns 1"},
-        {"1,2,3\n", numeric(-4, 1), BP_ERROR_ARGUMENT, "options.target_column -4 with"},
-        {"1,2,3\n", numeric(INT32_MIN, 1), BP_ERROR_ARGUMENT, "does not fit 3 columns"},
-        {"1,2,3\n", numeric(-1, 2), BP_ERROR_ARGUMENT, "options.target_column -1 with target_columns 2"},
-        {"1,\"a\nb,\"c\n", defaults(), BP_ERROR_FORMAT, "f.csv:2: column 2: text after the closing quote"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_fails(load(NULL, rows[i].text, rows[i].options), rows[i].status, rows[i].message);
-}
-
-static void float_range_is_kept(void **state)
-{
-    (void)state;
-    assert_int_equal(load(NULL, "1e39,1\n2,3\n", numeric(-1, 1)), TOLERANCE(BP_ERROR_NOT_FINITE, BP_OK));
-}
-
-static void missing_files_are_named(void **state)
-{
-    (void)state;
-    bp_dataset *dataset = NULL;
-    assert_fails(bp_dataset_load_csv(&dataset, test_path(directory, "none.csv"), NULL), BP_ERROR_FILE,
-                 "/none.csv: cannot be opened: No such file");
-    assert_fails(bp_dataset_load_csv(&dataset, directory, NULL), BP_ERROR_FILE, ": is a directory");
-    assert_null(dataset);
-}
-
-static void options_are_checked(void **state)
-{
-    (void)state;
-    bp_dataset *dataset = NULL;
-    assert_fails(bp_dataset_load_csv(NULL, "f", NULL), BP_ERROR_ARGUMENT, "out is NULL");
-    assert_fails(bp_dataset_load_csv(&dataset, NULL, NULL), BP_ERROR_ARGUMENT, "path is NULL");
-#define ASSERT_REFUSED(member, value, status, message)                                                       \
-    do {                                                                                                     \
-        bp_csv_options options = defaults();                                                                 \
-        options.member = (value);                                                                            \
-        assert_fails(bp_dataset_load_csv(&dataset, "none", &options), (status), (message));                  \
-    } while (0)
-    ASSERT_REFUSED(size, 0, BP_ERROR_ARGUMENT, "bp_csv_options.size is 0");
-    ASSERT_REFUSED(size, sizeof(bp_csv_options) - 1, BP_ERROR_VERSION, "bp_csv_options.size");
-    ASSERT_REFUSED(allocator.release, test_allocator(&(test_memory){0}, 0).release, BP_ERROR_ARGUMENT,
-                   "allocator.allocate is NULL");
-    const char bad_delimiters[] = "\n\r\".-+e7E";
-    for (size_t i = 0; i < sizeof bad_delimiters; i++) /* '\0' too */
-        ASSERT_REFUSED(delimiter, bad_delimiters[i], BP_ERROR_ARGUMENT, "options.delimiter");
-    ASSERT_REFUSED(header, (bp_csv_header)3, BP_ERROR_ARGUMENT, "options.header is 3");
-    ASSERT_REFUSED(header, (bp_csv_header)-1, BP_ERROR_ARGUMENT, "options.header is -1");
-    ASSERT_REFUSED(target, (bp_target_kind)2, BP_ERROR_ARGUMENT, "options.target is 2");
-    ASSERT_REFUSED(target_columns, 0, BP_ERROR_ARGUMENT, "options.target_columns is 0");
-    ASSERT_REFUSED(target_columns, 2, BP_ERROR_ARGUMENT, "options.target_columns is 2, but a class");
-    ASSERT_REFUSED(class_on, NAN, BP_ERROR_NOT_FINITE, "options.class_on");
-    ASSERT_REFUSED(class_off, -INFINITY, BP_ERROR_NOT_FINITE, "options.class_off");
-    ASSERT_REFUSED(class_on, 0, BP_ERROR_ARGUMENT, "options.class_on is 0, not more than class_off");
-#undef ASSERT_REFUSED
-    assert_null(dataset);
-}
-
-static bp_status attempt_loading(void *context, const bp_allocator *allocator)
-{
-    const bool *classes = context;
-    bp_csv_options options = *classes ? defaults() : numeric(0, 2);
-    options.allocator = *allocator;
-    bp_dataset *dataset = NULL;
-    bp_status status = bp_dataset_load_csv(&dataset, test_path(directory, "f.csv"), &options);
-    assert_true((dataset != NULL) == (status == BP_OK));
-    bp_dataset_destroy(dataset);
-    return status;
-}
-
-static void lack_of_memory_is_reported(void **state)
-{
-    (void)state;
-    const char *text = "a,b,c,d,e,f\n1,2,3,4,5,6\n1,2,3,4,5,7\n";
-    test_write_file(test_path(directory, "f.csv"), text, strlen(text));
-    bool classes = true;
-    test_each_allocation_fails(attempt_loading, &classes);
-    classes = false;
-    test_each_allocation_fails(attempt_loading, &classes);
-}
-
-/* ------------------------------------------------------------------- locale */
-
-/* This number has too many digits for the short way, so strtod must be asked. */
-static const char long_number[] = "0.12345678901234567890123,1\n0.5,1\n";
-
-static void locale_is_c_while_reading_and_then_restored(void **state)
-{
-    (void)state;
-    const locale_t before = LC_GLOBAL_LOCALE; /* as the setup made it */
-    assert_ok(load(NULL, long_number, numeric(-1, 1)));
-    assert_true(wrapped.strtod_calls > 0);
-    assert_int_equal(wrapped.strtod_outside, 0);
-    assert_ptr_equal(uselocale((locale_t)0), before);
-    assert_int_equal(load(NULL, "1,2\n3\n", numeric(-1, 1)), BP_ERROR_FORMAT);
-    assert_ptr_equal(uselocale((locale_t)0), before);
-}
-
-static void lack_of_a_locale_is_reported(void **state)
-{
-    (void)state;
-    wrapped.fail_newlocale = true;
-    assert_fails(load(NULL, "1,2\n", numeric(-1, 1)), BP_ERROR_MEMORY, "locale");
-    assert_ptr_equal(uselocale((locale_t)0), LC_GLOBAL_LOCALE);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, test_directory_setup, test_directory_teardown)
 
 int main(void)
 {
@@ -575,15 +374,8 @@ int main(void)
         TEST(other_delimiters_are_suspected),
         TEST(lines_can_be_skipped),
         TEST(blanks_can_delimit),
-        TEST(room_is_bounded_by_the_text),
+        TEST(capacity_is_bounded_by_the_text),
         TEST(every_count_of_short_lines_fits),
-        TEST(faults_are_placed),
-        TEST(float_range_is_kept),
-        TEST(missing_files_are_named),
-        TEST(options_are_checked),
-        TEST(lack_of_memory_is_reported),
-        TEST(locale_is_c_while_reading_and_then_restored),
-        TEST(lack_of_a_locale_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,36 +13,20 @@
 /* Bytes with their number. */
 #define BYTES(...) (const unsigned char[]){__VA_ARGS__}, sizeof((const unsigned char[]){__VA_ARGS__})
 
-static char *directory;
-
-static int setup(void **state)
-{
-    (void)state;
-    directory = test_make_directory();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    test_remove_directory(directory);
-    return 0;
-}
-
 static void write_inputs(const unsigned char *bytes, size_t size)
 {
-    test_write_file(test_path(directory, "in"), bytes, size);
+    test_write_file(test_path(test_directory, "in"), bytes, size);
 }
 
 static void write_labels(const unsigned char *bytes, size_t size)
 {
-    test_write_file(test_path(directory, "labels"), bytes, size);
+    test_write_file(test_path(test_directory, "labels"), bytes, size);
 }
 
 static bp_status load(bp_dataset **out, bool with_labels, size_t classes, const bp_allocator *allocator)
 {
-    return bp_dataset_load_idx(out, test_path(directory, "in"),
-                               with_labels ? test_path(directory, "labels") : NULL, classes, allocator);
+    return bp_dataset_load_idx(out, test_path(test_directory, "in"),
+                               with_labels ? test_path(test_directory, "labels") : NULL, classes, allocator);
 }
 
 /* Loads the two files; nothing may be handed out or left alive after a failure. */
@@ -210,7 +194,7 @@ static void bad_inputs_are_placed(void **state)
         {BYTES('P', 'K', 3, 4, 1, 2), BP_ERROR_FORMAT, "/in: byte 0: a zip file"},
         {BYTES(0, 1, 8, 1, 0, 0, 0, 1, 5), BP_ERROR_FORMAT, "/in: byte 0: not an IDX file"},
         {BYTES('1', ',', '2', '\n'), BP_ERROR_FORMAT, "/in: byte 0: not an IDX file"},
-        {BYTES(0, 0, 0x0A, 1, 0, 0, 0, 1, 5), BP_ERROR_FORMAT, "/in: byte 2: 0x0a is no type"},
+        {BYTES(0, 0, 0x0A, 1, 0, 0, 0, 1, 5), BP_ERROR_FORMAT, "/in: byte 2: 0x0a is not an element type"},
         {BYTES(0, 0, 8, 0, 5), BP_ERROR_FORMAT, "/in: byte 3: no dimensions"},
         {BYTES(0, 0, 8, 2, 0, 0, 0, 1), BP_ERROR_FORMAT, "/in: byte 8: the file ends inside of the dim"},
         {BYTES(0, 0, 8, 1, 0, 0, 0, 0), BP_ERROR_FORMAT, "/in: byte 4: dimension 1 is 0"},
@@ -278,9 +262,9 @@ static void bad_arguments_are_refused(void **state)
     assert_fails(load(&dataset, true, SIZE_MAX / 2, NULL), BP_ERROR_OVERFLOW, "/labels: 3 cases of");
     bp_allocator half = {NULL, test_allocator(&(test_memory){0}, 0).release, NULL};
     assert_fails(load(&dataset, true, 0, &half), BP_ERROR_ARGUMENT, "allocator.allocate");
-    assert_int_equal(unlink(test_path(directory, "labels")), 0);
+    assert_int_equal(unlink(test_path(test_directory, "labels")), 0);
     assert_fails(load(&dataset, true, 0, NULL), BP_ERROR_FILE, "/labels: cannot be opened");
-    assert_int_equal(unlink(test_path(directory, "in")), 0);
+    assert_int_equal(unlink(test_path(test_directory, "in")), 0);
     assert_fails(load(&dataset, false, 0, NULL), BP_ERROR_FILE, "/in: cannot be opened");
     assert_null(dataset);
 }
@@ -288,7 +272,7 @@ static void bad_arguments_are_refused(void **state)
 /* An allocator that, when asked for memory, cuts a file that is open. */
 static void *allocate_and_cut(void *name, size_t size)
 {
-    assert_int_equal(truncate(test_path(directory, name), 9), 0);
+    assert_int_equal(truncate(test_path(test_directory, name), 9), 0);
     return malloc(size);
 }
 
@@ -327,7 +311,7 @@ static void lack_of_memory_is_reported(void **state)
     test_each_allocation_fails(attempt_loading, NULL);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, test_directory_setup, test_directory_teardown)
 
 int main(void)
 {

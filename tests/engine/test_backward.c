@@ -13,6 +13,7 @@
 #include "engine/plan.h"
 #include "engine/workspace.h"
 #include "reference/worked_example.h"
+#include "support/activations.h"
 #include "support/kernels.h"
 
 /* -------------------------------------------------------------- the worked example */
@@ -23,12 +24,8 @@ static void check_deltas(const kernel_table *table, bool small, bool to_inputs)
 {
     const double tolerance = TOLERANCE(1e-5, 1e-13);
     const worked_step *wanted = &worked_example[0];
-    const bp_real inputs[] = {(bp_real)WORKED_INPUT_1, (bp_real)WORKED_INPUT_2};
-    const bp_real targets[] = {(bp_real)WORKED_TARGET};
     const bp_loss loss = bp_loss_squared_error();
-    bp_data data = bp_data_view(1, inputs, 2, targets, 1);
-    data.input_stride = 2;
-    data.target_stride = 1;
+    const bp_data data = worked_example_data();
     bp_network *net = worked_example_network();
     bp_workspace *workspace = NULL;
     bp_real gradient[WORKED_WEIGHTS];
@@ -85,13 +82,6 @@ static bool strikes(fault *f)
 {
     f->calls++;
     return f->is_on && (f->only_call == 0 || f->calls == f->only_call);
-}
-
-static void identity(void *context, const bp_real *x, bp_real *y, size_t count)
-{
-    (void)context;
-    for (size_t i = 0; i < count; i++)
-        y[i] = x[i];
 }
 
 /* NaN where x is infinite. */
@@ -271,12 +261,12 @@ static void test_training_names_it(void **state)
     bp_network *other = NULL;
     bp_result result;
     bp_result_init(&result, sizeof result);
-    result.epochs = UNTOUCHED;
     assert_ok(bp_network_copy(&other, f->net));
     assert_ok(train(other, &f->data, bp_stop_updates(2), 0.001, NULL));
     f->hidden = (fault){.is_on = true, .value = (bp_real)NAN, .only_call = 3};
     assert_fails(train(f->net, &f->data, bp_stop_epochs(10), 0.001, &result), BP_ERROR_NOT_FINITE,
                  "bp_trainer_run: layer 'hidden1': the derivative of activation 'below' is nan");
+    assert_int_equal(result.reason, BP_STOP_FAILED);
     assert_int_equal(result.epochs, 0);
     assert_int_equal(result.updates, 2);
     assert_memory_equal(bp_network_weights(f->net, NULL), bp_network_weights(other, NULL),

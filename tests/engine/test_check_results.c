@@ -86,8 +86,9 @@ static void an_error_that_is_not_finite_is_refused(void **state)
         double error = 12;
         bp_evaluation_init(&evaluation, sizeof evaluation);
         evaluation.error = 12;
-        assert_fails(bp_network_evaluate(f.net, f.workspace, &data, bp_loss_squared_error(), NULL, &evaluation),
-                     BP_ERROR_NOT_FINITE, "bp_network_evaluate: E of layer 'output' is nan");
+        assert_fails(
+            bp_network_evaluate(f.net, f.workspace, &data, bp_loss_squared_error(), NULL, &evaluation),
+            BP_ERROR_NOT_FINITE, "bp_network_evaluate: E of layer 'output' is nan");
         assert_true(evaluation.error == 12 && evaluation.cases == 0);
         assert_fails(
             bp_network_gradient(f.net, f.workspace, &data, bp_loss_squared_error(), &error, gradient),

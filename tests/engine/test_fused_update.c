@@ -20,12 +20,8 @@ static const double tolerance = TOLERANCE(1e-5, 1e-13);
 /* The first update of the worked example, with learning rate 0.5, and the sum of squares of its gradient. */
 static void check_worked_example(const kernel_table *table)
 {
-    const bp_real inputs[] = {(bp_real)WORKED_INPUT_1, (bp_real)WORKED_INPUT_2};
-    const bp_real targets[] = {(bp_real)WORKED_TARGET};
     const bp_loss loss = bp_loss_squared_error();
-    bp_data data = bp_data_view(1, inputs, 2, targets, 1);
-    data.input_stride = 2;
-    data.target_stride = 1;
+    const bp_data data = worked_example_data();
     bp_network *net = worked_example_network();
     bp_workspace *workspace = NULL;
     bp_real gradient[WORKED_WEIGHTS], last_update[WORKED_WEIGHTS] = {0};

@@ -109,13 +109,9 @@ static outcome train(const bp_network *net, const batch *cases, const bp_loss *l
 /* Its case twice: weights, E and last updates after two updates with learning rate 0.5 and momentum 0.9. */
 static void check_worked_example(const kernel_table *table)
 {
-    const bp_real inputs[] = {(bp_real)WORKED_INPUT_1, (bp_real)WORKED_INPUT_2};
-    const bp_real targets[] = {(bp_real)WORKED_TARGET};
     const size_t order[] = {0, 0};
     const bp_loss loss = bp_loss_squared_error();
-    bp_data data = bp_data_view(1, inputs, 2, targets, 1);
-    data.input_stride = 2;
-    data.target_stride = 1;
+    const bp_data data = worked_example_data();
     const batch twice = {.data = &data, .order = order, .count = 2};
     const worked_step *first = &worked_example[0], *second = &worked_example[1], *last = &worked_example[2];
     bp_network *net = worked_example_network();
@@ -197,7 +193,7 @@ static bool find_truth(random_network *random, const batch *cases, outcome *o)
             squares += gradient[j] * gradient[j];
         o->squares = fmax(o->squares, squares);
         o->error += error;
-        reference_change(o->weight, gradient, o->update, o->weights, usual.rate, usual.momentum, usual.decay);
+        reference_update(o->weight, gradient, o->update, o->weights, usual.rate, usual.momentum, usual.decay);
     }
     o->done = cases->count;
     ref->weights = before;

@@ -21,9 +21,7 @@ static const double kink = TOLERANCE(1e-5, 1e-13); /* rounding can carry a ReLU 
 
 static void check_worked_example(const kernel_table *table)
 {
-    const bp_real inputs[] = {(bp_real)WORKED_INPUT_1, (bp_real)WORKED_INPUT_2};
-    const bp_real targets[] = {(bp_real)WORKED_TARGET};
-    const bp_data data = bp_data_view(1, inputs, 2, targets, 1);
+    const bp_data data = worked_example_data();
     bp_network *net = worked_example_network();
     bp_workspace *workspace = NULL;
     use_kernels(net, table);

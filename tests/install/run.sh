@@ -35,6 +35,18 @@ export PKG_CONFIG_PATH=$libdir/pkgconfig LD_LIBRARY_PATH=$libdir
 version=$("$pkg_config" --modversion backprop)
 double=$([ -e "$libdir/libbackprop-double.a" ] && echo ON || echo OFF)
 
+below_usr() {
+  say "pkg-config knows the system's folders below /usr"
+  local stage=$work/stage pc
+  DESTDIR=$stage "$cmake" --install "$build" --prefix /usr >"$work/stage.log"
+  for pc in $(find "$stage" -name 'backprop*.pc'); do
+    grep -qx 'prefix=/usr' "$pc" || fail "$pc has another prefix"
+    if PKG_CONFIG_PATH=$(dirname "$pc") "$pkg_config" --cflags "$(basename "$pc" .pc)" | grep -e -I; then
+      fail "$pc names the system's folder of headers"
+    fi
+  done
+}
+
 # through_pkg_config <package> <bytes of a bp_real>
 through_pkg_config() {
   local package=$1 program=$work/$1 flags=(-std=c99 -Wall -Werror "-DREAL_BYTES=$2" "$source/tests/install/xor.c")
@@ -80,6 +92,20 @@ inside_another_project() {
   run "$folder/xor_backprop_static"
 }
 
+# A library that is linked with the static one and exported is of use to a project that finds both.
+exported_by_another_project() {
+  say "exported by another project"
+  local made=$work/exported
+  "$cmake" -S "$source/tests/install/exported" -B "$made" -DBACKPROP="$source" -DBACKPROP_INSTALL=ON \
+    >"$made.log" || fail "$(cat "$made.log")"
+  "$cmake" --build "$made" >>"$made.log"
+  "$cmake" --install "$made" --prefix "$work/both" >>"$made.log"
+  "$cmake" -S "$source/tests/install/exported/user" -B "$work/user" -DCMAKE_PREFIX_PATH="$work/both" >"$work/user.log" ||
+    fail "$(cat "$work/user.log")"
+  "$cmake" --build "$work/user" >>"$work/user.log"
+  run "$work/user/user"
+}
+
 the_wrong_precision_does_not_link() {
   say "a program for float does not link with the double library"
   if compile -DREAL_BYTES=4 "$source/tests/install/xor.c" -I "$prefix/include" -L "$libdir" -lbackprop-double -lm \
@@ -110,4 +136,6 @@ fi
 through_find_package
 inside_another_project add_subdirectory
 inside_another_project fetch_content -DFETCH=ON
+exported_by_another_project
+below_usr
 say "all consumers work"

@@ -154,7 +154,7 @@ static double seconds_of(const timed_row *row, const kernel_table *table, size_t
     return (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
 }
 
-/* The shortest of some times of a call, each over calls enough for the clock. */
+/* The shortest of several times of a call, each averaged over enough calls for the clock. */
 static double seconds_per_call(const timed_row *row, const kernel_table *table)
 {
     size_t calls = 1;

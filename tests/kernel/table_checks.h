@@ -1,5 +1,5 @@
 /*
- * What the tests of kernel tables share: going through the tables that this CPU can run, the functions of
+ * Shared by the tests of kernel tables: a loop over the tables that this CPU can run, the functions of
  * kernel.h as formulas in double, and matrices with odd strides and alignments.
  */
 #ifndef TESTS_KERNEL_TABLE_CHECKS_H
@@ -22,10 +22,10 @@ extern const int32_t test_activations[TEST_ACTIVATIONS];
 extern const kernel_table *test_kernel; /* the table under test */
 extern uint64_t test_stream;            /* seeded anew for each table */
 
-/* Calls check for every table that this CPU can run, in turn test_kernel. */
+/* Calls check once for every table that this CPU can run, with test_kernel set to it. */
 void test_with_each_table(void (*check)(void));
 
-/* A call of a row of a table, with arguments of its own, to be timed. */
+/* A call of one function of a table, to be timed; it sets up its own arguments. */
 typedef struct timed_row {
     const char *name;
     void (*call)(const kernel_table *table);
@@ -33,8 +33,7 @@ typedef struct timed_row {
 
 /*
  * Was the program called with --time? Then prints, for each row and each table that this CPU can run, the
- * time of a call and how many times as fast as the portable table's that is. For developers: no test looks at
- * times.
+ * time of a call and the speedup over the portable table. For developers only: no test checks times.
  */
 bool test_time_if_asked(int argc, char **argv, const timed_row *rows, size_t count);
 
@@ -56,13 +55,13 @@ double test_value_of(int32_t activation, double x);
 double test_slope_of(int32_t activation, double y);
 
 /*
- * Rows with guards before, between and behind them: NaN with all bits set, so that a result shows what was
- * read there, and a write is found. Half of all matrices, chosen at random, have no guard behind them but end
- * with their memory, so that a sanitizer sees what reads on. Released by free(memory).
+ * Rows with guards before, between and after them: NaN with all bits set, so that a result shows a read
+ * there, and a write is found. Half of all matrices, chosen at random, have no guard after them but end with
+ * their memory, so that a sanitizer reports a read beyond the end. Released by free(memory).
  */
 typedef struct matrix {
     size_t rows, columns, stride, offset;
-    size_t tail; /* values of the guard behind the rows */
+    size_t tail; /* values of the guard after the rows */
     bp_real *memory, *values;
     uint64_t checksum; /* of the memory as it was filled; see test_assert_unchanged */
 } matrix;
@@ -76,7 +75,7 @@ matrix test_part_of(const matrix *from, size_t first, size_t rows);
 
 bp_real *test_at(const matrix *m, size_t row, size_t column);
 
-/* Asserts that nothing was written before, between or behind the rows. */
+/* Asserts that nothing was written before, between or after the rows. */
 void test_assert_gaps_untouched(const matrix *m);
 /* Asserts that nothing was written at all since test_random_matrix or test_part_of. */
 void test_assert_unchanged(const matrix *m);

@@ -1,4 +1,4 @@
-/* The rows of every kernel table that go through vectors once, against the formulas of kernel.h. */
+/* The functions of every kernel table that make one pass over arrays, against the formulas of kernel.h. */
 #include "kernel/table_checks.h"
 
 #include <math.h>
@@ -108,7 +108,7 @@ static void check_slopes(void)
         }
 }
 
-/* What becomes of a value does not depend on how many stand before and after it. */
+/* The result for a value does not depend on how many values come before and after it. */
 static void check_places_do_not_matter(void)
 {
     enum { ALL = 131 };
@@ -142,7 +142,7 @@ static void assert_softmax(const bp_real *x, const bp_real *y, size_t count)
     for (size_t i = 0; i < count; i++)
         sum += expl((long double)x[i] - greatest);
     for (size_t i = 0; i < count; i++) {
-        /* x - greatest is rounded, which moves its exponential by as much, relative to itself. */
+        /* x - max is rounded; that absolute error becomes a relative error of the exponential. */
         long double distance = greatest - (long double)x[i], wanted = expl(-distance) / sum;
         double bound = TEST_EPSILON * ((double)count + 4 + (double)distance);
         assert_near(y[i], wanted, bound * (double)wanted + TEST_LEAST_NORMAL);
@@ -176,7 +176,7 @@ static void check_softmax(void)
     }
 }
 
-/* Several dense rows, which have the same bits among others, if they are two or more. */
+/* Several dense rows; two or more of them have the same bits as part of a larger call. */
 static void check_softmax_of_rows(void)
 {
     for (int i = 0; i < 200; i++) {
@@ -206,31 +206,31 @@ static void check_softmax_of_rows(void)
 
 /* -------------------------------------------------------------- whole vectors */
 
-/* [RHW86] eq. 9, then the decay. */
+/* [RHW86] eq. 9, then weight decay. */
 static void check_momentum(void)
 {
-    const bp_real rate = (bp_real)0.1, momentum = (bp_real)0.9, keep = (bp_real)0.998;
+    const bp_real rate = (bp_real)0.1, momentum = (bp_real)0.9, decay_factor = (bp_real)0.998;
     for (size_t count = 1; count < 70; count++) {
         matrix weights = test_random_matrix(1, count), gradient = test_random_matrix(1, count),
-               change = test_random_matrix(1, count);
-        matrix old_weights = test_part_of(&weights, 0, 1), old_change = test_part_of(&change, 0, 1);
-        test_kernel->momentum_update(weights.values, gradient.values, change.values, count, rate, momentum,
-                                     keep);
+               last_update = test_random_matrix(1, count);
+        matrix old_weights = test_part_of(&weights, 0, 1), old_update = test_part_of(&last_update, 0, 1);
+        test_kernel->momentum_update(weights.values, gradient.values, last_update.values, count, rate,
+                                     momentum, decay_factor);
         for (size_t i = 0; i < count; i++) {
             double wanted =
-                (double)momentum * (double)old_change.values[i] - (double)rate * (double)gradient.values[i];
-            assert_near(change.values[i], wanted, 2 * TEST_EPSILON);
-            wanted = ((double)old_weights.values[i] + wanted) * (double)keep;
+                (double)momentum * (double)old_update.values[i] - (double)rate * (double)gradient.values[i];
+            assert_near(last_update.values[i], wanted, 2 * TEST_EPSILON);
+            wanted = ((double)old_weights.values[i] + wanted) * (double)decay_factor;
             assert_near(weights.values[i], wanted, 4 * TEST_EPSILON);
         }
         test_assert_gaps_untouched(&weights);
-        test_assert_gaps_untouched(&change);
+        test_assert_gaps_untouched(&last_update);
         test_assert_unchanged(&gradient);
         free(weights.memory);
         free(gradient.memory);
-        free(change.memory);
+        free(last_update.memory);
         free(old_weights.memory);
-        free(old_change.memory);
+        free(old_update.memory);
     }
 }
 

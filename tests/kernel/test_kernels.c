@@ -14,8 +14,8 @@ typedef struct product_case {
     int32_t activation;
     matrix a, b, before, slope_y; /* before: what C holds */
     matrix bias;
-    sgd_update update; /* weights: what the gradient C updates, if anything ... */
-    size_t c_stride;   /* ... and the stride it lies in, which is then that of C */
+    sgd_update update; /* weights: the update by the gradient C, if any ... */
+    size_t c_stride;   /* ... and the stride of the weights, which is that of C then */
 } product_case;
 
 static product_case random_case(product_kind kind, size_t m, size_t n, size_t k)
@@ -44,7 +44,7 @@ static void free_case(product_case *p)
     free(p->bias.memory);
 }
 
-/* What C holds beforehand: `before` if it is to be added to, else NaN. */
+/* C before the product: `before` if the product accumulates, else NaN. */
 static matrix start_of(const product_case *p)
 {
     matrix c = p->update.weights ? test_matrix(p->m, p->n, p->c_stride - p->n, test_below(&test_stream, 20))
@@ -57,7 +57,7 @@ static matrix start_of(const product_case *p)
     return c;
 }
 
-/* For the part of C that begins at row and column. */
+/* The epilogue for the part of C that begins at row and column. */
 static product_epilogue epilogue_of(const product_case *p, size_t row, size_t column)
 {
     product_epilogue e = {.kind = EPILOGUE_NONE};
@@ -125,8 +125,9 @@ static double term(const product_case *p, size_t i, size_t j, size_t t)
     return (double)a * (double)b;
 }
 
-/* No order of summing may be further off than TEST_EPSILON per term, and test_activations keep distances or
- * shrink them. */
+/* In any order of summation the error is at most TEST_EPSILON per term, and no activation increases a
+ * difference.
+ */
 static void check_element(const product_case *p, size_t i, size_t j, bp_real got)
 {
     double sum = 0, size = 0;
@@ -178,7 +179,7 @@ static void check_random_products(void)
                           1 + test_below(&test_stream, 80));
 }
 
-/* One dimension longer than any block that a kernel cuts, with a remainder. */
+/* One dimension longer than any block of a kernel, with a remainder. */
 static void check_long_products(void)
 {
     static const size_t sizes[][3] = {{3, 7, 2311},  {1, 9, 2311},   {701, 5, 11},   {2, 1203, 10},
@@ -189,7 +190,8 @@ static void check_long_products(void)
             check_product(kind, sizes[i][0], sizes[i][1], sizes[i][2]);
 }
 
-/* Rows of a forward or backward product made in a smaller company and elsewhere in memory: the same bits. */
+/* Rows of a forward or backward product, computed with fewer other rows and elsewhere in memory: the same
+ * bits. */
 static void check_rows_alone(product_kind kind, size_t m, size_t n, size_t k)
 {
     product_case p = random_case(kind, m, n, k), part = p;
@@ -236,7 +238,7 @@ static void check_scratch(void)
 
 /* -------------------------------------------------- gradients that update the weights */
 
-/* A copy of a matrix with another's stride and no gap before it: what lies as C does. */
+/* A copy of a matrix with the stride of C and no gap before it. */
 static matrix laid_out_as(const matrix *c, const matrix *values)
 {
     matrix m = test_matrix(c->rows, c->columns, c->stride - c->columns, test_below(&test_stream, 20));
@@ -253,15 +255,16 @@ static double near_enough(double rate, const product_case *p)
 /* The update by the gradient that run_product made of the same case, against eq. 9 in double and, bit by bit,
  * against the table's own momentum_update. */
 static void check_updated(const product_case *p, const matrix *gradient, const matrix *weights,
-                          const matrix *change, const sgd_update *rule)
+                          const matrix *last_update, const sgd_update *rule)
 {
-    bp_real *row_change = malloc(2 * p->n * sizeof *row_change), *row_weights = row_change + p->n;
+    bp_real *row_last_update = malloc(2 * p->n * sizeof *row_last_update),
+            *row_weights = row_last_update + p->n;
     for (size_t i = 0; i < p->m; i++) {
         bp_real *g = test_at(gradient, i, 0);
         memcpy(row_weights, test_at(weights, i, 0), p->n * sizeof *g);
-        memcpy(row_change, test_at(change, i, 0), p->n * sizeof *g);
+        memcpy(row_last_update, test_at(last_update, i, 0), p->n * sizeof *g);
         for (size_t j = 0; j < p->n; j++) {
-            double next = (double)rule->momentum * (double)row_change[j] -
+            double next = (double)rule->momentum * (double)row_last_update[j] -
                           (double)rule->rate * ((double)g[j] / (double)rule->divisor);
             double weight = ((double)row_weights[j] + next) * (double)rule->decay_factor;
             assert_near(rule->last_update[i * gradient->stride + j], next,
@@ -269,35 +272,37 @@ static void check_updated(const product_case *p, const matrix *gradient, const m
             assert_near(rule->weights[i * gradient->stride + j], weight, near_enough((double)rule->rate, p));
             g[j] /= rule->divisor;
         }
-        test_kernel->momentum_update(row_weights, g, row_change, p->n, rule->rate, rule->momentum,
+        test_kernel->momentum_update(row_weights, g, row_last_update, p->n, rule->rate, rule->momentum,
                                      rule->decay_factor);
         assert_memory_equal(rule->weights + i * gradient->stride, row_weights, p->n * sizeof *g);
-        assert_memory_equal(rule->last_update + i * gradient->stride, row_change, p->n * sizeof *g);
+        assert_memory_equal(rule->last_update + i * gradient->stride, row_last_update, p->n * sizeof *g);
     }
-    free(row_change);
+    free(row_last_update);
 }
 
 static void check_update(size_t m, size_t n, size_t k)
 {
     product_case p = random_case(WEIGHTS, m, n, k);
-    matrix gradient = run_product(&p), weights = test_random_matrix(m, n), change = test_random_matrix(m, n);
-    matrix new_weights = laid_out_as(&gradient, &weights), new_change = laid_out_as(&gradient, &change);
+    matrix gradient = run_product(&p), weights = test_random_matrix(m, n),
+           last_update = test_random_matrix(m, n);
+    matrix new_weights = laid_out_as(&gradient, &weights),
+           new_last_update = laid_out_as(&gradient, &last_update);
     p.update = (sgd_update){.weights = new_weights.values,
-                            .last_update = new_change.values,
+                            .last_update = new_last_update.values,
                             .divisor = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)k,
                             .rate = (bp_real)test_uniform(&test_stream, 0, 2),
                             .momentum = test_below(&test_stream, 3) == 0 ? 0 : (bp_real)0.9,
                             .decay_factor = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)0.998};
     p.c_stride = gradient.stride;
     matrix c = run_product(&p);
-    check_updated(&p, &gradient, &weights, &change, &p.update);
+    check_updated(&p, &gradient, &weights, &last_update, &p.update);
     test_assert_gaps_untouched(&new_weights);
-    test_assert_gaps_untouched(&new_change);
+    test_assert_gaps_untouched(&new_last_update);
     free(c.memory);
     free(new_weights.memory);
-    free(new_change.memory);
+    free(new_last_update.memory);
     free(weights.memory);
-    free(change.memory);
+    free(last_update.memory);
     free(gradient.memory);
     free_case(&p);
 }
@@ -314,12 +319,12 @@ static void check_updates(void)
     check_update(300, 70, 1);
     check_update(300, 70, 9);
     check_update(13, 130, 1100);
-    /* so many weights that they are fetched while tiles are made */
+    /* so many weights that they are prefetched while tiles are computed */
     check_update(400, 330, 2);
     check_update(400, 330, 77);
 }
 
-/* Rows or columns of C: all of them, or some, but not fewer than can be computed by themselves. */
+/* Rows or columns of C: all of them, or at least KERNEL_MIN_PART. */
 typedef struct span {
     size_t first, count;
 } span;
@@ -390,7 +395,7 @@ enum { TIMED_MOST = 1 << 20 };
 static bp_real timed_a[TIMED_MOST], timed_b[TIMED_MOST], timed_c[TIMED_MOST], timed_scratch[TIMED_MOST];
 static bp_real timed_weights[TIMED_MOST], timed_update[TIMED_MOST];
 
-/* Of zeros, densely; weights are updated where they are given. */
+/* A product of dense zeros; with weights, their update. */
 static void time_product(const kernel_table *table, product_kind kind, size_t m, size_t n, size_t k,
                          bp_real *weights)
 {
@@ -420,7 +425,7 @@ static void time_product(const kernel_table *table, product_kind kind, size_t m,
         table->product_weights(&product);
 }
 
-/* A layer of `out` units on `in` units: its products for so many cases. */
+/* The products of a layer of `out` units with `in` inputs, for so many cases. */
 #define TIMED_LAYER(cases, in, out)                                                                          \
     static void forward_##cases##_##in##_##out(const kernel_table *table)                                    \
     {                                                                                                        \

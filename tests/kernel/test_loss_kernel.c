@@ -62,12 +62,12 @@ static void release_fixture(loss_fixture *f)
     free(f->targets.memory);
 }
 
-/* A sum over the units has the accuracy of its terms, of which none is negative; those of logistic units come
- * from an exponential in bp_real. Sums of so many doubles are made in another order. */
+/* A sum over the units has the accuracy of its terms, since none is negative; the terms of logistic units
+ * come from an exponential in bp_real. The order of the sums in double differs between tables. */
 static void compare_with_portable(loss_fixture *f)
 {
     double errors[MOST_ROWS + 1], wanted[MOST_ROWS + 1];
-    errors[f->rows] = wanted[f->rows] = 1986; /* behind the errors of all rows */
+    errors[f->rows] = wanted[f->rows] = 1986; /* a guard after the errors of all rows */
     f->loss.derivative = f->wanted;
     double wanted_deviation = bpi_kernel_portable.find_loss(&f->loss, wanted);
     f->loss.derivative = f->derivative;
@@ -80,7 +80,7 @@ static void compare_with_portable(loss_fixture *f)
         assert_near(f->derivative[i], f->wanted[i], 2 * TEST_EPSILON * (double)(1 + f->units));
 }
 
-/* Each row by itself has the same E and derivatives, without which E is the same too. */
+/* Each row by itself has the same E and derivatives; E is also the same if no derivatives are wanted. */
 static void compare_with_parts(loss_fixture *f)
 {
     double whole[MOST_ROWS], without[MOST_ROWS], alone;
@@ -114,7 +114,7 @@ static void check_losses(void)
         }
 }
 
-/* E of a case that is nearly right: exact to its own size, however small. */
+/* E of a case that is nearly right: small, with a small relative error. */
 static void check_small_losses(void)
 {
     for (double gap = 1; gap < 80; gap += 0.5) {

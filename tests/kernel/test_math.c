@@ -1,11 +1,11 @@
 /*
- * How exact the vector kernels' logistic function and tanh are: within LIMIT units in the last place for
- * every result that is a normal number; smaller ones may be flushed to zero. Here for a sample of every sign
+ * Accuracy of the vector kernels' logistic function and tanh: within LIMIT units in the last place for every
+ * result that is a normal number; smaller ones may be flushed to zero. By default with samples of every sign
  * and exponent;
  *
  *     kernel_test_math all
  *
- * goes through all 2^32 floats, in some minutes, and prints the greatest error (target `exhaustive`).
+ * checks all 2^32 floats, in some minutes, and prints the largest error (target `exhaustive`).
  */
 #include "kernel/table_checks.h"
 
@@ -39,7 +39,7 @@ static exact exact_value(int32_t activation, exact x)
     return activation == KERNEL_TANH ? EXACT(tanh)(x) : 1 / (1 + EXACT(exp)(-x));
 }
 
-/* |got - wanted| in units of the last place of a bp_real of that size. */
+/* |got - wanted| in units in the last place of `wanted` as a bp_real. */
 static double units_between(exact got, exact wanted)
 {
     int exponent;
@@ -78,7 +78,7 @@ static bp_real from_bits(real_bits bits)
     return value;
 }
 
-/* The ends of a sign's and exponent's range, and random values between. */
+/* The ends of the range of values with this sign and exponent, and random values between. */
 static size_t sample(real_bits sign_and_exponent, bp_real *x)
 {
     const real_bits first = sign_and_exponent << MANTISSA_BITS, last = ((real_bits)1 << MANTISSA_BITS) - 1;
@@ -93,7 +93,7 @@ static size_t sample(real_bits sign_and_exponent, bp_real *x)
 
 static bool is_vector_kernel(void)
 {
-    return strcmp(test_kernel->name, "portable") != 0; /* that is as exact as the C library */
+    return strcmp(test_kernel->name, "portable") != 0; /* its accuracy is that of the C library */
 }
 
 static void assert_within_limit(int32_t activation, worst_case worst)
@@ -126,7 +126,7 @@ static void check_tanh(void)
         check_sample(KERNEL_TANH);
 }
 
-/* Around every place where the arithmetic goes another way. */
+/* Around every threshold in the algorithms. */
 static void check_edges(void)
 {
     static const double edges[] = {0.625, 87.33654, 88.7, 103.98, 708.3964, 745.2, 9.01, 19.1};
@@ -177,7 +177,7 @@ static void try_losses(bp_real *x, bp_real *y, size_t units)
     loss.tolerance = -1;
     loss.derivative = derivative;
     for (size_t i = 0; i < units; i++) {
-        x[i] /= 8; /* E itself must not overflow */
+        x[i] /= 128; /* E, a sum of up to 64 terms, must not overflow */
         targets[i] = i == 1;
     }
     feclearexcept(FE_ALL_EXCEPT);

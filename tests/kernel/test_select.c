@@ -1,4 +1,4 @@
-/* Which kernels a network gets. */
+/* Selection of the kernel table of a network. */
 #define _POSIX_C_SOURCE 200809L /* setenv */
 #include "support/support.h"
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "network/network.h"
+#include "support/activations.h"
 #include "support/connect.h"
 #include "support/support.h"
 
@@ -50,7 +51,7 @@ static bp_convolution square(size_t size, size_t kernels, size_t kernel_size, si
     return field;
 }
 
-static void test_kernels_of_one_size_share_over_fields_of_two(void **state)
+static void test_kernels_of_one_size_share_over_inputs_of_two(void **state)
 {
     (void)state;
     open_network o = build_open();
@@ -119,15 +120,15 @@ static void assert_refused(const open_network *o, bp_convolution field, bp_statu
     assert_int_equal(bp_network_connection_count(o->net), 0);
 }
 
-static void test_fields_that_do_not_fit(void **state)
+static void test_convolutions_that_do_not_fit(void **state)
 {
     (void)state;
     open_network o = build_open();
     bp_convolution field = square(4, 2, 2, 2);
     assert_refused(&o, square(3, 1, 5, 1), BP_ERROR_SIZE,
-                   "bp_network_connect_with: 'in' -> 'h': kernel 5 x 5 is larger than the field 3 x 3");
+                   "bp_network_connect_with: 'in' -> 'h': kernel 5 x 5 is larger than the input 3 x 3");
     assert_refused(&o, square(3, 2, 2, 1), BP_ERROR_SIZE,
-                   "layer 'in' has 16 units, but the field has 1 channels of 3 x 3");
+                   "layer 'in' has 16 units, but the convolution has 1 channels of 3 x 3");
     assert_refused(&o, square(4, 3, 2, 2), BP_ERROR_SIZE,
                    "layer 'h' has 8 units, but 3 kernels have 2 x 2 positions each");
     size_t *const numbers[] = {&field.channels,      &field.height,       &field.width,    &field.kernels,
@@ -175,13 +176,6 @@ static void test_wrong_calls(void **state)
 }
 
 /* ----------------------------------------------------------- checking, memory */
-
-static void cube(void *context, const bp_real *x, bp_real *y, size_t count)
-{
-    (void)context;
-    for (size_t i = 0; i < count; i++)
-        y[i] = x[i] * x[i] * x[i];
-}
 
 /* Wrong for x = 5. */
 static void wrong_slope(void *context, const bp_real *x, const bp_real *y, bp_real *slope, size_t count)
@@ -276,10 +270,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_kernels_of_one_size_share_over_fields_of_two),
+        cmocka_unit_test(test_kernels_of_one_size_share_over_inputs_of_two),
         cmocka_unit_test(test_biases_must_agree),
         cmocka_unit_test(test_shared_biases_must_have_as_many_units),
-        cmocka_unit_test(test_fields_that_do_not_fit),
+        cmocka_unit_test(test_convolutions_that_do_not_fit),
         cmocka_unit_test(test_wrong_calls),
         cmocka_unit_test(test_the_checker_names_the_first_place),
         cmocka_unit_test(test_each_allocation),

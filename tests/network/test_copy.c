@@ -1,24 +1,10 @@
 /* Copies: everything of a network, in memory of its own. */
+#include "support/activations.h"
 #include "support/support.h"
 
 #include <string.h>
 
 #include "network/network.h"
-
-static void identity(void *context, const bp_real *x, bp_real *y, size_t count)
-{
-    (void)context;
-    memcpy(y, x, count * sizeof *y);
-}
-
-static void one(void *context, const bp_real *x, const bp_real *y, bp_real *slope, size_t count)
-{
-    (void)context;
-    (void)x;
-    (void)y;
-    for (size_t i = 0; i < count; i++)
-        slope[i] = 1;
-}
 
 static const bp_real offsets[] = {1, 2, 3}, factors[] = {4, 5, 6};
 
@@ -26,7 +12,7 @@ static const bp_real offsets[] = {1, 2, 3}, factors[] = {4, 5, 6};
  * in order, rules, weights, scaling. */
 static bp_network *build(const bp_allocator *allocator)
 {
-    bp_activation own = bp_activation_custom("identity", identity, one, NULL);
+    bp_activation own = bp_activation_custom("identity", identity, slope_of_identity, NULL);
     bp_network_options options;
     bp_network_options_init(&options, sizeof options);
     if (allocator != NULL)

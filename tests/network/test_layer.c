@@ -1,24 +1,10 @@
 /* Adding, marking and looking at layers. */
+#include "support/activations.h"
 #include "support/support.h"
 
 #include <string.h>
 
 #include "network/network.h"
-
-static void identity(void *context, const bp_real *x, bp_real *y, size_t count)
-{
-    (void)context;
-    memcpy(y, x, count * sizeof *y);
-}
-
-static void one(void *context, const bp_real *x, const bp_real *y, bp_real *slope, size_t count)
-{
-    (void)context;
-    (void)x;
-    (void)y;
-    for (size_t i = 0; i < count; i++)
-        slope[i] = 1;
-}
 
 static int setup(void **state)
 {
@@ -100,14 +86,14 @@ static void test_names_are_copied(void **state)
     char name[] = "inputs", function[] = "identity";
     bp_layer *layer = NULL;
     assert_ok(bp_network_add_input(NULL, net, name, 1));
-    assert_ok(
-        bp_network_add_layer(&layer, net, "h", 1, bp_activation_custom(function, identity, one, &name)));
+    assert_ok(bp_network_add_layer(&layer, net, "h", 1,
+                                   bp_activation_custom(function, identity, slope_of_identity, &name)));
     name[0] = function[0] = '!';
     assert_string_equal(bp_layer_name(bp_network_layer(net, 0)), "inputs");
     bp_activation activation = bp_layer_activation(layer);
     assert_string_equal(bp_activation_name(&activation), "identity");
     assert_ptr_equal(activation.function, identity);
-    assert_ptr_equal(activation.derivative, one);
+    assert_ptr_equal(activation.derivative, slope_of_identity);
     assert_ptr_equal(activation.context, &name);
 }
 
@@ -123,8 +109,9 @@ static void test_adding_refuses_bad_arguments(void **state)
     assert_fails(bp_network_add_layer(&layer, net, "h", 1, none), BP_ERROR_ARGUMENT,
                  "network_add_layer: layer 'h': ");
     assert_fails(bp_network_add_layer(&layer, net, "h", 1, unknown), BP_ERROR_ARGUMENT, "layer 'h': ");
-    assert_fails(bp_network_add_layer(&layer, net, "h", 1, bp_activation_custom("c", NULL, one, NULL)),
-                 BP_ERROR_ARGUMENT, "layer 'h': ");
+    assert_fails(
+        bp_network_add_layer(&layer, net, "h", 1, bp_activation_custom("c", NULL, slope_of_identity, NULL)),
+        BP_ERROR_ARGUMENT, "layer 'h': ");
     assert_null(layer);
     assert_int_equal(bp_network_layer_count(net), 0);
 }
@@ -196,7 +183,7 @@ static bp_status add_many(void *context, const bp_allocator *allocator)
         bp_layer *layer = NULL;
         size_t before = bp_network_layer_count(net);
         status = bp_network_add_layer(&layer, net, NULL, i + 1,
-                                      bp_activation_custom("identity", identity, one, NULL));
+                                      bp_activation_custom("identity", identity, slope_of_identity, NULL));
         assert_int_equal(bp_network_layer_count(net), before + (status == BP_OK));
         assert_true((layer != NULL) == (status == BP_OK));
         if (status == BP_OK)

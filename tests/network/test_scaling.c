@@ -1,32 +1,11 @@
 /* Scaling of columns: setting and reading it. */
-#include "support/support.h"
+#include "network/scaling_example.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "network/scaling.h"
-
-/* Two inputs, one output. */
-static int setup(void **state)
-{
-    const size_t units[] = {2, 1};
-    bp_network *net = NULL;
-    assert_ok(bp_network_create_layered(&net, units, 2, bp_activation_tanh(), bp_activation_linear()));
-    *state = net;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    bp_network_destroy(*state);
-    return 0;
-}
-
-static void get_inputs(const bp_network *net, bp_real offsets[2], bp_real factors[2])
-{
-    assert_ok(bp_network_get_input_scaling(net, offsets, factors, 2));
-}
 
 static void test_set_and_get(void **state)
 {
@@ -54,49 +33,6 @@ static void test_a_scaling_that_changes_nothing_is_none(void **state)
     assert_true(bpi_scaling_is_set(&net->input_scaling));
     assert_ok(bp_network_set_input_scaling(net, offsets, factors, 2));
     assert_false(bpi_scaling_is_set(&net->input_scaling));
-}
-
-/* The bytes of a saved network; the caller frees them. */
-static unsigned char *save(const bp_network *net, size_t *size)
-{
-    assert_ok(bp_network_save_memory(net, NULL, 0, size));
-    unsigned char *bytes = malloc(*size);
-    assert_non_null(bytes);
-    assert_ok(bp_network_save_memory(net, bytes, *size, NULL));
-    return bytes;
-}
-
-static void assert_saved_alike(const bp_network *a, const bp_network *b)
-{
-    size_t size_a, size_b;
-    unsigned char *bytes_a = save(a, &size_a), *bytes_b = save(b, &size_b);
-    assert_int_equal(size_a, size_b);
-    assert_memory_equal(bytes_a, bytes_b, size_a);
-    free(bytes_a);
-    free(bytes_b);
-}
-
-/* Inputs and targets that are scaled already: as if nothing had been fitted, also in copies and files. */
-static void test_a_fit_that_changes_nothing_is_none(void **state)
-{
-    bp_network *net = *state, *plain = NULL, *copy = NULL, *loaded = NULL;
-    assert_ok(bp_network_initialize(net, 1));
-    assert_ok(bp_network_copy(&plain, net));
-    const bp_real inputs[] = {-1, 1, 1, -1}, targets[] = {0, 0};
-    bp_data data = bp_data_view(2, inputs, 2, targets, 1);
-    assert_ok(bp_network_fit_scaling(net, &data, bp_scaling_standard(), bp_scaling_min_max(0, 1)));
-    assert_false(bpi_scaling_is_set(&net->input_scaling) || bpi_scaling_is_set(&net->target_scaling));
-    size_t size;
-    unsigned char *bytes = save(net, &size);
-    assert_ok(bp_network_load_memory(&loaded, bytes, size, NULL));
-    assert_ok(bp_network_copy(&copy, net));
-    assert_saved_alike(net, plain);
-    assert_saved_alike(net, copy);
-    assert_saved_alike(net, loaded);
-    free(bytes);
-    bp_network_destroy(plain);
-    bp_network_destroy(copy);
-    bp_network_destroy(loaded);
 }
 
 typedef bp_status (*set_function)(bp_network *, const bp_real *, const bp_real *, size_t);
@@ -132,15 +68,6 @@ static void test_set_and_get_refuse_bad_arguments(void **state)
     assert_false(bpi_scaling_is_set(&net->input_scaling) || bpi_scaling_is_set(&net->target_scaling));
     bp_network_destroy(open);
 }
-static bp_status build(bp_network **out, const bp_allocator *allocator)
-{
-    bp_layer *i = NULL, *o = NULL;
-    assert_ok(test_network_create(out, allocator));
-    assert_ok(bp_network_add_input(&i, *out, NULL, 2));
-    assert_ok(bp_network_add_layer(&o, *out, NULL, 1, bp_activation_linear()));
-    assert_ok(bp_network_connect(NULL, *out, i, o));
-    return bp_network_finalize(*out);
-}
 
 /* Each allocation fails in turn: scaling stays as it was, nothing is lost. */
 static void test_setting_survives_each_failing_allocation(void **state)
@@ -149,8 +76,7 @@ static void test_setting_survives_each_failing_allocation(void **state)
     const bp_real offsets[] = {7, 8}, factors[] = {9, 10};
     test_memory memory;
     bp_allocator allocator = test_allocator(&memory, SIZE_MAX);
-    bp_network *net = NULL;
-    assert_ok(build(&net, &allocator));
+    bp_network *net = scaling_network(&allocator);
     assert_ok(bp_network_set_input_scaling(net, offsets, factors, 2));
     const size_t live = memory.live;
     for (size_t failing = 0; failing < 2; failing++) {
@@ -172,14 +98,13 @@ static void test_setting_survives_each_failing_allocation(void **state)
     assert_int_equal(memory.live, 0);
 }
 
-#define WITH_NETWORK(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define WITH_NETWORK(test) cmocka_unit_test_setup_teardown(test, scaling_setup, scaling_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_NETWORK(test_set_and_get),
         WITH_NETWORK(test_a_scaling_that_changes_nothing_is_none),
-        WITH_NETWORK(test_a_fit_that_changes_nothing_is_none),
         WITH_NETWORK(test_set_and_get_refuse_bad_arguments),
         cmocka_unit_test(test_setting_survives_each_failing_allocation),
     };

@@ -68,6 +68,16 @@ const double worked_without_momentum[WORKED_WEIGHTS] = {0.200758642128142, 0.301
                                                         0.400638345589223, 0.101021352942757,
                                                         0.606067510216442, 0.505915304755499};
 
+bp_data worked_example_data(void)
+{
+    static const bp_real inputs[] = {(bp_real)WORKED_INPUT_1, (bp_real)WORKED_INPUT_2};
+    static const bp_real targets[] = {(bp_real)WORKED_TARGET};
+    bp_data data = bp_data_view(1, inputs, 2, targets, 1);
+    data.input_stride = 2;
+    data.target_stride = 1;
+    return data;
+}
+
 bp_network *worked_example_network(void)
 {
     bp_network *net = NULL;

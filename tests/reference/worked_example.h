@@ -24,6 +24,9 @@ extern const worked_step worked_example[WORKED_STEPS];
 /* The weights after two changes with momentum 0. */
 extern const double worked_without_momentum[WORKED_WEIGHTS];
 
+/* The case, with its strides written out as checked data have them. */
+bp_data worked_example_data(void);
+
 /* The net with its first weights. */
 bp_network *worked_example_network(void);
 

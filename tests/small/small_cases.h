@@ -8,7 +8,7 @@
 
 enum { SMALL_CASES = 70 };
 
-/* Cases `order` of those in the rows of inputs and targets, or the first ones. */
+/* Cases in the rows of inputs and targets: those of `order`, or `count` from `first` on. */
 typedef struct small_cases {
     random_network *random;
     small_net *net;
@@ -20,19 +20,19 @@ typedef struct small_cases {
     size_t first, count, orders[SMALL_CASES];
 } small_cases;
 
-/* Takes the network, and releases it at the end, where it asserts that nothing was written to what kernels
- * only read. */
+/* Takes ownership of the network. The end releases it, and asserts that the kernels' inputs were not written.
+ */
 void small_cases_begin(small_cases *c, random_network *random);
 void small_cases_end(small_cases *c);
 
-/* A random network, or a chain, of which these facts of plan.h hold, to try next after *seed, which is raised
- * to its seed. */
+/* The next random network, or chain, after *seed for which these facts of plan.h hold; *seed becomes its
+ * seed. */
 random_network *next_random_network(uint64_t *seed, bool chain, unsigned facts);
 
-/* Is nothing so close to a kink that two tables may stand on its two sides? */
+/* Is every unit so far from a kink of its activation that rounding cannot move it across? */
 bool small_cases_are_certain(const small_cases *c);
 
-/* Scratch as a workspace has it, aligned, with a guard behind it. */
+/* Scratch aligned as that of a workspace, with a guard after it. */
 typedef struct scratch {
     void *memory;
     bp_real *values;

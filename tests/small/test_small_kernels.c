@@ -1,6 +1,6 @@
 /*
- * The rows of every table of small kernels that this CPU can run, but for online training, against the
- * portable one: random networks, orders, strides and alignments, with guards around every array that is
+ * Passes and single cases by every table of small kernels that this CPU can run, against the portable
+ * one: random networks, orders, strides and alignments, with guards around every array that is
  * written.
  */
 #include "small/small_cases.h"
@@ -114,7 +114,7 @@ static void check_passes(void)
 
 /* ------------------------------------------------------------------------ one case */
 
-/* Arrays of every layer, with room for a vector behind them, and then a guard. */
+/* Arrays of every layer, each with space for a whole vector after it, and then a guard. */
 typedef struct case_arrays {
     matrix y[SMALL_MAX_LAYERS], x[SMALL_MAX_LAYERS], delta[SMALL_MAX_LAYERS], gradient;
     small_state states[SMALL_MAX_LAYERS];
@@ -142,7 +142,7 @@ static void begin_case(const small_cases *c, size_t index, case_arrays *a)
     }
 }
 
-/* Deltas of outputs: anything but the right ones. */
+/* Deltas of outputs: any values will do. */
 static void set_deltas(const small_cases *c, case_arrays *a)
 {
     for (size_t i = 0; i < c->net->layer_count; i++)
@@ -159,7 +159,7 @@ static void run_case(const small_cases *c, const small_case_table *table, size_t
     table->weight_gradient(c->net, a->states, a->gradient.values);
 }
 
-/* What lies behind the units is the kernels'. */
+/* Kernels may write anything to the space after the units. */
 static void compare_units(const matrix *got, const matrix *wanted, size_t units)
 {
     for (size_t i = 0; i < units; i++)

@@ -63,7 +63,7 @@ static run_results run_online(const small_cases *c, const small_case_table *tabl
     return r;
 }
 
-/* Every update makes the difference of the tables a little greater. */
+/* The difference between the tables grows with every update. */
 static void compare_runs(const small_cases *c, run_results *got, run_results *wanted)
 {
     const double grown = (double)c->count;

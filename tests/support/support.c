@@ -40,6 +40,15 @@ bp_status test_network_create(bp_network **out, const bp_allocator *allocator)
     return bp_network_create(out, &options);
 }
 
+unsigned char *test_save(const bp_network *net, size_t *size)
+{
+    assert_ok(bp_network_save_memory(net, NULL, 0, size));
+    unsigned char *bytes = malloc(*size);
+    assert_non_null(bytes);
+    assert_ok(bp_network_save_memory(net, bytes, *size, size));
+    return bytes;
+}
+
 void test_each_allocation_fails(test_attempt attempt, void *context)
 {
     bp_status status = BP_ERROR_MEMORY;
@@ -117,6 +126,23 @@ void test_remove_directory(char *path)
     closedir(directory);
     assert_int_equal(rmdir(path), 0);
     free(path);
+}
+
+char *test_directory;
+
+int test_directory_setup(void **state)
+{
+    (void)state;
+    test_directory = test_make_directory();
+    return 0;
+}
+
+int test_directory_teardown(void **state)
+{
+    (void)state;
+    test_remove_directory(test_directory);
+    test_directory = NULL;
+    return 0;
 }
 
 const char *test_path(const char *directory, const char *name)

@@ -33,6 +33,9 @@ bp_allocator test_allocator(test_memory *memory, size_t fail_at);
 /* A network with this allocator, or with the usual one if it is NULL; else with the default options. */
 bp_status test_network_create(bp_network **out, const bp_allocator *allocator);
 
+/* The file of a network, `size` bytes, to be freed; asserts success. */
+unsigned char *test_save(const bp_network *net, size_t *size);
+
 /*
  * Calls attempt(context, &allocator) with the first, second, third... allocation failing, until it returns
  * BP_OK. Asserts that each failure is BP_ERROR_MEMORY and that no block is left alive after any attempt, so
@@ -63,6 +66,11 @@ double test_max_abs(const bp_real *values, size_t count);
 /* The path of a new empty directory, removed with its files by test_remove_directory. Both assert success. */
 char *test_make_directory(void);
 void test_remove_directory(char *path);
+
+/* A fixture: a directory like that for each test, whose path is in test_directory. */
+extern char *test_directory;
+int test_directory_setup(void **state);
+int test_directory_teardown(void **state);
 
 /* Writes a whole file / joins a directory and a name (static buffers, four at a time). */
 void test_write_file(const char *path, const void *bytes, size_t count);
