@@ -3,7 +3,7 @@
 # values, and those that a step of a small network spends its time in, gain by more than their size costs.
 set(backprop_in_every_step
   src/base/bytes.c src/base/random.c src/base/sized_struct.c src/base/threads.c
-  src/base/value_type.c src/engine/activation.c
+  src/engine/activation.c
   src/engine/backward.c
   src/engine/check_data.c src/engine/dense_product.c src/engine/error.c src/engine/forward.c
   src/engine/fused_update.c src/engine/gradient.c src/engine/load.c src/engine/loss.c
