@@ -368,7 +368,8 @@ static void test_describes_its_convolution_and_places(void **state)
     assert_fails(bp_connection_get_convolution(f->dense, &field), BP_ERROR_STRUCTURE,
                  "'in' -> 'h' is not a convolution");
     assert_fails(bp_connection_get_convolution(NULL, &field), BP_ERROR_ARGUMENT, "connection is NULL");
-    assert_fails(bp_connection_get_convolution(f->connection, NULL), BP_ERROR_ARGUMENT, "convolution is NULL");
+    assert_fails(bp_connection_get_convolution(f->connection, NULL), BP_ERROR_ARGUMENT,
+                 "convolution is NULL");
     field.size = 0;
     assert_fails(bp_connection_get_convolution(f->connection, &field), BP_ERROR_ARGUMENT,
                  "bp_convolution.size is 0");
