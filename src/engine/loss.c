@@ -52,7 +52,7 @@ static bp_status check_alone(const char *function, const bp_loss *loss)
 {
     bool is_known =
         loss->kind == LOSS_SQUARED_ERROR || loss->kind == LOSS_CROSS_ENTROPY || loss->kind == LOSS_CUSTOM;
-    BPI_TRY(bpi_check_value(function, "loss", "bp_loss_*", loss, is_known));
+    BPI_TRY(BPI_CHECK_VALUE(function, "loss", "bp_loss_*", loss, is_known));
     if (loss->kind == LOSS_CUSTOM && loss->function == NULL)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: the function of a custom loss is NULL", function);
     return check_tolerance(function, loss);
