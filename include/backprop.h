@@ -1063,7 +1063,8 @@ BP_API void bp_evaluation_init(bp_evaluation *evaluation, size_t size);
  * Computes E and classification results, without a gradient.
  *
  * The class of a row of outputs or targets is the index of its maximum in raw units (the first of equals);
- * with a single output it is 1 if the raw value is > 0.5, else 0. A row is all outputs of a case, those of
+ * with a single output it is 1 if the raw value is > 0.5, or > 0 where a target is negative, as with classes
+ * -1 and 1, else 0. A row is all outputs of a case, those of
  * several output layers and of all steps of an unrolled network included.
  *
  * @param net The network, with weights set.
@@ -1488,7 +1489,8 @@ BP_API void bp_trainer_options_init(bp_trainer_options *options, size_t size);
  * @return BP_OK; or
  *   - BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE: an option; the message names it
  *   - BP_ERROR_STATE: not finalized, or recurrent and not unrolled
- *   - BP_ERROR_UNSUPPORTED: the loss does not suit an output layer
+ *   - BP_ERROR_UNSUPPORTED: the loss does not suit an output layer, or all outputs are softmax layers of a
+ *     single unit, which is always 1
  *   - BP_ERROR_THREAD: the system starts no more threads
  *   - BP_ERROR_VERSION, BP_ERROR_OVERFLOW, BP_ERROR_MEMORY
  */

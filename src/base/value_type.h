@@ -12,7 +12,7 @@
  * optimizer kind 7; create it with a bp_optimizer_* function", where `what` is "optimizer" and `made_by`
  * "bp_optimizer_*".
  */
-#define bpi_check_value(where, what, made_by, value, is_known)                                               \
+#define BPI_CHECK_VALUE(where, what, made_by, value, is_known)                                               \
     bpi_check_value_parts((where), (what), (made_by), (value)->kind, (is_known), (value)->reserved_kind,     \
                           (value)->reserved, sizeof(value)->reserved)
 
