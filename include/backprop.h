@@ -1148,7 +1148,7 @@ typedef struct bp_gradient_check {
      * that occur in the data; NULL if there is no custom activation. */
     const char *activation;
     const char *activation_layer;    /**< The layer where it does. */
-    double activation_max_deviation; /**< |derivative - difference| / the maximum in that layer and case. */
+    double activation_max_deviation; /**< |derivative - difference| / max |derivative| of layer and case. */
     double activation_x,             /**< The total input where it deviates most. */
         activation_derivative,       /**< Its derivative there. */
         activation_difference;       /**< The difference quotient of its function there. */
