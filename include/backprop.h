@@ -1064,8 +1064,8 @@ BP_API void bp_evaluation_init(bp_evaluation *evaluation, size_t size);
  *
  * The class of a row of outputs or targets is the index of its maximum in raw units (the first of equals);
  * with a single output it is 1 if the raw value is > 0.5, or > 0 where a target is negative, as with classes
- * -1 and 1, else 0. A row is all outputs of a case, those of
- * several output layers and of all steps of an unrolled network included.
+ * -1 and 1, else 0. A row is all outputs of a case, those of several output layers and of all steps of an
+ * unrolled network included.
  *
  * @param net The network, with weights set.
  * @param workspace A workspace of net.
