@@ -33,7 +33,7 @@
  * its description says otherwise, and bp_error_message() describes the failure.
  * NULL where it is not allowed is BP_ERROR_ARGUMENT. The library never prints,
  * never exits and never calls abort(). Functions of yours that it calls must
- * return: no C++ exception and no longjmp may pass through the library.
+ * return to it: no C++ exception and no longjmp may pass through the library.
  *
  * @par Ownership
  * What a `*_create`, `*_copy`, `*_load` or `*_unroll` function returns belongs to
@@ -65,7 +65,8 @@
  * Value types (bp_activation, bp_loss, bp_weight_init, ...) have 64 bytes. They
  * are made by their constructor functions and may be copied freely; their members
  * are private. The function that receives a value checks it: one that no
- * constructor made, or with a parameter out of range, is BP_ERROR_ARGUMENT.
+ * constructor made, or with a parameter out of range, is BP_ERROR_ARGUMENT; one
+ * with a parameter that is NaN or infinite is BP_ERROR_NOT_FINITE.
  */
 #ifndef BACKPROP_H
 #define BACKPROP_H
@@ -185,14 +186,15 @@ BP_API const char *bp_error_message(void);
  */
 
 /**
- * A function of the caller's that computes outputs from total inputs: y[i] = f(x[i]) for i < count.
+ * Computes the outputs of a custom activation: y[i] = f(x[i]) for i < count.
  *
  * x and y do not overlap. The function must be pure: any thread that uses the network may call it.
  * `context` is the pointer given to bp_activation_custom().
  */
 typedef void (*bp_activation_function)(void *context, const bp_real *x, bp_real *y, size_t count);
 
-/** Its derivative: slope[i] = f'(x[i]), given x and y = f(x). bp_network_check_gradient() tests it. */
+/** Computes the derivative of a custom activation: slope[i] = f'(x[i]), given x and y = f(x).
+ * bp_network_check_gradient() tests it. */
 typedef void (*bp_activation_derivative)(void *context, const bp_real *x, const bp_real *y, bp_real *slope,
                                          size_t count);
 
@@ -216,7 +218,7 @@ BP_API bp_activation bp_activation_relu(void);     /**< y = max(x, 0); the slope
 BP_API bp_activation bp_activation_softmax(void);  /**< y_j = exp(x_j) / sum_k exp(x_k), over a layer. */
 
 /**
- * An activation of the caller's.
+ * A custom activation, computed by functions of the caller.
  *
  * The functions and context must outlive every network that uses them. The name is copied when a layer is
  * added. bp_network_add_layer() refuses NULL functions and names that are not valid.
@@ -241,7 +243,7 @@ BP_API bp_activation bp_activation_custom(const char *name, bp_activation_functi
  */
 
 /**
- * A function of the caller's that returns E of one case of one output layer.
+ * Returns E of one case of one output layer, for a custom loss.
  *
  * y and d hold `units` outputs and targets, in scaled units. If derivative is not NULL, it receives dE/dy
  * of every unit. The weight of the case is multiplied in afterwards. The function must be pure: any thread
@@ -274,16 +276,15 @@ BP_API bp_loss bp_loss_squared_error(void);
 BP_API bp_loss bp_loss_cross_entropy(void);
 
 /**
- * The same loss, but an output with |y - d| <= tolerance has no error: it adds nothing to E, and its dE/dy is
- * 0.
+ * The same loss with a tolerance: an output with |y - d| <= tolerance has no error.
  *
- * [RHW86] trains the family trees this way, with 0.2: for a target of 1 there is no error from 0.8 up, for
- * a target of 0 none up to 0.2. Only the distance counts, on either side of the target: for a target of 0.9
- * and a tolerance of 0.05, y = 0.97 is in error. In a softmax layer, outputs in error still change the
- * other units, since all share one sum.
+ * It adds nothing to E, and its dE/dy is 0. [RHW86] trains the family trees this way, with 0.2: for a target
+ * of 1 there is no error from 0.8 up, for a target of 0 none up to 0.2. Only the distance counts, on either
+ * side of the target: for a target of 0.9 and a tolerance of 0.05, y = 0.97 is in error. In a softmax layer,
+ * outputs in error still change the other units, since all share one sum.
  *
  * Calls that receive the loss return BP_ERROR_ARGUMENT for a tolerance out of range, and
- * BP_ERROR_UNSUPPORTED for a tolerance on a loss of the caller's.
+ * BP_ERROR_UNSUPPORTED for a tolerance on a custom loss.
  *
  * @param loss Squared error or cross-entropy; an earlier tolerance is replaced.
  * @param tolerance In scaled units, from 0 (no tolerance) to the greatest bp_real.
@@ -291,7 +292,7 @@ BP_API bp_loss bp_loss_cross_entropy(void);
 BP_API bp_loss bp_loss_with_tolerance(bp_loss loss, double tolerance);
 
 /**
- * A loss of the caller's. It works with every activation.
+ * A custom loss, computed by a function of the caller. Works with every activation.
  *
  * function and context must outlive the calls and trainers that use the loss, which refuse a NULL function
  * (BP_ERROR_ARGUMENT). bp_network_check_gradient() tests the derivative.
@@ -324,7 +325,8 @@ typedef struct bp_weight_init {
 
 /** Uniform in low..high, biases too; both finite, low <= high. [RHW86] uses -0.3, 0.3. */
 BP_API bp_weight_init bp_weight_init_uniform(double low, double high);
-/** The same finite value for every weight. Hidden units with equal weights stay equal in training. */
+/** The same finite value for every weight, biases too. Hidden units with equal weights stay equal in
+ * training. */
 BP_API bp_weight_init bp_weight_init_constant(double value);
 
 /** Uniform in -r..r, r = sqrt(6 / (fan_in + fan_out)). Glorot & Bengio 2010. */
@@ -371,7 +373,7 @@ BP_API bp_scaling bp_scaling_standard(void);
 
 /**
  * @defgroup backprop_data Data
- * Inputs, targets and weights of cases, in arrays of the caller's.
+ * Inputs, targets and weights of cases, in the caller's arrays.
  * @{
  */
 
@@ -398,12 +400,12 @@ typedef struct bp_data {
     size_t steps;                /**< Time steps per case, >= 1; see bp_network_unroll(). */
     const bp_real *inputs;       /**< The first input of the first case. */
     size_t input_width,          /**< Inputs per step, >= 1. */
-        input_stride,            /**< From a case to the next; 0: dense. */
-        input_step_stride;       /**< From a step to the next; 0: dense. */
+        input_stride,            /**< Elements from one case to the next; 0: dense. */
+        input_step_stride;       /**< Elements from one step to the next; 0: dense. */
     const bp_real *targets;      /**< The first target of the first case; NULL where none are needed. */
     size_t target_width,         /**< Targets per step. */
-        target_stride,           /**< From a case to the next; 0: dense. */
-        target_step_stride;      /**< From a step to the next; 0: dense. */
+        target_stride,           /**< Elements from one case to the next; 0: dense. */
+        target_step_stride;      /**< Elements from one step to the next; 0: dense. */
     const bp_real *case_weights; /**< A factor >= 0 on the error of each case; NULL: all 1. */
 } bp_data;
 
@@ -446,10 +448,11 @@ typedef struct bp_dataset bp_dataset;       /**< Cases that the library owns. */
 
 /** Where memory comes from. Both functions are called from the thread that calls the library. */
 typedef struct bp_allocator {
-    void *(*allocate)(void *context,
-                      size_t size);               /**< At least size bytes, aligned like malloc's, or NULL. */
-    void (*release)(void *context, void *memory); /**< Takes back what allocate returned. */
-    void *context;                                /**< Passed to both functions. */
+    /** Returns at least size bytes, aligned as malloc does, or NULL. */
+    void *(*allocate)(void *context, size_t size);
+    /** Takes back what allocate returned. */
+    void (*release)(void *context, void *memory);
+    void *context; /**< Passed to both functions. */
 } bp_allocator;
 
 /** Options of bp_network_create() and bp_network_load(). */
@@ -459,7 +462,7 @@ typedef struct bp_network_options {
     /** The instruction set of the kernels, such as "portable". NULL (default): the value of the environment
      * variable BACKPROP_ISA, or if that is unset or empty, the best that this CPU has. */
     const char *isa;
-    const bp_activation *activations; /**< The caller's activations, which loading looks up by name. */
+    const bp_activation *activations; /**< Custom activations, which loading looks up by name. */
     size_t activation_count;          /**< Number of activations; default 0. */
 } bp_network_options;
 
@@ -491,8 +494,7 @@ BP_API bp_status bp_network_create(bp_network **out, const bp_network_options *o
 BP_API bp_status bp_network_create_layered(bp_network **out, const size_t *units, size_t layers,
                                            bp_activation hidden, bp_activation output);
 
-/** Destroys a network with its layers and connections. Its workspaces and trainers must be destroyed before.
- */
+/** Destroys a network with its layers and connections. Destroy its workspaces and trainers first. */
 BP_API void bp_network_destroy(bp_network *net);
 
 /**
@@ -500,7 +502,7 @@ BP_API void bp_network_destroy(bp_network *net);
  *
  * @param out Receives the layer; may be NULL.
  * @param net A network that is not finalized.
- * @param name 1 to 63 bytes, unique in the network, copied; NULL: "layer<index>".
+ * @param name 1 to 63 bytes, unique in the network, copied; NULL: "layer" and the index, such as "layer2".
  * @param units >= 1.
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_NAME, BP_ERROR_STATE (finalized), BP_ERROR_MEMORY.
  */
@@ -553,9 +555,8 @@ BP_API void bp_convolution_init(bp_convolution *convolution, size_t size);
 typedef struct bp_connect_options {
     size_t size; /**< sizeof(bp_connect_options). */
 
-    /** 1: y of `from` at step t - 1 contributes to x of `to` at step t; see bp_network_unroll(). Any two
-     * layers may be connected so, also a layer to itself, and beside a connection without delay. Default 0.
-     */
+    /** 1: y of `from` at step t - 1 contributes to x of `to` at step t; see bp_network_unroll(). It may go
+     * in any direction, also from a layer to itself, and beside a connection without delay. Default 0. */
     int delayed;
 
     /** Which pairs of units have a weight: a row for each unit of `to`, a column for each unit of `from`,
@@ -585,7 +586,8 @@ BP_API void bp_connect_options_init(bp_connect_options *options, size_t size);
  *
  * @return BP_OK; or
  *   - as bp_network_connect(), except that a delayed connection may go in any direction
- *   - BP_ERROR_ARGUMENT: both mask and convolution; a member of the convolution that is 0; weight_init
+ *   - BP_ERROR_ARGUMENT: delayed neither 0 nor 1; both mask and convolution; a member of the convolution that
+ *     is 0; weight_init
  *   - BP_ERROR_SIZE: mask_count; a kernel larger than its input; layers of other sizes than the convolution's
  *   - BP_ERROR_STRUCTURE: a mask without any weight; two convolutions into `to` that need different biases
  *   - BP_ERROR_OVERFLOW: a mask on more than 2^32 - 1 units of `from`
@@ -819,7 +821,7 @@ BP_API bp_status bp_connection_get_mask(const bp_connection *connection, unsigne
  */
 BP_API bp_status bp_connection_get_convolution(const bp_connection *connection, bp_convolution *convolution);
 
-/** The name of an activation: "logistic", "tanh", "linear", "relu", "softmax", or the caller's. */
+/** The name of an activation: "logistic", "tanh", "linear", "relu", "softmax", or that of a custom one. */
 BP_API const char *bp_activation_name(const bp_activation *activation);
 
 /** @} */
@@ -1146,7 +1148,7 @@ typedef struct bp_gradient_check {
      * that occur in the data; NULL if there is no custom activation. */
     const char *activation;
     const char *activation_layer;    /**< The layer where it does. */
-    double activation_max_deviation; /**< |derivative - difference| / the maximum in that layer and case. */
+    double activation_max_deviation; /**< |derivative - difference| / max |derivative| of layer and case. */
     double activation_x,             /**< The total input where it deviates most. */
         activation_derivative,       /**< Its derivative there. */
         activation_difference;       /**< The difference quotient of its function there. */
@@ -1217,8 +1219,7 @@ BP_API bp_optimizer bp_optimizer_momentum(double learning_rate, double momentum)
 /** Gradient descent: dw = -learning_rate * dE/dw. [RHW86] eq. 8. The same as a momentum of 0. */
 BP_API bp_optimizer bp_optimizer_gradient_descent(double learning_rate);
 
-/** A learning rate or momentum that depends on the epoch (from 0). A value, made by a bp_schedule_ function.
- */
+/** A learning rate or momentum as a function of the epoch, from 0. Made by a bp_schedule_ function. */
 typedef struct bp_schedule {
     /** @privatesection */
     int32_t kind;
@@ -1366,7 +1367,7 @@ typedef struct bp_result {
 BP_API void bp_result_init(bp_result *result, size_t size);
 
 /**
- * A function of the caller's, called after each epoch, before the stopping rules are checked.
+ * Called after each epoch, before the stopping rules are checked.
  *
  * A value other than 0 ends the run with BP_STOP_CALLBACK. The function may call `bp_trainer_set_*` on the
  * trainer, but not bp_trainer_run(), bp_trainer_restore_best() or bp_trainer_destroy(); bp_trainer_reset()
@@ -1398,7 +1399,7 @@ typedef struct bp_gradient_reply {
 } bp_gradient_reply;
 
 /**
- * A function of the caller's, called before each update with the gradient that the update will use.
+ * Called before each update with the gradient that the update will use.
  *
  * It serves to inspect or clip the gradient, or to average it over machines. The gradient is the sum or mean
  * over the batch, see bp_trainer_options.reduction. Any status but BP_OK ends the run with that status and

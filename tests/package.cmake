@@ -118,7 +118,7 @@ if(BACKPROP_INSTALL AND NOT BACKPROP_SANITIZE)
 endif()
 
 # The comments of the public header, and the pages, as Doxygen reads them.
-if(DOXYGEN)
+if(BACKPROP_DOCS_DIR) # set by cmake/docs.cmake where Doxygen is installed
   add_test(NAME docs
     COMMAND ${BASH} ${CMAKE_CURRENT_SOURCE_DIR}/docs/run.sh ${PROJECT_SOURCE_DIR} ${BACKPROP_DOCS_DIR}/Doxyfile)
   set_tests_properties(docs PROPERTIES LABELS docs TIMEOUT 120 ENVIRONMENT "CMAKE=${CMAKE_COMMAND};DOXYGEN=${DOXYGEN}")

@@ -60,4 +60,5 @@ planted 'Member planted (variable)' 's/^    size_t cases_left;/    size_t plante
 planted 'Member BP_PLANTED' '/^#define BP_MAX_THREADS/a\\n#define BP_PLANTED 1'
 planted 'bp_planted.* is not documented' '/^typedef struct bp_dataset bp_dataset;/a typedef struct bp_planted { int value; } bp_planted;'
 planted "argument 'planted'" 's/^ \* @param patience /&1.\n * @param planted /'
+planted 'The following parameter of bp_trainer_history' '/^ \* @param count NULL, or receives the number of epochs/d'
 planted 'bp_planted' 's/^ \* Trains epoch after epoch/ * See @ref bp_planted. &/'
