@@ -116,3 +116,10 @@ if(BACKPROP_INSTALL AND NOT BACKPROP_SANITIZE)
     "CMAKE=${CMAKE_COMMAND}" "PKG_CONFIG=${PKG_CONFIG}" "EMULATOR=${emulator}")
   set_tests_properties(install PROPERTIES TIMEOUT 600 ENVIRONMENT "${tools}")
 endif()
+
+# The comments of the public header, and the pages, as Doxygen reads them.
+if(DOXYGEN)
+  add_test(NAME docs
+    COMMAND ${BASH} ${CMAKE_CURRENT_SOURCE_DIR}/docs/run.sh ${PROJECT_SOURCE_DIR} ${BACKPROP_DOCS_DIR}/Doxyfile)
+  set_tests_properties(docs PROPERTIES LABELS docs TIMEOUT 120 ENVIRONMENT "CMAKE=${CMAKE_COMMAND};DOXYGEN=${DOXYGEN}")
+endif()

@@ -16,7 +16,7 @@ static const struct {
     {2, "\xfe\xff", "text in UTF-16; save it as UTF-8"},
 };
 
-/* "BZh" may begin a text too; a digit and what follows it in a file of bzip2 may not. */
+/* "BZh" may begin a text; with a digit and the magic number of a block it is bzip2. */
 static bool is_bzip2(const char *bytes, size_t size)
 {
     return size >= 10 && memcmp(bytes, "BZh", 3) == 0 && memcmp(bytes + 4, "1AY&SY", 6) == 0;

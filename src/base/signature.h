@@ -1,4 +1,4 @@
-/* Kinds of file that are handed over by mistake, told by how they begin. */
+/* Signatures of other kinds of file, which are often passed by mistake. */
 #ifndef BPI_BASE_SIGNATURE_H
 #define BPI_BASE_SIGNATURE_H
 
@@ -6,11 +6,9 @@
 
 #include "base/arithmetic.h"
 
-/*
- * What a file that begins with these bytes is, and what to do about it, as the end of a message: "a gzip
- * file; decompress it first". NULL if it is none of the kinds that are known. Four bytes tell all but bzip2,
- * which takes ten.
- */
+/* The kind of a file that begins with these bytes, and what to do, as the end of a message: "a gzip file;
+ * decompress it first". NULL if the kind is unknown. Four bytes are enough for all but bzip2, which takes
+ * ten. */
 const char *bpi_foreign_file(const void *bytes, size_t size);
 
 #endif

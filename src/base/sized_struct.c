@@ -8,7 +8,7 @@
 #include "base/numeric.h"
 #include "base/status.h"
 
-/* Every such struct, with the last member that it had in 0.2.0. */
+/* Every such struct, with its last member in 0.2.0. */
 #define SIZED_STRUCTS(X)                                                                                     \
     X(SIZED_DATA, bp_data, case_weights)                                                                     \
     X(SIZED_NETWORK_OPTIONS, bp_network_options, activation_count)                                           \
@@ -23,21 +23,21 @@
 
 typedef struct sized_struct {
     const char *name;
-    size_t first; /* its size in 0.2.0, the least that is accepted */
-    size_t known; /* its size in this version */
+    size_t first; /* size in 0.2.0, the minimum that is accepted */
+    size_t known; /* size in this version */
 } sized_struct;
 
 #define END(type, member)      (offsetof(type, member) + sizeof(((type *)NULL)->member))
 #define ROW(index, type, last) [index] = {#type, END(type, last), sizeof(type)},
 static const sized_struct types[] = {SIZED_STRUCTS(ROW)};
 
-/* Padding at the end would hold anything, and belong to the member that is appended. So the last member is
- * one of the strictest alignment. */
+/* Padding at the end is not initialized, and would become part of an appended member. So the last member must
+ * have the strictest alignment. */
 #define ENDS_WITHOUT_PADDING(index, type, last)                                                              \
     _Static_assert(END(type, last) % alignof(type) == 0, #type " ends with padding");
 SIZED_STRUCTS(ENDS_WITHOUT_PADDING)
 
-/* More than any struct will ever have; what is larger was never initialized. */
+/* An upper bound for all versions; a larger size was never initialized. */
 enum { MAX_SIZE = 4096 };
 
 static size_t size_of(const void *sized)
@@ -71,7 +71,7 @@ static bp_status check_size(const char *function, const sized_struct *type, size
     return BP_OK;
 }
 
-/* What a newer header has and this library would ignore. */
+/* Are members of a newer header set, which this library would ignore? */
 static bool has_unknown_members(const sized_struct *type, const unsigned char *from, size_t size)
 {
     for (size_t i = type->known; i < size; i++)

@@ -1,8 +1,5 @@
-/*
- * The value types of the header: 64 bytes that begin with their kind, are made by constructor functions and
- * copied freely. Bytes that no version has used yet are 0, so that a later version can tell whether they are
- * in use.
- */
+/* The value types of the header: 64 bytes that begin with their kind, created by constructor functions and
+ * copied freely. Unused bytes are 0, so that a later version can use them. */
 #ifndef BPI_BASE_VALUE_TYPE_H
 #define BPI_BASE_VALUE_TYPE_H
 
@@ -11,11 +8,11 @@
 #include "backprop.h"
 
 /*
- * ARGUMENT, in a message that begins with `where`, unless the kind is known and the reserve 0: "invalid
- * optimizer kind 7; create it with a bp_optimizer_* function". `what` is "optimizer", `made_by`
+ * ARGUMENT, in a message that begins with `where`, unless the kind is known and the reserve is 0: "invalid
+ * optimizer kind 7; create it with a bp_optimizer_* function", where `what` is "optimizer" and `made_by`
  * "bp_optimizer_*".
  */
-#define bpi_check_value(where, what, made_by, value, is_known)                                               \
+#define BPI_CHECK_VALUE(where, what, made_by, value, is_known)                                               \
     bpi_check_value_parts((where), (what), (made_by), (value)->kind, (is_known), (value)->reserved_kind,     \
                           (value)->reserved, sizeof(value)->reserved)
 

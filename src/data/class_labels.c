@@ -23,7 +23,7 @@ void bpi_class_labels_clear(class_labels *labels, const bp_allocator *allocator)
     labels->labels = NULL;
 }
 
-/* From 2^53 on different integers become equal doubles: such labels are told apart as text. */
+/* From 2^53 on different integers may be the same double: such labels are compared as text. */
 static bool is_number(const char *text, double *value)
 {
     return bpi_parse_number(text, value) == NUMBER_FINITE && fabs(*value) < 0x1p53;
@@ -48,7 +48,7 @@ bool bpi_class_labels_begin_with_name(const class_labels *labels)
     return true;
 }
 
-/* Labels in ascending order; equal ones in the order of their cases, so that the first names the class. */
+/* Ascending order; equal labels in the order of their cases, so that the first one names the class. */
 
 static int compare_rows(const case_label *a, const case_label *b)
 {
@@ -69,8 +69,8 @@ static int compare_texts(const void *left, const void *right)
     return order != 0 ? order : compare_rows(a, b);
 }
 
-/* Text: so many, and a class for every other case; one output per class would fill the memory, and teach
- * nothing. Numbers: so many, and more than one for ten cases. */
+/* Numbers of classes that suggest a column of other contents: of text, if there is also a class for every two
+ * cases (one output per class would take too much memory); of numbers, if there is one for every ten. */
 enum { MANY_CLASSES = 1000, MANY_NUMBERS = 20 };
 
 /* Does a class begin at label i of the sorted ones? */
@@ -94,11 +94,11 @@ static bp_status fail_numeric(const char *name, const char *found)
 {
     return bpi_fail(BP_ERROR_FORMAT,
                     "%s: %s: the target column seems to hold numbers to be predicted, not classes; "
-                    "options.target = BP_TARGET_NUMERIC takes it so",
+                    "set options.target to BP_TARGET_NUMERIC for that",
                     name, found);
 }
 
-/* Are the labels, sorted and of so many classes, really classes? */
+/* FORMAT if sorted labels of `classes` classes do not look like classes. */
 static bp_status check_classes(const class_labels *labels, size_t classes, const char *name)
 {
     const size_t cases = labels->count;
@@ -109,7 +109,7 @@ static bp_status check_classes(const class_labels *labels, size_t classes, const
     for (size_t i = 0; labels->all_numbers && i < cases; i++) {
         if (labels->labels[i].value == floor(labels->labels[i].value))
             continue;
-        snprintf(found, sizeof found, "class '%s' in line %zu is no whole number",
+        snprintf(found, sizeof found, "class '%s' in line %zu is not a whole number",
                  bpi_csv_excerpt(labels->labels[i].text).text, labels->labels[i].line);
         return fail_numeric(name, found);
     }
@@ -150,7 +150,7 @@ bp_status bpi_class_labels_apply(class_labels *labels, bp_dataset *dataset, cons
     return BP_OK;
 }
 
-/* ------------------------------------------------------ the classes of another */
+/* ---------------------------------------------- the classes of another dataset */
 
 static bool are_numbers(char *const *names, size_t count)
 {
@@ -161,7 +161,7 @@ static bool are_numbers(char *const *names, size_t count)
     return true;
 }
 
-/* A label before (< 0), at or behind the name of a class, in the order in which they were numbered. */
+/* Compares a label with the name of a class in the order in which classes are numbered, as strcmp does. */
 static int compare_with_name(const char *label, const char *name, bool as_numbers)
 {
     double a, b;
@@ -172,7 +172,7 @@ static int compare_with_name(const char *label, const char *name, bool as_number
     return (a > b) - (a < b);
 }
 
-/* The class of a label; the number of classes if it is none of them. */
+/* The class of a label, or the number of classes if there is none. */
 static size_t find_class(const bp_dataset *known, const char *label, bool as_numbers)
 {
     size_t first = 0, end = known->class_count;

@@ -36,11 +36,11 @@ static bp_status check_delimiter(const char *function, char delimiter)
 static bp_status check_kinds(const char *function, const bp_csv_options *options)
 {
     if ((unsigned)options->header > BP_CSV_HEADER_YES)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.header is %d, which is no bp_csv_header", function,
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.header is %d, not a value of bp_csv_header", function,
                         (int)options->header);
     if ((unsigned)options->target > BP_TARGET_NUMERIC)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.target is %d, which is no bp_target_kind", function,
-                        (int)options->target);
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.target is %d, not a value of bp_target_kind",
+                        function, (int)options->target);
     if (options->target_columns == 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.target_columns is 0", function);
     if (options->target == BP_TARGET_CLASS && options->target_columns != 1)
@@ -90,15 +90,15 @@ bp_status bpi_csv_check_options(const char *function, const bp_csv_options *opti
 
 /* ------------------------------------------------------------------- layout */
 
-/* A load on its way. */
+/* The state of loading a file. */
 typedef struct csv_load {
     const bp_csv_options *options;
     csv_reader reader;
     size_t columns;      /* of every record */
     size_t target_first; /* options->target_columns of them are targets */
     bool has_header;
-    const char *header_label; /* what the header has in the target column */
-    bp_dataset *dataset;      /* with room for every case; `cases` of them are filled */
+    const char *header_label; /* field of the header in the target column */
+    bp_dataset *dataset;      /* with capacity for every case; `cases` of them are filled */
     size_t cases;
     class_labels labels; /* one per case, if the target is a class */
 } csv_load;
@@ -113,13 +113,13 @@ static bool is_label(const csv_load *load, size_t column)
     return load->options->target == BP_TARGET_CLASS && is_target(load, column);
 }
 
-/* ------------------------------------------------- hints at what options may be wrong */
+/* ------------------------------------------------------------- hints in messages */
 
 typedef struct delimiter_hint {
     char text[40];
 } delimiter_hint;
 
-/* Is a field full of what often delimits fields elsewhere? Then the end of a message says so; else "". */
+/* The end of a message if fields contain another common delimiter; else "". */
 static delimiter_hint hint_at_delimiter(const csv_reader *reader)
 {
     static const char others[] = ";\t|,";
@@ -169,7 +169,7 @@ static bp_status choose_columns(csv_load *load)
 
 /* ------------------------------------------------------------------- header */
 
-/* What stands where a value is missing. */
+/* Is the field a usual mark of a missing value? */
 static bool is_missing(const char *field)
 {
     static const char *const marks[] = {"", "?", "-", ".", "*", "na", "n/a", "#n/a", "null", "none", "nil"};
@@ -179,10 +179,8 @@ static bool is_missing(const char *field)
     return false;
 }
 
-/*
- * Is the first record a header? A column that should be a number has a name there, and none has a number:
- * else a case with a misprint or a missing value would be lost without a word.
- */
+/* Is the first record a header? Then a numeric column has a word, and none has a number. A record with both
+ * is an error: it may be a case with a misprint, which must not be dropped silently. */
 static bp_status detect_header(const csv_load *load, bool *is_header)
 {
     const csv_reader *reader = &load->reader;
@@ -207,7 +205,7 @@ static bp_status detect_header(const csv_load *load, bool *is_header)
                     number + 1, hint_at_delimiter(reader).text);
 }
 
-/* Was the first record rightly taken for a header or a case? The class column tells. */
+/* FORMAT if the labels of all cases suggest that the decision about the header was wrong. */
 static bp_status confirm_header(const csv_load *load)
 {
     const class_labels *labels = &load->labels;
@@ -231,13 +229,11 @@ static bp_status confirm_header(const csv_load *load)
     return BP_OK;
 }
 
-/* ---------------------------------------------------------------------- room */
+/* --------------------------------------------------------------------- memory */
 
-/*
- * How many cases the text can hold from the current record on: not more than lines, and not more than there
- * are bytes for, since each column of a case but the last takes a byte and a delimiter or line end.
- */
-static size_t greatest_case_count(const csv_load *load)
+/* An upper bound of the number of cases from the current record on: the number of lines, and of bytes divided
+ * by two per column, a character and a delimiter or line end. */
+static size_t max_case_count(const csv_load *load)
 {
     const char *next = load->reader.next, *end = load->reader.end;
     size_t by_size = (size_t)(end - next) / 2 / load->columns + 1;
@@ -249,11 +245,11 @@ static size_t greatest_case_count(const csv_load *load)
     return lines + (load->has_header ? 0 : 1);
 }
 
-static bp_status make_room(csv_load *load)
+static bp_status allocate(csv_load *load)
 {
     const bp_csv_options *options = load->options;
     const char *name = load->reader.name;
-    size_t capacity = greatest_case_count(load);
+    size_t capacity = max_case_count(load);
     bool classes = options->target == BP_TARGET_CLASS;
     BPI_TRY(bpi_dataset_new(&load->dataset, name, &options->allocator, capacity,
                             load->columns - options->target_columns, classes ? 0 : options->target_columns));
@@ -351,7 +347,7 @@ static bp_status load_first_record(csv_load *load)
     if (load->options->header == BP_CSV_HEADER_AUTO)
         BPI_TRY(detect_header(load, &load->has_header));
     load->header_label = load->reader.fields[load->target_first];
-    BPI_TRY(make_room(load));
+    BPI_TRY(allocate(load));
     return load->has_header ? store_names(load) : store_case(load);
 }
 

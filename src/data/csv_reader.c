@@ -61,7 +61,7 @@ static bp_status fail_here(const csv_reader *reader, const char *reason)
                     reader->field_count + 1, reason);
 }
 
-/* FORMAT at what follows a closing quote and delimits fields elsewhere. */
+/* FORMAT at a character after a closing quote that is a delimiter in other files. */
 static bp_status fail_at_delimiter(const csv_reader *reader)
 {
     char reason[96], name[3] = {*reader->next};

@@ -9,10 +9,10 @@
 typedef struct csv_reader {
     const bp_allocator *allocator; /* borrowed */
     const char *name;              /* of the file, for messages; borrowed */
-    char *next, *end;              /* what has not been read; *end is '\0' */
+    char *next, *end;              /* the unread text; *end is '\0' */
     size_t line;                   /* of next, from 1 */
     char delimiter;                /* ' ': any run of blanks */
-    bool stops[256];               /* the characters that a run of plain text ends at */
+    bool stops[256];               /* the characters that end a run of plain text */
 
     /* The record read last: strings inside the text, without quotes and surrounding blanks. */
     size_t record_line; /* the line it begins in */
@@ -20,22 +20,20 @@ typedef struct csv_reader {
     size_t field_count, field_capacity;
 } csv_reader;
 
-/*
- * Reads text of size bytes, which must be followed by a byte '\0' and is written to: fields are ended and
- * unquoted where they stand. A byte order mark of UTF-8 is passed over.
- */
+/* Reads text of `size` bytes, which must be followed by a byte '\0' and is modified: fields are terminated
+ * and unquoted in place. Skips a byte order mark of UTF-8. */
 void bpi_csv_reader_init(csv_reader *reader, const bp_allocator *allocator, const char *name, char *text,
                          size_t size, char delimiter);
 void bpi_csv_reader_clear(csv_reader *reader);
 
-/* Passes over lines, whatever is in them. */
+/* Skips lines, without parsing them. */
 void bpi_csv_skip_lines(csv_reader *reader, size_t lines);
 
-/* Reads the next record that is not an empty line; *found is false at the end. FORMAT with line and column,
+/* Reads the next record and skips empty lines; *found is false at the end. FORMAT with line and column,
  * MEMORY. */
 bp_status bpi_csv_next_record(csv_reader *reader, bool *found);
 
-/* A field for a message: cut to a few characters, none of them a control character. */
+/* A field for a message: its first characters, control characters replaced. */
 typedef struct csv_excerpt {
     char text[36];
 } csv_excerpt;

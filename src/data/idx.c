@@ -55,7 +55,7 @@ static double double_from(uint64_t bits)
     X(0x0D, float, 4, float_from((uint32_t)big_endian(p, 4)))                                                \
     X(0x0E, double, 8, double_from(big_endian(p, 8)))
 
-enum { UNSIGNED_BYTE = 0x08, GREATEST_ELEMENT = 8 };
+enum { UNSIGNED_BYTE = 0x08, MAX_ELEMENT_BYTES = 8 };
 
 #define DECODE_FUNCTION(code, name, size, value)                                                             \
     static void decode_##name(const unsigned char *p, double *values, size_t count)                          \
@@ -115,7 +115,7 @@ static bp_status read_magic(input_file *file, idx_header *header)
                         file->path);
     header->type = find_type(magic[2]);
     if (header->type == NULL)
-        return bpi_fail(BP_ERROR_FORMAT, "%s: byte 2: 0x%02x is no type of elements", file->path, magic[2]);
+        return bpi_fail(BP_ERROR_FORMAT, "%s: byte 2: 0x%02x is not an element type", file->path, magic[2]);
     if (magic[3] == 0)
         return bpi_fail(BP_ERROR_FORMAT, "%s: byte 3: no dimensions", file->path);
     header->dimensions = magic[3];
@@ -180,20 +180,20 @@ static bp_status store_values(const input_file *file, size_t at, const element_t
     return BP_OK;
 }
 
-/* A piece at a time, so that a file needs no memory beside the dataset's. */
+/* In chunks, so that loading needs no memory beside the dataset's. */
 static bp_status read_values(input_file *file, const element_type *type, size_t count, bp_real *to)
 {
-    enum { PIECE = 2048 };
-    unsigned char bytes[PIECE * GREATEST_ELEMENT];
-    double values[PIECE];
+    enum { CHUNK = 2048 };
+    unsigned char bytes[CHUNK * MAX_ELEMENT_BYTES];
+    double values[CHUNK];
     while (count > 0) {
         size_t at = file->position;
-        size_t piece = count < PIECE ? count : PIECE;
-        BPI_TRY(bpi_input_read(file, bytes, piece * type->size));
-        type->decode(bytes, values, piece);
-        BPI_TRY(store_values(file, at, type, values, piece, to));
-        to += piece;
-        count -= piece;
+        size_t chunk = count < CHUNK ? count : CHUNK;
+        BPI_TRY(bpi_input_read(file, bytes, chunk * type->size));
+        type->decode(bytes, values, chunk);
+        BPI_TRY(store_values(file, at, type, values, chunk, to));
+        to += chunk;
+        count -= chunk;
     }
     return BP_OK;
 }
@@ -216,22 +216,22 @@ static bp_status read_label_header(input_file *file, size_t cases)
     return BP_OK;
 }
 
-/* The number of classes: the one asked for, if every label is below it, or one more than the greatest. */
+/* Sets *classes, if it is 0, to the maximum label + 1. FORMAT if a label is not below *classes. */
 static bp_status count_classes(const input_file *file, const unsigned char *labels, size_t cases,
                                size_t *classes)
 {
-    size_t greatest = 0;
+    size_t max = 0;
     for (size_t i = 0; i < cases; i++) {
         if (*classes != 0 && labels[i] >= *classes)
             return bpi_fail(BP_ERROR_FORMAT, "%s: byte %zu: label %d, but there are %zu classes", file->path,
                             file->size - cases + i, labels[i], *classes);
-        greatest = labels[i] > greatest ? labels[i] : greatest;
+        max = labels[i] > max ? labels[i] : max;
     }
-    if (*classes == 0 && greatest == 0)
+    if (*classes == 0 && max == 0)
         return bpi_fail(BP_ERROR_FORMAT, "%s: every label is 0; there must be two classes or more",
                         file->path);
     if (*classes == 0)
-        *classes = greatest + 1;
+        *classes = max + 1;
     return BP_OK;
 }
 
@@ -268,7 +268,7 @@ static bp_status read_labels(bp_dataset *dataset, input_file *file, size_t class
 
 /* -------------------------------------------------------------------- whole */
 
-/* Both headers are checked before memory is asked for. */
+/* Both headers are checked before memory is allocated. */
 static bp_status read_headers(idx_header *header, input_file *inputs, input_file *labels)
 {
     BPI_TRY(read_header(inputs, header));

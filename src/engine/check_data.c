@@ -21,20 +21,20 @@ void bp_data_set_view(bp_data *data, size_t size, size_t cases, const bp_real *i
     bpi_init_struct(SIZED_DATA, data, size, &view);
 }
 
-/* Who asks, and what the argument is called. */
+/* The public function, and the name of its argument, for messages. */
 typedef struct argument_name {
     const char *function, *name;
 } argument_name;
 
-/* What data have to fit. */
+/* What the data must fit. */
 typedef struct data_fit {
     const kernel_table *kernel;
-    const bp_workspace *workspace;                        /* whose threads look at the values; NULL: none */
+    const bp_workspace *workspace;                        /* its threads read the values; NULL: one thread */
     size_t input_width, target_width;                     /* 0: any */
     const column_scaling *input_scaling, *target_scaling; /* NULL: none */
 } data_fit;
 
-/* Inputs or targets, and what they have to fit. */
+/* Inputs or targets, and what they must fit. */
 typedef struct data_table {
     const char *part; /* "input" or "target" */
     const bp_real *values;
@@ -121,7 +121,8 @@ static bool value_fits(const data_table *table, bp_real value, size_t column)
     return bpi_scales_to_finite(&one, &value, 1);
 }
 
-/* Says where the first value stands that does not fit. There is one, in case `row` or later. */
+/* NOT_FINITE with the place of the first value that does not fit. Trusts that there is one, in case `row` or
+ * later. */
 static bp_status report_value(const argument_name *argument, const data_table *table, size_t row)
 {
     size_t column = 0;
@@ -150,7 +151,7 @@ static bp_status check_range(void *context, size_t first, size_t count, size_t c
     return values_fit(&part) ? BP_OK : report_value(check->argument, check->table, first);
 }
 
-/* Of several values that do not fit, the first is named, however many threads look at them. */
+/* The first value that does not fit is named, whatever the number of threads. */
 static bp_status check_values(const argument_name *argument, const data_table *table)
 {
     value_check check = {argument, table};
@@ -202,7 +203,7 @@ static bp_status read_head(const argument_name *argument, const bp_data *given, 
     return BP_OK;
 }
 
-/* The steps of a case, which must stand side by side, become one row of them all. */
+/* Makes one row of the steps of a case, which must be side by side. */
 static bp_status join_steps(const argument_name *argument, const char *part, size_t steps, size_t *width,
                             size_t *step_stride)
 {

@@ -1,4 +1,4 @@
-/* Input validation: does a bp_data fit the network, and are its values finite? */
+/* Input validation: a bp_data must fit the network, and its values must be finite. */
 #ifndef BPI_ENGINE_CHECK_DATA_H
 #define BPI_ENGINE_CHECK_DATA_H
 
@@ -14,9 +14,9 @@ enum data_need {
 };
 
 /*
- * A prefix of the checks below, inline since a prediction of a small network takes no longer than they do: is
- * it one case whose inputs are what the network wants, all finite and not scaled? Then all checks of
- * DATA_INPUTS hold. False says nothing.
+ * A fast check, inline since predicting with a small network takes no longer than the full ones: true for one
+ * case of the network's width, dense, finite and not scaled, for which bpi_check_data with DATA_INPUTS would
+ * pass. False means that bpi_check_data must decide.
  */
 static inline bool bpi_is_dense_case(const bp_network *net, const bp_data *data)
 {

@@ -6,7 +6,7 @@
 #include "base/status.h"
 #include "engine/parallel.h"
 
-/* What it mostly comes from. */
+/* The usual cause. */
 #define TOO_LARGE "are the weights or the data too large?"
 
 static size_t first_not_finite(const bp_real *values)
@@ -38,7 +38,7 @@ bp_status bpi_check_error(const char *function, const bp_workspace *workspace, d
                             net->outputs[i]->name, bpi_format_real(error).text, TOO_LARGE);
     }
     if (!isfinite(max_abs_error))
-        return bpi_fail(BP_ERROR_NOT_FINITE, "%s: the greatest |y - d| is %s; %s", function,
+        return bpi_fail(BP_ERROR_NOT_FINITE, "%s: the maximum of |y - d| is %s; %s", function,
                         bpi_format_real(max_abs_error).text, TOO_LARGE);
     return BP_OK;
 }
@@ -68,15 +68,15 @@ static bool all_finite(const bp_workspace *workspace, const bp_real *values, siz
 }
 
 /*
- * A derivative of eq. 6 is a sum of products delta * y, which by the inequality of Cauchy and Schwarz is not
- * more than |delta| |y|, the norms of all deltas and all outputs. Where these are small enough, whatever
- * number of places a weight is used in, the gradient, which may be far larger than they, need not be looked
- * at. For a single block of cases, whose values the workspace still has. In double, squares could overflow.
+ * A fast check instead of reading the gradient, which may be far larger than deltas and outputs: dE/dw, eq.
+ * 6, is a sum of products delta * y, so by the Cauchy-Schwarz inequality it is at most the product of the
+ * norms of all deltas and all outputs, however many uses a weight has. For a single block of cases, whose
+ * values are still in the workspace, and not in double, where squares could overflow.
  */
 static bool is_bounded(const bp_workspace *workspace, size_t cases)
 {
     const bp_network *net = workspace->network;
-    const double greatest = 1e30;
+    const double limit = 1e30;
     double deltas = (double)cases, outputs = 1; /* a bias has the output 1 in each case */
     if (sizeof(bp_real) != sizeof(float) || cases > workspace->block_cases)
         return false;
@@ -88,10 +88,10 @@ static bool is_bounded(const bp_workspace *workspace, size_t cases)
         for (size_t row = 0; row < cases; row++)
             outputs += net->kernel->sum_of_squares(from->y + row * from->stride, units);
     }
-    return deltas * outputs < greatest * greatest;
+    return deltas * outputs < limit * limit;
 }
 
-/* The layer that a weight leads into, or, if it is learned as an initial state, belongs to. */
+/* The layer that a weight leads into or, for a learned initial state, belongs to. */
 static const bp_layer *layer_of_weight(const bp_network *net, size_t weight)
 {
     for (size_t i = 0; i < net->layer_count; i++) {
@@ -111,7 +111,8 @@ bp_status bpi_check_gradient(const char *function, const bp_workspace *workspace
                              size_t cases)
 {
     const bp_network *net = workspace->network;
-    if ((workspace->stores_values && is_bounded(workspace, cases)) || all_finite(workspace, gradient, net->weight_count))
+    if ((workspace->stores_values && is_bounded(workspace, cases)) ||
+        all_finite(workspace, gradient, net->weight_count))
         return BP_OK;
     size_t weight = first_not_finite(gradient);
     return bpi_fail(BP_ERROR_NOT_FINITE, "%s: the derivative of weight %zu, of layer '%s', is %s; %s",

@@ -34,7 +34,7 @@ static bp_status check_scaling(const char *function, const char *name, const bp_
     snprintf(where, sizeof where, "%s: %s", function, name);
     double low = scaling->parameter[0], high = scaling->parameter[1];
     bool is_known = scaling->kind >= SCALING_NONE && scaling->kind <= SCALING_STANDARD;
-    BPI_TRY(bpi_check_value(where, "scaling", "bp_scaling_*", scaling, is_known));
+    BPI_TRY(BPI_CHECK_VALUE(where, "scaling", "bp_scaling_*", scaling, is_known));
     if (!bpi_fits_real(low) || !bpi_fits_real(high))
         return bpi_fail(BP_ERROR_NOT_FINITE, "%s has the bound %s", where,
                         bpi_format_real(bpi_fits_real(low) ? high : low).text);

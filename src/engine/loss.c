@@ -52,7 +52,7 @@ static bp_status check_alone(const char *function, const bp_loss *loss)
 {
     bool is_known =
         loss->kind == LOSS_SQUARED_ERROR || loss->kind == LOSS_CROSS_ENTROPY || loss->kind == LOSS_CUSTOM;
-    BPI_TRY(bpi_check_value(function, "loss", "bp_loss_*", loss, is_known));
+    BPI_TRY(BPI_CHECK_VALUE(function, "loss", "bp_loss_*", loss, is_known));
     if (loss->kind == LOSS_CUSTOM && loss->function == NULL)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: the function of a custom loss is NULL", function);
     return check_tolerance(function, loss);
@@ -69,6 +69,24 @@ bp_status bpi_loss_check(const char *function, const bp_loss *loss, const bp_net
                             layer->name, bp_activation_name(&layer->activation));
     }
     return BP_OK;
+}
+
+/* The output of a softmax layer of one unit is always 1, so that its dE/dx is 0. */
+static bool is_always_1(const bp_layer *layer)
+{
+    return layer->activation.kind == ACTIVATION_SOFTMAX && layer->units == 1;
+}
+
+bp_status bpi_loss_check_teaches(const char *function, const bp_network *net)
+{
+    for (size_t i = 0; i < net->output_count; i++)
+        if (!is_always_1(net->outputs[i]))
+            return BP_OK;
+    return bpi_fail(
+        BP_ERROR_UNSUPPORTED,
+        "%s: output layer '%s' is softmax of a single unit, whose output is always 1, so there is "
+        "nothing to learn; a logistic unit tells two classes apart",
+        function, net->outputs[0]->name);
 }
 
 bool bpi_loss_gives_delta(const bp_loss *loss, const bp_activation *activation)

@@ -10,6 +10,10 @@ enum { LOSS_SQUARED_ERROR = 1, LOSS_CROSS_ENTROPY = 2, LOSS_CUSTOM = 3 };
  * not fit the activation of an output layer, which is named, or cannot have a tolerance. */
 bp_status bpi_loss_check(const char *function, const bp_loss *loss, const bp_network *net);
 
+/* UNSUPPORTED, with a message, if no loss makes a derivative other than 0: each output layer is softmax of
+ * one unit. */
+bp_status bpi_loss_check_teaches(const char *function, const bp_network *net);
+
 /* Is its derivative dE/dx, in which the activation's slope has cancelled, instead of dE/dy? */
 bool bpi_loss_gives_delta(const bp_loss *loss, const bp_activation *activation);
 

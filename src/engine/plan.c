@@ -5,20 +5,19 @@
 
 enum {
     SMALL_MAX_WEIGHTS = 512,
-    /* With fewer cases than one for so many weights, summing each weight's derivative over the lanes takes
-     * longer than it saves. */
+    /* With fewer cases, the sum over lanes of each weight's derivative takes longer than the path saves. */
     WEIGHTS_PER_CASE = 16
 };
 
 typedef struct plan_row {
     plan_path path;
-    unsigned facts; /* all of them must hold */
+    unsigned facts; /* all of which must hold */
 } plan_row;
 
 enum { MAX_ROWS = 3 };
 
-/* The rows of each task, with the file that the path leads to. The first row whose facts hold is taken; the
- * last one always holds. */
+/* The rows of each task, with the file of the path. The first row whose facts hold applies; the last one
+ * always does. */
 /* clang-format off */
 static const plan_row table[TASKS][MAX_ROWS] = {
     [TASK_FORWARD] = {
@@ -63,8 +62,8 @@ plan_path bpi_plan(plan_task task, unsigned facts)
 
 /* ------------------------------------------------------------------------ facts */
 
-/* Do small kernels know all that there is to a layer? */
-static bool is_known(const bp_layer *layer)
+/* Do small kernels support this layer? */
+static bool is_supported(const bp_layer *layer)
 {
     if (layer->is_input)
         return true;
@@ -75,10 +74,10 @@ static bool is_known(const bp_layer *layer)
 static bool is_small(const bp_network *net)
 {
     if (net->weight_count > SMALL_MAX_WEIGHTS || net->layer_count > SMALL_MAX_LAYERS ||
-        net->original != NULL) /* an unrolled network shares its weights over time */
+        net->original != NULL) /* unrolled: weights are shared over time */
         return false;
     for (size_t i = 0; i < net->layer_count; i++)
-        if (!is_known(net->layers[i]))
+        if (!is_supported(net->layers[i]))
             return false;
     for (size_t i = 0; i < net->connection_count; i++)
         if (net->connections[i]->shares != NULL || net->connections[i]->shape.kind != BP_CONNECTION_DENSE)

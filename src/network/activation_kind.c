@@ -111,6 +111,6 @@ bp_status bpi_check_activation_of(const char *function, const char *owner, const
     snprintf(where, sizeof where, "%s: %s", function, owner);
     bool is_custom = activation->kind == ACTIVATION_CUSTOM;
     bool is_known = is_custom || built_in_name(activation->kind) != NULL;
-    BPI_TRY(bpi_check_value(where, "activation", "bp_activation_*", activation, is_known));
+    BPI_TRY(BPI_CHECK_VALUE(where, "activation", "bp_activation_*", activation, is_known));
     return is_custom ? check_custom(where, activation) : BP_OK;
 }

@@ -20,8 +20,9 @@ bool bpi_scaling_reserve(const bp_allocator *allocator, column_scaling *scaling,
 bool bpi_scaling_copy(const bp_allocator *allocator, column_scaling *copy, const column_scaling *scaling,
                       size_t columns, size_t times);
 
-/* Releases *old and moves *fresh into it; an identity over `columns` columns is released too, and *old is
- * left empty: so equal networks are saved as equal bytes, and the engine reads the caller's inputs in place.
+/*
+ * Releases *old and moves *fresh into it. An identity over `columns` columns is released too and leaves *old
+ * empty, so that equal networks are saved as equal bytes, and the engine reads the caller's inputs in place.
  */
 void bpi_scaling_replace(const bp_allocator *allocator, column_scaling *old, column_scaling *fresh,
                          size_t columns);

@@ -151,11 +151,11 @@ static bool fits(size_t units, size_t weights)
 }
 
 /*
- * So many units in all layers together. A kernel or a mask looks at as few of a layer's units as it likes, so
- * the weights do not bound the units, and a file of some hundred bytes could claim any number; the workspace
- * has memory for each. The outputs of one case then take 1 GiB in float.
+ * Limit on the units of all layers together, whose outputs for one case then take 1 GiB in float. Weights do
+ * not limit them, as convolutions and masks may use few units of a layer: without it a file of some hundred
+ * bytes could require any amount of memory in a workspace.
  */
-enum { MOST_UNITS = 1 << 28 };
+enum { MAX_UNITS = 1 << 28 };
 
 static bp_status fail_size(const char *function, const bp_layer *layer)
 {
@@ -168,7 +168,7 @@ bp_status bpi_measure_units(const char *function, const bp_network *net)
 {
     size_t units = 0;
     for (size_t i = 0; i < net->layer_count; i++)
-        if (!bpi_add(units, net->layers[i]->units, &units) || units > MOST_UNITS || !fits(units, 0))
+        if (!bpi_add(units, net->layers[i]->units, &units) || units > MAX_UNITS || !fits(units, 0))
             return fail_size(function, net->layers[i]);
     return BP_OK;
 }

@@ -49,7 +49,7 @@ bp_status bpi_check_weight_init(const char *where, const bp_weight_init *init)
 {
     double a = init->parameter[0], b = init->parameter[1];
     bool is_known = init->kind >= INIT_UNIFORM && init->kind < INIT_END;
-    BPI_TRY(bpi_check_value(where, "weight_init", "bp_weight_init_*", init, is_known));
+    BPI_TRY(BPI_CHECK_VALUE(where, "weight_init", "bp_weight_init_*", init, is_known));
     if (!bpi_fits_real(a) || !bpi_fits_real(b))
         return bpi_fail(BP_ERROR_NOT_FINITE, "%s has the %s %s", where,
                         init->kind == INIT_CONSTANT ? "value" : "bound",

@@ -52,6 +52,6 @@ void bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *workspac
 bp_status bpi_optimizer_check(const char *where, const bp_optimizer *optimizer)
 {
     const optimizer_rule *rule = bpi_optimizer_rule(optimizer->kind);
-    BPI_TRY(bpi_check_value(where, "optimizer", "bp_optimizer_*", optimizer, rule != NULL));
+    BPI_TRY(BPI_CHECK_VALUE(where, "optimizer", "bp_optimizer_*", optimizer, rule != NULL));
     return rule->check(where, optimizer);
 }

@@ -108,7 +108,7 @@ static const schedule_kind *find_kind(int32_t kind)
 bp_status bpi_schedule_check(const char *where, const bp_schedule *schedule, schedule_value_check check_value)
 {
     const schedule_kind *kind = find_kind(schedule->kind);
-    BPI_TRY(bpi_check_value(where, "schedule", "bp_schedule_*", schedule, kind != NULL));
+    BPI_TRY(BPI_CHECK_VALUE(where, "schedule", "bp_schedule_*", schedule, kind != NULL));
     return kind->check(where, schedule->parameter, check_value);
 }
 

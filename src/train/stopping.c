@@ -197,7 +197,7 @@ static const stop_kind *find_kind(const bp_stop_rule *rule)
 bp_status bpi_stop_rule_check(const char *where, const bp_stop_rule *rule)
 {
     const stop_kind *kind = find_kind(rule);
-    BPI_TRY(bpi_check_value(where, "stop rule", "bp_stop_*", rule, kind != NULL));
+    BPI_TRY(BPI_CHECK_VALUE(where, "stop rule", "bp_stop_*", rule, kind != NULL));
     if (kind->count != NULL && rule->count == 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s is 0, it must be >= 1", where, kind->count);
     if (kind->threshold == NULL)

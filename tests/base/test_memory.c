@@ -31,7 +31,7 @@ static void test_half_an_allocator_is_refused(void **state)
     assert_null(chosen.allocate);
 }
 
-static void test_blocks_are_aligned_and_apart(void **state)
+static void test_blocks_are_aligned_and_do_not_overlap(void **state)
 {
     (void)state;
     test_memory memory;
@@ -129,7 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_default_allocator),
         cmocka_unit_test(test_half_an_allocator_is_refused),
-        cmocka_unit_test(test_blocks_are_aligned_and_apart),
+        cmocka_unit_test(test_blocks_are_aligned_and_do_not_overlap),
         cmocka_unit_test(test_zeroed_blocks_are_zero),
         cmocka_unit_test(test_sizes_that_overflow_give_nothing),
         cmocka_unit_test(test_checked_arithmetic),

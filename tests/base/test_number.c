@@ -115,7 +115,7 @@ static void very_long_numbers_are_read(void **state)
     assert_as_strtod(text); /* 1 */
 }
 
-static void not_finite_is_told_apart(void **state)
+static void not_finite_is_distinguished(void **state)
 {
     (void)state;
     const char *const texts[] = {"nan", "NaN", "-nan", "inf", "+INF", "-Infinity", "infinity"};
@@ -145,7 +145,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_as_strtod_says), cmocka_unit_test(random_numbers_are_as_strtod_says),
-        cmocka_unit_test(very_long_numbers_are_read), cmocka_unit_test(not_finite_is_told_apart),
+        cmocka_unit_test(very_long_numbers_are_read), cmocka_unit_test(not_finite_is_distinguished),
         cmocka_unit_test(all_else_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 
 static bp_status check(const bp_optimizer *optimizer)
 {
-    return bpi_check_value("f: options.optimizer", "optimizer", "bp_optimizer_*", optimizer,
+    return BPI_CHECK_VALUE("f: options.optimizer", "optimizer", "bp_optimizer_*", optimizer,
                            optimizer->kind == 1);
 }
 

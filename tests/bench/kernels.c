@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
+#include "kernel/select.h"
 
 #include "fma_peak.h"
 #include "measure.h"

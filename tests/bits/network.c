@@ -58,13 +58,17 @@ static size_t draw_units(builder *b)
     return draw_between(b->stream, 1, draw_one_in(b->stream, 8) ? b->group->wide : b->group->units);
 }
 
-static bp_activation draw_activation(builder *b, int is_output)
+/* An output layer of one softmax unit could not be trained. */
+static bp_activation draw_activation(builder *b, int is_output, size_t units)
 {
+    int may_be_softmax = !is_output || units > 1;
     if (is_output && b->is_probability)
-        return draw_one_in(b->stream, 2) ? bp_activation_softmax() : bp_activation_logistic();
+        return draw_one_in(b->stream, 2) && may_be_softmax ? bp_activation_softmax()
+                                                           : bp_activation_logistic();
     if (draw_one_in(b->stream, b->group->functions))
-        return draw_one_in(b->stream, 2) ? bp_activation_softmax()
-                                         : bp_activation_custom("softsign", softsign, softsign_slope, NULL);
+        return draw_one_in(b->stream, 2) && may_be_softmax
+                   ? bp_activation_softmax()
+                   : bp_activation_custom("softsign", softsign, softsign_slope, NULL);
     switch (draw_below(b->stream, 5)) {
     case 0:
         return bp_activation_tanh();
@@ -214,7 +218,7 @@ static void add_layer(builder *b, int is_last)
         units = field.kernels * positions_of(&field);
     }
     int is_output = is_last || draw_one_in(b->stream, b->group->outputs);
-    MUST(bp_network_add_layer(&b->layers[to], b->net, NULL, units, draw_activation(b, is_output)));
+    MUST(bp_network_add_layer(&b->layers[to], b->net, NULL, units, draw_activation(b, is_output, units)));
     MUST(bp_layer_enable_bias(b->layers[to], !draw_one_in(b->stream, 5)));
     if (is_output)
         b->outputs[b->output_count++] = to;
@@ -245,10 +249,10 @@ static void add_layers_of(builder *b, const size_t *sizes)
 {
     MUST(bp_network_add_input(&b->layers[0], b->net, NULL, sizes[0]));
     int few_activations = draw_one_in(b->stream, 2); /* as most networks have: all layers alike */
-    bp_activation activation = draw_activation(b, 0);
+    bp_activation activation = draw_activation(b, 0, 0);
     for (b->count = 1; b->count < GROUP_SIZES && sizes[b->count] > 0; b->count++) {
         if (!few_activations)
-            activation = draw_activation(b, 0);
+            activation = draw_activation(b, 0, 0);
         MUST(bp_network_add_layer(&b->layers[b->count], b->net, NULL, sizes[b->count], activation));
         MUST(bp_layer_enable_bias(b->layers[b->count], !draw_one_in(b->stream, 6)));
         connect_plain(b, b->count - 1, b->count, 0);

@@ -159,7 +159,7 @@ static void hyperbolic_slope(void *context, const bp_real *x, const bp_real *y, 
     }
 }
 
-static void test_small_slopes_are_judged_by_the_greatest(void **state)
+static void test_small_slopes_are_judged_by_the_maximum(void **state)
 {
     (void)state;
     const size_t units[] = {1, 2};
@@ -207,7 +207,7 @@ int main(void)
         cmocka_unit_test(test_a_mistake_is_found_on_the_way),
         cmocka_unit_test(test_derivatives_of_0_are_compared),
         cmocka_unit_test(test_an_activation_below_rounding_noise_passes),
-        cmocka_unit_test(test_small_slopes_are_judged_by_the_greatest),
+        cmocka_unit_test(test_small_slopes_are_judged_by_the_maximum),
         cmocka_unit_test(test_an_activation_alone_can_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

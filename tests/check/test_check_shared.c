@@ -100,7 +100,7 @@ static void test_every_weight_is_checked(void **state)
 }
 
 /* A matrix that is used with zeros at the first and the last step, and with y of up to 200 between. */
-static void test_steps_fit_the_greatest_sender(void **state)
+static void test_steps_fit_the_largest_sender(void **state)
 {
     (void)state;
     recurrent_example f;
@@ -234,9 +234,9 @@ static void test_the_last_place_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random_networks_pass),          cmocka_unit_test(test_every_weight_is_checked),
-        cmocka_unit_test(test_steps_fit_the_greatest_sender), cmocka_unit_test(test_suspect_over_time),
-        cmocka_unit_test(test_wrong_initial_state_is_named),  cmocka_unit_test(test_the_last_place_is_named),
+        cmocka_unit_test(test_random_networks_pass),         cmocka_unit_test(test_every_weight_is_checked),
+        cmocka_unit_test(test_steps_fit_the_largest_sender), cmocka_unit_test(test_suspect_over_time),
+        cmocka_unit_test(test_wrong_initial_state_is_named), cmocka_unit_test(test_the_last_place_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -148,11 +148,11 @@ static void numbers_to_be_predicted_are_refused(void **state)
     assert_fails(
         make_many(400, 374, "%g", 100), BP_ERROR_FORMAT,
         "374 classes in 400 cases: the target column seems to hold numbers to be predicted, not classes; "
-        "options.target = BP_TARGET_NUMERIC");
+        "set options.target to BP_TARGET_NUMERIC");
     assert_fails(make_many(209, 21, "%g", 1), BP_ERROR_FORMAT, "21 classes in 209 cases");
     assert_ok(make_many(210, 21, "%g", 1));
     assert_ok(make_many(20, 20, "%g", 1));
-    assert_fails(make_many(400, 3, "%g", 0.5), BP_ERROR_FORMAT, "class '0.5' in line 2 is no whole number");
+    assert_fails(make_many(400, 3, "%g", 0.5), BP_ERROR_FORMAT, "class '0.5' in line 2 is not a whole number");
     assert_ok(make_many(400, 3, "%.1f", 2)); /* 2.0 is one */
     assert_ok(make_many(400, 3, "%g cm", 0.5));
 }

@@ -312,7 +312,7 @@ static void release_plain(void *greatest, void *memory)
 }
 
 /* Room is made for as many cases as there can be; many empty lines and many columns must not multiply. */
-static void room_is_bounded_by_the_text(void **state)
+static void capacity_is_bounded_by_the_text(void **state)
 {
     (void)state;
     enum { COLUMNS = 20000, EMPTY = 200000, SIZE = 2 * COLUMNS + EMPTY };
@@ -374,7 +374,7 @@ int main(void)
         TEST(other_delimiters_are_suspected),
         TEST(lines_can_be_skipped),
         TEST(blanks_can_delimit),
-        TEST(room_is_bounded_by_the_text),
+        TEST(capacity_is_bounded_by_the_text),
         TEST(every_count_of_short_lines_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@ enum { ROWS = 3, COLUMNS = 5, POSITIONS = ROWS * COLUMNS, AREA = CHANNELS * KERN
 enum { INPUTS = CHANNELS * HEIGHT * WIDTH, HIDDEN = KERNELS * POSITIONS, OUTPUTS = 2, CASES = 19 };
 enum { WEIGHTS = KERNELS * AREA, PAIRS = INPUTS * HIDDEN };
 
-static bp_convolution example_field(void)
+static bp_convolution example_convolution(void)
 {
     bp_convolution field;
     bp_convolution_init(&field, sizeof field);
@@ -100,7 +100,7 @@ static int setup(void **state)
 {
     static fixture f;
     uint64_t random = 3;
-    bp_convolution field = example_field();
+    bp_convolution field = example_convolution();
     for (size_t i = 0; i < CASES * INPUTS; i++)
         f.inputs[i] = (bp_real)test_uniform(&random, -1, 1);
     for (size_t i = 0; i < CASES * OUTPUTS; i++)
@@ -348,10 +348,10 @@ static void test_learns_as_the_twin_does(void **state)
 
 /* ------------------------------------------------------------- what can be asked */
 
-static void test_tells_its_field_and_places(void **state)
+static void test_describes_its_convolution_and_places(void **state)
 {
     fixture *f = *state;
-    bp_convolution field, wanted = example_field();
+    bp_convolution field, wanted = example_convolution();
     bp_convolution_init(&field, sizeof field);
     assert_int_equal(bp_connection_get_kind(f->connection), BP_CONNECTION_CONVOLUTION);
     assert_ok(bp_connection_get_convolution(f->connection, &field));
@@ -374,7 +374,7 @@ static void test_tells_its_field_and_places(void **state)
                  "bp_convolution.size is 0");
 }
 
-static void test_start_weights_count_real_connections(void **state)
+static void test_initial_weights_count_real_connections(void **state)
 {
     fixture *f = *state;
     const double in = AREA, out = (double)HIDDEN * AREA / INPUTS;
@@ -394,7 +394,7 @@ static void test_a_copy_is_alike(void **state)
 {
     fixture *f = *state;
     bp_network *copy = NULL;
-    bp_convolution field, wanted = example_field();
+    bp_convolution field, wanted = example_convolution();
     size_t count;
     bp_convolution_init(&field, sizeof field);
     assert_ok(bp_network_copy(&copy, f->net));
@@ -416,8 +416,8 @@ int main(void)
         cmocka_unit_test(test_threads_do_not_show),
         WITH_NETWORKS(test_average_shared_divides_by_the_positions),
         WITH_NETWORKS(test_learns_as_the_twin_does),
-        WITH_NETWORKS(test_tells_its_field_and_places),
-        WITH_NETWORKS(test_start_weights_count_real_connections),
+        WITH_NETWORKS(test_describes_its_convolution_and_places),
+        WITH_NETWORKS(test_initial_weights_count_real_connections),
         WITH_NETWORKS(test_a_copy_is_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

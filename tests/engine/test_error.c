@@ -113,7 +113,7 @@ static void test_bits_do_not_depend_on_the_way(void **state)
     }
 }
 
-static void test_which_losses_keep_total_inputs(void **state)
+static void test_which_losses_need_total_inputs(void **state)
 {
     fixture *f = *state;
     const bp_loss squared = bp_loss_squared_error(), entropy = bp_loss_cross_entropy();
@@ -143,7 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_all_outputs_have_their_part, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bits_do_not_depend_on_the_way, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_which_losses_keep_total_inputs, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_which_losses_need_total_inputs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_overflow_shows, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

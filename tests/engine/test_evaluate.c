@@ -283,6 +283,22 @@ static void test_nothing_is_allocated(void **state)
     free(values);
 }
 
+static void test_classes_of_minus_1_and_1(void **state)
+{
+    (void)state;
+    bp_network *net = identity_network(1, NULL);
+    const bp_real guesses[] = {(bp_real)0.3, (bp_real)-0.3, (bp_real)0.7, 0}, truths[] = {1, -1, -1, -1};
+    size_t confusion[4];
+    bp_data data = bp_data_view(4, guesses, 1, truths, 1);
+    bp_evaluation result = evaluate(net, &data, confusion);
+    const size_t wanted[] = {2, 1, 0, 1};
+    assert_memory_equal(confusion, wanted, sizeof wanted);
+    assert_int_equal(result.correct, 3);
+    bp_data alone = bp_data_view(1, guesses + 2, 1, truths, 1); /* of 1 alone */
+    assert_int_equal(evaluate(net, &alone, NULL).correct, 1);
+    bp_network_destroy(net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +313,7 @@ int main(void)
         cmocka_unit_test(test_cross_entropy_at_the_ends_of_the_range),
         cmocka_unit_test(test_results_do_not_depend_on_the_workspace),
         cmocka_unit_test(test_nothing_is_allocated),
+        cmocka_unit_test(test_classes_of_minus_1_and_1),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

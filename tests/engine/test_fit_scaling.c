@@ -146,20 +146,10 @@ static void test_learning_again_starts_from_raw_values(void **state)
     assert_close(scale_one(*state, 1, second[1]), 1, close);
 }
 
-/* The bytes of a saved network; the caller frees them. */
-static unsigned char *save(const bp_network *net, size_t *size)
-{
-    assert_ok(bp_network_save_memory(net, NULL, 0, size));
-    unsigned char *bytes = malloc(*size);
-    assert_non_null(bytes);
-    assert_ok(bp_network_save_memory(net, bytes, *size, NULL));
-    return bytes;
-}
-
 static void assert_saved_alike(const bp_network *a, const bp_network *b)
 {
     size_t size_a, size_b;
-    unsigned char *bytes_a = save(a, &size_a), *bytes_b = save(b, &size_b);
+    unsigned char *bytes_a = test_save(a, &size_a), *bytes_b = test_save(b, &size_b);
     assert_int_equal(size_a, size_b);
     assert_memory_equal(bytes_a, bytes_b, size_a);
     free(bytes_a);
@@ -177,7 +167,7 @@ static void test_a_fit_that_changes_nothing_is_none(void **state)
     assert_ok(bp_network_fit_scaling(net, &data, bp_scaling_standard(), bp_scaling_min_max(0, 1)));
     assert_false(bpi_scaling_is_set(&net->input_scaling) || bpi_scaling_is_set(&net->target_scaling));
     size_t size;
-    unsigned char *bytes = save(net, &size);
+    unsigned char *bytes = test_save(net, &size);
     assert_ok(bp_network_load_memory(&loaded, bytes, size, NULL));
     assert_ok(bp_network_copy(&copy, net));
     assert_saved_alike(net, plain);

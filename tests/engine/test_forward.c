@@ -50,7 +50,7 @@ static void test_the_worked_example(void **state)
 /* ------------------------------------------------------ total inputs of outputs */
 
 /* Outputs are f(x) of the total inputs kept, and as good as those of a pass that does not keep any. */
-static void test_total_inputs_are_kept_if_asked_for(void **state)
+static void test_total_inputs_are_retained_on_request(void **state)
 {
     (void)state;
     bp_network *net = mixed_network(NULL);
@@ -152,7 +152,7 @@ static bp_network *chain(bp_activation middle_activation)
     return net;
 }
 
-static void test_a_custom_activation_sees_the_whole_block_apart(void **state)
+static void test_a_custom_activation_gets_the_whole_block_out_of_place(void **state)
 {
     (void)state;
     call_record record = {0};
@@ -197,9 +197,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_worked_example),
-        cmocka_unit_test(test_total_inputs_are_kept_if_asked_for),
+        cmocka_unit_test(test_total_inputs_are_retained_on_request),
         cmocka_unit_test(test_rows_behind_the_block_are_left_alone),
-        cmocka_unit_test(test_a_custom_activation_sees_the_whole_block_apart),
+        cmocka_unit_test(test_a_custom_activation_gets_the_whole_block_out_of_place),
         cmocka_unit_test(test_an_output_may_lead_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,7 +143,7 @@ static void test_derivative(void **state)
 }
 
 /* However cases are cut into blocks, E has the same bits. */
-static void test_cuts_do_not_show(void **state)
+static void test_splits_into_blocks_do_not_show(void **state)
 {
     (void)state;
     for (size_t i = 0; i < PAIRS; i++) {
@@ -167,7 +167,7 @@ static void test_cuts_do_not_show(void **state)
     }
 }
 
-static void test_deviation_is_raised_to_the_greatest(void **state)
+static void test_deviation_becomes_the_maximum(void **state)
 {
     (void)state;
     block_fixture f;
@@ -308,8 +308,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_error_is_added),
         cmocka_unit_test(test_derivative),
-        cmocka_unit_test(test_cuts_do_not_show),
-        cmocka_unit_test(test_deviation_is_raised_to_the_greatest),
+        cmocka_unit_test(test_splits_into_blocks_do_not_show),
+        cmocka_unit_test(test_deviation_becomes_the_maximum),
         cmocka_unit_test(test_cross_entropy_far_from_zero),
         cmocka_unit_test(test_which_give_delta),
         cmocka_unit_test(test_which_outputs_they_go_with),

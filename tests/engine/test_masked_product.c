@@ -90,7 +90,7 @@ static int teardown(void **state)
 }
 
 /* Element p of the dense vector is element *next of the masked one, unless its pair has no weight. */
-static int is_kept(const fixture *f, size_t p)
+static int has_weight(const fixture *f, size_t p)
 {
     return p >= PAIRS || f->mask[p];
 }
@@ -117,7 +117,7 @@ static void test_equals_a_dense_one_with_zeros(void **state)
     assert_close(error, dense_error, TOLERANCE(1e-6, 1e-13));
     double scale = test_max_abs(dense, count);
     for (size_t p = 0; p < count; p++)
-        if (is_kept(f, p))
+        if (has_weight(f, p))
             assert_true(fabs((double)few[next++] - (double)dense[p]) <= TOLERANCE(1e-6, 1e-14) * scale);
     bp_network_weights(f->masked, &count);
     assert_int_equal(next, count);
@@ -131,7 +131,7 @@ static bp_status clear_others(void *context, const bp_gradient_batch *batch, bp_
     const fixture *f = context;
     (void)reply;
     for (size_t p = 0; p < batch->count; p++)
-        if (!is_kept(f, p))
+        if (!has_weight(f, p))
             batch->gradient[p] = 0;
     return BP_OK;
 }
@@ -154,7 +154,7 @@ static void train(fixture *f, bp_network *net, bp_gradient_hook hook)
     bp_trainer_destroy(trainer);
 }
 
-static void test_learns_as_a_dense_one_that_keeps_its_zeros(void **state)
+static void test_learns_as_a_dense_one_whose_zeros_stay(void **state)
 {
     fixture *f = *state;
     train(f, f->twin, clear_others);
@@ -162,7 +162,7 @@ static void test_learns_as_a_dense_one_that_keeps_its_zeros(void **state)
     size_t count, next = 0;
     const bp_real *dense = bp_network_weights(f->twin, &count), *few = bp_network_weights(f->masked, NULL);
     for (size_t p = 0; p < count; p++) {
-        if (is_kept(f, p))
+        if (has_weight(f, p))
             assert_true(fabs((double)few[next++] - (double)dense[p]) <= TOLERANCE(1e-5, 1e-13));
         else
             assert_true(dense[p] == 0);
@@ -211,7 +211,7 @@ static void test_cases_do_not_depend_on_each_other(void **state)
 }
 
 /* The average unit of h receives kept / HIDDEN, the average input sends kept / INPUTS + OUTPUTS. */
-static void test_start_weights_count_real_connections(void **state)
+static void test_initial_weights_count_real_connections(void **state)
 {
     fixture *f = *state;
     const bp_weight_init rules[] = {bp_weight_init_he(), bp_weight_init_lecun(), bp_weight_init_glorot()};
@@ -447,10 +447,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_NETWORKS(test_equals_a_dense_one_with_zeros),
-        WITH_NETWORKS(test_learns_as_a_dense_one_that_keeps_its_zeros),
+        WITH_NETWORKS(test_learns_as_a_dense_one_whose_zeros_stay),
         WITH_NETWORKS(test_tells_its_mask_and_places),
         WITH_NETWORKS(test_cases_do_not_depend_on_each_other),
-        WITH_NETWORKS(test_start_weights_count_real_connections),
+        WITH_NETWORKS(test_initial_weights_count_real_connections),
         WITH_NETWORKS(test_a_copy_is_masked_alike),
         cmocka_unit_test(test_the_checker_names_units_that_are_connected),
         cmocka_unit_test(test_equal_masks_share),

@@ -193,7 +193,7 @@ static bool find_truth(random_network *random, const batch *cases, outcome *o)
             squares += gradient[j] * gradient[j];
         o->squares = fmax(o->squares, squares);
         o->error += error;
-        reference_change(o->weight, gradient, o->update, o->weights, usual.rate, usual.momentum, usual.decay);
+        reference_update(o->weight, gradient, o->update, o->weights, usual.rate, usual.momentum, usual.decay);
     }
     o->done = cases->count;
     ref->weights = before;

@@ -123,7 +123,7 @@ static bp_network *skipping_connection(void)
 }
 
 /* 2-2-1 whose hidden layer is an output too. */
-static bp_network *output_that_leads_on(void)
+static bp_network *output_below_another_layer(void)
 {
     example e = begin(2);
     add_layer(&e, 2);
@@ -249,7 +249,7 @@ static const worked_case worked[] = {
     {skipping_connection,   1, true,  SMALL_NET | ONE,     {CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
     {softmax_outputs,       1, true,  SMALL_SOFTMAX | ONE, {CASE,    GENERAL, GENERAL, CASE,    FUSED,   GENERAL}},
     {softmax_hidden,        2, true,  SMALL_SOFTMAX | MANY, {BATCH,  BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
-    {output_that_leads_on,  1, true,  SMALL_LEADING | ONE, {CASE,    GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {output_below_another_layer,  1, true,  SMALL_LEADING | ONE, {CASE,    GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {custom_activation,     1, true,  PLAIN_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {shared_matrix,         1, true,  OTHER_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
     {shared_biases,         1, true,  OTHER_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},

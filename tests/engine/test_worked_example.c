@@ -68,19 +68,19 @@ static void learn(size_t batch_size)
     bp_network_destroy(net);
 }
 
-static void test_two_changes_per_sweep(void **state)
+static void test_two_updates_from_all_cases(void **state)
 {
     (void)state;
     learn(0);
 }
 
-static void test_two_changes_per_case(void **state)
+static void test_two_online_updates(void **state)
 {
     (void)state;
     learn(1);
 }
 
-static void test_two_changes_without_momentum(void **state)
+static void test_two_updates_without_momentum(void **state)
 {
     (void)state;
     bp_data data = bp_data_view(1, inputs, 2, targets, 1);
@@ -195,8 +195,8 @@ static void test_derivatives_of_outputs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_two_changes_per_sweep),        cmocka_unit_test(test_two_changes_per_case),
-        cmocka_unit_test(test_two_changes_without_momentum), cmocka_unit_test(test_total_inputs),
+        cmocka_unit_test(test_two_updates_from_all_cases),   cmocka_unit_test(test_two_online_updates),
+        cmocka_unit_test(test_two_updates_without_momentum), cmocka_unit_test(test_total_inputs),
         cmocka_unit_test(test_derivatives_of_total_inputs),  cmocka_unit_test(test_derivatives_of_outputs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

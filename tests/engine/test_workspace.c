@@ -127,7 +127,7 @@ static void test_each_allocation_fails_in_turn(void **state)
 
 /* ---------------------------------------------------------------------- growth */
 
-static void test_room_grows_and_never_shrinks(void **state)
+static void test_capacity_grows_and_never_shrinks(void **state)
 {
     fixture *f = *state;
     bp_workspace *workspace = NULL;
@@ -148,7 +148,7 @@ static void test_room_grows_and_never_shrinks(void **state)
     bp_workspace_destroy(workspace);
 }
 
-static void test_arrays_are_aligned_and_apart(void **state)
+static void test_arrays_are_aligned_and_do_not_overlap(void **state)
 {
     fixture *f = *state;
     assert_ok(bpi_workspace_reserve("test", f->workspace, CASES, true));
@@ -175,8 +175,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_misuse, setup, teardown),
         cmocka_unit_test_setup_teardown(test_blocks_are_as_asked_up_to_the_networks, setup, teardown),
         cmocka_unit_test_setup_teardown(test_each_allocation_fails_in_turn, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_room_grows_and_never_shrinks, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_arrays_are_aligned_and_apart, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_capacity_grows_and_never_shrinks, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_arrays_are_aligned_and_do_not_overlap, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

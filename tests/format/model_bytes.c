@@ -1,5 +1,6 @@
 #include "format/model_bytes.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { HEADER_BYTES = 20, TAG_BYTES = 4, SECTION_HEADER_BYTES = 12, CHECKSUM_BYTES = 4 };
@@ -185,4 +186,20 @@ bp_status model_load_attempt(void *context, const bp_allocator *allocator)
     bp_status status = bp_network_load_memory(&net, model->bytes, model->size, &options);
     bp_network_destroy(net);
     return status;
+}
+
+bp_network *model_load(const void *bytes, size_t size, const bp_network_options *options)
+{
+    bp_network *net = NULL;
+    assert_ok(bp_network_load_memory(&net, bytes, size, options));
+    return net;
+}
+
+void model_assert_saves_alike(const bp_network *net, const unsigned char *bytes, size_t size)
+{
+    size_t again_size;
+    unsigned char *again = test_save(net, &again_size);
+    assert_int_equal(again_size, size);
+    assert_memory_equal(again, bytes, size);
+    free(again);
 }

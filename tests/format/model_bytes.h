@@ -51,6 +51,11 @@ void model_fix_checksums(unsigned char *bytes, size_t size);
 /* CRC-32, bit by bit. */
 uint32_t model_crc32(const unsigned char *bytes, size_t size);
 
+/* The network of a file; asserts success. */
+bp_network *model_load(const void *bytes, size_t size, const bp_network_options *options);
+/* Asserts that a network is saved as these bytes. */
+void model_assert_saves_alike(const bp_network *net, const unsigned char *bytes, size_t size);
+
 /* For test_each_allocation_fails: loads and releases a model_bytes, the context. */
 bp_status model_load_attempt(void *context, const bp_allocator *allocator);
 

@@ -6,16 +6,6 @@
 #include "format/model_bytes.h"
 #include "format/model_example.h"
 
-/* The file of a network; the caller frees it. */
-static unsigned char *save(const bp_network *net, size_t *size)
-{
-    assert_ok(bp_network_save_memory(net, NULL, 0, size));
-    unsigned char *bytes = malloc(*size);
-    assert_non_null(bytes);
-    assert_ok(bp_network_save_memory(net, bytes, *size, size));
-    return bytes;
-}
-
 static bp_network_options options_with_softsign(bp_activation *known)
 {
     bp_network_options options;
@@ -166,13 +156,13 @@ static void test_random_networks_come_back_as_they_were(void **state)
     for (int round = 0; round < 60; round++) {
         bp_network *net = make_random_network(&random), *loaded = NULL;
         size_t size, again_size;
-        unsigned char *bytes = save(net, &size);
+        unsigned char *bytes = test_save(net, &size);
         assert_ok(bp_network_load_memory(&loaded, bytes, size, &options));
         assert_same_layers(net, loaded);
         assert_same_connections(net, loaded);
         assert_same_weights(net, loaded);
         assert_same_predictions(net, loaded, &random);
-        unsigned char *again = save(loaded, &again_size);
+        unsigned char *again = test_save(loaded, &again_size);
         assert_int_equal(again_size, size);
         assert_memory_equal(again, bytes, size); /* scaling and order of outputs too */
         free(bytes);
@@ -196,7 +186,7 @@ static void test_file_holds_the_bytes_of_save_memory(void **state)
     const char *path = test_path(directory, "example.bp");
     assert_ok(bp_network_save(net, path));
     size_t size;
-    unsigned char *bytes = save(net, &size), *read = malloc(size + 1);
+    unsigned char *bytes = test_save(net, &size), *read = malloc(size + 1);
     assert_non_null(read);
     FILE *file = fopen(path, "rb");
     assert_non_null(file);
@@ -299,7 +289,7 @@ static void load_damaged(const unsigned char *bytes, size_t size, bp_network_opt
     status = try_predict(net, inputs, 1, outputs); /* damaged weights can be too large */
     assert_true(status == BP_OK || status == BP_ERROR_NOT_FINITE);
     size_t again_size;
-    free(save(net, &again_size));
+    free(test_save(net, &again_size));
     bp_network_destroy(net);
 }
 
@@ -312,7 +302,7 @@ static void test_damage_behind_right_checksums(void **state)
     bp_network *net = NULL;
     assert_ok(example_create(&net, NULL));
     size_t size;
-    unsigned char *bytes = save(net, &size), *damaged = malloc(size);
+    unsigned char *bytes = test_save(net, &size), *damaged = malloc(size);
     assert_non_null(damaged);
     for (size_t i = 0; i < size; i++)
         for (size_t v = 0; v < sizeof values; v++) {
@@ -334,7 +324,7 @@ static void test_random_damage_behind_right_checksums(void **state)
     bp_network *net = NULL;
     assert_ok(example_create(&net, NULL));
     size_t size;
-    unsigned char *bytes = save(net, &size), *damaged = malloc(size);
+    unsigned char *bytes = test_save(net, &size), *damaged = malloc(size);
     assert_non_null(damaged);
     uint64_t random = 42;
     for (int round = 0; round < 5000; round++) {
@@ -381,13 +371,13 @@ static void test_wrong_calls(void **state)
     bp_network_destroy(net);
 }
 
-static void test_room_in_memory(void **state)
+static void test_capacity_of_the_buffer(void **state)
 {
     (void)state;
     bp_network *net = NULL;
     assert_ok(example_create(&net, NULL));
     size_t size, needed = 0;
-    unsigned char *bytes = save(net, &size);
+    unsigned char *bytes = test_save(net, &size);
     memset(bytes, 0xee, size);
     assert_fails(bp_network_save_memory(net, bytes, size - 1, &needed), BP_ERROR_SIZE, "capacity");
     assert_int_equal(needed, size);
@@ -467,11 +457,11 @@ static void test_locale_does_not_matter(void **state)
     bp_network *net = NULL;
     assert_ok(example_create(&net, NULL));
     size_t size, again_size;
-    unsigned char *bytes = save(net, &size);
+    unsigned char *bytes = test_save(net, &size);
     for (size_t i = 0; i < sizeof locales / sizeof locales[0]; i++) {
         if (setlocale(LC_ALL, locales[i]) == NULL)
             continue;
-        unsigned char *again = save(net, &again_size);
+        unsigned char *again = test_save(net, &again_size);
         assert_int_equal(again_size, size);
         assert_memory_equal(again, bytes, size);
         free(again);
@@ -492,7 +482,7 @@ int main(void)
         cmocka_unit_test(test_damage_behind_right_checksums),
         cmocka_unit_test(test_random_damage_behind_right_checksums),
         cmocka_unit_test(test_wrong_calls),
-        cmocka_unit_test(test_room_in_memory),
+        cmocka_unit_test(test_capacity_of_the_buffer),
         cmocka_unit_test(test_networks_that_are_not_ready),
         cmocka_unit_test(test_loading_without_memory),
         cmocka_unit_test(test_saving_without_memory),

@@ -215,12 +215,12 @@ static void test_a_bad_weight_is_named(void **state)
 
 /* ---------------------------------------------------------------------- fields */
 
-enum { FIELD = 2, NUMBERS = 8, SHARED_BIAS = 1, FIELD_MODEL_WEIGHTS = 2 + 2 + 1 };
+enum { FIELD = 2, NUMBERS = 8, SHARED_BIAS = 1, CONVOLUTION_MODEL_WEIGHTS = 2 + 2 + 1 };
 
 /* One kernel of 1 x 2 over the 1 x 3 units of in: two positions. */
 static const uint64_t good_numbers[NUMBERS] = {1, 1, 3, 1, 1, 2, 1, 1};
 
-static void put_field(model_bytes *model, const uint64_t numbers[NUMBERS], uint32_t flags)
+static void put_convolution(model_bytes *model, const uint64_t numbers[NUMBERS], uint32_t flags)
 {
     begin_entry(model, 1, 0, FIELD);
     for (size_t i = 0; i < NUMBERS; i++)
@@ -228,12 +228,12 @@ static void put_field(model_bytes *model, const uint64_t numbers[NUMBERS], uint3
     model_u32(model, flags);
 }
 
-static void good_field(model_bytes *model)
+static void good_convolution(model_bytes *model)
 {
-    put_field(model, good_numbers, SHARED_BIAS);
+    put_convolution(model, good_numbers, SHARED_BIAS);
 }
 
-static void test_documented_bytes_of_a_field(void **state)
+static void test_documented_bytes_of_a_convolution(void **state)
 {
     (void)state;
     model_bytes model;
@@ -241,7 +241,7 @@ static void test_documented_bytes_of_a_field(void **state)
     bp_network *net = NULL;
     bp_convolution field;
     size_t size;
-    make_model(&model, good_field, FIELD_MODEL_WEIGHTS);
+    make_model(&model, good_convolution, CONVOLUTION_MODEL_WEIGHTS);
     assert_ok(bp_network_load_memory(&net, model.bytes, model.size, NULL));
     const bp_connection *connection = bp_network_connection(net, 0);
     bp_convolution_init(&field, sizeof field);
@@ -267,7 +267,7 @@ static void changed_number(model_bytes *model, size_t index, uint64_t value)
     uint64_t numbers[NUMBERS];
     memcpy(numbers, good_numbers, sizeof numbers);
     numbers[index] = value;
-    put_field(model, numbers, SHARED_BIAS);
+    put_convolution(model, numbers, SHARED_BIAS);
 }
 
 static void no_channel(model_bytes *model)
@@ -292,7 +292,7 @@ static void another_stride(model_bytes *model)
 
 static void unknown_flag(model_bytes *model)
 {
-    put_field(model, good_numbers, 2);
+    put_convolution(model, good_numbers, 2);
 }
 
 static void cut_off(model_bytes *model)
@@ -301,7 +301,7 @@ static void cut_off(model_bytes *model)
     model_u64(model, 1);
 }
 
-static void test_bad_fields(void **state)
+static void test_bad_convolutions(void **state)
 {
     (void)state;
     assert_refused(no_channel, BP_ERROR_FORMAT, "'in' -> 'h': convolution.channels is 0");
@@ -310,7 +310,8 @@ static void test_bad_fields(void **state)
     assert_refused(another_stride, BP_ERROR_FORMAT, "layer 'h' has 2 units, but 1 kernels have 1 x 1");
     assert_refused(unknown_flag, BP_ERROR_VERSION, "'in' -> 'h': the flags of the convolution are 0x2");
     assert_refused(cut_off, BP_ERROR_FORMAT, "section KIND ends where 8 more bytes should be");
-    assert_refused(good_field, BP_ERROR_FORMAT, "the structure needs 5 weights, but section WGHT has 6");
+    assert_refused(good_convolution, BP_ERROR_FORMAT,
+                   "the structure needs 5 weights, but section WGHT has 6");
 }
 
 static bp_status connect_example(bp_network *net)
@@ -327,7 +328,7 @@ static bp_status connect_example(bp_network *net)
 }
 
 /* 2 x 4 weights, then 2 biases, each of four units. */
-static void test_a_bad_weight_of_a_field_is_named(void **state)
+static void test_a_bad_weight_of_a_convolution_is_named(void **state)
 {
     (void)state;
     const char *const places[] = {"the weight from unit 0 of layer 'in' to unit 0 of layer 'h'",
@@ -366,7 +367,7 @@ static void make_wide_model(model_bytes *model, uint64_t inputs, uint32_t kind)
     model_tiny_connections(model);
     model_section(model, "KIND");
     if (kind == FIELD)
-        put_field(model, numbers, 0);
+        put_convolution(model, numbers, 0);
     else {
         begin_entry(model, 1, 0, MASKED);
         put_row(model, 1, (const uint32_t[]){7});
@@ -411,7 +412,7 @@ static void test_each_allocation(void **state)
     model_bytes model;
     make_model(&model, good_mask, MASKED_MODEL_WEIGHTS);
     test_each_allocation_fails(model_load_attempt, &model);
-    make_model(&model, good_field, FIELD_MODEL_WEIGHTS);
+    make_model(&model, good_convolution, CONVOLUTION_MODEL_WEIGHTS);
     test_each_allocation_fails(model_load_attempt, &model);
 }
 
@@ -421,9 +422,9 @@ int main(void)
         cmocka_unit_test(test_documented_bytes),
         cmocka_unit_test(test_bad_masks),
         cmocka_unit_test(test_a_bad_weight_is_named),
-        cmocka_unit_test(test_documented_bytes_of_a_field),
-        cmocka_unit_test(test_bad_fields),
-        cmocka_unit_test(test_a_bad_weight_of_a_field_is_named),
+        cmocka_unit_test(test_documented_bytes_of_a_convolution),
+        cmocka_unit_test(test_bad_convolutions),
+        cmocka_unit_test(test_a_bad_weight_of_a_convolution_is_named),
         cmocka_unit_test(test_units_that_a_file_claims_are_bounded),
         cmocka_unit_test(test_each_allocation),
     };

@@ -11,31 +11,6 @@
 
 /* ---------------------------------------------------------------- round trips */
 
-static unsigned char *save(const bp_network *net, size_t *size)
-{
-    assert_ok(bp_network_save_memory(net, NULL, 0, size));
-    unsigned char *bytes = malloc(*size);
-    assert_non_null(bytes);
-    assert_ok(bp_network_save_memory(net, bytes, *size, NULL));
-    return bytes;
-}
-
-static bp_network *load(const void *bytes, size_t size, const bp_network_options *options)
-{
-    bp_network *net = NULL;
-    assert_ok(bp_network_load_memory(&net, bytes, size, options));
-    return net;
-}
-
-static void assert_saves_alike(const bp_network *net, const unsigned char *bytes, size_t size)
-{
-    size_t again_size;
-    unsigned char *again = save(net, &again_size);
-    assert_int_equal(again_size, size);
-    assert_memory_equal(again, bytes, size);
-    free(again);
-}
-
 static void assert_same_gradient(const bp_network *a, const bp_network *b, const random_recurrent *random)
 {
     const bp_network *nets[] = {a, b};
@@ -71,18 +46,18 @@ static void check_round_trip(uint64_t seed, const bp_network_options *options)
 {
     random_recurrent *random = random_recurrent_create(seed);
     size_t size, unrolled_size;
-    unsigned char *bytes = save(random->net, &size);
-    unsigned char *unrolled_bytes = save(random->unrolled, &unrolled_size);
-    bp_network *net = load(bytes, size, options);
-    bp_network *unrolled = load(unrolled_bytes, unrolled_size, options), *again = NULL;
+    unsigned char *bytes = test_save(random->net, &size);
+    unsigned char *unrolled_bytes = test_save(random->unrolled, &unrolled_size);
+    bp_network *net = model_load(bytes, size, options);
+    bp_network *unrolled = model_load(unrolled_bytes, unrolled_size, options), *again = NULL;
     bp_unroll_options steps;
     bp_unroll_options_init(&steps, sizeof steps);
     steps.steps = random->times.steps;
     steps.input_steps = random->times.has_input;
     steps.output_steps = random->times.has_output;
     assert_ok(bp_network_unroll(&again, net, &steps));
-    assert_saves_alike(net, bytes, size);
-    assert_saves_alike(unrolled, unrolled_bytes, unrolled_size);
+    model_assert_saves_alike(net, bytes, size);
+    model_assert_saves_alike(unrolled, unrolled_bytes, unrolled_size);
     assert_same_gradient(unrolled, random->unrolled, random);
     assert_same_gradient(again, random->unrolled, random);
     bp_network_destroy(net);
@@ -109,8 +84,8 @@ static void test_learned_states_start_alike(void **state)
     bp_network *net = NULL;
     assert_ok(example_recurrent_create(&net, NULL));
     size_t size;
-    unsigned char *bytes = save(net, &size);
-    bp_network *loaded = load(bytes, size, NULL);
+    unsigned char *bytes = test_save(net, &size);
+    bp_network *loaded = model_load(bytes, size, NULL);
     bp_real now[2], start[2];
     bp_layer *h = bp_network_find_layer(loaded, "h");
     assert_ok(bp_layer_get_initial_state(h, now, 2));
@@ -132,8 +107,8 @@ static void test_scaling_of_an_unrolled_network_is_its_own(void **state)
     assert_ok(example_unrolled_create(&net, NULL));
     assert_ok(bp_network_set_input_scaling(net, offsets, factors, 4));
     size_t size;
-    unsigned char *bytes = save(net, &size);
-    bp_network *loaded = load(bytes, size, NULL);
+    unsigned char *bytes = test_save(net, &size);
+    bp_network *loaded = model_load(bytes, size, NULL);
     assert_ok(bp_network_get_input_scaling(loaded, got_offsets, got_factors, 4));
     assert_memory_equal(got_offsets, offsets, sizeof offsets);
     assert_memory_equal(got_factors, factors, sizeof factors);
@@ -144,7 +119,7 @@ static void test_scaling_of_an_unrolled_network_is_its_own(void **state)
 
 /* ------------------------------------------------------------------ kept files */
 
-static void check_kept(const char *recurrent_path, const char *unrolled_path)
+static void check_files_of_version_1(const char *recurrent_path, const char *unrolled_path)
 {
     bp_network *net = NULL, *unrolled = NULL;
     assert_ok(bp_network_load(&net, recurrent_path, NULL));
@@ -175,16 +150,16 @@ static void check_kept(const char *recurrent_path, const char *unrolled_path)
     bp_network_destroy(unrolled);
 }
 
-static void test_kept_float_files(void **state)
+static void test_files_of_version_1_in_float(void **state)
 {
     (void)state;
-    check_kept("data/model-v1-recurrent-float.bp", "data/model-v1-unrolled-float.bp");
+    check_files_of_version_1("data/model-v1-recurrent-float.bp", "data/model-v1-unrolled-float.bp");
 }
 
-static void test_kept_double_files(void **state)
+static void test_files_of_version_1_in_double(void **state)
 {
     (void)state;
-    check_kept("data/model-v1-recurrent-double.bp", "data/model-v1-unrolled-double.bp");
+    check_files_of_version_1("data/model-v1-recurrent-double.bp", "data/model-v1-unrolled-double.bp");
 }
 
 int main(void)
@@ -193,8 +168,8 @@ int main(void)
         cmocka_unit_test(test_random_networks_come_back),
         cmocka_unit_test(test_learned_states_start_alike),
         cmocka_unit_test(test_scaling_of_an_unrolled_network_is_its_own),
-        cmocka_unit_test(test_kept_float_files),
-        cmocka_unit_test(test_kept_double_files),
+        cmocka_unit_test(test_files_of_version_1_in_float),
+        cmocka_unit_test(test_files_of_version_1_in_double),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

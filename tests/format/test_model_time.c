@@ -120,8 +120,8 @@ static void test_documented_bytes(void **state)
     (void)state;
     model_bytes model;
     make_small(&model, &(sections){0});
-    bp_network *net = load(model.bytes, model.size, NULL);
-    assert_saves_alike(net, model.bytes, model.size);
+    bp_network *net = model_load(model.bytes, model.size, NULL);
+    model_assert_saves_alike(net, model.bytes, model.size);
     assert_int_equal(bp_network_layer_count(net), 6); /* h@0 in@1 h@1, in@2 h@2 out@2 */
     const bp_layer *h0 = bp_network_layer(net, 0), *out = bp_network_find_layer(net, "out@2");
     assert_string_equal(bp_layer_name(h0), "h@0");
@@ -222,7 +222,7 @@ static void test_shared(void **state)
     assert_refused(&(sections){.shared = shared_layer_beyond}, BP_ERROR_FORMAT, "layer 3 does not exist");
     model_bytes model;
     make_small(&model, &(sections){.shared = shared_more});
-    bp_network_destroy(load(model.bytes, model.size, NULL)); /* another way to have four weights */
+    bp_network_destroy(model_load(model.bytes, model.size, NULL)); /* another way to have four weights */
 }
 
 static void state_of_no_layer(model_bytes *model)

@@ -209,28 +209,28 @@ static void check_softmax_of_rows(void)
 /* [RHW86] eq. 9, then weight decay. */
 static void check_momentum(void)
 {
-    const bp_real rate = (bp_real)0.1, momentum = (bp_real)0.9, keep = (bp_real)0.998;
+    const bp_real rate = (bp_real)0.1, momentum = (bp_real)0.9, decay_factor = (bp_real)0.998;
     for (size_t count = 1; count < 70; count++) {
         matrix weights = test_random_matrix(1, count), gradient = test_random_matrix(1, count),
-               change = test_random_matrix(1, count);
-        matrix old_weights = test_part_of(&weights, 0, 1), old_change = test_part_of(&change, 0, 1);
-        test_kernel->momentum_update(weights.values, gradient.values, change.values, count, rate, momentum,
-                                     keep);
+               last_update = test_random_matrix(1, count);
+        matrix old_weights = test_part_of(&weights, 0, 1), old_update = test_part_of(&last_update, 0, 1);
+        test_kernel->momentum_update(weights.values, gradient.values, last_update.values, count, rate,
+                                     momentum, decay_factor);
         for (size_t i = 0; i < count; i++) {
             double wanted =
-                (double)momentum * (double)old_change.values[i] - (double)rate * (double)gradient.values[i];
-            assert_near(change.values[i], wanted, 2 * TEST_EPSILON);
-            wanted = ((double)old_weights.values[i] + wanted) * (double)keep;
+                (double)momentum * (double)old_update.values[i] - (double)rate * (double)gradient.values[i];
+            assert_near(last_update.values[i], wanted, 2 * TEST_EPSILON);
+            wanted = ((double)old_weights.values[i] + wanted) * (double)decay_factor;
             assert_near(weights.values[i], wanted, 4 * TEST_EPSILON);
         }
         test_assert_gaps_untouched(&weights);
-        test_assert_gaps_untouched(&change);
+        test_assert_gaps_untouched(&last_update);
         test_assert_unchanged(&gradient);
         free(weights.memory);
         free(gradient.memory);
-        free(change.memory);
+        free(last_update.memory);
         free(old_weights.memory);
-        free(old_change.memory);
+        free(old_update.memory);
     }
 }
 

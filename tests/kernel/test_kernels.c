@@ -255,15 +255,16 @@ static double near_enough(double rate, const product_case *p)
 /* The update by the gradient that run_product made of the same case, against eq. 9 in double and, bit by bit,
  * against the table's own momentum_update. */
 static void check_updated(const product_case *p, const matrix *gradient, const matrix *weights,
-                          const matrix *change, const sgd_update *rule)
+                          const matrix *last_update, const sgd_update *rule)
 {
-    bp_real *row_change = malloc(2 * p->n * sizeof *row_change), *row_weights = row_change + p->n;
+    bp_real *row_last_update = malloc(2 * p->n * sizeof *row_last_update),
+            *row_weights = row_last_update + p->n;
     for (size_t i = 0; i < p->m; i++) {
         bp_real *g = test_at(gradient, i, 0);
         memcpy(row_weights, test_at(weights, i, 0), p->n * sizeof *g);
-        memcpy(row_change, test_at(change, i, 0), p->n * sizeof *g);
+        memcpy(row_last_update, test_at(last_update, i, 0), p->n * sizeof *g);
         for (size_t j = 0; j < p->n; j++) {
-            double next = (double)rule->momentum * (double)row_change[j] -
+            double next = (double)rule->momentum * (double)row_last_update[j] -
                           (double)rule->rate * ((double)g[j] / (double)rule->divisor);
             double weight = ((double)row_weights[j] + next) * (double)rule->decay_factor;
             assert_near(rule->last_update[i * gradient->stride + j], next,
@@ -271,35 +272,37 @@ static void check_updated(const product_case *p, const matrix *gradient, const m
             assert_near(rule->weights[i * gradient->stride + j], weight, near_enough((double)rule->rate, p));
             g[j] /= rule->divisor;
         }
-        test_kernel->momentum_update(row_weights, g, row_change, p->n, rule->rate, rule->momentum,
+        test_kernel->momentum_update(row_weights, g, row_last_update, p->n, rule->rate, rule->momentum,
                                      rule->decay_factor);
         assert_memory_equal(rule->weights + i * gradient->stride, row_weights, p->n * sizeof *g);
-        assert_memory_equal(rule->last_update + i * gradient->stride, row_change, p->n * sizeof *g);
+        assert_memory_equal(rule->last_update + i * gradient->stride, row_last_update, p->n * sizeof *g);
     }
-    free(row_change);
+    free(row_last_update);
 }
 
 static void check_update(size_t m, size_t n, size_t k)
 {
     product_case p = random_case(WEIGHTS, m, n, k);
-    matrix gradient = run_product(&p), weights = test_random_matrix(m, n), change = test_random_matrix(m, n);
-    matrix new_weights = laid_out_as(&gradient, &weights), new_change = laid_out_as(&gradient, &change);
+    matrix gradient = run_product(&p), weights = test_random_matrix(m, n),
+           last_update = test_random_matrix(m, n);
+    matrix new_weights = laid_out_as(&gradient, &weights),
+           new_last_update = laid_out_as(&gradient, &last_update);
     p.update = (sgd_update){.weights = new_weights.values,
-                            .last_update = new_change.values,
+                            .last_update = new_last_update.values,
                             .divisor = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)k,
                             .rate = (bp_real)test_uniform(&test_stream, 0, 2),
                             .momentum = test_below(&test_stream, 3) == 0 ? 0 : (bp_real)0.9,
                             .decay_factor = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)0.998};
     p.c_stride = gradient.stride;
     matrix c = run_product(&p);
-    check_updated(&p, &gradient, &weights, &change, &p.update);
+    check_updated(&p, &gradient, &weights, &last_update, &p.update);
     test_assert_gaps_untouched(&new_weights);
-    test_assert_gaps_untouched(&new_change);
+    test_assert_gaps_untouched(&new_last_update);
     free(c.memory);
     free(new_weights.memory);
-    free(new_change.memory);
+    free(new_last_update.memory);
     free(weights.memory);
-    free(change.memory);
+    free(last_update.memory);
     free(gradient.memory);
     free_case(&p);
 }

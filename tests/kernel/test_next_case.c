@@ -6,12 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bp_real *room(size_t count)
-{
-    bp_real *values = malloc(count * sizeof *values);
-    assert_non_null(values);
-    return values;
-}
+#include "support/arrays.h"
 
 static matrix copy_of(const matrix *m)
 {
@@ -25,7 +20,7 @@ static matrix copy_of(const matrix *m)
 static void forward_case(const matrix *weights, const matrix *y, const matrix *bias, const bp_real *sums,
                          bp_real *c)
 {
-    bp_real *scratch = room(test_kernel->product_scratch(1, weights->rows, weights->columns) + 1);
+    bp_real *scratch = new_reals(test_kernel->product_scratch(1, weights->rows, weights->columns) + 1);
     const matrix_product product = {.m = 1,
                                     .n = weights->rows,
                                     .k = weights->columns,
@@ -46,11 +41,11 @@ static void forward_case(const matrix *weights, const matrix *y, const matrix *b
 }
 
 /* Eq. 6 and 9 for one case; sums gets those of the next case, unless it is NULL. */
-static void update_by_case(matrix *weights, matrix *change, const matrix *delta, const matrix *y,
+static void update_by_case(matrix *weights, matrix *last_update, const matrix *delta, const matrix *y,
                            const matrix *next_y, bp_real *sums)
 {
-    bp_real *gradient = room(weights->rows * weights->stride),
-            *scratch = room(test_kernel->product_scratch(weights->rows, weights->columns, 1) + 1);
+    bp_real *gradient = new_reals(weights->rows * weights->stride),
+            *scratch = new_reals(test_kernel->product_scratch(weights->rows, weights->columns, 1) + 1);
     test_kernel->product_weights(
         &(matrix_product){.m = weights->rows,
                           .n = weights->columns,
@@ -63,8 +58,8 @@ static void update_by_case(matrix *weights, matrix *change, const matrix *delta,
                           .c_stride = weights->stride,
                           .scratch = scratch,
                           .epilogue = {.kind = sums == NULL ? EPILOGUE_UPDATE : EPILOGUE_UPDATE_AND_SUMS,
-                                       .update = {.rule = {weights->values, change->values, 1, (bp_real)0.25,
-                                                           (bp_real)0.9, (bp_real)0.998},
+                                       .update = {.rule = {weights->values, last_update->values, 1,
+                                                           (bp_real)0.25, (bp_real)0.9, (bp_real)0.998},
                                                   .next_y = next_y->values,
                                                   .next_sums = sums}}});
     free(gradient);
@@ -84,21 +79,22 @@ static void make_infinite(matrix *delta, matrix *y, matrix *next)
 static void check_size(size_t units, size_t inputs, bool infinite)
 {
     matrix weights = test_random_matrix(units, inputs), delta = test_random_matrix(1, units);
-    matrix change = test_random_matrix(units, inputs), y = test_random_matrix(1, inputs);
+    matrix last_update = test_random_matrix(units, inputs), y = test_random_matrix(1, inputs);
     matrix next = test_random_matrix(1, inputs), bias = test_random_matrix(1, units);
-    matrix new_change = test_matrix(units, inputs, weights.stride - inputs, 3), apart = copy_of(&weights);
+    matrix new_last_update = test_matrix(units, inputs, weights.stride - inputs, 3),
+           separate = copy_of(&weights);
     if (infinite)
         make_infinite(&delta, &y, &next);
     for (size_t row = 0; row < units; row++)
-        memcpy(test_at(&new_change, row, 0), test_at(&change, row, 0), inputs * sizeof(bp_real));
-    matrix change_apart = copy_of(&new_change);
+        memcpy(test_at(&new_last_update, row, 0), test_at(&last_update, row, 0), inputs * sizeof(bp_real));
+    matrix separate_last_update = copy_of(&new_last_update);
     matrix next_sums = test_matrix(1, units, 0, test_below(&test_stream, 20));
-    bp_real *sums = next_sums.values, *together = room(units), *one_by_one = room(units);
-    update_by_case(&weights, &new_change, &delta, &y, &next, sums);
-    update_by_case(&apart, &change_apart, &delta, &y, &next, NULL);
+    bp_real *sums = next_sums.values, *together = new_reals(units), *one_by_one = new_reals(units);
+    update_by_case(&weights, &new_last_update, &delta, &y, &next, sums);
+    update_by_case(&separate, &separate_last_update, &delta, &y, &next, NULL);
     for (size_t row = 0; row < units; row++) {
-        assert_memory_equal(test_at(&weights, row, 0), test_at(&apart, row, 0), inputs * sizeof(bp_real));
-        assert_memory_equal(test_at(&new_change, row, 0), test_at(&change_apart, row, 0),
+        assert_memory_equal(test_at(&weights, row, 0), test_at(&separate, row, 0), inputs * sizeof(bp_real));
+        assert_memory_equal(test_at(&new_last_update, row, 0), test_at(&separate_last_update, row, 0),
                             inputs * sizeof(bp_real));
     }
     forward_case(&weights, &next, &bias, sums, together);
@@ -107,9 +103,10 @@ static void check_size(size_t units, size_t inputs, bool infinite)
     if (infinite) /* the logistic function of minus infinity */
         assert_true(together[0] == 0);
     test_assert_gaps_untouched(&weights);
-    test_assert_gaps_untouched(&new_change);
+    test_assert_gaps_untouched(&new_last_update);
     test_assert_gaps_untouched(&next_sums);
-    matrix all[] = {weights, delta, change, y, next, bias, new_change, apart, change_apart, next_sums};
+    matrix all[] = {weights,         delta,    last_update,          y,        next, bias,
+                    new_last_update, separate, separate_last_update, next_sums};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         free(all[i].memory);
     free(together);

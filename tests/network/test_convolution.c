@@ -51,7 +51,7 @@ static bp_convolution square(size_t size, size_t kernels, size_t kernel_size, si
     return field;
 }
 
-static void test_kernels_of_one_size_share_over_fields_of_two(void **state)
+static void test_kernels_of_one_size_share_over_inputs_of_two(void **state)
 {
     (void)state;
     open_network o = build_open();
@@ -120,7 +120,7 @@ static void assert_refused(const open_network *o, bp_convolution field, bp_statu
     assert_int_equal(bp_network_connection_count(o->net), 0);
 }
 
-static void test_fields_that_do_not_fit(void **state)
+static void test_convolutions_that_do_not_fit(void **state)
 {
     (void)state;
     open_network o = build_open();
@@ -270,10 +270,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_kernels_of_one_size_share_over_fields_of_two),
+        cmocka_unit_test(test_kernels_of_one_size_share_over_inputs_of_two),
         cmocka_unit_test(test_biases_must_agree),
         cmocka_unit_test(test_shared_biases_must_have_as_many_units),
-        cmocka_unit_test(test_fields_that_do_not_fit),
+        cmocka_unit_test(test_convolutions_that_do_not_fit),
         cmocka_unit_test(test_wrong_calls),
         cmocka_unit_test(test_the_checker_names_the_first_place),
         cmocka_unit_test(test_each_allocation),

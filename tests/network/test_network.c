@@ -262,7 +262,7 @@ static void test_looking_takes_anything(void **state)
     bp_network_destroy(NULL);
 }
 
-static void test_states_are_told_apart(void **state)
+static void test_states_are_distinguished(void **state)
 {
     (void)state;
     bp_network *net = NULL;
@@ -300,7 +300,7 @@ int main(void)
         cmocka_unit_test(test_layered_without_hidden_layer),
         cmocka_unit_test(test_layered_refuses_bad_arguments),
         cmocka_unit_test(test_looking_takes_anything),
-        cmocka_unit_test(test_states_are_told_apart),
+        cmocka_unit_test(test_states_are_distinguished),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -268,7 +268,7 @@ static void test_a_group_joins_a_group(void **state)
     assert_int_equal(count, TWIN_WEIGHTS - 3 * MATRIX);
 }
 
-static void test_training_cannot_drive_them_apart(void **state)
+static void test_they_stay_equal_in_training(void **state)
 {
     fixture *f = *state;
     share_and_finalize(f);
@@ -380,7 +380,7 @@ int main(void)
         WITH_NETWORK(test_setting_one_sets_all),
         WITH_NETWORK(test_the_rule_of_the_first_place_draws_once),
         WITH_NETWORK(test_a_group_joins_a_group),
-        WITH_NETWORK(test_training_cannot_drive_them_apart),
+        WITH_NETWORK(test_they_stay_equal_in_training),
         WITH_NETWORK(test_a_copy_shares_alike),
         WITH_NETWORK(test_share_refuses_what_does_not_fit),
         WITH_NETWORK(test_share_bias_refuses_what_does_not_fit),

@@ -1,4 +1,6 @@
-/* Unrolling: which layers, connections, columns and weights the layered network has. */
+/* Unrolling: what becomes of weights, states and scaling, and wrong calls. */
+#include "network/recurrent_example.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -6,231 +8,11 @@
 #include "support/connect.h"
 #include "support/support.h"
 
-/* ------------------------------------------------------------------ a small net */
-
-/* in(2) -> h(3) -> out(2); h to itself and out to h, delayed; the state of h is learned, that of out fixed.
- */
-enum { WEIGHTS = 3 * 2 + 3 * 3 + 3 * 2 + 3 + 3 + 2 * 3 + 2 };
-
-typedef struct fixture {
-    bp_network *net;
-    bp_layer *in, *h, *out;
-} fixture;
-
-static const bp_real h_state[3] = {(bp_real)0.5, (bp_real)-0.25, 1}, out_state[2] = {(bp_real)0.75, -1};
-
-static bp_status add_layers(fixture *f)
-{
-    bp_status status = bp_network_add_input(&f->in, f->net, "in", 2);
-    if (status == BP_OK)
-        status = bp_network_add_layer(&f->h, f->net, "h", 3, bp_activation_tanh());
-    if (status == BP_OK)
-        status = bp_network_add_layer(&f->out, f->net, "out", 2, bp_activation_logistic());
-    return status;
-}
-
-static bp_status connect(fixture *f)
-{
-    bp_status status = bp_network_connect(NULL, f->net, f->in, f->h);
-    if (status == BP_OK)
-        status = connect_delayed(NULL, f->net, f->h, f->h);
-    if (status == BP_OK)
-        status = connect_delayed(NULL, f->net, f->out, f->h);
-    if (status == BP_OK)
-        status = bp_network_connect(NULL, f->net, f->h, f->out);
-    if (status == BP_OK)
-        status = bp_layer_set_initial_state(f->h, h_state, 1);
-    if (status == BP_OK)
-        status = bp_layer_set_initial_state(f->out, out_state, 0);
-    return status == BP_OK ? bp_network_finalize(f->net) : status;
-}
-
-static bp_status build(fixture *f, const bp_allocator *allocator)
-{
-    *f = (fixture){0};
-    bp_status status = test_network_create(&f->net, allocator);
-    if (status == BP_OK)
-        status = add_layers(f);
-    return status == BP_OK ? connect(f) : status;
-}
-
-static int setup(void **state)
-{
-    static fixture f;
-    assert_ok(build(&f, NULL));
-    *state = &f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    bp_network_destroy(((fixture *)*state)->net);
-    return 0;
-}
-
-static bp_unroll_options make_options(size_t steps, const unsigned char *inputs, const unsigned char *outputs)
-{
-    bp_unroll_options options;
-    bp_unroll_options_init(&options, sizeof options);
-    options.steps = steps;
-    options.input_steps = inputs;
-    options.output_steps = outputs;
-    return options;
-}
-
-static bp_network *unroll(const bp_network *net, size_t steps, const unsigned char *inputs,
-                          const unsigned char *outputs)
-{
-    bp_unroll_options options = make_options(steps, inputs, outputs);
-    bp_network *unrolled = NULL;
-    assert_ok(bp_network_unroll(&unrolled, net, &options));
-    return unrolled;
-}
-
-/* ------------------------------------------------------------------ structure */
-
-static void assert_layers(const bp_network *net, const char *const *names, size_t count)
-{
-    assert_int_equal(bp_network_layer_count(net), count);
-    for (size_t i = 0; i < count; i++)
-        assert_string_equal(bp_layer_name(bp_network_layer(net, i)), names[i]);
-}
-
-static void assert_connections(const bp_network *net, const char *const (*pairs)[2], size_t count)
-{
-    assert_int_equal(bp_network_connection_count(net), count);
-    for (size_t i = 0; i < count; i++) {
-        const bp_connection *connection = bp_network_connection(net, i);
-        assert_string_equal(bp_layer_name(bp_connection_from(connection)), pairs[i][0]);
-        assert_string_equal(bp_layer_name(bp_connection_to(connection)), pairs[i][1]);
-        assert_false(bp_connection_is_delayed(connection));
-    }
-}
-
-static void test_a_copy_of_each_layer_for_each_step(void **state)
-{
-    fixture *f = *state;
-    static const char *const names[] = {"h@0", "out@0", "in@1", "h@1", "out@1", "in@2", "h@2", "out@2"};
-    static const char *const pairs[][2] = {{"in@1", "h@1"},  {"h@0", "h@1"},  {"out@0", "h@1"},
-                                           {"h@1", "out@1"}, {"in@2", "h@2"}, {"h@1", "h@2"},
-                                           {"out@1", "h@2"}, {"h@2", "out@2"}};
-    bp_network *unrolled = unroll(f->net, 2, NULL, NULL);
-    assert_layers(unrolled, names, 8);
-    assert_connections(unrolled, pairs, 8);
-    assert_int_equal(bp_network_input_width(unrolled), 4);
-    assert_int_equal(bp_network_output_width(unrolled), 4);
-    size_t count;
-    bp_network_weights(unrolled, &count);
-    assert_int_equal(count, WEIGHTS);
-    const bp_layer *h2 = bp_network_find_layer(unrolled, "h@2"), *h0 = bp_network_layer(unrolled, 0);
-    bp_activation f2 = bp_layer_activation(h2), f0 = bp_layer_activation(h0);
-    assert_string_equal(bp_activation_name(&f2), "tanh");
-    assert_string_equal(bp_activation_name(&f0), "linear");
-    assert_int_equal(bp_layer_bias_offset(h2), bp_layer_bias_offset(f->h));
-    assert_int_equal(bp_layer_bias_count(h2), 3);
-    assert_int_equal(bp_layer_bias_count(h0), 0);
-    assert_int_equal(bp_layer_state_offset(h0), bp_layer_state_offset(f->h));
-    assert_int_equal(bp_layer_state_count(h0), 3);
-    assert_int_equal(bp_layer_state_count(h2), 0);
-    assert_true(bp_layer_is_output(bp_network_find_layer(unrolled, "out@1")));
-    assert_false(bp_layer_is_output(bp_network_find_layer(unrolled, "out@0")));
-    bp_network_destroy(unrolled);
-}
-
-/* Inputs at step 1, outputs at step 2 of 3: nothing of step 3 leads to an output. */
-static void test_what_leads_nowhere_is_left_out(void **state)
-{
-    fixture *f = *state;
-    static const unsigned char inputs[] = {1, 0, 1}, outputs[] = {0, 1, 0};
-    static const char *const names[] = {"h@0", "out@0", "in@1", "h@1", "out@1", "h@2", "out@2", "in@3"};
-    static const char *const pairs[][2] = {{"in@1", "h@1"},  {"h@0", "h@1"}, {"out@0", "h@1"},
-                                           {"h@1", "out@1"}, {"h@1", "h@2"}, {"out@1", "h@2"},
-                                           {"h@2", "out@2"}};
-    bp_network *unrolled = unroll(f->net, 3, inputs, outputs);
-    assert_layers(unrolled, names, 8);
-    assert_connections(unrolled, pairs, 7);
-    assert_int_equal(bp_network_input_width(unrolled), 4); /* in@3 keeps its columns */
-    assert_int_equal(bp_network_output_width(unrolled), 2);
-    bp_network_destroy(unrolled);
-}
-
-/* A layer to which nothing comes at a step has its biases as total inputs. */
-static void test_a_step_without_inputs(void **state)
-{
-    (void)state;
-    static const unsigned char first[] = {2, 0}, both[] = {255, 4}; /* any flag but 0 is one */
-    bp_network *net = NULL;
-    bp_layer *in = NULL, *out = NULL;
-    assert_ok(bp_network_create(&net, NULL));
-    assert_ok(bp_network_add_input(&in, net, "in", 1));
-    assert_ok(bp_network_add_layer(&out, net, "out", 1, bp_activation_linear()));
-    assert_ok(bp_network_connect(NULL, net, in, out));
-    assert_ok(bp_network_finalize(net));
-    assert_ok(bp_network_set_weights(net, (const bp_real[]){2, 5}, 2));
-    bp_network *unrolled = unroll(net, 2, first, both);
-    bp_workspace *workspace = NULL;
-    const bp_real inputs[] = {1, 3}, targets[] = {0, 0, 0, 0};
-    bp_real outputs[4], gradient[2];
-    double error;
-    bp_data data = bp_data_view(2, inputs, 1, targets, 2);
-    assert_ok(bp_workspace_create(&workspace, unrolled, 2));
-    assert_ok(bp_network_predict(unrolled, workspace, &data, outputs));
-    assert_true(outputs[0] == 7 && outputs[1] == 5 && outputs[2] == 11 && outputs[3] == 5);
-    assert_ok(bp_network_gradient(unrolled, workspace, &data, bp_loss_squared_error(), &error, gradient));
-    assert_true(error == 0.5 * (49 + 25 + 121 + 25));
-    assert_true(gradient[0] == 7 + 33 && gradient[1] == 7 + 5 + 11 + 5);
-    bp_workspace_destroy(workspace);
-    bp_network_destroy(unrolled);
-    bp_network_destroy(net);
-}
-
-static void test_initial_states_are_found_at_step_0(void **state)
-{
-    fixture *f = *state;
-    bp_network *unrolled = unroll(f->net, 1, NULL, NULL);
-    assert_ok(bp_network_initialize(unrolled, 3));
-    bp_workspace *workspace = NULL;
-    const bp_real inputs[4] = {1, 2, 3, 4};
-    bp_real outputs[4], got[6];
-    bp_data data = bp_data_view(2, inputs, 2, NULL, 0);
-    assert_ok(bp_workspace_create(&workspace, unrolled, 2));
-    assert_ok(bp_network_predict(unrolled, workspace, &data, outputs));
-    assert_ok(bp_workspace_layer_outputs(workspace, bp_network_layer(unrolled, 0), got, 6));
-    assert_memory_equal(got, h_state, sizeof h_state);
-    assert_memory_equal(got + 3, h_state, sizeof h_state);
-    assert_ok(bp_workspace_layer_outputs(workspace, bp_network_layer(unrolled, 1), got, 4));
-    assert_memory_equal(got + 2, out_state, sizeof out_state);
-    assert_ok(bp_layer_get_initial_state(bp_network_layer(unrolled, 1), got, 2));
-    assert_memory_equal(got, out_state, sizeof out_state);
-    bp_workspace_destroy(workspace);
-    bp_network_destroy(unrolled);
-}
-
-/* Names may become longer than those a caller can give. */
-static void test_long_names(void **state)
-{
-    (void)state;
-    char name[64] = {0}, wanted[80];
-    memset(name, 'x', 63);
-    bp_network *net = NULL;
-    bp_layer *in = NULL, *out = NULL;
-    assert_ok(bp_network_create(&net, NULL));
-    assert_ok(bp_network_add_input(&in, net, name, 1));
-    assert_ok(bp_network_add_layer(&out, net, "out", 1, bp_activation_linear()));
-    assert_ok(bp_network_connect(NULL, net, in, out));
-    assert_ok(bp_network_finalize(net));
-    bp_network *unrolled = unroll(net, 1000, NULL, NULL);
-    snprintf(wanted, sizeof wanted, "%s@1000", name);
-    assert_non_null(bp_network_find_layer(unrolled, wanted));
-    bp_network_destroy(unrolled);
-    bp_network_destroy(net);
-}
-
 /* --------------------------------------------------------------- weights, values */
 
 static void test_weights_move_either_way(void **state)
 {
-    fixture *f = *state;
+    recurrent_example *f = *state;
     assert_ok(bp_network_initialize(f->net, 5));
     bp_network *unrolled = unroll(f->net, 3, NULL, NULL);
     size_t count;
@@ -248,7 +30,7 @@ static void test_weights_move_either_way(void **state)
 
 static void test_weights_that_were_never_set(void **state)
 {
-    fixture *f = *state;
+    recurrent_example *f = *state;
     bp_network *unrolled = unroll(f->net, 2, NULL, NULL);
     bp_workspace *workspace = NULL;
     const bp_real inputs[4] = {0};
@@ -261,7 +43,7 @@ static void test_weights_that_were_never_set(void **state)
 }
 
 /* The same rules, fans and draws as in the original, whichever layers are left out. */
-static void test_start_weights_are_those_of_the_original(void **state)
+static void test_initial_weights_are_those_of_the_original(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= 50; seed++) {
@@ -278,7 +60,7 @@ static void test_start_weights_are_those_of_the_original(void **state)
 
 static void test_rules_set_on_a_copy_are_rules_of_all(void **state)
 {
-    fixture *f = *state;
+    recurrent_example *f = *state;
     bp_network *unrolled = unroll(f->net, 2, NULL, NULL);
     bp_connection *late = bp_network_find_connection(unrolled, bp_network_find_layer(unrolled, "in@2"),
                                                      bp_network_find_layer(unrolled, "h@2"));
@@ -298,7 +80,7 @@ static void test_rules_set_on_a_copy_are_rules_of_all(void **state)
 
 static void test_scaling_is_repeated(void **state)
 {
-    fixture *f = *state;
+    recurrent_example *f = *state;
     static const unsigned char outputs[] = {0, 1, 0};
     const bp_real offsets[] = {1, 2}, factors[] = {3, 4};
     assert_ok(bp_network_set_input_scaling(f->net, offsets, factors, 2));
@@ -400,7 +182,7 @@ static void test_copies(void **state)
         assert_ok(bp_network_copy(&net, random->net));
         assert_ok(bp_network_copy(&unrolled, random->unrolled));
         bp_unroll_options options =
-            make_options(same->times.steps, same->times.has_input, same->times.has_output);
+            unroll_options(same->times.steps, same->times.has_input, same->times.has_output);
         random_recurrent_destroy(random);
         assert_ok(bp_network_unroll(&again, net, &options));
         assert_same_networks(net, same->net);
@@ -424,7 +206,7 @@ static void test_copies(void **state)
 
 static void test_a_recurrent_network_must_be_unrolled(void **state)
 {
-    fixture *f = *state;
+    recurrent_example *f = *state;
     const char *message = "has delayed connections; unroll it first";
     assert_ok(bp_network_initialize(f->net, 1));
     bp_network *unrolled = unroll(f->net, 1, NULL, NULL);
@@ -452,10 +234,10 @@ static void test_a_recurrent_network_must_be_unrolled(void **state)
 
 static void test_wrong_options(void **state)
 {
-    fixture *f = *state;
+    recurrent_example *f = *state;
     static const unsigned char none[3] = {0, 0, 0};
     bp_network *unrolled = NULL, *open = NULL;
-    bp_unroll_options options = make_options(3, NULL, NULL);
+    bp_unroll_options options = unroll_options(3, NULL, NULL);
     assert_fails(bp_network_unroll(NULL, f->net, &options), BP_ERROR_ARGUMENT, "out is NULL");
     assert_fails(bp_network_unroll(&unrolled, NULL, &options), BP_ERROR_ARGUMENT, "net is NULL");
     assert_fails(bp_network_unroll(&unrolled, f->net, NULL), BP_ERROR_ARGUMENT, "options is NULL");
@@ -463,19 +245,19 @@ static void test_wrong_options(void **state)
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT, "bp_unroll_options");
     options.size = sizeof options - 1;
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_VERSION, "bp_unroll_options.size");
-    options = make_options(0, NULL, NULL);
+    options = unroll_options(0, NULL, NULL);
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT, "options.steps is 0");
-    options = make_options(3, none, NULL);
+    options = unroll_options(3, none, NULL);
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT,
                  "options.input_steps selects none of the 3 steps");
-    options = make_options(3, NULL, none);
+    options = unroll_options(3, NULL, none);
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_ARGUMENT,
                  "options.output_steps selects none of the 3 steps");
-    options = make_options(SIZE_MAX, NULL, NULL);
+    options = unroll_options(SIZE_MAX, NULL, NULL);
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_OVERFLOW, "at most 349524");
-    options = make_options(349525, NULL, NULL);
+    options = unroll_options(349525, NULL, NULL);
     assert_fails(bp_network_unroll(&unrolled, f->net, &options), BP_ERROR_OVERFLOW, "steps is 349525");
-    options = make_options(1, NULL, NULL);
+    options = unroll_options(1, NULL, NULL);
     assert_ok(bp_network_create(&open, NULL));
     assert_fails(bp_network_unroll(&unrolled, open, &options), BP_ERROR_STATE, "not finalized");
     assert_null(unrolled);
@@ -523,11 +305,11 @@ static void test_a_cycle_that_leads_nowhere(void **state)
 static bp_status attempt(void *context, const bp_allocator *allocator)
 {
     (void)context;
-    fixture f;
+    recurrent_example f;
     bp_network *unrolled = NULL, *copy = NULL;
     const bp_real ones[2] = {1, 2};
-    bp_unroll_options options = make_options(2, NULL, NULL);
-    bp_status status = build(&f, allocator);
+    bp_unroll_options options = unroll_options(2, NULL, NULL);
+    bp_status status = recurrent_example_create(&f, allocator);
     if (status == BP_OK)
         status = bp_network_set_input_scaling(f.net, ones, ones, 2);
     if (status == BP_OK)
@@ -547,19 +329,14 @@ static void test_each_allocation(void **state)
     test_each_allocation_fails(attempt, NULL);
 }
 
-#define WITH_NETWORK(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define WITH_NETWORK(test) cmocka_unit_test_setup_teardown(test, recurrent_setup, recurrent_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_NETWORK(test_a_copy_of_each_layer_for_each_step),
-        WITH_NETWORK(test_what_leads_nowhere_is_left_out),
-        cmocka_unit_test(test_a_step_without_inputs),
-        WITH_NETWORK(test_initial_states_are_found_at_step_0),
-        cmocka_unit_test(test_long_names),
         WITH_NETWORK(test_weights_move_either_way),
         WITH_NETWORK(test_weights_that_were_never_set),
-        cmocka_unit_test(test_start_weights_are_those_of_the_original),
+        cmocka_unit_test(test_initial_weights_are_those_of_the_original),
         WITH_NETWORK(test_rules_set_on_a_copy_are_rules_of_all),
         WITH_NETWORK(test_scaling_is_repeated),
         cmocka_unit_test(test_weights_that_no_copy_uses),

@@ -28,7 +28,7 @@ static size_t divisor(uint64_t *state, size_t number)
 }
 
 /* A field between layers of these sizes whose kernels have several positions; 0 if none was found. */
-static int random_field(uint64_t *state, size_t from, size_t to, bp_convolution *field)
+static int random_convolution(uint64_t *state, size_t from, size_t to, bp_convolution *field)
 {
     for (int i = 0; i < 30; i++) {
         bp_convolution_init(field, sizeof *field);
@@ -54,7 +54,7 @@ static int connect_by_kernels(uint64_t *state, bp_network *net, bp_layer *from, 
 {
     bp_convolution field;
     bp_activation activation = bp_layer_activation(to);
-    if (!random_field(state, bp_layer_units(from), bp_layer_units(to), &field))
+    if (!random_convolution(state, bp_layer_units(from), bp_layer_units(to), &field))
         return 0;
     if (strcmp(bp_activation_name(&activation), "softmax") == 0)
         field.shared_bias = 0; /* E does not depend on a bias that all units of softmax have */

@@ -422,11 +422,11 @@ void reference_run(reference *ref, const bp_data *data, reference_loss loss, con
     free(target);
 }
 
-void reference_change(double *weights, const double *gradient, double *change, size_t count, double rate,
+void reference_update(double *weights, const double *gradient, double *last_update, size_t count, double rate,
                       double momentum, double decay)
 {
     for (size_t i = 0; i < count; i++) {
-        change[i] = -rate * gradient[i] + momentum * change[i]; /* eq. 9 */
-        weights[i] = (weights[i] + change[i]) * (1 - decay);
+        last_update[i] = -rate * gradient[i] + momentum * last_update[i]; /* eq. 9 */
+        weights[i] = (weights[i] + last_update[i]) * (1 - decay);
     }
 }

@@ -87,8 +87,8 @@ double reference_error(reference *ref, size_t layer, reference_loss loss, const 
 /* Eq. 1 to 7 for all cases. For networks without delayed connections; see recurrent.h for the others. */
 void reference_run(reference *ref, const bp_data *data, reference_loss loss, const reference_result *result);
 
-/* Eq. 8 and 9, then decay: one change of `count` weights. */
-void reference_change(double *weights, const double *gradient, double *change, size_t count, double rate,
+/* Eq. 8 and 9, then decay: one update of `count` weights. */
+void reference_update(double *weights, const double *gradient, double *last_update, size_t count, double rate,
                       double momentum, double decay);
 
 #endif

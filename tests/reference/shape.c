@@ -34,7 +34,7 @@ static size_t kernel_weight(const bp_convolution *f, size_t y, size_t x, size_t 
 }
 
 /* Every pair is asked which weight of the kernel, if any, connects it. */
-static void number_field(reference *ref, size_t n, const bp_convolution *f)
+static void number_convolution(reference *ref, size_t n, const bp_convolution *f)
 {
     reference_connection *connection = &ref->connections[n];
     reference_layer *to = &ref->layers[connection->to];
@@ -69,7 +69,7 @@ void reference_number_weights(reference *ref, const bp_network *net, size_t n)
         return;
     }
     assert_ok(bp_connection_get_convolution(of, &field));
-    number_field(ref, n, &field);
+    number_convolution(ref, n, &field);
 }
 
 size_t reference_weight(const reference *ref, const reference_connection *connection, size_t j, size_t i)

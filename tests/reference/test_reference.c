@@ -126,7 +126,7 @@ static void test_worked_example(void **state)
     ref->input_offset[1] = (double)inputs[1] - WORKED_INPUT_2;
     ref->target_offset[0] = (double)target[0] - WORKED_TARGET;
     bp_data data = bp_data_view(1, inputs, 2, target, 1);
-    double change[WORKED_WEIGHTS] = {0};
+    double last_update[WORKED_WEIGHTS] = {0};
     for (size_t step = 0; step < WORKED_STEPS; step++) {
         const worked_step *wanted = &worked_example[step];
         double error, output, gradient[WORKED_WEIGHTS], input_gradient[2];
@@ -140,18 +140,18 @@ static void test_worked_example(void **state)
         }
         for (size_t i = 0; i < 2; i++)
             assert_close(input_gradient[i], wanted->input_gradient[i], 1e-13);
-        reference_change(ref->weights, gradient, change, WORKED_WEIGHTS, 0.5, 0.9, 0);
+        reference_update(ref->weights, gradient, last_update, WORKED_WEIGHTS, 0.5, 0.9, 0);
     }
     reference_destroy(ref);
     bp_network_destroy(net);
 }
 
-static void test_decay_shrinks_after_the_change(void **state)
+static void test_decay_shrinks_after_the_update(void **state)
 {
     (void)state;
-    double weight = 2, gradient = 3, change = 0.5;
-    reference_change(&weight, &gradient, &change, 1, 0.1, 0.5, 0.25);
-    assert_close(change, -0.05, 1e-14);
+    double weight = 2, gradient = 3, last_update = 0.5;
+    reference_update(&weight, &gradient, &last_update, 1, 0.1, 0.5, 0.25);
+    assert_close(last_update, -0.05, 1e-14);
     assert_close(weight, 1.95 * 0.75, 1e-14);
 }
 
@@ -161,7 +161,7 @@ int main(void)
         cmocka_unit_test(test_gradient_equals_differences),
         cmocka_unit_test(test_input_gradient_equals_differences),
         cmocka_unit_test(test_worked_example),
-        cmocka_unit_test(test_decay_shrinks_after_the_change),
+        cmocka_unit_test(test_decay_shrinks_after_the_update),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

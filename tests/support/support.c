@@ -40,6 +40,15 @@ bp_status test_network_create(bp_network **out, const bp_allocator *allocator)
     return bp_network_create(out, &options);
 }
 
+unsigned char *test_save(const bp_network *net, size_t *size)
+{
+    assert_ok(bp_network_save_memory(net, NULL, 0, size));
+    unsigned char *bytes = malloc(*size);
+    assert_non_null(bytes);
+    assert_ok(bp_network_save_memory(net, bytes, *size, size));
+    return bytes;
+}
+
 void test_each_allocation_fails(test_attempt attempt, void *context)
 {
     bp_status status = BP_ERROR_MEMORY;

@@ -33,6 +33,9 @@ bp_allocator test_allocator(test_memory *memory, size_t fail_at);
 /* A network with this allocator, or with the usual one if it is NULL; else with the default options. */
 bp_status test_network_create(bp_network **out, const bp_allocator *allocator);
 
+/* The file of a network, `size` bytes, to be freed; asserts success. */
+unsigned char *test_save(const bp_network *net, size_t *size);
+
 /*
  * Calls attempt(context, &allocator) with the first, second, third... allocation failing, until it returns
  * BP_OK. Asserts that each failure is BP_ERROR_MEMORY and that no block is left alive after any attempt, so

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "engine/fused_update.h"
+#include "engine/loss.h"
 #include "reference/random_network.h"
 
 static bp_status count_calls(void *context, const bp_gradient_batch *info, bp_gradient_reply *reply)
@@ -58,7 +59,8 @@ static void test_fused_and_plain_updates_give_the_same_weights(void **state)
         options.weight_decay = seed % 2 == 0 ? 0 : 0.001;
         options.reduction = seed % 4 < 2 ? BP_REDUCE_SUM : BP_REDUCE_MEAN;
         options.batch_size = batch_sizes[seed % 5];
-        learned += assert_same_update(random, options);
+        if (bpi_loss_check_teaches("", random->net) == BP_OK)
+            learned += assert_same_update(random, options);
         random_network_destroy(random);
     }
     assert_true(learned > 100);

@@ -370,6 +370,30 @@ static void test_later_runs_allocate_nothing(void **state)
     assert_int_equal(memory.live, 0);
 }
 
+/* It is 1 whatever its weights are: E has no derivative to learn by. */
+static void test_a_softmax_unit_alone_is_refused(void **state)
+{
+    (void)state;
+    const size_t one[] = {2, 3, 1}, two[] = {2, 3, 2};
+    const bp_loss losses[] = {bp_loss_squared_error(), bp_loss_cross_entropy()};
+    for (size_t i = 0; i < 2; i++) {
+        bp_network *net = NULL;
+        bp_trainer *trainer = NULL;
+        bp_trainer_options options;
+        bp_trainer_options_init(&options, sizeof options);
+        options.loss = losses[i];
+        assert_ok(bp_network_create_layered(&net, one, 3, bp_activation_tanh(), bp_activation_softmax()));
+        assert_fails(bp_trainer_create(&trainer, net, &options), BP_ERROR_UNSUPPORTED,
+                     "output layer 'output' is softmax of a single unit");
+        assert_null(trainer);
+        bp_network_destroy(net);
+        assert_ok(bp_network_create_layered(&net, two, 3, bp_activation_softmax(), bp_activation_softmax()));
+        assert_ok(bp_trainer_create(&trainer, net, &options));
+        bp_trainer_destroy(trainer);
+        bp_network_destroy(net);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -382,6 +406,7 @@ int main(void)
         cmocka_unit_test(test_reset_makes_the_trainer_as_new),
         cmocka_unit_test(test_restore_best_puts_back_the_best_epochs_weights),
         cmocka_unit_test(test_restore_best_clears_the_optimizers_state),
+        cmocka_unit_test(test_a_softmax_unit_alone_is_refused),
         cmocka_unit_test(test_memory_that_runs_out),
         cmocka_unit_test(test_a_run_without_memory_can_be_repeated),
         cmocka_unit_test(test_a_run_without_memory_keeps_the_order),
