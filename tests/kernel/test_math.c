@@ -177,7 +177,7 @@ static void try_losses(bp_real *x, bp_real *y, size_t units)
     loss.tolerance = -1;
     loss.derivative = derivative;
     for (size_t i = 0; i < units; i++) {
-        x[i] /= 64; /* E itself, a sum of up to 64 of them, must not overflow */
+        x[i] /= 128; /* E, a sum of up to 64 terms, must not overflow */
         targets[i] = i == 1;
     }
     feclearexcept(FE_ALL_EXCEPT);
