@@ -819,7 +819,8 @@ BP_API bp_status bp_connection_get_mask(const bp_connection *connection, unsigne
  */
 BP_API bp_status bp_connection_get_convolution(const bp_connection *connection, bp_convolution *convolution);
 
-/** The name of an activation: "logistic", "tanh", "linear", "relu", "softmax", or the caller's. */
+/** The name of an activation: that of its constructor without bp_activation_ ("logistic", "tanh"), or the
+ * caller's. */
 BP_API const char *bp_activation_name(const bp_activation *activation);
 
 /** @} */

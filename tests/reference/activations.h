@@ -9,7 +9,7 @@ typedef struct reference_activation {
     bp_activation (*make)(void);
     double (*value)(double x);
     double (*slope)(double x, double y); /* y = f(x) */
-    int has_kink;                        /* at x = 0 the slope jumps */
+    int has_kink; /* at x = 0 a derivative of f jumps: differences across it say little */
 } reference_activation;
 
 enum { REFERENCE_ACTIVATIONS = 4 };
