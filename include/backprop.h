@@ -821,7 +821,8 @@ BP_API bp_status bp_connection_get_mask(const bp_connection *connection, unsigne
  */
 BP_API bp_status bp_connection_get_convolution(const bp_connection *connection, bp_convolution *convolution);
 
-/** The name of an activation: "logistic", "tanh", "linear", "relu", "softmax", or that of a custom one. */
+/** The name of an activation: that of its constructor without bp_activation_, such as "logistic", or that of
+ * a custom one. */
 BP_API const char *bp_activation_name(const bp_activation *activation);
 
 /** @} */

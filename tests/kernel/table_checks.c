@@ -7,7 +7,11 @@
 #include <string.h>
 #include <time.h>
 
-const int32_t test_activations[TEST_ACTIVATIONS] = {KERNEL_LINEAR, KERNEL_LOGISTIC, KERNEL_TANH, KERNEL_RELU};
+const int32_t test_activations[TEST_ACTIVATIONS] = {
+#define KIND(name, function, value) KERNEL_##name,
+    KERNEL_ACTIVATION_LIST(KIND)
+#undef KIND
+        KERNEL_LINEAR};
 
 const kernel_table *test_kernel;
 uint64_t test_stream;
@@ -37,15 +41,44 @@ void test_assert_near(double got, double wanted, double bound, const char *what,
 
 /* ---------------------------------------------------------------- the formulas */
 
+static double logistic_value(double x)
+{
+    return (double)(1 / (1 + expl(-(long double)x)));
+}
+
+static double logistic_slope(double y)
+{
+    return y * (1 - y);
+}
+
+static double tanh_value(double x)
+{
+    return (double)tanhl((long double)x);
+}
+
+static double tanh_slope(double y)
+{
+    return 1 - y * y;
+}
+
+static double relu_value(double x)
+{
+    return x > 0 ? x : 0;
+}
+
+static double relu_slope(double y)
+{
+    return y > 0 ? 1 : 0;
+}
+
 double test_value_of(int32_t activation, double x)
 {
     switch (activation) {
-    case KERNEL_LOGISTIC:
-        return (double)(1 / (1 + expl(-(long double)x)));
-    case KERNEL_TANH:
-        return (double)tanhl((long double)x);
-    case KERNEL_RELU:
-        return x > 0 ? x : 0;
+#define VALUE(name, function, value)                                                                         \
+    case KERNEL_##name:                                                                                      \
+        return function##_value(x);
+        KERNEL_ACTIVATION_LIST(VALUE)
+#undef VALUE
     default:
         return x;
     }
@@ -54,12 +87,11 @@ double test_value_of(int32_t activation, double x)
 double test_slope_of(int32_t activation, double y)
 {
     switch (activation) {
-    case KERNEL_LOGISTIC:
-        return y * (1 - y);
-    case KERNEL_TANH:
-        return 1 - y * y;
-    case KERNEL_RELU:
-        return y > 0 ? 1 : 0;
+#define SLOPE(name, function, value)                                                                         \
+    case KERNEL_##name:                                                                                      \
+        return function##_slope(y);
+        KERNEL_ACTIVATION_LIST(SLOPE)
+#undef SLOPE
     default:
         return 1;
     }

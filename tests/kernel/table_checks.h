@@ -16,7 +16,12 @@
 #define TEST_LEAST_NORMAL TOLERANCE((double)FLT_MIN, DBL_MIN)
 #define TEST_GREATEST     TOLERANCE((double)FLT_MAX, DBL_MAX)
 
-enum { TEST_ACTIVATIONS = 4 };
+/* The linear activation and those of KERNEL_ACTIVATION_LIST. */
+enum {
+#define TEST_AND_ONE(name, function, value) +1
+    TEST_ACTIVATIONS = 1 KERNEL_ACTIVATION_LIST(TEST_AND_ONE)
+#undef TEST_AND_ONE
+};
 extern const int32_t test_activations[TEST_ACTIVATIONS];
 
 extern const kernel_table *test_kernel; /* the table under test */

@@ -196,14 +196,13 @@ static void try_losses(bp_real *x, bp_real *y, size_t units)
  */
 static void check_exceptions(void)
 {
-    const int32_t activations[] = {KERNEL_LOGISTIC, KERNEL_TANH, KERNEL_RELU};
     bp_real x[192], y[192];
     for (size_t trial = 0; trial < 2000; trial++) {
         const size_t count = 1 + test_below(&test_stream, 64), rows = 1 + test_below(&test_stream, 3);
         draw_extremes(x, rows * count);
         feclearexcept(FE_ALL_EXCEPT);
-        for (size_t i = 0; i < 3; i++) {
-            test_kernel->activate(activations[i], x, y, rows * count);
+        for (size_t i = 0; i < TEST_ACTIVATIONS; i++) {
+            test_kernel->activate(test_activations[i], x, y, rows * count);
             assert_nothing_raised("an activation", rows * count);
         }
         test_kernel->softmax(x, y, rows, count);

@@ -51,10 +51,13 @@ bp_activation random_custom_activation(void)
 
 enum { LAYERS = 9 };
 
+/* Activations: the rows of reference_activations, and two more. */
+enum { LOGISTIC = 0, SOFTMAX = REFERENCE_ACTIVATIONS, CUSTOM, ACTIVATIONS };
+
 typedef struct plan_layer {
     size_t units;
     int is_input, is_output, has_bias;
-    int activation;
+    size_t activation;
     int receives[LAYERS]; /* from which earlier layers */
 } plan_layer;
 
@@ -114,12 +117,12 @@ static plan make_plan(uint64_t *state, reference_loss loss)
         p.layers[i] = (plan_layer){.units = random_units(state),
                                    .is_input = i < inputs,
                                    .has_bias = test_below(state, 4) != 0,
-                                   .activation = (int)test_below(state, 6)};
+                                   .activation = test_below(state, ACTIVATIONS)};
     plan_connections(state, &p, inputs);
     plan_outputs(state, &p, inputs);
     if (loss == REFERENCE_CROSS_ENTROPY)
         for (size_t i = 0; i < p.output_count; i++)
-            p.layers[p.outputs[i]].activation = test_below(state, 2) == 0 ? 0 : 4;
+            p.layers[p.outputs[i]].activation = test_below(state, 2) == 0 ? LOGISTIC : SOFTMAX;
     return p;
 }
 
@@ -133,7 +136,7 @@ static plan make_chain_plan(uint64_t *state)
         p.layers[i] = (plan_layer){.units = 1 + test_below(state, test_below(state, 8) == 0 ? 20 : most),
                                    .is_input = i < inputs,
                                    .has_bias = test_below(state, 4) != 0,
-                                   .activation = (int)test_below(state, 4)};
+                                   .activation = test_below(state, REFERENCE_ACTIVATIONS)};
     for (size_t from = 0; from + 1 < p.count; from++)
         p.layers[from < inputs ? inputs : from + 1].receives[from] = 1;
     p.layers[p.count - 1].is_output = 1;
@@ -141,22 +144,11 @@ static plan make_chain_plan(uint64_t *state)
     return p;
 }
 
-static bp_activation activation_of(int index)
+static bp_activation activation_of(size_t index)
 {
-    switch (index) {
-    case 0:
-        return bp_activation_logistic();
-    case 1:
-        return bp_activation_tanh();
-    case 2:
-        return bp_activation_linear();
-    case 3:
-        return bp_activation_relu();
-    case 4:
+    if (index == SOFTMAX)
         return bp_activation_softmax();
-    default:
-        return random_custom_activation();
-    }
+    return index == CUSTOM ? random_custom_activation() : reference_activations[index].make();
 }
 
 static bp_network *build(const plan *p, uint64_t *state, uint64_t seed)

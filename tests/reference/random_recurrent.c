@@ -30,20 +30,13 @@ static bp_activation random_activation(uint64_t *state, int probability)
 {
     if (probability)
         return one_in(state, 2) ? bp_activation_logistic() : bp_activation_softmax();
-    switch (test_below(state, 6)) {
-    case 0:
-        return bp_activation_tanh();
-    case 1:
-        return bp_activation_linear();
-    case 2:
-        return bp_activation_relu();
-    case 3:
+    const size_t others = REFERENCE_ACTIVATIONS - 1; /* than the logistic one, which is the first */
+    size_t i = test_below(state, others + 3);
+    if (i < others)
+        return reference_activations[i + 1].make();
+    if (i == others)
         return bp_activation_softmax();
-    case 4:
-        return random_custom_activation();
-    default:
-        return bp_activation_logistic();
-    }
+    return i == others + 1 ? random_custom_activation() : bp_activation_logistic();
 }
 
 /* Few sizes, so that shapes are often equal. */

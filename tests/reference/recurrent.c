@@ -67,14 +67,12 @@ static void find_x(const passage *p, size_t l, size_t t)
             }
         }
         p->layers[l].x[t][j] = x;
-        if (strcmp(layer->activation, "relu") == 0)
-            p->ref->closest_kink = fmin(p->ref->closest_kink, fabs(x));
     }
 }
 
 static void forward_step(const passage *p, size_t t, const bp_real *inputs)
 {
-    const reference *ref = p->ref;
+    reference *ref = p->ref;
     for (size_t l = 0; l < ref->layer_count; l++) {
         const reference_layer *layer = &ref->layers[l];
         if (!layer->is_input) {

@@ -31,8 +31,10 @@ static void read_layers(reference *ref, const bp_network *net)
     for (size_t i = 0; i < ref->layer_count; i++) {
         const bp_layer *layer = bp_network_layer(net, i);
         bp_activation activation = bp_layer_activation(layer);
+        const char *name = bp_activation_name(&activation);
         ref->layers[i] = (reference_layer){.units = bp_layer_units(layer),
-                                           .activation = bp_activation_name(&activation),
+                                           .activation = name,
+                                           .formula = reference_activation_by_name(name),
                                            .is_input = bp_layer_is_input(layer),
                                            .is_output = bp_layer_is_output(layer),
                                            .has_bias = bp_layer_has_bias(layer),
@@ -190,32 +192,22 @@ static int is(const reference_layer *layer, const char *activation)
     return strcmp(layer->activation, activation) == 0;
 }
 
-static double output(const reference *ref, const reference_layer *layer, double x)
+/* The caller's function, where the oracle has none of its own. */
+static const reference_custom *custom_of(const reference *ref, const reference_layer *layer)
 {
-    if (is(layer, "logistic"))
-        return 1 / (1 + exp(-x)); /* eq. 2 */
-    if (is(layer, "tanh"))
-        return tanh(x);
-    if (is(layer, "relu"))
-        return x > 0 ? x : 0;
-    if (is(layer, "linear"))
-        return x;
     assert_non_null(ref->custom);
     assert_string_equal(layer->activation, ref->custom->name);
-    return ref->custom->function(x);
+    return ref->custom;
+}
+
+static double output(const reference *ref, const reference_layer *layer, double x)
+{
+    return layer->formula != NULL ? layer->formula->value(x) : custom_of(ref, layer)->function(x); /* eq. 2 */
 }
 
 static double slope(const reference *ref, const reference_layer *layer, double x, double y)
 {
-    if (is(layer, "logistic"))
-        return y * (1 - y);
-    if (is(layer, "tanh"))
-        return 1 - y * y;
-    if (is(layer, "relu"))
-        return x > 0 ? 1 : 0;
-    if (is(layer, "linear"))
-        return 1;
-    return ref->custom->slope(x);
+    return layer->formula != NULL ? layer->formula->slope(x, y) : custom_of(ref, layer)->slope(x);
 }
 
 static void softmax(const double *x, double *y, size_t units)
@@ -229,7 +221,7 @@ static void softmax(const double *x, double *y, size_t units)
         y[j] = exp(x[j] - greatest) / sum;
 }
 
-void reference_activate(const reference *ref, size_t l, const double *x, double *y)
+void reference_activate(reference *ref, size_t l, const double *x, double *y)
 {
     const reference_layer *layer = &ref->layers[l];
     if (is(layer, "softmax"))
@@ -237,6 +229,8 @@ void reference_activate(const reference *ref, size_t l, const double *x, double 
     else
         for (size_t j = 0; j < layer->units; j++)
             y[j] = output(ref, layer, x[j]);
+    for (size_t j = 0; layer->formula != NULL && layer->formula->has_kink && j < layer->units; j++)
+        ref->closest_kink = fmin(ref->closest_kink, fabs(x[j]));
 }
 
 /* A softmax unit's y depends on every x of its layer. */
@@ -316,8 +310,6 @@ static void forward(reference *ref, passing_case *c, const bp_real *inputs)
                 }
             }
             c->x[l][j] = x;
-            if (is(layer, "relu"))
-                ref->closest_kink = fmin(ref->closest_kink, fabs(x));
         }
         reference_activate(ref, l, c->x[l], c->y[l]);
     }

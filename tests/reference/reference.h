@@ -6,6 +6,7 @@
 #define TESTS_REFERENCE_H
 
 #include "backprop.h"
+#include "reference/activations.h"
 
 typedef enum reference_loss { REFERENCE_SQUARED_ERROR, REFERENCE_CROSS_ENTROPY } reference_loss;
 
@@ -21,6 +22,7 @@ enum { REFERENCE_LAYERS = 16, REFERENCE_CONNECTIONS = 64 };
 typedef struct reference_layer {
     size_t units;
     const char *activation;
+    const reference_activation *formula; /* NULL: softmax or custom */
     int is_input, is_output, has_bias;
     size_t column; /* first column among inputs or outputs */
     size_t bias;   /* first bias in the weight vector */
@@ -50,7 +52,7 @@ typedef struct reference {
     double *weights; /* may be changed */
     double *input_offset, *input_factor, *target_offset, *target_factor;
     double tolerance;    /* 0 at first; above: outputs with |y - d| <= tolerance have no error */
-    double closest_kink; /* in the last pass: least |x| of a ReLU unit, whose slope is uncertain near 0, or
+    double closest_kink; /* in the last pass: least |x| of a unit whose f has a kink at 0, or
                             distance of a |y - d| from the tolerance */
 } reference;
 
@@ -76,7 +78,7 @@ size_t reference_weight(const reference *ref, const reference_connection *connec
 
 /* The pieces of it for one layer and one case: y from x; dE/dx from dE/dy (eq. 5), x and y; E of an output
  * (eq. 3) and, added to dy, its dE/dy (eq. 4). */
-void reference_activate(const reference *ref, size_t layer, const double *x, double *y);
+void reference_activate(reference *ref, size_t layer, const double *x, double *y);
 void reference_find_dx(const reference *ref, size_t layer, const double *x, const double *y, const double *dy,
                        double *dx);
 double reference_error(reference *ref, size_t layer, reference_loss loss, const double *y,

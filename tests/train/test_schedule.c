@@ -111,7 +111,7 @@ static void test_every_value_is_checked_and_named(void **state)
 static void test_unknown_kinds_are_refused(void **state)
 {
     (void)state;
-    const int32_t kinds[] = {0, -1, 5, 1000, INT32_MAX, INT32_MIN};
+    const int32_t kinds[] = {0, -1, 1000, INT32_MAX, INT32_MIN};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         bp_schedule schedule = bp_schedule_constant(0.5);
         schedule.kind = kinds[i];

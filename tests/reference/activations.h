@@ -1,0 +1,21 @@
+/* The oracle's activations of one unit by itself: one row each, and the functions behind it. */
+#ifndef TESTS_REFERENCE_ACTIVATIONS_H
+#define TESTS_REFERENCE_ACTIVATIONS_H
+
+#include "backprop.h"
+
+typedef struct reference_activation {
+    const char *name;
+    bp_activation (*make)(void);
+    double (*value)(double x);
+    double (*slope)(double x, double y); /* y = f(x) */
+    int has_kink; /* at x = 0 a derivative of f jumps: differences across it say little */
+} reference_activation;
+
+enum { REFERENCE_ACTIVATIONS = 4 };
+extern const reference_activation reference_activations[REFERENCE_ACTIVATIONS];
+
+/* The row of that name; NULL if there is none. */
+const reference_activation *reference_activation_by_name(const char *name);
+
+#endif
