@@ -1098,7 +1098,7 @@ BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *worksp
  * @return BP_OK; or
  *   - as bp_network_evaluate(); BP_ERROR_MEMORY
  *   - BP_ERROR_NOT_FINITE: a derivative of a custom activation or loss is NaN or infinite where x, y and E
- * are finite; the message names the layer. gradient is filled in part
+ *     are finite; the message names the layer. gradient is filled in part
  *   - BP_ERROR_NOT_FINITE: E or a derivative, because weights or data are too large; the message names the
  *     layer. gradient is filled, *error is not set
  */
