@@ -1078,8 +1078,7 @@ BP_API void bp_evaluation_init(bp_evaluation *evaluation, size_t size);
  * @return BP_OK; or
  *   - as bp_network_predict()
  *   - BP_ERROR_UNSUPPORTED: the loss does not suit an output layer
- *   - BP_ERROR_NOT_FINITE: E or the maximum of |y - d|; the message names the layer. confusion is filled,
- *     *result is not
+ *   - BP_ERROR_NOT_FINITE: E or the maximum of |y - d|. confusion is filled, *result is not
  */
 BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, const bp_data *data,
                                      bp_loss loss, size_t *confusion, bp_evaluation *result);

@@ -11,9 +11,10 @@ typedef void (*attachment_release)(void *content, const bp_allocator *allocator)
 void *bpi_attached(const bp_network *net, const char *name);
 
 /*
- * Attaches content, which the network then owns, and releases the previous attachment of this name. `name`
- * must live as long as the network, as a string literal does. `release` is called with the network's
- * allocator. MEMORY, with the function's name: nothing has changed, and the caller still owns content.
+ * Attaches content, which the network then owns, and releases the previous attachment of this name, which
+ * must be another one. `name` must live as long as the network, as a string literal does. `release` is called
+ * with the network's allocator. MEMORY, with the function's name: nothing has changed, and the caller still
+ * owns content.
  */
 bp_status bpi_attach(const char *function, bp_network *net, const char *name, void *content,
                      attachment_release release);

@@ -79,7 +79,7 @@ static bp_status check_exponential(const char *where, const double *parameter,
     double factor = parameter[1], minimum = parameter[2];
     BPI_TRY(check_value(where, "start", parameter[0]));
     BPI_TRY(bpi_check_number(where, "factor", factor, factor > 0 && factor <= 1, "> 0 and <= 1"));
-    /* A minimum of 0 is never reached, so it is allowed where a value of 0 is not. */
+    /* A minimum of 0 means none, so it is allowed where a value of 0 is not. */
     BPI_TRY(bpi_check_number(where, "minimum", minimum, minimum >= 0, ">= 0"));
     return minimum == 0 ? BP_OK : check_value(where, "minimum", minimum);
 }

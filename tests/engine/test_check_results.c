@@ -3,6 +3,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { CASES = 40, WEIGHTS = 2 + 2 + 2 + 1, BAD_CASE = 33 };
@@ -196,12 +197,61 @@ static void training_diverges(void **state)
     end(&f);
 }
 
+/*
+ * Of two output layers only `bad` overflows. A network of hundreds of weights finds E of each layer; a small
+ * one has only their sum, so that no layer is named, least of all the wrong one.
+ */
+static void an_error_of_one_of_two_layers_is_refused(void **state)
+{
+    (void)state;
+    for (size_t inputs = 1; inputs <= 1024; inputs *= 1024) {
+        bp_network *net = NULL;
+        bp_layer *in, *good, *bad;
+        bp_workspace *workspace = NULL;
+        assert_ok(bp_network_create(&net, NULL));
+        assert_ok(bp_network_add_input(&in, net, "in", inputs));
+        assert_ok(bp_network_add_layer(&good, net, "good", 1, bp_activation_linear()));
+        assert_ok(bp_network_add_layer(&bad, net, "bad", 1, bp_activation_linear()));
+        bp_connection *to_good, *to_bad;
+        assert_ok(bp_network_connect(&to_good, net, in, good));
+        assert_ok(bp_network_connect(&to_bad, net, in, bad));
+        assert_ok(bp_layer_set_output(good));
+        assert_ok(bp_layer_set_output(bad));
+        assert_ok(bp_network_finalize(net));
+        bp_real *values = calloc(4 * inputs, sizeof *values),
+                *weights = calloc(2 * inputs + 2, sizeof *weights);
+        bp_real targets[8] = {0};
+        assert_true(values != NULL && weights != NULL);
+        assert_ok(bp_network_set_weights(net, weights, 2 * inputs + 2));
+        weights[0] = (bp_real)huge;
+        assert_ok(bp_connection_set_weights(to_bad, weights, inputs));
+        values[inputs] = 4;
+        assert_ok(bp_workspace_create(&workspace, net, 4));
+        bp_data data = bp_data_view(4, values, inputs, targets, 2);
+        double error = 7;
+        const char *wanted =
+            inputs == 1 ? "bp_network_gradient: E is inf" : "bp_network_gradient: E of layer 'bad'";
+        assert_fails(bp_network_gradient(net, workspace, &data, bp_loss_squared_error(), &error, weights),
+                     BP_ERROR_NOT_FINITE, wanted);
+        assert_true(error == 7);
+        bp_evaluation found;
+        bp_evaluation_init(&found, sizeof found);
+        assert_fails(bp_network_evaluate(net, workspace, &data, bp_loss_squared_error(), NULL, &found),
+                     BP_ERROR_NOT_FINITE, strstr(wanted, "E "));
+        free(values);
+        free(weights);
+        bp_workspace_destroy(workspace);
+        bp_network_destroy(net);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outputs_are_named),
         cmocka_unit_test(scaled_outputs_are_named),
         cmocka_unit_test(an_error_that_is_not_finite_is_refused),
+        cmocka_unit_test(an_error_of_one_of_two_layers_is_refused),
         cmocka_unit_test(derivatives_that_are_not_finite_are_refused),
         cmocka_unit_test(derivatives_of_many_weights_are_refused),
         cmocka_unit_test(a_distance_that_is_not_finite_is_refused),
