@@ -152,7 +152,8 @@ static void numbers_to_be_predicted_are_refused(void **state)
     assert_fails(make_many(209, 21, "%g", 1), BP_ERROR_FORMAT, "21 classes in 209 cases");
     assert_ok(make_many(210, 21, "%g", 1));
     assert_ok(make_many(20, 20, "%g", 1));
-    assert_fails(make_many(400, 3, "%g", 0.5), BP_ERROR_FORMAT, "class '0.5' in line 2 is not a whole number");
+    assert_fails(make_many(400, 3, "%g", 0.5), BP_ERROR_FORMAT,
+                 "class '0.5' in line 2 is not a whole number");
     assert_ok(make_many(400, 3, "%.1f", 2)); /* 2.0 is one */
     assert_ok(make_many(400, 3, "%g cm", 0.5));
 }

@@ -305,7 +305,7 @@ static void test_bad_convolutions(void **state)
 {
     (void)state;
     assert_refused(no_channel, BP_ERROR_FORMAT, "'in' -> 'h': convolution.channels is 0");
-    assert_refused(many_channels, BP_ERROR_FORMAT, "layer 'in' has 3 units, but the convolution has");
+    assert_refused(many_channels, BP_ERROR_FORMAT, "layer 'in' has 3 units, but channels x height x width");
     assert_refused(large_kernel, BP_ERROR_FORMAT, "kernel 1 x 4 is larger than the input 1 x 3");
     assert_refused(another_stride, BP_ERROR_FORMAT,
                    "layer 'h' has 2 units, but kernels x their positions are 1 x 1 x 1");
