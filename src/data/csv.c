@@ -80,7 +80,7 @@ bp_status bpi_csv_check_options(const char *function, const bp_csv_options *opti
     BPI_TRY(check_classes_of(function, &result));
     BPI_TRY(check_class_value(function, "class_on", result.class_on));
     BPI_TRY(check_class_value(function, "class_off", result.class_off));
-    if (result.class_on <= result.class_off)
+    if ((bp_real)result.class_on <= (bp_real)result.class_off) /* as targets hold them */
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.class_on is %s, not more than class_off, %s",
                         function, bpi_format_real(result.class_on).text,
                         bpi_format_real(result.class_off).text);

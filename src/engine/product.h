@@ -4,8 +4,6 @@
 
 #include "engine/types.h"
 
-typedef enum product_kind { PRODUCT_FORWARD, PRODUCT_BACKWARD, PRODUCT_WEIGHTS } product_kind;
-
 /* Computes one of the three products by the functions of the connection's kind. product->scratch is that of
  * the workspace. */
 void bpi_product(const bp_workspace *workspace, const bp_connection *connection, product_kind kind,

@@ -41,8 +41,6 @@ enum {
         (1 << 20) / (2 * sizeof(bp_real)) /* so many, with last updates, fit into the second-level cache */
 };
 
-typedef enum product_kind { FORWARD, BACKWARD, WEIGHTS } product_kind;
-
 /* Rounded up to a whole number of vectors. */
 static size_t whole_vectors(size_t count)
 {
@@ -98,11 +96,11 @@ static void prepare_a(block *b)
     const matrix_product *product = b->product;
     bp_real *scratch = product->scratch;
     b->a_step = 1;
-    if (b->kind == WEIGHTS && b->terms * product->a_stride <= L1_DELTAS) {
+    if (b->kind == PRODUCT_WEIGHTS && b->terms * product->a_stride <= L1_DELTAS) {
         b->a = product->a + b->term * product->a_stride + b->row;
         b->a_stride = 1;
         b->a_step = product->a_stride;
-    } else if (b->kind == WEIGHTS) {
+    } else if (b->kind == PRODUCT_WEIGHTS) {
         b->a_stride = whole_vectors(b->terms);
         transpose(product->a + b->term * product->a_stride + b->row, product->a_stride, b->terms, b->rows,
                   scratch, b->a_stride);
@@ -120,7 +118,7 @@ static const bp_real *prepare_panel(const block *b, size_t column, size_t column
 {
     const matrix_product *product = b->product;
     *stride = whole_vectors(columns);
-    if (b->kind == FORWARD) {
+    if (b->kind == PRODUCT_FORWARD) {
         transpose(product->b + column * product->b_stride + b->term, product->b_stride, columns, b->terms,
                   b->panel, *stride);
         return b->panel;
@@ -340,7 +338,7 @@ static void product_forward(const matrix_product *product)
     else if (product->n <= DOT_TILE_MAX_COLUMNS && product->k >= DOTS_MIN_TERMS)
         forward_few_units(product);
     else
-        multiply(product, FORWARD);
+        multiply(product, PRODUCT_FORWARD);
 }
 
 static void product_backward(const matrix_product *product)
@@ -350,7 +348,7 @@ static void product_backward(const matrix_product *product)
                             product->accumulate);
         finish_rows(product, 0, 1, 0, product->n);
     } else
-        multiply(product, BACKWARD);
+        multiply(product, PRODUCT_BACKWARD);
 }
 
 /* A row of the gradient of a single case, delta_j y. */
@@ -396,7 +394,7 @@ static void product_weights(const matrix_product *product)
     if (product->k == 1)
         weights_of_one_case(product);
     else
-        multiply(product, WEIGHTS);
+        multiply(product, PRODUCT_WEIGHTS);
 }
 
 #endif

@@ -111,17 +111,24 @@ typedef struct matrix_product {
     bp_real *scratch; /* product_scratch(m, n, k) values */
 } matrix_product;
 
+typedef enum product_kind { PRODUCT_FORWARD, PRODUCT_BACKWARD, PRODUCT_WEIGHTS } product_kind;
+
 /*
  * The loss of cases, one in each row of an output layer. An output is in error if it is further from its
- * target than the tolerance; the sums are over the outputs in error. squared error    E = 1/2 sum_u (y_u -
- * d_u)^2, eq. 3      dE/dy_u = y_u - d_u, eq. 4 cross-entropy of logistic units E = sum_u (max(x_u, 0) - d_u
- * x_u + ln(1 + exp(-|x_u|)))      dE/dx_u = y_u - d_u cross-entropy of a softmax layer E = sum_u d_u (ln
- * sum_k exp(x_k) - x_u)      dE/dx_j = y_j sum_u d_u - d_j The second form neither overflows nor takes the
- * logarithm of a y that was rounded to 0 or 1. In the third, with g the unit of the largest x, ln sum_k
- * exp(x_k) = x_g + ln(1 + sum of the other y / y_g): no difference of nearly equal numbers is left, so a
- * small E is as accurate as a large one. x_g - x_u is computed from their halves, which cannot overflow:
- * where d_u is 0, its term must be 0 too. An output that is not in error has the derivative 0; in a softmax
- * layer it counts as one with d_j = 0.
+ * target than the tolerance; the sums are over the outputs in error.
+ *
+ *     squared error                   E = 1/2 sum_u (y_u - d_u)^2, eq. 3
+ *                                     dE/dy_u = y_u - d_u, eq. 4
+ *     cross-entropy, logistic units   E = sum_u (max(x_u, 0) - d_u x_u + ln(1 + exp(-|x_u|)))
+ *                                     dE/dx_u = y_u - d_u
+ *     cross-entropy, softmax layer    E = sum_u d_u (ln sum_k exp(x_k) - x_u)
+ *                                     dE/dx_j = y_j sum_u d_u - d_j
+ *
+ * The second form neither overflows nor takes the logarithm of a y that was rounded to 0 or 1. In the third,
+ * with g the unit of the largest x, ln sum_k exp(x_k) = x_g + ln(1 + sum of the other y / y_g): no difference
+ * of nearly equal numbers is left, so a small E is as accurate as a large one. x_g - x_u is computed from
+ * their halves, which cannot overflow: where d_u is 0, its term must be 0 too. An output that is not in error
+ * has the derivative 0; in a softmax layer it counts as one with d_j = 0.
  */
 enum { KERNEL_SQUARED_ERROR = 1, KERNEL_LOGISTIC_CROSS_ENTROPY = 2, KERNEL_SOFTMAX_CROSS_ENTROPY = 3 };
 

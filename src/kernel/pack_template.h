@@ -2,9 +2,9 @@
  * Packing: the columns of B that a microkernel reads together are copied into a panel (in BLIS a micropanel
  * of B), in the order in which it reads them:
  *
- *     panel:  p = 0  [ column 0, 1, 2, ... w-1 ]      w columns: the width of a tile or, at the right edge,
- * the p = 1  [ column 0, 1, 2, ... w-1 ]      remaining ones, padded to whole vectors; the values in
- *              ...                                    the padding are not used
+ *     panel:  p = 0  [ column 0, 1, 2, ... w-1 ]     w columns: the width of a tile or, at the right
+ *             p = 1  [ column 0, 1, 2, ... w-1 ]     edge, the remaining ones, padded to whole vectors;
+ *              ...                                   the values in the padding are not used
  *
  * So the microkernel reads it contiguously, in whole vectors. Where a column of B is a row in memory
  * (forward: a unit's weights), packing transposes; else it copies rows.

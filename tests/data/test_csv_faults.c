@@ -120,6 +120,9 @@ static void options_are_checked(void **state)
     ASSERT_REFUSED(class_on, NAN, BP_ERROR_NOT_FINITE, "options.class_on");
     ASSERT_REFUSED(class_off, -INFINITY, BP_ERROR_NOT_FINITE, "options.class_off");
     ASSERT_REFUSED(class_on, 0, BP_ERROR_ARGUMENT, "options.class_on is 0, not more than class_off");
+    if (sizeof(bp_real) == sizeof(float)) /* which has no such small number */
+        ASSERT_REFUSED(class_on, 1e-60, BP_ERROR_ARGUMENT,
+                       "options.class_on is 1e-60, not more than class_off");
 #undef ASSERT_REFUSED
     assert_null(dataset);
 }

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum product_kind { FORWARD, BACKWARD, WEIGHTS, KINDS } product_kind;
-
 typedef struct product_case {
     product_kind kind;
     size_t m, n, k;
@@ -22,13 +20,13 @@ static product_case random_case(product_kind kind, size_t m, size_t n, size_t k)
 {
     product_case p = {.kind = kind, .m = m, .n = n, .k = k};
     p.accumulate = test_below(&test_stream, 2) == 1;
-    p.with_bias = kind == FORWARD && !p.accumulate && test_below(&test_stream, 3) > 0;
-    p.with_slope = kind == BACKWARD && test_below(&test_stream, 3) > 0;
-    p.activation = kind == FORWARD || p.with_slope
+    p.with_bias = kind == PRODUCT_FORWARD && !p.accumulate && test_below(&test_stream, 3) > 0;
+    p.with_slope = kind == PRODUCT_BACKWARD && test_below(&test_stream, 3) > 0;
+    p.activation = kind == PRODUCT_FORWARD || p.with_slope
                        ? test_activations[test_below(&test_stream, TEST_ACTIVATIONS)]
                        : KERNEL_LINEAR;
-    p.a = kind == WEIGHTS ? test_random_matrix(k, m) : test_random_matrix(m, k);
-    p.b = kind == FORWARD ? test_random_matrix(n, k) : test_random_matrix(k, n);
+    p.a = kind == PRODUCT_WEIGHTS ? test_random_matrix(k, m) : test_random_matrix(m, k);
+    p.b = kind == PRODUCT_FORWARD ? test_random_matrix(n, k) : test_random_matrix(k, n);
     p.before = test_random_matrix(m, n);
     p.slope_y = test_random_matrix(m, n);
     p.bias = test_random_matrix(1, n);
@@ -64,7 +62,7 @@ static product_epilogue epilogue_of(const product_case *p, size_t row, size_t co
     if (p->update.weights != NULL) {
         e.kind = EPILOGUE_UPDATE;
         e.update.rule = p->update;
-    } else if (p->kind == FORWARD) {
+    } else if (p->kind == PRODUCT_FORWARD) {
         e.kind = EPILOGUE_ACTIVATION;
         e.activation = p->activation;
     } else if (p->with_slope) {
@@ -99,7 +97,7 @@ static void multiply(product_kind kind, matrix_product *product)
     const size_t values = test_kernel->product_scratch(product->m, product->n, product->k);
     matrix scratch = test_matrix(1, values > 0 ? values : 1, 0, test_below(&test_stream, 20));
     product->scratch = scratch.values;
-    void (*const rows_of_table[KINDS])(const matrix_product *) = {
+    void (*const rows_of_table[PRODUCT_WEIGHTS + 1])(const matrix_product *) = {
         test_kernel->product_forward, test_kernel->product_backward, test_kernel->product_weights};
     rows_of_table[kind](product);
     test_assert_gaps_untouched(&scratch);
@@ -120,8 +118,8 @@ static matrix run_product(const product_case *p)
 
 static double term(const product_case *p, size_t i, size_t j, size_t t)
 {
-    bp_real a = p->kind == WEIGHTS ? *test_at(&p->a, t, i) : *test_at(&p->a, i, t);
-    bp_real b = p->kind == FORWARD ? *test_at(&p->b, j, t) : *test_at(&p->b, t, j);
+    bp_real a = p->kind == PRODUCT_WEIGHTS ? *test_at(&p->a, t, i) : *test_at(&p->a, i, t);
+    bp_real b = p->kind == PRODUCT_FORWARD ? *test_at(&p->b, j, t) : *test_at(&p->b, t, j);
     return (double)a * (double)b;
 }
 
@@ -144,7 +142,7 @@ static void check_element(const product_case *p, size_t i, size_t j, bp_real got
         size += fabs(term(p, i, j, t));
     }
     double bound = TEST_EPSILON * (double)(p->k + 6) * size, wanted = sum;
-    if (p->kind == FORWARD)
+    if (p->kind == PRODUCT_FORWARD)
         wanted = test_value_of(p->activation, sum);
     else if (p->with_slope)
         wanted = sum * test_slope_of(p->activation, (double)*test_at(&p->slope_y, i, j));
@@ -167,14 +165,14 @@ static void check_small_products(void)
     for (size_t m = 1; m <= 6; m++)
         for (size_t n = 1; n <= 9; n++)
             for (size_t k = 1; k <= 9; k++)
-                for (product_kind kind = FORWARD; kind < KINDS; kind++)
+                for (product_kind kind = PRODUCT_FORWARD; kind <= PRODUCT_WEIGHTS; kind++)
                     check_product(kind, m, n, k);
 }
 
 static void check_random_products(void)
 {
     for (int i = 0; i < 300; i++)
-        for (product_kind kind = FORWARD; kind < KINDS; kind++)
+        for (product_kind kind = PRODUCT_FORWARD; kind <= PRODUCT_WEIGHTS; kind++)
             check_product(kind, 1 + test_below(&test_stream, 40), 1 + test_below(&test_stream, 80),
                           1 + test_below(&test_stream, 80));
 }
@@ -186,7 +184,7 @@ static void check_long_products(void)
                                       {1, 1203, 9},  {1, 200000, 2}, {2, 200000, 1}, {66, 1, 517},
                                       {65, 130, 67}, {300, 33, 520}};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
-        for (product_kind kind = FORWARD; kind < KINDS; kind++)
+        for (product_kind kind = PRODUCT_FORWARD; kind <= PRODUCT_WEIGHTS; kind++)
             check_product(kind, sizes[i][0], sizes[i][1], sizes[i][2]);
 }
 
@@ -214,13 +212,13 @@ static void check_rows_alone(product_kind kind, size_t m, size_t n, size_t k)
 static void check_rows_do_not_depend_on_others(void)
 {
     for (int i = 0; i < 200; i++)
-        for (product_kind kind = FORWARD; kind <= BACKWARD; kind++)
+        for (product_kind kind = PRODUCT_FORWARD; kind <= PRODUCT_BACKWARD; kind++)
             check_rows_alone(kind, 2 + test_below(&test_stream, 40), 1 + test_below(&test_stream, 70),
                              1 + test_below(&test_stream, 70));
-    check_rows_alone(FORWARD, 601, 19, 33);
-    check_rows_alone(FORWARD, 9, 3, 1100);
-    check_rows_alone(BACKWARD, 601, 33, 19);
-    check_rows_alone(BACKWARD, 9, 40, 1100);
+    check_rows_alone(PRODUCT_FORWARD, 601, 19, 33);
+    check_rows_alone(PRODUCT_FORWARD, 9, 3, 1100);
+    check_rows_alone(PRODUCT_BACKWARD, 601, 33, 19);
+    check_rows_alone(PRODUCT_BACKWARD, 9, 40, 1100);
 }
 
 /* Scratch for some sizes is enough for all smaller ones, of each product. */
@@ -282,7 +280,7 @@ static void check_updated(const product_case *p, const matrix *gradient, const m
 
 static void check_update(size_t m, size_t n, size_t k)
 {
-    product_case p = random_case(WEIGHTS, m, n, k);
+    product_case p = random_case(PRODUCT_WEIGHTS, m, n, k);
     matrix gradient = run_product(&p), weights = test_random_matrix(m, n),
            last_update = test_random_matrix(m, n);
     matrix new_weights = laid_out_as(&gradient, &weights),
@@ -342,8 +340,8 @@ static void multiply_part(const product_case *p, const matrix *c, span rows, spa
     matrix_product part = product_of(p, c);
     part.m = rows.count;
     part.n = columns.count;
-    part.a = p->kind == WEIGHTS ? test_at(&p->a, 0, rows.first) : test_at(&p->a, rows.first, 0);
-    part.b = p->kind == FORWARD ? test_at(&p->b, columns.first, 0) : test_at(&p->b, 0, columns.first);
+    part.a = p->kind == PRODUCT_WEIGHTS ? test_at(&p->a, 0, rows.first) : test_at(&p->a, rows.first, 0);
+    part.b = p->kind == PRODUCT_FORWARD ? test_at(&p->b, columns.first, 0) : test_at(&p->b, 0, columns.first);
     part.c = test_at(c, rows.first, columns.first);
     part.bias = p->with_bias ? p->bias.values + columns.first : NULL;
     part.epilogue = epilogue_of(p, rows.first, columns.first);
@@ -379,7 +377,7 @@ static void check_parts_have_the_bits_of_the_whole(void)
     static const size_t sizes[][3] = {{1, 200, 90},  {300, 3, 300}, {64, 128, 784},
                                       {130, 70, 1},  {70, 130, 2},  {300, 70, 1},
                                       {530, 40, 30}, {40, 530, 30}, {20, 20, 1100}};
-    for (product_kind kind = FORWARD; kind < KINDS; kind++) {
+    for (product_kind kind = PRODUCT_FORWARD; kind <= PRODUCT_WEIGHTS; kind++) {
         for (int i = 0; i < 200; i++)
             check_part(kind, 1 + test_below(&test_stream, 60), 1 + test_below(&test_stream, 150),
                        1 + test_below(&test_stream, 100));
@@ -404,22 +402,22 @@ static void time_product(const kernel_table *table, product_kind kind, size_t m,
                               .n = n,
                               .k = k,
                               .a = timed_a,
-                              .a_stride = kind == WEIGHTS ? m : k,
+                              .a_stride = kind == PRODUCT_WEIGHTS ? m : k,
                               .b = timed_b,
-                              .b_stride = kind == FORWARD ? k : n,
+                              .b_stride = kind == PRODUCT_FORWARD ? k : n,
                               .c = timed_c,
                               .c_stride = n,
                               .scratch = timed_scratch};
-    if (kind == FORWARD) {
+    if (kind == PRODUCT_FORWARD) {
         product.epilogue.kind = EPILOGUE_ACTIVATION;
         product.epilogue.activation = KERNEL_LOGISTIC;
     } else if (weights != NULL) {
         product.epilogue.kind = EPILOGUE_UPDATE;
         product.epilogue.update.rule = (sgd_update){weights, timed_update, 1, (bp_real)0.1, (bp_real)0.9, 1};
     }
-    if (kind == FORWARD)
+    if (kind == PRODUCT_FORWARD)
         table->product_forward(&product);
-    else if (kind == BACKWARD)
+    else if (kind == PRODUCT_BACKWARD)
         table->product_backward(&product);
     else
         table->product_weights(&product);
@@ -429,19 +427,19 @@ static void time_product(const kernel_table *table, product_kind kind, size_t m,
 #define TIMED_LAYER(cases, in, out)                                                                          \
     static void forward_##cases##_##in##_##out(const kernel_table *table)                                    \
     {                                                                                                        \
-        time_product(table, FORWARD, cases, out, in, NULL);                                                  \
+        time_product(table, PRODUCT_FORWARD, cases, out, in, NULL);                                          \
     }                                                                                                        \
     static void backward_##cases##_##in##_##out(const kernel_table *table)                                   \
     {                                                                                                        \
-        time_product(table, BACKWARD, cases, in, out, NULL);                                                 \
+        time_product(table, PRODUCT_BACKWARD, cases, in, out, NULL);                                         \
     }                                                                                                        \
     static void weights_##cases##_##in##_##out(const kernel_table *table)                                    \
     {                                                                                                        \
-        time_product(table, WEIGHTS, out, in, cases, NULL);                                                  \
+        time_product(table, PRODUCT_WEIGHTS, out, in, cases, NULL);                                          \
     }                                                                                                        \
     static void update_##cases##_##in##_##out(const kernel_table *table)                                     \
     {                                                                                                        \
-        time_product(table, WEIGHTS, out, in, cases, timed_weights);                                         \
+        time_product(table, PRODUCT_WEIGHTS, out, in, cases, timed_weights);                                 \
     }
 TIMED_LAYER(64, 784, 128)
 TIMED_LAYER(32, 64, 32)
