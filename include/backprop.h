@@ -60,7 +60,8 @@
  * still works with a library of another version: members that its struct lacks
  * have their defaults, results are written as far as its size reaches, and a
  * member that the library does not know must be 0 (BP_ERROR_VERSION). A size of 0
- * is BP_ERROR_ARGUMENT: the init function was not called.
+ * is BP_ERROR_ARGUMENT: the init function was not called. A size that no version
+ * has, as that of an uninitialized struct, is BP_ERROR_VERSION.
  * @par
  * Value types (bp_activation, bp_loss, bp_weight_init, ...) have 64 bytes. They
  * are made by their constructor functions and may be copied freely; their members

@@ -18,8 +18,10 @@ foreach(page IN LISTS pages)
     file(REMOVE ${page})
     continue()
   endif()
-  # troff takes a line that begins with ' for a request.
+  # The title of a group and what it says in brief are two paragraphs under NAME, where there may be only one. troff
+  # takes a line that begins with ' for a request.
   file(READ ${page} text)
+  string(REGEX REPLACE "\n\\.PP\n \\\\- " ": " text "${text}")
   string(REPLACE "\n'" "\n\\&'" text "${text}")
   file(WRITE ${page} "${text}")
 endforeach()

@@ -1,5 +1,5 @@
 /*
- * Two inputs, two hidden units, one output, one case: every number of two changes of the weights, each beside
+ * Two inputs, two hidden units, one output, one case: every number of two updates of the weights, each beside
  * the equation of [RHW86] it comes from. The library's tests hold the same figures, to 15 digits.
  */
 #include <stdio.h>
@@ -157,12 +157,12 @@ int main(void)
     double start[WEIGHTS];
     widen(bp_network_weights(net, NULL), start);
     print_values("initial weights w_ji", "", start);
-    for (int changes = 0; changes <= 2; changes++) {
-        if (changes > 0) {
-            printf("\nchange %d of the weights\n", changes);
+    for (int updates = 0; updates <= 2; updates++) {
+        if (updates > 0) {
+            printf("\nupdate %d of the weights\n", updates);
             print_change(net, trainer, &data);
         }
-        printf("\nafter %d change%s\n", changes, changes == 1 ? "" : "s");
+        printf("\nafter %d update%s\n", updates, updates == 1 ? "" : "s");
         print_pass(net, workspace, &data);
     }
     bp_trainer_destroy(trainer);

@@ -63,11 +63,14 @@ static bp_status check_size(const char *function, const sized_struct *type, size
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s.size is 0; fill it with %s_init first", function,
                         type->name, type->name);
     if (size < type->first)
-        return bpi_fail(BP_ERROR_VERSION, "%s: %s.size is %zu, but since version 0.2.0 it is at least %zu",
-                        function, type->name, size, type->first);
+        return bpi_fail(
+            BP_ERROR_VERSION,
+            "%s: %s.size is %zu, but since version 0.2.0 it is at least %zu; fill it with %s_init first",
+            function, type->name, size, type->first, type->name);
     if (size > MAX_SIZE)
-        return bpi_fail(BP_ERROR_VERSION, "%s: %s.size is %zu, more than in any version", function,
-                        type->name, size);
+        return bpi_fail(BP_ERROR_VERSION,
+                        "%s: %s.size is %zu, more than in any version; fill it with %s_init first", function,
+                        type->name, size, type->name);
     return BP_OK;
 }
 

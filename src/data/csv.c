@@ -148,12 +148,12 @@ static bp_status choose_columns(csv_load *load)
     const csv_reader *reader = &load->reader;
     const bp_csv_options *options = load->options;
     size_t columns = reader->field_count;
-    if (columns <= options->target_columns)
-        return bpi_fail(
-            BP_ERROR_FORMAT,
-            "%s:%zu: %zu column%s: none is left for inputs beside the target (is options.delimiter right?)%s",
-            reader->name, reader->record_line, columns, columns == 1 ? "" : "s",
-            hint_at_delimiter(reader).text);
+    if (columns <= options->target_columns) {
+        delimiter_hint hint = hint_at_delimiter(reader);
+        return bpi_fail(BP_ERROR_FORMAT, "%s:%zu: %zu column%s: none is left for inputs beside the target%s",
+                        reader->name, reader->record_line, columns, columns == 1 ? "" : "s",
+                        hint.text[0] != '\0' ? hint.text : "; is options.delimiter right?");
+    }
     int column = options->target_column;
     size_t from_end = column < 0 ? (size_t)(-(long long)column) : 0;
     size_t first = column < 0 ? columns - from_end : (size_t)column;

@@ -295,8 +295,8 @@ bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *
     BPI_TRY(bpi_check_result_struct(__func__, SIZED_DATA, data));
     case_range range = part == BP_SUBSET_ALL ? (case_range){0, dataset->cases} : dataset->parts[part];
     if (range.count == 0)
-        return bpi_fail(BP_ERROR_STATE, "%s: the %s part is empty; bp_dataset_split makes parts", __func__,
-                        part_name(part));
+        return bpi_fail(BP_ERROR_STATE, "%s: the %s subset is empty; bp_dataset_split makes subsets",
+                        __func__, part_name(part));
     case_place place = place_of(dataset, range.first);
     bp_data view =
         bp_data_view(range.count, place.inputs, dataset->input_width, place.targets, dataset->target_width);

@@ -98,8 +98,7 @@ static bp_status check_left(const input_file *file, size_t bytes, const char *wh
 {
     if (file->size - file->position >= bytes)
         return BP_OK;
-    return bpi_fail(BP_ERROR_FORMAT, "%s: byte %zu: the file ends inside of %s", file->path, file->size,
-                    what);
+    return bpi_fail(BP_ERROR_FORMAT, "%s: byte %zu: the file ends within %s", file->path, file->size, what);
 }
 
 static bp_status read_magic(input_file *file, idx_header *header)

@@ -28,6 +28,8 @@ static bp_status check_header(const byte_source *source, size_t *real_bytes)
     const char *foreign = bpi_foreign_file(source->bytes, source->size);
     if (foreign != NULL)
         return bpi_source_fail(source, 0, BP_ERROR_FORMAT, "not a model file, but %s", foreign);
+    if (source->size == 0)
+        return bpi_source_fail(source, 0, BP_ERROR_FORMAT, "not a model file: it is empty");
     if (source->size < MODEL_SIGNATURE_BYTES ||
         memcmp(source->bytes, BPI_MODEL_SIGNATURE, MODEL_SIGNATURE_BYTES) != 0)
         return bpi_source_fail(source, 0, BP_ERROR_FORMAT, "not a model file, or changed as if it were text");

@@ -80,13 +80,13 @@ static bp_status check_units(const char *function, const bp_connection *connecti
     const bp_layer *from = connection->from, *to = connection->to;
     if (!is_product(from->units, convolution->channels, convolution->height, convolution->width))
         return bpi_fail(BP_ERROR_SIZE,
-                        "%s: %s: layer '%s' has %zu units, but the convolution has %zu channels of %zu x %zu",
+                        "%s: %s: layer '%s' has %zu units, but channels x height x width are %zu x %zu x %zu",
                         function, bpi_connection_text(connection).text, from->name, from->units,
                         convolution->channels, convolution->height, convolution->width);
     convolution_extent extent = bpi_convolution_extent(convolution);
     if (!is_product(to->units, convolution->kernels, extent.rows, extent.columns))
         return bpi_fail(BP_ERROR_SIZE,
-                        "%s: %s: layer '%s' has %zu units, but %zu kernels have %zu x %zu positions each",
+                        "%s: %s: layer '%s' has %zu units, but kernels x their positions are %zu x %zu x %zu",
                         function, bpi_connection_text(connection).text, to->name, to->units,
                         convolution->kernels, extent.rows, extent.columns);
     return BP_OK;

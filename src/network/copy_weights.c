@@ -123,7 +123,9 @@ bp_status bp_network_copy_weights(bp_network *to, const bp_network *from)
     BPI_REQUIRE(to);
     BPI_REQUIRE(from);
     BPI_TRY(bpi_require_finalized(__func__, to));
-    BPI_TRY(bpi_require_ready(__func__, from));
+    BPI_TRY(bpi_require_finalized(__func__, from));
+    if (!from->weights_set)
+        return bpi_fail(BP_ERROR_STATE, "%s: the weights of `from` have never been set", __func__);
     BPI_TRY(check_layout(__func__, to, from));
     memmove(to->weights, from->weights, to->weight_count * sizeof *to->weights);
     to->weights_set = true;

@@ -43,8 +43,8 @@ static bp_status check_data(training_run *run, const bp_data *training, const bp
         return check_cases(trainer, "validation", validation, &run->validation);
     size_t rule = bpi_stopping_find(&trainer->stopping, BP_STOP_EARLY);
     if (rule < trainer->stopping.count)
-        return bpi_fail(BP_ERROR_ARGUMENT, "bp_trainer_run: validation is NULL, but stop rule %zu needs it",
-                        rule);
+        return bpi_fail(BP_ERROR_ARGUMENT,
+                        "bp_trainer_run: validation is NULL, but options.stop_rules[%zu] needs it", rule);
     return BP_OK;
 }
 

@@ -98,7 +98,7 @@ static void test_sizes_that_no_version_has(void **state)
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         options.size = sizes[i];
         assert_fails(bpi_read_struct("f", SIZED_UNROLL_OPTIONS, &options, &copy), BP_ERROR_VERSION,
-                     "f: bp_unroll_options.size is");
+                     "; fill it with bp_unroll_options_init first");
         assert_fails(bpi_check_result_struct("f", SIZED_UNROLL_OPTIONS, &options), BP_ERROR_VERSION,
                      "f: bp_unroll_options.size is");
     }

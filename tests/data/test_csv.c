@@ -264,7 +264,7 @@ static void other_delimiters_are_suspected(void **state)
         bp_csv_options options;
         const char *message;
     } rows[] = {
-        {"1;2;a\n3;4;b\n", csv_defaults(), "(is options.delimiter right?); should options.delimiter be ';'?"},
+        {"1;2;a\n3;4;b\n", csv_defaults(), "beside the target; should options.delimiter be ';'?"},
         {"x\ty\n1\t2\n", csv_defaults(), "should options.delimiter be '\\t'?"},
         {"1,2,a\n3,4,b\n", semicolon, "should options.delimiter be ','?"},
         {"\"x\";\"y\"\n1;2\n", csv_defaults(),

@@ -249,7 +249,8 @@ static void part_says_what_is_missing(void **state)
     bp_data data, before;
     bp_data_init(&data, sizeof data);
     memcpy(&before, &data, sizeof data);
-    assert_fails(bp_dataset_subset(dataset, BP_SUBSET_TEST, &data), BP_ERROR_STATE, "the test part is empty");
+    assert_fails(bp_dataset_subset(dataset, BP_SUBSET_TEST, &data), BP_ERROR_STATE,
+                 "the test subset is empty");
     assert_fails(bp_dataset_subset(NULL, BP_SUBSET_ALL, &data), BP_ERROR_ARGUMENT, "dataset is NULL");
     assert_fails(bp_dataset_subset(dataset, BP_SUBSET_ALL, NULL), BP_ERROR_ARGUMENT, "data is NULL");
     assert_fails(bp_dataset_subset(dataset, (bp_subset)4, &data), BP_ERROR_ARGUMENT, "part is 4");

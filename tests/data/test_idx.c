@@ -196,7 +196,7 @@ static void bad_inputs_are_placed(void **state)
         {BYTES('1', ',', '2', '\n'), BP_ERROR_FORMAT, "/in: byte 0: not an IDX file"},
         {BYTES(0, 0, 0x0A, 1, 0, 0, 0, 1, 5), BP_ERROR_FORMAT, "/in: byte 2: 0x0a is not an element type"},
         {BYTES(0, 0, 8, 0, 5), BP_ERROR_FORMAT, "/in: byte 3: no dimensions"},
-        {BYTES(0, 0, 8, 2, 0, 0, 0, 1), BP_ERROR_FORMAT, "/in: byte 8: the file ends inside of the dim"},
+        {BYTES(0, 0, 8, 2, 0, 0, 0, 1), BP_ERROR_FORMAT, "/in: byte 8: the file ends within the dim"},
         {BYTES(0, 0, 8, 1, 0, 0, 0, 0), BP_ERROR_FORMAT, "/in: byte 4: dimension 1 is 0"},
         {BYTES(0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 0), BP_ERROR_FORMAT, "/in: byte 8: dimension 2 is 0"},
         {BYTES(0, 0, 8, 1, 0, 0, 0, 3, 1), BP_ERROR_FORMAT,

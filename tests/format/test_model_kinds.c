@@ -305,9 +305,10 @@ static void test_bad_convolutions(void **state)
 {
     (void)state;
     assert_refused(no_channel, BP_ERROR_FORMAT, "'in' -> 'h': convolution.channels is 0");
-    assert_refused(many_channels, BP_ERROR_FORMAT, "layer 'in' has 3 units, but the convolution has");
+    assert_refused(many_channels, BP_ERROR_FORMAT, "layer 'in' has 3 units, but channels x height x width");
     assert_refused(large_kernel, BP_ERROR_FORMAT, "kernel 1 x 4 is larger than the input 1 x 3");
-    assert_refused(another_stride, BP_ERROR_FORMAT, "layer 'h' has 2 units, but 1 kernels have 1 x 1");
+    assert_refused(another_stride, BP_ERROR_FORMAT,
+                   "layer 'h' has 2 units, but kernels x their positions are 1 x 1 x 1");
     assert_refused(unknown_flag, BP_ERROR_VERSION, "'in' -> 'h': the flags of the convolution are 0x2");
     assert_refused(cut_off, BP_ERROR_FORMAT, "section KIND ends where 8 more bytes should be");
     assert_refused(good_convolution, BP_ERROR_FORMAT,

@@ -73,7 +73,7 @@ static void test_what_is_no_model_file(void **state)
 {
     (void)state;
     model_file file;
-    assert_fails(scan("", 0, &file), BP_ERROR_FORMAT, "byte 0: not a model file");
+    assert_fails(scan("", 0, &file), BP_ERROR_FORMAT, "byte 0: not a model file: it is empty");
     assert_fails(scan("1,2,3\n4,5,6\n7,8,9\n", 18, &file), BP_ERROR_FORMAT, "not a model file");
     assert_fails(scan("\x1f\x8b\x08", 3, &file), BP_ERROR_FORMAT,
                  "byte 0: not a model file, but a gzip file");

@@ -128,9 +128,9 @@ static void test_convolutions_that_do_not_fit(void **state)
     assert_refused(&o, square(3, 1, 5, 1), BP_ERROR_SIZE,
                    "bp_network_connect_with: 'in' -> 'h': kernel 5 x 5 is larger than the input 3 x 3");
     assert_refused(&o, square(3, 2, 2, 1), BP_ERROR_SIZE,
-                   "layer 'in' has 16 units, but the convolution has 1 channels of 3 x 3");
+                   "layer 'in' has 16 units, but channels x height x width are 1 x 3 x 3");
     assert_refused(&o, square(4, 3, 2, 2), BP_ERROR_SIZE,
-                   "layer 'h' has 8 units, but 3 kernels have 2 x 2 positions each");
+                   "layer 'h' has 8 units, but kernels x their positions are 3 x 2 x 2");
     size_t *const numbers[] = {&field.channels,      &field.height,       &field.width,    &field.kernels,
                                &field.kernel_height, &field.kernel_width, &field.stride_y, &field.stride_x};
     const char *const names[] = {"channels is 0",      "height is 0",       "width is 0",    "kernels is 0",

@@ -127,7 +127,7 @@ static void test_wrong_results_and_a_missing_validation_set(void **state)
     result.size = sizeof result - 1;
     assert_fails(bp_trainer_run(both.trainer, &data, &data, &result), BP_ERROR_VERSION, "bp_result.size");
     assert_refused(both.trainer, both.net, &data, NULL, BP_ERROR_ARGUMENT,
-                   "validation is NULL, but stop rule 1 needs it");
+                   "validation is NULL, but options.stop_rules[1] needs it");
     assert_ok(bp_trainer_run(both.trainer, &data, &data, NULL));
     end_pair(&both);
 }
