@@ -1379,15 +1379,16 @@ typedef int (*bp_epoch_callback)(void *context, bp_trainer *trainer, const bp_pr
 
 /** What the gradient hook receives. Valid during the call. */
 typedef struct bp_gradient_batch {
-    size_t size;           /**< Bytes that the library has filled. */
-    size_t epoch;          /**< The epoch of this update, counted as in bp_progress. */
-    uint64_t update;       /**< Counts updates since creation or reset; 1 for the first. */
-    size_t cases;          /**< Cases in this batch; 0 in an empty batch and in the last call. */
-    size_t cases_left;     /**< Cases of the epoch after this batch. */
-    double error;          /**< E of this batch. */
-    bp_real *gradient;     /**< The gradient, which the hook may change; zeros in an empty batch and in the
-                                last call. */
-    size_t count;          /**< Elements of gradient: the number of weights. */
+    size_t size;       /**< Bytes that the library has filled. */
+    size_t epoch;      /**< The epoch of this update, counted as in bp_progress. */
+    uint64_t update;   /**< Counts updates since creation or reset; 1 for the first. In the last call epoch
+                            and update are those that would come next. */
+    size_t cases;      /**< Cases in this batch; 0 in an empty batch and in the last call. */
+    size_t cases_left; /**< Cases of the epoch after this batch. */
+    double error;      /**< E of this batch. */
+    bp_real *gradient; /**< The gradient, which the hook may change; zeros in an empty batch and in the
+                            last call. */
+    size_t count;      /**< Elements of gradient: the number of weights. */
     bp_stop_reason reason; /**< BP_STOP_NONE; in the last call, why the run ended. */
     bp_status status;      /**< BP_OK; in the last call, what bp_trainer_run() is about to return. */
 } bp_gradient_batch;

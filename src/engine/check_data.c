@@ -202,7 +202,7 @@ static bp_status read_head(const argument_name *argument, const bp_data *given, 
     if (data->cases == 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s.cases is 0", argument->function, argument->name);
     if (data->steps == 0)
-        return bpi_fail(BP_ERROR_SIZE, "%s: %s.steps is 0", argument->function, argument->name);
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s.steps is 0", argument->function, argument->name);
     return BP_OK;
 }
 

@@ -80,7 +80,7 @@ bp_status bpi_trainer_options_check(const bp_trainer_options *options, const bp_
     bp_trainer_options read = default_options();
     if (options != NULL)
         BPI_TRY(bpi_read_struct("bp_trainer_create", SIZED_TRAINER_OPTIONS, options, &read));
-    BPI_TRY(bpi_loss_check("bp_trainer_create", &read.loss, net));
+    BPI_TRY(bpi_loss_check("bp_trainer_create: options.loss", &read.loss, net));
     BPI_TRY(bpi_loss_check_teaches("bp_trainer_create", net));
     BPI_TRY(check_values(&read));
     BPI_TRY(check_choices(&read));

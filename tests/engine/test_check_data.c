@@ -148,7 +148,7 @@ static void test_counts_are_checked(void **state)
     assert_refused(f, BP_ERROR_ARGUMENT, "call: training.cases is 0");
     f->data.cases = CASES;
     f->data.steps = 0;
-    assert_refused(f, BP_ERROR_SIZE, "training.steps is 0");
+    assert_refused(f, BP_ERROR_ARGUMENT, "training.steps is 0");
     f->data.steps = 2;
     assert_refused(f, BP_ERROR_SIZE, "training.steps is 2");
 }

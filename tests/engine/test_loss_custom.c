@@ -180,7 +180,7 @@ static void test_null_function_is_refused(void **state)
     options.loss = none;
     bp_trainer *trainer = NULL;
     assert_fails(bp_trainer_create(&trainer, f->net, &options), BP_ERROR_ARGUMENT,
-                 "bp_trainer_create: the function of a custom loss is NULL");
+                 "bp_trainer_create: options.loss: the function of a custom loss is NULL");
     assert_null(trainer);
     assert_int_equal(sizeof none, 64);
 }
