@@ -1,4 +1,4 @@
-/* Checks of a bp_data at the door. */
+/* Checks of a bp_data: what each call refuses, with which message. */
 #include "support/support.h"
 
 #include <math.h>

@@ -163,7 +163,7 @@ static void derivatives_of_many_weights_are_refused(void **state)
     bp_network_destroy(net);
 }
 
-/* |y - d| is infinite, though y, d and, in double, E are not: whichever of them is found first. */
+/* |y - d| is infinite, though y, d and, in double, E are not. Either may be found first. */
 static void a_distance_that_is_not_finite_is_refused(void **state)
 {
     (void)state;
