@@ -7,7 +7,7 @@
 
 enum { NETWORKS = 400 };
 
-static const comparison_tolerance tolerance = {TOLERANCE(1e-6, 1e-13), TOLERANCE(5e-6, 1e-13)};
+static const comparison_tolerance tolerance = {TOLERANCE(1e-6, 1e-13), TOLERANCE(1e-5, 1e-12)};
 static const double kink = TOLERANCE(1e-5, 1e-13); /* rounding can carry a ReLU unit this far */
 
 /* What library and oracle say of a random recurrent network. */
