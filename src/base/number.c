@@ -1,7 +1,6 @@
 #include "base/number.h"
 
 #include <float.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -114,4 +113,19 @@ number_kind bpi_parse_number(const char *text, double *value)
         return NUMBER_NOT_FINITE;
     *value = number;
     return NUMBER_FINITE;
+}
+
+bool bpi_c_locale_enter(c_locale *locale)
+{
+    locale->c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (locale->c == (locale_t)0)
+        return false;
+    locale->callers = uselocale(locale->c);
+    return true;
+}
+
+void bpi_c_locale_leave(const c_locale *locale)
+{
+    uselocale(locale->callers);
+    freelocale(locale->c);
 }

@@ -2,6 +2,9 @@
 #ifndef BPI_BASE_NUMBER_H
 #define BPI_BASE_NUMBER_H
 
+#include <locale.h>
+#include <stdbool.h>
+
 #include "base/arithmetic.h"
 
 typedef enum number_kind {
@@ -13,5 +16,15 @@ typedef enum number_kind {
 /* Parses text, which is a number if it is digits with an optional sign, point and exponent, and nothing else.
  * Sets *value for NUMBER_FINITE. Trusts that the thread's locale is "C". */
 number_kind bpi_parse_number(const char *text, double *value);
+
+/* The locales of a thread that reads or writes text. */
+typedef struct c_locale {
+    locale_t c, callers;
+} c_locale;
+
+/* Makes "C" the thread's locale, until bpi_c_locale_leave. False, with nothing changed, when there is no
+ * memory. */
+bool bpi_c_locale_enter(c_locale *locale);
+void bpi_c_locale_leave(const c_locale *locale);
 
 #endif

@@ -1,6 +1,5 @@
 #include "data/csv.h"
 
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -400,13 +399,11 @@ bp_status bpi_csv_parse(bp_dataset **out, const char *name, char *text, size_t s
     const char *foreign = bpi_foreign_file(text, size);
     if (foreign != NULL)
         return bpi_fail(BP_ERROR_FORMAT, "%s: %s", name, foreign);
-    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    if (c == (locale_t)0)
+    c_locale locale;
+    if (!bpi_c_locale_enter(&locale))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the C locale", name);
-    locale_t callers = uselocale(c);
     bp_status status = parse_in_c_locale(out, name, text, size, options);
-    uselocale(callers);
-    freelocale(c);
+    bpi_c_locale_leave(&locale);
     return status;
 }
 
