@@ -141,12 +141,24 @@ static void all_else_is_none(void **state)
     assert_true(value == 5);
 }
 
+static void c_locale_is_left_as_entered(void **state)
+{
+    (void)state;
+    const locale_t before = uselocale((locale_t)0);
+    c_locale locale;
+    assert_true(bpi_c_locale_enter(&locale));
+    assert_ptr_not_equal(uselocale((locale_t)0), before);
+    assert_string_equal(localeconv()->decimal_point, ".");
+    bpi_c_locale_leave(&locale);
+    assert_ptr_equal(uselocale((locale_t)0), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_as_strtod_says), cmocka_unit_test(random_numbers_are_as_strtod_says),
         cmocka_unit_test(very_long_numbers_are_read), cmocka_unit_test(not_finite_is_distinguished),
-        cmocka_unit_test(all_else_is_none),
+        cmocka_unit_test(all_else_is_none),           cmocka_unit_test(c_locale_is_left_as_entered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
