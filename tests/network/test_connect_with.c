@@ -3,6 +3,7 @@
 #include "support/support.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 typedef struct open_network {
@@ -168,7 +169,7 @@ static void test_wrong_options(void **state)
     bp_connect_options options = default_options();
     options.size = 0;
     assert_refused(&o, &options, BP_ERROR_ARGUMENT, "bp_connect_options.size is 0");
-    options.size = sizeof options - 1;
+    options.size = offsetof(bp_connect_options, weight_init); /* without the last member of 0.2.0 */
     assert_refused(&o, &options, BP_ERROR_VERSION, "bp_connect_options.size is");
     options = default_options();
     options.delayed = 2;
