@@ -19,9 +19,7 @@ static const double tolerance = TOLERANCE(1e-5, 1e-12);
 
 static void assert_alike(const matrix *got, const matrix *wanted)
 {
-    double max = 0;
-    for (size_t i = 0; i < got->columns; i++)
-        max = fmax(max, fabs((double)wanted->values[i]));
+    const double max = test_max_abs(wanted->values, wanted->columns);
     for (size_t i = 0; i < got->columns; i++)
         assert_near(got->values[i], wanted->values[i], tolerance * (max + TEST_LEAST_NORMAL));
     test_assert_gaps_untouched(got);
