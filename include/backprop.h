@@ -288,7 +288,7 @@ BP_API bp_loss bp_loss_cross_entropy(void);
  * BP_ERROR_UNSUPPORTED for a tolerance on a custom loss.
  *
  * @param loss Squared error or cross-entropy; an earlier tolerance is replaced.
- * @param tolerance In scaled units, from 0 (no tolerance) to the greatest bp_real.
+ * @param tolerance In scaled units, from 0 (no tolerance) to the largest finite bp_real.
  */
 BP_API bp_loss bp_loss_with_tolerance(bp_loss loss, double tolerance);
 
@@ -1679,7 +1679,7 @@ BP_API bp_status bp_dataset_load_csv(bp_dataset **out, const char *path, const b
  * @param out Receives the dataset.
  * @param inputs_path The name of the file of inputs.
  * @param labels_path The name of the file of labels; NULL: no targets, and classes is ignored.
- * @param classes The number of classes, >= 2; 0: one more than the greatest label.
+ * @param classes The number of classes, >= 2; 0: one more than the largest label.
  * @param allocator NULL: malloc and free.
  * @return BP_OK; or
  *   - BP_ERROR_ARGUMENT, BP_ERROR_FILE

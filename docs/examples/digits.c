@@ -132,7 +132,7 @@ static bp_real *predict(const bp_network *net, const bp_data *test)
     return outputs;
 }
 
-static size_t greatest(const bp_real *row)
+static size_t argmax(const bp_real *row)
 {
     size_t best = 0;
     for (size_t k = 1; k < DIGITS; k++)
@@ -165,7 +165,7 @@ static size_t choose_cases(const bp_data *test, const bp_real *outputs, size_t *
     size_t count = 0;
     for (int misread = 1; misread >= 0; misread--)
         for (size_t c = 0, limit = misread ? DRAWN / 2 : DRAWN; c < test->cases && count < limit; c++) {
-            int wrong = greatest(test->targets + c * DIGITS) != greatest(outputs + c * DIGITS);
+            int wrong = argmax(test->targets + c * DIGITS) != argmax(outputs + c * DIGITS);
             if (wrong == misread)
                 chosen[count++] = c;
         }
@@ -192,8 +192,8 @@ static void draw_digits(const bp_data *test, const bp_real *outputs)
     for (size_t n = 0; n < count; n++) {
         const bp_real *row = outputs + chosen[n] * DIGITS;
         char says[64];
-        snprintf(says, sizeof says, "%zu (%.0f %%)%s", greatest(row), 100 * (double)row[greatest(row)],
-                 greatest(row) == greatest(test->targets + chosen[n] * DIGITS) ? "" : " wrong");
+        snprintf(says, sizeof says, "%zu (%.0f %%)%s", argmax(row), 100 * (double)row[argmax(row)],
+                 argmax(row) == argmax(test->targets + chosen[n] * DIGITS) ? "" : " wrong");
         printf("%-*s", CELL, says);
     }
     printf("\n");

@@ -2,7 +2,7 @@
  * A program may trap floating-point exceptions (feenableexcept of glibc): then each INVALID, DIVBYZERO or
  * OVERFLOW ends it. Finite data and weights whose results are far from overflow must raise none, in no lane
  * of a vector, nor by what stands in memory that was never written. So memory and stack are filled with the
- * greatest number, or with signaling NaN.
+ * largest number, or with signaling NaN.
  */
 #include <fenv.h>
 #include <math.h>
@@ -41,10 +41,10 @@ typedef struct subject {
 /* What is found in memory and on the stack that nothing has been written to. */
 #ifdef BP_DOUBLE
 typedef uint64_t filling;
-static const filling greatest = UINT64_C(0x7fefffffffffffff), signaling_nan = UINT64_C(0x7ff4000000000001);
+static const filling max_finite = UINT64_C(0x7fefffffffffffff), signaling_nan = UINT64_C(0x7ff4000000000001);
 #else
 typedef uint32_t filling;
-static const filling greatest = 0x7f7fffff, signaling_nan = 0x7fa00001;
+static const filling max_finite = 0x7f7fffff, signaling_nan = 0x7fa00001;
 #endif
 
 static filling fresh;
@@ -173,7 +173,7 @@ static void scale_weights(subject *s, double factor)
     s->scale *= factor;
 }
 
-static size_t greatest_result(const subject *s)
+static size_t largest_result(const subject *s)
 {
     size_t weights, most = bp_network_input_width(s->made.net) + bp_network_output_width(s->made.net);
     bp_network_weights(s->made.net, &weights);
@@ -189,7 +189,7 @@ static size_t check_network(const network_group *group, size_t number, const cha
     s.made = random_net_create(group, number, isa, &stream);
     s.cases = random_cases_create(&s.made, group->cases, &stream);
     random_cases_scale(&s.made, &s.cases, &stream);
-    s.values = must_allocate(greatest_result(&s), sizeof *s.values);
+    s.values = must_allocate(largest_result(&s), sizeof *s.values);
     const size_t all = s.cases.data.cases, counts[] = {1, 2, 7, 33, all};
     for (int is_online = 0; is_online < 2; is_online++) {
         training_plan plan = training_plan_draw(group, is_online, &s.cases, &stream);
@@ -222,7 +222,7 @@ static void check_all(void)
 static void test_nothing_is_raised_among_great_numbers(void **state)
 {
     (void)state;
-    fresh = greatest;
+    fresh = max_finite;
     check_all();
 }
 
