@@ -112,6 +112,13 @@ struct bp_trainer {
     uint64_t running; /* the one of these that is in progress, counted from 1; 0: none */
 };
 
+/* How the weights are updated. */
+typedef enum update_branch {
+    UPDATE_PLAIN, /* after the whole gradient is computed and the hook has seen it; an empty batch always */
+    UPDATE_FUSED, /* while the gradient is computed */
+    UPDATE_ONLINE /* case by case, many cases in one call */
+} update_branch;
+
 /* A run: one call of bp_trainer_run from its checked data to its result. */
 typedef struct training_run {
     bp_trainer *trainer;
@@ -131,6 +138,8 @@ typedef struct training_run {
     batch_error training_metrics;
     bp_evaluation validation_metrics;
 
+    update_branch branch; /* for batches of branch_cases */
+    size_t branch_cases;
     online_run online; /* of single cases */
 
     bool ended_by_hook;

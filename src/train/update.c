@@ -18,13 +18,6 @@
  * The first case of a run is timed alone, and so is every case with a custom loss, which may be slow. */
 enum { WEIGHTS_BETWEEN_CLOCK_READS = 1 << 20 };
 
-/* How the weights are updated. */
-typedef enum update_branch {
-    UPDATE_ONLINE, /* case by case, many cases in one call */
-    UPDATE_FUSED,  /* while the gradient is computed */
-    UPDATE_PLAIN   /* after the whole gradient is computed and the hook has seen it */
-} update_branch;
-
 /*
  * The weights can be updated while the gradient is computed if nothing else needs the whole gradient: no
  * hook, no optimizer without a fused update, no norm (that of a single case is found without the gradient).
@@ -37,6 +30,16 @@ static update_branch choose_branch(const training_run *run, size_t cases)
     if (!can_fuse || !bpi_can_fuse_update(trainer->workspace, cases, &trainer->options.loss))
         return UPDATE_PLAIN;
     return cases == 1 ? UPDATE_ONLINE : UPDATE_FUSED;
+}
+
+/* The branch depends on nothing else that changes within a run. */
+static update_branch branch_for(training_run *run, size_t cases)
+{
+    if (run->branch_cases != cases) {
+        run->branch = choose_branch(run, cases);
+        run->branch_cases = cases;
+    }
+    return run->branch;
 }
 
 /* ------------------------------------------------------------ common to all branches */
@@ -230,7 +233,7 @@ static bp_status update_plain(training_run *run, const batch *cases)
 bp_status bpi_update(training_run *run)
 {
     batch cases = bpi_next_batch(run);
-    update_branch branch = choose_branch(run, cases.count);
+    update_branch branch = branch_for(run, cases.count);
     if (branch == UPDATE_ONLINE)
         return update_online(run, &cases);
     bpi_run_flush_weights(run); /* the epoch before may have ended with a batch of one case */
