@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Does the library compute the same bits from every compiler and at every optimization?
 #
-#     tests/bits/compare.sh [-d] [-j JOBS] [-k FOLDER] [OPTION FOR bits]...
+#     tests/bits/compare.sh [-d] [-j JOBS] [-k FOLDER] [-- OPTION FOR bits...]
 #
 #     -d           the double-precision library too
 #     -j JOBS      compilers at the same time; by default as many as there are processors
