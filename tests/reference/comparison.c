@@ -58,20 +58,14 @@ static int uses_biases_of(const bp_layer *layer, const bp_layer *other)
     return bp_layer_has_bias(other) && bp_layer_bias_offset(other) == bp_layer_bias_offset(layer);
 }
 
-/* The greatest size of `count` derivatives. */
-static double scale_of(const comparison *c, size_t offset, size_t count)
-{
-    return max_abs((c->term_sizes != NULL ? c->term_sizes : c->wanted_gradient) + offset, count);
-}
-
 static double scale_of_biases(const comparison *c, const bp_layer *layer)
 {
-    double scale = scale_of(c, bp_layer_bias_offset(layer), bp_layer_bias_count(layer));
+    double scale = max_abs(c->wanted_gradient + bp_layer_bias_offset(layer), bp_layer_bias_count(layer));
     for (size_t i = 0; i < bp_network_connection_count(c->net); i++) {
         const bp_connection *connection = bp_network_connection(c->net, i);
         if (uses_biases_of(layer, bp_connection_to(connection)))
-            scale = fmax(
-                scale, scale_of(c, bp_connection_offset(connection), bp_connection_weight_count(connection)));
+            scale = fmax(scale, max_abs(c->wanted_gradient + bp_connection_offset(connection),
+                                        bp_connection_weight_count(connection)));
     }
     return scale;
 }
@@ -81,10 +75,9 @@ static void assert_gradient(const comparison *c, double tolerance, const char *n
     for (size_t i = 0; i < bp_network_connection_count(c->net); i++) {
         const bp_connection *connection = bp_network_connection(c->net, i);
         size_t offset = bp_connection_offset(connection);
-        size_t count = bp_connection_weight_count(connection);
-        assert_all_within(c->gradient + offset, c->wanted_gradient + offset, count,
-                          tolerance * scale_of(c, offset, count), "%s, seed %d: connection %zu, weight", name,
-                          seed, i);
+        assert_all_close(c->gradient + offset, c->wanted_gradient + offset,
+                         bp_connection_weight_count(connection), tolerance,
+                         "%s, seed %d: connection %zu, weight", name, seed, i);
     }
     for (size_t i = 0; i < bp_network_layer_count(c->net); i++) {
         const bp_layer *layer = bp_network_layer(c->net, i);

@@ -11,8 +11,6 @@ typedef struct comparison {
     double error, wanted_error;
     bp_real *gradient, *input_gradient, *outputs;
     double *wanted_gradient, *wanted_input_gradient, *wanted_outputs;
-    const double *term_sizes; /* the oracle's, after its pass: the scale of rounding where terms may cancel;
-                                 or NULL: the values of the gradient are the scale */
 } comparison;
 
 /* Room for all values, none of which is known yet. */
@@ -32,10 +30,10 @@ typedef struct comparison_tolerance {
 
 /*
  * Asserts that E, outputs, input gradient and, matrix by matrix and layer's biases by layer's biases, the
- * gradient are as the oracle says, within a tolerance of the greatest value of each, or of the
- * greatest of term_sizes; learned initial states are not looked at. A bias is one more weight of its unit,
- * and is judged by the scale of all weights into the layers that have it. name and seed say which network it
- * is, for the message.
+ * gradient are as the oracle says, within a tolerance of the greatest value of each; learned initial states
+ * are not looked at. A bias is one more weight of its unit, and is judged by the scale of all weights into
+ * the layers that have it. name and seed
+ * say which network it is, for the message.
  */
 void comparison_assert(const comparison *c, comparison_tolerance tolerance, const char *name, uint64_t seed);
 

@@ -95,7 +95,7 @@ static void send_back(const passage *p, size_t l, size_t t)
     const reference_layer *layer = &ref->layers[l];
     const double *dx = p->layers[l].dx[t];
     for (size_t j = 0; layer->has_bias && j < layer->units; j++)
-        reference_add_term(ref, p->gradient, layer->bias + j / layer->units_per_bias, p->weight * dx[j]);
+        p->gradient[layer->bias + j / layer->units_per_bias] += p->weight * dx[j];
     for (size_t n = 0; n < ref->connection_count; n++) {
         const reference_connection *c = &ref->connections[n];
         if (c->to != l || !carries(p, c, t))
@@ -106,7 +106,7 @@ static void send_back(const passage *p, size_t l, size_t t)
                 size_t w = reference_weight(ref, c, j, i);
                 if (w == SIZE_MAX)
                     continue;
-                reference_add_term(ref, p->gradient, w, p->weight * dx[j] * p->layers[c->from].y[sent][i]);
+                p->gradient[w] += p->weight * dx[j] * p->layers[c->from].y[sent][i];
                 p->layers[c->from].dy[sent][i] += dx[j] * ref->weights[w];
             }
     }
@@ -129,7 +129,7 @@ static void end(const passage *p)
     for (size_t l = 0; l < p->ref->layer_count; l++) {
         const reference_layer *layer = &p->ref->layers[l];
         for (size_t j = 0; layer->learns_state && j < layer->units; j++)
-            reference_add_term(p->ref, p->gradient, layer->state + j, p->weight * p->layers[l].dy[0][j]);
+            p->gradient[layer->state + j] += p->weight * p->layers[l].dy[0][j];
     }
 }
 
@@ -208,7 +208,6 @@ void recurrent_run(reference *ref, const recurrent_times *times, const bp_data *
     assert_non_null(p.gradient);
     double error = 0;
     ref->closest_kink = INFINITY;
-    reference_clear_terms(ref);
     for (size_t row = 0; row < data->cases; row++) {
         p.weight = data->case_weights == NULL ? 1 : (double)data->case_weights[row];
         error += p.weight * run_case(&p, data, row, loss, result);

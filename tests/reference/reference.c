@@ -166,7 +166,6 @@ reference *reference_create(const bp_network *net, const size_t *outputs, size_t
     const bp_real *weights = bp_network_weights(net, &weight_count);
     assert_int_equal(ref->weight_count, weight_count);
     ref->weights = widened(weights, ref->weight_count);
-    ref->term_sizes = doubles(ref->weight_count);
     read_scaling(ref, net);
     read_initial_states(ref, net);
     return ref;
@@ -179,7 +178,6 @@ void reference_destroy(reference *ref)
     for (size_t n = 0; n < ref->connection_count; n++)
         free(ref->connections[n].of);
     free(ref->weights);
-    free(ref->term_sizes);
     free(ref->input_offset);
     free(ref->input_factor);
     free(ref->target_offset);
@@ -327,17 +325,6 @@ static double error_of_case(reference *ref, passing_case *c, reference_loss loss
     return error;
 }
 
-void reference_clear_terms(reference *ref)
-{
-    memset(ref->term_sizes, 0, ref->weight_count * sizeof *ref->term_sizes);
-}
-
-void reference_add_term(const reference *ref, double *gradient, size_t weight, double term)
-{
-    gradient[weight] += term;
-    ref->term_sizes[weight] += fabs(term);
-}
-
 static void backward(const reference *ref, passing_case *c, double *gradient)
 {
     for (size_t l = ref->layer_count; l-- > 0;) {
@@ -346,8 +333,7 @@ static void backward(const reference *ref, passing_case *c, double *gradient)
             continue;
         reference_find_dx(ref, l, c->x[l], c->y[l], c->dy[l], c->dx[l]); /* eq. 5 */
         for (size_t j = 0; layer->has_bias && j < layer->units; j++)
-            reference_add_term(ref, gradient, layer->bias + j / layer->units_per_bias,
-                               c->weight * c->dx[l][j]);
+            gradient[layer->bias + j / layer->units_per_bias] += c->weight * c->dx[l][j];
         for (size_t n = 0; n < ref->connection_count; n++) {
             const reference_connection *connection = &ref->connections[n];
             if (connection->to != l)
@@ -358,9 +344,8 @@ static void backward(const reference *ref, passing_case *c, double *gradient)
                     size_t w = reference_weight(ref, connection, j, i);
                     if (w == SIZE_MAX)
                         continue;
-                    reference_add_term(ref, gradient, w, /* eq. 6 */
-                                       c->weight * c->dx[l][j] * c->y[connection->from][i]);
-                    c->dy[connection->from][i] += c->dx[l][j] * ref->weights[w]; /* eq. 7 */
+                    gradient[w] += c->weight * c->dx[l][j] * c->y[connection->from][i]; /* eq. 6 */
+                    c->dy[connection->from][i] += c->dx[l][j] * ref->weights[w];        /* eq. 7 */
                 }
         }
     }
@@ -415,7 +400,6 @@ void reference_run(reference *ref, const bp_data *data, reference_loss loss, con
     make_room(ref, &c);
     c.target = target;
     ref->closest_kink = INFINITY;
-    reference_clear_terms(ref);
     for (size_t row = 0; row < data->cases; row++) {
         for (size_t j = 0; j < ref->output_width; j++)
             target[j] = ((double)data->targets[row * target_stride + j] - ref->target_offset[j]) *

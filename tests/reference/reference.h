@@ -50,8 +50,6 @@ typedef struct reference {
     const reference_custom *custom; /* or NULL */
     size_t weight_count;
     double *weights; /* may be changed */
-    double
-        *term_sizes; /* for each weight, in the last pass: the sum of |term| of the sum that is its dE/dw */
     double *input_offset, *input_factor, *target_offset, *target_factor;
     double tolerance;    /* 0 at first; above: outputs with |y - d| <= tolerance have no error */
     double closest_kink; /* in the last pass: least |x| of a unit whose f has a kink at 0, or
@@ -85,10 +83,6 @@ void reference_find_dx(const reference *ref, size_t layer, const double *x, cons
                        double *dx);
 double reference_error(reference *ref, size_t layer, reference_loss loss, const double *y,
                        const double *target, double *dy);
-
-/* Adds a term to dE/dw of a weight, and to term_sizes, which the other sets to 0 before a pass. */
-void reference_add_term(const reference *ref, double *gradient, size_t weight, double term);
-void reference_clear_terms(reference *ref);
 
 /* Eq. 1 to 7 for all cases. For networks without delayed connections; see recurrent.h for the others. */
 void reference_run(reference *ref, const bp_data *data, reference_loss loss, const reference_result *result);
