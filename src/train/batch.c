@@ -26,9 +26,9 @@ batch bpi_next_batch(const training_run *run)
     const bp_trainer *trainer = run->trainer;
     const epoch_state *epoch = &trainer->epoch;
     size_t left = epoch->cases - epoch->done;
-    size_t count = bpi_batch_cases(trainer, epoch->cases);
-    batch cases = {.data = &run->training, .first = epoch->done, .count = count < left ? count : left};
-    if (bpi_epoch_is_shuffled(trainer, epoch->cases))
+    size_t count = run->batch_cases < left ? run->batch_cases : left;
+    batch cases = {.data = &run->training, .first = epoch->done, .count = count};
+    if (run->is_shuffled)
         cases.order = trainer->order + epoch->done;
     return cases;
 }

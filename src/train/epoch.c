@@ -17,7 +17,7 @@ void bpi_epoch_begin(training_run *run)
     if (trainer->epoch.begun && trainer->epoch.cases == cases)
         return;
     trainer->epoch = (epoch_state){.begun = true, .cases = cases};
-    if (bpi_epoch_is_shuffled(trainer, cases))
+    if (run->is_shuffled)
         bpi_draw_order(trainer, cases);
 }
 

@@ -98,6 +98,8 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
         BPI_TRY(bpi_check_result_struct("bp_trainer_run", SIZED_RESULT, result));
     BPI_TRY(reserve(run));
 
+    run->batch_cases = bpi_batch_cases(trainer, run->training.cases);
+    run->is_shuffled = bpi_epoch_is_shuffled(trainer, run->training.cases);
     const stop_rules *rules = &trainer->stopping;
     run->rule = rules->count;
     run->wants_norm =

@@ -8,7 +8,6 @@
 
 /* A kind of schedule: how its parameters are checked, and its value in an epoch. */
 typedef struct schedule_kind {
-    int32_t kind;
     bp_status (*check)(const char *where, const double *parameter, schedule_value_check check_value);
     double (*value)(const double *parameter, size_t epoch, double own);
 } schedule_kind;
@@ -91,18 +90,17 @@ static double value_exponential(const double *parameter, size_t epoch, double ow
 }
 
 static const schedule_kind kinds[] = {
-    {SCHEDULE_NONE, check_none, value_none},
-    {SCHEDULE_CONSTANT, check_constant, value_constant},
-    {SCHEDULE_SWITCH, check_switch, value_switch},
-    {SCHEDULE_EXPONENTIAL, check_exponential, value_exponential},
+    [SCHEDULE_NONE] = {check_none, value_none},
+    [SCHEDULE_CONSTANT] = {check_constant, value_constant},
+    [SCHEDULE_SWITCH] = {check_switch, value_switch},
+    [SCHEDULE_EXPONENTIAL] = {check_exponential, value_exponential},
 };
 
+/* NULL if there is none of that kind. */
 static const schedule_kind *find_kind(int32_t kind)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (kinds[i].kind == kind)
-            return &kinds[i];
-    return NULL;
+    size_t index = (size_t)kind; /* huge if it is negative */
+    return index < sizeof kinds / sizeof kinds[0] && kinds[index].value != NULL ? &kinds[index] : NULL;
 }
 
 bp_status bpi_schedule_check(const char *where, const bp_schedule *schedule, schedule_value_check check_value)

@@ -125,6 +125,8 @@ typedef struct training_run {
     bp_data training;
     bp_data validation; /* cases is 0 if there is none */
     uint64_t number;    /* among the trainer's runs */
+    size_t batch_cases; /* of every batch but the last of an epoch */
+    bool is_shuffled;   /* is the order of the cases drawn anew in each epoch? */
     double start;       /* by the clock */
     size_t epochs;      /* finished in this run */
     uint64_t updates;   /* in this run */

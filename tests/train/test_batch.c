@@ -86,7 +86,7 @@ static void test_batches_in_turn(void **state)
     size_t order[CASES] = {9, 8, 7, 6, 5, 4, 3, 2, 1, 0};
     for (int shuffle = 0; shuffle < 2; shuffle++) {
         bp_trainer trainer = trainer_with(4, shuffle, order);
-        const training_run run = {.trainer = &trainer};
+        const training_run run = {.trainer = &trainer, .batch_cases = 4, .is_shuffled = shuffle != 0};
         static const size_t counts[] = {4, 4, 2};
         trainer.epoch = (epoch_state){.begun = true, .cases = CASES};
         for (size_t i = 0; i < 3; i++) {
