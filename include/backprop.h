@@ -264,6 +264,12 @@ typedef struct bp_loss {
     unsigned char reserved[64 - 24 - 2 * sizeof(void *)];
 } bp_loss;
 
+/**
+ * The loss that suits the output layers: bp_loss_cross_entropy() if all of them are softmax layers, else
+ * bp_loss_squared_error().
+ */
+BP_API bp_loss bp_loss_default(void);
+
 /** E = 1/2 sum over cases and outputs of (y - d)^2. [RHW86] eq. 3. Works with every activation. */
 BP_API bp_loss bp_loss_squared_error(void);
 
@@ -359,7 +365,9 @@ typedef struct bp_scaling {
     int32_t kind;
     int32_t reserved_kind;
     double parameter[2];
-    unsigned char reserved[40];
+    int32_t is_pooled;
+    unsigned char reserved_pooled[4];
+    unsigned char reserved[32];
 } bp_scaling;
 
 BP_API bp_scaling bp_scaling_none(void); /**< Values are used as they are. */
@@ -367,6 +375,23 @@ BP_API bp_scaling bp_scaling_none(void); /**< Values are used as they are. */
 BP_API bp_scaling bp_scaling_min_max(double low, double high);
 /** Gives a column mean 0 and standard deviation 1 (the population's, divided by n). */
 BP_API bp_scaling bp_scaling_standard(void);
+/** The same line for every column: x' = (x - offset) * factor, whatever the data; both finite, factor not 0.
+ * Pixels from 0 to 255 become 0 to 1 by bp_scaling_fixed(0, 1 / 255.0). */
+BP_API bp_scaling bp_scaling_fixed(double offset, double factor);
+/** Min-max or standard scaling fitted to all columns together, so that they keep their relations: pixels of a
+ * picture, values of a series. Other scalings stay as they are. */
+BP_API bp_scaling bp_scaling_pooled(bp_scaling scaling);
+/**
+ * Scaling chosen for each column by its values, as a trainer does by default; see @ref backprop_automatic.
+ *
+ * As inputs, two values become 0 and 1 (0/1 and -1/1 stay as they are); all else gets mean 0 and standard
+ * deviation 1, except that no value of the data may become larger than 10: a pixel that is nearly always 0
+ * would. Inputs of an unrolled network are fitted for all steps together, those of a convolution for each
+ * feature map. As targets, those of linear units get mean 0 and standard deviation 1; those of logistic
+ * units are mapped to 0..1 and those of tanh units to -1..1 if any is out of that range; those of ReLU units
+ * that are not negative get a mean square of 1; all others stay as they are.
+ */
+BP_API bp_scaling bp_scaling_automatic(void);
 
 /** @} */
 
@@ -1207,13 +1232,16 @@ typedef struct bp_optimizer {
     unsigned char reserved[40];
 } bp_optimizer;
 
+/** A learning rate that the trainer finds; see bp_trainer_find_learning_rate(). */
+#define BP_RATE_AUTO (-1e30)
+
 /**
  * Gradient descent with momentum: dw(t) = -learning_rate * dE/dw + momentum * dw(t - 1), with dw(0) = 0.
  *
  * [RHW86] eq. 9. The state is the last update dw itself, so a new learning rate does not rescale the
  * contribution of earlier gradients.
  *
- * @param learning_rate Finite, > 0.
+ * @param learning_rate Finite, > 0; or #BP_RATE_AUTO.
  * @param momentum >= 0 and < 1.
  */
 BP_API bp_optimizer bp_optimizer_momentum(double learning_rate, double momentum);
@@ -1270,7 +1298,8 @@ BP_API bp_schedule bp_schedule_exponential(double start, double factor, double m
     X(BP_STOP_CALLBACK, 10, "the caller's callback asked for it")                                            \
     X(BP_STOP_DIVERGED, 11, "the error or a weight became infinite or NaN")                                  \
     X(BP_STOP_FAILED, 12, "a failure, which the status names")                                               \
-    X(BP_STOP_HOOK, 13, "the gradient hook asked for it")
+    X(BP_STOP_HOOK, 13, "the gradient hook asked for it")                                                    \
+    X(BP_STOP_REQUESTED, 14, "bp_trainer_request_stop() was called")
 
 /** Why a run ended. */
 typedef enum bp_stop_reason {
@@ -1325,11 +1354,100 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
 
 /** @} */
 
+/* ------------------------------------------------------------------ findings */
+
+/**
+ * @defgroup backprop_findings Findings
+ * What a trainer decided for the caller, and what it noticed.
+ * @{
+ */
+
+/**
+ * X(name, value, text) for every kind of finding. Values never change; new ones are appended.
+ *
+ * docs/guide/troubleshooting.md has a section for each.
+ */
+#define BP_FINDING_LIST(X)                                                                                   \
+    X(BP_FINDING_NONE, 0, "nothing")                                                                         \
+    X(BP_FINDING_BATCH_SIZE, 1, "batch size chosen")                                                         \
+    X(BP_FINDING_LEARNING_RATE, 2, "learning rate chosen")                                                   \
+    X(BP_FINDING_LOSS, 3, "loss chosen")                                                                     \
+    X(BP_FINDING_INPUTS_SCALED, 4, "inputs scaled")                                                          \
+    X(BP_FINDING_TARGETS_SCALED, 5, "targets scaled")                                                        \
+    X(BP_FINDING_STOPPING, 6, "stopping rules chosen")                                                       \
+    X(BP_FINDING_CROSS_ENTROPY, 7, "cross-entropy would suit the targets")                                   \
+    X(BP_FINDING_RECOVERED, 8, "training was rolled back and changed")
+
+/** A kind of finding. */
+typedef enum bp_finding_kind {
+#define BP_FINDING_ENUM(name, value, text) name = (value),
+    BP_FINDING_LIST(BP_FINDING_ENUM)
+#undef BP_FINDING_ENUM
+} bp_finding_kind;
+
+BP_API const char *bp_finding_kind_string(bp_finding_kind kind); /**< Its text, static and never NULL. */
+
+/** How much a finding matters. */
+typedef enum bp_severity {
+    BP_SEVERITY_NOTE = 0,    /**< Something was decided for the caller. */
+    BP_SEVERITY_WARNING = 1, /**< Training works, but would work better with a change. */
+    BP_SEVERITY_ERROR = 2    /**< Training fails until something is changed. */
+} bp_severity;
+
+/** The unit, column or count of a finding that has none. */
+#define BP_NO_INDEX ((size_t)-1)
+
+/** A finding: its kind, where it was found, and the numbers that show it. bp_finding_text() says it in words.
+ */
+typedef struct bp_finding {
+    size_t size;           /**< sizeof(bp_finding). */
+    bp_finding_kind kind;  /**< What was found. */
+    bp_severity severity;  /**< How much it matters. */
+    size_t epoch;          /**< The epoch, as in bp_progress; 0: before the first. */
+    const bp_layer *layer; /**< The layer; NULL: none in particular. */
+    size_t unit,           /**< The unit of the layer, the first of several; #BP_NO_INDEX: none. */
+        column,            /**< The input or target column, the first of several; #BP_NO_INDEX: none. */
+        count;             /**< Units, columns or cases that it holds for; #BP_NO_INDEX: not counted. */
+    double values[4];      /**< The evidence, as bp_finding_text() prints it; meaning by kind. */
+} bp_finding;
+
+/** Sets *finding to BP_FINDING_NONE and its size. size is sizeof(bp_finding). */
+BP_API void bp_finding_init(bp_finding *finding, size_t size);
+
+/**
+ * Writes a finding as a sentence with its evidence and, unless it is a note, the remedy as it would be typed.
+ *
+ * @param finding A finding of a trainer whose network still exists.
+ * @param buffer Receives the text, with a final 0, cut off if it is longer. NULL, with a capacity of 0: only
+ *   its length is wanted.
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return BP_OK; BP_ERROR_ARGUMENT, BP_ERROR_VERSION; BP_ERROR_SIZE: the text was cut off.
+ */
+BP_API bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t capacity, size_t *needed);
+
+/** @} */
+
 /* ------------------------------------------------------------------- trainer */
 
 /**
  * @defgroup backprop_training Training
  * A trainer changes the weights of one network, epoch by epoch, until a stopping rule fires.
+ *
+ * @section backprop_automatic What a trainer chooses
+ * With the options untouched, training needs nothing but the data, in raw units. The first run chooses, and a
+ * finding reports each choice:
+ * - Batches of about 32 cases, all of nearly the same size, and the mean gradient.
+ * - The loss: cross-entropy if all outputs are softmax units, else squared error.
+ * - Scaling of inputs and targets (bp_scaling_automatic()), unless the scaling of the network was set, or its
+ *   weights are not as bp_network_initialize() drew them. Targets stay as they are where they are compared
+ *   with numbers of the caller's: a stopping rule on the error or on a tolerance, a loss with a tolerance, or
+ *   a custom loss.
+ * - The learning rate, by bp_trainer_find_learning_rate().
+ * - When to end: with validation cases by early stopping, without them by diminishing returns, and in any
+ * case after a generous number of epochs.
+ *
+ * Whatever the options set is not chosen. bp_trainer_options_1986() chooses nothing.
  * @{
  */
 
@@ -1391,13 +1509,16 @@ typedef struct bp_gradient_batch {
     size_t count;      /**< Elements of gradient: the number of weights. */
     bp_stop_reason reason; /**< BP_STOP_NONE; in the last call, why the run ended. */
     bp_status status;      /**< BP_OK; in the last call, what bp_trainer_run() is about to return. */
+    int is_search;         /**< 1: the update belongs to a search for the learning rate; else 0. */
 } bp_gradient_batch;
 
-/** The reply of the gradient hook; all 0 when the hook is called. */
+/** The reply of the gradient hook. When the hook is called, all is 0, except for error. */
 typedef struct bp_gradient_reply {
-    size_t size;      /**< Bytes that the library reads. */
-    int stop;         /**< 1: the run ends with BP_STOP_HOOK, without this update. */
-    int more_batches; /**< When no cases are left, 1: the epoch continues with an empty batch; 0: it ends. */
+    size_t size;       /**< Bytes that the library reads. */
+    int stop;          /**< 1: the run ends with BP_STOP_HOOK, without this update. */
+    int more_batches;  /**< When no cases are left, 1: the epoch continues with an empty batch; 0: it ends. */
+    double mean_error; /**< Mean E of the batch, by which a search judges the learning rate. Several machines
+                            that set it to the mean over all of them choose the same rate. */
 } bp_gradient_reply;
 
 /**
@@ -1450,24 +1571,33 @@ typedef enum bp_reduction {
     BP_REDUCE_MEAN = 1 /**< Divided by the number of cases in the batch, the usual convention. */
 } bp_reduction;
 
-/** Options of bp_trainer_create(). */
+/** The batch size that the trainer chooses: #BP_BATCH_AUTO cases or a little fewer, so that the last batch of
+ * an epoch is as large as the others. */
+#define BP_BATCH_AUTO ((size_t)-1)
+
+/** Options of bp_trainer_create(); @ref backprop_automatic describes the defaults. */
 typedef struct bp_trainer_options {
     size_t size;                        /**< sizeof(bp_trainer_options). */
-    bp_loss loss;                       /**< Default bp_loss_squared_error(). */
-    bp_optimizer optimizer;             /**< Default momentum; learning rate 0.1, momentum 0.9. */
+    bp_loss loss;                       /**< Default bp_loss_default(). */
+    bp_optimizer optimizer;             /**< Default momentum; learning rate #BP_RATE_AUTO, momentum 0.9. */
     bp_schedule learning_rate_schedule; /**< Default bp_schedule_none(). */
     bp_schedule momentum_schedule;      /**< Default bp_schedule_none(). */
     double weight_decay; /**< After each update every weight, biases too, shrinks by this fraction; >= 0 and
                               < 1, default 0. The family trees of [RHW86]: 0.002. */
-    size_t batch_size;   /**< Cases per update. 0 (default): all, one update per epoch, as in [RHW86]; 1:
-                              online training. The last batch of an epoch may be smaller. */
-    bp_reduction reduction; /**< Default BP_REDUCE_SUM. */
+    size_t batch_size;   /**< Cases per update. Default #BP_BATCH_AUTO: for n cases, n / ceil(n / 32), rounded
+                              up. 0: all, one update per epoch, as in [RHW86]; 1: online training. The last
+                              batch of an epoch may be smaller. */
+    bp_reduction reduction; /**< Default BP_REDUCE_MEAN. */
     int average_shared;     /**< 1: the derivative of a weight with n uses (shared, unrolled over time, or at
                                  n positions of a convolution) is divided by n before hook and update, as
                                  [RHW86] does for iterative nets. 0 (default): it is the sum over all uses. */
+    int scale_data;         /**< 1 (default): the first run fits bp_scaling_automatic() to the training cases;
+                                 0: it does not. */
+    int keep_best;          /**< 1 (default): after a run with validation cases, the network has the weights
+                                 of the best epoch; 0: those of the last, except after early stopping. */
     int shuffle;            /**< 1 (default): the cases are shuffled in each epoch, unless one batch has them
                                  all; 0: they keep their order. */
-    const bp_stop_rule *stop_rules; /**< Copied. None (default): bp_stop_epochs(1000). */
+    const bp_stop_rule *stop_rules; /**< Copied. None (default): rules that suit the data. */
     size_t stop_rule_count;         /**< Number of stopping rules; default 0. */
     bp_epoch_callback on_epoch;     /**< Default NULL. */
     void *on_epoch_context;         /**< Passed to on_epoch. */
@@ -1481,6 +1611,15 @@ typedef struct bp_trainer_options {
 
 /** Sets *options to its defaults. size is sizeof(bp_trainer_options). */
 BP_API void bp_trainer_options_init(bp_trainer_options *options, size_t size);
+
+/**
+ * Sets *options to the procedure of [RHW86]: one update per sweep with the summed gradient of the squared
+ * error, and a momentum of 0.9. Nothing is scaled or chosen, and the run keeps the last weights.
+ *
+ * The learning rate must be set, for example by options.optimizer = bp_optimizer_momentum(0.1, 0.9).
+ * size is sizeof(bp_trainer_options).
+ */
+BP_API void bp_trainer_options_1986(bp_trainer_options *options, size_t size);
 
 /**
  * Creates a trainer of one network.
@@ -1558,6 +1697,77 @@ BP_API bp_status bp_trainer_reset(bp_trainer *trainer);
 BP_API bp_status bp_trainer_restore_best(bp_trainer *trainer);
 
 /**
+ * Asks the run in progress to end after the present update, with BP_STOP_REQUESTED.
+ *
+ * It may be called by any thread, and by a signal handler. Online training notices it after at most 2^24
+ * updated weights. A request while no run is in progress ends the next one after its first update. NULL is
+ * ignored.
+ */
+BP_API void bp_trainer_request_stop(bp_trainer *trainer);
+
+/** The loss in use: that of the options, or the one that bp_loss_default() stands for. */
+BP_API bp_loss bp_trainer_loss(const bp_trainer *trainer);
+
+/** The number of findings since creation or reset; 0 for NULL. May be called in a callback. */
+BP_API size_t bp_trainer_finding_count(const bp_trainer *trainer);
+
+/**
+ * Copies a finding. They are in the order in which they were found.
+ *
+ * @param trainer The trainer.
+ * @param index Less than bp_trainer_finding_count().
+ * @param finding Receives the finding; its size must be set (bp_finding_init()).
+ * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_VERSION.
+ */
+BP_API bp_status bp_trainer_finding(const bp_trainer *trainer, size_t index, bp_finding *finding);
+
+/** The maximum number of points of a bp_rate_search. */
+#define BP_RATE_POINTS 64
+
+/** What a learning rate achieved in a search. */
+typedef struct bp_rate_point {
+    double learning_rate; /**< The rate. */
+    double error;         /**< Smoothed mean E of the batches with this rate; NaN or infinite: it diverged. */
+} bp_rate_point;
+
+/** The result of bp_trainer_find_learning_rate(). */
+typedef struct bp_rate_search {
+    size_t size;          /**< sizeof(bp_rate_search). */
+    double learning_rate; /**< The rate to use. */
+    double limit;         /**< The lowest rate tried that made training unstable; infinite: none did. */
+    double start_error;   /**< Mean E of the first batches, before any update. */
+    uint64_t updates;     /**< Updates that the search took. */
+    size_t point_count;   /**< Number of points. */
+    bp_rate_point points[BP_RATE_POINTS]; /**< The curve, by ascending rate. */
+} bp_rate_search;
+
+/** Sets *search to zeros and its size. size is sizeof(bp_rate_search). */
+BP_API void bp_rate_search_init(bp_rate_search *search, size_t size);
+
+/**
+ * Searches for the learning rate of the trainer's network, data and options.
+ *
+ * The search trains with rates that rise until training is unstable, for at most 2 epochs or 100 updates,
+ * whichever is more (100 updates with a gradient hook, so that machines with different shares take equally
+ * many), and then puts everything back: weights, optimizer, epochs and random numbers are as they were, bit
+ * for bit. No callback but the gradient hook is called. Learning-rate schedules are ignored, momentum is that
+ * of the first epoch. The idea is that of L. N. Smith, "Cyclical learning rates for training neural networks"
+ * (2017), section 3.3.
+ *
+ * With #BP_RATE_AUTO the first run searches by itself and reports the rate as a finding.
+ *
+ * @param trainer Not one that is running.
+ * @param training The training cases, with targets.
+ * @param search Receives the result; its size must be set.
+ * @return BP_OK; or
+ *   - as bp_trainer_run() before training begins
+ *   - BP_ERROR_UNSUPPORTED: no rate lowers the error; the message says what was seen
+ *   - what the gradient hook returned
+ */
+BP_API bp_status bp_trainer_find_learning_rate(bp_trainer *trainer, const bp_data *training,
+                                               bp_rate_search *search);
+
+/**
  * Sets the learning rate from now on and removes its schedule. Ranges as in bp_optimizer_momentum().
  *
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE.
@@ -1569,8 +1779,9 @@ BP_API bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum);
 BP_API bp_status bp_trainer_set_learning_rate_schedule(bp_trainer *trainer, bp_schedule schedule);
 /** The same for the momentum. */
 BP_API bp_status bp_trainer_set_momentum_schedule(bp_trainer *trainer, bp_schedule schedule);
-BP_API double bp_trainer_learning_rate(const bp_trainer *trainer); /**< Of the next update; NaN for NULL. */
-BP_API double bp_trainer_momentum(const bp_trainer *trainer);      /**< Of the next update; NaN for NULL. */
+/** Of the next update; NaN for NULL, 0 while #BP_RATE_AUTO has not been found. */
+BP_API double bp_trainer_learning_rate(const bp_trainer *trainer);
+BP_API double bp_trainer_momentum(const bp_trainer *trainer); /**< Of the next update; NaN for NULL. */
 
 /**
  * E of every epoch finished since creation or reset, as bp_progress.error, the first epoch's at index 0.

@@ -77,7 +77,7 @@ static bp_result train(bp_network *net, const parts *data, unsigned long seed, i
 {
     const bp_stop_rule rules[] = {bp_stop_early(30, 0.0), bp_stop_epochs(300)};
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.loss = bp_loss_cross_entropy();
     options.optimizer = bp_optimizer_momentum(0.01, 0.9);
     options.weight_decay = 0.0003;

@@ -146,7 +146,7 @@ int main(void)
     bp_trainer *trainer = NULL;
     const bp_stop_rule one_change = bp_stop_updates(1);
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(learning_rate, momentum);
     options.stop_rules = &one_change;
     options.stop_rule_count = 1;

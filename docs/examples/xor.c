@@ -25,7 +25,7 @@ int main(void)
 
     const bp_stop_rule rules[] = {bp_stop_error_below(0.01), bp_stop_epochs(5000)};
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(0.5, 0.9); /* learning rate, momentum */
     options.stop_rules = rules;
     options.stop_rule_count = 2;

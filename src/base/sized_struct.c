@@ -17,6 +17,8 @@
     X(SIZED_UNROLL_OPTIONS, bp_unroll_options, output_steps)                                                 \
     X(SIZED_EVALUATION, bp_evaluation, max_abs_error)                                                        \
     X(SIZED_GRADIENT_CHECK, bp_gradient_check, activation_difference)                                        \
+    X(SIZED_FINDING, bp_finding, values)                                                                     \
+    X(SIZED_RATE_SEARCH, bp_rate_search, points)                                                             \
     X(SIZED_TRAINER_OPTIONS, bp_trainer_options, seed)                                                       \
     X(SIZED_RESULT, bp_result, seconds)                                                                      \
     X(SIZED_CSV_OPTIONS, bp_csv_options, class_off)

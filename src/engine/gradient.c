@@ -101,7 +101,7 @@ bp_status bpi_batch_gradient(const char *function, bp_workspace *workspace, cons
 /* ------------------------------------------------------------------ public calls */
 
 bp_status bpi_validate_gradient_call(const char *function, const bp_network *net, bp_workspace *workspace,
-                                     const bp_data *data, const bp_loss *loss, bp_data *checked)
+                                     const bp_data *data, bp_loss *loss, bp_data *checked)
 {
     BPI_TRY(bpi_workspace_check(function, net, workspace));
     BPI_TRY(bpi_loss_check(function, loss, net));

@@ -19,6 +19,6 @@ bp_status bpi_batch_gradient(const char *function, bp_workspace *workspace, cons
 /* Validates the arguments of a public call, none of which is NULL: workspace, loss, data and targets must fit
  * the network. Then reserves the workspace. *checked = data with explicit strides. */
 bp_status bpi_validate_gradient_call(const char *function, const bp_network *net, bp_workspace *workspace,
-                                     const bp_data *data, const bp_loss *loss, bp_data *checked);
+                                     const bp_data *data, bp_loss *loss, bp_data *checked);
 
 #endif

@@ -14,6 +14,11 @@ enum { TOLERANCE = 0 };
 
 enum { ROWS_AT_ONCE = 32 };
 
+bp_loss bp_loss_default(void)
+{
+    return (bp_loss){.kind = LOSS_DEFAULT};
+}
+
 bp_loss bp_loss_squared_error(void)
 {
     return (bp_loss){.kind = LOSS_SQUARED_ERROR};
@@ -50,17 +55,26 @@ static bp_status check_tolerance(const char *function, const bp_loss *loss)
 
 static bp_status check_alone(const char *function, const bp_loss *loss)
 {
-    bool is_known =
-        loss->kind == LOSS_SQUARED_ERROR || loss->kind == LOSS_CROSS_ENTROPY || loss->kind == LOSS_CUSTOM;
+    bool is_known = loss->kind >= LOSS_SQUARED_ERROR && loss->kind <= LOSS_DEFAULT;
     BPI_TRY(BPI_CHECK_VALUE(function, "loss", "bp_loss_*", loss, is_known));
     if (loss->kind == LOSS_CUSTOM && loss->function == NULL)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: the function of a custom loss is NULL", function);
     return check_tolerance(function, loss);
 }
 
-bp_status bpi_loss_check(const char *function, const bp_loss *loss, const bp_network *net)
+static int32_t default_kind(const bp_network *net)
+{
+    for (size_t i = 0; i < net->output_count; i++)
+        if (net->outputs[i]->activation.kind != ACTIVATION_SOFTMAX)
+            return LOSS_SQUARED_ERROR;
+    return LOSS_CROSS_ENTROPY;
+}
+
+bp_status bpi_loss_check(const char *function, bp_loss *loss, const bp_network *net)
 {
     BPI_TRY(check_alone(function, loss));
+    if (loss->kind == LOSS_DEFAULT)
+        loss->kind = default_kind(net);
     for (size_t i = 0; i < net->output_count; i++) {
         const bp_layer *layer = net->outputs[i];
         if (loss->kind == LOSS_CROSS_ENTROPY && !bpi_loss_gives_delta(loss, &layer->activation))
@@ -87,6 +101,16 @@ bp_status bpi_loss_check_teaches(const char *function, const bp_network *net)
         "%s: output layer '%s' is softmax of a single unit, whose output is always 1, so there is "
         "nothing to learn; a logistic unit tells two classes apart",
         function, net->outputs[0]->name);
+}
+
+bool bpi_loss_is_default(const bp_loss *loss)
+{
+    return loss->kind == LOSS_DEFAULT;
+}
+
+bool bpi_loss_has_units(const bp_loss *loss)
+{
+    return loss->kind == LOSS_CUSTOM || loss->parameter[TOLERANCE] > 0;
 }
 
 bool bpi_loss_gives_delta(const bp_loss *loss, const bp_activation *activation)

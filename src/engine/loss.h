@@ -4,15 +4,22 @@
 
 #include "network/types.h"
 
-enum { LOSS_SQUARED_ERROR = 1, LOSS_CROSS_ENTROPY = 2, LOSS_CUSTOM = 3 };
+enum { LOSS_SQUARED_ERROR = 1, LOSS_CROSS_ENTROPY = 2, LOSS_CUSTOM = 3, LOSS_DEFAULT = 4 };
 
-/* ARGUMENT, with the function's name, if its kind, function or tolerance is not valid; UNSUPPORTED if it does
- * not fit the activation of an output layer, which is named, or cannot have a tolerance. */
-bp_status bpi_loss_check(const char *function, const bp_loss *loss, const bp_network *net);
+/* Replaces the default loss by the one that it stands for, and checks the loss. ARGUMENT, with the function's
+ * name, if its kind, function or tolerance is not valid; UNSUPPORTED if it does not fit the activation of an
+ * output layer, which is named, or cannot have a tolerance. */
+bp_status bpi_loss_check(const char *function, bp_loss *loss, const bp_network *net);
 
 /* UNSUPPORTED, with a message, if no loss makes a derivative other than 0: each output layer is softmax of
  * one unit. */
 bp_status bpi_loss_check_teaches(const char *function, const bp_network *net);
+
+/* Is it the default, which bpi_loss_check replaces? */
+bool bpi_loss_is_default(const bp_loss *loss);
+
+/* Does it compare outputs with numbers of the caller's, which have the units of the targets? */
+bool bpi_loss_has_units(const bp_loss *loss);
 
 /* Is its derivative dE/dx, in which the activation's slope has cancelled, instead of dE/dy? */
 bool bpi_loss_gives_delta(const bp_loss *loss, const bp_activation *activation);

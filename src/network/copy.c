@@ -98,6 +98,8 @@ static bp_status copy_values(bp_network *copy, const char *function, const bp_ne
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the scaling", function);
     memcpy(copy->weights, net->weights, net->weight_count * sizeof *net->weights);
     copy->weights_set = net->weights_set;
+    copy->weights_drawn = net->weights_drawn;
+    copy->scaling_origin = net->scaling_origin;
     return BP_OK;
 }
 

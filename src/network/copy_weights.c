@@ -129,5 +129,6 @@ bp_status bp_network_copy_weights(bp_network *to, const bp_network *from)
     BPI_TRY(check_layout(__func__, to, from));
     memmove(to->weights, from->weights, to->weight_count * sizeof *to->weights);
     to->weights_set = true;
+    to->weights_drawn = false;
     return BP_OK;
 }

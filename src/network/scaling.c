@@ -101,6 +101,7 @@ static bp_status set(const char *function, bp_network *net, column_scaling *scal
     if (!fill(&net->allocator, &fresh, offsets, factors, count))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the scaling of %zu columns", function, count);
     bpi_scaling_replace(&net->allocator, scaling, &fresh, count);
+    net->scaling_origin = SCALING_GIVEN;
     return BP_OK;
 }
 

@@ -125,6 +125,13 @@ typedef struct column_scaling {
     bp_real *offset, *factor;
 } column_scaling;
 
+/* Who set the scaling of a network. */
+typedef enum scaling_origin {
+    SCALING_UNSET = 0,
+    SCALING_FITTED, /* a trainer, by default */
+    SCALING_GIVEN   /* the caller */
+} scaling_origin;
+
 /* A pointer of a higher floor that a network owns; see attachment.h. */
 typedef struct attachment {
     const char *name;
@@ -149,7 +156,8 @@ struct bp_network {
     size_t output_count, output_capacity;
 
     bool finalized;
-    bool weights_set; /* drawn, set or loaded at least once */
+    bool weights_set;   /* drawn, set or loaded at least once */
+    bool weights_drawn; /* they are as bp_network_initialize drew them */
     bp_real *weights;
     size_t weight_count;
     vector_slice *slices; /* in the order of the vector, without gaps */
@@ -160,6 +168,7 @@ struct bp_network {
     size_t delayed_count;    /* delayed connections; the engine runs networks without any */
     size_t input_width, output_width;
     column_scaling input_scaling, target_scaling;
+    scaling_origin scaling_origin;
     attachment *attachments; /* newest first */
     size_t block_cases;      /* cases per block; depends on the sizes of the layers alone */
 

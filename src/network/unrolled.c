@@ -209,6 +209,8 @@ static bp_status copy_values(const unrolling *made)
     memcpy(net->weights, original->weights, original->weight_count * sizeof *net->weights);
     net->weight_count = original->weight_count;
     net->weights_set = original->weights_set;
+    net->weights_drawn = original->weights_drawn;
+    net->scaling_origin = original->scaling_origin;
     for (size_t i = 0; i < original->slice_count; i++)
         net->slices[i] =
             (vector_slice){.offset = original->slices[i].offset, .count = original->slices[i].count};

@@ -246,5 +246,6 @@ bp_status bp_network_initialize(bp_network *net, uint64_t seed)
     if (net->original != NULL)
         memcpy(net->weights, net->original->weights, net->weight_count * sizeof *net->weights);
     net->weights_set = true;
+    net->weights_drawn = true;
     return BP_OK;
 }

@@ -63,8 +63,10 @@ static bp_status set(const char *function, const weight_range *slice, const bp_r
     BPI_TRY(check_count(function, slice, count));
     BPI_TRY(check_finite(function, slice, values));
     memmove(slice->network->weights + slice->offset, values, count * sizeof *values);
-    if (count > 0)
+    if (count > 0) {
         slice->network->weights_set = true;
+        slice->network->weights_drawn = false;
+    }
     return BP_OK;
 }
 

@@ -1,8 +1,18 @@
 #include "train/batch.h"
 
+/* As few batches of at most AUTOMATIC_CASES as hold all cases, of nearly equal size. */
+static size_t automatic_batch(size_t cases)
+{
+    enum { AUTOMATIC_CASES = 32 };
+    size_t batches = cases / AUTOMATIC_CASES + (cases % AUTOMATIC_CASES > 0);
+    return cases / batches + (cases % batches > 0);
+}
+
 size_t bpi_batch_cases(const bp_trainer *trainer, size_t cases)
 {
     size_t wanted = trainer->options.batch_size;
+    if (wanted == BP_BATCH_AUTO)
+        return automatic_batch(cases);
     return wanted == 0 || wanted > cases ? cases : wanted;
 }
 

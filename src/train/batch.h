@@ -4,7 +4,7 @@
 
 #include "train/types.h"
 
-/* Cases of a batch: the option batch_size, or all `cases`. */
+/* Cases of a batch, of `cases` >= 1 in all: the option batch_size, or what it stands for. */
 size_t bpi_batch_cases(const bp_trainer *trainer, size_t cases);
 
 /* Are the cases shuffled in each epoch? */

@@ -138,7 +138,7 @@ static void apply_rules(training_run *run, const stop_metrics *metrics)
         return;
     run->rule = rule;
     run->reason = (bp_stop_reason)rules->rules[rule].kind;
-    if (run->reason == BP_STOP_EARLY && trainer->best.epoch != 0) {
+    if (run->reason == BP_STOP_EARLY && trainer->best.epoch != 0 && !trainer->options.keep_best) {
         bpi_trainer_restore_best(trainer);
         bpi_invalidate_metrics(run);
     }

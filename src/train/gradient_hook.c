@@ -22,6 +22,7 @@ static bp_gradient_batch describe(const bp_trainer *trainer)
 static bp_status take_reply(training_run *run, bp_status status, const bp_gradient_reply *reply)
 {
     bp_trainer *trainer = run->trainer;
+    run->hook_error = reply->mean_error;
     run->ended_by_hook = status != BP_OK || reply->stop;
     if (status != BP_OK)
         return bpi_fail(status, "bp_trainer_run: on_gradient returned '%s' in epoch %zu",
@@ -46,7 +47,9 @@ bp_status bpi_call_hook(training_run *run, const batch *cases, double error)
     info.cases = cases->count;
     info.cases_left = trainer->epoch.cases - trainer->epoch.done - cases->count;
     info.error = error;
+    info.is_search = run->is_search;
     bp_gradient_reply reply = {.size = sizeof reply};
+    reply.mean_error = cases->count == 0 ? 0 : error / (double)cases->count;
     bp_status status = trainer->options.on_gradient(trainer->options.on_gradient_context, &info, &reply);
     BPI_TRY(bpi_require_in_progress(run));
     BPI_TRY(take_reply(run, status, &reply));

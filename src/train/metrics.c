@@ -54,6 +54,8 @@ bp_status bpi_require_in_progress(const training_run *run)
 bp_status bpi_run_diverged(const training_run *run, const char *what)
 {
     const bp_trainer *trainer = run->trainer;
+    if (run->is_search) /* where it is expected */
+        return BP_DIVERGED;
     return bpi_fail(BP_DIVERGED,
                     "bp_trainer_run: %s became NaN or infinite in epoch %zu, with learning rate %s", what,
                     trainer->epochs + trainer->epoch.begun, bpi_format_real(trainer->learning_rate).text);

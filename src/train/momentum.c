@@ -15,7 +15,8 @@ bp_optimizer bp_optimizer_gradient_descent(double learning_rate)
 
 static bp_status check_momentum_rule(const char *where, const bp_optimizer *optimizer)
 {
-    BPI_TRY(bpi_check_learning_rate(where, "learning_rate", optimizer->learning_rate));
+    if (optimizer->learning_rate != BP_RATE_AUTO)
+        BPI_TRY(bpi_check_learning_rate(where, "learning_rate", optimizer->learning_rate));
     return bpi_check_momentum(where, "momentum", optimizer->momentum);
 }
 

@@ -10,11 +10,13 @@
 #include "engine/loss.h"
 #include "engine/workspace.h"
 #include "network/require.h"
+#include "train/automatic.h"
 #include "train/batch.h"
 #include "train/epoch.h"
 #include "train/gradient_hook.h"
 #include "train/history.h"
 #include "train/metrics.h"
+#include "train/rate_search.h"
 #include "train/roll_back.h"
 #include "train/stopping.h"
 #include "train/update.h"
@@ -63,29 +65,61 @@ static bp_status reserve_order(bp_trainer *trainer, size_t cases)
     return BP_OK;
 }
 
-static bp_status reserve_best(bp_trainer *trainer)
+static bp_status reserve_weights(const bp_trainer *trainer, bp_real **weights)
 {
-    if (trainer->best.weights != NULL)
+    if (*weights != NULL)
         return BP_OK;
-    trainer->best.weights =
-        bpi_allocate(&trainer->allocator, trainer->network->weight_count, sizeof(bp_real));
-    if (trainer->best.weights == NULL)
+    *weights = bpi_allocate(&trainer->allocator, trainer->network->weight_count, sizeof(bp_real));
+    if (*weights == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_run: out of memory for the best weights");
     return BP_OK;
 }
 
 /* All memory that the run needs, except for the history of later epochs. Capacities only grow and contents
  * stay, so that the trainer is as before if there is not enough. */
-static bp_status reserve(const training_run *run)
+static bp_status reserve(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
+    run->batch_cases = bpi_batch_cases(trainer, run->training.cases);
+    run->is_shuffled = bpi_epoch_is_shuffled(trainer, run->training.cases);
     size_t training = run->training.cases, validation = run->validation.cases;
     if (validation > 0)
-        BPI_TRY(reserve_best(trainer));
+        BPI_TRY(reserve_weights(trainer, &trainer->best.weights));
+    if (validation > 0 && trainer->options.keep_best)
+        BPI_TRY(reserve_weights(trainer, &trainer->last_weights));
     BPI_TRY(reserve_order(trainer, training));
     BPI_TRY(bpi_history_reserve(trainer));
     return bpi_workspace_reserve("bp_trainer_run", trainer->workspace,
                                  training > validation ? training : validation, true);
+}
+
+/* Checks the data, after scaling them if that is to be chosen, and reserves memory. */
+static bp_status admit_data(training_run *run, const bp_data *training, const bp_data *validation)
+{
+    bp_trainer *trainer = run->trainer;
+    scaling_backup backup;
+    BPI_TRY(bpi_fit_data(run, training, &backup));
+    bp_status status = check_data(run, training, validation);
+    if (status == BP_OK)
+        status = reserve(run);
+    if (status == BP_OK)
+        status = bpi_choose_rules(run);
+    if (status == BP_OK)
+        bpi_accept_scaling(trainer->network, &backup);
+    else
+        bpi_take_back_scaling(trainer->network, &backup);
+    return status;
+}
+
+/* After a run that handed back its best weights, training goes on from its last ones, unless the caller has
+ * changed the weights since. */
+static void resume(bp_trainer *trainer)
+{
+    const bp_network *net = trainer->network;
+    const size_t bytes = net->weight_count * sizeof *net->weights;
+    if (trainer->has_last_weights && memcmp(net->weights, trainer->best.weights, bytes) == 0)
+        memcpy(net->weights, trainer->last_weights, bytes);
+    trainer->has_last_weights = false;
 }
 
 static bp_status begin_run(training_run *run, const bp_data *training, const bp_data *validation,
@@ -93,13 +127,10 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
 {
     bp_trainer *trainer = run->trainer;
     BPI_TRY(bpi_require_ready("bp_trainer_run", trainer->network));
-    BPI_TRY(check_data(run, training, validation));
     if (result != NULL)
         BPI_TRY(bpi_check_result_struct("bp_trainer_run", SIZED_RESULT, result));
-    BPI_TRY(reserve(run));
+    BPI_TRY(admit_data(run, training, validation));
 
-    run->batch_cases = bpi_batch_cases(trainer, run->training.cases);
-    run->is_shuffled = bpi_epoch_is_shuffled(trainer, run->training.cases);
     const stop_rules *rules = &trainer->stopping;
     run->rule = rules->count;
     run->wants_norm =
@@ -107,9 +138,13 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
     run->has_limits = bpi_stopping_has_limits(rules);
     run->has_time_rule = bpi_stopping_find(rules, BP_STOP_SECONDS) < rules->count;
     run->start = bpi_clock_seconds();
+    resume(trainer);
     memcpy(trainer->start_weights, trainer->network->weights,
            trainer->network->weight_count * sizeof *trainer->start_weights);
     bpi_history_release_older(trainer);
+    if (!trainer->is_prepared)
+        bpi_note_choices(run);
+    trainer->is_prepared = true;
     return BP_OK;
 }
 
@@ -117,6 +152,8 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
 
 static bp_status train(training_run *run)
 {
+    BPI_TRY(bpi_choose_rate(run));
+    run->trainer->network->weights_drawn = false;
     while (run->reason == BP_STOP_NONE) {
         BPI_TRY(bpi_history_reserve(run->trainer));
         bpi_epoch_begin(run);
@@ -128,6 +165,8 @@ static bp_status train(training_run *run)
         else
             bpi_epoch_check_limits(run);
         BPI_TRY(bpi_require_in_progress(run));
+        if (run->reason == BP_STOP_NONE && atomic_exchange(&run->trainer->stop_requested, 0))
+            run->reason = BP_STOP_REQUESTED;
     }
     return BP_OK;
 }
@@ -145,13 +184,29 @@ static bp_status check_last_update(training_run *run, bp_status status)
     return status;
 }
 
+/* Puts the best weights into the network, and keeps those that training goes on from. */
+static void hand_back_best(training_run *run)
+{
+    bp_trainer *trainer = run->trainer;
+    const bp_network *net = trainer->network;
+    const size_t bytes = net->weight_count * sizeof *net->weights;
+    if (!trainer->options.keep_best || run->validation.cases == 0 || trainer->best.epoch == 0)
+        return;
+    memcpy(trainer->last_weights, net->weights, bytes);
+    memcpy(net->weights, trainer->best.weights, bytes);
+    trainer->has_last_weights = true;
+    bpi_invalidate_metrics(run);
+}
+
 static bp_status finish_run(training_run *run, bp_status status)
 {
     bpi_run_flush_weights(run);
     bp_status state = bpi_require_in_progress(run);
     status = state == BP_OK ? check_last_update(run, status) : state;
-    if (status == BP_OK)
+    if (status == BP_OK) {
+        hand_back_best(run);
         return BP_OK;
+    }
     if (status == BP_DIVERGED)
         bpi_roll_back(run);
     run->reason = status == BP_DIVERGED ? BP_STOP_DIVERGED : BP_STOP_FAILED;
@@ -191,19 +246,60 @@ static bp_status run_trainer(training_run *run, const bp_data *training, const b
     return status;
 }
 
+static bp_status require_no_run(const char *function, const bp_trainer *trainer)
+{
+    if (trainer->running != 0)
+        return bpi_fail(BP_ERROR_STATE,
+                        "%s: a run of the same trainer is in progress; if an exception "
+                        "ended it, call bp_trainer_reset first",
+                        function);
+    return BP_OK;
+}
+
 bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_data *validation,
                          bp_result *result)
 {
     BPI_REQUIRE(trainer);
-    if (trainer->running != 0)
-        return bpi_fail(BP_ERROR_STATE,
-                        "bp_trainer_run: a run of the same trainer is in progress; if an exception "
-                        "ended it, call bp_trainer_reset first");
+    BPI_TRY(require_no_run(__func__, trainer));
     training_run run = {.trainer = trainer, .number = ++trainer->runs};
     trainer->running = run.number;
     bp_status status = run_trainer(&run, training, validation, result);
     bpi_announce_end(&run, status);
     if (trainer->running == run.number)
         trainer->running = 0;
+    return status;
+}
+
+/* Scales and checks the data as the first run would, searches, and takes the scaling back. */
+static bp_status find_learning_rate(training_run *run, const bp_data *training, bp_rate_search *found)
+{
+    bp_network *net = run->trainer->network;
+    scaling_backup backup;
+    BPI_TRY(bpi_require_ready("bp_trainer_find_learning_rate", net));
+    BPI_TRY(bpi_fit_data(run, training, &backup));
+    bp_status status = check_cases(run->trainer, "training", training, &run->training);
+    if (status == BP_OK)
+        status = reserve(run);
+    if (status == BP_OK)
+        status = bpi_search_rate(run, found);
+    bpi_take_back_scaling(net, &backup);
+    return status;
+}
+
+bp_status bp_trainer_find_learning_rate(bp_trainer *trainer, const bp_data *training, bp_rate_search *search)
+{
+    BPI_REQUIRE(trainer);
+    BPI_REQUIRE(training);
+    BPI_REQUIRE(search);
+    BPI_TRY(require_no_run(__func__, trainer));
+    BPI_TRY(bpi_check_result_struct(__func__, SIZED_RATE_SEARCH, search));
+    training_run run = {.trainer = trainer, .number = ++trainer->runs, .start = bpi_clock_seconds()};
+    trainer->running = run.number;
+    bp_rate_search found = {.size = sizeof found};
+    bp_status status = find_learning_rate(&run, training, &found);
+    if (trainer->running == run.number)
+        trainer->running = 0;
+    if (status == BP_OK)
+        bpi_write_struct(SIZED_RATE_SEARCH, search, &found);
     return status;
 }

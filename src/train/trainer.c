@@ -6,8 +6,10 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "engine/load.h"
+#include "engine/loss.h"
 #include "engine/workspace.h"
 #include "network/require.h"
+#include "train/finding.h"
 #include "train/history.h"
 #include "train/optimizer.h"
 #include "train/option.h"
@@ -17,14 +19,16 @@
 
 /* ------------------------------------------------------------- creating and destroying */
 
+/* Without rules of the caller's, the first run chooses them. */
 static bp_status create_stopping(bp_trainer *trainer)
 {
     bp_trainer_options *options = &trainer->options;
-    bp_stop_rule default_rule = bp_stop_epochs(1000);
-    bool given = options->stop_rule_count > 0;
+    const bp_stop_rule placeholder = bp_stop_epochs(1);
+    trainer->chooses_rules = options->stop_rule_count == 0;
     BPI_TRY(bpi_stopping_create(&trainer->stopping, "bp_trainer_create: options.stop_rules",
-                                &trainer->allocator, given ? options->stop_rules : &default_rule,
-                                given ? options->stop_rule_count : 1));
+                                &trainer->allocator,
+                                trainer->chooses_rules ? &placeholder : options->stop_rules,
+                                trainer->chooses_rules ? 1 : options->stop_rule_count));
     options->stop_rules = NULL;
     return BP_OK;
 }
@@ -57,6 +61,11 @@ static void reset_progress(bp_trainer *trainer)
     trainer->epoch = (epoch_state){0};
     trainer->best.epoch = 0;
     trainer->best.validation_error = NAN;
+    trainer->has_last_weights = false;
+    trainer->found_rate = 0;
+    trainer->is_prepared = false;
+    atomic_store(&trainer->stop_requested, 0);
+    bpi_clear_findings(trainer);
     bpi_trainer_update_rates(trainer);
 }
 
@@ -75,6 +84,7 @@ bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_trainer_
     trainer->network = net;
     trainer->allocator = net->allocator;
     trainer->options = checked;
+    trainer->chooses_loss = options == NULL || bpi_loss_is_default(&options->loss);
     trainer->rule = bpi_optimizer_rule(checked.optimizer.kind);
     bp_status status = create_stopping(trainer);
     if (status == BP_OK)
@@ -104,6 +114,7 @@ void bp_trainer_destroy(bp_trainer *trainer)
     bpi_release(&allocator, trainer->start_weights);
     bpi_release(&allocator, trainer->weights_snapshot);
     bpi_release(&allocator, trainer->best.weights);
+    bpi_release(&allocator, trainer->last_weights);
     bpi_release(&allocator, trainer->order);
     bpi_history_destroy(trainer);
     bpi_release(&allocator, trainer);
@@ -142,7 +153,19 @@ void bpi_trainer_restore_best(bp_trainer *trainer)
 {
     bp_network *net = trainer->network;
     memcpy(net->weights, trainer->best.weights, net->weight_count * sizeof *net->weights);
+    trainer->has_last_weights = false;
     bpi_trainer_clear_state(trainer);
+}
+
+void bp_trainer_request_stop(bp_trainer *trainer)
+{
+    if (trainer != NULL)
+        atomic_store(&trainer->stop_requested, 1);
+}
+
+bp_loss bp_trainer_loss(const bp_trainer *trainer)
+{
+    return trainer == NULL ? bp_loss_default() : trainer->options.loss;
 }
 
 void bpi_trainer_clear_state(bp_trainer *trainer)
@@ -156,8 +179,9 @@ void bpi_trainer_clear_state(bp_trainer *trainer)
 void bpi_trainer_update_rates(bp_trainer *trainer)
 {
     const bp_trainer_options *options = &trainer->options;
+    double rate = options->optimizer.learning_rate;
     trainer->learning_rate = bpi_schedule_value(&options->learning_rate_schedule, trainer->epochs,
-                                                options->optimizer.learning_rate);
+                                                rate == BP_RATE_AUTO ? trainer->found_rate : rate);
     trainer->momentum =
         bpi_schedule_value(&options->momentum_schedule, trainer->epochs, options->optimizer.momentum);
 }

@@ -17,11 +17,14 @@ static bp_trainer_options default_options(void)
 {
     return (bp_trainer_options){
         .size = sizeof(bp_trainer_options),
-        .loss = bp_loss_squared_error(),
-        .optimizer = bp_optimizer_momentum(0.1, 0.9),
+        .loss = bp_loss_default(),
+        .optimizer = bp_optimizer_momentum(BP_RATE_AUTO, 0.9),
         .learning_rate_schedule = bp_schedule_none(),
         .momentum_schedule = bp_schedule_none(),
-        .reduction = BP_REDUCE_SUM,
+        .batch_size = BP_BATCH_AUTO,
+        .reduction = BP_REDUCE_MEAN,
+        .scale_data = 1,
+        .keep_best = 1,
         .shuffle = 1,
         .seed = 1,
         .threads = 1,
@@ -32,6 +35,25 @@ void bp_trainer_options_init(bp_trainer_options *options, size_t size)
 {
     const bp_trainer_options defaults = default_options();
     bpi_init_struct(SIZED_TRAINER_OPTIONS, options, size, &defaults);
+}
+
+void bp_trainer_options_1986(bp_trainer_options *options, size_t size)
+{
+    bp_trainer_options preset = default_options();
+    preset.loss = bp_loss_squared_error();
+    preset.optimizer = bp_optimizer_momentum(0, 0.9); /* the caller must set the learning rate */
+    preset.batch_size = 0;
+    preset.reduction = BP_REDUCE_SUM;
+    preset.scale_data = 0;
+    preset.keep_best = 0;
+    bpi_init_struct(SIZED_TRAINER_OPTIONS, options, size, &preset);
+}
+
+static bp_status check_flag(const char *name, int value)
+{
+    if (value != 0 && value != 1)
+        return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".%s is %d, it must be 0 or 1", name, value);
+    return BP_OK;
 }
 
 static bp_status check_values(const bp_trainer_options *options)
@@ -50,14 +72,11 @@ static bp_status check_choices(const bp_trainer_options *options)
     if (reduction != BP_REDUCE_SUM && reduction != BP_REDUCE_MEAN)
         return bpi_fail(BP_ERROR_ARGUMENT,
                         WHERE ".reduction is %d, it must be BP_REDUCE_SUM or BP_REDUCE_MEAN", reduction);
-    if (options->average_shared != 0 && options->average_shared != 1)
-        return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".average_shared is %d, it must be 0 or 1",
-                        options->average_shared);
-    if (options->shuffle != 0 && options->shuffle != 1)
-        return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".shuffle is %d, it must be 0 or 1", options->shuffle);
-    if (options->keep_history != 0 && options->keep_history != 1)
-        return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".keep_history is %d, it must be 0 or 1",
-                        options->keep_history);
+    BPI_TRY(check_flag("average_shared", options->average_shared));
+    BPI_TRY(check_flag("scale_data", options->scale_data));
+    BPI_TRY(check_flag("keep_best", options->keep_best));
+    BPI_TRY(check_flag("shuffle", options->shuffle));
+    BPI_TRY(check_flag("keep_history", options->keep_history));
     return bpi_check_threads("bp_trainer_create", "options.threads", options->threads);
 }
 

@@ -2,6 +2,7 @@
 #ifndef BPI_TRAIN_TYPES_H
 #define BPI_TRAIN_TYPES_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/random.h"
@@ -71,6 +72,8 @@ typedef struct epoch_state {
     double gradient_norm;
 } epoch_state;
 
+enum { MAX_FINDINGS = 64 };
+
 /* The epoch with the lowest validation error so far. */
 typedef struct best_epoch {
     size_t epoch; /* counted from 1; 0: none */
@@ -106,6 +109,16 @@ struct bp_trainer {
     double learning_rate, momentum; /* of the next update */
     epoch_state epoch;
     best_epoch best;
+    bp_real
+        *last_weights; /* where training goes on after the best weights were handed back; as best.weights */
+    bool has_last_weights;
+    double found_rate;  /* by the search; 0: none yet */
+    bool chooses_rules; /* the caller gave no stopping rules */
+    bool chooses_loss;  /* the caller left the loss to the library */
+    bool is_prepared;   /* has the first run since creation or reset made its choices? */
+    atomic_int stop_requested;
+    bp_finding findings[MAX_FINDINGS];
+    size_t finding_count;
     history_block *history; /* E of each finished epoch, if the option asks for it */
     size_t history_capacity;
     uint64_t runs;    /* calls of bp_trainer_run since creation */
@@ -123,15 +136,18 @@ typedef enum update_branch {
 typedef struct training_run {
     bp_trainer *trainer;
     bp_data training;
-    bp_data validation; /* cases is 0 if there is none */
-    uint64_t number;    /* among the trainer's runs */
-    size_t batch_cases; /* of every batch but the last of an epoch */
-    bool is_shuffled;   /* is the order of the cases drawn anew in each epoch? */
-    double start;       /* by the clock */
-    size_t epochs;      /* finished in this run */
-    uint64_t updates;   /* in this run */
-    bool wants_norm;    /* is the gradient's norm needed? */
-    bool has_limits;    /* can a rule end it within an epoch? */
+    bp_data validation;   /* cases is 0 if there is none */
+    uint64_t number;      /* among the trainer's runs */
+    uint64_t max_updates; /* of this run, beside its rules; a search has such a limit */
+    double hook_error;    /* mean E of the last batch, as the gradient hook replied */
+    bool is_search;       /* for the learning rate: nothing is reported, and all is put back afterwards */
+    size_t batch_cases;   /* of every batch but the last of an epoch */
+    bool is_shuffled;     /* is the order of the cases drawn anew in each epoch? */
+    double start;         /* by the clock */
+    size_t epochs;        /* finished in this run */
+    uint64_t updates;     /* in this run */
+    bool wants_norm;      /* is the gradient's norm needed? */
+    bool has_limits;      /* can a rule end it within an epoch? */
     bool has_time_rule;
     bool has_snapshot; /* has this run taken the trainer's weights_snapshot? */
 

@@ -18,6 +18,9 @@
  * The first case of a run is timed alone, and so is every case with a custom loss, which may be slow. */
 enum { WEIGHTS_BETWEEN_CLOCK_READS = 1 << 20 };
 
+/* Requests to stop are noticed after about so many updated weights. */
+enum { WEIGHTS_BETWEEN_REQUESTS = 1 << 24 };
+
 /*
  * The weights can be updated while the gradient is computed if nothing else needs the whole gradient: no
  * hook, no optimizer without a fused update, no norm (that of a single case is found without the gradient).
@@ -101,20 +104,25 @@ static void add_batch(epoch_state *epoch, const batch *cases, const batch_error 
 
 /* ------------------------------------------------------------------------ online */
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* Cases of the next call: all that are left, or as many as may pass before a limit is checked. */
 static size_t online_case_count(const training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
     size_t left = trainer->epoch.cases - trainer->epoch.done;
-    if (!run->has_limits)
-        return left;
-    uint64_t allowed = bpi_stopping_updates_left(&trainer->stopping, run->updates);
-    if (run->has_time_rule) {
-        uint64_t before_clock = run->updates == 0 || trainer->options.loss.kind == LOSS_CUSTOM
-                                    ? 0
-                                    : WEIGHTS_BETWEEN_CLOCK_READS / (trainer->network->weight_count + 1);
-        allowed = before_clock < allowed ? before_clock : allowed;
-    }
+    uint64_t allowed = WEIGHTS_BETWEEN_REQUESTS / (trainer->network->weight_count + 1);
+    if (run->is_search)
+        allowed = least(allowed, run->max_updates - run->updates);
+    else if (run->has_limits)
+        allowed = least(allowed, bpi_stopping_updates_left(&trainer->stopping, run->updates));
+    if (run->has_time_rule)
+        allowed = least(allowed, run->updates == 0 || trainer->options.loss.kind == LOSS_CUSTOM
+                                     ? 0
+                                     : WEIGHTS_BETWEEN_CLOCK_READS / (trainer->network->weight_count + 1));
     if (allowed == 0)
         allowed = 1;
     return allowed < left ? (size_t)allowed : left;

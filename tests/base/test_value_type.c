@@ -66,7 +66,8 @@ static int teardown(void **state)
 static bp_trainer_options default_options(void)
 {
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
+    options.optimizer = bp_optimizer_momentum(0.1, 0.9);
     return options;
 }
 

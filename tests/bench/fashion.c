@@ -40,7 +40,7 @@ static void train(bp_network *net, const bp_data *data)
 {
     bp_stop_rule epochs = bp_stop_epochs(10);
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.loss = bp_loss_cross_entropy();
     options.optimizer = bp_optimizer_momentum(0.1, 0.9);
     options.learning_rate_schedule = bp_schedule_exponential(0.1, 0.93, 0);

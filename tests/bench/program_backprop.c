@@ -62,7 +62,7 @@ static bp_trainer *make_trainer(const bench *b, unsigned long sweeps)
 {
     bp_stop_rule rule = bp_stop_epochs(sweeps);
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.loss = loss_of(b->task->work);
     options.optimizer = bp_optimizer_momentum(b->task->work->rate, 0.9);
     options.batch_size = b->task->work->batch;

@@ -70,7 +70,7 @@ training_plan training_plan_draw(const network_group *group, int is_online, cons
     bp_trainer_options *options = &plan.options;
     size_t count = cases->data.cases;
     double rate = draw_real(stream, 0.001, 0.1), momentum = draw_one_in(stream, 3) ? 0 : 0.9;
-    bp_trainer_options_init(options, sizeof *options);
+    bp_trainer_options_1986(options, sizeof *options);
     options->batch_size = is_online ? 1 : draw_batch(stream, count);
     options->reduction = draw_one_in(stream, 2) ? BP_REDUCE_MEAN : BP_REDUCE_SUM;
     if (options->reduction == BP_REDUCE_SUM && !is_online)

@@ -9,7 +9,7 @@ static bp_status train(bp_network *net, bp_result *result)
 {
     bp_stop_rule rules[] = {bp_stop_error_below(0.01), bp_stop_epochs(20000)};
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(0.5, 0.9);
     options.stop_rules = rules;
     options.stop_rule_count = 2;

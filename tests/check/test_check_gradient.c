@@ -109,7 +109,7 @@ static void test_at_a_minimum(void **state)
     bp_stop_rule rule = bp_stop_epochs(3000);
     bp_trainer_options options;
     bp_trainer *trainer = NULL;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(0.02, 0.9);
     options.stop_rules = &rule;
     options.stop_rule_count = 1;

@@ -24,7 +24,8 @@ static bp_network *train(const solved_example *example, const bp_data *data, siz
     bp_stop_rule rule = bp_stop_epochs(epochs);
     bp_trainer_options options;
     bp_trainer *trainer = NULL;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
+    options.optimizer = bp_optimizer_momentum(0.1, 0.9);
     options.loss = example->loss;
     options.stop_rules = &rule;
     options.stop_rule_count = 1;

@@ -242,7 +242,7 @@ static bp_status train(bp_network *net, const bp_data *data, bp_stop_rule rule, 
 {
     bp_trainer_options options;
     bp_trainer *trainer = NULL;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.optimizer = bp_optimizer_gradient_descent(rate);
     options.batch_size = 100;
     options.shuffle = 0;

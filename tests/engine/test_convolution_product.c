@@ -278,7 +278,8 @@ static void train_once(fixture *f, int average_shared, double divisor)
     bp_trainer_options options;
     bp_trainer *trainer = NULL;
     const bp_stop_rule rule = bp_stop_epochs(1);
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
+    options.optimizer = bp_optimizer_momentum(0.1, 0.9);
     options.stop_rules = &rule;
     options.stop_rule_count = 1;
     options.average_shared = average_shared;
@@ -303,7 +304,7 @@ static void train(bp_network *net, const bp_data *data, bp_gradient_hook hook, v
     bp_trainer_options options;
     bp_trainer *trainer = NULL;
     const bp_stop_rule rule = bp_stop_epochs(30);
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(0.005, 0.9);
     options.weight_decay = 0.001;
     options.batch_size = 5;

@@ -320,7 +320,7 @@ static void test_learning_survives_each_failing_allocation(void **state)
         assert_memory_equal(got_factors, factors, sizeof factors);
         assert_false(bpi_scaling_is_set(&net->target_scaling));
     }
-    assert_int_equal(failures, 6);
+    assert_int_equal(failures, 8);
     assert_int_equal(memory.live, live + 2);
     bp_network_destroy(net);
     assert_int_equal(memory.live, 0);

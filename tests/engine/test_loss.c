@@ -173,7 +173,7 @@ static void test_deviation_becomes_the_maximum(void **state)
     block_fixture f;
     bp_activation activation = bp_activation_logistic();
     make_block(&f, activation);
-    const bp_loss loss = bp_loss_squared_error();
+    bp_loss loss = bp_loss_squared_error();
     f.block.case_weights = f.weights;
     f.weights[2] = 0; /* weights do not touch it */
     f.y[2 * UNITS + 3] = 5;
@@ -194,7 +194,7 @@ static void test_deviation_becomes_the_maximum(void **state)
 /* E of one case of cross-entropy whose total inputs are far from 0. */
 static double extreme_error(bp_activation activation, bp_real x0, bp_real x1, bp_real d0, bp_real d1)
 {
-    const bp_loss loss = bp_loss_cross_entropy();
+    bp_loss loss = bp_loss_cross_entropy();
     bp_real x[] = {x0, x1}, d[] = {d0, d1}, y[2], derivative[2];
     double error = 0, deviation = 0;
     bpi_activation_forward(&bpi_kernel_portable, &activation, 1, 2, x, y);
@@ -231,7 +231,7 @@ static void test_cross_entropy_far_from_zero(void **state)
 static void test_which_give_delta(void **state)
 {
     (void)state;
-    const bp_loss squared = bp_loss_squared_error(), entropy = bp_loss_cross_entropy();
+    bp_loss squared = bp_loss_squared_error(), entropy = bp_loss_cross_entropy();
     const bp_activation logistic = bp_activation_logistic(), tanh_ = bp_activation_tanh(),
                         softmax = bp_activation_softmax();
     assert_false(bpi_loss_gives_delta(&squared, &logistic));
@@ -255,7 +255,7 @@ static bp_network *network_of(bp_activation output)
 static void test_which_outputs_they_go_with(void **state)
 {
     (void)state;
-    const bp_loss squared = bp_loss_squared_error(), entropy = bp_loss_cross_entropy(), none = {0};
+    bp_loss squared = bp_loss_squared_error(), entropy = bp_loss_cross_entropy(), none = {0};
     const bp_activation all[] = {bp_activation_logistic(), bp_activation_softmax(), bp_activation_tanh(),
                                  bp_activation_relu(), bp_activation_linear()};
     for (size_t i = 0; i < 5; i++) {
@@ -285,7 +285,7 @@ static void test_targets_of_cross_entropy(void **state)
 {
     (void)state;
     bp_network *net = network_of(bp_activation_logistic());
-    const bp_loss entropy = bp_loss_cross_entropy(), squared = bp_loss_squared_error();
+    bp_loss entropy = bp_loss_cross_entropy(), squared = bp_loss_squared_error();
     const bp_real good[] = {0, 1, (bp_real)0.5, 1}, low[] = {0, 1, (bp_real)-0.25, 1}, high[] = {0, 3, 0, 1};
     assert_ok(check_targets(net, good, entropy));
     assert_fails(check_targets(net, low, entropy), BP_ERROR_ARGUMENT, "case 1, column 0 is -0.25");

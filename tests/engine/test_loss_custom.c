@@ -116,7 +116,7 @@ static void test_training(void **state)
     fixture *f = *state;
     const bp_stop_rule rule = bp_stop_epochs(20);
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(0.001, 0.5);
     options.stop_rules = &rule;
     options.stop_rule_count = 1;
@@ -176,7 +176,8 @@ static void test_null_function_is_refused(void **state)
     assert_fails(bp_network_gradient(f->net, f->workspace, &f->data, none, NULL, gradient), BP_ERROR_ARGUMENT,
                  "bp_network_gradient: the function of a custom loss is NULL");
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
+    options.optimizer = bp_optimizer_momentum(0.1, 0.9);
     options.loss = none;
     bp_trainer *trainer = NULL;
     assert_fails(bp_trainer_create(&trainer, f->net, &options), BP_ERROR_ARGUMENT,

@@ -35,7 +35,7 @@ static verdict judge(bp_loss loss, bp_activation activation, const bp_real *x, c
 static void test_on_and_off_units(void **state)
 {
     (void)state;
-    const bp_loss loss = bp_loss_with_tolerance(bp_loss_squared_error(), 0.2);
+    bp_loss loss = bp_loss_with_tolerance(bp_loss_squared_error(), 0.2);
     const bp_activation logistic = bp_activation_logistic();
     const bp_real targets[] = {1, 1, 0, 0};
     const bp_real right[] = {(bp_real)0.8, (bp_real)0.99, (bp_real)0.2, 0};
@@ -57,7 +57,7 @@ static void test_on_and_off_units(void **state)
 static void test_other_targets(void **state)
 {
     (void)state;
-    const bp_loss loss = bp_loss_with_tolerance(bp_loss_squared_error(), 0.0625);
+    bp_loss loss = bp_loss_with_tolerance(bp_loss_squared_error(), 0.0625);
     const bp_real targets[] = {(bp_real)0.875, (bp_real)0.875, -3, (bp_real)0.125};
     const bp_real y[] = {(bp_real)0.9375, 1, (bp_real)-3.0625, 0};
     verdict v = judge(loss, bp_activation_linear(), NULL, y, targets);
@@ -84,7 +84,7 @@ static void test_zero_is_the_loss_as_it_is(void **state)
 static void test_cross_entropy(void **state)
 {
     (void)state;
-    const bp_loss loss = bp_loss_with_tolerance(bp_loss_cross_entropy(), 0.2);
+    bp_loss loss = bp_loss_with_tolerance(bp_loss_cross_entropy(), 0.2);
     const bp_real x[] = {2, 0, -2, 0}, targets[] = {1, 1, 0, 0};
     bp_real y[UNITS];
     bp_activation logistic = bp_activation_logistic();
@@ -100,7 +100,7 @@ static void test_cross_entropy(void **state)
 static void test_softmax(void **state)
 {
     (void)state;
-    const bp_loss loss = bp_loss_with_tolerance(bp_loss_cross_entropy(), 0.1);
+    bp_loss loss = bp_loss_with_tolerance(bp_loss_cross_entropy(), 0.1);
     const bp_real x[] = {0, 0, 0, 0}, targets[] = {(bp_real)0.5, (bp_real)0.25, (bp_real)0.25, 0};
     const bp_real y[] = {(bp_real)0.25, (bp_real)0.25, (bp_real)0.25, (bp_real)0.25};
     bp_activation softmax = bp_activation_softmax();
@@ -121,7 +121,7 @@ static void test_softmax(void **state)
 static void test_nan_is_no_small_error(void **state)
 {
     (void)state;
-    const bp_loss loss = bp_loss_with_tolerance(bp_loss_squared_error(), 100);
+    bp_loss loss = bp_loss_with_tolerance(bp_loss_squared_error(), 100);
     const bp_real y[] = {0, (bp_real)NAN, 0, 0}, targets[UNITS] = {0};
     verdict v = judge(loss, bp_activation_linear(), NULL, y, targets);
     assert_true(isnan(v.error) && isnan(v.deviation));
@@ -142,7 +142,7 @@ static void test_what_is_refused(void **state)
     const size_t units[] = {1, 1};
     bp_network *net = NULL;
     assert_ok(bp_network_create_layered(&net, units, 2, bp_activation_tanh(), bp_activation_logistic()));
-    const bp_loss squared = bp_loss_squared_error(), entropy = bp_loss_cross_entropy();
+    bp_loss squared = bp_loss_squared_error(), entropy = bp_loss_cross_entropy();
     const double bad[] = {-0.1, (double)NAN, (double)INFINITY};
     for (int i = 0; i < 3; i++) {
         bp_loss loss = bp_loss_with_tolerance(i == 1 ? squared : entropy, bad[i]);

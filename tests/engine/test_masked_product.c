@@ -141,7 +141,7 @@ static void train(fixture *f, bp_network *net, bp_gradient_hook hook)
     bp_trainer_options options;
     bp_trainer *trainer = NULL;
     const bp_stop_rule rule = bp_stop_epochs(20);
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(0.01, 0.9);
     options.weight_decay = 0.001;
     options.batch_size = 7;

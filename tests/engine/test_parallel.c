@@ -160,7 +160,7 @@ static bp_real *trained_weights(const char *isa, size_t threads, size_t batch_si
     thread_example made = thread_example_create(NULL, isa, bp_activation_relu());
     bp_stop_rule epochs = bp_stop_epochs(3);
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(0.001, 0.9);
     options.batch_size = batch_size;
     options.weight_decay = 0.001;

@@ -40,7 +40,8 @@ static void test_set_threads_refuses_bad_numbers(void **state)
     assert_fails(bp_workspace_set_threads(workspace, 100000), BP_ERROR_ARGUMENT,
                  "bp_workspace_set_threads: threads is 100000, it must be 1 to 256");
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
+    options.optimizer = bp_optimizer_momentum(0.1, 0.9);
     assert_int_equal(options.threads, 1);
     bp_trainer *trainer = NULL;
     options.threads = 100000;
@@ -64,7 +65,8 @@ static void test_threads_that_cannot_be_started(void **state)
     bp_workspace *workspace = workspace_with_threads(made.net, 3, 2);
     const size_t with_workspace = memory.live;
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
+    options.optimizer = bp_optimizer_momentum(0.1, 0.9);
     options.threads = 3;
     bp_trainer *trainer = NULL;
     may_start = false;
@@ -112,7 +114,8 @@ static bp_status attempt(void *context, const bp_allocator *allocator)
     thread_example made = example_of(NULL);
     made.net->allocator = *allocator; /* whatever the trainer and the workspace allocate */
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
+    options.optimizer = bp_optimizer_momentum(0.1, 0.9);
     options.threads = 3;
     bp_workspace *workspace = NULL;
     bp_trainer *trainer = NULL;

@@ -199,7 +199,7 @@ static bp_network *train(shape s, int is_scaled, size_t batch_size, const bp_dat
     bp_network *net = build(s, is_scaled);
     bp_trainer *trainer = NULL;
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     const bp_stop_rule rule = bp_stop_epochs(3);
     options.stop_rules = &rule;
     options.stop_rule_count = 1;

@@ -44,7 +44,7 @@ static bp_trainer *make_trainer(bp_network *net, double momentum, size_t batch_s
 {
     const bp_stop_rule one_change = bp_stop_updates(1);
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(0.5, momentum);
     options.batch_size = batch_size;
     options.stop_rules = &one_change;

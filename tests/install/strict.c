@@ -62,7 +62,7 @@ static uint64_t add_training(uint64_t hash, bp_network *net, bp_loss loss, size_
     bp_workspace *workspace = NULL;
     bp_real outputs[CASES * OUTPUTS];
     size_t count;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.loss = loss;
     options.optimizer = bp_optimizer_momentum(0.01, 0.5);
     options.batch_size = batch;

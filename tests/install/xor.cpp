@@ -32,7 +32,7 @@ static bp_result train(bp_network *net, const bp_data &data)
 {
     const std::vector<bp_stop_rule> rules{bp_stop_within_tolerance(0.1), bp_stop_epochs(20000)};
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(0.5, 0.9);
     options.stop_rules = rules.data();
     options.stop_rule_count = rules.size();

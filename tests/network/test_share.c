@@ -275,7 +275,8 @@ static void test_they_stay_equal_in_training(void **state)
     assert_ok(bp_network_initialize(f->net, 1));
     bp_data data = random_data(3);
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
+    options.optimizer = bp_optimizer_momentum(0.1, 0.9);
     options.weight_decay = 0.001;
     options.batch_size = 2;
     const bp_stop_rule rule = bp_stop_epochs(50);

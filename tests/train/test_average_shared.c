@@ -56,7 +56,7 @@ static bp_trainer_options one_update(int average, bp_reduction reduction)
     static bp_stop_rule rule;
     rule = bp_stop_epochs(1);
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.optimizer = bp_optimizer_gradient_descent(rate);
     options.average_shared = average;
     options.reduction = reduction;

@@ -106,7 +106,8 @@ bp_trainer *make_trainer(bp_network *net, place where, thrower *source, std::siz
 {
     bp_stop_rule rule = bp_stop_epochs(5);
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
+    options.optimizer = bp_optimizer_momentum(0.1, 0.9);
     options.stop_rules = &rule;
     options.stop_rule_count = 1;
     options.batch_size = batch_size;

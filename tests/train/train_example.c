@@ -114,7 +114,8 @@ bp_data numbered_data(void)
 bp_trainer_options options_with(const bp_stop_rule *rules, size_t count)
 {
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
+    options.optimizer = bp_optimizer_momentum(0.1, 0.9);
     options.stop_rules = rules;
     options.stop_rule_count = count;
     return options;

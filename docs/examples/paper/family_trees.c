@@ -145,7 +145,8 @@ void family_trees_run(const void *setting, uint64_t seed, paper_outcome *outcome
     bp_dataset *dataset = split_cases(seed, &trained, &held_out);
     bp_stop_rule limit = bp_stop_epochs(s->sweeps);
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
+    options.optimizer = bp_optimizer_momentum(s->rate_first, 0.5);
     options.loss = bp_loss_with_tolerance(bp_loss_squared_error(), 0.2);
     options.learning_rate_schedule = bp_schedule_switch(s->rate_first, SWITCH, s->rate_then);
     options.momentum_schedule = bp_schedule_switch(0.5, SWITCH, 0.9);

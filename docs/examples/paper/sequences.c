@@ -134,7 +134,7 @@ void sequences_run(const void *setting, uint64_t seed, paper_outcome *outcome, p
     bp_data trained = part(0, SEQUENCES_TRAINED), held_out = part(SEQUENCES_TRAINED, SEQUENCES_HELD_OUT);
     size_t digits = 0;
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.loss = bp_loss_with_tolerance(bp_loss_squared_error(), 0.2);
     options.optimizer = bp_optimizer_momentum(s->rate, 0.5);
     options.momentum_schedule = bp_schedule_switch(0.5, 20, 0.9);

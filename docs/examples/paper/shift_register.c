@@ -85,7 +85,7 @@ void shift_register_run(const void *units, uint64_t seed, paper_outcome *outcome
     bp_real *targets = rotated(patterns, cases, n, STEPS);
     bp_data data = bp_data_view(cases, patterns, n, targets, n);
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(0.1, 0.9);
     options.stop_rules = rules;
     options.stop_rule_count = 2;

@@ -6,7 +6,7 @@ void paper_task_run(const void *setting, uint64_t seed, paper_outcome *outcome, 
     const paper_task *task = setting;
     const bp_stop_rule rules[] = {bp_stop_within_tolerance(task->tolerance), bp_stop_epochs(task->limit)};
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(task->rate, task->momentum);
     options.batch_size = task->batch;
     options.shuffle = !task->fixed_order;

@@ -157,7 +157,7 @@ void tc_run(const void *setting, uint64_t seed, paper_outcome *outcome, paper_sa
     bp_data data = tc_cases();
     tied_weights tied;
     bp_trainer_options options;
-    bp_trainer_options_init(&options, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(0.05, 0.9);
     options.on_gradient = sum_over_copies;
     options.on_gradient_context = &tied;

@@ -1,0 +1,190 @@
+#include "train/automatic.h"
+
+#include <math.h>
+
+#include "base/status.h"
+#include "engine/check_data.h"
+#include "engine/fit_scaling.h"
+#include "engine/loss.h"
+#include "network/activation_kind.h"
+#include "network/scaling.h"
+#include "train/batch.h"
+#include "train/finding.h"
+#include "train/stopping.h"
+
+/* ------------------------------------------------------------------------- scaling */
+
+static bool may_scale(const bp_trainer *trainer)
+{
+    const bp_network *net = trainer->network;
+    return trainer->options.scale_data && !trainer->is_prepared && net->weights_drawn &&
+           net->scaling_origin != SCALING_GIVEN;
+}
+
+/* Are errors compared with numbers of the caller's, which are in the units of the targets? */
+static bool targets_have_units(const bp_trainer *trainer)
+{
+    const stop_rules *rules = &trainer->stopping;
+    static const bp_stop_reason in_units[] = {BP_STOP_ERROR_BELOW, BP_STOP_MEAN_ERROR_BELOW,
+                                              BP_STOP_WITHIN_TOLERANCE};
+    for (size_t i = 0; i < sizeof in_units / sizeof in_units[0]; i++)
+        if (bpi_stopping_find(rules, in_units[i]) < rules->count)
+            return true;
+    return bpi_loss_has_units(&trainer->options.loss);
+}
+
+bp_status bpi_fit_data(training_run *run, const bp_data *training, scaling_backup *backup)
+{
+    const bp_trainer *trainer = run->trainer;
+    bp_network *net = trainer->network;
+    *backup = (scaling_backup){0};
+    if (!may_scale(trainer))
+        return BP_OK;
+    bp_data checked;
+    BPI_TRY(bpi_check_data_with("bp_trainer_run", "training", trainer->workspace, training,
+                                DATA_BOTH | DATA_UNSCALED, &checked));
+    const bp_scaling automatic = bp_scaling_automatic(), none = bp_scaling_none();
+    *backup = (scaling_backup){true, net->input_scaling, net->target_scaling, net->scaling_origin};
+    net->input_scaling = (column_scaling){NULL, NULL};
+    net->target_scaling = (column_scaling){NULL, NULL};
+    bp_status status = bpi_fit_scaling("bp_trainer_run", net, &checked, &automatic,
+                                       targets_have_units(trainer) ? &none : &automatic);
+    if (status == BP_OK)
+        net->scaling_origin = SCALING_FITTED;
+    else
+        bpi_take_back_scaling(net, backup);
+    return status;
+}
+
+void bpi_accept_scaling(bp_network *net, scaling_backup *backup)
+{
+    bpi_scaling_clear(&net->allocator, &backup->inputs);
+    bpi_scaling_clear(&net->allocator, &backup->targets);
+}
+
+void bpi_take_back_scaling(bp_network *net, scaling_backup *backup)
+{
+    if (!backup->is_fitted)
+        return;
+    bpi_scaling_clear(&net->allocator, &net->input_scaling);
+    bpi_scaling_clear(&net->allocator, &net->target_scaling);
+    net->input_scaling = backup->inputs;
+    net->target_scaling = backup->targets;
+    net->scaling_origin = backup->origin;
+}
+
+/* ------------------------------------------------------------------ stopping rules */
+
+/*
+ * Training ends when neither MIN_EPOCHS epochs nor so many that MIN_UPDATES updates were made have brought an
+ * improvement, or at the limits of epochs and updates, whichever comes later.
+ */
+enum { WINDOW_EPOCHS = 20, WINDOW_UPDATES = 1000, LIMIT_EPOCHS = 300, LIMIT_UPDATES = 30000 };
+static const double min_improvement = 0.01;
+
+/* The epochs that take so many updates, but at least so many epochs. */
+static size_t epochs_of(const training_run *run, size_t updates, size_t epochs)
+{
+    size_t per_epoch = (run->training.cases + run->batch_cases - 1) / run->batch_cases;
+    size_t needed = updates / per_epoch + (updates % per_epoch > 0);
+    return needed > epochs ? needed : epochs;
+}
+
+static void note_rules(bp_trainer *trainer, bool has_validation, size_t window, size_t limit)
+{
+    bp_finding note = bpi_finding(BP_FINDING_STOPPING, BP_SEVERITY_NOTE);
+    note.values[0] = has_validation;
+    note.values[1] = min_improvement;
+    note.values[2] = (double)window;
+    note.values[3] = (double)limit;
+    bpi_add_finding(trainer, &note);
+}
+
+bp_status bpi_choose_rules(training_run *run)
+{
+    bp_trainer *trainer = run->trainer;
+    const bool has_validation = run->validation.cases > 0;
+    if (!trainer->chooses_rules ||
+        (trainer->is_prepared && has_validation == (trainer->stopping.rules[0].kind == BP_STOP_EARLY)))
+        return BP_OK;
+    size_t window = epochs_of(run, WINDOW_UPDATES, WINDOW_EPOCHS);
+    size_t limit = epochs_of(run, LIMIT_UPDATES, LIMIT_EPOCHS);
+    const bp_stop_rule rules[] = {has_validation ? bp_stop_early(window, 0)
+                                                 : bp_stop_diminishing_returns(window, min_improvement),
+                                  bp_stop_epochs(limit)};
+    stop_rules chosen;
+    BPI_TRY(bpi_stopping_create(&chosen, "bp_trainer_run: stopping rules", &trainer->allocator, rules,
+                                sizeof rules / sizeof rules[0]));
+    bpi_stopping_clear(&trainer->stopping);
+    trainer->stopping = chosen;
+    note_rules(trainer, has_validation, window, limit);
+    return BP_OK;
+}
+
+/* --------------------------------------------------------------------------- notes */
+
+static void note_scaling(bp_trainer *trainer, bp_finding_kind kind, const column_scaling *scaling,
+                         size_t columns)
+{
+    if (!bpi_scaling_is_set(scaling))
+        return;
+    bp_finding note = bpi_finding(kind, BP_SEVERITY_NOTE);
+    note.count = 0;
+    note.values[0] = (double)columns;
+    note.values[1] = INFINITY;
+    for (size_t i = 0; i < columns; i++) {
+        double factor = (double)scaling->factor[i];
+        note.count += scaling->factor[i] != 1 || scaling->offset[i] != 0;
+        note.values[1] = fmin(note.values[1], factor);
+        note.values[2] = fmax(note.values[2], factor);
+    }
+    bpi_add_finding(trainer, &note);
+}
+
+static bool all_targets_are_binary(const bp_data *data)
+{
+    for (size_t row = 0; row < data->cases; row++)
+        for (size_t i = 0; i < data->target_width; i++) {
+            bp_real target = data->targets[row * data->target_stride + i];
+            if (target != 0 && target != 1)
+                return false;
+        }
+    return true;
+}
+
+/* Logistic outputs with targets of 0 and 1 are probabilities of classes. */
+static void note_loss(const training_run *run)
+{
+    bp_trainer *trainer = run->trainer;
+    const bp_layer *layer = trainer->network->outputs[0];
+    bp_finding note = bpi_finding(BP_FINDING_LOSS, BP_SEVERITY_NOTE);
+    note.values[0] = bpi_loss_gives_delta(&trainer->options.loss, &layer->activation);
+    bpi_add_finding(trainer, &note);
+    if (layer->activation.kind != ACTIVATION_LOGISTIC || !all_targets_are_binary(&run->training))
+        return;
+    note = bpi_finding(BP_FINDING_CROSS_ENTROPY, BP_SEVERITY_NOTE);
+    note.layer = layer;
+    bpi_add_finding(trainer, &note);
+}
+
+static void note_batch(const training_run *run)
+{
+    bp_finding note = bpi_finding(BP_FINDING_BATCH_SIZE, BP_SEVERITY_NOTE);
+    note.values[0] = (double)run->batch_cases;
+    note.values[1] = (double)run->training.cases;
+    bpi_add_finding(run->trainer, &note);
+}
+
+void bpi_note_choices(const training_run *run)
+{
+    bp_trainer *trainer = run->trainer;
+    const bp_network *net = trainer->network;
+    if (trainer->options.batch_size == BP_BATCH_AUTO)
+        note_batch(run);
+    if (trainer->chooses_loss)
+        note_loss(run);
+    if (net->scaling_origin == SCALING_FITTED) {
+        note_scaling(trainer, BP_FINDING_INPUTS_SCALED, &net->input_scaling, net->input_width);
+        note_scaling(trainer, BP_FINDING_TARGETS_SCALED, &net->target_scaling, net->output_width);
+    }
+}

@@ -1,0 +1,117 @@
+/* bp_finding_text: each kind of finding as a sentence. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/sized_struct.h"
+#include "base/status.h"
+#include "train/finding.h"
+
+/* The sentence being written; too long a text is cut off. */
+typedef struct sentence {
+    char text[FINDING_TEXT_CAPACITY];
+} sentence;
+
+#define WRITE(sentence, ...) snprintf((sentence)->text, sizeof(sentence)->text, __VA_ARGS__)
+
+static const char *layer_name(const bp_finding *finding)
+{
+    return finding->layer == NULL ? "?" : bp_layer_name(finding->layer);
+}
+
+/* ------------------------------------------------------------------------ decisions */
+
+static void write_batch_size(const bp_finding *f, sentence *s)
+{
+    WRITE(s, "the batch size is %.0f for %.0f training cases", f->values[0], f->values[1]);
+}
+
+static void write_learning_rate(const bp_finding *f, sentence *s)
+{
+    if (f->values[1] < f->values[2])
+        WRITE(s,
+              "the learning rate is %.3g: training became unstable at %.3g, after %.0f updates of a search",
+              f->values[0], f->values[1], f->values[3]);
+    else
+        WRITE(s, "the learning rate is %.3g: rates up to %.3g were stable in a search of %.0f updates",
+              f->values[0], f->values[2], f->values[3]);
+}
+
+static void write_loss(const bp_finding *f, sentence *s)
+{
+    WRITE(s, "the loss is %s",
+          f->values[0] != 0 ? "cross-entropy, as the outputs are softmax units" : "squared error");
+}
+
+static void write_inputs_scaled(const bp_finding *f, sentence *s)
+{
+    WRITE(s, "%zu of %.0f input columns are scaled, factors from %.3g to %.3g", f->count, f->values[0],
+          f->values[1], f->values[2]);
+}
+
+static void write_targets_scaled(const bp_finding *f, sentence *s)
+{
+    WRITE(s, "%zu of %.0f target columns are scaled, factors from %.3g to %.3g; E is in scaled units",
+          f->count, f->values[0], f->values[1], f->values[2]);
+}
+
+static void write_stopping(const bp_finding *f, sentence *s)
+{
+    WRITE(s, "training ends when the %s has not improved by %.3g %% in %.0f epochs, or after %.0f epochs",
+          f->values[0] != 0 ? "validation error" : "training error", 100 * f->values[1], f->values[2],
+          f->values[3]);
+}
+
+static void write_cross_entropy(const bp_finding *f, sentence *s)
+{
+    WRITE(s,
+          "all targets of layer '%s' are 0 or 1: options.loss = bp_loss_cross_entropy() usually learns such "
+          "targets faster than the squared error",
+          layer_name(f));
+}
+
+static void write_recovered(const bp_finding *f, sentence *s)
+{
+    WRITE(s, "training was rolled back, and the learning rate lowered from %.3g to %.3g", f->values[0],
+          f->values[1]);
+}
+
+typedef void (*finding_writer)(const bp_finding *finding, sentence *sentence);
+
+static const finding_writer writers[] = {
+    [BP_FINDING_BATCH_SIZE] = write_batch_size,
+    [BP_FINDING_LEARNING_RATE] = write_learning_rate,
+    [BP_FINDING_LOSS] = write_loss,
+    [BP_FINDING_INPUTS_SCALED] = write_inputs_scaled,
+    [BP_FINDING_TARGETS_SCALED] = write_targets_scaled,
+    [BP_FINDING_STOPPING] = write_stopping,
+    [BP_FINDING_CROSS_ENTROPY] = write_cross_entropy,
+    [BP_FINDING_RECOVERED] = write_recovered,
+};
+
+bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t capacity, size_t *needed)
+{
+    BPI_REQUIRE(finding);
+    if (buffer == NULL && capacity > 0)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: buffer is NULL, but capacity is %zu", __func__, capacity);
+    bp_finding read;
+    BPI_TRY(bpi_read_struct(__func__, SIZED_FINDING, finding, &read));
+    size_t kind = (size_t)read.kind; /* huge if it is negative */
+    if (kind >= sizeof writers / sizeof writers[0] || writers[kind] == NULL)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: invalid finding kind %d", __func__, (int)read.kind);
+    sentence made;
+    writers[kind](&read, &made);
+    size_t size = strlen(made.text) + 1;
+    if (needed != NULL)
+        *needed = size;
+    if (buffer == NULL)
+        return BP_OK;
+    if (capacity > 0) {
+        size_t copied = size <= capacity ? size - 1 : capacity - 1;
+        memcpy(buffer, made.text, copied);
+        buffer[copied] = 0;
+    }
+    if (size > capacity)
+        return bpi_fail(BP_ERROR_SIZE, "%s: the text takes %zu bytes, but capacity is %zu", __func__, size,
+                        capacity);
+    return BP_OK;
+}
