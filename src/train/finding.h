@@ -1,14 +1,9 @@
-/* The findings of a trainer: what it decided for the caller, and what it noticed. */
+/* The list of a trainer's findings: what it decided for the caller, and what it noticed. */
 #ifndef BPI_TRAIN_FINDING_H
 #define BPI_TRAIN_FINDING_H
 
+#include "engine/finding.h"
 #include "train/types.h"
-
-/* Sentences are built in memory of this size. */
-enum { FINDING_TEXT_CAPACITY = 512 };
-
-/* A finding of this kind without place and evidence. */
-bp_finding bpi_finding(bp_finding_kind kind, bp_severity severity);
 
 /*
  * Adds a finding. One of the same kind, layer and column replaces the earlier one, whose epoch it keeps. A

@@ -1,22 +1,9 @@
 /* bp_finding_text: each kind of finding as a sentence. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/sized_struct.h"
 #include "base/status.h"
-#include "train/finding.h"
-
-/* The sentence being written; too long a text is cut off. */
-typedef struct sentence {
-    char text[FINDING_TEXT_CAPACITY];
-} sentence;
-
-#define WRITE(sentence, ...) snprintf((sentence)->text, sizeof(sentence)->text, __VA_ARGS__)
-
-static const char *layer_name(const bp_finding *finding)
-{
-    return finding->layer == NULL ? "?" : bp_layer_name(finding->layer);
-}
+#include "engine/sentence.h"
 
 /* ------------------------------------------------------------------------ decisions */
 
@@ -75,8 +62,6 @@ static void write_recovered(const bp_finding *f, sentence *s)
           f->values[1]);
 }
 
-typedef void (*finding_writer)(const bp_finding *finding, sentence *sentence);
-
 static const finding_writer writers[] = {
     [BP_FINDING_BATCH_SIZE] = write_batch_size,
     [BP_FINDING_LEARNING_RATE] = write_learning_rate,
@@ -95,11 +80,9 @@ bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t capaci
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: buffer is NULL, but capacity is %zu", __func__, capacity);
     bp_finding read;
     BPI_TRY(bpi_read_struct(__func__, SIZED_FINDING, finding, &read));
-    size_t kind = (size_t)read.kind; /* huge if it is negative */
-    if (kind >= sizeof writers / sizeof writers[0] || writers[kind] == NULL)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: invalid finding kind %d", __func__, (int)read.kind);
     sentence made;
-    writers[kind](&read, &made);
+    if (!bpi_write_by(writers, sizeof writers / sizeof writers[0], &read, &made))
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: invalid finding kind %d", __func__, (int)read.kind);
     size_t size = strlen(made.text) + 1;
     if (needed != NULL)
         *needed = size;
