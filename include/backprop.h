@@ -1376,7 +1376,13 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_TARGETS_SCALED, 5, "targets scaled")                                                        \
     X(BP_FINDING_STOPPING, 6, "stopping rules chosen")                                                       \
     X(BP_FINDING_CROSS_ENTROPY, 7, "cross-entropy would suit the targets")                                   \
-    X(BP_FINDING_RECOVERED, 8, "training was rolled back and changed")
+    X(BP_FINDING_RECOVERED, 8, "training was rolled back and changed")                                       \
+    X(BP_FINDING_DIVERGED, 9, "training diverged")                                                           \
+    X(BP_FINDING_RATE_TOO_LARGE, 10, "learning rate too large")                                              \
+    X(BP_FINDING_RATE_TOO_SMALL, 11, "learning rate too small")                                              \
+    X(BP_FINDING_STILL_IMPROVING, 12, "training ended while the error still fell")                           \
+    X(BP_FINDING_PLATEAU, 13, "error stays at that of constant outputs")                                     \
+    X(BP_FINDING_OVERFITTING, 14, "overfitting")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {
@@ -1575,6 +1581,9 @@ typedef enum bp_reduction {
  * an epoch is as large as the others. */
 #define BP_BATCH_AUTO ((size_t)-1)
 
+/** As many recoveries as suit the learning rate; see bp_trainer_options.recoveries. */
+#define BP_RECOVERIES_AUTO (-1)
+
 /** Options of bp_trainer_create(); @ref backprop_automatic describes the defaults. */
 typedef struct bp_trainer_options {
     size_t size;                        /**< sizeof(bp_trainer_options). */
@@ -1595,6 +1604,10 @@ typedef struct bp_trainer_options {
                                  0: it does not. */
     int keep_best;          /**< 1 (default): after a run with validation cases, the network has the weights
                                  of the best epoch; 0: those of the last, except after early stopping. */
+    int recoveries;         /**< How often training may be rolled back and go on with 0.3 times the learning
+                                 rate, after divergence or when the error bounces. 0: never, a number: so often,
+                                 #BP_RECOVERIES_AUTO (default): 5 times if the learning rate is
+                                 #BP_RATE_AUTO and there is no gradient hook, else never. */
     int shuffle;            /**< 1 (default): the cases are shuffled in each epoch, unless one batch has them
                                  all; 0: they keep their order. */
     const bp_stop_rule *stop_rules; /**< Copied. None (default): rules that suit the data. */

@@ -73,6 +73,14 @@ static const finding_writer writers[] = {
     [BP_FINDING_RECOVERED] = write_recovered,
 };
 
+static bool write_finding(const bp_finding *finding, sentence *out)
+{
+    size_t count;
+    const finding_writer *training = bpi_training_writers(&count);
+    return bpi_write_by(writers, sizeof writers / sizeof writers[0], finding, out) ||
+           bpi_write_by(training, count, finding, out);
+}
+
 bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t capacity, size_t *needed)
 {
     BPI_REQUIRE(finding);
@@ -81,7 +89,7 @@ bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t capaci
     bp_finding read;
     BPI_TRY(bpi_read_struct(__func__, SIZED_FINDING, finding, &read));
     sentence made;
-    if (!bpi_write_by(writers, sizeof writers / sizeof writers[0], &read, &made))
+    if (!write_finding(&read, &made))
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: invalid finding kind %d", __func__, (int)read.kind);
     size_t size = strlen(made.text) + 1;
     if (needed != NULL)

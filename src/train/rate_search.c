@@ -271,6 +271,7 @@ static training_run make_search(const training_run *run)
                           .training = run->training,
                           .number = run->number,
                           .is_search = true,
+                          .may_diverge = true,
                           .has_limits = true,
                           .batch_cases = run->batch_cases,
                           .is_shuffled = run->is_shuffled,
