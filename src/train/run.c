@@ -44,7 +44,7 @@ static bp_status check_data(training_run *run, const bp_data *training, const bp
     if (validation != NULL)
         return check_cases(trainer, "validation", validation, &run->validation);
     size_t rule = bpi_stopping_find(&trainer->stopping, BP_STOP_EARLY);
-    if (rule < trainer->stopping.count)
+    if (rule < trainer->stopping.count && !trainer->chooses_rules)
         return bpi_fail(BP_ERROR_ARGUMENT,
                         "bp_trainer_run: validation is NULL, but options.stop_rules[%zu] needs it", rule);
     return BP_OK;
