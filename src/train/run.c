@@ -138,9 +138,9 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
     run->has_limits = bpi_stopping_has_limits(rules);
     run->has_time_rule = bpi_stopping_find(rules, BP_STOP_SECONDS) < rules->count;
     run->start = bpi_clock_seconds();
-    resume(trainer);
     memcpy(trainer->start_weights, trainer->network->weights,
            trainer->network->weight_count * sizeof *trainer->start_weights);
+    resume(trainer);
     bpi_history_release_older(trainer);
     if (!trainer->is_prepared)
         bpi_note_choices(run);
