@@ -150,6 +150,16 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
 
 /* --------------------------------------------------------------------- training */
 
+/* A request prevails over a rule that fires at the same update. */
+static void hear_request(training_run *run)
+{
+    bp_trainer *trainer = run->trainer;
+    if (!atomic_exchange(&trainer->stop_requested, 0))
+        return;
+    run->reason = BP_STOP_REQUESTED;
+    run->rule = trainer->stopping.count;
+}
+
 static bp_status train(training_run *run)
 {
     BPI_TRY(bpi_choose_rate(run));
@@ -165,8 +175,7 @@ static bp_status train(training_run *run)
         else
             bpi_epoch_check_limits(run);
         BPI_TRY(bpi_require_in_progress(run));
-        if (run->reason == BP_STOP_NONE && atomic_exchange(&run->trainer->stop_requested, 0))
-            run->reason = BP_STOP_REQUESTED;
+        hear_request(run);
     }
     return BP_OK;
 }
