@@ -90,16 +90,6 @@ static size_t epochs_of(const training_run *run, size_t updates, size_t epochs)
     return needed > epochs ? needed : epochs;
 }
 
-static void note_rules(bp_trainer *trainer, bool has_validation, size_t window, size_t limit)
-{
-    bp_finding note = bpi_finding(BP_FINDING_STOPPING, BP_SEVERITY_NOTE);
-    note.values[0] = has_validation;
-    note.values[1] = min_improvement;
-    note.values[2] = (double)window;
-    note.values[3] = (double)limit;
-    bpi_add_finding(trainer, &note);
-}
-
 bp_status bpi_choose_rules(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
@@ -117,7 +107,6 @@ bp_status bpi_choose_rules(training_run *run)
                                 sizeof rules / sizeof rules[0]));
     bpi_stopping_clear(&trainer->stopping);
     trainer->stopping = chosen;
-    note_rules(trainer, has_validation, window, limit);
     return BP_OK;
 }
 
@@ -173,6 +162,19 @@ static void note_batch(const training_run *run)
     note.values[0] = (double)run->batch_cases;
     note.values[1] = (double)run->training.cases;
     bpi_add_finding(run->trainer, &note);
+}
+
+void bpi_note_rules(bp_trainer *trainer)
+{
+    if (!trainer->chooses_rules)
+        return;
+    const bp_stop_rule *improvement = &trainer->stopping.rules[0], *limit = &trainer->stopping.rules[1];
+    bp_finding note = bpi_finding(BP_FINDING_STOPPING, BP_SEVERITY_NOTE);
+    note.values[0] = improvement->kind == BP_STOP_EARLY;
+    note.values[1] = improvement->threshold;
+    note.values[2] = (double)improvement->count;
+    note.values[3] = (double)limit->count;
+    bpi_add_finding(trainer, &note);
 }
 
 void bpi_note_choices(const training_run *run)

@@ -163,6 +163,7 @@ static void hear_request(training_run *run)
 static bp_status train(training_run *run)
 {
     BPI_TRY(bpi_choose_rate(run));
+    bpi_note_rules(run->trainer);
     run->trainer->network->weights_drawn = false;
     while (run->reason == BP_STOP_NONE) {
         BPI_TRY(bpi_history_reserve(run->trainer));
