@@ -292,6 +292,9 @@ static bp_status find_learning_rate(training_run *run, const bp_data *training, 
         status = reserve(run);
     if (status == BP_OK)
         status = bpi_search_rate(run, found);
+    if (status == BP_OK && run->reason != BP_STOP_NONE)
+        status = bpi_fail(BP_ERROR_UNSUPPORTED,
+                          "bp_trainer_find_learning_rate: the gradient hook ended the search");
     bpi_take_back_scaling(net, &backup);
     return status;
 }
@@ -307,6 +310,10 @@ bp_status bp_trainer_find_learning_rate(bp_trainer *trainer, const bp_data *trai
     trainer->running = run.number;
     bp_rate_search found = {.size = sizeof found};
     bp_status status = find_learning_rate(&run, training, &found);
+    if (status != BP_OK && status != BP_ERROR_UNSUPPORTED) {
+        run.reason = BP_STOP_FAILED;
+        bpi_announce_end(&run, status);
+    }
     if (trainer->running == run.number)
         trainer->running = 0;
     if (status == BP_OK)
