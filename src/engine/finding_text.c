@@ -43,9 +43,17 @@ static void write_targets_scaled(const bp_finding *f, sentence *s)
 
 static void write_stopping(const bp_finding *f, sentence *s)
 {
-    WRITE(s, "training ends when the %s has not improved by %.3g %% in %.0f epochs, or after %.0f epochs",
-          f->values[0] != 0 ? "validation error" : "training error", 100 * f->values[1], f->values[2],
-          f->values[3]);
+    if (f->values[0] != 0)
+        WRITE(
+            s,
+            "training ends when the validation error has not improved for %.0f epochs, or after %.0f epochs",
+            f->values[2], f->values[3]);
+    else
+        WRITE(
+            s,
+            "training ends when the training error has fallen by less than %.3g %% in %.0f epochs, or after "
+            "%.0f epochs",
+            100 * f->values[1], f->values[2], f->values[3]);
 }
 
 static void write_cross_entropy(const bp_finding *f, sentence *s)

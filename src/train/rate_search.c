@@ -60,20 +60,32 @@ static bp_status save(saved_trainer *saved, const bp_trainer *trainer)
     return BP_OK;
 }
 
-static void put_back(const saved_trainer *saved, bp_trainer *trainer)
+/* The cases that come next. */
+static void put_back_cases(const saved_trainer *saved, bp_trainer *trainer)
 {
-    const bp_network *net = trainer->network;
-    memcpy(net->weights, saved->weights, net->weight_count * sizeof(bp_real));
-    memcpy(trainer->state, saved->state, state_count(trainer) * sizeof(bp_real));
     if (saved->trainer.order_cases > 0)
         memcpy(trainer->order, saved->order, saved->trainer.order_cases * sizeof *saved->order);
     trainer->order_cases = saved->trainer.order_cases;
     trainer->stream = saved->trainer.stream;
     trainer->epochs = saved->trainer.epochs;
-    trainer->updates = saved->trainer.updates;
     trainer->epoch = saved->trainer.epoch;
-    trainer->learning_rate = saved->trainer.learning_rate;
     bpi_forget_next_case(trainer->workspace);
+}
+
+/* All but the weights stays as it is if the gradient hook has reset the trainer. */
+static void put_back(const saved_trainer *saved, training_run *run)
+{
+    bp_trainer *trainer = run->trainer;
+    const bp_network *net = trainer->network;
+    bpi_run_flush_weights(run);
+    run->online = (online_run){0};
+    memcpy(net->weights, saved->weights, net->weight_count * sizeof(bp_real));
+    if (trainer->running != run->number)
+        return;
+    memcpy(trainer->state, saved->state, state_count(trainer) * sizeof(bp_real));
+    trainer->updates = saved->trainer.updates;
+    put_back_cases(saved, trainer);
+    bpi_trainer_update_rates(trainer);
 }
 
 /* ------------------------------------------------------------------- a single rate */
@@ -85,7 +97,15 @@ typedef struct rate_test {
     size_t judged_count;
     uint64_t updates_per_rate;
     int rates_tried;
+    double replies; /* the sum of the hook's mean errors with the present rate */
 } rate_test;
+
+/* Several machines that a gradient hook connects must come to the same numbers, although each has cases of
+ * its own: the rates are judged by the hook's replies alone. */
+static bool is_judged_by_hook(const training_run *run)
+{
+    return run->trainer->options.on_gradient != NULL;
+}
 
 /* Trains for some more updates with the trainer's rate. */
 static bp_status train(rate_test *test)
@@ -93,26 +113,27 @@ static bp_status train(rate_test *test)
     training_run *run = &test->run;
     bp_trainer *trainer = run->trainer;
     run->max_updates = run->updates + test->updates_per_rate;
+    test->replies = 0;
     while (run->updates < run->max_updates && run->reason == BP_STOP_NONE) {
-        if (bpi_epoch_is_complete(run)) {
+        if (trainer->epoch.begun && bpi_epoch_is_complete(run)) {
             trainer->epoch.begun = false;
             trainer->epochs++;
         }
         bpi_epoch_begin(run);
         BPI_TRY(bpi_update(run));
         BPI_TRY(bpi_require_in_progress(run));
+        test->replies += run->hook_error;
     }
     return BP_OK;
 }
 
-/* Mean E with the present weights. With a gradient hook it is that of the last batch, as the hook says:
- * several machines must come to the same number. */
+/* Mean E with the present weights; with a gradient hook, of the batches with the present rate. */
 static double judge(rate_test *test)
 {
     training_run *run = &test->run;
     bp_trainer *trainer = run->trainer;
-    if (trainer->options.on_gradient != NULL && run->updates > 0)
-        return run->hook_error;
+    if (is_judged_by_hook(run))
+        return test->replies / (double)test->updates_per_rate;
     bpi_run_flush_weights(run);
     bpi_forget_next_case(trainer->workspace);
     const batch judged = {.data = &run->training, .order = test->judged, .count = test->judged_count};
@@ -121,16 +142,48 @@ static double judge(rate_test *test)
     return found.error / (double)judged.count;
 }
 
-/* *error: mean E after some updates with this rate; NaN or infinite if they diverged. */
-static bp_status try_rate(rate_test *test, double rate, double *error)
+static bool weights_are_finite(training_run *run)
 {
-    test->rates_tried++;
-    test->run.trainer->learning_rate = rate;
+    const bp_network *net = run->trainer->network;
+    bpi_run_flush_weights(run);
+    return net->kernel->all_finite(net->weights, net->weight_count);
+}
+
+/* *error: mean E after some updates; NaN or infinite if they diverged. */
+static bp_status train_and_judge(rate_test *test, double *error)
+{
     bp_status status = train(test);
     if (status != BP_OK && status != BP_DIVERGED)
         return status;
-    *error = status == BP_OK ? judge(test) : NAN;
+    *error = status == BP_OK && weights_are_finite(&test->run) ? judge(test) : NAN;
     return BP_OK;
+}
+
+/* The same with this rate. Batches are too different to be compared, so that a hook sees the same ones with
+ * each rate. */
+static bp_status try_rate(rate_test *test, const saved_trainer *saved, double rate, double *error)
+{
+    bp_trainer *trainer = test->run.trainer;
+    test->rates_tried++;
+    trainer->learning_rate = rate;
+    if (is_judged_by_hook(&test->run))
+        put_back_cases(saved, trainer);
+    return train_and_judge(test, error);
+}
+
+/* Mean E before any update: a hook sees batches whose updates change nothing. */
+static bp_status find_start_error(rate_test *test, const saved_trainer *saved, double *error)
+{
+    bp_trainer *trainer = test->run.trainer;
+    if (!is_judged_by_hook(&test->run)) {
+        *error = judge(test);
+        return BP_OK;
+    }
+    trainer->learning_rate = 0;
+    trainer->momentum = 0;
+    bp_status status = train_and_judge(test, error);
+    put_back(saved, &test->run);
+    return status;
 }
 
 /* ------------------------------------------------------------------------ the ladder */
@@ -146,20 +199,31 @@ static const double lowest_rung = 1e-3, rung_factor = 3.16227766; /* the square 
 /* A rate that suits scaled data, by experience; noisier gradients of small batches need smaller ones. */
 static const double usual_rate = 0.1, usual_batch = 16, batch_exponent = 0.8;
 
-/* What a rate of the mean gradient with a momentum of 0.9 is multiplied by. */
+/* What a rate of the mean gradient with a momentum of 0.9 is multiplied by. A hook may turn sums into means
+ * over more cases than are known here. */
 static double rate_unit(const training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
     double unit = (1 - trainer->momentum) / (1 - 0.9);
-    return trainer->options.reduction == BP_REDUCE_SUM ? unit / (double)run->batch_cases : unit;
+    bool is_sum = trainer->options.reduction == BP_REDUCE_SUM && !is_judged_by_hook(run);
+    return is_sum ? unit / (double)run->batch_cases : unit;
 }
 
-/* 2 epochs, or MIN_UPDATES if that is more. */
+/* The usual rate for batches of this size; several machines may choose different ones by themselves. */
+static double usual_rate_of(const training_run *run)
+{
+    size_t cases = is_judged_by_hook(run) ? run->trainer->options.batch_size : run->batch_cases;
+    double share = cases == 0 ? 1 : fmin(1, (double)cases / usual_batch);
+    return rate_unit(run) * usual_rate * pow(share, batch_exponent);
+}
+
+/* For each rate: all together make 2 epochs, or MIN_UPDATES if that is more. */
 static uint64_t count_updates(const training_run *run)
 {
     uint64_t per_epoch = (run->training.cases + run->batch_cases - 1) / run->batch_cases;
-    bool is_fixed = run->trainer->options.on_gradient != NULL;
-    return is_fixed || 2 * per_epoch < MIN_UPDATES ? MIN_UPDATES : 2 * per_epoch;
+    if (is_judged_by_hook(run))
+        return MIN_UPDATES / (RUNGS + 1);
+    return (2 * per_epoch < MIN_UPDATES ? MIN_UPDATES : 2 * per_epoch) / RUNGS;
 }
 
 static void add_point(bp_rate_search *found, double rate, double error)
@@ -174,16 +238,14 @@ static bp_status find_first_rung(rate_test *test, const saved_trainer *saved, bp
 {
     for (;;) {
         double error;
-        BPI_TRY(try_rate(test, *rate, &error));
-        if (error <= found->start_error || test->rates_tried == RUNGS) {
+        BPI_TRY(try_rate(test, saved, *rate, &error));
+        if (error <= found->start_error || test->rates_tried == RUNGS || test->run.reason != BP_STOP_NONE) {
             add_point(found, *rate, error);
             return BP_OK;
         }
         found->limit = *rate;
         *rate /= rung_factor * rung_factor;
-        bpi_run_flush_weights(&test->run);
-        put_back(saved, test->run.trainer);
-        test->run.online = (online_run){0};
+        put_back(saved, &test->run);
     }
 }
 
@@ -191,12 +253,12 @@ static bp_status climb(rate_test *test, const saved_trainer *saved, bp_rate_sear
 {
     double rate = lowest_rung * rate_unit(&test->run);
     found->limit = INFINITY;
-    found->start_error = judge(test);
+    BPI_TRY(find_start_error(test, saved, &found->start_error));
     BPI_TRY(find_first_rung(test, saved, found, &rate));
     rate *= rung_factor;
     while (test->rates_tried < RUNGS && rate < found->limit && test->run.reason == BP_STOP_NONE) {
         double error;
-        BPI_TRY(try_rate(test, rate, &error));
+        BPI_TRY(try_rate(test, saved, rate, &error));
         add_point(found, rate, error);
         if (!(error <= found->start_error))
             found->limit = rate;
@@ -234,8 +296,7 @@ static bp_status recommend(const training_run *run, bp_rate_search *found)
     double minimum = found->start_error;
     for (size_t i = 0; i < found->point_count; i++)
         minimum = fmin(minimum, found->points[i].error);
-    const double unit = rate_unit(run);
-    if (!(minimum < found->start_error * (1 - least_gain))) {
+    if (!isfinite(found->start_error) || !(minimum < found->start_error * (1 - least_gain))) {
         found->learning_rate = found->points[0].learning_rate;
         return bpi_fail(
             BP_ERROR_UNSUPPORTED,
@@ -245,9 +306,7 @@ static bp_status recommend(const training_run *run, bp_rate_search *found)
             bpi_format_real(found->start_error).text);
     }
     const double edge = edge_of_stability(found);
-    const double usual =
-        unit * usual_rate * fmin(1, pow((double)run->batch_cases / usual_batch, batch_exponent));
-    found->learning_rate = fmin(sqrt(safety * edge * usual), edge);
+    found->learning_rate = fmin(sqrt(safety * edge * usual_rate_of(run)), edge);
     return BP_OK;
 }
 
@@ -279,22 +338,23 @@ static training_run make_search(const training_run *run)
                           .start = run->start};
 }
 
-bp_status bpi_search_rate(const training_run *run, bp_rate_search *found)
+bp_status bpi_search_rate(training_run *run, bp_rate_search *found)
 {
     bp_trainer *trainer = run->trainer;
     saved_trainer saved;
-    rate_test test = {.run = make_search(run), .updates_per_rate = count_updates(run) / RUNGS};
+    rate_test test = {.run = make_search(run), .updates_per_rate = count_updates(run)};
     BPI_TRY(save(&saved, trainer));
     bp_status status = choose_judged(&test);
     if (status == BP_OK) {
         status = climb(&test, &saved, found);
-        bpi_run_flush_weights(&test.run);
-        put_back(&saved, trainer);
+        put_back(&saved, &test.run);
     }
+    run->reason = test.run.reason;
+    run->ended_by_hook = test.run.ended_by_hook && (status != BP_OK || run->reason != BP_STOP_NONE);
     found->updates = test.run.updates;
     bpi_release(&trainer->allocator, test.judged);
     release(&saved);
-    return status == BP_OK ? recommend(run, found) : status;
+    return status == BP_OK && run->reason == BP_STOP_NONE ? recommend(run, found) : status;
 }
 
 bool bpi_needs_rate_search(const bp_trainer *trainer)
@@ -313,14 +373,14 @@ static void note_rate(bp_trainer *trainer, const bp_rate_search *found)
     bpi_add_finding(trainer, &note);
 }
 
-bp_status bpi_choose_rate(const training_run *run)
+bp_status bpi_choose_rate(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     if (!bpi_needs_rate_search(trainer))
         return BP_OK;
     bp_rate_search found = {.size = sizeof found};
     bp_status status = bpi_search_rate(run, &found);
-    if (status != BP_OK && status != BP_ERROR_UNSUPPORTED)
+    if (run->reason != BP_STOP_NONE || (status != BP_OK && status != BP_ERROR_UNSUPPORTED))
         return status;
     trainer->found_rate = found.learning_rate;
     bpi_trainer_update_rates(trainer);
