@@ -6,6 +6,7 @@
 #include "train/error_trace.h"
 #include "train/finding.h"
 #include "train/metrics.h"
+#include "train/small_rate.h"
 
 /* ------------------------------------------------------------------- overshoot */
 
@@ -153,6 +154,8 @@ void bpi_diagnose_run(training_run *run)
         return;
     check_improvement(run);
     check_plateau(run);
+    if (ended_by_a_limit(run) || run->reason == BP_STOP_DIMINISHING_RETURNS || run->reason == BP_STOP_EARLY)
+        bpi_check_small_rate(run);
     if (run->validation.cases > 0)
         check_overfitting(run);
 }
