@@ -1755,7 +1755,7 @@ BP_API bp_status bp_trainer_finding(const bp_trainer *trainer, size_t index, bp_
 /** What a learning rate achieved in a search. */
 typedef struct bp_rate_point {
     double learning_rate; /**< The rate. */
-    double error; /**< Mean E after some updates with this rate; NaN or infinite: it diverged. */
+    double error;         /**< Mean E after some updates with this rate; NaN or infinite: it diverged. */
 } bp_rate_point;
 
 /** The result of bp_trainer_find_learning_rate(). */
@@ -1780,8 +1780,8 @@ BP_API void bp_rate_search_init(bp_rate_search *search, size_t size);
  * many), and then puts everything back: weights, optimizer, epochs and random numbers are as they were, bit
  * for bit. No callback but the gradient hook is called; with one, the rates are judged by its replies, and it
  * sees the same batches with each rate. It is told of the end only if the search fails on this machine alone.
- * Learning-rate schedules are ignored, momentum is that of the first epoch. The idea is that of L. N. Smith, "Cyclical learning rates for training neural networks"
- * (2017), section 3.3.
+ * Learning-rate schedules are ignored, momentum is that of the first epoch. The idea is that of L. N. Smith,
+ * "Cyclical learning rates for training neural networks" (2017), section 3.3.
  *
  * With #BP_RATE_AUTO the first run searches by itself and reports the rate as a finding.
  *
