@@ -1383,7 +1383,9 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_RATE_TOO_SMALL, 11, "learning rate too small")                                              \
     X(BP_FINDING_STILL_IMPROVING, 12, "training ended while the error still fell")                           \
     X(BP_FINDING_PLATEAU, 13, "error stays at that of constant outputs")                                     \
-    X(BP_FINDING_OVERFITTING, 14, "overfitting")
+    X(BP_FINDING_OVERFITTING, 14, "overfitting")                                                             \
+    X(BP_FINDING_WEIGHT_DECAY, 15, "weight decay chosen")                                                    \
+    X(BP_FINDING_ANNEALED, 16, "learning rate lowered before the end")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {
@@ -1450,9 +1452,11 @@ BP_API bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t
  *   weights are not as bp_network_initialize() drew them. Targets stay as they are where they are compared
  *   with numbers of the caller's: a stopping rule on the error or on a tolerance, a loss with a tolerance, or
  *   a custom loss.
- * - The learning rate, by bp_trainer_find_learning_rate().
+ * - The learning rate, by bp_trainer_find_learning_rate(), and how to recover if it turns out too large.
+ * - Weight decay: as if E had 0.35 / n times the sum of all squared weights for each case, for n cases. There
+ * is none for fewer than 50 cases, for a complete truth table, and with a gradient hook.
  * - When to end: with validation cases by early stopping, without them by diminishing returns, and in any
- * case after a generous number of epochs.
+ * case after a generous number of epochs. A learning rate that was found is lowered twice before that.
  *
  * Whatever the options set is not chosen. bp_trainer_options_1986() leaves nothing to be chosen but when to
  * end.
@@ -1589,6 +1593,9 @@ typedef enum bp_reduction {
  * an epoch is as large as the others. */
 #define BP_BATCH_AUTO ((size_t)-1)
 
+/** The weight decay that the trainer chooses; see bp_trainer_options.weight_decay. */
+#define BP_DECAY_AUTO (-1e30)
+
 /** As many recoveries as suit the learning rate; see bp_trainer_options.recoveries. */
 #define BP_RECOVERIES_AUTO (-1)
 
@@ -1600,7 +1607,8 @@ typedef struct bp_trainer_options {
     bp_schedule learning_rate_schedule; /**< Default bp_schedule_none(). */
     bp_schedule momentum_schedule;      /**< Default bp_schedule_none(). */
     double weight_decay; /**< After each update every weight, biases too, shrinks by this fraction; >= 0 and
-                              < 1, default 0. The family trees of [RHW86]: 0.002. */
+                              < 1. The family trees of [RHW86]: 0.002. Default #BP_DECAY_AUTO: a fraction that
+                              suits learning rate and number of cases. */
     size_t batch_size;   /**< Cases per update. Default #BP_BATCH_AUTO: for n cases, n / ceil(n / 32), rounded
                               up. 0: all, one update per epoch, as in [RHW86]; 1: online training. The last
                               batch of an epoch may be smaller. */
