@@ -1829,9 +1829,10 @@ BP_API const double *bp_trainer_history(const bp_trainer *trainer, size_t *count
  * @defgroup backprop_starts Several starts
  * A network trained several times from different initial weights, of which the best result is kept.
  *
- * Training finds a minimum of E near the initial weights, and some minima are bad: about one network in five
- * with two hidden units never learns exclusive-or. From several starts the best is seldom bad:
+ * Training finds a minimum of E near the initial weights, and some minima are bad: about one network in four
+ * with two hidden units never learns exclusive-or. The best of several starts is seldom bad:
  *
+ *     size_t units[] = {2, 2, 1};
  *     bp_network *net = NULL;
  *     bp_network_create_layered(&net, units, 3, bp_activation_logistic(), bp_activation_logistic());
  *     bp_starts_options starts;
