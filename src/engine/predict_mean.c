@@ -69,7 +69,7 @@ bp_status bp_networks_predict(bp_network *const *networks, size_t count, const b
     BPI_REQUIRE(networks);
     BPI_REQUIRE(data);
     BPI_REQUIRE(outputs);
-    if (count < 1)
+    if (count == 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: count is 0, it must be >= 1", __func__);
     BPI_TRY(check_networks(networks, count));
     bp_data checked;

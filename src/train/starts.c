@@ -98,7 +98,7 @@ static bp_status read_options(start_set *set, const bp_trainer_options *training
     set->options = default_options;
     if (starts != NULL)
         BPI_TRY(bpi_read_struct("bp_train_starts", SIZED_STARTS_OPTIONS, starts, &set->options));
-    if (set->options.count < 1)
+    if (set->options.count == 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "bp_train_starts: starts->count is 0, it must be >= 1");
     BPI_TRY(bpi_check_threads("bp_train_starts", "starts->threads", set->options.threads));
     bp_trainer_options_init(&set->training, sizeof set->training);

@@ -31,7 +31,7 @@ static void test_xor_is_always_solved(void **state)
 {
     (void)state;
     const bp_data data = xor_data();
-    const bp_stop_rule rules[] = {bp_stop_within_tolerance(0.2), bp_stop_epochs(2000)};
+    const bp_stop_rule rules[] = {bp_stop_within_tolerance(0.2), bp_stop_epochs(400)};
     bp_trainer_options options = options_with(rules, 2);
     options.optimizer = bp_optimizer_momentum(0.5, 0.9);
     size_t stuck = 0;
@@ -54,19 +54,11 @@ static void test_xor_is_solved_by_the_defaults(void **state)
 {
     (void)state;
     const bp_data data = xor_data();
-    for (uint64_t seed = 1; seed <= 3; seed++) {
-        bp_network *net = small_xor_network();
-        const bp_starts_options starts = starts_with(20, 2, seed);
-        assert_ok(bp_train_starts(net, NULL, &data, NULL, &starts, NULL, NULL, NULL));
-        bp_workspace *workspace = NULL;
-        bp_evaluation evaluation;
-        bp_evaluation_init(&evaluation, sizeof evaluation);
-        assert_ok(bp_workspace_create(&workspace, net, 4));
-        assert_ok(bp_network_evaluate(net, workspace, &data, bp_loss_squared_error(), NULL, &evaluation));
-        assert_int_equal(evaluation.correct, 4);
-        bp_workspace_destroy(workspace);
-        bp_network_destroy(net);
-    }
+    bp_network *net = small_xor_network();
+    const bp_starts_options starts = starts_with(8, 2, 1);
+    assert_ok(bp_train_starts(net, NULL, &data, NULL, &starts, NULL, NULL, NULL));
+    assert_true(error_of(net, &data) < 0.01);
+    bp_network_destroy(net);
 }
 
 /* -------------------------------------------------------------- what a start is */
@@ -110,7 +102,7 @@ static void test_each_start_is_an_ordinary_training(void **state)
     const bp_trainer_options options = automatic_options(NULL);
     for (int with_validation = 0; with_validation < 2; with_validation++) {
         outcome found;
-        const bp_starts_options starts = starts_with(4, 2, 7);
+        const bp_starts_options starts = starts_with(3, 2, 7);
         train_from_starts(&found, curve_network(), &options, &training, with_validation ? &validation : NULL,
                           &starts);
         assert_true(found.results[0].seed == 7);
