@@ -45,8 +45,8 @@
  * @par Threads
  * Any number of threads may use a const bp_network at once, each with its own
  * workspace. A call that changes an object must have it to itself. The library
- * starts threads only where it is asked to: by bp_workspace_set_threads() and the
- * option `threads` of a trainer.
+ * starts threads only where it is asked to: by bp_workspace_set_threads() and by
+ * the option `threads` of a trainer and of bp_train_starts().
  *
  * @par Numbers
  * bp_real is float. In the double-precision library (compile with -DBP_DOUBLE,
@@ -1071,6 +1071,29 @@ BP_API bp_status bp_workspace_layer_outputs(const bp_workspace *workspace, const
  * may raise it. 0 for NULL. */
 BP_API size_t bp_workspace_block_cases(const bp_workspace *workspace);
 
+/**
+ * Computes the mean of the outputs of several networks: for each case and output, in raw units.
+ *
+ * The mean of networks that were trained from different initial weights is usually nearer to the targets than
+ * the outputs of each; see bp_train_starts(). Outputs that are probabilities, of softmax and logistic units,
+ * are averaged as probabilities: those of softmax units still sum to 1. The networks need not be alike
+ * inside.
+ *
+ * Every network counts once. The call makes workspaces of its own, with memory from the first network's and
+ * each network's allocator, and sums in double.
+ *
+ * @param networks `count` networks with weights set, which are not changed.
+ * @param count >= 1.
+ * @param data The cases; targets are ignored.
+ * @param outputs Receives a row of bp_network_output_width() values for each case.
+ * @return BP_OK; or
+ *   - as bp_network_predict(), but outputs is then left untouched; the message has the index of the network
+ *   - BP_ERROR_SIZE: networks with different numbers of inputs or outputs
+ *   - BP_ERROR_MEMORY
+ */
+BP_API bp_status bp_networks_predict(bp_network *const *networks, size_t count, const bp_data *data,
+                                     bp_real *outputs);
+
 /** The result of bp_network_evaluate(). */
 typedef struct bp_evaluation {
     size_t size;          /**< sizeof(bp_evaluation). */
@@ -1478,6 +1501,8 @@ typedef struct bp_progress {
     double learning_rate,         /**< The learning rate of this epoch. */
         momentum;                 /**< The momentum of this epoch. */
     double seconds;               /**< Wall-clock time since the start of this bp_trainer_run(). */
+    size_t start,                 /**< The number of the start, from 0; see bp_train_starts(). Else 0. */
+        start_count;              /**< The number of starts; 1 in bp_trainer_run(). */
 } bp_progress;
 
 /** The result of a run. It is filled whenever training began, whatever bp_trainer_run() returned. */
@@ -1833,6 +1858,130 @@ BP_API double bp_trainer_momentum(const bp_trainer *trainer); /**< Of the next u
  * @return NULL, with a count of 0, without keep_history and before the first epoch has finished.
  */
 BP_API const double *bp_trainer_history(const bp_trainer *trainer, size_t *count);
+
+/** @} */
+
+/* ------------------------------------------------------------ several starts */
+
+/**
+ * @defgroup backprop_starts Several starts
+ * A network trained several times from different initial weights, of which the best result is kept.
+ *
+ * Training finds a minimum of E near the initial weights, and some minima are bad: about one network in four
+ * with two hidden units never learns exclusive-or. The best of several starts is seldom bad:
+ *
+ *     size_t units[] = {2, 2, 1};
+ *     bp_network *net = NULL;
+ *     bp_network_create_layered(&net, units, 3, bp_activation_logistic(), bp_activation_logistic());
+ *     bp_starts_options starts;
+ *     bp_starts_options_init(&starts, sizeof starts);
+ *     starts.count = 20;
+ *     starts.threads = 4;
+ *     bp_train_starts(net, NULL, &data, NULL, &starts, NULL, NULL, NULL);
+ * @{
+ */
+
+/** Options of bp_train_starts(). */
+typedef struct bp_starts_options {
+    size_t size;    /**< sizeof(bp_starts_options). */
+    size_t count;   /**< The number of starts, >= 1; default 10. */
+    size_t threads; /**< Threads that train, the calling one included, each one start at a time; 1 (default)
+                         to #BP_MAX_THREADS. */
+    uint64_t seed;  /**< The seed of start 0, from which those of the others follow; default 1. */
+} bp_starts_options;
+
+/** Sets *options to its defaults. size is sizeof(bp_starts_options). */
+BP_API void bp_starts_options_init(bp_starts_options *options, size_t size);
+
+/** What became of one start. The members from `reason` on are those of bp_result. */
+typedef struct bp_start_result {
+    size_t size;             /**< sizeof(bp_start_result). */
+    uint64_t seed;           /**< The seed of its initial weights and of its shuffling. */
+    bp_status status;        /**< BP_OK or BP_DIVERGED. */
+    bp_stop_reason reason;   /**< Why it ended. */
+    size_t epochs;           /**< Epochs finished. */
+    uint64_t updates;        /**< Updates. */
+    double error;            /**< E of the training cases with its final weights. */
+    double mean_error;       /**< error / cases. */
+    double validation_error; /**< Mean E of the validation cases with its final weights; NaN without any. */
+    size_t best_epoch;       /**< The epoch of the lowest validation error; 0 without. */
+    double seconds;          /**< Wall-clock time. */
+} bp_start_result;
+
+/** Sets an array of `count` results to zeros and their sizes. size is sizeof(bp_start_result). */
+BP_API void bp_start_result_init(bp_start_result *results, size_t size, size_t count);
+
+/** What became of all starts. */
+typedef struct bp_starts_summary {
+    size_t size;      /**< sizeof(bp_starts_summary). */
+    size_t best;      /**< The start whose weights the network has; if all diverged, the number of starts. */
+    size_t near_best; /**< Starts whose error is within 1 % of the lowest, the best one included. Only 1 of
+                           many: there may be a better minimum yet, so more starts are worth while. */
+    size_t diverged;  /**< Starts that diverged. */
+    double learning_rate; /**< The rate that start 0 found and all used; 0: none was searched for. */
+    double seconds;       /**< Wall-clock time of the call. */
+} bp_starts_summary;
+
+/** Sets *summary to zeros and its size. size is sizeof(bp_starts_summary). */
+BP_API void bp_starts_summary_init(bp_starts_summary *summary, size_t size);
+
+/**
+ * Trains a network from several starts and keeps the best result.
+ *
+ * Each start trains a copy of the network, from initial weights of its own, as bp_network_initialize() draws
+ * them. The best is the one with the lowest mean validation error or, without validation cases, the lowest E
+ * of the training cases, with the weights that bp_trainer_run() would hand back; of equals, the first. The
+ * network receives its weights, and the scaling of all. What the weights were before does not matter.
+ *
+ * What a trainer chooses (@ref backprop_automatic) is chosen once, with the weights of start 0, and used by
+ * all: their errors can be compared. Start 0 is an ordinary training, bit by bit:
+ *
+ *     bp_network_initialize(net, seed);
+ *     options.seed = seed;
+ *     bp_trainer_create(&trainer, net, &options);
+ *     bp_trainer_run(trainer, training, validation, &result);
+ *
+ * So is every other one, with its own seed, from its bp_start_result, and summary->learning_rate in place of
+ * #BP_RATE_AUTO. Start i has the same seed for every number of starts. Results have the same bits for every
+ * number of threads.
+ *
+ * A start that diverges is a result, not a failure; it is never the best. Any other failure in a start ends
+ * the call.
+ *
+ * @par Callbacks
+ * options->on_epoch is called by the thread that trains the start, but never by two threads at once;
+ * progress->start tells the starts apart. The trainer that it receives trains one start after the other, and
+ * what it changes in it (learning rate, momentum) lasts until the end of the start. A value other than 0 ends
+ * this start alone, and so does bp_trainer_request_stop(); what it has reached counts. To end all of them,
+ * return the value in every call from then on: each start that is left ends after its first epoch.
+ *
+ * @par Threads
+ * Activations and losses of the caller's are called by all threads, the functions of the allocator by the
+ * calling one alone. All signals are blocked in the other threads. The memory needed is that of one network
+ * with its trainer for each thread.
+ *
+ * @param net A finalized network. Others may read it meanwhile, as it changes only at the end, if the call
+ *   succeeds.
+ * @param options Of the trainers. NULL: all defaults. `seed` is replaced by the seed of each start, and
+ *   keep_history has no effect.
+ * @param training The training cases, with targets.
+ * @param validation The validation cases, with targets; may be NULL.
+ * @param starts NULL: all defaults.
+ * @param networks NULL, or receives as many networks as there are starts, each with the weights of its start:
+ *   for bp_networks_predict(), say. They belong to the caller. Of a start that diverged, the weights are the
+ *   best that it saw.
+ * @param results NULL, or receives a result for each start; their sizes must be set.
+ * @param summary NULL, or receives the summary; its size must be set.
+ * @return BP_OK; or
+ *   - as bp_trainer_create() and bp_trainer_run()
+ *   - BP_ERROR_UNSUPPORTED: a gradient hook, or bp_stop_seconds(), with which results would hang on time;
+ * more than one thread both for the starts and for each trainer
+ *   - BP_ERROR_THREAD: the system starts no more threads
+ *   - BP_DIVERGED: all starts diverged. *results and *summary are filled, all else is left untouched
+ */
+BP_API bp_status bp_train_starts(bp_network *net, const bp_trainer_options *options, const bp_data *training,
+                                 const bp_data *validation, const bp_starts_options *starts,
+                                 bp_network **networks, bp_start_result *results, bp_starts_summary *summary);
 
 /** @} */
 

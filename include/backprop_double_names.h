@@ -112,6 +112,7 @@
 #define bp_network_set_weights                bpd_network_set_weights
 #define bp_network_unroll                     bpd_network_unroll
 #define bp_network_weights                    bpd_network_weights
+#define bp_networks_predict                   bpd_networks_predict
 #define bp_optimizer_gradient_descent         bpd_optimizer_gradient_descent
 #define bp_optimizer_momentum                 bpd_optimizer_momentum
 #define bp_rate_search_init                   bpd_rate_search_init
@@ -126,6 +127,9 @@
 #define bp_schedule_exponential               bpd_schedule_exponential
 #define bp_schedule_none                      bpd_schedule_none
 #define bp_schedule_switch                    bpd_schedule_switch
+#define bp_start_result_init                  bpd_start_result_init
+#define bp_starts_options_init                bpd_starts_options_init
+#define bp_starts_summary_init                bpd_starts_summary_init
 #define bp_status_string                      bpd_status_string
 #define bp_stop_diminishing_returns           bpd_stop_diminishing_returns
 #define bp_stop_early                         bpd_stop_early
@@ -137,6 +141,7 @@
 #define bp_stop_seconds                       bpd_stop_seconds
 #define bp_stop_updates                       bpd_stop_updates
 #define bp_stop_within_tolerance              bpd_stop_within_tolerance
+#define bp_train_starts                       bpd_train_starts
 #define bp_trainer_create                     bpd_trainer_create
 #define bp_trainer_destroy                    bpd_trainer_destroy
 #define bp_trainer_find_learning_rate         bpd_trainer_find_learning_rate

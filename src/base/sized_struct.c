@@ -21,6 +21,9 @@
     X(SIZED_RATE_SEARCH, bp_rate_search, points)                                                             \
     X(SIZED_TRAINER_OPTIONS, bp_trainer_options, seed)                                                       \
     X(SIZED_RESULT, bp_result, seconds)                                                                      \
+    X(SIZED_STARTS_OPTIONS, bp_starts_options, seed)                                                         \
+    X(SIZED_START_RESULT, bp_start_result, seconds)                                                          \
+    X(SIZED_STARTS_SUMMARY, bp_starts_summary, seconds)                                                      \
     X(SIZED_CSV_OPTIONS, bp_csv_options, class_off)
 
 typedef struct sized_struct {

@@ -94,6 +94,8 @@ static bp_progress make_progress(training_run *run, const stop_metrics *metrics)
         .learning_rate = trainer->learning_rate,
         .momentum = trainer->momentum,
         .seconds = metrics->seconds,
+        .start = run->start_number,
+        .start_count = run->start_count,
     };
 }
 

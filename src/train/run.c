@@ -1,4 +1,6 @@
 /* A run: one call of bp_trainer_run, from its checked data to its result. */
+#include "train/run.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -142,10 +144,6 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
         trainer->options.on_epoch != NULL || bpi_stopping_find(rules, BP_STOP_GRADIENT_BELOW) < rules->count;
     run->has_limits = bpi_stopping_has_limits(rules);
     run->has_time_rule = bpi_stopping_find(rules, BP_STOP_SECONDS) < rules->count;
-    run->start = bpi_clock_seconds();
-    memcpy(trainer->start_weights, trainer->network->weights,
-           trainer->network->weight_count * sizeof *trainer->start_weights);
-    resume(trainer);
     bpi_history_release_older(trainer);
     run->is_first = !trainer->is_prepared;
     if (run->is_first)
@@ -200,15 +198,20 @@ static bp_status check_stability(training_run *run, bp_status status)
 
 static bp_status train(training_run *run)
 {
+    bp_trainer *trainer = run->trainer;
+    run->start = bpi_clock_seconds();
+    memcpy(trainer->start_weights, trainer->network->weights,
+           trainer->network->weight_count * sizeof *trainer->start_weights);
+    resume(trainer);
     BPI_TRY(bpi_choose_rate(run));
     if (run->is_first)
         bpi_choose_decay(run);
-    bpi_trainer_update_rates(run->trainer);
-    bpi_note_rules(run->trainer);
-    run->trainer->network->weights_drawn = false;
+    bpi_trainer_update_rates(trainer);
+    bpi_note_rules(trainer);
+    trainer->network->weights_drawn = false;
     run->may_diverge = bpi_may_recover(run);
     while (run->reason == BP_STOP_NONE) {
-        BPI_TRY(bpi_history_reserve(run->trainer));
+        BPI_TRY(bpi_history_reserve(trainer));
         BPI_TRY(check_stability(run, train_step(run)));
         bpi_anneal(run);
     }
@@ -280,15 +283,9 @@ static void fill_result(training_run *run, bp_result *result)
     bpi_write_struct(SIZED_RESULT, result, &found);
 }
 
-static bp_status run_trainer(training_run *run, const bp_data *training, const bp_data *validation,
-                             bp_result *result)
+bp_status bpi_run_train(training_run *run, bp_result *result)
 {
-    bp_status status = begin_run(run, training, validation, result);
-    if (status != BP_OK) {
-        run->reason = BP_STOP_FAILED;
-        return status;
-    }
-    status = finish_run(run, train(run));
+    bp_status status = finish_run(run, train(run));
     if (result != NULL)
         fill_result(run, result);
     return status;
@@ -304,17 +301,42 @@ static bp_status require_no_run(const char *function, const bp_trainer *trainer)
     return BP_OK;
 }
 
+/* From now on the trainer is running. */
+static training_run new_run(bp_trainer *trainer)
+{
+    trainer->running = ++trainer->runs;
+    return (training_run){.trainer = trainer, .number = trainer->runs, .start_count = 1};
+}
+
+static void end_run(const training_run *run)
+{
+    if (run->trainer->running == run->number)
+        run->trainer->running = 0;
+}
+
+bp_status bpi_run_begin(training_run *run, bp_trainer *trainer, const bp_data *training,
+                        const bp_data *validation)
+{
+    *run = new_run(trainer);
+    bp_status status = begin_run(run, training, validation, NULL);
+    if (status != BP_OK)
+        end_run(run);
+    return status;
+}
+
 bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_data *validation,
                          bp_result *result)
 {
     BPI_REQUIRE(trainer);
     BPI_TRY(require_no_run(__func__, trainer));
-    training_run run = {.trainer = trainer, .number = ++trainer->runs};
-    trainer->running = run.number;
-    bp_status status = run_trainer(&run, training, validation, result);
+    training_run run = new_run(trainer);
+    bp_status status = begin_run(&run, training, validation, result);
+    if (status == BP_OK)
+        status = bpi_run_train(&run, result);
+    else
+        run.reason = BP_STOP_FAILED;
     bpi_announce_end(&run, status);
-    if (trainer->running == run.number)
-        trainer->running = 0;
+    end_run(&run);
     return status;
 }
 
@@ -344,16 +366,14 @@ bp_status bp_trainer_find_learning_rate(bp_trainer *trainer, const bp_data *trai
     BPI_REQUIRE(search);
     BPI_TRY(require_no_run(__func__, trainer));
     BPI_TRY(bpi_check_result_struct(__func__, SIZED_RATE_SEARCH, search));
-    training_run run = {.trainer = trainer, .number = ++trainer->runs, .start = bpi_clock_seconds()};
-    trainer->running = run.number;
+    training_run run = new_run(trainer);
     bp_rate_search found = {.size = sizeof found};
     bp_status status = find_learning_rate(&run, training, &found);
     if (status != BP_OK && status != BP_ERROR_UNSUPPORTED) {
         run.reason = BP_STOP_FAILED;
         bpi_announce_end(&run, status);
     }
-    if (trainer->running == run.number)
-        trainer->running = 0;
+    end_run(&run);
     if (status == BP_OK)
         bpi_write_struct(SIZED_RATE_SEARCH, search, &found);
     return status;

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "engine/error.h"
 #include "engine/finding.h"
 #include "engine/gradient.h"
@@ -20,19 +19,16 @@ static const double min_pace =
     0.02; /* what all updates of the run would lower E by at this pace, as a part of E */
 static const double worth_while = 0.1; /* E, as a part of that of constant outputs */
 
-/* Up to MAX_CASES cases, spread over all. False if there is no memory. */
-static bool choose_cases(const training_run *run, batch *chosen)
+/* Up to MAX_CASES cases in the order of the last epoch, or all if they are not shuffled. */
+static batch choose_cases(const training_run *run)
 {
-    const size_t cases = run->training.cases;
-    *chosen = (batch){.data = &run->training, .count = cases};
-    if (cases <= MAX_CASES)
-        return true;
-    size_t *order = bpi_allocate(&run->trainer->allocator, MAX_CASES, sizeof *order);
-    for (size_t i = 0; order != NULL && i < MAX_CASES; i++)
-        order[i] = (size_t)((double)i * ((double)cases / MAX_CASES));
-    chosen->order = order;
-    chosen->count = MAX_CASES;
-    return order != NULL;
+    const bp_trainer *trainer = run->trainer;
+    batch chosen = {.data = &run->training, .count = run->training.cases};
+    if (run->is_shuffled && trainer->order_cases == chosen.count && chosen.count > MAX_CASES) {
+        chosen.order = trainer->order;
+        chosen.count = MAX_CASES;
+    }
+    return chosen;
 }
 
 /* Mean E after a step along the gradient from the weights of the snapshot. */
@@ -87,14 +83,10 @@ static void compare_steps(training_run *run, const batch *cases)
 /* A rate that was lowered on purpose says nothing. */
 void bpi_check_small_rate(training_run *run)
 {
-    const size_t seen = run->training.cases < MAX_CASES ? run->training.cases : MAX_CASES;
-    if ((double)run->updates * (double)run->batch_cases < (double)MIN_CASES_PER_CASE * (double)seen ||
+    const batch cases = choose_cases(run);
+    if ((double)run->updates * (double)run->batch_cases < MIN_CASES_PER_CASE * (double)cases.count ||
         run->trainer->options.on_gradient != NULL || run->trainer->rate_factor != 1)
-        return;
-    batch cases;
-    if (!choose_cases(run, &cases))
         return;
     bpi_forget_next_case(run->trainer->workspace);
     compare_steps(run, &cases);
-    bpi_release(&run->trainer->allocator, (void *)cases.order);
 }

@@ -145,6 +145,18 @@ bp_status bp_trainer_reset(bp_trainer *trainer)
     return BP_OK;
 }
 
+void bpi_trainer_restart(bp_trainer *trainer, const bp_trainer *prepared, uint64_t seed)
+{
+    trainer->options = prepared->options;
+    trainer->options.seed = seed;
+    reset_progress(trainer);
+    trainer->is_prepared = true;
+    trainer->found_rate = prepared->found_rate;
+    bpi_trainer_update_rates(trainer);
+    memcpy(trainer->findings, prepared->findings, sizeof trainer->findings);
+    trainer->finding_count = prepared->finding_count;
+}
+
 bp_status bp_trainer_restore_best(bp_trainer *trainer)
 {
     BPI_REQUIRE(trainer);

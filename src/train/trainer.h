@@ -15,4 +15,8 @@ void bpi_trainer_clear_state(bp_trainer *trainer);
  * elsewhere. */
 void bpi_trainer_restore_best(bp_trainer *trainer);
 
+/* As before the first epoch, but with what the first run chose: options, rate and findings are those of
+ * `prepared`, a copy of the trainer made then. The next run shuffles by this seed. */
+void bpi_trainer_restart(bp_trainer *trainer, const bp_trainer *prepared, uint64_t seed);
+
 #endif

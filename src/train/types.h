@@ -158,8 +158,10 @@ typedef enum update_branch {
 typedef struct training_run {
     bp_trainer *trainer;
     bp_data training;
-    bp_data validation;   /* cases is 0 if there is none */
-    uint64_t number;      /* among the trainer's runs */
+    bp_data validation;  /* cases is 0 if there is none */
+    uint64_t number;     /* among the trainer's runs */
+    size_t start_number; /* among start_count trainings of the network (starts.c); else 0 of 1 */
+    size_t start_count;
     uint64_t max_updates; /* of this run, beside its rules; a search has such a limit */
     double hook_error;    /* mean E of the last batch, as the gradient hook replied */
     bool has_constant_error;

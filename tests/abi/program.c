@@ -150,6 +150,30 @@ static void train(bp_network *net, const bp_data *training)
     bp_trainer_destroy(trainer);
 }
 
+/* An array of sized structs: the library must find each entry by the program's size. */
+static void train_starts(bp_network *net, const bp_data *training)
+{
+    INIT(bp_trainer_options, options);
+    const bp_stop_rule rule = bp_stop_epochs(5);
+    options->stop_rules = &rule;
+    options->stop_rule_count = 1;
+    options->on_epoch = on_epoch;
+    INIT(bp_starts_options, starts);
+    CHECK(starts->count == 10 && starts->threads == 1 && starts->seed == 1);
+    starts->count = 3;
+    bp_start_result results[3];
+    bp_start_result_init(results, sizeof results[0], 3);
+    INIT(bp_starts_summary, summary);
+    CHECK_OPTION(starts, bp_train_starts(net, options, training, NULL, starts, NULL, NULL, NULL), BP_OK);
+    OK(bp_train_starts(net, options, training, NULL, starts, NULL, results, summary));
+    CHECK_RESULT(summary);
+    for (size_t i = 0; i < 3; i++) {
+        CHECK(results[i].size == sizeof results[i] && results[i].epochs == 5);
+        printf("start %lu: E %a\n", (unsigned long)i, results[i].error);
+    }
+    printf("best %lu\n", (unsigned long)summary->best);
+}
+
 static void look(const bp_network *net, const bp_data *test)
 {
     bp_workspace *workspace = NULL;
@@ -199,6 +223,9 @@ int main(int argc, char **argv)
     training = twice(&training, inputs);
     test = twice(&test, others);
     OK(bp_network_fit_scaling(net, &training, bp_scaling_standard(), bp_scaling_none()));
+    train_starts(net, &training);
+    OK(bp_network_initialize(net, 5));
+    progress_count = 0;
     train(net, &training);
     look(net, &test);
     INIT(bp_data, data);

@@ -1,0 +1,451 @@
+/* Several trainings of a network, each from initial weights of its own, of which the best is kept. */
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/numeric.h"
+#include "base/sized_struct.h"
+#include "base/status.h"
+#include "network/copy.h"
+#include "network/require.h"
+#include "network/scaling.h"
+#include "train/finding.h"
+#include "train/rate_search.h"
+#include "train/run.h"
+#include "train/stopping.h"
+#include "train/trainer.h"
+
+static const bp_starts_options default_options = {
+    .size = sizeof default_options, .count = 10, .threads = 1, .seed = 1};
+
+void bp_starts_options_init(bp_starts_options *options, size_t size)
+{
+    bpi_init_struct(SIZED_STARTS_OPTIONS, options, size, &default_options);
+}
+
+void bp_start_result_init(bp_start_result *results, size_t size, size_t count)
+{
+    for (size_t i = 0; results != NULL && i < count; i++)
+        bpi_init_struct(SIZED_START_RESULT, (unsigned char *)results + i * size, size, NULL);
+}
+
+void bp_starts_summary_init(bp_starts_summary *summary, size_t size)
+{
+    bpi_init_struct(SIZED_STARTS_SUMMARY, summary, size, NULL);
+}
+
+/* Trains one start after the other, on one thread. */
+typedef struct start_worker {
+    bp_network *net;
+    bp_trainer *trainer;
+    bp_trainer prepared; /* as it is before each start, see bpi_trainer_restart */
+    training_run run;    /* that has begun, to be copied for each start */
+} start_worker;
+
+/*
+ * One call. Whatever allocates is done by the calling thread, before and after the threads work: that is what
+ * the allocator is promised.
+ */
+typedef struct start_set {
+    const bp_allocator *allocator;
+    bp_starts_options options;
+    bp_trainer_options training; /* of every trainer */
+    bp_epoch_callback on_epoch;  /* the caller's */
+    void *on_epoch_context;
+    bool has_validation;
+
+    start_worker *workers;
+    size_t worker_count;
+    thread_team *team; /* NULL: one worker */
+
+    bp_start_result *results; /* one per start */
+    bp_network **networks;    /* one per start; NULL: not wanted */
+    bp_real *best_weights;
+
+    pthread_mutex_t lock; /* for the caller's callback and for all that follows */
+    size_t next;          /* start that is not begun yet */
+    size_t best;          /* start so far; options.count: none */
+    size_t failed;        /* the first start that failed; options.count: none */
+    bp_status failure;
+    char message[512];
+} start_set;
+
+/* ------------------------------------------------------------------------ arguments */
+
+/* All of one size, which is also the distance between them. */
+static bp_status check_results(const bp_start_result *results, size_t count)
+{
+    size_t distance, size;
+    BPI_TRY(bpi_check_result_struct("bp_train_starts", SIZED_START_RESULT, results));
+    memcpy(&distance, results, sizeof distance);
+    for (size_t i = 1; i < count; i++) {
+        memcpy(&size, (const unsigned char *)results + i * distance, sizeof size);
+        if (size != distance)
+            return bpi_fail(BP_ERROR_ARGUMENT,
+                            "bp_train_starts: results[%zu].size is %zu, that of results[0] is %zu; fill all "
+                            "%zu with bp_start_result_init first",
+                            i, size, distance, count);
+    }
+    return BP_OK;
+}
+
+static bp_status read_options(start_set *set, const bp_trainer_options *training,
+                              const bp_starts_options *starts)
+{
+    set->options = default_options;
+    if (starts != NULL)
+        BPI_TRY(bpi_read_struct("bp_train_starts", SIZED_STARTS_OPTIONS, starts, &set->options));
+    if (set->options.count == 0)
+        return bpi_fail(BP_ERROR_ARGUMENT, "bp_train_starts: starts->count is 0, it must be >= 1");
+    BPI_TRY(bpi_check_threads("bp_train_starts", "starts->threads", set->options.threads));
+    bp_trainer_options_init(&set->training, sizeof set->training);
+    if (training != NULL)
+        BPI_TRY(bpi_read_struct("bp_train_starts", SIZED_TRAINER_OPTIONS, training, &set->training));
+    set->best = set->failed = set->options.count;
+    return BP_OK;
+}
+
+/* What ordinary training can do, but not this. The trainer's options are checked. */
+static bp_status refuse_unsupported(const start_set *set, const bp_trainer *trainer)
+{
+    if (trainer->options.on_gradient != NULL)
+        return bpi_fail(BP_ERROR_UNSUPPORTED, "bp_train_starts: options->on_gradient is set, but a gradient "
+                                              "hook cannot tell one start from another");
+    if (bpi_stopping_find(&trainer->stopping, BP_STOP_SECONDS) < trainer->stopping.count)
+        return bpi_fail(BP_ERROR_UNSUPPORTED,
+                        "bp_train_starts: options->stop_rules has bp_stop_seconds, but "
+                        "results must not hang on time; bp_stop_updates is a limit, too");
+    if (trainer->options.threads > 1 && set->options.threads > 1)
+        return bpi_fail(BP_ERROR_UNSUPPORTED,
+                        "bp_train_starts: options->threads is %zu and starts->threads is %zu, but one of "
+                        "them must be 1",
+                        trainer->options.threads, set->options.threads);
+    return BP_OK;
+}
+
+/* ------------------------------------------------------------------------- training */
+
+/* The caller's callback, one call at a time. */
+static int report(void *context, bp_trainer *trainer, const bp_progress *progress)
+{
+    start_set *set = context;
+    pthread_mutex_lock(&set->lock);
+    int stop = set->on_epoch(set->on_epoch_context, trainer, progress);
+    pthread_mutex_unlock(&set->lock);
+    return stop;
+}
+
+/* What the starts are compared by. */
+static double score(const start_set *set, size_t start)
+{
+    const bp_start_result *result = &set->results[start];
+    return set->has_validation ? result->validation_error : result->error;
+}
+
+/* The order of the starts, whatever the order in which they end: by score, NaN last, then by number. */
+static bool is_better(const start_set *set, size_t a, size_t b)
+{
+    double of_a = score(set, a), of_b = score(set, b);
+    if (of_a == of_b || (isnan(of_a) && isnan(of_b)))
+        return a < b;
+    return of_a < of_b || isnan(of_b);
+}
+
+/* False if there is no start left, or one has failed. They are begun in order, so that the first that fails
+ * is always the same. */
+static bool take_start(start_set *set, size_t *start)
+{
+    pthread_mutex_lock(&set->lock);
+    bool taken = set->next < set->options.count && set->failed == set->options.count;
+    *start = set->next;
+    set->next += taken;
+    pthread_mutex_unlock(&set->lock);
+    return taken;
+}
+
+static void keep_failure(start_set *set, size_t start, bp_status status)
+{
+    pthread_mutex_lock(&set->lock);
+    if (start < set->failed) {
+        set->failed = start;
+        set->failure = status;
+        snprintf(set->message, sizeof set->message, "%s", bp_error_message());
+    }
+    pthread_mutex_unlock(&set->lock);
+}
+
+static void keep_result(start_set *set, size_t start, bp_status status, const bp_result *found)
+{
+    bp_start_result *result = &set->results[start];
+    result->status = status;
+    result->reason = found->reason;
+    result->epochs = found->epochs;
+    result->updates = found->updates;
+    result->error = found->error;
+    result->mean_error = found->mean_error;
+    result->validation_error = found->validation_error;
+    result->best_epoch = found->best_epoch;
+    result->seconds = found->seconds;
+}
+
+static void keep_weights(start_set *set, size_t start, const bp_network *net)
+{
+    const size_t bytes = net->weight_count * sizeof *net->weights;
+    if (set->networks != NULL)
+        memcpy(set->networks[start]->weights, net->weights, bytes);
+    if (set->results[start].status != BP_OK)
+        return;
+    pthread_mutex_lock(&set->lock);
+    if (set->best == set->options.count || is_better(set, start, set->best)) {
+        set->best = start;
+        memcpy(set->best_weights, net->weights, bytes);
+    }
+    pthread_mutex_unlock(&set->lock);
+}
+
+static void train_start(start_set *set, start_worker *worker, size_t start)
+{
+    const uint64_t seed = set->results[start].seed;
+    bp_network_initialize(worker->net, seed);
+    bpi_trainer_restart(worker->trainer, &worker->prepared, seed);
+    training_run run = worker->run;
+    run.start_number = start;
+    run.start_count = set->options.count;
+    bp_result result = {.size = sizeof result};
+    bp_status status = bpi_run_train(&run, &result);
+    if (status != BP_OK && status != BP_DIVERGED) {
+        keep_failure(set, start, status);
+        return;
+    }
+    keep_result(set, start, status, &result);
+    keep_weights(set, start, worker->net);
+}
+
+/* The chunk of a thread. */
+static bp_status train_starts(void *context, size_t chunk)
+{
+    start_set *set = context;
+    size_t start;
+    while (take_start(set, &start))
+        train_start(set, &set->workers[chunk], start);
+    return BP_OK;
+}
+
+/* ------------------------------------------------------------------------- making */
+
+/* A copy of `net` and a trainer of it. */
+static bp_status create_worker(start_set *set, start_worker *worker, const bp_network *net)
+{
+    BPI_TRY(bpi_copy(&worker->net, "bp_train_starts", net));
+    BPI_TRY(bp_network_initialize(worker->net, set->options.seed));
+    return bp_trainer_create(&worker->trainer, worker->net, &set->training);
+}
+
+/* The worker whose first run makes the choices, as in an ordinary training with the first seed. */
+static bp_status prepare_first(start_set *set, const bp_network *net, const bp_data *training,
+                               const bp_data *validation)
+{
+    start_worker *worker = &set->workers[0];
+    BPI_TRY(create_worker(set, worker, net));
+    BPI_TRY(refuse_unsupported(set, worker->trainer));
+    BPI_TRY(bpi_run_begin(&worker->run, worker->trainer, training, validation));
+    BPI_TRY(bpi_choose_rate(&worker->run));
+    worker->prepared = *worker->trainer;
+    return BP_OK;
+}
+
+static void copy_rate(bp_trainer *trainer, const bp_trainer *from)
+{
+    trainer->found_rate = from->found_rate;
+    for (size_t i = 0; i < from->finding_count; i++)
+        if (from->findings[i].kind == BP_FINDING_LEARNING_RATE)
+            bpi_add_finding(trainer, &from->findings[i]);
+}
+
+/* Another worker, whose network is scaled already. */
+static bp_status prepare_other(start_set *set, start_worker *worker, const bp_data *training,
+                               const bp_data *validation)
+{
+    const start_worker *first = &set->workers[0];
+    BPI_TRY(create_worker(set, worker, first->net));
+    worker->trainer->options.scale_data = 0;
+    BPI_TRY(bpi_run_begin(&worker->run, worker->trainer, training, validation));
+    copy_rate(worker->trainer, &first->prepared);
+    worker->prepared = *worker->trainer;
+    return BP_OK;
+}
+
+static bp_status create_networks(start_set *set)
+{
+    set->networks = bpi_allocate_zeroed(set->allocator, set->options.count, sizeof *set->networks);
+    if (set->networks == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "bp_train_starts: out of memory for %zu networks",
+                        set->options.count);
+    for (size_t i = 0; i < set->options.count; i++) {
+        BPI_TRY(bpi_copy(&set->networks[i], "bp_train_starts", set->workers[0].net));
+        set->networks[i]->weights_drawn = false;
+    }
+    return BP_OK;
+}
+
+/* Start 0 has the caller's seed, the others the numbers of its random stream. */
+static void draw_seeds(start_set *set)
+{
+    random_stream stream;
+    bpi_random_seed(&stream, set->options.seed);
+    for (size_t i = 0; i < set->options.count; i++)
+        set->results[i] = (bp_start_result){
+            .size = sizeof(bp_start_result),
+            .seed = i == 0 ? set->options.seed : bpi_random_next(&stream),
+        };
+}
+
+static bp_status allocate(start_set *set, const bp_network *net)
+{
+    set->worker_count = bpi_min(set->options.threads, set->options.count);
+    set->workers = bpi_allocate_zeroed(set->allocator, set->worker_count, sizeof *set->workers);
+    set->results = bpi_allocate_zeroed(set->allocator, set->options.count, sizeof *set->results);
+    set->best_weights = bpi_allocate(set->allocator, net->weight_count, sizeof(bp_real));
+    if (set->workers == NULL || set->results == NULL || set->best_weights == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "bp_train_starts: out of memory for %zu starts", set->options.count);
+    return BP_OK;
+}
+
+/* From the caller's options, which are read, to workers that can train. */
+static bp_status prepare(start_set *set, const bp_network *net, const bp_data *training,
+                         const bp_data *validation, bool wants_networks)
+{
+    set->training.seed = set->options.seed;
+    set->training.keep_history = 0; /* it grows during training, and nobody could read it afterwards */
+    set->on_epoch = set->training.on_epoch;
+    set->on_epoch_context = set->training.on_epoch_context;
+    if (set->on_epoch != NULL) {
+        set->training.on_epoch = report;
+        set->training.on_epoch_context = set;
+    }
+    set->has_validation = validation != NULL;
+    BPI_TRY(allocate(set, net));
+    draw_seeds(set);
+    BPI_TRY(prepare_first(set, net, training, validation));
+    for (size_t i = 1; i < set->worker_count; i++)
+        BPI_TRY(prepare_other(set, &set->workers[i], training, validation));
+    if (wants_networks)
+        BPI_TRY(create_networks(set));
+    if (set->worker_count > 1)
+        BPI_TRY(bpi_team_create(&set->team, "bp_train_starts", set->allocator, set->worker_count));
+    return BP_OK;
+}
+
+static void clear(start_set *set)
+{
+    bpi_team_destroy(set->team);
+    for (size_t i = 0; set->workers != NULL && i < set->worker_count; i++) {
+        bp_trainer_destroy(set->workers[i].trainer);
+        bp_network_destroy(set->workers[i].net);
+    }
+    for (size_t i = 0; set->networks != NULL && i < set->options.count; i++)
+        bp_network_destroy(set->networks[i]);
+    bpi_release(set->allocator, set->networks);
+    bpi_release(set->allocator, set->workers);
+    bpi_release(set->allocator, set->results);
+    bpi_release(set->allocator, set->best_weights);
+    pthread_mutex_destroy(&set->lock);
+}
+
+/* ------------------------------------------------------------------------- results */
+
+static bp_starts_summary summarize(const start_set *set, double seconds)
+{
+    const size_t count = set->options.count;
+    bp_starts_summary summary = {.size = sizeof summary,
+                                 .best = set->best,
+                                 .learning_rate = set->workers[0].prepared.found_rate,
+                                 .seconds = seconds};
+    for (size_t i = 0; i < count; i++)
+        summary.diverged += set->results[i].status == BP_DIVERGED;
+    if (set->best == count)
+        return summary;
+    const double best = score(set, set->best), limit = best + 0.01 * fabs(best);
+    for (size_t i = 0; i < count; i++)
+        summary.near_best += i == set->best || (set->results[i].status == BP_OK && score(set, i) <= limit);
+    return summary;
+}
+
+static void report_results(const start_set *set, double seconds, bp_start_result *results,
+                           bp_starts_summary *summary)
+{
+    const bp_starts_summary found = summarize(set, seconds);
+    if (summary != NULL)
+        bpi_write_struct(SIZED_STARTS_SUMMARY, summary, &found);
+    if (results == NULL)
+        return;
+    size_t size;
+    memcpy(&size, results, sizeof size);
+    for (size_t i = 0; i < set->options.count; i++)
+        bpi_write_struct(SIZED_START_RESULT, (unsigned char *)results + i * size, &set->results[i]);
+}
+
+/* The best weights, and the scaling that all have. */
+static void hand_over_best(start_set *set, bp_network *net)
+{
+    bp_network *first = set->workers[0].net;
+    bpi_scaling_clear(&net->allocator, &net->input_scaling);
+    bpi_scaling_clear(&net->allocator, &net->target_scaling);
+    net->input_scaling = first->input_scaling;
+    net->target_scaling = first->target_scaling;
+    net->scaling_origin = first->scaling_origin;
+    first->input_scaling = first->target_scaling = (column_scaling){NULL, NULL};
+    memcpy(net->weights, set->best_weights, net->weight_count * sizeof *net->weights);
+    net->weights_set = true;
+    net->weights_drawn = false;
+}
+
+static void hand_over(start_set *set, bp_network *net, bp_network **networks)
+{
+    hand_over_best(set, net);
+    if (networks == NULL)
+        return;
+    memcpy(networks, set->networks, set->options.count * sizeof *networks);
+    memset(set->networks, 0, set->options.count * sizeof *networks);
+}
+
+/* BP_DIVERGED if all did. */
+static bp_status judge(const start_set *set)
+{
+    if (set->failed < set->options.count)
+        return bpi_fail(set->failure, "bp_train_starts: start %zu: %s", set->failed, set->message);
+    if (set->best == set->options.count)
+        return bpi_fail(BP_DIVERGED, "bp_train_starts: all %zu starts diverged", set->options.count);
+    return BP_OK;
+}
+
+bp_status bp_train_starts(bp_network *net, const bp_trainer_options *options, const bp_data *training,
+                          const bp_data *validation, const bp_starts_options *starts, bp_network **networks,
+                          bp_start_result *results, bp_starts_summary *summary)
+{
+    BPI_REQUIRE(net);
+    BPI_REQUIRE(training);
+    BPI_TRY(bpi_require_finalized(__func__, net));
+    const double start = bpi_clock_seconds();
+    start_set set = {.allocator = &net->allocator, .lock = PTHREAD_MUTEX_INITIALIZER};
+    BPI_TRY(read_options(&set, options, starts));
+    if (results != NULL)
+        BPI_TRY(check_results(results, set.options.count));
+    if (summary != NULL)
+        BPI_TRY(bpi_check_result_struct(__func__, SIZED_STARTS_SUMMARY, summary));
+
+    bp_status status = prepare(&set, net, training, validation, networks != NULL);
+    if (status == BP_OK) {
+        bpi_team_run(set.team, set.worker_count, train_starts, &set);
+        status = judge(&set);
+        if (status == BP_OK || status == BP_DIVERGED)
+            report_results(&set, bpi_clock_seconds() - start, results, summary);
+    }
+    if (status == BP_OK)
+        hand_over(&set, net, networks);
+    clear(&set);
+    return status;
+}
