@@ -17,6 +17,7 @@
 #include "train/history.h"
 #include "train/metrics.h"
 #include "train/rate_search.h"
+#include "train/rates.h"
 #include "train/roll_back.h"
 #include "train/stopping.h"
 #include "train/update.h"
@@ -163,7 +164,7 @@ static bp_status train(training_run *run)
         if (bpi_epoch_is_complete(run))
             BPI_TRY(bpi_epoch_end(run));
         else
-            bpi_epoch_check_limits(run);
+            bpi_epoch_continue(run);
         BPI_TRY(bpi_require_in_progress(run));
         if (run->reason == BP_STOP_NONE && atomic_exchange(&run->trainer->stop_requested, 0))
             run->reason = BP_STOP_REQUESTED;
@@ -209,6 +210,7 @@ static bp_status finish_run(training_run *run, bp_status status)
     }
     if (status == BP_DIVERGED)
         bpi_roll_back(run);
+    bpi_update_rates(run->trainer); /* updates were made, and the bold driver may be slower */
     run->reason = status == BP_DIVERGED ? BP_STOP_DIVERGED : BP_STOP_FAILED;
     run->rule = run->trainer->stopping.count;
     return status;

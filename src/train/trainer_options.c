@@ -60,8 +60,9 @@ static bp_status check_values(const bp_trainer_options *options)
 {
     BPI_TRY(bpi_optimizer_check(WHERE ".optimizer", &options->optimizer));
     BPI_TRY(bpi_schedule_check(WHERE ".learning_rate_schedule", &options->learning_rate_schedule,
-                               bpi_check_learning_rate));
-    BPI_TRY(bpi_schedule_check(WHERE ".momentum_schedule", &options->momentum_schedule, bpi_check_momentum));
+                               SCHEDULE_OF_LEARNING_RATE));
+    BPI_TRY(
+        bpi_schedule_check(WHERE ".momentum_schedule", &options->momentum_schedule, SCHEDULE_OF_MOMENTUM));
     double decay = options->weight_decay;
     return bpi_check_number(WHERE, "weight_decay", decay, decay >= 0 && decay < 1, ">= 0 and < 1");
 }

@@ -3,13 +3,12 @@
 
 #include <math.h>
 
-#include "train/optimizer.h"
-#include "train/option.h"
 #include "train/schedule.h"
 
 static double value(bp_schedule schedule, size_t epoch)
 {
-    return bpi_schedule_value(&schedule, epoch, 0.125);
+    const schedule_moment now = {.epochs = epoch, .own = 0.125, .scale = 1};
+    return bpi_schedule_value(&schedule, &now);
 }
 
 static void test_none_gives_the_optimizers_own_value(void **state)
@@ -53,12 +52,12 @@ static void test_exponential_falls_to_its_minimum(void **state)
 
 static bp_status check_rate(bp_schedule schedule)
 {
-    return bpi_schedule_check("here", &schedule, bpi_check_learning_rate);
+    return bpi_schedule_check("here", &schedule, SCHEDULE_OF_LEARNING_RATE);
 }
 
 static bp_status check_momentum(bp_schedule schedule)
 {
-    return bpi_schedule_check("here", &schedule, bpi_check_momentum);
+    return bpi_schedule_check("here", &schedule, SCHEDULE_OF_MOMENTUM);
 }
 
 static void test_good_schedules_pass(void **state)
