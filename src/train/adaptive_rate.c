@@ -33,20 +33,25 @@ static void scale_rate(bp_trainer *trainer, double factor)
 
 /* --------------------------------------------------------------------- bold driver */
 
+/* Has nobody else changed the weights during the epoch? */
+static bool is_undisturbed(const bp_trainer *trainer)
+{
+    return trainer->epoch.weights_changed == trainer->network->weights_changed;
+}
+
 static bool is_comparable(const bp_trainer *trainer)
 {
     const rate_memory *memory = &trainer->rate_memory;
-    const epoch_state *epoch = &trainer->epoch;
-    return memory->has_reference && memory->cases == epoch->cases &&
-           memory->weights_changed == epoch->weights_changed;
+    return memory->has_reference && memory->cases == trainer->epoch.cases && is_undisturbed(trainer) &&
+           memory->weights_changed == trainer->network->weights_changed;
 }
 
-/* The epoch is what the next one is judged by, if it was not interrupted by other weights. */
+/* The epoch is what the next one is judged by. */
 static void accept(bp_trainer *trainer, double error)
 {
     const bp_network *net = trainer->network;
     rate_memory *memory = &trainer->rate_memory;
-    memory->has_reference = trainer->epoch.weights_changed == net->weights_changed;
+    memory->has_reference = is_undisturbed(trainer);
     memory->reference = error;
     memory->cases = trainer->epoch.cases;
     memory->weights_changed = net->weights_changed;
@@ -57,7 +62,6 @@ static void take_back(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
-    bpi_run_flush_weights(run);
     memcpy(net->weights, trainer->rate_memory.weights, net->weight_count * sizeof *net->weights);
     bpi_trainer_clear_state(trainer);
     bpi_invalidate_metrics(run);
@@ -70,6 +74,7 @@ void bpi_judge_epoch(training_run *run)
     const double *parameter = trainer->options.learning_rate_schedule.parameter;
     if (!judges(trainer, SCHEDULE_BOLD_DRIVER, trainer->epochs))
         return;
+    bpi_run_flush_weights(run); /* and with them those that the epoch began with */
     double error = judged_error(trainer);
     double before = is_comparable(trainer) ? trainer->rate_memory.reference : error;
     if (error > before * (1 + tolerance)) {
