@@ -29,9 +29,9 @@ static bp_status check_factor(const char *where, double factor)
     return bpi_check_number(where, "factor", factor, factor > 0 && factor <= 1, "> 0 and <= 1");
 }
 
-static bp_status check_count(const char *where, const char *name, double count)
+static bp_status check_at_least_1(const char *where, const char *name, double number)
 {
-    return bpi_check_number(where, name, count, count >= 1, ">= 1");
+    return bpi_check_number(where, name, number, number >= 1, ">= 1");
 }
 
 /* A minimum of 0 means none, so it is allowed where a value of 0 is not. */
@@ -118,7 +118,7 @@ static bp_status check_step(const char *where, const double *parameter, schedule
 {
     (void)use;
     BPI_TRY(check_factor(where, parameter[1]));
-    return check_count(where, "epochs", parameter[2]);
+    return check_at_least_1(where, "epochs", parameter[2]);
 }
 
 static double value_step(double start, const double *parameter, double time)
@@ -159,7 +159,7 @@ bp_schedule bp_schedule_cosine(double start, double minimum, size_t epochs)
 static bp_status check_cosine(const char *where, const double *parameter, schedule_use use)
 {
     BPI_TRY(check_minimum_below(where, parameter[1], parameter[0], use));
-    return check_count(where, "epochs", parameter[2]);
+    return check_at_least_1(where, "epochs", parameter[2]);
 }
 
 static double value_cosine(double start, const double *parameter, double time)
@@ -176,7 +176,7 @@ bp_schedule bp_schedule_one_cycle(double maximum, size_t epochs)
 static bp_status check_one_cycle(const char *where, const double *parameter, schedule_use use)
 {
     (void)use;
-    return check_count(where, "epochs", parameter[1]);
+    return check_at_least_1(where, "epochs", parameter[1]);
 }
 
 /* The rise takes the first 30 % of the epochs. */
@@ -200,7 +200,7 @@ static bp_status check_plateau(const char *where, const double *parameter, sched
 {
     const double factor = parameter[1];
     BPI_TRY(bpi_check_number(where, "factor", factor, factor > 0 && factor < 1, "> 0 and < 1"));
-    BPI_TRY(check_count(where, "patience", parameter[2]));
+    BPI_TRY(check_at_least_1(where, "patience", parameter[2]));
     return check_minimum_below(where, parameter[3], parameter[0], use);
 }
 
