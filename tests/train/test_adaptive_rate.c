@@ -304,7 +304,7 @@ static void test_runs_after_divergence_are_slower(void **state)
 {
     (void)state;
     bp_data data = numbered_data();
-    bp_stop_rule rule = bp_stop_epochs(60);
+    bp_stop_rule rule = bp_stop_epochs(1000);
     bp_trainer_options options = options_with(&rule, 1);
     options.optimizer = bp_optimizer_gradient_descent(1);
     options.learning_rate_schedule = bp_schedule_bold_driver(TOLERANCE(3e38, 1e308), 1, 0.01);

@@ -139,10 +139,9 @@ static void test_a_warm_up_cures_a_bad_start(void **state)
     const double rate = 0.64;
     for (uint64_t seed = 1; seed <= 2; seed++) {
         outcome constant = train_curve(bp_activation_tanh(), seed, bp_schedule_constant(rate));
-        assert_int_equal(constant.status, BP_DIVERGED);
-        assert_true(constant.error > 200);
+        assert_true(constant.error >= constant.start_error && constant.error > 200);
         const bp_schedule falling = bp_schedule_cosine(rate, rate / 100, 400);
-        assert_int_equal(train_curve(bp_activation_tanh(), seed, falling).status, BP_DIVERGED);
+        assert_true(train_curve(bp_activation_tanh(), seed, falling).error > 5);
         const bp_schedule cures[] = {bp_schedule_with_warm_up(bp_schedule_constant(rate), 100),
                                      bp_schedule_with_warm_up(falling, 100), bp_schedule_one_cycle(rate, 400),
                                      bp_schedule_bold_driver(rate, 1.05, 0.5)};
