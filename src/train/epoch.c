@@ -107,12 +107,12 @@ static void report(training_run *run, const stop_metrics *metrics)
     bp_trainer *trainer = run->trainer;
     const bp_trainer_options *options = &trainer->options;
     if (options->on_epoch == NULL) {
-        bpi_update_rates(trainer);
+        bpi_advance_rates(trainer);
         return;
     }
     bpi_run_flush_weights(run);
     bp_progress progress = make_progress(run, metrics);
-    bpi_update_rates(trainer);
+    bpi_advance_rates(trainer);
     if (options->on_epoch(options->on_epoch_context, trainer, &progress) != 0)
         run->reason = BP_STOP_CALLBACK;
     bpi_invalidate_metrics(run); /* the callback may have set weights */
@@ -160,7 +160,8 @@ static bool weights_are_finite(const training_run *run)
 bp_status bpi_epoch_end(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
-    bpi_judge_epoch(run);
+    if (trainer->is_scheduled)
+        bpi_judge_epoch(run);
     if (!weights_are_finite(run))
         return bpi_run_diverged(run, "a weight");
     trainer->epoch.begun = false;
@@ -170,7 +171,8 @@ bp_status bpi_epoch_end(training_run *run)
     update_best(run);
     stop_metrics metrics = epoch_metrics(run);
     bpi_stopping_observe(&trainer->stopping, &metrics);
-    bpi_watch_plateau(run, &metrics);
+    if (trainer->is_scheduled)
+        bpi_watch_plateau(run, &metrics);
     report(run, &metrics);
     if (run->reason == BP_STOP_NONE)
         apply_rules(run, &metrics);

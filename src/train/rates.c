@@ -32,7 +32,10 @@ static rate_pair rates_after(const bp_trainer *trainer, uint64_t more)
 
 void bpi_update_rates(bp_trainer *trainer)
 {
+    const bp_trainer_options *options = &trainer->options;
     rate_pair rates = rates_after(trainer, 0);
+    trainer->is_scheduled = !bpi_schedule_is_fixed(&options->learning_rate_schedule) ||
+                            !bpi_schedule_is_fixed(&options->momentum_schedule);
     trainer->learning_rate = rates.learning_rate;
     trainer->momentum = rates.momentum;
 }

@@ -7,6 +7,13 @@
 /* Sets learning rate and momentum of the next update. */
 void bpi_update_rates(bp_trainer *trainer);
 
+/* The same after updates, when only schedules can have changed them. */
+static inline void bpi_advance_rates(bp_trainer *trainer)
+{
+    if (trainer->is_scheduled)
+        bpi_update_rates(trainer);
+}
+
 /* Can they differ from update to update within an epoch? */
 static inline bool bpi_rates_change_by_update(const bp_trainer *trainer)
 {

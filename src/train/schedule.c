@@ -301,6 +301,11 @@ static double first_value(const bp_schedule *schedule, double own)
     return find_kind(schedule->kind)->first == NULL ? own : schedule->parameter[0];
 }
 
+bool bpi_schedule_is_fixed(const bp_schedule *schedule)
+{
+    return schedule->kind == SCHEDULE_NONE && schedule->warm_up == 0;
+}
+
 bool bpi_schedule_is_automatic(const bp_schedule *schedule, double own)
 {
     return first_value(schedule, own) == BP_RATE_AUTO;

@@ -39,6 +39,9 @@ typedef struct schedule_moment {
 /* Its value, 0 if it is not known yet. The schedule has been checked. */
 double bpi_schedule_value(const bp_schedule *schedule, const schedule_moment *now);
 
+/* Is the value at all times the optimizer's? */
+bool bpi_schedule_is_fixed(const bp_schedule *schedule);
+
 /* Does it begin with BP_RATE_AUTO? `own` is the value without a schedule. */
 bool bpi_schedule_is_automatic(const bp_schedule *schedule, double own);
 

@@ -121,6 +121,7 @@ struct bp_trainer {
     size_t epochs;                  /* finished since creation or reset */
     uint64_t updates;               /* since creation or reset */
     double learning_rate, momentum; /* of the next update */
+    bool is_scheduled;              /* may they change from epoch to epoch, or from update to update? */
     rate_memory rate_memory;
     epoch_state epoch;
     best_epoch best;
