@@ -1271,27 +1271,143 @@ BP_API bp_optimizer bp_optimizer_momentum(double learning_rate, double momentum)
 /** Gradient descent: dw = -learning_rate * dE/dw. [RHW86] eq. 8. The same as a momentum of 0. */
 BP_API bp_optimizer bp_optimizer_gradient_descent(double learning_rate);
 
-/** A learning rate or momentum as a function of the epoch, from 0. Made by a bp_schedule_ function. */
+/**
+ * A learning rate or momentum as a function of time. Made by a bp_schedule_ function.
+ *
+ * In the formulas, t is the number of epochs finished since the trainer's creation or reset, or of updates
+ * (bp_schedule_by_update()); it goes on from run to run. A parameter called `start` or `maximum` is a valid
+ * learning rate or momentum. In the schedule of a learning rate it may be #BP_RATE_AUTO: the rate that the
+ * first run finds.
+ *
+ * Two schedules are adaptive: bp_schedule_reduce_on_plateau() and bp_schedule_bold_driver() follow the error.
+ * They are for the learning rate only. What they remember is the trainer's: bp_trainer_reset() clears it, and
+ * so does setting a schedule; it goes on from run to run. With a gradient hook they judge by
+ * bp_gradient_reply.mean_error, summed over the updates of the epoch.
+ */
 typedef struct bp_schedule {
     /** @privatesection */
     int32_t kind;
     int32_t reserved_kind;
-    double parameter[3];
-    unsigned char reserved[32];
+    double parameter[4];
+    double warm_up;
+    uint64_t by_update;
+    unsigned char reserved[8];
 } bp_schedule;
 
 BP_API bp_schedule bp_schedule_none(void);             /**< No schedule: the optimizer's value. */
-BP_API bp_schedule bp_schedule_constant(double value); /**< The same value in every epoch. */
-/** The value `first` for `epochs` epochs, then the value `then`. */
+BP_API bp_schedule bp_schedule_constant(double value); /**< The same value at all times. */
+/** The value `first` for t < epochs, then the value `then`. */
 BP_API bp_schedule bp_schedule_switch(double first, size_t epochs, double then);
 /**
- * Exponential decay: max(start * factor^epoch, minimum).
+ * Exponential decay: max(start * factor^t, minimum).
  *
- * @param start A valid learning rate or momentum.
+ * @param start See bp_schedule.
  * @param factor > 0 and <= 1.
  * @param minimum A valid learning rate or momentum, or 0.
  */
 BP_API bp_schedule bp_schedule_exponential(double start, double factor, double minimum);
+/**
+ * Steps down: start * factor^floor(t / epochs), the usual schedule of residual networks (He et al. 2016:
+ * a factor of 0.1).
+ *
+ * @param start See bp_schedule.
+ * @param factor > 0 and <= 1.
+ * @param epochs The length of a step, >= 1.
+ */
+BP_API bp_schedule bp_schedule_step(double start, double factor, size_t epochs);
+/**
+ * Inverse decay: start / (1 + decay * t).
+ *
+ * It falls slowly enough to reach any minimum and fast enough to average out the noise of the batches: the
+ * sum of the rates is infinite, that of their squares finite (Robbins & Monro 1951). About constant for
+ * t < 1 / decay, then like 1 / t: "search, then converge" (Darken & Moody 1990).
+ *
+ * @param start See bp_schedule.
+ * @param decay >= 0.
+ */
+BP_API bp_schedule bp_schedule_inverse(double start, double decay);
+/**
+ * Half a cosine: minimum + (start - minimum) * (1 + cos(pi * t / epochs)) / 2 for t < epochs, then minimum.
+ * Loshchilov & Hutter (2017), eq. 5, without restarts.
+ *
+ * @param start See bp_schedule. If the rate found is below the minimum, the schedule is constant, at minimum.
+ * @param minimum A valid learning rate or momentum, or 0; <= start.
+ * @param epochs >= 1.
+ */
+BP_API bp_schedule bp_schedule_cosine(double start, double minimum, size_t epochs);
+/**
+ * One cycle: a linear rise from maximum / 25 to maximum over the first 30 % of the epochs, then half a cosine
+ * down to maximum / 10000, which is kept from t = epochs on.
+ *
+ * The high rate in the middle regularizes, the fall at the end converges: Smith & Topin (2018). #BP_RATE_AUTO
+ * stands for a rate with a margin of safety; several times as much may be a good maximum.
+ *
+ * @param maximum See bp_schedule.
+ * @param epochs >= 1.
+ */
+BP_API bp_schedule bp_schedule_one_cycle(double maximum, size_t epochs);
+/**
+ * A schedule v preceded by a linear rise: v(0) * (t + 1) / (epochs + 1) for t < epochs, then v(t - epochs).
+ * Its own time, and what it judges if it is adaptive, begins after the warm-up.
+ *
+ * For rates that the initial weights do not stand: Goyal et al. (2017), section 2.2, over 5 epochs, updated
+ * with every batch. A finer rise is that of bp_schedule_by_update().
+ *
+ * @param schedule Any schedule; bp_schedule_none(): the optimizer's value after the rise. A second warm-up
+ *   replaces the first.
+ * @param epochs 0: none.
+ */
+BP_API bp_schedule bp_schedule_with_warm_up(bp_schedule schedule, size_t epochs);
+/**
+ * The same schedule in updates: t is the number of updates since creation or reset, and every number of
+ * epochs in it, that of a warm-up too, is one of updates. The value changes with every update.
+ *
+ * Online training is slower with it, since cases are then trained one by one.
+ *
+ * @param schedule Not an adaptive one, which judges whole epochs.
+ */
+BP_API bp_schedule bp_schedule_by_update(bp_schedule schedule);
+/**
+ * A learning rate that falls when the error no longer does: max(start * factor^n, minimum), where n counts
+ * how often `patience` epochs in a row have not lowered the minimum error so far. After each such fall the
+ * counting begins anew; the minimum error stays.
+ *
+ * The error is that of the validation cases or, without them, of the epoch's training cases. If a run has
+ * validation cases and the next one none, or the other way round, the minimum begins anew.
+ *
+ * @param start See bp_schedule.
+ * @param factor > 0 and < 1, for example 0.5.
+ * @param patience >= 1, for example 10.
+ * @param minimum A valid learning rate, or 0; <= start.
+ */
+BP_API bp_schedule bp_schedule_reduce_on_plateau(double start, double factor, size_t patience,
+                                                 double minimum);
+/**
+ * The "bold driver": a learning rate that rises as long as E falls, and falls when E rises. Vogl et al.
+ * (1988); Battiti (1989).
+ *
+ * An epoch is judged by its E (bp_progress.error) against that of the epoch before:
+ * - E is lower: the rate is multiplied by growth.
+ * - E is higher by more than 1 % (so that rounding and small waves do not count): the weights become again
+ *   those that the epoch before began with, the optimizer's state is cleared, and the rate is multiplied by
+ *   shrink. The next epoch is not judged, but what the one after it is judged by.
+ * - Else the rate stays.
+ *
+ * With one batch of all cases, E of an epoch is exactly that of the weights it began with. A rise shows that
+ * the update of the epoch before went too far: this update and the one that followed are taken back, and E of
+ * the weights is again what it was before them. With smaller batches E changes during the epoch and rises by
+ * chance, too; the smaller they are, the better bp_schedule_reduce_on_plateau() suits.
+ *
+ * Weights are taken back before the epoch's validation error is found and callback and stopping rules are
+ * called. Epochs and updates count all that were made. If the caller changes the weights, the next epoch is
+ * not judged. E that is infinite or NaN ends the run with BP_DIVERGED as always; the rate is then multiplied
+ * by shrink, too, so that a further run may go on.
+ *
+ * @param start See bp_schedule.
+ * @param growth >= 1, for example 1.05.
+ * @param shrink > 0 and < 1, for example 0.5.
+ */
+BP_API bp_schedule bp_schedule_bold_driver(double start, double growth, double shrink);
 
 /** @} */
 
@@ -1498,8 +1614,9 @@ typedef struct bp_progress {
     double best_validation_error; /**< The lowest so far; NaN without validation cases. */
     size_t best_epoch;            /**< The epoch of the lowest; 0 without validation cases. */
     double gradient_norm;         /**< The maximum Euclidean norm of a gradient in this epoch. */
-    double learning_rate,         /**< The learning rate of this epoch. */
-        momentum;                 /**< The momentum of this epoch. */
+    double learning_rate,         /**< The learning rate of this epoch; of its last update, if it changes
+                                       with every update. */
+        momentum;                 /**< The momentum, likewise. */
     double seconds;               /**< Wall-clock time since the start of this bp_trainer_run(). */
     size_t start,                 /**< The number of the start, from 0; see bp_train_starts(). Else 0. */
         start_count;              /**< The number of starts; 1 in bp_trainer_run(). */
@@ -1554,8 +1671,9 @@ typedef struct bp_gradient_reply {
     size_t size;       /**< Bytes that the library reads. */
     int stop;          /**< 1: the run ends with BP_STOP_HOOK, without this update. */
     int more_batches;  /**< When no cases are left, 1: the epoch continues with an empty batch; 0: it ends. */
-    double mean_error; /**< Mean E of the batch, by which a search judges the learning rate. Several machines
-                            that set it to the mean over all of them choose the same rate. */
+    double mean_error; /**< Mean E of the batch, by which searches and adaptive schedules judge the learning
+                            rate. Several machines that set it to the mean over all of them choose the same
+                            rate; a schedule that watches validation cases needs the same ones on all. */
 } bp_gradient_reply;
 
 /**
@@ -1698,9 +1816,9 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  * Trains epoch after epoch until a stopping rule fires.
  *
  * The next call continues where this one ended, even within an epoch if a limit was reached there: epochs,
- * schedules, random numbers, the optimizer's state and the memory of the early-stopping and
- * diminishing-returns rules go on, while limits count from the start of each call. A different number of
- * training cases starts a new epoch.
+ * schedules, random numbers, the optimizer's state and the memory of adaptive schedules and of the early-
+ * stopping and diminishing-returns rules go on, while limits count from the start of each call. A different
+ * number of training cases starts a new epoch.
  *
  * With the option keep_best, the network has the weights of the best epoch after a run with validation cases,
  * and result is about these. Nevertheless the next call continues from the last weights, as if nothing had
@@ -1737,8 +1855,8 @@ BP_API bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, co
                                 bp_result *result);
 
 /**
- * Makes a trainer as newly created: clears the optimizer's state, epochs, history, order of cases and best
- * weights.
+ * Makes a trainer as newly created: clears the optimizer's state, epochs, history, order of cases, best
+ * weights, and the memory of an adaptive schedule.
  *
  * The weights of the network and the options stay. No C++ exception and no longjmp may leave
  * bp_trainer_run() through a function of the caller's. If one did, the trainer accepts only
@@ -1838,9 +1956,16 @@ BP_API bp_status bp_trainer_find_learning_rate(bp_trainer *trainer, const bp_dat
 BP_API bp_status bp_trainer_set_learning_rate(bp_trainer *trainer, double learning_rate);
 /** The same for the momentum, >= 0 and < 1. */
 BP_API bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum);
-/** Sets the schedule of the learning rate. Epochs count from creation or reset. Errors likewise. */
+/**
+ * Sets the schedule of the learning rate. Epochs and updates count from creation or reset; an adaptive
+ * schedule begins at its start.
+ *
+ * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE; BP_ERROR_MEMORY: for the weights of
+ *   bp_schedule_bold_driver(); BP_ERROR_STATE: during a run, if the rate is #BP_RATE_AUTO and has not been
+ *   found.
+ */
 BP_API bp_status bp_trainer_set_learning_rate_schedule(bp_trainer *trainer, bp_schedule schedule);
-/** The same for the momentum. */
+/** Sets the schedule of the momentum. Errors as those of bp_trainer_set_momentum(). */
 BP_API bp_status bp_trainer_set_momentum_schedule(bp_trainer *trainer, bp_schedule schedule);
 /** Of the next update; NaN for NULL, 0 while #BP_RATE_AUTO has not been found. */
 BP_API double bp_trainer_learning_rate(const bp_trainer *trainer);

@@ -130,5 +130,6 @@ bp_status bp_network_copy_weights(bp_network *to, const bp_network *from)
     memmove(to->weights, from->weights, to->weight_count * sizeof *to->weights);
     to->weights_set = true;
     to->weights_drawn = false;
+    to->weights_changed++;
     return BP_OK;
 }

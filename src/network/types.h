@@ -156,8 +156,9 @@ struct bp_network {
     size_t output_count, output_capacity;
 
     bool finalized;
-    bool weights_set;   /* drawn, set or loaded at least once */
-    bool weights_drawn; /* they are as bp_network_initialize drew them */
+    bool weights_set;         /* drawn, set or loaded at least once */
+    bool weights_drawn;       /* they are as bp_network_initialize drew them */
+    uint64_t weights_changed; /* so often by a call other than training */
     bp_real *weights;
     size_t weight_count;
     vector_slice *slices; /* in the order of the vector, without gaps */

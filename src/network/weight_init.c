@@ -247,5 +247,6 @@ bp_status bp_network_initialize(bp_network *net, uint64_t seed)
         memcpy(net->weights, net->original->weights, net->weight_count * sizeof *net->weights);
     net->weights_set = true;
     net->weights_drawn = true;
+    net->weights_changed++;
     return BP_OK;
 }

@@ -66,6 +66,7 @@ static bp_status set(const char *function, const weight_range *slice, const bp_r
     if (count > 0) {
         slice->network->weights_set = true;
         slice->network->weights_drawn = false;
+        slice->network->weights_changed++;
     }
     return BP_OK;
 }

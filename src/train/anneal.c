@@ -3,6 +3,7 @@
 #include "engine/finding.h"
 #include "train/finding.h"
 #include "train/metrics.h"
+#include "train/rates.h"
 #include "train/stopping.h"
 #include "train/trainer.h"
 
@@ -35,7 +36,7 @@ void bpi_anneal(training_run *run)
     run->rule = trainer->stopping.count;
     trainer->reductions++;
     trainer->rate_factor *= rate_reduction;
-    bpi_trainer_update_rates(trainer);
+    bpi_update_rates(trainer);
     bpi_stopping_reset(&trainer->stopping);
     note.values[1] = trainer->learning_rate;
     note.count = (size_t)trainer->reductions;

@@ -3,10 +3,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "train/adaptive_rate.h"
 #include "train/batch.h"
 #include "train/diagnosis.h"
 #include "train/history.h"
 #include "train/metrics.h"
+#include "train/rates.h"
 #include "train/stopping.h"
 #include "train/trainer.h"
 #include "train/update.h"
@@ -17,7 +19,8 @@ void bpi_epoch_begin(training_run *run)
     size_t cases = run->training.cases;
     if (trainer->epoch.begun && trainer->epoch.cases == cases)
         return;
-    trainer->epoch = (epoch_state){.begun = true, .cases = cases};
+    trainer->epoch =
+        (epoch_state){.begun = true, .cases = cases, .weights_changed = trainer->network->weights_changed};
     if (run->is_shuffled)
         bpi_draw_order(trainer, cases);
 }
@@ -28,8 +31,10 @@ bool bpi_epoch_is_complete(const training_run *run)
     return epoch->done == epoch->cases && !epoch->more_batches;
 }
 
-void bpi_epoch_check_limits(training_run *run)
+void bpi_epoch_continue(training_run *run)
 {
+    if (bpi_rates_change_by_update(run->trainer))
+        bpi_update_rates(run->trainer);
     if (!run->has_limits)
         return;
     const stop_rules *rules = &run->trainer->stopping;
@@ -105,12 +110,12 @@ static void report(training_run *run, const stop_metrics *metrics)
     bp_trainer *trainer = run->trainer;
     const bp_trainer_options *options = &trainer->options;
     if (options->on_epoch == NULL) {
-        bpi_trainer_update_rates(trainer);
+        bpi_advance_rates(trainer);
         return;
     }
     bpi_run_flush_weights(run);
     bp_progress progress = make_progress(run, metrics);
-    bpi_trainer_update_rates(trainer);
+    bpi_advance_rates(trainer);
     if (options->on_epoch(options->on_epoch_context, trainer, &progress) != 0)
         run->reason = BP_STOP_CALLBACK;
     bpi_invalidate_metrics(run); /* the callback may have set weights */
@@ -147,12 +152,20 @@ static void apply_rules(training_run *run, const stop_metrics *metrics)
     }
 }
 
+static bool weights_are_finite(const training_run *run)
+{
+    const bp_network *net = run->trainer->network;
+    return run->online.weights_in_kernel ? run->online.finite
+                                         : net->kernel->all_finite(net->weights, net->weight_count);
+}
+
+/* The bold driver comes first, so that all that follows is of the weights that training goes on from. */
 bp_status bpi_epoch_end(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
-    const bp_network *net = trainer->network;
-    if (!(run->online.weights_in_kernel ? run->online.finite
-                                        : net->kernel->all_finite(net->weights, net->weight_count)))
+    if (trainer->is_scheduled)
+        bpi_judge_epoch(run);
+    if (!weights_are_finite(run))
         return bpi_run_diverged(run, "a weight");
     trainer->epoch.begun = false;
     trainer->epochs++;
@@ -162,6 +175,8 @@ bp_status bpi_epoch_end(training_run *run)
     stop_metrics metrics = epoch_metrics(run);
     bpi_stopping_observe(&trainer->stopping, &metrics);
     run->is_unstable = bpi_diagnose_epoch(run, &metrics);
+    if (trainer->is_scheduled)
+        bpi_watch_plateau(run, &metrics);
     report(run, &metrics);
     if (run->reason == BP_STOP_NONE)
         apply_rules(run, &metrics);

@@ -11,7 +11,7 @@
 #include "train/epoch.h"
 #include "train/finding.h"
 #include "train/metrics.h"
-#include "train/schedule.h"
+#include "train/rates.h"
 #include "train/trainer.h"
 #include "train/update.h"
 
@@ -24,7 +24,7 @@ void bp_rate_search_init(bp_rate_search *search, size_t size)
 
 typedef struct saved_trainer {
     bp_trainer trainer; /* its members; the vectors that change are copied */
-    bp_real *weights, *state;
+    bp_real *weights, *snapshot, *state;
     size_t *order;
 } saved_trainer;
 
@@ -37,6 +37,7 @@ static void release(saved_trainer *saved)
 {
     const bp_allocator *allocator = &saved->trainer.allocator;
     bpi_release(allocator, saved->weights);
+    bpi_release(allocator, saved->snapshot);
     bpi_release(allocator, saved->state);
     bpi_release(allocator, saved->order);
 }
@@ -47,13 +48,15 @@ static bp_status save(saved_trainer *saved, const bp_trainer *trainer)
     const bp_allocator *allocator = &trainer->allocator;
     *saved = (saved_trainer){.trainer = *trainer};
     saved->weights = bpi_allocate(allocator, net->weight_count, sizeof(bp_real));
+    saved->snapshot = bpi_allocate(allocator, net->weight_count, sizeof(bp_real));
     saved->state = bpi_allocate(allocator, state_count(trainer), sizeof(bp_real));
     saved->order = bpi_allocate(allocator, trainer->order_cases, sizeof *saved->order);
-    if (saved->weights == NULL || saved->state == NULL || saved->order == NULL) {
+    if (saved->weights == NULL || saved->snapshot == NULL || saved->state == NULL || saved->order == NULL) {
         release(saved);
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_run: out of memory for the search of a learning rate");
     }
     memcpy(saved->weights, net->weights, net->weight_count * sizeof(bp_real));
+    memcpy(saved->snapshot, trainer->weights_snapshot, net->weight_count * sizeof(bp_real));
     memcpy(saved->state, trainer->state, state_count(trainer) * sizeof(bp_real));
     if (trainer->order_cases > 0)
         memcpy(saved->order, trainer->order, trainer->order_cases * sizeof *saved->order);
@@ -80,12 +83,13 @@ static void put_back(const saved_trainer *saved, training_run *run)
     bpi_run_flush_weights(run);
     run->online = (online_run){0};
     memcpy(net->weights, saved->weights, net->weight_count * sizeof(bp_real));
+    memcpy(trainer->weights_snapshot, saved->snapshot, net->weight_count * sizeof(bp_real));
     if (trainer->running != run->number)
         return;
     memcpy(trainer->state, saved->state, state_count(trainer) * sizeof(bp_real));
     trainer->updates = saved->trainer.updates;
     put_back_cases(saved, trainer);
-    bpi_trainer_update_rates(trainer);
+    bpi_update_rates(trainer);
 }
 
 /* Puts all back but the optimizer's state: an update made with another rate would go on for a while, whatever
@@ -375,12 +379,6 @@ bp_status bpi_search_rate(training_run *run, bp_rate_search *found)
     return status == BP_OK && run->reason == BP_STOP_NONE ? recommend(run, found) : status;
 }
 
-bool bpi_needs_rate_search(const bp_trainer *trainer)
-{
-    return trainer->options.optimizer.learning_rate == BP_RATE_AUTO && trainer->found_rate == 0 &&
-           trainer->options.learning_rate_schedule.kind == SCHEDULE_NONE;
-}
-
 static void note_rate(bp_trainer *trainer, const bp_rate_search *found)
 {
     bp_finding note = bpi_finding(BP_FINDING_LEARNING_RATE, BP_SEVERITY_NOTE);
@@ -394,14 +392,14 @@ static void note_rate(bp_trainer *trainer, const bp_rate_search *found)
 bp_status bpi_choose_rate(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
-    if (!bpi_needs_rate_search(trainer))
+    if (!bpi_waits_for_rate(trainer))
         return BP_OK;
     bp_rate_search found = {.size = sizeof found};
     bp_status status = bpi_search_rate(run, &found);
     if (run->reason != BP_STOP_NONE || (status != BP_OK && status != BP_ERROR_UNSUPPORTED))
         return status;
     trainer->found_rate = found.learning_rate;
-    bpi_trainer_update_rates(trainer);
+    bpi_update_rates(trainer);
     note_rate(trainer, &found);
     return BP_OK;
 }

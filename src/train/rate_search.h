@@ -4,9 +4,6 @@
 
 #include "train/types.h"
 
-/* Must the next run search for the learning rate? */
-bool bpi_needs_rate_search(const bp_trainer *trainer);
-
 /*
  * bp_trainer_find_learning_rate for a run whose data are checked and whose memory is reserved. Everything is
  * put back, whatever is returned. The recommended rate is valid even with UNSUPPORTED: a small one. There is

@@ -6,6 +6,7 @@
 #include "train/error_trace.h"
 #include "train/finding.h"
 #include "train/metrics.h"
+#include "train/rates.h"
 #include "train/roll_back.h"
 #include "train/stopping.h"
 #include "train/trainer.h"
@@ -53,7 +54,7 @@ void bpi_recover(training_run *run)
     choose_weights(run);
     trainer->recoveries++;
     trainer->rate_factor *= rate_reduction;
-    bpi_trainer_update_rates(trainer);
+    bpi_update_rates(trainer);
     bpi_trace_restart(&trainer->trace);
     bpi_stopping_reset(&trainer->stopping);
     note.values[1] = trainer->learning_rate;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "train/adaptive_rate.h"
 #include "train/metrics.h"
 #include "train/trainer.h"
 
@@ -58,5 +59,6 @@ void bpi_roll_back(training_run *run)
     bp_trainer *trainer = run->trainer;
     put_back(run, best_weights(run));
     bpi_trainer_clear_state(trainer);
+    bpi_slow_down(trainer);
     trainer->epoch.begun = false;
 }

@@ -21,6 +21,7 @@
 #include "train/history.h"
 #include "train/metrics.h"
 #include "train/rate_search.h"
+#include "train/rates.h"
 #include "train/recovery.h"
 #include "train/roll_back.h"
 #include "train/stopping.h"
@@ -174,7 +175,7 @@ static bp_status train_step(training_run *run)
     if (bpi_epoch_is_complete(run))
         BPI_TRY(bpi_epoch_end(run));
     else
-        bpi_epoch_check_limits(run);
+        bpi_epoch_continue(run);
     BPI_TRY(bpi_require_in_progress(run));
     hear_request(run);
     return BP_OK;
@@ -206,7 +207,7 @@ static bp_status train(training_run *run)
     BPI_TRY(bpi_choose_rate(run));
     if (run->is_first)
         bpi_choose_decay(run);
-    bpi_trainer_update_rates(trainer);
+    bpi_update_rates(trainer);
     bpi_note_rules(trainer);
     trainer->network->weights_drawn = false;
     run->may_diverge = bpi_may_recover(run);
@@ -260,6 +261,7 @@ static bp_status finish_run(training_run *run, bp_status status)
         bpi_report_large_rate(run, true);
         bpi_roll_back(run);
     }
+    bpi_update_rates(run->trainer); /* updates were made, and the bold driver may be slower */
     run->reason = status == BP_DIVERGED ? BP_STOP_DIVERGED : BP_STOP_FAILED;
     run->rule = run->trainer->stopping.count;
     return status;

@@ -12,11 +12,10 @@
 #include "train/finding.h"
 #include "train/history.h"
 #include "train/optimizer.h"
-#include "train/option.h"
-#include "train/schedule.h"
+#include "train/rate_memory.h"
+#include "train/rates.h"
 #include "train/stopping.h"
 #include "train/trainer_options.h"
-#include "train/weight_decay.h"
 
 /* ------------------------------------------------------------- creating and destroying */
 
@@ -72,7 +71,8 @@ static void reset_progress(bp_trainer *trainer)
     trainer->trace = (error_trace){0};
     atomic_store(&trainer->stop_requested, 0);
     bpi_clear_findings(trainer);
-    bpi_trainer_update_rates(trainer);
+    bpi_rate_memory_begin(trainer);
+    bpi_update_rates(trainer);
 }
 
 bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_trainer_options *options)
@@ -95,6 +95,8 @@ bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_trainer_
     bp_status status = create_stopping(trainer);
     if (status == BP_OK)
         status = create_vectors(trainer);
+    if (status == BP_OK)
+        status = bpi_rate_memory_reserve(__func__, trainer, &checked.learning_rate_schedule);
     if (status == BP_OK)
         status = bp_workspace_create(&trainer->workspace, net, 1);
     if (status == BP_OK && checked.threads > 1)
@@ -119,6 +121,7 @@ void bp_trainer_destroy(bp_trainer *trainer)
     bpi_release(&allocator, trainer->state);
     bpi_release(&allocator, trainer->start_weights);
     bpi_release(&allocator, trainer->weights_snapshot);
+    bpi_release(&allocator, trainer->rate_memory.weights);
     bpi_release(&allocator, trainer->best.weights);
     bpi_release(&allocator, trainer->last_weights);
     bpi_release(&allocator, trainer->order);
@@ -152,7 +155,7 @@ void bpi_trainer_restart(bp_trainer *trainer, const bp_trainer *prepared, uint64
     reset_progress(trainer);
     trainer->is_prepared = true;
     trainer->found_rate = prepared->found_rate;
-    bpi_trainer_update_rates(trainer);
+    bpi_update_rates(trainer);
     memcpy(trainer->findings, prepared->findings, sizeof trainer->findings);
     trainer->finding_count = prepared->finding_count;
 }
@@ -190,67 +193,5 @@ void bpi_trainer_clear_state(bp_trainer *trainer)
 {
     memset(trainer->state, 0,
            trainer->network->weight_count * trainer->rule->state_vectors * sizeof *trainer->state);
-}
-
-/* ------------------------------------------------------- learning rate and momentum */
-
-void bpi_trainer_update_rates(bp_trainer *trainer)
-{
-    const bp_trainer_options *options = &trainer->options;
-    double rate = options->optimizer.learning_rate;
-    trainer->learning_rate = bpi_schedule_value(&options->learning_rate_schedule, trainer->epochs,
-                                                rate == BP_RATE_AUTO ? trainer->found_rate : rate) *
-                             trainer->rate_factor;
-    trainer->momentum =
-        bpi_schedule_value(&options->momentum_schedule, trainer->epochs, options->optimizer.momentum);
-    trainer->decay = bpi_decay_of_update(trainer);
-}
-
-bp_status bp_trainer_set_learning_rate(bp_trainer *trainer, double learning_rate)
-{
-    BPI_REQUIRE(trainer);
-    BPI_TRY(bpi_check_learning_rate(__func__, "learning_rate", learning_rate));
-    trainer->options.optimizer.learning_rate = learning_rate;
-    trainer->options.learning_rate_schedule = bp_schedule_none();
-    bpi_trainer_update_rates(trainer);
-    return BP_OK;
-}
-
-bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum)
-{
-    BPI_REQUIRE(trainer);
-    BPI_TRY(bpi_check_momentum(__func__, "momentum", momentum));
-    trainer->options.optimizer.momentum = momentum;
-    trainer->options.momentum_schedule = bp_schedule_none();
-    bpi_trainer_update_rates(trainer);
-    return BP_OK;
-}
-
-bp_status bp_trainer_set_learning_rate_schedule(bp_trainer *trainer, bp_schedule schedule)
-{
-    BPI_REQUIRE(trainer);
-    BPI_TRY(bpi_schedule_check("bp_trainer_set_learning_rate_schedule: schedule", &schedule,
-                               bpi_check_learning_rate));
-    trainer->options.learning_rate_schedule = schedule;
-    bpi_trainer_update_rates(trainer);
-    return BP_OK;
-}
-
-bp_status bp_trainer_set_momentum_schedule(bp_trainer *trainer, bp_schedule schedule)
-{
-    BPI_REQUIRE(trainer);
-    BPI_TRY(bpi_schedule_check("bp_trainer_set_momentum_schedule: schedule", &schedule, bpi_check_momentum));
-    trainer->options.momentum_schedule = schedule;
-    bpi_trainer_update_rates(trainer);
-    return BP_OK;
-}
-
-double bp_trainer_learning_rate(const bp_trainer *trainer)
-{
-    return trainer == NULL ? NAN : trainer->learning_rate;
-}
-
-double bp_trainer_momentum(const bp_trainer *trainer)
-{
-    return trainer == NULL ? NAN : trainer->momentum;
+    bpi_rate_memory_forget_weights(trainer);
 }

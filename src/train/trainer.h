@@ -5,10 +5,8 @@
 
 #include "train/types.h"
 
-/* Sets learning rate and momentum of the next or current epoch from options and schedules. */
-void bpi_trainer_update_rates(bp_trainer *trainer);
-
-/* Zeroes the optimizer's state, as before the first update. */
+/* Zeroes the optimizer's state, as before the first update: the weights are not those that training led to.
+ */
 void bpi_trainer_clear_state(bp_trainer *trainer);
 
 /* Restores the weights of the best epoch, which exists, and clears the optimizer's state, which led

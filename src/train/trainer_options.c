@@ -64,8 +64,9 @@ static bp_status check_values(const bp_trainer_options *options)
 {
     BPI_TRY(bpi_optimizer_check(WHERE ".optimizer", &options->optimizer));
     BPI_TRY(bpi_schedule_check(WHERE ".learning_rate_schedule", &options->learning_rate_schedule,
-                               bpi_check_learning_rate));
-    BPI_TRY(bpi_schedule_check(WHERE ".momentum_schedule", &options->momentum_schedule, bpi_check_momentum));
+                               SCHEDULE_OF_LEARNING_RATE));
+    BPI_TRY(
+        bpi_schedule_check(WHERE ".momentum_schedule", &options->momentum_schedule, SCHEDULE_OF_MOMENTUM));
     double decay = options->weight_decay;
     if (decay == BP_DECAY_AUTO)
         return BP_OK;

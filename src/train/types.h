@@ -70,6 +70,8 @@ typedef struct epoch_state {
     double error;      /* E of these cases, before their updates */
     double max_abs_error;
     double gradient_norm;
+    double hook_error;        /* sum of the mean errors that the hook replied */
+    uint64_t weights_changed; /* the network's count when it began */
 } epoch_state;
 
 enum { MAX_FINDINGS = 64 };
@@ -97,6 +99,18 @@ typedef struct best_epoch {
     bp_real *weights; /* NULL until a run has a validation set */
 } best_epoch;
 
+/* What an adaptive schedule of the learning rate remembers. */
+typedef struct rate_memory {
+    double scale;             /* of the schedule's start; 1 for others */
+    bool has_reference;       /* is there an error to judge by? */
+    double reference;         /* plateau: the minimum error; bold driver: E of the epoch before; means */
+    bool of_validation;       /* is it an error of the validation cases? */
+    size_t cases;             /* bold driver: the training cases of that epoch */
+    size_t waited;            /* plateau: epochs since the minimum, or since the last fall of the rate */
+    uint64_t weights_changed; /* bold driver: the network's count at that epoch */
+    bp_real *weights;         /* bold driver: those that epoch began with; NULL until one is set */
+} rate_memory;
+
 /* E of the epochs. A block that became too small is kept until the next run, since the caller may read it. */
 typedef struct history_block {
     struct history_block *older;
@@ -123,6 +137,8 @@ struct bp_trainer {
     size_t epochs;                  /* finished since creation or reset */
     uint64_t updates;               /* since creation or reset */
     double learning_rate, momentum; /* of the next update */
+    bool is_scheduled;              /* may they change from epoch to epoch, or from update to update? */
+    rate_memory rate_memory;
     epoch_state epoch;
     best_epoch best;
     bp_real

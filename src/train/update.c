@@ -12,6 +12,7 @@
 #include "train/gradient_hook.h"
 #include "train/metrics.h"
 #include "train/optimizer.h"
+#include "train/rates.h"
 #include "train/stopping.h"
 
 /* With a time limit, online training reads the clock after as many cases as update about this many weights.
@@ -111,7 +112,8 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Cases of the next call: all that are left, or as many as may pass before a limit is checked. */
+/* Cases of the next call: all that are left, or as many as may pass before a limit is checked or the rates
+ * change. */
 static size_t online_case_count(const training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
@@ -127,7 +129,8 @@ static size_t online_case_count(const training_run *run)
                                      : WEIGHTS_BETWEEN_CLOCK_READS / (trainer->network->weight_count + 1));
     if (allowed == 0)
         allowed = 1;
-    return allowed < left ? (size_t)allowed : left;
+    allowed = least(allowed, left);
+    return (size_t)(run->is_search ? allowed : bpi_updates_at_same_rates(trainer, allowed));
 }
 
 static bp_status update_online(training_run *run, batch *cases)
@@ -230,6 +233,7 @@ static bp_status update_plain(training_run *run, const batch *cases)
     if (run->reason != BP_STOP_NONE)
         return BP_OK;
     add_batch(epoch, cases, &error);
+    epoch->hook_error += run->hook_error;
     if (run->wants_norm)
         epoch->gradient_norm = fmax(epoch->gradient_norm, gradient_norm(trainer));
     optimizer_step step = next_step(trainer);

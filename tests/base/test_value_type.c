@@ -119,7 +119,7 @@ static void test_values_of_a_trainer(void **state)
     options.optimizer.reserved[39] = 1;
     assert_reserve_refused(create(&options), "bp_optimizer_*");
     options = default_options();
-    options.learning_rate_schedule.reserved[31] = 1;
+    options.learning_rate_schedule.reserved[7] = 1;
     assert_reserve_refused(create(&options), "bp_schedule_*");
     options = default_options();
     options.momentum_schedule.reserved_kind = 1;

@@ -1,0 +1,130 @@
+#include "train/rates.h"
+
+#include <math.h>
+
+#include "base/status.h"
+#include "train/option.h"
+#include "train/rate_memory.h"
+#include "train/schedule.h"
+#include "train/weight_decay.h"
+
+/* ------------------------------------------------------------------ of the next updates */
+
+typedef struct rate_pair {
+    double learning_rate, momentum;
+} rate_pair;
+
+/* After so many more updates in the same epoch. */
+static rate_pair rates_after(const bp_trainer *trainer, uint64_t more)
+{
+    const bp_trainer_options *options = &trainer->options;
+    schedule_moment now = {.epochs = trainer->epochs,
+                           .updates = trainer->updates + more,
+                           .own = options->optimizer.learning_rate,
+                           .found = trainer->found_rate,
+                           .scale = trainer->rate_memory.scale};
+    rate_pair rates;
+    rates.learning_rate = bpi_schedule_value(&options->learning_rate_schedule, &now) * trainer->rate_factor;
+    now.own = options->optimizer.momentum;
+    now.scale = 1;
+    rates.momentum = bpi_schedule_value(&options->momentum_schedule, &now);
+    return rates;
+}
+
+void bpi_update_rates(bp_trainer *trainer)
+{
+    const bp_trainer_options *options = &trainer->options;
+    rate_pair rates = rates_after(trainer, 0);
+    trainer->is_scheduled = !bpi_schedule_is_fixed(&options->learning_rate_schedule) ||
+                            !bpi_schedule_is_fixed(&options->momentum_schedule);
+    trainer->learning_rate = rates.learning_rate;
+    trainer->momentum = rates.momentum;
+    trainer->decay = bpi_decay_of_update(trainer);
+}
+
+uint64_t bpi_updates_at_same_rates(const bp_trainer *trainer, uint64_t limit)
+{
+    if (!bpi_rates_change_by_update(trainer))
+        return limit;
+    for (uint64_t more = 1; more < limit; more++) {
+        rate_pair rates = rates_after(trainer, more);
+        if (rates.learning_rate != trainer->learning_rate || rates.momentum != trainer->momentum)
+            return more;
+    }
+    return limit;
+}
+
+bool bpi_waits_for_rate(const bp_trainer *trainer)
+{
+    const bp_trainer_options *options = &trainer->options;
+    return trainer->found_rate == 0 &&
+           bpi_schedule_is_automatic(&options->learning_rate_schedule, options->optimizer.learning_rate);
+}
+
+/* ---------------------------------------------------------------------- set by the caller */
+
+bp_status bp_trainer_set_learning_rate(bp_trainer *trainer, double learning_rate)
+{
+    BPI_REQUIRE(trainer);
+    BPI_TRY(bpi_check_learning_rate(__func__, "learning_rate", learning_rate));
+    trainer->options.optimizer.learning_rate = learning_rate;
+    trainer->options.learning_rate_schedule = bp_schedule_none();
+    bpi_rate_memory_begin(trainer);
+    bpi_update_rates(trainer);
+    return BP_OK;
+}
+
+bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum)
+{
+    BPI_REQUIRE(trainer);
+    BPI_TRY(bpi_check_momentum(__func__, "momentum", momentum));
+    trainer->options.optimizer.momentum = momentum;
+    trainer->options.momentum_schedule = bp_schedule_none();
+    bpi_update_rates(trainer);
+    return BP_OK;
+}
+
+/* A search comes before training, not in the middle of a run. */
+static bp_status require_rate(const char *function, const bp_trainer *trainer, const bp_schedule *schedule)
+{
+    if (trainer->running != 0 && trainer->found_rate == 0 &&
+        bpi_schedule_is_automatic(schedule, trainer->options.optimizer.learning_rate))
+        return bpi_fail(BP_ERROR_STATE,
+                        "%s: the schedule begins with BP_RATE_AUTO, but the run in progress began without a "
+                        "search for the learning rate",
+                        function);
+    return BP_OK;
+}
+
+bp_status bp_trainer_set_learning_rate_schedule(bp_trainer *trainer, bp_schedule schedule)
+{
+    BPI_REQUIRE(trainer);
+    BPI_TRY(bpi_schedule_check("bp_trainer_set_learning_rate_schedule: schedule", &schedule,
+                               SCHEDULE_OF_LEARNING_RATE));
+    BPI_TRY(require_rate(__func__, trainer, &schedule));
+    BPI_TRY(bpi_rate_memory_reserve(__func__, trainer, &schedule));
+    trainer->options.learning_rate_schedule = schedule;
+    bpi_rate_memory_begin(trainer);
+    bpi_update_rates(trainer);
+    return BP_OK;
+}
+
+bp_status bp_trainer_set_momentum_schedule(bp_trainer *trainer, bp_schedule schedule)
+{
+    BPI_REQUIRE(trainer);
+    BPI_TRY(
+        bpi_schedule_check("bp_trainer_set_momentum_schedule: schedule", &schedule, SCHEDULE_OF_MOMENTUM));
+    trainer->options.momentum_schedule = schedule;
+    bpi_update_rates(trainer);
+    return BP_OK;
+}
+
+double bp_trainer_learning_rate(const bp_trainer *trainer)
+{
+    return trainer == NULL ? NAN : trainer->learning_rate;
+}
+
+double bp_trainer_momentum(const bp_trainer *trainer)
+{
+    return trainer == NULL ? NAN : trainer->momentum;
+}
