@@ -31,26 +31,30 @@ static void fill_row(table *data, size_t row, uint64_t *state, double low, doubl
         data->x[row * data->inputs + j] = (bp_real)between(state, low, high);
 }
 
-static table make_signs(size_t cases, size_t inputs)
+/* Clouds around the corners of a square, the class by the diagonal; other columns are noise. */
+static table make_corners(size_t cases, size_t inputs)
 {
     table data = table_create(cases, inputs, 2, true);
     uint64_t state = 1;
     for (size_t i = 0; i < cases; i++) {
-        fill_row(&data, i, &state, -1, 1);
-        const bp_real *x = data.x + i * inputs;
-        set_class(&data, i, x[0] * x[1] > 0);
+        bp_real *x = data.x + i * inputs;
+        for (size_t j = 0; j < inputs; j++)
+            x[j] = (bp_real)(j < 2 ? 0.25 * noise(&state) : noise(&state));
+        x[0] += i % 2 == 0 ? 1 : -1;
+        x[1] += i / 2 % 2 == 0 ? 1 : -1;
+        set_class(&data, i, i % 2 == i / 2 % 2);
     }
     return data;
 }
 
 table make_xor(void)
 {
-    return make_signs(300, 2);
+    return make_corners(300, 2);
 }
 
 table make_xor_irrelevant(void)
 {
-    return make_signs(600, 10);
+    return make_corners(600, 6);
 }
 
 table make_spirals(void)
@@ -58,9 +62,9 @@ table make_spirals(void)
     table data = table_create(400, 2, 2, true);
     uint64_t state = 2;
     for (size_t i = 0; i < data.cases; i++) {
-        double along = sqrt(next_uniform(&state)), angle = 3 * pi * along + (i % 2 == 0 ? 0 : pi);
-        data.x[2 * i] = (bp_real)(along * cos(angle) + 0.02 * noise(&state));
-        data.x[2 * i + 1] = (bp_real)(along * sin(angle) + 0.02 * noise(&state));
+        double along = sqrt(next_uniform(&state)), angle = 2 * pi * along + (i % 2 == 0 ? 0 : pi);
+        data.x[2 * i] = (bp_real)(along * cos(angle) + 0.01 * noise(&state));
+        data.x[2 * i + 1] = (bp_real)(along * sin(angle) + 0.01 * noise(&state));
         set_class(&data, i, i % 2);
     }
     return data;

@@ -4,9 +4,9 @@
 
 #include "table.h"
 
-table make_xor(void);             /* the sign of a product, two classes */
-table make_xor_irrelevant(void);  /* the same with eight columns that say nothing */
-table make_spirals(void);         /* two arms of one and a half turns */
+table make_xor(void);             /* clouds around the corners of a square, the class by the diagonal */
+table make_xor_irrelevant(void);  /* the same with four columns that say nothing */
+table make_spirals(void);         /* two arms of one turn */
 table make_sine(void);            /* a sine of one column, with noise */
 table make_friedman(void);        /* J. H. Friedman (1991), problem 1: ten columns, five of them matter */
 table make_monks(void);           /* a rule over attributes in one-hot columns, as Monk's problem 1 */

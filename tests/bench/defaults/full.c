@@ -2,10 +2,12 @@
  * Trains with untouched options on well-known data, by cross-validation, beside a grid of settings chosen by
  * hand. defaults.py calls it and makes a table of its results.
  *
- *     defaults_full [-R repetitions] [-j processes] [-o results.csv] <folder of the data> [set]...
- *     defaults_full -x set <folder of the data>      print the set: folds, inputs, target of each case
+ *     defaults_full [-R repetitions] [-j processes] [-o results.csv] [-d] <folder of the data> [set]...
+ *     defaults_full [-R repetitions] -x set <folder of the data>      print the set: folds, inputs, target of
+ * each case
  *
- * Each trial is a line of the results, written when it ends: a run that was stopped goes on where it was.
+ * With -d the grid is left out. Each trial is a line of the results, written when it ends: a run that was
+ * stopped goes on where it was.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +24,7 @@ enum { RATES = 8, BATCHES = 3, MOMENTA = 2, SETTINGS = 1 + RATES * BATCHES * MOM
 
 typedef struct arguments {
     unsigned repetitions, processes;
+    bool defaults_only;
     const char *results, *exported, *folder;
     char **sets; /* none: all */
     int set_count;
@@ -113,10 +116,10 @@ static int open_results(const char *path)
 /* ------------------------------------------------------------------------- trials */
 
 /* The trials of one net on one fold, as far as they are missing. */
-static void run_fold(int results, const data_set *set, const table *data, const progress *known, unsigned net,
-                     unsigned repetition, unsigned fold)
+static void run_fold(int results, size_t settings, const data_set *set, const table *data,
+                     const progress *known, unsigned net, unsigned repetition, unsigned fold)
 {
-    for (size_t i = 0; i < SETTINGS; i++) {
+    for (size_t i = 0; i < settings; i++) {
         if (known->done[net][repetition][fold][i] || !is_wanted(set, repetition, fold, i))
             continue;
         const setting chosen = setting_of(i);
@@ -156,7 +159,8 @@ static void run_set(const arguments *given, int results, const data_set *set)
         if (child < 0)
             give_up("no process", set->name);
         if (child == 0) {
-            run_fold(results, set, &data, &known, job % NETS, job / NETS / FOLDS, job / NETS % FOLDS);
+            run_fold(results, given->defaults_only ? 1 : SETTINGS, set, &data, &known, job % NETS,
+                     job / NETS / FOLDS, job / NETS % FOLDS);
             _exit(EXIT_SUCCESS);
         }
         running++;
@@ -214,13 +218,15 @@ static bool is_chosen(const arguments *given, const char *name)
 static bool parse(int count, char **words, arguments *given)
 {
     *given = (arguments){.repetitions = 1, .processes = 1, .results = "defaults.csv"};
-    for (int option; (option = getopt(count, words, "R:j:o:x:")) != -1;) {
+    for (int option; (option = getopt(count, words, "dR:j:o:x:")) != -1;) {
         if (option == 'R')
             given->repetitions = (unsigned)strtoul(optarg, NULL, 10);
         else if (option == 'j')
             given->processes = (unsigned)strtoul(optarg, NULL, 10);
         else if (option == 'o')
             given->results = optarg;
+        else if (option == 'd')
+            given->defaults_only = true;
         else if (option == 'x')
             given->exported = optarg;
         else
@@ -238,7 +244,7 @@ int main(int count, char **words)
 {
     arguments given;
     if (!parse(count, words, &given)) {
-        fputs("usage: defaults_full [-R repetitions] [-j processes] [-o results.csv] [-x set] folder "
+        fputs("usage: defaults_full [-R repetitions] [-j processes] [-o results.csv] [-d] [-x set] folder "
               "[set]...\n",
               stderr);
         return EXIT_FAILURE;
