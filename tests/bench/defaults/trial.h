@@ -1,0 +1,36 @@
+/* A trial: one network, trained on four fifths of a table and tested on the rest. */
+#ifndef DEFAULTS_TRIAL_H
+#define DEFAULTS_TRIAL_H
+
+#include "table.h"
+
+enum { FOLDS = 5, NETS = 6 };
+
+/* The networks: one hidden layer of 16 units or two, by activation. */
+extern const char *const net_names[NETS];
+
+/* Training with untouched options, or a point of the grid. */
+typedef struct setting {
+    double learning_rate; /* 0: untouched options, and raw columns */
+    size_t batch_size;    /* 0: all cases */
+    double momentum;
+} setting;
+
+typedef struct outcome {
+    double error;    /* of the test cases: share of wrong classes, or mean squared error in units of the
+                        variance of all targets */
+    double constant; /* the same for the best constant prediction: means or class shares of training */
+    bp_status status;
+    size_t epochs;
+    double seconds;
+} outcome;
+
+/* The test fold, 0 to FOLDS - 1, of every case. */
+void assign_folds(size_t cases, unsigned repetition, unsigned char *folds);
+
+outcome run_trial(const table *data, unsigned repetition, unsigned fold, unsigned net, const setting *chosen);
+
+/* Uniform in 0..1: a random stream of the programs' own, so that their data never change. */
+double next_uniform(uint64_t *state);
+
+#endif
