@@ -3,7 +3,8 @@
 
 #include "base/sized_struct.h"
 #include "base/status.h"
-#include "engine/sentence.h"
+#include "engine/finding_text_data.h"
+#include "engine/finding_text_network.h"
 
 /* ------------------------------------------------------------------------ decisions */
 
@@ -73,6 +74,12 @@ static const finding_writer writers[] = {
     [BP_FINDING_RECOVERED] = write_recovered,
 };
 
+static bool write_finding(const bp_finding *finding, sentence *out)
+{
+    return bpi_write_by(writers, sizeof writers / sizeof writers[0], finding, out) ||
+           bpi_write_data_finding(finding, out) || bpi_write_network_finding(finding, out);
+}
+
 bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t capacity, size_t *needed)
 {
     BPI_REQUIRE(finding);
@@ -81,7 +88,7 @@ bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t capaci
     bp_finding read;
     BPI_TRY(bpi_read_struct(__func__, SIZED_FINDING, finding, &read));
     sentence made;
-    if (!bpi_write_by(writers, sizeof writers / sizeof writers[0], &read, &made))
+    if (!write_finding(&read, &made))
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: invalid finding kind %d", __func__, (int)read.kind);
     size_t size = strlen(made.text) + 1;
     if (needed != NULL)

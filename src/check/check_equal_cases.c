@@ -1,0 +1,181 @@
+#include "check/check_equal_cases.h"
+
+#include <math.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "check/constant_error.h"
+#include "check/equal_rows.h"
+#include "check/probability.h"
+#include "engine/finding.h"
+
+static bool inputs_are_equal(const bp_data *a, size_t row_a, const bp_data *b, size_t row_b)
+{
+    return bpi_rows_are_equal(input_row(a, row_a), input_row(b, row_b), a->input_width);
+}
+
+static bool targets_are_equal(const bp_data *a, size_t row_a, const bp_data *b, size_t row_b)
+{
+    return bpi_rows_are_equal(target_row(a, row_a), target_row(b, row_b), a->target_width);
+}
+
+/* ------------------------------------------------------------------------ contrary */
+
+/* A WARNING if so large a share of the cases contradict each other. */
+static const double many_contrary = 0.05;
+
+/* Cases with equal inputs, sorted hashes first .. end - 1. Rows whose hashes alone are equal, one pair of
+ * 2^64, are compared with the first of them, and left out. */
+typedef struct equal_group {
+    const hashed_row *rows;
+    size_t first, end;
+} equal_group;
+
+/* The first case of the group whose targets differ from those of its first case, or end. */
+static size_t find_contrary(const diagnosis *d, const equal_group *group)
+{
+    const bp_data *data = &d->training;
+    const size_t first = group->rows[group->first].row;
+    for (size_t i = group->first + 1; i < group->end; i++)
+        if (inputs_are_equal(data, first, data, group->rows[i].row) &&
+            !targets_are_equal(data, first, data, group->rows[i].row))
+            return i;
+    return group->end;
+}
+
+/* Adds the group to the finding; *least is E that no network can go below, so far. */
+static void add_contrary(const diagnosis *d, const equal_group *group, size_t contrary, constant_error *error,
+                         bp_finding *finding, double *least)
+{
+    const size_t first = group->rows[group->first].row;
+    bpi_constant_error_begin(error);
+    for (size_t i = group->first; i < group->end; i++) {
+        if (!inputs_are_equal(&d->training, first, &d->training, group->rows[i].row))
+            continue;
+        finding->count++;
+        bpi_constant_error_add(error, group->rows[i].row);
+    }
+    *least += bpi_constant_error_sum(error);
+    if ((double)first < finding->values[0]) {
+        finding->values[0] = (double)first;
+        finding->values[1] = (double)group->rows[contrary].row;
+    }
+}
+
+static bp_status check_contrary(diagnosis *d, const hashed_row *rows)
+{
+    constant_error error;
+    bp_finding finding = bpi_finding(BP_FINDING_CONTRARY_TARGETS, BP_SEVERITY_NOTE);
+    double least = 0;
+    finding.count = 0;
+    finding.values[0] = INFINITY;
+    bool has_memory = bpi_constant_error_create(&error, d);
+    equal_group group = {.rows = rows};
+    for (; has_memory && group.first < d->training.cases; group.first = group.end) {
+        group.end = bpi_end_of_equal_hashes(rows, d->training.cases, group.first);
+        size_t contrary = find_contrary(d, &group);
+        if (contrary < group.end)
+            add_contrary(d, &group, contrary, &error, &finding, &least);
+    }
+    bpi_constant_error_clear(&error);
+    if (!has_memory)
+        return bpi_diagnosis_fail_memory(d);
+    if (finding.count == 0)
+        return BP_OK;
+    finding.values[2] = (double)d->training.cases;
+    finding.values[3] = bpi_constant_error_is_known(d) ? least / (double)d->training.cases : NAN;
+    if ((double)finding.count > many_contrary * (double)d->training.cases)
+        finding.severity = BP_SEVERITY_WARNING;
+    bpi_report(d, &finding);
+    return BP_OK;
+}
+
+/* -------------------------------------------------------------------------- shared */
+
+/* The training case that equals a validation case, targets too; or the number of cases. */
+static size_t find_twin(const diagnosis *d, const hashed_row *rows, const hashed_row *wanted)
+{
+    const size_t cases = d->training.cases;
+    size_t i = bpi_find_hash(rows, cases, wanted->hash);
+    for (; i < cases && rows[i].hash == wanted->hash; i++)
+        if (inputs_are_equal(&d->training, rows[i].row, &d->validation, wanted->row) &&
+            targets_are_equal(&d->training, rows[i].row, &d->validation, wanted->row))
+            return rows[i].row;
+    return cases;
+}
+
+/* Training cases that have an equal one among the training cases, beside themselves. */
+static size_t count_twins(const diagnosis *d, const hashed_row *rows)
+{
+    const bp_data *data = &d->training;
+    size_t twins = 0;
+    for (size_t i = 0; i < data->cases; i++) {
+        bool has_before = i > 0 && rows[i - 1].hash == rows[i].hash &&
+                          targets_are_equal(data, rows[i - 1].row, data, rows[i].row);
+        bool has_after = i + 1 < data->cases && rows[i + 1].hash == rows[i].hash &&
+                         targets_are_equal(data, rows[i + 1].row, data, rows[i].row);
+        twins += has_before || has_after;
+    }
+    return twins;
+}
+
+/*
+ * Where few different inputs are possible, as with answers of yes and no, new cases are like old ones by
+ * themselves. As many of the validation cases are then in the training set as of the training cases have a
+ * twin there; the share is taken three standard errors higher. More is a WARNING.
+ */
+static bp_severity judge_shared(const diagnosis *d, const hashed_row *rows, size_t shared)
+{
+    enum { STANDARD_ERRORS = 3 };
+    double twins = (double)count_twins(d, rows);
+    twins += STANDARD_ERRORS * (sqrt(twins) + 1);
+    double share = fmin(1, twins / (double)d->training.cases);
+    double chance = bpi_binomial_tail(d->validation.cases, share, shared);
+    return chance < BPI_FALSE_ALARM ? BP_SEVERITY_WARNING : BP_SEVERITY_NOTE;
+}
+
+static void count_shared(diagnosis *d, const hashed_row *rows, const hashed_row *validation)
+{
+    bp_finding finding = bpi_finding(BP_FINDING_SHARED_CASES, BP_SEVERITY_NOTE);
+    finding.count = 0;
+    finding.values[0] = INFINITY;
+    for (size_t i = 0; i < d->validation.cases; i++) {
+        size_t twin = find_twin(d, rows, &validation[i]);
+        if (twin == d->training.cases)
+            continue;
+        finding.count++;
+        if ((double)validation[i].row < finding.values[0]) {
+            finding.values[0] = (double)validation[i].row;
+            finding.values[1] = (double)twin;
+        }
+    }
+    if (finding.count == 0)
+        return;
+    finding.values[2] = (double)d->validation.cases;
+    finding.severity = judge_shared(d, rows, finding.count);
+    bpi_report(d, &finding);
+}
+
+static bp_status check_shared(diagnosis *d, const hashed_row *rows)
+{
+    if (d->validation.cases == 0)
+        return BP_OK;
+    hashed_row *validation = bpi_hash_inputs(d->allocator, &d->validation);
+    if (validation == NULL)
+        return bpi_diagnosis_fail_memory(d);
+    count_shared(d, rows, validation);
+    bpi_release(d->allocator, validation);
+    return BP_OK;
+}
+
+bp_status bpi_check_equal_cases(diagnosis *d)
+{
+    hashed_row *rows = bpi_hash_inputs(d->allocator, &d->training);
+    if (rows == NULL)
+        return bpi_diagnosis_fail_memory(d);
+    bp_status status = check_shared(d, rows);
+    if (status == BP_OK)
+        status = check_contrary(d, rows);
+    bpi_release(d->allocator, rows);
+    return status;
+}
