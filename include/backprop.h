@@ -1471,9 +1471,9 @@ BP_API bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t
  *         puts(text);
  *     }
  *
- * What is judged depends on the network: whether units are saturated, whether outputs are better than a
- * constant, and so on, holds for the weights that it has now. A network that was never trained cannot be
- * worse than a constant.
+ * Whether units are saturated, derivatives vanish and outputs are better than a constant is judged by the
+ * weights as they are now. A network that was never trained need not be better than a constant; and it is not
+ * judged by its outputs while inputs are large that a trainer with default options would scale first.
  *
  * @param net The network, with weights set.
  * @param workspace A workspace of net.

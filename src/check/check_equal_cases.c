@@ -24,8 +24,8 @@ static bool targets_are_equal(const bp_data *a, size_t row_a, const bp_data *b, 
 /* A WARNING if so large a share of the cases contradict each other. */
 static const double many_contrary = 0.05;
 
-/* Cases with equal inputs, sorted hashes first .. end - 1. Rows whose hashes alone are equal, one pair of
- * 2^64, are compared with the first of them, and left out. */
+/* Cases with equal inputs, sorted hashes first .. end - 1. Cases whose hashes alone are equal, one pair of
+ * 2^64, are told by comparing them with the first of the group, and left out. */
 typedef struct equal_group {
     const hashed_row *rows;
     size_t first, end;
@@ -62,22 +62,31 @@ static void add_contrary(const diagnosis *d, const equal_group *group, size_t co
     }
 }
 
-static bp_status check_contrary(diagnosis *d, const hashed_row *rows)
+static void find_all_contrary(const diagnosis *d, const hashed_row *rows, constant_error *error,
+                              bp_finding *finding, double *least)
+{
+    equal_group group = {.rows = rows};
+    for (; group.first < d->training.cases; group.first = group.end) {
+        group.end = bpi_end_of_equal_hashes(rows, d->training.cases, group.first);
+        size_t contrary = find_contrary(d, &group);
+        if (contrary < group.end)
+            add_contrary(d, &group, contrary, error, finding, least);
+    }
+}
+
+static bp_status check_contrary(diagnosis *d)
 {
     constant_error error;
     bp_finding finding = bpi_finding(BP_FINDING_CONTRARY_TARGETS, BP_SEVERITY_NOTE);
     double least = 0;
     finding.count = 0;
     finding.values[0] = INFINITY;
-    bool has_memory = bpi_constant_error_create(&error, d);
-    equal_group group = {.rows = rows};
-    for (; has_memory && group.first < d->training.cases; group.first = group.end) {
-        group.end = bpi_end_of_equal_hashes(rows, d->training.cases, group.first);
-        size_t contrary = find_contrary(d, &group);
-        if (contrary < group.end)
-            add_contrary(d, &group, contrary, &error, &finding, &least);
-    }
+    hashed_row *rows = bpi_hash_cases(d->allocator, &d->training, false);
+    bool has_memory = bpi_constant_error_create(&error, d) && rows != NULL;
+    if (has_memory)
+        find_all_contrary(d, rows, &error, &finding, &least);
     bpi_constant_error_clear(&error);
+    bpi_release(d->allocator, rows);
     if (!has_memory)
         return bpi_diagnosis_fail_memory(d);
     if (finding.count == 0)
@@ -105,16 +114,12 @@ static size_t find_twin(const diagnosis *d, const hashed_row *rows, const hashed
 }
 
 /* Training cases that have an equal one among the training cases, beside themselves. */
-static size_t count_twins(const diagnosis *d, const hashed_row *rows)
+static size_t count_twins(const hashed_row *rows, size_t cases)
 {
-    const bp_data *data = &d->training;
     size_t twins = 0;
-    for (size_t i = 0; i < data->cases; i++) {
-        bool has_before = i > 0 && rows[i - 1].hash == rows[i].hash &&
-                          targets_are_equal(data, rows[i - 1].row, data, rows[i].row);
-        bool has_after = i + 1 < data->cases && rows[i + 1].hash == rows[i].hash &&
-                         targets_are_equal(data, rows[i + 1].row, data, rows[i].row);
-        twins += has_before || has_after;
+    for (size_t first = 0, end; first < cases; first = end) {
+        end = bpi_end_of_equal_hashes(rows, cases, first);
+        twins += end - first > 1 ? end - first : 0;
     }
     return twins;
 }
@@ -127,7 +132,7 @@ static size_t count_twins(const diagnosis *d, const hashed_row *rows)
 static bp_severity judge_shared(const diagnosis *d, const hashed_row *rows, size_t shared)
 {
     enum { STANDARD_ERRORS = 3 };
-    double twins = (double)count_twins(d, rows);
+    double twins = (double)count_twins(rows, d->training.cases);
     twins += STANDARD_ERRORS * (sqrt(twins) + 1);
     double share = fmin(1, twins / (double)d->training.cases);
     double chance = bpi_binomial_tail(d->validation.cases, share, shared);
@@ -156,26 +161,22 @@ static void count_shared(diagnosis *d, const hashed_row *rows, const hashed_row 
     bpi_report(d, &finding);
 }
 
-static bp_status check_shared(diagnosis *d, const hashed_row *rows)
+static bp_status check_shared(diagnosis *d)
 {
     if (d->validation.cases == 0)
         return BP_OK;
-    hashed_row *validation = bpi_hash_inputs(d->allocator, &d->validation);
-    if (validation == NULL)
-        return bpi_diagnosis_fail_memory(d);
-    count_shared(d, rows, validation);
+    hashed_row *training = bpi_hash_cases(d->allocator, &d->training, true);
+    hashed_row *validation = bpi_hash_cases(d->allocator, &d->validation, true);
+    bool has_memory = training != NULL && validation != NULL;
+    if (has_memory)
+        count_shared(d, training, validation);
+    bpi_release(d->allocator, training);
     bpi_release(d->allocator, validation);
-    return BP_OK;
+    return has_memory ? BP_OK : bpi_diagnosis_fail_memory(d);
 }
 
 bp_status bpi_check_equal_cases(diagnosis *d)
 {
-    hashed_row *rows = bpi_hash_inputs(d->allocator, &d->training);
-    if (rows == NULL)
-        return bpi_diagnosis_fail_memory(d);
-    bp_status status = check_shared(d, rows);
-    if (status == BP_OK)
-        status = check_contrary(d, rows);
-    bpi_release(d->allocator, rows);
-    return status;
+    BPI_TRY(check_shared(d));
+    return check_contrary(d);
 }

@@ -285,6 +285,19 @@ static void judge(signals *s)
 
 /* ----------------------------------------------------------------------- the whole */
 
+/*
+ * Initial weights are made for inputs of a mean square of about 1. Where a trainer will scale larger ones
+ * before it begins, outputs and derivatives are not what they will be then.
+ */
+static bool will_change(const diagnosis *d)
+{
+    const double max_size = 3;
+    for (size_t i = 0; bpi_will_be_scaled(d) && i < d->net->input_width; i++)
+        if (hypot(d->inputs[i].mean, d->inputs[i].deviation) > max_size)
+            return true;
+    return false;
+}
+
 /* Cross-entropy has no value for targets out of 0..1, which the check of targets has reported. */
 static bool has_error(const diagnosis *d)
 {
@@ -318,7 +331,7 @@ static bool reserve(signals *s)
 bp_status bpi_check_signals(diagnosis *d)
 {
     signals s = {.d = d};
-    if (d->training_sample.count < 2 || !has_error(d)) /* a single case says nothing of all */
+    if (d->training_sample.count < 2 || !has_error(d) || will_change(d)) /* one case says nothing of all */
         return BP_OK;
     bp_status status = reserve(&s) ? BP_OK : bpi_diagnosis_fail_memory(d);
     if (status == BP_OK)

@@ -47,13 +47,21 @@ static int compare_hashes(const void *a, const void *b)
     return (x->row > y->row) - (x->row < y->row);
 }
 
-hashed_row *bpi_hash_inputs(const bp_allocator *allocator, const bp_data *data)
+static uint64_t hash_case(const bp_data *data, size_t row, bool with_targets)
+{
+    uint64_t hash = hash_row(data->inputs + row * data->input_stride, data->input_width);
+    if (with_targets)
+        hash = mix(hash) + hash_row(data->targets + row * data->target_stride, data->target_width);
+    return hash;
+}
+
+hashed_row *bpi_hash_cases(const bp_allocator *allocator, const bp_data *data, bool with_targets)
 {
     hashed_row *rows = bpi_allocate(allocator, data->cases, sizeof *rows);
     if (rows == NULL)
         return NULL;
     for (size_t row = 0; row < data->cases; row++)
-        rows[row] = (hashed_row){hash_row(data->inputs + row * data->input_stride, data->input_width), row};
+        rows[row] = (hashed_row){hash_case(data, row, with_targets), row};
     qsort(rows, data->cases, sizeof *rows, compare_hashes);
     return rows;
 }

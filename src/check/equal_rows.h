@@ -12,8 +12,9 @@ typedef struct hashed_row {
     size_t row;
 } hashed_row;
 
-/* Hashes of the inputs of all cases of checked data, sorted by hash and row; NULL when there is no memory. */
-hashed_row *bpi_hash_inputs(const bp_allocator *allocator, const bp_data *data);
+/* Hashes of all cases of checked data, sorted by hash and row: of their inputs, and their targets if wanted.
+ * NULL when there is no memory. */
+hashed_row *bpi_hash_cases(const bp_allocator *allocator, const bp_data *data, bool with_targets);
 
 /* The rows from `first` on that have the same hash: the index after the last. */
 size_t bpi_end_of_equal_hashes(const hashed_row *rows, size_t count, size_t first);
