@@ -2,6 +2,20 @@
 
 #include <math.h>
 
+/* The other columns that a finding holds for. */
+typedef struct others_text {
+    char text[64];
+} others_text;
+
+static others_text other_columns(const bp_finding *f)
+{
+    others_text others = {""};
+    if (f->count > 1)
+        snprintf(others.text, sizeof others.text, " (likewise %zu other column%s)", f->count - 1,
+                 f->count == 2 ? "" : "s");
+    return others;
+}
+
 /* ---------------------------------------------------------------------- the inputs */
 
 static void write_constant_input(const bp_finding *f, sentence *s)
@@ -43,14 +57,11 @@ static void write_duplicate_input(const bp_finding *f, sentence *s)
 
 static void write_outliers(const bp_finding *f, sentence *s)
 {
-    char others[64] = "";
-    if (f->count > 1)
-        snprintf(others, sizeof others, " (and so in %zu more columns)", f->count - 1);
     WRITE(s,
           "%.0f %s input column %zu far from all others, such as %.6g, where the rest lie between %.6g and "
           "%.6g%s: correct %s, leave the cases out, or limit the column's values",
           f->values[3], f->values[3] == 1 ? "value lies in" : "values lie in", f->column, f->values[0],
-          f->values[1], f->values[2], others, f->values[3] == 1 ? "it" : "them");
+          f->values[1], f->values[2], other_columns(f).text, f->values[3] == 1 ? "it" : "them");
 }
 
 static void write_inputs_unscaled(const bp_finding *f, sentence *s)
@@ -94,11 +105,12 @@ static void write_class_absent(const bp_finding *f, sentence *s)
 
 static void write_class_rare(const bp_finding *f, sentence *s)
 {
+    bool is_one_of_two = f->values[1] == 2;
     WRITE(s,
-          "%zu of %.0f cases are of the %s of target column %zu, and %.0f of the commonest class: it may be "
-          "passed over; add cases of it, or weigh them more with data.case_weights",
-          f->count, f->values[0], f->values[1] == 2 ? "rarer class" : "rarest class", f->column,
-          f->values[2]);
+          "%zu of %.0f cases are of the %s of target column %zu, and %.0f of the %s: it may be passed over; "
+          "add cases of it, or weigh them more with data.case_weights",
+          f->count, f->values[0], is_one_of_two ? "rarer class" : "class", f->column, f->values[2],
+          is_one_of_two ? "other" : "commonest");
 }
 
 /* ----------------------------------------------------------------------- the cases */
@@ -129,14 +141,11 @@ static void write_shared_cases(const bp_finding *f, sentence *s)
 
 static void write_validation(const bp_finding *f, sentence *s, const char *what)
 {
-    char others[64] = "";
-    if (f->count > 1)
-        snprintf(others, sizeof others, " (and so in %zu more columns)", f->count - 1);
     WRITE(s,
           "the validation cases are not drawn like those of training: %s column %zu has the mean %.4g in "
           "training and %.4g in validation, and by chance its values would differ so much with probability "
           "%.1g%s; split at random, as bp_dataset_split() does",
-          what, f->column, f->values[0], f->values[1], f->values[3], others);
+          what, f->column, f->values[0], f->values[1], f->values[3], other_columns(f).text);
 }
 
 static void write_validation_inputs(const bp_finding *f, sentence *s)

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "network/activation_kind.h"
 #include "network/types.h"
 
 static const char *activation_name(const bp_finding *f)
@@ -19,6 +20,20 @@ static void write_sums_out_of_reach(const bp_finding *f, sentence *s)
           layer_name(f), f->count, f->values[0]);
 }
 
+/* Scaling takes targets to the ends of logistic and tanh units, but not to others. */
+static const char *remedy_for_reach(const bp_finding *f)
+{
+    int32_t kind = f->layer == NULL ? ACTIVATION_LINEAR : f->layer->activation.kind;
+    if (kind == ACTIVATION_SOFTMAX)
+        return "make them shares that sum to 1";
+    if (kind == ACTIVATION_RELU)
+        return "let the layer be bp_activation_linear()";
+    if (f->severity == BP_SEVERITY_NOTE)
+        return "a trainer with options.scale_data scales them by itself";
+    return "call bp_network_fit_scaling(net, &data, bp_scaling_automatic(), bp_scaling_automatic()), or let "
+           "the layer be bp_activation_linear()";
+}
+
 static void write_targets_out_of_reach(const bp_finding *f, sentence *s)
 {
     char reach[64];
@@ -32,10 +47,9 @@ static void write_targets_out_of_reach(const bp_finding *f, sentence *s)
         snprintf(reach, sizeof reach, "between %g and %g", f->values[2], f->values[3]);
     WRITE(s,
           "targets of layer '%s' are out of reach in %zu cases: those of column %zu lie between %.4g and "
-          "%.4g, %s outputs are %s; call bp_network_fit_scaling(net, &data, bp_scaling_automatic(), "
-          "bp_scaling_automatic())%s, or let the layer be bp_activation_linear()",
+          "%.4g, but %s outputs are %s; %s",
           layer_name(f), f->count, f->column, f->values[0], f->values[1], activation_name(f), reach,
-          f->severity == BP_SEVERITY_NOTE ? ", as a trainer with options.scale_data does by itself" : "");
+          remedy_for_reach(f));
 }
 
 static void write_squared_error_softmax(const bp_finding *f, sentence *s)
