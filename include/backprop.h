@@ -293,7 +293,7 @@ BP_API bp_loss bp_loss_cross_entropy(void);
  * Calls that receive the loss return BP_ERROR_ARGUMENT for a tolerance out of range, and
  * BP_ERROR_UNSUPPORTED for a tolerance on a custom loss.
  *
- * @param loss Squared error or cross-entropy; an earlier tolerance is replaced.
+ * @param loss Squared error, cross-entropy or the default loss; an earlier tolerance is replaced.
  * @param tolerance In scaled units, from 0 (no tolerance) to the largest finite bp_real.
  */
 BP_API bp_loss bp_loss_with_tolerance(bp_loss loss, double tolerance);
@@ -1330,8 +1330,9 @@ BP_API bp_stop_rule bp_stop_within_tolerance(double tolerance);
 /**
  * Early stopping: the validation error has not improved for `patience` epochs.
  *
- * When the rule fires, the weights of the best epoch are restored, as by bp_trainer_restore_best(). A run
- * with this rule needs validation cases.
+ * When the rule fires, the network receives the weights of the best epoch: by the option keep_best as after
+ * every run with validation cases, without it as by bp_trainer_restore_best(). A run with this rule needs
+ * validation cases.
  *
  * @param patience >= 1.
  * @param min_improvement The error counts as improved when it is lower than at the last improvement by this
@@ -1381,28 +1382,34 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_STOPPING, 6, "stopping rules chosen")                                                       \
     X(BP_FINDING_CROSS_ENTROPY, 7, "cross-entropy would suit the targets")                                   \
     X(BP_FINDING_RECOVERED, 8, "training was rolled back and changed")                                       \
-    X(BP_FINDING_CONSTANT_INPUT, 9, "input column is constant")                                              \
-    X(BP_FINDING_DUPLICATE_INPUT, 10, "input column repeats another")                                        \
-    X(BP_FINDING_OUTLIERS, 11, "input column has outliers")                                                  \
-    X(BP_FINDING_INPUTS_UNSCALED, 12, "inputs are not scaled")                                               \
-    X(BP_FINDING_CONSTANT_TARGET, 13, "target column is constant")                                           \
-    X(BP_FINDING_CLASS_ABSENT, 14, "class without cases")                                                    \
-    X(BP_FINDING_CLASS_RARE, 15, "class with few cases")                                                     \
-    X(BP_FINDING_CONTRARY_TARGETS, 16, "equal inputs with different targets")                                \
-    X(BP_FINDING_SHARED_CASES, 17, "cases both in training and validation")                                  \
-    X(BP_FINDING_VALIDATION_INPUTS, 18, "validation inputs unlike those of training")                        \
-    X(BP_FINDING_VALIDATION_TARGETS, 19, "validation targets unlike those of training")                      \
-    X(BP_FINDING_TARGETS_OUT_OF_REACH, 20, "targets that the outputs cannot reach")                          \
-    X(BP_FINDING_SQUARED_ERROR_SOFTMAX, 21, "squared error on softmax units")                                \
-    X(BP_FINDING_SOFTMAX_SUITS, 22, "softmax would suit the targets")                                        \
-    X(BP_FINDING_SOFTMAX_OF_ONE, 23, "softmax of a single unit")                                             \
-    X(BP_FINDING_SYMMETRIC_UNITS, 24, "units that never part")                                               \
-    X(BP_FINDING_SATURATED_UNITS, 25, "saturated units")                                                     \
-    X(BP_FINDING_DEAD_UNITS, 26, "units that never change")                                                  \
-    X(BP_FINDING_VANISHING_DERIVATIVES, 27, "derivatives vanish")                                            \
-    X(BP_FINDING_EXPLODING_DERIVATIVES, 28, "derivatives explode")                                           \
-    X(BP_FINDING_NO_BETTER_THAN_CONSTANT, 29, "no better than a constant output")                            \
-    X(BP_FINDING_FEW_CASES, 30, "more weights than targets")
+    X(BP_FINDING_DIVERGED, 9, "training diverged")                                                           \
+    X(BP_FINDING_RATE_TOO_LARGE, 10, "learning rate too large")                                              \
+    X(BP_FINDING_RATE_TOO_SMALL, 11, "learning rate too small")                                              \
+    X(BP_FINDING_STILL_IMPROVING, 12, "training ended while the error still fell")                           \
+    X(BP_FINDING_PLATEAU, 13, "error stays at that of constant outputs")                                     \
+    X(BP_FINDING_OVERFITTING, 14, "overfitting")                                                             \
+    X(BP_FINDING_CONSTANT_INPUT, 15, "input column is constant")                                             \
+    X(BP_FINDING_DUPLICATE_INPUT, 16, "input column repeats another")                                        \
+    X(BP_FINDING_OUTLIERS, 17, "input column has outliers")                                                  \
+    X(BP_FINDING_INPUTS_UNSCALED, 18, "inputs are not scaled")                                               \
+    X(BP_FINDING_CONSTANT_TARGET, 19, "target column is constant")                                           \
+    X(BP_FINDING_CLASS_ABSENT, 20, "class without cases")                                                    \
+    X(BP_FINDING_CLASS_RARE, 21, "class with few cases")                                                     \
+    X(BP_FINDING_CONTRARY_TARGETS, 22, "equal inputs with different targets")                                \
+    X(BP_FINDING_SHARED_CASES, 23, "cases both in training and validation")                                  \
+    X(BP_FINDING_VALIDATION_INPUTS, 24, "validation inputs unlike those of training")                        \
+    X(BP_FINDING_VALIDATION_TARGETS, 25, "validation targets unlike those of training")                      \
+    X(BP_FINDING_TARGETS_OUT_OF_REACH, 26, "targets that the outputs cannot reach")                          \
+    X(BP_FINDING_SQUARED_ERROR_SOFTMAX, 27, "squared error on softmax units")                                \
+    X(BP_FINDING_SOFTMAX_SUITS, 28, "softmax would suit the targets")                                        \
+    X(BP_FINDING_SOFTMAX_OF_ONE, 29, "softmax of a single unit")                                             \
+    X(BP_FINDING_SYMMETRIC_UNITS, 30, "units that never part")                                               \
+    X(BP_FINDING_SATURATED_UNITS, 31, "saturated units")                                                     \
+    X(BP_FINDING_DEAD_UNITS, 32, "units that never change")                                                  \
+    X(BP_FINDING_VANISHING_DERIVATIVES, 33, "derivatives vanish")                                            \
+    X(BP_FINDING_EXPLODING_DERIVATIVES, 34, "derivatives explode")                                           \
+    X(BP_FINDING_NO_BETTER_THAN_CONSTANT, 35, "no better than a constant output")                            \
+    X(BP_FINDING_FEW_CASES, 36, "more weights than targets")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {
@@ -1515,7 +1522,8 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  * - When to end: with validation cases by early stopping, without them by diminishing returns, and in any
  * case after a generous number of epochs.
  *
- * Whatever the options set is not chosen. bp_trainer_options_1986() chooses nothing.
+ * Whatever the options set is not chosen. bp_trainer_options_1986() leaves nothing to be chosen but when to
+ * end.
  * @{
  */
 
@@ -1611,10 +1619,11 @@ typedef struct bp_gradient_reply {
  *
  *     bp_status exchange(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
  *     {
- *         double sums[3] = {batch->reason != BP_STOP_NONE, batch->cases_left, batch->cases};
- *         MPI_Allreduce(MPI_IN_PLACE, sums, 3, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+ *         double sums[4] = {batch->reason != BP_STOP_NONE, batch->cases_left, batch->cases, batch->error};
+ *         MPI_Allreduce(MPI_IN_PLACE, sums, 4, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
  *         reply->stop = sums[0] > 0;
  *         reply->more_batches = sums[1] > 0;
+ *         reply->mean_error = sums[3] / sums[2];
  *         if (reply->stop)
  *             return BP_OK;
  *         MPI_Allreduce(MPI_IN_PLACE, batch->gradient, batch->count, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);
@@ -1627,8 +1636,13 @@ typedef struct bp_gradient_reply {
  * out. The weights stay the same on all machines, bit for bit, if all receive the same bits of the sum.
  * Metrics and rules see only the cases of their own machine, so a rule may fire on one machine alone: its
  * result has the reason of the rule, those of the others BP_STOP_HOOK. Early stopping and divergence restore
- * weights on that machine only: before training continues, send the weights of one machine to all (MPI_Bcast,
+ * weights on that machine only, and with the option keep_best each machine hands back those of its own best
+ * epoch: before training continues, send the weights of one machine to all (MPI_Bcast,
  * bp_network_set_weights()) and call bp_trainer_reset() on all.
+ *
+ * A search for the learning rate (batch->is_search) finds the same rate on all machines by mean_error. Its
+ * errors and gradients may be infinite or NaN. Scaling would be fitted to the share of each machine, so set
+ * that of the network before the first run, the same on all, or the option scale_data to 0.
  */
 typedef bp_status (*bp_gradient_hook)(void *context, const bp_gradient_batch *batch,
                                       bp_gradient_reply *reply);
@@ -1642,6 +1656,9 @@ typedef enum bp_reduction {
 /** The batch size that the trainer chooses: #BP_BATCH_AUTO cases or a little fewer, so that the last batch of
  * an epoch is as large as the others. */
 #define BP_BATCH_AUTO ((size_t)-1)
+
+/** As many recoveries as suit the learning rate; see bp_trainer_options.recoveries. */
+#define BP_RECOVERIES_AUTO (-1)
 
 /** Options of bp_trainer_create(); @ref backprop_automatic describes the defaults. */
 typedef struct bp_trainer_options {
@@ -1663,6 +1680,10 @@ typedef struct bp_trainer_options {
                                  0: it does not. */
     int keep_best;          /**< 1 (default): after a run with validation cases, the network has the weights
                                  of the best epoch; 0: those of the last, except after early stopping. */
+    int recoveries;         /**< How often training may be rolled back and go on with 0.3 times the learning
+                                 rate, after divergence or when the error bounces. 0: never, a number: so often,
+                                 #BP_RECOVERIES_AUTO (default): 5 times if the learning rate is
+                                 #BP_RATE_AUTO and there is no gradient hook, else never. */
     int shuffle;            /**< 1 (default): the cases are shuffled in each epoch, unless one batch has them
                                  all; 0: they keep their order. */
     const bp_stop_rule *stop_rules; /**< Copied. None (default): rules that suit the data. */
@@ -1682,9 +1703,10 @@ BP_API void bp_trainer_options_init(bp_trainer_options *options, size_t size);
 
 /**
  * Sets *options to the procedure of [RHW86]: one update per sweep with the summed gradient of the squared
- * error, and a momentum of 0.9. Nothing is scaled or chosen, and the run keeps the last weights.
+ * error, and a momentum of 0.9. Nothing is scaled, and the run keeps the last weights.
  *
- * The learning rate must be set, for example by options.optimizer = bp_optimizer_momentum(0.1, 0.9).
+ * The learning rate must be set, for example by options.optimizer = bp_optimizer_momentum(0.1, 0.9), and the
+ * stopping rules should be: without any, the first run chooses them.
  * size is sizeof(bp_trainer_options).
  */
 BP_API void bp_trainer_options_1986(bp_trainer_options *options, size_t size);
@@ -1715,12 +1737,17 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  * diminishing-returns rules go on, while limits count from the start of each call. A different number of
  * training cases starts a new epoch.
  *
+ * With the option keep_best, the network has the weights of the best epoch after a run with validation cases,
+ * and result is about these. Nevertheless the next call continues from the last weights, as if nothing had
+ * happened in between, unless the weights of the network were changed since, or bp_trainer_restore_best() was
+ * called.
+ *
  * After BP_DIVERGED (E, also that of the result, or a weight became infinite or NaN) the best weights seen
- * are restored and the optimizer's state is cleared. Candidates are the weights at the start of the run,
+ * are restored and the optimizer's state is cleared. Candidates are the network's weights before the run,
  * those at the start of its last epoch with finite E, and, with validation cases, those of the best epoch.
  * The lowest validation error decides; without validation cases, the lowest E of the training cases. Weights
- * with a larger E of the training cases than at the start are never restored. So result->error is finite
- * unless E was infinite or NaN at the start.
+ * with a larger E of the training cases than before the run are never restored. So result->error is finite
+ * unless E was infinite or NaN before.
  *
  * After another failure during training, the weights are those after the last update, result is filled, with
  * the reason BP_STOP_FAILED, and the next call continues from there.
@@ -1759,6 +1786,7 @@ BP_API bp_status bp_trainer_reset(bp_trainer *trainer);
 
 /**
  * Restores the weights of the epoch with the lowest validation error and clears the optimizer's state.
+ * Training continues from these weights.
  *
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_STATE (no such epoch, or called from a callback).
  */
@@ -1768,8 +1796,8 @@ BP_API bp_status bp_trainer_restore_best(bp_trainer *trainer);
  * Asks the run in progress to end after the present update, with BP_STOP_REQUESTED.
  *
  * It may be called by any thread, and by a signal handler. Online training notices it after at most 2^24
- * updated weights. A request while no run is in progress ends the next one after its first update. NULL is
- * ignored.
+ * updated weights. A request while no run is in progress, or after the last update of one, ends the next one
+ * after its first update. NULL is ignored.
  */
 BP_API void bp_trainer_request_stop(bp_trainer *trainer);
 
@@ -1795,7 +1823,7 @@ BP_API bp_status bp_trainer_finding(const bp_trainer *trainer, size_t index, bp_
 /** What a learning rate achieved in a search. */
 typedef struct bp_rate_point {
     double learning_rate; /**< The rate. */
-    double error;         /**< Smoothed mean E of the batches with this rate; NaN or infinite: it diverged. */
+    double error; /**< Mean E after some updates with this rate; NaN or infinite: it diverged. */
 } bp_rate_point;
 
 /** The result of bp_trainer_find_learning_rate(). */
@@ -1803,7 +1831,7 @@ typedef struct bp_rate_search {
     size_t size;          /**< sizeof(bp_rate_search). */
     double learning_rate; /**< The rate to use. */
     double limit;         /**< The lowest rate tried that made training unstable; infinite: none did. */
-    double start_error;   /**< Mean E of the first batches, before any update. */
+    double start_error;   /**< Mean E before any update. */
     uint64_t updates;     /**< Updates that the search took. */
     size_t point_count;   /**< Number of points. */
     bp_rate_point points[BP_RATE_POINTS]; /**< The curve, by ascending rate. */
@@ -1818,8 +1846,9 @@ BP_API void bp_rate_search_init(bp_rate_search *search, size_t size);
  * The search trains with rates that rise until training is unstable, for at most 2 epochs or 100 updates,
  * whichever is more (100 updates with a gradient hook, so that machines with different shares take equally
  * many), and then puts everything back: weights, optimizer, epochs and random numbers are as they were, bit
- * for bit. No callback but the gradient hook is called. Learning-rate schedules are ignored, momentum is that
- * of the first epoch. The idea is that of L. N. Smith, "Cyclical learning rates for training neural networks"
+ * for bit. No callback but the gradient hook is called; with one, the rates are judged by its replies, and it
+ * sees the same batches with each rate. It is told of the end only if the search fails on this machine alone.
+ * Learning-rate schedules are ignored, momentum is that of the first epoch. The idea is that of L. N. Smith, "Cyclical learning rates for training neural networks"
  * (2017), section 3.3.
  *
  * With #BP_RATE_AUTO the first run searches by itself and reports the rate as a finding.
@@ -1829,19 +1858,20 @@ BP_API void bp_rate_search_init(bp_rate_search *search, size_t size);
  * @param search Receives the result; its size must be set.
  * @return BP_OK; or
  *   - as bp_trainer_run() before training begins
- *   - BP_ERROR_UNSUPPORTED: no rate lowers the error; the message says what was seen
+ *   - BP_ERROR_UNSUPPORTED: no rate lowers the error, or the gradient hook asked to stop; the message says
+ *     what was seen
  *   - what the gradient hook returned
  */
 BP_API bp_status bp_trainer_find_learning_rate(bp_trainer *trainer, const bp_data *training,
                                                bp_rate_search *search);
 
 /**
- * Sets the learning rate from now on and removes its schedule. Ranges as in bp_optimizer_momentum().
+ * Sets the learning rate from now on and removes its schedule. It must be finite and > 0.
  *
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE.
  */
 BP_API bp_status bp_trainer_set_learning_rate(bp_trainer *trainer, double learning_rate);
-/** The same for the momentum. */
+/** The same for the momentum, >= 0 and < 1. */
 BP_API bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum);
 /** Sets the schedule of the learning rate. Epochs count from creation or reset. Errors likewise. */
 BP_API bp_status bp_trainer_set_learning_rate_schedule(bp_trainer *trainer, bp_schedule schedule);

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
-#include "check/constant_error.h"
+#include "check/best_constant.h"
 #include "check/equal_rows.h"
 #include "check/probability.h"
 #include "engine/finding.h"
@@ -44,25 +44,25 @@ static size_t find_contrary(const diagnosis *d, const equal_group *group)
 }
 
 /* Adds the group to the finding; *least is E that no network can go below, so far. */
-static void add_contrary(const diagnosis *d, const equal_group *group, size_t contrary, constant_error *error,
+static void add_contrary(const diagnosis *d, const equal_group *group, size_t contrary, best_constant *best,
                          bp_finding *finding, double *least)
 {
     const size_t first = group->rows[group->first].row;
-    bpi_constant_error_begin(error);
+    bpi_best_constant_begin(best);
     for (size_t i = group->first; i < group->end; i++) {
         if (!inputs_are_equal(&d->training, first, &d->training, group->rows[i].row))
             continue;
         finding->count++;
-        bpi_constant_error_add(error, group->rows[i].row);
+        bpi_best_constant_add(best, group->rows[i].row);
     }
-    *least += bpi_constant_error_sum(error);
+    *least += bpi_best_constant_error(best);
     if ((double)first < finding->values[0]) {
         finding->values[0] = (double)first;
         finding->values[1] = (double)group->rows[contrary].row;
     }
 }
 
-static void find_all_contrary(const diagnosis *d, const hashed_row *rows, constant_error *error,
+static void find_all_contrary(const diagnosis *d, const hashed_row *rows, best_constant *best,
                               bp_finding *finding, double *least)
 {
     equal_group group = {.rows = rows};
@@ -70,29 +70,29 @@ static void find_all_contrary(const diagnosis *d, const hashed_row *rows, consta
         group.end = bpi_end_of_equal_hashes(rows, d->training.cases, group.first);
         size_t contrary = find_contrary(d, &group);
         if (contrary < group.end)
-            add_contrary(d, &group, contrary, error, finding, least);
+            add_contrary(d, &group, contrary, best, finding, least);
     }
 }
 
 static bp_status check_contrary(diagnosis *d)
 {
-    constant_error error;
+    best_constant best;
     bp_finding finding = bpi_finding(BP_FINDING_CONTRARY_TARGETS, BP_SEVERITY_NOTE);
     double least = 0;
     finding.count = 0;
     finding.values[0] = INFINITY;
     hashed_row *rows = bpi_hash_cases(d->allocator, &d->training, false);
-    bool has_memory = bpi_constant_error_create(&error, d) && rows != NULL;
+    bool has_memory = bpi_best_constant_create(&best, d) && rows != NULL;
     if (has_memory)
-        find_all_contrary(d, rows, &error, &finding, &least);
-    bpi_constant_error_clear(&error);
+        find_all_contrary(d, rows, &best, &finding, &least);
+    bpi_best_constant_clear(&best);
     bpi_release(d->allocator, rows);
     if (!has_memory)
         return bpi_diagnosis_fail_memory(d);
     if (finding.count == 0)
         return BP_OK;
     finding.values[2] = (double)d->training.cases;
-    finding.values[3] = bpi_constant_error_is_known(d) ? least / (double)d->training.cases : NAN;
+    finding.values[3] = bpi_best_constant_is_known(d) ? least / (double)d->training.cases : NAN;
     if ((double)finding.count > many_contrary * (double)d->training.cases)
         finding.severity = BP_SEVERITY_WARNING;
     bpi_report(d, &finding);

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
-#include "check/constant_error.h"
+#include "check/best_constant.h"
 #include "engine/backward.h"
 #include "engine/check_results.h"
 #include "engine/error.h"
@@ -121,16 +121,16 @@ static bp_status run(signals *s)
 
 static bp_status find_constant_error(signals *s)
 {
-    constant_error error;
-    s->knows_constant = bpi_constant_error_is_known(s->d);
-    bool has_memory = bpi_constant_error_create(&error, s->d);
+    best_constant best;
+    s->knows_constant = bpi_best_constant_is_known(s->d);
+    bool has_memory = bpi_best_constant_create(&best, s->d);
     if (has_memory) {
-        bpi_constant_error_begin(&error);
+        bpi_best_constant_begin(&best);
         for (size_t i = 0; i < s->d->training_sample.count; i++)
-            bpi_constant_error_add(&error, s->d->training_sample.order[i]);
-        s->constant_error = bpi_constant_error_sum(&error);
+            bpi_best_constant_add(&best, s->d->training_sample.order[i]);
+        s->constant_error = bpi_best_constant_error(&best);
     }
-    bpi_constant_error_clear(&error);
+    bpi_best_constant_clear(&best);
     return has_memory ? BP_OK : bpi_diagnosis_fail_memory(s->d);
 }
 

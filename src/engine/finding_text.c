@@ -3,8 +3,9 @@
 
 #include "base/sized_struct.h"
 #include "base/status.h"
-#include "engine/finding_text_data.h"
-#include "engine/finding_text_network.h"
+#include "engine/finding_data_text.h"
+#include "engine/finding_network_text.h"
+#include "engine/finding_training_text.h"
 
 /* ------------------------------------------------------------------------ decisions */
 
@@ -44,9 +45,17 @@ static void write_targets_scaled(const bp_finding *f, sentence *s)
 
 static void write_stopping(const bp_finding *f, sentence *s)
 {
-    WRITE(s, "training ends when the %s has not improved by %.3g %% in %.0f epochs, or after %.0f epochs",
-          f->values[0] != 0 ? "validation error" : "training error", 100 * f->values[1], f->values[2],
-          f->values[3]);
+    if (f->values[0] != 0)
+        WRITE(
+            s,
+            "training ends when the validation error has not improved for %.0f epochs, or after %.0f epochs",
+            f->values[2], f->values[3]);
+    else
+        WRITE(
+            s,
+            "training ends when the training error has fallen by less than %.3g %% in %.0f epochs, or after "
+            "%.0f epochs",
+            100 * f->values[1], f->values[2], f->values[3]);
 }
 
 static void write_cross_entropy(const bp_finding *f, sentence *s)
@@ -77,7 +86,8 @@ static const finding_writer writers[] = {
 static bool write_finding(const bp_finding *finding, sentence *out)
 {
     return bpi_write_by(writers, sizeof writers / sizeof writers[0], finding, out) ||
-           bpi_write_data_finding(finding, out) || bpi_write_network_finding(finding, out);
+           bpi_write_training_finding(finding, out) || bpi_write_data_finding(finding, out) ||
+           bpi_write_network_finding(finding, out);
 }
 
 bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t capacity, size_t *needed)

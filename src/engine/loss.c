@@ -108,6 +108,11 @@ bool bpi_loss_is_default(const bp_loss *loss)
     return loss->kind == LOSS_DEFAULT;
 }
 
+bool bpi_loss_is_custom(const bp_loss *loss)
+{
+    return loss->kind == LOSS_CUSTOM;
+}
+
 bool bpi_loss_has_units(const bp_loss *loss)
 {
     return loss->kind == LOSS_CUSTOM || loss->parameter[TOLERANCE] > 0;

@@ -18,6 +18,9 @@ bp_status bpi_loss_check_teaches(const char *function, const bp_network *net);
 /* Is it the default, which bpi_loss_check replaces? */
 bool bpi_loss_is_default(const bp_loss *loss);
 
+/* Is it a function of the caller's? */
+bool bpi_loss_is_custom(const bp_loss *loss);
+
 /* Does it compare outputs with numbers of the caller's, which have the units of the targets? */
 bool bpi_loss_has_units(const bp_loss *loss);
 

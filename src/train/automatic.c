@@ -90,16 +90,6 @@ static size_t epochs_of(const training_run *run, size_t updates, size_t epochs)
     return needed > epochs ? needed : epochs;
 }
 
-static void note_rules(bp_trainer *trainer, bool has_validation, size_t window, size_t limit)
-{
-    bp_finding note = bpi_finding(BP_FINDING_STOPPING, BP_SEVERITY_NOTE);
-    note.values[0] = has_validation;
-    note.values[1] = min_improvement;
-    note.values[2] = (double)window;
-    note.values[3] = (double)limit;
-    bpi_add_finding(trainer, &note);
-}
-
 bp_status bpi_choose_rules(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
@@ -117,7 +107,6 @@ bp_status bpi_choose_rules(training_run *run)
                                 sizeof rules / sizeof rules[0]));
     bpi_stopping_clear(&trainer->stopping);
     trainer->stopping = chosen;
-    note_rules(trainer, has_validation, window, limit);
     return BP_OK;
 }
 
@@ -152,19 +141,39 @@ static bool all_targets_are_binary(const bp_data *data)
     return true;
 }
 
+/* The first logistic output layer if cross-entropy is defined for all output layers; else NULL. */
+static const bp_layer *find_logistic(const bp_network *net)
+{
+    const bp_loss cross_entropy = bp_loss_cross_entropy();
+    const bp_layer *found = NULL;
+    for (size_t i = 0; i < net->output_count; i++) {
+        const bp_layer *layer = net->outputs[i];
+        if (!bpi_loss_gives_delta(&cross_entropy, &layer->activation))
+            return NULL;
+        if (found == NULL && layer->activation.kind == ACTIVATION_LOGISTIC)
+            found = layer;
+    }
+    return found;
+}
+
 /* Logistic outputs with targets of 0 and 1 are probabilities of classes. */
+static void note_cross_entropy(const training_run *run)
+{
+    const bp_network *net = run->trainer->network;
+    bp_finding note = bpi_finding(BP_FINDING_CROSS_ENTROPY, BP_SEVERITY_NOTE);
+    note.layer = find_logistic(net);
+    if (note.layer != NULL && !bpi_scaling_is_set(&net->target_scaling) &&
+        all_targets_are_binary(&run->training))
+        bpi_add_finding(run->trainer, &note);
+}
+
 static void note_loss(const training_run *run)
 {
     bp_trainer *trainer = run->trainer;
-    const bp_layer *layer = trainer->network->outputs[0];
     bp_finding note = bpi_finding(BP_FINDING_LOSS, BP_SEVERITY_NOTE);
-    note.values[0] = bpi_loss_gives_delta(&trainer->options.loss, &layer->activation);
+    note.values[0] = bpi_loss_gives_delta(&trainer->options.loss, &trainer->network->outputs[0]->activation);
     bpi_add_finding(trainer, &note);
-    if (layer->activation.kind != ACTIVATION_LOGISTIC || !all_targets_are_binary(&run->training))
-        return;
-    note = bpi_finding(BP_FINDING_CROSS_ENTROPY, BP_SEVERITY_NOTE);
-    note.layer = layer;
-    bpi_add_finding(trainer, &note);
+    note_cross_entropy(run);
 }
 
 static void note_batch(const training_run *run)
@@ -173,6 +182,19 @@ static void note_batch(const training_run *run)
     note.values[0] = (double)run->batch_cases;
     note.values[1] = (double)run->training.cases;
     bpi_add_finding(run->trainer, &note);
+}
+
+void bpi_note_rules(bp_trainer *trainer)
+{
+    if (!trainer->chooses_rules)
+        return;
+    const bp_stop_rule *improvement = &trainer->stopping.rules[0], *limit = &trainer->stopping.rules[1];
+    bp_finding note = bpi_finding(BP_FINDING_STOPPING, BP_SEVERITY_NOTE);
+    note.values[0] = improvement->kind == BP_STOP_EARLY;
+    note.values[1] = improvement->threshold;
+    note.values[2] = (double)improvement->count;
+    note.values[3] = (double)limit->count;
+    bpi_add_finding(trainer, &note);
 }
 
 void bpi_note_choices(const training_run *run)

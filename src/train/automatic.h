@@ -23,7 +23,10 @@ void bpi_take_back_scaling(bp_network *net, scaling_backup *backup);
 /* Stopping rules that suit the checked data, if the caller gave none. */
 bp_status bpi_choose_rules(training_run *run);
 
-/* The findings about these choices. The run's data are checked. */
+/* The findings about batches, loss and scaling. The run's data are checked. */
 void bpi_note_choices(const training_run *run);
+
+/* The finding about the stopping rules, if they were chosen. It replaces an earlier one. */
+void bpi_note_rules(bp_trainer *trainer);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "train/batch.h"
+#include "train/diagnosis.h"
 #include "train/history.h"
 #include "train/metrics.h"
 #include "train/stopping.h"
@@ -158,6 +159,7 @@ bp_status bpi_epoch_end(training_run *run)
     update_best(run);
     stop_metrics metrics = epoch_metrics(run);
     bpi_stopping_observe(&trainer->stopping, &metrics);
+    run->is_unstable = bpi_diagnose_epoch(run, &metrics);
     report(run, &metrics);
     if (run->reason == BP_STOP_NONE)
         apply_rules(run, &metrics);

@@ -1,5 +1,6 @@
 #include "train/gradient_hook.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/status.h"
@@ -34,6 +35,16 @@ static bp_status take_reply(training_run *run, bp_status status, const bp_gradie
     return BP_OK;
 }
 
+/* In a search, where divergence is expected, all machines learn of it by the same call. */
+static bp_status check_search(const training_run *run)
+{
+    const bp_trainer *trainer = run->trainer;
+    const bp_network *net = trainer->network;
+    bool is_finite =
+        isfinite(run->hook_error) && net->kernel->all_finite(trainer->gradient, net->weight_count);
+    return is_finite ? BP_OK : BP_DIVERGED;
+}
+
 /* The gradient is checked before and after, so that an error of the hook is told from divergence. */
 bp_status bpi_call_hook(training_run *run, const batch *cases, double error)
 {
@@ -41,7 +52,7 @@ bp_status bpi_call_hook(training_run *run, const batch *cases, double error)
     const bp_network *net = trainer->network;
     if (trainer->options.on_gradient == NULL)
         return BP_OK;
-    if (!net->kernel->all_finite(trainer->gradient, net->weight_count))
+    if (!run->is_search && !net->kernel->all_finite(trainer->gradient, net->weight_count))
         return bpi_run_diverged(run, "a derivative");
     bp_gradient_batch info = describe(trainer);
     info.cases = cases->count;
@@ -53,6 +64,8 @@ bp_status bpi_call_hook(training_run *run, const batch *cases, double error)
     bp_status status = trainer->options.on_gradient(trainer->options.on_gradient_context, &info, &reply);
     BPI_TRY(bpi_require_in_progress(run));
     BPI_TRY(take_reply(run, status, &reply));
+    if (run->is_search)
+        return check_search(run);
     if (!net->kernel->all_finite(trainer->gradient, net->weight_count))
         return bpi_fail(BP_ERROR_NOT_FINITE,
                         "bp_trainer_run: on_gradient left a derivative that is NaN or infinite in epoch %zu",

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "engine/constant_error.h"
 #include "engine/error.h"
 #include "engine/evaluate.h"
 #include "engine/online.h"
@@ -33,6 +34,15 @@ const bp_evaluation *bpi_validation_metrics(training_run *run)
     return &run->validation_metrics;
 }
 
+double bpi_run_constant_error(training_run *run)
+{
+    const bp_trainer *trainer = run->trainer;
+    if (!run->has_constant_error)
+        run->constant_error = bpi_constant_error(trainer->network, &run->training, &trainer->options.loss);
+    run->has_constant_error = true;
+    return run->constant_error;
+}
+
 void bpi_invalidate_metrics(training_run *run)
 {
     run->has_training_metrics = false;
@@ -54,7 +64,7 @@ bp_status bpi_require_in_progress(const training_run *run)
 bp_status bpi_run_diverged(const training_run *run, const char *what)
 {
     const bp_trainer *trainer = run->trainer;
-    if (run->is_search) /* where it is expected */
+    if (run->may_diverge)
         return BP_DIVERGED;
     return bpi_fail(BP_DIVERGED,
                     "bp_trainer_run: %s became NaN or infinite in epoch %zu, with learning rate %s", what,

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/sized_struct.h"
 #include "base/status.h"
+#include "engine/error.h"
 #include "engine/load.h"
 #include "train/epoch.h"
 #include "train/finding.h"
@@ -59,146 +60,301 @@ static bp_status save(saved_trainer *saved, const bp_trainer *trainer)
     return BP_OK;
 }
 
-static void put_back(const saved_trainer *saved, bp_trainer *trainer)
+/* The cases that come next. */
+static void put_back_cases(const saved_trainer *saved, bp_trainer *trainer)
 {
-    const bp_network *net = trainer->network;
-    memcpy(net->weights, saved->weights, net->weight_count * sizeof(bp_real));
-    memcpy(trainer->state, saved->state, state_count(trainer) * sizeof(bp_real));
     if (saved->trainer.order_cases > 0)
         memcpy(trainer->order, saved->order, saved->trainer.order_cases * sizeof *saved->order);
     trainer->order_cases = saved->trainer.order_cases;
     trainer->stream = saved->trainer.stream;
     trainer->epochs = saved->trainer.epochs;
-    trainer->updates = saved->trainer.updates;
     trainer->epoch = saved->trainer.epoch;
-    trainer->learning_rate = saved->trainer.learning_rate;
     bpi_forget_next_case(trainer->workspace);
 }
 
-/* --------------------------------------------------------------------- range test */
-
-/* The search runs over rates that grow by a constant factor from MIN_RATE. */
-static const double min_rate = 1e-5, max_rate = 30;
-
-/* A rate is unstable when the error exceeds the minimum so far by this factor. */
-static const double instability = 4;
-
-/* The mean of the last errors, with weights that halve every few points. */
-typedef struct smoothed {
-    double sum, weight;
-} smoothed;
-
-static double smooth(smoothed *s, double error)
-{
-    const double memory = 0.7;
-    s->sum = memory * s->sum + error;
-    s->weight = memory * s->weight + 1;
-    return s->sum / s->weight;
-}
-
-/* Trains with the trainer's rate until the run has made `updates` updates. *error: mean E of the batches. */
-static bp_status train_until(training_run *run, uint64_t updates, double *error)
+/* All but the weights stays as it is if the gradient hook has reset the trainer. */
+static void put_back(const saved_trainer *saved, training_run *run)
 {
     bp_trainer *trainer = run->trainer;
-    double sum = 0, cases = 0;
-    run->max_updates = updates;
-    while (run->updates < updates && run->reason == BP_STOP_NONE) {
-        if (bpi_epoch_is_complete(run)) {
+    const bp_network *net = trainer->network;
+    bpi_run_flush_weights(run);
+    run->online = (online_run){0};
+    memcpy(net->weights, saved->weights, net->weight_count * sizeof(bp_real));
+    if (trainer->running != run->number)
+        return;
+    memcpy(trainer->state, saved->state, state_count(trainer) * sizeof(bp_real));
+    trainer->updates = saved->trainer.updates;
+    put_back_cases(saved, trainer);
+    bpi_trainer_update_rates(trainer);
+}
+
+/* ------------------------------------------------------------------- a single rate */
+
+/* A search: a run on the trainer with rates of its own, and the cases by which the rates are judged. */
+typedef struct rate_test {
+    training_run run;
+    size_t *judged; /* cases, spread over all of them */
+    size_t judged_count;
+    uint64_t updates_per_rate;
+    int rates_tried;
+    double replies; /* the sum of the hook's mean errors with the present rate */
+} rate_test;
+
+/* Several machines that a gradient hook connects must come to the same numbers, although each has cases of
+ * its own: the rates are judged by the hook's replies alone. */
+static bool is_judged_by_hook(const training_run *run)
+{
+    return run->trainer->options.on_gradient != NULL;
+}
+
+/* Trains for some more updates with the trainer's rate. */
+static bp_status train(rate_test *test)
+{
+    training_run *run = &test->run;
+    bp_trainer *trainer = run->trainer;
+    run->max_updates = run->updates + test->updates_per_rate;
+    test->replies = 0;
+    while (run->updates < run->max_updates && run->reason == BP_STOP_NONE) {
+        if (trainer->epoch.begun && bpi_epoch_is_complete(run)) {
             trainer->epoch.begun = false;
             trainer->epochs++;
         }
         bpi_epoch_begin(run);
-        const epoch_state before = trainer->epoch;
         BPI_TRY(bpi_update(run));
         BPI_TRY(bpi_require_in_progress(run));
-        if (trainer->options.on_gradient != NULL) {
-            sum += run->hook_error;
-            cases += 1;
-        } else {
-            sum += trainer->epoch.error - before.error;
-            cases += (double)(trainer->epoch.done - before.done);
-        }
+        test->replies += run->hook_error;
     }
-    *error = sum / cases;
     return BP_OK;
 }
 
-/* 2 epochs, or MIN_UPDATES if that is more. */
-static uint64_t count_updates(const training_run *run)
+/* Mean E with the present weights; with a gradient hook, of the batches with the present rate. */
+static double judge(rate_test *test)
 {
-    enum { MIN_UPDATES = 100 };
-    uint64_t per_epoch = (run->training.cases + run->batch_cases - 1) / run->batch_cases;
-    bool is_fixed = run->trainer->options.on_gradient != NULL;
-    return is_fixed || 2 * per_epoch < MIN_UPDATES ? MIN_UPDATES : 2 * per_epoch;
+    training_run *run = &test->run;
+    bp_trainer *trainer = run->trainer;
+    if (is_judged_by_hook(run))
+        return test->replies / (double)test->updates_per_rate;
+    bpi_run_flush_weights(run);
+    bpi_forget_next_case(trainer->workspace);
+    const batch judged = {.data = &run->training, .order = test->judged, .count = test->judged_count};
+    batch_error found;
+    bpi_batch_error(trainer->workspace, &judged, &trainer->options.loss, &found);
+    return found.error / (double)judged.count;
 }
 
-static bp_status test_range(training_run *run, bp_rate_search *found)
+static bool weights_are_finite(training_run *run)
 {
-    const uint64_t all = count_updates(run);
-    const size_t points = all / 2 < BP_RATE_POINTS ? (size_t)(all / 2) : BP_RATE_POINTS;
-    const double growth = pow(max_rate / min_rate, 1 / (double)(points - 1));
-    double rate = min_rate, minimum = INFINITY;
-    smoothed errors = {0};
-    found->limit = INFINITY;
-    for (size_t i = 0; i < points && found->limit == INFINITY; i++, rate *= growth) {
-        double error;
-        run->trainer->learning_rate = rate;
-        bp_status status = train_until(run, all * (i + 1) / points, &error);
-        if (status != BP_OK && status != BP_DIVERGED)
-            return status;
-        if (run->reason != BP_STOP_NONE)
-            break;
-        error = status == BP_OK ? smooth(&errors, error) : NAN;
-        found->start_error = i == 0 ? error : found->start_error;
-        found->points[found->point_count++] = (bp_rate_point){rate, error};
-        if (!(error <= instability * minimum))
-            found->limit = rate;
-        minimum = fmin(minimum, error);
+    const bp_network *net = run->trainer->network;
+    bpi_run_flush_weights(run);
+    return net->kernel->all_finite(net->weights, net->weight_count);
+}
+
+/* *error: mean E after some updates; NaN or infinite if they diverged. */
+static bp_status train_and_judge(rate_test *test, double *error)
+{
+    bp_status status = train(test);
+    if (status != BP_OK && status != BP_DIVERGED)
+        return status;
+    *error = status == BP_OK && weights_are_finite(&test->run) ? judge(test) : NAN;
+    return BP_OK;
+}
+
+/* The same with this rate. Batches are too different to be compared, so that a hook sees the same ones with
+ * each rate. */
+static bp_status try_rate(rate_test *test, const saved_trainer *saved, double rate, double *error)
+{
+    bp_trainer *trainer = test->run.trainer;
+    test->rates_tried++;
+    trainer->learning_rate = rate;
+    if (is_judged_by_hook(&test->run))
+        put_back_cases(saved, trainer);
+    return train_and_judge(test, error);
+}
+
+/* Mean E before any update: a hook sees batches whose updates change nothing. */
+static bp_status find_start_error(rate_test *test, const saved_trainer *saved, double *error)
+{
+    bp_trainer *trainer = test->run.trainer;
+    if (!is_judged_by_hook(&test->run)) {
+        *error = judge(test);
+        return BP_OK;
     }
-    found->updates = run->updates;
+    trainer->learning_rate = 0;
+    trainer->momentum = 0;
+    bp_status status = train_and_judge(test, error);
+    put_back(saved, &test->run);
+    return status;
+}
+
+/* ------------------------------------------------------------------------ the ladder */
+
+/*
+ * The search climbs a ladder of rates, from one that is surely too small until training is unstable, for
+ * batches of mean gradients and a momentum of 0.9. Other options have other ladders: a sum over n cases needs
+ * a rate n times smaller, and momentum m makes an update 1 / (1 - m) times as large in the long run.
+ */
+enum { RUNGS = 9, MIN_UPDATES = 100, MAX_JUDGED = 2000 };
+static const double lowest_rung = 1e-3, rung_factor = 3.16227766; /* the square root of 10 */
+
+/* A rate that suits scaled data, by experience; noisier gradients of small batches need smaller ones. */
+static const double usual_rate = 0.1, usual_batch = 16, batch_exponent = 0.8;
+
+/* What a rate of the mean gradient with a momentum of 0.9 is multiplied by. A hook may turn sums into means
+ * over more cases than are known here. */
+static double rate_unit(const training_run *run)
+{
+    const bp_trainer *trainer = run->trainer;
+    double unit = (1 - trainer->momentum) / (1 - 0.9);
+    bool is_sum = trainer->options.reduction == BP_REDUCE_SUM && !is_judged_by_hook(run);
+    return is_sum ? unit / (double)run->batch_cases : unit;
+}
+
+/* The usual rate for batches of this size; several machines may choose different ones by themselves. */
+static double usual_rate_of(const training_run *run)
+{
+    size_t cases = is_judged_by_hook(run) ? run->trainer->options.batch_size : run->batch_cases;
+    double share = cases == 0 ? 1 : fmin(1, (double)cases / usual_batch);
+    return rate_unit(run) * usual_rate * pow(share, batch_exponent);
+}
+
+/* For each rate: all together make 2 epochs, or MIN_UPDATES if that is more. */
+static uint64_t count_updates(const training_run *run)
+{
+    uint64_t per_epoch = (run->training.cases + run->batch_cases - 1) / run->batch_cases;
+    if (is_judged_by_hook(run))
+        return MIN_UPDATES / (RUNGS + 1);
+    return (2 * per_epoch < MIN_UPDATES ? MIN_UPDATES : 2 * per_epoch) / RUNGS;
+}
+
+static void add_point(bp_rate_search *found, double rate, double error)
+{
+    found->points[found->point_count++] = (bp_rate_point){rate, error};
+}
+
+/* The first rate. Where even the lowest rung is unstable, as with data that are not scaled, the ladder begins
+ * below it, with the weights of the start. */
+static bp_status find_first_rung(rate_test *test, const saved_trainer *saved, bp_rate_search *found,
+                                 double *rate)
+{
+    for (;;) {
+        double error;
+        BPI_TRY(try_rate(test, saved, *rate, &error));
+        if (error <= found->start_error || test->rates_tried == RUNGS || test->run.reason != BP_STOP_NONE) {
+            add_point(found, *rate, error);
+            return BP_OK;
+        }
+        found->limit = *rate;
+        *rate /= rung_factor * rung_factor;
+        put_back(saved, &test->run);
+    }
+}
+
+static bp_status climb(rate_test *test, const saved_trainer *saved, bp_rate_search *found)
+{
+    double rate = lowest_rung * rate_unit(&test->run);
+    found->limit = INFINITY;
+    BPI_TRY(find_start_error(test, saved, &found->start_error));
+    BPI_TRY(find_first_rung(test, saved, found, &rate));
+    rate *= rung_factor;
+    while (test->rates_tried < RUNGS && rate < found->limit && test->run.reason == BP_STOP_NONE) {
+        double error;
+        BPI_TRY(try_rate(test, saved, rate, &error));
+        add_point(found, rate, error);
+        if (!(error <= found->start_error))
+            found->limit = rate;
+        rate *= rung_factor;
+    }
     return BP_OK;
 }
 
 /* ----------------------------------------------------------------- recommendation */
 
-/* The rate with the minimum error is at the edge of stability; the recommended one is SAFETY times smaller.
- */
-static bp_status recommend(bp_rate_search *found)
+/* The rate at which nearly all of the decrease was reached: from here on, larger rates did not help. */
+static double edge_of_stability(const bp_rate_search *found)
 {
-    const double safety = 10;
-    size_t best = 0;
-    for (size_t i = 1; i < found->point_count; i++)
-        if (found->points[i].error < found->points[best].error)
-            best = i;
-    found->learning_rate = found->points[best].learning_rate / safety;
-    if (found->points[best].error < found->start_error)
-        return BP_OK;
-    return bpi_fail(BP_ERROR_UNSUPPORTED,
-                    "bp_trainer_find_learning_rate: no learning rate from %s to %s lowers the error of %s",
-                    bpi_format_real(min_rate).text,
-                    bpi_format_real(found->points[found->point_count - 1].learning_rate).text,
-                    bpi_format_real(found->start_error).text);
+    const double nearly_all = 0.98;
+    double minimum = found->start_error;
+    for (size_t i = 0; i < found->point_count; i++)
+        minimum = fmin(minimum, found->points[i].error);
+    const double wanted = found->start_error - nearly_all * (found->start_error - minimum);
+    bp_rate_point before = {found->points[0].learning_rate / rung_factor, found->start_error};
+    size_t i = 0;
+    while (!(found->points[i].error <= wanted))
+        before = found->points[i++];
+    const bp_rate_point *reached = &found->points[i];
+    double share = (before.error - wanted) / (before.error - reached->error); /* on the line between them */
+    return before.learning_rate * pow(reached->learning_rate / before.learning_rate, share);
 }
 
-bp_status bpi_search_rate(const training_run *run, bp_rate_search *found)
+/*
+ * A rate somewhat below the edge of stability is best in the long run: 0.3 of it, says experience. As the
+ * edge is found from few updates, the recommendation is the geometric mean of that and of the usual rate.
+ */
+static bp_status recommend(const training_run *run, bp_rate_search *found)
+{
+    const double safety = 0.3, least_gain = 1e-3;
+    double minimum = found->start_error;
+    for (size_t i = 0; i < found->point_count; i++)
+        minimum = fmin(minimum, found->points[i].error);
+    if (!isfinite(found->start_error) || !(minimum < found->start_error * (1 - least_gain))) {
+        found->learning_rate = found->points[0].learning_rate;
+        return bpi_fail(
+            BP_ERROR_UNSUPPORTED,
+            "bp_trainer_find_learning_rate: no learning rate from %s to %s lowers the mean error of %s",
+            bpi_format_real(found->points[0].learning_rate).text,
+            bpi_format_real(found->points[found->point_count - 1].learning_rate).text,
+            bpi_format_real(found->start_error).text);
+    }
+    const double edge = edge_of_stability(found);
+    found->learning_rate = fmin(sqrt(safety * edge * usual_rate_of(run)), edge);
+    return BP_OK;
+}
+
+/* Cases spread evenly over all of them. */
+static bp_status choose_judged(rate_test *test)
+{
+    const bp_trainer *trainer = test->run.trainer;
+    const size_t cases = test->run.training.cases;
+    test->judged_count = cases < MAX_JUDGED ? cases : MAX_JUDGED;
+    test->judged = bpi_allocate(&trainer->allocator, test->judged_count, sizeof *test->judged);
+    if (test->judged == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_run: out of memory for the search of a learning rate");
+    for (size_t i = 0; i < test->judged_count; i++)
+        test->judged[i] = (size_t)((double)i * ((double)cases / (double)test->judged_count));
+    return BP_OK;
+}
+
+static training_run make_search(const training_run *run)
+{
+    return (training_run){.trainer = run->trainer,
+                          .training = run->training,
+                          .number = run->number,
+                          .is_search = true,
+                          .may_diverge = true,
+                          .has_limits = true,
+                          .batch_cases = run->batch_cases,
+                          .is_shuffled = run->is_shuffled,
+                          .rule = run->rule,
+                          .start = run->start};
+}
+
+bp_status bpi_search_rate(training_run *run, bp_rate_search *found)
 {
     bp_trainer *trainer = run->trainer;
     saved_trainer saved;
+    rate_test test = {.run = make_search(run), .updates_per_rate = count_updates(run)};
     BPI_TRY(save(&saved, trainer));
-    training_run search = {.trainer = trainer,
-                           .training = run->training,
-                           .number = run->number,
-                           .is_search = true,
-                           .has_limits = true,
-                           .batch_cases = run->batch_cases,
-                           .is_shuffled = run->is_shuffled,
-                           .rule = run->rule,
-                           .start = run->start};
-    bp_status status = test_range(&search, found);
-    bpi_run_flush_weights(&search);
-    put_back(&saved, trainer);
+    bp_status status = choose_judged(&test);
+    if (status == BP_OK) {
+        status = climb(&test, &saved, found);
+        put_back(&saved, &test.run);
+    }
+    run->reason = test.run.reason;
+    run->ended_by_hook = test.run.ended_by_hook && (status != BP_OK || run->reason != BP_STOP_NONE);
+    found->updates = test.run.updates;
+    bpi_release(&trainer->allocator, test.judged);
     release(&saved);
-    return status == BP_OK ? recommend(found) : status;
+    return status == BP_OK && run->reason == BP_STOP_NONE ? recommend(run, found) : status;
 }
 
 bool bpi_needs_rate_search(const bp_trainer *trainer)
@@ -217,14 +373,14 @@ static void note_rate(bp_trainer *trainer, const bp_rate_search *found)
     bpi_add_finding(trainer, &note);
 }
 
-bp_status bpi_choose_rate(const training_run *run)
+bp_status bpi_choose_rate(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     if (!bpi_needs_rate_search(trainer))
         return BP_OK;
     bp_rate_search found = {.size = sizeof found};
     bp_status status = bpi_search_rate(run, &found);
-    if (status != BP_OK && status != BP_ERROR_UNSUPPORTED)
+    if (run->reason != BP_STOP_NONE || (status != BP_OK && status != BP_ERROR_UNSUPPORTED))
         return status;
     trainer->found_rate = found.learning_rate;
     bpi_trainer_update_rates(trainer);

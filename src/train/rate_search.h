@@ -9,11 +9,12 @@ bool bpi_needs_rate_search(const bp_trainer *trainer);
 
 /*
  * bp_trainer_find_learning_rate for a run whose data are checked and whose memory is reserved. Everything is
- * put back, whatever is returned. The recommended rate is valid even with UNSUPPORTED: a small one.
+ * put back, whatever is returned. The recommended rate is valid even with UNSUPPORTED: a small one. There is
+ * none if the gradient hook ended the search by its reply, which sets run->reason.
  */
-bp_status bpi_search_rate(const training_run *run, bp_rate_search *found);
+bp_status bpi_search_rate(training_run *run, bp_rate_search *found);
 
 /* Searches for the rate of a run, and uses it. */
-bp_status bpi_choose_rate(const training_run *run);
+bp_status bpi_choose_rate(training_run *run);
 
 #endif

@@ -12,11 +12,13 @@
 #include "network/require.h"
 #include "train/automatic.h"
 #include "train/batch.h"
+#include "train/diagnosis.h"
 #include "train/epoch.h"
 #include "train/gradient_hook.h"
 #include "train/history.h"
 #include "train/metrics.h"
 #include "train/rate_search.h"
+#include "train/recovery.h"
 #include "train/roll_back.h"
 #include "train/stopping.h"
 #include "train/update.h"
@@ -44,7 +46,7 @@ static bp_status check_data(training_run *run, const bp_data *training, const bp
     if (validation != NULL)
         return check_cases(trainer, "validation", validation, &run->validation);
     size_t rule = bpi_stopping_find(&trainer->stopping, BP_STOP_EARLY);
-    if (rule < trainer->stopping.count)
+    if (rule < trainer->stopping.count && !trainer->chooses_rules)
         return bpi_fail(BP_ERROR_ARGUMENT,
                         "bp_trainer_run: validation is NULL, but options.stop_rules[%zu] needs it", rule);
     return BP_OK;
@@ -138,9 +140,9 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
     run->has_limits = bpi_stopping_has_limits(rules);
     run->has_time_rule = bpi_stopping_find(rules, BP_STOP_SECONDS) < rules->count;
     run->start = bpi_clock_seconds();
-    resume(trainer);
     memcpy(trainer->start_weights, trainer->network->weights,
            trainer->network->weight_count * sizeof *trainer->start_weights);
+    resume(trainer);
     bpi_history_release_older(trainer);
     if (!trainer->is_prepared)
         bpi_note_choices(run);
@@ -150,23 +152,57 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
 
 /* --------------------------------------------------------------------- training */
 
+/* A request prevails over a rule that fires at the same update. */
+static void hear_request(training_run *run)
+{
+    bp_trainer *trainer = run->trainer;
+    if (!atomic_exchange(&trainer->stop_requested, 0))
+        return;
+    run->reason = BP_STOP_REQUESTED;
+    run->rule = trainer->stopping.count;
+}
+
+/* One update or several, and what follows from it. */
+static bp_status train_step(training_run *run)
+{
+    bpi_epoch_begin(run);
+    BPI_TRY(bpi_update(run));
+    if (run->reason != BP_STOP_NONE)
+        return BP_OK;
+    if (bpi_epoch_is_complete(run))
+        BPI_TRY(bpi_epoch_end(run));
+    else
+        bpi_epoch_check_limits(run);
+    BPI_TRY(bpi_require_in_progress(run));
+    hear_request(run);
+    return BP_OK;
+}
+
+/* After a step: divergence and overshoot are recovered from, if that is allowed, else reported. */
+static bp_status check_stability(training_run *run, bp_status status)
+{
+    if (status == BP_DIVERGED || (status == BP_OK && run->is_unstable && run->reason == BP_STOP_NONE)) {
+        if (bpi_may_recover(run)) {
+            bpi_recover(run);
+            status = BP_OK;
+        } else if (status == BP_OK) {
+            bpi_report_large_rate(run, false);
+        }
+        run->may_diverge = bpi_may_recover(run);
+        run->is_unstable = false;
+    }
+    return status;
+}
+
 static bp_status train(training_run *run)
 {
     BPI_TRY(bpi_choose_rate(run));
+    bpi_note_rules(run->trainer);
     run->trainer->network->weights_drawn = false;
+    run->may_diverge = bpi_may_recover(run);
     while (run->reason == BP_STOP_NONE) {
         BPI_TRY(bpi_history_reserve(run->trainer));
-        bpi_epoch_begin(run);
-        BPI_TRY(bpi_update(run));
-        if (run->reason != BP_STOP_NONE)
-            break;
-        if (bpi_epoch_is_complete(run))
-            BPI_TRY(bpi_epoch_end(run));
-        else
-            bpi_epoch_check_limits(run);
-        BPI_TRY(bpi_require_in_progress(run));
-        if (run->reason == BP_STOP_NONE && atomic_exchange(&run->trainer->stop_requested, 0))
-            run->reason = BP_STOP_REQUESTED;
+        BPI_TRY(check_stability(run, train_step(run)));
     }
     return BP_OK;
 }
@@ -200,15 +236,19 @@ static void hand_back_best(training_run *run)
 
 static bp_status finish_run(training_run *run, bp_status status)
 {
+    run->may_diverge = false;
     bpi_run_flush_weights(run);
     bp_status state = bpi_require_in_progress(run);
     status = state == BP_OK ? check_last_update(run, status) : state;
     if (status == BP_OK) {
+        bpi_diagnose_run(run);
         hand_back_best(run);
         return BP_OK;
     }
-    if (status == BP_DIVERGED)
+    if (status == BP_DIVERGED) {
+        bpi_report_large_rate(run, true);
         bpi_roll_back(run);
+    }
     run->reason = status == BP_DIVERGED ? BP_STOP_DIVERGED : BP_STOP_FAILED;
     run->rule = run->trainer->stopping.count;
     return status;
@@ -282,6 +322,9 @@ static bp_status find_learning_rate(training_run *run, const bp_data *training, 
         status = reserve(run);
     if (status == BP_OK)
         status = bpi_search_rate(run, found);
+    if (status == BP_OK && run->reason != BP_STOP_NONE)
+        status = bpi_fail(BP_ERROR_UNSUPPORTED,
+                          "bp_trainer_find_learning_rate: the gradient hook ended the search");
     bpi_take_back_scaling(net, &backup);
     return status;
 }
@@ -297,6 +340,10 @@ bp_status bp_trainer_find_learning_rate(bp_trainer *trainer, const bp_data *trai
     trainer->running = run.number;
     bp_rate_search found = {.size = sizeof found};
     bp_status status = find_learning_rate(&run, training, &found);
+    if (status != BP_OK && status != BP_ERROR_UNSUPPORTED) {
+        run.reason = BP_STOP_FAILED;
+        bpi_announce_end(&run, status);
+    }
     if (trainer->running == run.number)
         trainer->running = 0;
     if (status == BP_OK)

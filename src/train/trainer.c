@@ -64,6 +64,9 @@ static void reset_progress(bp_trainer *trainer)
     trainer->has_last_weights = false;
     trainer->found_rate = 0;
     trainer->is_prepared = false;
+    trainer->rate_factor = 1;
+    trainer->recoveries = 0;
+    trainer->trace = (error_trace){0};
     atomic_store(&trainer->stop_requested, 0);
     bpi_clear_findings(trainer);
     bpi_trainer_update_rates(trainer);
@@ -181,7 +184,8 @@ void bpi_trainer_update_rates(bp_trainer *trainer)
     const bp_trainer_options *options = &trainer->options;
     double rate = options->optimizer.learning_rate;
     trainer->learning_rate = bpi_schedule_value(&options->learning_rate_schedule, trainer->epochs,
-                                                rate == BP_RATE_AUTO ? trainer->found_rate : rate);
+                                                rate == BP_RATE_AUTO ? trainer->found_rate : rate) *
+                             trainer->rate_factor;
     trainer->momentum =
         bpi_schedule_value(&options->momentum_schedule, trainer->epochs, options->optimizer.momentum);
 }

@@ -25,6 +25,7 @@ static bp_trainer_options default_options(void)
         .reduction = BP_REDUCE_MEAN,
         .scale_data = 1,
         .keep_best = 1,
+        .recoveries = BP_RECOVERIES_AUTO,
         .shuffle = 1,
         .seed = 1,
         .threads = 1,
@@ -46,6 +47,7 @@ void bp_trainer_options_1986(bp_trainer_options *options, size_t size)
     preset.reduction = BP_REDUCE_SUM;
     preset.scale_data = 0;
     preset.keep_best = 0;
+    preset.recoveries = 0;
     bpi_init_struct(SIZED_TRAINER_OPTIONS, options, size, &preset);
 }
 
@@ -75,6 +77,9 @@ static bp_status check_choices(const bp_trainer_options *options)
     BPI_TRY(check_flag("average_shared", options->average_shared));
     BPI_TRY(check_flag("scale_data", options->scale_data));
     BPI_TRY(check_flag("keep_best", options->keep_best));
+    if (options->recoveries < 0 && options->recoveries != BP_RECOVERIES_AUTO)
+        return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".recoveries is %d, it must be >= 0 or BP_RECOVERIES_AUTO",
+                        options->recoveries);
     BPI_TRY(check_flag("shuffle", options->shuffle));
     BPI_TRY(check_flag("keep_history", options->keep_history));
     return bpi_check_threads("bp_trainer_create", "options.threads", options->threads);

@@ -74,6 +74,22 @@ typedef struct epoch_state {
 
 enum { MAX_FINDINGS = 64 };
 
+/* The errors of an epoch, as mean E. */
+typedef struct trace_point {
+    uint64_t updates; /* before it */
+    double error, validation_error;
+} trace_point;
+
+enum { TRACE_POINTS = 32 };
+
+/* See error_trace.h. */
+typedef struct error_trace {
+    double first_error;
+    uint64_t stride, next; /* updates from point to point, and when the next one is due */
+    size_t count;
+    trace_point points[TRACE_POINTS];
+} error_trace;
+
 /* The epoch with the lowest validation error so far. */
 typedef struct best_epoch {
     size_t epoch; /* counted from 1; 0: none */
@@ -117,6 +133,9 @@ struct bp_trainer {
     bool chooses_loss;  /* the caller left the loss to the library */
     bool is_prepared;   /* has the first run since creation or reset made its choices? */
     atomic_int stop_requested;
+    double rate_factor; /* of all learning rates, lowered by recoveries */
+    int recoveries;     /* since creation or reset */
+    error_trace trace;
     bp_finding findings[MAX_FINDINGS];
     size_t finding_count;
     history_block *history; /* E of each finished epoch, if the option asks for it */
@@ -140,14 +159,18 @@ typedef struct training_run {
     uint64_t number;      /* among the trainer's runs */
     uint64_t max_updates; /* of this run, beside its rules; a search has such a limit */
     double hook_error;    /* mean E of the last batch, as the gradient hook replied */
-    bool is_search;       /* for the learning rate: nothing is reported, and all is put back afterwards */
-    size_t batch_cases;   /* of every batch but the last of an epoch */
-    bool is_shuffled;     /* is the order of the cases drawn anew in each epoch? */
-    double start;         /* by the clock */
-    size_t epochs;        /* finished in this run */
-    uint64_t updates;     /* in this run */
-    bool wants_norm;      /* is the gradient's norm needed? */
-    bool has_limits;      /* can a rule end it within an epoch? */
+    bool has_constant_error;
+    double constant_error; /* see constant_error.h */
+    bool is_unstable;      /* the course of the errors says that the learning rate is too large */
+    bool may_diverge;      /* divergence is handled, and gives no message */
+    bool is_search;        /* for the learning rate: nothing is reported, and all is put back afterwards */
+    size_t batch_cases;    /* of every batch but the last of an epoch */
+    bool is_shuffled;      /* is the order of the cases drawn anew in each epoch? */
+    double start;          /* by the clock */
+    size_t epochs;         /* finished in this run */
+    uint64_t updates;      /* in this run */
+    bool wants_norm;       /* is the gradient's norm needed? */
+    bool has_limits;       /* can a rule end it within an epoch? */
     bool has_time_rule;
     bool has_snapshot; /* has this run taken the trainer's weights_snapshot? */
 

@@ -84,9 +84,11 @@ static void count_updates(training_run *run, size_t updates)
 }
 
 /* BP_DIVERGED unless E of a batch is finite. The snapshot is taken only now, since weights whose E is
- * infinite are not worth restoring. */
+ * infinite are not worth restoring. In a search, a gradient hook learns of it first. */
 static bp_status accept_error(training_run *run, const batch_error *error)
 {
+    if (run->is_search && run->trainer->options.on_gradient != NULL)
+        return BP_OK;
     if (!isfinite(error->error))
         return bpi_run_diverged(run, "the error");
     if (run->trainer->epoch.done == 0)

@@ -13,14 +13,39 @@
      "4 of 5 input columns are scaled, factors from 0.01 to 2"},
     {BP_FINDING_TARGETS_SCALED, BP_SEVERITY_NOTE, NO, NO, 1, {1, 0.01, 0.01},
      "1 of 1 target columns are scaled, factors from 0.01 to 0.01; E is in scaled units"},
-    {BP_FINDING_STOPPING, BP_SEVERITY_NOTE, NO, NO, NO, {1, 0.01, 20, 300},
-     "training ends when the validation error has not improved by 1 % in 20 epochs, or after "
-     "300 epochs"},
+    {BP_FINDING_STOPPING, BP_SEVERITY_NOTE, NO, NO, NO, {1, 0, 20, 300},
+     "training ends when the validation error has not improved for 20 epochs, or after 300 "
+     "epochs"},
+    {BP_FINDING_STOPPING, BP_SEVERITY_NOTE, NO, NO, NO, {0, 0.01, 20, 300},
+     "training ends when the training error has fallen by less than 1 % in 20 epochs, or after"
+     " 300 epochs"},
     {BP_FINDING_CROSS_ENTROPY, BP_SEVERITY_NOTE, NO, NO, NO, {0},
      "all targets of layer 'h' are 0 or 1: options.loss = bp_loss_cross_entropy() usually "
      "learns such targets faster than the squared error"},
     {BP_FINDING_RECOVERED, BP_SEVERITY_WARNING, NO, NO, NO, {0.5, 0.05},
      "training was rolled back, and the learning rate lowered from 0.5 to 0.05"},
+    {BP_FINDING_DIVERGED, BP_SEVERITY_ERROR, NO, NO, NO, {0.5, 0.05},
+     "training diverged in epoch 0: the learning rate 0.5 is too large; use a smaller one, "
+     "such as 0.05, or BP_RATE_AUTO"},
+    {BP_FINDING_DIVERGED, BP_SEVERITY_ERROR, NO, NO, NO, {0.5, 0.05, 32},
+     "training diverged in epoch 0: the learning rate 0.5 belongs to the sum over 32 cases; "
+     "use options.reduction = BP_REDUCE_MEAN, or a learning rate of 0.05"},
+    {BP_FINDING_RATE_TOO_LARGE, BP_SEVERITY_WARNING, NO, NO, NO, {0.5, 0.05},
+     "the error bounces or grows in epoch 0: the learning rate 0.5 is too large; use a smaller"
+     " one, such as 0.05, or BP_RATE_AUTO"},
+    {BP_FINDING_RATE_TOO_SMALL, BP_SEVERITY_WARNING, NO, NO, NO, {1e-5, 4.5, 1e-3},
+     "the learning rate 1e-05 is too small: an update ten times as large would lower the error"
+     " 4.5 times as much; use a larger one, such as 0.001, or BP_RATE_AUTO"},
+    {BP_FINDING_STILL_IMPROVING, BP_SEVERITY_WARNING, NO, NO, NO, {0.5, 0.4, 300, 0},
+     "training ended after 300 epochs while the training error still fell, from 0.5 to 0.4 "
+     "over the last quarter; train longer: call bp_trainer_run() again, or raise the limit"},
+    {BP_FINDING_PLATEAU, BP_SEVERITY_WARNING, NO, NO, NO, {0.5, 0.5, 1000},
+     "the error has stayed at 0.5 for 1000 updates, no better than the 0.5 of constant "
+     "outputs; start from other weights: bp_network_initialize(net, another seed)"},
+    {BP_FINDING_OVERFITTING, BP_SEVERITY_WARNING, NO, NO, NO, {0.1, 0.2, 0.1, 0.01},
+     "overfitting: since epoch 0 the validation error rose from 0.1 to 0.2, while the training"
+     " error fell from 0.1 to 0.01; use bp_stop_early(), fewer hidden units, weight decay or "
+     "more cases"},
     {BP_FINDING_CONSTANT_INPUT, BP_SEVERITY_NOTE, NO, 3, 1, {2.5, 280},
      "input column 3 is 2.5 in all 280 cases: it teaches nothing; leave it out"},
     {BP_FINDING_CONSTANT_INPUT, BP_SEVERITY_NOTE, NO, 3, 4, {2.5, 280},

@@ -1,6 +1,6 @@
 /* Findings about data as sentences. */
-#ifndef BPI_ENGINE_FINDING_TEXT_DATA_H
-#define BPI_ENGINE_FINDING_TEXT_DATA_H
+#ifndef BPI_ENGINE_FINDING_DATA_TEXT_H
+#define BPI_ENGINE_FINDING_DATA_TEXT_H
 
 #include "engine/sentence.h"
 

@@ -1,4 +1,4 @@
-#include "engine/finding_text_network.h"
+#include "engine/finding_network_text.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* Findings about networks as sentences. */
-#ifndef BPI_ENGINE_FINDING_TEXT_NETWORK_H
-#define BPI_ENGINE_FINDING_TEXT_NETWORK_H
+#ifndef BPI_ENGINE_FINDING_NETWORK_TEXT_H
+#define BPI_ENGINE_FINDING_NETWORK_TEXT_H
 
 #include "engine/sentence.h"
 

@@ -1,4 +1,4 @@
-#include "engine/finding_text_data.h"
+#include "engine/finding_data_text.h"
 
 #include <math.h>
 

@@ -1,0 +1,78 @@
+#include "engine/finding_training_text.h"
+
+/* What to set instead of the learning rate; see bpi_report_large_rate. */
+static void write_large_rate(const bp_finding *f, const char *what, sentence *s)
+{
+    if (f->values[2] > 0)
+        WRITE(s,
+              "%s in epoch %zu: the learning rate %.3g belongs to the sum over %.0f cases; use "
+              "options.reduction = "
+              "BP_REDUCE_MEAN, or a learning rate of %.2g",
+              what, f->epoch, f->values[0], f->values[2], f->values[1]);
+    else
+        WRITE(s,
+              "%s in epoch %zu: the learning rate %.3g is too large; use a smaller one, such as %.2g, or "
+              "BP_RATE_AUTO",
+              what, f->epoch, f->values[0], f->values[1]);
+}
+
+static void write_diverged(const bp_finding *f, sentence *s)
+{
+    write_large_rate(f, "training diverged", s);
+}
+
+static void write_rate_too_large(const bp_finding *f, sentence *s)
+{
+    write_large_rate(f, "the error bounces or grows", s);
+}
+
+static void write_rate_too_small(const bp_finding *f, sentence *s)
+{
+    WRITE(s,
+          "the learning rate %.3g is too small: an update ten times as large would lower the error %.1f "
+          "times as "
+          "much; use a larger one, such as %.2g, or BP_RATE_AUTO",
+          f->values[0], f->values[1], f->values[2]);
+}
+
+static void write_still_improving(const bp_finding *f, sentence *s)
+{
+    WRITE(s,
+          "training ended after %.0f epochs while the %s still fell, from %.3g to %.3g over the last "
+          "quarter; train "
+          "longer: call bp_trainer_run() again, or raise the limit",
+          f->values[2], f->values[3] != 0 ? "validation error" : "training error", f->values[0],
+          f->values[1]);
+}
+
+static void write_plateau(const bp_finding *f, sentence *s)
+{
+    WRITE(s,
+          "the error has stayed at %.3g for %.0f updates, no better than the %.3g of constant outputs; start "
+          "from "
+          "other weights: bp_network_initialize(net, another seed)",
+          f->values[0], f->values[2], f->values[1]);
+}
+
+static void write_overfitting(const bp_finding *f, sentence *s)
+{
+    WRITE(s,
+          "overfitting: since epoch %zu the validation error rose from %.3g to %.3g, while the training "
+          "error fell "
+          "from %.3g to %.3g; use bp_stop_early(), fewer hidden units, weight decay or more cases",
+          f->epoch, f->values[0], f->values[1], f->values[2], f->values[3]);
+}
+
+static const finding_writer writers[] = {
+    [BP_FINDING_DIVERGED] = write_diverged,
+    [BP_FINDING_RATE_TOO_LARGE] = write_rate_too_large,
+    [BP_FINDING_RATE_TOO_SMALL] = write_rate_too_small,
+    [BP_FINDING_STILL_IMPROVING] = write_still_improving,
+    [BP_FINDING_PLATEAU] = write_plateau,
+    [BP_FINDING_OVERFITTING] = write_overfitting,
+};
+
+bool bpi_write_training_finding(const bp_finding *finding, sentence *out)
+{
+    return bpi_write_by(writers, sizeof writers / sizeof writers[0], finding, out);
+}

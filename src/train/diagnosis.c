@@ -1,0 +1,161 @@
+#include "train/diagnosis.h"
+
+#include <math.h>
+
+#include "engine/finding.h"
+#include "train/error_trace.h"
+#include "train/finding.h"
+#include "train/metrics.h"
+#include "train/small_rate.h"
+
+/* ------------------------------------------------------------------- overshoot */
+
+/*
+ * With a rate that is too large the weights jump from one side of a valley to the other. Then E changes from
+ * point to point, upward as much as downward: by a large part of itself; or by a small one, but at a level
+ * above that of constant outputs. E of small batches fluctuates too, but by a small part and at a lower
+ * level; and once E is a small part of what it was, its fluctuations do no harm.
+ */
+enum { BOUNCE_POINTS = 8 };
+static const double min_rise = 0.6;        /* sum of the rises, as a part of that of the falls */
+static const double large_change = 0.2;    /* mean change from point to point, as a part of E ... */
+static const double small_change = 0.01;   /* ... and the same above the level of constant outputs */
+static const double min_level = 0.1;       /* E, as a part of the first */
+static const double above_constant = 1.05; /* E, as a multiple of that of constant outputs */
+static const double near_constant = 0.95;
+static const double growth = 2; /* E that has grown to so many times the first */
+
+static bool bounces(training_run *run)
+{
+    const error_trace *trace = &run->trainer->trace;
+    if (trace->count < BOUNCE_POINTS)
+        return false;
+    const trace_motion motion = bpi_trace_motion(trace, BOUNCE_POINTS);
+    const double change = (motion.rises + motion.falls) / (BOUNCE_POINTS - 1) / motion.level;
+    if (motion.rises < min_rise * motion.falls)
+        return false;
+    if (change > large_change && motion.level > min_level * trace->first_error)
+        return true;
+    if (run->trainer->recoveries > 0) /* and that was not enough: units may be saturated or dead */
+        return motion.level > near_constant * bpi_run_constant_error(run);
+    return change > small_change && motion.level > above_constant * bpi_run_constant_error(run);
+}
+
+bool bpi_diagnose_epoch(training_run *run, const stop_metrics *metrics)
+{
+    error_trace *trace = &run->trainer->trace;
+    if (!bpi_trace_is_due(trace, run->trainer->updates))
+        return false;
+    bpi_trace_add(trace, run->trainer->updates, metrics->mean_error, metrics->validation_error);
+    return metrics->mean_error > growth * trace->first_error || bounces(run);
+}
+
+/* A sum over the cases of a batch has a rate as many times smaller. values: the rate, one that is safer, the
+ * cases of the sum or 0 for a mean. */
+void bpi_report_large_rate(const training_run *run, bool has_diverged)
+{
+    bp_trainer *trainer = run->trainer;
+    const bool is_sum = trainer->options.reduction == BP_REDUCE_SUM && run->batch_cases > 1;
+    bp_finding found = bpi_finding(has_diverged ? BP_FINDING_DIVERGED : BP_FINDING_RATE_TOO_LARGE,
+                                   has_diverged ? BP_SEVERITY_ERROR : BP_SEVERITY_WARNING);
+    found.epoch = trainer->epochs + trainer->epoch.begun;
+    found.values[0] = trainer->learning_rate;
+    found.values[1] = trainer->learning_rate / (is_sum ? (double)run->batch_cases : 10);
+    found.values[2] = is_sum ? (double)run->batch_cases : 0;
+    bpi_add_finding(trainer, &found);
+}
+
+/* --------------------------------------------------------------- the end of a run */
+
+/* The trace is long enough for a verdict. */
+enum { MIN_POINTS = 8 };
+
+static bool ended_by_a_limit(const training_run *run)
+{
+    return run->reason == BP_STOP_EPOCHS || run->reason == BP_STOP_UPDATES || run->reason == BP_STOP_SECONDS;
+}
+
+static const trace_point *point_at(const error_trace *trace, double share)
+{
+    return &trace->points[(size_t)(share * (double)(trace->count - 1))];
+}
+
+static double judged_error(const training_run *run, const trace_point *point)
+{
+    return run->validation.cases > 0 ? point->validation_error : point->error;
+}
+
+/* A limit ended the run, but over its last quarter E fell by more than a tenth, and is not yet small. */
+static void check_improvement(training_run *run)
+{
+    const double min_fall = 0.1, small = 0.05;
+    const error_trace *trace = &run->trainer->trace;
+    const double before = judged_error(run, point_at(trace, 0.75)),
+                 now = judged_error(run, point_at(trace, 1));
+    if (!ended_by_a_limit(run) || !(now < (1 - min_fall) * before) ||
+        point_at(trace, 1)->error < small * trace->first_error)
+        return;
+    bp_finding found = bpi_finding(BP_FINDING_STILL_IMPROVING, BP_SEVERITY_WARNING);
+    found.epoch = run->trainer->epochs;
+    found.values[0] = before;
+    found.values[1] = now;
+    found.values[2] = (double)run->epochs;
+    found.values[3] = run->validation.cases > 0;
+    bpi_add_finding(run->trainer, &found);
+}
+
+/* Over the second half of training E hardly changed, and it is hardly less than that of constant outputs. */
+static void check_plateau(training_run *run)
+{
+    const double flat = 0.01, learned = 0.95;
+    const error_trace *trace = &run->trainer->trace;
+    const double before = point_at(trace, 0.5)->error, now = point_at(trace, 1)->error;
+    if (fabs(now - before) > flat * before)
+        return;
+    const double constant = bpi_run_constant_error(run);
+    if (!(now > learned * constant))
+        return;
+    bp_finding found = bpi_finding(BP_FINDING_PLATEAU, BP_SEVERITY_WARNING);
+    found.epoch = run->trainer->epochs;
+    found.values[0] = now;
+    found.values[1] = constant;
+    found.values[2] = (double)(point_at(trace, 1)->updates - point_at(trace, 0.5)->updates);
+    bpi_add_finding(run->trainer, &found);
+}
+
+/* The validation error has grown since its minimum, while the training error went on falling. With the best
+ * weights handed back that is no more than a note. */
+static void check_overfitting(training_run *run)
+{
+    const double min_growth = 0.2, min_fall = 0.2;
+    const bp_trainer *trainer = run->trainer;
+    const error_trace *trace = &trainer->trace;
+    size_t best = 0;
+    for (size_t i = 1; i < trace->count; i++)
+        if (trace->points[i].validation_error < trace->points[best].validation_error)
+            best = i;
+    const trace_point *minimum = &trace->points[best], *last = point_at(trace, 1);
+    if (!(last->validation_error > (1 + min_growth) * minimum->validation_error) ||
+        !(last->error < (1 - min_fall) * minimum->error))
+        return;
+    bp_finding found = bpi_finding(BP_FINDING_OVERFITTING,
+                                   trainer->options.keep_best ? BP_SEVERITY_NOTE : BP_SEVERITY_WARNING);
+    found.epoch = trainer->best.epoch;
+    found.values[0] = minimum->validation_error;
+    found.values[1] = last->validation_error;
+    found.values[2] = minimum->error;
+    found.values[3] = last->error;
+    bpi_add_finding(run->trainer, &found);
+}
+
+void bpi_diagnose_run(training_run *run)
+{
+    if (run->trainer->trace.count < MIN_POINTS)
+        return;
+    check_improvement(run);
+    check_plateau(run);
+    if (ended_by_a_limit(run) || run->reason == BP_STOP_DIMINISHING_RETURNS || run->reason == BP_STOP_EARLY)
+        bpi_check_small_rate(run);
+    if (run->validation.cases > 0)
+        check_overfitting(run);
+}

@@ -1,0 +1,14 @@
+/* Recovery: after overshoot or divergence training is rolled back and goes on with a smaller learning rate.
+ */
+#ifndef BPI_TRAIN_RECOVERY_H
+#define BPI_TRAIN_RECOVERY_H
+
+#include "train/types.h"
+
+/* May this run recover once more? By the option `recoveries`, and by how often the trainer has done so. */
+bool bpi_may_recover(const training_run *run);
+
+/* Puts back the best weights seen (roll_back.h), lowers the learning rate, and reports it. */
+void bpi_recover(training_run *run);
+
+#endif

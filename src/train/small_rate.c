@@ -1,0 +1,99 @@
+#include "train/small_rate.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "engine/error.h"
+#include "engine/finding.h"
+#include "engine/gradient.h"
+#include "engine/load.h"
+#include "train/finding.h"
+#include "train/metrics.h"
+
+/* The check takes as long as three updates over MAX_CASES cases; it is left out after runs that were not much
+ * longer than that. */
+enum { MAX_CASES = 2000, MIN_CASES_PER_CASE = 50 };
+static const double factor = 10;
+static const double min_gain = 7; /* of the factor: how much of it E must follow */
+static const double min_pace =
+    0.02; /* what all updates of the run would lower E by at this pace, as a part of E */
+static const double worth_while = 0.1; /* E, as a part of that of constant outputs */
+
+/* Up to MAX_CASES cases, spread over all. False if there is no memory. */
+static bool choose_cases(const training_run *run, batch *chosen)
+{
+    const size_t cases = run->training.cases;
+    *chosen = (batch){.data = &run->training, .count = cases};
+    if (cases <= MAX_CASES)
+        return true;
+    size_t *order = bpi_allocate(&run->trainer->allocator, MAX_CASES, sizeof *order);
+    for (size_t i = 0; order != NULL && i < MAX_CASES; i++)
+        order[i] = (size_t)((double)i * ((double)cases / MAX_CASES));
+    chosen->order = order;
+    chosen->count = MAX_CASES;
+    return order != NULL;
+}
+
+/* Mean E after a step along the gradient from the weights of the snapshot. */
+static double error_after(const training_run *run, const batch *cases, double step)
+{
+    const bp_trainer *trainer = run->trainer;
+    const bp_network *net = trainer->network;
+    for (size_t i = 0; i < net->weight_count; i++)
+        net->weights[i] = trainer->weights_snapshot[i] - (bp_real)step * trainer->gradient[i];
+    batch_error found;
+    bpi_batch_error(trainer->workspace, cases, &trainer->options.loss, &found);
+    return found.error / (double)cases->count;
+}
+
+/* The size of an update along a gradient that is summed over these cases, with all its momentum. */
+static double step_size(const training_run *run, const batch *cases)
+{
+    const bp_trainer *trainer = run->trainer;
+    double step = trainer->learning_rate / (1 - trainer->momentum) / (double)cases->count;
+    return trainer->options.reduction == BP_REDUCE_SUM ? step * (double)run->batch_cases : step;
+}
+
+static void report(const training_run *run, double gain)
+{
+    bp_finding found = bpi_finding(BP_FINDING_RATE_TOO_SMALL, BP_SEVERITY_WARNING);
+    found.epoch = run->trainer->epochs;
+    found.values[0] = run->trainer->learning_rate;
+    found.values[1] = gain;
+    found.values[2] = factor * run->trainer->learning_rate;
+    bpi_add_finding(run->trainer, &found);
+}
+
+static void compare_steps(training_run *run, const batch *cases)
+{
+    const bp_trainer *trainer = run->trainer;
+    const bp_network *net = trainer->network;
+    batch_error found;
+    if (bpi_batch_gradient("bp_trainer_run", trainer->workspace, cases, &trainer->options.loss,
+                           trainer->gradient, &found) != BP_OK)
+        return;
+    const double now = found.error / (double)cases->count, step = step_size(run, cases);
+    if (!(now > worth_while * bpi_run_constant_error(run)))
+        return;
+    memcpy(trainer->weights_snapshot, net->weights, net->weight_count * sizeof *net->weights);
+    const double fall = now - error_after(run, cases, step),
+                 larger_fall = now - error_after(run, cases, factor * step);
+    memcpy(net->weights, trainer->weights_snapshot, net->weight_count * sizeof *net->weights);
+    if (fall > 0 && larger_fall > min_gain * fall && fall * (double)run->updates > min_pace * now)
+        report(run, larger_fall / fall);
+}
+
+void bpi_check_small_rate(training_run *run)
+{
+    const size_t seen = run->training.cases < MAX_CASES ? run->training.cases : MAX_CASES;
+    if ((double)run->updates * (double)run->batch_cases < (double)MIN_CASES_PER_CASE * (double)seen ||
+        run->trainer->options.on_gradient != NULL)
+        return;
+    batch cases;
+    if (!choose_cases(run, &cases))
+        return;
+    bpi_forget_next_case(run->trainer->workspace);
+    compare_steps(run, &cases);
+    bpi_release(&run->trainer->allocator, (void *)cases.order);
+}
