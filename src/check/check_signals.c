@@ -298,16 +298,19 @@ static bool will_change(const diagnosis *d)
     return false;
 }
 
-/* Cross-entropy has no value for targets out of 0..1, which the check of targets has reported. */
+/* Cross-entropy, of which alone dE/dx is known, has no value for targets out of 0..1, which the check of
+ * targets has reported. */
 static bool has_error(const diagnosis *d)
 {
-    if (d->loss.kind != LOSS_CROSS_ENTROPY)
-        return true;
-    for (size_t i = 0; i < d->net->output_width; i++) {
-        double low, high;
-        bpi_scaled_ends(d, i, &low, &high);
-        if (low < 0 || high > 1)
-            return false;
+    for (size_t i = 0; i < d->net->output_count; i++) {
+        const bp_layer *layer = d->net->outputs[i];
+        bool is_cross_entropy = bpi_loss_gives_delta(&d->loss, &layer->activation);
+        for (size_t unit = 0; is_cross_entropy && unit < layer->units; unit++) {
+            double low, high;
+            bpi_scaled_ends(d, layer->output_column + unit, &low, &high);
+            if (low < 0 || high > 1)
+                return false;
+        }
     }
     return true;
 }

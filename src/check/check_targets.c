@@ -165,7 +165,7 @@ static void check_sums(diagnosis *d, const bp_layer *layer)
 
 static void check_reach(diagnosis *d, const bp_layer *layer)
 {
-    if (d->loss.kind == LOSS_CUSTOM) /* whose targets may be anything */
+    if (bpi_loss_is_custom(&d->loss)) /* whose targets may be anything */
         return;
     bool is_softmax = layer->activation.kind == ACTIVATION_SOFTMAX;
     if (!check_range(d, layer) && is_softmax && layer->units > 1)
@@ -185,13 +185,14 @@ static bool are_zeros_and_ones(const diagnosis *d, const bp_layer *layer)
 static void check_loss(diagnosis *d, const bp_layer *layer, target_kind kind)
 {
     const int32_t activation = layer->activation.kind;
-    bool is_squared = d->loss.kind == LOSS_SQUARED_ERROR;
+    bool is_custom = bpi_loss_is_custom(&d->loss);
+    bool is_squared = !is_custom && !bpi_loss_gives_delta(&d->loss, &layer->activation);
     bp_finding finding = finding_of(layer, BP_FINDING_NONE, BP_SEVERITY_NOTE);
     if (activation == ACTIVATION_SOFTMAX && layer->units > 1 && is_squared) {
         finding.kind = BP_FINDING_SQUARED_ERROR_SOFTMAX;
         finding.severity = BP_SEVERITY_WARNING;
     } else if (kind == TARGETS_ONE_HOT && activation != ACTIVATION_SOFTMAX &&
-               activation != ACTIVATION_CUSTOM && d->loss.kind != LOSS_CUSTOM) {
+               activation != ACTIVATION_CUSTOM && !is_custom) {
         finding.kind = BP_FINDING_SOFTMAX_SUITS;
         finding.count = layer->units;
     } else if (activation == ACTIVATION_LOGISTIC && is_squared && are_zeros_and_ones(d, layer)) {
