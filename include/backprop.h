@@ -1465,7 +1465,7 @@ BP_API bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t
  * Each kind is found at most once, or once for each layer; the finding then names the first or the worst
  * column or unit and counts them all. Layers of an unrolled network that are copies of one count as one.
  * Nothing is changed but the workspace. The same call finds the same. The exact checks (constant and repeated
- * columns, outliers, equal cases, classes, targets) look at all cases, the others at 4096 of them, drawn by a
+ * columns, outliers, equal cases, classes, targets) look at all cases, the others at 2048 of them, drawn by a
  * fixed seed.
  *
  *     bp_finding findings[32];

@@ -78,6 +78,10 @@ static bp_status check_duplicates(diagnosis *d)
 static const double outlier_gap = 10, max_outliers = 0.05;
 enum { MIN_OUTLIER_CASES = 20 };
 
+/* About so many cases tell the quantiles of a column well enough to see whether a closer look is worth while.
+ */
+enum { QUICK_CASES = 1024 };
+
 /* The outliers of one column. */
 typedef struct outliers {
     size_t count;
@@ -91,12 +95,15 @@ static int compare_reals(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void sort_column(const bp_data *data, const size_t *order, size_t cases, size_t column,
-                        bp_real *values)
+/* Every step-th of some cases; order NULL: of all cases. Returns how many these are. */
+static size_t sort_column(const bp_data *data, const size_t *order, size_t cases, size_t step, size_t column,
+                          bp_real *values)
 {
-    for (size_t i = 0; i < cases; i++)
-        values[i] = input_row(data, order == NULL ? i : order[i])[column];
-    qsort(values, cases, sizeof *values, compare_reals);
+    size_t count = 0;
+    for (size_t i = 0; i < cases; i += step)
+        values[count++] = input_row(data, order == NULL ? i : order[i])[column];
+    qsort(values, count, sizeof *values, compare_reals);
+    return count;
 }
 
 /* A quick look at a sorted sample: may the column have outliers? */
@@ -154,15 +161,16 @@ static outliers find_outliers(const bp_real *sorted, size_t count)
 /* The column with the widest gap, and how many columns have outliers. */
 static void find_in_columns(diagnosis *d, bp_real *values, bp_finding *finding)
 {
+    const case_sample *sample = &d->training_sample;
+    const size_t step = bpi_max(1, sample->count / QUICK_CASES);
     double widest = 0;
     for (size_t column = 0; column < d->net->input_width; column++) {
-        const case_sample *sample = &d->training_sample;
         if (d->inputs[column].is_two_valued || d->inputs[column].min == d->inputs[column].max)
             continue;
-        sort_column(&d->training, sample->order, sample->count, column, values);
-        if (!may_have_outliers(values, sample->count, &d->inputs[column]))
+        size_t count = sort_column(&d->training, sample->order, sample->count, step, column, values);
+        if (!may_have_outliers(values, count, &d->inputs[column]))
             continue;
-        sort_column(&d->training, NULL, d->training.cases, column, values);
+        sort_column(&d->training, NULL, d->training.cases, 1, column, values);
         const outliers found = find_outliers(values, d->training.cases);
         finding->count += found.count > 0;
         if (found.gap <= widest)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/connect.h"
+
 static void test_nothing_in_healthy_data(void **state)
 {
     (void)state;
@@ -219,13 +221,112 @@ static void test_the_network_stays(void **state)
     free_example(e);
 }
 
+/* Rows that are not dense are read where they are. */
+static void test_strides(void **state)
+{
+    (void)state;
+    enum { STRIDE = 9 };
+    static bp_real wide[CASES * STRIDE];
+    diagnose_example *e = make_classes(1);
+    spoil(e);
+    diagnose(e, bp_loss_default());
+    const size_t dense = e->count;
+    const bp_finding first = e->found[0];
+    for (size_t row = 0; row < CASES; row++) {
+        for (size_t i = 0; i < STRIDE; i++)
+            wide[row * STRIDE + i] = 1000;
+        memcpy(wide + row * STRIDE, input_of(e, row, 0), INPUTS * sizeof *wide);
+    }
+    e->training.inputs = wide;
+    e->training.input_stride = STRIDE;
+    diagnose(e, bp_loss_default());
+    assert_int_equal(e->count, dense);
+    assert_memory_equal(&e->found[0], &first, sizeof first);
+    free_example(e);
+}
+
+static bp_network *recurrent(void)
+{
+    bp_network *net = NULL;
+    bp_layer *input, *hidden, *output;
+    assert_ok(bp_network_create(&net, NULL));
+    assert_ok(bp_network_add_input(&input, net, "input", 1));
+    assert_ok(bp_network_add_layer(&hidden, net, "hidden", 4, bp_activation_tanh()));
+    assert_ok(bp_network_add_layer(&output, net, "output", 1, bp_activation_linear()));
+    assert_ok(bp_network_connect(NULL, net, input, hidden));
+    assert_ok(connect_delayed(NULL, net, hidden, hidden));
+    assert_ok(bp_network_connect(NULL, net, hidden, output));
+    assert_ok(bp_network_set_weight_init(net, bp_weight_init_constant(0.1)));
+    assert_ok(bp_network_finalize(net));
+    return net;
+}
+
+/* Series of 6 steps. A layer is found once, not once for each step; and no column of a step can be left out.
+ */
+static void test_unrolled(void **state)
+{
+    (void)state;
+    enum { STEPS = 6, SERIES = 50 };
+    uint64_t stream = 1;
+    bp_real inputs[SERIES * STEPS], targets[SERIES * STEPS];
+    bp_unroll_options options;
+    bp_network *net = recurrent(), *unrolled = NULL;
+    diagnose_example *e = make_classes(1);
+    bp_unroll_options_init(&options, sizeof options);
+    options.steps = STEPS;
+    assert_ok(bp_network_unroll(&unrolled, net, &options));
+    assert_ok(bp_network_initialize(unrolled, 1));
+    for (size_t i = 0; i < SERIES * STEPS; i++) {
+        inputs[i] = i % STEPS == 0 ? 1 : (bp_real)test_uniform(&stream, -1, 1);
+        targets[i] = (bp_real)test_uniform(&stream, -1, 1);
+    }
+    bp_network_destroy(e->net);
+    e->net = unrolled;
+    e->training = bp_data_view(SERIES, inputs, 1, targets, 1);
+    e->training.steps = STEPS;
+    diagnose(e, bp_loss_default());
+    const bp_finding *f = found(e, BP_FINDING_SYMMETRIC_UNITS);
+    assert_int_equal(f->count, 4);
+    assert_int_equal(f->severity, BP_SEVERITY_ERROR);
+    assert_not_found(e, BP_FINDING_CONSTANT_INPUT);
+    bp_network_destroy(net);
+    free_example(e);
+}
+
+/* A huge weight makes E infinite. */
+static void test_not_finite(void **state)
+{
+    (void)state;
+    diagnose_example *e = make_numbers(1);
+    bp_workspace *workspace = NULL;
+    size_t count;
+    bp_real *weights = copy_weights(e->net, &count);
+    for (size_t i = 0; i < count; i++)
+        weights[i] = (bp_real)TOLERANCE(1e38, 1e308);
+    set_weights(e->net, weights, count);
+    assert_ok(bp_workspace_create(&workspace, e->net, 16));
+    count = 99;
+    assert_fails(bp_diagnose(e->net, workspace, &e->training, NULL, bp_loss_default(), NULL, 0, &count),
+                 BP_ERROR_NOT_FINITE, "bp_diagnose");
+    assert_int_equal(count, 99);
+    bp_workspace_destroy(workspace);
+    free_example(e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nothing_in_healthy_data), cmocka_unit_test(test_most_severe_first),
-        cmocka_unit_test(test_small_capacity),          cmocka_unit_test(test_elements_of_the_callers_size),
-        cmocka_unit_test(test_wrong_arguments),         cmocka_unit_test(test_weights_must_be_set),
-        cmocka_unit_test(test_each_allocation),         cmocka_unit_test(test_the_network_stays),
+        cmocka_unit_test(test_nothing_in_healthy_data),
+        cmocka_unit_test(test_most_severe_first),
+        cmocka_unit_test(test_small_capacity),
+        cmocka_unit_test(test_elements_of_the_callers_size),
+        cmocka_unit_test(test_wrong_arguments),
+        cmocka_unit_test(test_weights_must_be_set),
+        cmocka_unit_test(test_each_allocation),
+        cmocka_unit_test(test_the_network_stays),
+        cmocka_unit_test(test_strides),
+        cmocka_unit_test(test_unrolled),
+        cmocka_unit_test(test_not_finite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
