@@ -1388,28 +1388,30 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_STILL_IMPROVING, 12, "training ended while the error still fell")                           \
     X(BP_FINDING_PLATEAU, 13, "error stays at that of constant outputs")                                     \
     X(BP_FINDING_OVERFITTING, 14, "overfitting")                                                             \
-    X(BP_FINDING_CONSTANT_INPUT, 15, "input column is constant")                                             \
-    X(BP_FINDING_DUPLICATE_INPUT, 16, "input column repeats another")                                        \
-    X(BP_FINDING_OUTLIERS, 17, "input column has outliers")                                                  \
-    X(BP_FINDING_INPUTS_UNSCALED, 18, "inputs are not scaled")                                               \
-    X(BP_FINDING_CONSTANT_TARGET, 19, "target column is constant")                                           \
-    X(BP_FINDING_CLASS_ABSENT, 20, "class without cases")                                                    \
-    X(BP_FINDING_CLASS_RARE, 21, "class with few cases")                                                     \
-    X(BP_FINDING_CONTRARY_TARGETS, 22, "equal inputs with different targets")                                \
-    X(BP_FINDING_SHARED_CASES, 23, "cases both in training and validation")                                  \
-    X(BP_FINDING_VALIDATION_INPUTS, 24, "validation inputs unlike those of training")                        \
-    X(BP_FINDING_VALIDATION_TARGETS, 25, "validation targets unlike those of training")                      \
-    X(BP_FINDING_TARGETS_OUT_OF_REACH, 26, "targets that the outputs cannot reach")                          \
-    X(BP_FINDING_SQUARED_ERROR_SOFTMAX, 27, "squared error on softmax units")                                \
-    X(BP_FINDING_SOFTMAX_SUITS, 28, "softmax would suit the targets")                                        \
-    X(BP_FINDING_SOFTMAX_OF_ONE, 29, "softmax of a single unit")                                             \
-    X(BP_FINDING_SYMMETRIC_UNITS, 30, "units that never part")                                               \
-    X(BP_FINDING_SATURATED_UNITS, 31, "saturated units")                                                     \
-    X(BP_FINDING_DEAD_UNITS, 32, "units that never change")                                                  \
-    X(BP_FINDING_VANISHING_DERIVATIVES, 33, "derivatives vanish")                                            \
-    X(BP_FINDING_EXPLODING_DERIVATIVES, 34, "derivatives explode")                                           \
-    X(BP_FINDING_NO_BETTER_THAN_CONSTANT, 35, "no better than a constant output")                            \
-    X(BP_FINDING_FEW_CASES, 36, "more weights than targets")
+    X(BP_FINDING_WEIGHT_DECAY, 15, "weight decay chosen")                                                    \
+    X(BP_FINDING_ANNEALED, 16, "learning rate lowered before the end")                                       \
+    X(BP_FINDING_CONSTANT_INPUT, 17, "input column is constant")                                             \
+    X(BP_FINDING_DUPLICATE_INPUT, 18, "input column repeats another")                                        \
+    X(BP_FINDING_OUTLIERS, 19, "input column has outliers")                                                  \
+    X(BP_FINDING_INPUTS_UNSCALED, 20, "inputs are not scaled")                                               \
+    X(BP_FINDING_CONSTANT_TARGET, 21, "target column is constant")                                           \
+    X(BP_FINDING_CLASS_ABSENT, 22, "class without cases")                                                    \
+    X(BP_FINDING_CLASS_RARE, 23, "class with few cases")                                                     \
+    X(BP_FINDING_CONTRARY_TARGETS, 24, "equal inputs with different targets")                                \
+    X(BP_FINDING_SHARED_CASES, 25, "cases both in training and validation")                                  \
+    X(BP_FINDING_VALIDATION_INPUTS, 26, "validation inputs unlike those of training")                        \
+    X(BP_FINDING_VALIDATION_TARGETS, 27, "validation targets unlike those of training")                      \
+    X(BP_FINDING_TARGETS_OUT_OF_REACH, 28, "targets that the outputs cannot reach")                          \
+    X(BP_FINDING_SQUARED_ERROR_SOFTMAX, 29, "squared error on softmax units")                                \
+    X(BP_FINDING_SOFTMAX_SUITS, 30, "softmax would suit the targets")                                        \
+    X(BP_FINDING_SOFTMAX_OF_ONE, 31, "softmax of a single unit")                                             \
+    X(BP_FINDING_SYMMETRIC_UNITS, 32, "units that never part")                                               \
+    X(BP_FINDING_SATURATED_UNITS, 33, "saturated units")                                                     \
+    X(BP_FINDING_DEAD_UNITS, 34, "units that never change")                                                  \
+    X(BP_FINDING_VANISHING_DERIVATIVES, 35, "derivatives vanish")                                            \
+    X(BP_FINDING_EXPLODING_DERIVATIVES, 36, "derivatives explode")                                           \
+    X(BP_FINDING_NO_BETTER_THAN_CONSTANT, 37, "no better than a constant output")                            \
+    X(BP_FINDING_FEW_CASES, 38, "more weights than targets")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {
@@ -1518,9 +1520,11 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  *   weights are not as bp_network_initialize() drew them. Targets stay as they are where they are compared
  *   with numbers of the caller's: a stopping rule on the error or on a tolerance, a loss with a tolerance, or
  *   a custom loss.
- * - The learning rate, by bp_trainer_find_learning_rate().
+ * - The learning rate, by bp_trainer_find_learning_rate(), and how to recover if it turns out too large.
+ * - Weight decay: as if E had 0.35 / n times the sum of all squared weights for each case, for n cases. There
+ * is none for fewer than 50 cases, for a complete truth table, and with a gradient hook.
  * - When to end: with validation cases by early stopping, without them by diminishing returns, and in any
- * case after a generous number of epochs.
+ * case after a generous number of epochs. A learning rate that was found is lowered twice before that.
  *
  * Whatever the options set is not chosen. bp_trainer_options_1986() leaves nothing to be chosen but when to
  * end.
@@ -1657,6 +1661,9 @@ typedef enum bp_reduction {
  * an epoch is as large as the others. */
 #define BP_BATCH_AUTO ((size_t)-1)
 
+/** The weight decay that the trainer chooses; see bp_trainer_options.weight_decay. */
+#define BP_DECAY_AUTO (-1e30)
+
 /** As many recoveries as suit the learning rate; see bp_trainer_options.recoveries. */
 #define BP_RECOVERIES_AUTO (-1)
 
@@ -1668,7 +1675,8 @@ typedef struct bp_trainer_options {
     bp_schedule learning_rate_schedule; /**< Default bp_schedule_none(). */
     bp_schedule momentum_schedule;      /**< Default bp_schedule_none(). */
     double weight_decay; /**< After each update every weight, biases too, shrinks by this fraction; >= 0 and
-                              < 1, default 0. The family trees of [RHW86]: 0.002. */
+                              < 1. The family trees of [RHW86]: 0.002. Default #BP_DECAY_AUTO: a fraction that
+                              suits learning rate and number of cases. */
     size_t batch_size;   /**< Cases per update. Default #BP_BATCH_AUTO: for n cases, n / ceil(n / 32), rounded
                               up. 0: all, one update per epoch, as in [RHW86]; 1: online training. The last
                               batch of an epoch may be smaller. */
@@ -1823,7 +1831,7 @@ BP_API bp_status bp_trainer_finding(const bp_trainer *trainer, size_t index, bp_
 /** What a learning rate achieved in a search. */
 typedef struct bp_rate_point {
     double learning_rate; /**< The rate. */
-    double error; /**< Mean E after some updates with this rate; NaN or infinite: it diverged. */
+    double error;         /**< Mean E after some updates with this rate; NaN or infinite: it diverged. */
 } bp_rate_point;
 
 /** The result of bp_trainer_find_learning_rate(). */
@@ -1848,8 +1856,8 @@ BP_API void bp_rate_search_init(bp_rate_search *search, size_t size);
  * many), and then puts everything back: weights, optimizer, epochs and random numbers are as they were, bit
  * for bit. No callback but the gradient hook is called; with one, the rates are judged by its replies, and it
  * sees the same batches with each rate. It is told of the end only if the search fails on this machine alone.
- * Learning-rate schedules are ignored, momentum is that of the first epoch. The idea is that of L. N. Smith, "Cyclical learning rates for training neural networks"
- * (2017), section 3.3.
+ * Learning-rate schedules are ignored, momentum is that of the first epoch. The idea is that of L. N. Smith,
+ * "Cyclical learning rates for training neural networks" (2017), section 3.3.
  *
  * With #BP_RATE_AUTO the first run searches by itself and reports the rate as a finding.
  *

@@ -72,7 +72,21 @@ static void write_recovered(const bp_finding *f, sentence *s)
           f->values[1]);
 }
 
+static void write_weight_decay(const bp_finding *f, sentence *s)
+{
+    WRITE(s, "weights decay as if the mean error had the term %.2g / 2 w^2 for each weight, for %.0f cases",
+          f->values[0], f->values[1]);
+}
+
+static void write_annealed(const bp_finding *f, sentence *s)
+{
+    WRITE(s, "the error no longer improved, so the learning rate was lowered from %.3g to %.3g in epoch %zu",
+          f->values[0], f->values[1], f->epoch);
+}
+
 static const finding_writer writers[] = {
+    [BP_FINDING_WEIGHT_DECAY] = write_weight_decay,
+    [BP_FINDING_ANNEALED] = write_annealed,
     [BP_FINDING_BATCH_SIZE] = write_batch_size,
     [BP_FINDING_LEARNING_RATE] = write_learning_rate,
     [BP_FINDING_LOSS] = write_loss,

@@ -169,6 +169,14 @@ static scaling_line fit_line(const bp_scaling *rule, const column_statistics *co
     }
 }
 
+/* What no scaled value may exceed, since it may have to be a probability; infinite if there is no bound. */
+static double bound_of(const bp_scaling *rule, int32_t activation)
+{
+    if (rule->kind == SCALING_MIN_MAX && rule->parameter[0] >= 0)
+        return rule->parameter[1];
+    return rule->kind == SCALING_AUTOMATIC && activation == ACTIVATION_LOGISTIC ? 1 : INFINITY;
+}
+
 bool bpi_fit_column(const bp_scaling *rule, const column_statistics *column, int32_t activation,
                     bp_real *offset, bp_real *factor)
 {
@@ -177,8 +185,8 @@ bool bpi_fit_column(const bp_scaling *rule, const column_statistics *column, int
         return false;
     *offset = (bp_real)line.origin;
     *factor = (bp_real)line.slope;
-    bool may_be_probability = rule->kind == SCALING_MIN_MAX && rule->parameter[0] >= 0;
-    if (may_be_probability && column->min < column->max)
-        *factor = limit_factor(rule->parameter[1], column, *offset, *factor);
+    const double bound = bound_of(rule, activation);
+    if (isfinite(bound) && column->min < column->max)
+        *factor = limit_factor(bound, column, *offset, *factor);
     return *factor != 0 && ends_survive(column, *offset, *factor);
 }

@@ -80,7 +80,7 @@ void bpi_take_back_scaling(bp_network *net, scaling_backup *backup)
  * improvement, or at the limits of epochs and updates, whichever comes later.
  */
 enum { WINDOW_EPOCHS = 20, WINDOW_UPDATES = 1000, LIMIT_EPOCHS = 300, LIMIT_UPDATES = 30000 };
-static const double min_improvement = 0.01;
+static const double min_improvement = 0.05;
 
 /* The epochs that take so many updates, but at least so many epochs. */
 static size_t epochs_of(const training_run *run, size_t updates, size_t epochs)

@@ -88,6 +88,14 @@ static void put_back(const saved_trainer *saved, training_run *run)
     bpi_trainer_update_rates(trainer);
 }
 
+/* Puts all back but the optimizer's state: an update made with another rate would go on for a while, whatever
+ * the rate that is tried. */
+static void start_over(const saved_trainer *saved, training_run *run)
+{
+    put_back(saved, run);
+    bpi_trainer_clear_state(run->trainer);
+}
+
 /* ------------------------------------------------------------------- a single rate */
 
 /* A search: a run on the trainer with rates of its own, and the cases by which the rates are judged. */
@@ -182,7 +190,7 @@ static bp_status find_start_error(rate_test *test, const saved_trainer *saved, d
     trainer->learning_rate = 0;
     trainer->momentum = 0;
     bp_status status = train_and_judge(test, error);
-    put_back(saved, &test->run);
+    start_over(saved, &test->run);
     return status;
 }
 
@@ -232,11 +240,11 @@ static void add_point(bp_rate_search *found, double rate, double error)
 }
 
 /* The first rate. Where even the lowest rung is unstable, as with data that are not scaled, the ladder begins
- * below it, with the weights of the start. */
+ * below it, by ever larger steps, with the weights of the start. */
 static bp_status find_first_rung(rate_test *test, const saved_trainer *saved, bp_rate_search *found,
                                  double *rate)
 {
-    for (;;) {
+    for (double step = 10;; step *= 10) {
         double error;
         BPI_TRY(try_rate(test, saved, *rate, &error));
         if (error <= found->start_error || test->rates_tried == RUNGS || test->run.reason != BP_STOP_NONE) {
@@ -244,25 +252,35 @@ static bp_status find_first_rung(rate_test *test, const saved_trainer *saved, bp
             return BP_OK;
         }
         found->limit = *rate;
-        *rate /= rung_factor * rung_factor;
-        put_back(saved, &test->run);
+        *rate /= step;
+        start_over(saved, &test->run);
     }
+}
+
+/* From one rung to the next: a little less than the limit is to be reached by the last one. */
+static double step_up(const rate_test *test, const bp_rate_search *found, double rate)
+{
+    if (isinf(found->limit))
+        return rung_factor;
+    return fmax(rung_factor, pow(found->limit / rate, 1.0 / (RUNGS - test->rates_tried + 1)));
 }
 
 static bp_status climb(rate_test *test, const saved_trainer *saved, bp_rate_search *found)
 {
     double rate = lowest_rung * rate_unit(&test->run);
     found->limit = INFINITY;
+    start_over(saved, &test->run);
     BPI_TRY(find_start_error(test, saved, &found->start_error));
     BPI_TRY(find_first_rung(test, saved, found, &rate));
-    rate *= rung_factor;
+    const double step = step_up(test, found, rate);
+    rate *= step;
     while (test->rates_tried < RUNGS && rate < found->limit && test->run.reason == BP_STOP_NONE) {
         double error;
         BPI_TRY(try_rate(test, saved, rate, &error));
         add_point(found, rate, error);
         if (!(error <= found->start_error))
             found->limit = rate;
-        rate *= rung_factor;
+        rate *= step;
     }
     return BP_OK;
 }

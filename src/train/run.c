@@ -10,6 +10,7 @@
 #include "engine/loss.h"
 #include "engine/workspace.h"
 #include "network/require.h"
+#include "train/anneal.h"
 #include "train/automatic.h"
 #include "train/batch.h"
 #include "train/diagnosis.h"
@@ -21,7 +22,9 @@
 #include "train/recovery.h"
 #include "train/roll_back.h"
 #include "train/stopping.h"
+#include "train/trainer.h"
 #include "train/update.h"
+#include "train/weight_decay.h"
 
 void bp_result_init(bp_result *result, size_t size)
 {
@@ -144,7 +147,8 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
            trainer->network->weight_count * sizeof *trainer->start_weights);
     resume(trainer);
     bpi_history_release_older(trainer);
-    if (!trainer->is_prepared)
+    run->is_first = !trainer->is_prepared;
+    if (run->is_first)
         bpi_note_choices(run);
     trainer->is_prepared = true;
     return BP_OK;
@@ -197,12 +201,16 @@ static bp_status check_stability(training_run *run, bp_status status)
 static bp_status train(training_run *run)
 {
     BPI_TRY(bpi_choose_rate(run));
+    if (run->is_first)
+        bpi_choose_decay(run);
+    bpi_trainer_update_rates(run->trainer);
     bpi_note_rules(run->trainer);
     run->trainer->network->weights_drawn = false;
     run->may_diverge = bpi_may_recover(run);
     while (run->reason == BP_STOP_NONE) {
         BPI_TRY(bpi_history_reserve(run->trainer));
         BPI_TRY(check_stability(run, train_step(run)));
+        bpi_anneal(run);
     }
     return BP_OK;
 }

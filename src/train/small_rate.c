@@ -84,11 +84,12 @@ static void compare_steps(training_run *run, const batch *cases)
         report(run, larger_fall / fall);
 }
 
+/* A rate that was lowered on purpose says nothing. */
 void bpi_check_small_rate(training_run *run)
 {
     const size_t seen = run->training.cases < MAX_CASES ? run->training.cases : MAX_CASES;
     if ((double)run->updates * (double)run->batch_cases < (double)MIN_CASES_PER_CASE * (double)seen ||
-        run->trainer->options.on_gradient != NULL)
+        run->trainer->options.on_gradient != NULL || run->trainer->rate_factor != 1)
         return;
     batch cases;
     if (!choose_cases(run, &cases))

@@ -16,6 +16,7 @@
 #include "train/schedule.h"
 #include "train/stopping.h"
 #include "train/trainer_options.h"
+#include "train/weight_decay.h"
 
 /* ------------------------------------------------------------- creating and destroying */
 
@@ -66,6 +67,8 @@ static void reset_progress(bp_trainer *trainer)
     trainer->is_prepared = false;
     trainer->rate_factor = 1;
     trainer->recoveries = 0;
+    trainer->reductions = 0;
+    trainer->decay_strength = 0;
     trainer->trace = (error_trace){0};
     atomic_store(&trainer->stop_requested, 0);
     bpi_clear_findings(trainer);
@@ -188,6 +191,7 @@ void bpi_trainer_update_rates(bp_trainer *trainer)
                              trainer->rate_factor;
     trainer->momentum =
         bpi_schedule_value(&options->momentum_schedule, trainer->epochs, options->optimizer.momentum);
+    trainer->decay = bpi_decay_of_update(trainer);
 }
 
 bp_status bp_trainer_set_learning_rate(bp_trainer *trainer, double learning_rate)

@@ -21,6 +21,7 @@ static bp_trainer_options default_options(void)
         .optimizer = bp_optimizer_momentum(BP_RATE_AUTO, 0.9),
         .learning_rate_schedule = bp_schedule_none(),
         .momentum_schedule = bp_schedule_none(),
+        .weight_decay = BP_DECAY_AUTO,
         .batch_size = BP_BATCH_AUTO,
         .reduction = BP_REDUCE_MEAN,
         .scale_data = 1,
@@ -43,6 +44,7 @@ void bp_trainer_options_1986(bp_trainer_options *options, size_t size)
     bp_trainer_options preset = default_options();
     preset.loss = bp_loss_squared_error();
     preset.optimizer = bp_optimizer_momentum(0, 0.9); /* the caller must set the learning rate */
+    preset.weight_decay = 0;
     preset.batch_size = 0;
     preset.reduction = BP_REDUCE_SUM;
     preset.scale_data = 0;
@@ -65,6 +67,8 @@ static bp_status check_values(const bp_trainer_options *options)
                                bpi_check_learning_rate));
     BPI_TRY(bpi_schedule_check(WHERE ".momentum_schedule", &options->momentum_schedule, bpi_check_momentum));
     double decay = options->weight_decay;
+    if (decay == BP_DECAY_AUTO)
+        return BP_OK;
     return bpi_check_number(WHERE, "weight_decay", decay, decay >= 0 && decay < 1, ">= 0 and < 1");
 }
 

@@ -66,7 +66,7 @@ static optimizer_step next_step(const bp_trainer *trainer)
         .count = trainer->network->weight_count,
         .learning_rate = trainer->learning_rate,
         .momentum = trainer->momentum,
-        .decay = trainer->options.weight_decay,
+        .decay = trainer->decay,
     };
 }
 

@@ -29,6 +29,25 @@ static void test_cases_of_an_update(void **state)
     assert_int_equal(bpi_batch_cases(&trainer, 10), 10);
 }
 
+/* ceil(n / ceil(n / 32)), by counting; so 33 cases make 17 + 16. */
+static void test_automatic_batches(void **state)
+{
+    (void)state;
+    bp_trainer trainer = trainer_with(BP_BATCH_AUTO, 1, NULL);
+    for (size_t cases = 1; cases <= 200; cases++) {
+        size_t batches = 0, size = 0;
+        while (batches * 32 < cases)
+            batches++;
+        while (size * batches < cases)
+            size++;
+        assert_int_equal(bpi_batch_cases(&trainer, cases), size);
+        assert_true(size <= 32 && (cases <= 32 || size > 16));
+        assert_int_equal(bpi_epoch_is_shuffled(&trainer, cases), cases > 32);
+    }
+    assert_int_equal(bpi_batch_cases(&trainer, 33), 17);
+    assert_int_equal(bpi_batch_cases(&trainer, SIZE_MAX), 32);
+}
+
 /* There is nothing to shuffle where every update is made from all cases. */
 static void test_when_epochs_are_shuffled(void **state)
 {
@@ -105,9 +124,8 @@ static void test_batches_in_turn(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases_of_an_update),
-        cmocka_unit_test(test_when_epochs_are_shuffled),
-        cmocka_unit_test(test_orders),
+        cmocka_unit_test(test_cases_of_an_update),       cmocka_unit_test(test_automatic_batches),
+        cmocka_unit_test(test_when_epochs_are_shuffled), cmocka_unit_test(test_orders),
         cmocka_unit_test(test_batches_in_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

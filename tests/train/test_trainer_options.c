@@ -73,6 +73,28 @@ static void test_defaults(void **state)
     assert_accepted(NULL);
 }
 
+/* The learning rate alone must be set. */
+static void test_the_options_of_1986(void **state)
+{
+    (void)state;
+    bp_trainer_options options;
+    memset(&options, 0xff, sizeof options);
+    bp_trainer_options_1986(&options, sizeof options);
+    assert_int_equal(options.size, sizeof options);
+    assert_int_equal(options.loss.kind, bp_loss_squared_error().kind);
+    assert_true(options.optimizer.momentum == 0.9);
+    assert_true(options.batch_size == 0 && options.reduction == BP_REDUCE_SUM);
+    assert_true(options.scale_data == 0 && options.keep_best == 0);
+    assert_true(options.weight_decay == 0 && options.stop_rule_count == 0);
+    assert_refused(&options, BP_ERROR_ARGUMENT, "options.optimizer: learning_rate is 0");
+    options.optimizer = bp_optimizer_momentum(0.1, 0.9);
+    assert_accepted(&options);
+    bp_trainer_options_1986(NULL, sizeof options);
+    options.seed = 77;
+    bp_trainer_options_1986(&options, sizeof options.size);
+    assert_int_equal(options.seed, 77);
+}
+
 static void test_init_keeps_within_the_size_it_is_told(void **state)
 {
     (void)state;
@@ -197,6 +219,11 @@ static void test_choices_that_do_not_exist(void **state)
         assert_refused(&options, BP_ERROR_ARGUMENT, "options.keep_history is ");
         options.average_shared = values[i];
         assert_refused(&options, BP_ERROR_ARGUMENT, "options.average_shared is ");
+        options = good_options();
+        options.keep_best = values[i];
+        assert_refused(&options, BP_ERROR_ARGUMENT, "options.keep_best is ");
+        options.scale_data = values[i];
+        assert_refused(&options, BP_ERROR_ARGUMENT, "options.scale_data is ");
     }
 }
 
@@ -271,6 +298,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_the_options_of_1986),
         cmocka_unit_test(test_init_keeps_within_the_size_it_is_told),
         cmocka_unit_test(test_sizes_that_are_not_this_librarys),
         cmocka_unit_test(test_every_number_is_checked),

@@ -1,0 +1,26 @@
+/* Data in raw units, for the tests of what a trainer chooses by itself. */
+#ifndef TESTS_TRAIN_RAW_EXAMPLE_H
+#define TESTS_TRAIN_RAW_EXAMPLE_H
+
+#include "train/train_example.h"
+
+/* 40 cases of 3 inputs and 2 targets, all of very different size; 15 others to validate with. */
+enum { RAW_CASES = 40, RAW_OTHERS = 15, RAW_INPUTS = 3, RAW_OUTPUTS = 2 };
+bp_data raw_training(void);
+bp_data raw_validation(void);
+
+/* A 3-5-2 network, tanh and the given outputs, with initial weights drawn. allocator may be NULL. */
+bp_network *raw_network(bp_activation output);
+bp_status raw_network_create(bp_network **out, const bp_allocator *allocator, bp_activation output);
+
+/* The defaults, except that a run ends after so many epochs. */
+bp_trainer_options raw_options(bp_stop_rule *storage, size_t epochs);
+
+/* The finding of a kind; false if there is none. */
+bool find_finding(const bp_trainer *trainer, bp_finding_kind kind, bp_finding *found);
+
+/* Is the scaling of both networks the same? Is that of one the identity? */
+bool same_scaling(const bp_network *a, const bp_network *b);
+bool is_unscaled(const bp_network *net);
+
+#endif
