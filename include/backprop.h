@@ -1498,7 +1498,11 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
 
 /**
  * @defgroup backprop_findings Findings
- * What a trainer decided for the caller, and what it noticed.
+ * What a trainer decided for the caller and what it noticed; what is wrong with data or network.
+ *
+ * bp_diagnose() looks at a network and its data before, between or after runs. It reports what can be counted
+ * or proved from them; where chance has a say, a finding has been tested, and random data have one by mistake
+ * less than once in a thousand calls.
  * @{
  */
 
@@ -1524,7 +1528,29 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_PLATEAU, 13, "error stays at that of constant outputs")                                     \
     X(BP_FINDING_OVERFITTING, 14, "overfitting")                                                             \
     X(BP_FINDING_WEIGHT_DECAY, 15, "weight decay chosen")                                                    \
-    X(BP_FINDING_ANNEALED, 16, "learning rate lowered before the end")
+    X(BP_FINDING_ANNEALED, 16, "learning rate lowered before the end")                                       \
+    X(BP_FINDING_CONSTANT_INPUT, 17, "input column is constant")                                             \
+    X(BP_FINDING_DUPLICATE_INPUT, 18, "input column repeats another")                                        \
+    X(BP_FINDING_OUTLIERS, 19, "input column has outliers")                                                  \
+    X(BP_FINDING_INPUTS_UNSCALED, 20, "inputs are not scaled")                                               \
+    X(BP_FINDING_CONSTANT_TARGET, 21, "target column is constant")                                           \
+    X(BP_FINDING_CLASS_ABSENT, 22, "class without cases")                                                    \
+    X(BP_FINDING_CLASS_RARE, 23, "class with few cases")                                                     \
+    X(BP_FINDING_CONTRARY_TARGETS, 24, "equal inputs with different targets")                                \
+    X(BP_FINDING_SHARED_CASES, 25, "cases both in training and validation")                                  \
+    X(BP_FINDING_VALIDATION_INPUTS, 26, "validation inputs unlike those of training")                        \
+    X(BP_FINDING_VALIDATION_TARGETS, 27, "validation targets unlike those of training")                      \
+    X(BP_FINDING_TARGETS_OUT_OF_REACH, 28, "targets that the outputs cannot reach")                          \
+    X(BP_FINDING_SQUARED_ERROR_SOFTMAX, 29, "squared error on softmax units")                                \
+    X(BP_FINDING_SOFTMAX_SUITS, 30, "softmax would suit the targets")                                        \
+    X(BP_FINDING_SOFTMAX_OF_ONE, 31, "softmax of a single unit")                                             \
+    X(BP_FINDING_SYMMETRIC_UNITS, 32, "units that never part")                                               \
+    X(BP_FINDING_SATURATED_UNITS, 33, "saturated units")                                                     \
+    X(BP_FINDING_DEAD_UNITS, 34, "units that never change")                                                  \
+    X(BP_FINDING_VANISHING_DERIVATIVES, 35, "derivatives vanish")                                            \
+    X(BP_FINDING_EXPLODING_DERIVATIVES, 36, "derivatives explode")                                           \
+    X(BP_FINDING_NO_BETTER_THAN_CONSTANT, 37, "no better than a constant output")                            \
+    X(BP_FINDING_FEW_CASES, 38, "more weights than targets")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {
@@ -1537,7 +1563,7 @@ BP_API const char *bp_finding_kind_string(bp_finding_kind kind); /**< Its text, 
 
 /** How much a finding matters. */
 typedef enum bp_severity {
-    BP_SEVERITY_NOTE = 0,    /**< Something was decided for the caller. */
+    BP_SEVERITY_NOTE = 0,    /**< Something was decided for the caller, or is worth knowing. */
     BP_SEVERITY_WARNING = 1, /**< Training works, but would work better with a change. */
     BP_SEVERITY_ERROR = 2    /**< Training fails until something is changed. */
 } bp_severity;
@@ -1563,9 +1589,9 @@ typedef struct bp_finding {
 BP_API void bp_finding_init(bp_finding *finding, size_t size);
 
 /**
- * Writes a finding as a sentence with its evidence and, unless it is a note, the remedy as it would be typed.
+ * Writes a finding as a sentence with its evidence and, if there is one, the remedy as it would be typed.
  *
- * @param finding A finding of a trainer whose network still exists.
+ * @param finding A finding of a trainer, or of bp_diagnose(), whose network still exists.
  * @param buffer Receives the text, with a final 0, cut off if it is longer. NULL, with a capacity of 0: only
  *   its length is wanted.
  * @param capacity The size of the buffer.
@@ -1573,6 +1599,48 @@ BP_API void bp_finding_init(bp_finding *finding, size_t size);
  * @return BP_OK; BP_ERROR_ARGUMENT, BP_ERROR_VERSION; BP_ERROR_SIZE: the text was cut off.
  */
 BP_API bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t capacity, size_t *needed);
+
+/**
+ * Looks for what is wrong, or worth knowing, in a network and its data.
+ *
+ * Each kind is found at most once, or once for each layer; the finding then names the first or the worst
+ * column or unit and counts them all. Layers of an unrolled network that are copies of one count as one.
+ * Nothing is changed but the workspace. The same call finds the same. The exact checks (constant and repeated
+ * columns, outliers, equal cases, classes, targets) look at all cases, the others at 2048 of them, drawn by a
+ * fixed seed.
+ *
+ *     bp_finding findings[32];
+ *     size_t count;
+ *     bp_finding_init(&findings[0], sizeof findings[0]);
+ *     bp_diagnose(net, workspace, &training, &validation, bp_loss_default(), findings, 32, &count);
+ *     for (size_t i = 0; i < count && i < 32; i++) {
+ *         char text[512];
+ *         bp_finding_text(&findings[i], text, sizeof text, NULL);
+ *         puts(text);
+ *     }
+ *
+ * Whether units are saturated, derivatives vanish and outputs are better than a constant is judged by the
+ * weights as they are now. A network that was never trained need not be better than a constant; and it is not
+ * judged by its outputs while inputs are large that a trainer with default options would scale first.
+ *
+ * @param net The network, with weights set.
+ * @param workspace A workspace of net.
+ * @param training The training cases, with targets, in raw units.
+ * @param validation NULL, or the validation cases, with targets.
+ * @param loss The loss of training; bp_loss_default() is the one that training chooses by default.
+ * @param findings Receives the findings, those that matter most first. Of an array the first element's size
+ *   must be set (bp_finding_init()); it is that of all elements. NULL if capacity is 0.
+ * @param capacity The number of elements of findings. If more is found, what matters least is left out.
+ * @param count Receives the number of findings, which may exceed capacity.
+ * @return BP_OK; or
+ *   - as bp_network_predict()
+ *   - BP_ERROR_UNSUPPORTED: the loss does not suit an output layer
+ *   - BP_ERROR_NOT_FINITE: also a derivative, E or the maximum of |y - d|
+ *   - BP_ERROR_MEMORY
+ */
+BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, const bp_data *training,
+                             const bp_data *validation, bp_loss loss, bp_finding *findings, size_t capacity,
+                             size_t *count);
 
 /** @} */
 

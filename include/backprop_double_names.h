@@ -42,6 +42,7 @@
 #define bp_dataset_split                      bpd_dataset_split
 #define bp_dataset_subset                     bpd_dataset_subset
 #define bp_dataset_target_width               bpd_dataset_target_width
+#define bp_diagnose                           bpd_diagnose
 #define bp_error_message                      bpd_error_message
 #define bp_evaluation_init                    bpd_evaluation_init
 #define bp_finding_init                       bpd_finding_init

@@ -65,6 +65,10 @@ if(BACKPROP_CAN_TRY_X87)
   set_tests_properties(x87-configure x87-sources PROPERTIES PASS_REGULAR_EXPRESSION "x87 arithmetic")
 endif()
 
+add_test(NAME finding-sections
+  COMMAND ${CMAKE_COMMAND} -DHEADER=${PROJECT_SOURCE_DIR}/include/backprop.h
+    -DGUIDE=${PROJECT_SOURCE_DIR}/docs/guide/troubleshooting.md -P ${CMAKE_CURRENT_SOURCE_DIR}/finding_sections.cmake)
+
 add_test(NAME double-names
   COMMAND ${CMAKE_COMMAND} -DINCLUDE=${PROJECT_SOURCE_DIR}/include
     -P ${CMAKE_CURRENT_SOURCE_DIR}/double_names.cmake)

@@ -7,11 +7,6 @@
 #include "network/activation_kind.h"
 #include "network/scaling.h"
 
-/* Sums over cases of a scaled target column, by case weight. */
-typedef struct target_sums {
-    double weight, sum, squares;
-} target_sums;
-
 static double scaled(const bp_network *net, bp_real target, size_t column)
 {
     const column_scaling *scaling = &net->target_scaling;
@@ -20,15 +15,23 @@ static double scaled(const bp_network *net, bp_real target, size_t column)
     return (double)bpi_scale_value(target, scaling->offset[column], scaling->factor[column]);
 }
 
+void bpi_target_sums_add(target_sums *sums, double target, double weight)
+{
+    if (sums->weight == 0)
+        *sums = (target_sums){.first = target};
+    double distance = target - sums->first;
+    sums->weight += weight;
+    sums->sum += weight * distance;
+    sums->squares += weight * distance * distance;
+}
+
 static target_sums add_up(const bp_network *net, const bp_data *data, size_t column)
 {
     target_sums sums = {0};
     for (size_t i = 0; i < data->cases; i++) {
         double weight = data->case_weights == NULL ? 1 : (double)data->case_weights[i];
-        double d = scaled(net, data->targets[i * data->target_stride + column], column);
-        sums.weight += weight;
-        sums.sum += weight * d;
-        sums.squares += weight * d * d;
+        bpi_target_sums_add(&sums, scaled(net, data->targets[i * data->target_stride + column], column),
+                            weight);
     }
     return sums;
 }
@@ -39,13 +42,15 @@ static double entropy_term(double p)
     return p > 0 ? p * log(p) : 0;
 }
 
-/* E of one column, summed over cases. The best constant is the mean, for each of the losses. */
-static double column_error(const target_sums *sums, const bp_layer *layer, const bp_loss *loss)
+/* The best constant is the mean, for each of the losses. */
+double bpi_target_sums_error(const target_sums *sums, const bp_activation *activation, const bp_loss *loss)
 {
-    const double mean = sums->sum / sums->weight;
-    if (!bpi_loss_gives_delta(loss, &layer->activation)) /* squared error */
-        return fmax(0, sums->squares - sums->sum * mean) / 2;
-    if (layer->activation.kind == ACTIVATION_SOFTMAX)
+    if (sums->weight == 0)
+        return 0;
+    const double distance = sums->sum / sums->weight, mean = sums->first + distance;
+    if (!bpi_loss_gives_delta(loss, activation)) /* squared error */
+        return fmax(0, sums->squares - sums->sum * distance) / 2;
+    if (activation->kind == ACTIVATION_SOFTMAX)
         return -sums->weight * entropy_term(mean);
     return -sums->weight * (entropy_term(mean) + entropy_term(1 - mean));
 }
@@ -59,7 +64,7 @@ double bpi_constant_error(const bp_network *net, const bp_data *data, const bp_l
         const bp_layer *layer = net->outputs[i];
         for (size_t unit = 0; unit < layer->units; unit++) {
             const target_sums sums = add_up(net, data, layer->output_column + unit);
-            error += sums.weight > 0 ? column_error(&sums, layer, loss) : 0;
+            error += bpi_target_sums_error(&sums, &layer->activation, loss);
         }
     }
     return error / (double)data->cases;

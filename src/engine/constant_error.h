@@ -5,6 +5,19 @@
 
 #include "engine/types.h"
 
+/* Sums over cases of a scaled target column, by case weight. Zeroed before the first case. */
+typedef struct target_sums {
+    double weight;
+    double first;        /* the first target ... */
+    double sum, squares; /* ... and of the distances from it, since they lose fewer digits */
+} target_sums;
+
+void bpi_target_sums_add(target_sums *sums, double target, double weight);
+
+/* The least E of these cases, summed, of a unit of this activation whose output is the same in all of them,
+ * for a loss that is not custom. A tolerance is not considered. */
+double bpi_target_sums_error(const target_sums *sums, const bp_activation *activation, const bp_loss *loss);
+
 /* The least mean E of the same outputs for all cases, which are checked. NaN for a custom loss. A tolerance
  * is not considered. */
 double bpi_constant_error(const bp_network *net, const bp_data *data, const bp_loss *loss);

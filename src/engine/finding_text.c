@@ -3,7 +3,9 @@
 
 #include "base/sized_struct.h"
 #include "base/status.h"
-#include "engine/sentence.h"
+#include "engine/finding_data_text.h"
+#include "engine/finding_network_text.h"
+#include "engine/finding_training_text.h"
 
 /* ------------------------------------------------------------------------ decisions */
 
@@ -97,10 +99,9 @@ static const finding_writer writers[] = {
 
 static bool write_finding(const bp_finding *finding, sentence *out)
 {
-    size_t count;
-    const finding_writer *training = bpi_training_writers(&count);
     return bpi_write_by(writers, sizeof writers / sizeof writers[0], finding, out) ||
-           bpi_write_by(training, count, finding, out);
+           bpi_write_training_finding(finding, out) || bpi_write_data_finding(finding, out) ||
+           bpi_write_network_finding(finding, out);
 }
 
 bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t capacity, size_t *needed)

@@ -1,5 +1,4 @@
-/* The sentences of findings about the course of training. */
-#include "engine/sentence.h"
+#include "engine/finding_training_text.h"
 
 /* What to set instead of the learning rate; see bpi_report_large_rate. */
 static void write_large_rate(const bp_finding *f, const char *what, sentence *s)
@@ -64,16 +63,16 @@ static void write_overfitting(const bp_finding *f, sentence *s)
           f->epoch, f->values[0], f->values[1], f->values[2], f->values[3]);
 }
 
-const finding_writer *bpi_training_writers(size_t *count)
+static const finding_writer writers[] = {
+    [BP_FINDING_DIVERGED] = write_diverged,
+    [BP_FINDING_RATE_TOO_LARGE] = write_rate_too_large,
+    [BP_FINDING_RATE_TOO_SMALL] = write_rate_too_small,
+    [BP_FINDING_STILL_IMPROVING] = write_still_improving,
+    [BP_FINDING_PLATEAU] = write_plateau,
+    [BP_FINDING_OVERFITTING] = write_overfitting,
+};
+
+bool bpi_write_training_finding(const bp_finding *finding, sentence *out)
 {
-    static const finding_writer writers[] = {
-        [BP_FINDING_DIVERGED] = write_diverged,
-        [BP_FINDING_RATE_TOO_LARGE] = write_rate_too_large,
-        [BP_FINDING_RATE_TOO_SMALL] = write_rate_too_small,
-        [BP_FINDING_STILL_IMPROVING] = write_still_improving,
-        [BP_FINDING_PLATEAU] = write_plateau,
-        [BP_FINDING_OVERFITTING] = write_overfitting,
-    };
-    *count = sizeof writers / sizeof writers[0];
-    return writers;
+    return bpi_write_by(writers, sizeof writers / sizeof writers[0], finding, out);
 }

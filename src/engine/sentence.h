@@ -37,7 +37,4 @@ static inline bool bpi_write_by(const finding_writer *writers, size_t count, con
     return true;
 }
 
-/* The writers of findings about the course of training, indexed by kind; *count receives their number. */
-const finding_writer *bpi_training_writers(size_t *count);
-
 #endif

@@ -43,6 +43,8 @@ rule_of_files() { # <message> <pattern> <calls> <file pattern>
   done
 }
 
+says_of_data='check/(check_(inputs|signals|targets|validation)|duplicate_columns)\.c'
+
 check() { # <sources>
   code=$work/code found=$work/found
   code_of "$1" >"$code"
@@ -57,9 +59,10 @@ check() { # <sources>
   rule "a choice by what the gradient is" '\<has_plain_gradient\>' 'engine/plan\.c'
   # backward.c checks what the caller's own function gave; update.c looks at the clock more often.
   rule "a choice by the kind of loss" '(==|!=) *LOSS_' 'engine/(loss|backward)\.c|train/update\.c'
-  # Whether a row has to be copied; wording; sizes that are validated; which updates one call comprises.
+  # Whether a row has to be copied; wording; sizes that are validated; which updates one call comprises; what is said
+  # of data.
   rule "a choice by the number of cases" '\<(cases|rows|count) *([=!]=|>|<|>=|<=) *[12]\>' \
-    'engine/(plan|load|evaluate)\.c|engine/check_data\.[ch]|train/update\.c'
+    'engine/(plan|load|evaluate|finding_data_text)\.c|engine/check_data\.[ch]|train/update\.c|'"$says_of_data"
 }
 
 check "$1"

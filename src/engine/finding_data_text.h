@@ -1,0 +1,10 @@
+/* Findings about data as sentences. */
+#ifndef BPI_ENGINE_FINDING_DATA_TEXT_H
+#define BPI_ENGINE_FINDING_DATA_TEXT_H
+
+#include "engine/sentence.h"
+
+/* False if the finding is not one of these. */
+bool bpi_write_data_finding(const bp_finding *finding, sentence *out);
+
+#endif
