@@ -74,6 +74,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* ------------------------------------------------------------------ version */
 
@@ -1376,7 +1377,8 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_TARGETS_SCALED, 5, "targets scaled")                                                        \
     X(BP_FINDING_STOPPING, 6, "stopping rules chosen")                                                       \
     X(BP_FINDING_CROSS_ENTROPY, 7, "cross-entropy would suit the targets")                                   \
-    X(BP_FINDING_RECOVERED, 8, "training was rolled back and changed")
+    X(BP_FINDING_RECOVERED, 8, "training was rolled back and changed")                                       \
+    X(BP_FINDING_HISTORY_FILE, 9, "history file not written")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {
@@ -1448,6 +1450,22 @@ BP_API bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t
  * case after a generous number of epochs.
  *
  * Whatever the options set is not chosen. bp_trainer_options_1986() chooses nothing.
+ *
+ * @section backprop_history History files
+ * With the options `history_csv` and `history_json` each epoch becomes a line of a file while training goes
+ * on. The first run since creation or reset makes the file anew, later ones append to it. Each line is
+ * written by one call of the system, so a program that is killed leaves whole lines only. A line has the
+ * members of bp_progress in this order: epoch, updates, error, mean_error, validation_error,
+ * validation_accuracy, learning_rate, momentum, gradient_norm, update_norm, update_cosine, saturated,
+ * seconds. Numbers have 17 significant digits and a point, whatever the locale.
+ * - CSV: the first line has the names. Saturated units have a column for each layer but the inputs, named
+ *   saturated_1 for layer 1. NaN is an empty field, infinity is inf.
+ * - JSON lines: each line is an object. `saturated` is an array with an entry for each layer but the inputs,
+ *   or null. What is not finite is null.
+ *
+ * A file that cannot be written (no such directory, disk full, closed pipe) does not end training: the result
+ * and a finding report it, and the next run tries again. No signal is raised. A named pipe waits for its
+ * reader.
  * @{
  */
 
@@ -1466,20 +1484,34 @@ typedef struct bp_progress {
     double learning_rate,         /**< The learning rate of this epoch. */
         momentum;                 /**< The momentum of this epoch. */
     double seconds;               /**< Wall-clock time since the start of this bp_trainer_run(). */
+    double update_norm;           /**< The Euclidean norm of what this epoch changed in the weights: w at its
+                                       end minus w at its start. */
+    double update_cosine;         /**< The cosine of the angle between this change and that of the epoch
+                                       before: near 1 on a straight course, negative in oscillation. NaN in the
+                                       first epoch, and if either change is 0. */
+    const double *saturated;      /**< layer_count numbers: of the hidden layers' logistic and tanh units, the
+                                       share of outputs (0 to 1) at most 0.01 from 0 or 1, or at least 0.98 on
+                                       either side; NaN for every other layer. Found from up to 256 training
+                                       cases with the weights at the end of the epoch: in the first epoch, and
+                                       then whenever 40 times as many cases have been trained. NULL in all
+                                       other epochs, and if no layer has such units. */
+    size_t layer_count;           /**< As bp_network_layer_count(). */
 } bp_progress;
 
 /** The result of a run. It is filled whenever training began, whatever bp_trainer_run() returned. */
 typedef struct bp_result {
-    size_t size;             /**< sizeof(bp_result). */
-    bp_stop_reason reason;   /**< Why the run ended. */
-    size_t rule;             /**< The index of the rule that fired; the number of rules if none did. */
-    size_t epochs;           /**< Epochs finished in this run. */
-    uint64_t updates;        /**< Updates in this run. */
-    double error;            /**< E of the training cases with the final weights. */
-    double mean_error;       /**< error / cases. */
-    double validation_error; /**< Mean E of the validation cases with the final weights; NaN without any. */
-    size_t best_epoch;       /**< The epoch (as in bp_progress) of the lowest validation error; 0 without. */
-    double seconds;          /**< Wall-clock time of this run. */
+    size_t size;              /**< sizeof(bp_result). */
+    bp_stop_reason reason;    /**< Why the run ended. */
+    bp_status history_status; /**< BP_OK; BP_ERROR_FILE: a history file could not be written, as
+                                   BP_FINDING_HISTORY_FILE says. */
+    size_t rule;              /**< The index of the rule that fired; the number of rules if none did. */
+    size_t epochs;            /**< Epochs finished in this run. */
+    uint64_t updates;         /**< Updates in this run. */
+    double error;             /**< E of the training cases with the final weights. */
+    double mean_error;        /**< error / cases. */
+    double validation_error;  /**< Mean E of the validation cases with the final weights; NaN without any. */
+    size_t best_epoch;        /**< The epoch (as in bp_progress) of the lowest validation error; 0 without. */
+    double seconds;           /**< Wall-clock time of this run. */
 } bp_result;
 
 /** Sets *result to zeros and its size. size is sizeof(bp_result). */
@@ -1603,10 +1635,14 @@ typedef struct bp_trainer_options {
     void *on_epoch_context;         /**< Passed to on_epoch. */
     bp_gradient_hook on_gradient;   /**< Default NULL. */
     void *on_gradient_context;      /**< Passed to on_gradient. */
-    int keep_history;               /**< 1: E of every epoch is kept for bp_trainer_history(). Default 0. */
+    int keep_history;               /**< 1: E of every epoch is kept for bp_trainer_history(), and what else
+                                         bp_trainer_save_curve() needs, 32 bytes in all. Default 0. */
     size_t threads; /**< Threads that work on each update and evaluation, the calling one included, as in
                          bp_workspace_set_threads(); 1 (default) to #BP_MAX_THREADS. */
     uint64_t seed;  /**< Seed of the shuffling; default 1. */
+    const char *history_csv;  /**< The path of a history file in CSV, see @ref backprop_history; copied.
+                                 Default  NULL: none. */
+    const char *history_json; /**< The same in JSON lines. */
 } bp_trainer_options;
 
 /** Sets *options to its defaults. size is sizeof(bp_trainer_options). */

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "train/batch.h"
+#include "train/epoch_metrics.h"
 #include "train/history.h"
+#include "train/history_file.h"
 #include "train/metrics.h"
 #include "train/stopping.h"
 #include "train/trainer.h"
@@ -63,7 +65,7 @@ static stop_metrics epoch_metrics(training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
     const epoch_state *epoch = &trainer->epoch;
-    bool wants_time = run->has_time_rule || trainer->options.on_epoch != NULL;
+    bool wants_time = run->has_time_rule || bpi_wants_epoch_metrics(trainer);
     return (stop_metrics){
         .error = epoch->error,
         .mean_error = epoch->error / (double)epoch->cases,
@@ -93,6 +95,10 @@ static bp_progress make_progress(training_run *run, const stop_metrics *metrics)
         .learning_rate = trainer->learning_rate,
         .momentum = trainer->momentum,
         .seconds = metrics->seconds,
+        .update_norm = trainer->observation.update_norm,
+        .update_cosine = trainer->observation.update_cosine,
+        .saturated = trainer->observation.is_sampled ? trainer->observation.saturated : NULL,
+        .layer_count = trainer->network->layer_count,
     };
 }
 
@@ -101,13 +107,17 @@ static void report(training_run *run, const stop_metrics *metrics)
 {
     bp_trainer *trainer = run->trainer;
     const bp_trainer_options *options = &trainer->options;
-    if (options->on_epoch == NULL) {
+    if (!bpi_wants_epoch_metrics(trainer)) {
         bpi_trainer_update_rates(trainer);
         return;
     }
     bpi_run_flush_weights(run);
+    bpi_observe_epoch(run);
     bp_progress progress = make_progress(run, metrics);
+    bpi_history_files_add(trainer, &progress);
     bpi_trainer_update_rates(trainer);
+    if (options->on_epoch == NULL)
+        return;
     if (options->on_epoch(options->on_epoch_context, trainer, &progress) != 0)
         run->reason = BP_STOP_CALLBACK;
     bpi_invalidate_metrics(run); /* the callback may have set weights */

@@ -13,8 +13,10 @@
 #include "train/automatic.h"
 #include "train/batch.h"
 #include "train/epoch.h"
+#include "train/epoch_metrics.h"
 #include "train/gradient_hook.h"
 #include "train/history.h"
+#include "train/history_file.h"
 #include "train/metrics.h"
 #include "train/rate_search.h"
 #include "train/roll_back.h"
@@ -134,7 +136,7 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
     const stop_rules *rules = &trainer->stopping;
     run->rule = rules->count;
     run->wants_norm =
-        trainer->options.on_epoch != NULL || bpi_stopping_find(rules, BP_STOP_GRADIENT_BELOW) < rules->count;
+        bpi_wants_epoch_metrics(trainer) || bpi_stopping_find(rules, BP_STOP_GRADIENT_BELOW) < rules->count;
     run->has_limits = bpi_stopping_has_limits(rules);
     run->has_time_rule = bpi_stopping_find(rules, BP_STOP_SECONDS) < rules->count;
     run->start = bpi_clock_seconds();
@@ -145,6 +147,7 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
     if (!trainer->is_prepared)
         bpi_note_choices(run);
     trainer->is_prepared = true;
+    bpi_history_files_open(trainer);
     return BP_OK;
 }
 
@@ -220,6 +223,7 @@ static void fill_result(training_run *run, bp_result *result)
     double error = bpi_training_metrics(run)->error;
     const bp_result found = {
         .reason = run->reason,
+        .history_status = bpi_history_files_failed(trainer) ? BP_ERROR_FILE : BP_OK,
         .rule = run->rule,
         .epochs = run->epochs,
         .updates = run->updates,
@@ -241,6 +245,7 @@ static bp_status run_trainer(training_run *run, const bp_data *training, const b
         return status;
     }
     status = finish_run(run, train(run));
+    bpi_history_files_close(run->trainer);
     if (result != NULL)
         fill_result(run, result);
     return status;

@@ -9,8 +9,10 @@
 #include "engine/loss.h"
 #include "engine/workspace.h"
 #include "network/require.h"
+#include "train/epoch_metrics.h"
 #include "train/finding.h"
 #include "train/history.h"
+#include "train/history_file.h"
 #include "train/optimizer.h"
 #include "train/option.h"
 #include "train/schedule.h"
@@ -59,6 +61,8 @@ static void reset_progress(bp_trainer *trainer)
     trainer->updates = 0;
     trainer->order_cases = 0;
     trainer->epoch = (epoch_state){0};
+    bpi_observation_reset(trainer);
+    bpi_history_files_restart(trainer);
     trainer->best.epoch = 0;
     trainer->best.validation_error = NAN;
     trainer->has_last_weights = false;
@@ -84,11 +88,16 @@ bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_trainer_
     trainer->network = net;
     trainer->allocator = net->allocator;
     trainer->options = checked;
+    bpi_history_files_init(trainer);
     trainer->chooses_loss = options == NULL || bpi_loss_is_default(&options->loss);
     trainer->rule = bpi_optimizer_rule(checked.optimizer.kind);
     bp_status status = create_stopping(trainer);
     if (status == BP_OK)
         status = create_vectors(trainer);
+    if (status == BP_OK)
+        status = bpi_history_files_create(trainer);
+    if (status == BP_OK)
+        status = bpi_observation_create(trainer);
     if (status == BP_OK)
         status = bp_workspace_create(&trainer->workspace, net, 1);
     if (status == BP_OK && checked.threads > 1)
@@ -117,6 +126,8 @@ void bp_trainer_destroy(bp_trainer *trainer)
     bpi_release(&allocator, trainer->last_weights);
     bpi_release(&allocator, trainer->order);
     bpi_history_destroy(trainer);
+    bpi_observation_destroy(trainer);
+    bpi_history_files_destroy(trainer);
     bpi_release(&allocator, trainer);
 }
 

@@ -81,6 +81,34 @@ typedef struct best_epoch {
     bp_real *weights; /* NULL until a run has a validation set */
 } best_epoch;
 
+/* What is found of an epoch beside its errors, if somebody wants it; see epoch_metrics.h. */
+typedef struct epoch_observation {
+    bp_real *change;           /* of the weights, in the last epoch observed; NULL: nothing is observed */
+    double *saturated;         /* a share per layer */
+    double change_norm;        /* of `change` */
+    bool has_change;           /* an epoch was observed */
+    bool samples_units;        /* some hidden layer has units that saturate */
+    bool is_sampled;           /* `saturated` is of this epoch */
+    double cases_until_sample; /* to be trained before the next one */
+    double update_norm, update_cosine;
+} epoch_observation;
+
+typedef enum history_format { HISTORY_CSV, HISTORY_JSON, HISTORY_FORMATS } history_format;
+
+/* A file that gets a line for each epoch; see history_file.h. */
+typedef struct history_file {
+    char *path;      /* NULL: not wanted */
+    bool is_started; /* made anew since creation or reset of the trainer */
+    int descriptor;  /* during a run, unless it failed; else -1 */
+    int error;       /* errno of what failed in the last run; 0: nothing */
+} history_file;
+
+typedef struct history_files {
+    history_file files[HISTORY_FORMATS];
+    char *line; /* memory for the longest line; NULL: no file is wanted */
+    size_t capacity;
+} history_files;
+
 /* E of the epochs. A block that became too small is kept until the next run, since the caller may read it. */
 typedef struct history_block {
     struct history_block *older;
@@ -108,6 +136,7 @@ struct bp_trainer {
     uint64_t updates;               /* since creation or reset */
     double learning_rate, momentum; /* of the next update */
     epoch_state epoch;
+    epoch_observation observation;
     best_epoch best;
     bp_real
         *last_weights; /* where training goes on after the best weights were handed back; as best.weights */
@@ -121,6 +150,7 @@ struct bp_trainer {
     size_t finding_count;
     history_block *history; /* E of each finished epoch, if the option asks for it */
     size_t history_capacity;
+    history_files history_files;
     uint64_t runs;    /* calls of bp_trainer_run since creation */
     uint64_t running; /* the one of these that is in progress, counted from 1; 0: none */
 };
