@@ -2039,6 +2039,35 @@ BP_API bp_status bp_network_load_memory(bp_network **out, const void *buffer, si
 
 /** @} */
 
+/* ------------------------------------------------------------------- pictures */
+
+/**
+ * @defgroup backprop_pictures Pictures
+ * Pictures in SVG, for browsers and documents.
+ * @{
+ */
+
+/**
+ * Saves the learning curve as an SVG picture.
+ *
+ * Above, the mean training and validation error of each epoch since creation or reset, on a logarithmic axis;
+ * below, the learning rate. The epoch with the lowest validation error has a dashed line. The findings are
+ * marked at their epochs and listed. Colours follow the reader's preference for light or dark. Lines have at
+ * most 1000 points; of thousands of epochs, the lowest and the highest errors stay. An error of 0 lies on the
+ * lower edge, marked 0; one that is not finite interrupts its line.
+ *
+ * The file is replaced as by bp_network_save().
+ *
+ * @param trainer A trainer with the option keep_history. It may be running: the call is allowed in a
+ * callback.
+ * @param path The name of the file.
+ * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_STATE (no keep_history, or no epoch has finished),
+ *   BP_ERROR_FILE (the message has name and reason), BP_ERROR_MEMORY.
+ */
+BP_API bp_status bp_trainer_save_curve(const bp_trainer *trainer, const char *path);
+
+/** @} */
+
 #ifdef __cplusplus
 }
 #endif

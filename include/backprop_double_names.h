@@ -152,6 +152,7 @@
 #define bp_trainer_reset                      bpd_trainer_reset
 #define bp_trainer_restore_best               bpd_trainer_restore_best
 #define bp_trainer_run                        bpd_trainer_run
+#define bp_trainer_save_curve                 bpd_trainer_save_curve
 #define bp_trainer_set_learning_rate          bpd_trainer_set_learning_rate
 #define bp_trainer_set_learning_rate_schedule bpd_trainer_set_learning_rate_schedule
 #define bp_trainer_set_momentum               bpd_trainer_set_momentum

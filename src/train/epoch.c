@@ -164,9 +164,9 @@ bp_status bpi_epoch_end(training_run *run)
     trainer->epoch.begun = false;
     trainer->epochs++;
     run->epochs++;
-    bpi_history_add(trainer, trainer->epoch.error);
     update_best(run);
     stop_metrics metrics = epoch_metrics(run);
+    bpi_history_add(trainer, &metrics);
     bpi_stopping_observe(&trainer->stopping, &metrics);
     report(run, &metrics);
     if (run->reason == BP_STOP_NONE)

@@ -109,10 +109,20 @@ typedef struct history_files {
     size_t capacity;
 } history_files;
 
-/* E of the epochs. A block that became too small is kept until the next run, since the caller may read it. */
+/* What is kept of each epoch: each is an array with an entry per epoch. */
+typedef enum history_column {
+    HISTORY_ERROR, /* E of the epoch */
+    HISTORY_MEAN_ERROR,
+    HISTORY_VALIDATION_ERROR, /* mean; NaN without */
+    HISTORY_LEARNING_RATE,
+    HISTORY_COLUMNS
+} history_column;
+
+/* The columns side by side, each as long as the trainer's history_capacity. A block that became too small is
+ * kept until the next run, since the caller may read its errors. */
 typedef struct history_block {
     struct history_block *older;
-    double errors[];
+    double values[];
 } history_block;
 
 struct bp_trainer {
@@ -148,7 +158,7 @@ struct bp_trainer {
     atomic_int stop_requested;
     bp_finding findings[MAX_FINDINGS];
     size_t finding_count;
-    history_block *history; /* E of each finished epoch, if the option asks for it */
+    history_block *history; /* of each finished epoch, if the option asks for it */
     size_t history_capacity;
     history_files history_files;
     uint64_t runs;    /* calls of bp_trainer_run since creation */
