@@ -31,9 +31,9 @@
  * Every function that can fail returns a bp_status; BP_OK is zero. A failed call
  * leaves its out parameters and the objects it was given unchanged, except where
  * its description says otherwise, and bp_error_message() describes the failure.
- * NULL where it is not allowed is BP_ERROR_ARGUMENT. The library never prints,
- * never exits and never calls abort(). Functions of yours that it calls must
- * return to it: no C++ exception and no longjmp may pass through the library.
+ * NULL where it is not allowed is BP_ERROR_ARGUMENT. The library prints nothing,
+ * unless to a stream that it is given, never exits and never calls abort(). Functions of yours that it calls
+ * must return to it: no C++ exception and no longjmp may pass through the library.
  *
  * @par Ownership
  * What a `*_create`, `*_copy`, `*_load` or `*_unroll` function returns belongs to
@@ -1831,6 +1831,42 @@ BP_API double bp_trainer_momentum(const bp_trainer *trainer); /**< Of the next u
  * @return NULL, with a count of 0, without keep_history and before the first epoch has finished.
  */
 BP_API const double *bp_trainer_history(const bp_trainer *trainer, size_t *count);
+
+/** Prints the progress of a run. */
+typedef struct bp_reporter bp_reporter;
+
+/**
+ * Creates a reporter that prints to a stream, to be given as epoch callback:
+ *
+ *     bp_reporter *reporter = NULL;
+ *     bp_reporter_create(&reporter, stderr);
+ *     options.on_epoch = bp_reporter_on_epoch;
+ *     options.on_epoch_context = reporter;
+ *
+ * To a terminal it prints one line, renewed in place about 10 times a second and cut off at the width of the
+ * terminal. Elsewhere it prints a line for epochs 1, 2, 5, 10, 20, 50 and so on of each run, and for the
+ * last. A line has the epoch, the mean training error, with validation cases their mean error, accuracy and
+ * best epoch, the learning rate, the cases trained per second and, if a rule limits epochs, updates or time,
+ * how long training may still take. When the run ends, the line of its last epoch is printed and ended.
+ *
+ * Errors of the stream are ignored, and no signal is raised by them.
+ *
+ * @param out Receives the reporter, which serves one running trainer at a time.
+ * @param stream Where it prints. It stays the caller's, and must outlive the reporter.
+ * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_MEMORY.
+ */
+BP_API bp_status bp_reporter_create(bp_reporter **out, FILE *stream);
+/** Ends the line in progress and destroys a reporter. Allowed while no trainer that uses it is running. */
+BP_API void bp_reporter_destroy(bp_reporter *reporter);
+/**
+ * The epoch callback. It may also be called from a callback of the caller's, with that one's arguments.
+ *
+ * @param reporter A bp_reporter; NULL does nothing.
+ * @param trainer The trainer that is running.
+ * @param progress Its progress.
+ * @return Always 0.
+ */
+BP_API int bp_reporter_on_epoch(void *reporter, bp_trainer *trainer, const bp_progress *progress);
 
 /** @} */
 

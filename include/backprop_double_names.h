@@ -115,6 +115,9 @@
 #define bp_optimizer_gradient_descent         bpd_optimizer_gradient_descent
 #define bp_optimizer_momentum                 bpd_optimizer_momentum
 #define bp_rate_search_init                   bpd_rate_search_init
+#define bp_reporter_create                    bpd_reporter_create
+#define bp_reporter_destroy                   bpd_reporter_destroy
+#define bp_reporter_on_epoch                  bpd_reporter_on_epoch
 #define bp_result_init                        bpd_result_init
 #define bp_scaling_automatic                  bpd_scaling_automatic
 #define bp_scaling_fixed                      bpd_scaling_fixed

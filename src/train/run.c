@@ -19,6 +19,7 @@
 #include "train/history_file.h"
 #include "train/metrics.h"
 #include "train/rate_search.h"
+#include "train/reporter.h"
 #include "train/roll_back.h"
 #include "train/stopping.h"
 #include "train/update.h"
@@ -140,6 +141,8 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
     run->has_limits = bpi_stopping_has_limits(rules);
     run->has_time_rule = bpi_stopping_find(rules, BP_STOP_SECONDS) < rules->count;
     run->start = bpi_clock_seconds();
+    trainer->epochs_before = trainer->epochs;
+    trainer->updates_before = trainer->updates;
     resume(trainer);
     memcpy(trainer->start_weights, trainer->network->weights,
            trainer->network->weight_count * sizeof *trainer->start_weights);
@@ -269,6 +272,7 @@ bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_
     training_run run = {.trainer = trainer, .number = ++trainer->runs};
     trainer->running = run.number;
     bp_status status = run_trainer(&run, training, validation, result);
+    bpi_reporters_end_run(trainer);
     bpi_announce_end(&run, status);
     if (trainer->running == run.number)
         trainer->running = 0;

@@ -15,6 +15,7 @@
 #include "train/history_file.h"
 #include "train/optimizer.h"
 #include "train/option.h"
+#include "train/reporter.h"
 #include "train/schedule.h"
 #include "train/stopping.h"
 #include "train/trainer_options.h"
@@ -116,6 +117,7 @@ void bp_trainer_destroy(bp_trainer *trainer)
     if (trainer == NULL)
         return;
     bp_allocator allocator = trainer->allocator;
+    bpi_reporters_end_run(trainer);
     bp_workspace_destroy(trainer->workspace);
     bpi_stopping_clear(&trainer->stopping);
     bpi_release(&allocator, trainer->gradient);
@@ -146,6 +148,7 @@ bp_status bp_trainer_reset(bp_trainer *trainer)
 {
     BPI_REQUIRE(trainer);
     trainer->running = 0;
+    bpi_reporters_end_run(trainer);
     reset_progress(trainer);
     return BP_OK;
 }

@@ -161,8 +161,11 @@ struct bp_trainer {
     history_block *history; /* of each finished epoch, if the option asks for it */
     size_t history_capacity;
     history_files history_files;
-    uint64_t runs;    /* calls of bp_trainer_run since creation */
-    uint64_t running; /* the one of these that is in progress, counted from 1; 0: none */
+    bp_reporter *reporters;  /* those called in this run, linked; see reporter.h */
+    size_t epochs_before;    /* finished before the run in progress */
+    uint64_t updates_before; /* likewise */
+    uint64_t runs;           /* calls of bp_trainer_run since creation */
+    uint64_t running;        /* the one of these that is in progress, counted from 1; 0: none */
 };
 
 /* How the weights are updated. */
