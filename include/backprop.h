@@ -1844,10 +1844,10 @@ typedef struct bp_reporter bp_reporter;
  *     options.on_epoch_context = reporter;
  *
  * To a terminal it prints one line, renewed in place about 10 times a second and cut off at the width of the
- * terminal. Elsewhere it prints a line for epochs 1, 2, 5, 10, 20, 50 and so on of each run, and for the
- * last. A line has the epoch, the mean training error, with validation cases their mean error, accuracy and
- * best epoch, the learning rate, the cases trained per second and, if a rule limits epochs, updates or time,
- * how long training may still take. When the run ends, the line of its last epoch is printed and ended.
+ * terminal. Elsewhere it prints a line for epochs 1, 2, 5, 10, 20, 50 and so on of each run, and for the last.
+ * A line has the epoch, the mean training error, with validation cases their mean error, accuracy and best
+ * epoch, the longest time left if a rule limits epochs, updates or time, the learning rate, and the cases
+ * trained per second. When the run ends, the line of its last epoch is printed and ended.
  *
  * Errors of the stream are ignored, and no signal is raised by them.
  *

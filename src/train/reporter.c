@@ -55,11 +55,22 @@ static size_t terminal_width(FILE *stream)
     return width - 1;
 }
 
+/* The bytes of the line that fit, if possible in whole parts. */
+static size_t shown_length(const char *line, size_t width)
+{
+    size_t length = strlen(line), end = width;
+    if (length <= width)
+        return length;
+    while (end > 0 && !(line[end] == ' ' && line[end + 1] == ' '))
+        end--;
+    return end > 0 ? end : width;
+}
+
 /* Overwrites the line on the screen, whose rest is covered by blanks. */
 static void renew(bp_reporter *reporter, const char *line)
 {
     const size_t width = terminal_width(reporter->stream);
-    const size_t shown = bpi_min(strlen(line), width);
+    const size_t shown = shown_length(line, width);
     const size_t covered = bpi_min(reporter->on_screen, width);
     const size_t blanks = covered > shown ? covered - shown : 0;
     fprintf(reporter->stream, "\r%.*s%*s", (int)shown, line, (int)blanks, "");

@@ -83,13 +83,13 @@ static void put_time_left(char *line, double seconds)
     if (!(seconds < most))
         return;
     unsigned long left = (unsigned long)ceil(seconds);
-    put(line, "  at most ");
     if (left >= 3600)
-        put(line, "%lu:%02lu:%02lu left", left / 3600, left / 60 % 60, left % 60);
+        put(line, "  %lu:%02lu:%02lu left", left / 3600, left / 60 % 60, left % 60);
     else
-        put(line, "%lu:%02lu left", left / 60, left % 60);
+        put(line, "  %lu:%02lu left", left / 60, left % 60);
 }
 
+/* What a narrow terminal cuts off comes last. */
 void bpi_reporter_line(char line[REPORTER_LINE_CAPACITY], const bp_trainer *trainer,
                        const bp_progress *progress)
 {
@@ -98,11 +98,11 @@ void bpi_reporter_line(char line[REPORTER_LINE_CAPACITY], const bp_trainer *trai
     put_number(line, "error", progress->mean_error);
     if (!isnan(progress->validation_error)) {
         put_number(line, "validation", progress->validation_error);
-        put(line, "  %s %%", bpi_format_digits(100 * progress->validation_accuracy, 4).text);
+        put(line, "  %s %%", bpi_format_digits(100 * progress->validation_accuracy, 3).text);
         put(line, "  best %zu", progress->best_epoch);
     }
+    put_time_left(line, seconds_left(trainer, progress));
     put_number(line, "rate", progress->learning_rate);
     put_speed(line, (double)(progress->epoch - trainer->epochs_before) * (double)trainer->epoch.cases,
               progress->seconds);
-    put_time_left(line, seconds_left(trainer, progress));
 }
