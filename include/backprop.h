@@ -1487,8 +1487,8 @@ typedef struct bp_progress {
     double update_norm;           /**< The Euclidean norm of what this epoch changed in the weights: w at its
                                        end minus w at its start. */
     double update_cosine;         /**< The cosine of the angle between this change and that of the epoch
-                                       before: near 1 on a straight course, negative in oscillation. NaN in the
-                                       first epoch, and if either change is 0. */
+                                       before: near 1 on a straight course, negative in oscillation. NaN in
+                                       the first epoch, and if either change is 0. */
     const double *saturated;      /**< layer_count numbers: of the hidden layers' logistic and tanh units, the
                                        share of outputs (0 to 1) at most 0.01 from 0 or 1, or at least 0.98 on
                                        either side; NaN for every other layer. Found from up to 256 training
@@ -1844,10 +1844,10 @@ typedef struct bp_reporter bp_reporter;
  *     options.on_epoch_context = reporter;
  *
  * To a terminal it prints one line, renewed in place about 10 times a second and cut off at the width of the
- * terminal. Elsewhere it prints a line for epochs 1, 2, 5, 10, 20, 50 and so on of each run, and for the last.
- * A line has the epoch, the mean training error, with validation cases their mean error, accuracy and best
- * epoch, the longest time left if a rule limits epochs, updates or time, the learning rate, and the cases
- * trained per second. When the run ends, the line of its last epoch is printed and ended.
+ * terminal. Elsewhere it prints a line for epochs 1, 2, 5, 10, 20, 50 and so on of each run, and for the
+ * last. A line has the epoch, the mean training error, with validation cases their mean error, accuracy and
+ * best epoch, the longest time left if a rule limits epochs, updates or time, the learning rate, and the
+ * cases trained per second. When the run ends, the line of its last epoch is printed and ended.
  *
  * Errors of the stream are ignored, and no signal is raised by them.
  *

@@ -2,6 +2,7 @@
 #ifndef BPI_FORMAT_SVG_H
 #define BPI_FORMAT_SVG_H
 
+#include "base/arithmetic.h"
 #include "format/byte_sink.h"
 
 void bpi_svg_text(byte_sink *sink, const char *text);
