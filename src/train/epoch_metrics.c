@@ -1,6 +1,7 @@
 #include "train/epoch_metrics.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/numeric.h"
@@ -34,7 +35,7 @@ bp_status bpi_observation_create(bp_trainer *trainer)
     epoch_observation *seen = &trainer->observation;
     if (!bpi_wants_epoch_metrics(trainer))
         return BP_OK;
-    seen->change = bpi_allocate(&trainer->allocator, net->weight_count, sizeof *seen->change);
+    seen->change = bpi_allocate_zeroed(&trainer->allocator, net->weight_count, sizeof *seen->change);
     seen->saturated = bpi_allocate(&trainer->allocator, net->layer_count, sizeof *seen->saturated);
     if (seen->change == NULL || seen->saturated == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_create: out of memory for the metrics of %zu weights",
@@ -52,21 +53,21 @@ void bpi_observation_destroy(bp_trainer *trainer)
 
 void bpi_observation_reset(bp_trainer *trainer)
 {
-    trainer->observation.has_change = false;
+    trainer->observation.change_norm = 0;
     trainer->observation.is_sampled = false;
     trainer->observation.cases_until_sample = 0;
 }
 
 /* ------------------------------------------------------------- change of the weights */
 
-/* Sums of products over pairs of vectors, in LANES sums, so that additions need not wait for each other. */
+/* Sums are cut into LANES parts, which compilers keep in vectors. */
 enum { LANES = 8 };
 
 typedef struct change_sums {
-    double squares[LANES], products[LANES];
+    double squares, products; /* of the change, and of it with the one before */
 } change_sums;
 
-static double total(const double lanes[])
+static double total(const double lanes[LANES])
 {
     double sum = 0;
     for (size_t i = 0; i < LANES; i++)
@@ -74,42 +75,40 @@ static double total(const double lanes[])
     return sum;
 }
 
-static void add_change(change_sums *sums, size_t lane, double change, double before)
+/* Makes `change` that of this epoch. */
+static change_sums measure_change(const bp_real *restrict start, const bp_real *restrict end,
+                                  bp_real *restrict change, size_t count)
 {
-    sums->squares[lane] += change * change;
-    sums->products[lane] += change * before;
-}
-
-/* Makes `change` that of this epoch. In the first, before which there is none, it is not read. */
-static change_sums measure_change(const bp_real *start, const bp_real *end, bp_real *change, size_t count,
-                                  bool has_change)
-{
-    change_sums sums = {{0}, {0}};
+    double squares[LANES] = {0}, products[LANES] = {0};
     size_t i = 0;
-    for (; i + LANES <= count && has_change; i += LANES)
-        for (size_t lane = 0; lane < LANES; lane++) {
-            bp_real step = end[i + lane] - start[i + lane];
-            add_change(&sums, lane, (double)step, (double)change[i + lane]);
-            change[i + lane] = step;
-        }
+    for (; i + LANES <= count; i += LANES) {
+        bp_real step[LANES];
+        for (size_t lane = 0; lane < LANES; lane++)
+            step[lane] = end[i + lane] - start[i + lane];
+        for (size_t lane = 0; lane < LANES; lane++)
+            squares[lane] += (double)step[lane] * (double)step[lane];
+        for (size_t lane = 0; lane < LANES; lane++)
+            products[lane] += (double)step[lane] * (double)change[i + lane];
+        memcpy(change + i, step, sizeof step);
+    }
     for (; i < count; i++) {
         bp_real step = end[i] - start[i];
-        add_change(&sums, i % LANES, (double)step, has_change ? (double)change[i] : 0);
+        squares[i % LANES] += (double)step * (double)step;
+        products[i % LANES] += (double)step * (double)change[i];
         change[i] = step;
     }
-    return sums;
+    return (change_sums){total(squares), total(products)};
 }
 
 static void observe_change(const bp_trainer *trainer, epoch_observation *seen)
 {
     const bp_network *net = trainer->network;
-    change_sums sums = measure_change(trainer->weights_snapshot, net->weights, seen->change,
-                                      net->weight_count, seen->has_change);
-    seen->update_norm = sqrt(total(sums.squares));
-    double norms = seen->has_change ? seen->update_norm * seen->change_norm : 0;
-    seen->update_cosine = norms > 0 ? fmin(fmax(total(sums.products) / norms, -1), 1) : NAN;
+    change_sums sums =
+        measure_change(trainer->weights_snapshot, net->weights, seen->change, net->weight_count);
+    double norms = seen->change_norm * sqrt(sums.squares);
+    seen->update_norm = sqrt(sums.squares);
+    seen->update_cosine = norms > 0 ? fmin(fmax(sums.products / norms, -1), 1) : NAN;
     seen->change_norm = seen->update_norm;
-    seen->has_change = true;
 }
 
 /* -------------------------------------------------------------------- saturated units */
