@@ -31,9 +31,9 @@
  * Every function that can fail returns a bp_status; BP_OK is zero. A failed call
  * leaves its out parameters and the objects it was given unchanged, except where
  * its description says otherwise, and bp_error_message() describes the failure.
- * NULL where it is not allowed is BP_ERROR_ARGUMENT. The library never prints,
- * never exits and never calls abort(). Functions of yours that it calls must
- * return to it: no C++ exception and no longjmp may pass through the library.
+ * NULL where it is not allowed is BP_ERROR_ARGUMENT. The library prints nothing,
+ * unless to a stream that it is given, never exits and never calls abort(). Functions of yours that it calls
+ * must return to it: no C++ exception and no longjmp may pass through the library.
  *
  * @par Ownership
  * What a `*_create`, `*_copy`, `*_load` or `*_unroll` function returns belongs to
@@ -74,6 +74,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* ------------------------------------------------------------------ version */
 
@@ -1550,7 +1551,8 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_VANISHING_DERIVATIVES, 35, "derivatives vanish")                                            \
     X(BP_FINDING_EXPLODING_DERIVATIVES, 36, "derivatives explode")                                           \
     X(BP_FINDING_NO_BETTER_THAN_CONSTANT, 37, "no better than a constant output")                            \
-    X(BP_FINDING_FEW_CASES, 38, "more weights than targets")
+    X(BP_FINDING_FEW_CASES, 38, "more weights than targets")                                                 \
+    X(BP_FINDING_HISTORY_FILE, 39, "history file not written")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {
@@ -1667,6 +1669,22 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  *
  * Whatever the options set is not chosen. bp_trainer_options_1986() leaves nothing to be chosen but when to
  * end.
+ *
+ * @section backprop_history History files
+ * With the options `history_csv` and `history_json` each epoch becomes a line of a file while training goes
+ * on. The first run since creation or reset makes the file anew, later ones append to it. Each line is
+ * written by one call of the system, so a program that is killed leaves whole lines only. A line has the
+ * members of bp_progress in this order: epoch, updates, error, mean_error, validation_error,
+ * validation_accuracy, learning_rate, momentum, gradient_norm, update_norm, update_cosine, saturated,
+ * seconds. Numbers have 17 significant digits and a point, whatever the locale.
+ * - CSV: the first line has the names. Saturated units have a column for each layer but the inputs, named
+ *   saturated_1 for layer 1. NaN is an empty field, infinity is inf.
+ * - JSON lines: each line is an object. `saturated` is an array with an entry for each layer but the inputs,
+ *   or null. What is not finite is null.
+ *
+ * A file that cannot be written (no such directory, disk full, closed pipe) does not end training: the result
+ * and a finding report it, and the next run tries again. No signal is raised. A named pipe waits for its
+ * reader.
  * @{
  */
 
@@ -1686,22 +1704,36 @@ typedef struct bp_progress {
                                        with every update. */
         momentum;                 /**< The momentum, likewise. */
     double seconds;               /**< Wall-clock time since the start of this bp_trainer_run(). */
+    double update_norm;           /**< The Euclidean norm of what this epoch changed in the weights: w at its
+                                       end minus w at its start. */
+    double update_cosine;         /**< The cosine of the angle between this change and that of the epoch
+                                       before: near 1 on a straight course, negative in oscillation. NaN in
+                                       the first epoch, and if either change is 0. */
+    const double *saturated;      /**< layer_count numbers: of the hidden layers' logistic and tanh units, the
+                                       share of outputs (0 to 1) at most 0.01 from 0 or 1, or at least 0.98 on
+                                       either side; NaN for every other layer. Found from up to 256 training
+                                       cases with the weights at the end of the epoch: in the first epoch, and
+                                       then whenever 40 times as many cases have been trained. NULL in all
+                                       other epochs, and if no layer has such units. */
+    size_t layer_count;           /**< As bp_network_layer_count(). */
     size_t start,                 /**< The number of the start, from 0; see bp_train_starts(). Else 0. */
         start_count;              /**< The number of starts; 1 in bp_trainer_run(). */
 } bp_progress;
 
 /** The result of a run. It is filled whenever training began, whatever bp_trainer_run() returned. */
 typedef struct bp_result {
-    size_t size;             /**< sizeof(bp_result). */
-    bp_stop_reason reason;   /**< Why the run ended. */
-    size_t rule;             /**< The index of the rule that fired; the number of rules if none did. */
-    size_t epochs;           /**< Epochs finished in this run. */
-    uint64_t updates;        /**< Updates in this run. */
-    double error;            /**< E of the training cases with the final weights. */
-    double mean_error;       /**< error / cases. */
-    double validation_error; /**< Mean E of the validation cases with the final weights; NaN without any. */
-    size_t best_epoch;       /**< The epoch (as in bp_progress) of the lowest validation error; 0 without. */
-    double seconds;          /**< Wall-clock time of this run. */
+    size_t size;              /**< sizeof(bp_result). */
+    bp_stop_reason reason;    /**< Why the run ended. */
+    bp_status history_status; /**< BP_OK; BP_ERROR_FILE: a history file could not be written, as
+                                   BP_FINDING_HISTORY_FILE says. */
+    size_t rule;              /**< The index of the rule that fired; the number of rules if none did. */
+    size_t epochs;            /**< Epochs finished in this run. */
+    uint64_t updates;         /**< Updates in this run. */
+    double error;             /**< E of the training cases with the final weights. */
+    double mean_error;        /**< error / cases. */
+    double validation_error;  /**< Mean E of the validation cases with the final weights; NaN without any. */
+    size_t best_epoch;        /**< The epoch (as in bp_progress) of the lowest validation error; 0 without. */
+    double seconds;           /**< Wall-clock time of this run. */
 } bp_result;
 
 /** Sets *result to zeros and its size. size is sizeof(bp_result). */
@@ -1843,10 +1875,14 @@ typedef struct bp_trainer_options {
     void *on_epoch_context;         /**< Passed to on_epoch. */
     bp_gradient_hook on_gradient;   /**< Default NULL. */
     void *on_gradient_context;      /**< Passed to on_gradient. */
-    int keep_history;               /**< 1: E of every epoch is kept for bp_trainer_history(). Default 0. */
+    int keep_history;               /**< 1: E of every epoch is kept for bp_trainer_history(), and what else
+                                         bp_trainer_save_curve() needs, 32 bytes in all. Default 0. */
     size_t threads; /**< Threads that work on each update and evaluation, the calling one included, as in
                          bp_workspace_set_threads(); 1 (default) to #BP_MAX_THREADS. */
     uint64_t seed;  /**< Seed of the shuffling; default 1. */
+    const char *history_csv;  /**< The path of a history file in CSV, see @ref backprop_history; copied.
+                                 Default  NULL: none. */
+    const char *history_json; /**< The same in JSON lines. */
 } bp_trainer_options;
 
 /** Sets *options to its defaults. size is sizeof(bp_trainer_options). */
@@ -2052,6 +2088,42 @@ BP_API double bp_trainer_momentum(const bp_trainer *trainer); /**< Of the next u
  */
 BP_API const double *bp_trainer_history(const bp_trainer *trainer, size_t *count);
 
+/** Prints the progress of a run. */
+typedef struct bp_reporter bp_reporter;
+
+/**
+ * Creates a reporter that prints to a stream, to be given as epoch callback:
+ *
+ *     bp_reporter *reporter = NULL;
+ *     bp_reporter_create(&reporter, stderr);
+ *     options.on_epoch = bp_reporter_on_epoch;
+ *     options.on_epoch_context = reporter;
+ *
+ * To a terminal it prints one line, renewed in place about 10 times a second and cut off at the width of the
+ * terminal. Elsewhere it prints a line for epochs 1, 2, 5, 10, 20, 50 and so on of each run, and for the
+ * last. A line has the epoch, the mean training error, with validation cases their mean error, accuracy and
+ * best epoch, the longest time left if a rule limits epochs, updates or time, the learning rate, and the
+ * cases trained per second. When the run ends, the line of its last epoch is printed and ended.
+ *
+ * Errors of the stream are ignored, and no signal is raised by them.
+ *
+ * @param out Receives the reporter, which serves one running trainer at a time.
+ * @param stream Where it prints. It stays the caller's, and must outlive the reporter.
+ * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_MEMORY.
+ */
+BP_API bp_status bp_reporter_create(bp_reporter **out, FILE *stream);
+/** Ends the line in progress and destroys a reporter. Allowed while no trainer that uses it is running. */
+BP_API void bp_reporter_destroy(bp_reporter *reporter);
+/**
+ * The epoch callback. It may also be called from a callback of the caller's, with that one's arguments.
+ *
+ * @param reporter A bp_reporter; NULL does nothing.
+ * @param trainer The trainer that is running.
+ * @param progress Its progress.
+ * @return Always 0.
+ */
+BP_API int bp_reporter_on_epoch(void *reporter, bp_trainer *trainer, const bp_progress *progress);
+
 /** @} */
 
 /* ------------------------------------------------------------ several starts */
@@ -2156,7 +2228,7 @@ BP_API void bp_starts_summary_init(bp_starts_summary *summary, size_t size);
  * @param net A finalized network. Others may read it meanwhile, as it changes only at the end, if the call
  *   succeeds.
  * @param options Of the trainers. NULL: all defaults. `seed` is replaced by the seed of each start, and
- *   keep_history has no effect.
+ *   keep_history, history_csv and history_json have no effect.
  * @param training The training cases, with targets.
  * @param validation The validation cases, with targets; may be NULL.
  * @param starts NULL: all defaults.
@@ -2380,6 +2452,35 @@ BP_API bp_status bp_network_save_memory(const bp_network *net, void *buffer, siz
 /** Loads a network from memory; `size` is the number of bytes. Otherwise like bp_network_load(). */
 BP_API bp_status bp_network_load_memory(bp_network **out, const void *buffer, size_t size,
                                         const bp_network_options *options);
+
+/** @} */
+
+/* ------------------------------------------------------------------- pictures */
+
+/**
+ * @defgroup backprop_pictures Pictures
+ * Pictures in SVG, for browsers and documents.
+ * @{
+ */
+
+/**
+ * Saves the learning curve as an SVG picture.
+ *
+ * Above, the mean training and validation error of each epoch since creation or reset, on a logarithmic axis;
+ * below, the learning rate. The epoch with the lowest validation error has a dashed line. The findings are
+ * marked at their epochs and listed. Colours follow the reader's preference for light or dark. Lines have at
+ * most 1000 points; of thousands of epochs, the lowest and the highest errors stay. An error of 0 lies on the
+ * lower edge, marked 0; one that is not finite interrupts its line.
+ *
+ * The file is replaced as by bp_network_save().
+ *
+ * @param trainer A trainer with the option keep_history. It may be running: the call is allowed in a
+ * callback.
+ * @param path The name of the file.
+ * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_STATE (no keep_history, or no epoch has finished),
+ *   BP_ERROR_FILE (the message has name and reason), BP_ERROR_MEMORY.
+ */
+BP_API bp_status bp_trainer_save_curve(const bp_trainer *trainer, const char *path);
 
 /** @} */
 

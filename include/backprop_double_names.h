@@ -117,6 +117,9 @@
 #define bp_optimizer_gradient_descent         bpd_optimizer_gradient_descent
 #define bp_optimizer_momentum                 bpd_optimizer_momentum
 #define bp_rate_search_init                   bpd_rate_search_init
+#define bp_reporter_create                    bpd_reporter_create
+#define bp_reporter_destroy                   bpd_reporter_destroy
+#define bp_reporter_on_epoch                  bpd_reporter_on_epoch
 #define bp_result_init                        bpd_result_init
 #define bp_scaling_automatic                  bpd_scaling_automatic
 #define bp_scaling_fixed                      bpd_scaling_fixed
@@ -166,6 +169,7 @@
 #define bp_trainer_reset                      bpd_trainer_reset
 #define bp_trainer_restore_best               bpd_trainer_restore_best
 #define bp_trainer_run                        bpd_trainer_run
+#define bp_trainer_save_curve                 bpd_trainer_save_curve
 #define bp_trainer_set_learning_rate          bpd_trainer_set_learning_rate
 #define bp_trainer_set_learning_rate_schedule bpd_trainer_set_learning_rate_schedule
 #define bp_trainer_set_momentum               bpd_trainer_set_momentum

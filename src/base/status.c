@@ -82,8 +82,14 @@ const char *bp_status_string(bp_status status)
 
 real_text bpi_format_real(double value)
 {
+    return bpi_format_digits(value, 9);
+}
+
+real_text bpi_format_digits(double value, int digits)
+{
     real_text result;
-    snprintf(result.text, sizeof result.text, "%.9g", isnan(value) ? (double)NAN : value); /* no "-nan" */
+    snprintf(result.text, sizeof result.text, "%.*g", digits,
+             isnan(value) ? (double)NAN : value); /* no -nan */
     if (isfinite(value)) {
         /* Any other character belongs to the locale's decimal sign. */
         size_t length = 0;

@@ -24,6 +24,9 @@ typedef struct real_text {
 } real_text;
 real_text bpi_format_real(double value);
 
+/* The same with up to `digits` of them, 1 to 17. */
+real_text bpi_format_digits(double value, int digits);
+
 #define BPI_TRY(expression)                                                                                  \
     do {                                                                                                     \
         bp_status bpi_status = (expression);                                                                 \

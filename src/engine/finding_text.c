@@ -1,4 +1,7 @@
 /* bp_finding_text: each kind of finding as a sentence. */
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/sized_struct.h"
@@ -84,6 +87,28 @@ static void write_annealed(const bp_finding *f, sentence *s)
           f->values[0], f->values[1], f->epoch);
 }
 
+/* The reason that belongs to an errno. */
+static void write_reason(double number, char *reason, size_t capacity)
+{
+    if (!(fabs(number) < INT_MAX) || strerror_r((int)number, reason, capacity) != 0)
+        snprintf(reason, capacity, "error %.0f", number);
+}
+
+static void write_history_file(const bp_finding *f, sentence *s)
+{
+    static const char *const options[] = {"options.history_csv", "options.history_json"};
+    char *end = s->text;
+    for (size_t i = 0; i < 2; i++) {
+        char reason[128];
+        if (f->values[i] == 0)
+            continue;
+        write_reason(f->values[i], reason, sizeof reason);
+        end += snprintf(end, sizeof s->text / 2, "%s%s could not be written: %s", end == s->text ? "" : "; ",
+                        options[i], reason);
+    }
+    snprintf(end, (size_t)(s->text + sizeof s->text - end), "; set it to a path that can be written");
+}
+
 static const finding_writer writers[] = {
     [BP_FINDING_WEIGHT_DECAY] = write_weight_decay,
     [BP_FINDING_ANNEALED] = write_annealed,
@@ -95,6 +120,7 @@ static const finding_writer writers[] = {
     [BP_FINDING_STOPPING] = write_stopping,
     [BP_FINDING_CROSS_ENTROPY] = write_cross_entropy,
     [BP_FINDING_RECOVERED] = write_recovered,
+    [BP_FINDING_HISTORY_FILE] = write_history_file,
 };
 
 static bool write_finding(const bp_finding *finding, sentence *out)

@@ -6,7 +6,9 @@
 #include "train/adaptive_rate.h"
 #include "train/batch.h"
 #include "train/diagnosis.h"
+#include "train/epoch_metrics.h"
 #include "train/history.h"
+#include "train/history_file.h"
 #include "train/metrics.h"
 #include "train/rates.h"
 #include "train/stopping.h"
@@ -69,7 +71,7 @@ static stop_metrics epoch_metrics(training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
     const epoch_state *epoch = &trainer->epoch;
-    bool wants_time = run->has_time_rule || trainer->options.on_epoch != NULL;
+    bool wants_time = run->has_time_rule || bpi_wants_epoch_metrics(trainer);
     return (stop_metrics){
         .error = epoch->error,
         .mean_error = epoch->error / (double)epoch->cases,
@@ -99,6 +101,10 @@ static bp_progress make_progress(training_run *run, const stop_metrics *metrics)
         .learning_rate = trainer->learning_rate,
         .momentum = trainer->momentum,
         .seconds = metrics->seconds,
+        .update_norm = trainer->observation.update_norm,
+        .update_cosine = trainer->observation.update_cosine,
+        .saturated = trainer->observation.is_sampled ? trainer->observation.saturated : NULL,
+        .layer_count = trainer->network->layer_count,
         .start = run->start_number,
         .start_count = run->start_count,
     };
@@ -109,13 +115,17 @@ static void report(training_run *run, const stop_metrics *metrics)
 {
     bp_trainer *trainer = run->trainer;
     const bp_trainer_options *options = &trainer->options;
-    if (options->on_epoch == NULL) {
+    if (!bpi_wants_epoch_metrics(trainer)) {
         bpi_advance_rates(trainer);
         return;
     }
     bpi_run_flush_weights(run);
+    bpi_observe_epoch(run);
     bp_progress progress = make_progress(run, metrics);
+    bpi_history_files_add(trainer, &progress);
     bpi_advance_rates(trainer);
+    if (options->on_epoch == NULL)
+        return;
     if (options->on_epoch(options->on_epoch_context, trainer, &progress) != 0)
         run->reason = BP_STOP_CALLBACK;
     bpi_invalidate_metrics(run); /* the callback may have set weights */
@@ -170,9 +180,9 @@ bp_status bpi_epoch_end(training_run *run)
     trainer->epoch.begun = false;
     trainer->epochs++;
     run->epochs++;
-    bpi_history_add(trainer, trainer->epoch.error);
     update_best(run);
     stop_metrics metrics = epoch_metrics(run);
+    bpi_history_add(trainer, &metrics);
     bpi_stopping_observe(&trainer->stopping, &metrics);
     run->is_unstable = bpi_diagnose_epoch(run, &metrics);
     if (trainer->is_scheduled)

@@ -5,11 +5,12 @@
 #include "base/memory.h"
 #include "base/status.h"
 
-/* A block of `capacity` entries, or NULL. */
+/* A block for `capacity` epochs, or NULL. */
 static history_block *allocate_block(const bp_allocator *allocator, size_t capacity)
 {
     size_t bytes;
-    if (!bpi_multiply(capacity, sizeof(double), &bytes) || !bpi_add(bytes, sizeof(history_block), &bytes))
+    if (!bpi_multiply(capacity, HISTORY_COLUMNS * sizeof(double), &bytes) ||
+        !bpi_add(bytes, sizeof(history_block), &bytes))
         return NULL;
     return bpi_allocate(allocator, bytes, 1);
 }
@@ -26,8 +27,9 @@ bp_status bpi_history_reserve(bp_trainer *trainer)
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_run: out of memory for the history of %zu epochs",
                         trainer->epochs + 1);
     block->older = trainer->history;
-    if (block->older != NULL)
-        memcpy(block->errors, block->older->errors, trainer->epochs * sizeof *block->errors);
+    for (size_t column = 0; block->older != NULL && column < HISTORY_COLUMNS; column++)
+        memcpy(block->values + column * capacity, block->older->values + column * trainer->history_capacity,
+               trainer->epochs * sizeof *block->values);
     trainer->history = block;
     trainer->history_capacity = capacity;
     return BP_OK;
@@ -57,16 +59,30 @@ void bpi_history_destroy(bp_trainer *trainer)
     trainer->history_capacity = 0;
 }
 
-void bpi_history_add(bp_trainer *trainer, double error)
+void bpi_history_add(bp_trainer *trainer, const stop_metrics *metrics)
 {
-    if (trainer->options.keep_history)
-        trainer->history->errors[trainer->epochs - 1] = error;
+    if (!trainer->options.keep_history)
+        return;
+    double *entry = trainer->history->values + trainer->epochs - 1;
+    const size_t stride = trainer->history_capacity;
+    entry[HISTORY_ERROR * stride] = metrics->error;
+    entry[HISTORY_MEAN_ERROR * stride] = metrics->mean_error;
+    entry[HISTORY_VALIDATION_ERROR * stride] = metrics->validation_error;
+    entry[HISTORY_LEARNING_RATE * stride] = trainer->learning_rate;
+}
+
+const double *bpi_history_column(const bp_trainer *trainer, history_column column, size_t *count)
+{
+    bool kept = trainer->options.keep_history && trainer->epochs > 0;
+    *count = kept ? trainer->epochs : 0;
+    return kept ? trainer->history->values + (size_t)column * trainer->history_capacity : NULL;
 }
 
 const double *bp_trainer_history(const bp_trainer *trainer, size_t *count)
 {
-    bool kept = trainer != NULL && trainer->options.keep_history && trainer->epochs > 0;
+    size_t epochs = 0;
+    const double *errors = trainer == NULL ? NULL : bpi_history_column(trainer, HISTORY_ERROR, &epochs);
     if (count != NULL)
-        *count = kept ? trainer->epochs : 0;
-    return kept ? trainer->history->errors : NULL;
+        *count = epochs;
+    return errors;
 }

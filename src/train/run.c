@@ -17,12 +17,15 @@
 #include "train/batch.h"
 #include "train/diagnosis.h"
 #include "train/epoch.h"
+#include "train/epoch_metrics.h"
 #include "train/gradient_hook.h"
 #include "train/history.h"
+#include "train/history_file.h"
 #include "train/metrics.h"
 #include "train/rate_search.h"
 #include "train/rates.h"
 #include "train/recovery.h"
+#include "train/reporter.h"
 #include "train/roll_back.h"
 #include "train/stopping.h"
 #include "train/trainer.h"
@@ -142,14 +145,17 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
     const stop_rules *rules = &trainer->stopping;
     run->rule = rules->count;
     run->wants_norm =
-        trainer->options.on_epoch != NULL || bpi_stopping_find(rules, BP_STOP_GRADIENT_BELOW) < rules->count;
+        bpi_wants_epoch_metrics(trainer) || bpi_stopping_find(rules, BP_STOP_GRADIENT_BELOW) < rules->count;
     run->has_limits = bpi_stopping_has_limits(rules);
     run->has_time_rule = bpi_stopping_find(rules, BP_STOP_SECONDS) < rules->count;
+    trainer->epochs_before = trainer->epochs;
+    trainer->updates_before = trainer->updates;
     bpi_history_release_older(trainer);
     run->is_first = !trainer->is_prepared;
     if (run->is_first)
         bpi_note_choices(run);
     trainer->is_prepared = true;
+    bpi_history_files_open(trainer);
     return BP_OK;
 }
 
@@ -273,6 +279,7 @@ static void fill_result(training_run *run, bp_result *result)
     double error = bpi_training_metrics(run)->error;
     const bp_result found = {
         .reason = run->reason,
+        .history_status = bpi_history_files_failed(trainer) ? BP_ERROR_FILE : BP_OK,
         .rule = run->rule,
         .epochs = run->epochs,
         .updates = run->updates,
@@ -288,6 +295,7 @@ static void fill_result(training_run *run, bp_result *result)
 bp_status bpi_run_train(training_run *run, bp_result *result)
 {
     bp_status status = finish_run(run, train(run));
+    bpi_history_files_close(run->trainer);
     if (result != NULL)
         fill_result(run, result);
     return status;
@@ -337,6 +345,7 @@ bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_
         status = bpi_run_train(&run, result);
     else
         run.reason = BP_STOP_FAILED;
+    bpi_reporters_end_run(trainer);
     bpi_announce_end(&run, status);
     end_run(&run);
     return status;

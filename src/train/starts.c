@@ -14,6 +14,7 @@
 #include "network/scaling.h"
 #include "train/finding.h"
 #include "train/rate_search.h"
+#include "train/reporter.h"
 #include "train/run.h"
 #include "train/stopping.h"
 #include "train/trainer.h"
@@ -216,6 +217,9 @@ static void train_start(start_set *set, start_worker *worker, size_t start)
     run.start_count = set->options.count;
     bp_result result = {.size = sizeof result};
     bp_status status = bpi_run_train(&run, &result);
+    pthread_mutex_lock(&set->lock);
+    bpi_reporters_end_run(worker->trainer);
+    pthread_mutex_unlock(&set->lock);
     if (status != BP_OK && status != BP_DIVERGED) {
         keep_failure(set, start, status);
         return;
@@ -319,7 +323,9 @@ static bp_status prepare(start_set *set, const bp_network *net, const bp_data *t
                          const bp_data *validation, bool wants_networks)
 {
     set->training.seed = set->options.seed;
-    set->training.keep_history = 0; /* it grows during training, and nobody could read it afterwards */
+    set->training.keep_history = 0;   /* it grows during training, and nobody could read it afterwards */
+    set->training.history_csv = NULL; /* all starts would write to the same file */
+    set->training.history_json = NULL;
     set->on_epoch = set->training.on_epoch;
     set->on_epoch_context = set->training.on_epoch_context;
     if (set->on_epoch != NULL) {

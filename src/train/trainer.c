@@ -9,11 +9,14 @@
 #include "engine/loss.h"
 #include "engine/workspace.h"
 #include "network/require.h"
+#include "train/epoch_metrics.h"
 #include "train/finding.h"
 #include "train/history.h"
+#include "train/history_file.h"
 #include "train/optimizer.h"
 #include "train/rate_memory.h"
 #include "train/rates.h"
+#include "train/reporter.h"
 #include "train/stopping.h"
 #include "train/trainer_options.h"
 
@@ -59,6 +62,8 @@ static void reset_progress(bp_trainer *trainer)
     trainer->updates = 0;
     trainer->order_cases = 0;
     trainer->epoch = (epoch_state){0};
+    bpi_observation_reset(trainer);
+    bpi_history_files_restart(trainer);
     trainer->best.epoch = 0;
     trainer->best.validation_error = NAN;
     trainer->has_last_weights = false;
@@ -90,6 +95,7 @@ bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_trainer_
     trainer->network = net;
     trainer->allocator = net->allocator;
     trainer->options = checked;
+    bpi_history_files_init(trainer);
     trainer->chooses_loss = options == NULL || bpi_loss_is_default(&options->loss);
     trainer->rule = bpi_optimizer_rule(checked.optimizer.kind);
     bp_status status = create_stopping(trainer);
@@ -97,6 +103,10 @@ bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_trainer_
         status = create_vectors(trainer);
     if (status == BP_OK)
         status = bpi_rate_memory_reserve(__func__, trainer, &checked.learning_rate_schedule);
+    if (status == BP_OK)
+        status = bpi_history_files_create(trainer);
+    if (status == BP_OK)
+        status = bpi_observation_create(trainer);
     if (status == BP_OK)
         status = bp_workspace_create(&trainer->workspace, net, 1);
     if (status == BP_OK && checked.threads > 1)
@@ -115,6 +125,7 @@ void bp_trainer_destroy(bp_trainer *trainer)
     if (trainer == NULL)
         return;
     bp_allocator allocator = trainer->allocator;
+    bpi_reporters_end_run(trainer);
     bp_workspace_destroy(trainer->workspace);
     bpi_stopping_clear(&trainer->stopping);
     bpi_release(&allocator, trainer->gradient);
@@ -126,6 +137,8 @@ void bp_trainer_destroy(bp_trainer *trainer)
     bpi_release(&allocator, trainer->last_weights);
     bpi_release(&allocator, trainer->order);
     bpi_history_destroy(trainer);
+    bpi_observation_destroy(trainer);
+    bpi_history_files_destroy(trainer);
     bpi_release(&allocator, trainer);
 }
 
@@ -144,6 +157,7 @@ bp_status bp_trainer_reset(bp_trainer *trainer)
 {
     BPI_REQUIRE(trainer);
     trainer->running = 0;
+    bpi_reporters_end_run(trainer);
     reset_progress(trainer);
     return BP_OK;
 }

@@ -1,6 +1,7 @@
 #include "train/trainer_options.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/sized_struct.h"
 #include "base/status.h"
@@ -103,6 +104,14 @@ static bp_status check_stop_rules(const bp_trainer_options *options)
     return BP_OK;
 }
 
+static bp_status check_history_files(const bp_trainer_options *options)
+{
+    if (options->history_csv != NULL && options->history_json != NULL &&
+        strcmp(options->history_csv, options->history_json) == 0)
+        return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".history_json is the same file as options.history_csv");
+    return BP_OK;
+}
+
 bp_status bpi_trainer_options_check(const bp_trainer_options *options, const bp_network *net,
                                     bp_trainer_options *checked)
 {
@@ -114,6 +123,7 @@ bp_status bpi_trainer_options_check(const bp_trainer_options *options, const bp_
     BPI_TRY(check_values(&read));
     BPI_TRY(check_choices(&read));
     BPI_TRY(check_stop_rules(&read));
+    BPI_TRY(check_history_files(&read));
     *checked = read;
     return BP_OK;
 }

@@ -111,10 +111,48 @@ typedef struct rate_memory {
     bp_real *weights;         /* bold driver: those that epoch began with; NULL until one is set */
 } rate_memory;
 
-/* E of the epochs. A block that became too small is kept until the next run, since the caller may read it. */
+/* What is found of an epoch beside its errors, if somebody wants it; see epoch_metrics.h. */
+typedef struct epoch_observation {
+    bp_real *change;           /* of the weights, in the last epoch observed; NULL: nothing is observed */
+    double *saturated;         /* a share per layer */
+    double change_norm;        /* of `change` */
+    bool has_change;           /* an epoch was observed */
+    bool samples_units;        /* some hidden layer has units that saturate */
+    bool is_sampled;           /* `saturated` is of this epoch */
+    double cases_until_sample; /* to be trained before the next one */
+    double update_norm, update_cosine;
+} epoch_observation;
+
+typedef enum history_format { HISTORY_CSV, HISTORY_JSON, HISTORY_FORMATS } history_format;
+
+/* A file that gets a line for each epoch; see history_file.h. */
+typedef struct history_file {
+    char *path;      /* NULL: not wanted */
+    bool is_started; /* made anew since creation or reset of the trainer */
+    int descriptor;  /* during a run, unless it failed; else -1 */
+    int error;       /* errno of what failed in the last run; 0: nothing */
+} history_file;
+
+typedef struct history_files {
+    history_file files[HISTORY_FORMATS];
+    char *line; /* memory for the longest line; NULL: no file is wanted */
+    size_t capacity;
+} history_files;
+
+/* What is kept of each epoch: each is an array with an entry per epoch. */
+typedef enum history_column {
+    HISTORY_ERROR, /* E of the epoch */
+    HISTORY_MEAN_ERROR,
+    HISTORY_VALIDATION_ERROR, /* mean; NaN without */
+    HISTORY_LEARNING_RATE,
+    HISTORY_COLUMNS
+} history_column;
+
+/* The columns side by side, each as long as the trainer's history_capacity. A block that became too small is
+ * kept until the next run, since the caller may read its errors. */
 typedef struct history_block {
     struct history_block *older;
-    double errors[];
+    double values[];
 } history_block;
 
 struct bp_trainer {
@@ -140,6 +178,7 @@ struct bp_trainer {
     bool is_scheduled;              /* may they change from epoch to epoch, or from update to update? */
     rate_memory rate_memory;
     epoch_state epoch;
+    epoch_observation observation;
     best_epoch best;
     bp_real
         *last_weights; /* where training goes on after the best weights were handed back; as best.weights */
@@ -157,10 +196,14 @@ struct bp_trainer {
     error_trace trace;
     bp_finding findings[MAX_FINDINGS];
     size_t finding_count;
-    history_block *history; /* E of each finished epoch, if the option asks for it */
+    history_block *history; /* of each finished epoch, if the option asks for it */
     size_t history_capacity;
-    uint64_t runs;    /* calls of bp_trainer_run since creation */
-    uint64_t running; /* the one of these that is in progress, counted from 1; 0: none */
+    history_files history_files;
+    bp_reporter *reporters;  /* those called in this run, linked; see reporter.h */
+    size_t epochs_before;    /* finished before the run in progress */
+    uint64_t updates_before; /* likewise */
+    uint64_t runs;           /* calls of bp_trainer_run since creation */
+    uint64_t running;        /* the one of these that is in progress, counted from 1; 0: none */
 };
 
 /* How the weights are updated. */

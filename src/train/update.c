@@ -84,6 +84,12 @@ static void count_updates(training_run *run, size_t updates)
     bpi_invalidate_metrics(run);
 }
 
+/* Is a snapshot of the weights to be taken now? Not by a search, which may come in the middle of an epoch. */
+static bool wants_snapshot(const training_run *run)
+{
+    return run->trainer->epoch.done == 0 && !run->is_search;
+}
+
 /* BP_DIVERGED unless E of a batch is finite. The snapshot is taken only now, since weights whose E is
  * infinite are not worth restoring. In a search, a gradient hook learns of it first. */
 static bp_status accept_error(training_run *run, const batch_error *error)
@@ -92,7 +98,7 @@ static bp_status accept_error(training_run *run, const batch_error *error)
         return BP_OK;
     if (!isfinite(error->error))
         return bpi_run_diverged(run, "the error");
-    if (run->trainer->epoch.done == 0)
+    if (wants_snapshot(run))
         take_snapshot(run);
     return BP_OK;
 }
@@ -144,7 +150,7 @@ static bp_status update_online(training_run *run, batch *cases)
     online->loss = &trainer->options.loss;
     online->update = trainer->rule->as_fused_update(&step);
     online->gradient = trainer->gradient;
-    online->weights_snapshot = epoch->done == 0 ? trainer->weights_snapshot : NULL;
+    online->weights_snapshot = wants_snapshot(run) ? trainer->weights_snapshot : NULL;
     online->wants_squares = run->wants_norm;
     online->error = (batch_error){epoch->error, epoch->max_abs_error};
     online->max_squared_norm = 0;
