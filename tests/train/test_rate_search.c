@@ -229,11 +229,11 @@ static void test_an_infinite_error_at_the_start(void **state)
         targets[i] = 3;
     }
     for (size_t i = 2000; i < CASES; i++)
-        inputs[i] = -1;
+        inputs[i] = 0;
     const size_t units[] = {1, 1};
     bp_network *net = NULL;
     assert_ok(bp_network_create_layered(&net, units, 2, bp_activation_linear(), bp_activation_linear()));
-    assert_ok(bp_network_set_weights(net, (bp_real[]){(bp_real)0.5, (bp_real)0.25}, 2));
+    assert_ok(bp_network_set_weights(net, (bp_real[]){(bp_real)0.5, (bp_real)-0.25}, 2));
     bp_stop_rule rule;
     bp_trainer_options options = raw_options(&rule, 1);
     options.loss = bp_loss_custom(infinite_below_0, NULL);
