@@ -11,34 +11,60 @@
 static const double rate_reduction = 0.3;
 enum { REDUCTIONS = 2 };
 
-static bool may_anneal(const training_run *run)
+/* Where E stays near that of constant outputs, nothing has been learned yet; some problems have long
+ * plateaus. Training goes on unchanged for so many more windows of the stopping rule. */
+static const double near_constant = 0.9;
+enum { EXTENSIONS = 2 };
+
+static bool may_go_on(const training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
     return trainer->chooses_rules && trainer->found_rate != 0 && trainer->options.on_gradient == NULL &&
-           trainer->reductions < REDUCTIONS &&
            (run->reason == BP_STOP_DIMINISHING_RETURNS || run->reason == BP_STOP_EARLY);
 }
 
-void bpi_anneal(training_run *run)
+static bool is_on_plateau(training_run *run)
 {
-    if (!may_anneal(run))
-        return;
+    const epoch_state *epoch = &run->trainer->epoch;
+    return epoch->error / (double)epoch->cases > near_constant * bpi_run_constant_error(run);
+}
+
+static void go_on(training_run *run)
+{
+    run->reason = BP_STOP_NONE;
+    run->rule = run->trainer->stopping.count;
+    bpi_stopping_reset(&run->trainer->stopping);
+}
+
+static void lower_rate(training_run *run)
+{
     bp_trainer *trainer = run->trainer;
     bp_finding note = bpi_finding(BP_FINDING_ANNEALED, BP_SEVERITY_NOTE);
     note.epoch = trainer->epochs;
     note.values[0] = trainer->learning_rate;
-    if (run->reason == BP_STOP_EARLY) {
-        bpi_run_flush_weights(run);
-        bpi_trainer_restore_best(trainer);
-        bpi_invalidate_metrics(run);
-    }
-    run->reason = BP_STOP_NONE;
-    run->rule = trainer->stopping.count;
     trainer->reductions++;
     trainer->rate_factor *= rate_reduction;
     bpi_update_rates(trainer);
-    bpi_stopping_reset(&trainer->stopping);
     note.values[1] = trainer->learning_rate;
     note.count = (size_t)trainer->reductions;
     bpi_add_finding(trainer, &note);
+}
+
+void bpi_anneal(training_run *run)
+{
+    bp_trainer *trainer = run->trainer;
+    if (!may_go_on(run))
+        return;
+    if (trainer->extensions < EXTENSIONS && is_on_plateau(run)) {
+        trainer->extensions++;
+        go_on(run);
+    } else if (trainer->reductions < REDUCTIONS) {
+        if (run->reason == BP_STOP_EARLY) {
+            bpi_run_flush_weights(run);
+            bpi_trainer_restore_best(trainer);
+            bpi_invalidate_metrics(run);
+        }
+        lower_rate(run);
+        go_on(run);
+    }
 }

@@ -72,6 +72,7 @@ static void reset_progress(bp_trainer *trainer)
     trainer->rate_factor = 1;
     trainer->recoveries = 0;
     trainer->reductions = 0;
+    trainer->extensions = 0;
     trainer->decay_strength = 0;
     trainer->trace = (error_trace){0};
     atomic_store(&trainer->stop_requested, 0);

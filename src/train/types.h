@@ -190,6 +190,7 @@ struct bp_trainer {
     atomic_int stop_requested;
     double decay_strength, decay_unit; /* see weight_decay.h */
     int reductions;                    /* of the learning rate, before the end of training */
+    int extensions;                    /* of training on a plateau */
     double decay;                      /* of the next update: the fraction by which every weight shrinks */
     double rate_factor;                /* of all learning rates, lowered by recoveries */
     int recoveries;                    /* since creation or reset */

@@ -3,11 +3,17 @@
 #include <math.h>
 
 #include "engine/finding.h"
+#include "network/activation_kind.h"
 #include "train/finding.h"
 
 /* By experience: the strength for one case, and the cases from which on there is a decay. */
 static const double strength_for_one = 0.7;
 enum { MIN_CASES = 50 };
+
+/* A logistic unit is a tanh unit with half the total input, half the output and another bias: f(x) = (1 +
+ * tanh(x/2))/2. So its weights must be twice as large, on either side, and the same prior has a quarter of
+ * the strength. */
+static const double logistic_share = 0.25;
 
 /* No weight may shrink by more than this in an update, whatever the learning rate. */
 static const double max_decay = 0.5;
@@ -40,6 +46,16 @@ static bool is_truth_table(const bp_data *data)
     return true;
 }
 
+static bool has_logistic_hidden_units(const bp_network *net)
+{
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const bp_layer *layer = net->layers[i];
+        if (!layer->is_input && !layer->is_output && layer->activation.kind == ACTIVATION_LOGISTIC)
+            return true;
+    }
+    return false;
+}
+
 void bpi_choose_decay(const training_run *run)
 {
     bp_trainer *trainer = run->trainer;
@@ -49,6 +65,8 @@ void bpi_choose_decay(const training_run *run)
         cases < MIN_CASES || is_truth_table(&run->training))
         return;
     trainer->decay_strength = strength_for_one / (double)cases;
+    if (has_logistic_hidden_units(trainer->network))
+        trainer->decay_strength *= logistic_share;
     trainer->decay_unit = trainer->options.reduction == BP_REDUCE_SUM ? (double)run->batch_cases : 1;
     bp_finding note = bpi_finding(BP_FINDING_WEIGHT_DECAY, BP_SEVERITY_NOTE);
     note.values[0] = trainer->decay_strength;
