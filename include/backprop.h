@@ -1662,9 +1662,10 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  *   with numbers of the caller's: a stopping rule on the error or on a tolerance, a loss with a tolerance, or
  *   a custom loss.
  * - The learning rate, by bp_trainer_find_learning_rate(), and how to recover if it turns out too large.
- * - Weight decay: as if E had the term 0.35 / n times the sum of all squared weights for each case, for n
- *   cases, a quarter of that with logistic hidden units. There
- * is none for fewer than 50 cases, for a complete truth table, and with a gradient hook.
+ * - Weight decay: as if E had the term 3 r / n times the sum of all squared weights for each of n cases. r is
+ * the share of the targets' variance that is noise, estimated from nearest neighbours; at least 0.06. With
+ * logistic hidden units it is a quarter of that. There is none for fewer than 50 cases, for a complete truth
+ * table, and with a gradient hook.
  * - When to end: with validation cases by early stopping, without them by diminishing returns, and in any
  * case after a generous number of epochs. A learning rate that was found is lowered twice before that.
  *

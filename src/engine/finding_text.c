@@ -77,8 +77,11 @@ static void write_recovered(const bp_finding *f, sentence *s)
 
 static void write_weight_decay(const bp_finding *f, sentence *s)
 {
-    WRITE(s, "weights decay as if the mean error had the term %.2g / 2 w^2 for each weight, for %.0f cases",
-          f->values[0], f->values[1]);
+    WRITE(s,
+          "weights decay as if the mean error had the term %.2g / 2 w^2 for each weight: there are %.0f "
+          "cases, and about "
+          "%.0f %% of the targets' variance is noise",
+          f->values[0], f->values[1], 100 * f->values[2]);
 }
 
 static void write_annealed(const bp_finding *f, sentence *s)

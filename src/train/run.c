@@ -116,6 +116,8 @@ static bp_status admit_data(training_run *run, const bp_data *training, const bp
     if (status == BP_OK)
         status = bpi_choose_rules(run);
     if (status == BP_OK)
+        status = bpi_choose_decay(run);
+    if (status == BP_OK)
         bpi_accept_scaling(trainer->network, &backup);
     else
         bpi_take_back_scaling(trainer->network, &backup);
@@ -151,9 +153,10 @@ static bp_status begin_run(training_run *run, const bp_data *training, const bp_
     trainer->epochs_before = trainer->epochs;
     trainer->updates_before = trainer->updates;
     bpi_history_release_older(trainer);
-    run->is_first = !trainer->is_prepared;
-    if (run->is_first)
+    if (!trainer->is_prepared) {
         bpi_note_choices(run);
+        bpi_note_decay(run);
+    }
     trainer->is_prepared = true;
     bpi_history_files_open(trainer);
     return BP_OK;
@@ -211,8 +214,6 @@ static bp_status train(training_run *run)
            trainer->network->weight_count * sizeof *trainer->start_weights);
     resume(trainer);
     BPI_TRY(bpi_choose_rate(run));
-    if (run->is_first)
-        bpi_choose_decay(run);
     bpi_update_rates(trainer);
     bpi_note_rules(trainer);
     trainer->network->weights_drawn = false;

@@ -188,12 +188,12 @@ struct bp_trainer {
     bool chooses_loss;  /* the caller left the loss to the library */
     bool is_prepared;   /* has the first run since creation or reset made its choices? */
     atomic_int stop_requested;
-    double decay_strength, decay_unit; /* see weight_decay.h */
-    int reductions;                    /* of the learning rate, before the end of training */
-    int extensions;                    /* of training on a plateau */
-    double decay;                      /* of the next update: the fraction by which every weight shrinks */
-    double rate_factor;                /* of all learning rates, lowered by recoveries */
-    int recoveries;                    /* since creation or reset */
+    double decay_strength, decay_unit, target_noise; /* see weight_decay.h */
+    int reductions;                                  /* of the learning rate, before the end of training */
+    int extensions;                                  /* of training on a plateau */
+    double decay;       /* of the next update: the fraction by which every weight shrinks */
+    double rate_factor; /* of all learning rates, lowered by recoveries */
+    int recoveries;     /* since creation or reset */
     error_trace trace;
     bp_finding findings[MAX_FINDINGS];
     size_t finding_count;
@@ -226,7 +226,6 @@ typedef struct training_run {
     double hook_error;    /* mean E of the last batch, as the gradient hook replied */
     bool has_constant_error;
     double constant_error; /* see constant_error.h */
-    bool is_first;         /* since creation or reset */
     bool is_unstable;      /* the course of the errors says that the learning rate is too large */
     bool may_diverge;      /* divergence is handled, and gives no message */
     bool is_search;        /* for the learning rate: nothing is reported, and all is put back afterwards */

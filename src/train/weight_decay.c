@@ -2,12 +2,15 @@
 
 #include <math.h>
 
+#include "base/status.h"
 #include "engine/finding.h"
 #include "network/activation_kind.h"
 #include "train/finding.h"
+#include "train/noise.h"
 
-/* By experience: the strength for one case, and the cases from which on there is a decay. */
-static const double strength_for_one = 0.7;
+/* By experience: the strength for one case with targets that are all noise, the noise that is assumed in any
+ * case, and the cases from which on there is a decay. */
+static const double strength_for_one = 6, min_noise = 0.06;
 enum { MIN_CASES = 50 };
 
 /* A logistic unit is a tanh unit with half the total input, half the output and another bias: f(x) = (1 +
@@ -56,21 +59,39 @@ static bool has_logistic_hidden_units(const bp_network *net)
     return false;
 }
 
-void bpi_choose_decay(const training_run *run)
+static bool may_decay(const training_run *run)
+{
+    const bp_trainer_options *options = &run->trainer->options;
+    return options->weight_decay == BP_DECAY_AUTO && options->on_gradient == NULL &&
+           run->training.cases >= MIN_CASES && !is_truth_table(&run->training);
+}
+
+bp_status bpi_choose_decay(const training_run *run)
 {
     bp_trainer *trainer = run->trainer;
-    const size_t cases = run->training.cases;
+    if (trainer->is_prepared)
+        return BP_OK;
     trainer->decay_strength = 0;
-    if (trainer->options.weight_decay != BP_DECAY_AUTO || trainer->options.on_gradient != NULL ||
-        cases < MIN_CASES || is_truth_table(&run->training))
-        return;
-    trainer->decay_strength = strength_for_one / (double)cases;
-    if (has_logistic_hidden_units(trainer->network))
-        trainer->decay_strength *= logistic_share;
     trainer->decay_unit = trainer->options.reduction == BP_REDUCE_SUM ? (double)run->batch_cases : 1;
+    if (!may_decay(run))
+        return BP_OK;
+    BPI_TRY(bpi_target_noise(run, &trainer->target_noise));
+    const double strength =
+        strength_for_one * fmax(trainer->target_noise, min_noise) / (double)run->training.cases;
+    trainer->decay_strength =
+        has_logistic_hidden_units(trainer->network) ? logistic_share * strength : strength;
+    return BP_OK;
+}
+
+void bpi_note_decay(const training_run *run)
+{
+    bp_trainer *trainer = run->trainer;
+    if (trainer->decay_strength == 0)
+        return;
     bp_finding note = bpi_finding(BP_FINDING_WEIGHT_DECAY, BP_SEVERITY_NOTE);
     note.values[0] = trainer->decay_strength;
-    note.values[1] = (double)cases;
+    note.values[1] = (double)run->training.cases;
+    note.values[2] = trainer->target_noise;
     bpi_add_finding(trainer, &note);
 }
 
