@@ -47,11 +47,15 @@ static void write_still_improving(const bp_finding *f, sentence *s)
 
 static void write_plateau(const bp_finding *f, sentence *s)
 {
+    char rate[64] = "";
+    if (f->values[3] > 0)
+        snprintf(rate, sizeof rate, " or a learning rate other than %.3g, such as BP_RATE_AUTO",
+                 f->values[3]);
     WRITE(s,
-          "the error has stayed at %.3g for %.0f updates, no better than the %.3g of constant outputs; start "
-          "from "
-          "other weights: bp_network_initialize(net, another seed)",
-          f->values[0], f->values[2], f->values[1]);
+          "after %.0f updates the error is %.3g, no better than the %.3g of constant outputs; use other "
+          "initial weights, "
+          "bp_network_initialize(net, another seed),%s",
+          f->values[2], f->values[0], f->values[1], f->values[3] > 0 ? rate : " or bp_train_starts()");
 }
 
 static void write_overfitting(const bp_finding *f, sentence *s)

@@ -104,22 +104,21 @@ static void check_improvement(training_run *run)
     bpi_add_finding(run->trainer, &found);
 }
 
-/* Over the second half of training E hardly changed, and it is hardly less than that of constant outputs. */
+/* E is hardly less than that of constant outputs. A learning rate of the caller's is reported with it: it may
+ * have driven the weights to where they learn nothing. */
 static void check_plateau(training_run *run)
 {
-    const double flat = 0.01, learned = 0.95;
-    const error_trace *trace = &run->trainer->trace;
-    const double before = point_at(trace, 0.5)->error, now = point_at(trace, 1)->error;
-    if (fabs(now - before) > flat * before)
-        return;
-    const double constant = bpi_run_constant_error(run);
+    const double learned = 0.95;
+    const bp_trainer *trainer = run->trainer;
+    const double now = point_at(&trainer->trace, 1)->error, constant = bpi_run_constant_error(run);
     if (!(now > learned * constant))
         return;
     bp_finding found = bpi_finding(BP_FINDING_PLATEAU, BP_SEVERITY_WARNING);
-    found.epoch = run->trainer->epochs;
+    found.epoch = trainer->epochs;
     found.values[0] = now;
     found.values[1] = constant;
-    found.values[2] = (double)(point_at(trace, 1)->updates - point_at(trace, 0.5)->updates);
+    found.values[2] = (double)run->updates;
+    found.values[3] = trainer->found_rate == 0 ? trainer->learning_rate : 0;
     bpi_add_finding(run->trainer, &found);
 }
 

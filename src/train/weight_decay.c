@@ -19,7 +19,7 @@ enum { MIN_CASES = 50 };
 static const double logistic_share = 0.25;
 
 /* No weight may shrink by more than this in an update, whatever the learning rate. */
-static const double max_decay = 0.5;
+static const double max_decay = 0.1;
 
 /* Does a column of inputs hold two different values at most? */
 static bool is_two_valued(const bp_data *data, size_t column)
