@@ -168,6 +168,12 @@
      "the network is no better than a constant output: its mean error is 0.51, that of the "
      "best constant 0.5; see what else is found, and train anew from "
      "bp_network_initialize(net, seed)"},
+    {BP_FINDING_HISTORY_FILE, BP_SEVERITY_WARNING, NO, NO, NO, {0, 1e10},
+     "options.history_json could not be written: error 10000000000; set it to a path that can be "
+     "written"},
+    {BP_FINDING_HISTORY_FILE, BP_SEVERITY_WARNING, NO, NO, NO, {1e10, 2e10},
+     "options.history_csv could not be written: error 10000000000; options.history_json could not be "
+     "written: error 20000000000; set it to a path that can be written"},
     {BP_FINDING_FEW_CASES, BP_SEVERITY_NOTE, NO, NO, 166, {1010, 2},
      "166 cases of 2 targets are to determine 1010 weights: they may be learned by heart; hand"
      " bp_trainer_run() validation cases, or use fewer hidden units"},
