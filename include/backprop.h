@@ -1662,12 +1662,12 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  *   with numbers of the caller's: a stopping rule on the error or on a tolerance, a loss with a tolerance, or
  *   a custom loss.
  * - The learning rate, by bp_trainer_find_learning_rate(), and how to recover if it turns out too large.
- * - Weight decay: as if E had the term 3 r / n times the sum of all squared weights for each of n cases. r is
- * the share of the targets' variance that is noise, estimated from nearest neighbours; at least 0.06. With
- * logistic hidden units it is a quarter of that. There is none for fewer than 50 cases, for a complete truth
- * table, and with a gradient hook.
+ * - Weight decay: as if E had the term 3 r / n times the sum of all squared weights for each of n cases,
+ *   where r is the share of the targets' variance that is noise, estimated from nearest neighbours, or 0.06
+ *   if that is more; a quarter of that with logistic hidden units. There is none for fewer than 50 cases, for
+ *   a complete truth table, and with a gradient hook.
  * - When to end: with validation cases by early stopping, without them by diminishing returns, and in any
- * case after a generous number of epochs. A learning rate that was found is lowered twice before that.
+ *   case after a generous number of epochs. A learning rate that was found is lowered twice before that.
  *
  * Whatever the options set is not chosen. bp_trainer_options_1986() leaves nothing to be chosen but when to
  * end.
@@ -1866,8 +1866,8 @@ typedef struct bp_trainer_options {
     int keep_best;          /**< 1 (default): after a run with validation cases, the network has the weights
                                  of the best epoch; 0: those of the last, except after early stopping. */
     int recoveries;         /**< How often training may be rolled back and go on with 0.3 times the learning
-                                 rate, after divergence or when the error bounces. 0: never, a number: so often,
-                                 #BP_RECOVERIES_AUTO (default): 5 times if the learning rate is
+                                 rate, after divergence or when the error bounces. 0: never; a number: so
+                                 often; #BP_RECOVERIES_AUTO (default): 5 times if the learning rate is
                                  #BP_RATE_AUTO and there is no gradient hook, else never. */
     int shuffle;            /**< 1 (default): the cases are shuffled in each epoch, unless one batch has them
                                  all; 0: they keep their order. */
@@ -1883,7 +1883,7 @@ typedef struct bp_trainer_options {
                          bp_workspace_set_threads(); 1 (default) to #BP_MAX_THREADS. */
     uint64_t seed;  /**< Seed of the shuffling; default 1. */
     const char *history_csv;  /**< The path of a history file in CSV, see @ref backprop_history; copied.
-                                 Default  NULL: none. */
+                                 Default NULL: none. */
     const char *history_json; /**< The same in JSON lines. */
 } bp_trainer_options;
 

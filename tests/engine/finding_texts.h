@@ -19,9 +19,9 @@
     {BP_FINDING_STOPPING, BP_SEVERITY_NOTE, NO, NO, NO, {0, 0.01, 20, 300},
      "training ends when the training error has fallen by less than 1 % in 20 epochs, or after"
      " 300 epochs"},
-    {BP_FINDING_WEIGHT_DECAY, BP_SEVERITY_NOTE, NO, NO, NO, {2e-4, 280},
-     "weights decay as if the mean error had the term 0.0002 / 2 w^2 for each weight, for 280 "
-     "cases"},
+    {BP_FINDING_WEIGHT_DECAY, BP_SEVERITY_NOTE, NO, NO, NO, {2e-3, 280, 0.1},
+     "weights decay as if the mean error had the term 0.002 / 2 w^2 for each weight: there are "
+     "280 cases, and about 10 % of the targets' variance is noise"},
     {BP_FINDING_ANNEALED, BP_SEVERITY_NOTE, NO, NO, NO, {0.05, 0.005},
      "the error no longer improved, so the learning rate was lowered from 0.05 to 0.005 in "
      "epoch 0"},
@@ -46,8 +46,12 @@
      "training ended after 300 epochs while the training error still fell, from 0.5 to 0.4 "
      "over the last quarter; train longer: call bp_trainer_run() again, or raise the limit"},
     {BP_FINDING_PLATEAU, BP_SEVERITY_WARNING, NO, NO, NO, {0.5, 0.5, 1000},
-     "the error has stayed at 0.5 for 1000 updates, no better than the 0.5 of constant "
-     "outputs; start from other weights: bp_network_initialize(net, another seed)"},
+     "after 1000 updates the error is 0.5, no better than the 0.5 of constant outputs; use other "
+     "initial weights, bp_network_initialize(net, another seed), or bp_train_starts()"},
+    {BP_FINDING_PLATEAU, BP_SEVERITY_WARNING, NO, NO, NO, {0.5, 0.5, 1000, 2},
+     "after 1000 updates the error is 0.5, no better than the 0.5 of constant outputs; use other "
+     "initial weights, bp_network_initialize(net, another seed), or a learning rate other than 2, "
+     "such as BP_RATE_AUTO"},
     {BP_FINDING_OVERFITTING, BP_SEVERITY_WARNING, NO, NO, NO, {0.1, 0.2, 0.1, 0.01},
      "overfitting: since epoch 0 the validation error rose from 0.1 to 0.2, while the training"
      " error fell from 0.1 to 0.01; use bp_stop_early(), fewer hidden units, weight decay or "
@@ -168,6 +172,12 @@
      "the network is no better than a constant output: its mean error is 0.51, that of the "
      "best constant 0.5; see what else is found, and train anew from "
      "bp_network_initialize(net, seed)"},
+    {BP_FINDING_HISTORY_FILE, BP_SEVERITY_WARNING, NO, NO, NO, {0, 1e10},
+     "options.history_json could not be written: error 10000000000; set it to a path that can be "
+     "written"},
+    {BP_FINDING_HISTORY_FILE, BP_SEVERITY_WARNING, NO, NO, NO, {1e10, 2e10},
+     "options.history_csv could not be written: error 10000000000; options.history_json could not be "
+     "written: error 20000000000; set it to a path that can be written"},
     {BP_FINDING_FEW_CASES, BP_SEVERITY_NOTE, NO, NO, 166, {1010, 2},
      "166 cases of 2 targets are to determine 1010 weights: they may be learned by heart; hand"
      " bp_trainer_run() validation cases, or use fewer hidden units"},

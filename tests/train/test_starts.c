@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "train/starts_example.h"
+#include "train/types.h"
 
 static bp_trainer_options automatic_options(const bp_stop_rule *rule)
 {
@@ -70,9 +71,9 @@ static void assert_is_ordinary(const outcome *found, size_t start, bp_network *n
     const bp_start_result *wanted = &found->results[start];
     assert_ok(bp_network_initialize(net, wanted->seed));
     options.seed = wanted->seed;
-    if (start > 0 && found->summary.learning_rate > 0)
-        options.optimizer.learning_rate = found->summary.learning_rate;
     pair ordinary = make_pair(net, &options);
+    if (start > 0) /* as if its own search had found this rate */
+        ordinary.trainer->found_rate = found->summary.learning_rate;
     bp_result result = empty_result();
     assert_ok(bp_trainer_run(ordinary.trainer, training, validation, &result));
     assert_same_weights(net, found->networks[start]);

@@ -57,12 +57,13 @@ static void test_defaults(void **state)
     assert_true(options.optimizer.learning_rate == BP_RATE_AUTO && options.optimizer.momentum == 0.9);
     assert_int_equal(options.learning_rate_schedule.kind, bp_schedule_none().kind);
     assert_int_equal(options.momentum_schedule.kind, bp_schedule_none().kind);
-    assert_true(options.weight_decay == 0);
+    assert_true(options.weight_decay == BP_DECAY_AUTO);
     assert_true(options.batch_size == BP_BATCH_AUTO);
     assert_int_equal(options.average_shared, 0);
     assert_int_equal(options.reduction, BP_REDUCE_MEAN);
     assert_int_equal(options.scale_data, 1);
     assert_int_equal(options.keep_best, 1);
+    assert_int_equal(options.recoveries, BP_RECOVERIES_AUTO);
     assert_int_equal(options.shuffle, 1);
     assert_int_equal(options.seed, 1);
     assert_null(options.stop_rules);
@@ -84,7 +85,7 @@ static void test_the_options_of_1986(void **state)
     assert_int_equal(options.loss.kind, bp_loss_squared_error().kind);
     assert_true(options.optimizer.momentum == 0.9);
     assert_true(options.batch_size == 0 && options.reduction == BP_REDUCE_SUM);
-    assert_true(options.scale_data == 0 && options.keep_best == 0);
+    assert_true(options.scale_data == 0 && options.keep_best == 0 && options.recoveries == 0);
     assert_true(options.weight_decay == 0 && options.stop_rule_count == 0);
     assert_refused(&options, BP_ERROR_ARGUMENT, "options.optimizer: learning_rate is 0");
     options.optimizer = bp_optimizer_momentum(0.1, 0.9);
