@@ -75,16 +75,9 @@ static int show_progress(void *quiet, bp_trainer *trainer, const bp_progress *p)
 
 static bp_result train(bp_network *net, const parts *data, unsigned long seed, int quiet)
 {
-    const bp_stop_rule rules[] = {bp_stop_early(30, 0.0), bp_stop_epochs(300)};
     bp_trainer_options options;
-    bp_trainer_options_1986(&options, sizeof options);
-    options.loss = bp_loss_cross_entropy();
-    options.optimizer = bp_optimizer_momentum(0.01, 0.9);
-    options.weight_decay = 0.0003;
-    options.batch_size = 16;
+    bp_trainer_options_init(&options, sizeof options); /* batches, loss, rate, decay, end: chosen */
     options.seed = seed;
-    options.stop_rules = rules;
-    options.stop_rule_count = sizeof rules / sizeof rules[0];
     options.on_epoch = show_progress;
     options.on_epoch_context = &quiet;
 
@@ -93,8 +86,6 @@ static bp_result train(bp_network *net, const parts *data, unsigned long seed, i
     bp_result_init(&result, sizeof result);
     check(bp_trainer_create(&trainer, net, &options));
     check(bp_trainer_run(trainer, &data->training, &data->validation, &result));
-    if (!interrupted)
-        check(bp_trainer_restore_best(trainer));
     bp_trainer_destroy(trainer);
     return result;
 }
@@ -103,8 +94,10 @@ static bp_network *make_network(const parts *data, unsigned long seed)
 {
     const size_t units[] = {PIXELS, HIDDEN, DIGITS};
     bp_network *net = NULL;
-    check(bp_network_create_layered(&net, units, 3, bp_activation_logistic(), bp_activation_softmax()));
-    check(bp_network_fit_scaling(net, &data->training, bp_scaling_min_max(-1, 1), bp_scaling_none()));
+    check(bp_network_create_layered(&net, units, 3, bp_activation_tanh(), bp_activation_softmax()));
+    /* All pixels alike; without this the trainer would scale each by itself. */
+    check(bp_network_fit_scaling(net, &data->training, bp_scaling_pooled(bp_scaling_standard()),
+                                 bp_scaling_none()));
     check(bp_network_initialize(net, seed));
     return net;
 }
