@@ -17,7 +17,7 @@ enum { NONE = -1 };
 #define NO ((size_t)NONE)
 
 static const example examples[] = {
-#include "engine/finding_texts.h"
+#include "engine/finding_texts.inc"
 };
 
 static bp_network *make_network(const char *name)

@@ -226,7 +226,8 @@ static void test_names(void **state)
     bp_data data = xor_data();
     pair both = make_pair(net, &options);
     train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
-    assert_non_null(strstr(save(both.trainer), "layer '&lt;a&amp;b&gt;?" "?' are 0 or 1"));
+    assert_non_null(strstr(save(both.trainer), "layer '&lt;a&amp;b&gt;?"
+                                               "?' are 0 or 1"));
     end_pair(&both);
 }
 
