@@ -2,5 +2,7 @@
 # lie in docs/examples from every page, and headings have no names that a link could use.
 s,](include/backprop\.h),](@ref backprop.h),g
 s,](\.\./include/backprop\.h),](@ref backprop.h),g
+s,](\.\./\.\./include/backprop\.h),](@ref backprop.h),g
 s,](examples/,](docs/examples/,g
+s,](\.\./examples/,](docs/examples/,g
 s,\[\([^]]*\)](#[^)]*),\1,g

@@ -241,7 +241,7 @@ int main(int count, char **values)
         else
             i++;
     if (args.data == NULL || atexit(clean_up) != 0)
-        refuse("no file", usage);
+        refuse("the command line", usage);
     (args.predict != NULL ? predict : learn)(&args);
     if (fflush(stdout) != 0)
         refuse("standard output", "not written");
