@@ -211,8 +211,7 @@ static bp_status train(training_run *run)
            trainer->network->weight_count * sizeof *trainer->start_weights);
     resume(trainer);
     BPI_TRY(bpi_choose_rate(run));
-    if (run->is_first)
-        bpi_choose_decay(run);
+    bpi_choose_decay(run);
     bpi_update_rates(trainer);
     bpi_note_rules(trainer);
     trainer->network->weights_drawn = false;

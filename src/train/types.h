@@ -188,7 +188,7 @@ struct bp_trainer {
     bool chooses_loss;  /* the caller left the loss to the library */
     bool is_prepared;   /* has the first run since creation or reset made its choices? */
     atomic_int stop_requested;
-    double decay_strength, decay_unit; /* see weight_decay.h */
+    double decay_strength, decay_unit; /* see weight_decay.h; a unit of 0: not chosen yet */
     int reductions;                    /* of the learning rate, before the end of training */
     int extensions;                    /* of training on a plateau */
     double decay;                      /* of the next update: the fraction by which every weight shrinks */

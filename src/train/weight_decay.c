@@ -60,14 +60,15 @@ void bpi_choose_decay(const training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     const size_t cases = run->training.cases;
-    trainer->decay_strength = 0;
+    if (trainer->decay_unit != 0)
+        return;
+    trainer->decay_unit = trainer->options.reduction == BP_REDUCE_SUM ? (double)run->batch_cases : 1;
     if (trainer->options.weight_decay != BP_DECAY_AUTO || trainer->options.on_gradient != NULL ||
         cases < MIN_CASES || is_truth_table(&run->training))
         return;
     trainer->decay_strength = strength_for_one / (double)cases;
     if (has_logistic_hidden_units(trainer->network))
         trainer->decay_strength *= logistic_share;
-    trainer->decay_unit = trainer->options.reduction == BP_REDUCE_SUM ? (double)run->batch_cases : 1;
     bp_finding note = bpi_finding(BP_FINDING_WEIGHT_DECAY, BP_SEVERITY_NOTE);
     note.values[0] = trainer->decay_strength;
     note.values[1] = (double)cases;

@@ -5,11 +5,12 @@
 #include "train/types.h"
 
 /*
- * Chooses the strength of the decay for the run's cases, if the option leaves it to the library. Weights
- * decay toward 0 as if E had the term strength / 2 * w^2 for each weight, per case: the prior of ridge
- * regression, whose strength is in inverse proportion to the number of cases. It is 0 where a prior does
- * harm: for few cases, which are rather a function to be learned exactly; for a complete truth table, which
- * has no unseen cases; and with a gradient hook, whose machines may have different numbers of cases.
+ * Chooses the strength of the decay for the run's cases, if the option leaves it to the library, and no run
+ * since creation or reset has done so. Weights decay toward 0 as if E had the term strength / 2 * w^2 for
+ * each weight, per case: the prior of ridge regression, whose strength is in inverse proportion to the number
+ * of cases. It is 0 where a prior does harm: for few cases, which are rather a function to be learned
+ * exactly; for a complete truth table, which has no unseen cases; and with a gradient hook, whose machines
+ * may have different numbers of cases.
  */
 void bpi_choose_decay(const training_run *run);
 
