@@ -3,6 +3,8 @@
      "the batch size is 32 for 280 training cases"},
     {BP_FINDING_LEARNING_RATE, BP_SEVERITY_NOTE, NO, NO, NO, {0.05, 0.8, 1, 60},
      "the learning rate is 0.05: training became unstable at 0.8, after 60 updates of a search"},
+    {BP_FINDING_LEARNING_RATE, BP_SEVERITY_NOTE, NO, NO, NO, {0.05, 0.8, 0.8, 60},
+     "the learning rate is 0.05: training became unstable at 0.8, after 60 updates of a search"},
     {BP_FINDING_LEARNING_RATE, BP_SEVERITY_NOTE, NO, NO, NO, {0.5, INFINITY, 1, 60},
      "the learning rate is 0.5: rates up to 1 were stable in a search of 60 updates"},
     {BP_FINDING_LOSS, BP_SEVERITY_NOTE, NO, NO, NO, {1},

@@ -252,7 +252,7 @@ static void test_healthy_runs(void **state)
     } rows[] = {
         {BP_RATE_AUTO, 0.9, BP_BATCH_AUTO, 0, false, false},
         {BP_RATE_AUTO, 0.9, BP_BATCH_AUTO, 0, false, true},
-        {BP_RATE_AUTO, 0.9, 1, 100, false, false},
+        {BP_RATE_AUTO, 0.9, 1, 200, false, false},
         {BP_RATE_AUTO, 0.9, 0, 1000, false, true},
         {BP_RATE_AUTO, 0, BP_BATCH_AUTO, 0, true, false},
         {WAVE_RATE, 0.9, BP_BATCH_AUTO, 150, false, false},
