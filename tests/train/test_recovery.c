@@ -276,12 +276,39 @@ static void test_limits_hold(void **state)
             options.batch_size = online ? 1 : BP_BATCH_AUTO;
             pair both = make_pair(wave_network(1), &options);
             bp_result result = empty_result();
-            const bp_status status = bp_trainer_run(both.trainer, &data, NULL, &result);
-            assert_true(status == BP_OK || status == BP_DIVERGED); /* the last update may be too much */
-            assert_true(isfinite(result.error) && result.updates <= limit);
-            assert_true(status == BP_DIVERGED || result.updates == limit);
+            assert_ok(bp_trainer_run(both.trainer, &data, NULL, &result)); /* after the last update, too */
+            assert_int_equal(result.reason, BP_STOP_UPDATES);
+            assert_true(isfinite(result.error) && result.updates == limit);
             end_pair(&both);
         }
+}
+
+/* What the last update of a run does shows only after it. */
+static void test_the_last_update(void **state)
+{
+    (void)state;
+    const size_t batch_sizes[] = {0, 3};
+    const bp_data data = numbered_data();
+    const double rate = TOLERANCE(3e38, 1.5e308);
+    for (int i = 0; i < 4; i++) {
+        const int recoveries = i % 2;
+        const bp_stop_rule rule = bp_stop_updates(1);
+        bp_stop_rule unused;
+        bp_trainer_options options = recovering(&unused, rate, 1, recoveries);
+        options.stop_rules = &rule;
+        options.scale_data = 0;
+        options.batch_size = batch_sizes[i / 2]; /* the end of an epoch, or not */
+        pair both = make_pair(numbered_network(), &options);
+        bp_result result = empty_result();
+        const double before = error_of(both.net, &data);
+        assert_int_equal(bp_trainer_run(both.trainer, &data, NULL, &result),
+                         recoveries == 0 ? BP_DIVERGED : BP_OK);
+        assert_int_equal(result.reason, recoveries == 0 ? BP_STOP_DIVERGED : BP_STOP_UPDATES);
+        assert_int_equal(recoveries_of(both.trainer, rate), recoveries);
+        assert_close(result.error, before, 1e-6);
+        assert_close(error_of(both.net, &data), before, 1e-12);
+        end_pair(&both);
+    }
 }
 
 /* The windows of the stopping rules begin anew: E at the recovered weights is not compared with what was
@@ -388,6 +415,7 @@ int main(void)
         cmocka_unit_test(test_a_recovered_run_leaves_the_message),
         cmocka_unit_test(test_epochs_and_history_are_consistent),
         cmocka_unit_test(test_limits_hold),
+        cmocka_unit_test(test_the_last_update),
         cmocka_unit_test(test_windows_begin_anew),
         cmocka_unit_test(test_later_runs_go_on),
         cmocka_unit_test(test_a_custom_loss),
