@@ -19,7 +19,7 @@ static void write_batch_size(const bp_finding *f, sentence *s)
 
 static void write_learning_rate(const bp_finding *f, sentence *s)
 {
-    if (f->values[1] < f->values[2])
+    if (f->values[1] <= f->values[2])
         WRITE(s,
               "the learning rate is %.3g: training became unstable at %.3g, after %.0f updates of a search",
               f->values[0], f->values[1], f->values[3]);

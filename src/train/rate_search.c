@@ -243,6 +243,14 @@ static void add_point(bp_rate_search *found, double rate, double error)
     found->points[found->point_count++] = (bp_rate_point){rate, error};
 }
 
+/* An unstable rate raises E by far. Chance raises it a little, if the first batches are small and unlike the
+ * rest. */
+static bool is_stable(const bp_rate_search *found, double error)
+{
+    const double chance = 1.1;
+    return error <= chance * found->start_error;
+}
+
 /* The first rate. Where even the lowest rung is unstable, as with data that are not scaled, the ladder begins
  * below it, by ever larger steps, with the weights of the start. */
 static bp_status find_first_rung(rate_test *test, const saved_trainer *saved, bp_rate_search *found,
@@ -251,7 +259,7 @@ static bp_status find_first_rung(rate_test *test, const saved_trainer *saved, bp
     for (double step = 10;; step *= 10) {
         double error;
         BPI_TRY(try_rate(test, saved, *rate, &error));
-        if (error <= found->start_error || test->rates_tried == RUNGS || test->run.reason != BP_STOP_NONE) {
+        if (is_stable(found, error) || test->rates_tried == RUNGS || test->run.reason != BP_STOP_NONE) {
             add_point(found, *rate, error);
             return BP_OK;
         }
@@ -282,7 +290,7 @@ static bp_status climb(rate_test *test, const saved_trainer *saved, bp_rate_sear
         double error;
         BPI_TRY(try_rate(test, saved, rate, &error));
         add_point(found, rate, error);
-        if (!(error <= found->start_error))
+        if (!is_stable(found, error))
             found->limit = rate;
         rate *= step;
     }

@@ -196,6 +196,7 @@ static bp_status check_stability(training_run *run, bp_status status)
     if (status == BP_DIVERGED || (status == BP_OK && run->is_unstable && run->reason == BP_STOP_NONE)) {
         if (bpi_may_recover(run)) {
             bpi_recover(run);
+            bpi_epoch_continue(run); /* a limit may have been reached */
             status = BP_OK;
         } else if (status == BP_OK) {
             bpi_report_large_rate(run, false);
@@ -228,8 +229,7 @@ static bp_status train(training_run *run)
 
 /* ------------------------------------------------------------------------- end of a run */
 
-/* Divergence by the last update shows only in the weights and errors after it. */
-static bp_status check_last_update(training_run *run, bp_status status)
+static bp_status require_finite(training_run *run, bp_status status)
 {
     const bp_network *net = run->trainer->network;
     if (status != BP_DIVERGED && !net->kernel->all_finite(net->weights, net->weight_count))
@@ -237,6 +237,17 @@ static bp_status check_last_update(training_run *run, bp_status status)
     if (status == BP_OK && !isfinite(bpi_training_metrics(run)->error))
         return bpi_run_diverged(run, "the error");
     return status;
+}
+
+/* Divergence by the last update shows only in the weights and errors after it. */
+static bp_status check_last_update(training_run *run, bp_status status)
+{
+    const bp_status found = require_finite(run, status);
+    run->may_diverge = false;
+    if (status != BP_OK || found != BP_DIVERGED || !bpi_may_recover(run))
+        return found;
+    bpi_recover(run);
+    return require_finite(run, BP_OK);
 }
 
 /* Puts the best weights into the network, and keeps those that training goes on from. */
@@ -255,7 +266,6 @@ static void hand_back_best(training_run *run)
 
 static bp_status finish_run(training_run *run, bp_status status)
 {
-    run->may_diverge = false;
     bpi_run_flush_weights(run);
     bp_status state = bpi_require_in_progress(run);
     status = state == BP_OK ? check_last_update(run, status) : state;

@@ -74,6 +74,7 @@ static void reset_progress(bp_trainer *trainer)
     trainer->reductions = 0;
     trainer->extensions = 0;
     trainer->decay_strength = 0;
+    trainer->decay_unit = 0;
     trainer->trace = (error_trace){0};
     atomic_store(&trainer->stop_requested, 0);
     bpi_clear_findings(trainer);

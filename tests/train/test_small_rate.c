@@ -1,0 +1,217 @@
+/* The check for a learning rate that is too small: what it reports, and that it leaves no trace. */
+#include <math.h>
+#include <string.h>
+
+#include "train/types.h"
+#include "train/wave_example.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+#define SMALL_RATE (0.003 * WAVE_RATE)
+enum { EPOCHS = 130 }; /* the check wants 50, and 128 updates */
+
+/* --------------------------------------------------------------------- what it reports */
+
+static void test_a_small_rate(void **state)
+{
+    (void)state;
+    const struct {
+        size_t batch_size;
+        bool sum;
+    } ways[] = {{BP_BATCH_AUTO, false}, {0, false}, {1, false}, {WAVE_BATCH, true}};
+    const bp_data data = wave_training();
+    for (size_t i = 0; i < COUNT(ways); i++)
+        for (uint64_t seed = 1; seed <= 3; seed++) {
+            bp_stop_rule rule;
+            const double rate = SMALL_RATE / (ways[i].sum || ways[i].batch_size == 1 ? WAVE_BATCH : 1);
+            bp_trainer_options options = wave_options(&rule, rate, 200);
+            options.batch_size = ways[i].batch_size;
+            options.reduction = ways[i].sum ? BP_REDUCE_SUM : BP_REDUCE_MEAN;
+            pair both = make_pair(wave_network(seed), &options);
+            train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+            const bp_finding found =
+                assert_found(both.trainer, BP_FINDING_RATE_TOO_SMALL,
+                             "is too small: an update ten times as large", "BP_RATE_AUTO");
+            assert_int_equal(found.severity, BP_SEVERITY_WARNING);
+            assert_int_equal(found.epoch, 200);
+            assert_true(found.values[0] == rate && found.values[1] > 7 && found.values[1] < 11);
+            assert_close(found.values[2], 10 * rate, 1e-12);
+            end_pair(&both);
+        }
+}
+
+/* Is it reported after a run with these options? */
+static bool is_reported(const bp_trainer_options *options, const bp_data *data)
+{
+    pair both = make_pair(wave_network(1), options);
+    bp_finding found;
+    assert_ok(bp_trainer_run(both.trainer, data, NULL, NULL));
+    const bool reported = find_finding(both.trainer, BP_FINDING_RATE_TOO_SMALL, &found);
+    end_pair(&both);
+    return reported;
+}
+
+static bp_status only_listen(void *context, const bp_gradient_batch *seen, bp_gradient_reply *reply)
+{
+    (void)context, (void)seen, (void)reply;
+    return BP_OK;
+}
+
+static double half_square(void *context, const bp_real *y, const bp_real *d, bp_real *derivative,
+                          size_t units)
+{
+    (void)context;
+    double error = 0;
+    for (size_t i = 0; i < units; i++) {
+        error += ((double)y[i] - (double)d[i]) * ((double)y[i] - (double)d[i]) / 2;
+        if (derivative != NULL)
+            derivative[i] = y[i] - d[i];
+    }
+    return error;
+}
+
+static int end_it(void *context, bp_trainer *trainer, const bp_progress *progress)
+{
+    (void)context, (void)trainer;
+    return progress->epoch == 190;
+}
+
+static void test_where_it_says_nothing(void **state)
+{
+    (void)state;
+    const bp_data data = wave_training();
+    bp_stop_rule rule;
+    const bp_trainer_options small = wave_options(&rule, SMALL_RATE, 200);
+    assert_true(is_reported(&small, &data));
+
+    bp_trainer_options other = small; /* several machines would look at different cases */
+    other.on_gradient = only_listen;
+    assert_false(is_reported(&other, &data));
+    other = small; /* nobody knows the error of constant outputs */
+    other.loss = bp_loss_custom(half_square, NULL);
+    assert_false(is_reported(&other, &data));
+    other = small; /* the caller had enough */
+    other.on_epoch = end_it;
+    assert_false(is_reported(&other, &data));
+    other = small;
+    other.optimizer.learning_rate = WAVE_RATE;
+    assert_false(is_reported(&other, &data));
+
+    rule = bp_stop_epochs(40); /* shorter than 50 times the check */
+    assert_false(is_reported(&small, &data));
+}
+
+/* Where E is small already, no rate would be worth another. */
+static void test_nothing_is_left_to_gain(void **state)
+{
+    (void)state;
+    const bp_data data = wave_training();
+    bp_stop_rule rule;
+    bp_trainer_options options = wave_options(&rule, WAVE_RATE, 300);
+    pair both = make_pair(wave_network(1), &options);
+    train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+    assert_ok(bp_trainer_set_learning_rate(both.trainer, SMALL_RATE));
+    train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+    assert_not_found(both.trainer, BP_FINDING_RATE_TOO_SMALL);
+    end_pair(&both);
+}
+
+/* ------------------------------------------------------------------------- no trace */
+
+typedef struct way {
+    size_t cases, batch_size;
+    int shuffle;
+    bool validated;
+    double rate;
+} way;
+
+static bp_network *train(const way *how, size_t runs, bool *reported)
+{
+    bp_stop_rule rule;
+    const bp_data data = wave_of(how->cases), validation = wave_validation();
+    bp_trainer_options options = wave_options(&rule, how->rate, 2 * EPOCHS / runs);
+    options.batch_size = how->batch_size;
+    options.shuffle = how->shuffle;
+    pair both = make_pair(wave_network(3), &options);
+    bp_finding found;
+    for (size_t i = 0; i < runs; i++) {
+        train_until(both.trainer, &data, how->validated ? &validation : NULL, BP_STOP_EPOCHS);
+        *reported = find_finding(both.trainer, BP_FINDING_RATE_TOO_SMALL, &found);
+        if (i == 0)
+            assert_true(*reported);
+    }
+    bp_trainer_destroy(both.trainer);
+    return both.net;
+}
+
+/* Weights, state of the optimizer and order of the cases: two runs, of which the first has been checked, are
+ * one. With 2400 cases the check looks at 2000 of them. */
+static void test_two_runs_are_one(void **state)
+{
+    (void)state;
+    const way ways[] = {
+        {WAVE_CASES, 0, 1, false, SMALL_RATE},
+        {WAVE_CASES, BP_BATCH_AUTO, 1, false, SMALL_RATE},
+        {WAVE_CASES, 1, 1, false, SMALL_RATE / WAVE_BATCH},
+        {WAVE_CASES, 1, 0, false, SMALL_RATE / WAVE_BATCH},
+        {WAVE_CASES, 7, 0, false, SMALL_RATE},
+        {WAVE_CASES, BP_BATCH_AUTO, 1, true, SMALL_RATE},
+        {WAVE_CASES, 1, 1, true, SMALL_RATE / WAVE_BATCH},
+        {WAVE_MOST, 1, 1, false, SMALL_RATE / 1000},
+        {WAVE_MOST, BP_BATCH_AUTO, 1, true, SMALL_RATE / 10},
+        {WAVE_CASES, 33, 1, false, SMALL_RATE},
+    };
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        bool in_one, in_two;
+        bp_network *one = train(&ways[i], 1, &in_one), *two = train(&ways[i], 2, &in_two);
+        assert_true(in_one && in_two);
+        assert_same_weights(one, two);
+        bp_network_destroy(one);
+        bp_network_destroy(two);
+    }
+}
+
+/* The weights handed back are those of the last epoch, to the bit. */
+static int keep_weights(void *context, bp_trainer *trainer, const bp_progress *progress)
+{
+    (void)progress;
+    memcpy(context, trainer->network->weights, trainer->network->weight_count * sizeof(bp_real));
+    return 0;
+}
+
+static void test_the_weights_stay(void **state)
+{
+    (void)state;
+    bp_real last[64];
+    const bp_data data = wave_training();
+    bp_stop_rule rule;
+    bp_trainer_options options = wave_options(&rule, SMALL_RATE, EPOCHS);
+    options.on_epoch = keep_weights;
+    options.on_epoch_context = last;
+    pair both = make_pair(wave_network(1), &options);
+    bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+    assert_found(both.trainer, BP_FINDING_RATE_TOO_SMALL, NULL, NULL);
+    size_t count;
+    const bp_real *weights = bp_network_weights(both.net, &count);
+    assert_memory_equal(weights, last, count * sizeof *last);
+    bp_result again = empty_result(); /* E of these weights, too */
+    bp_trainer_options next = wave_options(&rule, 1e-30, 1);
+    next.weight_decay = 0;
+    bp_trainer *trainer = make_trainer(both.net, &next);
+    assert_ok(bp_trainer_run(trainer, &data, NULL, &again));
+    assert_close(result.error, again.error, 1e-12);
+    bp_trainer_destroy(trainer);
+    end_pair(&both);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_small_rate),
+        cmocka_unit_test(test_where_it_says_nothing),
+        cmocka_unit_test(test_nothing_is_left_to_gain),
+        cmocka_unit_test(test_two_runs_are_one),
+        cmocka_unit_test(test_the_weights_stay),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
