@@ -172,6 +172,7 @@ void bpi_trainer_restart(bp_trainer *trainer, const bp_trainer *prepared, uint64
     trainer->is_prepared = true;
     trainer->found_rate = prepared->found_rate;
     trainer->decay_strength = prepared->decay_strength;
+    trainer->decay_unit = prepared->decay_unit;
     bpi_update_rates(trainer);
     memcpy(trainer->findings, prepared->findings, sizeof trainer->findings);
     trainer->finding_count = prepared->finding_count;

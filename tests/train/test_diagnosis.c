@@ -27,6 +27,7 @@ static bp_trainer_options unscaled(bp_stop_rule *storage, double rate, size_t ep
 {
     bp_trainer_options options = wave_options(storage, rate, epochs);
     options.scale_data = 0;
+    options.weight_decay = 0;
     return options;
 }
 
@@ -194,7 +195,7 @@ static void test_plateau(void **state)
         }
         train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
         if (alike) {
-            const bp_finding found = assert_found(both.trainer, BP_FINDING_PLATEAU, "has stayed at 0.125",
+            const bp_finding found = assert_found(both.trainer, BP_FINDING_PLATEAU, "the error is 0.125",
                                                   "the 0.125 of constant outputs");
             assert_int_equal(found.severity, BP_SEVERITY_WARNING);
             assert_in_range((uint64_t)found.values[2], 600, 900); /* half of the updates */
