@@ -24,9 +24,9 @@
     {BP_FINDING_WEIGHT_DECAY, BP_SEVERITY_NOTE, NO, NO, NO, {2e-4, 280},
      "weights decay as if the mean error had the term 0.0002 / 2 w^2 for each weight, for 280 "
      "cases"},
-    {BP_FINDING_ANNEALED, BP_SEVERITY_NOTE, NO, NO, NO, {0.05, 0.005},
-     "the error no longer improved, so the learning rate was lowered from 0.05 to 0.005 in "
-     "epoch 0"},
+    {BP_FINDING_ANNEALED, BP_SEVERITY_NOTE, NO, NO, NO, {0.05, 0.0045},
+     "the error no longer improved, so the learning rate was lowered from 0.05 to 0.0045 "
+     "from epoch 0 on"},
     {BP_FINDING_CROSS_ENTROPY, BP_SEVERITY_NOTE, NO, NO, NO, {0},
      "all targets of layer 'h' are 0 or 1: options.loss = bp_loss_cross_entropy() usually "
      "learns such targets faster than the squared error"},
