@@ -248,8 +248,8 @@ static bp_status check_last_update(training_run *run, bp_status status)
     return require_finite(run, BP_OK);
 }
 
-/* Puts the best weights into the network, and keeps those that training goes on from. Without keep_best, early
- * stopping does so, and training goes on from the best. */
+/* Puts the best weights into the network, and keeps those that training goes on from. Without keep_best,
+ * early stopping does so, and training goes on from the best. */
 static void hand_back_best(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
