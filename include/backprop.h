@@ -1667,7 +1667,9 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  *   if that is more; a quarter of that with logistic hidden units. There is none for fewer than 50 cases, for
  *   a complete truth table, and with a gradient hook.
  * - When to end: with validation cases by early stopping, without them by diminishing returns, and in any
- *   case after a generous number of epochs. A learning rate that was found is lowered twice before that.
+ *   case after a generous number of epochs. A learning rate that was found is lowered twice before that, to
+ *   0.3 times its value each; later runs go on with it. While the error is still that of constant outputs,
+ *   training goes on up to twice as it is.
  *
  * Whatever the options set is not chosen. bp_trainer_options_1986() leaves nothing to be chosen but when to
  * end.

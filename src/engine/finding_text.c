@@ -86,7 +86,9 @@ static void write_weight_decay(const bp_finding *f, sentence *s)
 
 static void write_annealed(const bp_finding *f, sentence *s)
 {
-    WRITE(s, "the error no longer improved, so the learning rate was lowered from %.3g to %.3g in epoch %zu",
+    WRITE(s,
+          "the error no longer improved, so the learning rate was lowered from %.3g to %.3g from epoch "
+          "%zu on",
           f->values[0], f->values[1], f->epoch);
 }
 

@@ -1,5 +1,7 @@
 #include "train/anneal.h"
 
+#include <math.h>
+
 #include "engine/finding.h"
 #include "train/finding.h"
 #include "train/metrics.h"
@@ -41,7 +43,7 @@ static void lower_rate(training_run *run)
     bp_trainer *trainer = run->trainer;
     bp_finding note = bpi_finding(BP_FINDING_ANNEALED, BP_SEVERITY_NOTE);
     note.epoch = trainer->epochs;
-    note.values[0] = trainer->learning_rate;
+    note.values[0] = trainer->learning_rate / pow(rate_reduction, trainer->reductions);
     trainer->reductions++;
     trainer->rate_factor *= rate_reduction;
     bpi_update_rates(trainer);

@@ -147,8 +147,7 @@ static bool is_confirmed(training_run *run, size_t rule, const stop_metrics *met
 
 static void apply_rules(training_run *run, const stop_metrics *metrics)
 {
-    bp_trainer *trainer = run->trainer;
-    const stop_rules *rules = &trainer->stopping;
+    const stop_rules *rules = &run->trainer->stopping;
     size_t rule = bpi_stopping_next(rules, 0, metrics);
     while (rule < rules->count && !is_confirmed(run, rule, metrics))
         rule = bpi_stopping_next(rules, rule + 1, metrics);
@@ -156,10 +155,6 @@ static void apply_rules(training_run *run, const stop_metrics *metrics)
         return;
     run->rule = rule;
     run->reason = (bp_stop_reason)rules->rules[rule].kind;
-    if (run->reason == BP_STOP_EARLY && trainer->best.epoch != 0 && !trainer->options.keep_best) {
-        bpi_trainer_restore_best(trainer);
-        bpi_invalidate_metrics(run);
-    }
 }
 
 static bool weights_are_finite(const training_run *run)

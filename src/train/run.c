@@ -250,17 +250,22 @@ static bp_status check_last_update(training_run *run, bp_status status)
     return require_finite(run, BP_OK);
 }
 
-/* Puts the best weights into the network, and keeps those that training goes on from. */
+/* Puts the best weights into the network, and keeps those that training goes on from. Without keep_best,
+ * early stopping does so, and training goes on from the best. */
 static void hand_back_best(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
     const size_t bytes = net->weight_count * sizeof *net->weights;
-    if (!trainer->options.keep_best || run->validation.cases == 0 || trainer->best.epoch == 0)
+    const bool keeps = trainer->options.keep_best;
+    if ((!keeps && run->reason != BP_STOP_EARLY) || run->validation.cases == 0 || trainer->best.epoch == 0)
         return;
-    memcpy(trainer->last_weights, net->weights, bytes);
+    if (keeps)
+        memcpy(trainer->last_weights, net->weights, bytes);
+    else
+        bpi_trainer_clear_state(trainer);
     memcpy(net->weights, trainer->best.weights, bytes);
-    trainer->has_last_weights = true;
+    trainer->has_last_weights = keeps;
     bpi_invalidate_metrics(run);
 }
 
