@@ -38,7 +38,7 @@ static void test_xor_is_always_solved(void **state)
     size_t stuck = 0;
     for (uint64_t seed = 0; seed < 50; seed++) {
         outcome found;
-        const bp_starts_options starts = starts_with(20, 1 + seed % 3, seed);
+        const bp_starts_options starts = starts_with(20, 1 + (size_t)seed % 3, seed);
         train_from_starts(&found, small_xor_network(), &options, &data, NULL, &starts);
         for (size_t i = 0; i < found.count; i++)
             stuck += found.results[i].reason == BP_STOP_EPOCHS;
