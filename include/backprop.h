@@ -1663,9 +1663,10 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  *   a custom loss.
  * - The learning rate, by bp_trainer_find_learning_rate(), and how to recover if it turns out too large.
  * - Weight decay: as if E had the term 3 r / n times the sum of all squared weights for each of n cases,
- *   where r is the share of the targets' variance that is noise, estimated from nearest neighbours, or 0.06
- *   if that is more; a quarter of that with logistic hidden units. There is none for fewer than 50 cases, for
- *   a complete truth table, and with a gradient hook.
+ *   where r is the share of the targets' variance that is noise, estimated from nearest neighbours, or 0.01
+ *   if that is more; a quarter of that with logistic hidden units; times the variance of the scaled targets
+ *   (squared error) and the mean case weight where these are below 1. There is none for fewer than 50 cases,
+ *   for a complete truth table, for a custom loss, and with a gradient hook.
  * - When to end: with validation cases by early stopping, without them by diminishing returns, and in any
  *   case after a generous number of epochs. A learning rate that was found is lowered twice before that, to
  *   0.3 times its value each; later runs go on with it. While the error is still that of constant outputs,

@@ -21,7 +21,7 @@ enum { EXTENSIONS = 2 };
 static bool may_go_on(const training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
-    return trainer->chooses_rules && trainer->found_rate != 0 && trainer->options.on_gradient == NULL &&
+    return trainer->chooses_rules && bpi_uses_found_rate(trainer) && trainer->options.on_gradient == NULL &&
            (run->reason == BP_STOP_DIMINISHING_RETURNS || run->reason == BP_STOP_EARLY);
 }
 
@@ -43,13 +43,23 @@ static void lower_rate(training_run *run)
     bp_trainer *trainer = run->trainer;
     bp_finding note = bpi_finding(BP_FINDING_ANNEALED, BP_SEVERITY_NOTE);
     note.epoch = trainer->epochs;
-    note.values[0] = trainer->learning_rate / pow(rate_reduction, trainer->reductions);
+    note.values[0] = trainer->learning_rate;
     trainer->reductions++;
     trainer->rate_factor *= rate_reduction;
     bpi_update_rates(trainer);
     note.values[1] = trainer->learning_rate;
     note.count = (size_t)trainer->reductions;
     bpi_add_finding(trainer, &note);
+}
+
+void bpi_anneal_anew(bp_trainer *trainer)
+{
+    if (!trainer->chooses_rules)
+        return;
+    for (; trainer->reductions > 0; trainer->reductions--)
+        trainer->rate_factor /= rate_reduction;
+    trainer->extensions = 0;
+    bpi_stopping_reset(&trainer->stopping);
 }
 
 void bpi_anneal(training_run *run)
@@ -61,7 +71,7 @@ void bpi_anneal(training_run *run)
         trainer->extensions++;
         go_on(run);
     } else if (trainer->reductions < REDUCTIONS) {
-        if (run->reason == BP_STOP_EARLY) {
+        if (run->reason == BP_STOP_EARLY && trainer->best.epoch != 0) {
             bpi_run_flush_weights(run);
             bpi_trainer_restore_best(trainer);
             bpi_invalidate_metrics(run);

@@ -10,4 +10,7 @@
  */
 void bpi_anneal(training_run *run);
 
+/* At the start of a run: what earlier runs did about the rules that the library chose is forgotten. */
+void bpi_anneal_anew(bp_trainer *trainer);
+
 #endif

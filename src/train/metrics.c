@@ -1,5 +1,7 @@
 #include "train/metrics.h"
 
+#include <math.h>
+
 #include "base/clock.h"
 #include "base/status.h"
 #include "engine/constant_error.h"
@@ -39,6 +41,8 @@ double bpi_run_constant_error(training_run *run)
     const bp_trainer *trainer = run->trainer;
     if (!run->has_constant_error)
         run->constant_error = bpi_constant_error(trainer->network, &run->training, &trainer->options.loss);
+    if (run->constant_error == 0) /* constant targets, with which nothing can be compared */
+        run->constant_error = NAN;
     run->has_constant_error = true;
     return run->constant_error;
 }

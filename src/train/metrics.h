@@ -9,7 +9,8 @@ const batch_error *bpi_training_metrics(training_run *run);
 /* Error and accuracy of the validation cases. The run has a validation set. */
 const bp_evaluation *bpi_validation_metrics(training_run *run);
 
-/* Mean E of constant outputs for the training cases (constant_error.h), found when it is first needed. */
+/* Mean E of constant outputs for the training cases (constant_error.h), found when it is first needed; NaN if
+ * the targets are constant, too. */
 double bpi_run_constant_error(training_run *run);
 
 /* A weight has changed. */

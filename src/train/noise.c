@@ -107,13 +107,14 @@ static double neighbour_variance(const case_sample *sample)
     return sum / (2 * (double)queries);
 }
 
-bp_status bpi_target_noise(const training_run *run, double *noise)
+bp_status bpi_find_target_spread(const training_run *run, target_spread *spread)
 {
     case_sample sample;
     if (!take_sample(run, &sample))
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_run: out of memory for a sample of the cases");
     const double variance = target_variance(&sample);
-    *noise = variance > 0 ? fmin(neighbour_variance(&sample) / variance, 1) : 0;
+    *spread = (target_spread){.variance = variance / (double)sample.targets,
+                              .noise = variance > 0 ? fmin(neighbour_variance(&sample) / variance, 1) : 0};
     bpi_release(&run->trainer->allocator, sample.rows);
     return BP_OK;
 }

@@ -54,11 +54,20 @@ uint64_t bpi_updates_at_same_rates(const bp_trainer *trainer, uint64_t limit)
     return limit;
 }
 
-bool bpi_waits_for_rate(const bp_trainer *trainer)
+static bool is_automatic(const bp_trainer *trainer)
 {
     const bp_trainer_options *options = &trainer->options;
-    return trainer->found_rate == 0 &&
-           bpi_schedule_is_automatic(&options->learning_rate_schedule, options->optimizer.learning_rate);
+    return bpi_schedule_is_automatic(&options->learning_rate_schedule, options->optimizer.learning_rate);
+}
+
+bool bpi_uses_found_rate(const bp_trainer *trainer)
+{
+    return trainer->found_rate != 0 && is_automatic(trainer);
+}
+
+bool bpi_waits_for_rate(const bp_trainer *trainer)
+{
+    return trainer->found_rate == 0 && is_automatic(trainer);
 }
 
 /* ---------------------------------------------------------------------- set by the caller */

@@ -24,6 +24,9 @@ static inline bool bpi_rates_change_by_update(const bp_trainer *trainer)
 /* Updates from the next one on that have the same rates; at least 1, and no more than limit >= 1. */
 uint64_t bpi_updates_at_same_rates(const bp_trainer *trainer, uint64_t limit);
 
+/* Is the learning rate the one that the search found, or a schedule that begins with it? */
+bool bpi_uses_found_rate(const bp_trainer *trainer);
+
 /* Does the learning rate wait for a search? */
 bool bpi_waits_for_rate(const bp_trainer *trainer);
 

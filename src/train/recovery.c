@@ -20,8 +20,7 @@ static int recovery_limit(const bp_trainer *trainer)
     enum { AUTOMATIC_RECOVERIES = 5 };
     if (trainer->options.recoveries != BP_RECOVERIES_AUTO)
         return trainer->options.recoveries;
-    bool chose_rate = trainer->found_rate != 0;
-    return chose_rate && trainer->options.on_gradient == NULL ? AUTOMATIC_RECOVERIES : 0;
+    return bpi_uses_found_rate(trainer) && trainer->options.on_gradient == NULL ? AUTOMATIC_RECOVERIES : 0;
 }
 
 bool bpi_may_recover(const training_run *run)
@@ -33,7 +32,7 @@ bool bpi_may_recover(const training_run *run)
  * of the start are better then. */
 static void choose_weights(training_run *run)
 {
-    const double learned = 0.15;
+    const double learned = 0.5;
     const bp_trainer *trainer = run->trainer;
     bpi_roll_back(run);
     const double error = bpi_training_metrics(run)->error / (double)run->training.cases;

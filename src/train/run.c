@@ -207,6 +207,26 @@ static bp_status check_stability(training_run *run, bp_status status)
     return status;
 }
 
+/* The best epoch of earlier runs is kept only if their validation cases were these: if it has the same error
+ * now. */
+static void judge_best_anew(training_run *run)
+{
+    bp_trainer *trainer = run->trainer;
+    const bp_network *net = trainer->network;
+    const size_t bytes = net->weight_count * sizeof *net->weights;
+    if (run->validation.cases == 0 || trainer->best.epoch == 0)
+        return;
+    memcpy(trainer->gradient, net->weights, bytes);
+    memcpy(net->weights, trainer->best.weights, bytes);
+    double error = bpi_validation_metrics(run)->mean_error;
+    memcpy(net->weights, trainer->gradient, bytes);
+    bpi_invalidate_metrics(run);
+    if (error == trainer->best.validation_error)
+        return;
+    trainer->best.epoch = 0;
+    trainer->best.validation_error = NAN;
+}
+
 static bp_status train(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
@@ -214,6 +234,8 @@ static bp_status train(training_run *run)
     memcpy(trainer->start_weights, trainer->network->weights,
            trainer->network->weight_count * sizeof *trainer->start_weights);
     resume(trainer);
+    judge_best_anew(run);
+    bpi_anneal_anew(trainer);
     BPI_TRY(bpi_choose_rate(run));
     bpi_update_rates(trainer);
     bpi_note_rules(trainer);

@@ -4,13 +4,14 @@
 
 #include "base/status.h"
 #include "engine/finding.h"
+#include "engine/loss.h"
 #include "network/activation_kind.h"
 #include "train/finding.h"
 #include "train/noise.h"
 
 /* By experience: the strength for one case with targets that are all noise, the noise that is assumed in any
  * case, and the cases from which on there is a decay. */
-static const double strength_for_one = 6, min_noise = 0.06;
+static const double strength_for_one = 6, min_noise = 0.01;
 enum { MIN_CASES = 50 };
 
 /* A logistic unit is a tanh unit with half the total input, half the output and another bias: f(x) = (1 +
@@ -59,11 +60,30 @@ static bool has_logistic_hidden_units(const bp_network *net)
     return false;
 }
 
+static double mean_case_weight(const bp_data *data)
+{
+    double sum = 0;
+    for (size_t i = 0; data->case_weights != NULL && i < data->cases; i++)
+        sum += (double)data->case_weights[i];
+    return data->case_weights == NULL ? 1 : sum / (double)data->cases;
+}
+
+/* The strength belongs to E of targets with a variance of 1, or of cross-entropy. Smaller errors bear less.
+ */
+static double error_scale(const training_run *run, const target_spread *spread)
+{
+    const bp_trainer *trainer = run->trainer;
+    const bool is_entropy =
+        bpi_loss_gives_delta(&trainer->options.loss, &trainer->network->outputs[0]->activation);
+    return (is_entropy ? 1 : fmin(spread->variance, 1)) * fmin(mean_case_weight(&run->training), 1);
+}
+
 static bool may_decay(const training_run *run)
 {
     const bp_trainer_options *options = &run->trainer->options;
     return options->weight_decay == BP_DECAY_AUTO && options->on_gradient == NULL &&
-           run->training.cases >= MIN_CASES && !is_truth_table(&run->training);
+           run->training.cases >= MIN_CASES && !is_truth_table(&run->training) &&
+           !bpi_loss_is_custom(&options->loss);
 }
 
 bp_status bpi_choose_decay(const training_run *run)
@@ -75,11 +95,13 @@ bp_status bpi_choose_decay(const training_run *run)
     trainer->decay_unit = trainer->options.reduction == BP_REDUCE_SUM ? (double)run->batch_cases : 1;
     if (!may_decay(run))
         return BP_OK;
-    BPI_TRY(bpi_target_noise(run, &trainer->target_noise));
-    const double strength =
-        strength_for_one * fmax(trainer->target_noise, min_noise) / (double)run->training.cases;
-    trainer->decay_strength =
-        has_logistic_hidden_units(trainer->network) ? logistic_share * strength : strength;
+    target_spread spread;
+    BPI_TRY(bpi_find_target_spread(run, &spread));
+    trainer->target_noise = spread.noise;
+    trainer->decay_strength = strength_for_one * fmax(spread.noise, min_noise) / (double)run->training.cases *
+                              error_scale(run, &spread);
+    if (has_logistic_hidden_units(trainer->network))
+        trainer->decay_strength *= logistic_share;
     return BP_OK;
 }
 

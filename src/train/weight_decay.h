@@ -9,8 +9,8 @@
  * are checked. Weights decay toward 0 as if E had the term strength / 2 * w^2 for each weight, per case: the
  * prior of ridge regression, whose best strength is proportional to the noise of the targets (noise.h) and in
  * inverse proportion to the number of cases. It is 0 where a prior does harm: for few cases, which are rather
- * a function to be learned exactly; for a complete truth table, which has no unseen cases; and with a
- * gradient hook, whose machines may have different numbers of cases.
+ * a function to be learned exactly; for a complete truth table, which has no unseen cases; for a custom loss,
+ * whose scale is unknown; and with a gradient hook, whose machines may have different numbers of cases.
  */
 bp_status bpi_choose_decay(const training_run *run);
 
