@@ -34,16 +34,27 @@ static void write_loss(const bp_finding *f, sentence *s)
           f->values[0] != 0 ? "cross-entropy, as the outputs are softmax units" : "squared error");
 }
 
+static void write_scaled(const bp_finding *f, const char *columns, const char *then, sentence *s)
+{
+    char lowest[32], highest[32], factors[96];
+    snprintf(lowest, sizeof lowest, "%.3g", f->values[1]);
+    snprintf(highest, sizeof highest, "%.3g", f->values[2]);
+    if (strcmp(lowest, highest) == 0)
+        snprintf(factors, sizeof factors, "factor %s", lowest);
+    else
+        snprintf(factors, sizeof factors, "factors from %s to %s", lowest, highest);
+    WRITE(s, "%zu of %.0f %s columns %s scaled, %s%s", f->count, f->values[0], columns,
+          f->count == 1 ? "is" : "are", factors, then);
+}
+
 static void write_inputs_scaled(const bp_finding *f, sentence *s)
 {
-    WRITE(s, "%zu of %.0f input columns are scaled, factors from %.3g to %.3g", f->count, f->values[0],
-          f->values[1], f->values[2]);
+    write_scaled(f, "input", "", s);
 }
 
 static void write_targets_scaled(const bp_finding *f, sentence *s)
 {
-    WRITE(s, "%zu of %.0f target columns are scaled, factors from %.3g to %.3g; E is in scaled units",
-          f->count, f->values[0], f->values[1], f->values[2]);
+    write_scaled(f, "target", "; E is in scaled units", s);
 }
 
 static void write_stopping(const bp_finding *f, sentence *s)
@@ -71,16 +82,16 @@ static void write_cross_entropy(const bp_finding *f, sentence *s)
 
 static void write_recovered(const bp_finding *f, sentence *s)
 {
-    WRITE(s, "training was rolled back, and the learning rate lowered from %.3g to %.3g", f->values[0],
-          f->values[1]);
+    WRITE(s, "training was rolled back in epoch %zu, and the learning rate lowered from %.3g to %.3g",
+          f->epoch, f->values[0], f->values[1]);
 }
 
 static void write_weight_decay(const bp_finding *f, sentence *s)
 {
     WRITE(s,
-          "weights decay as if the mean error had the term %.2g / 2 w^2 for each weight: there are %.0f "
-          "cases, and about "
-          "%.0f %% of the targets' variance is noise",
+          "weight decay is on: each update shrinks every weight as if the mean error had the term %.2g / 2 "
+          "w^2 (%.0f cases, about %.0f %% of the targets' variance looks like noise); options.weight_decay = "
+          "0 turns it off",
           f->values[0], f->values[1], 100 * f->values[2]);
 }
 

@@ -11,8 +11,8 @@ static void write_large_rate(const bp_finding *f, const char *what, sentence *s)
               what, f->epoch, f->values[0], f->values[2], f->values[1]);
     else
         WRITE(s,
-              "%s in epoch %zu: the learning rate %.3g is too large; use a smaller one, such as %.2g, or "
-              "BP_RATE_AUTO",
+              "%s in epoch %zu: the learning rate %.3g is too large; use BP_RATE_AUTO or a smaller "
+              "rate, such as %.2g",
               what, f->epoch, f->values[0], f->values[1]);
 }
 
@@ -30,8 +30,7 @@ static void write_rate_too_small(const bp_finding *f, sentence *s)
 {
     WRITE(s,
           "the learning rate %.3g is too small: an update ten times as large would lower the error %.1f "
-          "times as "
-          "much; use a larger one, such as %.2g, or BP_RATE_AUTO",
+          "times as much; use BP_RATE_AUTO or a larger rate, such as %.2g",
           f->values[0], f->values[1], f->values[2]);
 }
 
@@ -45,6 +44,14 @@ static void write_still_improving(const bp_finding *f, sentence *s)
           f->values[1]);
 }
 
+/* An error of that of constant outputs or so. */
+static const char *compared(double error, double constant)
+{
+    if (error > 1.01 * constant)
+        return "worse than";
+    return error < constant ? "hardly better than" : "no better than";
+}
+
 static void write_plateau(const bp_finding *f, sentence *s)
 {
     char rate[64] = "";
@@ -52,19 +59,22 @@ static void write_plateau(const bp_finding *f, sentence *s)
         snprintf(rate, sizeof rate, " or a learning rate other than %.3g, such as BP_RATE_AUTO",
                  f->values[3]);
     WRITE(s,
-          "after %.0f updates the error is %.3g, no better than the %.3g of constant outputs; use other "
-          "initial weights, "
-          "bp_network_initialize(net, another seed),%s",
-          f->values[2], f->values[0], f->values[1], f->values[3] > 0 ? rate : " or bp_train_starts()");
+          "after %.0f updates the error is %.3g, %s the %.3g of constant outputs; use other initial weights, "
+          "bp_network_initialize(net, another seed),%s; or the inputs may say nothing about the targets",
+          f->values[2], f->values[0], compared(f->values[0], f->values[1]), f->values[1],
+          f->values[3] > 0 ? rate : " or bp_train_starts()");
 }
 
+/* A note where the best weights were handed back: no harm is done. */
 static void write_overfitting(const bp_finding *f, sentence *s)
 {
     WRITE(s,
           "overfitting: since epoch %zu the validation error rose from %.3g to %.3g, while the training "
-          "error fell "
-          "from %.3g to %.3g; use bp_stop_early(), fewer hidden units, weight decay or more cases",
-          f->epoch, f->values[0], f->values[1], f->values[2], f->values[3]);
+          "error fell from %.3g to %.3g; %s, weight decay or more cases%s",
+          f->epoch, f->values[0], f->values[1], f->values[2], f->values[3],
+          f->severity == BP_SEVERITY_NOTE ? "the weights of that epoch were handed back; fewer hidden units"
+                                          : "use bp_stop_early(), fewer hidden units",
+          f->severity == BP_SEVERITY_NOTE ? " may lower that minimum" : "");
 }
 
 static const finding_writer writers[] = {

@@ -1,11 +1,21 @@
 #include "train/finding.h"
 
+#include "base/numeric.h"
 #include "base/sized_struct.h"
 #include "base/status.h"
 
+/* Of an event that can happen several times, which its count numbers, so many are kept, and the last. */
+enum { MAX_EVENTS = 16 };
+
+static bool is_same_event(const bp_finding *a, const bp_finding *b)
+{
+    const bool is_numbered = a->kind == BP_FINDING_RECOVERED || a->kind == BP_FINDING_ANNEALED;
+    return !is_numbered || bpi_min(a->count, MAX_EVENTS) == bpi_min(b->count, MAX_EVENTS);
+}
+
 static bool is_same(const bp_finding *a, const bp_finding *b)
 {
-    return a->kind == b->kind && a->layer == b->layer && a->column == b->column;
+    return a->kind == b->kind && a->layer == b->layer && a->column == b->column && is_same_event(a, b);
 }
 
 void bpi_add_finding(bp_trainer *trainer, const bp_finding *finding)
@@ -15,9 +25,7 @@ void bpi_add_finding(bp_trainer *trainer, const bp_finding *finding)
         i++;
     if (i == MAX_FINDINGS)
         return;
-    size_t epoch = i < trainer->finding_count ? trainer->findings[i].epoch : finding->epoch;
     trainer->findings[i] = *finding;
-    trainer->findings[i].epoch = epoch;
     trainer->finding_count += i == trainer->finding_count;
 }
 

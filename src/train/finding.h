@@ -6,8 +6,9 @@
 #include "train/types.h"
 
 /*
- * Adds a finding. One of the same kind, layer and column replaces the earlier one, whose epoch it keeps. A
- * list that is full drops it: what was found first matters most.
+ * Adds a finding. One of the same kind, layer and column replaces the earlier one; but each recovery, and
+ * each time that the rate is lowered before the end, is a finding of its own, told apart by its count. A list
+ * that is full drops it: what was found first matters most.
  */
 void bpi_add_finding(bp_trainer *trainer, const bp_finding *finding);
 

@@ -14,6 +14,29 @@ typedef struct rate_pair {
     double learning_rate, momentum;
 } rate_pair;
 
+/* The lowest value of a schedule that has a minimum, else 0. */
+static double minimum_of(const bp_schedule *schedule)
+{
+    switch (schedule->kind) {
+    case SCHEDULE_EXPONENTIAL:
+        return schedule->parameter[2];
+    case SCHEDULE_COSINE:
+        return schedule->parameter[1];
+    case SCHEDULE_PLATEAU:
+        return schedule->parameter[3];
+    default:
+        return 0;
+    }
+}
+
+/* The rate of the schedule, lowered by recoveries and before the end of training, but not below a minimum
+ * of the schedule. */
+static double lowered(const bp_trainer *trainer, double rate)
+{
+    const double minimum = minimum_of(&trainer->options.learning_rate_schedule);
+    return fmax(rate * trainer->rate_factor, fmin(rate, minimum));
+}
+
 /* After so many more updates in the same epoch. */
 static rate_pair rates_after(const bp_trainer *trainer, uint64_t more)
 {
@@ -24,7 +47,7 @@ static rate_pair rates_after(const bp_trainer *trainer, uint64_t more)
                            .found = trainer->found_rate,
                            .scale = trainer->rate_memory.scale};
     rate_pair rates;
-    rates.learning_rate = bpi_schedule_value(&options->learning_rate_schedule, &now) * trainer->rate_factor;
+    rates.learning_rate = lowered(trainer, bpi_schedule_value(&options->learning_rate_schedule, &now));
     now.own = options->optimizer.momentum;
     now.scale = 1;
     rates.momentum = bpi_schedule_value(&options->momentum_schedule, &now);
@@ -72,14 +95,21 @@ bool bpi_waits_for_rate(const bp_trainer *trainer)
 
 /* ---------------------------------------------------------------------- set by the caller */
 
+/* What was learned about the rate before does not count for the one that the caller sets. */
+static void begin_rate(bp_trainer *trainer)
+{
+    trainer->rate_factor = 1;
+    bpi_rate_memory_begin(trainer);
+    bpi_update_rates(trainer);
+}
+
 bp_status bp_trainer_set_learning_rate(bp_trainer *trainer, double learning_rate)
 {
     BPI_REQUIRE(trainer);
     BPI_TRY(bpi_check_learning_rate(__func__, "learning_rate", learning_rate));
     trainer->options.optimizer.learning_rate = learning_rate;
     trainer->options.learning_rate_schedule = bp_schedule_none();
-    bpi_rate_memory_begin(trainer);
-    bpi_update_rates(trainer);
+    begin_rate(trainer);
     return BP_OK;
 }
 
@@ -113,8 +143,7 @@ bp_status bp_trainer_set_learning_rate_schedule(bp_trainer *trainer, bp_schedule
     BPI_TRY(require_rate(__func__, trainer, &schedule));
     BPI_TRY(bpi_rate_memory_reserve(__func__, trainer, &schedule));
     trainer->options.learning_rate_schedule = schedule;
-    bpi_rate_memory_begin(trainer);
-    bpi_update_rates(trainer);
+    begin_rate(trainer);
     return BP_OK;
 }
 

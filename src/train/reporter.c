@@ -17,7 +17,8 @@ struct bp_reporter {
     bool is_terminal;
     bp_trainer *trainer;  /* whose run is in progress, and links this reporter; NULL: none */
     bp_reporter *next;    /* reporter of that trainer */
-    bp_progress progress; /* of the last epoch */
+    bp_progress progress; /* of the last epoch ... */
+    reported_run run;     /* ... and of its run */
     bool is_pending;      /* it is not printed yet */
     size_t on_screen;     /* columns of a line that is not ended yet */
     double printed_at;    /* seconds of the run; negative: nothing yet */
@@ -81,7 +82,7 @@ static void print(bp_reporter *reporter)
 {
     char line[REPORTER_LINE_CAPACITY];
     write_signals signals;
-    bpi_reporter_line(line, reporter->trainer, &reporter->progress);
+    bpi_reporter_line(line, &reporter->run, &reporter->progress);
     bpi_block_write_signals(&signals);
     if (reporter->is_terminal)
         renew(reporter, line);
@@ -180,8 +181,9 @@ int bp_reporter_on_epoch(void *reporter, bp_trainer *trainer, const bp_progress 
         join(self, trainer);
     }
     self->progress = *progress;
+    self->run = bpi_reported_run(trainer);
     self->is_pending = true;
-    if (is_due(self, progress->epoch - trainer->epochs_before))
+    if (is_due(self, progress->epoch - self->run.epochs_before))
         print(self);
     return 0;
 }

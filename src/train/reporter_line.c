@@ -36,6 +36,16 @@ static double limit_of(const bp_trainer *trainer, bp_stop_reason kind)
     return kind == BP_STOP_SECONDS ? found->threshold : (double)found->count;
 }
 
+reported_run bpi_reported_run(const bp_trainer *trainer)
+{
+    return (reported_run){.epochs_before = trainer->epochs_before,
+                          .updates_before = trainer->updates_before,
+                          .cases = trainer->epoch.cases,
+                          .epoch_limit = limit_of(trainer, BP_STOP_EPOCHS),
+                          .update_limit = limit_of(trainer, BP_STOP_UPDATES),
+                          .seconds_limit = limit_of(trainer, BP_STOP_SECONDS)};
+}
+
 /* The seconds that are left of a limit, if `done` of it took so many seconds. */
 static double left_of(double limit, double done, double seconds)
 {
@@ -45,22 +55,21 @@ static double left_of(double limit, double done, double seconds)
 }
 
 /* How long the limits allow the run to go on; infinite without one. */
-static double seconds_left(const bp_trainer *trainer, const bp_progress *progress)
+static double seconds_left(const reported_run *run, const bp_progress *progress)
 {
     const double seconds = progress->seconds;
-    double epochs = (double)(progress->epoch - trainer->epochs_before);
-    double updates = (double)(progress->updates - trainer->updates_before);
-    double left = left_of(limit_of(trainer, BP_STOP_EPOCHS), epochs, seconds);
-    left = fmin(left, left_of(limit_of(trainer, BP_STOP_UPDATES), updates, seconds));
-    return fmin(left, left_of(limit_of(trainer, BP_STOP_SECONDS), seconds, seconds));
+    double epochs = (double)(progress->epoch - run->epochs_before);
+    double updates = (double)(progress->updates - run->updates_before);
+    double left = left_of(run->epoch_limit, epochs, seconds);
+    left = fmin(left, left_of(run->update_limit, updates, seconds));
+    return fmin(left, left_of(run->seconds_limit, seconds, seconds));
 }
 
-static void put_epoch(char *line, const bp_trainer *trainer, const bp_progress *progress)
+static void put_epoch(char *line, const reported_run *run, const bp_progress *progress)
 {
     put(line, "epoch %zu", progress->epoch);
-    double limit = limit_of(trainer, BP_STOP_EPOCHS);
-    if (limit > 0)
-        put(line, "/%.0f", (double)trainer->epochs_before + limit);
+    if (run->epoch_limit > 0)
+        put(line, "/%.0f", (double)run->epochs_before + run->epoch_limit);
 }
 
 /* 830, 12.3k, 4.56M */
@@ -90,19 +99,18 @@ static void put_time_left(char *line, double seconds)
 }
 
 /* What a narrow terminal cuts off comes last. */
-void bpi_reporter_line(char line[REPORTER_LINE_CAPACITY], const bp_trainer *trainer,
+void bpi_reporter_line(char line[REPORTER_LINE_CAPACITY], const reported_run *run,
                        const bp_progress *progress)
 {
     line[0] = 0;
-    put_epoch(line, trainer, progress);
+    put_epoch(line, run, progress);
     put_number(line, "error", progress->mean_error);
     if (!isnan(progress->validation_error)) {
         put_number(line, "validation", progress->validation_error);
         put(line, "  %s %%", bpi_format_digits(100 * progress->validation_accuracy, 3).text);
         put(line, "  best %zu", progress->best_epoch);
     }
-    put_time_left(line, seconds_left(trainer, progress));
+    put_time_left(line, seconds_left(run, progress));
     put_number(line, "rate", progress->learning_rate);
-    put_speed(line, (double)(progress->epoch - trainer->epochs_before) * (double)trainer->epoch.cases,
-              progress->seconds);
+    put_speed(line, (double)(progress->epoch - run->epochs_before) * (double)run->cases, progress->seconds);
 }

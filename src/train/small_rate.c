@@ -1,8 +1,10 @@
 #include "train/small_rate.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "engine/error.h"
 #include "engine/finding.h"
 #include "engine/gradient.h"
@@ -31,13 +33,14 @@ static batch choose_cases(const training_run *run)
     return chosen;
 }
 
-/* Mean E after a step along the gradient from the weights of the snapshot. */
+/* Mean E after a step along the gradient from the weights that are kept: in the place of those that the run
+ * began with, as nobody needs these any more. */
 static double error_after(const training_run *run, const batch *cases, double step)
 {
     const bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
     for (size_t i = 0; i < net->weight_count; i++)
-        net->weights[i] = trainer->weights_snapshot[i] - (bp_real)step * trainer->gradient[i];
+        net->weights[i] = trainer->start_weights[i] - (bp_real)step * trainer->gradient[i];
     batch_error found;
     bpi_batch_error(trainer->workspace, cases, &trainer->options.loss, &found);
     return found.error / (double)cases->count;
@@ -61,21 +64,32 @@ static void report(const training_run *run, double gain)
     bpi_add_finding(run->trainer, &found);
 }
 
+/* If there is no gradient, the message is as before: the run itself has succeeded. */
+static bool find_gradient(const bp_trainer *trainer, const batch *cases, batch_error *found)
+{
+    char message[512];
+    snprintf(message, sizeof message, "%s", bp_error_message());
+    if (bpi_batch_gradient("bp_trainer_run", trainer->workspace, cases, &trainer->options.loss,
+                           trainer->gradient, found) == BP_OK)
+        return true;
+    bpi_fail(BP_OK, "%s", message);
+    return false;
+}
+
 static void compare_steps(training_run *run, const batch *cases)
 {
     const bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
     batch_error found;
-    if (bpi_batch_gradient("bp_trainer_run", trainer->workspace, cases, &trainer->options.loss,
-                           trainer->gradient, &found) != BP_OK)
+    if (!find_gradient(trainer, cases, &found))
         return;
     const double now = found.error / (double)cases->count, step = step_size(run, cases);
     if (!(now > worth_while * bpi_run_constant_error(run)))
         return;
-    memcpy(trainer->weights_snapshot, net->weights, net->weight_count * sizeof *net->weights);
+    memcpy(trainer->start_weights, net->weights, net->weight_count * sizeof *net->weights);
     const double fall = now - error_after(run, cases, step),
                  larger_fall = now - error_after(run, cases, factor * step);
-    memcpy(net->weights, trainer->weights_snapshot, net->weight_count * sizeof *net->weights);
+    memcpy(net->weights, trainer->start_weights, net->weight_count * sizeof *net->weights);
     if (fall > 0 && larger_fall > min_gain * fall && fall * (double)run->updates > min_pace * now)
         report(run, larger_fall / fall);
 }

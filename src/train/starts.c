@@ -13,9 +13,11 @@
 #include "network/require.h"
 #include "network/scaling.h"
 #include "train/finding.h"
+#include "train/rate_memory.h"
 #include "train/rate_search.h"
 #include "train/reporter.h"
 #include "train/run.h"
+#include "train/schedule.h"
 #include "train/stopping.h"
 #include "train/trainer.h"
 
@@ -240,12 +242,20 @@ static bp_status train_starts(void *context, size_t chunk)
 
 /* ------------------------------------------------------------------------- making */
 
+/* A callback may set a schedule, on the thread that trains. */
+static bp_status reserve_for_callback(const start_set *set, bp_trainer *trainer)
+{
+    const bp_schedule any = {.kind = SCHEDULE_BOLD_DRIVER};
+    return set->on_epoch == NULL ? BP_OK : bpi_rate_memory_reserve("bp_train_starts", trainer, &any);
+}
+
 /* A copy of `net` and a trainer of it. */
 static bp_status create_worker(start_set *set, start_worker *worker, const bp_network *net)
 {
     BPI_TRY(bpi_copy(&worker->net, "bp_train_starts", net));
     BPI_TRY(bp_network_initialize(worker->net, set->options.seed));
-    return bp_trainer_create(&worker->trainer, worker->net, &set->training);
+    BPI_TRY(bp_trainer_create(&worker->trainer, worker->net, &set->training));
+    return reserve_for_callback(set, worker->trainer);
 }
 
 /* The worker whose first run makes the choices, as in an ordinary training with the first seed. */
@@ -407,6 +417,7 @@ static void hand_over_best(start_set *set, bp_network *net)
     memcpy(net->weights, set->best_weights, net->weight_count * sizeof *net->weights);
     net->weights_set = true;
     net->weights_drawn = false;
+    net->weights_changed++;
 }
 
 static void hand_over(start_set *set, bp_network *net, bp_network **networks)

@@ -40,14 +40,14 @@ static void test_texts(void **state)
         {finding_of(BP_FINDING_INPUTS_SCALED, 3, 4, 0.5, 2, 0),
          "3 of 4 input columns are scaled, factors from 0.5 to 2"},
         {finding_of(BP_FINDING_TARGETS_SCALED, 1, 2, 0.25, 1, 0),
-         "1 of 2 target columns are scaled, factors from 0.25 to 1; E is in scaled units"},
+         "1 of 2 target columns is scaled, factors from 0.25 to 1; E is in scaled units"},
         {finding_of(BP_FINDING_STOPPING, 0, 1, 0, 25, 400),
          "training ends when the validation error has not improved for 25 epochs, or after 400 epochs"},
         {finding_of(BP_FINDING_STOPPING, 0, 0, 0.02, 25, 400),
          "training ends when the training error has fallen by less than 2 % in 25 epochs, or after 400 "
          "epochs"},
         {finding_of(BP_FINDING_RECOVERED, 0, 0.5, 0.25, 0, 0),
-         "training was rolled back, and the learning rate lowered from 0.5 to 0.25"},
+         "training was rolled back in epoch 0, and the learning rate lowered from 0.5 to 0.25"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         char text[256];
@@ -183,7 +183,7 @@ static void test_reading_into_a_larger_struct(void **state)
     end_pair(&both);
 }
 
-/* The same kind, layer and column again: the newer numbers, the older place and epoch. */
+/* The same kind, layer and column again: the newer numbers and epoch, the older place. */
 static void test_a_finding_replaces_its_earlier_self(void **state)
 {
     (void)state;
@@ -203,8 +203,31 @@ static void test_a_finding_replaces_its_earlier_self(void **state)
     assert_int_equal(bp_trainer_finding_count(both.trainer), 3);
     bp_finding_init(&got, sizeof got);
     assert_ok(bp_trainer_finding(both.trainer, 0, &got));
-    assert_true(got.epoch == 3 && got.values[0] == 7);
+    assert_true(got.epoch == 9 && got.values[0] == 7);
     end_pair(&both);
+}
+
+/* Each recovery is an event of its own, but they do not fill the list. */
+static void test_events_are_kept(void **state)
+{
+    (void)state;
+    const bp_finding_kind kinds[] = {BP_FINDING_RECOVERED, BP_FINDING_ANNEALED};
+    for (size_t k = 0; k < COUNT(kinds); k++) {
+        pair both = make_pair_with_rules(example_network(1), NULL, 0);
+        bp_finding event = bpi_finding(kinds[k], BP_SEVERITY_NOTE), got;
+        for (event.count = 1; event.count <= 100; event.count++) {
+            event.epoch = 3 * event.count;
+            bpi_add_finding(both.trainer, &event);
+        }
+        assert_int_equal(bp_trainer_finding_count(both.trainer), 16);
+        for (size_t i = 0; i < 16; i++) {
+            bp_finding_init(&got, sizeof got);
+            assert_ok(bp_trainer_finding(both.trainer, i, &got));
+            assert_int_equal(got.count, i < 15 ? i + 1 : 100);
+            assert_int_equal(got.epoch, 3 * got.count);
+        }
+        end_pair(&both);
+    }
 }
 
 static void test_a_full_list_keeps_what_came_first(void **state)
@@ -241,6 +264,7 @@ int main(void)
         cmocka_unit_test(test_reading),
         cmocka_unit_test(test_reading_into_a_larger_struct),
         cmocka_unit_test(test_a_finding_replaces_its_earlier_self),
+        cmocka_unit_test(test_events_are_kept),
         cmocka_unit_test(test_a_full_list_keeps_what_came_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "train/rates.h"
+#include "train/types.h"
+
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* ------------------------------------------------------------------- update by update */
@@ -38,13 +41,13 @@ static double wanted_momentum(uint64_t t)
     return t < 20 ? 0.5 : 0.9;
 }
 
-static bp_status compare_rates(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
+static bp_status compare_rates(void *context, const bp_gradient_batch *seen, bp_gradient_reply *reply)
 {
     bp_trainer **trainer = context;
     (void)reply;
-    if (batch->reason == BP_STOP_NONE) {
-        assert_close(bp_trainer_learning_rate(*trainer), wanted_rate(batch->update - 1), 1e-13);
-        assert_true(bp_trainer_momentum(*trainer) == wanted_momentum(batch->update - 1));
+    if (seen->reason == BP_STOP_NONE) {
+        assert_close(bp_trainer_learning_rate(*trainer), wanted_rate(seen->update - 1), 1e-13);
+        assert_true(bp_trainer_momentum(*trainer) == wanted_momentum(seen->update - 1));
     }
     return BP_OK;
 }
@@ -276,6 +279,47 @@ static void test_a_reset_begins_anew(void **state)
     }
 }
 
+/* ------------------------------------------------------------- after the rate was lowered */
+
+/* A rate that the caller sets is that rate, whatever recoveries did before. */
+static void test_setting_the_rate_after_it_was_lowered(void **state)
+{
+    (void)state;
+    bp_stop_rule rule = bp_stop_epochs(1);
+    bp_trainer_options options = options_with(&rule, 1);
+    pair both = make_pair(example_network(3), &options);
+    both.trainer->rate_factor = 0.09;
+    assert_ok(bp_trainer_set_momentum(both.trainer, 0.5));
+    assert_close(bp_trainer_learning_rate(both.trainer), 0.009, 1e-14);
+    assert_ok(bp_trainer_set_learning_rate(both.trainer, 0.1));
+    assert_true(bp_trainer_learning_rate(both.trainer) == 0.1);
+    both.trainer->rate_factor = 0.09;
+    assert_ok(bp_trainer_set_learning_rate_schedule(both.trainer, bp_schedule_inverse(0.2, 1)));
+    assert_true(bp_trainer_learning_rate(both.trainer) == 0.2);
+    end_pair(&both);
+}
+
+/* The minimum of a schedule holds then, too. */
+static void test_a_minimum_is_kept_when_the_rate_is_lowered(void **state)
+{
+    (void)state;
+    const bp_schedule schedules[] = {bp_schedule_exponential(0.4, 0.5, 0.1), bp_schedule_cosine(0.4, 0.1, 9),
+                                     bp_schedule_reduce_on_plateau(0.4, 0.5, 2, 0.1)};
+    bp_stop_rule rule = bp_stop_epochs(1);
+    bp_trainer_options options = options_with(&rule, 1);
+    for (size_t i = 0; i < COUNT(schedules); i++) {
+        options.learning_rate_schedule = schedules[i];
+        pair both = make_pair(example_network(3), &options);
+        both.trainer->rate_factor = 0.5;
+        bpi_update_rates(both.trainer);
+        assert_close(bp_trainer_learning_rate(both.trainer), 0.2, 1e-14);
+        both.trainer->rate_factor = 0.01;
+        bpi_update_rates(both.trainer);
+        assert_true(bp_trainer_learning_rate(both.trainer) == 0.1);
+        end_pair(&both);
+    }
+}
+
 /* ------------------------------------------------------------------ a rate that is found */
 
 static double found_rate(const bp_trainer *trainer)
@@ -373,6 +417,8 @@ int main(void)
         cmocka_unit_test(test_the_rate_after_a_failure),
         cmocka_unit_test(test_two_runs_are_one_long_run),
         cmocka_unit_test(test_a_reset_begins_anew),
+        cmocka_unit_test(test_setting_the_rate_after_it_was_lowered),
+        cmocka_unit_test(test_a_minimum_is_kept_when_the_rate_is_lowered),
         cmocka_unit_test(test_an_automatic_start_is_searched_for),
         cmocka_unit_test(test_a_start_that_is_a_number_is_not_searched_for),
         cmocka_unit_test(test_an_automatic_start_during_a_run),

@@ -3,12 +3,15 @@
 #include "train/train_example.h"
 
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "train/types.h"
 
 enum { TEXT = 1 << 16 };
 
@@ -301,6 +304,66 @@ static void test_several(void **state)
     }
 }
 
+/* What is printed late is of the trainer that it was reported by, as it was then: another thread may train
+ * with that one while the next is reported. */
+static void test_a_pending_line_of_another_trainer(void **state)
+{
+    (void)state;
+    channel c = open_pipe();
+    bp_reporter *reporter = NULL;
+    assert_ok(bp_reporter_create(&reporter, c.stream));
+    bp_stop_rule rule = bp_stop_epochs(7);
+    bp_trainer_options options = options_with(&rule, 1);
+    pair one = make_pair(example_network(1), &options);
+    rule = bp_stop_epochs(9);
+    pair other = make_pair(example_network(1), &options);
+    bp_progress progress = {.size = sizeof progress, .mean_error = 0.5, .validation_error = NAN};
+    one.trainer->epoch.cases = 100;
+    for (progress.epoch = 1; progress.epoch <= 3; progress.epoch++) {
+        progress.seconds = (double)progress.epoch;
+        bp_reporter_on_epoch(reporter, one.trainer, &progress);
+    }
+    one.trainer->epochs_before = 40;
+    one.trainer->epoch.cases = 1;
+    read_all(&c);
+    progress.epoch = 1;
+    bp_reporter_on_epoch(reporter, other.trainer, &progress);
+    const char *text = read_all(&c);
+    assert_memory_equal(text, "epoch 3/7  error 0.5  0:04 left  ", 33);
+    assert_non_null(strstr(text, "  100 cases/s\nepoch 1/9  error 0.5  "));
+    bp_reporter_destroy(reporter);
+    end_pair(&one);
+    end_pair(&other);
+    close_channel(&c);
+}
+
+/* Three threads report to one: every line is whole. */
+static void test_several_starts(void **state)
+{
+    (void)state;
+    channel c = open_pipe();
+    bp_reporter *reporter = NULL;
+    assert_ok(bp_reporter_create(&reporter, c.stream));
+    bp_stop_rule rule = bp_stop_epochs(4);
+    bp_trainer_options options = reported(&rule, 1, reporter);
+    bp_data data = example_training();
+    bp_network *net = example_network(1);
+    bp_starts_options starts;
+    bp_starts_options_init(&starts, sizeof starts);
+    starts.count = 9;
+    starts.threads = 3;
+    assert_ok(bp_train_starts(net, &options, &data, NULL, &starts, NULL, NULL, NULL));
+    size_t lines = 0;
+    for (const char *line = read_all(&c); *line != 0; line = strchr(line, '\n') + 1, lines++) {
+        assert_memory_equal(line, "epoch ", 6);
+        assert_memory_equal(line + 7, "/4  error ", 10);
+    }
+    assert_in_range(lines, 9 * 3, 9 * 4);
+    bp_reporter_destroy(reporter);
+    bp_network_destroy(net);
+    close_channel(&c);
+}
+
 static void test_wrong_calls(void **state)
 {
     (void)state;
@@ -321,6 +384,8 @@ int main(void)
         cmocka_unit_test(test_a_run_that_diverges),
         cmocka_unit_test(test_a_closed_pipe),
         cmocka_unit_test(test_several),
+        cmocka_unit_test(test_a_pending_line_of_another_trainer),
+        cmocka_unit_test(test_several_starts),
         cmocka_unit_test(test_wrong_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,6 +193,21 @@ static void test_the_best_is_kept(void **state)
     assert_true(differs);
 }
 
+/* A trainer of the same network notices that its weights are others. */
+static void test_a_change_of_weights_is_counted(void **state)
+{
+    (void)state;
+    const bp_data training = example_training();
+    const bp_stop_rule rule = bp_stop_epochs(2);
+    const bp_trainer_options options = options_with(&rule, 1);
+    const bp_starts_options starts = starts_with(2, 1, 1);
+    bp_network *net = example_network(1);
+    const uint64_t before = net->weights_changed;
+    assert_ok(bp_train_starts(net, &options, &training, NULL, &starts, NULL, NULL, NULL));
+    assert_true(net->weights_changed > before);
+    bp_network_destroy(net);
+}
+
 /* Of equals the first: all starts have the same weights. */
 static void test_of_equals_the_first(void **state)
 {
@@ -333,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_each_start_is_an_ordinary_online_training),
         cmocka_unit_test(test_seeds),
         cmocka_unit_test(test_the_best_is_kept),
+        cmocka_unit_test(test_a_change_of_weights_is_counted),
         cmocka_unit_test(test_of_equals_the_first),
         cmocka_unit_test(test_scaling),
         cmocka_unit_test(test_an_unrolled_network),

@@ -246,6 +246,34 @@ static void test_the_allocator_is_called_by_the_calling_thread(void **state)
     }
 }
 
+/* A schedule that the callback sets needs memory of its own, which is there already. */
+static int set_bold_driver(void *context, bp_trainer *trainer, const bp_progress *progress)
+{
+    (void)context;
+    if (progress->epoch == 2)
+        assert_ok(bp_trainer_set_learning_rate_schedule(trainer, bp_schedule_bold_driver(0.1, 1.1, 0.5)));
+    return 0;
+}
+
+static void test_a_callback_sets_a_schedule(void **state)
+{
+    (void)state;
+    own_memory own = {.owner = pthread_self()};
+    own.allocator = test_allocator(&own.memory, SIZE_MAX);
+    const bp_allocator allocator = {allocate_here, release_here, &own};
+    const bp_data training = example_training();
+    const bp_stop_rule rule = bp_stop_epochs(EPOCHS);
+    bp_trainer_options options = observed_options(&rule, NULL);
+    options.on_epoch = set_bold_driver;
+    bp_network *net = NULL;
+    assert_ok(example_network_create(&net, &allocator, 1));
+    outcome found;
+    const bp_starts_options starts = starts_with(12, 3, 1);
+    train_from_starts(&found, net, &options, &training, NULL, &starts);
+    end_outcome(&found);
+    assert_int_equal(own.memory.live, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +285,7 @@ int main(void)
         cmocka_unit_test(test_a_reset_fails),
         cmocka_unit_test(test_an_ordinary_run_is_one_start),
         cmocka_unit_test(test_the_allocator_is_called_by_the_calling_thread),
+        cmocka_unit_test(test_a_callback_sets_a_schedule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
