@@ -83,6 +83,22 @@ bool find_finding(const bp_trainer *trainer, bp_finding_kind kind, bp_finding *f
     return false;
 }
 
+size_t count_findings(const bp_trainer *trainer, bp_finding_kind kind, bp_finding *last)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < bp_trainer_finding_count(trainer); i++) {
+        bp_finding found;
+        bp_finding_init(&found, sizeof found);
+        assert_ok(bp_trainer_finding(trainer, i, &found));
+        if (found.kind != kind)
+            continue;
+        count++;
+        if (last != NULL)
+            *last = found;
+    }
+    return count;
+}
+
 /* Offsets and factors of inputs, then of targets. */
 enum { NUMBERS = 2 * (RAW_INPUTS + RAW_OUTPUTS) };
 static void read_scaling(const bp_network *net, bp_real *numbers)

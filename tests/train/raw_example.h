@@ -19,6 +19,9 @@ bp_trainer_options raw_options(bp_stop_rule *storage, size_t epochs);
 /* The finding of a kind; false if there is none. */
 bool find_finding(const bp_trainer *trainer, bp_finding_kind kind, bp_finding *found);
 
+/* The number of findings of this kind; *last, unless NULL, receives the last one. */
+size_t count_findings(const bp_trainer *trainer, bp_finding_kind kind, bp_finding *last);
+
 /* Is the scaling of both networks the same? Is that of one the identity? */
 bool same_scaling(const bp_network *a, const bp_network *b);
 bool is_unscaled(const bp_network *net);

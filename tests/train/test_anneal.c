@@ -81,12 +81,18 @@ static void assert_lowered(const pair *both, const witness *seen)
     assert_int_equal(seen->rate_count, 3);
     for (int i = 0; i < 3; i++)
         assert_close(seen->rates[i], rate * pow(0.3, i), 1e-12);
-    const bp_finding found = assert_found(both->trainer, BP_FINDING_ANNEALED, "no longer improved", NULL);
-    assert_int_equal(found.severity, BP_SEVERITY_NOTE);
-    assert_int_equal(found.count, 2);
-    assert_close(found.values[0], rate, 1e-12);
-    assert_close(found.values[1], 0.09 * rate, 1e-12);
-    assert_int_equal(found.epoch, seen->changes[0]);
+    const bp_finding first = assert_found(both->trainer, BP_FINDING_ANNEALED, "no longer improved", NULL);
+    bp_finding last;
+    assert_int_equal(first.severity, BP_SEVERITY_NOTE);
+    assert_int_equal(first.count, 1);
+    assert_close(first.values[0], rate, 1e-12);
+    assert_close(first.values[1], 0.3 * rate, 1e-12);
+    assert_int_equal(first.epoch, seen->changes[0]);
+    assert_int_equal(count_findings(both->trainer, BP_FINDING_ANNEALED, &last), 2);
+    assert_int_equal(last.count, 2);
+    assert_close(last.values[0], 0.3 * rate, 1e-12);
+    assert_close(last.values[1], 0.09 * rate, 1e-12);
+    assert_int_equal(last.epoch, seen->changes[1]);
     assert_close(bp_trainer_learning_rate(both->trainer), 0.09 * rate, 1e-12);
 }
 
