@@ -168,6 +168,8 @@ static bp_status train_and_judge(rate_test *test, double *error)
     if (status != BP_OK && status != BP_DIVERGED)
         return status;
     *error = status == BP_OK && weights_are_finite(&test->run) ? judge(test) : NAN;
+    if (*error == -INFINITY)
+        *error = NAN; /* no decrease */
     return BP_OK;
 }
 
@@ -247,8 +249,9 @@ static void add_point(bp_rate_search *found, double rate, double error)
  * rest. */
 static bool is_stable(const bp_rate_search *found, double error)
 {
-    const double chance = 1.1;
-    return error <= chance * found->start_error;
+    const double chance = 0.1;
+    return error <=
+           found->start_error + chance * fabs(found->start_error); /* a custom loss may be negative */
 }
 
 /* The first rate. Where even the lowest rung is unstable, as with data that are not scaled, the ladder begins
@@ -309,35 +312,41 @@ static double edge_of_stability(const bp_rate_search *found)
     const double wanted = found->start_error - nearly_all * (found->start_error - minimum);
     bp_rate_point before = {found->points[0].learning_rate / rung_factor, found->start_error};
     size_t i = 0;
-    while (!(found->points[i].error <= wanted))
+    while (!(found->points[i].error <= wanted) && i + 1 < found->point_count)
         before = found->points[i++];
     const bp_rate_point *reached = &found->points[i];
     double share = (before.error - wanted) / (before.error - reached->error); /* on the line between them */
     return before.learning_rate * pow(reached->learning_rate / before.learning_rate, share);
 }
 
-/*
- * A rate somewhat below the edge of stability is best in the long run: 0.3 of it, says experience. As the
- * edge is found from few updates, the recommendation is the geometric mean of that and of the usual rate.
- */
-static bp_status recommend(const training_run *run, bp_rate_search *found)
+/* Does some rate lower E by more than rounding and chance do? */
+static bool has_decrease(const bp_rate_search *found)
 {
-    const double safety = 0.3, least_gain = 1e-3;
+    const double least_gain = 1e-3;
     double minimum = found->start_error;
     for (size_t i = 0; i < found->point_count; i++)
         minimum = fmin(minimum, found->points[i].error);
-    if (!isfinite(found->start_error) || !(minimum < found->start_error * (1 - least_gain))) {
-        found->learning_rate = found->points[0].learning_rate;
-        return bpi_fail(
-            BP_ERROR_UNSUPPORTED,
-            "bp_trainer_find_learning_rate: no learning rate from %s to %s lowers the mean error of %s",
-            bpi_format_real(found->points[0].learning_rate).text,
-            bpi_format_real(found->points[found->point_count - 1].learning_rate).text,
-            bpi_format_real(found->start_error).text);
-    }
+    return isfinite(found->start_error) &&
+           minimum < found->start_error - least_gain * fabs(found->start_error);
+}
+
+/*
+ * A rate somewhat below the edge of stability is best in the long run: 0.3 of it, says experience. As the
+ * edge is found from few updates, the recommendation is the geometric mean of that and of the usual rate.
+ * False if there is no such rate; the lowest one that was tried then takes its place.
+ */
+static bool recommend(const training_run *run, bp_rate_search *found)
+{
+    const double safety = 0.3;
+    found->learning_rate = found->points[0].learning_rate;
+    if (!has_decrease(found))
+        return false;
     const double edge = edge_of_stability(found);
-    found->learning_rate = fmin(sqrt(safety * edge * usual_rate_of(run)), edge);
-    return BP_OK;
+    const double rate = fmin(sqrt(safety * edge * usual_rate_of(run)), edge);
+    if (!isfinite(rate) || rate <= 0)
+        return false;
+    found->learning_rate = rate;
+    return true;
 }
 
 /* Cases spread evenly over all of them. */
@@ -368,7 +377,7 @@ static training_run make_search(const training_run *run)
                           .start = run->start};
 }
 
-bp_status bpi_search_rate(training_run *run, bp_rate_search *found)
+bp_status bpi_search_rate(training_run *run, bp_rate_search *found, bool *lowers_error)
 {
     bp_trainer *trainer = run->trainer;
     saved_trainer saved;
@@ -384,7 +393,8 @@ bp_status bpi_search_rate(training_run *run, bp_rate_search *found)
     found->updates = test.run.updates;
     bpi_release(&trainer->allocator, test.judged);
     release(&saved);
-    return status == BP_OK && run->reason == BP_STOP_NONE ? recommend(run, found) : status;
+    *lowers_error = status == BP_OK && run->reason == BP_STOP_NONE && recommend(run, found);
+    return status;
 }
 
 static void note_rate(bp_trainer *trainer, const bp_rate_search *found)
@@ -403,8 +413,9 @@ bp_status bpi_choose_rate(training_run *run)
     if (!bpi_waits_for_rate(trainer))
         return BP_OK;
     bp_rate_search found = {.size = sizeof found};
-    bp_status status = bpi_search_rate(run, &found);
-    if (run->reason != BP_STOP_NONE || (status != BP_OK && status != BP_ERROR_UNSUPPORTED))
+    bool lowers_error;
+    bp_status status = bpi_search_rate(run, &found, &lowers_error);
+    if (run->reason != BP_STOP_NONE || status != BP_OK)
         return status;
     trainer->found_rate = found.learning_rate;
     bpi_update_rates(trainer);

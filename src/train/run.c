@@ -367,6 +367,23 @@ bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_
     return status;
 }
 
+static bp_status search_for_rate(training_run *run, bp_rate_search *found)
+{
+    bool lowers_error;
+    BPI_TRY(bpi_search_rate(run, found, &lowers_error));
+    if (run->reason != BP_STOP_NONE)
+        return bpi_fail(BP_ERROR_UNSUPPORTED,
+                        "bp_trainer_find_learning_rate: the gradient hook ended the search");
+    if (!lowers_error)
+        return bpi_fail(
+            BP_ERROR_UNSUPPORTED,
+            "bp_trainer_find_learning_rate: no learning rate from %s to %s lowers the mean error of %s",
+            bpi_format_real(found->points[0].learning_rate).text,
+            bpi_format_real(found->points[found->point_count - 1].learning_rate).text,
+            bpi_format_real(found->start_error).text);
+    return BP_OK;
+}
+
 /* Scales and checks the data as the first run would, searches, and takes the scaling back. */
 static bp_status find_learning_rate(training_run *run, const bp_data *training, bp_rate_search *found)
 {
@@ -378,10 +395,7 @@ static bp_status find_learning_rate(training_run *run, const bp_data *training, 
     if (status == BP_OK)
         status = reserve(run);
     if (status == BP_OK)
-        status = bpi_search_rate(run, found);
-    if (status == BP_OK && run->reason != BP_STOP_NONE)
-        status = bpi_fail(BP_ERROR_UNSUPPORTED,
-                          "bp_trainer_find_learning_rate: the gradient hook ended the search");
+        status = search_for_rate(run, found);
     bpi_take_back_scaling(net, &backup);
     return status;
 }
