@@ -75,6 +75,18 @@ static void put_back_cases(const saved_trainer *saved, bp_trainer *trainer)
     bpi_forget_next_case(trainer->workspace);
 }
 
+/* What clearing the optimizer's state made an adaptive schedule forget. Its weights are as before, since they
+ * change only at the end of an epoch of a run; a hook that sets another schedule begins anew. */
+static void put_back_rate_memory(const saved_trainer *saved, bp_trainer *trainer)
+{
+    const bp_schedule *before = &saved->trainer.options.learning_rate_schedule;
+    bp_real *weights = trainer->rate_memory.weights;
+    if (memcmp(before, &trainer->options.learning_rate_schedule, sizeof *before) != 0)
+        return;
+    trainer->rate_memory = saved->trainer.rate_memory;
+    trainer->rate_memory.weights = weights;
+}
+
 /* All but the weights stays as it is if the gradient hook has reset the trainer. */
 static void put_back(const saved_trainer *saved, training_run *run)
 {
@@ -88,6 +100,7 @@ static void put_back(const saved_trainer *saved, training_run *run)
         return;
     memcpy(trainer->state, saved->state, state_count(trainer) * sizeof(bp_real));
     trainer->updates = saved->trainer.updates;
+    put_back_rate_memory(saved, trainer);
     put_back_cases(saved, trainer);
     bpi_update_rates(trainer);
 }
@@ -195,6 +208,7 @@ static bp_status find_start_error(rate_test *test, const saved_trainer *saved, d
     }
     trainer->learning_rate = 0;
     trainer->momentum = 0;
+    trainer->decay = 0;
     bp_status status = train_and_judge(test, error);
     start_over(saved, &test->run);
     return status;

@@ -365,7 +365,8 @@ static void test_refusals(void **state)
     assert_fails(bp_trainer_find_learning_rate(both.trainer, NULL, &search), BP_ERROR_ARGUMENT, "training");
     assert_fails(bp_trainer_find_learning_rate(both.trainer, &data, NULL), BP_ERROR_ARGUMENT, "search");
     wrong.input_width = 2;
-    assert_fails(bp_trainer_find_learning_rate(both.trainer, &wrong, &search), BP_ERROR_SIZE, "training");
+    assert_fails(bp_trainer_find_learning_rate(both.trainer, &wrong, &search), BP_ERROR_SIZE,
+                 "bp_trainer_find_learning_rate: training");
     search.size = 8;
     assert_fails(bp_trainer_find_learning_rate(both.trainer, &data, &search), BP_ERROR_VERSION,
                  "bp_rate_search.size");
@@ -392,6 +393,8 @@ static bp_status attempt(void *context, const bp_allocator *allocator)
         bp_rate_search search = empty_search();
         status = bp_trainer_find_learning_rate(trainer, &data, &search);
         assert_true(status == BP_OK || search.updates == 0);
+        if (status != BP_OK)
+            assert_non_null(strstr(bp_error_message(), "bp_trainer_find_learning_rate: "));
     }
     assert_same_weights(net, before);
     assert_true(is_unscaled(net));

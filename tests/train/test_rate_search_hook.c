@@ -96,6 +96,29 @@ static void test_a_hook_that_only_looks_finds_a_similar_rate(void **state)
     end_pair(&both);
 }
 
+/* Weights do not shrink while the error of the start is measured. */
+static void test_the_start_error_with_decay(void **state)
+{
+    (void)state;
+    bp_data data = raw_training();
+    double start_errors[2];
+    for (int decays = 0; decays < 2; decays++) {
+        bp_stop_rule rule;
+        witness seen = {0};
+        bp_trainer_options options = raw_options(&rule, 1);
+        options.batch_size = 0;
+        options.weight_decay = decays ? 0.1 : 0;
+        options.on_gradient = watch;
+        options.on_gradient_context = &seen;
+        pair both = make_pair(raw_network(bp_activation_linear()), &options);
+        bp_rate_search search = empty_search();
+        assert_ok(bp_trainer_find_learning_rate(both.trainer, &data, &search));
+        start_errors[decays] = search.start_error;
+        end_pair(&both);
+    }
+    assert_true(start_errors[0] == start_errors[1]);
+}
+
 static void test_the_reply_decides(void **state)
 {
     (void)state;
@@ -359,6 +382,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_updates_of_a_search_are_marked),
         cmocka_unit_test(test_a_hook_that_only_looks_finds_a_similar_rate),
+        cmocka_unit_test(test_the_start_error_with_decay),
         cmocka_unit_test(test_the_reply_decides),
         cmocka_unit_test(test_a_hook_that_stops),
         cmocka_unit_test(test_a_hook_that_fails),
