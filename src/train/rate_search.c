@@ -8,10 +8,13 @@
 #include "base/status.h"
 #include "engine/error.h"
 #include "engine/load.h"
+#include "train/batch.h"
 #include "train/epoch.h"
 #include "train/finding.h"
+#include "train/gradient_hook.h"
 #include "train/metrics.h"
 #include "train/rates.h"
+#include "train/stopping.h"
 #include "train/trainer.h"
 #include "train/update.h"
 
@@ -132,6 +135,61 @@ static bool is_judged_by_hook(const training_run *run)
     return run->trainer->options.on_gradient != NULL;
 }
 
+/* The hook, if there is one, learns of divergence by numbers that are not finite, as the other machines do.
+ */
+static bp_status tell_hook_of_divergence(training_run *run)
+{
+    const bp_trainer *trainer = run->trainer;
+    if (!is_judged_by_hook(run))
+        return BP_DIVERGED;
+    const batch cases = bpi_next_batch(run);
+    for (size_t i = 0; i < trainer->network->weight_count; i++)
+        trainer->gradient[i] = (bp_real)NAN;
+    BPI_TRY(bpi_call_hook(run, &cases, NAN));
+    return run->reason == BP_STOP_NONE ? BP_DIVERGED : BP_OK;
+}
+
+/* A number that is out of range, as the derivative of a custom loss may be, is divergence, and no failure
+ * that has a message, unless it is the hook that fails. */
+static bp_status update(training_run *run)
+{
+    enum { CAPACITY = 512 }; /* no message is longer */
+    char message[CAPACITY];
+    strncpy(message, bp_error_message(), CAPACITY - 1);
+    message[CAPACITY - 1] = '\0';
+    const bp_status status = bpi_update(run);
+    if (status != BP_ERROR_NOT_FINITE || run->ended_by_hook)
+        return status;
+    bpi_fail(status, "%s", message);
+    return tell_hook_of_divergence(run);
+}
+
+/* Is the search a part of a run whose time is measured? */
+static bool has_clock(const training_run *run)
+{
+    return run->start > 0;
+}
+
+/* A request or a rule of time ends the run already now. A request prevails. */
+static void heed_limits(training_run *run)
+{
+    bp_trainer *trainer = run->trainer;
+    const stop_rules *rules = &trainer->stopping;
+    if (!has_clock(run) || run->reason != BP_STOP_NONE)
+        return;
+    if (atomic_exchange(&trainer->stop_requested, 0)) {
+        run->reason = BP_STOP_REQUESTED;
+        run->rule = rules->count;
+        return;
+    }
+    const stop_metrics now = {.seconds = run->has_time_rule ? bpi_run_seconds(run) : 0};
+    const size_t rule = bpi_stopping_limit(rules, &now);
+    if (rule < rules->count) {
+        run->reason = (bp_stop_reason)rules->rules[rule].kind;
+        run->rule = rule;
+    }
+}
+
 /* Trains for some more updates with the trainer's rate. */
 static bp_status train(rate_test *test)
 {
@@ -145,9 +203,10 @@ static bp_status train(rate_test *test)
             trainer->epochs++;
         }
         bpi_epoch_begin(run);
-        BPI_TRY(bpi_update(run));
+        BPI_TRY(update(run));
         BPI_TRY(bpi_require_in_progress(run));
         test->replies += run->hook_error;
+        heed_limits(run);
     }
     return BP_OK;
 }
@@ -180,6 +239,7 @@ static bp_status train_and_judge(rate_test *test, double *error)
     bp_status status = train(test);
     if (status != BP_OK && status != BP_DIVERGED)
         return status;
+    heed_limits(&test->run); /* after divergence, too */
     *error = status == BP_OK && weights_are_finite(&test->run) ? judge(test) : NAN;
     if (*error == -INFINITY)
         *error = NAN; /* no decrease */
@@ -385,6 +445,7 @@ static training_run make_search(const training_run *run)
                           .is_search = true,
                           .may_diverge = true,
                           .has_limits = true,
+                          .has_time_rule = run->has_time_rule && has_clock(run),
                           .batch_cases = run->batch_cases,
                           .is_shuffled = run->is_shuffled,
                           .rule = run->rule,
@@ -403,6 +464,7 @@ bp_status bpi_search_rate(training_run *run, bp_rate_search *found, bool *lowers
         put_back(&saved, &test.run);
     }
     run->reason = test.run.reason;
+    run->rule = test.run.rule;
     run->ended_by_hook = test.run.ended_by_hook && (status != BP_OK || run->reason != BP_STOP_NONE);
     found->updates = test.run.updates;
     bpi_release(&trainer->allocator, test.judged);

@@ -11,7 +11,8 @@
  */
 bp_status bpi_search_rate(training_run *run, bp_rate_search *found, bool *lowers_error);
 
-/* Searches for the rate of a run, and uses it. */
+/* Searches for the rate of a run, and uses it. If the run's clock has started, a request to stop or a rule of
+ * time may end the run, with its reason and rule, before a rate is found. */
 bp_status bpi_choose_rate(training_run *run);
 
 #endif
