@@ -8,10 +8,13 @@
 #include "base/status.h"
 #include "engine/error.h"
 #include "engine/load.h"
+#include "train/batch.h"
 #include "train/epoch.h"
 #include "train/finding.h"
+#include "train/gradient_hook.h"
 #include "train/metrics.h"
 #include "train/rates.h"
+#include "train/stopping.h"
 #include "train/trainer.h"
 #include "train/update.h"
 
@@ -75,6 +78,18 @@ static void put_back_cases(const saved_trainer *saved, bp_trainer *trainer)
     bpi_forget_next_case(trainer->workspace);
 }
 
+/* What clearing the optimizer's state made an adaptive schedule forget. Its weights are as before, since they
+ * change only at the end of an epoch of a run; a hook that sets another schedule begins anew. */
+static void put_back_rate_memory(const saved_trainer *saved, bp_trainer *trainer)
+{
+    const bp_schedule *before = &saved->trainer.options.learning_rate_schedule;
+    bp_real *weights = trainer->rate_memory.weights;
+    if (memcmp(before, &trainer->options.learning_rate_schedule, sizeof *before) != 0)
+        return;
+    trainer->rate_memory = saved->trainer.rate_memory;
+    trainer->rate_memory.weights = weights;
+}
+
 /* All but the weights stays as it is if the gradient hook has reset the trainer. */
 static void put_back(const saved_trainer *saved, training_run *run)
 {
@@ -88,6 +103,7 @@ static void put_back(const saved_trainer *saved, training_run *run)
         return;
     memcpy(trainer->state, saved->state, state_count(trainer) * sizeof(bp_real));
     trainer->updates = saved->trainer.updates;
+    put_back_rate_memory(saved, trainer);
     put_back_cases(saved, trainer);
     bpi_update_rates(trainer);
 }
@@ -119,6 +135,61 @@ static bool is_judged_by_hook(const training_run *run)
     return run->trainer->options.on_gradient != NULL;
 }
 
+/* The hook, if there is one, learns of divergence by numbers that are not finite, as the other machines do.
+ */
+static bp_status tell_hook_of_divergence(training_run *run)
+{
+    const bp_trainer *trainer = run->trainer;
+    if (!is_judged_by_hook(run))
+        return BP_DIVERGED;
+    const batch cases = bpi_next_batch(run);
+    for (size_t i = 0; i < trainer->network->weight_count; i++)
+        trainer->gradient[i] = (bp_real)NAN;
+    BPI_TRY(bpi_call_hook(run, &cases, NAN));
+    return run->reason == BP_STOP_NONE ? BP_DIVERGED : BP_OK;
+}
+
+/* A number that is out of range, as the derivative of a custom loss may be, is divergence, and no failure
+ * that has a message, unless it is the hook that fails. */
+static bp_status update(training_run *run)
+{
+    enum { CAPACITY = 512 }; /* no message is longer */
+    char message[CAPACITY];
+    strncpy(message, bp_error_message(), CAPACITY - 1);
+    message[CAPACITY - 1] = '\0';
+    const bp_status status = bpi_update(run);
+    if (status != BP_ERROR_NOT_FINITE || run->ended_by_hook)
+        return status;
+    bpi_fail(status, "%s", message);
+    return tell_hook_of_divergence(run);
+}
+
+/* Is the search a part of a run whose time is measured? */
+static bool has_clock(const training_run *run)
+{
+    return run->start > 0;
+}
+
+/* A request or a rule of time ends the run already now. A request prevails. */
+static void heed_limits(training_run *run)
+{
+    bp_trainer *trainer = run->trainer;
+    const stop_rules *rules = &trainer->stopping;
+    if (!has_clock(run) || run->reason != BP_STOP_NONE)
+        return;
+    if (atomic_exchange(&trainer->stop_requested, 0)) {
+        run->reason = BP_STOP_REQUESTED;
+        run->rule = rules->count;
+        return;
+    }
+    const stop_metrics now = {.seconds = run->has_time_rule ? bpi_run_seconds(run) : 0};
+    const size_t rule = bpi_stopping_limit(rules, &now);
+    if (rule < rules->count) {
+        run->reason = (bp_stop_reason)rules->rules[rule].kind;
+        run->rule = rule;
+    }
+}
+
 /* Trains for some more updates with the trainer's rate. */
 static bp_status train(rate_test *test)
 {
@@ -132,9 +203,10 @@ static bp_status train(rate_test *test)
             trainer->epochs++;
         }
         bpi_epoch_begin(run);
-        BPI_TRY(bpi_update(run));
+        BPI_TRY(update(run));
         BPI_TRY(bpi_require_in_progress(run));
         test->replies += run->hook_error;
+        heed_limits(run);
     }
     return BP_OK;
 }
@@ -167,7 +239,10 @@ static bp_status train_and_judge(rate_test *test, double *error)
     bp_status status = train(test);
     if (status != BP_OK && status != BP_DIVERGED)
         return status;
+    heed_limits(&test->run); /* after divergence, too */
     *error = status == BP_OK && weights_are_finite(&test->run) ? judge(test) : NAN;
+    if (*error == -INFINITY)
+        *error = NAN; /* no decrease */
     return BP_OK;
 }
 
@@ -193,6 +268,7 @@ static bp_status find_start_error(rate_test *test, const saved_trainer *saved, d
     }
     trainer->learning_rate = 0;
     trainer->momentum = 0;
+    trainer->decay = 0;
     bp_status status = train_and_judge(test, error);
     start_over(saved, &test->run);
     return status;
@@ -247,8 +323,9 @@ static void add_point(bp_rate_search *found, double rate, double error)
  * rest. */
 static bool is_stable(const bp_rate_search *found, double error)
 {
-    const double chance = 1.1;
-    return error <= chance * found->start_error;
+    const double chance = 0.1;
+    return error <=
+           found->start_error + chance * fabs(found->start_error); /* a custom loss may be negative */
 }
 
 /* The first rate. Where even the lowest rung is unstable, as with data that are not scaled, the ladder begins
@@ -309,35 +386,41 @@ static double edge_of_stability(const bp_rate_search *found)
     const double wanted = found->start_error - nearly_all * (found->start_error - minimum);
     bp_rate_point before = {found->points[0].learning_rate / rung_factor, found->start_error};
     size_t i = 0;
-    while (!(found->points[i].error <= wanted))
+    while (!(found->points[i].error <= wanted) && i + 1 < found->point_count)
         before = found->points[i++];
     const bp_rate_point *reached = &found->points[i];
     double share = (before.error - wanted) / (before.error - reached->error); /* on the line between them */
     return before.learning_rate * pow(reached->learning_rate / before.learning_rate, share);
 }
 
-/*
- * A rate somewhat below the edge of stability is best in the long run: 0.3 of it, says experience. As the
- * edge is found from few updates, the recommendation is the geometric mean of that and of the usual rate.
- */
-static bp_status recommend(const training_run *run, bp_rate_search *found)
+/* Does some rate lower E by more than rounding and chance do? */
+static bool has_decrease(const bp_rate_search *found)
 {
-    const double safety = 0.3, least_gain = 1e-3;
+    const double least_gain = 1e-3;
     double minimum = found->start_error;
     for (size_t i = 0; i < found->point_count; i++)
         minimum = fmin(minimum, found->points[i].error);
-    if (!isfinite(found->start_error) || !(minimum < found->start_error * (1 - least_gain))) {
-        found->learning_rate = found->points[0].learning_rate;
-        return bpi_fail(
-            BP_ERROR_UNSUPPORTED,
-            "bp_trainer_find_learning_rate: no learning rate from %s to %s lowers the mean error of %s",
-            bpi_format_real(found->points[0].learning_rate).text,
-            bpi_format_real(found->points[found->point_count - 1].learning_rate).text,
-            bpi_format_real(found->start_error).text);
-    }
+    return isfinite(found->start_error) &&
+           minimum < found->start_error - least_gain * fabs(found->start_error);
+}
+
+/*
+ * A rate somewhat below the edge of stability is best in the long run: 0.3 of it, says experience. As the
+ * edge is found from few updates, the recommendation is the geometric mean of that and of the usual rate.
+ * False if there is no such rate; the lowest one that was tried then takes its place.
+ */
+static bool recommend(const training_run *run, bp_rate_search *found)
+{
+    const double safety = 0.3;
+    found->learning_rate = found->points[0].learning_rate;
+    if (!has_decrease(found))
+        return false;
     const double edge = edge_of_stability(found);
-    found->learning_rate = fmin(sqrt(safety * edge * usual_rate_of(run)), edge);
-    return BP_OK;
+    const double rate = fmin(sqrt(safety * edge * usual_rate_of(run)), edge);
+    if (!isfinite(rate) || rate <= 0)
+        return false;
+    found->learning_rate = rate;
+    return true;
 }
 
 /* Cases spread evenly over all of them. */
@@ -362,13 +445,14 @@ static training_run make_search(const training_run *run)
                           .is_search = true,
                           .may_diverge = true,
                           .has_limits = true,
+                          .has_time_rule = run->has_time_rule && has_clock(run),
                           .batch_cases = run->batch_cases,
                           .is_shuffled = run->is_shuffled,
                           .rule = run->rule,
                           .start = run->start};
 }
 
-bp_status bpi_search_rate(training_run *run, bp_rate_search *found)
+bp_status bpi_search_rate(training_run *run, bp_rate_search *found, bool *lowers_error)
 {
     bp_trainer *trainer = run->trainer;
     saved_trainer saved;
@@ -380,11 +464,13 @@ bp_status bpi_search_rate(training_run *run, bp_rate_search *found)
         put_back(&saved, &test.run);
     }
     run->reason = test.run.reason;
+    run->rule = test.run.rule;
     run->ended_by_hook = test.run.ended_by_hook && (status != BP_OK || run->reason != BP_STOP_NONE);
     found->updates = test.run.updates;
     bpi_release(&trainer->allocator, test.judged);
     release(&saved);
-    return status == BP_OK && run->reason == BP_STOP_NONE ? recommend(run, found) : status;
+    *lowers_error = status == BP_OK && run->reason == BP_STOP_NONE && recommend(run, found);
+    return status;
 }
 
 static void note_rate(bp_trainer *trainer, const bp_rate_search *found)
@@ -403,8 +489,9 @@ bp_status bpi_choose_rate(training_run *run)
     if (!bpi_waits_for_rate(trainer))
         return BP_OK;
     bp_rate_search found = {.size = sizeof found};
-    bp_status status = bpi_search_rate(run, &found);
-    if (run->reason != BP_STOP_NONE || (status != BP_OK && status != BP_ERROR_UNSUPPORTED))
+    bool lowers_error;
+    bp_status status = bpi_search_rate(run, &found, &lowers_error);
+    if (run->reason != BP_STOP_NONE || status != BP_OK)
         return status;
     trainer->found_rate = found.learning_rate;
     bpi_update_rates(trainer);

@@ -197,6 +197,7 @@ static bp_status check_stability(training_run *run, bp_status status)
         if (bpi_may_recover(run)) {
             bpi_recover(run);
             bpi_epoch_continue(run); /* a limit may have been reached */
+            hear_request(run);
             status = BP_OK;
         } else if (status == BP_OK) {
             bpi_report_large_rate(run, false);
@@ -264,6 +265,8 @@ static bp_status require_finite(training_run *run, bp_status status)
 /* Divergence by the last update shows only in the weights and errors after it. */
 static bp_status check_last_update(training_run *run, bp_status status)
 {
+    if (status != BP_OK)
+        run->may_diverge = false; /* nothing is recovered from: divergence has a message */
     const bp_status found = require_finite(run, status);
     run->may_diverge = false;
     if (status != BP_OK || found != BP_DIVERGED || !bpi_may_recover(run))
@@ -389,6 +392,33 @@ bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_
     return status;
 }
 
+/* Most messages of a search come from code that it shares with bp_trainer_run. */
+static bp_status name_function(const char *function, bp_status status)
+{
+    static const char shared[] = "bp_trainer_run:";
+    const char *message = bp_error_message();
+    if (status == BP_OK || strncmp(message, shared, strlen(shared)) != 0)
+        return status;
+    return bpi_fail(status, "%s:%s", function, message + strlen(shared));
+}
+
+static bp_status search_for_rate(training_run *run, bp_rate_search *found)
+{
+    bool lowers_error;
+    BPI_TRY(bpi_search_rate(run, found, &lowers_error));
+    if (run->reason != BP_STOP_NONE)
+        return bpi_fail(BP_ERROR_UNSUPPORTED,
+                        "bp_trainer_find_learning_rate: the gradient hook ended the search");
+    if (!lowers_error)
+        return bpi_fail(
+            BP_ERROR_UNSUPPORTED,
+            "bp_trainer_find_learning_rate: no learning rate from %s to %s lowers the mean error of %s",
+            bpi_format_real(found->points[0].learning_rate).text,
+            bpi_format_real(found->points[found->point_count - 1].learning_rate).text,
+            bpi_format_real(found->start_error).text);
+    return BP_OK;
+}
+
 /* Scales and checks the data as the first run would, searches, and takes the scaling back. */
 static bp_status find_learning_rate(training_run *run, const bp_data *training, bp_rate_search *found)
 {
@@ -400,10 +430,7 @@ static bp_status find_learning_rate(training_run *run, const bp_data *training, 
     if (status == BP_OK)
         status = reserve(run);
     if (status == BP_OK)
-        status = bpi_search_rate(run, found);
-    if (status == BP_OK && run->reason != BP_STOP_NONE)
-        status = bpi_fail(BP_ERROR_UNSUPPORTED,
-                          "bp_trainer_find_learning_rate: the gradient hook ended the search");
+        status = search_for_rate(run, found);
     bpi_take_back_scaling(net, &backup);
     return status;
 }
@@ -417,7 +444,7 @@ bp_status bp_trainer_find_learning_rate(bp_trainer *trainer, const bp_data *trai
     BPI_TRY(bpi_check_result_struct(__func__, SIZED_RATE_SEARCH, search));
     training_run run = new_run(trainer);
     bp_rate_search found = {.size = sizeof found};
-    bp_status status = find_learning_rate(&run, training, &found);
+    bp_status status = name_function(__func__, find_learning_rate(&run, training, &found));
     if (status != BP_OK && status != BP_ERROR_UNSUPPORTED) {
         run.reason = BP_STOP_FAILED;
         bpi_announce_end(&run, status);

@@ -200,11 +200,90 @@ static void test_nothing_to_learn(void **state)
         assert_fails(bp_trainer_find_learning_rate(both.trainer, &data, &search), BP_ERROR_UNSUPPORTED,
                      "no learning rate from ");
         assert_memory_equal(&search, &untouched_search, sizeof search);
+        char message[512];
+        strcpy(message, bp_error_message());
         bp_result result =
             train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS); /* it trains all the same */
+        assert_string_equal(bp_error_message(), message);
         assert_true(isfinite(result.error) && bp_trainer_learning_rate(both.trainer) > 0);
         end_pair(&both);
     }
+}
+
+/* Squared error, less a number for each case. */
+static double shifted_error(void *context, const bp_real *y, const bp_real *d, bp_real *derivative,
+                            size_t units)
+{
+    double error = -*(const double *)context;
+    for (size_t i = 0; i < units; i++) {
+        bp_real deviation = y[i] - d[i];
+        error += 0.5 * (double)(deviation * deviation);
+        if (derivative != NULL)
+            derivative[i] = deviation;
+    }
+    return error;
+}
+
+/* As a custom loss leaves the units of targets alone. */
+static bp_network *scaled_network(void)
+{
+    bp_network *net = raw_network(bp_activation_linear());
+    bp_data data = raw_training();
+    assert_ok(bp_network_fit_scaling(net, &data, bp_scaling_automatic(), bp_scaling_automatic()));
+    return net;
+}
+
+static bp_rate_search search_with_shift(double shift, double *used)
+{
+    bp_stop_rule rule;
+    bp_trainer_options options = raw_options(&rule, 1);
+    options.loss = bp_loss_custom(shifted_error, &shift);
+    bp_data data = raw_training();
+    pair both = make_pair(scaled_network(), &options);
+    bp_rate_search search = search_of(both.trainer, &data);
+    train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+    *used = bp_trainer_learning_rate(both.trainer);
+    end_pair(&both);
+    return search;
+}
+
+/* A number that is added to E changes neither what is learned nor the rate that suits it. */
+static void test_a_negative_error(void **state)
+{
+    (void)state;
+    double used;
+    bp_rate_search wanted = search_with_shift(0, &used);
+    const double shifts[] = {wanted.start_error, 2 * wanted.start_error, 10 * wanted.start_error};
+    for (size_t i = 0; i < COUNT(shifts); i++) {
+        bp_rate_search found = search_with_shift(shifts[i], &used);
+        assert_true(fabs(found.start_error - (wanted.start_error - shifts[i])) < 1e-5);
+        assert_close(found.learning_rate, wanted.learning_rate, 1e-3);
+        assert_true(found.point_count > 1 && used == found.learning_rate);
+    }
+}
+
+/* All rates leave a negative E as it is. */
+static void test_a_negative_error_that_stays(void **state)
+{
+    (void)state;
+    const bp_real inputs[] = {1, 2, 3}, targets[] = {2, 4, 6};
+    const size_t units[] = {1, 1};
+    const bp_activation linear = bp_activation_linear();
+    double shift = 2;
+    bp_network *net = NULL;
+    assert_ok(bp_network_create_layered(&net, units, 2, linear, linear));
+    assert_ok(bp_network_set_weights(net, (bp_real[]){2, 0}, 2));
+    bp_stop_rule rule;
+    bp_trainer_options options = raw_options(&rule, 3);
+    options.loss = bp_loss_custom(shifted_error, &shift);
+    pair both = make_pair(net, &options);
+    bp_data data = bp_data_view(3, inputs, 1, targets, 1);
+    bp_rate_search search = empty_search();
+    assert_fails(bp_trainer_find_learning_rate(both.trainer, &data, &search), BP_ERROR_UNSUPPORTED,
+                 "lowers the mean error of -2");
+    train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+    assert_true(bp_trainer_learning_rate(both.trainer) > 0);
+    end_pair(&both);
 }
 
 /* E is infinite where an output is negative, as it is for one case at the start, but not after some updates.
@@ -247,6 +326,99 @@ static void test_an_infinite_error_at_the_start(void **state)
     end_pair(&both);
     free(inputs);
     free(targets);
+}
+
+/* A power of 4, whose derivative overflows in float long before E does. */
+static double quartic_error(void *context, const bp_real *y, const bp_real *d, bp_real *derivative,
+                            size_t units)
+{
+    (void)context;
+    double error = 0;
+    for (size_t i = 0; i < units; i++) {
+        bp_real t = y[i] - d[i];
+        error += (double)t * (double)t * (double)t * (double)t / 4;
+        if (derivative != NULL)
+            derivative[i] = t * t * t;
+    }
+    return error;
+}
+
+/* That is divergence of the rates that are too large. */
+static void test_a_derivative_that_overflows(void **state)
+{
+    (void)state;
+    const size_t batches[] = {0, 8, 1};
+    for (size_t i = 0; i < COUNT(batches); i++) {
+        char message[512];
+        bp_stop_rule rule;
+        bp_trainer_options options = raw_options(&rule, 2);
+        options.loss = bp_loss_custom(quartic_error, NULL);
+        options.batch_size = batches[i];
+        pair both = make_pair(scaled_network(), &options);
+        bp_data data = raw_training();
+        assert_fails(bp_trainer_reset(NULL), BP_ERROR_ARGUMENT, "trainer");
+        strcpy(message, bp_error_message());
+        bp_rate_search search = search_of(both.trainer, &data);
+        assert_true(isfinite(search.limit) && search.learning_rate < search.limit);
+        train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+        assert_true(bp_trainer_learning_rate(both.trainer) == search.learning_rate);
+        assert_string_equal(bp_error_message(), message);
+        end_pair(&both);
+    }
+}
+
+/* ----------------------------------------------------------------- the end of the run */
+
+/* A run that ended during its search has changed nothing. The next one searches again. */
+static void assert_ended_in_search(pair *both, const bp_result *result, size_t rule)
+{
+    bp_network *before = raw_network(bp_activation_linear());
+    bp_finding found;
+    assert_int_equal(result->rule, rule);
+    assert_int_equal(result->updates, 0);
+    assert_same_weights(both->net, before);
+    assert_true(bp_trainer_learning_rate(both->trainer) == 0);
+    assert_false(find_finding(both->trainer, BP_FINDING_LEARNING_RATE, &found));
+    bp_network_destroy(before);
+}
+
+static void test_a_request_ends_the_search(void **state)
+{
+    (void)state;
+    const size_t batches[] = {0, 8, 1};
+    for (size_t i = 0; i < COUNT(batches); i++) {
+        bp_stop_rule rule;
+        bp_trainer_options options = raw_options(&rule, 2);
+        options.batch_size = batches[i];
+        pair both = make_pair(raw_network(bp_activation_linear()), &options);
+        bp_data data = raw_training();
+        bp_trainer_request_stop(both.trainer);
+        search_of(both.trainer, &data); /* no run, so that the request is kept */
+        bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_REQUESTED);
+        assert_ended_in_search(&both, &result, 1);
+        train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+        assert_true(bp_trainer_learning_rate(both.trainer) > 0);
+        end_pair(&both);
+    }
+}
+
+static void test_a_time_rule_ends_the_search(void **state)
+{
+    (void)state;
+    const size_t batches[] = {0, 8, 1};
+    for (size_t i = 0; i < COUNT(batches); i++) {
+        const bp_stop_rule rules[] = {bp_stop_epochs(2), bp_stop_updates(1), bp_stop_seconds(1e-9)};
+        bp_trainer_options options;
+        bp_trainer_options_init(&options, sizeof options);
+        options.stop_rules = rules;
+        options.stop_rule_count = COUNT(rules);
+        options.batch_size = batches[i];
+        pair both = make_pair(raw_network(bp_activation_linear()), &options);
+        bp_data data = raw_training();
+        bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_SECONDS);
+        assert_ended_in_search(&both, &result, 2);
+        end_pair(&both);
+    }
 }
 
 /* ------------------------------------------------------------------------- arguments */
@@ -293,7 +465,8 @@ static void test_refusals(void **state)
     assert_fails(bp_trainer_find_learning_rate(both.trainer, NULL, &search), BP_ERROR_ARGUMENT, "training");
     assert_fails(bp_trainer_find_learning_rate(both.trainer, &data, NULL), BP_ERROR_ARGUMENT, "search");
     wrong.input_width = 2;
-    assert_fails(bp_trainer_find_learning_rate(both.trainer, &wrong, &search), BP_ERROR_SIZE, "training");
+    assert_fails(bp_trainer_find_learning_rate(both.trainer, &wrong, &search), BP_ERROR_SIZE,
+                 "bp_trainer_find_learning_rate: training");
     search.size = 8;
     assert_fails(bp_trainer_find_learning_rate(both.trainer, &data, &search), BP_ERROR_VERSION,
                  "bp_rate_search.size");
@@ -320,6 +493,8 @@ static bp_status attempt(void *context, const bp_allocator *allocator)
         bp_rate_search search = empty_search();
         status = bp_trainer_find_learning_rate(trainer, &data, &search);
         assert_true(status == BP_OK || search.updates == 0);
+        if (status != BP_OK)
+            assert_non_null(strstr(bp_error_message(), "bp_trainer_find_learning_rate: "));
     }
     assert_same_weights(net, before);
     assert_true(is_unscaled(net));
@@ -345,7 +520,12 @@ int main(void)
         cmocka_unit_test(test_when_no_search_is_needed),
         cmocka_unit_test(test_data_that_are_not_scaled),
         cmocka_unit_test(test_nothing_to_learn),
+        cmocka_unit_test(test_a_negative_error),
+        cmocka_unit_test(test_a_negative_error_that_stays),
         cmocka_unit_test(test_an_infinite_error_at_the_start),
+        cmocka_unit_test(test_a_derivative_that_overflows),
+        cmocka_unit_test(test_a_request_ends_the_search),
+        cmocka_unit_test(test_a_time_rule_ends_the_search),
         cmocka_unit_test(test_the_chance_of_single_cases),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_each_allocation_fails_in_turn),

@@ -96,6 +96,29 @@ static void test_a_hook_that_only_looks_finds_a_similar_rate(void **state)
     end_pair(&both);
 }
 
+/* Weights do not shrink while the error of the start is measured. */
+static void test_the_start_error_with_decay(void **state)
+{
+    (void)state;
+    bp_data data = raw_training();
+    double start_errors[2];
+    for (int decays = 0; decays < 2; decays++) {
+        bp_stop_rule rule;
+        witness seen = {0};
+        bp_trainer_options options = raw_options(&rule, 1);
+        options.batch_size = 0;
+        options.weight_decay = decays ? 0.1 : 0;
+        options.on_gradient = watch;
+        options.on_gradient_context = &seen;
+        pair both = make_pair(raw_network(bp_activation_linear()), &options);
+        bp_rate_search search = empty_search();
+        assert_ok(bp_trainer_find_learning_rate(both.trainer, &data, &search));
+        start_errors[decays] = search.start_error;
+        end_pair(&both);
+    }
+    assert_true(start_errors[0] == start_errors[1]);
+}
+
 static void test_the_reply_decides(void **state)
 {
     (void)state;
@@ -106,6 +129,61 @@ static void test_the_reply_decides(void **state)
     assert_fails(bp_trainer_find_learning_rate(both.trainer, &data, &search), BP_ERROR_UNSUPPORTED,
                  "no learning rate from ");
     end_pair(&both);
+}
+
+/* A power of 4, whose derivative overflows in float long before E does. */
+static double quartic_error(void *context, const bp_real *y, const bp_real *d, bp_real *derivative,
+                            size_t units)
+{
+    (void)context;
+    double error = 0;
+    for (size_t i = 0; i < units; i++) {
+        bp_real t = y[i] - d[i];
+        error += (double)t * (double)t * (double)t * (double)t / 4;
+        if (derivative != NULL)
+            derivative[i] = t * t * t;
+    }
+    return error;
+}
+
+/* Counts calls of a search whose numbers are not finite; fails at one of them, if it shall. */
+typedef struct overflow_witness {
+    size_t overflows, fail_at;
+} overflow_witness;
+
+static bp_status watch_overflow(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
+{
+    overflow_witness *self = context;
+    if (batch->reason != BP_STOP_NONE)
+        return BP_OK;
+    assert_true(batch->cases > 0 && (batch->is_search || isfinite(reply->mean_error)));
+    if (isfinite(batch->error) && isfinite(batch->gradient[0]))
+        return BP_OK;
+    return ++self->overflows == self->fail_at ? BP_ERROR_NOT_FINITE : BP_OK;
+}
+
+/* The hook, and so all machines, must learn of it. What the hook returns is no divergence. */
+static void test_a_derivative_that_overflows(void **state)
+{
+    (void)state;
+    for (size_t fail_at = 0; fail_at < 2; fail_at++) {
+        bp_stop_rule rule;
+        overflow_witness seen = {.fail_at = fail_at};
+        bp_trainer_options options = raw_options(&rule, 2);
+        options.loss = bp_loss_custom(quartic_error, NULL);
+        options.on_gradient = watch_overflow;
+        options.on_gradient_context = &seen;
+        pair both = make_pair(raw_network(bp_activation_linear()), &options);
+        bp_data data = raw_training();
+        bp_rate_search search = empty_search();
+        if (fail_at > 0)
+            assert_fails(bp_trainer_find_learning_rate(both.trainer, &data, &search), BP_ERROR_NOT_FINITE,
+                         "bp_trainer_find_learning_rate: on_gradient returned");
+        else
+            train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+        assert_true(seen.overflows > 0);
+        end_pair(&both);
+    }
 }
 
 /* A run whose hook stops it during the search ends so, without any update and without a last call. */
@@ -359,7 +437,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_updates_of_a_search_are_marked),
         cmocka_unit_test(test_a_hook_that_only_looks_finds_a_similar_rate),
+        cmocka_unit_test(test_the_start_error_with_decay),
         cmocka_unit_test(test_the_reply_decides),
+        cmocka_unit_test(test_a_derivative_that_overflows),
         cmocka_unit_test(test_a_hook_that_stops),
         cmocka_unit_test(test_a_hook_that_fails),
         cmocka_unit_test(test_a_hook_that_resets),

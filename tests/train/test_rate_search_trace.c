@@ -13,12 +13,14 @@ typedef struct way {
     size_t batch_size, threads;
     int shuffle;
     size_t updates; /* a limit of each run; 0: none */
+    bool is_bold;   /* the bold driver judges each epoch by the one before */
 } way;
 
 static const way ways[] = {
-    {5, 0, 1, 1, 0},   {5, 32, 1, 1, 0},  {5, 1, 1, 1, 0},    {5, 1, 1, 0, 0},
-    {5, 9, 1, 1, 5},   {5, 1, 1, 1, 33},  {300, 0, 1, 1, 0},  {300, 32, 1, 1, 0},
-    {300, 1, 1, 1, 0}, {300, 0, 2, 1, 0}, {300, 32, 2, 1, 2}, {300, 1, 2, 1, 40},
+    {5, 0, 1, 1, 0, false},    {5, 32, 1, 1, 0, false},   {5, 1, 1, 1, 0, false},   {5, 1, 1, 0, 0, false},
+    {5, 9, 1, 1, 0, true},     {5, 0, 1, 1, 0, true},     {5, 9, 1, 1, 5, false},   {5, 1, 1, 1, 33, false},
+    {300, 0, 1, 1, 0, false},  {300, 32, 1, 1, 0, false}, {300, 1, 1, 1, 0, false}, {300, 0, 2, 1, 0, false},
+    {300, 32, 2, 1, 2, false}, {300, 1, 2, 1, 40, false},
 };
 
 /* Where to search: before run number `runs`, counted from 0; with data that the caller then uses, or others.
@@ -90,6 +92,8 @@ static pair train(const way *how, size_t search_before)
     bp_trainer_options_init(&options, sizeof options);
     options.optimizer = bp_optimizer_momentum(0.0005, 0.9);
     options.momentum_schedule = bp_schedule_switch(0.5, 3, 0.9);
+    if (how->is_bold)
+        options.learning_rate_schedule = bp_schedule_bold_driver(0.02, 1.5, 0.4);
     options.batch_size = how->batch_size;
     options.threads = how->threads;
     options.shuffle = how->shuffle;
