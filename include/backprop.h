@@ -1351,8 +1351,8 @@ BP_API bp_schedule bp_schedule_one_cycle(double maximum, size_t epochs);
  * A schedule v preceded by a linear rise: v(0) * (t + 1) / (epochs + 1) for t < epochs, then v(t - epochs).
  * Its own time, and what it judges if it is adaptive, begins after the warm-up.
  *
- * For rates that the initial weights do not stand: Goyal et al. (2017), section 2.2, over 5 epochs, updated
- * with every batch. A finer rise is that of bp_schedule_by_update().
+ * For rates that the initial weights cannot stand: Goyal et al. (2017), section 2.2, over 5 epochs,
+ * updated with every batch. A finer rise is that of bp_schedule_by_update().
  *
  * @param schedule Any schedule; bp_schedule_none(): the optimizer's value after the rise. A second warm-up
  *   replaces the first.
@@ -1391,7 +1391,7 @@ BP_API bp_schedule bp_schedule_reduce_on_plateau(double start, double factor, si
  * - E is lower: the rate is multiplied by growth.
  * - E is higher by more than 1 % (so that rounding and small waves do not count): the weights become again
  *   those that the epoch before began with, the optimizer's state is cleared, and the rate is multiplied by
- *   shrink. The next epoch is not judged, but what the one after it is judged by.
+ *   shrink. The next epoch is not judged; it is the reference for the one after it.
  * - Else the rate stays.
  *
  * With one batch of all cases, E of an epoch is exactly that of the weights it began with. A rise shows that
@@ -1545,7 +1545,7 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_SQUARED_ERROR_SOFTMAX, 29, "squared error on softmax units")                                \
     X(BP_FINDING_SOFTMAX_SUITS, 30, "softmax would suit the targets")                                        \
     X(BP_FINDING_SOFTMAX_OF_ONE, 31, "softmax of a single unit")                                             \
-    X(BP_FINDING_SYMMETRIC_UNITS, 32, "units that never part")                                               \
+    X(BP_FINDING_SYMMETRIC_UNITS, 32, "identical units")                                                     \
     X(BP_FINDING_SATURATED_UNITS, 33, "saturated units")                                                     \
     X(BP_FINDING_DEAD_UNITS, 34, "units that never change")                                                  \
     X(BP_FINDING_VANISHING_DERIVATIVES, 35, "derivatives vanish")                                            \
@@ -2244,8 +2244,8 @@ BP_API void bp_starts_summary_init(bp_starts_summary *summary, size_t size);
  * @param summary NULL, or receives the summary; its size must be set.
  * @return BP_OK; or
  *   - as bp_trainer_create() and bp_trainer_run()
- *   - BP_ERROR_UNSUPPORTED: a gradient hook, or bp_stop_seconds(), with which results would hang on time;
- * more than one thread both for the starts and for each trainer
+ *   - BP_ERROR_UNSUPPORTED: a gradient hook, or bp_stop_seconds(), with which results would depend on time;
+ *     more than one thread both for the starts and for each trainer
  *   - BP_ERROR_THREAD: the system starts no more threads
  *   - BP_DIVERGED: all starts diverged. *results and *summary are filled, all else is left untouched
  */

@@ -1,5 +1,5 @@
-/* Learns one column of a CSV file from all others, with every choice left to the library; predicts new rows.
- */
+/* Learns one column of a CSV file from all others, and predicts it; every choice is left to the library. */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +17,10 @@ static const char usage[] =
     "  --seed N           of split and initial weights (default 1)\n"
     "  --model FILE, --curve FILE  where to save them (default model.bp, curve.svg)\n"
     "  --header yes|no    does the file begin with a line of names? (default: as it looks)\n"
+    "  --delimiter C      what separates the columns, \\t for a tab (default a comma)\n"
     "Rows to be predicted have the columns of the training file: write 0 where the target is unknown.\n";
 
-enum { MAX_HIDDEN = 8 };
+enum { MAX_HIDDEN = 8, MIN_CASES = 7 };
 
 typedef struct arguments {
     const char *predict, *data, *model, *curve;
@@ -58,14 +59,6 @@ static void check(bp_status status)
         refuse(bp_status_string(status), bp_error_message());
 }
 
-static void *allocate(size_t count, size_t size)
-{
-    results = calloc(count, size);
-    if (results == NULL)
-        refuse("results", "out of memory");
-    return results;
-}
-
 static bp_data subset(bp_subset part)
 {
     bp_data data;
@@ -79,9 +72,9 @@ static void create_network(const arguments *args)
     size_t units[MAX_HIDDEN + 2] = {bp_dataset_input_width(dataset)}, last = args->hidden_layers + 1;
     memcpy(units + 1, args->hidden, sizeof args->hidden);
     units[last] = bp_dataset_target_width(dataset);
+    int classes = args->csv.target == BP_TARGET_CLASS;
     check(bp_network_create_layered(&net, units, last + 1, bp_activation_tanh(),
-                                    args->csv.target == BP_TARGET_CLASS ? bp_activation_softmax()
-                                                                        : bp_activation_linear()));
+                                    classes ? bp_activation_softmax() : bp_activation_linear()));
     check(bp_network_initialize(net, args->seed));
     check(bp_workspace_create(&workspace, net, 256));
 }
@@ -117,8 +110,8 @@ static void train(const bp_data *training, const bp_data *validation)
     bp_result_init(&result, sizeof result);
     check(bp_trainer_create(&trainer, net, &options));
     bp_status status = bp_trainer_run(trainer, training, validation, &result);
-    check(status == BP_DIVERGED ? BP_OK
-                                : status); /* divergence is a finding, and the best weights are back */
+    if (status != BP_DIVERGED) /* which is a finding; the best weights are back */
+        check(status);
     printf("training: %zu epochs, %.2f s, weights of epoch %zu; it ended by: %s\n", result.epochs,
            result.seconds, result.best_epoch, bp_stop_reason_string(result.reason));
     for (size_t i = 0; i < bp_trainer_finding_count(trainer); i++) {
@@ -131,7 +124,8 @@ static void train(const bp_data *training, const bp_data *validation)
 
 static void test_classes(const bp_data *test)
 {
-    size_t classes = test->target_width, *confusion = allocate(classes * classes, sizeof *confusion);
+    size_t classes = test->target_width, *confusion = results = calloc(classes * classes, sizeof *confusion);
+    check(results != NULL ? BP_OK : BP_ERROR_MEMORY);
     bp_evaluation result;
     bp_evaluation_init(&result, sizeof result);
     check(bp_network_evaluate(net, workspace, test, bp_loss_default(), confusion, &result));
@@ -146,26 +140,43 @@ static void test_classes(const bp_data *test)
 
 static void test_numbers(const bp_data *test)
 {
-    bp_real *outputs = allocate(test->cases, sizeof *outputs);
+    bp_real *outputs = results = calloc(test->cases, sizeof *outputs);
+    check(results != NULL ? BP_OK : BP_ERROR_MEMORY);
     check(bp_network_predict(net, workspace, test, outputs));
     double n = (double)test->cases, sum = 0, squares = 0, error = 0;
     for (size_t i = 0; i < test->cases; i++) {
-        double target = (double)test->targets[i], miss = target - (double)outputs[i];
-        sum += target;
-        squares += target * target;
+        double difference = (double)test->targets[i] - (double)test->targets[0];
+        double miss = (double)test->targets[i] - (double)outputs[i];
+        sum += difference;
+        squares += difference * difference;
         error += miss * miss;
     }
-    printf("test: RMSE %.4g, R2 %.3f\n", sqrt(error / n), 1 - error / (squares - sum * sum / n));
+    char r2[32] = "-"; /* as of a single case, or of equal ones */
+    if (squares > 0)
+        snprintf(r2, sizeof r2, "%.3f", 1 - error / (squares - sum * sum / n));
+    printf("test: RMSE %.4g, R2 %s\n", sqrt(error / n), r2);
 }
 
 static void learn(arguments *args)
 {
     check(bp_dataset_load_csv(&dataset, args->data, &args->csv));
+    size_t cases = bp_dataset_cases(dataset);
+    char few[80];
+    snprintf(few, sizeof few, "%zu cases are too few for training, validation and test", cases);
+    if (cases < MIN_CASES)
+        refuse(args->data, few);
+    const char *const files[] = {args->model, args->curve};
+    for (size_t i = 0; i < 2; i++) { /* before time is spent on what cannot be saved */
+        FILE *file = fopen(files[i], "ab");
+        if (file == NULL || fclose(file) != 0)
+            refuse(files[i], strerror(errno));
+    }
     check(bp_dataset_split(dataset, 0.7, 0.15, args->seed));
     bp_data training = subset(BP_SUBSET_TRAINING), validation = subset(BP_SUBSET_VALIDATION),
             test = subset(BP_SUBSET_TEST);
-    printf("%zu cases of %zu inputs: %zu for training, %zu for validation, %zu for the test\n",
-           bp_dataset_cases(dataset), training.input_width, training.cases, validation.cases, test.cases);
+    printf("%zu cases of %zu input%s: %zu for training, %zu for validation, %zu for the test\n", cases,
+           training.input_width, training.input_width == 1 ? "" : "s", training.cases, validation.cases,
+           test.cases);
     create_network(args);
     diagnose(&training, &validation);
     train(&training, &validation);
@@ -187,7 +198,8 @@ static void predict(arguments *args)
         status = bp_dataset_load_csv(&dataset, args->data, &args->csv);
     check(status);
     bp_data rows = subset(BP_SUBSET_ALL);
-    bp_real *outputs = allocate(rows.cases * width, sizeof *outputs);
+    bp_real *outputs = results = calloc(rows.cases * width, sizeof *outputs);
+    check(results != NULL ? BP_OK : BP_ERROR_MEMORY);
     check(bp_workspace_create(&workspace, net, 256));
     check(bp_network_predict(net, workspace, &rows, outputs));
     for (const bp_real *row = outputs; row < outputs + rows.cases * width; row += width) {
@@ -204,15 +216,21 @@ static void predict(arguments *args)
 static int set_option(arguments *args, const char *option, const char *value)
 {
     char *end = "";
+    if (*value == '\0' || (*value == '-' && strcmp(option, "--target") != 0)) /* strtoul takes both */
+        return 0;
     if (strcmp(option, "--predict") == 0)
         args->predict = value;
     else if (strcmp(option, "--model") == 0)
         args->model = value;
     else if (strcmp(option, "--curve") == 0)
         args->curve = value;
-    else if (strcmp(option, "--header") == 0)
+    else if (strcmp(option, "--header") == 0) {
         args->csv.header = strcmp(value, "no") == 0 ? BP_CSV_HEADER_NO : BP_CSV_HEADER_YES;
-    else if (strcmp(option, "--seed") == 0)
+        return strcmp(value, "no") == 0 || strcmp(value, "yes") == 0;
+    } else if (strcmp(option, "--delimiter") == 0) {
+        args->csv.delimiter = strcmp(value, "\\t") == 0 ? '\t' : value[0];
+        return args->csv.delimiter == '\t' || strlen(value) == 1;
+    } else if (strcmp(option, "--seed") == 0)
         args->seed = strtoul(value, &end, 10);
     else if (strcmp(option, "--target") == 0) {
         int column = (int)strtol(value, &end, 10);
@@ -231,6 +249,8 @@ int main(int count, char **values)
 {
     arguments args = {NULL, NULL, "model.bp", "curve.svg", .hidden = {32}, .hidden_layers = 1, .seed = 1};
     bp_csv_options_init(&args.csv, sizeof args.csv);
+    if (count == 2 && strcmp(values[1], "--help") == 0)
+        return fputs(strchr(usage, '\n') + 1, stdout) < 0;
     for (int i = 1; i < count; i++)
         if (strcmp(values[i], "--numeric") == 0)
             args.csv.target = BP_TARGET_NUMERIC;

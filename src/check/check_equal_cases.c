@@ -1,8 +1,10 @@
 #include "check/check_equal_cases.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/real.h"
 #include "base/status.h"
 #include "check/best_constant.h"
 #include "check/equal_rows.h"
@@ -17,6 +19,55 @@ static bool inputs_are_equal(const bp_data *a, size_t row_a, const bp_data *b, s
 static bool targets_are_equal(const bp_data *a, size_t row_a, const bp_data *b, size_t row_b)
 {
     return bpi_rows_are_equal(target_row(a, row_a), target_row(b, row_b), a->target_width);
+}
+
+/* ------------------------------------------------------------------------ rounding */
+
+static int compare_reals(const void *a, const void *b)
+{
+    const bp_real x = *(const bp_real *)a, y = *(const bp_real *)b;
+    return (x > y) - (x < y);
+}
+
+/* Sorts the values; the least difference of two that differ, or infinity. */
+static double least_difference(bp_real *values, size_t count)
+{
+    double least = INFINITY;
+    qsort(values, count, sizeof *values, compare_reals);
+    for (size_t i = 1; i < count; i++)
+        if (values[i] != values[i - 1])
+            least = fmin(least, (double)values[i] - (double)values[i - 1]);
+    return least;
+}
+
+/*
+ * Are the values so large that bp_real hardly tells neighbours apart, such as seconds since 1970? Then cases
+ * may be equal by rounding alone. Only where an offset would help: the values differ by an eighth of
+ * themselves at most.
+ */
+static bool is_too_coarse(const diagnosis *d, size_t column, bp_real *memory)
+{
+    const double most_spread = 0.125;
+    const column_statistics *statistics = &d->inputs[column];
+    const double largest = fmax(fabs(statistics->min), fabs(statistics->max));
+    if (statistics->min == statistics->max || statistics->max - statistics->min > most_spread * largest)
+        return false;
+    for (size_t i = 0; i < d->training.cases; i++)
+        memory[i] = input_row(&d->training, i)[column];
+    return least_difference(memory, d->training.cases) <= largest * BPI_REAL_EPSILON;
+}
+
+/* Sets finding->column to the first such column, if there is one. */
+static bp_status find_coarse_column(diagnosis *d, bp_finding *finding)
+{
+    bp_real *memory = bpi_allocate(d->allocator, d->training.cases, sizeof *memory);
+    if (memory == NULL)
+        return bpi_diagnosis_fail_memory(d);
+    for (size_t i = 0; i < d->training.input_width && finding->column == BP_NO_INDEX; i++)
+        if (is_too_coarse(d, i, memory))
+            finding->column = i;
+    bpi_release(d->allocator, memory);
+    return BP_OK;
 }
 
 /* ------------------------------------------------------------------------ contrary */
@@ -95,6 +146,7 @@ static bp_status check_contrary(diagnosis *d)
     finding.values[3] = bpi_best_constant_is_known(d) ? least / (double)d->training.cases : NAN;
     if ((double)finding.count > many_contrary * (double)d->training.cases)
         finding.severity = BP_SEVERITY_WARNING;
+    BPI_TRY(find_coarse_column(d, &finding));
     bpi_report(d, &finding);
     return BP_OK;
 }
@@ -139,7 +191,7 @@ static bp_severity judge_shared(const diagnosis *d, const hashed_row *rows, size
     return chance < BPI_FALSE_ALARM ? BP_SEVERITY_WARNING : BP_SEVERITY_NOTE;
 }
 
-static void count_shared(diagnosis *d, const hashed_row *rows, const hashed_row *validation)
+static bp_status count_shared(diagnosis *d, const hashed_row *rows, const hashed_row *validation)
 {
     bp_finding finding = bpi_finding(BP_FINDING_SHARED_CASES, BP_SEVERITY_NOTE);
     finding.count = 0;
@@ -155,10 +207,12 @@ static void count_shared(diagnosis *d, const hashed_row *rows, const hashed_row 
         }
     }
     if (finding.count == 0)
-        return;
+        return BP_OK;
     finding.values[2] = (double)d->validation.cases;
     finding.severity = judge_shared(d, rows, finding.count);
+    BPI_TRY(find_coarse_column(d, &finding));
     bpi_report(d, &finding);
+    return BP_OK;
 }
 
 static bp_status check_shared(diagnosis *d)
@@ -168,11 +222,10 @@ static bp_status check_shared(diagnosis *d)
     hashed_row *training = bpi_hash_cases(d->allocator, &d->training, true);
     hashed_row *validation = bpi_hash_cases(d->allocator, &d->validation, true);
     bool has_memory = training != NULL && validation != NULL;
-    if (has_memory)
-        count_shared(d, training, validation);
+    bp_status status = has_memory ? count_shared(d, training, validation) : bpi_diagnosis_fail_memory(d);
     bpi_release(d->allocator, training);
     bpi_release(d->allocator, validation);
-    return has_memory ? BP_OK : bpi_diagnosis_fail_memory(d);
+    return status;
 }
 
 bp_status bpi_check_equal_cases(diagnosis *d)

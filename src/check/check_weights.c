@@ -25,6 +25,7 @@ void bpi_check_weights(diagnosis *d)
     finding.count = d->training.cases;
     finding.values[0] = (double)net->weight_count;
     finding.values[1] = (double)net->output_width;
+    finding.values[2] = (double)d->validation.cases;
     bpi_report(d, &finding);
 }
 

@@ -7,7 +7,7 @@
 /* Softmax layers of one unit; the number of weights. */
 void bpi_check_weights(diagnosis *d);
 
-/* Hidden units that never part. MEMORY. */
+/* Hidden units that are identical. MEMORY. */
 bp_status bpi_check_symmetry(diagnosis *d);
 
 #endif

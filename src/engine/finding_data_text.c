@@ -68,11 +68,12 @@ static void write_inputs_unscaled(const bp_finding *f, sentence *s)
 {
     WRITE(s,
           "the inputs are not scaled: the root mean square of column %zu is %.3g, the median standard "
-          "deviation %.3g; before training call bp_network_fit_scaling(net, &data, bp_scaling_automatic(), "
-          "bp_scaling_automatic()), %s",
+          "deviation %.3g; %scall bp_network_fit_scaling(net, &data, bp_scaling_automatic(), "
+          "bp_scaling_automatic())%s",
           f->column, f->values[0], f->values[1],
-          f->severity == BP_SEVERITY_NOTE ? "as a trainer with options.scale_data does by itself"
-                                          : "then bp_network_initialize(net, seed) and train anew");
+          f->severity == BP_SEVERITY_NOTE ? "a trainer with options.scale_data will scale them; without one, "
+                                          : "",
+          f->severity == BP_SEVERITY_NOTE ? "" : ", then bp_network_initialize(net, seed), and train anew");
 }
 
 /* --------------------------------------------------------------------- the targets */
@@ -115,9 +116,21 @@ static void write_class_rare(const bp_finding *f, sentence *s)
 
 /* ----------------------------------------------------------------------- the cases */
 
+/* Of cases that rounding may have made equal. */
+#define TOO_FEW_DIGITS                                                                                       \
+    "input column %zu needs more digits than bp_real has; subtract an offset from it before it becomes "     \
+    "bp_real"
+
 static void write_contrary_targets(const bp_finding *f, sentence *s)
 {
     char least[100] = "";
+    if (f->column != BP_NO_INDEX) {
+        WRITE(s,
+              "%zu of %.0f cases have the inputs of another case but not its targets, such as cases %.0f and "
+              "%.0f: " TOO_FEW_DIGITS,
+              f->count, f->values[2], f->values[0], f->values[1], f->column);
+        return;
+    }
     if (!isnan(f->values[3]))
         snprintf(least, sizeof least, ", and no network has a mean error below %.3g", f->values[3]);
     WRITE(s,
@@ -128,6 +141,14 @@ static void write_contrary_targets(const bp_finding *f, sentence *s)
 
 static void write_shared_cases(const bp_finding *f, sentence *s)
 {
+    if (f->column != BP_NO_INDEX) {
+        WRITE(s,
+              "%zu of %.0f validation cases %s a training case, such as validation case %.0f, which is "
+              "training case %.0f: " TOO_FEW_DIGITS,
+              f->count, f->values[2], f->count == 1 ? "equals" : "equal", f->values[0], f->values[1],
+              f->column);
+        return;
+    }
     WRITE(s,
           "%zu of %.0f validation cases %s a training case, such as validation case %.0f, which is training "
           "case %.0f: %s; %s",
@@ -161,9 +182,11 @@ static void write_validation_targets(const bp_finding *f, sentence *s)
 static void write_few_cases(const bp_finding *f, sentence *s)
 {
     WRITE(s,
-          "%zu cases of %.0f %s are to determine %.0f weights: they may be learned by heart; hand "
-          "bp_trainer_run() validation cases, or use fewer hidden units",
-          f->count, f->values[1], f->values[1] == 1 ? "target" : "targets", f->values[0]);
+          "%zu cases of %.0f %s are to determine %.0f weights: they may be learned by heart; %suse fewer "
+          "hidden units%s",
+          f->count, f->values[1], f->values[1] == 1 ? "target" : "targets", f->values[0],
+          f->values[2] > 0 ? "" : "hand bp_trainer_run() validation cases, or ",
+          f->values[2] > 0 ? " if the validation error ends far above that of training" : "");
 }
 
 static const finding_writer writers[] = {

@@ -78,11 +78,15 @@ static void write_softmax_of_one(const bp_finding *f, sentence *s)
 
 /* ----------------------------------------------------------------------- the units */
 
+/* The rule that drew the weights may be the fault. */
+#define NEW_WEIGHTS                                                                                          \
+    "bp_network_set_weight_init(net, bp_weight_init_default()) and bp_network_initialize(net, seed)"
+
 static void write_symmetric_units(const bp_finding *f, sentence *s)
 {
     WRITE(s,
           "%zu of %.0f units of layer '%s' have the same weights as another, such as units %zu and %.0f: "
-          "they get the same updates and never part; call bp_network_initialize(net, seed)",
+          "they get the same updates and stay identical; call " NEW_WEIGHTS,
           f->count, f->values[1], layer_name(f), f->unit, f->values[0]);
 }
 
@@ -91,8 +95,8 @@ static void write_saturated_units(const bp_finding *f, sentence *s)
     WRITE(
         s,
         "%zu of %.0f units of layer '%s', the first of them unit %zu, are saturated in %.3g %% of the cases "
-        "and hardly learn; scale the inputs with bp_network_fit_scaling(), call "
-        "bp_network_initialize(net, seed), and train with a lower learning rate",
+        "and hardly learn; scale the inputs with bp_network_fit_scaling(), call " NEW_WEIGHTS
+        ", and train with a lower learning rate",
         f->count, f->values[1], layer_name(f), f->unit, 100 * f->values[0]);
 }
 
@@ -102,9 +106,8 @@ static void write_dead_units(const bp_finding *f, sentence *s)
           "%zu of %.0f units of layer '%s', the first of them unit %zu, have the same output in all %.0f "
           "cases, %.3g, and do not learn%s",
           f->count, f->values[1], layer_name(f), f->unit, f->values[2], f->values[0],
-          f->severity == BP_SEVERITY_NOTE
-              ? ""
-              : "; call bp_network_initialize(net, seed) and train with a lower learning rate");
+          f->severity == BP_SEVERITY_NOTE ? ""
+                                          : "; call " NEW_WEIGHTS ", and train with a lower learning rate");
 }
 
 /* ----------------------------------------------------------------- the derivatives */

@@ -1,7 +1,5 @@
 #include "train/anneal.h"
 
-#include <math.h>
-
 #include "engine/finding.h"
 #include "train/finding.h"
 #include "train/metrics.h"

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "engine/loss.h"
+#include "network/activation_kind.h"
 #include "train/stopping.h"
 
 static void put(char *line, const char *format, ...) BPI_PRINTF(2, 3);
@@ -98,6 +100,18 @@ static void put_time_left(char *line, double seconds)
         put(line, "  %lu:%02lu left", left / 60, left % 60);
 }
 
+/* Are the outputs classes, or answers of yes and no? Of other numbers the accuracy tells nothing. */
+static bool has_classes(const bp_trainer *trainer)
+{
+    const bp_network *net = trainer->network;
+    if (trainer->options.loss.kind == LOSS_CROSS_ENTROPY) /* which suits softmax and logistic outputs alone */
+        return true;
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (net->layers[i]->is_output && net->layers[i]->activation.kind != ACTIVATION_SOFTMAX)
+            return false;
+    return true;
+}
+
 /* What a narrow terminal cuts off comes last. */
 void bpi_reporter_line(char line[REPORTER_LINE_CAPACITY], const reported_run *run,
                        const bp_progress *progress)
@@ -107,7 +121,8 @@ void bpi_reporter_line(char line[REPORTER_LINE_CAPACITY], const reported_run *ru
     put_number(line, "error", progress->mean_error);
     if (!isnan(progress->validation_error)) {
         put_number(line, "validation", progress->validation_error);
-        put(line, "  %s %%", bpi_format_digits(100 * progress->validation_accuracy, 3).text);
+        if (has_classes(trainer))
+            put(line, "  %s %%", bpi_format_digits(100 * progress->validation_accuracy, 3).text);
         put(line, "  best %zu", progress->best_epoch);
     }
     put_time_left(line, seconds_left(run, progress));

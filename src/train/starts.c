@@ -120,7 +120,7 @@ static bp_status refuse_unsupported(const start_set *set, const bp_trainer *trai
     if (bpi_stopping_find(&trainer->stopping, BP_STOP_SECONDS) < trainer->stopping.count)
         return bpi_fail(BP_ERROR_UNSUPPORTED,
                         "bp_train_starts: options->stop_rules has bp_stop_seconds, but "
-                        "results must not hang on time; bp_stop_updates is a limit, too");
+                        "results must not depend on time; bp_stop_updates is a limit, too");
     if (trainer->options.threads > 1 && set->options.threads > 1)
         return bpi_fail(BP_ERROR_UNSUPPORTED,
                         "bp_train_starts: options->threads is %zu and starts->threads is %zu, but one of "

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/real.h"
+
 static void copy_inputs(diagnose_example *e, size_t to, size_t from)
 {
     memcpy(input_of(e, to, 0), input_of(e, from, 0), INPUTS * sizeof(bp_real));
@@ -113,12 +115,34 @@ static void test_shared_cases_of_few_kinds(void **state)
     }
 }
 
+/* Numbers of which bp_real tells only every other one apart: not the targets are at fault. */
+static void test_numbers_that_are_rounded(void **state)
+{
+    (void)state;
+    const double offset = 2 / BPI_REAL_EPSILON;
+    diagnose_example *e = make_numbers(1);
+    for (size_t row = 0; row < CASES; row++)
+        for (size_t i = 0; i < INPUTS; i++)
+            *input_of(e, row, i) = i == 1 ? (bp_real)(offset + (double)row) : 0;
+    share(e, 1);
+    diagnose_with_validation(e, bp_loss_default());
+    assert_int_equal(found(e, BP_FINDING_CONTRARY_TARGETS)->column, 1);
+    assert_int_equal(found(e, BP_FINDING_SHARED_CASES)->column, 1);
+    for (size_t row = 0; row < CASES; row++)
+        *input_of(e, row, 1) = (bp_real)(offset + (double)(row / 2 * 10)); /* that many digits suffice */
+    share(e, 1);
+    diagnose_with_validation(e, bp_loss_default());
+    assert_int_equal(found(e, BP_FINDING_CONTRARY_TARGETS)->column, BP_NO_INDEX);
+    assert_int_equal(found(e, BP_FINDING_SHARED_CASES)->column, BP_NO_INDEX);
+    free_example(e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_contrary_numbers),          cmocka_unit_test(test_contrary_classes),
         cmocka_unit_test(test_minus_zero_equals_zero),    cmocka_unit_test(test_shared_cases),
-        cmocka_unit_test(test_shared_cases_of_few_kinds),
+        cmocka_unit_test(test_shared_cases_of_few_kinds), cmocka_unit_test(test_numbers_that_are_rounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Softmax of one unit, more weights than targets, units that never part. */
+/* Softmax of one unit, more weights than targets, identical units. */
 #include "check/diagnose_example.h"
 
 static void test_softmax_of_one(void **state)

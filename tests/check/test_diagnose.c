@@ -21,7 +21,7 @@ static void test_nothing_in_healthy_data(void **state)
     }
 }
 
-/* A constant and a repeated column, which are notes, and units that never part, an error. */
+/* A constant and a repeated column, which are notes, and identical units, an error. */
 static void spoil(diagnose_example *e)
 {
     for (size_t row = 0; row < CASES; row++) {

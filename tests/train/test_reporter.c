@@ -96,6 +96,7 @@ static void test_lines_in_a_pipe(void **state)
     assert_ok(bp_reporter_create(&reporter, c.stream));
     bp_stop_rule rule = bp_stop_epochs(77);
     bp_trainer_options options = reported(&rule, 1, reporter);
+    options.loss = bp_loss_cross_entropy(); /* of answers of yes and no there is an accuracy */
     bp_data data = example_training(), validation = example_validation();
     pair both = make_pair(example_network(1), &options);
     train_until(both.trainer, &data, &validation, BP_STOP_EPOCHS);
@@ -113,6 +114,27 @@ static void test_lines_in_a_pipe(void **state)
     assert_epochs(read_all(&c), "/154", second, 7);
     bp_reporter_destroy(reporter);
     assert_string_equal(read_all(&c), "");
+    end_pair(&both);
+    close_channel(&c);
+}
+
+/* Of numbers there is no accuracy. */
+static void test_numbers_have_no_accuracy(void **state)
+{
+    (void)state;
+    channel c = open_pipe();
+    bp_reporter *reporter = NULL;
+    assert_ok(bp_reporter_create(&reporter, c.stream));
+    bp_stop_rule rule = bp_stop_epochs(1);
+    bp_trainer_options options = reported(&rule, 1, reporter);
+    options.loss = bp_loss_squared_error();
+    bp_data data = example_training(), validation = example_validation();
+    pair both = make_pair(example_network(1), &options);
+    train_until(both.trainer, &data, &validation, BP_STOP_EPOCHS);
+    const char *text = read_all(&c);
+    assert_non_null(strstr(text, "  validation "));
+    assert_null(strchr(text, '%'));
+    bp_reporter_destroy(reporter);
     end_pair(&both);
     close_channel(&c);
 }
@@ -378,6 +400,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines_in_a_pipe),
+        cmocka_unit_test(test_numbers_have_no_accuracy),
         cmocka_unit_test(test_what_there_is_not),
         cmocka_unit_test(test_a_line_on_a_terminal),
         cmocka_unit_test(test_the_width_of_a_terminal),
