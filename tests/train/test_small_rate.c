@@ -171,6 +171,41 @@ static void test_two_runs_are_one(void **state)
     }
 }
 
+/* A run that ends within an epoch leaves the weights that the epoch began with to the next one, which may
+ * need them. */
+static bp_network *train_updates(uint64_t updates, size_t runs)
+{
+    const bp_data data = wave_training();
+    const bp_stop_rule rule = bp_stop_updates(updates);
+    bp_stop_rule unused;
+    bp_trainer_options options = wave_options(&unused, SMALL_RATE, 1);
+    options.stop_rules = &rule;
+    options.learning_rate_schedule = bp_schedule_bold_driver(SMALL_RATE, 1.0001, 0.5);
+    pair both = make_pair(wave_network(1), &options);
+    for (size_t i = 0; i < runs; i++) {
+        train_until(both.trainer, &data, NULL, BP_STOP_UPDATES);
+        if (i == 0)
+            assert_found(both.trainer, BP_FINDING_RATE_TOO_SMALL, NULL, NULL);
+        if (i == 0 && runs > 1) {
+            const bp_trainer *trainer = both.trainer;
+            assert_true(trainer->epoch.begun);
+            assert_true(memcmp(trainer->weights_snapshot, trainer->network->weights,
+                               trainer->network->weight_count * sizeof(bp_real)) != 0);
+        }
+    }
+    bp_trainer_destroy(both.trainer);
+    return both.net;
+}
+
+static void test_a_run_that_ends_within_an_epoch(void **state)
+{
+    (void)state;
+    bp_network *one = train_updates(4006, 1), *two = train_updates(2003, 2);
+    assert_same_weights(one, two);
+    bp_network_destroy(one);
+    bp_network_destroy(two);
+}
+
 /* The weights handed back are those of the last epoch, to the bit. */
 static int keep_weights(void *context, bp_trainer *trainer, const bp_progress *progress)
 {
@@ -211,6 +246,7 @@ int main(void)
         cmocka_unit_test(test_where_it_says_nothing),
         cmocka_unit_test(test_nothing_is_left_to_gain),
         cmocka_unit_test(test_two_runs_are_one),
+        cmocka_unit_test(test_a_run_that_ends_within_an_epoch),
         cmocka_unit_test(test_the_weights_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
