@@ -38,9 +38,24 @@ static double limit_of(const bp_trainer *trainer, bp_stop_reason kind)
     return kind == BP_STOP_SECONDS ? found->threshold : (double)found->count;
 }
 
+/* Are the outputs classes, or answers of yes and no? Of other numbers the accuracy tells nothing. */
+static bool has_classes(const bp_trainer *trainer)
+{
+    const bp_network *net = trainer->network;
+    for (size_t i = 0; i < net->output_count; i++) {
+        const bp_activation *activation = &net->outputs[i]->activation;
+        bool is_class = activation->kind == ACTIVATION_SOFTMAX ||
+                        bpi_loss_gives_delta(&trainer->options.loss, activation);
+        if (!is_class)
+            return false;
+    }
+    return true;
+}
+
 reported_run bpi_reported_run(const bp_trainer *trainer)
 {
-    return (reported_run){.epochs_before = trainer->epochs_before,
+    return (reported_run){.has_classes = has_classes(trainer),
+                          .epochs_before = trainer->epochs_before,
                           .updates_before = trainer->updates_before,
                           .cases = trainer->epoch.cases,
                           .epoch_limit = limit_of(trainer, BP_STOP_EPOCHS),
@@ -100,18 +115,6 @@ static void put_time_left(char *line, double seconds)
         put(line, "  %lu:%02lu left", left / 60, left % 60);
 }
 
-/* Are the outputs classes, or answers of yes and no? Of other numbers the accuracy tells nothing. */
-static bool has_classes(const bp_trainer *trainer)
-{
-    const bp_network *net = trainer->network;
-    if (trainer->options.loss.kind == LOSS_CROSS_ENTROPY) /* which suits softmax and logistic outputs alone */
-        return true;
-    for (size_t i = 0; i < net->layer_count; i++)
-        if (net->layers[i]->is_output && net->layers[i]->activation.kind != ACTIVATION_SOFTMAX)
-            return false;
-    return true;
-}
-
 /* What a narrow terminal cuts off comes last. */
 void bpi_reporter_line(char line[REPORTER_LINE_CAPACITY], const reported_run *run,
                        const bp_progress *progress)
@@ -121,7 +124,7 @@ void bpi_reporter_line(char line[REPORTER_LINE_CAPACITY], const reported_run *ru
     put_number(line, "error", progress->mean_error);
     if (!isnan(progress->validation_error)) {
         put_number(line, "validation", progress->validation_error);
-        if (has_classes(trainer))
+        if (run->has_classes)
             put(line, "  %s %%", bpi_format_digits(100 * progress->validation_accuracy, 3).text);
         put(line, "  best %zu", progress->best_epoch);
     }

@@ -9,6 +9,7 @@ enum { REPORTER_LINE_CAPACITY = 256 };
 /* What the line needs of a trainer. It is copied during a callback: later, another thread may train with it.
  */
 typedef struct reported_run {
+    bool has_classes; /* the accuracy means something */
     size_t epochs_before;
     uint64_t updates_before;
     size_t cases;                                    /* of an epoch */
