@@ -135,8 +135,7 @@ static bool is_judged_by_hook(const training_run *run)
     return run->trainer->options.on_gradient != NULL;
 }
 
-/* The hook, if there is one, learns of divergence by numbers that are not finite, as the other machines do.
- */
+/* A hook learns of divergence by numbers that are not finite, and so do the other machines. */
 static bp_status tell_hook_of_divergence(training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
@@ -320,12 +319,11 @@ static void add_point(bp_rate_search *found, double rate, double error)
 }
 
 /* An unstable rate raises E by far. Chance raises it a little, if the first batches are small and unlike the
- * rest. */
+ * rest. A custom loss may be negative. */
 static bool is_stable(const bp_rate_search *found, double error)
 {
     const double chance = 0.1;
-    return error <=
-           found->start_error + chance * fabs(found->start_error); /* a custom loss may be negative */
+    return error <= found->start_error + chance * fabs(found->start_error);
 }
 
 /* The first rate. Where even the lowest rung is unstable, as with data that are not scaled, the ladder begins
