@@ -91,14 +91,19 @@ static void put_time_left(char *line, double seconds)
         put(line, "  %lu:%02lu left", left / 60, left % 60);
 }
 
-/* Are the outputs classes, or answers of yes and no? Of other numbers the accuracy tells nothing. */
-static bool has_classes(const bp_trainer *trainer)
+/* Softmax units are classes, logistic ones with cross-entropy answers of yes and no. */
+static bool is_of_classes(const bp_trainer *trainer, const bp_layer *layer)
+{
+    const bp_activation *activation = &layer->activation;
+    return activation->kind == ACTIVATION_SOFTMAX || bpi_loss_gives_delta(&trainer->options.loss, activation);
+}
+
+/* Of other numbers an accuracy tells nothing. */
+static bool has_accuracy(const bp_trainer *trainer)
 {
     const bp_network *net = trainer->network;
-    if (trainer->options.loss.kind == LOSS_CROSS_ENTROPY) /* which suits softmax and logistic outputs alone */
-        return true;
     for (size_t i = 0; i < net->layer_count; i++)
-        if (net->layers[i]->is_output && net->layers[i]->activation.kind != ACTIVATION_SOFTMAX)
+        if (net->layers[i]->is_output && !is_of_classes(trainer, net->layers[i]))
             return false;
     return true;
 }
@@ -112,7 +117,7 @@ void bpi_reporter_line(char line[REPORTER_LINE_CAPACITY], const bp_trainer *trai
     put_number(line, "error", progress->mean_error);
     if (!isnan(progress->validation_error)) {
         put_number(line, "validation", progress->validation_error);
-        if (has_classes(trainer))
+        if (has_accuracy(trainer))
             put(line, "  %s %%", bpi_format_digits(100 * progress->validation_accuracy, 3).text);
         put(line, "  best %zu", progress->best_epoch);
     }
