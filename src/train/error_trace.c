@@ -23,6 +23,11 @@ void bpi_trace_add(error_trace *trace, uint64_t updates, double error, double va
     trace->next = updates + trace->stride;
 }
 
+bool bpi_trace_is_young(const error_trace *trace)
+{
+    return trace->stride <= FIRST_STRIDE;
+}
+
 void bpi_trace_restart(error_trace *trace)
 {
     trace->count = 0;

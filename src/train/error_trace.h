@@ -20,6 +20,9 @@ void bpi_trace_add(error_trace *trace, uint64_t updates, double error, double va
 /* Drops all points but the memory of the first error. */
 void bpi_trace_restart(error_trace *trace);
 
+/* Has the trace never been thinned out? Then training is some hundred updates old. */
+bool bpi_trace_is_young(const error_trace *trace);
+
 /* How the errors moved over the last `points` points (at least 2, which there are). */
 typedef struct trace_motion {
     double level;        /* mean error */

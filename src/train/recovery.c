@@ -28,12 +28,13 @@ bool bpi_may_recover(const training_run *run)
     return run->trainer->recoveries < recovery_limit(run->trainer);
 }
 
-/* Weights that have hardly learned anything may be worse than they look: units are saturated or dead. Those
- * of the start are better then. */
+/* Weights that were trained with too large a rate from the start may be worse than their error says: units
+ * are saturated or dead. Those of the start are better then, unless E is a small part of that of constant
+ * outputs. Later, weights go back to the start only if they have learned nothing. */
 static void choose_weights(training_run *run)
 {
-    const double learned = 0.5;
     const bp_trainer *trainer = run->trainer;
+    const double learned = bpi_trace_is_young(&trainer->trace) ? 0.15 : 0.95;
     bpi_roll_back(run);
     const double error = bpi_training_metrics(run)->error / (double)run->training.cases;
     if (!(error > learned * bpi_run_constant_error(run)))
