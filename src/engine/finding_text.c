@@ -43,8 +43,9 @@ static void write_scaled(const bp_finding *f, const char *columns, const char *t
         snprintf(factors, sizeof factors, "factor %s", lowest);
     else
         snprintf(factors, sizeof factors, "factors from %s to %s", lowest, highest);
-    WRITE(s, "%zu of %.0f %s columns %s scaled, %s%s", f->count, f->values[0], columns,
-          f->count == 1 ? "is" : "are", factors, then);
+    const size_t scaled = f->count;
+    WRITE(s, "%zu of %.0f %s columns %s scaled, %s%s", scaled, f->values[0], columns,
+          scaled == 1 ? "is" : "are", factors, then);
 }
 
 static void write_inputs_scaled(const bp_finding *f, sentence *s)

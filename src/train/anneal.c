@@ -16,11 +16,14 @@ enum { REDUCTIONS = 2 };
 static const double near_constant = 0.9;
 enum { EXTENSIONS = 2 };
 
-static bool may_go_on(const training_run *run)
+static bool ended_without_improvement(const training_run *run)
 {
-    const bp_trainer *trainer = run->trainer;
-    return trainer->chooses_rules && bpi_uses_found_rate(trainer) && trainer->options.on_gradient == NULL &&
-           (run->reason == BP_STOP_DIMINISHING_RETURNS || run->reason == BP_STOP_EARLY);
+    return run->reason == BP_STOP_DIMINISHING_RETURNS || run->reason == BP_STOP_EARLY;
+}
+
+static bool may_go_on(const bp_trainer *trainer)
+{
+    return trainer->chooses_rules && bpi_uses_found_rate(trainer) && trainer->options.on_gradient == NULL;
 }
 
 static bool is_on_plateau(training_run *run)
@@ -52,8 +55,9 @@ static void lower_rate(training_run *run)
 
 void bpi_anneal_anew(bp_trainer *trainer)
 {
-    if (!trainer->chooses_rules)
+    if (!trainer->chooses_rules || !trainer->has_ended)
         return;
+    trainer->has_ended = false;
     for (; trainer->reductions > 0; trainer->reductions--)
         trainer->rate_factor /= rate_reduction;
     trainer->extensions = 0;
@@ -63,12 +67,12 @@ void bpi_anneal_anew(bp_trainer *trainer)
 void bpi_anneal(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
-    if (!may_go_on(run))
+    if (!ended_without_improvement(run))
         return;
-    if (trainer->extensions < EXTENSIONS && is_on_plateau(run)) {
+    if (may_go_on(trainer) && trainer->extensions < EXTENSIONS && is_on_plateau(run)) {
         trainer->extensions++;
         go_on(run);
-    } else if (trainer->reductions < REDUCTIONS) {
+    } else if (may_go_on(trainer) && trainer->reductions < REDUCTIONS) {
         if (run->reason == BP_STOP_EARLY && trainer->best.epoch != 0) {
             bpi_run_flush_weights(run);
             bpi_trainer_restore_best(trainer);
@@ -76,5 +80,7 @@ void bpi_anneal(training_run *run)
         }
         lower_rate(run);
         go_on(run);
+    } else {
+        trainer->has_ended = true;
     }
 }

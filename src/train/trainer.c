@@ -73,6 +73,7 @@ static void reset_progress(bp_trainer *trainer)
     trainer->recoveries = 0;
     trainer->reductions = 0;
     trainer->extensions = 0;
+    trainer->has_ended = false;
     trainer->decay_strength = 0;
     trainer->decay_unit = 0;
     trainer->trace = (error_trace){0};

@@ -190,6 +190,7 @@ struct bp_trainer {
     atomic_int stop_requested;
     double decay_strength, decay_unit, target_noise; /* see weight_decay.h */
     int reductions;                                  /* of the learning rate, before the end of training */
+    bool has_ended;                                  /* by an improvement rule, after all of that */
     int extensions;                                  /* of training on a plateau */
     double decay;       /* of the next update: the fraction by which every weight shrinks */
     double rate_factor; /* of all learning rates, lowered by recoveries */
