@@ -53,7 +53,7 @@ static void lower_rate(training_run *run)
     bpi_add_finding(trainer, &note);
 }
 
-void bpi_anneal_anew(bp_trainer *trainer)
+void bpi_reset_annealing(bp_trainer *trainer)
 {
     if (!trainer->chooses_rules || !trainer->has_ended)
         return;

@@ -12,6 +12,6 @@ void bpi_anneal(training_run *run);
 
 /* At the start of a run: if training had come to the end that the chosen rules gave it, it begins anew, with
  * the rate that was found. After any other end it goes on where it was. */
-void bpi_anneal_anew(bp_trainer *trainer);
+void bpi_reset_annealing(bp_trainer *trainer);
 
 #endif

@@ -210,7 +210,7 @@ static bp_status check_stability(training_run *run, bp_status status)
 
 /* The best epoch of earlier runs is kept only if their validation cases were these: if it has the same error
  * now. */
-static void judge_best_anew(training_run *run)
+static void recheck_best(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
@@ -235,8 +235,8 @@ static bp_status train(training_run *run)
     memcpy(trainer->start_weights, trainer->network->weights,
            trainer->network->weight_count * sizeof *trainer->start_weights);
     resume(trainer);
-    judge_best_anew(run);
-    bpi_anneal_anew(trainer);
+    recheck_best(run);
+    bpi_reset_annealing(trainer);
     BPI_TRY(bpi_choose_rate(run));
     bpi_update_rates(trainer);
     bpi_note_rules(trainer);

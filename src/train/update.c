@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/numeric.h"
 #include "base/status.h"
 #include "engine/fused_update.h"
 #include "engine/gradient.h"
@@ -113,11 +114,6 @@ static void add_batch(epoch_state *epoch, const batch *cases, const batch_error 
 
 /* ------------------------------------------------------------------------ online */
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Cases of the next call: all that are left, or as many as may pass before a limit is checked or the rates
  * change. */
 static size_t online_case_count(const training_run *run)
@@ -126,16 +122,17 @@ static size_t online_case_count(const training_run *run)
     size_t left = trainer->epoch.cases - trainer->epoch.done;
     uint64_t allowed = WEIGHTS_BETWEEN_REQUESTS / (trainer->network->weight_count + 1);
     if (run->is_search)
-        allowed = least(allowed, run->max_updates - run->updates);
+        allowed = bpi_min_u64(allowed, run->max_updates - run->updates);
     else if (run->has_limits)
-        allowed = least(allowed, bpi_stopping_updates_left(&trainer->stopping, run->updates));
+        allowed = bpi_min_u64(allowed, bpi_stopping_updates_left(&trainer->stopping, run->updates));
     if (run->has_time_rule)
-        allowed = least(allowed, run->updates == 0 || trainer->options.loss.kind == LOSS_CUSTOM
+        allowed =
+            bpi_min_u64(allowed, run->updates == 0 || trainer->options.loss.kind == LOSS_CUSTOM
                                      ? 0
                                      : WEIGHTS_BETWEEN_CLOCK_READS / (trainer->network->weight_count + 1));
     if (allowed == 0)
         allowed = 1;
-    allowed = least(allowed, left);
+    allowed = bpi_min_u64(allowed, left);
     return (size_t)(run->is_search ? allowed : bpi_updates_at_same_rates(trainer, allowed));
 }
 

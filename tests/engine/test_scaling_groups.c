@@ -28,16 +28,7 @@ static void direct(const bp_real *values, size_t rows, size_t width, size_t firs
 static bp_network *recurrent(size_t steps, const unsigned char *input_steps,
                              const unsigned char *output_steps)
 {
-    bp_network *net = NULL, *unrolled = NULL;
-    bp_layer *in = NULL, *hidden = NULL, *out = NULL;
-    assert_ok(bp_network_create(&net, NULL));
-    assert_ok(bp_network_add_input(&in, net, "in", 2));
-    assert_ok(bp_network_add_layer(&hidden, net, "hidden", 2, bp_activation_tanh()));
-    assert_ok(bp_network_add_layer(&out, net, "out", 1, bp_activation_linear()));
-    assert_ok(bp_network_connect(NULL, net, in, hidden));
-    assert_ok(connect_delayed(NULL, net, hidden, hidden));
-    assert_ok(bp_network_connect(NULL, net, hidden, out));
-    assert_ok(bp_network_finalize(net));
+    bp_network *net = recurrent_network(2, 2), *unrolled = NULL;
     bp_unroll_options options;
     bp_unroll_options_init(&options, sizeof options);
     options.steps = steps;

@@ -281,19 +281,12 @@ static bp_status attempt(void *context, const bp_allocator *allocator)
 {
     (void)context;
     bp_stop_rule rule = bp_stop_epochs(2);
-    bp_trainer_options options = keeping(&rule);
-    bp_network *net = NULL;
-    bp_trainer *trainer = NULL;
-    bp_data data = example_training();
-    bp_status status = example_network_create(&net, allocator, 1);
+    const bp_trainer_options options = keeping(&rule);
+    pair made;
+    bp_status status = create_and_train(&made, allocator, &options);
     if (status == BP_OK)
-        status = bp_trainer_create(&trainer, net, &options);
-    if (status == BP_OK)
-        status = bp_trainer_run(trainer, &data, NULL, NULL);
-    if (status == BP_OK)
-        status = bp_trainer_save_curve(trainer, test_path(test_directory, "curve.svg"));
-    bp_trainer_destroy(trainer);
-    bp_network_destroy(net);
+        status = bp_trainer_save_curve(made.trainer, test_path(test_directory, "curve.svg"));
+    end_pair(&made);
     return status;
 }
 

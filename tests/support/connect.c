@@ -1,5 +1,7 @@
 #include "support/connect.h"
 
+#include "support/support.h"
+
 static bp_connect_options make_options(int delayed)
 {
     bp_connect_options options;
@@ -53,4 +55,19 @@ bp_status connect_delayed_convolution(bp_connection **out, bp_network *net, bp_l
                                       const bp_convolution *field)
 {
     return connect_by_kernels(out, net, from, to, 1, field);
+}
+
+bp_network *recurrent_network(size_t inputs, size_t hidden)
+{
+    bp_network *net = NULL;
+    bp_layer *in = NULL, *middle = NULL, *out = NULL;
+    assert_ok(bp_network_create(&net, NULL));
+    assert_ok(bp_network_add_input(&in, net, "in", inputs));
+    assert_ok(bp_network_add_layer(&middle, net, "hidden", hidden, bp_activation_tanh()));
+    assert_ok(bp_network_add_layer(&out, net, "out", 1, bp_activation_linear()));
+    assert_ok(bp_network_connect(NULL, net, in, middle));
+    assert_ok(connect_delayed(NULL, net, middle, middle));
+    assert_ok(bp_network_connect(NULL, net, middle, out));
+    assert_ok(bp_network_finalize(net));
+    return net;
 }

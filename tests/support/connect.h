@@ -14,4 +14,8 @@ bp_status connect_convolution(bp_connection **out, bp_network *net, bp_layer *fr
 bp_status connect_delayed_convolution(bp_connection **out, bp_network *net, bp_layer *from, bp_layer *to,
                                       const bp_convolution *field);
 
+/* A finalized recurrent network: inputs, tanh units that receive from themselves a step later, one linear
+ * output. */
+bp_network *recurrent_network(size_t inputs, size_t hidden);
+
 #endif

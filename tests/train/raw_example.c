@@ -123,3 +123,33 @@ bool is_unscaled(const bp_network *net)
     bp_network_destroy(fresh);
     return same;
 }
+
+bp_rate_search empty_search(void)
+{
+    bp_rate_search search;
+    bp_rate_search_init(&search, sizeof search);
+    return search;
+}
+
+bp_rate_search search_of(bp_trainer *trainer, const bp_data *data)
+{
+    bp_rate_search search = empty_search();
+    assert_ok(bp_trainer_find_learning_rate(trainer, data, &search));
+    return search;
+}
+
+void assert_sound(const bp_rate_search *search, size_t cases, size_t batch)
+{
+    const uint64_t two_epochs = 2 * ((cases + batch - 1) / batch);
+    assert_int_equal(search->size, sizeof *search);
+    assert_true(isfinite(search->learning_rate) && search->learning_rate > 0);
+    assert_true(isfinite(search->start_error) && search->start_error > 0);
+    assert_true(search->updates > 0 && search->updates <= (two_epochs > 100 ? two_epochs : 100));
+    assert_true(search->point_count > 0 && search->point_count <= BP_RATE_POINTS);
+    for (size_t i = 0; i < search->point_count; i++) {
+        assert_true(isfinite(search->points[i].learning_rate));
+        assert_true(i == 0 || search->points[i].learning_rate > search->points[i - 1].learning_rate);
+        assert_true(search->points[i].learning_rate <= search->limit);
+    }
+    assert_true(search->learning_rate < search->limit);
+}

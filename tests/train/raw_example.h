@@ -26,4 +26,11 @@ size_t count_findings(const bp_trainer *trainer, bp_finding_kind kind, bp_findin
 bool same_scaling(const bp_network *a, const bp_network *b);
 bool is_unscaled(const bp_network *net);
 
+/* A search that is ready to be filled; one that succeeds. */
+bp_rate_search empty_search(void);
+bp_rate_search search_of(bp_trainer *trainer, const bp_data *data);
+
+/* All that the manual says about a successful search. */
+void assert_sound(const bp_rate_search *search, size_t cases, size_t batch);
+
 #endif

@@ -316,17 +316,10 @@ static bp_status create_with_files(void *context, const bp_allocator *allocator)
 {
     (void)context;
     bp_stop_rule rule = bp_stop_epochs(2);
-    bp_trainer_options options = files(&rule);
-    bp_network *net = NULL;
-    bp_trainer *trainer = NULL;
-    bp_data data = example_training();
-    bp_status status = example_network_create(&net, allocator, 1);
-    if (status == BP_OK)
-        status = bp_trainer_create(&trainer, net, &options);
-    if (status == BP_OK)
-        status = bp_trainer_run(trainer, &data, NULL, NULL);
-    bp_trainer_destroy(trainer);
-    bp_network_destroy(net);
+    const bp_trainer_options options = files(&rule);
+    pair made;
+    bp_status status = create_and_train(&made, allocator, &options);
+    end_pair(&made);
     return status;
 }
 

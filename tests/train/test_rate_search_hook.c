@@ -9,13 +9,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-static bp_rate_search empty_search(void)
-{
-    bp_rate_search search;
-    bp_rate_search_init(&search, sizeof search);
-    return search;
-}
-
 /* ------------------------------------------------------------------------- one machine */
 
 /* What a hook saw, and how it behaves. */

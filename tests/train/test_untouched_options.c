@@ -99,16 +99,7 @@ static void test_an_unrolled_network(void **state)
         }
     }
     const unsigned char outputs[STEPS] = {0, 0, 0, 0, 1};
-    bp_network *net = NULL, *unrolled = NULL;
-    bp_layer *in = NULL, *hidden = NULL, *out = NULL;
-    assert_ok(bp_network_create(&net, NULL));
-    assert_ok(bp_network_add_input(&in, net, "in", 1));
-    assert_ok(bp_network_add_layer(&hidden, net, "hidden", 4, bp_activation_tanh()));
-    assert_ok(bp_network_add_layer(&out, net, "out", 1, bp_activation_linear()));
-    assert_ok(bp_network_connect(NULL, net, in, hidden));
-    assert_ok(connect_delayed(NULL, net, hidden, hidden));
-    assert_ok(bp_network_connect(NULL, net, hidden, out));
-    assert_ok(bp_network_finalize(net));
+    bp_network *net = recurrent_network(1, 4), *unrolled = NULL;
     bp_unroll_options options;
     bp_unroll_options_init(&options, sizeof options);
     options.steps = STEPS;

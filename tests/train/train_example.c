@@ -146,6 +146,18 @@ void end_pair(pair *both)
     bp_network_destroy(both->net);
 }
 
+bp_status create_and_train(pair *made, const bp_allocator *allocator, const bp_trainer_options *options)
+{
+    const bp_data data = example_training();
+    *made = (pair){NULL, NULL};
+    bp_status status = example_network_create(&made->net, allocator, 1);
+    if (status == BP_OK)
+        status = bp_trainer_create(&made->trainer, made->net, options);
+    if (status == BP_OK)
+        status = bp_trainer_run(made->trainer, &data, NULL, NULL);
+    return status;
+}
+
 bp_result empty_result(void)
 {
     bp_result result;

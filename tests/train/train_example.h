@@ -40,6 +40,10 @@ pair make_pair(bp_network *net, const bp_trainer_options *options);
 pair make_pair_with_rules(bp_network *net, const bp_stop_rule *rules, size_t count);
 void end_pair(pair *both);
 
+/* The status of creating the example network and a trainer of it, and of a run. pair: what was made, to be
+ * released by end_pair(). */
+bp_status create_and_train(pair *made, const bp_allocator *allocator, const bp_trainer_options *options);
+
 /* A result that is ready to be filled. */
 bp_result empty_result(void);
 /* Trains and asserts that it ended with a reason. */
