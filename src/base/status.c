@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Bytes of a message. A longer text is cut to its first HEAD bytes, a gap, and its end. MAX_TEXT is enough
- * for the longest path of a system and a reason. */
-enum { MESSAGE_CAPACITY = 512, MAX_TEXT = 8192, HEAD = 160 };
+/* A text that is too long is cut to its first HEAD bytes, a gap, and its end. MAX_TEXT is enough for the
+ * longest path of a system and a reason. */
+enum { MAX_TEXT = 8192, HEAD = 160 };
 
-static _Thread_local char message[MESSAGE_CAPACITY];
+static _Thread_local char message[BPI_MESSAGE_CAPACITY];
 
 /* In the double library __func__ begins with bpd_; the name in the header begins with bp_. */
 static void restore_public_name(void)
@@ -27,11 +27,11 @@ static bool is_continuation(char byte)
     return ((unsigned char)byte & 0xc0) == 0x80;
 }
 
-/* Stores a text of length >= MESSAGE_CAPACITY, whole UTF-8 characters left of it. */
+/* Stores a text of length >= BPI_MESSAGE_CAPACITY, whole UTF-8 characters left of it. */
 static void shorten(const char *text, size_t length)
 {
     static const char gap[] = " ... ";
-    size_t head = HEAD, tail = length - (MESSAGE_CAPACITY - 1 - HEAD - strlen(gap));
+    size_t head = HEAD, tail = length - (BPI_MESSAGE_CAPACITY - 1 - HEAD - strlen(gap));
     while (head > 0 && is_continuation(text[head]))
         head--;
     while (is_continuation(text[tail]))
@@ -47,7 +47,7 @@ bp_status bpi_fail(bp_status status, const char *format, ...)
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     size_t length = strlen(text);
-    if (length < MESSAGE_CAPACITY)
+    if (length < BPI_MESSAGE_CAPACITY)
         memcpy(message, text, length + 1);
     else
         shorten(text, length);
@@ -61,6 +61,16 @@ bp_status bpi_fail_file(const char *path, const char *what, int number)
     if (strerror_r(number, reason, sizeof reason) != 0)
         return bpi_fail(BP_ERROR_FILE, "%s: %s: error %d", path, what, number);
     return bpi_fail(BP_ERROR_FILE, "%s: %s: %s", path, what, reason);
+}
+
+void bpi_save_message(saved_message *saved)
+{
+    memcpy(saved->text, message, sizeof message);
+}
+
+void bpi_restore_message(const saved_message *saved)
+{
+    memcpy(message, saved->text, sizeof message);
 }
 
 const char *bp_error_message(void)

@@ -11,12 +11,23 @@
 #define BPI_PRINTF(text, first)
 #endif
 
+/* Bytes of a message, its end included. */
+enum { BPI_MESSAGE_CAPACITY = 512 };
+
 /* Writes the calling thread's message and returns status. A message of more than 511 bytes is cut in its
  * middle, so that it still has function or path, and reason. Real numbers go through bpi_format_real. */
 bp_status bpi_fail(bp_status status, const char *format, ...) BPI_PRINTF(2, 3);
 
 /* FILE, with the path, what failed, and the text of an errno. */
 bp_status bpi_fail_file(const char *path, const char *what, int number);
+
+/* The calling thread's message, for calls that fail inside of one that succeeds: that leaves the message
+ * alone. */
+typedef struct saved_message {
+    char text[BPI_MESSAGE_CAPACITY];
+} saved_message;
+void bpi_save_message(saved_message *saved);
+void bpi_restore_message(const saved_message *saved);
 
 /* A double as text with up to 9 significant digits, and a point as decimal sign whatever the locale. */
 typedef struct real_text {

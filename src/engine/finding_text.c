@@ -19,7 +19,12 @@ static void write_batch_size(const bp_finding *f, sentence *s)
 
 static void write_learning_rate(const bp_finding *f, sentence *s)
 {
-    if (f->values[1] <= f->values[2])
+    if (f->severity == BP_SEVERITY_WARNING)
+        WRITE(s,
+              "no learning rate up to %.3g lowered the error in a search of %.0f updates, so it is %.3g; "
+              "nothing is left to be learned, or the inputs say nothing about the targets",
+              f->values[2], f->values[3], f->values[0]);
+    else if (f->values[1] <= f->values[2])
         WRITE(s,
               "the learning rate is %.3g: training became unstable at %.3g, after %.0f updates of a search",
               f->values[0], f->values[1], f->values[3]);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "base/numeric.h"
 #include "base/status.h"
 #include "engine/scale.h"
 #include "network/scaling.h"
@@ -33,7 +34,7 @@ static bool take_sample(const training_run *run, case_sample *sample)
     const size_t width = sample->inputs + sample->targets;
     sample->rows = bpi_allocate(&run->trainer->allocator, sample->count, width * sizeof(bp_real));
     for (size_t i = 0; sample->rows != NULL && i < sample->count; i++) {
-        size_t from = (size_t)((double)i * ((double)data->cases / (double)sample->count));
+        size_t from = bpi_spread(i, sample->count, data->cases);
         bp_real *row = sample->rows + i * width;
         for (size_t j = 0; j < sample->inputs; j++)
             row[j] = scaled(&net->input_scaling, data->inputs[from * data->input_stride + j], j);
@@ -99,7 +100,7 @@ static double neighbour_variance(const case_sample *sample)
     const size_t queries = sample->count < MAX_QUERIES ? sample->count : MAX_QUERIES;
     double sum = 0;
     for (size_t i = 0; i < queries; i++) {
-        size_t query = (size_t)((double)i * ((double)sample->count / (double)queries));
+        size_t query = bpi_spread(i, queries, sample->count);
         size_t neighbour = nearest(sample, query);
         sum += square_distance(row_of(sample, query) + sample->inputs,
                                row_of(sample, neighbour) + sample->inputs, sample->targets, INFINITY);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/numeric.h"
 #include "base/sized_struct.h"
 #include "base/status.h"
 #include "engine/error.h"
@@ -152,14 +153,12 @@ static bp_status tell_hook_of_divergence(training_run *run)
  * that has a message, unless it is the hook that fails. */
 static bp_status update(training_run *run)
 {
-    enum { CAPACITY = 512 }; /* no message is longer */
-    char message[CAPACITY];
-    strncpy(message, bp_error_message(), CAPACITY - 1);
-    message[CAPACITY - 1] = '\0';
+    saved_message before;
+    bpi_save_message(&before);
     const bp_status status = bpi_update(run);
     if (status != BP_ERROR_NOT_FINITE || run->ended_by_hook)
         return status;
-    bpi_fail(status, "%s", message);
+    bpi_restore_message(&before);
     return tell_hook_of_divergence(run);
 }
 
@@ -431,7 +430,7 @@ static bp_status choose_judged(rate_test *test)
     if (test->judged == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_run: out of memory for the search of a learning rate");
     for (size_t i = 0; i < test->judged_count; i++)
-        test->judged[i] = (size_t)((double)i * ((double)cases / (double)test->judged_count));
+        test->judged[i] = bpi_spread(i, test->judged_count, cases);
     return BP_OK;
 }
 
@@ -471,9 +470,10 @@ bp_status bpi_search_rate(training_run *run, bp_rate_search *found, bool *lowers
     return status;
 }
 
-static void note_rate(bp_trainer *trainer, const bp_rate_search *found)
+static void note_rate(bp_trainer *trainer, const bp_rate_search *found, bool lowers_error)
 {
-    bp_finding note = bpi_finding(BP_FINDING_LEARNING_RATE, BP_SEVERITY_NOTE);
+    bp_finding note =
+        bpi_finding(BP_FINDING_LEARNING_RATE, lowers_error ? BP_SEVERITY_NOTE : BP_SEVERITY_WARNING);
     note.values[0] = found->learning_rate;
     note.values[1] = found->limit;
     note.values[2] = found->points[found->point_count - 1].learning_rate;
@@ -493,6 +493,6 @@ bp_status bpi_choose_rate(training_run *run)
         return status;
     trainer->found_rate = found.learning_rate;
     bpi_update_rates(trainer);
-    note_rate(trainer, &found);
+    note_rate(trainer, &found, lowers_error);
     return BP_OK;
 }

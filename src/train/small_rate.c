@@ -67,12 +67,12 @@ static void report(const training_run *run, double gain)
 /* If there is no gradient, the message is as before: the run itself has succeeded. */
 static bool find_gradient(const bp_trainer *trainer, const batch *cases, batch_error *found)
 {
-    char message[512];
-    snprintf(message, sizeof message, "%s", bp_error_message());
+    saved_message before;
+    bpi_save_message(&before);
     if (bpi_batch_gradient("bp_trainer_run", trainer->workspace, cases, &trainer->options.loss,
                            trainer->gradient, found) == BP_OK)
         return true;
-    bpi_fail(BP_OK, "%s", message);
+    bpi_restore_message(&before);
     return false;
 }
 

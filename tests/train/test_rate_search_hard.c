@@ -62,6 +62,9 @@ static void test_nothing_to_learn(void **state)
             train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS); /* it trains all the same */
         assert_string_equal(bp_error_message(), message);
         assert_true(isfinite(result.error) && bp_trainer_learning_rate(both.trainer) > 0);
+        bp_finding found;
+        assert_true(find_finding(both.trainer, BP_FINDING_LEARNING_RATE, &found));
+        assert_int_equal(found.severity, BP_SEVERITY_WARNING);
         end_pair(&both);
     }
 }
