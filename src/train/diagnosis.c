@@ -6,6 +6,7 @@
 #include "train/error_trace.h"
 #include "train/finding.h"
 #include "train/metrics.h"
+#include "train/rates.h"
 #include "train/small_rate.h"
 
 /* ------------------------------------------------------------------- overshoot */
@@ -14,7 +15,8 @@
  * With a rate that is too large the weights jump from one side of a valley to the other. Then E changes from
  * point to point, upward as much as downward: by a large part of itself; or by a small one, but at a level
  * above that of constant outputs. E of small batches fluctuates too, but by a small part and at a lower
- * level; and once E is a small part of what it was, its fluctuations do no harm.
+ * level; and once E is a small part of what it was, its fluctuations do no harm. A custom loss may be
+ * negative: then E has no parts, and nothing is said.
  */
 enum { BOUNCE_POINTS = 8 };
 static const double min_rise = 0.6;        /* sum of the rises, as a part of that of the falls */
@@ -31,9 +33,9 @@ static bool bounces(training_run *run)
     if (trace->count < BOUNCE_POINTS)
         return false;
     const trace_motion motion = bpi_trace_motion(trace, BOUNCE_POINTS);
-    const double change = (motion.rises + motion.falls) / (BOUNCE_POINTS - 1) / motion.level;
-    if (motion.rises < min_rise * motion.falls)
+    if (!(motion.level > 0) || motion.rises < min_rise * motion.falls)
         return false;
+    const double change = (motion.rises + motion.falls) / (BOUNCE_POINTS - 1) / motion.level;
     if (change > large_change && motion.level > min_level * trace->first_error)
         return true;
     if (run->trainer->recoveries > 0) /* and that was not enough: units may be saturated or dead */
@@ -47,7 +49,8 @@ bool bpi_diagnose_epoch(training_run *run, const stop_metrics *metrics)
     if (!bpi_trace_is_due(trace, run->trainer->updates))
         return false;
     bpi_trace_add(trace, run->trainer->updates, metrics->mean_error, metrics->validation_error);
-    return metrics->mean_error > growth * trace->first_error || bounces(run);
+    const bool has_grown = trace->first_error > 0 && metrics->mean_error > growth * trace->first_error;
+    return has_grown || bounces(run);
 }
 
 /* A sum over the cases of a batch has a rate as many times smaller. values: the rate, one that is safer, the
@@ -92,7 +95,7 @@ static void check_improvement(training_run *run)
     const error_trace *trace = &run->trainer->trace;
     const double before = judged_error(run, point_at(trace, 0.75)),
                  now = judged_error(run, point_at(trace, 1));
-    if (!ended_by_a_limit(run) || !(now < (1 - min_fall) * before) ||
+    if (!ended_by_a_limit(run) || !(now > 0 && now < (1 - min_fall) * before) ||
         point_at(trace, 1)->error < small * trace->first_error)
         return;
     bp_finding found = bpi_finding(BP_FINDING_STILL_IMPROVING, BP_SEVERITY_WARNING);
@@ -118,7 +121,7 @@ static void check_plateau(training_run *run)
     found.values[0] = now;
     found.values[1] = constant;
     found.values[2] = (double)run->updates;
-    found.values[3] = trainer->found_rate == 0 ? trainer->learning_rate : 0;
+    found.values[3] = bpi_uses_found_rate(trainer) ? 0 : trainer->learning_rate;
     bpi_add_finding(run->trainer, &found);
 }
 
@@ -134,7 +137,8 @@ static void check_overfitting(training_run *run)
         if (trace->points[i].validation_error < trace->points[best].validation_error)
             best = i;
     const trace_point *minimum = &trace->points[best], *last = point_at(trace, 1);
-    if (!(last->validation_error > (1 + min_growth) * minimum->validation_error) ||
+    if (!(minimum->validation_error > 0 && last->error > 0) ||
+        !(last->validation_error > (1 + min_growth) * minimum->validation_error) ||
         !(last->error < (1 - min_fall) * minimum->error))
         return;
     bp_finding found = bpi_finding(BP_FINDING_OVERFITTING,

@@ -149,8 +149,8 @@ static bool diminishing_fires(const bp_stop_rule *rule, const stop_memory *memor
     if (memory->seen < length)
         return false;
     double before = memory->errors[memory->seen % length];
-    /* An error of 0 cannot improve. */
-    return before - metrics->mean_error < rule->threshold * before || before == 0;
+    /* An error of 0 cannot improve; that of a custom loss may be negative. */
+    return before - metrics->mean_error < rule->threshold * fabs(before) || before == 0;
 }
 
 /* ------------------------------------------------------------------ the table of kinds */

@@ -240,6 +240,43 @@ static void test_overfitting(void **state)
     }
 }
 
+/* The squared error, less 10. */
+static double negative_error(void *context, const bp_real *y, const bp_real *d, bp_real *derivative,
+                             size_t units)
+{
+    (void)context;
+    double error = -10;
+    for (size_t i = 0; i < units; i++) {
+        const bp_real deviation = y[i] - d[i];
+        error += 0.5 * (double)deviation * (double)deviation;
+        if (derivative != NULL)
+            derivative[i] = deviation;
+    }
+    return error;
+}
+
+/* A custom loss may be negative: no part of it is large or small, and training ends by diminishing returns as
+ * ever. */
+static void test_a_negative_error(void **state)
+{
+    (void)state;
+    const bp_data data = wave_training(), validation = wave_validation();
+    for (int end = 0; end < 2; end++) {
+        bp_stop_rule rule;
+        bp_trainer_options options = wave_options(&rule, WAVE_RATE, 300);
+        options.loss = bp_loss_custom(negative_error, NULL);
+        options.recoveries = 2;
+        rule = end == 0 ? bp_stop_epochs(300) : bp_stop_diminishing_returns(50, 1e-4);
+        pair both = make_pair(wave_network(1), &options);
+        const bp_result result = train_until(both.trainer, &data, end == 0 ? &validation : NULL,
+                                             end == 0 ? BP_STOP_EPOCHS : BP_STOP_DIMINISHING_RETURNS);
+        assert_true(result.mean_error < -9.9);
+        assert_false(has_warning(both.trainer));
+        assert_not_found(both.trainer, BP_FINDING_RECOVERED);
+        end_pair(&both);
+    }
+}
+
 /* --------------------------------------------------------------------- healthy runs */
 
 static void test_healthy_runs(void **state)
@@ -360,6 +397,7 @@ int main(void)
         cmocka_unit_test(test_an_end_that_was_wanted),
         cmocka_unit_test(test_plateau),
         cmocka_unit_test(test_overfitting),
+        cmocka_unit_test(test_a_negative_error),
         cmocka_unit_test(test_healthy_runs),
         cmocka_unit_test(test_healthy_classes),
         cmocka_unit_test(test_bits_do_not_depend_on_the_watcher),
