@@ -29,6 +29,21 @@ void bpi_add_finding(bp_trainer *trainer, const bp_finding *finding)
     trainer->finding_count += i == trainer->finding_count;
 }
 
+static bool is_verdict(bp_finding_kind kind)
+{
+    return kind == BP_FINDING_PLATEAU || kind == BP_FINDING_STILL_IMPROVING ||
+           kind == BP_FINDING_RATE_TOO_SMALL || kind == BP_FINDING_OVERFITTING;
+}
+
+void bpi_clear_verdicts(bp_trainer *trainer)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < trainer->finding_count; i++)
+        if (!is_verdict(trainer->findings[i].kind))
+            trainer->findings[kept++] = trainer->findings[i];
+    trainer->finding_count = kept;
+}
+
 void bpi_clear_findings(bp_trainer *trainer)
 {
     trainer->finding_count = 0;

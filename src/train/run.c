@@ -18,6 +18,7 @@
 #include "train/diagnosis.h"
 #include "train/epoch.h"
 #include "train/epoch_metrics.h"
+#include "train/finding.h"
 #include "train/gradient_hook.h"
 #include "train/history.h"
 #include "train/history_file.h"
@@ -235,6 +236,7 @@ static bp_status train(training_run *run)
     memcpy(trainer->start_weights, trainer->network->weights,
            trainer->network->weight_count * sizeof *trainer->start_weights);
     resume(trainer);
+    bpi_clear_verdicts(trainer);
     recheck_best(run);
     bpi_reset_annealing(trainer);
     BPI_TRY(bpi_choose_rate(run));

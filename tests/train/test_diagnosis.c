@@ -240,6 +240,23 @@ static void test_overfitting(void **state)
     }
 }
 
+/* What a run says about its end holds until the next one, which may end well. */
+static void test_verdicts_are_of_the_last_run(void **state)
+{
+    (void)state;
+    const bp_data data = wave_training();
+    bp_stop_rule rule;
+    bp_trainer_options options = wave_options(&rule, 0.02, 40);
+    pair both = make_pair(wave_network(1), &options);
+    train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+    assert_found(both.trainer, BP_FINDING_STILL_IMPROVING, NULL, NULL);
+    bp_finding found;
+    for (int i = 0; i < 60 && find_finding(both.trainer, BP_FINDING_STILL_IMPROVING, &found); i++)
+        train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+    assert_not_found(both.trainer, BP_FINDING_STILL_IMPROVING);
+    end_pair(&both);
+}
+
 /* The squared error, less 10. */
 static double negative_error(void *context, const bp_real *y, const bp_real *d, bp_real *derivative,
                              size_t units)
@@ -397,6 +414,7 @@ int main(void)
         cmocka_unit_test(test_an_end_that_was_wanted),
         cmocka_unit_test(test_plateau),
         cmocka_unit_test(test_overfitting),
+        cmocka_unit_test(test_verdicts_are_of_the_last_run),
         cmocka_unit_test(test_a_negative_error),
         cmocka_unit_test(test_healthy_runs),
         cmocka_unit_test(test_healthy_classes),
