@@ -471,6 +471,7 @@ typedef struct bp_layer bp_layer;           /**< A layer of a network, which own
 typedef struct bp_connection bp_connection; /**< A connection of a network, which owns it. */
 typedef struct bp_workspace bp_workspace;   /**< The memory that prediction and gradient use. */
 typedef struct bp_trainer bp_trainer;       /**< Trains one network; holds the optimizer's state. */
+typedef struct bp_schema bp_schema;         /**< What the columns of a table are. */
 typedef struct bp_dataset bp_dataset;       /**< Cases that the library owns. */
 
 /** Where memory comes from. Both functions are called from the thread that calls the library. */
@@ -2255,6 +2256,257 @@ BP_API bp_status bp_train_starts(bp_network *net, const bp_trainer_options *opti
 
 /** @} */
 
+/* ------------------------------------------------------------------- schemas */
+
+/**
+ * @defgroup backprop_schemas Schemas
+ * What the columns of a table are, and how they become inputs and targets.
+ *
+ * Loading a table learns its schema: the kind of each column, the categories, what is missing. The dataset
+ * owns it (bp_dataset_schema()), bp_network_set_schema() gives a copy to the network, and the model file has
+ * it. So a program that has nothing but the model file reads new rows as training did, in whatever order
+ * their columns are, and answers in the words of the table.
+ *
+ * The caller says what should not be found out: he creates a schema, sets rules, and loads with it.
+ *
+ *     bp_schema *rules = NULL;
+ *     bp_schema_create(&rules, NULL);
+ *     bp_schema_set_role(rules, bp_column_named("id"), BP_ROLE_IGNORED);
+ *     bp_schema_set_kind(rules, bp_column_named("postcode"), BP_COLUMN_CATEGORY);
+ *     bp_schema_set_missing(rules, bp_column_all(), BP_MISSING_MEDIAN, 0);
+ *     options.schema = rules;
+ *     bp_dataset_load_csv(&dataset, "people.csv", &options);
+ *     bp_schema_destroy(rules);
+ *
+ * @section backprop_columns How a column becomes inputs
+ * - A number is one input.
+ * - A truth value is one input, 0 or 1. Truth values are true and false, yes and no, t and f, y and n, on and
+ *   off, in any case.
+ * - A category is one input for each of its categories, 1 for that of the case and 0 for the others; or, on
+ *   request, a single one with its number (BP_ENCODING_ORDINAL).
+ *
+ * Inputs are in the order of the columns. Targets likewise, but a category is always one target for each
+ * class, with the values bp_csv_options.class_on and class_off, and so are truth values.
+ *
+ * A column is of numbers if all of its cells are, or else of truth values if all are of one of the pairs
+ * above; all other columns are of categories. Categories are in ascending order: as numbers if all are
+ * numbers (1 and 1.0 are then the same one), else as bytes. A column of text that is different in more than 3 of 4
+ * cells is ignored. A column of which 9 of 10 cells or more are numbers, more than 20 different ones, and the
+ * rest words is refused: a word may be a misprint.
+ * @{
+ */
+
+/** What a column is for. */
+typedef enum bp_column_role {
+    BP_ROLE_INPUT = 0,       /**< Its cells become inputs. */
+    BP_ROLE_TARGET = 1,      /**< Its cells become targets. */
+    BP_ROLE_IGNORED = 2,     /**< It is left out. */
+    BP_ROLE_CASE_WEIGHT = 3, /**< Numbers >= 0, the weights of the cases. At most one column. */
+    BP_ROLE_GROUP = 4        /**< The group of each case, which splits can keep together. At most one. */
+} bp_column_role;
+
+/** What the cells of a column are. */
+typedef enum bp_column_kind {
+    BP_COLUMN_AUTO = 0,     /**< To be found out. Never the kind of a learned column. */
+    BP_COLUMN_NUMBER = 1,   /**< Numbers. */
+    BP_COLUMN_CATEGORY = 2, /**< One of several texts; numbers may be such texts, too. */
+    BP_COLUMN_BOOLEAN = 3,  /**< Truth values. */
+    BP_COLUMN_TEXT = 4      /**< Any text; such a column is always ignored. */
+} bp_column_kind;
+
+/** How categories become inputs. */
+typedef enum bp_encoding {
+    BP_ENCODING_ONE_HOT = 0, /**< An input for each category. */
+    BP_ENCODING_ORDINAL = 1  /**< One input: the number of the category, from 0. */
+} bp_encoding;
+
+/** What to do with a cell that is missing: one that holds nothing, or a marker (bp_csv_options). */
+typedef enum bp_missing {
+    BP_MISSING_REFUSE = 0,       /**< Refuse the table, with the place. The default. */
+    BP_MISSING_SKIP = 1,         /**< Leave out the row. */
+    BP_MISSING_MEAN = 2,         /**< The mean of the column; of other columns than numbers as
+                                      BP_MISSING_MOST_FREQUENT. */
+    BP_MISSING_MEDIAN = 3,       /**< The median, likewise. */
+    BP_MISSING_MOST_FREQUENT = 4 /**< What occurs most often in the column; of several the lowest. */
+} bp_missing;
+
+/** What to do with a category that is not in the schema. */
+typedef enum bp_unknown {
+    BP_UNKNOWN_REFUSE = 0, /**< Refuse the table, with the place. The default. */
+    BP_UNKNOWN_ZERO = 1    /**< Set all inputs of the column to 0, and count it. */
+} bp_unknown;
+
+/** Columns of a table, by name or number: the value of a constructor function. Names are only borrowed. */
+typedef struct bp_column {
+    const char *name; /**< NULL: by number. */
+    int number;       /**< From 0; negative counts from the end. */
+    int all;          /**< Not 0: all columns. */
+} bp_column;
+
+/** The column of this name in the header; names are compared as bytes. */
+BP_API bp_column bp_column_named(const char *name);
+/** The column with this number, from 0; negative counts from the end, -1 is the last one. */
+BP_API bp_column bp_column_numbered(int number);
+/** All columns. */
+BP_API bp_column bp_column_all(void);
+
+/**
+ * Creates a schema without columns, for rules.
+ *
+ * Rules are applied in the order in which they were set, so that a later one for a single column changes what
+ * an earlier one set for all. That a column does not exist shows when a table is loaded.
+ *
+ * @return BP_OK, BP_ERROR_ARGUMENT, BP_ERROR_MEMORY.
+ */
+BP_API bp_status bp_schema_create(bp_schema **out, const bp_allocator *allocator);
+/** A copy, which the caller destroys. BP_ERROR_ARGUMENT, BP_ERROR_MEMORY. */
+BP_API bp_status bp_schema_copy(bp_schema **out, const bp_schema *schema);
+/** Destroys a schema that the caller created or copied; NULL is allowed. */
+BP_API void bp_schema_destroy(bp_schema *schema);
+
+/*
+ * The rules. All return BP_OK, BP_ERROR_ARGUMENT (a value that is not one of its enumeration),
+ * BP_ERROR_STATE (the schema was learned from a table and cannot be changed) or BP_ERROR_MEMORY.
+ */
+
+/** What columns are for. If a column is set to be a target, target_column and target_columns of the options
+ * are not used. */
+BP_API bp_status bp_schema_set_role(bp_schema *schema, bp_column column, bp_column_role role);
+/** The kind of columns. */
+BP_API bp_status bp_schema_set_kind(bp_schema *schema, bp_column column, bp_column_kind kind);
+/** How columns of categories become inputs; the default is BP_ENCODING_ONE_HOT. */
+BP_API bp_status bp_schema_set_encoding(bp_schema *schema, bp_column column, bp_encoding encoding);
+/**
+ * What to do with missing cells; the default is BP_MISSING_REFUSE.
+ *
+ * What is filled in is found from the training cases after a split, from all before. Targets, weights and
+ * groups cannot be filled in: with one of these rules their rows are left out.
+ *
+ * @param indicator Not 0: the column gets one more input after its others, 1 where its cell is missing.
+ */
+BP_API bp_status bp_schema_set_missing(bp_schema *schema, bp_column column, bp_missing rule, int indicator);
+/** What to do with unknown categories in tables that are read with the learned schema. A class that is
+ * unknown is always refused. */
+BP_API bp_status bp_schema_set_unknown(bp_schema *schema, bp_column column, bp_unknown rule);
+/** The categories of a column, in this order (count >= 2), whether they occur or not; others are refused.
+ * Implies BP_COLUMN_CATEGORY. The strings are copied. */
+BP_API bp_status bp_schema_set_categories(bp_schema *schema, bp_column column, const char *const *names,
+                                          size_t count);
+
+/** A column of a learned schema. */
+typedef struct bp_column_info {
+    size_t size;             /**< sizeof(bp_column_info). */
+    const char *name;        /**< Its name, borrowed; NULL: the table had no header. */
+    bp_column_role role;     /**< What it is for. */
+    bp_column_kind kind;     /**< What its cells are. */
+    bp_encoding encoding;    /**< How its categories become inputs. */
+    bp_missing missing;      /**< What happens to missing cells. */
+    bp_unknown unknown;      /**< What happens to unknown categories. */
+    int has_indicator;       /**< Is there an input that says where a cell is missing? */
+    size_t first, width;     /**< Its inputs or targets; width is 0 for other roles. */
+    size_t categories;       /**< The number of its categories; 2 for truth values, else 0. */
+    size_t missing_cells;    /**< Cells that are missing in the table from which the schema was learned. */
+    double fill;             /**< What is filled in: a number, or the number of a category. NaN: nothing. */
+} bp_column_info;
+
+/** Sets *info to zeros and its size. size is sizeof(bp_column_info). */
+BP_API void bp_column_info_init(bp_column_info *info, size_t size);
+/** The number of columns of the table; 0 for NULL and for a schema of rules. */
+BP_API size_t bp_schema_column_count(const bp_schema *schema);
+/** Describes a column, by its number from 0. BP_ERROR_ARGUMENT, BP_ERROR_VERSION. */
+BP_API bp_status bp_schema_column(const bp_schema *schema, size_t column, bp_column_info *info);
+/** The text of a category, borrowed; NULL if there is none. Of truth values 0 is the false one. */
+BP_API const char *bp_schema_category(const bp_schema *schema, size_t column, size_t category);
+BP_API size_t bp_schema_input_width(const bp_schema *schema);  /**< Inputs per case; 0 for NULL. */
+BP_API size_t bp_schema_target_width(const bp_schema *schema); /**< Targets per case, or 0. */
+/** The number of the column that an input comes from, or BP_NO_INDEX. */
+BP_API size_t bp_schema_column_of_input(const bp_schema *schema, size_t input);
+
+/**
+ * Writes a learned schema as text: a line that sums it up, then a line for each column.
+ *
+ *     14 columns: 6 numbers, 8 categories, target 'income' with 2 classes; 4262 cells missing
+ *
+ * @param schema A learned schema.
+ * @param buffer Receives the text, with a final 0, cut off if it is longer. NULL, with a capacity of 0: only
+ *   its length is wanted.
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return BP_OK; BP_ERROR_ARGUMENT; BP_ERROR_STATE: not learned; BP_ERROR_SIZE: the text was cut off.
+ */
+BP_API bp_status bp_schema_text(const bp_schema *schema, char *buffer, size_t capacity, size_t *needed);
+
+/**
+ * Turns the cells of one row, as text, into inputs.
+ *
+ * @param schema A learned schema.
+ * @param names The name of each cell, in any order; names of other columns than inputs are passed over. NULL:
+ *   the cells are in the order of the table, all of its columns or those of its inputs alone.
+ * @param cells The texts; numbers with a point, blanks around are ignored. NULL or "" is missing.
+ * @param count The number of cells.
+ * @param inputs Receives bp_schema_input_width() numbers.
+ * @return BP_OK; or
+ *   - BP_ERROR_ARGUMENT, BP_ERROR_STATE (not learned)
+ *   - BP_ERROR_SIZE: with names NULL, a count that fits neither
+ *   - BP_ERROR_NAME: no cell for an input column, or two
+ *   - BP_ERROR_FORMAT: the message names the column and the text: no number, no known category, or missing
+ *     where that is refused; so it is with BP_MISSING_SKIP
+ *   - BP_ERROR_NOT_FINITE, BP_ERROR_MEMORY
+ */
+BP_API bp_status bp_schema_encode(const bp_schema *schema, const char *const *names, const char *const *cells,
+                                  size_t count, bp_real *inputs);
+
+/** What the outputs of a network say about one target column. */
+typedef struct bp_answer {
+    size_t size;            /**< sizeof(bp_answer). */
+    const char *target;     /**< The name of the column, borrowed from the schema; NULL: it has none. */
+    const char *class_name; /**< The class with the largest output, borrowed; NULL for a number. */
+    size_t class_index;     /**< Its number; BP_NO_INDEX for a number. */
+    double value;           /**< The number, in the units of the table; for a class its output, which is its
+                                 probability if the outputs are softmax units. */
+} bp_answer;
+
+/** Sets *answer to zeros and its size. size is sizeof(bp_answer). */
+BP_API void bp_answer_init(bp_answer *answer, size_t size);
+/** The number of target columns; 0 for NULL. */
+BP_API size_t bp_schema_target_count(const bp_schema *schema);
+/**
+ * Says what outputs mean.
+ *
+ * @param schema A learned schema with targets.
+ * @param outputs The outputs for one case, bp_schema_target_width() of them.
+ * @param target The target column, counted from 0 among the targets.
+ * @param answer Receives the answer; its size must be set.
+ * @return BP_OK, BP_ERROR_ARGUMENT, BP_ERROR_STATE, BP_ERROR_VERSION, BP_ERROR_NOT_FINITE.
+ */
+BP_API bp_status bp_schema_answer(const bp_schema *schema, const bp_real *outputs, size_t target,
+                                  bp_answer *answer);
+
+/**
+ * Gives a network a copy of a learned schema, which model files then hold.
+ *
+ * It replaces the one before; NULL removes it. bp_trainer_run_dataset() does it by itself.
+ *
+ * @return BP_OK, BP_ERROR_ARGUMENT, BP_ERROR_STATE (not learned, or the network is not finalized),
+ *   BP_ERROR_SIZE (the widths differ from those of the network; a schema may have no targets),
+ *   BP_ERROR_MEMORY.
+ */
+BP_API bp_status bp_network_set_schema(bp_network *net, const bp_schema *schema);
+/** The schema of a network, which owns it; NULL: none. */
+BP_API const bp_schema *bp_network_schema(const bp_network *net);
+/**
+ * Names the classes of a network with one output for each, for those who train from arrays: sets a schema of
+ * unnamed columns of numbers and one target.
+ *
+ * @param net The network.
+ * @param names A name for each output, all different; copied.
+ * @param count The number of outputs, >= 2.
+ * @return As bp_network_set_schema().
+ */
+BP_API bp_status bp_network_set_class_names(bp_network *net, const char *const *names, size_t count);
+
+/** @} */
+
 /* ------------------------------------------------------------------ datasets */
 
 /**
@@ -2273,13 +2525,14 @@ typedef enum bp_subset {
 
 /** What the target columns of a CSV file hold. */
 typedef enum bp_target_kind {
-    BP_TARGET_CLASS = 0,  /**< One column of class labels, encoded one-hot: one output per class. */
-    BP_TARGET_NUMERIC = 1 /**< One or several columns of numbers. */
+    BP_TARGET_CLASS = 0,   /**< Class labels, encoded one-hot: one output per class. */
+    BP_TARGET_NUMERIC = 1, /**< Numbers. */
+    BP_TARGET_NONE = 2     /**< There are none: all columns are inputs. */
 } bp_target_kind;
 
 /** Whether a CSV file begins with a line of column names. */
 typedef enum bp_csv_header {
-    BP_CSV_HEADER_AUTO = 0, /**< It does if no column of numbers has a number there. */
+    BP_CSV_HEADER_AUTO = 0, /**< As it looks; see bp_dataset_load_csv(). */
     BP_CSV_HEADER_NO = 1,   /**< The first line is a case. */
     BP_CSV_HEADER_YES = 2   /**< The first line has names. */
 } bp_csv_header;
@@ -2294,9 +2547,16 @@ typedef struct bp_csv_options {
     bp_target_kind target;  /**< Default BP_TARGET_CLASS. */
     int target_column;      /**< The first target column, from 0; negative counts from the end, -1 (default)
                                  is the last column. */
-    size_t target_columns;  /**< Number of target columns; default 1. Must be 1 for classes. */
+    size_t target_columns;  /**< Number of target columns; default 1. */
     const bp_dataset *classes_of; /**< Number the classes as in this dataset, also if the file lacks some of
                                        them. NULL (default): as found. Only read during the call. */
+    const bp_schema *schema;      /**< Rules for the columns, or the schema of the table that the file is to
+                                       be read like. NULL (default): no rules. Only read during the call. */
+    const char *target_name;      /**< The name of the target column, in place of target_column. */
+    const char *const *missing_markers; /**< Texts that stand for a missing cell, beside an empty one. NULL
+                                             (default): ?, NA, N/A, #N/A, NaN and null, in any case. */
+    size_t missing_marker_count;  /**< Their number; 0 with a list that is not NULL: only empty cells. */
+    int decimal_point;            /**< '.' (default) or ','. */
     double class_on,              /**< The target of the true class; default 1. */
         class_off;                /**< The target of all other classes, < class_on; default 0. */
 } bp_csv_options;
@@ -2307,35 +2567,46 @@ BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
 /**
  * Loads a CSV file with one case per line.
  *
- * Every column holds numbers, except a class column, which may hold any text. Fields may be quoted with ", a
- * quote inside is written "", and quoted text may extend over several lines. Blanks around fields, empty
- * lines and a UTF-8 byte order mark are ignored. Lines end in LF or CRLF. The decimal sign is a point,
- * whatever the locale.
+ * Fields may be quoted with ", a quote inside is written "", and quoted text may extend over several lines.
+ * Blanks around fields, empty lines, a UTF-8 byte order mark and a control-Z at the end are ignored. Lines
+ * end in LF, CRLF or CR. A first line such as sep=; sets the delimiter. The locale has no influence.
+ *
+ * What the columns are is found out by reading the file twice, or said by rules; see bp_schema_create(). With
+ * a schema that was learned from another table, columns are found by their names in the header, in any order
+ * and among any others; without names by their number: all columns, all but the targets, or the inputs alone.
+ * Targets may then be absent, or empty in the first case.
  *
  * @par Classes
- * Classes are numbered in ascending order of their labels: as numbers if all are numbers (1 and 1.0 are then
- * the same class), else as bytes. To give the outputs the same meaning for a test file as for the training
- * file, load it with the training dataset as bp_csv_options.classes_of; a label that is not in there is
- * refused. Without classes_of there must be at least two classes. A column that seems to hold numbers to be
- * predicted is refused: fractions; more than 20 different numbers, if they are more than a tenth of the
- * cases; or more than 1000 different texts, if they are more than half of the cases.
+ * A class that is not in the schema, or in the dataset of classes_of, is refused. Otherwise there must be at
+ * least two classes. A column that seems to hold numbers to be predicted is refused: fractions; more than 20
+ * different numbers, if they are more than a tenth of the cases; or more than 1000 different texts, if they
+ * are more than half of the cases.
  *
  * @par Header
- * With BP_CSV_HEADER_AUTO no case is silently taken for names: a first line with numbers in some columns and
- * names in others, or with a class that occurs among the cases, is refused, and the message names the option
- * to set.
+ * With BP_CSV_HEADER_AUTO no case is silently taken for names. The first line has names if in the columns of
+ * numbers it has none, or if in a column of few different texts it has another one; it is a case if it has a
+ * number among numbers, or a text that comes again in its column. If it has both, or neither, it is refused,
+ * and the message names the option to set. A rule or an option that names a column says that there is a
+ * header. With the schema of another table it is one if it has the name of an input.
  *
  * @param out Receives the dataset.
- * @param path The name of the file.
+ * @param path The name of the file. A pipe is read to its end first.
  * @param options NULL: all defaults.
  * @return BP_OK; or
- *   - BP_ERROR_ARGUMENT: an option; the message names it
+ *   - BP_ERROR_ARGUMENT: an option or rule; the message names it
  *   - BP_ERROR_FILE
  *   - BP_ERROR_FORMAT: the message has file, line, column (from 1) and reason
- *   - BP_ERROR_NOT_FINITE: nan, inf, or too large for bp_real; the message likewise
+ *   - BP_ERROR_NOT_FINITE: inf, or too large for bp_real; the message likewise
  *   - BP_ERROR_VERSION, BP_ERROR_OVERFLOW, BP_ERROR_MEMORY
  */
 BP_API bp_status bp_dataset_load_csv(bp_dataset **out, const char *path, const bp_csv_options *options);
+/** The same for text in memory, which is not changed. `name` stands for the file in messages; it may be NULL.
+ */
+BP_API bp_status bp_dataset_load_csv_memory(bp_dataset **out, const char *name, const char *text, size_t size,
+                                            const bp_csv_options *options);
+/** The same for a stream, which is read to its end and stays open. `name` may be NULL. */
+BP_API bp_status bp_dataset_load_csv_stream(bp_dataset **out, const char *name, FILE *stream,
+                                            const bp_csv_options *options);
 
 /**
  * Loads IDX files, the format of MNIST: one of inputs and, if wanted, one of labels.
@@ -2401,8 +2672,15 @@ BP_API size_t bp_dataset_target_width(const bp_dataset *dataset); /**< Targets p
 BP_API size_t bp_dataset_class_count(const bp_dataset *dataset);
 /** The label of a class as it first occurs in the file; NULL if there is no such class. */
 BP_API const char *bp_dataset_class_name(const bp_dataset *dataset, size_t index);
-/** The name of an input column from the header of the file, or NULL. */
+/** The name of an input from the header of the file, or NULL: "age" for a number, "sex=female" for one of the
+ * inputs of a category, "age missing" for an indicator. */
 BP_API const char *bp_dataset_input_name(const bp_dataset *dataset, size_t index);
+/** The schema of a table that was loaded from text, which the dataset owns; NULL: none. What is filled in for
+ * missing cells changes with each split. */
+BP_API const bp_schema *bp_dataset_schema(const bp_dataset *dataset);
+BP_API size_t bp_dataset_missing_cells(const bp_dataset *dataset); /**< Input cells that were filled in. */
+BP_API size_t bp_dataset_skipped_rows(const bp_dataset *dataset);  /**< Rows left out for a missing cell. */
+BP_API size_t bp_dataset_unknown_cells(const bp_dataset *dataset); /**< Cells with an unknown category. */
 
 /** @} */
 

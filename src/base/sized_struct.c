@@ -24,7 +24,9 @@
     X(SIZED_STARTS_OPTIONS, bp_starts_options, seed)                                                         \
     X(SIZED_START_RESULT, bp_start_result, seconds)                                                          \
     X(SIZED_STARTS_SUMMARY, bp_starts_summary, seconds)                                                      \
-    X(SIZED_CSV_OPTIONS, bp_csv_options, class_off)
+    X(SIZED_CSV_OPTIONS, bp_csv_options, class_off)                                                          \
+    X(SIZED_COLUMN_INFO, bp_column_info, fill)                                                               \
+    X(SIZED_ANSWER, bp_answer, value)
 
 typedef struct sized_struct {
     const char *name;

@@ -23,7 +23,9 @@ typedef enum sized_type {
     SIZED_STARTS_OPTIONS,
     SIZED_START_RESULT,
     SIZED_STARTS_SUMMARY,
-    SIZED_CSV_OPTIONS
+    SIZED_CSV_OPTIONS,
+    SIZED_COLUMN_INFO,
+    SIZED_ANSWER
 } sized_type;
 
 /* Implements the init functions: sets the caller's struct of `size` bytes to the defaults, a struct of this

@@ -8,30 +8,25 @@
 #include "base/rows.h"
 #include "base/sized_struct.h"
 #include "base/status.h"
+#include "data/fill.h"
 #include "engine/check_data.h"
 
 /* ---------------------------------------------------- creating, destroying */
-
-static void release_names(const bp_allocator *allocator, char **names, size_t count)
-{
-    if (names == NULL)
-        return;
-    for (size_t i = 0; i < count; i++)
-        bpi_release(allocator, names[i]);
-    bpi_release(allocator, names);
-}
 
 void bp_dataset_destroy(bp_dataset *dataset)
 {
     if (dataset == NULL)
         return;
     bp_allocator allocator = dataset->allocator;
-    release_names(&allocator, dataset->class_names, dataset->class_count);
-    release_names(&allocator, dataset->input_names, dataset->input_width);
+    bpi_release_strings(&allocator, dataset->class_names, dataset->class_count);
+    bpi_release_strings(&allocator, dataset->input_names, dataset->input_width);
     bpi_release(&allocator, dataset->inputs);
     bpi_release(&allocator, dataset->targets);
     bpi_release(&allocator, dataset->case_weights);
     bpi_release(&allocator, dataset->origin);
+    bpi_release(&allocator, dataset->groups);
+    bpi_release(&allocator, dataset->missing.cells);
+    bp_schema_destroy(dataset->schema);
     bpi_release(&allocator, dataset);
 }
 
@@ -50,8 +45,9 @@ static bp_status allocate_rows(bp_real **out, const char *function, const bp_all
     return BP_OK;
 }
 
-static bp_status allocate_origin(bp_dataset *dataset, const char *function)
+bp_status bpi_dataset_number_cases(bp_dataset *dataset, const char *function)
 {
+    bpi_release(&dataset->allocator, dataset->origin);
     dataset->origin = bpi_allocate(&dataset->allocator, dataset->cases, sizeof *dataset->origin);
     if (dataset->origin == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the order of %zu cases", function,
@@ -67,7 +63,32 @@ static bp_status allocate_arrays(bp_dataset *dataset, const char *function)
     BPI_TRY(allocate_rows(&dataset->inputs, function, allocator, dataset->cases, dataset->input_width));
     if (dataset->target_width > 0)
         BPI_TRY(allocate_rows(&dataset->targets, function, allocator, dataset->cases, dataset->target_width));
-    return allocate_origin(dataset, function);
+    return BP_OK;
+}
+
+/* Moves rows to an array with more room. */
+static void move_rows(bp_dataset *dataset, bp_real **rows, bp_real *larger, size_t width)
+{
+    memcpy(larger, *rows, dataset->cases * width * sizeof *larger);
+    bpi_release(&dataset->allocator, *rows);
+    *rows = larger;
+}
+
+bp_status bpi_dataset_grow(bp_dataset *dataset, const char *function, size_t capacity)
+{
+    bp_real *inputs = NULL, *targets = NULL;
+    BPI_TRY(allocate_rows(&inputs, function, &dataset->allocator, capacity, dataset->input_width));
+    if (dataset->targets != NULL) {
+        bp_status status =
+            allocate_rows(&targets, function, &dataset->allocator, capacity, dataset->target_width);
+        if (status != BP_OK) {
+            bpi_release(&dataset->allocator, inputs);
+            return status;
+        }
+        move_rows(dataset, &dataset->targets, targets, dataset->target_width);
+    }
+    move_rows(dataset, &dataset->inputs, inputs, dataset->input_width);
+    return BP_OK;
 }
 
 bp_status bpi_dataset_new(bp_dataset **out, const char *function, const bp_allocator *allocator, size_t cases,
@@ -132,6 +153,8 @@ bp_status bp_dataset_create(bp_dataset **out, const bp_data *data, const bp_allo
     BPI_TRY(bpi_dataset_new(&dataset, __func__, &chosen, checked.cases, checked.input_width,
                             checked.targets != NULL ? checked.target_width : 0));
     bp_status status = copy_data(dataset, __func__, &checked);
+    if (status == BP_OK)
+        status = bpi_dataset_number_cases(dataset, __func__);
     if (status != BP_OK) {
         bp_dataset_destroy(dataset);
         return status;
@@ -189,6 +212,7 @@ static void draw_order(const bp_dataset *dataset, reordering *work, uint64_t see
 /* The numbers of one case, in the dataset or outside of it. */
 typedef struct case_place {
     bp_real *inputs, *targets, *weight;
+    size_t *group;
 } case_place;
 
 static case_place place_of(const bp_dataset *dataset, size_t index)
@@ -197,6 +221,7 @@ static case_place place_of(const bp_dataset *dataset, size_t index)
         .inputs = dataset->inputs + index * dataset->input_width,
         .targets = dataset->targets == NULL ? NULL : dataset->targets + index * dataset->target_width,
         .weight = dataset->case_weights == NULL ? NULL : dataset->case_weights + index,
+        .group = dataset->groups == NULL ? NULL : dataset->groups + index,
     };
 }
 
@@ -207,14 +232,17 @@ static void copy_case(const bp_dataset *dataset, case_place to, case_place from)
         memcpy(to.targets, from.targets, dataset->target_width * sizeof *to.targets);
     if (dataset->case_weights != NULL)
         *to.weight = *from.weight;
+    if (dataset->groups != NULL)
+        *to.group = *from.group;
 }
 
 /* Permutes the cases in place, cycle by cycle of `from`; from[i] = i marks an index that is done. */
 static void move_cases(const bp_dataset *dataset, reordering *work)
 {
     bp_real *values = work->saved;
+    size_t group = 0;
     case_place saved = {values, values + dataset->input_width,
-                        values + dataset->input_width + dataset->target_width};
+                        values + dataset->input_width + dataset->target_width, &group};
     for (size_t start = 0; start < dataset->cases; start++) {
         if (work->from[start] == start)
             continue;
@@ -265,15 +293,19 @@ bp_status bp_dataset_split(bp_dataset *dataset, double training, double validati
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: training and validation are %s and %s, more than 1 together",
                         __func__, bpi_format_real(training).text, bpi_format_real(validation).text);
     reordering work;
-    bp_status status = BP_OK;
-    if (reordering_allocate(dataset, &work)) {
+    fill_memory fills;
+    bp_status status = bpi_fill_allocate(&fills, __func__, dataset);
+    if (!reordering_allocate(dataset, &work))
+        status =
+            bpi_fail(BP_ERROR_MEMORY, "%s: no memory to put %zu cases into order", __func__, dataset->cases);
+    if (status == BP_OK) {
         draw_order(dataset, &work, seed);
         move_cases(dataset, &work);
         memcpy(dataset->origin, work.order, dataset->cases * sizeof *dataset->origin);
         set_parts(dataset, training, validation);
-    } else
-        status =
-            bpi_fail(BP_ERROR_MEMORY, "%s: no memory to put %zu cases into order", __func__, dataset->cases);
+        bpi_fill_missing(&fills, dataset, dataset->parts[BP_SUBSET_TRAINING]);
+    }
+    bpi_fill_release(&fills, dataset);
     reordering_free(&dataset->allocator, &work);
     return status;
 }
@@ -335,4 +367,24 @@ const char *bp_dataset_input_name(const bp_dataset *dataset, size_t index)
     if (index >= bp_dataset_input_width(dataset) || dataset->input_names == NULL)
         return NULL;
     return dataset->input_names[index];
+}
+
+const bp_schema *bp_dataset_schema(const bp_dataset *dataset)
+{
+    return dataset == NULL ? NULL : dataset->schema;
+}
+
+size_t bp_dataset_missing_cells(const bp_dataset *dataset)
+{
+    return dataset == NULL ? 0 : dataset->missing.count;
+}
+
+size_t bp_dataset_skipped_rows(const bp_dataset *dataset)
+{
+    return dataset == NULL ? 0 : dataset->skipped_rows;
+}
+
+size_t bp_dataset_unknown_cells(const bp_dataset *dataset)
+{
+    return dataset == NULL ? 0 : dataset->unknown_cells;
 }
