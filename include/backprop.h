@@ -2290,9 +2290,9 @@ BP_API bp_status bp_train_starts(bp_network *net, const bp_trainer_options *opti
  *
  * A column is of numbers if all of its cells are, or else of truth values if all are of one of the pairs
  * above; all other columns are of categories. Categories are in ascending order: as numbers if all are
- * numbers (1 and 1.0 are then the same one), else as bytes. A column of text that is different in more than 3 of 4
- * cells is ignored. A column of which 9 of 10 cells or more are numbers, more than 20 different ones, and the
- * rest words is refused: a word may be a misprint.
+ * numbers (1 and 1.0 are then the same one), else as bytes. A column of text that is different in more than 3
+ * of 4 cells is ignored. A column of which 9 of 10 cells or more are numbers, more than 20 different ones, and
+ * the rest words is refused: a word may be a misprint.
  * @{
  */
 
@@ -2505,6 +2505,20 @@ BP_API const bp_schema *bp_network_schema(const bp_network *net);
  */
 BP_API bp_status bp_network_set_class_names(bp_network *net, const char *const *names, size_t count);
 
+/**
+ * Gives a network a text of the caller's under a key, which model files then hold: a version, say.
+ *
+ * @param net The network.
+ * @param key Not empty; copied.
+ * @param text Copied; NULL removes the key.
+ * @return BP_OK, BP_ERROR_ARGUMENT, BP_ERROR_MEMORY.
+ */
+BP_API bp_status bp_network_set_metadata(bp_network *net, const char *key, const char *text);
+/** The text of a key, which the network owns; NULL: none. */
+BP_API const char *bp_network_metadata(const bp_network *net, const char *key);
+/** The key with a number, from 0 and in the order of their bytes; NULL: there is none. */
+BP_API const char *bp_network_metadata_key(const bp_network *net, size_t index);
+
 /** @} */
 
 /* ------------------------------------------------------------------ datasets */
@@ -2664,6 +2678,14 @@ BP_API bp_status bp_dataset_split(bp_dataset *dataset, double training, double v
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_VERSION, BP_ERROR_STATE (the subset is empty).
  */
 BP_API bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *data);
+
+/**
+ * Trains with a dataset: like bp_trainer_run() with its training and validation cases, or with all cases if
+ * it has no training cases. Gives the network the dataset's schema first, if there is one.
+ *
+ * @return As bp_network_set_schema() and bp_trainer_run().
+ */
+BP_API bp_status bp_trainer_run_dataset(bp_trainer *trainer, const bp_dataset *dataset, bp_result *result);
 
 BP_API size_t bp_dataset_cases(const bp_dataset *dataset);        /**< Number of cases; 0 for NULL. */
 BP_API size_t bp_dataset_input_width(const bp_dataset *dataset);  /**< Inputs per case; 0 for NULL. */
