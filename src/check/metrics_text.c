@@ -41,12 +41,15 @@ static void write_headings(text_sink *sink, const table_shape *shape)
     bpi_text(sink, "\n");
 }
 
-/* One line: a name and a cell for each heading. */
+/* One line: a name and a cell for each heading; empty cells at its end are left out. */
 static void write_line(text_sink *sink, const table_shape *shape, const table_cell *name,
                        const table_cell *cells)
 {
+    size_t filled = shape->count;
+    while (filled > 0 && cells[filled - 1].width == 0)
+        filled--;
     bpi_table_left(sink, name, shape->left);
-    for (size_t i = 0; i < shape->count; i++)
+    for (size_t i = 0; i < filled; i++)
         write_cell(sink, shape, i, &cells[i]);
     bpi_text(sink, "\n");
 }
