@@ -1195,14 +1195,14 @@ BP_API bp_status bp_network_input_gradient(const bp_network *net, bp_workspace *
 typedef struct bp_regression_result {
     size_t size;          /**< sizeof(bp_regression_result). */
     size_t cases;         /**< Number of cases; of all steps. */
-    double weight;        /**< The sum of their weights, W = sum w. */
+    size_t worst_case;    /**< The case that has max_abs_error, the first of several. */
+    double weight;        /**< The sum of the case weights, W = sum w. */
     double rmse;          /**< sqrt(sum w (y - d)^2 / W) (root of mean_squared_error). */
     double mae;           /**< sum w |y - d| / W (mean_absolute_error). */
     double r2;            /**< 1 - sum w (y - d)^2 / sum w (d - mean d)^2 (r2_score). Of targets that are all
                                the same it is 1 if every output is exact, else 0; of a single case NaN. */
     double mean_error;    /**< sum w (y - d) / W: above 0 if outputs are too high on average. */
     double max_abs_error; /**< The maximum of |y - d| (max_error). */
-    size_t worst_case;    /**< The case that has it, the first of several. */
 } bp_regression_result;
 
 /** Sets an array of `count` results to zeros and their sizes. size is sizeof(bp_regression_result). */
@@ -1238,10 +1238,10 @@ typedef struct bp_classification_options {
     size_t first_column,    /**< The first column of the classes; default 0. */
         columns;            /**< How many columns there are; 0 (default): all others. For networks whose
                                  outputs are not all classes, or several groups of them: a call for each. */
+    size_t top_k;           /**< For bp_classification_result.top_k_accuracy, >= 1; default 2. */
     double threshold;       /**< A single output above it is of class 1. Default #BP_THRESHOLD_AUTO: halfway
                                  between the two values of the targets; of targets with one value only it is
                                  0.5, or 0 if that is negative. */
-    size_t top_k;           /**< For bp_classification_result.top_k_accuracy, >= 1; default 2. */
 } bp_classification_options;
 
 /** Sets *options to its defaults. size is sizeof(bp_classification_options). */
@@ -1340,8 +1340,9 @@ BP_API bp_status bp_classification_metrics(const bp_real *outputs, const bp_data
 /**
  * Writes figures of numbers as a table with a line for each column and one for all.
  *
- * The columns are aligned in a font of fixed width, also for names in UTF-8; longer names than 24 characters
- * are cut off. NaN is written "-", the decimal sign is a point whatever the locale.
+ * The columns are aligned in a font of fixed width, also for names in UTF-8; names of more than 24
+ * characters, or 12 above a column, are cut off. NaN is written "-", the decimal sign is a point whatever the
+ * locale.
  *
  * @param columns The results of `count` columns; NULL if count is 0.
  * @param count The number of columns.

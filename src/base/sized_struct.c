@@ -25,8 +25,8 @@
     X(SIZED_START_RESULT, bp_start_result, seconds)                                                          \
     X(SIZED_STARTS_SUMMARY, bp_starts_summary, seconds)                                                      \
     X(SIZED_CSV_OPTIONS, bp_csv_options, class_off)                                                          \
-    X(SIZED_REGRESSION_RESULT, bp_regression_result, worst_case)                                             \
-    X(SIZED_CLASSIFICATION_OPTIONS, bp_classification_options, top_k)                                        \
+    X(SIZED_REGRESSION_RESULT, bp_regression_result, max_abs_error)                                          \
+    X(SIZED_CLASSIFICATION_OPTIONS, bp_classification_options, threshold)                                    \
     X(SIZED_CLASS_RESULT, bp_class_result, auc)                                                              \
     X(SIZED_CLASSIFICATION_RESULT, bp_classification_result, brier)                                          \
     X(SIZED_IMPORTANCE_OPTIONS, bp_importance_options, seed)                                                 \

@@ -31,7 +31,7 @@ typedef struct classification {
 } classification;
 
 static const bp_classification_options default_options = {
-    .size = sizeof default_options, .threshold = BP_THRESHOLD_AUTO, .top_k = 2};
+    .size = sizeof default_options, .top_k = 2, .threshold = BP_THRESHOLD_AUTO};
 
 void bp_classification_options_init(bp_classification_options *options, size_t size)
 {

@@ -240,7 +240,7 @@ static void test_groups_of_columns(void **state)
 {
     (void)state;
     enum { WIDTH = 6 };
-    bp_real outputs[5 * WIDTH], targets[5 * WIDTH];
+    bp_real outputs[5 * WIDTH] = {0}, targets[5 * WIDTH] = {0};
     bp_data data = bp_data_view(5, NULL, 0, targets, WIDTH);
     bp_classification_options options;
     for (size_t row = 0; row < 5; row++) {
@@ -352,7 +352,7 @@ static void *no_memory(void *context, size_t size)
 static void test_wrong_arguments(void **state)
 {
     (void)state;
-    bp_real outputs[15], targets[15];
+    bp_real outputs[15] = {0}, targets[15] = {0};
     figures f;
     bp_data data = bp_data_view(5, NULL, 0, targets, 3);
     bp_classification_options options;
