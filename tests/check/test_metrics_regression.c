@@ -55,7 +55,7 @@ static void test_a_weight_of_2_is_the_case_twice(void **state)
 static void test_columns(void **state)
 {
     (void)state;
-    enum { CASES = 7, COLUMNS = 37, STRIDE = 40 };
+    enum { CASES = 7, COLUMNS = 150, STRIDE = 160 };
     uint64_t stream = 1;
     bp_real *outputs = random_reals(&stream, CASES * COLUMNS, -1, 1);
     bp_real *targets = random_reals(&stream, CASES * STRIDE, -1, 1);
