@@ -1163,6 +1163,291 @@ BP_API bp_status bp_network_input_gradient(const bp_network *net, bp_workspace *
 
 /** @} */
 
+/* ------------------------------------------------------- figures of predictions */
+
+/**
+ * @defgroup backprop_metrics Figures of predictions
+ * How good outputs are, in the units of the targets and in the words of statistics.
+ *
+ * The figures are made from outputs that the caller has, as bp_network_predict() wrote them, and the targets
+ * of the same cases; no network is needed. They are defined as in scikit-learn 1.2 (F. Pedregosa et al.,
+ * "Scikit-learn: Machine learning in Python", JMLR 12 (2011), 2825-2830), whose names are in brackets below,
+ * and equal to its own up to rounding. Sums are taken in double, with compensation for rounding errors.
+ *
+ *     bp_classification_result result;
+ *     bp_class_result classes[3];
+ *     char text[2000];
+ *     bp_classification_result_init(&result, sizeof result);
+ *     bp_class_result_init(classes, sizeof classes[0], 3);
+ *     bp_network_predict(net, workspace, &test, outputs);
+ *     bp_classification_metrics(outputs, &test, NULL, NULL, classes, &result);
+ *     bp_classification_text(&result, classes, names, text, sizeof text, NULL);
+ *     puts(text);
+ *
+ * Case weights are factors (sample_weight): a case with the weight 2 counts as two. Those with the weight 0
+ * do not count, but in `cases`. Of data with several time steps, each step of each case counts as a case,
+ * with the weight of its case.
+ *
+ * What the data do not define is NaN: nothing is written in its place.
+ * @{
+ */
+
+/** The figures of one target column, or of all: y are outputs, d targets, w case weights. */
+typedef struct bp_regression_result {
+    size_t size;          /**< sizeof(bp_regression_result). */
+    size_t cases;         /**< Number of cases; of all steps. */
+    size_t worst_case;    /**< The case that has max_abs_error, the first of several. */
+    double weight;        /**< The sum of the case weights, W = sum w. */
+    double rmse;          /**< sqrt(sum w (y - d)^2 / W) (root of mean_squared_error). */
+    double mae;           /**< sum w |y - d| / W (mean_absolute_error). */
+    double r2;            /**< 1 - sum w (y - d)^2 / sum w (d - mean d)^2 (r2_score). Of targets that are all
+                               the same it is 1 if every output is exact, else 0; of a single case NaN. */
+    double mean_error;    /**< sum w (y - d) / W: above 0 if outputs are too high on average. */
+    double max_abs_error; /**< The maximum of |y - d| (max_error). */
+} bp_regression_result;
+
+/** Sets an array of `count` results to zeros and their sizes. size is sizeof(bp_regression_result). */
+BP_API void bp_regression_result_init(bp_regression_result *results, size_t size, size_t count);
+
+/**
+ * Measures outputs that are numbers, in the units of the targets.
+ *
+ * Over all columns the figures are the means of those of the columns, with max_abs_error their maximum
+ * (multioutput='uniform_average'; of rmse too, it is the mean of the roots). Columns in different units are
+ * better looked at one by one.
+ *
+ * @param outputs A row of steps * target_width values for each case, without gaps.
+ * @param data The targets and, if any, the case weights; inputs are not looked at.
+ * @param columns NULL, or receives data->target_width results; their sizes must be set.
+ * @param all NULL, or receives the figures over all columns; its size must be set.
+ * @return BP_OK; or
+ *   - BP_ERROR_ARGUMENT: also if all case weights are 0
+ *   - BP_ERROR_SIZE, BP_ERROR_OVERFLOW (strides), BP_ERROR_VERSION
+ *   - BP_ERROR_NOT_FINITE: an output, target or case weight, the message has case and column; or y - d is too
+ *     large for a double
+ */
+BP_API bp_status bp_regression_metrics(const bp_real *outputs, const bp_data *data,
+                                       bp_regression_result *columns, bp_regression_result *all);
+
+/** The threshold that follows from the targets; see bp_classification_options.threshold. */
+#define BP_THRESHOLD_AUTO (-1e30)
+
+/** Options of bp_classification_metrics(). */
+typedef struct bp_classification_options {
+    size_t size;            /**< sizeof(bp_classification_options). */
+    bp_allocator allocator; /**< Default malloc and free. */
+    size_t first_column,    /**< The first column of the classes; default 0. */
+        columns;            /**< How many columns there are; 0 (default): all others. For networks whose
+                                 outputs are not all classes, or several groups of them: a call for each. */
+    size_t top_k;           /**< For bp_classification_result.top_k_accuracy, >= 1; default 2. */
+    double threshold;       /**< A single output above it is of class 1. Default #BP_THRESHOLD_AUTO: halfway
+                                 between the two values of the targets; of targets with one value only it is
+                                 0.5, or 0 if that is negative. */
+} bp_classification_options;
+
+/** Sets *options to its defaults. size is sizeof(bp_classification_options). */
+BP_API void bp_classification_options_init(bp_classification_options *options, size_t size);
+
+/** The figures of one class. TP is the weight of its cases that are predicted as it. */
+typedef struct bp_class_result {
+    size_t size;             /**< sizeof(bp_class_result). */
+    size_t cases;            /**< Cases of this class. */
+    size_t predicted;        /**< Cases that are predicted as this class. */
+    double weight;           /**< The weight T of the cases of this class. */
+    double predicted_weight; /**< The weight P of the cases that are predicted as it. */
+    double precision;        /**< TP / P; NaN if P is 0. */
+    double recall;           /**< TP / T; NaN if T is 0. */
+    double f1;               /**< 2 TP / (T + P), the harmonic mean of both; NaN if T + P is 0. */
+    double auc;              /**< The area under the ROC curve of this class against the rest, by its output:
+                                  the probability that it is higher for a case of the class than for another
+                                  case, equal ones counting half (roc_auc_score). NaN if there is no case of
+                                  the class, or no other. */
+} bp_class_result;
+
+/** Sets an array of `count` results to zeros and their sizes. size is sizeof(bp_class_result). */
+BP_API void bp_class_result_init(bp_class_result *results, size_t size, size_t count);
+
+/**
+ * The figures of all classes.
+ *
+ * Macro averages are means over the classes, weighted ones means with the weights T of the classes. Classes
+ * whose figure is NaN are left out (zero_division=nan of scikit-learn 1.3 and later; its earlier versions
+ * take 0 for the figure, which lowers the mean). Micro averages of precision, recall and F1 are all equal to
+ * the accuracy, where each case has one class.
+ */
+typedef struct bp_classification_result {
+    size_t size;               /**< sizeof(bp_classification_result). */
+    size_t cases;              /**< Number of cases; of all steps. */
+    size_t classes;            /**< Number of classes: the columns, or 2 if that is 1. */
+    size_t correct;            /**< Cases whose predicted class is the true one. */
+    size_t top_k;              /**< The k of top_k_accuracy. */
+    double threshold;          /**< The threshold that was used; NaN if there are several columns. */
+    double weight;             /**< The sum of the case weights. */
+    double accuracy;           /**< The weight of the correct cases / that of all (accuracy_score). */
+    double balanced_accuracy;  /**< The mean of recall over the classes that have cases
+                                    (balanced_accuracy_score); it is macro recall. */
+    double top_k_accuracy;     /**< The share of cases whose class is among the k highest outputs
+                                    (top_k_accuracy_score); of equal ones the last counts as the highest, as
+                                    there. Of a single output with k = 1 it is the accuracy. */
+    double macro_precision,    /**< The mean of precision (precision_score, average='macro'). */
+        macro_f1,              /**< The mean of F1 (f1_score, average='macro'). */
+        macro_auc;             /**< The mean of auc (roc_auc_score, multi_class='ovr', average='macro'). */
+    double weighted_precision, /**< The weighted mean of precision. */
+        weighted_f1;           /**< The weighted mean of F1. The one of recall is the accuracy. */
+    double log_loss;           /**< -sum w ln p / W, p being the probability given to the true class
+                                    (log_loss). Probabilities are kept within 2^-52 and 1 - 2^-52 first, so
+                                    that it is finite, and divided by their sum. NaN if outputs are no
+                                    probabilities, as those of linear and tanh units are none. */
+    double brier;              /**< The Brier score, sum w sum_k (p_k - d_k)^2 / W with d_k = 1 for the true
+                                    class and 0 for the others; with two classes half of that, (p - d)^2 of
+                                    class 1 (brier_score_loss). NaN if outputs are no probabilities. */
+} bp_classification_result;
+
+/** Sets *result to zeros and its size. size is sizeof(bp_classification_result). */
+BP_API void bp_classification_result_init(bp_classification_result *result, size_t size);
+
+/**
+ * Measures outputs that stand for classes.
+ *
+ * With several columns the class of a case is the column with the highest target, which no other may equal,
+ * whatever the values for on and off; and the predicted class that with the highest output, the first of
+ * equals. With a single column, whose targets have two values, class 1 is the higher one, and predicted if
+ * the output is above the threshold.
+ *
+ * Outputs are probabilities if in every case they are within 0..1 and sum to 1, up to rounding in bp_real; a
+ * single output, if it is always within 0..1 and no target is negative. So the outputs of logistic units for
+ * several columns are none, though each by itself is: measured with columns = 1, one after the other, they
+ * are.
+ *
+ * @param outputs A row of steps * target_width values for each case, without gaps.
+ * @param data The targets and, if any, the case weights; inputs are not looked at.
+ * @param options NULL: all defaults.
+ * @param confusion NULL, or receives classes * classes sums of case weights (counts, if there are none): a
+ *   row for each true class, a column for each predicted one (confusion_matrix).
+ * @param each NULL, or receives a result for each class; their sizes must be set.
+ * @param result NULL, or receives the figures of all classes; its size must be set.
+ * @return BP_OK; or
+ *   - BP_ERROR_ARGUMENT: also a case without a highest target, a third value of a single target, a threshold
+ *     for several columns, or if all case weights are 0
+ *   - BP_ERROR_SIZE: also columns that the data do not have
+ *   - BP_ERROR_OVERFLOW (strides), BP_ERROR_VERSION, BP_ERROR_MEMORY
+ *   - BP_ERROR_NOT_FINITE: an output, target or case weight, the message has case and column; the threshold;
+ *     or the sum of the weights
+ */
+BP_API bp_status bp_classification_metrics(const bp_real *outputs, const bp_data *data,
+                                           const bp_classification_options *options, double *confusion,
+                                           bp_class_result *each, bp_classification_result *result);
+
+/**
+ * Writes figures of numbers as a table with a line for each column and one for all.
+ *
+ * The columns are aligned in a font of fixed width, also for names in UTF-8; names of more than 24
+ * characters, or 12 above a column, are cut off. NaN is written "-", the decimal sign is a point whatever the
+ * locale.
+ *
+ * @param columns The results of `count` columns; NULL if count is 0.
+ * @param count The number of columns.
+ * @param all NULL, or the figures over all columns.
+ * @param names NULL, or the names of the columns; where one is NULL, its number is written.
+ * @param buffer Receives the text, with a final 0, cut off if it is longer. NULL, with a capacity of 0: only
+ *   its length is wanted.
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return BP_OK; BP_ERROR_ARGUMENT, BP_ERROR_VERSION; BP_ERROR_SIZE: the text was cut off.
+ */
+BP_API bp_status bp_regression_text(const bp_regression_result *columns, size_t count,
+                                    const bp_regression_result *all, const char *const *names, char *buffer,
+                                    size_t capacity, size_t *needed);
+
+/**
+ * Writes figures of classes: a table with a line for each class, their averages, and the figures of all.
+ *
+ * @param result The figures of all classes.
+ * @param each NULL, or the results of result->classes classes.
+ * @param names NULL, or the names of the classes. This and the others as for bp_regression_text().
+ * @param buffer Receives the text.
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return As bp_regression_text().
+ */
+BP_API bp_status bp_classification_text(const bp_classification_result *result, const bp_class_result *each,
+                                        const char *const *names, char *buffer, size_t capacity,
+                                        size_t *needed);
+
+/**
+ * Writes a confusion matrix as a table: a line for each true class, a column for each predicted one.
+ *
+ * @param confusion classes * classes numbers, as bp_classification_metrics() filled it.
+ * @param classes The number of classes, >= 1.
+ * @param names NULL, or the names of the classes. This and the others as for bp_regression_text().
+ * @param buffer Receives the text.
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return As bp_regression_text(); BP_ERROR_NOT_FINITE: a number of the matrix.
+ */
+BP_API bp_status bp_confusion_text(const double *confusion, size_t classes, const char *const *names,
+                                   char *buffer, size_t capacity, size_t *needed);
+
+/** Options of bp_permutation_importance(). */
+typedef struct bp_importance_options {
+    size_t size;          /**< sizeof(bp_importance_options). */
+    const size_t *groups; /**< The group of each input column, from 0; #BP_NO_INDEX: of none. NULL (default):
+                               each column is a group by itself. Columns that belong together, as those of a
+                               one-hot input, are permuted together. */
+    size_t group_count;   /**< The number of groups; without groups 0 (default). */
+    size_t repetitions;   /**< How often each group is permuted, >= 1; default 5. */
+    uint64_t seed;        /**< Of the permutations, which are the same for all groups; default 1. */
+} bp_importance_options;
+
+/** Sets *options to its defaults. size is sizeof(bp_importance_options). */
+BP_API void bp_importance_options_init(bp_importance_options *options, size_t size);
+
+/** How much the outputs depend on a group of input columns. */
+typedef struct bp_importance {
+    size_t size;      /**< sizeof(bp_importance). */
+    size_t columns;   /**< Input columns of the group. */
+    double increase;  /**< The increase of the mean error when it is permuted, on average. */
+    double deviation; /**< The standard deviation of the increases of all repetitions (divided by their
+                           number, not one less). */
+} bp_importance;
+
+/** Sets an array of `count` results to zeros and their sizes. size is sizeof(bp_importance). */
+BP_API void bp_importance_init(bp_importance *results, size_t size, size_t count);
+
+/**
+ * Measures how much worse the error becomes when a group of input columns tells nothing any more.
+ *
+ * Their values are exchanged among the cases at random, all columns of the group alike, so that their own
+ * distribution stays and their relation to the targets and to other columns is lost: L. Breiman, "Random
+ * forests", Machine Learning 45 (2001), 5-32, and permutation_importance of scikit-learn, with the mean error
+ * (bp_evaluation.mean_error) in place of a score. The increase is 0, exactly, for columns on which no output
+ * depends. If two columns tell the same, each may seem to matter little. On cases that the network was not
+ * trained on it shows what helps to generalize.
+ *
+ * With several time steps a column is permuted at all of them together: whole series change places. The data
+ * are not changed, but copied, a block of cases at a time; memory is that of the network's allocator. Each
+ * group takes as many evaluations as there are repetitions.
+ *
+ * @param net The network, with weights set. It is not changed.
+ * @param workspace A workspace of net.
+ * @param data Cases with targets.
+ * @param loss Defines the error. bp_loss_custom() can measure others, as the share of wrong classes.
+ * @param options NULL: all defaults.
+ * @param mean_error NULL, or receives the mean error with nothing permuted.
+ * @param each Receives a result for each group, or for each of data->input_width columns without groups;
+ *   their sizes must be set.
+ * @return BP_OK; or
+ *   - as bp_network_evaluate()
+ *   - BP_ERROR_ARGUMENT: also a group out of range or without columns
+ *   - BP_ERROR_MEMORY
+ */
+BP_API bp_status bp_permutation_importance(const bp_network *net, bp_workspace *workspace,
+                                           const bp_data *data, bp_loss loss,
+                                           const bp_importance_options *options, double *mean_error,
+                                           bp_importance *each);
+
+/** @} */
+
 /* ---------------------------------------------------------- checking derivatives */
 
 /**
@@ -2291,8 +2576,8 @@ BP_API bp_status bp_train_starts(bp_network *net, const bp_trainer_options *opti
  * A column is of numbers if all of its cells are, or else of truth values if all are of one of the pairs
  * above; all other columns are of categories. Categories are in ascending order: as numbers if all are
  * numbers (1 and 1.0 are then the same one), else as bytes. A column of text that is different in more than 3
- * of 4 cells is ignored. A column of which 9 of 10 cells or more are numbers, more than 20 different ones, and
- * the rest words is refused: a word may be a misprint.
+ * of 4 cells is ignored. A column of which 9 of 10 cells or more are numbers, more than 20 different ones,
+ * and the rest words is refused: a word may be a misprint.
  * @{
  */
 
@@ -2320,7 +2605,7 @@ typedef enum bp_encoding {
     BP_ENCODING_ORDINAL = 1  /**< One input: the number of the category, from 0. */
 } bp_encoding;
 
-/** What to do with a cell that is missing: one that holds nothing, or a marker (bp_csv_options). */
+/** What to do with a cell that is missing: one that holds nothing, or a marker (see bp_csv_options). */
 typedef enum bp_missing {
     BP_MISSING_REFUSE = 0,       /**< Refuse the table, with the place. The default. */
     BP_MISSING_SKIP = 1,         /**< Leave out the row. */
@@ -2382,6 +2667,9 @@ BP_API bp_status bp_schema_set_encoding(bp_schema *schema, bp_column column, bp_
  * What is filled in is found from the training cases after a split, from all before. Targets, weights and
  * groups cannot be filled in: with one of these rules their rows are left out.
  *
+ * @param schema A schema of rules.
+ * @param column The columns.
+ * @param rule What to do.
  * @param indicator Not 0: the column gets one more input after its others, 1 where its cell is missing.
  */
 BP_API bp_status bp_schema_set_missing(bp_schema *schema, bp_column column, bp_missing rule, int indicator);
@@ -2403,7 +2691,8 @@ typedef struct bp_column_info {
     bp_missing missing;      /**< What happens to missing cells. */
     bp_unknown unknown;      /**< What happens to unknown categories. */
     int has_indicator;       /**< Is there an input that says where a cell is missing? */
-    size_t first, width;     /**< Its inputs or targets; width is 0 for other roles. */
+    size_t first,            /**< Its first input or target. */
+        width;               /**< How many it has; 0 for other roles. */
     size_t categories;       /**< The number of its categories; 2 for truth values, else 0. */
     size_t missing_cells;    /**< Cells that are missing in the table from which the schema was learned. */
     double fill;             /**< What is filled in: a number, or the number of a category. NaN: nothing. */
@@ -2568,7 +2857,7 @@ typedef struct bp_csv_options {
                                        be read like. NULL (default): no rules. Only read during the call. */
     const char *target_name;      /**< The name of the target column, in place of target_column. */
     const char *const *missing_markers; /**< Texts that stand for a missing cell, beside an empty one. NULL
-                                             (default): ?, NA, N/A, #N/A, NaN and null, in any case. */
+                                             (default): ?, NA, N/A, \#N/A, NaN and null, in any case. */
     size_t missing_marker_count;  /**< Their number; 0 with a list that is not NULL: only empty cells. */
     int decimal_point;            /**< '.' (default) or ','. */
     double class_on,              /**< The target of the true class; default 1. */

@@ -14,10 +14,16 @@
 #define bp_activation_softmax                 bpd_activation_softmax
 #define bp_activation_tanh                    bpd_activation_tanh
 #define bp_answer_init                        bpd_answer_init
+#define bp_class_result_init                  bpd_class_result_init
+#define bp_classification_metrics             bpd_classification_metrics
+#define bp_classification_options_init        bpd_classification_options_init
+#define bp_classification_result_init         bpd_classification_result_init
+#define bp_classification_text                bpd_classification_text
 #define bp_column_all                         bpd_column_all
 #define bp_column_info_init                   bpd_column_info_init
 #define bp_column_named                       bpd_column_named
 #define bp_column_numbered                    bpd_column_numbered
+#define bp_confusion_text                     bpd_confusion_text
 #define bp_connect_options_init               bpd_connect_options_init
 #define bp_connection_from                    bpd_connection_from
 #define bp_connection_get_convolution         bpd_connection_get_convolution
@@ -60,6 +66,8 @@
 #define bp_finding_kind_string                bpd_finding_kind_string
 #define bp_finding_text                       bpd_finding_text
 #define bp_gradient_check_init                bpd_gradient_check_init
+#define bp_importance_init                    bpd_importance_init
+#define bp_importance_options_init            bpd_importance_options_init
 #define bp_layer_activation                   bpd_layer_activation
 #define bp_layer_bias_count                   bpd_layer_bias_count
 #define bp_layer_bias_offset                  bpd_layer_bias_offset
@@ -133,7 +141,11 @@
 #define bp_networks_predict                   bpd_networks_predict
 #define bp_optimizer_gradient_descent         bpd_optimizer_gradient_descent
 #define bp_optimizer_momentum                 bpd_optimizer_momentum
+#define bp_permutation_importance             bpd_permutation_importance
 #define bp_rate_search_init                   bpd_rate_search_init
+#define bp_regression_metrics                 bpd_regression_metrics
+#define bp_regression_result_init             bpd_regression_result_init
+#define bp_regression_text                    bpd_regression_text
 #define bp_reporter_create                    bpd_reporter_create
 #define bp_reporter_destroy                   bpd_reporter_destroy
 #define bp_reporter_on_epoch                  bpd_reporter_on_epoch

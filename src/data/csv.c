@@ -185,24 +185,13 @@ static bp_status create_dataset(csv_load *load, size_t capacity)
                             table->has_targets ? schema->target_width : 0));
     bp_dataset *dataset = load->dataset;
     dataset->learns_fills = table->is_learned_here;
+    load->table.missing = &dataset->missing;
     if (table->has_weights)
         dataset->case_weights = bpi_allocate(allocator, capacity, sizeof *dataset->case_weights);
     if (table->has_groups)
         dataset->groups = bpi_allocate(allocator, capacity, sizeof *dataset->groups);
     if ((table->has_weights && dataset->case_weights == NULL) || (table->has_groups && dataset->groups == NULL))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for weights or groups of %zu cases", where, capacity);
-    return BP_OK;
-}
-
-static bp_status note_missing(void *context, size_t row, size_t column)
-{
-    csv_load *load = context;
-    missing_cells *missing = &load->dataset->missing;
-    if (!bpi_grow(&load->options->allocator, (void **)&missing->cells, &missing->capacity, missing->count,
-                  sizeof *missing->cells))
-        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu missing cells", load->reader.input->path,
-                        missing->count + 1);
-    missing->cells[missing->count++] = (missing_cell){row, column};
     return BP_OK;
 }
 
@@ -216,8 +205,7 @@ static bp_status store_case(csv_load *load)
         .targets = dataset->targets == NULL ? NULL : dataset->targets + index * dataset->target_width,
         .weight = dataset->case_weights == NULL ? NULL : dataset->case_weights + index,
         .group = dataset->groups == NULL ? NULL : dataset->groups + index};
-    bool is_skipped;
-    return bpi_table_reader_read(&load->table, &row, note_missing, load, &is_skipped);
+    return bpi_table_reader_read(&load->table, &row);
 }
 
 static bp_status store_cases(csv_load *load)

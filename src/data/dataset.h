@@ -2,22 +2,13 @@
 #ifndef BPI_DATA_DATASET_H
 #define BPI_DATA_DATASET_H
 
+#include "data/missing_cells.h"
 #include "data/schema.h"
 
 /* Consecutive cases. */
 typedef struct case_range {
     size_t first, count;
 } case_range;
-
-/* A cell that is filled in. */
-typedef struct missing_cell {
-    size_t row, column; /* the case's origin; the column of the schema */
-} missing_cell;
-
-typedef struct missing_cells {
-    missing_cell *cells;
-    size_t count, capacity;
-} missing_cells;
 
 struct bp_dataset {
     bp_allocator allocator;

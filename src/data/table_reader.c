@@ -122,44 +122,36 @@ static bp_status check_names(const table_reader *table)
     return BP_OK;
 }
 
-static bool is_input(const schema_column *column)
+/* Columns that a table without names may have. */
+typedef enum column_set { ALL_COLUMNS, ALL_BUT_TARGETS, INPUTS_ALONE } column_set;
+
+static bool is_in(column_set set, const schema_column *column)
 {
-    return column->role == BP_ROLE_INPUT;
+    return set == ALL_COLUMNS || column->role == BP_ROLE_INPUT ||
+           (set == ALL_BUT_TARGETS && column->role != BP_ROLE_TARGET);
 }
 
-static bool is_no_target(const schema_column *column)
-{
-    return column->role != BP_ROLE_TARGET;
-}
-
-static bool is_any(const schema_column *column)
-{
-    return column != NULL;
-}
-
-/* Gives the fields to the columns of a kind, in order, if there are just as many. */
-static bool map_numbers(table_reader *table, bool (*is_wanted)(const schema_column *))
+/* Gives the fields to the columns of a set, in order. Returns how many it has. */
+static size_t map_set(table_reader *table, column_set set)
 {
     size_t count = 0;
     for (size_t i = 0; i < table->schema->column_count; i++)
-        table->field_of[i] = is_wanted(&table->schema->columns[i]) ? count++ : BP_NO_INDEX;
-    return count == table->reader->field_count;
+        table->field_of[i] = is_in(set, &table->schema->columns[i]) ? count++ : BP_NO_INDEX;
+    return count;
 }
 
 /* Fields by their number: those of the table, with or without the targets, or of the inputs alone. */
 static bp_status map_by_number(table_reader *table)
 {
-    if (map_numbers(table, is_any) || map_numbers(table, is_no_target) || map_numbers(table, is_input))
-        return BP_OK;
-    size_t inputs = 0;
-    for (size_t i = 0; i < table->schema->column_count; i++)
-        inputs += is_input(&table->schema->columns[i]);
+    const size_t fields = table->reader->field_count;
+    for (int set = ALL_COLUMNS; set <= INPUTS_ALONE; set++)
+        if (map_set(table, (column_set)set) == fields)
+            return BP_OK;
     return bpi_fail(BP_ERROR_FORMAT,
                     "%s: %zu field%s, but the schema has %zu columns, %zu of them inputs, and there is no "
                     "header with their names%s",
-                    here(table).text, table->reader->field_count,
-                    table->reader->field_count == 1 ? "" : "s", table->schema->column_count, inputs,
-                    bpi_csv_delimiter_hint(table->reader).text);
+                    here(table).text, fields, fields == 1 ? "" : "s", table->schema->column_count,
+                    map_set(table, INPUTS_ALONE), bpi_csv_delimiter_hint(table->reader).text);
 }
 
 static bool has_names(const bp_schema *schema)
@@ -257,8 +249,15 @@ static bp_status read_property(table_reader *table, size_t column, const table_r
                                                                        : fail(table, column, CELL_UNKNOWN);
 }
 
-static bp_status read_cell(table_reader *table, size_t index, const table_row *row,
-                           missing_cell_callback on_missing, void *context)
+static bp_status note_missing(table_reader *table, size_t column)
+{
+    if (table->missing == NULL)
+        return BP_OK;
+    return bpi_missing_cells_add(table->missing, table->reader->input->path, table->reader->allocator,
+                                 (missing_cell){table->rows, column});
+}
+
+static bp_status read_cell(table_reader *table, size_t index, const table_row *row)
 {
     const schema_column *column = &table->schema->columns[index];
     const bool is_target = column->role == BP_ROLE_TARGET;
@@ -271,7 +270,7 @@ static bp_status read_cell(table_reader *table, size_t index, const table_row *r
     const table_cell cell = cell_at(table, index);
     const cell_state state = bpi_encode_cell(table->schema, index, &cell, to);
     if (state == CELL_MISSING && column->missing != BP_MISSING_REFUSE && !is_target)
-        return on_missing(context, table->rows, index);
+        return note_missing(table, index);
     if (state == CELL_UNKNOWN && column->unknown == BP_UNKNOWN_ZERO && !is_target) {
         table->unknown++;
         return BP_OK;
@@ -299,18 +298,15 @@ static bp_status check_fields(const table_reader *table)
                     bpi_csv_delimiter_hint(reader).text);
 }
 
-bp_status bpi_table_reader_read(table_reader *table, const table_row *row, missing_cell_callback on_missing,
-                                void *context, bool *is_skipped)
+bp_status bpi_table_reader_read(table_reader *table, const table_row *row)
 {
     const size_t columns = table->schema->column_count;
     BPI_TRY(check_fields(table));
-    *is_skipped = false;
-    for (size_t i = 0; i < columns && !*is_skipped; i++)
-        *is_skipped = table->field_of[i] != BP_NO_INDEX && is_skipped_for(table, i);
-    if (*is_skipped) {
-        table->skipped++;
-        return BP_OK;
-    }
+    for (size_t i = 0; i < columns; i++)
+        if (table->field_of[i] != BP_NO_INDEX && is_skipped_for(table, i)) {
+            table->skipped++;
+            return BP_OK;
+        }
     for (size_t i = 0; i < columns; i++) {
         const bp_column_role role = table->schema->columns[i].role;
         if (table->field_of[i] == BP_NO_INDEX || role == BP_ROLE_IGNORED)
@@ -318,7 +314,7 @@ bp_status bpi_table_reader_read(table_reader *table, const table_row *row, missi
         if (role == BP_ROLE_CASE_WEIGHT || role == BP_ROLE_GROUP)
             BPI_TRY(read_property(table, i, row));
         else
-            BPI_TRY(read_cell(table, i, row, on_missing, context));
+            BPI_TRY(read_cell(table, i, row));
     }
     table->rows++;
     return BP_OK;

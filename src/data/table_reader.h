@@ -3,6 +3,7 @@
 #define BPI_DATA_TABLE_READER_H
 
 #include "data/csv_reader.h"
+#include "data/missing_cells.h"
 #include "data/schema.h"
 
 typedef struct table_reader {
@@ -14,6 +15,7 @@ typedef struct table_reader {
     size_t first_line;
     bool has_targets, has_weights, has_groups;
     bool is_learned_here; /* the schema is that of this very table */
+    missing_cells *missing; /* where cells that are filled in are noted; NULL: nowhere */
     size_t rows, skipped, unknown; /* cases read, rows left out, unknown categories */
 } table_reader;
 
@@ -22,9 +24,6 @@ typedef struct table_row {
     bp_real *inputs, *targets, *weight;
     size_t *group;
 } table_row;
-
-/* Called for each missing cell of a case that is filled in. MEMORY. */
-typedef bp_status (*missing_cell_callback)(void *context, size_t row, size_t column);
 
 /* For the table from which the schema was learned. MEMORY; the caller clears it in any case. */
 bp_status bpi_table_reader_init(table_reader *table, csv_reader *reader, const bp_schema *schema,
@@ -44,9 +43,8 @@ void bpi_table_reader_look_for_targets(table_reader *table);
 
 void bpi_table_reader_clear(table_reader *table);
 
-/* Turns the reader's record into the case with the number table->rows. *is_skipped: it was left out. FORMAT,
- * NOT_FINITE; MEMORY from the callback. */
-bp_status bpi_table_reader_read(table_reader *table, const table_row *row, missing_cell_callback on_missing,
-                                void *context, bool *is_skipped);
+/* Turns the reader's record into the case with the number table->rows, or leaves it out. FORMAT, NOT_FINITE,
+ * MEMORY. */
+bp_status bpi_table_reader_read(table_reader *table, const table_row *row);
 
 #endif
