@@ -2830,7 +2830,8 @@ typedef enum bp_subset {
 typedef enum bp_target_kind {
     BP_TARGET_CLASS = 0,   /**< Class labels, encoded one-hot: one output per class. */
     BP_TARGET_NUMERIC = 1, /**< Numbers. */
-    BP_TARGET_NONE = 2     /**< There are none: all columns are inputs. */
+    BP_TARGET_NONE = 2,    /**< There are none: all columns are inputs. */
+    BP_TARGET_AUTO = 3     /**< Class labels, unless they seem to be numbers to be predicted. */
 } bp_target_kind;
 
 /** Whether a CSV file begins with a line of column names. */
