@@ -1887,6 +1887,18 @@ BP_API void bp_finding_init(bp_finding *finding, size_t size);
  * @return BP_OK; BP_ERROR_ARGUMENT, BP_ERROR_VERSION; BP_ERROR_SIZE: the text was cut off.
  */
 BP_API bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t capacity, size_t *needed);
+/**
+ * Writes findings, a line for each: its severity, a colon, and the sentence.
+ *
+ * @param findings An array as bp_diagnose() fills it.
+ * @param count The number of findings in it.
+ * @param buffer Receives the text. This and the others as for bp_finding_text().
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return As bp_finding_text().
+ */
+BP_API bp_status bp_findings_text(const bp_finding *findings, size_t count, char *buffer, size_t capacity,
+                                  size_t *needed);
 
 /**
  * Looks for what is wrong, or worth knowing, in a network and its data.
@@ -1900,12 +1912,10 @@ BP_API bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t
  *     bp_finding findings[32];
  *     size_t count;
  *     bp_finding_init(&findings[0], sizeof findings[0]);
+ *     char text[8192];
  *     bp_diagnose(net, workspace, &training, &validation, bp_loss_default(), findings, 32, &count);
- *     for (size_t i = 0; i < count && i < 32; i++) {
- *         char text[512];
- *         bp_finding_text(&findings[i], text, sizeof text, NULL);
- *         puts(text);
- *     }
+ *     bp_findings_text(findings, count < 32 ? count : 32, text, sizeof text, NULL);
+ *     fputs(text, stdout);
  *
  * Whether units are saturated, derivatives vanish and outputs are better than a constant is judged by the
  * weights as they are now. A network that was never trained need not be better than a constant; and it is not
@@ -2294,6 +2304,10 @@ BP_API size_t bp_trainer_finding_count(const bp_trainer *trainer);
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_VERSION.
  */
 BP_API bp_status bp_trainer_finding(const bp_trainer *trainer, size_t index, bp_finding *finding);
+/** Copies the first `capacity` findings into an array, as bp_diagnose() fills it; *count is how many there are.
+ * BP_ERROR_ARGUMENT, BP_ERROR_VERSION. */
+BP_API bp_status bp_trainer_findings(const bp_trainer *trainer, bp_finding *findings, size_t capacity,
+                                     size_t *count);
 
 /** The maximum number of points of a bp_rate_search. */
 #define BP_RATE_POINTS 64
@@ -2770,6 +2784,23 @@ BP_API size_t bp_schema_target_count(const bp_schema *schema);
  */
 BP_API bp_status bp_schema_answer(const bp_schema *schema, const bp_real *outputs, size_t target,
                                   bp_answer *answer);
+
+/**
+ * Writes the figures of outputs beside their targets, for each target column of the table: those of classes as
+ * bp_classification_text() and bp_confusion_text() do, those of numbers as bp_regression_text() does.
+ *
+ * @param schema A learned schema with targets.
+ * @param outputs A row of bp_schema_target_width() values for each case, as bp_network_predict() writes them.
+ * @param data The targets; inputs are not looked at.
+ * @param buffer Receives the text, with a final 0, cut off if it is longer. NULL, with a capacity of 0: only
+ *   its length is wanted.
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return As bp_regression_metrics() and bp_classification_metrics(); or BP_ERROR_STATE (not learned, or
+ *   without targets), BP_ERROR_SIZE (the text was cut off, or data have other targets).
+ */
+BP_API bp_status bp_schema_report(const bp_schema *schema, const bp_real *outputs, const bp_data *data,
+                                  char *buffer, size_t capacity, size_t *needed);
 
 /**
  * Gives a network a copy of a learned schema, which model files then hold.
