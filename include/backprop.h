@@ -1838,7 +1838,11 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_EXPLODING_DERIVATIVES, 36, "derivatives explode")                                           \
     X(BP_FINDING_NO_BETTER_THAN_CONSTANT, 37, "no better than a constant output")                            \
     X(BP_FINDING_FEW_CASES, 38, "more weights than targets")                                                 \
-    X(BP_FINDING_HISTORY_FILE, 39, "history file not written")
+    X(BP_FINDING_HISTORY_FILE, 39, "history file not written")                                               \
+    X(BP_FINDING_RANDOM_TARGETS, 40, "targets do not depend on the inputs")                                  \
+    X(BP_FINDING_TOO_FEW_UNITS, 41, "too few hidden units")                                                  \
+    X(BP_FINDING_TOO_MANY_UNITS, 42, "too many hidden units")                                                \
+    X(BP_FINDING_NO_BETTER_THAN_LINEAR, 43, "no better than a linear model")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {
@@ -1916,6 +1920,14 @@ BP_API bp_status bp_findings_text(const bp_finding *findings, size_t count, char
  *     bp_diagnose(net, workspace, &training, &validation, bp_loss_default(), findings, 32, &count);
  *     bp_findings_text(findings, count < 32 ? count : 32, text, sizeof text, NULL);
  *     fputs(text, stdout);
+ *
+ * Whether the targets depend on the inputs at all is judged by the data alone: whether near cases have like
+ * targets, and whether linear models predict them. If these explain a quarter of the variance, the finding
+ * #BP_FINDING_RANDOM_TARGETS comes by mistake less than once in a thousand tables.
+ *
+ * A trained network is compared with simple models: with the nearest neighbours of the training cases and
+ * with linear models of other cases (too few units), with a linear model for the validation cases (no better
+ * than it, too many units). Networks with case weights, custom losses or a tolerance are not compared.
  *
  * Whether units are saturated, derivatives vanish and outputs are better than a constant is judged by the
  * weights as they are now. A network that was never trained need not be better than a constant; and it is not
@@ -2165,9 +2177,11 @@ typedef struct bp_trainer_options {
     int keep_best;          /**< 1 (default): after a run with validation cases, the network has the weights
                                  of the best epoch; 0: those of the last, except after early stopping. */
     int recoveries;         /**< How often training may be rolled back and go on with 0.3 times the learning
-                                 rate, after divergence or when the error bounces. 0: never; a number: so
-                                 often; #BP_RECOVERIES_AUTO (default): 5 times if the learning rate is
-                                 #BP_RATE_AUTO and there is no gradient hook, else never. */
+                                 rate: after divergence, when the error bounces, or when it is that of
+                                 constant outputs and all units of a hidden layer have become saturated or
+                                 dead. 0: never; a number: so often; #BP_RECOVERIES_AUTO (default): 5 times
+                                 if the learning rate is #BP_RATE_AUTO and there is no gradient hook, else
+                                 never. */
     int shuffle;            /**< 1 (default): the cases are shuffled in each epoch, unless one batch has them
                                  all; 0: they keep their order. */
     const bp_stop_rule *stop_rules; /**< Copied. None (default): rules that suit the data. */
