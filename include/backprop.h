@@ -2420,8 +2420,8 @@ typedef struct bp_reporter bp_reporter;
  *
  * To a terminal it prints one line, renewed in place about 10 times a second and cut off at the width of the
  * terminal. Elsewhere it prints a line for epochs 1, 2, 5, 10, 20, 50 and so on of each run, and for the
- * last. A line has the epoch, the mean training error, with validation cases their mean error, accuracy and
- * best epoch, the longest time left if a rule limits epochs, updates or time, the learning rate, and the
+ * last. A line has the epoch, the mean training error, with validation cases their mean error, best epoch
+ * and, where outputs are classes, accuracy, the longest time left if a rule limits epochs, updates or time, the learning rate, and the
  * cases trained per second. When the run ends, the line of its last epoch is printed and ended.
  *
  * Errors of the stream are ignored, and no signal is raised by them.
