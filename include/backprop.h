@@ -2960,14 +2960,15 @@ BP_API bp_status bp_dataset_load_csv_stream(bp_dataset **out, const char *name, 
 /**
  * Loads IDX files, the format of MNIST: one of inputs and, if wanted, one of labels.
  *
- * Inputs may have any element type. Each entry of the first dimension is a case; the other dimensions are
- * flattened. Values are as in the file (0..255 for bytes). Labels are one unsigned byte per case, encoded
+ * Both may have any element type. Each entry of the first dimension is a case; the other dimensions are
+ * flattened. Inputs are as in the file (0..255 for bytes). Labels are one whole number >= 0 per case, encoded
  * one-hot: 1 for the output of the true class, 0 for the others.
  *
  * @param out Receives the dataset.
  * @param inputs_path The name of the file of inputs.
  * @param labels_path The name of the file of labels; NULL: no targets, and classes is ignored.
- * @param classes The number of classes, >= 2; 0: one more than the largest label.
+ * @param classes The number of classes, >= 2; 0: one more than the largest label, which must then be below
+ *   1000.
  * @param allocator NULL: malloc and free.
  * @return BP_OK; or
  *   - BP_ERROR_ARGUMENT, BP_ERROR_FILE
@@ -2976,6 +2977,45 @@ BP_API bp_status bp_dataset_load_csv_stream(bp_dataset **out, const char *name, 
  */
 BP_API bp_status bp_dataset_load_idx(bp_dataset **out, const char *inputs_path, const char *labels_path,
                                      size_t classes, const bp_allocator *allocator);
+
+/**
+ * Loads NumPy's .npy files: one of inputs and, if wanted, one of targets.
+ *
+ * Versions 1 to 3 of the format are read, in both byte orders and both orders of dimensions; elements are
+ * bool, int, uint or float of up to 64 bits. Each entry of the first dimension is a case; the other
+ * dimensions are flattened, the last one running fastest. An .npz file is a zip file of such files; extract
+ * it.
+ *
+ * @param out Receives the dataset.
+ * @param inputs_path The name of the file of inputs.
+ * @param targets_path The name of the file of targets; NULL: none, and target and classes are ignored.
+ * @param target What the targets are. BP_TARGET_CLASS: one whole number >= 0 per case, encoded one-hot, 1 for
+ *   the true class and 0 for the others. BP_TARGET_NUMERIC: numbers. BP_TARGET_AUTO: classes if there is one
+ *   truth value or integer per case, else numbers.
+ * @param classes The number of classes, >= 2; 0: one more than the largest label, which must then be below
+ *   1000.
+ * @param allocator NULL: malloc and free.
+ * @return As bp_dataset_load_idx().
+ */
+BP_API bp_status bp_dataset_load_npy(bp_dataset **out, const char *inputs_path, const char *targets_path,
+                                     bp_target_kind target, size_t classes, const bp_allocator *allocator);
+
+/**
+ * Loads a training file of FANN (.data): the numbers of cases, inputs and outputs, then for each case its
+ * inputs and outputs, all separated by blanks or line ends.
+ *
+ * Outputs become targets as they are; there may be none. As with FANN, what follows the last number is
+ * ignored.
+ *
+ * @param out Receives the dataset.
+ * @param path The name of the file. A pipe is read to its end first.
+ * @param allocator NULL: malloc and free.
+ * @return BP_OK; or
+ *   - BP_ERROR_ARGUMENT, BP_ERROR_FILE
+ *   - BP_ERROR_FORMAT, BP_ERROR_NOT_FINITE: the message has file, line, column (from 1) and reason
+ *   - BP_ERROR_OVERFLOW, BP_ERROR_MEMORY
+ */
+BP_API bp_status bp_dataset_load_fann(bp_dataset **out, const char *path, const bp_allocator *allocator);
 
 /**
  * Creates a dataset with a dense copy of data.

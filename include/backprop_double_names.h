@@ -51,7 +51,9 @@
 #define bp_dataset_load_csv                   bpd_dataset_load_csv
 #define bp_dataset_load_csv_memory            bpd_dataset_load_csv_memory
 #define bp_dataset_load_csv_stream            bpd_dataset_load_csv_stream
+#define bp_dataset_load_fann                  bpd_dataset_load_fann
 #define bp_dataset_load_idx                   bpd_dataset_load_idx
+#define bp_dataset_load_npy                   bpd_dataset_load_npy
 #define bp_dataset_missing_cells              bpd_dataset_missing_cells
 #define bp_dataset_schema                     bpd_dataset_schema
 #define bp_dataset_skipped_rows               bpd_dataset_skipped_rows

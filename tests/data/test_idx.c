@@ -86,6 +86,48 @@ static void images_and_labels_are_read(void **state)
     }
 }
 
+/* Labels 1, 0, 2 of every type. */
+static void labels_of_every_type_are_read(void **state)
+{
+    (void)state;
+    const struct {
+        const unsigned char *bytes;
+        size_t size;
+    } rows[] = {
+        {BYTES(0, 0, 0x08, 1, 0, 0, 0, 3, 1, 0, 2)},
+        {BYTES(0, 0, 0x09, 1, 0, 0, 0, 3, 1, 0, 2)},
+        {BYTES(0, 0, 0x0B, 1, 0, 0, 0, 3, 0, 1, 0, 0, 0, 2)},
+        {BYTES(0, 0, 0x0C, 1, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2)},
+        {BYTES(0, 0, 0x0D, 1, 0, 0, 0, 3, 0x3f, 0x80, 0, 0, 0, 0, 0, 0, 0x40, 0, 0, 0)},
+        {BYTES(0, 0, 0x0E, 1, 0, 0, 0, 3, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x40, 0, 0, 0,
+               0, 0, 0, 0)},
+    };
+    const double wanted[] = {0, 1, 0, 1, 0, 0, 0, 0, 1};
+    write_example();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        write_labels(rows[i].bytes, rows[i].size);
+        bp_dataset *dataset = NULL;
+        assert_ok(load(&dataset, true, 0, NULL));
+        bp_data data = all_of(dataset);
+        assert_int_equal(data.target_width, 3);
+        for (size_t c = 0; c < 9; c++)
+            assert_true((double)data.targets[c] == wanted[c]);
+        bp_dataset_destroy(dataset);
+    }
+}
+
+/* 1000 classes need not be asked for; more must be. */
+static void many_classes_are_asked_for(void **state)
+{
+    (void)state;
+    write_example();
+    write_labels(BYTES(0, 0, 0x0B, 1, 0, 0, 0, 3, 0x03, 0xe7, 0, 0, 0, 2));
+    assert_ok(try_loading(true, 0));
+    write_labels(BYTES(0, 0, 0x0B, 1, 0, 0, 0, 3, 0x03, 0xe8, 0, 0, 0, 2));
+    assert_fails(try_loading(true, 0), BP_ERROR_FORMAT, "/labels: byte 8: label 1000: 1001 classes");
+    assert_ok(try_loading(true, 1001));
+}
+
 static void labels_may_be_missing(void **state)
 {
     (void)state;
@@ -237,7 +279,15 @@ static void bad_labels_are_placed(void **state)
         size_t classes;
         const char *message;
     } rows[] = {
-        {BYTES(0, 0, 9, 1, 0, 0, 0, 3, 0, 1, 2), 0, "/labels: byte 2: labels must be unsigned bytes"},
+        {BYTES(0, 0, 9, 1, 0, 0, 0, 3, 0, 1, 0xff), 0, "/labels: byte 10: label -1, but a class number is"},
+        {BYTES(0, 0, 13, 1, 0, 0, 0, 3, 0, 0, 0, 0, 0x3f, 0xc0, 0, 0, 0, 0, 0, 0), 0,
+         "/labels: byte 12: label 1.5, but a class number is whole and >= 0"},
+        {BYTES(0, 0, 13, 1, 0, 0, 0, 3, 0, 0, 0, 0, 0x7f, 0xc0, 0, 0, 0, 0, 0, 0), 0,
+         "/labels: byte 12: label nan, but a class number is whole and >= 0"},
+        {BYTES(0, 0, 13, 1, 0, 0, 0, 3, 0, 0, 0, 0, 0x7f, 0x80, 0, 0, 0, 0, 0, 0), 0,
+         "/labels: byte 12: label inf, but a class number is whole and >= 0"},
+        {BYTES(0, 0, 12, 1, 0, 0, 0, 3, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0), 0,
+         "/labels: byte 12: label 2147483647: 1001 classes or more must be asked for by the argument"},
         {BYTES(0, 0, 8, 2, 0, 0, 0, 3, 0, 0, 0, 1, 0, 1, 2), 0, "/labels: byte 3: labels must have one"},
         {BYTES(0, 0, 8, 1, 0, 0, 0, 2, 0, 1), 0, "/labels: byte 4: 2 labels for 3 cases"},
         {BYTES(0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 2), 2, "/labels: byte 10: label 2, but there are 2 classes"},
@@ -317,6 +367,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(images_and_labels_are_read),
+        TEST(labels_of_every_type_are_read),
+        TEST(many_classes_are_asked_for),
         TEST(labels_may_be_missing),
         TEST(every_type_is_read),
         TEST(long_files_are_read),

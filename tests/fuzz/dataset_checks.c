@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 static size_t live;
 
@@ -10,6 +11,14 @@ static void require(bool condition)
 {
     if (!condition)
         abort();
+}
+
+uint8_t *copy_of(const uint8_t *bytes, size_t size)
+{
+    uint8_t *copy = malloc(size > 0 ? size : 1);
+    require(copy != NULL);
+    memcpy(copy, bytes, size);
+    return copy;
 }
 
 static void *allocate(void *context, size_t size)

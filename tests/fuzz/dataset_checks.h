@@ -2,7 +2,13 @@
 #ifndef TESTS_FUZZ_DATASET_CHECKS_H
 #define TESTS_FUZZ_DATASET_CHECKS_H
 
+#include <stdint.h>
+#include <stdlib.h>
+
 #include "backprop.h"
+
+/* A block of just this size, to be freed: reading past the end shows. */
+uint8_t *copy_of(const uint8_t *bytes, size_t size);
 
 /* An allocator that counts its live blocks, and asserts that none is left. */
 bp_allocator counting_allocator(void);

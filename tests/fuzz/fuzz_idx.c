@@ -3,23 +3,11 @@
  * of the inputs, the inputs, and then the labels, if anything is left.
  */
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "data/idx.h"
 #include "fuzz/dataset_checks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-/* A block of just this size: reading past the end shows. */
-static uint8_t *copy_of(const uint8_t *bytes, size_t size)
-{
-    uint8_t *copy = malloc(size > 0 ? size : 1);
-    if (copy == NULL)
-        abort();
-    memcpy(copy, bytes, size);
-    return copy;
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
