@@ -3055,6 +3055,45 @@ BP_API bp_status bp_dataset_split(bp_dataset *dataset, double training, double v
 BP_API bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *data);
 
 /**
+ * Saves a subset as CSV text, one case per line and in the present order, so that loading it with the same
+ * options and rules gives the same numbers.
+ *
+ * With a schema the columns are those of the table but for ignored ones: categories and classes as words, the
+ * names as the first line, a cell that was filled in empty, and one whose category was unknown "(unknown)".
+ * Otherwise they are the case weights, if there are any, the inputs, and the class or the targets. Numbers
+ * have as many digits as they need; text is quoted where it must be.
+ *
+ * The file is replaced as by bp_network_save().
+ *
+ * @param dataset The dataset.
+ * @param part The subset; BP_SUBSET_ALL for all cases.
+ * @param path The name of the file.
+ * @param options NULL: all defaults. Used are delimiter, decimal_point, allocator and header, where
+ *   BP_CSV_HEADER_NO writes no names.
+ * @return BP_OK, BP_ERROR_ARGUMENT, BP_ERROR_VERSION, BP_ERROR_STATE (the subset is empty), BP_ERROR_FILE,
+ *   BP_ERROR_MEMORY.
+ */
+BP_API bp_status bp_dataset_save_csv(const bp_dataset *dataset, bp_subset part, const char *path,
+                                     const bp_csv_options *options);
+
+/**
+ * Saves a table of rows with what a network says about them: all columns as they are and, for each target,
+ * one named "rent predicted" with the class or number and, for a class, one named "rent probability" with its
+ * output (see bp_answer). Cells are empty in rows that were left out for a missing cell.
+ *
+ * @param path The name of the file, which is replaced as by bp_network_save(). It may be rows_path.
+ * @param rows_path The file, no pipe, from which the rows were loaded. It is read again.
+ * @param outputs The outputs for its cases in their order, that before a split: bp_schema_target_width()
+ *   values for each.
+ * @param cases The number of cases.
+ * @param options Those with which the rows were loaded, with the schema of the network.
+ * @return BP_OK; BP_ERROR_SIZE: the file has another number of cases; BP_ERROR_STATE: the schema was not
+ *   learned, or has no targets; BP_ERROR_NOT_FINITE: an output; otherwise as bp_dataset_load_csv().
+ */
+BP_API bp_status bp_csv_save_answers(const char *path, const char *rows_path, const bp_real *outputs,
+                                     size_t cases, const bp_csv_options *options);
+
+/**
  * Trains with a dataset: like bp_trainer_run() with its training and validation cases, or with all cases if
  * it has no training cases. Gives the network the dataset's schema first, if there is one.
  *

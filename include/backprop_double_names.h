@@ -39,6 +39,7 @@
 #define bp_connection_weight_count            bpd_connection_weight_count
 #define bp_convolution_init                   bpd_convolution_init
 #define bp_csv_options_init                   bpd_csv_options_init
+#define bp_csv_save_answers                   bpd_csv_save_answers
 #define bp_data_init                          bpd_data_init
 #define bp_data_set_view                      bpd_data_set_view
 #define bp_dataset_cases                      bpd_dataset_cases
@@ -55,6 +56,7 @@
 #define bp_dataset_load_idx                   bpd_dataset_load_idx
 #define bp_dataset_load_npy                   bpd_dataset_load_npy
 #define bp_dataset_missing_cells              bpd_dataset_missing_cells
+#define bp_dataset_save_csv                   bpd_dataset_save_csv
 #define bp_dataset_schema                     bpd_dataset_schema
 #define bp_dataset_skipped_rows               bpd_dataset_skipped_rows
 #define bp_dataset_split                      bpd_dataset_split

@@ -15,23 +15,10 @@
 #include "base/random.h"
 #include "base/status.h"
 
-/* A file that is being replaced. */
-typedef struct replacement {
-    const char *path; /* as the caller named it, for messages */
-    const bp_allocator *allocator;
-    char *resolved;     /* path of the old file from realpath, or NULL: the file is new */
-    const char *target; /* resolved or path */
-    size_t directory;   /* length of the directory part of target, with the slash */
-    mode_t mode;        /* of the old file */
-    char *temporary;    /* path of the temporary file */
-    bool exists;        /* the temporary file exists */
-    int descriptor;     /* of the temporary file while it is open, else -1 */
-} replacement;
-
 /* -------------------------------------------------------------- the target */
 
 /* Checks an existing file, and finds its path and mode. */
-static bp_status find_old(replacement *file, const struct stat *info)
+static bp_status find_old(output_file *file, const struct stat *info)
 {
     if (!S_ISREG(info->st_mode))
         return bpi_fail(BP_ERROR_FILE, "%s: %s, and only a regular file is replaced", file->path,
@@ -47,7 +34,7 @@ static bp_status find_old(replacement *file, const struct stat *info)
     return BP_OK;
 }
 
-static bp_status find_target(replacement *file)
+static bp_status find_target(output_file *file)
 {
     struct stat info;
     if (stat(file->path, &info) == 0)
@@ -77,7 +64,7 @@ static void seed_names(random_stream *names)
 
 /* Tries one name. A new file gets the permissions of the umask; a replacement never has more than the old
  * file had. */
-static void try_name(replacement *file, size_t capacity, uint64_t number)
+static void try_name(output_file *file, size_t capacity, uint64_t number)
 {
     snprintf(file->temporary, capacity, "%.*s.backprop-%016" PRIx64 ".tmp", (int)file->directory,
              file->target, number);
@@ -87,7 +74,7 @@ static void try_name(replacement *file, size_t capacity, uint64_t number)
     file->exists = file->descriptor >= 0;
 }
 
-static bp_status create_temporary(replacement *file)
+static bp_status create_temporary(output_file *file)
 {
     enum { NAME_BYTES = sizeof ".backprop-0123456789abcdef.tmp", TRIES = 100 };
     size_t capacity = file->directory + NAME_BYTES;
@@ -106,8 +93,9 @@ static bp_status create_temporary(replacement *file)
     return BP_OK;
 }
 
-static bp_status write_bytes(const replacement *file, const unsigned char *bytes, size_t count)
+bp_status bpi_output_write(const output_file *file, const void *from, size_t count)
 {
+    const unsigned char *bytes = from;
     while (count > 0) {
         ssize_t written = write(file->descriptor, bytes, count);
         if (written < 0 && errno == EINTR)
@@ -129,7 +117,7 @@ static int sync_descriptor(int descriptor)
     return result;
 }
 
-static bp_status finish_temporary(replacement *file)
+static bp_status finish_temporary(output_file *file)
 {
     if (sync_descriptor(file->descriptor) != 0)
         return bpi_fail_file(file->path, "cannot be synced", errno);
@@ -143,7 +131,7 @@ static bp_status finish_temporary(replacement *file)
 
 /* ----------------------------------------------------------------- in place */
 
-static bp_status put_in_place(replacement *file)
+static bp_status put_in_place(output_file *file)
 {
     if (rename(file->temporary, file->target) != 0)
         return bpi_fail_file(file->path, "cannot be put in place", errno);
@@ -152,7 +140,7 @@ static bp_status put_in_place(replacement *file)
 }
 
 /* A rename survives a power failure only once the directory is synced. */
-static bp_status sync_directory(replacement *file)
+static bp_status sync_directory(output_file *file)
 {
     file->temporary[file->directory] = '\0'; /* leaves the directory */
     int directory = open(file->directory > 0 ? file->temporary : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -167,7 +155,7 @@ static bp_status sync_directory(replacement *file)
     return BP_OK;
 }
 
-static void release_replacement(replacement *file)
+static void release(output_file *file)
 {
     if (file->descriptor >= 0)
         close(file->descriptor);
@@ -177,20 +165,34 @@ static void release_replacement(replacement *file)
     free(file->resolved);
 }
 
-static bp_status replace(replacement *file, const void *bytes, size_t count)
+/* --------------------------------------------------------------------- calls */
+
+bp_status bpi_output_open(output_file *file, const char *path, const bp_allocator *allocator)
 {
-    BPI_TRY(find_target(file));
-    BPI_TRY(create_temporary(file));
-    BPI_TRY(write_bytes(file, bytes, count));
-    BPI_TRY(finish_temporary(file));
-    BPI_TRY(put_in_place(file));
-    return sync_directory(file);
+    *file = (output_file){.path = path, .allocator = allocator, .target = path, .descriptor = -1};
+    bp_status status = find_target(file);
+    if (status == BP_OK)
+        status = create_temporary(file);
+    if (status != BP_OK)
+        release(file);
+    return status;
+}
+
+bp_status bpi_output_close(output_file *file, bp_status status)
+{
+    if (status == BP_OK)
+        status = finish_temporary(file);
+    if (status == BP_OK)
+        status = put_in_place(file);
+    if (status == BP_OK)
+        status = sync_directory(file);
+    release(file);
+    return status;
 }
 
 bp_status bpi_write_file(const char *path, const void *bytes, size_t count, const bp_allocator *allocator)
 {
-    replacement file = {.path = path, .allocator = allocator, .target = path, .descriptor = -1};
-    bp_status status = replace(&file, bytes, count);
-    release_replacement(&file);
-    return status;
+    output_file file;
+    BPI_TRY(bpi_output_open(&file, path, allocator));
+    return bpi_output_close(&file, bpi_output_write(&file, bytes, count));
 }

@@ -168,17 +168,32 @@ static const char *part_name(bp_subset part)
     return names[part];
 }
 
+static bp_status check_part(const char *function, bp_subset part)
+{
+    if ((unsigned)part <= BP_SUBSET_TEST)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_ARGUMENT, "%s: part is %d, not a value of bp_subset", function, (int)part);
+}
+
+bp_status bpi_dataset_range(const bp_dataset *dataset, const char *function, bp_subset part,
+                            case_range *range)
+{
+    BPI_TRY(check_part(function, part));
+    *range = part == BP_SUBSET_ALL ? (case_range){0, dataset->cases} : dataset->parts[part];
+    if (range->count > 0)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_STATE, "%s: the %s subset is empty; bp_dataset_split makes subsets", function,
+                    part_name(part));
+}
+
 bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *data)
 {
+    case_range range;
     BPI_REQUIRE(dataset);
-    if ((unsigned)part > BP_SUBSET_TEST)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: part is %d, not a value of bp_subset", __func__, (int)part);
+    BPI_TRY(check_part(__func__, part));
     BPI_REQUIRE(data);
     BPI_TRY(bpi_check_result_struct(__func__, SIZED_DATA, data));
-    case_range range = part == BP_SUBSET_ALL ? (case_range){0, dataset->cases} : dataset->parts[part];
-    if (range.count == 0)
-        return bpi_fail(BP_ERROR_STATE, "%s: the %s subset is empty; bp_dataset_split makes subsets",
-                        __func__, part_name(part));
+    BPI_TRY(bpi_dataset_range(dataset, __func__, part, &range));
     const bp_real *targets =
         dataset->targets == NULL ? NULL : dataset->targets + range.first * dataset->target_width;
     bp_data view = bp_data_view(range.count, dataset->inputs + range.first * dataset->input_width,

@@ -35,12 +35,16 @@ struct bp_dataset {
 bp_status bpi_dataset_new(bp_dataset **out, const char *function, const bp_allocator *allocator, size_t cases,
                           size_t input_width, size_t target_width);
 
-/* Gives a dataset without weights and groups room for `capacity` cases, of which it has fewer. OVERFLOW, MEMORY,
- * with nothing changed. */
+/* Gives a dataset without weights and groups room for `capacity` cases, of which it has fewer. OVERFLOW,
+ * MEMORY, with nothing changed. */
 bp_status bpi_dataset_grow(bp_dataset *dataset, const char *function, size_t capacity);
 
 /* Numbers the cases as they are loaded. MEMORY. */
 bp_status bpi_dataset_number_cases(bp_dataset *dataset, const char *function);
+
+/* The cases of a subset. ARGUMENT if part is none; STATE if it is empty. */
+bp_status bpi_dataset_range(const bp_dataset *dataset, const char *function, bp_subset part,
+                            case_range *range);
 
 /* Adds one-hot targets to a dataset without targets: a column per class, every value `off`, and an array for
  * the names of the classes, each NULL. On failure the dataset can still be destroyed. OVERFLOW, MEMORY. */

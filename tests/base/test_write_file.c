@@ -286,6 +286,30 @@ static void test_no_memory(void **state)
     test_remove_directory(directory);
 }
 
+static void test_parts(void **state)
+{
+    (void)state;
+    char *directory = test_make_directory();
+    const char *path = test_path(directory, "parts");
+    bp_allocator allocator;
+    output_file file;
+    assert_ok(bpi_allocator_choose(&allocator, "here", NULL));
+    assert_ok(write_text(path, "old"));
+    assert_ok(bpi_output_open(&file, path, &allocator));
+    assert_ok(bpi_output_write(&file, "one ", 4));
+    assert_ok(bpi_output_write(&file, "two", 3));
+    assert_content(path, "old");
+    assert_ok(bpi_output_close(&file, BP_OK));
+    assert_content(path, "one two");
+    /* A failure elsewhere leaves it as it was. */
+    assert_ok(bpi_output_open(&file, path, &allocator));
+    assert_ok(bpi_output_write(&file, "three", 5));
+    assert_int_equal(bpi_output_close(&file, BP_ERROR_FORMAT), BP_ERROR_FORMAT);
+    assert_content(path, "one two");
+    assert_int_equal(count_entries(directory), 1);
+    test_remove_directory(directory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +324,7 @@ int main(void)
         cmocka_unit_test(test_protected_places),
         cmocka_unit_test(test_many_writers),
         cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
