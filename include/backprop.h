@@ -1839,7 +1839,11 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_EXPLODING_DERIVATIVES, 36, "derivatives explode")                                           \
     X(BP_FINDING_NO_BETTER_THAN_CONSTANT, 37, "no better than a constant output")                            \
     X(BP_FINDING_FEW_CASES, 38, "more weights than targets")                                                 \
-    X(BP_FINDING_HISTORY_FILE, 39, "history file not written")
+    X(BP_FINDING_HISTORY_FILE, 39, "history file not written")                                               \
+    X(BP_FINDING_RANDOM_TARGETS, 40, "targets do not depend on the inputs")                                  \
+    X(BP_FINDING_TOO_FEW_UNITS, 41, "too few hidden units")                                                  \
+    X(BP_FINDING_TOO_MANY_UNITS, 42, "too many hidden units")                                                \
+    X(BP_FINDING_NO_BETTER_THAN_LINEAR, 43, "no better than a linear model")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {
@@ -1888,6 +1892,18 @@ BP_API void bp_finding_init(bp_finding *finding, size_t size);
  * @return BP_OK; BP_ERROR_ARGUMENT, BP_ERROR_VERSION; BP_ERROR_SIZE: the text was cut off.
  */
 BP_API bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t capacity, size_t *needed);
+/**
+ * Writes findings, a line for each: its severity, a colon, and the sentence.
+ *
+ * @param findings An array as bp_diagnose() fills it.
+ * @param count The number of findings in it.
+ * @param buffer Receives the text. This and the others as for bp_finding_text().
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return As bp_finding_text().
+ */
+BP_API bp_status bp_findings_text(const bp_finding *findings, size_t count, char *buffer, size_t capacity,
+                                  size_t *needed);
 
 /**
  * Looks for what is wrong, or worth knowing, in a network and its data.
@@ -1901,12 +1917,18 @@ BP_API bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t
  *     bp_finding findings[32];
  *     size_t count;
  *     bp_finding_init(&findings[0], sizeof findings[0]);
+ *     char text[8192];
  *     bp_diagnose(net, workspace, &training, &validation, bp_loss_default(), findings, 32, &count);
- *     for (size_t i = 0; i < count && i < 32; i++) {
- *         char text[512];
- *         bp_finding_text(&findings[i], text, sizeof text, NULL);
- *         puts(text);
- *     }
+ *     bp_findings_text(findings, count < 32 ? count : 32, text, sizeof text, NULL);
+ *     fputs(text, stdout);
+ *
+ * Whether the targets depend on the inputs at all is judged by the data alone: whether near cases have like
+ * targets, and whether linear models predict them. If these explain a quarter of the variance, the finding
+ * #BP_FINDING_RANDOM_TARGETS comes by mistake less than once in a thousand tables.
+ *
+ * A trained network is compared with simple models: with the nearest neighbours of the training cases and
+ * with linear models of other cases (too few units), with a linear model for the validation cases (no better
+ * than it, too many units). Networks with case weights, custom losses or a tolerance are not compared.
  *
  * Whether units are saturated, derivatives vanish and outputs are better than a constant is judged by the
  * weights as they are now. A network that was never trained need not be better than a constant; and it is not
@@ -2157,9 +2179,11 @@ typedef struct bp_trainer_options {
     int keep_best;          /**< 1 (default): after a run with validation cases, the network has the weights
                                  of the best epoch; 0: those of the last, except after early stopping. */
     int recoveries;         /**< How often training may be rolled back and go on with 0.3 times the learning
-                                 rate, after divergence or when the error bounces. 0: never; a number: so
-                                 often; #BP_RECOVERIES_AUTO (default): 5 times if the learning rate is
-                                 #BP_RATE_AUTO and there is no gradient hook, else never. */
+                                 rate: after divergence, when the error bounces, or when it is that of
+                                 constant outputs and all units of a hidden layer have become saturated or
+                                 dead. 0: never; a number: so often; #BP_RECOVERIES_AUTO (default): 5 times
+                                 if the learning rate is #BP_RATE_AUTO and there is no gradient hook, else
+                                 never. */
     int shuffle;            /**< 1 (default): the cases are shuffled in each epoch, unless one batch has them
                                  all; 0: they keep their order. */
     const bp_stop_rule *stop_rules; /**< Copied. None (default): rules that suit the data. */
@@ -2296,6 +2320,10 @@ BP_API size_t bp_trainer_finding_count(const bp_trainer *trainer);
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_VERSION.
  */
 BP_API bp_status bp_trainer_finding(const bp_trainer *trainer, size_t index, bp_finding *finding);
+/** Copies the first `capacity` findings into an array, as bp_diagnose() fills it; *count is how many there are.
+ * BP_ERROR_ARGUMENT, BP_ERROR_VERSION. */
+BP_API bp_status bp_trainer_findings(const bp_trainer *trainer, bp_finding *findings, size_t capacity,
+                                     size_t *count);
 
 /** The maximum number of points of a bp_rate_search. */
 #define BP_RATE_POINTS 64
@@ -2394,8 +2422,8 @@ typedef struct bp_reporter bp_reporter;
  *
  * To a terminal it prints one line, renewed in place about 10 times a second and cut off at the width of the
  * terminal. Elsewhere it prints a line for epochs 1, 2, 5, 10, 20, 50 and so on of each run, and for the
- * last. A line has the epoch, the mean training error, with validation cases their mean error, accuracy and
- * best epoch, the longest time left if a rule limits epochs, updates or time, the learning rate, and the
+ * last. A line has the epoch, the mean training error, with validation cases their mean error, best epoch
+ * and, where outputs are classes, accuracy, the longest time left if a rule limits epochs, updates or time, the learning rate, and the
  * cases trained per second. When the run ends, the line of its last epoch is printed and ended.
  *
  * Errors of the stream are ignored, and no signal is raised by them.
@@ -2774,6 +2802,23 @@ BP_API bp_status bp_schema_answer(const bp_schema *schema, const bp_real *output
                                   bp_answer *answer);
 
 /**
+ * Writes the figures of outputs beside their targets, for each target column of the table: those of classes as
+ * bp_classification_text() and bp_confusion_text() do, those of numbers as bp_regression_text() does.
+ *
+ * @param schema A learned schema with targets.
+ * @param outputs A row of bp_schema_target_width() values for each case, as bp_network_predict() writes them.
+ * @param data The targets; inputs are not looked at.
+ * @param buffer Receives the text, with a final 0, cut off if it is longer. NULL, with a capacity of 0: only
+ *   its length is wanted.
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return As bp_regression_metrics() and bp_classification_metrics(); or BP_ERROR_STATE (not learned, or
+ *   without targets), BP_ERROR_SIZE (the text was cut off, or data have other targets).
+ */
+BP_API bp_status bp_schema_report(const bp_schema *schema, const bp_real *outputs, const bp_data *data,
+                                  char *buffer, size_t capacity, size_t *needed);
+
+/**
  * Gives a network a copy of a learned schema, which model files then hold.
  *
  * It replaces the one before; NULL removes it. bp_trainer_run_dataset() does it by itself.
@@ -2832,7 +2877,8 @@ typedef enum bp_subset {
 typedef enum bp_target_kind {
     BP_TARGET_CLASS = 0,   /**< Class labels, encoded one-hot: one output per class. */
     BP_TARGET_NUMERIC = 1, /**< Numbers. */
-    BP_TARGET_NONE = 2     /**< There are none: all columns are inputs. */
+    BP_TARGET_NONE = 2,    /**< There are none: all columns are inputs. */
+    BP_TARGET_AUTO = 3     /**< Class labels, unless they seem to be numbers to be predicted. */
 } bp_target_kind;
 
 /** Whether a CSV file begins with a line of column names. */
