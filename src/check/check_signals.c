@@ -17,11 +17,11 @@
 
 /*
  * A unit is saturated in a case if its output is within 1 % of its range from an end, where its slope is at
- * most 1/25 of the steepest; as a whole, if it is so in 95 % of the cases. It never changes if its output is
+ * most 1/25 of the steepest; as a whole, if it is so in 75 % of the cases. It never changes if its output is
  * within 0.05 % of the same end in all cases, where its slope is at most 1/500 of the steepest; a ReLU unit,
  * if its output is 0 in all cases.
  */
-static const double near_end = 0.01, at_end = 0.0005, nearly_all = 0.95;
+static const double near_end = 0.01, at_end = 0.0005, nearly_all = 0.75;
 
 /* The network has hardly learned if more than this part of the best constant's error is left. */
 static const double hardly_learned = 0.5, no_better = 0.99;
@@ -30,7 +30,7 @@ static const double hardly_learned = 0.5, no_better = 0.99;
  * From one layer to the next, derivatives change by a factor of 0.1 to 10 in networks that learn; a factor of
  * 1000 between the least and the most takes several layers that all shrink, or all enlarge, them.
  */
-static const double max_spread = 1000;
+static const double max_spread = 300;
 
 /* What the outputs of a unit were. */
 typedef struct unit_signal {
@@ -188,7 +188,7 @@ static void check_dead(signals *s, const bp_layer *layer)
     finding.layer = layer;
     finding.values[1] = (double)layer->units;
     finding.values[2] = (double)s->cases;
-    if (2 * finding.count >= layer->units)
+    if (2 * finding.count >= layer->units && has_hardly_learned(s))
         finding.severity = finding.count == layer->units ? BP_SEVERITY_ERROR : BP_SEVERITY_WARNING;
     bpi_report(s->d, &finding);
 }

@@ -19,10 +19,12 @@
  * negative: then E has no parts, and nothing is said.
  */
 enum { BOUNCE_POINTS = 8 };
-static const double min_rise = 0.6;        /* sum of the rises, as a part of that of the falls */
-static const double large_change = 0.2;    /* mean change from point to point, as a part of E ... */
-static const double small_change = 0.01;   /* ... and the same above the level of constant outputs */
-static const double min_level = 0.1;       /* E, as a part of the first */
+static const double min_rise = 0.6;       /* sum of the rises, as a part of that of the falls */
+static const double large_change = 0.2;   /* mean change from point to point, as a part of E ... */
+static const double small_change = 0.01;  /* ... and the same above the level of constant outputs */
+static const double min_level = 0.1;      /* E, as a part of the first, or of that of constant outputs */
+static const double middle_change = 0.05; /* and halfway up to this level */
+static const double middle_level = 0.5;
 static const double above_constant = 1.05; /* E, as a multiple of that of constant outputs */
 static const double near_constant = 0.95;
 static const double growth = 2; /* E that has grown to so many times the first */
@@ -36,11 +38,14 @@ static bool bounces(training_run *run)
     if (!(motion.level > 0) || motion.rises < min_rise * motion.falls)
         return false;
     const double change = (motion.rises + motion.falls) / (BOUNCE_POINTS - 1) / motion.level;
-    if (change > large_change && motion.level > min_level * trace->first_error)
+    const double constant = bpi_run_constant_error(run);
+    if (change > large_change && motion.level > min_level * fmin(trace->first_error, constant))
+        return true;
+    if (change > middle_change && motion.level > middle_level * constant)
         return true;
     if (run->trainer->recoveries > 0) /* and that was not enough: units may be saturated or dead */
-        return motion.level > near_constant * bpi_run_constant_error(run);
-    return change > small_change && motion.level > above_constant * bpi_run_constant_error(run);
+        return motion.level > near_constant * constant;
+    return change > small_change && motion.level > above_constant * constant;
 }
 
 bool bpi_diagnose_epoch(training_run *run, const stop_metrics *metrics)
@@ -71,7 +76,7 @@ void bpi_report_large_rate(const training_run *run, bool has_diverged)
 /* --------------------------------------------------------------- the end of a run */
 
 /* The trace is long enough for a verdict. */
-enum { MIN_POINTS = 8 };
+enum { MIN_POINTS = 8, MIN_POINTS_OF_A_FALL = 5 };
 
 static bool ended_by_a_limit(const training_run *run)
 {
@@ -88,15 +93,24 @@ static double judged_error(const training_run *run, const trace_point *point)
     return run->validation.cases > 0 ? point->validation_error : point->error;
 }
 
-/* A limit ended the run, but over its last quarter E fell by more than a tenth, and is not yet small. */
+/* Over the last quarter, the errors of training fell, and hardly ever rose. */
+static bool falls_steadily(const error_trace *trace)
+{
+    const double max_rise = 0.5; /* sum of the rises, as a part of that of the falls */
+    const trace_motion motion =
+        bpi_trace_motion(trace, trace->count - (size_t)(0.75 * (double)(trace->count - 1)));
+    return motion.rises < max_rise * motion.falls;
+}
+
+/* A limit ended the run, but over its last quarter E fell by more than a twentieth, and is not yet small. */
 static void check_improvement(training_run *run)
 {
-    const double min_fall = 0.1, small = 0.05;
+    const double min_fall = 0.05;
     const error_trace *trace = &run->trainer->trace;
     const double before = judged_error(run, point_at(trace, 0.75)),
                  now = judged_error(run, point_at(trace, 1));
-    if (!ended_by_a_limit(run) || !(now > 0 && now < (1 - min_fall) * before) ||
-        point_at(trace, 1)->error < small * trace->first_error)
+    if (!ended_by_a_limit(run) || !(now > 0 && now < (1 - min_fall) * before) || !falls_steadily(trace) ||
+        bpi_error_is_small(run, point_at(trace, 1)->error))
         return;
     bp_finding found = bpi_finding(BP_FINDING_STILL_IMPROVING, BP_SEVERITY_WARNING);
     found.epoch = run->trainer->epochs;
@@ -131,12 +145,8 @@ static void check_overfitting(training_run *run)
 {
     const double min_growth = 0.2, min_fall = 0.2;
     const bp_trainer *trainer = run->trainer;
-    const error_trace *trace = &trainer->trace;
-    size_t best = 0;
-    for (size_t i = 1; i < trace->count; i++)
-        if (trace->points[i].validation_error < trace->points[best].validation_error)
-            best = i;
-    const trace_point *minimum = &trace->points[best], *last = point_at(trace, 1);
+    const best_epoch *minimum = &trainer->best;
+    const trace_point *last = point_at(&trainer->trace, 1);
     if (!(minimum->validation_error > 0 && last->error > 0) ||
         !(last->validation_error > (1 + min_growth) * minimum->validation_error) ||
         !(last->error < (1 - min_fall) * minimum->error))
@@ -153,9 +163,10 @@ static void check_overfitting(training_run *run)
 
 void bpi_diagnose_run(training_run *run)
 {
+    if (run->trainer->trace.count >= MIN_POINTS_OF_A_FALL)
+        check_improvement(run);
     if (run->trainer->trace.count < MIN_POINTS)
         return;
-    check_improvement(run);
     check_plateau(run);
     if (ended_by_a_limit(run) || run->reason == BP_STOP_DIMINISHING_RETURNS || run->reason == BP_STOP_EARLY)
         bpi_check_small_rate(run);

@@ -41,11 +41,11 @@ static bool is_accepted(const plant *p, bp_finding_kind kind)
     return false;
 }
 
-static verdict find(const plant *p, const report *found)
+static verdict find(const plant *p, const report *found, bp_severity least)
 {
     size_t rank = 0;
     for (size_t i = 0; i < found->count; i++) {
-        if (found->severities[i] < p->least)
+        if (found->severities[i] < least)
             continue;
         if (is_accepted(p, found->kinds[i]))
             return rank == 0 ? FOUND_FIRST : rank == 1 ? FOUND_SECOND : FOUND_LATER;
@@ -54,20 +54,24 @@ static verdict find(const plant *p, const report *found)
     return MISSED;
 }
 
-/* The finding must come from what was planted. */
+/* The finding must come from what was planted; a note before is enough. */
 static bool has_it_already(const plant *p, const scene *s)
 {
     report found;
     if (p->stage == AFTER)
         return false;
-    scene_diagnose(s, &found);
-    return find(p, &found) != MISSED;
+    scene with_validation = *s; /* a view */
+    with_validation.uses_validation = true;
+    scene_diagnose(&with_validation, &found);
+    return find(p, &found, BP_SEVERITY_NOTE) != MISSED;
 }
 
 static bool does_harm(const plant *p, const run_result *run, const run_result *healthy, bool has_classes)
 {
-    const double min_growth = 1.2;
-    if (p->harm == WORSE_ERROR)
+    const double min_growth = 1.2, min_fall = 0.2;
+    if (p->harm == CUT_SHORT && !(healthy->error_at_10th < (1 - min_fall) * healthy->error_at_20th))
+        return false;
+    if (p->harm == WORSE_ERROR || p->harm == CUT_SHORT)
         return ends_worse(run, healthy, has_classes);
     return p->harm == ALWAYS || run->last_validation > min_growth * run->best_validation;
 }
@@ -90,8 +94,8 @@ static void try_plant(const void *context, size_t index, void *result)
         scene_diagnose(&s, &t->run.found);
     else
         scene_train(&s, &t->run);
-    t->verdict =
-        p->stage == BEFORE || does_harm(p, &t->run, healthy, has_classes) ? find(p, &t->run.found) : HARMLESS;
+    const bool counts = p->stage == BEFORE || does_harm(p, &t->run, healthy, has_classes);
+    t->verdict = counts ? find(p, &t->run.found, p->least) : HARMLESS;
     scene_destroy(&s);
 }
 

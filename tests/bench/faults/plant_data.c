@@ -165,8 +165,10 @@ static bool make_rare(scene *s, size_t least_classes, double share)
             count += class_of(data, row) == class;
         if (count < MIN_OF_CLASS || data->cases < MIN_LEFT + count)
             continue;
-        double left = share * (double)(data->cases - count) / (double)data->outputs;
-        thin_out(data, class, share > 0 ? (size_t)fmax(1, left) : 0);
+        const size_t left = (size_t)(share * (double)(data->cases - count) / (double)data->outputs);
+        if (share > 0 && left == 0)
+            continue;
+        thin_out(data, class, left);
         return true;
     }
     return false;

@@ -54,7 +54,11 @@ bool plant_cut_short(scene *s, const run_result *healthy)
 static void invite_overfitting(scene *s, size_t units)
 {
     enum { CASES = 60, EPOCHS = 1500 };
-    table_shorten(&s->training, CASES);
+    table *data = &s->training;
+    const size_t cases = data->cases;
+    for (size_t i = data->cases = 0; i < CASES && CASES < cases; i++)
+        table_append(data, data, i * cases / CASES);
+    data->cases = CASES < cases ? CASES : cases;
     s->hidden_units = units;
     s->uses_validation = true;
     s->options.weight_decay = 0;

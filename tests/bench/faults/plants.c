@@ -142,7 +142,7 @@ const plant plants[] = {
     {"stopped while improving",
      DYNAMICS,
      AFTER,
-     WORSE_ERROR,
+     CUT_SHORT,
      WARNING,
      {BP_FINDING_STILL_IMPROVING},
      plant_cut_short},

@@ -193,6 +193,26 @@ static double accuracy_of(const bp_network *net, const table *data, bp_loss loss
     return status == BP_OK ? found.accuracy : 0;
 }
 
+/* Mean E around an epoch. */
+static double error_around(const double *history, size_t count, size_t epoch, size_t cases)
+{
+    size_t first = epoch - epoch / 10, last = epoch + epoch / 10;
+    double sum = 0;
+    for (size_t i = first; i <= last; i++)
+        sum += history[i < count ? i : count - 1];
+    return sum / (double)(last - first + 1) / (double)cases;
+}
+
+static void read_history(const bp_trainer *trainer, size_t cases, run_result *result)
+{
+    size_t count;
+    const double *history = bp_trainer_history(trainer, &count);
+    if (count == 0)
+        return;
+    result->error_at_20th = error_around(history, count, count / 20, cases);
+    result->error_at_10th = error_around(history, count, count / 10, cases);
+}
+
 static void run(const scene *s, bp_network *net, bp_trainer *trainer, run_result *result)
 {
     bp_data training = view(&s->training), validation = view(&s->validation);
@@ -217,11 +237,13 @@ void scene_train(const scene *s, run_result *result)
     bp_trainer_options options = s->options;
     options.seed = s->seed;
     options.stop_rules = options.stop_rule_count > 0 ? &s->rule : NULL;
+    options.keep_history = 1;
     options.on_epoch = watch;
     options.on_epoch_context = result;
     check(bp_trainer_create(&trainer, net, &options));
     run(s, net, trainer, result);
     read_trainer(trainer, &all, result);
+    read_history(trainer, s->training.cases, result);
     add_diagnosis(&all, net, &s->training, s->uses_validation ? &s->validation : NULL,
                   bp_trainer_loss(trainer));
     write_report(&all, &result->found);

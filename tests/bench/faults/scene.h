@@ -44,6 +44,7 @@ typedef struct run_result {
     double error, accuracy; /* of the training cases, with the weights handed back; error is mean E */
     double rate;            /* the learning rate at the start */
     double best_validation, last_validation;
+    double error_at_20th, error_at_10th; /* of E, after these parts of all epochs */
     report found;
 } run_result;
 
