@@ -19,15 +19,23 @@
  * negative: then E has no parts, and nothing is said.
  */
 enum { BOUNCE_POINTS = 8 };
-static const double min_rise = 0.6;       /* sum of the rises, as a part of that of the falls */
-static const double large_change = 0.2;   /* mean change from point to point, as a part of E ... */
-static const double small_change = 0.01;  /* ... and the same above the level of constant outputs */
-static const double min_level = 0.1;      /* E, as a part of the first, or of that of constant outputs */
-static const double middle_change = 0.05; /* and halfway up to this level */
-static const double middle_level = 0.5;
+static const double min_rise = 0.6;        /* sum of the rises, as a part of that of the falls */
+static const double large_change = 0.2;    /* mean change from point to point, as a part of E ... */
+static const double small_change = 0.01;   /* ... and the same above the level of constant outputs */
+static const double min_level = 0.1;       /* E, as a part of the first */
 static const double above_constant = 1.05; /* E, as a multiple of that of constant outputs */
 static const double near_constant = 0.95;
+static const double middle_level = 0.5, middle_change = 0.15;
 static const double growth = 2; /* E that has grown to so many times the first */
+
+/* The same with less proof, for a rate that the caller gave: the first E may have been driven up by it, and
+ * midway to the level of constant outputs smaller changes count, too. */
+static bool bounces_midway(training_run *run, double level, double change)
+{
+    const double constant = bpi_run_constant_error(run);
+    return (change > large_change && level > min_level * constant) ||
+           (change > middle_change && level > middle_level * constant);
+}
 
 static bool bounces(training_run *run)
 {
@@ -38,14 +46,13 @@ static bool bounces(training_run *run)
     if (!(motion.level > 0) || motion.rises < min_rise * motion.falls)
         return false;
     const double change = (motion.rises + motion.falls) / (BOUNCE_POINTS - 1) / motion.level;
-    const double constant = bpi_run_constant_error(run);
-    if (change > large_change && motion.level > min_level * fmin(trace->first_error, constant))
+    if (change > large_change && motion.level > min_level * trace->first_error)
         return true;
-    if (change > middle_change && motion.level > middle_level * constant)
+    if (!bpi_uses_found_rate(run->trainer) && bounces_midway(run, motion.level, change))
         return true;
     if (run->trainer->recoveries > 0) /* and that was not enough: units may be saturated or dead */
-        return motion.level > near_constant * constant;
-    return change > small_change && motion.level > above_constant * constant;
+        return motion.level > near_constant * bpi_run_constant_error(run);
+    return change > small_change && motion.level > above_constant * bpi_run_constant_error(run);
 }
 
 bool bpi_diagnose_epoch(training_run *run, const stop_metrics *metrics)
