@@ -1552,7 +1552,8 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_EXPLODING_DERIVATIVES, 36, "derivatives explode")                                           \
     X(BP_FINDING_NO_BETTER_THAN_CONSTANT, 37, "no better than a constant output")                            \
     X(BP_FINDING_FEW_CASES, 38, "more weights than targets")                                                 \
-    X(BP_FINDING_HISTORY_FILE, 39, "history file not written")
+    X(BP_FINDING_HISTORY_FILE, 39, "history file not written")                                               \
+    X(BP_FINDING_RANDOM_TARGETS, 40, "targets do not depend on the inputs")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {
@@ -1620,6 +1621,10 @@ BP_API bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t
  *         bp_finding_text(&findings[i], text, sizeof text, NULL);
  *         puts(text);
  *     }
+ *
+ * Whether the targets depend on the inputs at all is judged by the data alone: whether near cases have like
+ * targets, and whether linear models predict them. If these explain a quarter of the variance, the finding
+ * #BP_FINDING_RANDOM_TARGETS comes by mistake less than once in a thousand tables.
  *
  * Whether units are saturated, derivatives vanish and outputs are better than a constant is judged by the
  * weights as they are now. A network that was never trained need not be better than a constant; and it is not

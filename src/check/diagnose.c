@@ -1,6 +1,8 @@
 /* bp_diagnose: what is wrong with a network and its data. */
 #include "base/sized_struct.h"
 #include "base/status.h"
+#include "check/baseline.h"
+#include "check/check_dependence.h"
 #include "check/check_equal_cases.h"
 #include "check/check_inputs.h"
 #include "check/check_signals.h"
@@ -12,6 +14,18 @@
 #include "engine/loss.h"
 #include "engine/workspace.h"
 
+static bp_status check_against_baseline(diagnosis *d)
+{
+    baseline b;
+    if (!bpi_baseline_is_possible(d))
+        return BP_OK;
+    bp_status status = bpi_baseline_create(&b, d);
+    if (status == BP_OK)
+        status = bpi_check_dependence(d, &b);
+    bpi_baseline_clear(&b);
+    return status;
+}
+
 /* All checks, in the order in which findings of the same severity are handed out. */
 static bp_status run_checks(diagnosis *d)
 {
@@ -19,6 +33,7 @@ static bp_status run_checks(diagnosis *d)
     bpi_check_weights(d);
     BPI_TRY(bpi_check_symmetry(d));
     BPI_TRY(bpi_check_inputs(d));
+    BPI_TRY(check_against_baseline(d));
     BPI_TRY(bpi_check_signals(d));
     BPI_TRY(bpi_check_equal_cases(d));
     return bpi_check_validation(d);
