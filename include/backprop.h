@@ -1553,7 +1553,10 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_NO_BETTER_THAN_CONSTANT, 37, "no better than a constant output")                            \
     X(BP_FINDING_FEW_CASES, 38, "more weights than targets")                                                 \
     X(BP_FINDING_HISTORY_FILE, 39, "history file not written")                                               \
-    X(BP_FINDING_RANDOM_TARGETS, 40, "targets do not depend on the inputs")
+    X(BP_FINDING_RANDOM_TARGETS, 40, "targets do not depend on the inputs")                                  \
+    X(BP_FINDING_TOO_FEW_UNITS, 41, "too few hidden units")                                                  \
+    X(BP_FINDING_TOO_MANY_UNITS, 42, "too many hidden units")                                                \
+    X(BP_FINDING_NO_BETTER_THAN_LINEAR, 43, "no better than a linear model")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {
@@ -1625,6 +1628,10 @@ BP_API bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t
  * Whether the targets depend on the inputs at all is judged by the data alone: whether near cases have like
  * targets, and whether linear models predict them. If these explain a quarter of the variance, the finding
  * #BP_FINDING_RANDOM_TARGETS comes by mistake less than once in a thousand tables.
+ *
+ * A trained network is compared with simple models: with the nearest neighbours of the training cases and
+ * with linear models of other cases (too few units), with a linear model for the validation cases (no better
+ * than it, too many units). Networks with case weights, custom losses or a tolerance are not compared.
  *
  * Whether units are saturated, derivatives vanish and outputs are better than a constant is judged by the
  * weights as they are now. A network that was never trained need not be better than a constant; and it is not

@@ -155,7 +155,7 @@ static bool find_neighbours(baseline *b)
     return true;
 }
 
-/* Each half of the training cases by a model of the other half; validation cases by one of all. */
+/* Each half of the training cases by a model of the other half; all cases by one of all training cases. */
 static bool predict(const baseline *b, linear_model *model)
 {
     const case_rows *rows = &b->training.rows, *others = &b->validation.rows;
@@ -164,9 +164,9 @@ static bool predict(const baseline *b, linear_model *model)
            bpi_linear_predict(model, rows, half, rows->count, b->training.linear + half * rows->targets) &&
            bpi_linear_fit(model, rows, half, rows->count) &&
            bpi_linear_predict(model, rows, 0, half, b->training.linear) &&
-           (others->count == 0 ||
-            (bpi_linear_fit(model, rows, 0, rows->count) &&
-             bpi_linear_predict(model, others, 0, others->count, b->validation.linear)));
+           bpi_linear_fit(model, rows, 0, rows->count) &&
+           bpi_linear_predict(model, rows, 0, rows->count, b->fitted) &&
+           (others->count == 0 || bpi_linear_predict(model, others, 0, others->count, b->validation.linear));
 }
 
 static bool find_linear(const baseline *b)
@@ -190,7 +190,9 @@ bp_status bpi_baseline_create(baseline *b, const diagnosis *d)
     if (b->units == NULL)
         return bpi_diagnosis_fail_memory(d);
     find_units(b);
-    if (!fill_cases(b, &d->training, &d->training_sample, &b->training) ||
+    b->fitted =
+        bpi_allocate(d->allocator, d->training_sample.count, d->net->output_width * sizeof *b->fitted);
+    if (b->fitted == NULL || !fill_cases(b, &d->training, &d->training_sample, &b->training) ||
         !fill_cases(b, &d->validation, &d->validation_sample, &b->validation) || !find_neighbours(b) ||
         !find_linear(b))
         return bpi_diagnosis_fail_memory(d);
@@ -209,5 +211,6 @@ void bpi_baseline_clear(baseline *b)
     clear_cases(b, &b->training);
     clear_cases(b, &b->validation);
     bpi_release(b->d->allocator, b->neighbours.nearest);
+    bpi_release(b->d->allocator, b->fitted);
     bpi_release(b->d->allocator, b->units);
 }

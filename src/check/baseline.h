@@ -23,6 +23,7 @@ typedef struct baseline {
     linear_output kind; /* of the targets */
     target_unit *units; /* one per target column */
     predicted_cases training, validation;
+    bp_real *fitted;            /* predictions for the training cases of the linear model of all of them */
     neighbour_lists neighbours; /* among the training cases */
 } baseline;
 
