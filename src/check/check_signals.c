@@ -17,11 +17,11 @@
 
 /*
  * A unit is saturated in a case if its output is within 1 % of its range from an end, where its slope is at
- * most 1/25 of the steepest; as a whole, if it is so in 75 % of the cases. It never changes if its output is
+ * most 1/25 of the steepest; as a whole, if it is so in half of the cases. It never changes if its output is
  * within 0.05 % of the same end in all cases, where its slope is at most 1/500 of the steepest; a ReLU unit,
  * if its output is 0 in all cases.
  */
-static const double near_end = 0.01, at_end = 0.0005, nearly_all = 0.75;
+static const double near_end = 0.01, at_end = 0.0005, most = 0.5;
 
 /* The network has hardly learned if more than this part of the best constant's error is left. */
 static const double hardly_learned = 0.5, no_better = 0.99;
@@ -201,7 +201,7 @@ static void check_saturated(signals *s, const bp_layer *layer)
     double share = 0;
     for (size_t j = 0; j < layer->units; j++) {
         double saturated = (double)units[j].saturated / (double)s->cases;
-        if (saturated < nearly_all || never_changes(layer, &units[j]))
+        if (saturated < most || never_changes(layer, &units[j]))
             continue;
         if (finding.count++ == 0)
             finding.unit = j;

@@ -17,6 +17,18 @@ size_t next_index(uint64_t *state, size_t count)
     return (size_t)(next_uniform(state) * (double)count);
 }
 
+/* Selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S). */
+void table_sample(table *data, size_t cases, uint64_t seed)
+{
+    const size_t all = data->cases;
+    if (cases >= all)
+        return;
+    data->cases = 0;
+    for (size_t i = 0; data->cases < cases; i++)
+        if (next_index(&seed, all - i) < cases - data->cases)
+            table_append(data, data, i);
+}
+
 void assign_folds(size_t cases, unsigned count, unsigned repetition, unsigned char *folds)
 {
     uint64_t state = 1986 + repetition;

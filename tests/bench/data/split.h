@@ -10,6 +10,9 @@ double next_uniform(uint64_t *state);
 /* Below count. */
 size_t next_index(uint64_t *state, size_t count);
 
+/* Leaves so many cases, drawn by chance, in their order. */
+void table_sample(table *data, size_t cases, uint64_t seed);
+
 /* A fold, 0 to count - 1, for every case; all are of nearly the same size. */
 void assign_folds(size_t cases, unsigned count, unsigned repetition, unsigned char *folds);
 

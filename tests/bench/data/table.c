@@ -43,10 +43,10 @@ void table_shorten(table *data, size_t cases)
 
 void table_append(table *data, const table *from, size_t row)
 {
-    memcpy(data->x + data->cases * data->inputs, from->x + row * from->inputs,
-           from->inputs * sizeof *from->x);
-    memcpy(data->y + data->cases * data->outputs, from->y + row * from->outputs,
-           from->outputs * sizeof *from->y);
+    memmove(data->x + data->cases * data->inputs, from->x + row * from->inputs,
+            from->inputs * sizeof *from->x);
+    memmove(data->y + data->cases * data->outputs, from->y + row * from->outputs,
+            from->outputs * sizeof *from->y);
     data->cases++;
 }
 

@@ -3,6 +3,7 @@
  * healthy networks, and counts the warnings; lets training recover from rates that are too large.
  *
  *     faults [-v] [-j processes] [-s set] [folder of the data] [part]...
+ *     faults -x [-s set] [folder of the data]      prints the tables, for check_data.py
  *
  * A part is "healthy", "recovery", or a part of the name of a fault (plants.c); none: all. Without a folder
  * the data are those made by formulas. The exit status is 0 only if all marks are met.
@@ -13,10 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "split.h"
 #include "study.h"
 
 typedef struct arguments {
     const char *folder, *set;
+    bool prints_tables;
     char **parts;
     int part_count;
 } arguments;
@@ -29,9 +32,11 @@ static bool is_folder(const char *path)
 
 static bool parse(int count, char **words, arguments *given, study *all)
 {
-    for (int option; (option = getopt(count, words, "vj:s:")) != -1;) {
+    for (int option; (option = getopt(count, words, "vxj:s:")) != -1;) {
         if (option == 'v')
             all->is_verbose = true;
+        else if (option == 'x')
+            given->prints_tables = true;
         else if (option == 'j')
             all->processes = (unsigned)strtoul(optarg, NULL, 10);
         else if (option == 's')
@@ -60,8 +65,30 @@ static void read_sets(study *all, const arguments *given)
         all->sets[all->set_count] = set;
         all->tables[all->set_count] = fault_set_read(set, given->folder);
         if (given->folder == NULL)
-            table_shorten(&all->tables[all->set_count], FEW_CASES);
+            table_sample(&all->tables[all->set_count], FEW_CASES, 1);
         all->set_count++;
+    }
+}
+
+static void print_values(const bp_real *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        printf(" %.9g", (double)values[i]);
+}
+
+/* The name of a set, a line for each case: its inputs, a bar, its targets. Then an empty line. */
+static void print_tables(const study *all)
+{
+    for (size_t i = 0; i < all->set_count; i++) {
+        const table *data = &all->tables[i];
+        puts(all->sets[i]->name);
+        for (size_t row = 0; row < data->cases; row++) {
+            print_values(data->x + row * data->inputs, data->inputs);
+            printf(" |");
+            print_values(data->y + row * data->outputs, data->outputs);
+            puts("");
+        }
+        puts("");
     }
 }
 
@@ -85,20 +112,28 @@ static bool judge(const study *all, const arguments *given)
     return is_met;
 }
 
+static bool run(study *all, const arguments *given)
+{
+    train_healthy(all);
+    const bool is_met = judge(all, given);
+    puts(is_met ? "\nall marks are met" : "\nNOT all marks are met");
+    free_healthy(all);
+    return is_met;
+}
+
 int main(int count, char **words)
 {
-    arguments given = {NULL, NULL, NULL, 0};
+    arguments given = {.folder = NULL};
     study all = {.processes = 1};
     if (!parse(count, words, &given, &all)) {
-        fputs("usage: faults [-v] [-j processes] [-s set] [folder] [part]...\n", stderr);
+        fputs("usage: faults [-v] [-x] [-j processes] [-s set] [folder] [part]...\n", stderr);
         return EXIT_FAILURE;
     }
     all.seeds = given.folder != NULL ? 3 : 1;
     read_sets(&all, &given);
-    train_healthy(&all);
-    bool is_met = judge(&all, &given);
-    puts(is_met ? "\nall marks are met" : "\nNOT all marks are met");
-    free_healthy(&all);
+    const bool is_met = given.prints_tables || run(&all, &given);
+    if (given.prints_tables)
+        print_tables(&all);
     for (size_t i = 0; i < all.set_count; i++)
         table_destroy(&all.tables[i]);
     free(all.tables);

@@ -41,11 +41,25 @@ static bool is_accepted(const plant *p, bp_finding_kind kind)
     return false;
 }
 
+/* What the trainer chose is no finding of a fault. */
+static bool is_choice(bp_finding_kind kind)
+{
+    static const bp_finding_kind choices[] = {
+        BP_FINDING_BATCH_SIZE,    BP_FINDING_LEARNING_RATE,  BP_FINDING_LOSS,
+        BP_FINDING_INPUTS_SCALED, BP_FINDING_TARGETS_SCALED, BP_FINDING_STOPPING,
+        BP_FINDING_RECOVERED,     BP_FINDING_WEIGHT_DECAY,   BP_FINDING_ANNEALED};
+    for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++)
+        if (choices[i] == kind)
+            return true;
+    return false;
+}
+
 static verdict find(const plant *p, const report *found, bp_severity least)
 {
     size_t rank = 0;
     for (size_t i = 0; i < found->count; i++) {
-        if (found->severities[i] < least)
+        if (found->severities[i] < least ||
+            (found->severities[i] == BP_SEVERITY_NOTE && is_choice(found->kinds[i])))
             continue;
         if (is_accepted(p, found->kinds[i]))
             return rank == 0 ? FOUND_FIRST : rank == 1 ? FOUND_SECOND : FOUND_LATER;

@@ -1,5 +1,6 @@
 /* Faults of the options of training. */
 #include "plants.h"
+#include "split.h"
 
 static bool set_rate(scene *s, const run_result *healthy, double factor)
 {
@@ -54,11 +55,7 @@ bool plant_cut_short(scene *s, const run_result *healthy)
 static void invite_overfitting(scene *s, size_t units)
 {
     enum { CASES = 60, EPOCHS = 1500 };
-    table *data = &s->training;
-    const size_t cases = data->cases;
-    for (size_t i = data->cases = 0; i < CASES && CASES < cases; i++)
-        table_append(data, data, i * cases / CASES);
-    data->cases = CASES < cases ? CASES : cases;
+    table_sample(&s->training, CASES, s->seed);
     s->hidden_units = units;
     s->uses_validation = true;
     s->options.weight_decay = 0;

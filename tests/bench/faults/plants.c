@@ -1,8 +1,5 @@
 #include "plants.h"
 
-/* Kinds that a version of the library may lack. */
-enum { RANDOM_TARGETS = 40, TOO_FEW_UNITS = 41, TOO_MANY_UNITS = 42, NO_BETTER_THAN_LINEAR = 43 };
-
 #define NOTE    BP_SEVERITY_NOTE
 #define WARNING BP_SEVERITY_WARNING
 
@@ -180,7 +177,7 @@ const plant plants[] = {
      AFTER,
      RISING_VALIDATION,
      WARNING,
-     {BP_FINDING_OVERFITTING, (bp_finding_kind)TOO_MANY_UNITS},
+     {BP_FINDING_OVERFITTING, BP_FINDING_TOO_MANY_UNITS},
      plant_overfitting},
 
     {"sorted split",
@@ -202,28 +199,28 @@ const plant plants[] = {
      AFTER,
      ALWAYS,
      WARNING,
-     {(bp_finding_kind)RANDOM_TARGETS, BP_FINDING_NO_BETTER_THAN_CONSTANT},
+     {BP_FINDING_RANDOM_TARGETS, BP_FINDING_NO_BETTER_THAN_CONSTANT},
      plant_random_targets},
     {"too few hidden units",
      STATISTICAL,
      AFTER,
      WORSE_ERROR,
      WARNING,
-     {(bp_finding_kind)TOO_FEW_UNITS},
+     {BP_FINDING_TOO_FEW_UNITS},
      plant_few_units},
     {"too many hidden units",
      STATISTICAL,
      AFTER,
      RISING_VALIDATION,
      NOTE,
-     {(bp_finding_kind)TOO_MANY_UNITS, BP_FINDING_OVERFITTING},
+     {BP_FINDING_TOO_MANY_UNITS, BP_FINDING_OVERFITTING},
      plant_many_units},
     {"no better than a linear model",
      STATISTICAL,
      AFTER,
      ALWAYS,
-     WARNING,
-     {(bp_finding_kind)NO_BETTER_THAN_LINEAR},
+     NOTE,
+     {BP_FINDING_NO_BETTER_THAN_LINEAR},
      plant_linear_targets},
 };
 

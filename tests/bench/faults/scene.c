@@ -86,6 +86,40 @@ static bp_network *make_net(const scene *s, bool will_train)
     return net;
 }
 
+/* Of a logistic or tanh layer. */
+static double saturated_share(const bp_real *outputs, size_t count)
+{
+    double low = 0;
+    size_t saturated = 0;
+    for (size_t i = 0; i < count; i++)
+        low = outputs[i] < 0 ? -1 : low;
+    const double margin = 0.01 * (1 - low);
+    for (size_t i = 0; i < count; i++)
+        saturated += (double)outputs[i] < low + margin || (double)outputs[i] > 1 - margin;
+    return (double)saturated / (double)count;
+}
+
+double scene_saturation(const scene *s)
+{
+    bp_network *net = make_net(s, false);
+    bp_workspace *workspace = NULL;
+    bp_data cases = view(&s->training);
+    check(bp_workspace_create(&workspace, net, cases.cases));
+    if (cases.cases > bp_workspace_block_cases(workspace))
+        cases.cases = bp_workspace_block_cases(workspace);
+    bp_real *predicted = allocate(cases.cases * s->training.outputs, sizeof *predicted);
+    bp_real *outputs = allocate(cases.cases * s->hidden_units, sizeof *outputs);
+    check(bp_network_predict(net, workspace, &cases, predicted));
+    check(bp_workspace_layer_outputs(workspace, bp_network_layer(net, 1), outputs,
+                                     cases.cases * s->hidden_units));
+    const double share = saturated_share(outputs, cases.cases * s->hidden_units);
+    free(outputs);
+    free(predicted);
+    bp_workspace_destroy(workspace);
+    bp_network_destroy(net);
+    return share;
+}
+
 /* ---------------------------------------------------------------------- reports */
 
 static void add(report *found, const bp_finding *finding)

@@ -55,6 +55,9 @@ void scene_destroy(scene *s);
 /* Trains, and reports what the trainer and then bp_diagnose() found: errors, then warnings, then notes. */
 void scene_train(const scene *s, run_result *result);
 
+/* The share of the first hidden layer's outputs that are within 1 % of their range from an end. */
+double scene_saturation(const scene *s);
+
 /* Reports what bp_diagnose() finds before training. */
 void scene_diagnose(const scene *s, report *found);
 
