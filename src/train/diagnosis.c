@@ -109,10 +109,10 @@ static bool falls_steadily(const error_trace *trace)
     return motion.rises < max_rise * motion.falls;
 }
 
-/* A limit ended the run, but over its last quarter E fell by more than a twentieth, and is not yet small. */
+/* A limit ended the run, but over its last quarter E fell by more than a tenth, and is not yet small. */
 static void check_improvement(training_run *run)
 {
-    const double min_fall = 0.05;
+    const double min_fall = 0.1;
     const error_trace *trace = &run->trainer->trace;
     const double before = judged_error(run, point_at(trace, 0.75)),
                  now = judged_error(run, point_at(trace, 1));

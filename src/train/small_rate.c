@@ -14,22 +14,28 @@
 #include "train/metrics.h"
 #include "train/rates.h"
 
-/* The check takes up to six passes over at most MAX_CASES cases, and over fewer after short runs. */
-enum { MIN_CASES = 100, MAX_CASES = 2000, MIN_CASES_PER_CASE = 50 };
+/* The check takes as long as two or three updates over at most MAX_CASES cases: fewer after short runs, so
+ * that it is about a hundredth of the whole. Where no part of the cases can be chosen, it is left out after
+ * runs that were not much longer. */
+enum { MIN_CASES = 100, MAX_CASES = 2000, CASES_PER_CASE = 250, MIN_CASES_PER_CASE = 50 };
 static const double factor = 10;
 static const double min_gain = 7; /* of the factor: how much of it E must follow */
-static const double min_pace =
-    0.02; /* what all updates of the run would lower E by at this pace, as a part of E */
+
+/* What all updates of the run would lower E by at the present pace, as a part of E; a few percent of it are
+ * no gain where E is small. */
+static const double min_pace = 0.02;
 
 /* A rate that is far too small hardly moves E, by less than E is known to. Of the caller's rate that is found
- * out with steps so many times as large. */
-static const double far_factor = 100;
+ * out with steps so many times as large, which should have lowered E by far in all these updates. */
+static const double far_factor = 100, far_pace = 0.5;
+
+static const double worth_while = 0.1; /* E, as a part of that of constant outputs */
 
 /* Cases in the order of the last epoch, or all if they are not shuffled. */
 static batch choose_cases(const training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
-    const double trained = (double)run->updates * (double)run->batch_cases / MIN_CASES_PER_CASE;
+    const double trained = (double)run->updates * (double)run->batch_cases / CASES_PER_CASE;
     const size_t limit = trained < MAX_CASES ? bpi_max(MIN_CASES, (size_t)trained) : MAX_CASES;
     batch chosen = {.data = &run->training, .count = run->training.cases};
     if (run->is_shuffled && trainer->order_cases == chosen.count && chosen.count > limit) {
@@ -82,12 +88,12 @@ static bool find_gradient(const bp_trainer *trainer, const batch *cases, batch_e
     return false;
 }
 
-/* How many times as much a step ten times as large lowers E; 0 if the step itself would have lowered it by
- * next to nothing in the whole run. */
-static double gain_of(const training_run *run, const batch *cases, double now, double step)
+/* How many times as much a step ten times as large lowers E; 0 if steps of this size would have lowered it by
+ * less than a part `pace` of itself in the whole run. */
+static double gain_of(const training_run *run, const batch *cases, double now, double step, double pace)
 {
     const double fall = now - error_after(run, cases, step);
-    if (!(fall * (double)run->updates > min_pace * now))
+    if (!(fall * (double)run->updates > pace * now))
         return 0;
     return (now - error_after(run, cases, factor * step)) / fall;
 }
@@ -100,13 +106,13 @@ static void compare_steps(training_run *run, const batch *cases)
     if (!find_gradient(trainer, cases, &found))
         return;
     const double now = found.error / (double)cases->count, step = step_size(run, cases);
-    if (bpi_error_is_small(run, now))
-        return;
+    double larger = factor, gain = 0;
     memcpy(trainer->start_weights, net->weights, net->weight_count * sizeof *net->weights);
-    double larger = factor, gain = gain_of(run, cases, now, step);
-    if (gain == 0 && !bpi_uses_found_rate(trainer)) {
+    if (now > worth_while * bpi_run_constant_error(run))
+        gain = gain_of(run, cases, now, step, min_pace);
+    if (gain == 0 && !bpi_uses_found_rate(trainer) && !bpi_error_is_small(run, now)) {
         larger = far_factor * factor;
-        gain = gain_of(run, cases, now, far_factor * step);
+        gain = gain_of(run, cases, now, far_factor * step, far_pace);
     }
     memcpy(net->weights, trainer->start_weights, net->weight_count * sizeof *net->weights);
     if (gain > min_gain)

@@ -41,29 +41,14 @@ static bool is_accepted(const plant *p, bp_finding_kind kind)
     return false;
 }
 
-/* What the trainer chose is no finding of a fault. */
-static bool is_choice(bp_finding_kind kind)
-{
-    static const bp_finding_kind choices[] = {
-        BP_FINDING_BATCH_SIZE,    BP_FINDING_LEARNING_RATE,  BP_FINDING_LOSS,
-        BP_FINDING_INPUTS_SCALED, BP_FINDING_TARGETS_SCALED, BP_FINDING_STOPPING,
-        BP_FINDING_RECOVERED,     BP_FINDING_WEIGHT_DECAY,   BP_FINDING_ANNEALED};
-    for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++)
-        if (choices[i] == kind)
-            return true;
-    return false;
-}
-
+/* The rank among warnings and errors; notes do not count before others. */
 static verdict find(const plant *p, const report *found, bp_severity least)
 {
     size_t rank = 0;
     for (size_t i = 0; i < found->count; i++) {
-        if (found->severities[i] < least ||
-            (found->severities[i] == BP_SEVERITY_NOTE && is_choice(found->kinds[i])))
-            continue;
-        if (is_accepted(p, found->kinds[i]))
+        if (found->severities[i] >= least && is_accepted(p, found->kinds[i]))
             return rank == 0 ? FOUND_FIRST : rank == 1 ? FOUND_SECOND : FOUND_LATER;
-        rank++;
+        rank += found->severities[i] >= BP_SEVERITY_WARNING;
     }
     return MISSED;
 }
@@ -85,6 +70,8 @@ static bool does_harm(const plant *p, const run_result *run, const run_result *h
     const double min_growth = 1.2, min_fall = 0.2;
     if (p->harm == CUT_SHORT && !(healthy->error_at_10th < (1 - min_fall) * healthy->error_at_20th))
         return false;
+    if (p->harm == MUCH_WORSE)
+        return ends_much_worse(run, healthy, has_classes);
     if (p->harm == WORSE_ERROR || p->harm == CUT_SHORT)
         return ends_worse(run, healthy, has_classes);
     return p->harm == ALWAYS || run->last_validation > min_growth * run->best_validation;
@@ -143,7 +130,7 @@ static void print_trials(const study *all, const plant *p, const trial *trials)
             printf(", E %.3g, healthy %.3g, %zu epochs", t->run.error,
                    healthy_run(all, set, t->net, false)->error, t->run.epochs);
         printf(": ");
-        print_report(&t->run.found, p->least);
+        print_report(&t->run.found, BP_SEVERITY_WARNING);
     }
 }
 

@@ -74,7 +74,10 @@ bool plant_overfitting(scene *s, const run_result *healthy)
 bool plant_few_units(scene *s, const run_result *healthy)
 {
     (void)healthy;
+    s->hidden_layers = 1;
     s->hidden_units = 1;
+    if (s->seed % 3 == 0) /* a single ReLU unit dies easily, which is another fault */
+        s->hidden = bp_activation_tanh();
     s->uses_validation = true;
     return true;
 }

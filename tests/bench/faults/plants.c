@@ -204,7 +204,7 @@ const plant plants[] = {
     {"too few hidden units",
      STATISTICAL,
      AFTER,
-     WORSE_ERROR,
+     MUCH_WORSE,
      WARNING,
      {BP_FINDING_TOO_FEW_UNITS},
      plant_few_units},
@@ -231,4 +231,12 @@ bool ends_worse(const run_result *run, const run_result *healthy, bool has_class
     const double max_error = 1.1, max_points = 0.03;
     return !(run->error <= max_error * healthy->error) &&
            !(has_classes && run->accuracy >= healthy->accuracy - max_points);
+}
+
+/* E of numbers is half their scaled variance, which is 1. */
+bool ends_much_worse(const run_result *run, const run_result *healthy, bool has_classes)
+{
+    const double least = 0.05;
+    return has_classes ? run->accuracy < healthy->accuracy - least
+                       : run->error > healthy->error + 0.5 * least;
 }

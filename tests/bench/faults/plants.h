@@ -22,6 +22,7 @@ typedef enum fault_harm {
     ALWAYS,
     CUT_SHORT,        /* as WORSE_ERROR; and twice the epochs would have lowered E by a fifth */
     WORSE_ERROR,      /* the training error ends worse than that of the healthy run */
+    MUCH_WORSE,       /* by 5 points of accuracy, or 5 % of the targets' variance */
     RISING_VALIDATION /* the validation error ends 1.2 times above its minimum */
 } fault_harm;
 
@@ -32,7 +33,7 @@ typedef struct plant {
     fault_group group;
     fault_stage stage;
     fault_harm harm;
-    bp_severity least; /* findings below it are not counted among the first two */
+    bp_severity least; /* of the finding: some are no more than notes */
     bp_finding_kind accepted[MAX_ACCEPTED];
     /* Plants the fault; false if the scene cannot have it. Only with AFTER healthy is the run without it. */
     bool (*plant)(scene *s, const run_result *healthy);
@@ -44,6 +45,8 @@ extern const size_t plant_count;
 /* Does a run end worse than the healthy one, by more than 10 % of E and, with classes, 3 points of accuracy?
  */
 bool ends_worse(const run_result *run, const run_result *healthy, bool has_classes);
+
+bool ends_much_worse(const run_result *run, const run_result *healthy, bool has_classes);
 
 /* plant_network.c */
 bool plant_saturated(scene *s, const run_result *healthy);
