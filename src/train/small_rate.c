@@ -27,7 +27,7 @@ static const double min_pace = 0.02;
 
 /* A rate that is far too small hardly moves E, by less than E is known to. Of the caller's rate that is found
  * out with steps so many times as large, which should have lowered E by far in all these updates. */
-static const double far_factor = 100, far_pace = 0.5;
+static const double far_factor = 100, far_pace = 5;
 
 static const double worth_while = 0.1; /* E, as a part of that of constant outputs */
 
