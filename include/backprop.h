@@ -1881,9 +1881,11 @@ typedef struct bp_trainer_options {
     int keep_best;          /**< 1 (default): after a run with validation cases, the network has the weights
                                  of the best epoch; 0: those of the last, except after early stopping. */
     int recoveries;         /**< How often training may be rolled back and go on with 0.3 times the learning
-                                 rate, after divergence or when the error bounces. 0: never; a number: so
-                                 often; #BP_RECOVERIES_AUTO (default): 5 times if the learning rate is
-                                 #BP_RATE_AUTO and there is no gradient hook, else never. */
+                                 rate: after divergence, when the error bounces, or when it is that of
+                                 constant outputs and all units of a hidden layer have become saturated or
+                                 dead. 0: never; a number: so often; #BP_RECOVERIES_AUTO (default): 5 times
+                                 if the learning rate is #BP_RATE_AUTO and there is no gradient hook, else
+                                 never. */
     int shuffle;            /**< 1 (default): the cases are shuffled in each epoch, unless one batch has them
                                  all; 0: they keep their order. */
     const bp_stop_rule *stop_rules; /**< Copied. None (default): rules that suit the data. */

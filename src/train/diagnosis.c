@@ -5,9 +5,14 @@
 #include "engine/finding.h"
 #include "train/error_trace.h"
 #include "train/finding.h"
+#include "train/lost_units.h"
 #include "train/metrics.h"
 #include "train/rates.h"
+#include "train/recovery.h"
 #include "train/small_rate.h"
+
+/* The trace is long enough for a verdict. */
+enum { MIN_POINTS = 8, MIN_POINTS_OF_A_FALL = 5 };
 
 /* ------------------------------------------------------------------- overshoot */
 
@@ -55,6 +60,13 @@ static bool bounces(training_run *run)
     return change > small_change && motion.level > above_constant * bpi_run_constant_error(run);
 }
 
+/* Units that a too large rate has made saturated or dead do not show in the course of E, which stands still.
+ * Where nothing can be done, the end of the run reports them. */
+static bool is_lost(training_run *run, double error)
+{
+    return run->trainer->trace.count >= MIN_POINTS && bpi_may_recover(run) && bpi_has_lost_layer(run, error);
+}
+
 bool bpi_diagnose_epoch(training_run *run, const stop_metrics *metrics)
 {
     error_trace *trace = &run->trainer->trace;
@@ -62,7 +74,7 @@ bool bpi_diagnose_epoch(training_run *run, const stop_metrics *metrics)
         return false;
     bpi_trace_add(trace, run->trainer->updates, metrics->mean_error, metrics->validation_error);
     const bool has_grown = trace->first_error > 0 && metrics->mean_error > growth * trace->first_error;
-    return has_grown || bounces(run);
+    return has_grown || bounces(run) || is_lost(run, metrics->mean_error);
 }
 
 /* A sum over the cases of a batch has a rate as many times smaller. values: the rate, one that is safer, the
@@ -81,9 +93,6 @@ void bpi_report_large_rate(const training_run *run, bool has_diverged)
 }
 
 /* --------------------------------------------------------------- the end of a run */
-
-/* The trace is long enough for a verdict. */
-enum { MIN_POINTS = 8, MIN_POINTS_OF_A_FALL = 5 };
 
 static bool ended_by_a_limit(const training_run *run)
 {
@@ -168,15 +177,21 @@ static void check_overfitting(training_run *run)
     bpi_add_finding(run->trainer, &found);
 }
 
+/* Causes first, then what follows from them. */
 void bpi_diagnose_run(training_run *run)
 {
-    if (run->trainer->trace.count >= MIN_POINTS_OF_A_FALL)
+    const size_t points = run->trainer->trace.count;
+    if (points >= MIN_POINTS) {
+        bpi_report_lost_units(run);
+        if (ended_by_a_limit(run) || run->reason == BP_STOP_DIMINISHING_RETURNS ||
+            run->reason == BP_STOP_EARLY)
+            bpi_check_small_rate(run);
+    }
+    if (points >= MIN_POINTS_OF_A_FALL)
         check_improvement(run);
-    if (run->trainer->trace.count < MIN_POINTS)
+    if (points < MIN_POINTS)
         return;
     check_plateau(run);
-    if (ended_by_a_limit(run) || run->reason == BP_STOP_DIMINISHING_RETURNS || run->reason == BP_STOP_EARLY)
-        bpi_check_small_rate(run);
     if (run->validation.cases > 0)
         check_overfitting(run);
 }

@@ -32,7 +32,8 @@ void bpi_add_finding(bp_trainer *trainer, const bp_finding *finding)
 static bool is_verdict(bp_finding_kind kind)
 {
     return kind == BP_FINDING_PLATEAU || kind == BP_FINDING_STILL_IMPROVING ||
-           kind == BP_FINDING_RATE_TOO_SMALL || kind == BP_FINDING_OVERFITTING;
+           kind == BP_FINDING_RATE_TOO_SMALL || kind == BP_FINDING_OVERFITTING ||
+           kind == BP_FINDING_SATURATED_UNITS || kind == BP_FINDING_DEAD_UNITS;
 }
 
 void bpi_clear_verdicts(bp_trainer *trainer)

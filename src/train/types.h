@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "engine/types.h"
+#include "engine/unit_signals.h"
 
 /* Values of bp_optimizer.kind. */
 enum { OPTIMIZER_MOMENTUM = 1 };
@@ -197,6 +198,7 @@ struct bp_trainer {
     double rate_factor; /* of all learning rates, lowered by recoveries */
     int recoveries;     /* since creation or reset */
     error_trace trace;
+    unit_signals units; /* memory for lost_units.h */
     bp_finding findings[MAX_FINDINGS];
     size_t finding_count;
     history_block *history; /* of each finished epoch, if the option asks for it */
