@@ -471,6 +471,7 @@ typedef struct bp_layer bp_layer;           /**< A layer of a network, which own
 typedef struct bp_connection bp_connection; /**< A connection of a network, which owns it. */
 typedef struct bp_workspace bp_workspace;   /**< The memory that prediction and gradient use. */
 typedef struct bp_trainer bp_trainer;       /**< Trains one network; holds the optimizer's state. */
+typedef struct bp_schema bp_schema;         /**< What the columns of a table are. */
 typedef struct bp_dataset bp_dataset;       /**< Cases that the library owns. */
 
 /** Where memory comes from. Both functions are called from the thread that calls the library. */
@@ -1159,6 +1160,291 @@ BP_API bp_status bp_network_gradient(const bp_network *net, bp_workspace *worksp
 BP_API bp_status bp_network_input_gradient(const bp_network *net, bp_workspace *workspace,
                                            const bp_data *data, bp_loss loss, double *error,
                                            bp_real *input_gradient);
+
+/** @} */
+
+/* ------------------------------------------------------- figures of predictions */
+
+/**
+ * @defgroup backprop_metrics Figures of predictions
+ * How good outputs are, in the units of the targets and in the words of statistics.
+ *
+ * The figures are made from outputs that the caller has, as bp_network_predict() wrote them, and the targets
+ * of the same cases; no network is needed. They are defined as in scikit-learn 1.2 (F. Pedregosa et al.,
+ * "Scikit-learn: Machine learning in Python", JMLR 12 (2011), 2825-2830), whose names are in brackets below,
+ * and equal to its own up to rounding. Sums are taken in double, with compensation for rounding errors.
+ *
+ *     bp_classification_result result;
+ *     bp_class_result classes[3];
+ *     char text[2000];
+ *     bp_classification_result_init(&result, sizeof result);
+ *     bp_class_result_init(classes, sizeof classes[0], 3);
+ *     bp_network_predict(net, workspace, &test, outputs);
+ *     bp_classification_metrics(outputs, &test, NULL, NULL, classes, &result);
+ *     bp_classification_text(&result, classes, names, text, sizeof text, NULL);
+ *     puts(text);
+ *
+ * Case weights are factors (sample_weight): a case with the weight 2 counts as two. Those with the weight 0
+ * do not count, but in `cases`. Of data with several time steps, each step of each case counts as a case,
+ * with the weight of its case.
+ *
+ * What the data do not define is NaN: nothing is written in its place.
+ * @{
+ */
+
+/** The figures of one target column, or of all: y are outputs, d targets, w case weights. */
+typedef struct bp_regression_result {
+    size_t size;          /**< sizeof(bp_regression_result). */
+    size_t cases;         /**< Number of cases; of all steps. */
+    size_t worst_case;    /**< The case that has max_abs_error, the first of several. */
+    double weight;        /**< The sum of the case weights, W = sum w. */
+    double rmse;          /**< sqrt(sum w (y - d)^2 / W) (root of mean_squared_error). */
+    double mae;           /**< sum w |y - d| / W (mean_absolute_error). */
+    double r2;            /**< 1 - sum w (y - d)^2 / sum w (d - mean d)^2 (r2_score). Of targets that are all
+                               the same it is 1 if every output is exact, else 0; of a single case NaN. */
+    double mean_error;    /**< sum w (y - d) / W: above 0 if outputs are too high on average. */
+    double max_abs_error; /**< The maximum of |y - d| (max_error). */
+} bp_regression_result;
+
+/** Sets an array of `count` results to zeros and their sizes. size is sizeof(bp_regression_result). */
+BP_API void bp_regression_result_init(bp_regression_result *results, size_t size, size_t count);
+
+/**
+ * Measures outputs that are numbers, in the units of the targets.
+ *
+ * Over all columns the figures are the means of those of the columns, with max_abs_error their maximum
+ * (multioutput='uniform_average'; of rmse too, it is the mean of the roots). Columns in different units are
+ * better looked at one by one.
+ *
+ * @param outputs A row of steps * target_width values for each case, without gaps.
+ * @param data The targets and, if any, the case weights; inputs are not looked at.
+ * @param columns NULL, or receives data->target_width results; their sizes must be set.
+ * @param all NULL, or receives the figures over all columns; its size must be set.
+ * @return BP_OK; or
+ *   - BP_ERROR_ARGUMENT: also if all case weights are 0
+ *   - BP_ERROR_SIZE, BP_ERROR_OVERFLOW (strides), BP_ERROR_VERSION
+ *   - BP_ERROR_NOT_FINITE: an output, target or case weight, the message has case and column; or y - d is too
+ *     large for a double
+ */
+BP_API bp_status bp_regression_metrics(const bp_real *outputs, const bp_data *data,
+                                       bp_regression_result *columns, bp_regression_result *all);
+
+/** The threshold that follows from the targets; see bp_classification_options.threshold. */
+#define BP_THRESHOLD_AUTO (-1e30)
+
+/** Options of bp_classification_metrics(). */
+typedef struct bp_classification_options {
+    size_t size;            /**< sizeof(bp_classification_options). */
+    bp_allocator allocator; /**< Default malloc and free. */
+    size_t first_column,    /**< The first column of the classes; default 0. */
+        columns;            /**< How many columns there are; 0 (default): all others. For networks whose
+                                 outputs are not all classes, or several groups of them: a call for each. */
+    size_t top_k;           /**< For bp_classification_result.top_k_accuracy, >= 1; default 2. */
+    double threshold;       /**< A single output above it is of class 1. Default #BP_THRESHOLD_AUTO: halfway
+                                 between the two values of the targets; of targets with one value only it is
+                                 0.5, or 0 if that is negative. */
+} bp_classification_options;
+
+/** Sets *options to its defaults. size is sizeof(bp_classification_options). */
+BP_API void bp_classification_options_init(bp_classification_options *options, size_t size);
+
+/** The figures of one class. TP is the weight of its cases that are predicted as it. */
+typedef struct bp_class_result {
+    size_t size;             /**< sizeof(bp_class_result). */
+    size_t cases;            /**< Cases of this class. */
+    size_t predicted;        /**< Cases that are predicted as this class. */
+    double weight;           /**< The weight T of the cases of this class. */
+    double predicted_weight; /**< The weight P of the cases that are predicted as it. */
+    double precision;        /**< TP / P; NaN if P is 0. */
+    double recall;           /**< TP / T; NaN if T is 0. */
+    double f1;               /**< 2 TP / (T + P), the harmonic mean of both; NaN if T + P is 0. */
+    double auc;              /**< The area under the ROC curve of this class against the rest, by its output:
+                                  the probability that it is higher for a case of the class than for another
+                                  case, equal ones counting half (roc_auc_score). NaN if there is no case of
+                                  the class, or no other. */
+} bp_class_result;
+
+/** Sets an array of `count` results to zeros and their sizes. size is sizeof(bp_class_result). */
+BP_API void bp_class_result_init(bp_class_result *results, size_t size, size_t count);
+
+/**
+ * The figures of all classes.
+ *
+ * Macro averages are means over the classes, weighted ones means with the weights T of the classes. Classes
+ * whose figure is NaN are left out (zero_division=nan of scikit-learn 1.3 and later; its earlier versions
+ * take 0 for the figure, which lowers the mean). Micro averages of precision, recall and F1 are all equal to
+ * the accuracy, where each case has one class.
+ */
+typedef struct bp_classification_result {
+    size_t size;               /**< sizeof(bp_classification_result). */
+    size_t cases;              /**< Number of cases; of all steps. */
+    size_t classes;            /**< Number of classes: the columns, or 2 if that is 1. */
+    size_t correct;            /**< Cases whose predicted class is the true one. */
+    size_t top_k;              /**< The k of top_k_accuracy. */
+    double threshold;          /**< The threshold that was used; NaN if there are several columns. */
+    double weight;             /**< The sum of the case weights. */
+    double accuracy;           /**< The weight of the correct cases / that of all (accuracy_score). */
+    double balanced_accuracy;  /**< The mean of recall over the classes that have cases
+                                    (balanced_accuracy_score); it is macro recall. */
+    double top_k_accuracy;     /**< The share of cases whose class is among the k highest outputs
+                                    (top_k_accuracy_score); of equal ones the last counts as the highest, as
+                                    there. Of a single output with k = 1 it is the accuracy. */
+    double macro_precision,    /**< The mean of precision (precision_score, average='macro'). */
+        macro_f1,              /**< The mean of F1 (f1_score, average='macro'). */
+        macro_auc;             /**< The mean of auc (roc_auc_score, multi_class='ovr', average='macro'). */
+    double weighted_precision, /**< The weighted mean of precision. */
+        weighted_f1;           /**< The weighted mean of F1. The one of recall is the accuracy. */
+    double log_loss;           /**< -sum w ln p / W, p being the probability given to the true class
+                                    (log_loss). Probabilities are kept within 2^-52 and 1 - 2^-52 first, so
+                                    that it is finite, and divided by their sum. NaN if outputs are no
+                                    probabilities, as those of linear and tanh units are none. */
+    double brier;              /**< The Brier score, sum w sum_k (p_k - d_k)^2 / W with d_k = 1 for the true
+                                    class and 0 for the others; with two classes half of that, (p - d)^2 of
+                                    class 1 (brier_score_loss). NaN if outputs are no probabilities. */
+} bp_classification_result;
+
+/** Sets *result to zeros and its size. size is sizeof(bp_classification_result). */
+BP_API void bp_classification_result_init(bp_classification_result *result, size_t size);
+
+/**
+ * Measures outputs that stand for classes.
+ *
+ * With several columns the class of a case is the column with the highest target, which no other may equal,
+ * whatever the values for on and off; and the predicted class that with the highest output, the first of
+ * equals. With a single column, whose targets have two values, class 1 is the higher one, and predicted if
+ * the output is above the threshold.
+ *
+ * Outputs are probabilities if in every case they are within 0..1 and sum to 1, up to rounding in bp_real; a
+ * single output, if it is always within 0..1 and no target is negative. So the outputs of logistic units for
+ * several columns are none, though each by itself is: measured with columns = 1, one after the other, they
+ * are.
+ *
+ * @param outputs A row of steps * target_width values for each case, without gaps.
+ * @param data The targets and, if any, the case weights; inputs are not looked at.
+ * @param options NULL: all defaults.
+ * @param confusion NULL, or receives classes * classes sums of case weights (counts, if there are none): a
+ *   row for each true class, a column for each predicted one (confusion_matrix).
+ * @param each NULL, or receives a result for each class; their sizes must be set.
+ * @param result NULL, or receives the figures of all classes; its size must be set.
+ * @return BP_OK; or
+ *   - BP_ERROR_ARGUMENT: also a case without a highest target, a third value of a single target, a threshold
+ *     for several columns, or if all case weights are 0
+ *   - BP_ERROR_SIZE: also columns that the data do not have
+ *   - BP_ERROR_OVERFLOW (strides), BP_ERROR_VERSION, BP_ERROR_MEMORY
+ *   - BP_ERROR_NOT_FINITE: an output, target or case weight, the message has case and column; the threshold;
+ *     or the sum of the weights
+ */
+BP_API bp_status bp_classification_metrics(const bp_real *outputs, const bp_data *data,
+                                           const bp_classification_options *options, double *confusion,
+                                           bp_class_result *each, bp_classification_result *result);
+
+/**
+ * Writes figures of numbers as a table with a line for each column and one for all.
+ *
+ * The columns are aligned in a font of fixed width, also for names in UTF-8; names of more than 24
+ * characters, or 12 above a column, are cut off. NaN is written "-", the decimal sign is a point whatever the
+ * locale.
+ *
+ * @param columns The results of `count` columns; NULL if count is 0.
+ * @param count The number of columns.
+ * @param all NULL, or the figures over all columns.
+ * @param names NULL, or the names of the columns; where one is NULL, its number is written.
+ * @param buffer Receives the text, with a final 0, cut off if it is longer. NULL, with a capacity of 0: only
+ *   its length is wanted.
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return BP_OK; BP_ERROR_ARGUMENT, BP_ERROR_VERSION; BP_ERROR_SIZE: the text was cut off.
+ */
+BP_API bp_status bp_regression_text(const bp_regression_result *columns, size_t count,
+                                    const bp_regression_result *all, const char *const *names, char *buffer,
+                                    size_t capacity, size_t *needed);
+
+/**
+ * Writes figures of classes: a table with a line for each class, their averages, and the figures of all.
+ *
+ * @param result The figures of all classes.
+ * @param each NULL, or the results of result->classes classes.
+ * @param names NULL, or the names of the classes. This and the others as for bp_regression_text().
+ * @param buffer Receives the text.
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return As bp_regression_text().
+ */
+BP_API bp_status bp_classification_text(const bp_classification_result *result, const bp_class_result *each,
+                                        const char *const *names, char *buffer, size_t capacity,
+                                        size_t *needed);
+
+/**
+ * Writes a confusion matrix as a table: a line for each true class, a column for each predicted one.
+ *
+ * @param confusion classes * classes numbers, as bp_classification_metrics() filled it.
+ * @param classes The number of classes, >= 1.
+ * @param names NULL, or the names of the classes. This and the others as for bp_regression_text().
+ * @param buffer Receives the text.
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return As bp_regression_text(); BP_ERROR_NOT_FINITE: a number of the matrix.
+ */
+BP_API bp_status bp_confusion_text(const double *confusion, size_t classes, const char *const *names,
+                                   char *buffer, size_t capacity, size_t *needed);
+
+/** Options of bp_permutation_importance(). */
+typedef struct bp_importance_options {
+    size_t size;          /**< sizeof(bp_importance_options). */
+    const size_t *groups; /**< The group of each input column, from 0; #BP_NO_INDEX: of none. NULL (default):
+                               each column is a group by itself. Columns that belong together, as those of a
+                               one-hot input, are permuted together. */
+    size_t group_count;   /**< The number of groups; without groups 0 (default). */
+    size_t repetitions;   /**< How often each group is permuted, >= 1; default 5. */
+    uint64_t seed;        /**< Of the permutations, which are the same for all groups; default 1. */
+} bp_importance_options;
+
+/** Sets *options to its defaults. size is sizeof(bp_importance_options). */
+BP_API void bp_importance_options_init(bp_importance_options *options, size_t size);
+
+/** How much the outputs depend on a group of input columns. */
+typedef struct bp_importance {
+    size_t size;      /**< sizeof(bp_importance). */
+    size_t columns;   /**< Input columns of the group. */
+    double increase;  /**< The increase of the mean error when it is permuted, on average. */
+    double deviation; /**< The standard deviation of the increases of all repetitions (divided by their
+                           number, not one less). */
+} bp_importance;
+
+/** Sets an array of `count` results to zeros and their sizes. size is sizeof(bp_importance). */
+BP_API void bp_importance_init(bp_importance *results, size_t size, size_t count);
+
+/**
+ * Measures how much worse the error becomes when a group of input columns tells nothing any more.
+ *
+ * Their values are exchanged among the cases at random, all columns of the group alike, so that their own
+ * distribution stays and their relation to the targets and to other columns is lost: L. Breiman, "Random
+ * forests", Machine Learning 45 (2001), 5-32, and permutation_importance of scikit-learn, with the mean error
+ * (bp_evaluation.mean_error) in place of a score. The increase is 0, exactly, for columns on which no output
+ * depends. If two columns tell the same, each may seem to matter little. On cases that the network was not
+ * trained on it shows what helps to generalize.
+ *
+ * With several time steps a column is permuted at all of them together: whole series change places. The data
+ * are not changed, but copied, a block of cases at a time; memory is that of the network's allocator. Each
+ * group takes as many evaluations as there are repetitions.
+ *
+ * @param net The network, with weights set. It is not changed.
+ * @param workspace A workspace of net.
+ * @param data Cases with targets.
+ * @param loss Defines the error. bp_loss_custom() can measure others, as the share of wrong classes.
+ * @param options NULL: all defaults.
+ * @param mean_error NULL, or receives the mean error with nothing permuted.
+ * @param each Receives a result for each group, or for each of data->input_width columns without groups;
+ *   their sizes must be set.
+ * @return BP_OK; or
+ *   - as bp_network_evaluate()
+ *   - BP_ERROR_ARGUMENT: also a group out of range or without columns
+ *   - BP_ERROR_MEMORY
+ */
+BP_API bp_status bp_permutation_importance(const bp_network *net, bp_workspace *workspace,
+                                           const bp_data *data, bp_loss loss,
+                                           const bp_importance_options *options, double *mean_error,
+                                           bp_importance *each);
 
 /** @} */
 
@@ -2270,6 +2556,275 @@ BP_API bp_status bp_train_starts(bp_network *net, const bp_trainer_options *opti
 
 /** @} */
 
+/* ------------------------------------------------------------------- schemas */
+
+/**
+ * @defgroup backprop_schemas Schemas
+ * What the columns of a table are, and how they become inputs and targets.
+ *
+ * Loading a table learns its schema: the kind of each column, the categories, what is missing. The dataset
+ * owns it (bp_dataset_schema()), bp_network_set_schema() gives a copy to the network, and the model file has
+ * it. So a program that has nothing but the model file reads new rows as training did, in whatever order
+ * their columns are, and answers in the words of the table.
+ *
+ * The caller says what should not be found out: he creates a schema, sets rules, and loads with it.
+ *
+ *     bp_schema *rules = NULL;
+ *     bp_schema_create(&rules, NULL);
+ *     bp_schema_set_role(rules, bp_column_named("id"), BP_ROLE_IGNORED);
+ *     bp_schema_set_kind(rules, bp_column_named("postcode"), BP_COLUMN_CATEGORY);
+ *     bp_schema_set_missing(rules, bp_column_all(), BP_MISSING_MEDIAN, 0);
+ *     options.schema = rules;
+ *     bp_dataset_load_csv(&dataset, "people.csv", &options);
+ *     bp_schema_destroy(rules);
+ *
+ * @section backprop_columns How a column becomes inputs
+ * - A number is one input.
+ * - A truth value is one input, 0 or 1. Truth values are true and false, yes and no, t and f, y and n, on and
+ *   off, in any case.
+ * - A category is one input for each of its categories, 1 for that of the case and 0 for the others; or, on
+ *   request, a single one with its number (BP_ENCODING_ORDINAL).
+ *
+ * Inputs are in the order of the columns. Targets likewise, but a category is always one target for each
+ * class, with the values bp_csv_options.class_on and class_off, and so are truth values.
+ *
+ * A column is of numbers if all of its cells are, or else of truth values if all are of one of the pairs
+ * above; all other columns are of categories. Categories are in ascending order: as numbers if all are
+ * numbers (1 and 1.0 are then the same one), else as bytes. A column of text that is different in more than 3
+ * of 4 cells is ignored. A column of which 9 of 10 cells or more are numbers, more than 20 different ones,
+ * and the rest words is refused: a word may be a misprint.
+ * @{
+ */
+
+/** What a column is for. */
+typedef enum bp_column_role {
+    BP_ROLE_INPUT = 0,       /**< Its cells become inputs. */
+    BP_ROLE_TARGET = 1,      /**< Its cells become targets. */
+    BP_ROLE_IGNORED = 2,     /**< It is left out. */
+    BP_ROLE_CASE_WEIGHT = 3, /**< Numbers >= 0, the weights of the cases. At most one column. */
+    BP_ROLE_GROUP = 4        /**< The group of each case, which splits can keep together. At most one. */
+} bp_column_role;
+
+/** What the cells of a column are. */
+typedef enum bp_column_kind {
+    BP_COLUMN_AUTO = 0,     /**< To be found out. Never the kind of a learned column. */
+    BP_COLUMN_NUMBER = 1,   /**< Numbers. */
+    BP_COLUMN_CATEGORY = 2, /**< One of several texts; numbers may be such texts, too. */
+    BP_COLUMN_BOOLEAN = 3,  /**< Truth values. */
+    BP_COLUMN_TEXT = 4      /**< Any text; such a column is always ignored. */
+} bp_column_kind;
+
+/** How categories become inputs. */
+typedef enum bp_encoding {
+    BP_ENCODING_ONE_HOT = 0, /**< An input for each category. */
+    BP_ENCODING_ORDINAL = 1  /**< One input: the number of the category, from 0. */
+} bp_encoding;
+
+/** What to do with a cell that is missing: one that holds nothing, or a marker (see bp_csv_options). */
+typedef enum bp_missing {
+    BP_MISSING_REFUSE = 0,       /**< Refuse the table, with the place. The default. */
+    BP_MISSING_SKIP = 1,         /**< Leave out the row. */
+    BP_MISSING_MEAN = 2,         /**< The mean of the column; of other columns than numbers as
+                                      BP_MISSING_MOST_FREQUENT. */
+    BP_MISSING_MEDIAN = 3,       /**< The median, likewise. */
+    BP_MISSING_MOST_FREQUENT = 4 /**< What occurs most often in the column; of several the lowest. */
+} bp_missing;
+
+/** What to do with a category that is not in the schema. */
+typedef enum bp_unknown {
+    BP_UNKNOWN_REFUSE = 0, /**< Refuse the table, with the place. The default. */
+    BP_UNKNOWN_ZERO = 1    /**< Set all inputs of the column to 0, and count it. */
+} bp_unknown;
+
+/** Columns of a table, by name or number: the value of a constructor function. Names are only borrowed. */
+typedef struct bp_column {
+    const char *name; /**< NULL: by number. */
+    int number;       /**< From 0; negative counts from the end. */
+    int all;          /**< Not 0: all columns. */
+} bp_column;
+
+/** The column of this name in the header; names are compared as bytes. */
+BP_API bp_column bp_column_named(const char *name);
+/** The column with this number, from 0; negative counts from the end, -1 is the last one. */
+BP_API bp_column bp_column_numbered(int number);
+/** All columns. */
+BP_API bp_column bp_column_all(void);
+
+/**
+ * Creates a schema without columns, for rules.
+ *
+ * Rules are applied in the order in which they were set, so that a later one for a single column changes what
+ * an earlier one set for all. That a column does not exist shows when a table is loaded.
+ *
+ * @return BP_OK, BP_ERROR_ARGUMENT, BP_ERROR_MEMORY.
+ */
+BP_API bp_status bp_schema_create(bp_schema **out, const bp_allocator *allocator);
+/** A copy, which the caller destroys. BP_ERROR_ARGUMENT, BP_ERROR_MEMORY. */
+BP_API bp_status bp_schema_copy(bp_schema **out, const bp_schema *schema);
+/** Destroys a schema that the caller created or copied; NULL is allowed. */
+BP_API void bp_schema_destroy(bp_schema *schema);
+
+/*
+ * The rules. All return BP_OK, BP_ERROR_ARGUMENT (a value that is not one of its enumeration),
+ * BP_ERROR_STATE (the schema was learned from a table and cannot be changed) or BP_ERROR_MEMORY.
+ */
+
+/** What columns are for. If a column is set to be a target, target_column and target_columns of the options
+ * are not used. */
+BP_API bp_status bp_schema_set_role(bp_schema *schema, bp_column column, bp_column_role role);
+/** The kind of columns. */
+BP_API bp_status bp_schema_set_kind(bp_schema *schema, bp_column column, bp_column_kind kind);
+/** How columns of categories become inputs; the default is BP_ENCODING_ONE_HOT. */
+BP_API bp_status bp_schema_set_encoding(bp_schema *schema, bp_column column, bp_encoding encoding);
+/**
+ * What to do with missing cells; the default is BP_MISSING_REFUSE.
+ *
+ * What is filled in is found from the training cases after a split, from all before. Targets, weights and
+ * groups cannot be filled in: with one of these rules their rows are left out.
+ *
+ * @param schema A schema of rules.
+ * @param column The columns.
+ * @param rule What to do.
+ * @param indicator Not 0: the column gets one more input after its others, 1 where its cell is missing.
+ */
+BP_API bp_status bp_schema_set_missing(bp_schema *schema, bp_column column, bp_missing rule, int indicator);
+/** What to do with unknown categories in tables that are read with the learned schema. A class that is
+ * unknown is always refused. */
+BP_API bp_status bp_schema_set_unknown(bp_schema *schema, bp_column column, bp_unknown rule);
+/** The categories of a column, in this order (count >= 2), whether they occur or not; others are refused.
+ * Implies BP_COLUMN_CATEGORY. The strings are copied. */
+BP_API bp_status bp_schema_set_categories(bp_schema *schema, bp_column column, const char *const *names,
+                                          size_t count);
+
+/** A column of a learned schema. */
+typedef struct bp_column_info {
+    size_t size;             /**< sizeof(bp_column_info). */
+    const char *name;        /**< Its name, borrowed; NULL: the table had no header. */
+    bp_column_role role;     /**< What it is for. */
+    bp_column_kind kind;     /**< What its cells are. */
+    bp_encoding encoding;    /**< How its categories become inputs. */
+    bp_missing missing;      /**< What happens to missing cells. */
+    bp_unknown unknown;      /**< What happens to unknown categories. */
+    int has_indicator;       /**< Is there an input that says where a cell is missing? */
+    size_t first,            /**< Its first input or target. */
+        width;               /**< How many it has; 0 for other roles. */
+    size_t categories;       /**< The number of its categories; 2 for truth values, else 0. */
+    size_t missing_cells;    /**< Cells that are missing in the table from which the schema was learned. */
+    double fill;             /**< What is filled in: a number, or the number of a category. NaN: nothing. */
+} bp_column_info;
+
+/** Sets *info to zeros and its size. size is sizeof(bp_column_info). */
+BP_API void bp_column_info_init(bp_column_info *info, size_t size);
+/** The number of columns of the table; 0 for NULL and for a schema of rules. */
+BP_API size_t bp_schema_column_count(const bp_schema *schema);
+/** Describes a column, by its number from 0. BP_ERROR_ARGUMENT, BP_ERROR_VERSION. */
+BP_API bp_status bp_schema_column(const bp_schema *schema, size_t column, bp_column_info *info);
+/** The text of a category, borrowed; NULL if there is none. Of truth values 0 is the false one. */
+BP_API const char *bp_schema_category(const bp_schema *schema, size_t column, size_t category);
+BP_API size_t bp_schema_input_width(const bp_schema *schema);  /**< Inputs per case; 0 for NULL. */
+BP_API size_t bp_schema_target_width(const bp_schema *schema); /**< Targets per case, or 0. */
+/** The number of the column that an input comes from, or BP_NO_INDEX. */
+BP_API size_t bp_schema_column_of_input(const bp_schema *schema, size_t input);
+
+/**
+ * Writes a learned schema as text: a line that sums it up, then a line for each column.
+ *
+ *     14 columns: 6 numbers, 8 categories, target 'income' with 2 classes; 4262 cells missing
+ *
+ * @param schema A learned schema.
+ * @param buffer Receives the text, with a final 0, cut off if it is longer. NULL, with a capacity of 0: only
+ *   its length is wanted.
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return BP_OK; BP_ERROR_ARGUMENT; BP_ERROR_STATE: not learned; BP_ERROR_SIZE: the text was cut off.
+ */
+BP_API bp_status bp_schema_text(const bp_schema *schema, char *buffer, size_t capacity, size_t *needed);
+
+/**
+ * Turns the cells of one row, as text, into inputs.
+ *
+ * @param schema A learned schema.
+ * @param names The name of each cell, in any order; names of other columns than inputs are passed over. NULL:
+ *   the cells are in the order of the table, all of its columns or those of its inputs alone.
+ * @param cells The texts; numbers with a point, blanks around are ignored. NULL or "" is missing.
+ * @param count The number of cells.
+ * @param inputs Receives bp_schema_input_width() numbers.
+ * @return BP_OK; or
+ *   - BP_ERROR_ARGUMENT, BP_ERROR_STATE (not learned)
+ *   - BP_ERROR_SIZE: with names NULL, a count that fits neither
+ *   - BP_ERROR_NAME: no cell for an input column, or two
+ *   - BP_ERROR_FORMAT: the message names the column and the text: no number, no known category, or missing
+ *     where that is refused; so it is with BP_MISSING_SKIP
+ *   - BP_ERROR_NOT_FINITE, BP_ERROR_MEMORY
+ */
+BP_API bp_status bp_schema_encode(const bp_schema *schema, const char *const *names, const char *const *cells,
+                                  size_t count, bp_real *inputs);
+
+/** What the outputs of a network say about one target column. */
+typedef struct bp_answer {
+    size_t size;            /**< sizeof(bp_answer). */
+    const char *target;     /**< The name of the column, borrowed from the schema; NULL: it has none. */
+    const char *class_name; /**< The class with the largest output, borrowed; NULL for a number. */
+    size_t class_index;     /**< Its number; BP_NO_INDEX for a number. */
+    double value;           /**< The number, in the units of the table; for a class its output, which is its
+                                 probability if the outputs are softmax units. */
+} bp_answer;
+
+/** Sets *answer to zeros and its size. size is sizeof(bp_answer). */
+BP_API void bp_answer_init(bp_answer *answer, size_t size);
+/** The number of target columns; 0 for NULL. */
+BP_API size_t bp_schema_target_count(const bp_schema *schema);
+/**
+ * Says what outputs mean.
+ *
+ * @param schema A learned schema with targets.
+ * @param outputs The outputs for one case, bp_schema_target_width() of them.
+ * @param target The target column, counted from 0 among the targets.
+ * @param answer Receives the answer; its size must be set.
+ * @return BP_OK, BP_ERROR_ARGUMENT, BP_ERROR_STATE, BP_ERROR_VERSION, BP_ERROR_NOT_FINITE.
+ */
+BP_API bp_status bp_schema_answer(const bp_schema *schema, const bp_real *outputs, size_t target,
+                                  bp_answer *answer);
+
+/**
+ * Gives a network a copy of a learned schema, which model files then hold.
+ *
+ * It replaces the one before; NULL removes it. bp_trainer_run_dataset() does it by itself.
+ *
+ * @return BP_OK, BP_ERROR_ARGUMENT, BP_ERROR_STATE (not learned, or the network is not finalized),
+ *   BP_ERROR_SIZE (the widths differ from those of the network; a schema may have no targets),
+ *   BP_ERROR_MEMORY.
+ */
+BP_API bp_status bp_network_set_schema(bp_network *net, const bp_schema *schema);
+/** The schema of a network, which owns it; NULL: none. */
+BP_API const bp_schema *bp_network_schema(const bp_network *net);
+/**
+ * Names the classes of a network with one output for each, for those who train from arrays: sets a schema of
+ * unnamed columns of numbers and one target.
+ *
+ * @param net The network.
+ * @param names A name for each output, all different; copied.
+ * @param count The number of outputs, >= 2.
+ * @return As bp_network_set_schema().
+ */
+BP_API bp_status bp_network_set_class_names(bp_network *net, const char *const *names, size_t count);
+
+/**
+ * Gives a network a text of the caller's under a key, which model files then hold: a version, say.
+ *
+ * @param net The network.
+ * @param key Not empty; copied.
+ * @param text Copied; NULL removes the key.
+ * @return BP_OK, BP_ERROR_ARGUMENT, BP_ERROR_MEMORY.
+ */
+BP_API bp_status bp_network_set_metadata(bp_network *net, const char *key, const char *text);
+/** The text of a key, which the network owns; NULL: none. */
+BP_API const char *bp_network_metadata(const bp_network *net, const char *key);
+/** The key with a number, from 0 and in the order of their bytes; NULL: there is none. */
+BP_API const char *bp_network_metadata_key(const bp_network *net, size_t index);
+
+/** @} */
+
 /* ------------------------------------------------------------------ datasets */
 
 /**
@@ -2288,13 +2843,15 @@ typedef enum bp_subset {
 
 /** What the target columns of a CSV file hold. */
 typedef enum bp_target_kind {
-    BP_TARGET_CLASS = 0,  /**< One column of class labels, encoded one-hot: one output per class. */
-    BP_TARGET_NUMERIC = 1 /**< One or several columns of numbers. */
+    BP_TARGET_CLASS = 0,   /**< Class labels, encoded one-hot: one output per class. */
+    BP_TARGET_NUMERIC = 1, /**< Numbers. */
+    BP_TARGET_NONE = 2,    /**< There are none: all columns are inputs. */
+    BP_TARGET_AUTO = 3     /**< Class labels, unless they seem to be numbers to be predicted. */
 } bp_target_kind;
 
 /** Whether a CSV file begins with a line of column names. */
 typedef enum bp_csv_header {
-    BP_CSV_HEADER_AUTO = 0, /**< It does if no column of numbers has a number there. */
+    BP_CSV_HEADER_AUTO = 0, /**< As it looks; see bp_dataset_load_csv(). */
     BP_CSV_HEADER_NO = 1,   /**< The first line is a case. */
     BP_CSV_HEADER_YES = 2   /**< The first line has names. */
 } bp_csv_header;
@@ -2309,9 +2866,16 @@ typedef struct bp_csv_options {
     bp_target_kind target;  /**< Default BP_TARGET_CLASS. */
     int target_column;      /**< The first target column, from 0; negative counts from the end, -1 (default)
                                  is the last column. */
-    size_t target_columns;  /**< Number of target columns; default 1. Must be 1 for classes. */
+    size_t target_columns;  /**< Number of target columns; default 1. */
     const bp_dataset *classes_of; /**< Number the classes as in this dataset, also if the file lacks some of
                                        them. NULL (default): as found. Only read during the call. */
+    const bp_schema *schema;      /**< Rules for the columns, or the schema of the table that the file is to
+                                       be read like. NULL (default): no rules. Only read during the call. */
+    const char *target_name;      /**< The name of the target column, in place of target_column. */
+    const char *const *missing_markers; /**< Texts that stand for a missing cell, beside an empty one. NULL
+                                             (default): ?, NA, N/A, \#N/A, NaN and null, in any case. */
+    size_t missing_marker_count;  /**< Their number; 0 with a list that is not NULL: only empty cells. */
+    int decimal_point;            /**< '.' (default) or ','. */
     double class_on,              /**< The target of the true class; default 1. */
         class_off;                /**< The target of all other classes, < class_on; default 0. */
 } bp_csv_options;
@@ -2322,35 +2886,46 @@ BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
 /**
  * Loads a CSV file with one case per line.
  *
- * Every column holds numbers, except a class column, which may hold any text. Fields may be quoted with ", a
- * quote inside is written "", and quoted text may extend over several lines. Blanks around fields, empty
- * lines and a UTF-8 byte order mark are ignored. Lines end in LF or CRLF. The decimal sign is a point,
- * whatever the locale.
+ * Fields may be quoted with ", a quote inside is written "", and quoted text may extend over several lines.
+ * Blanks around fields, empty lines, a UTF-8 byte order mark and a control-Z at the end are ignored. Lines
+ * end in LF, CRLF or CR. A first line such as sep=; sets the delimiter. The locale has no influence.
+ *
+ * What the columns are is found out by reading the file twice, or said by rules; see bp_schema_create(). With
+ * a schema that was learned from another table, columns are found by their names in the header, in any order
+ * and among any others; without names by their number: all columns, all but the targets, or the inputs alone.
+ * Targets may then be absent, or empty in the first case.
  *
  * @par Classes
- * Classes are numbered in ascending order of their labels: as numbers if all are numbers (1 and 1.0 are then
- * the same class), else as bytes. To give the outputs the same meaning for a test file as for the training
- * file, load it with the training dataset as bp_csv_options.classes_of; a label that is not in there is
- * refused. Without classes_of there must be at least two classes. A column that seems to hold numbers to be
- * predicted is refused: fractions; more than 20 different numbers, if they are more than a tenth of the
- * cases; or more than 1000 different texts, if they are more than half of the cases.
+ * A class that is not in the schema, or in the dataset of classes_of, is refused. Otherwise there must be at
+ * least two classes. A column that seems to hold numbers to be predicted is refused: fractions; more than 20
+ * different numbers, if they are more than a tenth of the cases; or more than 1000 different texts, if they
+ * are more than half of the cases.
  *
  * @par Header
- * With BP_CSV_HEADER_AUTO no case is silently taken for names: a first line with numbers in some columns and
- * names in others, or with a class that occurs among the cases, is refused, and the message names the option
- * to set.
+ * With BP_CSV_HEADER_AUTO no case is silently taken for names. The first line has names if in the columns of
+ * numbers it has none, or if in a column of few different texts it has another one; it is a case if it has a
+ * number among numbers, or a text that comes again in its column. If it has both, or neither, it is refused,
+ * and the message names the option to set. A rule or an option that names a column says that there is a
+ * header. With the schema of another table it is one if it has the name of an input.
  *
  * @param out Receives the dataset.
- * @param path The name of the file.
+ * @param path The name of the file. A pipe is read to its end first.
  * @param options NULL: all defaults.
  * @return BP_OK; or
- *   - BP_ERROR_ARGUMENT: an option; the message names it
+ *   - BP_ERROR_ARGUMENT: an option or rule; the message names it
  *   - BP_ERROR_FILE
  *   - BP_ERROR_FORMAT: the message has file, line, column (from 1) and reason
- *   - BP_ERROR_NOT_FINITE: nan, inf, or too large for bp_real; the message likewise
+ *   - BP_ERROR_NOT_FINITE: inf, or too large for bp_real; the message likewise
  *   - BP_ERROR_VERSION, BP_ERROR_OVERFLOW, BP_ERROR_MEMORY
  */
 BP_API bp_status bp_dataset_load_csv(bp_dataset **out, const char *path, const bp_csv_options *options);
+/** The same for text in memory, which is not changed. `name` stands for the file in messages; it may be NULL.
+ */
+BP_API bp_status bp_dataset_load_csv_memory(bp_dataset **out, const char *name, const char *text, size_t size,
+                                            const bp_csv_options *options);
+/** The same for a stream, which is read to its end and stays open. `name` may be NULL. */
+BP_API bp_status bp_dataset_load_csv_stream(bp_dataset **out, const char *name, FILE *stream,
+                                            const bp_csv_options *options);
 
 /**
  * Loads IDX files, the format of MNIST: one of inputs and, if wanted, one of labels.
@@ -2409,6 +2984,14 @@ BP_API bp_status bp_dataset_split(bp_dataset *dataset, double training, double v
  */
 BP_API bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *data);
 
+/**
+ * Trains with a dataset: like bp_trainer_run() with its training and validation cases, or with all cases if
+ * it has no training cases. Gives the network the dataset's schema first, if there is one.
+ *
+ * @return As bp_network_set_schema() and bp_trainer_run().
+ */
+BP_API bp_status bp_trainer_run_dataset(bp_trainer *trainer, const bp_dataset *dataset, bp_result *result);
+
 BP_API size_t bp_dataset_cases(const bp_dataset *dataset);        /**< Number of cases; 0 for NULL. */
 BP_API size_t bp_dataset_input_width(const bp_dataset *dataset);  /**< Inputs per case; 0 for NULL. */
 BP_API size_t bp_dataset_target_width(const bp_dataset *dataset); /**< Targets per case, or 0. */
@@ -2416,8 +2999,15 @@ BP_API size_t bp_dataset_target_width(const bp_dataset *dataset); /**< Targets p
 BP_API size_t bp_dataset_class_count(const bp_dataset *dataset);
 /** The label of a class as it first occurs in the file; NULL if there is no such class. */
 BP_API const char *bp_dataset_class_name(const bp_dataset *dataset, size_t index);
-/** The name of an input column from the header of the file, or NULL. */
+/** The name of an input from the header of the file, or NULL: "age" for a number, "sex=female" for one of the
+ * inputs of a category, "age missing" for an indicator. */
 BP_API const char *bp_dataset_input_name(const bp_dataset *dataset, size_t index);
+/** The schema of a table that was loaded from text, which the dataset owns; NULL: none. What is filled in for
+ * missing cells changes with each split. */
+BP_API const bp_schema *bp_dataset_schema(const bp_dataset *dataset);
+BP_API size_t bp_dataset_missing_cells(const bp_dataset *dataset); /**< Input cells that were filled in. */
+BP_API size_t bp_dataset_skipped_rows(const bp_dataset *dataset);  /**< Rows left out for a missing cell. */
+BP_API size_t bp_dataset_unknown_cells(const bp_dataset *dataset); /**< Cells with an unknown category. */
 
 /** @} */
 

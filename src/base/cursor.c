@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/memory.h"
 #include "base/real.h"
 
 bp_status bpi_source_fail(const byte_source *source, size_t offset, bp_status status, const char *format, ...)
@@ -137,4 +138,23 @@ bp_status bpi_cursor_error_at(const section_cursor *cursor, const char *prefix, 
     char reason[320];
     snprintf(reason, sizeof reason, "%s", bp_error_message() + strlen(prefix) + strlen(": "));
     return bpi_source_fail(cursor->source, offset, BP_ERROR_FORMAT, "%s", reason);
+}
+
+bp_status bpi_cursor_text(section_cursor *cursor, const bp_allocator *allocator, char **text)
+{
+    const size_t start = cursor->at;
+    size_t length;
+    BPI_TRY(bpi_cursor_count(cursor, 1, &length));
+    const unsigned char *bytes = bpi_cursor_bytes(cursor);
+    if (memchr(bytes, 0, length) != NULL)
+        return bpi_source_fail(cursor->source, start, BP_ERROR_FORMAT, "the text has a zero byte");
+    char *copy = bpi_allocate(allocator, length + 1, 1);
+    if (copy == NULL)
+        return bpi_source_fail(cursor->source, start, BP_ERROR_MEMORY, "no memory for a text of %zu bytes",
+                               length);
+    memcpy(copy, bytes, length);
+    copy[length] = '\0';
+    cursor->at += length;
+    *text = copy;
+    return BP_OK;
 }

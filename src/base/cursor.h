@@ -43,6 +43,9 @@ bp_status bpi_cursor_skip(section_cursor *cursor, size_t count, size_t entry_byt
 bp_status bpi_cursor_index(section_cursor *cursor, const char *what, size_t count, size_t *index);
 bp_status bpi_cursor_name(section_cursor *cursor, char name[CURSOR_NAME_CAPACITY]);
 
+/* A text of any length, which the caller releases; no byte of it is zero. Also MEMORY. */
+bp_status bpi_cursor_text(section_cursor *cursor, const bp_allocator *allocator, char **text);
+
 /* Converts the next `count` real numbers, which must be there, and does not advance. Returns how many precede
  * the first that is not finite in bp_real. */
 size_t bpi_cursor_reals(const section_cursor *cursor, bp_real *values, size_t count);

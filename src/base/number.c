@@ -15,7 +15,11 @@ typedef struct decimal {
     int exponent;
 } decimal;
 
-enum { MAX_EXACT_POWER = 22, MIN_EXPONENT = -400, MAX_EXPONENT = 10000 };
+enum { MIN_EXPONENT = -400, MAX_EXPONENT = 10000 };
+
+const double bpi_powers_of_ten[MAX_EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                       1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                       1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 static bool is_digit(char c)
 {
@@ -87,16 +91,13 @@ static bool is_not_finite_word(const char *text)
  */
 static bool compose(const decimal *d, double *value)
 {
-    static const double powers[MAX_EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                       1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                                       1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     if (FLT_EVAL_METHOD != 0 || !d->exact || d->exponent > MAX_EXACT_POWER || d->exponent < -MAX_EXACT_POWER)
         return false;
     double magnitude = (double)d->digits;
     if (d->exponent < 0)
-        magnitude /= powers[-d->exponent];
+        magnitude /= bpi_powers_of_ten[-d->exponent];
     else
-        magnitude *= powers[d->exponent];
+        magnitude *= bpi_powers_of_ten[d->exponent];
     *value = d->negative ? -magnitude : magnitude;
     return true;
 }

@@ -17,6 +17,10 @@ typedef enum number_kind {
  * Sets *value for NUMBER_FINITE. Trusts that the thread's locale is "C". */
 number_kind bpi_parse_number(const char *text, double *value);
 
+/* Powers of ten that are exact doubles. */
+enum { MAX_EXACT_POWER = 22 };
+extern const double bpi_powers_of_ten[MAX_EXACT_POWER + 1];
+
 /* The locales of a thread that reads or writes text. */
 typedef struct c_locale {
     locale_t c, callers;

@@ -31,14 +31,85 @@ static bp_status examine(input_file *file)
     return BP_OK;
 }
 
-bp_status bpi_input_open(input_file *file, const char *path)
+static bp_status open_descriptor(input_file *file, const char *path, int flags)
 {
     *file = (input_file){.path = path};
-    do /* O_NONBLOCK: opening a FIFO must not wait for a writer */
-        file->descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    do
+        file->descriptor = open(path, O_RDONLY | O_CLOEXEC | flags);
     while (file->descriptor < 0 && errno == EINTR);
-    if (file->descriptor < 0)
-        return bpi_fail_file(path, "cannot be opened", errno);
+    return file->descriptor < 0 ? bpi_fail_file(path, "cannot be opened", errno) : BP_OK;
+}
+
+bp_status bpi_input_open(input_file *file, const char *path)
+{
+    BPI_TRY(open_descriptor(file, path, O_NONBLOCK)); /* opening a FIFO must not wait for a writer */
+    bp_status status = examine(file);
+    if (status != BP_OK)
+        bpi_input_close(file);
+    return status;
+}
+
+/* ------------------------------------------------------------- pipes, streams */
+
+/* Reads a stream to its end into a block of `size` bytes. */
+static bp_status read_stream(const char *name, FILE *stream, const bp_allocator *allocator, char **bytes,
+                             size_t *size)
+{
+    size_t capacity = 1 << 16;
+    *size = 0;
+    *bytes = bpi_allocate(allocator, capacity, 1);
+    while (*bytes != NULL) {
+        *size += fread(*bytes + *size, 1, capacity - *size, stream);
+        if (ferror(stream))
+            return bpi_fail_file(name, "cannot be read", errno);
+        if (feof(stream))
+            return BP_OK;
+        char *larger = bpi_multiply(capacity, 2, &capacity) ? bpi_allocate(allocator, capacity, 1) : NULL;
+        if (larger != NULL)
+            memcpy(larger, *bytes, *size);
+        bpi_release(allocator, *bytes);
+        *bytes = larger;
+    }
+    return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for more than %zu bytes", name, *size);
+}
+
+bp_status bpi_input_from_stream(input_file *file, const char *name, FILE *stream,
+                                const bp_allocator *allocator)
+{
+    char *bytes;
+    size_t size;
+    bp_status status = read_stream(name, stream, allocator, &bytes, &size);
+    if (status != BP_OK) {
+        bpi_release(allocator, bytes);
+        return status;
+    }
+    bpi_input_from_memory(file, name, bytes, size);
+    file->owned = bytes;
+    file->allocator = allocator;
+    return BP_OK;
+}
+
+/* Takes the descriptor. */
+static bp_status read_descriptor(input_file *file, const bp_allocator *allocator)
+{
+    const char *path = file->path;
+    FILE *stream = fdopen(file->descriptor, "rb");
+    if (stream == NULL) {
+        bp_status status = bpi_fail_file(path, "cannot be read", errno);
+        close(file->descriptor);
+        return status;
+    }
+    bp_status status = bpi_input_from_stream(file, path, stream, allocator);
+    fclose(stream);
+    return status;
+}
+
+bp_status bpi_input_open_any(input_file *file, const char *path, const bp_allocator *allocator)
+{
+    struct stat info;
+    BPI_TRY(open_descriptor(file, path, 0));
+    if (fstat(file->descriptor, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
+        return read_descriptor(file, allocator);
     bp_status status = examine(file);
     if (status != BP_OK)
         bpi_input_close(file);
@@ -73,6 +144,14 @@ bp_status bpi_input_read(input_file *file, void *bytes, size_t count)
     return BP_OK;
 }
 
+bp_status bpi_input_rewind(input_file *file)
+{
+    if (file->memory == NULL && lseek(file->descriptor, 0, SEEK_SET) != 0)
+        return bpi_fail_file(file->path, "cannot be read again", errno);
+    file->position = 0;
+    return BP_OK;
+}
+
 bp_status bpi_input_check_unchanged(const input_file *file)
 {
     if (file->memory != NULL)
@@ -89,6 +168,8 @@ void bpi_input_close(input_file *file)
 {
     if (file->memory == NULL)
         close(file->descriptor);
+    if (file->owned != NULL)
+        bpi_release(file->allocator, file->owned);
 }
 
 /* Reads the rest of the file into a new block. */

@@ -2,6 +2,7 @@
 #ifndef BPI_BASE_READ_FILE_H
 #define BPI_BASE_READ_FILE_H
 
+#include <stdio.h>
 #include <time.h>
 
 #include "backprop.h"
@@ -14,17 +15,29 @@ typedef struct input_file {
     size_t position;             /* of the next byte to be read */
     const unsigned char *memory; /* the bytes, or NULL: a file */
     int descriptor;
-    struct timespec modified; /* when it was opened */
+    struct timespec modified;      /* when it was opened */
+    char *owned;                   /* memory that closing releases; NULL: none */
+    const bp_allocator *allocator; /* of it; borrowed */
 } input_file;
 
 /* Opens a file. FILE, with path and reason, if it cannot be opened or is not a regular file. */
 bp_status bpi_input_open(input_file *file, const char *path);
+
+/* Opens a regular file, or reads what another one, a pipe for instance, holds up to its end. FILE, MEMORY. */
+bp_status bpi_input_open_any(input_file *file, const char *path, const bp_allocator *allocator);
+
+/* Reads the rest of a stream into memory; `name` takes the place of the path. FILE, MEMORY. */
+bp_status bpi_input_from_stream(input_file *file, const char *name, FILE *stream,
+                                const bp_allocator *allocator);
 
 /* The same for bytes in memory; `name` takes the place of the path. */
 void bpi_input_from_memory(input_file *file, const char *name, const void *bytes, size_t size);
 
 /* Reads the next `count` bytes, count <= size - position. FILE if they can no longer be read. */
 bp_status bpi_input_read(input_file *file, void *bytes, size_t count);
+
+/* Back to the first byte. FILE. */
+bp_status bpi_input_rewind(input_file *file);
 
 /* FILE if it was modified since it was opened, so that what was read may be a mixture. */
 bp_status bpi_input_check_unchanged(const input_file *file);

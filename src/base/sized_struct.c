@@ -24,7 +24,15 @@
     X(SIZED_STARTS_OPTIONS, bp_starts_options, seed)                                                         \
     X(SIZED_START_RESULT, bp_start_result, seconds)                                                          \
     X(SIZED_STARTS_SUMMARY, bp_starts_summary, seconds)                                                      \
-    X(SIZED_CSV_OPTIONS, bp_csv_options, class_off)
+    X(SIZED_CSV_OPTIONS, bp_csv_options, class_off)                                                          \
+    X(SIZED_COLUMN_INFO, bp_column_info, fill)                                                               \
+    X(SIZED_ANSWER, bp_answer, value)                                                                        \
+    X(SIZED_REGRESSION_RESULT, bp_regression_result, max_abs_error)                                          \
+    X(SIZED_CLASSIFICATION_OPTIONS, bp_classification_options, threshold)                                    \
+    X(SIZED_CLASS_RESULT, bp_class_result, auc)                                                              \
+    X(SIZED_CLASSIFICATION_RESULT, bp_classification_result, brier)                                          \
+    X(SIZED_IMPORTANCE_OPTIONS, bp_importance_options, seed)                                                 \
+    X(SIZED_IMPORTANCE, bp_importance, deviation)
 
 typedef struct sized_struct {
     const char *name;
@@ -116,4 +124,41 @@ void bpi_write_struct(sized_type type, void *to, const void *result)
     size_t size = size_of(to);
     memcpy(to, result, bpi_min(size, types[type].known));
     memcpy(to, &size, sizeof size);
+}
+
+void bpi_init_structs(sized_type type, void *to, size_t size, size_t count)
+{
+    for (size_t i = 0; to != NULL && i < count; i++)
+        bpi_init_struct(type, (unsigned char *)to + i * size, size, NULL);
+}
+
+bp_status bpi_check_result_structs(const char *function, sized_type type, const char *name, const void *to,
+                                   size_t count)
+{
+    BPI_TRY(bpi_check_result_struct(function, type, to));
+    const size_t distance = size_of(to);
+    for (size_t i = 1; i < count; i++) {
+        size_t size = size_of((const unsigned char *)to + i * distance);
+        if (size != distance)
+            return bpi_fail(BP_ERROR_ARGUMENT,
+                            "%s: %s[%zu].size is %zu, that of %s[0] is %zu; fill all %zu with %s_init first",
+                            function, name, i, size, name, distance, count, types[type].name);
+    }
+    return BP_OK;
+}
+
+bp_status bpi_read_element(const char *function, sized_type type, const void *from, size_t index, void *copy)
+{
+    return bpi_read_struct(function, type, (const unsigned char *)from + index * size_of(from), copy);
+}
+
+void bpi_write_element(sized_type type, void *to, size_t index, const void *result)
+{
+    bpi_write_struct(type, (unsigned char *)to + index * size_of(to), result);
+}
+
+void bpi_write_structs(sized_type type, void *to, const void *results, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        bpi_write_element(type, to, i, (const unsigned char *)results + i * types[type].known);
 }

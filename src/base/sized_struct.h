@@ -23,7 +23,15 @@ typedef enum sized_type {
     SIZED_STARTS_OPTIONS,
     SIZED_START_RESULT,
     SIZED_STARTS_SUMMARY,
-    SIZED_CSV_OPTIONS
+    SIZED_CSV_OPTIONS,
+    SIZED_COLUMN_INFO,
+    SIZED_ANSWER,
+    SIZED_REGRESSION_RESULT,
+    SIZED_CLASSIFICATION_OPTIONS,
+    SIZED_CLASS_RESULT,
+    SIZED_CLASSIFICATION_RESULT,
+    SIZED_IMPORTANCE_OPTIONS,
+    SIZED_IMPORTANCE
 } sized_type;
 
 /* Implements the init functions: sets the caller's struct of `size` bytes to the defaults, a struct of this
@@ -43,5 +51,17 @@ bp_status bpi_check_result_struct(const char *function, sized_type type, const v
 
 /* Copies a result to the caller's struct, which was checked, as far as that reaches; its size stays. */
 void bpi_write_struct(sized_type type, void *to, const void *result);
+
+/* The same for arrays of `count` structs, which stand as far apart as the size that all of them have. */
+void bpi_init_structs(sized_type type, void *to, size_t size, size_t count);
+/* ARGUMENT also if their sizes differ. `name` is the argument's name. */
+bp_status bpi_check_result_structs(const char *function, sized_type type, const char *name, const void *to,
+                                   size_t count);
+/* Reads element `index`. */
+bp_status bpi_read_element(const char *function, sized_type type, const void *from, size_t index, void *copy);
+/* Writes element `index` alone. */
+void bpi_write_element(sized_type type, void *to, size_t index, const void *result);
+/* results: structs of this version. */
+void bpi_write_structs(sized_type type, void *to, const void *results, size_t count);
 
 #endif

@@ -2,25 +2,26 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/read_file.h"
 #include "base/real.h"
-#include "base/signature.h"
 #include "base/sized_struct.h"
 #include "base/status.h"
-#include "data/class_labels.h"
 #include "data/csv_reader.h"
 #include "data/dataset.h"
+#include "data/fill.h"
+#include "data/number_table.h"
+#include "data/table_learner.h"
+#include "data/table_reader.h"
 
 /* ------------------------------------------------------------------ options */
 
 void bp_csv_options_init(bp_csv_options *options, size_t size)
 {
     const bp_csv_options defaults = {
-        .delimiter = ',', .target_column = -1, .target_columns = 1, .class_on = 1};
+        .delimiter = ',', .decimal_point = '.', .target_column = -1, .target_columns = 1, .class_on = 1};
     bpi_init_struct(SIZED_CSV_OPTIONS, options, size, &defaults);
 }
 
@@ -32,19 +33,39 @@ static bp_status check_delimiter(const char *function, char delimiter)
                     function, delimiter);
 }
 
+static bp_status check_decimal_point(const char *function, const bp_csv_options *options)
+{
+    if (options->decimal_point != '.' && options->decimal_point != ',')
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.decimal_point (byte %d) is neither '.' nor ','", function,
+                        (int)options->decimal_point);
+    if (options->decimal_point == options->delimiter)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.decimal_point and options.delimiter are both '%c'",
+                        function, options->delimiter);
+    return BP_OK;
+}
+
+static bp_status check_markers(const char *function, const bp_csv_options *options)
+{
+    if (options->missing_markers == NULL && options->missing_marker_count > 0)
+        return bpi_fail(BP_ERROR_ARGUMENT,
+                        "%s: options.missing_markers is NULL, but missing_marker_count is %zu", function,
+                        options->missing_marker_count);
+    for (size_t i = 0; i < options->missing_marker_count; i++)
+        if (options->missing_markers[i] == NULL)
+            return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.missing_markers[%zu] is NULL", function, i);
+    return BP_OK;
+}
+
 static bp_status check_kinds(const char *function, const bp_csv_options *options)
 {
     if ((unsigned)options->header > BP_CSV_HEADER_YES)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.header is %d, not a value of bp_csv_header", function,
                         (int)options->header);
-    if ((unsigned)options->target > BP_TARGET_NUMERIC)
+    if ((unsigned)options->target > BP_TARGET_AUTO)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.target is %d, not a value of bp_target_kind",
                         function, (int)options->target);
     if (options->target_columns == 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.target_columns is 0", function);
-    if (options->target == BP_TARGET_CLASS && options->target_columns != 1)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.target_columns is %zu, but a class is one column",
-                        function, options->target_columns);
     return BP_OK;
 }
 
@@ -75,6 +96,8 @@ bp_status bpi_csv_check_options(const char *function, const bp_csv_options *opti
         BPI_TRY(bpi_read_struct(function, SIZED_CSV_OPTIONS, options, &result));
     BPI_TRY(bpi_allocator_choose(&result.allocator, function, &result.allocator));
     BPI_TRY(check_delimiter(function, result.delimiter));
+    BPI_TRY(check_decimal_point(function, &result));
+    BPI_TRY(check_markers(function, &result));
     BPI_TRY(check_kinds(function, &result));
     BPI_TRY(check_classes_of(function, &result));
     BPI_TRY(check_class_value(function, "class_on", result.class_on));
@@ -87,284 +110,106 @@ bp_status bpi_csv_check_options(const char *function, const bp_csv_options *opti
     return BP_OK;
 }
 
-/* ------------------------------------------------------------------- layout */
+/* ------------------------------------------------------------------ learning */
 
 /* The state of loading a file. */
 typedef struct csv_load {
     const bp_csv_options *options;
     csv_reader reader;
-    size_t columns;      /* of every record */
-    size_t target_first; /* options->target_columns of them are targets */
-    bool has_header;
-    const char *header_label; /* field of the header in the target column */
-    bp_dataset *dataset;      /* with capacity for every case; `cases` of them are filled */
-    size_t cases;
-    class_labels labels; /* one per case, if the target is a class */
+    table_learner learner;
+    number_table numbers;
+    table_reader table;
+    bp_schema *schema; /* of the file; the dataset gets it */
+    bp_dataset *dataset;
 } csv_load;
 
-static bool is_target(const csv_load *load, size_t column)
+static bp_status rewind_to_records(csv_load *load)
 {
-    return column >= load->target_first && column - load->target_first < load->options->target_columns;
+    BPI_TRY(bpi_csv_reader_rewind(&load->reader));
+    return bpi_csv_skip_lines(&load->reader, load->options->skip_lines);
 }
 
-static bool is_label(const csv_load *load, size_t column)
-{
-    return load->options->target == BP_TARGET_CLASS && is_target(load, column);
-}
-
-/* ------------------------------------------------------------- hints in messages */
-
-typedef struct delimiter_hint {
-    char text[40];
-} delimiter_hint;
-
-/* The end of a message if fields contain another common delimiter; else "". */
-static delimiter_hint hint_at_delimiter(const csv_reader *reader)
-{
-    static const char others[] = ";\t|,";
-    size_t most = 0;
-    char likely = '\0';
-    for (const char *other = others; *other != '\0'; other++) {
-        size_t count = 0;
-        for (size_t i = 0; i < reader->field_count; i++)
-            for (const char *p = strchr(reader->fields[i], *other); p != NULL; p = strchr(p + 1, *other))
-                count++;
-        if (count > most && *other != reader->delimiter) {
-            most = count;
-            likely = *other;
-        }
-    }
-    delimiter_hint hint = {""};
-    if (most > 0)
-        snprintf(hint.text, sizeof hint.text, "; should options.delimiter be '%s'?",
-                 likely == '\t' ? "\\t" : (const char[]){likely, '\0'});
-    return hint;
-}
-
-/* Finds the target columns, in the first record. */
-static bp_status choose_columns(csv_load *load)
-{
-    const csv_reader *reader = &load->reader;
-    const bp_csv_options *options = load->options;
-    size_t columns = reader->field_count;
-    if (columns <= options->target_columns) {
-        delimiter_hint hint = hint_at_delimiter(reader);
-        return bpi_fail(BP_ERROR_FORMAT, "%s:%zu: %zu column%s: none is left for inputs beside the target%s",
-                        reader->name, reader->record_line, columns, columns == 1 ? "" : "s",
-                        hint.text[0] != '\0' ? hint.text : "; is options.delimiter right?");
-    }
-    int column = options->target_column;
-    size_t from_end = column < 0 ? (size_t)(-(long long)column) : 0;
-    size_t first = column < 0 ? columns - from_end : (size_t)column;
-    if (from_end > columns || first >= columns || columns - first < options->target_columns)
-        return bpi_fail(BP_ERROR_ARGUMENT,
-                        "%s:%zu: options.target_column %d with target_columns %zu does not fit %zu columns%s",
-                        reader->name, reader->record_line, column, options->target_columns, columns,
-                        hint_at_delimiter(reader).text);
-    load->columns = columns;
-    load->target_first = first;
-    return BP_OK;
-}
-
-/* ------------------------------------------------------------------- header */
-
-/* Is the field a usual mark of a missing value? */
-static bool is_missing(const char *field)
-{
-    static const char *const marks[] = {"", "?", "-", ".", "*", "na", "n/a", "#n/a", "null", "none", "nil"};
-    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-        if (strcasecmp(field, marks[i]) == 0)
-            return true;
-    return false;
-}
-
-/* Is the first record a header? Then a numeric column has a word, and none has a number. A record with both
- * is an error: it may be a case with a misprint, which must not be dropped silently. */
-static bp_status detect_header(const csv_load *load, bool *is_header)
-{
-    const csv_reader *reader = &load->reader;
-    size_t word = load->columns, number = load->columns; /* the first column that has one */
-    double value;
-    for (size_t i = load->columns; i-- > 0;) {
-        if (is_label(load, i))
-            continue;
-        if (bpi_parse_number(reader->fields[i], &value) != NUMBER_NONE)
-            number = i;
-        else if (!is_missing(reader->fields[i]))
-            word = i;
-    }
-    *is_header = word < load->columns;
-    if (word == load->columns || number == load->columns)
-        return BP_OK;
-    return bpi_fail(BP_ERROR_FORMAT,
-                    "%s:%zu: column %zu: '%s' is not a number, but column %zu is: set options.header to "
-                    "BP_CSV_HEADER_YES if this line names the columns, to BP_CSV_HEADER_NO if it is a case, "
-                    "or options.skip_lines%s",
-                    reader->name, reader->record_line, word + 1, bpi_csv_excerpt(reader->fields[word]).text,
-                    number + 1, hint_at_delimiter(reader).text);
-}
-
-/* FORMAT if the labels of all cases suggest that the decision about the header was wrong. */
-static bp_status confirm_header(const csv_load *load)
-{
-    const class_labels *labels = &load->labels;
-    if (load->options->header != BP_CSV_HEADER_AUTO || load->options->target != BP_TARGET_CLASS)
-        return BP_OK;
-    if (!load->has_header && bpi_class_labels_begin_with_name(labels))
-        return bpi_fail(BP_ERROR_FORMAT,
-                        "%s:%zu: column %zu: the class is '%s', but a number in all other cases: set "
-                        "options.header to BP_CSV_HEADER_YES if this line names the columns, else to "
-                        "BP_CSV_HEADER_NO",
-                        load->reader.name, labels->labels[0].line, load->target_first + 1,
-                        bpi_csv_excerpt(labels->labels[0].text).text);
-    for (size_t i = 0; load->has_header && i < labels->count; i++)
-        if (strcmp(labels->labels[i].text, load->header_label) == 0)
-            return bpi_fail(
-                BP_ERROR_FORMAT,
-                "%s:%zu: column %zu: the first line has no number, but the class '%s' as here: set "
-                "options.header to BP_CSV_HEADER_NO if it is a case, else to BP_CSV_HEADER_YES",
-                load->reader.name, labels->labels[i].line, load->target_first + 1,
-                bpi_csv_excerpt(load->header_label).text);
-    return BP_OK;
-}
-
-/* --------------------------------------------------------------------- memory */
-
-/* An upper bound of the number of cases from the current record on: the number of lines, and of bytes divided
- * by two per column, a character and a delimiter or line end. */
-static size_t max_case_count(const csv_load *load)
-{
-    const char *next = load->reader.next, *end = load->reader.end;
-    size_t by_size = (size_t)(end - next) / 2 / load->columns + 1;
-    size_t lines = 1;
-    while (lines < by_size && (next = memchr(next, '\n', (size_t)(end - next))) != NULL) {
-        next++;
-        lines++;
-    }
-    return lines + (load->has_header ? 0 : 1);
-}
-
-static bp_status allocate(csv_load *load)
-{
-    const bp_csv_options *options = load->options;
-    const char *name = load->reader.name;
-    size_t capacity = max_case_count(load);
-    bool classes = options->target == BP_TARGET_CLASS;
-    BPI_TRY(bpi_dataset_new(&load->dataset, name, &options->allocator, capacity,
-                            load->columns - options->target_columns, classes ? 0 : options->target_columns));
-    if (classes && !bpi_class_labels_init(&load->labels, &options->allocator, capacity))
-        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the labels of %zu cases", name, capacity);
-    return BP_OK;
-}
-
-static bp_status store_names(csv_load *load)
-{
-    const bp_allocator *allocator = &load->options->allocator;
-    bp_dataset *dataset = load->dataset;
-    dataset->input_names = bpi_allocate_zeroed(allocator, dataset->input_width, sizeof *dataset->input_names);
-    char **name = dataset->input_names;
-    for (size_t i = 0; name != NULL && i < load->columns; i++) {
-        if (is_target(load, i))
-            continue;
-        *name = bpi_copy_string(allocator, load->reader.fields[i]);
-        name = *name == NULL ? NULL : name + 1;
-    }
-    if (name == NULL)
-        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the names of its columns", load->reader.name);
-    return BP_OK;
-}
-
-/* -------------------------------------------------------------------- cases */
-
-static bp_status store_number(const csv_load *load, size_t column, bp_real *to)
-{
-    const csv_reader *reader = &load->reader;
-    const char *field = reader->fields[column];
-    double value = 0;
-    number_kind kind = bpi_parse_number(field, &value);
-    if (kind == NUMBER_FINITE) {
-        *to = (bp_real)value;
-        return BP_OK;
-    }
-    if (*field == '\0')
-        return bpi_fail(BP_ERROR_FORMAT, "%s:%zu: column %zu: a number is missing", reader->name,
-                        reader->record_line, column + 1);
-    bool is_word = kind == NUMBER_NONE;
-    return bpi_fail(is_word ? BP_ERROR_FORMAT : BP_ERROR_NOT_FINITE, "%s:%zu: column %zu: '%s' is %s%s",
-                    reader->name, reader->record_line, column + 1, bpi_csv_excerpt(field).text,
-                    is_word ? "not a number" : "not finite or too large", hint_at_delimiter(reader).text);
-}
-
-static bp_status store_label(csv_load *load, size_t column)
-{
-    const csv_reader *reader = &load->reader;
-    if (*reader->fields[column] == '\0')
-        return bpi_fail(BP_ERROR_FORMAT, "%s:%zu: column %zu: the class is missing", reader->name,
-                        reader->record_line, column + 1);
-    bpi_class_labels_add(&load->labels, reader->fields[column], reader->record_line);
-    return BP_OK;
-}
-
-/* The current record becomes the next case. */
-static bp_status store_case(csv_load *load)
-{
-    const csv_reader *reader = &load->reader;
-    if (reader->field_count != load->columns)
-        return bpi_fail(BP_ERROR_FORMAT, "%s:%zu: %zu field%s, the %s has %zu%s", reader->name,
-                        reader->record_line, reader->field_count, reader->field_count == 1 ? "" : "s",
-                        load->has_header ? "header" : "first case", load->columns,
-                        hint_at_delimiter(reader).text);
-    bp_dataset *dataset = load->dataset;
-    bp_real *input = dataset->inputs + load->cases * dataset->input_width;
-    bp_real *target =
-        dataset->targets == NULL ? NULL : dataset->targets + load->cases * dataset->target_width;
-    for (size_t i = 0; i < load->columns; i++) {
-        if (is_label(load, i))
-            BPI_TRY(store_label(load, i));
-        else
-            BPI_TRY(store_number(load, i, is_target(load, i) ? target++ : input++));
-    }
-    load->cases++;
-    return BP_OK;
-}
-
-static bp_status fail_without_cases(const csv_load *load)
-{
-    return bpi_fail(BP_ERROR_FORMAT, "%s: %s", load->reader.name,
-                    load->has_header ? "a header, but no cases" : "no cases");
-}
-
-/* The first record tells the columns and may be the header. */
-static bp_status load_first_record(csv_load *load)
+/* The first record, which must be there. */
+static bp_status read_first(csv_load *load)
 {
     bool found;
     BPI_TRY(bpi_csv_next_record(&load->reader, &found));
-    if (!found)
-        return fail_without_cases(load);
-    BPI_TRY(choose_columns(load));
-    load->has_header = load->options->header == BP_CSV_HEADER_YES;
-    if (load->options->header == BP_CSV_HEADER_AUTO)
-        BPI_TRY(detect_header(load, &load->has_header));
-    load->header_label = load->reader.fields[load->target_first];
-    BPI_TRY(allocate(load));
-    return load->has_header ? store_names(load) : store_case(load);
+    return found ? BP_OK : bpi_fail(BP_ERROR_FORMAT, "%s: no cases", load->reader.input->path);
 }
 
-static bp_status apply_labels(csv_load *load)
+/* Learns from the records that follow, and stores them as long as they are numbers. */
+static bp_status learn_records(csv_load *load)
 {
-    const bp_csv_options *options = load->options;
-    const bp_real on = (bp_real)options->class_on, off = (bp_real)options->class_off;
-    BPI_TRY(confirm_header(load));
-    if (options->classes_of == NULL)
-        return bpi_class_labels_apply(&load->labels, load->dataset, load->reader.name, on, off);
-    return bpi_class_labels_apply_known(&load->labels, load->dataset, load->reader.name,
-                                        load->target_first + 1, options->classes_of, on, off);
+    for (;;) {
+        bool found;
+        BPI_TRY(bpi_number_table_read(&load->numbers, &found));
+        if (found) {
+            bpi_table_learner_add_numbers(&load->learner);
+            continue;
+        }
+        BPI_TRY(bpi_csv_next_record(&load->reader, &found));
+        if (!found)
+            return BP_OK;
+        BPI_TRY(bpi_table_learner_add(&load->learner));
+    }
 }
 
-static bp_status load_records(csv_load *load)
+/* Learns the schema; *cases is how many there are. */
+static bp_status learn(csv_load *load, size_t *cases)
 {
-    bpi_csv_skip_lines(&load->reader, load->options->skip_lines);
-    BPI_TRY(load_first_record(load));
+    BPI_TRY(read_first(load));
+    BPI_TRY(bpi_table_learner_begin(&load->learner, &load->reader, load->options));
+    BPI_TRY(bpi_number_table_begin(&load->numbers, &load->reader, &load->learner));
+    BPI_TRY(learn_records(load));
+    BPI_TRY(bpi_table_learner_decide_header(&load->learner));
+    const bool has_header = load->learner.has_header;
+    for (bool again = bpi_table_learner_needs_more(&load->learner); again; again = false) {
+        BPI_TRY(rewind_to_records(load));
+        if (has_header)
+            BPI_TRY(read_first(load));
+        BPI_TRY(learn_records(load));
+    }
+    *cases = load->learner.records;
+    return bpi_table_learner_finish(&load->learner, &load->schema);
+}
+
+/* -------------------------------------------------------------------- reading */
+
+static bp_status create_dataset(csv_load *load, size_t capacity)
+{
+    const table_reader *table = &load->table;
+    const bp_schema *schema = load->schema;
+    const char *where = load->reader.input->path;
+    const bp_allocator *allocator = &load->options->allocator;
+    BPI_TRY(bpi_dataset_new(&load->dataset, where, allocator, capacity, schema->input_width,
+                            table->has_targets ? schema->target_width : 0));
+    bp_dataset *dataset = load->dataset;
+    dataset->learns_fills = table->is_learned_here;
+    load->table.missing = &dataset->missing;
+    if (table->has_weights)
+        dataset->case_weights = bpi_allocate(allocator, capacity, sizeof *dataset->case_weights);
+    if (table->has_groups)
+        dataset->groups = bpi_allocate(allocator, capacity, sizeof *dataset->groups);
+    if ((table->has_weights && dataset->case_weights == NULL) || (table->has_groups && dataset->groups == NULL))
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for weights or groups of %zu cases", where, capacity);
+    return BP_OK;
+}
+
+/* The reader's record becomes the next case, if it is not left out. */
+static bp_status store_case(csv_load *load)
+{
+    bp_dataset *dataset = load->dataset;
+    const size_t index = load->table.rows;
+    const table_row row = {
+        .inputs = dataset->inputs + index * dataset->input_width,
+        .targets = dataset->targets == NULL ? NULL : dataset->targets + index * dataset->target_width,
+        .weight = dataset->case_weights == NULL ? NULL : dataset->case_weights + index,
+        .group = dataset->groups == NULL ? NULL : dataset->groups + index};
+    return bpi_table_reader_read(&load->table, &row);
+}
+
+static bp_status store_cases(csv_load *load)
+{
     for (;;) {
         bool found;
         BPI_TRY(bpi_csv_next_record(&load->reader, &found));
@@ -372,20 +217,143 @@ static bp_status load_records(csv_load *load)
             break;
         BPI_TRY(store_case(load));
     }
-    if (load->cases == 0)
-        return fail_without_cases(load);
-    load->dataset->cases = load->cases;
-    return load->options->target == BP_TARGET_NUMERIC ? BP_OK : apply_labels(load);
+    if (load->table.rows == 0)
+        return bpi_fail(BP_ERROR_FORMAT, "%s: %s", load->reader.input->path,
+                        load->table.skipped > 0 ? "no cases: a cell is missing in every row"
+                                                : "a header, but no cases");
+    load->dataset->cases = load->table.rows;
+    load->dataset->skipped_rows = load->table.skipped;
+    load->dataset->unknown_cells = load->table.unknown;
+    return BP_OK;
 }
 
-static bp_status parse_in_c_locale(bp_dataset **out, const char *name, char *text, size_t size,
-                                   const bp_csv_options *options)
+static bp_status load_unknown(csv_load *load)
+{
+    size_t cases;
+    BPI_TRY(learn(load, &cases));
+    if (bpi_number_table_is_complete(&load->numbers, &load->learner)) {
+        load->dataset = bpi_number_table_take(&load->numbers);
+        load->dataset->learns_fills = true;
+        return BP_OK;
+    }
+    bpi_number_table_clear(&load->numbers);
+    BPI_TRY(rewind_to_records(load));
+    if (load->learner.has_header)
+        BPI_TRY(read_first(load));
+    BPI_TRY(bpi_table_reader_init(&load->table, &load->reader, load->schema, load->options));
+    BPI_TRY(create_dataset(load, cases));
+    return store_cases(load);
+}
+
+/* With the schema of another table. */
+static bp_status load_known(csv_load *load)
+{
+    bool is_case;
+    size_t lines;
+    const bp_allocator *allocator = &load->options->allocator;
+    BPI_TRY(bpi_schema_copy(&load->schema, load->reader.input->path, load->options->schema, allocator));
+    BPI_TRY(bpi_csv_count_lines(&load->reader, &lines));
+    BPI_TRY(rewind_to_records(load));
+    BPI_TRY(bpi_table_reader_begin(&load->table, &load->reader, load->schema, load->options, &is_case));
+    if (!is_case)
+        BPI_TRY(bpi_csv_next_record(&load->reader, &is_case));
+    if (is_case)
+        bpi_table_reader_look_for_targets(&load->table);
+    BPI_TRY(create_dataset(load, lines));
+    if (is_case)
+        BPI_TRY(store_case(load));
+    return store_cases(load);
+}
+
+/* -------------------------------------------------------------------- finishing */
+
+/* "sex=female" for one of the inputs of a category, "age" for a number, "age missing" for an indicator. */
+static char *name_input(const bp_allocator *allocator, const schema_column *column, size_t input)
+{
+    const char *separator = "", *what = "";
+    if (column->has_indicator && input == column->width - 1) {
+        separator = " missing";
+    } else if (column->kind == BP_COLUMN_CATEGORY && column->encoding == BP_ENCODING_ONE_HOT) {
+        separator = "=";
+        what = column->categories[input];
+    }
+    size_t size = strlen(column->name) + strlen(separator) + strlen(what) + 1;
+    char *name = bpi_allocate(allocator, size, 1);
+    if (name != NULL)
+        snprintf(name, size, "%s%s%s", column->name, separator, what);
+    return name;
+}
+
+static bp_status name_inputs(bp_dataset *dataset, const char *where)
+{
+    const bp_schema *schema = dataset->schema;
+    if (schema->columns[0].name == NULL)
+        return BP_OK;
+    dataset->input_names =
+        bpi_allocate_zeroed(&dataset->allocator, dataset->input_width, sizeof *dataset->input_names);
+    bool has_memory = dataset->input_names != NULL;
+    for (size_t i = 0; has_memory && i < schema->column_count; i++) {
+        const schema_column *column = &schema->columns[i];
+        for (size_t k = 0; has_memory && column->role == BP_ROLE_INPUT && k < column->width; k++) {
+            char *name = name_input(&dataset->allocator, column, k);
+            dataset->input_names[column->first + k] = name;
+            has_memory = name != NULL;
+        }
+    }
+    return has_memory ? BP_OK
+                      : bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the names of its columns", where);
+}
+
+/* If there is one target, and it is a class. */
+static bp_status name_classes(bp_dataset *dataset, const char *where)
+{
+    const schema_column *target = bpi_schema_class_target(dataset->schema);
+    if (target == NULL)
+        return BP_OK;
+    BPI_TRY(bpi_copy_strings(&dataset->class_names, where, &dataset->allocator,
+                             (const char *const *)target->categories, target->category_count));
+    dataset->class_count = target->category_count;
+    return BP_OK;
+}
+
+static bp_status finish(csv_load *load)
+{
+    bp_dataset *dataset = load->dataset;
+    const char *where = load->reader.input->path;
+    dataset->schema = load->schema;
+    load->schema = NULL;
+    BPI_TRY(bpi_dataset_number_cases(dataset, where));
+    BPI_TRY(name_inputs(dataset, where));
+    BPI_TRY(name_classes(dataset, where));
+    fill_memory fills;
+    bp_status status = bpi_fill_allocate(&fills, where, dataset);
+    if (status == BP_OK)
+        bpi_fill_missing(&fills, dataset, (case_range){0, dataset->cases});
+    bpi_fill_release(&fills, dataset);
+    return status;
+}
+
+static bp_status load_records(csv_load *load)
+{
+    const bool is_known = load->options->schema != NULL && load->options->schema->is_learned;
+    BPI_TRY(bpi_csv_skip_lines(&load->reader, load->options->skip_lines));
+    BPI_TRY(is_known ? load_known(load) : load_unknown(load));
+    BPI_TRY(bpi_input_check_unchanged(load->reader.input));
+    return finish(load);
+}
+
+static bp_status load_in_c_locale(bp_dataset **out, input_file *input, const bp_csv_options *options)
 {
     csv_load load = {.options = options};
-    bpi_csv_reader_init(&load.reader, &options->allocator, name, text, size, options->delimiter);
-    bp_status status = load_records(&load);
+    bp_status status = bpi_csv_reader_init(&load.reader, &options->allocator, input, options->delimiter,
+                                           (char)options->decimal_point);
+    if (status == BP_OK)
+        status = load_records(&load);
+    bpi_number_table_clear(&load.numbers);
+    bpi_table_learner_clear(&load.learner);
+    bpi_table_reader_clear(&load.table);
     bpi_csv_reader_clear(&load.reader);
-    bpi_class_labels_clear(&load.labels, &options->allocator);
+    bp_schema_destroy(load.schema);
     if (status == BP_OK)
         *out = load.dataset;
     else
@@ -393,30 +361,53 @@ static bp_status parse_in_c_locale(bp_dataset **out, const char *name, char *tex
     return status;
 }
 
-bp_status bpi_csv_parse(bp_dataset **out, const char *name, char *text, size_t size,
-                        const bp_csv_options *options)
+static bp_status load_input(bp_dataset **out, input_file *input, const bp_csv_options *options)
 {
-    const char *foreign = bpi_foreign_file(text, size);
-    if (foreign != NULL)
-        return bpi_fail(BP_ERROR_FORMAT, "%s: %s", name, foreign);
     c_locale locale;
     if (!bpi_c_locale_enter(&locale))
-        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the C locale", name);
-    bp_status status = parse_in_c_locale(out, name, text, size, options);
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the C locale", input->path);
+    bp_status status = load_in_c_locale(out, input, options);
     bpi_c_locale_leave(&locale);
     return status;
 }
+
+/* ---------------------------------------------------------------- public calls */
 
 bp_status bp_dataset_load_csv(bp_dataset **out, const char *path, const bp_csv_options *options)
 {
     BPI_REQUIRE(out);
     BPI_REQUIRE(path);
     bp_csv_options checked;
+    input_file input;
     BPI_TRY(bpi_csv_check_options(__func__, options, &checked));
-    char *text;
-    size_t size;
-    BPI_TRY(bpi_read_file(path, &checked.allocator, &text, &size));
-    bp_status status = bpi_csv_parse(out, path, text, size, &checked);
-    bpi_release(&checked.allocator, text);
+    BPI_TRY(bpi_input_open_any(&input, path, &checked.allocator));
+    bp_status status = load_input(out, &input, &checked);
+    bpi_input_close(&input);
+    return status;
+}
+
+bp_status bp_dataset_load_csv_memory(bp_dataset **out, const char *name, const char *text, size_t size,
+                                     const bp_csv_options *options)
+{
+    BPI_REQUIRE(out);
+    BPI_REQUIRE(text);
+    bp_csv_options checked;
+    input_file input;
+    BPI_TRY(bpi_csv_check_options(__func__, options, &checked));
+    bpi_input_from_memory(&input, name == NULL ? "text" : name, text, size);
+    return load_input(out, &input, &checked);
+}
+
+bp_status bp_dataset_load_csv_stream(bp_dataset **out, const char *name, FILE *stream,
+                                     const bp_csv_options *options)
+{
+    BPI_REQUIRE(out);
+    BPI_REQUIRE(stream);
+    bp_csv_options checked;
+    input_file input;
+    BPI_TRY(bpi_csv_check_options(__func__, options, &checked));
+    BPI_TRY(bpi_input_from_stream(&input, name == NULL ? "stream" : name, stream, &checked.allocator));
+    bp_status status = load_input(out, &input, &checked);
+    bpi_input_close(&input);
     return status;
 }

@@ -1,42 +1,80 @@
-/* Records and fields of CSV text: delimiters, quotes, line ends. What the fields mean is in csv.c. */
+/* Records and fields of CSV text: delimiters, quotes, line ends. What the fields mean is said elsewhere. */
 #ifndef BPI_DATA_CSV_READER_H
 #define BPI_DATA_CSV_READER_H
 
 #include <stdbool.h>
 
-#include "backprop.h"
+#include "base/number.h"
+#include "base/read_file.h"
+
+typedef struct csv_field {
+    char *text;     /* without quotes and surrounding blanks */
+    double value;   /* if is_number */
+    bool is_number; /* a plain number, read while its end was looked for; others may be numbers, too */
+} csv_field;
 
 typedef struct csv_reader {
     const bp_allocator *allocator; /* borrowed */
-    const char *name;              /* of the file, for messages; borrowed */
-    char *next, *end;              /* the unread text; *end is '\0' */
-    size_t line;                   /* of next, from 1 */
+    input_file *input;             /* borrowed */
     char delimiter;                /* ' ': any run of blanks */
+    char point;                    /* the decimal sign */
     bool stops[256];               /* the characters that end a run of plain text */
 
-    /* The record read last: strings inside the text, without quotes and surrounding blanks. */
+    char *buffer; /* a part of the input, which holds the current record as a whole */
+    size_t capacity;
+    char *next, *end; /* its unread text; *end is '\0' */
+    char *record_end; /* of the current record: a line end, or end */
+    size_t line;      /* of next, from 1 */
+
+    /* The record read last. */
     size_t record_line; /* the line it begins in */
-    char **fields;
+    csv_field *fields;
     size_t field_count, field_capacity;
 } csv_reader;
 
-/* Reads text of `size` bytes, which must be followed by a byte '\0' and is modified: fields are terminated
- * and unquoted in place. Skips a byte order mark of UTF-8. */
-void bpi_csv_reader_init(csv_reader *reader, const bp_allocator *allocator, const char *name, char *text,
-                         size_t size, char delimiter);
+/*
+ * Begins to read an input that is at its beginning. Skips a byte order mark of UTF-8. A first line "sep=;",
+ * which spreadsheets write, sets the delimiter. FORMAT for a file that is no text; FILE, MEMORY. The caller
+ * clears the reader in any case.
+ */
+bp_status bpi_csv_reader_init(csv_reader *reader, const bp_allocator *allocator, input_file *input,
+                              char delimiter, char point);
 void bpi_csv_reader_clear(csv_reader *reader);
 
-/* Skips lines, without parsing them. */
-void bpi_csv_skip_lines(csv_reader *reader, size_t lines);
+/* Back to where bpi_csv_reader_init left off. As that. */
+bp_status bpi_csv_reader_rewind(csv_reader *reader);
 
-/* Reads the next record and skips empty lines; *found is false at the end. FORMAT with line and column,
- * MEMORY. */
+/* Counts the line ends from here to the end, and one more: no fewer than the records. The reader must be
+ * rewound afterwards. FILE. */
+bp_status bpi_csv_count_lines(csv_reader *reader, size_t *lines);
+
+/* Skips lines, without parsing them. FILE, MEMORY. */
+bp_status bpi_csv_skip_lines(csv_reader *reader, size_t lines);
+
+/* Reads the next record and skips empty lines; *found is false at the end. Fields are valid until the next
+ * call. FORMAT with line and column, FILE, MEMORY. */
 bp_status bpi_csv_next_record(csv_reader *reader, bool *found);
+
+/* Reads the next record if it is `count` plain numbers, without blanks and empty lines; else *is_read is false,
+ * and the reader has not moved. FILE, MEMORY. */
+bp_status bpi_csv_read_numbers(csv_reader *reader, size_t count, bp_real *numbers, bool *is_read);
+
+/* Is nothing left to be read? */
+bool bpi_csv_is_at_end(const csv_reader *reader);
+
+/* What a field is as a number; sets *value for NUMBER_FINITE. Trusts that the thread's locale is "C". */
+number_kind bpi_csv_number(const csv_reader *reader, const csv_field *field, double *value);
 
 /* A field for a message: its first characters, control characters replaced. */
 typedef struct csv_excerpt {
     char text[36];
 } csv_excerpt;
 csv_excerpt bpi_csv_excerpt(const char *field);
+
+/* The end of a message if the fields of the current record contain another common delimiter; else "". */
+typedef struct delimiter_hint {
+    char text[40];
+} delimiter_hint;
+delimiter_hint bpi_csv_delimiter_hint(const csv_reader *reader);
 
 #endif

@@ -1,10 +1,8 @@
 #include "data/dataset.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/random.h"
 #include "base/rows.h"
 #include "base/sized_struct.h"
 #include "base/status.h"
@@ -12,26 +10,20 @@
 
 /* ---------------------------------------------------- creating, destroying */
 
-static void release_names(const bp_allocator *allocator, char **names, size_t count)
-{
-    if (names == NULL)
-        return;
-    for (size_t i = 0; i < count; i++)
-        bpi_release(allocator, names[i]);
-    bpi_release(allocator, names);
-}
-
 void bp_dataset_destroy(bp_dataset *dataset)
 {
     if (dataset == NULL)
         return;
     bp_allocator allocator = dataset->allocator;
-    release_names(&allocator, dataset->class_names, dataset->class_count);
-    release_names(&allocator, dataset->input_names, dataset->input_width);
+    bpi_release_strings(&allocator, dataset->class_names, dataset->class_count);
+    bpi_release_strings(&allocator, dataset->input_names, dataset->input_width);
     bpi_release(&allocator, dataset->inputs);
     bpi_release(&allocator, dataset->targets);
     bpi_release(&allocator, dataset->case_weights);
     bpi_release(&allocator, dataset->origin);
+    bpi_release(&allocator, dataset->groups);
+    bpi_release(&allocator, dataset->missing.cells);
+    bp_schema_destroy(dataset->schema);
     bpi_release(&allocator, dataset);
 }
 
@@ -50,8 +42,9 @@ static bp_status allocate_rows(bp_real **out, const char *function, const bp_all
     return BP_OK;
 }
 
-static bp_status allocate_origin(bp_dataset *dataset, const char *function)
+bp_status bpi_dataset_number_cases(bp_dataset *dataset, const char *function)
 {
+    bpi_release(&dataset->allocator, dataset->origin);
     dataset->origin = bpi_allocate(&dataset->allocator, dataset->cases, sizeof *dataset->origin);
     if (dataset->origin == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the order of %zu cases", function,
@@ -67,7 +60,32 @@ static bp_status allocate_arrays(bp_dataset *dataset, const char *function)
     BPI_TRY(allocate_rows(&dataset->inputs, function, allocator, dataset->cases, dataset->input_width));
     if (dataset->target_width > 0)
         BPI_TRY(allocate_rows(&dataset->targets, function, allocator, dataset->cases, dataset->target_width));
-    return allocate_origin(dataset, function);
+    return BP_OK;
+}
+
+/* Moves rows to an array with more room. */
+static void move_rows(bp_dataset *dataset, bp_real **rows, bp_real *larger, size_t width)
+{
+    memcpy(larger, *rows, dataset->cases * width * sizeof *larger);
+    bpi_release(&dataset->allocator, *rows);
+    *rows = larger;
+}
+
+bp_status bpi_dataset_grow(bp_dataset *dataset, const char *function, size_t capacity)
+{
+    bp_real *inputs = NULL, *targets = NULL;
+    BPI_TRY(allocate_rows(&inputs, function, &dataset->allocator, capacity, dataset->input_width));
+    if (dataset->targets != NULL) {
+        bp_status status =
+            allocate_rows(&targets, function, &dataset->allocator, capacity, dataset->target_width);
+        if (status != BP_OK) {
+            bpi_release(&dataset->allocator, inputs);
+            return status;
+        }
+        move_rows(dataset, &dataset->targets, targets, dataset->target_width);
+    }
+    move_rows(dataset, &dataset->inputs, inputs, dataset->input_width);
+    return BP_OK;
 }
 
 bp_status bpi_dataset_new(bp_dataset **out, const char *function, const bp_allocator *allocator, size_t cases,
@@ -132,150 +150,14 @@ bp_status bp_dataset_create(bp_dataset **out, const bp_data *data, const bp_allo
     BPI_TRY(bpi_dataset_new(&dataset, __func__, &chosen, checked.cases, checked.input_width,
                             checked.targets != NULL ? checked.target_width : 0));
     bp_status status = copy_data(dataset, __func__, &checked);
+    if (status == BP_OK)
+        status = bpi_dataset_number_cases(dataset, __func__);
     if (status != BP_OK) {
         bp_dataset_destroy(dataset);
         return status;
     }
     *out = dataset;
     return BP_OK;
-}
-
-/* --------------------------------------------------------------- splitting */
-
-/* The memory for reordering a dataset, allocated before any case is moved. */
-typedef struct reordering {
-    size_t *order;  /* order[i]: the origin of the new case i */
-    size_t *from;   /* from[i]: the present index of that case */
-    size_t *where;  /* where[k]: the present index of the case of origin k */
-    bp_real *saved; /* one case: inputs, targets, weight */
-} reordering;
-
-static void reordering_free(const bp_allocator *allocator, reordering *work)
-{
-    bpi_release(allocator, work->order);
-    bpi_release(allocator, work->from);
-    bpi_release(allocator, work->where);
-    bpi_release(allocator, work->saved);
-}
-
-static bool reordering_allocate(const bp_dataset *dataset, reordering *work)
-{
-    const bp_allocator *allocator = &dataset->allocator;
-    size_t cases = dataset->cases;
-    *work = (reordering){
-        .order = bpi_allocate(allocator, cases, sizeof *work->order),
-        .from = bpi_allocate(allocator, cases, sizeof *work->from),
-        .where = bpi_allocate(allocator, cases, sizeof *work->where),
-        .saved =
-            bpi_allocate(allocator, dataset->input_width + dataset->target_width + 1, sizeof *work->saved),
-    };
-    return work->order != NULL && work->from != NULL && work->where != NULL && work->saved != NULL;
-}
-
-/* Draws the order over origins, so that it does not depend on earlier splits. */
-static void draw_order(const bp_dataset *dataset, reordering *work, uint64_t seed)
-{
-    random_stream stream;
-    bpi_random_seed(&stream, seed);
-    for (size_t i = 0; i < dataset->cases; i++) {
-        work->order[i] = i;
-        work->where[dataset->origin[i]] = i;
-    }
-    bpi_random_shuffle(&stream, work->order, dataset->cases);
-    for (size_t i = 0; i < dataset->cases; i++)
-        work->from[i] = work->where[work->order[i]];
-}
-
-/* The numbers of one case, in the dataset or outside of it. */
-typedef struct case_place {
-    bp_real *inputs, *targets, *weight;
-} case_place;
-
-static case_place place_of(const bp_dataset *dataset, size_t index)
-{
-    return (case_place){
-        .inputs = dataset->inputs + index * dataset->input_width,
-        .targets = dataset->targets == NULL ? NULL : dataset->targets + index * dataset->target_width,
-        .weight = dataset->case_weights == NULL ? NULL : dataset->case_weights + index,
-    };
-}
-
-static void copy_case(const bp_dataset *dataset, case_place to, case_place from)
-{
-    memcpy(to.inputs, from.inputs, dataset->input_width * sizeof *to.inputs);
-    if (dataset->targets != NULL)
-        memcpy(to.targets, from.targets, dataset->target_width * sizeof *to.targets);
-    if (dataset->case_weights != NULL)
-        *to.weight = *from.weight;
-}
-
-/* Permutes the cases in place, cycle by cycle of `from`; from[i] = i marks an index that is done. */
-static void move_cases(const bp_dataset *dataset, reordering *work)
-{
-    bp_real *values = work->saved;
-    case_place saved = {values, values + dataset->input_width,
-                        values + dataset->input_width + dataset->target_width};
-    for (size_t start = 0; start < dataset->cases; start++) {
-        if (work->from[start] == start)
-            continue;
-        copy_case(dataset, saved, place_of(dataset, start));
-        size_t to = start;
-        while (work->from[to] != start) {
-            size_t from = work->from[to];
-            copy_case(dataset, place_of(dataset, to), place_of(dataset, from));
-            work->from[to] = to;
-            to = from;
-        }
-        copy_case(dataset, place_of(dataset, to), saved);
-        work->from[to] = to;
-    }
-}
-
-/* A fraction of the cases, rounded, but at most those that are left. */
-static size_t share_of(size_t cases, double share, size_t left)
-{
-    double wanted = round((double)cases * share);
-    return wanted < (double)left ? (size_t)wanted : left;
-}
-
-static void set_parts(bp_dataset *dataset, double training, double validation)
-{
-    size_t cases = dataset->cases;
-    size_t first = share_of(cases, training, cases);
-    size_t second = share_of(cases, validation, cases - first);
-    dataset->parts[BP_SUBSET_TRAINING] = (case_range){0, first};
-    dataset->parts[BP_SUBSET_VALIDATION] = (case_range){first, second};
-    dataset->parts[BP_SUBSET_TEST] = (case_range){first + second, cases - first - second};
-}
-
-static bp_status check_share(const char *function, const char *name, double share)
-{
-    if (share >= 0 && share <= 1)
-        return BP_OK;
-    return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s is %s, it must be in 0..1", function, name,
-                    bpi_format_real(share).text);
-}
-
-bp_status bp_dataset_split(bp_dataset *dataset, double training, double validation, uint64_t seed)
-{
-    BPI_REQUIRE(dataset);
-    BPI_TRY(check_share(__func__, "training", training));
-    BPI_TRY(check_share(__func__, "validation", validation));
-    if (training + validation > 1)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: training and validation are %s and %s, more than 1 together",
-                        __func__, bpi_format_real(training).text, bpi_format_real(validation).text);
-    reordering work;
-    bp_status status = BP_OK;
-    if (reordering_allocate(dataset, &work)) {
-        draw_order(dataset, &work, seed);
-        move_cases(dataset, &work);
-        memcpy(dataset->origin, work.order, dataset->cases * sizeof *dataset->origin);
-        set_parts(dataset, training, validation);
-    } else
-        status =
-            bpi_fail(BP_ERROR_MEMORY, "%s: no memory to put %zu cases into order", __func__, dataset->cases);
-    reordering_free(&dataset->allocator, &work);
-    return status;
 }
 
 /* --------------------------------------------------------------- accessors */
@@ -297,10 +179,11 @@ bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *
     if (range.count == 0)
         return bpi_fail(BP_ERROR_STATE, "%s: the %s subset is empty; bp_dataset_split makes subsets",
                         __func__, part_name(part));
-    case_place place = place_of(dataset, range.first);
-    bp_data view =
-        bp_data_view(range.count, place.inputs, dataset->input_width, place.targets, dataset->target_width);
-    view.case_weights = place.weight;
+    const bp_real *targets =
+        dataset->targets == NULL ? NULL : dataset->targets + range.first * dataset->target_width;
+    bp_data view = bp_data_view(range.count, dataset->inputs + range.first * dataset->input_width,
+                                dataset->input_width, targets, dataset->target_width);
+    view.case_weights = dataset->case_weights == NULL ? NULL : dataset->case_weights + range.first;
     bpi_write_struct(SIZED_DATA, data, &view);
     return BP_OK;
 }
@@ -335,4 +218,24 @@ const char *bp_dataset_input_name(const bp_dataset *dataset, size_t index)
     if (index >= bp_dataset_input_width(dataset) || dataset->input_names == NULL)
         return NULL;
     return dataset->input_names[index];
+}
+
+const bp_schema *bp_dataset_schema(const bp_dataset *dataset)
+{
+    return dataset == NULL ? NULL : dataset->schema;
+}
+
+size_t bp_dataset_missing_cells(const bp_dataset *dataset)
+{
+    return dataset == NULL ? 0 : dataset->missing.count;
+}
+
+size_t bp_dataset_skipped_rows(const bp_dataset *dataset)
+{
+    return dataset == NULL ? 0 : dataset->skipped_rows;
+}
+
+size_t bp_dataset_unknown_cells(const bp_dataset *dataset)
+{
+    return dataset == NULL ? 0 : dataset->unknown_cells;
 }

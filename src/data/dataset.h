@@ -2,7 +2,8 @@
 #ifndef BPI_DATA_DATASET_H
 #define BPI_DATA_DATASET_H
 
-#include "backprop.h"
+#include "data/missing_cells.h"
+#include "data/schema.h"
 
 /* Consecutive cases. */
 typedef struct case_range {
@@ -20,6 +21,11 @@ struct bp_dataset {
     char **class_names;                   /* class_count of them; NULL: no classes */
     size_t class_count;
     char **input_names; /* input_width of them; NULL: unknown */
+    bp_schema *schema;  /* NULL: none */
+    size_t *groups;     /* a number for each case; NULL: none */
+    missing_cells missing;
+    bool learns_fills; /* what they are filled in with comes from these cases, not from the schema */
+    size_t skipped_rows, unknown_cells;
 };
 
 /*
@@ -28,6 +34,13 @@ struct bp_dataset {
  */
 bp_status bpi_dataset_new(bp_dataset **out, const char *function, const bp_allocator *allocator, size_t cases,
                           size_t input_width, size_t target_width);
+
+/* Gives a dataset without weights and groups room for `capacity` cases, of which it has fewer. OVERFLOW, MEMORY,
+ * with nothing changed. */
+bp_status bpi_dataset_grow(bp_dataset *dataset, const char *function, size_t capacity);
+
+/* Numbers the cases as they are loaded. MEMORY. */
+bp_status bpi_dataset_number_cases(bp_dataset *dataset, const char *function);
 
 /* Adds one-hot targets to a dataset without targets: a column per class, every value `off`, and an array for
  * the names of the classes, each NULL. On failure the dataset can still be destroyed. OVERFLOW, MEMORY. */

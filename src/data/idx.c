@@ -293,6 +293,8 @@ bp_status bpi_idx_read(bp_dataset **out, input_file *inputs, input_file *labels,
     bp_dataset *dataset;
     BPI_TRY(bpi_dataset_new(&dataset, inputs->path, allocator, header.cases, header.width, 0));
     bp_status status = fill(dataset, header.type, inputs, labels, classes);
+    if (status == BP_OK)
+        status = bpi_dataset_number_cases(dataset, inputs->path);
     if (status != BP_OK) {
         bp_dataset_destroy(dataset);
         return status;

@@ -19,20 +19,18 @@ void bp_evaluation_init(bp_evaluation *evaluation, size_t size)
 
 /* Of a single output: halfway between the targets of two classes, which are 0 and 1 unless one is negative:
  * then -1 and 1. */
-static bp_real find_threshold(const bp_data *data)
+static double find_threshold(const bp_data *data)
 {
     for (size_t i = 0; i < data->cases && data->target_width == 1; i++)
         if (data->targets[i * data->target_stride] < 0)
             return 0;
-    return (bp_real)0.5;
+    return 0.5;
 }
 
-/* Index of the maximum, the first of equal ones (argmax). A single output: 1 if above the threshold, else 0.
- */
-static size_t class_of(const bp_real *row, size_t count, bp_real threshold)
+size_t bpi_class_of(const bp_real *row, size_t count, double threshold)
 {
     if (count == 1)
-        return row[0] > threshold;
+        return (double)row[0] > threshold;
     size_t best = 0;
     for (size_t k = 1; k < count; k++)
         if (row[k] > row[best])
@@ -57,13 +55,13 @@ static const bp_real *raw_outputs(const bp_workspace *workspace, size_t row)
     return workspace->output_row;
 }
 
-static void classify(const bp_workspace *workspace, const bp_data *data, bp_real threshold, size_t start,
+static void classify(const bp_workspace *workspace, const bp_data *data, double threshold, size_t start,
                      size_t rows, size_t *confusion, bp_evaluation *result)
 {
     size_t width = workspace->network->output_width;
     for (size_t row = 0; row < rows; row++) {
-        size_t truth = class_of(data->targets + (start + row) * data->target_stride, width, threshold);
-        size_t guess = class_of(raw_outputs(workspace, row), width, threshold);
+        size_t truth = bpi_class_of(data->targets + (start + row) * data->target_stride, width, threshold);
+        size_t guess = bpi_class_of(raw_outputs(workspace, row), width, threshold);
         result->correct += guess == truth;
         if (confusion != NULL)
             confusion[truth * result->classes + guess]++;
@@ -84,7 +82,7 @@ void bpi_evaluate(bp_workspace *workspace, const bp_data *checked, const bp_loss
     start_result(workspace->network, checked->cases, confusion, result);
     batch all = {.data = checked, .count = checked->cases};
     bool keep_x = bpi_error_begin(workspace, loss);
-    bp_real threshold = find_threshold(checked);
+    double threshold = find_threshold(checked);
     for (size_t start = 0, rows; start < all.count; start += rows) {
         rows = bpi_block_rows(all.count - start, workspace->block_cases);
         bpi_load_block(workspace, &all, start, rows);

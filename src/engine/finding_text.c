@@ -6,6 +6,7 @@
 
 #include "base/sized_struct.h"
 #include "base/status.h"
+#include "base/text_sink.h"
 #include "engine/finding_data_text.h"
 #include "engine/finding_network_text.h"
 #include "engine/finding_training_text.h"
@@ -155,25 +156,13 @@ static bool write_finding(const bp_finding *finding, sentence *out)
 bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t capacity, size_t *needed)
 {
     BPI_REQUIRE(finding);
-    if (buffer == NULL && capacity > 0)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: buffer is NULL, but capacity is %zu", __func__, capacity);
+    text_sink sink;
+    BPI_TRY(bpi_text_begin(&sink, __func__, buffer, capacity));
     bp_finding read;
     BPI_TRY(bpi_read_struct(__func__, SIZED_FINDING, finding, &read));
     sentence made;
     if (!write_finding(&read, &made))
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: invalid finding kind %d", __func__, (int)read.kind);
-    size_t size = strlen(made.text) + 1;
-    if (needed != NULL)
-        *needed = size;
-    if (buffer == NULL)
-        return BP_OK;
-    if (capacity > 0) {
-        size_t copied = size <= capacity ? size - 1 : capacity - 1;
-        memcpy(buffer, made.text, copied);
-        buffer[copied] = 0;
-    }
-    if (size > capacity)
-        return bpi_fail(BP_ERROR_SIZE, "%s: the text takes %zu bytes, but capacity is %zu", __func__, size,
-                        capacity);
-    return BP_OK;
+    bpi_text(&sink, made.text);
+    return bpi_text_end(&sink, __func__, needed);
 }

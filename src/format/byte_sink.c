@@ -32,6 +32,13 @@ void bpi_sink_name(byte_sink *sink, const char *name)
     bpi_sink_bytes(sink, name, length);
 }
 
+void bpi_sink_text(byte_sink *sink, const char *text)
+{
+    size_t length = strlen(text);
+    bpi_sink_u64(sink, length);
+    bpi_sink_bytes(sink, text, length);
+}
+
 void bpi_sink_reals(byte_sink *sink, const bp_real *values, size_t count)
 {
     if (sink->bytes != NULL) {

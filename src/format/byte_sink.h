@@ -19,6 +19,8 @@ void bpi_sink_u32(byte_sink *sink, uint32_t value);
 void bpi_sink_u64(byte_sink *sink, uint64_t value);
 /* A name of at most 255 bytes: its length in one byte, then its bytes. */
 void bpi_sink_name(byte_sink *sink, const char *name);
+/* A text of any length: its length, then its bytes. */
+void bpi_sink_text(byte_sink *sink, const char *text);
 /* In the precision of the library. */
 void bpi_sink_reals(byte_sink *sink, const bp_real *values, size_t count);
 

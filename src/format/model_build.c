@@ -4,8 +4,10 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "format/metadata_section.h"
 #include "format/model_reader.h"
 #include "format/model_structure.h"
+#include "format/schema_section.h"
 #include "network/connection_kind.h"
 #include "network/structure.h"
 #include "network/unrolled.h"
@@ -184,5 +186,7 @@ bp_status bpi_model_build(bp_network **net, const model_file *file)
         read_scaling(file, SECTION_INPUT_SCALING, *net, (*net)->input_width, bp_network_set_input_scaling));
     BPI_TRY(read_scaling(file, SECTION_TARGET_SCALING, *net, (*net)->output_width,
                          bp_network_set_target_scaling));
-    return read_weights(file, *net);
+    BPI_TRY(read_weights(file, *net));
+    BPI_TRY(bpi_schema_read(file, *net));
+    return bpi_metadata_read(file, *net);
 }

@@ -11,7 +11,8 @@ const section_kind bpi_model_sections[SECTION_COUNT] = {
     [SECTION_OUTPUTS] = {"OUTP", true},        [SECTION_SHARED] = {"SHAR", false},
     [SECTION_STATES] = {"STAT", false},        [SECTION_UNROLLED] = {"UNRL", false},
     [SECTION_INPUT_SCALING] = {"INSC", false}, [SECTION_TARGET_SCALING] = {"TGSC", false},
-    [SECTION_WEIGHTS] = {"WGHT", true},        [SECTION_END] = {"ENDF", true},
+    [SECTION_WEIGHTS] = {"WGHT", true},        [SECTION_SCHEMA] = {"schm", false},
+    [SECTION_METADATA] = {"meta", false},      [SECTION_END] = {"ENDF", true},
 };
 
 /* FORMAT unless the checksum after bytes start .. end - 1 is theirs. */

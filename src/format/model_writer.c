@@ -1,10 +1,13 @@
 #include "format/model_writer.h"
 
 #include "base/bytes.h"
+#include "data/metadata.h"
 #include "format/byte_sink.h"
+#include "format/metadata_section.h"
 #include "format/model_format.h"
 #include "format/model_kinds.h"
 #include "format/model_reader.h"
+#include "format/schema_section.h"
 #include "network/activation_kind.h"
 #include "network/scaling.h"
 
@@ -216,6 +219,27 @@ static void put_weights(byte_sink *sink, const bp_network *net)
     end_section(sink, start);
 }
 
+static void put_schema(byte_sink *sink, const bp_network *net)
+{
+    const bp_schema *schema = bp_network_schema(net);
+    if (schema == NULL)
+        return;
+    size_t start = begin_section(sink, SECTION_SCHEMA);
+    bpi_schema_write(sink, schema);
+    end_section(sink, start);
+}
+
+static void put_metadata(byte_sink *sink, const bp_network *net)
+{
+    size_t count;
+    bpi_metadata_entries(net, &count);
+    if (count == 0)
+        return;
+    size_t start = begin_section(sink, SECTION_METADATA);
+    bpi_metadata_write(sink, net);
+    end_section(sink, start);
+}
+
 size_t bpi_model_write(const bp_network *net, unsigned char *bytes)
 {
     const bp_network *structure = net->original == NULL ? net : net->original;
@@ -232,6 +256,8 @@ size_t bpi_model_write(const bp_network *net, unsigned char *bytes)
     put_scaling(&sink, SECTION_INPUT_SCALING, &net->input_scaling, net->input_width);
     put_scaling(&sink, SECTION_TARGET_SCALING, &net->target_scaling, net->output_width);
     put_weights(&sink, net);
+    put_schema(&sink, net);
+    put_metadata(&sink, net);
     end_section(&sink, begin_section(&sink, SECTION_END));
     return sink.used;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "network/attachment.h"
 #include "network/connection.h"
 #include "network/connection_kind.h"
 #include "network/connection_text.h"
@@ -100,7 +101,7 @@ static bp_status copy_values(bp_network *copy, const char *function, const bp_ne
     copy->weights_set = net->weights_set;
     copy->weights_drawn = net->weights_drawn;
     copy->scaling_origin = net->scaling_origin;
-    return BP_OK;
+    return bpi_attachments_copy(copy, function, net);
 }
 
 bp_status bpi_copy(bp_network **out, const char *function, const bp_network *net)

@@ -137,6 +137,7 @@ typedef struct attachment {
     const char *name;
     void *content;
     void (*release)(void *content, const bp_allocator *allocator);
+    bp_status (*copy)(void **out, const char *function, const void *content, const bp_allocator *allocator);
     struct attachment *next;
 } attachment;
 

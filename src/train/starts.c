@@ -31,8 +31,7 @@ void bp_starts_options_init(bp_starts_options *options, size_t size)
 
 void bp_start_result_init(bp_start_result *results, size_t size, size_t count)
 {
-    for (size_t i = 0; results != NULL && i < count; i++)
-        bpi_init_struct(SIZED_START_RESULT, (unsigned char *)results + i * size, size, NULL);
+    bpi_init_structs(SIZED_START_RESULT, results, size, count);
 }
 
 void bp_starts_summary_init(bp_starts_summary *summary, size_t size)
@@ -77,23 +76,6 @@ typedef struct start_set {
 } start_set;
 
 /* ------------------------------------------------------------------------ arguments */
-
-/* All of one size, which is also the distance between them. */
-static bp_status check_results(const bp_start_result *results, size_t count)
-{
-    size_t distance, size;
-    BPI_TRY(bpi_check_result_struct("bp_train_starts", SIZED_START_RESULT, results));
-    memcpy(&distance, results, sizeof distance);
-    for (size_t i = 1; i < count; i++) {
-        memcpy(&size, (const unsigned char *)results + i * distance, sizeof size);
-        if (size != distance)
-            return bpi_fail(BP_ERROR_ARGUMENT,
-                            "bp_train_starts: results[%zu].size is %zu, that of results[0] is %zu; fill all "
-                            "%zu with bp_start_result_init first",
-                            i, size, distance, count);
-    }
-    return BP_OK;
-}
 
 static bp_status read_options(start_set *set, const bp_trainer_options *training,
                               const bp_starts_options *starts)
@@ -396,12 +378,8 @@ static void report_results(const start_set *set, double seconds, bp_start_result
     const bp_starts_summary found = summarize(set, seconds);
     if (summary != NULL)
         bpi_write_struct(SIZED_STARTS_SUMMARY, summary, &found);
-    if (results == NULL)
-        return;
-    size_t size;
-    memcpy(&size, results, sizeof size);
-    for (size_t i = 0; i < set->options.count; i++)
-        bpi_write_struct(SIZED_START_RESULT, (unsigned char *)results + i * size, &set->results[i]);
+    if (results != NULL)
+        bpi_write_structs(SIZED_START_RESULT, results, set->results, set->options.count);
 }
 
 /* The best weights, and the scaling that all have. */
@@ -450,7 +428,8 @@ bp_status bp_train_starts(bp_network *net, const bp_trainer_options *options, co
     start_set set = {.allocator = &net->allocator, .lock = PTHREAD_MUTEX_INITIALIZER};
     BPI_TRY(read_options(&set, options, starts));
     if (results != NULL)
-        BPI_TRY(check_results(results, set.options.count));
+        BPI_TRY(
+            bpi_check_result_structs(__func__, SIZED_START_RESULT, "results", results, set.options.count));
     if (summary != NULL)
         BPI_TRY(bpi_check_result_struct(__func__, SIZED_STARTS_SUMMARY, summary));
 

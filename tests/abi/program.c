@@ -194,6 +194,50 @@ static void look(const bp_network *net, const bp_data *test)
     bp_workspace_destroy(workspace);
 }
 
+/* Arrays of results whose elements the library must find by the program's size, and the texts made of them.
+ */
+static void look_at_predictions(const bp_network *net, const bp_data *test)
+{
+    static bp_real outputs[150 * 3];
+    bp_workspace *workspace = NULL;
+    OK(bp_workspace_create(&workspace, net, test->cases));
+    OK(bp_network_predict(net, workspace, test, outputs));
+    INIT(bp_classification_options, options);
+    CHECK(options->top_k == 2 && options->threshold == BP_THRESHOLD_AUTO);
+    CHECK_OPTION(options, bp_classification_metrics(outputs, test, options, NULL, NULL, NULL), BP_OK);
+    bp_class_result classes[3];
+    bp_class_result_init(classes, sizeof classes[0], 3);
+    INIT(bp_classification_result, result);
+    OK(bp_classification_metrics(outputs, test, options, NULL, classes, result));
+    CHECK_RESULT(result);
+    bp_regression_result columns[3];
+    bp_regression_result_init(columns, sizeof columns[0], 3);
+    OK(bp_regression_metrics(outputs, test, columns, NULL));
+    for (size_t i = 0; i < 3; i++) {
+        CHECK(classes[i].size == sizeof classes[i] && columns[i].size == sizeof columns[i]);
+        printf("F1 %a, AUC %a, RMSE %a\n", classes[i].f1, classes[i].auc, columns[i].rmse);
+    }
+    char text[2000];
+    OK(bp_classification_text(result, classes, NULL, text, sizeof text, NULL));
+    fputs(text, stdout);
+    OK(bp_regression_text(columns, 3, NULL, NULL, text, sizeof text, NULL));
+    fputs(text, stdout);
+
+    INIT(bp_importance_options, permute);
+    CHECK(permute->repetitions == 5 && permute->seed == 1);
+    bp_importance each[8];
+    bp_importance_init(each, sizeof each[0], 8);
+    CHECK_OPTION(permute,
+                 bp_permutation_importance(net, workspace, test, bp_loss_default(), permute, NULL, each),
+                 BP_OK);
+    OK(bp_permutation_importance(net, workspace, test, bp_loss_default(), permute, NULL, each));
+    for (size_t i = 0; i < 8; i++) {
+        CHECK(each[i].size == sizeof each[i] && each[i].columns == 1);
+        printf("input %lu: %a\n", (unsigned long)i, each[i].increase);
+    }
+    bp_workspace_destroy(workspace);
+}
+
 static bp_data part_of(const bp_dataset *flowers, bp_subset subset)
 {
     INIT(bp_data, part);
@@ -228,6 +272,7 @@ int main(int argc, char **argv)
     progress_count = 0;
     train(net, &training);
     look(net, &test);
+    look_at_predictions(net, &test);
     INIT(bp_data, data);
     *data = test;
     CHECK_OPTION(data, bp_network_fit_scaling(net, data, bp_scaling_none(), bp_scaling_none()), BP_OK);

@@ -116,6 +116,35 @@ static void test_write(void **state)
     assert_int_equal(longer.new_member, 4);
 }
 
+static void test_arrays(void **state)
+{
+    (void)state;
+    longer_options longer[3];
+    bp_unroll_options results[3], read;
+    memset(longer, 0xff, sizeof longer);
+    bpi_init_structs(SIZED_UNROLL_OPTIONS, longer, sizeof longer[0], 2);
+    assert_int_equal(longer[1].options.size, sizeof longer[1]);
+    assert_int_equal(longer[1].new_member, 0);
+    assert_int_equal(longer[2].options.size, SIZE_MAX);
+    bpi_init_structs(SIZED_UNROLL_OPTIONS, NULL, sizeof longer[0], 2);
+    assert_fails(bpi_check_result_structs("f", SIZED_UNROLL_OPTIONS, "each", longer, 3), BP_ERROR_ARGUMENT,
+                 "; fill all 3 with bp_unroll_options_init first");
+    assert_ok(bpi_check_result_structs("f", SIZED_UNROLL_OPTIONS, "each", longer, 2));
+    for (size_t i = 0; i < 3; i++)
+        results[i] = (bp_unroll_options){.size = sizeof results[i], .steps = i + 5};
+    bpi_write_structs(SIZED_UNROLL_OPTIONS, longer, results, 2);
+    assert_int_equal(longer[0].options.steps, 5);
+    assert_int_equal(longer[1].options.steps, 6);
+    assert_int_equal(longer[1].options.size, sizeof longer[1]);
+    assert_int_equal(longer[2].options.steps, SIZE_MAX);
+    bpi_write_element(SIZED_UNROLL_OPTIONS, longer, 0, &results[2]);
+    assert_ok(bpi_read_element("f", SIZED_UNROLL_OPTIONS, longer, 0, &read));
+    assert_int_equal(read.steps, 7);
+    longer[1].new_member = 1;
+    assert_fails(bpi_read_element("f", SIZED_UNROLL_OPTIONS, longer, 1, &read), BP_ERROR_VERSION,
+                 "a member is set");
+}
+
 /* What 0.2.0 had, on machines of 32 and of 64 bits, must never be refused. */
 static void test_least_sizes(void **state)
 {
@@ -145,6 +174,7 @@ int main(void)
         cmocka_unit_test(test_read_of_a_newer_struct),
         cmocka_unit_test(test_sizes_that_no_version_has),
         cmocka_unit_test(test_write),
+        cmocka_unit_test(test_arrays),
         cmocka_unit_test(test_least_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

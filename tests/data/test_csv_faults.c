@@ -51,20 +51,22 @@ static void faults_are_placed(void **state)
         {"", csv_defaults(), BP_ERROR_FORMAT, "f.csv: no cases"},
         {"\n\n \n", csv_defaults(), BP_ERROR_FORMAT, "f.csv: no cases"},
         {"a,b,c\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv: a header, but no cases"},
-        {"1,2,a\n\n3,4\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv:3: 2 fields, the first case has 3"},
-        {"1,2,a\n3\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv:2: 1 field, the first case has 3"},
-        {"1,2,a\n3,4,b,5\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv:2: 4 fields, the first case has 3"},
-        {"x,y\n1,2,a\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv:2: 3 fields, the header has 2"},
-        {"1,2,a\n3,4x,b\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv:2: column 2: '4x' is not a number"},
-        {"1,2,a\n3,0x4,b\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv:2: column 2: '0x4' is not a number"},
-        {"1,2,a\n,4,b\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv:2: column 1: a number is missing"},
-        {"1,2,a\n3,4,\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv:2: column 3: the class is missing"},
+        {"1,2,a\n\n3,4\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv:3: 2 fields, the first line has 3"},
+        {"1,2,a\n3\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv:2: 1 field, the first line has 3"},
+        {"1,2,a\n3,4,b,5\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv:2: 4 fields, the first line has 3"},
+        {"x,y\n1,2,a\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv:2: 3 fields, the first line has 2"},
+        {"1,2,a\n3,4x,b\n", csv_numeric(1, 1), BP_ERROR_FORMAT, "f.csv:2: column 2: '4x' is not a number"},
+        {"1,2,a\n3,0x4,b\n", csv_numeric(1, 1), BP_ERROR_FORMAT, "f.csv:2: column 2: '0x4' is not a number"},
+        {"1,2,a\n,4,b\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv:2: column 1: the value is missing;"},
+        {"y,x,c\n1,2,a\n3,?,b\n", csv_defaults(), BP_ERROR_FORMAT,
+         "f.csv:3: column 2 (x): the value is missing ('?')"},
+        {"1,2,a\n3,4,\n5,6,b\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv:2: column 3: the class is missing"},
         {"1,2,a\n3,-inf,b\n", csv_defaults(), BP_ERROR_NOT_FINITE, "f.csv:2: column 2: '-inf' is not finite"},
         {"1,2,a\n3,1e999,b\n", csv_defaults(), BP_ERROR_NOT_FINITE,
          "f.csv:2: column 2: '1e999' is not finite"},
         {"1,a\n3,a\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv: every case is of class 'a'"},
-        {"1;2;a\n3;4;b\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv:1: 1 column: none is left for inputs"},
-        {"1,2\n", csv_numeric(0, 2), BP_ERROR_FORMAT, "f.csv:1: 2 columns: none is left for inputs"},
+        {"1;2;a\n3;4;b\n", csv_defaults(), BP_ERROR_FORMAT, "f.csv:1: 1 column, none of which is left for inputs"},
+        {"1,2\n", csv_numeric(0, 2), BP_ERROR_FORMAT, "f.csv:1: 2 columns, none of which is left"},
         {"1,2,3\n", csv_numeric(3, 1), BP_ERROR_ARGUMENT, "options.target_column 3 with target_columns 1"},
         {"1,2,3\n", csv_numeric(-4, 1), BP_ERROR_ARGUMENT, "options.target_column -4 with"},
         {"1,2,3\n", csv_numeric(INT32_MIN, 1), BP_ERROR_ARGUMENT, "does not fit 3 columns"},
@@ -114,9 +116,11 @@ static void options_are_checked(void **state)
         ASSERT_REFUSED(delimiter, bad_delimiters[i], BP_ERROR_ARGUMENT, "options.delimiter");
     ASSERT_REFUSED(header, (bp_csv_header)3, BP_ERROR_ARGUMENT, "options.header is 3");
     ASSERT_REFUSED(header, (bp_csv_header)-1, BP_ERROR_ARGUMENT, "options.header is -1");
-    ASSERT_REFUSED(target, (bp_target_kind)2, BP_ERROR_ARGUMENT, "options.target is 2");
+    ASSERT_REFUSED(target, (bp_target_kind)4, BP_ERROR_ARGUMENT, "options.target is 4");
     ASSERT_REFUSED(target_columns, 0, BP_ERROR_ARGUMENT, "options.target_columns is 0");
-    ASSERT_REFUSED(target_columns, 2, BP_ERROR_ARGUMENT, "options.target_columns is 2, but a class");
+    ASSERT_REFUSED(decimal_point, ';', BP_ERROR_ARGUMENT, "options.decimal_point (byte 59) is neither");
+    ASSERT_REFUSED(decimal_point, ',', BP_ERROR_ARGUMENT, "options.decimal_point and options.delimiter");
+    ASSERT_REFUSED(missing_marker_count, 1, BP_ERROR_ARGUMENT, "options.missing_markers is NULL, but");
     ASSERT_REFUSED(class_on, NAN, BP_ERROR_NOT_FINITE, "options.class_on");
     ASSERT_REFUSED(class_off, -INFINITY, BP_ERROR_NOT_FINITE, "options.class_off");
     ASSERT_REFUSED(class_on, 0, BP_ERROR_ARGUMENT, "options.class_on is 0, not more than class_off");

@@ -3,10 +3,8 @@
  * there is a header, what the target is and where.
  */
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "data/csv.h"
+#include "backprop.h"
 #include "fuzz/dataset_checks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -31,15 +29,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (size < 2)
         return 0;
     bp_csv_options options = choose_options(bytes[0], bytes[1]);
-    char *text = malloc(size - 2 + 1); /* exactly as large: reading past the end shows */
-    if (text == NULL || bpi_csv_check_options("fuzz", &options, &options) != BP_OK)
-        abort();
-    memcpy(text, bytes + 2, size - 2);
-    text[size - 2] = '\0';
     bp_dataset *dataset = NULL;
-    bp_status status = bpi_csv_parse(&dataset, "fuzz.csv", text, size - 2, &options);
+    bp_status status =
+        bp_dataset_load_csv_memory(&dataset, "fuzz.csv", (const char *)bytes + 2, size - 2, &options);
     check_loaded(status, dataset, options.class_on, options.class_off);
     require_nothing_live();
-    free(text);
     return 0;
 }

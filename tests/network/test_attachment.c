@@ -48,8 +48,8 @@ static void test_found_by_name(void **state)
     content a = {.letter = 'a'}, b = {.letter = 'b'};
     char name[] = "classes"; /* another place than that of the constant below */
     assert_null(bpi_attached(net, "classes"));
-    assert_ok(bpi_attach("test", net, "classes", &a, release));
-    assert_ok(bpi_attach("test", net, "columns", &b, release));
+    assert_ok(bpi_attach("test", net, "classes", &a, release, NULL));
+    assert_ok(bpi_attach("test", net, "columns", &b, release, NULL));
     assert_ptr_equal(bpi_attached(net, name), &a);
     assert_ptr_equal(bpi_attached(net, "columns"), &b);
     assert_null(bpi_attached(net, "class"));
@@ -66,9 +66,9 @@ static void test_destroying_the_network_releases_the_newest_first(void **state)
     bp_network *net = new_network(&memory);
     const bp_allocator allocator = net->allocator;
     content c[] = {{'a', &allocator}, {'b', &allocator}, {'c', &allocator}};
-    assert_ok(bpi_attach("test", net, "first", &c[0], release));
-    assert_ok(bpi_attach("test", net, "second", &c[1], release));
-    assert_ok(bpi_attach("test", net, "third", &c[2], release));
+    assert_ok(bpi_attach("test", net, "first", &c[0], release, NULL));
+    assert_ok(bpi_attach("test", net, "second", &c[1], release, NULL));
+    assert_ok(bpi_attach("test", net, "third", &c[2], release, NULL));
     bp_network_destroy(net);
     assert_string_equal(released, "cba");
     assert_int_equal(memory.live, 0);
@@ -81,12 +81,12 @@ static void test_replacing_releases_the_old_one_alone(void **state)
     test_memory memory;
     bp_network *net = new_network(&memory);
     content a = {.letter = 'a'}, b = {.letter = 'b'};
-    assert_ok(bpi_attach("test", net, "name", &a, release));
-    assert_ok(bpi_attach("test", net, "other", &b, release));
+    assert_ok(bpi_attach("test", net, "name", &a, release, NULL));
+    assert_ok(bpi_attach("test", net, "other", &b, release, NULL));
     void *block = bpi_allocate(&net->allocator, 3, 5);
     assert_non_null(block);
     const size_t calls = memory.calls;
-    assert_ok(bpi_attach("test", net, "name", block, release_block));
+    assert_ok(bpi_attach("test", net, "name", block, release_block, NULL));
     assert_int_equal(memory.calls, calls); /* nothing that could have failed */
     assert_string_equal(released, "a");
     assert_ptr_equal(bpi_attached(net, "name"), block);
@@ -102,7 +102,7 @@ static void test_releasing_leaves_none(void **state)
     bp_network *net = new_network(&memory);
     content a = {.letter = 'a'};
     bpi_attachments_release(net);
-    assert_ok(bpi_attach("test", net, "name", &a, release));
+    assert_ok(bpi_attach("test", net, "name", &a, release, NULL));
     bpi_attachments_release(net);
     assert_string_equal(released, "a");
     assert_null(bpi_attached(net, "name"));
@@ -117,9 +117,9 @@ static void test_without_memory_the_content_stays_the_callers(void **state)
     test_memory memory;
     bp_network *net = new_network(&memory);
     content a = {.letter = 'a'}, b = {.letter = 'b'};
-    assert_ok(bpi_attach("test", net, "name", &a, release));
+    assert_ok(bpi_attach("test", net, "name", &a, release, NULL));
     memory.fail_at = memory.calls;
-    assert_fails(bpi_attach("test_function", net, "other", &b, release), BP_ERROR_MEMORY, "test_function: ");
+    assert_fails(bpi_attach("test_function", net, "other", &b, release, NULL), BP_ERROR_MEMORY, "test_function: ");
     assert_null(bpi_attached(net, "other"));
     assert_ptr_equal(bpi_attached(net, "name"), &a);
     bp_network_destroy(net);
@@ -136,7 +136,7 @@ static void test_a_copy_of_the_network_has_none(void **state)
     content a = {.letter = 'a'};
     memset(released, 0, sizeof released);
     assert_ok(bp_network_create_layered(&net, units, 2, bp_activation_tanh(), bp_activation_tanh()));
-    assert_ok(bpi_attach("test", net, "name", &a, release));
+    assert_ok(bpi_attach("test", net, "name", &a, release, NULL));
     assert_ok(bp_network_copy(&copy, net));
     assert_null(bpi_attached(copy, "name"));
     bp_network_destroy(copy);

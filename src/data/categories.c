@@ -1,0 +1,233 @@
+#include "data/categories.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/status.h"
+#include "data/csv_reader.h"
+
+bool bpi_is_category_number(const char *text, double *value)
+{
+    return bpi_parse_number(text, value) == NUMBER_FINITE && fabs(*value) < 0x1p53;
+}
+
+bool bpi_are_category_numbers(char *const *texts, size_t count)
+{
+    double value;
+    for (size_t i = 0; i < count; i++)
+        if (!bpi_is_category_number(texts[i], &value))
+            return false;
+    return true;
+}
+
+/* -------------------------------------------------------------- from words */
+
+/* A word to be put into order. */
+typedef struct ordered_word {
+    const char *text;
+    double value; /* if all are numbers */
+    size_t line;
+} ordered_word;
+
+static int compare_lines(const ordered_word *a, const ordered_word *b)
+{
+    return (a->line > b->line) - (a->line < b->line);
+}
+
+/* Equal numbers in the order of their lines, so that the first one names the category. */
+static int compare_values(const void *left, const void *right)
+{
+    const ordered_word *a = left, *b = right;
+    int order = (a->value > b->value) - (a->value < b->value);
+    return order != 0 ? order : compare_lines(a, b);
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+    const ordered_word *a = left, *b = right;
+    return strcmp(a->text, b->text);
+}
+
+/* Sorts the words; returns whether all are numbers. */
+static bool sort(ordered_word *order, const word_set *words)
+{
+    bool are_numbers = true;
+    for (size_t i = 0; i < words->count; i++) {
+        order[i] = (ordered_word){.text = words->words[i].text, .line = words->words[i].line};
+        are_numbers = are_numbers && bpi_is_category_number(order[i].text, &order[i].value);
+    }
+    qsort(order, words->count, sizeof *order, are_numbers ? compare_values : compare_texts);
+    return are_numbers;
+}
+
+/* Drops words that are the same number as the one before; returns how many are left. */
+static size_t drop_repeated_numbers(ordered_word *order, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || order[i].value != order[kept - 1].value)
+            order[kept++] = order[i];
+    return kept;
+}
+
+bp_status bpi_categories_from_words(schema_column *column, const char *where, const bp_allocator *allocator,
+                                    const word_set *words)
+{
+    ordered_word *order = bpi_allocate(allocator, words->count, sizeof *order);
+    const char **texts = bpi_allocate(allocator, words->count, sizeof *texts);
+    bp_status status = BP_OK;
+    if (order == NULL || texts == NULL) {
+        status = bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu categories", where, words->count);
+    } else {
+        size_t count = words->count;
+        column->are_numbers = sort(order, words);
+        if (column->are_numbers)
+            count = drop_repeated_numbers(order, count);
+        for (size_t i = 0; i < count; i++)
+            texts[i] = order[i].text;
+        status = bpi_copy_strings(&column->categories, where, allocator, texts, count);
+        if (status == BP_OK)
+            column->category_count = count;
+    }
+    bpi_release(allocator, order);
+    bpi_release(allocator, texts);
+    return status;
+}
+
+/* ----------------------------------------------------------------- plausible? */
+
+/* Numbers of classes that suggest a column of other contents: of text, if there is also a class for every two
+ * cases (one output per class would take too much memory); of numbers, if there is one for every ten. */
+enum { MANY_CLASSES = 1000, MANY_NUMBERS = 20 };
+
+static bp_status fail_numeric(const char *where, const char *found)
+{
+    return bpi_fail(BP_ERROR_FORMAT,
+                    "%s: %s: the target column seems to hold numbers to be predicted, not classes; "
+                    "set options.target to BP_TARGET_NUMERIC for that",
+                    where, found);
+}
+
+/* The word that came first of those that are not whole numbers, or NULL. */
+static const word *first_fraction(const word_set *words)
+{
+    const word *found = NULL;
+    double value;
+    for (size_t i = 0; i < words->count; i++) {
+        const word *candidate = &words->words[i];
+        (void)bpi_parse_number(candidate->text, &value);
+        if (value != floor(value) && (found == NULL || candidate->line < found->line))
+            found = candidate;
+    }
+    return found;
+}
+
+static bool has_many(const schema_column *column, size_t cells)
+{
+    const size_t classes = column->category_count;
+    return column->are_numbers ? classes > MANY_NUMBERS && classes > cells / 10
+                               : classes > MANY_CLASSES && classes > cells / 2;
+}
+
+bool bpi_categories_seem_numbers(const schema_column *column, const word_set *words, size_t cells)
+{
+    return column->are_numbers && (first_fraction(words) != NULL || has_many(column, cells));
+}
+
+bp_status bpi_categories_check_classes(const schema_column *column, const char *where, const word_set *words,
+                                       size_t cells)
+{
+    const size_t classes = column->category_count;
+    char text[96];
+    if (classes < 2)
+        return bpi_fail(BP_ERROR_FORMAT, "%s: every case is of class '%s'; there must be two classes or more",
+                        where, classes == 0 ? "" : bpi_csv_excerpt(column->categories[0]).text);
+    const word *fraction = column->are_numbers ? first_fraction(words) : NULL;
+    if (fraction != NULL) {
+        snprintf(text, sizeof text, "class '%s' in line %zu is not a whole number",
+                 bpi_csv_excerpt(fraction->text).text, fraction->line);
+        return fail_numeric(where, text);
+    }
+    if (!has_many(column, cells))
+        return BP_OK;
+    snprintf(text, sizeof text, "%zu classes in %zu cases", classes, cells);
+    return fail_numeric(where, text);
+}
+
+/* -------------------------------------------------------------- truth values */
+
+static const char *find_word(const word_set *words, const char *text)
+{
+    for (size_t i = 0; i < words->count; i++)
+        if (strcasecmp(words->words[i].text, text) == 0)
+            return words->words[i].text;
+    return NULL;
+}
+
+bool bpi_find_truth_values(const word_set *words, const char **no, const char **yes)
+{
+    static const char *const pairs[][2] = {
+        {"false", "true"}, {"no", "yes"}, {"f", "t"}, {"n", "y"}, {"off", "on"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0] && words->count == 2; i++) {
+        *no = find_word(words, pairs[i][0]);
+        *yes = find_word(words, pairs[i][1]);
+        if (*no != NULL && *yes != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------- finding */
+
+/* Compares a text with a category in the order of categories, as strcmp does. */
+static int compare_with_category(const char *text, double value, const char *category, bool as_numbers)
+{
+    if (!as_numbers)
+        return strcmp(text, category);
+    double other;
+    (void)bpi_parse_number(category, &other);
+    return (value > other) - (value < other);
+}
+
+/* The caller's categories are in his order, and truth values in that of their meaning. */
+static size_t find_unordered(const schema_column *column, const char *text)
+{
+    double value = 0, other = 0;
+    const bool is_number = column->are_numbers && bpi_is_category_number(text, &value);
+    for (size_t i = 0; i < column->category_count; i++) {
+        const char *category = column->categories[i];
+        if (is_number)
+            (void)bpi_parse_number(category, &other);
+        if (is_number                               ? value == other
+            : column->kind == BP_COLUMN_BOOLEAN ? strcasecmp(category, text) == 0
+                                                : strcmp(category, text) == 0)
+            return i;
+    }
+    return column->category_count;
+}
+
+size_t bpi_find_category(const schema_column *column, const char *text)
+{
+    size_t first = 0, end = column->category_count;
+    double value = 0;
+    if (column->is_given || column->kind == BP_COLUMN_BOOLEAN)
+        return find_unordered(column, text);
+    if (column->are_numbers && !bpi_is_category_number(text, &value))
+        return end;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        int order = compare_with_category(text, value, column->categories[middle], column->are_numbers);
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            end = middle;
+        else
+            first = middle + 1;
+    }
+    return column->category_count;
+}

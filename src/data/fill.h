@@ -1,0 +1,23 @@
+/* What is filled in for missing cells. */
+#ifndef BPI_DATA_FILL_H
+#define BPI_DATA_FILL_H
+
+#include "data/dataset.h"
+
+/* The memory for it, allocated before anything is changed. */
+typedef struct fill_memory {
+    double *values;          /* of a column */
+    unsigned char *is_empty; /* by origin: is the cell of the column missing? */
+    size_t *where;           /* by origin: the present index */
+} fill_memory;
+
+/* Nothing is allocated if no column has a rule to fill in. MEMORY, with the function's name; the caller releases it
+ * in any case. */
+bp_status bpi_fill_allocate(fill_memory *memory, const char *function, const bp_dataset *dataset);
+void bpi_fill_release(fill_memory *memory, const bp_dataset *dataset);
+
+/* Finds from a range of cases what each column with such a rule is filled in with, sets it in the dataset's
+ * schema, and writes it to all missing cells. */
+void bpi_fill_missing(fill_memory *memory, bp_dataset *dataset, case_range training);
+
+#endif

@@ -1,0 +1,11 @@
+/* The schema of a network, for readers of model files. */
+#ifndef BPI_DATA_NETWORK_SCHEMA_H
+#define BPI_DATA_NETWORK_SCHEMA_H
+
+#include "data/schema.h"
+
+/* Gives a learned schema to a finalized network, whose allocator it has. SIZE if it does not fit the network,
+ * MEMORY: the caller still owns it. */
+bp_status bpi_network_take_schema(const char *function, bp_network *net, bp_schema *schema);
+
+#endif

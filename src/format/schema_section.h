@@ -1,0 +1,14 @@
+/* The section of a model file that holds the schema of the network. */
+#ifndef BPI_FORMAT_SCHEMA_SECTION_H
+#define BPI_FORMAT_SCHEMA_SECTION_H
+
+#include "data/schema.h"
+#include "format/byte_sink.h"
+#include "format/model_format.h"
+
+void bpi_schema_write(byte_sink *sink, const bp_schema *schema);
+
+/* Reads the section and gives the schema to the network, whose structure is complete. */
+bp_status bpi_schema_read(const model_file *file, bp_network *net);
+
+#endif
