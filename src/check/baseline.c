@@ -11,16 +11,18 @@
 /* Fewer cases tell too little. Of more than MAX_QUERIES neighbours are not looked for. */
 enum { MIN_CASES = 50, MAX_QUERIES = 512 };
 
-/* Bounds on memory, in values, and on work, in multiply-adds; they limit the cases where there are many
- * columns. Together they take about 0.2 seconds. */
-static const double max_values = 4e6, max_fit_work = 1.5e9, max_distance_work = 1e8;
+/* Bounds on memory, in values, and on work, in multiply-adds: of fits, of distances, and of products of
+ * target columns. They limit the cases where there are many columns. Together that takes about 0.3 seconds.
+ */
+static const double max_values = 4e6, max_fit_work = 1.5e9, max_distance_work = 1e8, max_target_work = 1e8;
 
 static size_t sample_size(const diagnosis *d, const case_sample *sample)
 {
-    const double inputs = (double)d->net->input_width + 1, outputs = (double)d->net->output_width;
-    const double by_memory = max_values / (inputs + outputs);
-    const double by_work = max_fit_work / bpi_linear_cost(1, d->net->input_width + 1, d->net->output_width);
-    return bpi_min(sample->count, (size_t)fmin(by_memory, by_work));
+    const size_t inputs = d->net->input_width + 1, outputs = d->net->output_width;
+    const double by_memory = max_values / (double)(inputs + outputs),
+                 by_fit = max_fit_work / bpi_linear_cost(1, inputs, outputs),
+                 by_targets = max_target_work / ((double)outputs * (double)outputs);
+    return bpi_min(sample->count, (size_t)fmin(by_memory, fmin(by_fit, by_targets)));
 }
 
 bool bpi_baseline_is_possible(const diagnosis *d)
@@ -61,7 +63,7 @@ static void find_units(baseline *b)
     const double off = least_target(d), on = largest_target(d);
     for (size_t i = 0; i < d->net->output_width; i++) {
         const column_statistics *column = &d->targets[i];
-        const bool is_constant = column->min == column->max;
+        const bool is_constant = !(column->deviation > 0);
         if (b->kind == LINEAR_NUMBERS)
             b->units[i] = (target_unit){column->mean, is_constant ? 0 : 1 / column->deviation};
         else

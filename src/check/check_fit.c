@@ -257,7 +257,7 @@ static void check_too_many(const fit *f)
     const comparison linear = compare(b, &b->validation.rows, f->validation_outputs, b->validation.linear,
                                       b->validation.rows.count);
     if ((double)net->weight_count < many_weights * targets ||
-        validation.mean - training.mean < min_difference || !differs(b, &training, &validation) ||
+        !(validation.mean - training.mean >= min_difference) || !differs(b, &training, &validation) ||
         is_better(&linear))
         return;
     bp_finding finding = bpi_finding(BP_FINDING_TOO_MANY_UNITS, BP_SEVERITY_WARNING);
@@ -286,7 +286,7 @@ static void check_linear(const fit *f)
     const case_rows *rows = has_validation ? &b->validation.rows : &b->training.rows;
     const comparison c = compare(b, rows, has_validation ? f->validation_outputs : f->outputs,
                                  has_validation ? b->validation.linear : b->fitted, rows->count);
-    if (!may_compare(f) || c.ours < no_lower * c.theirs ||
+    if (!may_compare(f) || !(c.ours >= no_lower * c.theirs) ||
         was_reported(f->d, BP_FINDING_NO_BETTER_THAN_CONSTANT) ||
         was_reported(f->d, BP_FINDING_RANDOM_TARGETS))
         return;

@@ -197,13 +197,13 @@ static void test_too_many(void **state)
     (void)state;
     for (uint64_t seed = 1; seed <= 3; seed++) {
         example *e = make(60, 1, fill_noisy_line, seed);
-        train(e, 300, bp_activation_relu(), 2000);
+        train(e, 150, bp_activation_relu(), 600);
         diagnose(e, true);
         const bp_finding *f = find(e, BP_FINDING_TOO_MANY_UNITS);
         assert_non_null(f);
         assert_int_equal(f->severity, BP_SEVERITY_WARNING);
         assert_int_equal(f->count, 60);
-        assert_true(f->values[1] > f->values[0] + 0.05 && f->values[2] == 300 * (INPUTS + 2) + 1);
+        assert_true(f->values[1] > f->values[0] + 0.05 && f->values[2] == 150 * (INPUTS + 2) + 1);
         diagnose(e, false);
         assert_null(find(e, BP_FINDING_TOO_MANY_UNITS)); /* only validation cases can tell */
         train(e, 3, bp_activation_relu(), 0);
@@ -218,7 +218,7 @@ static void test_many_units_that_help(void **state)
 {
     (void)state;
     example *e = make(200, 2, fill_ring, 1);
-    train(e, 400, bp_activation_tanh(), 200);
+    train(e, 200, bp_activation_tanh(), 100);
     diagnose(e, true);
     assert_healthy(e);
     free_example(e);
