@@ -1966,9 +1966,9 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  *   (squared error) and the mean case weight where these are below 1. There is none for fewer than 50 cases,
  *   for a complete truth table, for a custom loss, and with a gradient hook.
  * - When to end: with validation cases by early stopping, without them by diminishing returns, and in any
- *   case after a generous number of epochs. A learning rate that was found, or that a recovery has lowered, is
- *   lowered twice before that, to 0.3 times its value each; later runs go on with it. While the error is still that of constant outputs,
- *   training goes on up to twice as it is.
+ *   case after a generous number of epochs. A learning rate that was found, or that a recovery has lowered,
+ *   is lowered twice before that, to 0.3 times its value each; later runs go on with it. While the error is
+ *   still that of constant outputs, training goes on up to twice as it is.
  *
  * Whatever the options set is not chosen. bp_trainer_options_1986() leaves nothing to be chosen but when to
  * end.
@@ -2167,12 +2167,12 @@ typedef struct bp_trainer_options {
     int keep_best;          /**< 1 (default): after a run with validation cases, the network has the weights
                                  of the best epoch; 0: those of the last, except after early stopping. */
     int recoveries;         /**< How often training may be rolled back and go on with 0.3 times the learning
-                                 rate (the first time, if the rate was the caller's and there is no gradient
-                                 hook, with less if a search finds less): after divergence, when the error bounces, or when it is that of
-                                 constant outputs and all units of a hidden layer have become saturated or
-                                 dead. 0: never; a number: so often; #BP_RECOVERIES_AUTO (default): 5 times
-                                 if the learning rate is #BP_RATE_AUTO and there is no gradient hook, else
-                                 never. */
+                                 rate; the first time with less, if the rate was the caller's, there is no
+                                 gradient hook, and a search finds less. It is so after divergence, when the
+                                 error bounces, or when it is that of constant outputs and all units of a
+                                 hidden layer have become saturated or dead. 0: never; a number: so often;
+                                 #BP_RECOVERIES_AUTO (default): 5 times if the learning rate is
+                                 #BP_RATE_AUTO and there is no gradient hook, else never. */
     int shuffle;            /**< 1 (default): the cases are shuffled in each epoch, unless one batch has them
                                  all; 0: they keep their order. */
     const bp_stop_rule *stop_rules; /**< Copied. None (default): rules that suit the data. */

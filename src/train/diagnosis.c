@@ -8,7 +8,7 @@
 #include "train/lost_units.h"
 #include "train/metrics.h"
 #include "train/rates.h"
-#include "train/recovery.h"
+#include "train/recovery_limit.h"
 #include "train/small_rate.h"
 
 /* The trace is long enough for a verdict. */

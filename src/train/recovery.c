@@ -16,20 +16,6 @@
 /* Each recovery multiplies the learning rate by this. */
 static const double rate_reduction = 0.3;
 
-/* By default, where the library chose the rate. Machines that train together must not do so one by one. */
-static int recovery_limit(const bp_trainer *trainer)
-{
-    enum { AUTOMATIC_RECOVERIES = 5 };
-    if (trainer->options.recoveries != BP_RECOVERIES_AUTO)
-        return trainer->options.recoveries;
-    return bpi_uses_found_rate(trainer) && trainer->options.on_gradient == NULL ? AUTOMATIC_RECOVERIES : 0;
-}
-
-bool bpi_may_recover(const training_run *run)
-{
-    return run->trainer->recoveries < recovery_limit(run->trainer);
-}
-
 /* Weights that were trained with too large a rate from the start may be worse than their error says: units
  * are saturated or dead. Those of the start are better then, unless E is a small part of that of constant
  * outputs. A rate that was found has proved good for a while: weights that it has trained for long go back to

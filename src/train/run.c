@@ -26,6 +26,7 @@
 #include "train/rate_search.h"
 #include "train/rates.h"
 #include "train/recovery.h"
+#include "train/recovery_limit.h"
 #include "train/reporter.h"
 #include "train/roll_back.h"
 #include "train/stopping.h"
