@@ -97,6 +97,31 @@ static void test_a_run_ends_well(void **state)
         }
 }
 
+/* Nobody knows by how much the caller's rate is too large: the first recovery searches, and then training
+ * ends as with a rate that was found. */
+static void test_the_first_recovery_searches(void **state)
+{
+    (void)state;
+    const bp_data data = wave_training();
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        bp_stop_rule rule;
+        bp_trainer_options options = recovering(&rule, BP_RATE_AUTO, 0, 5);
+        pair healthy = make_pair(wave_network(seed), &options);
+        bp_result wanted = empty_result(), result = empty_result();
+        assert_ok(bp_trainer_run(healthy.trainer, &data, NULL, &wanted));
+        const double found = assert_found(healthy.trainer, BP_FINDING_LEARNING_RATE, NULL, NULL).values[0];
+        options.optimizer = bp_optimizer_momentum(1000 * found, 0.9);
+        pair both = make_pair(wave_network(seed), &options);
+        assert_ok(bp_trainer_run(both.trainer, &data, NULL, &result));
+        assert_int_equal(recoveries_of(both.trainer, 1000 * found), 1);
+        assert_true(last_rate(both.trainer) > found / 10 && last_rate(both.trainer) < 10 * found);
+        assert_int_equal(count_findings(both.trainer, BP_FINDING_ANNEALED, NULL), 2);
+        assert_true(result.mean_error < 1.1 * wanted.mean_error);
+        end_pair(&healthy);
+        end_pair(&both);
+    }
+}
+
 static void test_with_validation_cases(void **state)
 {
     (void)state;
@@ -433,6 +458,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_run_ends_well),
+        cmocka_unit_test(test_the_first_recovery_searches),
         cmocka_unit_test(test_with_validation_cases),
         cmocka_unit_test(test_never),
         cmocka_unit_test(test_as_often_as_the_option_says),
