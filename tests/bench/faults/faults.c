@@ -129,7 +129,8 @@ int main(int count, char **words)
         fputs("usage: faults [-v] [-x] [-j processes] [-s set] [folder] [part]...\n", stderr);
         return EXIT_FAILURE;
     }
-    all.seeds = given.folder != NULL ? 3 : 1;
+    all.is_small = given.folder == NULL;
+    all.seeds = all.is_small ? 1 : 3;
     read_sets(&all, &given);
     const bool is_met = given.prints_tables || run(&all, &given);
     if (given.prints_tables)

@@ -13,6 +13,7 @@ typedef struct study {
     run_result *healthy; /* see healthy_run() */
     unsigned processes;
     bool is_verbose;
+    bool is_small; /* the check without data of the user's */
 } study;
 
 /* The network of a scene of a set, 0 to NETS - 1. */
