@@ -1891,6 +1891,18 @@ BP_API void bp_finding_init(bp_finding *finding, size_t size);
  * @return BP_OK; BP_ERROR_ARGUMENT, BP_ERROR_VERSION; BP_ERROR_SIZE: the text was cut off.
  */
 BP_API bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t capacity, size_t *needed);
+/**
+ * Writes findings, a line for each: its severity, a colon, and the sentence.
+ *
+ * @param findings An array as bp_diagnose() fills it.
+ * @param count The number of findings in it.
+ * @param buffer Receives the text. This and the others as for bp_finding_text().
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return As bp_finding_text().
+ */
+BP_API bp_status bp_findings_text(const bp_finding *findings, size_t count, char *buffer, size_t capacity,
+                                  size_t *needed);
 
 /**
  * Looks for what is wrong, or worth knowing, in a network and its data.
@@ -1904,12 +1916,10 @@ BP_API bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t
  *     bp_finding findings[32];
  *     size_t count;
  *     bp_finding_init(&findings[0], sizeof findings[0]);
+ *     char text[8192];
  *     bp_diagnose(net, workspace, &training, &validation, bp_loss_default(), findings, 32, &count);
- *     for (size_t i = 0; i < count && i < 32; i++) {
- *         char text[512];
- *         bp_finding_text(&findings[i], text, sizeof text, NULL);
- *         puts(text);
- *     }
+ *     bp_findings_text(findings, count < 32 ? count : 32, text, sizeof text, NULL);
+ *     fputs(text, stdout);
  *
  * Whether the targets depend on the inputs at all is judged by the data alone: whether near cases have like
  * targets, and whether linear models predict them. If these explain a quarter of the variance, the finding
@@ -2309,6 +2319,10 @@ BP_API size_t bp_trainer_finding_count(const bp_trainer *trainer);
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_VERSION.
  */
 BP_API bp_status bp_trainer_finding(const bp_trainer *trainer, size_t index, bp_finding *finding);
+/** Copies the first `capacity` findings into an array, as bp_diagnose() fills it; *count is how many there are.
+ * BP_ERROR_ARGUMENT, BP_ERROR_VERSION. */
+BP_API bp_status bp_trainer_findings(const bp_trainer *trainer, bp_finding *findings, size_t capacity,
+                                     size_t *count);
 
 /** The maximum number of points of a bp_rate_search. */
 #define BP_RATE_POINTS 64
@@ -2407,8 +2421,8 @@ typedef struct bp_reporter bp_reporter;
  *
  * To a terminal it prints one line, renewed in place about 10 times a second and cut off at the width of the
  * terminal. Elsewhere it prints a line for epochs 1, 2, 5, 10, 20, 50 and so on of each run, and for the
- * last. A line has the epoch, the mean training error, with validation cases their mean error, accuracy and
- * best epoch, the longest time left if a rule limits epochs, updates or time, the learning rate, and the
+ * last. A line has the epoch, the mean training error, with validation cases their mean error, best epoch
+ * and, where outputs are classes, accuracy, the longest time left if a rule limits epochs, updates or time, the learning rate, and the
  * cases trained per second. When the run ends, the line of its last epoch is printed and ended.
  *
  * Errors of the stream are ignored, and no signal is raised by them.
@@ -2785,6 +2799,23 @@ BP_API size_t bp_schema_target_count(const bp_schema *schema);
  */
 BP_API bp_status bp_schema_answer(const bp_schema *schema, const bp_real *outputs, size_t target,
                                   bp_answer *answer);
+
+/**
+ * Writes the figures of outputs beside their targets, for each target column of the table: those of classes as
+ * bp_classification_text() and bp_confusion_text() do, those of numbers as bp_regression_text() does.
+ *
+ * @param schema A learned schema with targets.
+ * @param outputs A row of bp_schema_target_width() values for each case, as bp_network_predict() writes them.
+ * @param data The targets; inputs are not looked at.
+ * @param buffer Receives the text, with a final 0, cut off if it is longer. NULL, with a capacity of 0: only
+ *   its length is wanted.
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return As bp_regression_metrics() and bp_classification_metrics(); or BP_ERROR_STATE (not learned, or
+ *   without targets), BP_ERROR_SIZE (the text was cut off, or data have other targets).
+ */
+BP_API bp_status bp_schema_report(const bp_schema *schema, const bp_real *outputs, const bp_data *data,
+                                  char *buffer, size_t capacity, size_t *needed);
 
 /**
  * Gives a network a copy of a learned schema, which model files then hold.

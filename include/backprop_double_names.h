@@ -65,6 +65,7 @@
 #define bp_finding_init                       bpd_finding_init
 #define bp_finding_kind_string                bpd_finding_kind_string
 #define bp_finding_text                       bpd_finding_text
+#define bp_findings_text                      bpd_findings_text
 #define bp_gradient_check_init                bpd_gradient_check_init
 #define bp_importance_init                    bpd_importance_init
 #define bp_importance_options_init            bpd_importance_options_init
@@ -178,6 +179,7 @@
 #define bp_schema_destroy                     bpd_schema_destroy
 #define bp_schema_encode                      bpd_schema_encode
 #define bp_schema_input_width                 bpd_schema_input_width
+#define bp_schema_report                      bpd_schema_report
 #define bp_schema_set_categories              bpd_schema_set_categories
 #define bp_schema_set_encoding                bpd_schema_set_encoding
 #define bp_schema_set_kind                    bpd_schema_set_kind
@@ -207,6 +209,7 @@
 #define bp_trainer_find_learning_rate         bpd_trainer_find_learning_rate
 #define bp_trainer_finding                    bpd_trainer_finding
 #define bp_trainer_finding_count              bpd_trainer_finding_count
+#define bp_trainer_findings                   bpd_trainer_findings
 #define bp_trainer_history                    bpd_trainer_history
 #define bp_trainer_learning_rate              bpd_trainer_learning_rate
 #define bp_trainer_loss                       bpd_trainer_loss
