@@ -35,18 +35,23 @@ def standardized(column):
     return [sign * v for v in z]
 
 
+def is_category(column, other):
+    """Columns of 0 and 1 that are each other's opposite: the two inputs of a category, if they are neighbours."""
+    return set(column) == {0.0, 1.0} and all(a + b == 1 for a, b in zip(column, other))
+
+
 def count_repeated(columns):
-    """Columns equal to an earlier one up to scale and shift. Those of two values, one of them in less than 3 cases
-    per hundred, may agree by chance."""
+    """Columns equal to an earlier one up to scale and shift."""
     seen, repeated = [], 0
-    for column in columns:
+    for index, column in enumerate(columns):
         z = standardized(column)
         if z is None:
             continue
-        if any(max(abs(a - b) for a, b in zip(z, other)) < 1e-3 for other in seen):
+        twins = [earlier for earlier, other in seen if max(abs(a - b) for a, b in zip(z, other)) < 1e-3]
+        if any(earlier != index - 1 or not is_category(column, columns[earlier]) for earlier in twins):
             repeated += 1
         else:
-            seen.append(z)
+            seen.append((index, z))
     return repeated
 
 
