@@ -2319,7 +2319,7 @@ BP_API size_t bp_trainer_finding_count(const bp_trainer *trainer);
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_VERSION.
  */
 BP_API bp_status bp_trainer_finding(const bp_trainer *trainer, size_t index, bp_finding *finding);
-/** Copies the first `capacity` findings into an array, as bp_diagnose() fills it; *count is how many there are.
+/** Copies the first `capacity` findings into an array as bp_diagnose() does; *count is how many there are.
  * BP_ERROR_ARGUMENT, BP_ERROR_VERSION. */
 BP_API bp_status bp_trainer_findings(const bp_trainer *trainer, bp_finding *findings, size_t capacity,
                                      size_t *count);
@@ -2422,8 +2422,9 @@ typedef struct bp_reporter bp_reporter;
  * To a terminal it prints one line, renewed in place about 10 times a second and cut off at the width of the
  * terminal. Elsewhere it prints a line for epochs 1, 2, 5, 10, 20, 50 and so on of each run, and for the
  * last. A line has the epoch, the mean training error, with validation cases their mean error, best epoch
- * and, where outputs are classes, accuracy, the longest time left if a rule limits epochs, updates or time, the learning rate, and the
- * cases trained per second. When the run ends, the line of its last epoch is printed and ended.
+ * and, where outputs are classes, accuracy, the longest time left if a rule limits epochs, updates or time,
+ * the learning rate, and the cases trained per second. When the run ends, the line of its last epoch is
+ * printed and ended.
  *
  * Errors of the stream are ignored, and no signal is raised by them.
  *
@@ -2801,8 +2802,8 @@ BP_API bp_status bp_schema_answer(const bp_schema *schema, const bp_real *output
                                   bp_answer *answer);
 
 /**
- * Writes the figures of outputs beside their targets, for each target column of the table: those of classes as
- * bp_classification_text() and bp_confusion_text() do, those of numbers as bp_regression_text() does.
+ * Writes the figures of outputs beside their targets, for each target column of the table: those of classes
+ * as bp_classification_text() and bp_confusion_text() do, those of numbers as bp_regression_text() does.
  *
  * @param schema A learned schema with targets.
  * @param outputs A row of bp_schema_target_width() values for each case, as bp_network_predict() writes them.
