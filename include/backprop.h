@@ -1977,9 +1977,9 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  *   (squared error) and the mean case weight where these are below 1. There is none for fewer than 50 cases,
  *   for a complete truth table, for a custom loss, and with a gradient hook.
  * - When to end: with validation cases by early stopping, without them by diminishing returns, and in any
- *   case after a generous number of epochs. A learning rate that was found is lowered twice before that, to
- *   0.3 times its value each; later runs go on with it. While the error is still that of constant outputs,
- *   training goes on up to twice as it is.
+ *   case after a generous number of epochs. A learning rate that was found, or that a recovery has lowered,
+ *   is lowered twice before that, to 0.3 times its value each; later runs go on with it. While the error is
+ *   still that of constant outputs, training goes on up to twice as it is.
  *
  * Whatever the options set is not chosen. bp_trainer_options_1986() leaves nothing to be chosen but when to
  * end.
@@ -2179,11 +2179,12 @@ typedef struct bp_trainer_options {
     int keep_best;          /**< 1 (default): after a run with validation cases, the network has the weights
                                  of the best epoch; 0: those of the last, except after early stopping. */
     int recoveries;         /**< How often training may be rolled back and go on with 0.3 times the learning
-                                 rate: after divergence, when the error bounces, or when it is that of
-                                 constant outputs and all units of a hidden layer have become saturated or
-                                 dead. 0: never; a number: so often; #BP_RECOVERIES_AUTO (default): 5 times
-                                 if the learning rate is #BP_RATE_AUTO and there is no gradient hook, else
-                                 never. */
+                                 rate; the first time with less, if the rate was the caller's, there is no
+                                 gradient hook, and a search finds less. It is so after divergence, when the
+                                 error bounces, or when it is that of constant outputs and all units of a
+                                 hidden layer have become saturated or dead. 0: never; a number: so often;
+                                 #BP_RECOVERIES_AUTO (default): 5 times if the learning rate is
+                                 #BP_RATE_AUTO and there is no gradient hook, else never. */
     int shuffle;            /**< 1 (default): the cases are shuffled in each epoch, unless one batch has them
                                  all; 0: they keep their order. */
     const bp_stop_rule *stop_rules; /**< Copied. None (default): rules that suit the data. */
@@ -2320,7 +2321,7 @@ BP_API size_t bp_trainer_finding_count(const bp_trainer *trainer);
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_VERSION.
  */
 BP_API bp_status bp_trainer_finding(const bp_trainer *trainer, size_t index, bp_finding *finding);
-/** Copies the first `capacity` findings into an array, as bp_diagnose() fills it; *count is how many there are.
+/** Copies the first `capacity` findings into an array as bp_diagnose() does; *count is how many there are.
  * BP_ERROR_ARGUMENT, BP_ERROR_VERSION. */
 BP_API bp_status bp_trainer_findings(const bp_trainer *trainer, bp_finding *findings, size_t capacity,
                                      size_t *count);
@@ -2423,8 +2424,9 @@ typedef struct bp_reporter bp_reporter;
  * To a terminal it prints one line, renewed in place about 10 times a second and cut off at the width of the
  * terminal. Elsewhere it prints a line for epochs 1, 2, 5, 10, 20, 50 and so on of each run, and for the
  * last. A line has the epoch, the mean training error, with validation cases their mean error, best epoch
- * and, where outputs are classes, accuracy, the longest time left if a rule limits epochs, updates or time, the learning rate, and the
- * cases trained per second. When the run ends, the line of its last epoch is printed and ended.
+ * and, where outputs are classes, accuracy, the longest time left if a rule limits epochs, updates or time,
+ * the learning rate, and the cases trained per second. When the run ends, the line of its last epoch is
+ * printed and ended.
  *
  * Errors of the stream are ignored, and no signal is raised by them.
  *
@@ -2802,8 +2804,8 @@ BP_API bp_status bp_schema_answer(const bp_schema *schema, const bp_real *output
                                   bp_answer *answer);
 
 /**
- * Writes the figures of outputs beside their targets, for each target column of the table: those of classes as
- * bp_classification_text() and bp_confusion_text() do, those of numbers as bp_regression_text() does.
+ * Writes the figures of outputs beside their targets, for each target column of the table: those of classes
+ * as bp_classification_text() and bp_confusion_text() do, those of numbers as bp_regression_text() does.
  *
  * @param schema A learned schema with targets.
  * @param outputs A row of bp_schema_target_width() values for each case, as bp_network_predict() writes them.
