@@ -31,7 +31,14 @@ typedef enum sized_type {
     SIZED_CLASS_RESULT,
     SIZED_CLASSIFICATION_RESULT,
     SIZED_IMPORTANCE_OPTIONS,
-    SIZED_IMPORTANCE
+    SIZED_IMPORTANCE,
+    SIZED_SPLIT_OPTIONS,
+    SIZED_SPLIT_RESULT,
+    SIZED_FOLD_OPTIONS,
+    SIZED_CROSS_OPTIONS,
+    SIZED_FOLD_RESULT,
+    SIZED_CROSS_SUMMARY,
+    SIZED_WINDOW_OPTIONS
 } sized_type;
 
 /* Implements the init functions: sets the caller's struct of `size` bytes to the defaults, a struct of this

@@ -166,12 +166,13 @@ static bool is_linear(const bp_network *net)
     return narrowest_layer(net) != NULL;
 }
 
-/* Too few units for a linear function of the inputs to pass, whatever else. */
+/* Too few units for a linear function of the inputs to pass, whatever else; or a single one. */
 static bool is_bottleneck(const fit *f)
 {
     const bp_network *net = f->d->net;
     const size_t outputs = net->output_width - (f->b->kind == LINEAR_CLASSES);
-    return narrowest_layer(net)->units < bpi_min(net->input_width, outputs);
+    const size_t units = narrowest_layer(net)->units;
+    return units == 1 || units < bpi_min(net->input_width, outputs);
 }
 
 /* Another fault that explains why the network has learned little. The units of a bottleneck become saturated

@@ -20,9 +20,9 @@ static const double no_better = 0.99;
 
 /*
  * From one layer to the next, derivatives change by a factor of 0.1 to 10 in networks that learn; a factor of
- * 1000 between the least and the most takes several layers that all shrink, or all enlarge, them.
+ * 300 between the least and the most takes several layers that all shrink, or all enlarge, them.
  */
-static const double max_spread = 1000;
+static const double max_spread = 300;
 
 typedef struct signals {
     diagnosis *d;
@@ -156,8 +156,11 @@ static void judge(signals *s)
     const bp_network *net = s->d->net;
     bp_finding finding;
     for (size_t i = 0; i < net->layer_count; i++) {
-        if (bpi_find_dead_units(&s->units, net->layers[i], &finding))
+        if (bpi_find_dead_units(&s->units, net->layers[i], &finding)) {
+            if (!has_hardly_learned(s)) /* they are no fault then */
+                finding.severity = BP_SEVERITY_NOTE;
             bpi_report(s->d, &finding);
+        }
         if (has_hardly_learned(s) && bpi_find_saturated_units(&s->units, net->layers[i], &finding))
             bpi_report(s->d, &finding);
     }

@@ -162,6 +162,11 @@ bp_status bp_dataset_create(bp_dataset **out, const bp_data *data, const bp_allo
 
 /* --------------------------------------------------------------- accessors */
 
+case_range bpi_dataset_range(const bp_dataset *dataset, bp_subset part)
+{
+    return part == BP_SUBSET_ALL ? (case_range){0, dataset->cases} : dataset->parts[part];
+}
+
 static const char *part_name(bp_subset part)
 {
     static const char *const names[] = {"all", "training", "validation", "test"};
@@ -175,11 +180,11 @@ static bp_status check_part(const char *function, bp_subset part)
     return bpi_fail(BP_ERROR_ARGUMENT, "%s: part is %d, not a value of bp_subset", function, (int)part);
 }
 
-bp_status bpi_dataset_range(const bp_dataset *dataset, const char *function, bp_subset part,
-                            case_range *range)
+bp_status bpi_dataset_find_range(const bp_dataset *dataset, const char *function, bp_subset part,
+                                 case_range *range)
 {
     BPI_TRY(check_part(function, part));
-    *range = part == BP_SUBSET_ALL ? (case_range){0, dataset->cases} : dataset->parts[part];
+    *range = bpi_dataset_range(dataset, part);
     if (range->count > 0)
         return BP_OK;
     return bpi_fail(BP_ERROR_STATE, "%s: the %s subset is empty; bp_dataset_split makes subsets", function,
@@ -193,7 +198,7 @@ bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *
     BPI_TRY(check_part(__func__, part));
     BPI_REQUIRE(data);
     BPI_TRY(bpi_check_result_struct(__func__, SIZED_DATA, data));
-    BPI_TRY(bpi_dataset_range(dataset, __func__, part, &range));
+    BPI_TRY(bpi_dataset_find_range(dataset, __func__, part, &range));
     const bp_real *targets =
         dataset->targets == NULL ? NULL : dataset->targets + range.first * dataset->target_width;
     bp_data view = bp_data_view(range.count, dataset->inputs + range.first * dataset->input_width,

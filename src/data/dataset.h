@@ -20,9 +20,10 @@ struct bp_dataset {
     case_range parts[BP_SUBSET_TEST + 1]; /* by bp_subset; empty before a split; BP_SUBSET_ALL is not used */
     char **class_names;                   /* class_count of them; NULL: no classes */
     size_t class_count;
-    char **input_names; /* input_width of them; NULL: unknown */
-    bp_schema *schema;  /* NULL: none */
-    size_t *groups;     /* a number for each case; NULL: none */
+    char **input_names;  /* input_width of them; NULL: unknown */
+    bp_schema *schema;   /* NULL: none */
+    size_t *groups;      /* a number for each case; NULL: none */
+    bool has_own_groups; /* the caller's, not those of a column of the schema */
     missing_cells missing;
     bool learns_fills; /* what they are filled in with comes from these cases, not from the schema */
     size_t skipped_rows, unknown_cells;
@@ -42,12 +43,15 @@ bp_status bpi_dataset_grow(bp_dataset *dataset, const char *function, size_t cap
 /* Numbers the cases as they are loaded. MEMORY. */
 bp_status bpi_dataset_number_cases(bp_dataset *dataset, const char *function);
 
-/* The cases of a subset. ARGUMENT if part is none; STATE if it is empty. */
-bp_status bpi_dataset_range(const bp_dataset *dataset, const char *function, bp_subset part,
-                            case_range *range);
-
 /* Adds one-hot targets to a dataset without targets: a column per class, every value `off`, and an array for
  * the names of the classes, each NULL. On failure the dataset can still be destroyed. OVERFLOW, MEMORY. */
 bp_status bpi_dataset_add_classes(bp_dataset *dataset, const char *function, size_t classes, bp_real off);
+
+/* The cases of a subset. */
+case_range bpi_dataset_range(const bp_dataset *dataset, bp_subset part);
+
+/* The same for any value of the caller's. ARGUMENT if it is no subset, STATE if it is empty. */
+bp_status bpi_dataset_find_range(const bp_dataset *dataset, const char *function, bp_subset part,
+                                 case_range *range);
 
 #endif

@@ -24,7 +24,7 @@ static bool is_written(const bp_dataset *dataset, const schema_column *column)
     case BP_ROLE_CASE_WEIGHT:
         return dataset->case_weights != NULL;
     case BP_ROLE_GROUP:
-        return dataset->groups != NULL;
+        return dataset->groups != NULL && !dataset->has_own_groups;
     default:
         return false;
     }
@@ -174,7 +174,7 @@ bp_status bp_dataset_save_csv(const bp_dataset *dataset, bp_subset part, const c
     case_range range;
     c_locale locale;
     BPI_REQUIRE(dataset);
-    BPI_TRY(bpi_dataset_range(dataset, __func__, part, &range));
+    BPI_TRY(bpi_dataset_find_range(dataset, __func__, part, &range));
     BPI_REQUIRE(path);
     BPI_TRY(bpi_csv_check_options(__func__, options, &checked));
     if (!bpi_c_locale_enter(&locale))

@@ -8,11 +8,11 @@
 
 /*
  * A unit is saturated in a case if its output is within 1 % of its range from an end, where its slope is at
- * most 1/25 of the steepest; as a whole, if it is so in 95 % of the cases. It never changes if its output is
+ * most 1/25 of the steepest; as a whole, if it is so in half of the cases. It never changes if its output is
  * within 0.05 % of the same end in all cases, where its slope is at most 1/500 of the steepest; a ReLU unit,
  * if its output is 0 in all cases.
  */
-static const double near_end = 0.01, at_end = 0.0005, nearly_all = 0.95;
+static const double near_end = 0.01, at_end = 0.0005, most = 0.5;
 
 /* ------------------------------------------------------------------------- memory */
 
@@ -145,7 +145,7 @@ bool bpi_find_saturated_units(const unit_signals *signals, const bp_layer *layer
     double share = 0;
     for (size_t j = 0; j < layer->units; j++) {
         double saturated = (double)units[j].saturated / (double)signals->cases;
-        if (saturated < nearly_all || never_changes(layer, &units[j]))
+        if (saturated < most || never_changes(layer, &units[j]))
             continue;
         if (finding->count++ == 0)
             finding->unit = j;

@@ -55,7 +55,7 @@ static bool has_lost_layer(const bp_trainer *trainer)
 }
 
 /* The same with the weights that the run began with; the gradient's memory is free after an epoch. */
-static bool began_with_lost_layer(training_run *run)
+static void sample_units_at_the_start(training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
@@ -64,7 +64,12 @@ static bool began_with_lost_layer(training_run *run)
     memcpy(net->weights, trainer->start_weights, bytes);
     sample_units(run);
     memcpy(net->weights, trainer->gradient, bytes);
-    return has_lost_layer(trainer);
+}
+
+static bool began_with_lost_layer(training_run *run)
+{
+    sample_units_at_the_start(run);
+    return has_lost_layer(run->trainer);
 }
 
 bool bpi_has_lost_layer(training_run *run, double error)
@@ -87,28 +92,44 @@ static bool is_reported(const bp_trainer *trainer, const bp_finding *finding)
     return false;
 }
 
-static void report(bp_trainer *trainer, bp_finding *finding)
+static void report(bp_trainer *trainer, bp_finding *finding, size_t epoch)
 {
-    finding->epoch = trainer->epochs;
+    finding->epoch = epoch;
     if (finding->severity != BP_SEVERITY_NOTE && !is_reported(trainer, finding))
         bpi_add_finding(trainer, finding);
+}
+
+static void report_sample(bp_trainer *trainer, size_t epoch)
+{
+    const bp_network *net = trainer->network;
+    bp_finding finding;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        if (net->layers[i]->is_output)
+            continue;
+        if (bpi_find_dead_units(&trainer->units, net->layers[i], &finding))
+            report(trainer, &finding, epoch);
+        if (bpi_find_saturated_units(&trainer->units, net->layers[i], &finding))
+            report(trainer, &finding, epoch);
+    }
+}
+
+/* Was the network untrained when the trainer began? Trained ones may have units that are switches. */
+static bool began_untrained(training_run *run)
+{
+    const bp_trainer *trainer = run->trainer;
+    return trainer->epochs == run->epochs &&
+           trainer->trace.first_error > BPI_HARDLY_LEARNED * bpi_run_constant_error(run);
 }
 
 void bpi_report_lost_units(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
-    const bp_network *net = trainer->network;
     const double mean_error = bpi_training_metrics(run)->error / (double)run->training.cases;
-    bp_finding finding;
-    if (!(mean_error > BPI_HARDLY_LEARNED * bpi_run_constant_error(run)))
-        return;
-    sample_units(run);
-    for (size_t i = 0; i < net->layer_count; i++) {
-        if (net->layers[i]->is_output)
-            continue;
-        if (bpi_find_dead_units(&trainer->units, net->layers[i], &finding))
-            report(trainer, &finding);
-        if (bpi_find_saturated_units(&trainer->units, net->layers[i], &finding))
-            report(trainer, &finding);
+    if (mean_error > BPI_HARDLY_LEARNED * bpi_run_constant_error(run)) {
+        sample_units(run);
+        report_sample(trainer, trainer->epochs);
+    } else if (began_untrained(run) && !bpi_error_is_small(run, mean_error)) {
+        sample_units_at_the_start(run);
+        report_sample(trainer, 0);
     }
 }

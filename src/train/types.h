@@ -97,6 +97,7 @@ typedef struct error_trace {
 typedef struct best_epoch {
     size_t epoch; /* counted from 1; 0: none */
     double validation_error;
+    double error;     /* mean E of the training cases in that epoch */
     bp_real *weights; /* NULL until a run has a validation set */
 } best_epoch;
 

@@ -108,6 +108,26 @@ static void a_table_comes_back(void **state)
     bp_schema_destroy(rules);
 }
 
+/* The column of the table does not hold them. */
+static void groups_of_the_caller_are_left_out(void **state)
+{
+    (void)state;
+    bp_schema *rules = NULL;
+    assert_ok(bp_schema_create(&rules, NULL));
+    assert_ok(bp_schema_set_role(rules, bp_column_named("team"), BP_ROLE_GROUP));
+    bp_csv_options options = csv_numeric(-1, 1);
+    options.schema = rules;
+    bp_dataset *dataset = NULL;
+    assert_ok(csv_load(&dataset, "x,team,y\n1,a,2\n3,b,4\n", options));
+    assert_ok(bp_dataset_save_csv(dataset, BP_SUBSET_ALL, saved(), NULL));
+    assert_saved_is("x,team,y\n1,a,2\n3,b,4\n");
+    assert_ok(bp_dataset_set_groups(dataset, (const size_t[]){7, 8}, 2));
+    assert_ok(bp_dataset_save_csv(dataset, BP_SUBSET_ALL, saved(), NULL));
+    assert_saved_is("x,y\n1,2\n3,4\n");
+    bp_dataset_destroy(dataset);
+    bp_schema_destroy(rules);
+}
+
 /* After a split, a subset in its order, read with the dataset's own schema: also what was filled in. */
 static void a_subset_comes_back(void **state)
 {
@@ -314,6 +334,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_table_comes_back),
+        TEST(groups_of_the_caller_are_left_out),
         TEST(a_subset_comes_back),
         TEST(the_options_are_used),
         TEST(missing_cells_come_back),

@@ -43,6 +43,38 @@ static size_t place_of(const bp_trainer *trainer, bp_finding_kind kind)
 
 /* ------------------------------------------------------------------- at the end of a run */
 
+/* Half the variance of the targets, which are not scaled here. */
+static double constant_error(const bp_data *data)
+{
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < data->cases; i++) {
+        sum += (double)data->targets[i];
+        squares += (double)data->targets[i] * (double)data->targets[i];
+    }
+    const double mean = sum / (double)data->cases;
+    return (squares / (double)data->cases - mean * mean) / 2;
+}
+
+/* Such a network learns something by its output layer alone. What it began with is named all the same, but
+ * not in a run that goes on with trained weights. */
+static void test_a_start_with_saturated_units(void **state)
+{
+    (void)state;
+    const bp_data data = wave_training();
+    bp_stop_rule rule;
+    bp_trainer_options options = wave_options(&rule, WAVE_RATE, 100);
+    pair both = make_pair(changed_network(bp_activation_tanh(), 20, 0), &options);
+    const bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+    const bp_finding found = assert_found(both.trainer, BP_FINDING_SATURATED_UNITS, "of 8 units", NULL);
+    assert_int_equal(found.severity, BP_SEVERITY_WARNING);
+    assert_true(result.mean_error < 0.5 * constant_error(&data) && found.epoch == 0);
+    bp_trainer *later = make_trainer(both.net, &options);
+    train_until(later, &data, NULL, BP_STOP_EPOCHS);
+    assert_not_found(later, BP_FINDING_SATURATED_UNITS);
+    bp_trainer_destroy(later);
+    end_pair(&both);
+}
+
 static void test_dead_units(void **state)
 {
     (void)state;
@@ -186,6 +218,7 @@ static void test_lost_from_the_start(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_start_with_saturated_units),
         cmocka_unit_test(test_dead_units),
         cmocka_unit_test(test_saturated_units),
         cmocka_unit_test(test_healthy_runs),
