@@ -1,6 +1,7 @@
 # What can be chosen, and what holds for every target of the project.
 
 option(BACKPROP_DOUBLE "Also build backprop-double, the library in double precision" OFF)
+option(BACKPROP_ZLIB "Read data files that gzip packed; needs zlib" OFF)
 option(BACKPROP_EXAMPLES "Build docs/examples" ${PROJECT_IS_TOP_LEVEL})
 option(BACKPROP_INSTALL "Add the rules of cmake --install" ${PROJECT_IS_TOP_LEVEL})
 option(BACKPROP_TESTS "Build the tests; needs CMocka, a C++ compiler and pkg-config" OFF)
@@ -25,3 +26,6 @@ add_compile_options(-ffp-contract=off)
 
 set(THREADS_PREFER_PTHREAD_FLAG OFF)
 find_package(Threads REQUIRED)
+if(BACKPROP_ZLIB)
+  find_package(ZLIB REQUIRED)
+endif()

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/gzip.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/read_file.h"
@@ -364,6 +365,7 @@ static bp_status load_in_c_locale(bp_dataset **out, input_file *input, const bp_
 static bp_status load_input(bp_dataset **out, input_file *input, const bp_csv_options *options)
 {
     c_locale locale;
+    BPI_TRY(bpi_input_unpack(input, &options->allocator));
     if (!bpi_c_locale_enter(&locale))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the C locale", input->path);
     bp_status status = load_in_c_locale(out, input, options);
@@ -395,7 +397,9 @@ bp_status bp_dataset_load_csv_memory(bp_dataset **out, const char *name, const c
     input_file input;
     BPI_TRY(bpi_csv_check_options(__func__, options, &checked));
     bpi_input_from_memory(&input, name == NULL ? "text" : name, text, size);
-    return load_input(out, &input, &checked);
+    bp_status status = load_input(out, &input, &checked);
+    bpi_input_close(&input);
+    return status;
 }
 
 bp_status bp_dataset_load_csv_stream(bp_dataset **out, const char *name, FILE *stream,

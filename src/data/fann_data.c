@@ -4,6 +4,7 @@
  */
 #include "data/fann_data.h"
 
+#include "base/gzip.h"
 #include "base/memory.h"
 #include "base/real.h"
 #include "base/status.h"
@@ -116,6 +117,7 @@ static bp_status read_file(bp_dataset **out, number_source *source, input_file *
                            const bp_allocator *allocator)
 {
     size_t cases, inputs, outputs;
+    BPI_TRY(bpi_input_unpack(input, allocator));
     BPI_TRY(bpi_csv_reader_init(&source->reader, allocator, input, ' ', '.'));
     BPI_TRY(read_size(source, "cases", &cases));
     BPI_TRY(read_size(source, "inputs", &inputs));

@@ -5,6 +5,7 @@
  */
 #include "data/idx.h"
 
+#include "base/gzip.h"
 #include "base/memory.h"
 #include "base/signature.h"
 #include "base/status.h"
@@ -126,9 +127,12 @@ bp_status bpi_idx_read(bp_dataset **out, input_file *inputs, input_file *labels,
                        const bp_allocator *allocator)
 {
     idx_header header, label_header;
+    BPI_TRY(bpi_input_unpack(inputs, allocator));
     BPI_TRY(read_header(inputs, &header));
-    if (labels != NULL)
+    if (labels != NULL) {
+        BPI_TRY(bpi_input_unpack(labels, allocator));
         BPI_TRY(read_label_header(labels, header.cases, &label_header));
+    }
     bp_dataset *dataset;
     BPI_TRY(bpi_dataset_new(&dataset, inputs->path, allocator, header.cases, header.width, 0));
     bp_status status = fill(dataset, header.type, inputs);

@@ -1,5 +1,6 @@
 #include "data/npy.h"
 
+#include "base/gzip.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "data/npy_header.h"
@@ -74,9 +75,12 @@ bp_status bpi_npy_read(bp_dataset **out, input_file *inputs, input_file *targets
                        size_t classes, const bp_allocator *allocator)
 {
     npy_header header, target_header = {.width = 0};
+    BPI_TRY(bpi_input_unpack(inputs, allocator));
     BPI_TRY(bpi_npy_read_header(inputs, &header));
-    if (targets != NULL)
+    if (targets != NULL) {
+        BPI_TRY(bpi_input_unpack(targets, allocator));
         BPI_TRY(read_target_header(targets, header.cases, target, &target_header));
+    }
     const size_t width = targets == NULL || are_classes(&target_header, target) ? 0 : target_header.width;
     bp_dataset *dataset;
     BPI_TRY(bpi_dataset_new(&dataset, inputs->path, allocator, header.cases, header.width, width));

@@ -1,4 +1,5 @@
 /* Answers beside the rows that they are for. */
+#include "base/gzip.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/status.h"
@@ -126,6 +127,7 @@ static bp_status save_input(answer_save *save, input_file *input, const char *pa
 {
     bool is_case;
     const bp_csv_options *options = save->options;
+    BPI_TRY(bpi_input_unpack(input, &options->allocator));
     BPI_TRY(bpi_csv_reader_init(&save->reader, &options->allocator, input, options->delimiter,
                                 (char)options->decimal_point));
     BPI_TRY(bpi_csv_skip_lines(&save->reader, options->skip_lines));

@@ -139,7 +139,7 @@ static void bad_files_are_placed(void **state)
         {"1 2 1\n1 2\n-inf\n", BP_ERROR_NOT_FINITE, "xor.data:3: column 1: '-inf' is not finite"},
         {"1 2 1\n1 2\n1e999\n", BP_ERROR_NOT_FINITE, "xor.data:3: column 1: '1e999' is not finite"},
         {"1 2 1\n1,5 2\n1\n", BP_ERROR_FORMAT, "xor.data:2: column 1: '1,5' is not a number"},
-        {"\x1f\x8b\x08", BP_ERROR_FORMAT, "xor.data: a gzip file"},
+        {"\xfd\x37\x7a\x58", BP_ERROR_FORMAT, "xor.data: an xz file"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         assert_fails(try_loading(rows[i].text), rows[i].status, rows[i].message);

@@ -255,7 +255,7 @@ static void other_files_are_refused(void **state)
         const char *message;
     } rows[] = {
         {"PK\3\4....", 8, "/in: byte 0: a zip file"},
-        {"\x1f\x8b\x08.....", 8, "/in: byte 0: a gzip file"},
+        {"\xfd\x37\x7a\x58....", 8, "/in: byte 0: an xz file"},
         {"1,2,3,4,", 8, "/in: byte 0: not a .npy file"},
         {"\x93NUMPY\0\0", 8, "/in: byte 6: version 0.0 of the format"},
         {"\x93NUMPY\4\0", 8, "/in: byte 6: version 4.0 of the format"},

@@ -14,6 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     bp_allocator allocator = counting_allocator();
     bp_dataset *dataset = NULL;
     bp_status status = bpi_fann_read(&dataset, &input, &allocator);
+    bpi_input_close(&input);
     check_loaded(status, dataset, 1, 0);
     require_nothing_live();
     free(copy);

@@ -23,6 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     size_t classes = bytes[0] == 1 ? 0 : bytes[0]; /* 1 is refused before files are opened */
     bp_dataset *dataset = NULL;
     bp_status status = bpi_idx_read(&dataset, &inputs, labels_size > 0 ? &labels : NULL, classes, &allocator);
+    bpi_input_close(&inputs);
+    bpi_input_close(&labels);
     check_loaded(status, dataset, 1, 0);
     require_nothing_live();
     free(copies[0]);

@@ -25,6 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     bp_dataset *dataset = NULL;
     bp_status status = bpi_npy_read(&dataset, &inputs, targets_size > 0 ? &targets : NULL,
                                     kinds[bytes[1] % 3], classes, &allocator);
+    bpi_input_close(&inputs);
+    bpi_input_close(&targets);
     check_loaded(status, dataset, 1, 0);
     require_nothing_live();
     free(copies[0]);
