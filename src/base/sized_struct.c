@@ -19,7 +19,7 @@
     X(SIZED_GRADIENT_CHECK, bp_gradient_check, activation_difference)                                        \
     X(SIZED_FINDING, bp_finding, values)                                                                     \
     X(SIZED_RATE_SEARCH, bp_rate_search, points)                                                             \
-    X(SIZED_TRAINER_OPTIONS, bp_trainer_options, history_json)                                               \
+    X(SIZED_TRAINER_OPTIONS, bp_trainer_options, stream_window)                                              \
     X(SIZED_RESULT, bp_result, seconds)                                                                      \
     X(SIZED_STARTS_OPTIONS, bp_starts_options, seed)                                                         \
     X(SIZED_START_RESULT, bp_start_result, seconds)                                                          \
@@ -32,7 +32,8 @@
     X(SIZED_CLASS_RESULT, bp_class_result, auc)                                                              \
     X(SIZED_CLASSIFICATION_RESULT, bp_classification_result, brier)                                          \
     X(SIZED_IMPORTANCE_OPTIONS, bp_importance_options, seed)                                                 \
-    X(SIZED_IMPORTANCE, bp_importance, deviation)
+    X(SIZED_IMPORTANCE, bp_importance, deviation)                                                            \
+    X(SIZED_STREAM_SOURCE, bp_stream_source, context)
 
 typedef struct sized_struct {
     const char *name;

@@ -31,7 +31,8 @@ typedef enum sized_type {
     SIZED_CLASS_RESULT,
     SIZED_CLASSIFICATION_RESULT,
     SIZED_IMPORTANCE_OPTIONS,
-    SIZED_IMPORTANCE
+    SIZED_IMPORTANCE,
+    SIZED_STREAM_SOURCE
 } sized_type;
 
 /* Implements the init functions: sets the caller's struct of `size` bytes to the defaults, a struct of this

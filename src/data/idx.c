@@ -66,12 +66,6 @@ enum { UNSIGNED_BYTE = 0x08, MAX_ELEMENT_BYTES = 8 };
 ELEMENT_LIST(DECODE_FUNCTION)
 #undef DECODE_FUNCTION
 
-typedef struct element_type {
-    unsigned char code;
-    size_t size;
-    void (*decode)(const unsigned char *bytes, double *values, size_t count);
-} element_type;
-
 static const element_type *find_type(unsigned char code)
 {
     static const element_type types[] = {
@@ -86,13 +80,6 @@ static const element_type *find_type(unsigned char code)
 }
 
 /* ------------------------------------------------------------------- header */
-
-typedef struct idx_header {
-    const element_type *type;
-    size_t dimensions;
-    size_t cases; /* the first dimension */
-    size_t width; /* product of the others */
-} idx_header;
 
 static bp_status check_left(const input_file *file, size_t bytes, const char *what)
 {
@@ -180,7 +167,7 @@ static bp_status store_values(const input_file *file, size_t at, const element_t
 }
 
 /* In chunks, so that loading needs no memory beside the dataset's. */
-static bp_status read_values(input_file *file, const element_type *type, size_t count, bp_real *to)
+bp_status bpi_idx_read_values(input_file *file, const element_type *type, size_t count, bp_real *to)
 {
     enum { CHUNK = 2048 };
     unsigned char bytes[CHUNK * MAX_ELEMENT_BYTES];
@@ -215,6 +202,17 @@ static bp_status read_label_header(input_file *file, size_t cases)
     return BP_OK;
 }
 
+bp_status bpi_idx_fail_label(const input_file *file, size_t at, unsigned label, size_t classes)
+{
+    return bpi_fail(BP_ERROR_FORMAT, "%s: byte %zu: label %u, but there are %zu classes", file->path, at, label,
+                    classes);
+}
+
+bp_status bpi_idx_fail_one_class(const input_file *file)
+{
+    return bpi_fail(BP_ERROR_FORMAT, "%s: every label is 0; there must be two classes or more", file->path);
+}
+
 /* Sets *classes, if it is 0, to the maximum label + 1. FORMAT if a label is not below *classes. */
 static bp_status count_classes(const input_file *file, const unsigned char *labels, size_t cases,
                                size_t *classes)
@@ -222,13 +220,11 @@ static bp_status count_classes(const input_file *file, const unsigned char *labe
     size_t max = 0;
     for (size_t i = 0; i < cases; i++) {
         if (*classes != 0 && labels[i] >= *classes)
-            return bpi_fail(BP_ERROR_FORMAT, "%s: byte %zu: label %d, but there are %zu classes", file->path,
-                            file->size - cases + i, labels[i], *classes);
+            return bpi_idx_fail_label(file, file->size - cases + i, labels[i], *classes);
         max = labels[i] > max ? labels[i] : max;
     }
     if (*classes == 0 && max == 0)
-        return bpi_fail(BP_ERROR_FORMAT, "%s: every label is 0; there must be two classes or more",
-                        file->path);
+        return bpi_idx_fail_one_class(file);
     if (*classes == 0)
         *classes = max + 1;
     return BP_OK;
@@ -268,7 +264,7 @@ static bp_status read_labels(bp_dataset *dataset, input_file *file, size_t class
 /* -------------------------------------------------------------------- whole */
 
 /* Both headers are checked before memory is allocated. */
-static bp_status read_headers(idx_header *header, input_file *inputs, input_file *labels)
+bp_status bpi_idx_read_headers(idx_header *header, input_file *inputs, input_file *labels)
 {
     BPI_TRY(read_header(inputs, header));
     return labels == NULL ? BP_OK : read_label_header(labels, header->cases);
@@ -277,7 +273,7 @@ static bp_status read_headers(idx_header *header, input_file *inputs, input_file
 static bp_status fill(bp_dataset *dataset, const element_type *type, input_file *inputs, input_file *labels,
                       size_t classes)
 {
-    BPI_TRY(read_values(inputs, type, dataset->cases * dataset->input_width, dataset->inputs));
+    BPI_TRY(bpi_idx_read_values(inputs, type, dataset->cases * dataset->input_width, dataset->inputs));
     BPI_TRY(bpi_input_check_unchanged(inputs));
     if (labels == NULL)
         return BP_OK;
@@ -289,7 +285,7 @@ bp_status bpi_idx_read(bp_dataset **out, input_file *inputs, input_file *labels,
                        const bp_allocator *allocator)
 {
     idx_header header;
-    BPI_TRY(read_headers(&header, inputs, labels));
+    BPI_TRY(bpi_idx_read_headers(&header, inputs, labels));
     bp_dataset *dataset;
     BPI_TRY(bpi_dataset_new(&dataset, inputs->path, allocator, header.cases, header.width, 0));
     bp_status status = fill(dataset, header.type, inputs, labels, classes);

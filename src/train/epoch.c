@@ -14,17 +14,26 @@
 #include "train/stopping.h"
 #include "train/trainer.h"
 #include "train/update.h"
+#include "train/window.h"
 
-void bpi_epoch_begin(training_run *run)
+static bool is_in_progress(const training_run *run)
+{
+    const epoch_state *epoch = &run->trainer->epoch;
+    return epoch->begun && epoch->cases == run->cases && epoch->window == bpi_window_cases(run);
+}
+
+bp_status bpi_epoch_begin(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
-    size_t cases = run->training.cases;
-    if (trainer->epoch.begun && trainer->epoch.cases == cases)
-        return;
-    trainer->epoch =
-        (epoch_state){.begun = true, .cases = cases, .weights_changed = trainer->network->weights_changed};
-    if (run->is_shuffled)
-        bpi_draw_order(trainer, cases);
+    if (!is_in_progress(run)) {
+        trainer->epoch = (epoch_state){.begun = true,
+                                       .cases = run->cases,
+                                       .window = bpi_window_cases(run),
+                                       .weights_changed = trainer->network->weights_changed};
+        if (run->is_shuffled && run->window == NULL)
+            bpi_draw_order(trainer, run->cases);
+    }
+    return run->window == NULL ? BP_OK : bpi_window_provide(run);
 }
 
 bool bpi_epoch_is_complete(const training_run *run)
@@ -140,7 +149,7 @@ static bool is_confirmed(training_run *run, size_t rule, const stop_metrics *met
     const batch_error *current = bpi_training_metrics(run);
     stop_metrics now = *metrics;
     now.error = current->error;
-    now.mean_error = current->error / (double)run->training.cases;
+    now.mean_error = current->error / (double)run->cases;
     now.max_abs_error = current->max_abs_error;
     return bpi_stopping_fires(rules, rule, &now);
 }

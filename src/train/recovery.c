@@ -36,7 +36,7 @@ static void choose_weights(training_run *run)
     const bp_trainer *trainer = run->trainer;
     const double learned = bpi_trace_is_young(&trainer->trace) ? 0.15 : 0.95;
     bpi_roll_back(run);
-    const double error = bpi_training_metrics(run)->error / (double)run->training.cases;
+    const double error = bpi_training_metrics(run)->error / (double)run->cases;
     if (!(error > learned * bpi_run_constant_error(run)))
         return;
     const bp_network *net = trainer->network;

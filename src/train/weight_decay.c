@@ -8,6 +8,7 @@
 #include "network/activation_kind.h"
 #include "train/finding.h"
 #include "train/noise.h"
+#include "train/window.h"
 
 /* By experience: the strength for one case with targets that are all noise, the noise that is assumed in any
  * case, and the cases from which on there is a decay. */
@@ -50,6 +51,11 @@ static bool is_truth_table(const bp_data *data)
     return true;
 }
 
+static bool has_all_combinations(const training_run *run)
+{
+    return run->window == NULL ? is_truth_table(&run->training) : bpi_window_is_truth_table(run->window);
+}
+
 static bool has_logistic_hidden_units(const bp_network *net)
 {
     for (size_t i = 0; i < net->layer_count; i++) {
@@ -82,7 +88,7 @@ static bool may_decay(const training_run *run)
 {
     const bp_trainer_options *options = &run->trainer->options;
     return options->weight_decay == BP_DECAY_AUTO && options->on_gradient == NULL &&
-           run->training.cases >= MIN_CASES && !is_truth_table(&run->training) &&
+           run->cases >= MIN_CASES && run->training.cases > 1 && !has_all_combinations(run) &&
            !bpi_loss_is_custom(&options->loss);
 }
 
@@ -98,8 +104,8 @@ bp_status bpi_choose_decay(const training_run *run)
     target_spread spread;
     BPI_TRY(bpi_find_target_spread(run, &spread));
     trainer->target_noise = spread.noise;
-    trainer->decay_strength = strength_for_one * fmax(spread.noise, min_noise) / (double)run->training.cases *
-                              error_scale(run, &spread);
+    trainer->decay_strength =
+        strength_for_one * fmax(spread.noise, min_noise) / (double)run->cases * error_scale(run, &spread);
     if (has_logistic_hidden_units(trainer->network))
         trainer->decay_strength *= logistic_share;
     return BP_OK;
@@ -112,7 +118,7 @@ void bpi_note_decay(const training_run *run)
         return;
     bp_finding note = bpi_finding(BP_FINDING_WEIGHT_DECAY, BP_SEVERITY_NOTE);
     note.values[0] = trainer->decay_strength;
-    note.values[1] = (double)run->training.cases;
+    note.values[1] = (double)run->cases;
     note.values[2] = trainer->target_noise;
     bpi_add_finding(trainer, &note);
 }
