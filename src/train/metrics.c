@@ -18,7 +18,7 @@ void bpi_run_flush_weights(training_run *run)
 
 /* ----------------------------------------------------------------------- streams */
 
-static void keep_failure(training_run *run, bp_status status)
+void bpi_run_note_stream_status(training_run *run, bp_status status)
 {
     if (run->stream_status != BP_OK || status == BP_OK)
         return;
@@ -40,17 +40,18 @@ static void read_training_metrics(training_run *run)
 {
     run->training_metrics = (batch_error){NAN, NAN};
     if (run->stream_status == BP_OK)
-        keep_failure(run, bpi_stream_error(&training_use, run->trainer->workspace, run->window->stream,
-                                           &run->trainer->options.loss, &run->training_metrics));
+        bpi_run_note_stream_status(run, bpi_stream_error(&training_use, run->trainer->workspace,
+                                                         run->window->stream, &run->trainer->options.loss,
+                                                         &run->training_metrics));
 }
 
 static void read_validation_metrics(training_run *run)
 {
     run->validation_metrics = (bp_evaluation){.mean_error = NAN, .accuracy = NAN};
     if (run->stream_status == BP_OK)
-        keep_failure(run,
-                     bpi_evaluate_stream(&validation_use, run->trainer->workspace, run->validations->stream,
-                                         &run->trainer->options.loss, NULL, &run->validation_metrics));
+        bpi_run_note_stream_status(
+            run, bpi_evaluate_stream(&validation_use, run->trainer->workspace, run->validations->stream,
+                                     &run->trainer->options.loss, NULL, &run->validation_metrics));
 }
 
 /* ----------------------------------------------------------------------- metrics */

@@ -9,6 +9,7 @@
 #include "engine/loss.h"
 #include "train/batch.h"
 #include "train/first_pass.h"
+#include "train/metrics.h"
 #include "train/stream_use.h"
 
 /* --------------------------------------------------------------------------- sizes */
@@ -113,8 +114,11 @@ bp_status bpi_window_provide(training_run *run)
         run->first = done - run->training.cases;
         return BP_OK;
     }
-    if (!window->is_loaded || window->first != first)
-        BPI_TRY(load(run, first, count));
+    if (!window->is_loaded || window->first != first) {
+        bp_status status = load(run, first, count);
+        bpi_run_note_stream_status(run, status);
+        BPI_TRY(status);
+    }
     run->first = first;
     if (run->is_shuffled && (done == first || trainer->order_cases != count))
         bpi_draw_order(trainer, count);
