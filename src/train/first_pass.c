@@ -6,30 +6,25 @@
 #include "engine/loss.h"
 #include "engine/stream_pass.h"
 #include "train/stream_use.h"
-#include "train/trainer.h"
 
 /* The pass, which is over when the last case is counted. */
 typedef struct first_pass {
     case_window *window;
     const training_run *run;
     size_t sample;
+    bool is_scaled_later;                /* so that it is not known yet whether the values fit */
     size_t cases;                        /* so far */
     column_statistics *inputs, *targets; /* of a part; NULL: not wanted */
     random_stream random;                /* of the sample */
 } first_pass;
 
-static bool is_scaled_later(const first_pass *pass)
-{
-    return bpi_may_scale(pass->run->trainer);
-}
-
 static bp_status check(const first_pass *pass, const bp_data *part, bp_data *checked)
 {
     const bp_trainer *trainer = pass->run->trainer;
-    const int need = DATA_BOTH | (is_scaled_later(pass) ? DATA_UNSCALED : 0);
+    const int need = DATA_BOTH | (pass->is_scaled_later ? DATA_UNSCALED : 0);
     BPI_TRY(bpi_check_data_from(RUN_FUNCTION, training_use.name, trainer->workspace, part, need, pass->cases,
                                 checked));
-    if (is_scaled_later(pass))
+    if (pass->is_scaled_later)
         return BP_OK;
     return bpi_loss_check_targets_from(RUN_FUNCTION, training_use.name, &trainer->options.loss,
                                        trainer->network, checked, pass->cases);
@@ -167,10 +162,10 @@ static bp_status run_pass(first_pass *pass, case_buffer *part)
     return BP_OK;
 }
 
-bp_status bpi_first_pass(case_window *window, const training_run *run, size_t sample)
+bp_status bpi_first_pass(case_window *window, const training_run *run, size_t sample, bool is_scaled_later)
 {
     const bp_trainer *trainer = run->trainer;
-    first_pass pass = {.window = window, .run = run, .sample = sample};
+    first_pass pass = {.window = window, .run = run, .sample = sample, .is_scaled_later = is_scaled_later};
     case_buffer part = {0};
     bpi_random_seed(&pass.random, ~trainer->options.seed); /* not the numbers that shuffle */
     bp_status status = run_pass(&pass, &part);

@@ -3,6 +3,7 @@
 #include "base/status.h"
 #include "train/run.h"
 #include "train/stream_use.h"
+#include "train/trainer.h"
 #include "train/validations.h"
 #include "train/window.h"
 
@@ -19,7 +20,7 @@ static bp_status prepare(stream_run *streams, training_run *run, bp_stream *trai
     bp_data training_view, validation_view = {0};
     run->stream_message = &streams->message;
     BPI_TRY(bpi_run_check_call(run->trainer, result));
-    BPI_TRY(bpi_window_open(&streams->window, run, training, &training_view));
+    BPI_TRY(bpi_window_open(&streams->window, run, training, bpi_may_scale(run->trainer), &training_view));
     if (validation != NULL)
         BPI_TRY(bpi_validations_open(&streams->validations, run, validation, &validation_view));
     return bpi_run_prepare(run, &training_view, validation_view.cases > 0 ? &validation_view : NULL, result);

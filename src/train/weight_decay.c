@@ -11,9 +11,9 @@
 #include "train/window.h"
 
 /* By experience: the strength for one case with targets that are all noise, the noise that is assumed in any
- * case, and the cases from which on there is a decay. */
+ * case, and the cases from which on there is a decay; noise is estimated from neighbours. */
 static const double strength_for_one = 6, min_noise = 0.01;
-enum { MIN_CASES = 50 };
+enum { MIN_CASES = 50, MIN_NEIGHBOURS = 2 };
 
 /* A logistic unit is a tanh unit with half the total input, half the output and another bias: f(x) = (1 +
  * tanh(x/2))/2. So its weights must be twice as large, on either side, and the same prior has a quarter of
@@ -88,7 +88,7 @@ static bool may_decay(const training_run *run)
 {
     const bp_trainer_options *options = &run->trainer->options;
     return options->weight_decay == BP_DECAY_AUTO && options->on_gradient == NULL &&
-           run->cases >= MIN_CASES && run->training.cases > 1 && !has_all_combinations(run) &&
+           run->cases >= MIN_CASES && run->training.cases >= MIN_NEIGHBOURS && !has_all_combinations(run) &&
            !bpi_loss_is_custom(&options->loss);
 }
 

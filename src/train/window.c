@@ -58,7 +58,8 @@ void bpi_window_clear(case_window *window, const bp_trainer *trainer)
 }
 
 /* The buffer has room for one case more, to see whether that is all. */
-bp_status bpi_window_open(case_window *window, training_run *run, bp_stream *stream, bp_data *view)
+bp_status bpi_window_open(case_window *window, training_run *run, bp_stream *stream, bool is_scaled_later,
+                          bp_data *view)
 {
     const bp_trainer *trainer = run->trainer;
     const size_t size = bpi_window_size(trainer, stream);
@@ -74,7 +75,7 @@ bp_status bpi_window_open(case_window *window, training_run *run, bp_stream *str
     if (window->buffer.count > size) {
         BPI_TRY(check_batch(trainer, size));
         run->window = window;
-        BPI_TRY(bpi_first_pass(window, run, sample));
+        BPI_TRY(bpi_first_pass(window, run, sample, is_scaled_later));
     } else {
         bpi_stream_detach_record(stream, &window->record);
     }

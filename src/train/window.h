@@ -15,9 +15,11 @@ size_t bpi_window_size(const bp_trainer *trainer, const bp_stream *stream);
 /*
  * Reads the training cases of a run. If they all fit into a window, *view is a view of them in memory, which
  * the window owns. Else the window is made for them by a pass over the stream, run->window is set, and *view
- * is a view of a sample, drawn by the trainer's seed. The caller clears the window in any case.
+ * is a view of a sample, drawn by the trainer's seed. is_scaled_later: as in first_pass.h. The caller clears
+ * the window in any case.
  */
-bp_status bpi_window_open(case_window *window, training_run *run, bp_stream *stream, bp_data *view);
+bp_status bpi_window_open(case_window *window, training_run *run, bp_stream *stream, bool is_scaled_later,
+                          bp_data *view);
 void bpi_window_clear(case_window *window, const bp_trainer *trainer);
 
 /* Loads the cases that are next in the epoch, if they are not there, and draws their order. On failure no
