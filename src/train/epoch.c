@@ -16,24 +16,34 @@
 #include "train/update.h"
 #include "train/window.h"
 
-static bool is_in_progress(const training_run *run)
+/* An epoch whose cases are all in memory, or come window by window. */
+static void begin(training_run *run, size_t window)
+{
+    run->trainer->epoch = (epoch_state){.begun = true,
+                                        .cases = run->cases,
+                                        .window = window,
+                                        .weights_changed = run->trainer->network->weights_changed};
+}
+
+static bool is_in_progress(const training_run *run, size_t window)
 {
     const epoch_state *epoch = &run->trainer->epoch;
-    return epoch->begun && epoch->cases == run->cases && epoch->window == bpi_window_cases(run);
+    return epoch->begun && epoch->cases == run->cases && epoch->window == window;
 }
 
 bp_status bpi_epoch_begin(training_run *run)
 {
-    bp_trainer *trainer = run->trainer;
-    if (!is_in_progress(run)) {
-        trainer->epoch = (epoch_state){.begun = true,
-                                       .cases = run->cases,
-                                       .window = bpi_window_cases(run),
-                                       .weights_changed = trainer->network->weights_changed};
-        if (run->is_shuffled && run->window == NULL)
-            bpi_draw_order(trainer, run->cases);
+    if (run->window != NULL) {
+        if (!is_in_progress(run, run->window->capacity))
+            begin(run, run->window->capacity);
+        return bpi_window_provide(run);
     }
-    return run->window == NULL ? BP_OK : bpi_window_provide(run);
+    if (is_in_progress(run, 0))
+        return BP_OK;
+    begin(run, 0);
+    if (run->is_shuffled)
+        bpi_draw_order(run->trainer, run->cases);
+    return BP_OK;
 }
 
 bool bpi_epoch_is_complete(const training_run *run)

@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "base/numeric.h"
 #include "base/sized_struct.h"
 #include "base/status.h"
 #include "engine/check_data.h"
@@ -34,7 +33,6 @@
 #include "train/update.h"
 #include "train/validations.h"
 #include "train/weight_decay.h"
-#include "train/window.h"
 
 void bp_result_init(bp_result *result, size_t size)
 {
@@ -67,9 +65,11 @@ static bp_status check_data(training_run *run, const bp_data *training, const bp
     return BP_OK;
 }
 
-static bp_status reserve_order(bp_trainer *trainer, size_t cases)
+static bp_status reserve_order(const training_run *run)
 {
-    if (!bpi_epoch_is_shuffled(trainer, cases) || trainer->order_capacity >= cases)
+    bp_trainer *trainer = run->trainer;
+    const size_t cases = run->training.cases;
+    if (!run->is_shuffled || trainer->order_capacity >= cases)
         return BP_OK;
     size_t *order = bpi_allocate(&trainer->allocator, cases, sizeof *order);
     if (order == NULL)
@@ -100,12 +100,12 @@ static bp_status reserve(training_run *run)
     run->cases = run->window == NULL ? run->training.cases : run->window->cases;
     run->batch_cases = run->window == NULL ? bpi_batch_cases(trainer, run->cases) : run->window->batch;
     run->is_shuffled = bpi_epoch_is_shuffled(trainer, run->cases);
-    size_t training = bpi_max(run->training.cases, bpi_window_cases(run)), validation = run->validation.cases;
+    size_t training = run->training.cases, validation = run->validation.cases;
     if (validation > 0)
         BPI_TRY(reserve_weights(trainer, &trainer->best.weights));
     if (validation > 0 && trainer->options.keep_best)
         BPI_TRY(reserve_weights(trainer, &trainer->last_weights));
-    BPI_TRY(reserve_order(trainer, training));
+    BPI_TRY(reserve_order(run));
     BPI_TRY(bpi_history_reserve(trainer));
     return bpi_workspace_reserve("bp_trainer_run", trainer->workspace,
                                  training > validation ? training : validation, true);

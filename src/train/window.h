@@ -26,12 +26,6 @@ void bpi_window_clear(case_window *window, const bp_trainer *trainer);
  * window is loaded. */
 bp_status bpi_window_provide(training_run *run);
 
-/* Cases of a window; 0 if all are in memory. */
-static inline size_t bpi_window_cases(const training_run *run)
-{
-    return run->window == NULL ? 0 : run->window->capacity;
-}
-
 /* Are all targets 0 or 1? Are there as many cases as two-valued inputs have combinations? Of a run whose
  * trainer was not prepared. */
 bool bpi_window_has_binary_targets(const case_window *window);

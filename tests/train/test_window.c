@@ -285,6 +285,30 @@ static void test_choices(void **state)
     end_pair(&windows);
 }
 
+/* A batch may be a whole window; windows are then read, but hardly shuffled. */
+static void test_a_batch_is_a_window(void **state)
+{
+    (void)state;
+    const size_t sizes[] = {100, 2500, MANY - 1};
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        const bp_data data = many_cases();
+        const bp_stop_rule rule = bp_stop_epochs(3);
+        bp_trainer_options options;
+        bp_trainer_options_init(&options, sizeof options);
+        options.stop_rules = &rule;
+        options.stop_rule_count = 1;
+        options.batch_size = options.stream_window = sizes[i];
+        pair both = make_pair(many_network(), &options);
+        test_source source = {0};
+        bp_stream *stream = test_stream(&source, &data);
+        bp_result result = empty_result();
+        assert_ok(bp_trainer_run_stream(both.trainer, stream, NULL, &result));
+        assert_int_equal(result.updates, 3 * ((MANY + sizes[i] - 1) / sizes[i]));
+        bp_stream_destroy(stream);
+        end_pair(&both);
+    }
+}
+
 /* Validation cases that do not fit are read by each evaluation: the same weights, the same errors. */
 static void test_validation_by_windows(void **state)
 {
@@ -387,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_memory_and_stream_in_turn),
         cmocka_unit_test(test_batches_larger_than_the_window),
         cmocka_unit_test(test_choices),
+        cmocka_unit_test(test_a_batch_is_a_window),
         cmocka_unit_test(test_validation_by_windows),
         cmocka_unit_test(test_a_rule_that_is_confirmed),
         cmocka_unit_test(test_divergence),
