@@ -46,7 +46,8 @@
  * Any number of threads may use a const bp_network at once, each with its own
  * workspace. A call that changes an object must have it to itself. The library
  * starts threads only where it is asked to: by bp_workspace_set_threads() and by
- * the option `threads` of a trainer and of bp_train_starts().
+ * the option `threads` of a trainer, of bp_train_starts() and of
+ * bp_cross_validate().
  *
  * @par Numbers
  * bp_real is float. In the double-precision library (compile with -DBP_DOUBLE,
@@ -1839,7 +1840,11 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_EXPLODING_DERIVATIVES, 36, "derivatives explode")                                           \
     X(BP_FINDING_NO_BETTER_THAN_CONSTANT, 37, "no better than a constant output")                            \
     X(BP_FINDING_FEW_CASES, 38, "more weights than targets")                                                 \
-    X(BP_FINDING_HISTORY_FILE, 39, "history file not written")
+    X(BP_FINDING_HISTORY_FILE, 39, "history file not written")                                               \
+    X(BP_FINDING_RANDOM_TARGETS, 40, "targets do not depend on the inputs")                                  \
+    X(BP_FINDING_TOO_FEW_UNITS, 41, "too few hidden units")                                                  \
+    X(BP_FINDING_TOO_MANY_UNITS, 42, "too many hidden units")                                                \
+    X(BP_FINDING_NO_BETTER_THAN_LINEAR, 43, "no better than a linear model")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {
@@ -1888,6 +1893,18 @@ BP_API void bp_finding_init(bp_finding *finding, size_t size);
  * @return BP_OK; BP_ERROR_ARGUMENT, BP_ERROR_VERSION; BP_ERROR_SIZE: the text was cut off.
  */
 BP_API bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t capacity, size_t *needed);
+/**
+ * Writes findings, a line for each: its severity, a colon, and the sentence.
+ *
+ * @param findings An array as bp_diagnose() fills it.
+ * @param count The number of findings in it.
+ * @param buffer Receives the text. This and the others as for bp_finding_text().
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return As bp_finding_text().
+ */
+BP_API bp_status bp_findings_text(const bp_finding *findings, size_t count, char *buffer, size_t capacity,
+                                  size_t *needed);
 
 /**
  * Looks for what is wrong, or worth knowing, in a network and its data.
@@ -1901,12 +1918,18 @@ BP_API bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t
  *     bp_finding findings[32];
  *     size_t count;
  *     bp_finding_init(&findings[0], sizeof findings[0]);
+ *     char text[8192];
  *     bp_diagnose(net, workspace, &training, &validation, bp_loss_default(), findings, 32, &count);
- *     for (size_t i = 0; i < count && i < 32; i++) {
- *         char text[512];
- *         bp_finding_text(&findings[i], text, sizeof text, NULL);
- *         puts(text);
- *     }
+ *     bp_findings_text(findings, count < 32 ? count : 32, text, sizeof text, NULL);
+ *     fputs(text, stdout);
+ *
+ * Whether the targets depend on the inputs at all is judged by the data alone: whether near cases have like
+ * targets, and whether linear models predict them. If these explain a quarter of the variance, the finding
+ * #BP_FINDING_RANDOM_TARGETS comes by mistake less than once in a thousand tables.
+ *
+ * A trained network is compared with simple models: with the nearest neighbours of the training cases and
+ * with linear models of other cases (too few units), with a linear model for the validation cases (no better
+ * than it, too many units). Networks with case weights, custom losses or a tolerance are not compared.
  *
  * Whether units are saturated, derivatives vanish and outputs are better than a constant is judged by the
  * weights as they are now. A network that was never trained need not be better than a constant; and it is not
@@ -1955,9 +1978,9 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  *   (squared error) and the mean case weight where these are below 1. There is none for fewer than 50 cases,
  *   for a complete truth table, for a custom loss, and with a gradient hook.
  * - When to end: with validation cases by early stopping, without them by diminishing returns, and in any
- *   case after a generous number of epochs. A learning rate that was found is lowered twice before that, to
- *   0.3 times its value each; later runs go on with it. While the error is still that of constant outputs,
- *   training goes on up to twice as it is.
+ *   case after a generous number of epochs. A learning rate that was found, or that a recovery has lowered,
+ *   is lowered twice before that, to 0.3 times its value each; later runs go on with it. While the error is
+ *   still that of constant outputs, training goes on up to twice as it is.
  *
  * Whatever the options set is not chosen. bp_trainer_options_1986() leaves nothing to be chosen but when to
  * end.
@@ -2008,8 +2031,9 @@ typedef struct bp_progress {
                                        then whenever 40 times as many cases have been trained. NULL in all
                                        other epochs, and if no layer has such units. */
     size_t layer_count;           /**< As bp_network_layer_count(). */
-    size_t start,                 /**< The number of the start, from 0; see bp_train_starts(). Else 0. */
-        start_count;              /**< The number of starts; 1 in bp_trainer_run(). */
+    size_t start,                 /**< The number of the start, from 0, see bp_train_starts(), or of the
+                                       fold, see bp_cross_validate(). Else 0. */
+        start_count;              /**< The number of starts or folds; 1 in bp_trainer_run(). */
 } bp_progress;
 
 /** The result of a run. It is filled whenever training began, whatever bp_trainer_run() returned. */
@@ -2156,8 +2180,11 @@ typedef struct bp_trainer_options {
     int keep_best;          /**< 1 (default): after a run with validation cases, the network has the weights
                                  of the best epoch; 0: those of the last, except after early stopping. */
     int recoveries;         /**< How often training may be rolled back and go on with 0.3 times the learning
-                                 rate, after divergence or when the error bounces. 0: never; a number: so
-                                 often; #BP_RECOVERIES_AUTO (default): 5 times if the learning rate is
+                                 rate; the first time with less, if the rate was the caller's, there is no
+                                 gradient hook, and a search finds less. It is so after divergence, when the
+                                 error bounces, or when it is that of constant outputs and all units of a
+                                 hidden layer have become saturated or dead. 0: never; a number: so often;
+                                 #BP_RECOVERIES_AUTO (default): 5 times if the learning rate is
                                  #BP_RATE_AUTO and there is no gradient hook, else never. */
     int shuffle;            /**< 1 (default): the cases are shuffled in each epoch, unless one batch has them
                                  all; 0: they keep their order. */
@@ -2297,6 +2324,10 @@ BP_API size_t bp_trainer_finding_count(const bp_trainer *trainer);
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_VERSION.
  */
 BP_API bp_status bp_trainer_finding(const bp_trainer *trainer, size_t index, bp_finding *finding);
+/** Copies the first `capacity` findings into an array as bp_diagnose() does; *count is how many there are.
+ * BP_ERROR_ARGUMENT, BP_ERROR_VERSION. */
+BP_API bp_status bp_trainer_findings(const bp_trainer *trainer, bp_finding *findings, size_t capacity,
+                                     size_t *count);
 
 /** The maximum number of points of a bp_rate_search. */
 #define BP_RATE_POINTS 64
@@ -2395,9 +2426,10 @@ typedef struct bp_reporter bp_reporter;
  *
  * To a terminal it prints one line, renewed in place about 10 times a second and cut off at the width of the
  * terminal. Elsewhere it prints a line for epochs 1, 2, 5, 10, 20, 50 and so on of each run, and for the
- * last. A line has the epoch, the mean training error, with validation cases their mean error, accuracy and
- * best epoch, the longest time left if a rule limits epochs, updates or time, the learning rate, and the
- * cases trained per second. When the run ends, the line of its last epoch is printed and ended.
+ * last. A line has the epoch, the mean training error, with validation cases their mean error, best epoch
+ * and, where outputs are classes, accuracy, the longest time left if a rule limits epochs, updates or time,
+ * the learning rate, and the cases trained per second. When the run ends, the line of its last epoch is
+ * printed and ended.
  *
  * Errors of the stream are ignored, and no signal is raised by them.
  *
@@ -2775,6 +2807,23 @@ BP_API bp_status bp_schema_answer(const bp_schema *schema, const bp_real *output
                                   bp_answer *answer);
 
 /**
+ * Writes the figures of outputs beside their targets, for each target column of the table: those of classes
+ * as bp_classification_text() and bp_confusion_text() do, those of numbers as bp_regression_text() does.
+ *
+ * @param schema A learned schema with targets.
+ * @param outputs A row of bp_schema_target_width() values for each case, as bp_network_predict() writes them.
+ * @param data The targets; inputs are not looked at.
+ * @param buffer Receives the text, with a final 0, cut off if it is longer. NULL, with a capacity of 0: only
+ *   its length is wanted.
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return As bp_regression_metrics() and bp_classification_metrics(); or BP_ERROR_STATE (not learned, or
+ *   without targets), BP_ERROR_SIZE (the text was cut off, or data have other targets).
+ */
+BP_API bp_status bp_schema_report(const bp_schema *schema, const bp_real *outputs, const bp_data *data,
+                                  char *buffer, size_t capacity, size_t *needed);
+
+/**
  * Gives a network a copy of a learned schema, which model files then hold.
  *
  * It replaces the one before; NULL removes it. bp_trainer_run_dataset() does it by itself.
@@ -2833,7 +2882,8 @@ typedef enum bp_subset {
 typedef enum bp_target_kind {
     BP_TARGET_CLASS = 0,   /**< Class labels, encoded one-hot: one output per class. */
     BP_TARGET_NUMERIC = 1, /**< Numbers. */
-    BP_TARGET_NONE = 2     /**< There are none: all columns are inputs. */
+    BP_TARGET_NONE = 2,    /**< There are none: all columns are inputs. */
+    BP_TARGET_AUTO = 3     /**< Class labels, unless they seem to be numbers to be predicted. */
 } bp_target_kind;
 
 /** Whether a CSV file begins with a line of column names. */
@@ -2944,11 +2994,15 @@ BP_API bp_status bp_dataset_load_idx(bp_dataset **out, const char *inputs_path, 
  *   BP_ERROR_VERSION, BP_ERROR_MEMORY.
  */
 BP_API bp_status bp_dataset_create(bp_dataset **out, const bp_data *data, const bp_allocator *allocator);
+/** Copies a dataset with its subsets, with the same allocator. @return BP_OK, or BP_ERROR_ARGUMENT,
+ * BP_ERROR_MEMORY. */
+BP_API bp_status bp_dataset_copy(bp_dataset **out, const bp_dataset *dataset);
 /** Destroys a dataset. Views of it must not be used afterwards. */
 BP_API void bp_dataset_destroy(bp_dataset *dataset);
 
 /**
- * Shuffles the cases and divides them into training, validation and test cases.
+ * Shuffles the cases and divides them into training, validation and test cases. bp_dataset_split_with() has
+ * more ways to do so.
  *
  * The order depends on the seed and on the order of loading, not on earlier splits: the same call gives the
  * same subsets again. Views obtained before show the new order.
@@ -2995,6 +3049,368 @@ BP_API const bp_schema *bp_dataset_schema(const bp_dataset *dataset);
 BP_API size_t bp_dataset_missing_cells(const bp_dataset *dataset); /**< Input cells that were filled in. */
 BP_API size_t bp_dataset_skipped_rows(const bp_dataset *dataset);  /**< Rows left out for a missing cell. */
 BP_API size_t bp_dataset_unknown_cells(const bp_dataset *dataset); /**< Cells with an unknown category. */
+/** For each case the place at which it was loaded, from 0: what splits change. They live as long as the
+ * dataset; NULL for NULL. */
+BP_API const size_t *bp_dataset_order(const bp_dataset *dataset);
+/** For each case the number of its group; NULL: there are no groups. They come from a column with the role
+ * BP_ROLE_GROUP or from bp_dataset_set_groups(), and live until that is called again. */
+BP_API const size_t *bp_dataset_groups(const bp_dataset *dataset);
+/**
+ * Sets the group of each case: cases of one person or place, say, that splits are to keep together.
+ *
+ * @param dataset The dataset.
+ * @param groups Any numbers, in the order of loading, copied. NULL: there are none any more.
+ * @param count The number of cases; 0 with NULL.
+ * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_SIZE, BP_ERROR_MEMORY.
+ */
+BP_API bp_status bp_dataset_set_groups(bp_dataset *dataset, const size_t *groups, size_t count);
+/**
+ * The number of cases of a class in a subset; 0 if it has none, or the targets are no classes.
+ *
+ * Targets are classes if there are names of classes; and else if they have two values, of which each case has
+ * the higher one once, or, of a single column, either. Its classes are then 0 and 1.
+ */
+BP_API size_t bp_dataset_class_cases(const bp_dataset *dataset, bp_subset part, size_t index);
+
+/** @} */
+
+/* --------------------------------------------------------- splits, cross-validation */
+
+/**
+ * @defgroup backprop_splits Splits and cross-validation
+ * Which cases are trained on, and how well a network does on those that are not.
+ *
+ * All splits shuffle by a seed and start from the order of loading, so that the same call gives the same
+ * subsets again, whatever was called before. What is filled in for missing cells is learned from the training
+ * cases of each split. In each subset the cases stand in the order of the shuffle.
+ * @{
+ */
+
+/** Which cases may be separated from each other. */
+typedef enum bp_split_method {
+    BP_SPLIT_RANDOM = 0,     /**< Any cases: they are shuffled. */
+    BP_SPLIT_STRATIFIED = 1, /**< Shuffled, but with the same shares of each class in all subsets. The targets
+                                  must be classes, see bp_dataset_class_cases(). */
+    BP_SPLIT_GROUP = 2,      /**< Groups are shuffled: none has cases in two subsets. */
+    BP_SPLIT_ORDER = 3       /**< None are shuffled: the subsets follow one another as in the file. For
+                                  series, whose future must not be trained on. */
+} bp_split_method;
+
+/** Options of bp_dataset_split_with(). */
+typedef struct bp_split_options {
+    size_t size;             /**< sizeof(bp_split_options). */
+    bp_split_method method;  /**< Default BP_SPLIT_RANDOM. */
+    double training,         /**< The fraction of training cases, 0..1; default 0.7. */
+        validation;          /**< The fraction of validation cases, 0..1; default 0.15. All others are for
+                                  testing. */
+    size_t training_cases,   /**< The number of training cases; 0 (default): the fraction. */
+        validation_cases;    /**< The number of validation cases; 0 (default): the fraction. */
+    size_t gap;              /**< With BP_SPLIT_ORDER: cases that are left out between two subsets, so that
+                                  windows over a series do not overlap; default 0. Fractions are those of the
+                                  others. */
+    uint64_t seed;           /**< Default 1. */
+} bp_split_options;
+
+/** Sets *options to its defaults. size is sizeof(bp_split_options). */
+BP_API void bp_split_options_init(bp_split_options *options, size_t size);
+
+/** What came of a split. A class is missing in a subset that has cases, but none of the class. */
+typedef struct bp_split_result {
+    size_t size;               /**< sizeof(bp_split_result). */
+    size_t training,           /**< Training cases. */
+        validation,            /**< Validation cases. */
+        test,                  /**< Test cases. */
+        left_out;              /**< Cases in none of the subsets. They stand behind the others. */
+    size_t classes;            /**< Classes; 0: the targets are none, see bp_dataset_class_cases(). */
+    size_t missing_training,   /**< Classes that are missing in the training cases. */
+        missing_validation,    /**< Classes that are missing in the validation cases. */
+        missing_test;          /**< Classes that are missing in the test cases. */
+    size_t missing_class;      /**< The first class that is missing somewhere; #BP_NO_INDEX: none is. */
+} bp_split_result;
+
+/** Sets *result to zeros and its size. size is sizeof(bp_split_result). */
+BP_API void bp_split_result_init(bp_split_result *result, size_t size);
+
+/**
+ * Divides the cases into training, validation and test cases.
+ *
+ * With BP_SPLIT_RANDOM and fractions it is bp_dataset_split().
+ *
+ * With BP_SPLIT_STRATIFIED each class has its share of the training cases, rounded up or down: largest
+ * remainders are rounded up, so that the subset has the number of cases that was asked for. The validation
+ * cases are taken from the rest in the same way. A class of few cases can be missing in a subset; *result and
+ * bp_dataset_class_cases() tell. Numbers are not stratified: use BP_SPLIT_RANDOM for them.
+ *
+ * With BP_SPLIT_GROUP each group, in the order of the shuffle, goes to the subset that lacks most cases. So
+ * subsets have the number of cases that was asked for up to the size of a group.
+ *
+ * @param dataset The dataset.
+ * @param options NULL: all defaults.
+ * @param result NULL, or receives what came of it; its size must be set.
+ * @return BP_OK; or
+ *   - BP_ERROR_ARGUMENT: an option; a gap without BP_SPLIT_ORDER
+ *   - BP_ERROR_STATE: stratified, but the targets are no classes; by group, but there are no groups
+ *   - BP_ERROR_SIZE: more cases are asked for than there are
+ *   - BP_ERROR_VERSION, BP_ERROR_OVERFLOW (stratified, with 2^32 cases), BP_ERROR_MEMORY
+ */
+BP_API bp_status bp_dataset_split_with(bp_dataset *dataset, const bp_split_options *options,
+                                       bp_split_result *result);
+
+/** Options of bp_dataset_fold(). */
+typedef struct bp_fold_options {
+    size_t size;            /**< sizeof(bp_fold_options). */
+    bp_split_method method; /**< Default BP_SPLIT_RANDOM. */
+    int forward;            /**< With BP_SPLIT_ORDER, 1: only cases before the test cases are trained on. One
+                                 more part, the first, is then never tested. Default 0. */
+    size_t folds;           /**< k, >= 2; default 5. As many as there are cases: each is left out once. */
+    size_t repetitions;     /**< How often the cases are divided anew, >= 1; default 1. */
+    size_t gap;             /**< With BP_SPLIT_ORDER: cases that are left out between the test cases and the
+                                 others, and before the validation cases; default 0. */
+    double validation;      /**< The fraction of validation cases among those that are not tested, >= 0
+                                 (default) and < 1. With BP_SPLIT_ORDER they are the last of these. */
+    uint64_t seed;          /**< Of the first repetition, from which those of the others follow; default 1. */
+} bp_fold_options;
+
+/** Sets *options to its defaults. size is sizeof(bp_fold_options). */
+BP_API void bp_fold_options_init(bp_fold_options *options, size_t size);
+
+/**
+ * Makes the subsets of one fold of k-fold cross-validation.
+ *
+ * The cases are divided into k parts, one of which has the test cases; the others train, or validate if that
+ * is asked for. Every case is tested once in each repetition. The sizes of the parts differ by at most one
+ * case, with BP_SPLIT_STRATIFIED those of each class, too. With BP_SPLIT_GROUP each group, in the order of
+ * the shuffle, goes to the smallest part, so sizes differ by at most the largest group. With BP_SPLIT_ORDER
+ * each part is a piece of the file.
+ *
+ * @param dataset The dataset.
+ * @param options NULL: all defaults.
+ * @param fold Which fold, less than folds * repetitions; folds 0 to k - 1 are those of the first repetition.
+ * @param result NULL, or receives what came of it; its size must be set.
+ * @return BP_OK; or
+ *   - BP_ERROR_ARGUMENT: an option or fold; no training cases are left; a gap or `forward` without
+ *     BP_SPLIT_ORDER, several repetitions with it
+ *   - BP_ERROR_SIZE: more folds than cases or groups
+ *   - BP_ERROR_STATE, BP_ERROR_VERSION, BP_ERROR_OVERFLOW, BP_ERROR_MEMORY: as bp_dataset_split_with()
+ */
+BP_API bp_status bp_dataset_fold(bp_dataset *dataset, const bp_fold_options *options, size_t fold,
+                                 bp_split_result *result);
+
+/** Options of bp_cross_validate(). */
+typedef struct bp_cross_options {
+    size_t size;                  /**< sizeof(bp_cross_options). */
+    const bp_fold_options *folds; /**< NULL (default): all defaults. */
+    size_t threads; /**< Threads that train, the calling one included, each one fold at a time; 1 (default)
+                         to #BP_MAX_THREADS. */
+    uint64_t seed;  /**< The seed of fold 0, from which those of the others follow; default 1. */
+} bp_cross_options;
+
+/** Sets *options to its defaults. size is sizeof(bp_cross_options). */
+BP_API void bp_cross_options_init(bp_cross_options *options, size_t size);
+
+/**
+ * How one fold was trained, and the figures of its test cases.
+ *
+ * Figures that the targets do not have are NaN: those from `accuracy` to `log_loss` are of classes, as in
+ * bp_classification_result, those from `rmse` on of numbers, over all target columns as in
+ * bp_regression_result. Which targets are classes is said at bp_dataset_class_cases().
+ */
+typedef struct bp_fold_result {
+    size_t size;             /**< sizeof(bp_fold_result). */
+    uint64_t seed;           /**< The seed of its initial weights and of its shuffling. */
+    size_t training,         /**< Training cases. */
+        validation,          /**< Validation cases. */
+        test;                /**< Test cases. */
+    size_t missing_training, /**< Classes without training cases. */
+        missing_test;        /**< Classes without test cases. */
+    bp_status status;        /**< BP_OK or BP_DIVERGED. */
+    bp_stop_reason reason;   /**< Why it ended. */
+    size_t epochs;           /**< Epochs finished. */
+    size_t best_epoch;       /**< The epoch of the lowest validation error; 0 without. */
+    uint64_t updates;        /**< Updates. */
+    double learning_rate;    /**< The rate that was found; 0: none was searched for. */
+    double training_error;   /**< Mean E of the training cases with its final weights. */
+    double validation_error; /**< Mean E of the validation cases; NaN without any. */
+    double test_error;       /**< Mean E of the test cases. */
+    double accuracy,         /**< The share of correct cases, by weight. */
+        balanced_accuracy,   /**< The mean of recall over the classes. */
+        macro_f1,            /**< The mean of F1 over the classes. */
+        log_loss;            /**< NaN also if outputs are no probabilities. */
+    double rmse,             /**< Root of the mean squared deviation, in the units of the targets. */
+        mae,                 /**< Mean absolute deviation, in the units of the targets. */
+        r2;                  /**< 1 - the share of the targets' variance that is left. */
+    double seconds;          /**< Wall-clock time of the training. */
+} bp_fold_result;
+
+/** Sets an array of `count` results to zeros and their sizes. size is sizeof(bp_fold_result). */
+BP_API void bp_fold_result_init(bp_fold_result *results, size_t size, size_t count);
+
+/** A figure over all folds; folds in which it is NaN are left out. */
+typedef struct bp_fold_figure {
+    double mean;      /**< The mean; NaN if it is NaN in all folds. */
+    double deviation; /**< The standard deviation (divided by the number of folds, not one less). */
+} bp_fold_figure;
+
+/** The figures over all folds. */
+typedef struct bp_cross_summary {
+    size_t size;                      /**< sizeof(bp_cross_summary). */
+    size_t folds;                     /**< Folds of all repetitions. */
+    size_t diverged;                  /**< Folds that diverged. They count as the others do, with the best
+                                           weights that were seen. */
+    size_t missing_training,          /**< Folds in which a class has no training cases. */
+        missing_test;                 /**< Folds in which a class has no test cases. */
+    bp_fold_figure test_error;        /**< Mean E of the test cases. */
+    bp_fold_figure accuracy,          /**< As in bp_fold_result, like those that follow. */
+        balanced_accuracy,            /**< Of classes. */
+        macro_f1,                     /**< Of classes. */
+        log_loss;                     /**< Of classes. */
+    bp_fold_figure rmse,              /**< Of numbers. */
+        mae,                          /**< Of numbers. */
+        r2;                           /**< Of numbers. */
+    double seconds;                   /**< Wall-clock time of the call. */
+} bp_cross_summary;
+
+/** Sets *summary to zeros and its size. size is sizeof(bp_cross_summary). */
+BP_API void bp_cross_summary_init(bp_cross_summary *summary, size_t size);
+
+/**
+ * Trains a network for each fold of a dataset and measures it on the cases that it was not trained on.
+ *
+ *     bp_cross_options cross;
+ *     bp_cross_options_init(&cross, sizeof cross);
+ *     cross.threads = 4;
+ *     bp_cross_summary summary;
+ *     bp_cross_summary_init(&summary, sizeof summary);
+ *     bp_cross_validate(net, NULL, dataset, &cross, NULL, NULL, &summary);
+ *     printf("accuracy %.3f +- %.3f\n", summary.accuracy.mean, summary.accuracy.deviation);
+ *
+ * Each fold trains a copy of the network from initial weights of its own. All that a trainer chooses, and
+ * what is filled in for missing cells, is learned from the training cases of the fold alone. Fold i is an
+ * ordinary training, bit by bit, with the seed in its bp_fold_result:
+ *
+ *     bp_dataset_fold(dataset, cross.folds, i, NULL);
+ *     bp_network_initialize(net, seed);
+ *     options.seed = seed;
+ *     bp_trainer_create(&trainer, net, &options);
+ *     bp_trainer_run_dataset(trainer, dataset, &result);
+ *
+ * Results have the same bits for every number of threads. A fold that diverges is a result, not a failure.
+ * Any other failure in a fold ends the call.
+ *
+ * options->on_epoch is called as by bp_train_starts(); progress->start is the number of the fold.
+ *
+ * Activations and losses of the caller's are called by all threads, the functions of the allocator, which is
+ * that of the network, by the calling one alone. All signals are blocked in the other threads. The memory
+ * needed is that of one network with its trainer and one copy of the dataset for each thread.
+ *
+ * @param net A finalized network. It is not changed, nor do its weights matter.
+ * @param options Of the trainers. NULL: all defaults. `seed` is replaced by the seed of each fold, and
+ *   keep_history, history_csv and history_json have no effect.
+ * @param dataset The cases, with targets. It is not changed: its own subsets do not matter and stay.
+ * @param cross NULL: all defaults.
+ * @param each NULL, or receives a result for each fold; their sizes must be set.
+ * @param predictions NULL, or receives a row of bp_network_output_width() values for each case, in the order
+ *   of loading: what the network predicts that was not trained on it. For each further repetition as many
+ *   rows follow. Rows of cases that are never tested (`forward`) are NaN.
+ * @param summary NULL, or receives the summary; its size must be set.
+ * @return BP_OK; or
+ *   - as bp_dataset_fold(), bp_trainer_create() and bp_trainer_run()
+ *   - BP_ERROR_UNSUPPORTED: a gradient hook, or bp_stop_seconds(), with which results would depend on time;
+ *     more than one thread both for the folds and for each trainer
+ *   - BP_ERROR_NOT_FINITE: also a prediction
+ *   - BP_ERROR_THREAD: the system starts no more threads
+ *   - BP_DIVERGED: all folds diverged. *each and *summary are filled, predictions are not
+ */
+BP_API bp_status bp_cross_validate(const bp_network *net, const bp_trainer_options *options,
+                                   const bp_dataset *dataset, const bp_cross_options *cross,
+                                   bp_fold_result *each, bp_real *predictions, bp_cross_summary *summary);
+
+/** @} */
+
+/* ------------------------------------------------------------ windows over series */
+
+/**
+ * @defgroup backprop_windows Windows over series
+ * Cases made from rows that follow one another in time.
+ *
+ * A window is some rows of a series; the network is to predict rows that come after it. To learn from 12
+ * months what the two after the next will bring:
+ *
+ *     bp_window_options options;
+ *     bp_window_options_init(&options, sizeof options);
+ *     options.width = 12;
+ *     options.gap = 1;
+ *     options.horizon = 2;
+ *     bp_dataset *windows = NULL;
+ *     bp_dataset_windows(&windows, months, &options, NULL);
+ *
+ * The inputs of a case are those of its rows, row after row, and so are its targets: for a layered network,
+ * or for one that is unrolled over as many steps. An unrolled network with outputs at all steps learns with
+ * each_step to predict, at each row, the one that follows.
+ * @{
+ */
+
+/** Options of bp_dataset_windows() and bp_data_windows(). */
+typedef struct bp_window_options {
+    size_t size;           /**< sizeof(bp_window_options). */
+    size_t width;          /**< Rows of a window, >= 1. Must be set. */
+    size_t gap;            /**< Rows between the last one of the window and the first target; default 0. */
+    size_t horizon;        /**< Rows that are predicted; default 1. 0: there are no targets, and no gap. */
+    size_t step;           /**< Rows from one window to the next, >= 1; default 1. */
+    const size_t *inputs;  /**< The columns that are inputs, from 0; those of targets are numbered on from
+                                there. NULL (default): all inputs of the rows. */
+    size_t input_count;    /**< Their number; 0 with NULL. */
+    const size_t *targets; /**< The columns that are targets, likewise. NULL (default): all targets of the
+                                rows; without any, all inputs. */
+    size_t target_count;   /**< Their number; 0 with NULL. */
+    const size_t *lengths; /**< The number of rows of each series, which stand one after another. NULL
+                                (default): each group of the dataset is a series; without groups there is
+                                one. */
+    size_t length_count;   /**< The number of series; 0 with NULL. */
+    size_t each_step;      /**< 1: each row of the window has targets, those of the row gap + 1 after it;
+                                horizon must be 1. Default 0. */
+} bp_window_options;
+
+/** Sets *options to its defaults; width must be set. size is sizeof(bp_window_options). */
+BP_API void bp_window_options_init(bp_window_options *options, size_t size);
+
+/**
+ * Makes a dataset of the windows over the cases of another, taken as rows in the order of loading.
+ *
+ * No window goes across the border of a series. The rows of a group need not stand together. Windows are in
+ * the order of the series, by number of the group, and within a series in that of the rows; the series is the
+ * group of the windows, for BP_SPLIT_GROUP. A window has the case weight of its first target's row, and the
+ * names of classes if its targets are those of one row. Missing cells stay as they are filled in.
+ *
+ * Windows overlap, so a random split trains on most of the values that it tests. Use BP_SPLIT_ORDER with a
+ * gap of (width + gap + horizon - 1) / step windows, or BP_SPLIT_GROUP.
+ *
+ * @param out Receives the dataset, which has the allocator of the other.
+ * @param rows The rows. Not changed.
+ * @param options The windows.
+ * @param too_short NULL, or receives the number of series that have too few rows for a window.
+ * @return BP_OK; or
+ *   - BP_ERROR_ARGUMENT: an option, the message names it; or no series is long enough
+ *   - BP_ERROR_SIZE: a column that the rows do not have; lengths that do not add up to the rows
+ *   - BP_ERROR_VERSION, BP_ERROR_OVERFLOW, BP_ERROR_MEMORY
+ */
+BP_API bp_status bp_dataset_windows(bp_dataset **out, const bp_dataset *rows,
+                                    const bp_window_options *options, size_t *too_short);
+
+/**
+ * Makes a view of the windows over the rows of one series: nothing is copied, and the rows must outlive it.
+ *
+ * That needs inputs that follow one another in memory: all columns of the rows, or neighbouring ones if the
+ * width is 1. Targets likewise, which must not overlap from window to window: a step of at least the horizon.
+ *
+ * @param windows Receives the view; its size must be set (bp_data_init()).
+ * @param rows The rows, a case each, with one time step.
+ * @param options The windows.
+ * @return BP_OK; or
+ *   - as bp_dataset_windows()
+ *   - BP_ERROR_UNSUPPORTED: such windows must be copied; the message says why
+ */
+BP_API bp_status bp_data_windows(bp_data *windows, const bp_data *rows, const bp_window_options *options);
 
 /** @} */
 

@@ -58,3 +58,16 @@ void bpi_random_shuffle(random_stream *stream, size_t *order, size_t count)
         order[j] = moved;
     }
 }
+
+void bpi_seeds_begin(seed_sequence *seeds, uint64_t first)
+{
+    bpi_random_seed(&seeds->stream, first);
+    seeds->next = first;
+}
+
+uint64_t bpi_seeds_next(seed_sequence *seeds)
+{
+    uint64_t seed = seeds->next;
+    seeds->next = bpi_random_next(&seeds->stream);
+    return seed;
+}

@@ -23,4 +23,13 @@ uint64_t bpi_random_below(random_stream *stream, uint64_t bound);
 /* Shuffles the `count` elements of order (Fisher-Yates). */
 void bpi_random_shuffle(random_stream *stream, size_t *order, size_t count);
 
+/* Seeds that follow from one: that one first, then the numbers of its stream. */
+typedef struct seed_sequence {
+    random_stream stream;
+    uint64_t next;
+} seed_sequence;
+
+void bpi_seeds_begin(seed_sequence *seeds, uint64_t first);
+uint64_t bpi_seeds_next(seed_sequence *seeds);
+
 #endif

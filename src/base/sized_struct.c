@@ -33,6 +33,13 @@
     X(SIZED_CLASSIFICATION_RESULT, bp_classification_result, brier)                                          \
     X(SIZED_IMPORTANCE_OPTIONS, bp_importance_options, seed)                                                 \
     X(SIZED_IMPORTANCE, bp_importance, deviation)                                                            \
+    X(SIZED_SPLIT_OPTIONS, bp_split_options, seed)                                                           \
+    X(SIZED_SPLIT_RESULT, bp_split_result, missing_class)                                                    \
+    X(SIZED_FOLD_OPTIONS, bp_fold_options, seed)                                                             \
+    X(SIZED_CROSS_OPTIONS, bp_cross_options, seed)                                                           \
+    X(SIZED_FOLD_RESULT, bp_fold_result, seconds)                                                            \
+    X(SIZED_CROSS_SUMMARY, bp_cross_summary, seconds)                                                        \
+    X(SIZED_WINDOW_OPTIONS, bp_window_options, each_step)                                                    \
     X(SIZED_STREAM_SOURCE, bp_stream_source, context)
 
 typedef struct sized_struct {

@@ -12,68 +12,27 @@
 #include "engine/forward.h"
 #include "engine/load.h"
 #include "engine/loss.h"
+#include "engine/unit_signals.h"
 #include "engine/workspace.h"
-#include "network/activation_kind.h"
 
-/*
- * A unit is saturated in a case if its output is within 1 % of its range from an end, where its slope is at
- * most 1/25 of the steepest; as a whole, if it is so in 95 % of the cases. It never changes if its output is
- * within 0.05 % of the same end in all cases, where its slope is at most 1/500 of the steepest; a ReLU unit,
- * if its output is 0 in all cases.
- */
-static const double near_end = 0.01, at_end = 0.0005, nearly_all = 0.95;
-
-/* The network has hardly learned if more than this part of the best constant's error is left. */
-static const double hardly_learned = 0.5, no_better = 0.99;
+/* A network is no better than constant outputs if so much of their error is left. */
+static const double no_better = 0.99;
 
 /*
  * From one layer to the next, derivatives change by a factor of 0.1 to 10 in networks that learn; a factor of
- * 1000 between the least and the most takes several layers that all shrink, or all enlarge, them.
+ * 300 between the least and the most takes several layers that all shrink, or all enlarge, them.
  */
-static const double max_spread = 1000;
-
-/* What the outputs of a unit were. */
-typedef struct unit_signal {
-    double min, max;
-    size_t saturated; /* cases */
-} unit_signal;
+static const double max_spread = 300;
 
 typedef struct signals {
     diagnosis *d;
-    size_t *starts;     /* for each layer the index of its first unit */
-    unit_signal *units; /* of all layers */
-    double *squares;    /* for each layer the sum of squared dE/dx */
-    size_t cases;       /* so far */
+    unit_signals units;
+    double *squares; /* for each layer the sum of squared dE/dx */
     double error, constant_error;
     bool knows_constant;
 } signals;
 
 /* ----------------------------------------------------------------------- gathering */
-
-/* The ends of the outputs of a unit that can be saturated; false for others. */
-static bool ends_of(const bp_layer *layer, double *low, double *high)
-{
-    *low = layer->activation.kind == ACTIVATION_TANH ? -1 : 0;
-    *high = 1;
-    return layer->activation.kind == ACTIVATION_TANH || layer->activation.kind == ACTIVATION_LOGISTIC;
-}
-
-static void add_outputs(signals *s, const bp_layer *layer, size_t rows)
-{
-    const layer_outputs *outputs = &s->d->workspace->outputs[layer->index];
-    unit_signal *units = s->units + s->starts[layer->index];
-    double low, high;
-    bool has_ends = ends_of(layer, &low, &high);
-    double margin = near_end * (high - low);
-    for (size_t row = 0; row < rows; row++)
-        for (size_t j = 0; j < layer->units; j++) {
-            double y = (double)outputs->y[row * outputs->stride + j];
-            bool is_first = s->cases == 0 && row == 0;
-            units[j].min = is_first || y < units[j].min ? y : units[j].min;
-            units[j].max = is_first || y > units[j].max ? y : units[j].max;
-            units[j].saturated += has_ends && (y < low + margin || y > high - margin);
-        }
-}
 
 static void add_deltas(signals *s, const bp_layer *layer, size_t rows)
 {
@@ -87,13 +46,10 @@ static void add_deltas(signals *s, const bp_layer *layer, size_t rows)
 static void add_block(signals *s, size_t rows)
 {
     const bp_network *net = s->d->net;
-    for (size_t i = 0; i < net->layer_count; i++) {
-        if (net->layers[i]->is_input)
-            continue;
-        add_outputs(s, net->layers[i], rows);
-        add_deltas(s, net->layers[i], rows);
-    }
-    s->cases += rows;
+    bpi_unit_signals_add(&s->units, s->d->workspace, rows);
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (!net->layers[i]->is_input)
+            add_deltas(s, net->layers[i], rows);
 }
 
 /* The sample goes forward and backward. */
@@ -138,81 +94,7 @@ static bp_status find_constant_error(signals *s)
 
 static bool has_hardly_learned(const signals *s)
 {
-    return !s->knows_constant || s->error > hardly_learned * s->constant_error;
-}
-
-static bool never_changes(const bp_layer *layer, const unit_signal *unit)
-{
-    double low, high;
-    if (layer->activation.kind == ACTIVATION_RELU)
-        return unit->max <= 0;
-    if (!ends_of(layer, &low, &high) || layer->is_output)
-        return false;
-    double margin = at_end * (high - low);
-    return unit->max < low + margin || unit->min > high - margin;
-}
-
-/* A kernel of a convolution, whose units share a bias, is dead if it is so at all positions. */
-static bool is_dead_kernel(const bp_layer *layer, const unit_signal *units)
-{
-    for (size_t j = 0; j < layer->units_per_bias; j++)
-        if (!never_changes(layer, &units[j]))
-            return false;
-    return true;
-}
-
-static bool has_lone_units(const bp_layer *layer)
-{
-    for (size_t i = 0; i < layer->incoming_count; i++)
-        if (layer->incoming[i]->shape.kind == BP_CONNECTION_CONVOLUTION && layer->units_per_bias == 1)
-            return false;
-    return layer->incoming_count > 0;
-}
-
-static void check_dead(signals *s, const bp_layer *layer)
-{
-    const unit_signal *units = s->units + s->starts[layer->index];
-    bp_finding finding = bpi_finding(BP_FINDING_DEAD_UNITS, BP_SEVERITY_NOTE);
-    finding.count = 0;
-    for (size_t j = 0; j < layer->units; j += layer->units_per_bias) {
-        if (!is_dead_kernel(layer, &units[j]))
-            continue;
-        if (finding.count == 0) {
-            finding.unit = j;
-            finding.values[0] = units[j].max;
-        }
-        finding.count += layer->units_per_bias;
-    }
-    if (finding.count == 0)
-        return;
-    finding.layer = layer;
-    finding.values[1] = (double)layer->units;
-    finding.values[2] = (double)s->cases;
-    if (2 * finding.count >= layer->units)
-        finding.severity = finding.count == layer->units ? BP_SEVERITY_ERROR : BP_SEVERITY_WARNING;
-    bpi_report(s->d, &finding);
-}
-
-static void check_saturated(signals *s, const bp_layer *layer)
-{
-    const unit_signal *units = s->units + s->starts[layer->index];
-    bp_finding finding = bpi_finding(BP_FINDING_SATURATED_UNITS, BP_SEVERITY_WARNING);
-    finding.count = 0;
-    double share = 0;
-    for (size_t j = 0; j < layer->units; j++) {
-        double saturated = (double)units[j].saturated / (double)s->cases;
-        if (saturated < nearly_all || never_changes(layer, &units[j]))
-            continue;
-        if (finding.count++ == 0)
-            finding.unit = j;
-        share += saturated;
-    }
-    if (layer->is_output || finding.count == 0 || 2 * finding.count < layer->units || !has_hardly_learned(s))
-        return;
-    finding.layer = layer;
-    finding.values[0] = share / (double)finding.count;
-    finding.values[1] = (double)layer->units;
-    bpi_report(s->d, &finding);
+    return !s->knows_constant || s->error > BPI_HARDLY_LEARNED * s->constant_error;
 }
 
 /* Root mean square of dE/dx in a hidden layer; 0 if it is another. */
@@ -220,7 +102,7 @@ static double size_of_delta(const signals *s, const bp_layer *layer)
 {
     if (layer->is_input || layer->is_output || layer->incoming_count == 0)
         return 0;
-    return sqrt(s->squares[layer->index] / ((double)s->cases * (double)layer->units));
+    return sqrt(s->squares[layer->index] / ((double)s->units.cases * (double)layer->units));
 }
 
 static void report_spread(signals *s, bp_finding_kind kind, const bp_layer *low, const bp_layer *high)
@@ -264,20 +146,23 @@ static void check_learned(signals *s)
         s->error < no_better * s->constant_error)
         return;
     bp_finding finding = bpi_finding(BP_FINDING_NO_BETTER_THAN_CONSTANT, BP_SEVERITY_WARNING);
-    finding.values[0] = s->error / (double)s->cases;
-    finding.values[1] = s->constant_error / (double)s->cases;
+    finding.values[0] = s->error / (double)s->units.cases;
+    finding.values[1] = s->constant_error / (double)s->units.cases;
     bpi_report(s->d, &finding);
 }
 
 static void judge(signals *s)
 {
     const bp_network *net = s->d->net;
+    bp_finding finding;
     for (size_t i = 0; i < net->layer_count; i++) {
-        const bp_layer *layer = net->layers[i];
-        if (layer->is_input || !has_lone_units(layer))
-            continue;
-        check_dead(s, layer);
-        check_saturated(s, layer);
+        if (bpi_find_dead_units(&s->units, net->layers[i], &finding)) {
+            if (!has_hardly_learned(s)) /* they are no fault then */
+                finding.severity = BP_SEVERITY_NOTE;
+            bpi_report(s->d, &finding);
+        }
+        if (has_hardly_learned(s) && bpi_find_saturated_units(&s->units, net->layers[i], &finding))
+            bpi_report(s->d, &finding);
     }
     check_spread(s);
     check_learned(s);
@@ -317,18 +202,9 @@ static bool has_error(const diagnosis *d)
 
 static bool reserve(signals *s)
 {
-    const bp_network *net = s->d->net;
-    size_t units = 0;
-    s->starts = bpi_allocate(s->d->allocator, net->layer_count, sizeof *s->starts);
-    if (s->starts == NULL)
-        return false;
-    for (size_t i = 0; i < net->layer_count; i++) {
-        s->starts[i] = units;
-        units += net->layers[i]->units;
-    }
-    s->units = bpi_allocate_zeroed(s->d->allocator, units, sizeof *s->units);
-    s->squares = bpi_allocate_zeroed(s->d->allocator, net->layer_count, sizeof *s->squares);
-    return s->units != NULL && s->squares != NULL;
+    const diagnosis *d = s->d;
+    s->squares = bpi_allocate_zeroed(d->allocator, d->net->layer_count, sizeof *s->squares);
+    return bpi_unit_signals_create(&s->units, d->allocator, d->net) && s->squares != NULL;
 }
 
 bp_status bpi_check_signals(diagnosis *d)
@@ -343,8 +219,7 @@ bp_status bpi_check_signals(diagnosis *d)
         status = find_constant_error(&s);
     if (status == BP_OK)
         judge(&s);
-    bpi_release(d->allocator, s.starts);
-    bpi_release(d->allocator, s.units);
+    bpi_unit_signals_clear(&s.units, d->allocator);
     bpi_release(d->allocator, s.squares);
     return status;
 }

@@ -1,7 +1,10 @@
 /* bp_diagnose: what is wrong with a network and its data. */
 #include "base/sized_struct.h"
 #include "base/status.h"
+#include "check/baseline.h"
+#include "check/check_dependence.h"
 #include "check/check_equal_cases.h"
+#include "check/check_fit.h"
 #include "check/check_inputs.h"
 #include "check/check_signals.h"
 #include "check/check_targets.h"
@@ -12,6 +15,26 @@
 #include "engine/loss.h"
 #include "engine/workspace.h"
 
+/* What is found of the targets may be the cause of what is found of outputs, and that of how good they are.
+ */
+static bp_status check_behaviour(diagnosis *d)
+{
+    baseline b;
+    if (!bpi_baseline_is_possible(d)) {
+        BPI_TRY(bpi_check_signals(d));
+        return bpi_check_fit(d, NULL);
+    }
+    bp_status status = bpi_baseline_create(&b, d);
+    if (status == BP_OK)
+        status = bpi_check_dependence(d, &b);
+    if (status == BP_OK)
+        status = bpi_check_signals(d);
+    if (status == BP_OK)
+        status = bpi_check_fit(d, &b);
+    bpi_baseline_clear(&b);
+    return status;
+}
+
 /* All checks, in the order in which findings of the same severity are handed out. */
 static bp_status run_checks(diagnosis *d)
 {
@@ -19,7 +42,7 @@ static bp_status run_checks(diagnosis *d)
     bpi_check_weights(d);
     BPI_TRY(bpi_check_symmetry(d));
     BPI_TRY(bpi_check_inputs(d));
-    BPI_TRY(bpi_check_signals(d));
+    BPI_TRY(check_behaviour(d));
     BPI_TRY(bpi_check_equal_cases(d));
     return bpi_check_validation(d);
 }

@@ -98,6 +98,20 @@ static bool repeats(const search *s, const fingerprint *a, const fingerprint *b,
     return evidence(x, at_min > at_max ? at_min : at_max) >= s->min_evidence;
 }
 
+static bool is_zero_or_one(const column_statistics *column)
+{
+    return column->is_two_valued && column->min == 0 && column->max == 1;
+}
+
+/* Neighbouring columns of 0 and 1 that are each other's opposite: the two inputs of a category, as encoders make
+ * them. */
+static bool is_category(const search *s, const fingerprint *a, const fingerprint *b)
+{
+    const size_t first = a->column < b->column ? a->column : b->column;
+    return a->column + b->column == 2 * first + 1 && is_zero_or_one(&s->columns[a->column]) &&
+           is_zero_or_one(&s->columns[b->column]);
+}
+
 /* b repeats a, and what a repeats. */
 static void add(const search *s, const fingerprint *a, fingerprint *b, double sign, duplicate_columns *found)
 {
@@ -122,7 +136,9 @@ static void compare_with_next(const search *s, fingerprint *prints, size_t count
         fingerprint *a = &prints[i], *b = &prints[j];
         if (b->product - a->product > (a->noise + b->noise) * (double)s->data->cases)
             return;
-        double sign = repeats(s, a, b, 1) ? 1 : repeats(s, a, b, -1) ? -1 : 0;
+        double sign = repeats(s, a, b, 1)                               ? 1
+                      : !is_category(s, a, b) && repeats(s, a, b, -1) ? -1
+                                                                      : 0;
         if (sign != 0) {
             add(s, a, b, sign, found);
             return; /* the others of the group follow from b */

@@ -127,6 +127,18 @@ static const word *first_fraction(const word_set *words)
     return found;
 }
 
+static bool has_many(const schema_column *column, size_t cells)
+{
+    const size_t classes = column->category_count;
+    return column->are_numbers ? classes > MANY_NUMBERS && classes > cells / 10
+                               : classes > MANY_CLASSES && classes > cells / 2;
+}
+
+bool bpi_categories_seem_numbers(const schema_column *column, const word_set *words, size_t cells)
+{
+    return column->are_numbers && (first_fraction(words) != NULL || has_many(column, cells));
+}
+
 bp_status bpi_categories_check_classes(const schema_column *column, const char *where, const word_set *words,
                                        size_t cells)
 {
@@ -141,9 +153,7 @@ bp_status bpi_categories_check_classes(const schema_column *column, const char *
                  bpi_csv_excerpt(fraction->text).text, fraction->line);
         return fail_numeric(where, text);
     }
-    bool too_many = column->are_numbers ? classes > MANY_NUMBERS && classes > cells / 10
-                                        : classes > MANY_CLASSES && classes > cells / 2;
-    if (!too_many)
+    if (!has_many(column, cells))
         return BP_OK;
     snprintf(text, sizeof text, "%zu classes in %zu cases", classes, cells);
     return fail_numeric(where, text);

@@ -61,7 +61,7 @@ static bp_status check_kinds(const char *function, const bp_csv_options *options
     if ((unsigned)options->header > BP_CSV_HEADER_YES)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.header is %d, not a value of bp_csv_header", function,
                         (int)options->header);
-    if ((unsigned)options->target > BP_TARGET_NONE)
+    if ((unsigned)options->target > BP_TARGET_AUTO)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.target is %d, not a value of bp_target_kind",
                         function, (int)options->target);
     if (options->target_columns == 0)

@@ -162,6 +162,11 @@ bp_status bp_dataset_create(bp_dataset **out, const bp_data *data, const bp_allo
 
 /* --------------------------------------------------------------- accessors */
 
+case_range bpi_dataset_range(const bp_dataset *dataset, bp_subset part)
+{
+    return part == BP_SUBSET_ALL ? (case_range){0, dataset->cases} : dataset->parts[part];
+}
+
 static const char *part_name(bp_subset part)
 {
     static const char *const names[] = {"all", "training", "validation", "test"};
@@ -175,7 +180,7 @@ bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: part is %d, not a value of bp_subset", __func__, (int)part);
     BPI_REQUIRE(data);
     BPI_TRY(bpi_check_result_struct(__func__, SIZED_DATA, data));
-    case_range range = part == BP_SUBSET_ALL ? (case_range){0, dataset->cases} : dataset->parts[part];
+    case_range range = bpi_dataset_range(dataset, part);
     if (range.count == 0)
         return bpi_fail(BP_ERROR_STATE, "%s: the %s subset is empty; bp_dataset_split makes subsets",
                         __func__, part_name(part));

@@ -46,4 +46,7 @@ bp_status bpi_dataset_number_cases(bp_dataset *dataset, const char *function);
  * the names of the classes, each NULL. On failure the dataset can still be destroyed. OVERFLOW, MEMORY. */
 bp_status bpi_dataset_add_classes(bp_dataset *dataset, const char *function, size_t classes, bp_real off);
 
+/* The cases of a subset. */
+case_range bpi_dataset_range(const bp_dataset *dataset, bp_subset part);
+
 #endif

@@ -16,7 +16,8 @@ static bool may_be_numbers(const table_learner *learner)
         if (column->role == BP_ROLE_IGNORED)
             continue;
         if ((column->role != BP_ROLE_INPUT && column->role != BP_ROLE_TARGET) || column->has_indicator ||
-            (column->kind != BP_COLUMN_NUMBER && column->kind != BP_COLUMN_AUTO))
+            (column->kind != BP_COLUMN_NUMBER &&
+             (column->kind != BP_COLUMN_AUTO || column->role == BP_ROLE_TARGET)))
             return false;
     }
     return true;

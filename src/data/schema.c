@@ -24,6 +24,8 @@ bp_status bpi_copy_strings(char ***out, const char *where, const bp_allocator *a
     char **copy = bpi_allocate_zeroed(allocator, count, sizeof *copy);
     bool has_memory = copy != NULL;
     for (size_t i = 0; has_memory && i < count; i++) {
+        if (strings[i] == NULL)
+            continue;
         copy[i] = bpi_copy_string(allocator, strings[i]);
         has_memory = copy[i] != NULL;
     }

@@ -70,7 +70,7 @@ bp_status bpi_schema_lay_out(const char *where, bp_schema *schema);
 /* The only target, if it is a class; else NULL. */
 const schema_column *bpi_schema_class_target(const bp_schema *schema);
 
-/* Copies `count` strings into an array of their own; MEMORY. */
+/* Copies `count` strings, some of which may be NULL, into an array of their own; MEMORY. */
 bp_status bpi_copy_strings(char ***out, const char *where, const bp_allocator *allocator,
                            const char *const *strings, size_t count);
 void bpi_release_strings(const bp_allocator *allocator, char **strings, size_t count);

@@ -137,7 +137,8 @@ static bp_status choose_targets(bp_schema *schema, const char *where, const bp_c
     }
     for (size_t i = 0; i < schema->column_count; i++) {
         schema_column *column = &schema->columns[i];
-        if (column->role == BP_ROLE_TARGET && column->kind == BP_COLUMN_AUTO)
+        if (column->role == BP_ROLE_TARGET && column->kind == BP_COLUMN_AUTO &&
+            options->target != BP_TARGET_AUTO)
             column->kind = options->target == BP_TARGET_NUMERIC ? BP_COLUMN_NUMBER : BP_COLUMN_CATEGORY;
         if (column->role == BP_ROLE_TARGET && column->kind == BP_COLUMN_BOOLEAN)
             column->kind = BP_COLUMN_CATEGORY;

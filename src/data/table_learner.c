@@ -77,7 +77,8 @@ bp_status bpi_table_learner_begin(table_learner *learner, const csv_reader *read
     for (size_t i = 0; i < learner->column_count; i++) {
         const schema_column *column = &learner->schema->columns[i];
         learner->columns[i].is_used = column->role != BP_ROLE_IGNORED;
-        learner->columns[i].collects = column->kind == BP_COLUMN_CATEGORY && !column->is_given;
+        learner->columns[i].collects = (column->kind == BP_COLUMN_CATEGORY && !column->is_given) ||
+                                       (column->kind == BP_COLUMN_AUTO && column->role == BP_ROLE_TARGET);
     }
     return BP_OK;
 }
@@ -374,9 +375,29 @@ static bp_status set_categories(table_learner *learner, size_t index)
     if (column->is_given)
         return BP_OK;
     BPI_TRY(bpi_categories_from_words(column, where, learner->reader->allocator, &seen->texts));
-    if (column->role != BP_ROLE_TARGET)
-        return BP_OK;
-    return bpi_categories_check_classes(column, where, &seen->texts, seen->numbers + seen->words);
+    return column->role == BP_ROLE_TARGET
+               ? bpi_categories_check_classes(column, where, &seen->texts, seen->numbers + seen->words)
+               : BP_OK;
+}
+
+/* A target of a kind to be found out. */
+static bp_status finish_target(table_learner *learner, size_t index)
+{
+    schema_column *column = &learner->schema->columns[index];
+    const column_learner *seen = &learner->columns[index];
+    const bp_allocator *allocator = learner->reader->allocator;
+    const char *where = learner->reader->input->path;
+    const size_t cells = seen->numbers + seen->words;
+    BPI_TRY(bpi_categories_from_words(column, where, allocator, &seen->texts));
+    column->kind = BP_COLUMN_CATEGORY;
+    if (!bpi_categories_seem_numbers(column, &seen->texts, cells))
+        return bpi_categories_check_classes(column, where, &seen->texts, cells);
+    bpi_release_strings(allocator, column->categories, column->category_count);
+    column->categories = NULL;
+    column->category_count = 0;
+    column->are_numbers = false;
+    column->kind = BP_COLUMN_NUMBER;
+    return BP_OK;
 }
 
 static bp_status finish_column(table_learner *learner, size_t index)
@@ -388,6 +409,8 @@ static bp_status finish_column(table_learner *learner, size_t index)
         column->kind = BP_COLUMN_TEXT;
         return BP_OK;
     }
+    if (column->kind == BP_COLUMN_AUTO && column->role == BP_ROLE_TARGET)
+        return finish_target(learner, index);
     if (column->kind == BP_COLUMN_AUTO)
         BPI_TRY(find_kind(learner, index, &column->kind));
     const bool is_empty = seen->numbers + seen->words == 0;

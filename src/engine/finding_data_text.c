@@ -189,6 +189,16 @@ static void write_few_cases(const bp_finding *f, sentence *s)
           f->values[2] > 0 ? " if the validation error ends far above that of training" : "");
 }
 
+static void write_random_targets(const bp_finding *f, sentence *s)
+{
+    WRITE(s,
+          "the targets do not depend on the inputs, as far as %zu cases tell: near cases have %.2g of the "
+          "variance of the targets in common, where %.2g would be noticed, and predictions of a linear model "
+          "have the correlation %.2g with them; check that inputs and targets are in the same order, or add "
+          "inputs that tell of the targets",
+          f->count, f->values[0], f->values[1], f->values[2]);
+}
+
 static const finding_writer writers[] = {
     [BP_FINDING_CONSTANT_INPUT] = write_constant_input,
     [BP_FINDING_DUPLICATE_INPUT] = write_duplicate_input,
@@ -202,6 +212,7 @@ static const finding_writer writers[] = {
     [BP_FINDING_VALIDATION_INPUTS] = write_validation_inputs,
     [BP_FINDING_VALIDATION_TARGETS] = write_validation_targets,
     [BP_FINDING_FEW_CASES] = write_few_cases,
+    [BP_FINDING_RANDOM_TARGETS] = write_random_targets,
 };
 
 bool bpi_write_data_finding(const bp_finding *finding, sentence *out)

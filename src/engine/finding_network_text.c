@@ -136,6 +136,56 @@ static void write_no_better(const bp_finding *f, sentence *s)
           f->values[0], f->values[1]);
 }
 
+/* ----------------------------------------------------------------------- the size */
+
+/* What errors are that are compared with those of simple models. */
+static const char *error_name(const bp_finding *f)
+{
+    return f->values[3] != 0 ? "share of wrong classes" : "share of the variance left";
+}
+
+static void write_too_few(const bp_finding *f, sentence *s)
+{
+    WRITE(s,
+          "layer '%s' has too few units, %zu: for the training cases the %s is %.3g, while %s has %.3g for "
+          "cases that it was not told; use more units, such as %zu",
+          layer_name(f), f->count, error_name(f), f->values[0],
+          f->values[2] != 0 ? "the nearest neighbour" : "a linear model", f->values[1], 4 * f->count);
+}
+
+static void write_too_many(const bp_finding *f, sentence *s)
+{
+    WRITE(s,
+          "too many hidden units: the network has %.0f weights for %zu training cases, and its %s is %.3g in "
+          "training, but %.3g in validation, hardly less than that of a linear model; use fewer units, "
+          "options.weight_decay = BP_DECAY_AUTO, and bp_stop_early()",
+          f->values[2], f->count, error_name(f), f->values[0], f->values[1]);
+}
+
+static void write_linear_layers(const bp_finding *f, sentence *s)
+{
+    WRITE(s,
+          "all hidden layers are linear, such as layer '%s', so that the network is no more than a linear "
+          "model%s; use bp_activation_tanh() or bp_activation_relu(), or leave them out",
+          layer_name(f),
+          f->severity == BP_SEVERITY_NOTE ? ""
+                                          : ", and the nearest neighbours show that there is more to learn");
+}
+
+static void write_no_better_than_linear(const bp_finding *f, sentence *s)
+{
+    if (f->count == BP_NO_INDEX) { /* no cases: by its structure */
+        write_linear_layers(f, s);
+        return;
+    }
+    WRITE(s, "the network is %s a linear model: for %zu %s cases its %s is %.3g, that of the model %.3g; %s",
+          f->severity == BP_SEVERITY_NOTE ? "no better than" : "worse than", f->count,
+          f->values[2] != 0 ? "validation" : "training", error_name(f), f->values[0], f->values[1],
+          f->severity == BP_SEVERITY_NOTE
+              ? "one without hidden layers may do as well"
+              : "see what else is found, and train anew from bp_network_initialize(net, seed)");
+}
+
 static const finding_writer writers[] = {
     [BP_FINDING_TARGETS_OUT_OF_REACH] = write_targets_out_of_reach,
     [BP_FINDING_SQUARED_ERROR_SOFTMAX] = write_squared_error_softmax,
@@ -147,6 +197,9 @@ static const finding_writer writers[] = {
     [BP_FINDING_VANISHING_DERIVATIVES] = write_vanishing,
     [BP_FINDING_EXPLODING_DERIVATIVES] = write_exploding,
     [BP_FINDING_NO_BETTER_THAN_CONSTANT] = write_no_better,
+    [BP_FINDING_TOO_FEW_UNITS] = write_too_few,
+    [BP_FINDING_TOO_MANY_UNITS] = write_too_many,
+    [BP_FINDING_NO_BETTER_THAN_LINEAR] = write_no_better_than_linear,
 };
 
 bool bpi_write_network_finding(const bp_finding *finding, sentence *out)

@@ -166,3 +166,36 @@ bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t capaci
     bpi_text(&sink, made.text);
     return bpi_text_end(&sink, __func__, needed);
 }
+
+/* Reads a finding of an array, and makes its sentence. */
+static bp_status read_finding(const char *function, const bp_finding *findings, size_t index, bp_finding *read,
+                              sentence *made)
+{
+    BPI_TRY(bpi_read_element(function, SIZED_FINDING, findings, index, read));
+    if (write_finding(read, made) && (unsigned)read->severity <= BP_SEVERITY_ERROR)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_ARGUMENT, "%s: findings[%zu] has the kind %d and the severity %d", function, index,
+                    (int)read->kind, (int)read->severity);
+}
+
+bp_status bp_findings_text(const bp_finding *findings, size_t count, char *buffer, size_t capacity,
+                           size_t *needed)
+{
+    static const char *const severities[] = {"note", "warning", "error"};
+    if (findings == NULL && count > 0)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: findings is NULL, but count is %zu", __func__, count);
+    bp_finding read;
+    sentence made;
+    text_sink sink;
+    for (size_t i = 0; i < count; i++) /* before anything is written */
+        BPI_TRY(read_finding(__func__, findings, i, &read, &made));
+    BPI_TRY(bpi_text_begin(&sink, __func__, buffer, capacity));
+    for (size_t i = 0; i < count; i++) {
+        BPI_TRY(read_finding(__func__, findings, i, &read, &made));
+        bpi_text(&sink, severities[read.severity]);
+        bpi_text(&sink, ": ");
+        bpi_text(&sink, made.text);
+        bpi_text(&sink, "\n");
+    }
+    return bpi_text_end(&sink, __func__, needed);
+}

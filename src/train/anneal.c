@@ -21,9 +21,11 @@ static bool ended_without_improvement(const training_run *run)
     return run->reason == BP_STOP_DIMINISHING_RETURNS || run->reason == BP_STOP_EARLY;
 }
 
+/* The rate is the library's choice: found, or left by a recovery. */
 static bool may_go_on(const bp_trainer *trainer)
 {
-    return trainer->chooses_rules && bpi_uses_found_rate(trainer) && trainer->options.on_gradient == NULL;
+    return trainer->chooses_rules && (bpi_uses_found_rate(trainer) || trainer->recoveries > 0) &&
+           trainer->options.on_gradient == NULL;
 }
 
 static bool is_on_plateau(training_run *run)

@@ -5,9 +5,14 @@
 #include "engine/finding.h"
 #include "train/error_trace.h"
 #include "train/finding.h"
+#include "train/lost_units.h"
 #include "train/metrics.h"
 #include "train/rates.h"
+#include "train/recovery_limit.h"
 #include "train/small_rate.h"
+
+/* The trace is long enough for a verdict. */
+enum { MIN_POINTS = 8, MIN_POINTS_OF_A_FALL = 5 };
 
 /* ------------------------------------------------------------------- overshoot */
 
@@ -25,7 +30,17 @@ static const double small_change = 0.01;   /* ... and the same above the level o
 static const double min_level = 0.1;       /* E, as a part of the first */
 static const double above_constant = 1.05; /* E, as a multiple of that of constant outputs */
 static const double near_constant = 0.95;
+static const double middle_level = 0.5, middle_change = 0.15;
 static const double growth = 2; /* E that has grown to so many times the first */
+
+/* The same with less proof, for a rate that the caller gave: the first E may have been driven up by it, and
+ * midway to the level of constant outputs smaller changes count, too. */
+static bool bounces_midway(training_run *run, double level, double change)
+{
+    const double constant = bpi_run_constant_error(run);
+    return (change > large_change && level > min_level * constant) ||
+           (change > middle_change && level > middle_level * constant);
+}
 
 static bool bounces(training_run *run)
 {
@@ -38,9 +53,18 @@ static bool bounces(training_run *run)
     const double change = (motion.rises + motion.falls) / (BOUNCE_POINTS - 1) / motion.level;
     if (change > large_change && motion.level > min_level * trace->first_error)
         return true;
+    if (!bpi_uses_found_rate(run->trainer) && bounces_midway(run, motion.level, change))
+        return true;
     if (run->trainer->recoveries > 0) /* and that was not enough: units may be saturated or dead */
         return motion.level > near_constant * bpi_run_constant_error(run);
     return change > small_change && motion.level > above_constant * bpi_run_constant_error(run);
+}
+
+/* Units that a too large rate has made saturated or dead do not show in the course of E, which stands still.
+ * Where nothing can be done, the end of the run reports them. */
+static bool is_lost(training_run *run, double error)
+{
+    return run->trainer->trace.count >= MIN_POINTS && bpi_may_recover(run) && bpi_has_lost_layer(run, error);
 }
 
 bool bpi_diagnose_epoch(training_run *run, const stop_metrics *metrics)
@@ -50,7 +74,7 @@ bool bpi_diagnose_epoch(training_run *run, const stop_metrics *metrics)
         return false;
     bpi_trace_add(trace, run->trainer->updates, metrics->mean_error, metrics->validation_error);
     const bool has_grown = trace->first_error > 0 && metrics->mean_error > growth * trace->first_error;
-    return has_grown || bounces(run);
+    return has_grown || bounces(run) || is_lost(run, metrics->mean_error);
 }
 
 /* A sum over the cases of a batch has a rate as many times smaller. values: the rate, one that is safer, the
@@ -70,9 +94,6 @@ void bpi_report_large_rate(const training_run *run, bool has_diverged)
 
 /* --------------------------------------------------------------- the end of a run */
 
-/* The trace is long enough for a verdict. */
-enum { MIN_POINTS = 8 };
-
 static bool ended_by_a_limit(const training_run *run)
 {
     return run->reason == BP_STOP_EPOCHS || run->reason == BP_STOP_UPDATES || run->reason == BP_STOP_SECONDS;
@@ -88,15 +109,24 @@ static double judged_error(const training_run *run, const trace_point *point)
     return run->validation.cases > 0 ? point->validation_error : point->error;
 }
 
+/* Over the last quarter, the errors of training fell, and hardly ever rose. */
+static bool falls_steadily(const error_trace *trace)
+{
+    const double max_rise = 0.5; /* sum of the rises, as a part of that of the falls */
+    const trace_motion motion =
+        bpi_trace_motion(trace, trace->count - (size_t)(0.75 * (double)(trace->count - 1)));
+    return motion.rises < max_rise * motion.falls;
+}
+
 /* A limit ended the run, but over its last quarter E fell by more than a tenth, and is not yet small. */
 static void check_improvement(training_run *run)
 {
-    const double min_fall = 0.1, small = 0.05;
+    const double min_fall = 0.1;
     const error_trace *trace = &run->trainer->trace;
     const double before = judged_error(run, point_at(trace, 0.75)),
                  now = judged_error(run, point_at(trace, 1));
-    if (!ended_by_a_limit(run) || !(now > 0 && now < (1 - min_fall) * before) ||
-        point_at(trace, 1)->error < small * trace->first_error)
+    if (!ended_by_a_limit(run) || !(now > 0 && now < (1 - min_fall) * before) || !falls_steadily(trace) ||
+        bpi_error_is_small(run, point_at(trace, 1)->error))
         return;
     bp_finding found = bpi_finding(BP_FINDING_STILL_IMPROVING, BP_SEVERITY_WARNING);
     found.epoch = run->trainer->epochs;
@@ -131,12 +161,8 @@ static void check_overfitting(training_run *run)
 {
     const double min_growth = 0.2, min_fall = 0.2;
     const bp_trainer *trainer = run->trainer;
-    const error_trace *trace = &trainer->trace;
-    size_t best = 0;
-    for (size_t i = 1; i < trace->count; i++)
-        if (trace->points[i].validation_error < trace->points[best].validation_error)
-            best = i;
-    const trace_point *minimum = &trace->points[best], *last = point_at(trace, 1);
+    const best_epoch *minimum = &trainer->best;
+    const trace_point *last = point_at(&trainer->trace, 1);
     if (!(minimum->validation_error > 0 && last->error > 0) ||
         !(last->validation_error > (1 + min_growth) * minimum->validation_error) ||
         !(last->error < (1 - min_fall) * minimum->error))
@@ -151,14 +177,21 @@ static void check_overfitting(training_run *run)
     bpi_add_finding(run->trainer, &found);
 }
 
+/* Causes first, then what follows from them. */
 void bpi_diagnose_run(training_run *run)
 {
-    if (run->trainer->trace.count < MIN_POINTS)
+    const size_t points = run->trainer->trace.count;
+    if (points >= MIN_POINTS) {
+        bpi_report_lost_units(run);
+        if (ended_by_a_limit(run) || run->reason == BP_STOP_DIMINISHING_RETURNS ||
+            run->reason == BP_STOP_EARLY)
+            bpi_check_small_rate(run);
+    }
+    if (points >= MIN_POINTS_OF_A_FALL)
+        check_improvement(run);
+    if (points < MIN_POINTS)
         return;
-    check_improvement(run);
     check_plateau(run);
-    if (ended_by_a_limit(run) || run->reason == BP_STOP_DIMINISHING_RETURNS || run->reason == BP_STOP_EARLY)
-        bpi_check_small_rate(run);
     if (run->validation.cases > 0)
         check_overfitting(run);
 }

@@ -5,7 +5,8 @@
 #include "train/types.h"
 
 /* After an epoch: records its errors now and then. True if the learning rate is too large: the error bounces,
- * or grows beyond that of the start. */
+ * or grows beyond that of the start; or, in a run that may recover, a hidden layer was lost (lost_units.h).
+ */
 bool bpi_diagnose_epoch(training_run *run, const stop_metrics *metrics);
 
 /* Reports a learning rate that is too large, after divergence or the verdict above. */

@@ -83,6 +83,7 @@ static void update_best(training_run *run)
         return;
     best->epoch = trainer->epochs;
     best->validation_error = error;
+    best->error = trainer->epoch.error / (double)trainer->epoch.cases;
     memcpy(best->weights, net->weights, net->weight_count * sizeof *net->weights);
 }
 

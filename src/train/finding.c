@@ -32,7 +32,8 @@ void bpi_add_finding(bp_trainer *trainer, const bp_finding *finding)
 static bool is_verdict(bp_finding_kind kind)
 {
     return kind == BP_FINDING_PLATEAU || kind == BP_FINDING_STILL_IMPROVING ||
-           kind == BP_FINDING_RATE_TOO_SMALL || kind == BP_FINDING_OVERFITTING;
+           kind == BP_FINDING_RATE_TOO_SMALL || kind == BP_FINDING_OVERFITTING ||
+           kind == BP_FINDING_SATURATED_UNITS || kind == BP_FINDING_DEAD_UNITS;
 }
 
 void bpi_clear_verdicts(bp_trainer *trainer)
@@ -52,6 +53,24 @@ void bpi_clear_findings(bp_trainer *trainer)
 size_t bp_trainer_finding_count(const bp_trainer *trainer)
 {
     return trainer == NULL ? 0 : trainer->finding_count;
+}
+
+bp_status bp_trainer_findings(const bp_trainer *trainer, bp_finding *findings, size_t capacity, size_t *count)
+{
+    BPI_REQUIRE(trainer);
+    BPI_REQUIRE(count);
+    if (findings == NULL && capacity > 0)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: findings is NULL, but capacity is %zu", __func__, capacity);
+    if (capacity > 0)
+        BPI_TRY(bpi_check_result_struct(__func__, SIZED_FINDING, findings));
+    const size_t size = capacity > 0 ? findings->size : 0;
+    for (size_t i = 0; i < capacity && i < trainer->finding_count; i++) {
+        bp_finding *to = (bp_finding *)(void *)((unsigned char *)findings + i * size);
+        bp_finding_init(to, size);
+        bpi_write_struct(SIZED_FINDING, to, &trainer->findings[i]);
+    }
+    *count = trainer->finding_count;
+    return BP_OK;
 }
 
 bp_status bp_trainer_finding(const bp_trainer *trainer, size_t index, bp_finding *finding)

@@ -9,6 +9,7 @@
 #include "engine/evaluate.h"
 #include "engine/evaluate_stream.h"
 #include "engine/online.h"
+#include "network/activation_kind.h"
 #include "train/stream_use.h"
 
 void bpi_run_flush_weights(training_run *run)
@@ -98,6 +99,14 @@ double bpi_run_constant_error(training_run *run)
         run->constant_error = NAN;
     run->has_constant_error = true;
     return run->constant_error;
+}
+
+bool bpi_error_is_small(training_run *run, double mean_error)
+{
+    const bp_network *net = run->trainer->network;
+    const bool are_numbers = net->outputs[0]->activation.kind == ACTIVATION_LINEAR;
+    const double small = are_numbers ? 0.005 : 0.05;
+    return !(mean_error > small * bpi_run_constant_error(run));
 }
 
 void bpi_invalidate_metrics(training_run *run)

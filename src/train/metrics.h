@@ -21,6 +21,11 @@ const bp_evaluation *bpi_validation_metrics(training_run *run);
  * the targets are constant, too. */
 double bpi_run_constant_error(training_run *run);
 
+/* Has the network learned, so that a further decrease of E is no great gain? 5 % of the error of constant
+ * outputs are left; 0.5 % where outputs are linear units, whose errors have no other measure. False for a
+ * custom loss. */
+bool bpi_error_is_small(training_run *run, double mean_error);
+
 /* A weight has changed. */
 void bpi_invalidate_metrics(training_run *run);
 

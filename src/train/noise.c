@@ -5,17 +5,12 @@
 #include "base/memory.h"
 #include "base/numeric.h"
 #include "base/status.h"
+#include "engine/neighbours.h"
 #include "engine/scale.h"
 #include "network/scaling.h"
 
 /* Cases whose neighbours are looked for, among so many cases. */
 enum { MAX_QUERIES = 250, MAX_CANDIDATES = 1000 };
-
-/* The scaled inputs and targets of cases spread over all. */
-typedef struct case_sample {
-    size_t count, inputs, targets;
-    bp_real *rows; /* count rows of inputs, then targets */
-} case_sample;
 
 static bp_real scaled(const column_scaling *scaling, bp_real value, size_t column)
 {
@@ -24,68 +19,35 @@ static bp_real scaled(const column_scaling *scaling, bp_real value, size_t colum
     return bpi_scale_value(value, scaling->offset[column], scaling->factor[column]);
 }
 
-static bool take_sample(const training_run *run, case_sample *sample)
+/* Cases spread over all. */
+static bool take_sample(const training_run *run, case_rows *sample)
 {
     const bp_network *net = run->trainer->network;
     const bp_data *data = &run->training;
     sample->count = data->cases < MAX_CANDIDATES ? data->cases : MAX_CANDIDATES;
     sample->inputs = net->input_width;
     sample->targets = net->output_width;
-    const size_t width = sample->inputs + sample->targets;
-    sample->rows = bpi_allocate(&run->trainer->allocator, sample->count, width * sizeof(bp_real));
+    sample->rows =
+        bpi_allocate(&run->trainer->allocator, sample->count, bpi_row_width(sample) * sizeof(bp_real));
     for (size_t i = 0; sample->rows != NULL && i < sample->count; i++) {
         size_t from = bpi_spread(i, sample->count, data->cases);
-        bp_real *row = sample->rows + i * width;
+        bp_real *inputs = bpi_inputs_of(sample, i), *targets = bpi_targets_of(sample, i);
         for (size_t j = 0; j < sample->inputs; j++)
-            row[j] = scaled(&net->input_scaling, data->inputs[from * data->input_stride + j], j);
+            inputs[j] = scaled(&net->input_scaling, data->inputs[from * data->input_stride + j], j);
         for (size_t j = 0; j < sample->targets; j++)
-            row[sample->inputs + j] =
-                scaled(&net->target_scaling, data->targets[from * data->target_stride + j], j);
+            targets[j] = scaled(&net->target_scaling, data->targets[from * data->target_stride + j], j);
     }
     return sample->rows != NULL;
 }
 
-static const bp_real *row_of(const case_sample *sample, size_t i)
-{
-    return sample->rows + i * (sample->inputs + sample->targets);
-}
-
-/* The square of the distance; at least `limit` if it is not less. */
-static double square_distance(const bp_real *a, const bp_real *b, size_t count, double limit)
-{
-    double sum = 0;
-    for (size_t i = 0; i < count && sum < limit; i++) {
-        double difference = (double)a[i] - (double)b[i];
-        sum += difference * difference;
-    }
-    return sum;
-}
-
-/* Of another case. */
-static size_t nearest(const case_sample *sample, size_t query)
-{
-    const bp_real *row = row_of(sample, query);
-    double least = INFINITY;
-    size_t found = query == 0 ? 1 : 0;
-    for (size_t i = 0; i < sample->count; i++) {
-        double distance =
-            i == query ? INFINITY : square_distance(row, row_of(sample, i), sample->inputs, least);
-        if (distance < least) {
-            least = distance;
-            found = i;
-        }
-    }
-    return found;
-}
-
 /* Half the mean squared difference of the targets of two cases drawn at random, which is their variance. */
-static double target_variance(const case_sample *sample)
+static double target_variance(const case_rows *sample)
 {
     double variance = 0;
     for (size_t j = 0; j < sample->targets; j++) {
         double sum = 0, squares = 0;
         for (size_t i = 0; i < sample->count; i++) {
-            double d = (double)row_of(sample, i)[sample->inputs + j];
+            double d = (double)bpi_targets_of(sample, i)[j];
             sum += d;
             squares += d * d;
         }
@@ -95,22 +57,23 @@ static double target_variance(const case_sample *sample)
     return variance;
 }
 
-static double neighbour_variance(const case_sample *sample)
+static double neighbour_variance(const case_rows *sample)
 {
     const size_t queries = sample->count < MAX_QUERIES ? sample->count : MAX_QUERIES;
     double sum = 0;
     for (size_t i = 0; i < queries; i++) {
         size_t query = bpi_spread(i, queries, sample->count);
-        size_t neighbour = nearest(sample, query);
-        sum += square_distance(row_of(sample, query) + sample->inputs,
-                               row_of(sample, neighbour) + sample->inputs, sample->targets, INFINITY);
+        size_t neighbour;
+        bpi_find_neighbours(sample, query, 1, &neighbour);
+        sum += bpi_square_distance(bpi_targets_of(sample, query), bpi_targets_of(sample, neighbour),
+                                   sample->targets, INFINITY);
     }
     return sum / (2 * (double)queries);
 }
 
 bp_status bpi_find_target_spread(const training_run *run, target_spread *spread)
 {
-    case_sample sample;
+    case_rows sample;
     if (!take_sample(run, &sample))
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_run: out of memory for a sample of the cases");
     const double variance = target_variance(&sample);

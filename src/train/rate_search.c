@@ -244,13 +244,15 @@ static bp_status train_and_judge(rate_test *test, double *error)
     return BP_OK;
 }
 
-/* The same with this rate. Batches are too different to be compared, so that a hook sees the same ones with
- * each rate. */
+/* The same with this rate. A decay that the library chose belongs to the rate of the trainer; there is none
+ * here. Batches are too different to be compared, so that a hook sees the same ones with each rate. */
 static bp_status try_rate(rate_test *test, const saved_trainer *saved, double rate, double *error)
 {
     bp_trainer *trainer = test->run.trainer;
     test->rates_tried++;
     trainer->learning_rate = rate;
+    if (trainer->options.weight_decay == BP_DECAY_AUTO)
+        trainer->decay = 0;
     if (is_judged_by_hook(&test->run))
         put_back_cases(saved, trainer);
     return train_and_judge(test, error);

@@ -5,10 +5,8 @@
 
 #include "train/types.h"
 
-/* May this run recover once more? By the option `recoveries`, and by how often the trainer has done so. */
-bool bpi_may_recover(const training_run *run);
-
-/* Puts back the best weights seen (roll_back.h), lowers the learning rate, and reports it. */
-void bpi_recover(training_run *run);
+/* Puts back the best weights seen (roll_back.h) or those of the start, lowers the learning rate, and reports
+ * it. A search for the rate may fail (MEMORY, or a custom function), or be ended by a limit of the run. */
+bp_status bpi_recover(training_run *run);
 
 #endif

@@ -26,6 +26,7 @@
 #include "train/rate_search.h"
 #include "train/rates.h"
 #include "train/recovery.h"
+#include "train/recovery_limit.h"
 #include "train/reporter.h"
 #include "train/roll_back.h"
 #include "train/stopping.h"
@@ -206,10 +207,11 @@ static bp_status check_stability(training_run *run, bp_status status)
 {
     if (status == BP_DIVERGED || (status == BP_OK && run->is_unstable && run->reason == BP_STOP_NONE)) {
         if (bpi_may_recover(run)) {
-            bpi_recover(run);
-            bpi_epoch_continue(run); /* a limit may have been reached */
-            hear_request(run);
-            status = BP_OK;
+            status = bpi_recover(run);
+            if (run->reason == BP_STOP_NONE) {
+                bpi_epoch_continue(run); /* a limit may have been reached */
+                hear_request(run);
+            }
         } else if (status == BP_OK) {
             bpi_report_large_rate(run, false);
         }
@@ -283,8 +285,7 @@ static bp_status check_last_update(training_run *run, bp_status status)
     run->may_diverge = false;
     if (status != BP_OK || found != BP_DIVERGED || !bpi_may_recover(run))
         return found;
-    bpi_recover(run);
-    return require_finite(run, BP_OK);
+    return require_finite(run, bpi_recover(run));
 }
 
 /* Puts the best weights into the network, and keeps those that training goes on from. Without keep_best,

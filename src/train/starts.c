@@ -1,7 +1,5 @@
 /* Several trainings of a network, each from initial weights of its own, of which the best is kept. */
 #include <math.h>
-#include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -13,13 +11,10 @@
 #include "network/require.h"
 #include "network/scaling.h"
 #include "train/finding.h"
-#include "train/rate_memory.h"
 #include "train/rate_search.h"
-#include "train/reporter.h"
 #include "train/run.h"
-#include "train/schedule.h"
-#include "train/stopping.h"
 #include "train/trainer.h"
+#include "train/trainings.h"
 
 static const bp_starts_options default_options = {
     .size = sizeof default_options, .count = 10, .threads = 1, .seed = 1};
@@ -47,16 +42,11 @@ typedef struct start_worker {
     training_run run;    /* that has begun, to be copied for each start */
 } start_worker;
 
-/*
- * One call. Whatever allocates is done by the calling thread, before and after the threads work: that is what
- * the allocator is promised.
- */
+/* One call. */
 typedef struct start_set {
     const bp_allocator *allocator;
     bp_starts_options options;
-    bp_trainer_options training; /* of every trainer */
-    bp_epoch_callback on_epoch;  /* the caller's */
-    void *on_epoch_context;
+    trainings trainings;
     bool has_validation;
 
     start_worker *workers;
@@ -67,18 +57,15 @@ typedef struct start_set {
     bp_network **networks;    /* one per start; NULL: not wanted */
     bp_real *best_weights;
 
-    pthread_mutex_t lock; /* for the caller's callback and for all that follows */
-    size_t next;          /* start that is not begun yet */
-    size_t best;          /* start so far; options.count: none */
-    size_t failed;        /* the first start that failed; options.count: none */
-    bp_status failure;
-    char message[512];
+    /* Under the lock of the trainings. */
+    size_t next; /* start that is not begun yet */
+    size_t best; /* start so far; options.count: none */
 } start_set;
 
 /* ------------------------------------------------------------------------ arguments */
 
-static bp_status read_options(start_set *set, const bp_trainer_options *training,
-                              const bp_starts_options *starts)
+/* bpi_trainings_end follows, if it succeeds. */
+static bp_status read_options(start_set *set, const bp_starts_options *starts)
 {
     set->options = default_options;
     if (starts != NULL)
@@ -86,42 +73,16 @@ static bp_status read_options(start_set *set, const bp_trainer_options *training
     if (set->options.count == 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "bp_train_starts: starts->count is 0, it must be >= 1");
     BPI_TRY(bpi_check_threads("bp_train_starts", "starts->threads", set->options.threads));
-    bp_trainer_options_init(&set->training, sizeof set->training);
-    if (training != NULL)
-        BPI_TRY(bpi_read_struct("bp_train_starts", SIZED_TRAINER_OPTIONS, training, &set->training));
-    set->best = set->failed = set->options.count;
-    return BP_OK;
-}
-
-/* What ordinary training can do, but not this. The trainer's options are checked. */
-static bp_status refuse_unsupported(const start_set *set, const bp_trainer *trainer)
-{
-    if (trainer->options.on_gradient != NULL)
-        return bpi_fail(BP_ERROR_UNSUPPORTED, "bp_train_starts: options->on_gradient is set, but a gradient "
-                                              "hook cannot tell one start from another");
-    if (bpi_stopping_find(&trainer->stopping, BP_STOP_SECONDS) < trainer->stopping.count)
-        return bpi_fail(BP_ERROR_UNSUPPORTED,
-                        "bp_train_starts: options->stop_rules has bp_stop_seconds, but "
-                        "results must not depend on time; bp_stop_updates is a limit, too");
-    if (trainer->options.threads > 1 && set->options.threads > 1)
-        return bpi_fail(BP_ERROR_UNSUPPORTED,
-                        "bp_train_starts: options->threads is %zu and starts->threads is %zu, but one of "
-                        "them must be 1",
-                        trainer->options.threads, set->options.threads);
+    set->best = set->options.count;
+    set->trainings = (trainings){.function = "bp_train_starts",
+                                 .name = "start",
+                                 .threads = "starts->threads",
+                                 .count = set->options.count,
+                                 .thread_count = set->options.threads};
     return BP_OK;
 }
 
 /* ------------------------------------------------------------------------- training */
-
-/* The caller's callback, one call at a time. */
-static int report(void *context, bp_trainer *trainer, const bp_progress *progress)
-{
-    start_set *set = context;
-    pthread_mutex_lock(&set->lock);
-    int stop = set->on_epoch(set->on_epoch_context, trainer, progress);
-    pthread_mutex_unlock(&set->lock);
-    return stop;
-}
 
 /* What the starts are compared by. */
 static double score(const start_set *set, size_t start)
@@ -143,23 +104,13 @@ static bool is_better(const start_set *set, size_t a, size_t b)
  * is always the same. */
 static bool take_start(start_set *set, size_t *start)
 {
-    pthread_mutex_lock(&set->lock);
-    bool taken = set->next < set->options.count && set->failed == set->options.count;
+    const bool has_failed = bpi_trainings_have_failed(&set->trainings);
+    pthread_mutex_lock(&set->trainings.lock);
+    bool taken = set->next < set->options.count && !has_failed;
     *start = set->next;
     set->next += taken;
-    pthread_mutex_unlock(&set->lock);
+    pthread_mutex_unlock(&set->trainings.lock);
     return taken;
-}
-
-static void keep_failure(start_set *set, size_t start, bp_status status)
-{
-    pthread_mutex_lock(&set->lock);
-    if (start < set->failed) {
-        set->failed = start;
-        set->failure = status;
-        snprintf(set->message, sizeof set->message, "%s", bp_error_message());
-    }
-    pthread_mutex_unlock(&set->lock);
 }
 
 static void keep_result(start_set *set, size_t start, bp_status status, const bp_result *found)
@@ -183,12 +134,12 @@ static void keep_weights(start_set *set, size_t start, const bp_network *net)
         memcpy(set->networks[start]->weights, net->weights, bytes);
     if (set->results[start].status != BP_OK)
         return;
-    pthread_mutex_lock(&set->lock);
+    pthread_mutex_lock(&set->trainings.lock);
     if (set->best == set->options.count || is_better(set, start, set->best)) {
         set->best = start;
         memcpy(set->best_weights, net->weights, bytes);
     }
-    pthread_mutex_unlock(&set->lock);
+    pthread_mutex_unlock(&set->trainings.lock);
 }
 
 static void train_start(start_set *set, start_worker *worker, size_t start)
@@ -197,17 +148,10 @@ static void train_start(start_set *set, start_worker *worker, size_t start)
     bp_network_initialize(worker->net, seed);
     bpi_trainer_restart(worker->trainer, &worker->prepared, seed);
     training_run run = worker->run;
-    run.start_number = start;
-    run.start_count = set->options.count;
     bp_result result = {.size = sizeof result};
-    bp_status status = bpi_run_train(&run, &result);
-    pthread_mutex_lock(&set->lock);
-    bpi_reporters_end_run(worker->trainer);
-    pthread_mutex_unlock(&set->lock);
-    if (status != BP_OK && status != BP_DIVERGED) {
-        keep_failure(set, start, status);
+    bp_status status = bpi_training_run(&set->trainings, &run, start, &result);
+    if (status != BP_OK && status != BP_DIVERGED)
         return;
-    }
     keep_result(set, start, status, &result);
     keep_weights(set, start, worker->net);
 }
@@ -224,29 +168,12 @@ static bp_status train_starts(void *context, size_t chunk)
 
 /* ------------------------------------------------------------------------- making */
 
-/* A callback may set a schedule, on the thread that trains. */
-static bp_status reserve_for_callback(const start_set *set, bp_trainer *trainer)
-{
-    const bp_schedule any = {.kind = SCHEDULE_BOLD_DRIVER};
-    return set->on_epoch == NULL ? BP_OK : bpi_rate_memory_reserve("bp_train_starts", trainer, &any);
-}
-
-/* A copy of `net` and a trainer of it. */
-static bp_status create_worker(start_set *set, start_worker *worker, const bp_network *net)
-{
-    BPI_TRY(bpi_copy(&worker->net, "bp_train_starts", net));
-    BPI_TRY(bp_network_initialize(worker->net, set->options.seed));
-    BPI_TRY(bp_trainer_create(&worker->trainer, worker->net, &set->training));
-    return reserve_for_callback(set, worker->trainer);
-}
-
 /* The worker whose first run makes the choices, as in an ordinary training with the first seed. */
 static bp_status prepare_first(start_set *set, const bp_network *net, const bp_data *training,
                                const bp_data *validation)
 {
     start_worker *worker = &set->workers[0];
-    BPI_TRY(create_worker(set, worker, net));
-    BPI_TRY(refuse_unsupported(set, worker->trainer));
+    BPI_TRY(bpi_training_create(&set->trainings, net, set->options.seed, &worker->net, &worker->trainer));
     BPI_TRY(bpi_run_begin(&worker->run, worker->trainer, training, validation));
     BPI_TRY(bpi_choose_rate(&worker->run));
     worker->prepared = *worker->trainer;
@@ -266,7 +193,8 @@ static bp_status prepare_other(start_set *set, start_worker *worker, const bp_da
                                const bp_data *validation)
 {
     const start_worker *first = &set->workers[0];
-    BPI_TRY(create_worker(set, worker, first->net));
+    BPI_TRY(
+        bpi_training_create(&set->trainings, first->net, set->options.seed, &worker->net, &worker->trainer));
     worker->trainer->options.scale_data = 0;
     BPI_TRY(bpi_run_begin(&worker->run, worker->trainer, training, validation));
     copy_rate(worker->trainer, &first->prepared);
@@ -287,16 +215,12 @@ static bp_status create_networks(start_set *set)
     return BP_OK;
 }
 
-/* Start 0 has the caller's seed, the others the numbers of its random stream. */
 static void draw_seeds(start_set *set)
 {
-    random_stream stream;
-    bpi_random_seed(&stream, set->options.seed);
+    seed_sequence seeds;
+    bpi_seeds_begin(&seeds, set->options.seed);
     for (size_t i = 0; i < set->options.count; i++)
-        set->results[i] = (bp_start_result){
-            .size = sizeof(bp_start_result),
-            .seed = i == 0 ? set->options.seed : bpi_random_next(&stream),
-        };
+        set->results[i] = (bp_start_result){.size = sizeof(bp_start_result), .seed = bpi_seeds_next(&seeds)};
 }
 
 static bp_status allocate(start_set *set, const bp_network *net)
@@ -310,20 +234,11 @@ static bp_status allocate(start_set *set, const bp_network *net)
     return BP_OK;
 }
 
-/* From the caller's options, which are read, to workers that can train. */
-static bp_status prepare(start_set *set, const bp_network *net, const bp_data *training,
-                         const bp_data *validation, bool wants_networks)
+/* From the caller's options to workers that can train. */
+static bp_status prepare(start_set *set, const bp_network *net, const bp_trainer_options *options,
+                         const bp_data *training, const bp_data *validation, bool wants_networks)
 {
-    set->training.seed = set->options.seed;
-    set->training.keep_history = 0;   /* it grows during training, and nobody could read it afterwards */
-    set->training.history_csv = NULL; /* all starts would write to the same file */
-    set->training.history_json = NULL;
-    set->on_epoch = set->training.on_epoch;
-    set->on_epoch_context = set->training.on_epoch_context;
-    if (set->on_epoch != NULL) {
-        set->training.on_epoch = report;
-        set->training.on_epoch_context = set;
-    }
+    BPI_TRY(bpi_trainings_begin(&set->trainings, options));
     set->has_validation = validation != NULL;
     BPI_TRY(allocate(set, net));
     draw_seeds(set);
@@ -350,7 +265,7 @@ static void clear(start_set *set)
     bpi_release(set->allocator, set->workers);
     bpi_release(set->allocator, set->results);
     bpi_release(set->allocator, set->best_weights);
-    pthread_mutex_destroy(&set->lock);
+    bpi_trainings_end(&set->trainings);
 }
 
 /* ------------------------------------------------------------------------- results */
@@ -410,8 +325,7 @@ static void hand_over(start_set *set, bp_network *net, bp_network **networks)
 /* BP_DIVERGED if all did. */
 static bp_status judge(const start_set *set)
 {
-    if (set->failed < set->options.count)
-        return bpi_fail(set->failure, "bp_train_starts: start %zu: %s", set->failed, set->message);
+    BPI_TRY(bpi_trainings_status(&set->trainings));
     if (set->best == set->options.count)
         return bpi_fail(BP_DIVERGED, "bp_train_starts: all %zu starts diverged", set->options.count);
     return BP_OK;
@@ -425,15 +339,15 @@ bp_status bp_train_starts(bp_network *net, const bp_trainer_options *options, co
     BPI_REQUIRE(training);
     BPI_TRY(bpi_require_finalized(__func__, net));
     const double start = bpi_clock_seconds();
-    start_set set = {.allocator = &net->allocator, .lock = PTHREAD_MUTEX_INITIALIZER};
-    BPI_TRY(read_options(&set, options, starts));
+    start_set set = {.allocator = &net->allocator};
+    BPI_TRY(read_options(&set, starts));
     if (results != NULL)
         BPI_TRY(
             bpi_check_result_structs(__func__, SIZED_START_RESULT, "results", results, set.options.count));
     if (summary != NULL)
         BPI_TRY(bpi_check_result_struct(__func__, SIZED_STARTS_SUMMARY, summary));
 
-    bp_status status = prepare(&set, net, training, validation, networks != NULL);
+    bp_status status = prepare(&set, net, options, training, validation, networks != NULL);
     if (status == BP_OK) {
         bpi_team_run(set.team, set.worker_count, train_starts, &set);
         status = judge(&set);

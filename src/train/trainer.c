@@ -45,7 +45,8 @@ static bp_status create_vectors(bp_trainer *trainer)
     trainer->state =
         bpi_allocate_zeroed(&trainer->allocator, count, trainer->rule->state_vectors * sizeof(bp_real));
     if (trainer->gradient == NULL || trainer->start_weights == NULL || trainer->weights_snapshot == NULL ||
-        trainer->state == NULL)
+        trainer->state == NULL ||
+        !bpi_unit_signals_create(&trainer->units, &trainer->allocator, trainer->network))
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_create: out of memory for a network of %zu weights",
                         count);
     return BP_OK;
@@ -139,6 +140,7 @@ void bp_trainer_destroy(bp_trainer *trainer)
     bpi_release(&allocator, trainer->best.weights);
     bpi_release(&allocator, trainer->last_weights);
     bpi_release(&allocator, trainer->order);
+    bpi_unit_signals_clear(&trainer->units, &allocator);
     bpi_history_destroy(trainer);
     bpi_observation_destroy(trainer);
     bpi_history_files_destroy(trainer);

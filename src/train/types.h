@@ -10,6 +10,7 @@
 #include "engine/column_statistics.h"
 #include "engine/constant_error.h"
 #include "engine/stream.h"
+#include "engine/unit_signals.h"
 
 /* Values of bp_optimizer.kind. */
 enum { OPTIMIZER_MOMENTUM = 1 };
@@ -100,6 +101,7 @@ typedef struct error_trace {
 typedef struct best_epoch {
     size_t epoch; /* counted from 1; 0: none */
     double validation_error;
+    double error;     /* mean E of the training cases in that epoch */
     bp_real *weights; /* NULL until a run has a validation set */
 } best_epoch;
 
@@ -200,6 +202,7 @@ struct bp_trainer {
     double rate_factor; /* of all learning rates, lowered by recoveries */
     int recoveries;     /* since creation or reset */
     error_trace trace;
+    unit_signals units; /* memory for lost_units.h */
     bp_finding findings[MAX_FINDINGS];
     size_t finding_count;
     history_block *history; /* of each finished epoch, if the option asks for it */

@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "engine/finding.h"
 #include "engine/loss.h"
+#include "engine/truth_table.h"
 #include "network/activation_kind.h"
 #include "train/finding.h"
 #include "train/noise.h"
@@ -23,37 +24,9 @@ static const double logistic_share = 0.25;
 /* No weight may shrink by more than this in an update, whatever the learning rate. */
 static const double max_decay = 0.1;
 
-/* Does a column of inputs hold two different values at most? */
-static bool is_two_valued(const bp_data *data, size_t column)
-{
-    const bp_real *values = data->inputs + column;
-    bp_real other = values[0];
-    for (size_t i = 1; i < data->cases; i++) {
-        bp_real value = values[i * data->input_stride];
-        if (value == values[0] || value == other)
-            continue;
-        if (other != values[0])
-            return false;
-        other = value;
-    }
-    return true;
-}
-
-/* As many cases as inputs of two values each have combinations. */
-static bool is_truth_table(const bp_data *data)
-{
-    enum { MAX_INPUTS = 24 };
-    if (data->input_width > MAX_INPUTS || data->cases < (size_t)1 << data->input_width)
-        return false;
-    for (size_t i = 0; i < data->input_width; i++)
-        if (!is_two_valued(data, i))
-            return false;
-    return true;
-}
-
 static bool has_all_combinations(const training_run *run)
 {
-    return run->window == NULL ? is_truth_table(&run->training) : bpi_window_is_truth_table(run->window);
+    return run->window == NULL ? bpi_is_truth_table(&run->training) : bpi_window_is_truth_table(run->window);
 }
 
 static bool has_logistic_hidden_units(const bp_network *net)

@@ -230,6 +230,51 @@ static void train_starts(bp_network *net, const bp_data *training)
     printf("best %lu\n", (unsigned long)summary->best);
 }
 
+/* Splits, folds, windows: options that hold others, and another array of results. */
+static void cross_validate(const bp_network *net, bp_dataset *flowers)
+{
+    INIT(bp_split_options, split);
+    INIT(bp_split_result, parts);
+    CHECK(split->training == 0.7 && split->seed == 1);
+    split->method = BP_SPLIT_STRATIFIED;
+    CHECK_OPTION(split, bp_dataset_split_with(flowers, split, NULL), BP_OK);
+    OK(bp_dataset_split_with(flowers, split, parts));
+    CHECK_RESULT(parts);
+    CHECK(parts->training == 105 && parts->classes == 3 && parts->missing_class == BP_NO_INDEX);
+
+    INIT(bp_window_options, shape);
+    CHECK(shape->horizon == 1 && shape->step == 1);
+    shape->width = 2;
+    bp_dataset *windows = NULL;
+    CHECK_OPTION(shape, bp_dataset_windows(&windows, flowers, shape, NULL), BP_OK);
+    bp_dataset_destroy(windows);
+    OK(bp_dataset_windows(&windows, flowers, shape, NULL));
+
+    INIT(bp_trainer_options, options);
+    const bp_stop_rule rule = bp_stop_epochs(3);
+    options->stop_rules = &rule;
+    options->stop_rule_count = 1;
+    INIT(bp_fold_options, folds);
+    CHECK(folds->folds == 5 && folds->repetitions == 1 && folds->seed == 1);
+    folds->folds = 3;
+    CHECK_OPTION(folds, bp_dataset_fold(flowers, folds, 0, NULL), BP_OK);
+    INIT(bp_cross_options, cross);
+    CHECK(cross->threads == 1 && cross->seed == 1);
+    cross->folds = folds;
+    bp_fold_result each[3];
+    bp_fold_result_init(each, sizeof each[0], 3);
+    INIT(bp_cross_summary, summary);
+    CHECK_OPTION(cross, bp_cross_validate(net, options, windows, cross, NULL, NULL, NULL), BP_OK);
+    OK(bp_cross_validate(net, options, windows, cross, each, NULL, summary));
+    CHECK_RESULT(summary);
+    for (size_t i = 0; i < 3; i++) {
+        CHECK(each[i].size == sizeof each[i] && each[i].epochs == 3);
+        printf("fold %lu: E %a, accuracy %a\n", (unsigned long)i, each[i].test_error, each[i].accuracy);
+    }
+    printf("accuracy %a, deviation %a\n", summary->accuracy.mean, summary->accuracy.deviation);
+    bp_dataset_destroy(windows);
+}
+
 static void look(const bp_network *net, const bp_data *test)
 {
     bp_workspace *workspace = NULL;
@@ -330,6 +375,7 @@ int main(int argc, char **argv)
     train_on_stream(net, &training);
     look(net, &test);
     look_at_predictions(net, &test);
+    cross_validate(net, flowers);
     INIT(bp_data, data);
     *data = test;
     CHECK_OPTION(data, bp_network_fit_scaling(net, data, bp_scaling_none(), bp_scaling_none()), BP_OK);

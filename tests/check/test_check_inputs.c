@@ -83,6 +83,16 @@ static void test_chance_is_no_repetition(void **state)
         *input_of(e, row, 1) = *input_of(e, row, 3) = row % 9 == 7;
     diagnose(e, bp_loss_default());
     found(e, BP_FINDING_DUPLICATE_INPUT);
+    for (size_t row = 0; row < CASES; row++) /* the opposite, far from it */
+        *input_of(e, row, 3) = 1 - *input_of(e, row, 1);
+    diagnose(e, bp_loss_default());
+    found(e, BP_FINDING_DUPLICATE_INPUT);
+    for (size_t row = 0; row < CASES; row++) { /* side by side: the inputs of a category */
+        *input_of(e, row, 2) = *input_of(e, row, 3);
+        *input_of(e, row, 3) = (bp_real)row;
+    }
+    diagnose(e, bp_loss_default());
+    assert_not_found(e, BP_FINDING_DUPLICATE_INPUT);
     free_example(e);
 }
 

@@ -116,7 +116,7 @@ static void options_are_checked(void **state)
         ASSERT_REFUSED(delimiter, bad_delimiters[i], BP_ERROR_ARGUMENT, "options.delimiter");
     ASSERT_REFUSED(header, (bp_csv_header)3, BP_ERROR_ARGUMENT, "options.header is 3");
     ASSERT_REFUSED(header, (bp_csv_header)-1, BP_ERROR_ARGUMENT, "options.header is -1");
-    ASSERT_REFUSED(target, (bp_target_kind)3, BP_ERROR_ARGUMENT, "options.target is 3");
+    ASSERT_REFUSED(target, (bp_target_kind)4, BP_ERROR_ARGUMENT, "options.target is 4");
     ASSERT_REFUSED(target_columns, 0, BP_ERROR_ARGUMENT, "options.target_columns is 0");
     ASSERT_REFUSED(decimal_point, ';', BP_ERROR_ARGUMENT, "options.decimal_point (byte 59) is neither");
     ASSERT_REFUSED(decimal_point, ',', BP_ERROR_ARGUMENT, "options.decimal_point and options.delimiter");

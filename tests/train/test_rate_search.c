@@ -52,6 +52,26 @@ static void test_the_start_error(void **state)
     end_pair(&both);
 }
 
+/* A rate of the caller's, and the decay that would belong to it, have no part in the search. */
+static void test_a_given_rate_changes_nothing(void **state)
+{
+    (void)state;
+    const double rates[] = {BP_RATE_AUTO, 1e-6, 100};
+    const bp_data data = wave_training();
+    bp_rate_search wanted = empty_search();
+    for (size_t i = 0; i < COUNT(rates); i++) {
+        bp_stop_rule rule;
+        bp_trainer_options options = wave_options(&rule, rates[i], 10);
+        pair both = make_pair(wave_network(1), &options);
+        const bp_rate_search search = search_of(both.trainer, &data);
+        if (i == 0)
+            wanted = search;
+        assert_true(search.learning_rate == wanted.learning_rate && search.limit == wanted.limit);
+        assert_int_equal(search.point_count, wanted.point_count);
+        end_pair(&both);
+    }
+}
+
 /* A sum over n cases is n times as large as their mean, so that the rate is n times smaller. */
 static void test_rates_of_sums(void **state)
 {
@@ -266,6 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_result),
         cmocka_unit_test(test_the_start_error),
+        cmocka_unit_test(test_a_given_rate_changes_nothing),
         cmocka_unit_test(test_rates_of_sums),
         cmocka_unit_test(test_the_first_run_searches),
         cmocka_unit_test(test_when_no_search_is_needed),

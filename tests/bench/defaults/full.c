@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "data_sets.h"
+#include "split.h"
 #include "trial.h"
 
 enum { RATES = 8, BATCHES = 3, MOMENTA = 2, SETTINGS = 1 + RATES * BATCHES * MOMENTA, MAX_REPETITIONS = 20 };
@@ -192,7 +193,7 @@ static void export_set(const arguments *given, const data_set *set)
         table_shorten(&data, set->cases);
     unsigned char *folds = allocate(given->repetitions * data.cases, 1);
     for (unsigned r = 0; r < given->repetitions; r++)
-        assign_folds(data.cases, r, folds + r * data.cases);
+        assign_folds(data.cases, FOLDS, r, folds + r * data.cases);
     printf("%s,%u\n", data.has_classes ? "classes" : "number", given->repetitions);
     for (size_t i = 0; i < data.cases; i++) {
         for (unsigned r = 0; r < given->repetitions; r++)

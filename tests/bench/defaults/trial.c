@@ -1,8 +1,8 @@
 #include "trial.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "split.h"
 
 const char *const net_names[NETS] = {"16 logistic",    "16 tanh",    "16 ReLU",
                                      "16-16 logistic", "16-16 tanh", "16-16 ReLU"};
@@ -11,50 +11,6 @@ static void check(bp_status status)
 {
     if (status != BP_OK)
         give_up("the library refused", bp_error_message());
-}
-
-/* Splitmix64, by Sebastiano Vigna (public domain). */
-double next_uniform(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15U;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-    z ^= z >> 31;
-    return (double)(z >> 11) / 9007199254740992.0;
-}
-
-/* ------------------------------------------------------------------------ folds */
-
-void assign_folds(size_t cases, unsigned repetition, unsigned char *folds)
-{
-    uint64_t state = 1986 + repetition;
-    for (size_t i = 0; i < cases; i++)
-        folds[i] = (unsigned char)(i % FOLDS);
-    for (size_t i = cases - 1; i > 0; i--) {
-        size_t j = (size_t)(next_uniform(&state) * (double)(i + 1));
-        unsigned char kept = folds[i];
-        folds[i] = folds[j];
-        folds[j] = kept;
-    }
-}
-
-static void copy_case(const table *from, size_t row, table *to)
-{
-    memcpy(to->x + to->cases * to->inputs, from->x + row * from->inputs, from->inputs * sizeof *to->x);
-    memcpy(to->y + to->cases * to->outputs, from->y + row * from->outputs, from->outputs * sizeof *to->y);
-    to->cases++;
-}
-
-static void split(const table *data, unsigned repetition, unsigned fold, table *training, table *test)
-{
-    unsigned char *folds = allocate(data->cases, 1);
-    assign_folds(data->cases, repetition, folds);
-    *training = table_create(data->cases, data->inputs, data->outputs, data->has_classes);
-    *test = table_create(data->cases / FOLDS + 1, data->inputs, data->outputs, data->has_classes);
-    training->cases = test->cases = 0;
-    for (size_t i = 0; i < data->cases; i++)
-        copy_case(data, i, folds[i] == fold ? test : training);
-    free(folds);
 }
 
 /* ------------------------------------------------------------------------ errors */
@@ -169,7 +125,7 @@ outcome run_trial(const table *data, unsigned repetition, unsigned fold, unsigne
 {
     table training, test;
     outcome found = {0};
-    split(data, repetition, fold, &training, &test);
+    split_table(data, FOLDS, repetition, fold, &training, &test);
     bp_network *net = make_net(data, net_kind, 1 + repetition * FOLDS + fold);
     train(net, &training, chosen, &found);
     double variance = data->has_classes ? 1 : target_variance(data);

@@ -25,12 +25,6 @@ typedef struct outcome {
     double seconds;
 } outcome;
 
-/* The test fold, 0 to FOLDS - 1, of every case. */
-void assign_folds(size_t cases, unsigned repetition, unsigned char *folds);
-
 outcome run_trial(const table *data, unsigned repetition, unsigned fold, unsigned net, const setting *chosen);
-
-/* Uniform in 0..1: a random stream of the programs' own, so that their data never change. */
-double next_uniform(uint64_t *state);
 
 #endif

@@ -1,6 +1,6 @@
-/* Small data made by formulas, each with a difficulty of its own. The quick check needs nothing else. */
-#ifndef DEFAULTS_FORMULAS_H
-#define DEFAULTS_FORMULAS_H
+/* Small data made by formulas, each with a difficulty of its own. Tests need nothing else. */
+#ifndef DATA_FORMULAS_H
+#define DATA_FORMULAS_H
 
 #include "table.h"
 

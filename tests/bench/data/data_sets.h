@@ -1,10 +1,10 @@
-/* The tables of the full run: well-known data, read from a folder that the user gives. */
-#ifndef DEFAULTS_DATA_SETS_H
-#define DEFAULTS_DATA_SETS_H
+/* Tables of well-known data, read from a folder that the user gives. */
+#ifndef DATA_DATA_SETS_H
+#define DATA_DATA_SETS_H
 
 #include "table.h"
 
-/* What the whole grid costs decides how much of it is run. */
+/* What the whole grid of the target `defaults` costs decides how much of it is run. */
 typedef enum grid_size {
     GRID_WHOLE,
     GRID_MINI_BATCHES, /* one repetition, without whole batches and without momentum 0.5 */

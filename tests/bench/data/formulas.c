@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "trial.h"
+#include "split.h"
 
 static const double pi = 3.14159265358979323846;
 

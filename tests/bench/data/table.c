@@ -6,7 +6,7 @@
 
 void give_up(const char *what, const char *name)
 {
-    fprintf(stderr, "defaults: %s: %s\n", what, name);
+    fprintf(stderr, "%s: %s\n", what, name);
     exit(EXIT_FAILURE);
 }
 
@@ -39,6 +39,15 @@ void table_shorten(table *data, size_t cases)
 {
     if (cases < data->cases)
         data->cases = cases;
+}
+
+void table_append(table *data, const table *from, size_t row)
+{
+    memmove(data->x + data->cases * data->inputs, from->x + row * from->inputs,
+            from->inputs * sizeof *from->x);
+    memmove(data->y + data->cases * data->outputs, from->y + row * from->outputs,
+            from->outputs * sizeof *from->y);
+    data->cases++;
 }
 
 /* ------------------------------------------------------------------------ files */

@@ -1,6 +1,6 @@
 /* Data as the trials use them: raw input columns, and targets that are classes (one-hot) or one number. */
-#ifndef DEFAULTS_TABLE_H
-#define DEFAULTS_TABLE_H
+#ifndef DATA_TABLE_H
+#define DATA_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +20,9 @@ void table_destroy(table *data);
 
 /* The first so many cases only. */
 void table_shorten(table *data, size_t cases);
+
+/* Adds a copy of a case of another table of the same columns; there is memory for it. */
+void table_append(table *data, const table *from, size_t row);
 
 /* What a comma-separated file holds, and how it is read. */
 typedef struct csv_layout {
