@@ -380,6 +380,32 @@ static void test_divergence(void **state)
     end_pair(&both);
 }
 
+/* The same with recovery: a search on the window at hand finds a lower rate, and training goes on. */
+static void test_recovery(void **state)
+{
+    (void)state;
+    const bp_stop_rule rule = bp_stop_epochs(20);
+    bp_trainer_options options;
+    bp_trainer_options_init(&options, sizeof options);
+    options.optimizer = bp_optimizer_momentum(100, 0.9);
+    options.stop_rules = &rule;
+    options.stop_rule_count = 1;
+    options.recoveries = 3;
+    options.stream_window = 300;
+    const bp_data data = many_cases();
+    pair both = make_pair(many_network(), &options);
+    test_source source = {0};
+    bp_stream *stream = test_stream(&source, &data);
+    bp_result result = empty_result();
+    bp_finding recovered;
+    assert_ok(bp_trainer_run_stream(both.trainer, stream, NULL, &result));
+    assert_true(find_finding(both.trainer, BP_FINDING_RECOVERED, &recovered));
+    assert_true(recovered.values[0] == 100 && recovered.values[1] < 30);
+    assert_true(result.mean_error < 0.1); /* that of constant outputs is 0.5 */
+    bp_stream_destroy(stream);
+    end_pair(&both);
+}
+
 /* A source whose cases vary: noise that is added anew in each pass. */
 static void test_cases_that_vary(void **state)
 {
@@ -415,6 +441,7 @@ int main(void)
         cmocka_unit_test(test_validation_by_windows),
         cmocka_unit_test(test_a_rule_that_is_confirmed),
         cmocka_unit_test(test_divergence),
+        cmocka_unit_test(test_recovery),
         cmocka_unit_test(test_cases_that_vary),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
