@@ -2,10 +2,10 @@
 # have options of their own (cmake/instruction_sets.cmake). Of what runs in every step, only the files with loops over
 # values, and those that a step of a small network spends its time in, gain by more than their size costs.
 set(backprop_in_every_step
-  src/base/bytes.c src/base/number.c src/base/random.c src/base/sized_struct.c src/base/threads.c
+  src/base/bytes.c src/base/number.c src/base/random.c src/base/row_hash.c src/base/sized_struct.c src/base/threads.c
   src/data/csv_reader.c src/data/elements.c src/data/number_table.c src/data/table_learner.c src/data/table_reader.c
   src/engine/activation.c
-  src/engine/backward.c
+  src/engine/backward.c src/engine/column_statistics.c
   src/engine/check_data.c src/engine/dense_product.c src/engine/error.c src/engine/forward.c
   src/engine/fused_update.c src/engine/gradient.c src/engine/load.c src/engine/loss.c
   src/engine/masked_product.c src/engine/online.c src/engine/parallel.c src/engine/predict.c

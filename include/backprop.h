@@ -36,7 +36,7 @@
  * must return to it: no C++ exception and no longjmp may pass through the library.
  *
  * @par Ownership
- * What a `*_create`, `*_copy`, `*_load` or `*_unroll` function returns belongs to
+ * What a `*_create`, `*_copy`, `*_load`, `*_open` or `*_unroll` function returns belongs to
  * the caller, who releases it with the `*_destroy` function of its type; these
  * accept NULL. Layers and connections belong to their network and live as long as
  * it does. Arrays and strings given to the library are copied unless stated
@@ -474,6 +474,7 @@ typedef struct bp_workspace bp_workspace;   /**< The memory that prediction and 
 typedef struct bp_trainer bp_trainer;       /**< Trains one network; holds the optimizer's state. */
 typedef struct bp_schema bp_schema;         /**< What the columns of a table are. */
 typedef struct bp_dataset bp_dataset;       /**< Cases that the library owns. */
+typedef struct bp_stream bp_stream;         /**< Cases that are read when they are needed. */
 
 /** Where memory comes from. Both functions are called from the thread that calls the library. */
 typedef struct bp_allocator {
@@ -2201,6 +2202,8 @@ typedef struct bp_trainer_options {
     const char *history_csv;  /**< The path of a history file in CSV, see @ref backprop_history; copied.
                                  Default NULL: none. */
     const char *history_json; /**< The same in JSON lines. */
+    size_t stream_window;     /**< Cases that bp_trainer_run_stream() has in memory at a time. 0 (default): as
+                                   many as 64 MiB hold. */
 } bp_trainer_options;
 
 /** Sets *options to its defaults. size is sizeof(bp_trainer_options). */
@@ -3491,6 +3494,217 @@ BP_API bp_status bp_dataset_windows(bp_dataset **out, const bp_dataset *rows,
  *   - BP_ERROR_UNSUPPORTED: such windows must be copied; the message says why
  */
 BP_API bp_status bp_data_windows(bp_data *windows, const bp_data *rows, const bp_window_options *options);
+
+/** @} */
+
+/* ------------------------------------------------------------------- streams */
+
+/**
+ * @defgroup backprop_streams Streams
+ * Training, evaluation and prediction with more cases than fit into memory.
+ *
+ * A stream is a source of cases that is read in order, and as often as they are needed. It comes from a file,
+ * or from functions of the caller's:
+ *
+ *     bp_stream *stream = NULL;
+ *     bp_stream_open_csv(&stream, "flights.csv", &csv);
+ *     bp_trainer_run_stream(trainer, stream, NULL, &result);
+ *     bp_stream_destroy(stream);
+ *
+ * What is used of a stream is checked as data in memory are. One thread at a time may use a stream.
+ *
+ * @section backprop_windows Windows
+ * A trainer holds as many cases as its option stream_window says. If that is all of them, the stream is read
+ * once, and training is that of bp_trainer_run() on the same cases in memory, bit by bit. Else:
+ * - A first pass counts the cases, checks them, finds the statistics by which they are scaled, and draws a
+ *   sample: a window's cases, or 2000 if these are more and 64 MiB hold them. By the sample the learning rate
+ *   is found, and the noise of the targets is estimated.
+ * - Each epoch reads the cases window by window. With the option shuffle each window is shuffled. Its size is
+ *   rounded down to whole batches. Every case is used once in an epoch, but cases that are far apart in the
+ *   stream never meet in a window: a file that is sorted, by class say, must be shuffled before.
+ * - Another pass or two at the end find E for the result. So does one more for each rule that is to be
+ *   confirmed with the weights at the end of an epoch, and up to three after divergence.
+ *
+ * Validation cases are held in memory if they are no more than a window, else read after each epoch. So the
+ * memory does not depend on the number of cases, but for 8 bytes for each window.
+ *
+ * Batches larger than the window, all cases in one batch (batch_size 0) among them, are refused if there are
+ * more cases than the window holds (BP_ERROR_UNSUPPORTED).
+ *
+ * @section backprop_stream_faults Faults of a stream
+ * All passes must find the same cases: they are compared by hashes, window by window, before they are trained
+ * on. A stream that ends early, goes on, or has other cases than in the first pass ends the run with
+ * BP_ERROR_STATE, one that delivers NaN or infinity with BP_ERROR_NOT_FINITE, a function of the caller's that
+ * fails with the status that it returned. The message has the numbers of the cases. As after every failure
+ * the weights are those after the last whole update, and the next run goes on there, in the same epoch if the
+ * number of cases is the same; bp_result.error is then NaN.
+ * @{
+ */
+
+/**
+ * Delivers the next cases of a stream of the caller's.
+ *
+ * @param context bp_stream_source.context.
+ * @param count Cases that are wanted, >= 1.
+ * @param inputs Receives a row of input_width values for each case.
+ * @param targets Receives rows of target_width values; NULL if that is 0.
+ * @param case_weights Receives a weight for each case; NULL without has_case_weights.
+ * @param cases Receives the number of cases delivered: `count` or fewer; 0 only after the last one.
+ * @return BP_OK, or a status that ends the call in progress, with a message that names it.
+ */
+typedef bp_status (*bp_stream_read_function)(void *context, size_t count, bp_real *inputs, bp_real *targets,
+                                             bp_real *case_weights, size_t *cases);
+
+/** Goes back to the first case. It is also called before anything is read. Returns as the function before. */
+typedef bp_status (*bp_stream_rewind_function)(void *context);
+
+/** Where the cases of a stream come from. */
+typedef struct bp_stream_source {
+    size_t size;          /**< sizeof(bp_stream_source). */
+    size_t input_width;   /**< Inputs per case, those of all time steps together; >= 1. */
+    size_t target_width;  /**< Targets per case, likewise; 0 (default): none. */
+    size_t cases;         /**< The number of cases; 0 (default): unknown. */
+    int has_case_weights; /**< 1: each case has a weight; 0 (default): all are 1. */
+    int varies;           /**< 1: the cases may be others in each pass, as with noise that is added anew,
+                               but not their number; 0 (default): they must be the same. */
+    bp_stream_read_function read;     /**< Must be set. */
+    bp_stream_rewind_function rewind; /**< Must be set. */
+    void (*release)(void *context);   /**< Called by bp_stream_destroy(); default NULL. */
+    void *context;                    /**< Passed to the functions. */
+} bp_stream_source;
+
+/** Sets *source to zeros and its size; input_width, read and rewind must be set. size is
+ * sizeof(bp_stream_source). */
+BP_API void bp_stream_source_init(bp_stream_source *source, size_t size);
+
+/**
+ * Creates a stream of cases from functions of the caller's.
+ *
+ * @param out Receives the stream.
+ * @param source Copied.
+ * @param allocator NULL: malloc and free. Windows are allocated with it, too.
+ * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_VERSION, BP_ERROR_MEMORY; source->release is then not called.
+ */
+BP_API bp_status bp_stream_create(bp_stream **out, const bp_stream_source *source,
+                                  const bp_allocator *allocator);
+
+/**
+ * Creates a stream over cases in memory, for calls that want a stream. The arrays must outlive it.
+ *
+ * @return As bp_dataset_create().
+ */
+BP_API bp_status bp_stream_create_from_data(bp_stream **out, const bp_data *data,
+                                            const bp_allocator *allocator);
+
+/**
+ * Opens a CSV file as a stream.
+ *
+ * The cases are those that bp_dataset_load_csv() would load, in the same order. Without a learned schema in
+ * the options, the schema is learned now, in one pass over the file, or two if columns hold words beside
+ * numbers. Memory grows with the number of categories, not with that of the rows. Missing cells are filled in
+ * by what one more pass finds in the whole file: the mean of numbers, the most frequent category. Other rules
+ * need all numbers of a column (BP_MISSING_MEDIAN, BP_MISSING_MOST_FREQUENT of numbers): they are refused,
+ * unless the schema is a learned one, of a part of the file say, that was loaded as a dataset.
+ *
+ * A file that is not a regular one, a pipe for instance, is read to its end and held in memory.
+ *
+ * @param out Receives the stream.
+ * @param path The name of the file, which must not change while the stream is used.
+ * @param options NULL: all defaults. Only read during the call.
+ * @return As bp_dataset_load_csv(); or BP_ERROR_UNSUPPORTED: a rule that needs all numbers of a column.
+ */
+BP_API bp_status bp_stream_open_csv(bp_stream **out, const char *path, const bp_csv_options *options);
+
+/** Opens IDX files as a stream; the arguments are those of bp_dataset_load_idx(), and so are the cases. With
+ * classes 0 the labels are read once for the largest. */
+BP_API bp_status bp_stream_open_idx(bp_stream **out, const char *inputs_path, const char *labels_path,
+                                    size_t classes, const bp_allocator *allocator);
+
+/** Destroys a stream and closes its files. */
+BP_API void bp_stream_destroy(bp_stream *stream);
+
+BP_API size_t bp_stream_cases(const bp_stream *stream);        /**< Number of cases; 0: unknown, or NULL. */
+BP_API size_t bp_stream_input_width(const bp_stream *stream);  /**< Inputs per case; 0 for NULL. */
+BP_API size_t bp_stream_target_width(const bp_stream *stream); /**< Targets per case, or 0. */
+/** The schema of a table, which the stream owns; NULL: none. */
+BP_API const bp_schema *bp_stream_schema(const bp_stream *stream);
+/** Rows left out for a missing cell, since the stream was last rewound. */
+BP_API size_t bp_stream_skipped_rows(const bp_stream *stream);
+BP_API size_t bp_stream_missing_cells(const bp_stream *stream); /**< Input cells filled in since then. */
+BP_API size_t bp_stream_unknown_cells(const bp_stream *stream); /**< Unknown categories since then. */
+
+/**
+ * Reads the next cases.
+ *
+ * Calls that are given a stream begin at its first case, wherever it stands, and leave it anywhere.
+ *
+ * @param stream The stream.
+ * @param count Cases that are wanted.
+ * @param inputs Receives a row of bp_stream_input_width() values for each case.
+ * @param targets Receives rows of bp_stream_target_width() values; NULL is allowed if that is 0.
+ * @param case_weights Receives the weights; NULL is allowed if the stream has none.
+ * @param cases Receives the number of cases read; fewer than count only at the end.
+ * @return BP_OK, or BP_ERROR_ARGUMENT, or why the stream could not be read. It is then rewound by the next
+ *   call.
+ */
+BP_API bp_status bp_stream_read(bp_stream *stream, size_t count, bp_real *inputs, bp_real *targets,
+                                bp_real *case_weights, size_t *cases);
+/** Goes back to the first case. BP_ERROR_ARGUMENT, or why that failed. */
+BP_API bp_status bp_stream_rewind(bp_stream *stream);
+
+/**
+ * Trains with the cases of a stream; see @ref backprop_windows. Gives the network the stream's schema first,
+ * if there is one.
+ *
+ * All else is as in bp_trainer_run(): options, choices, rules, callbacks, history, findings, the result. The
+ * next run goes on where this one ended, even within a window.
+ *
+ * @param trainer Not one that is running.
+ * @param training The training cases, with targets.
+ * @param validation The validation cases, with targets; may be NULL. It may be the same stream.
+ * @param result NULL, or receives the result; its size must be set.
+ * @return As bp_trainer_run() and bp_network_set_schema(); or
+ *   - BP_ERROR_STATE, BP_ERROR_NOT_FINITE, or a function's status: a fault of the stream
+ *   - BP_ERROR_CALLBACK: a read function delivered more cases than were asked for, or returned BP_DIVERGED
+ *   - BP_ERROR_UNSUPPORTED: a batch is larger than the window
+ */
+BP_API bp_status bp_trainer_run_stream(bp_trainer *trainer, bp_stream *training, bp_stream *validation,
+                                       bp_result *result);
+
+/**
+ * Like bp_network_evaluate(), with the same bits, for the cases of a stream.
+ *
+ * @return As bp_network_evaluate(), as bp_trainer_run_stream() for faults of the stream, or BP_ERROR_MEMORY.
+ *   Unless it is BP_OK, confusion is not defined.
+ */
+BP_API bp_status bp_network_evaluate_stream(const bp_network *net, bp_workspace *workspace, bp_stream *stream,
+                                            bp_loss loss, size_t *confusion, bp_evaluation *result);
+
+/**
+ * Receives the outputs for the next cases of a stream. Valid during the call.
+ *
+ * @param context The pointer given with the function.
+ * @param first The number of the first of these cases, from 0.
+ * @param data These cases, with their targets and weights if the stream has them.
+ * @param outputs A row of bp_network_output_width() values for each case, in raw units.
+ * @return BP_OK, or a status that ends the call and that it returns.
+ */
+typedef bp_status (*bp_outputs_callback)(void *context, size_t first, const bp_data *data,
+                                         const bp_real *outputs);
+
+/**
+ * Like bp_network_predict(), with the same bits, for the cases of a stream, some at a time.
+ *
+ * @param net The network, with weights set.
+ * @param workspace A workspace of net.
+ * @param stream The cases; targets are not needed.
+ * @param on_outputs Receives the outputs of all cases, in order.
+ * @param context Passed to on_outputs.
+ * @return As bp_network_predict(), as bp_trainer_run_stream() for faults of the stream, what on_outputs
+ *   returned, or BP_ERROR_MEMORY.
+ */
+BP_API bp_status bp_network_predict_stream(const bp_network *net, bp_workspace *workspace, bp_stream *stream,
+                                           bp_outputs_callback on_outputs, void *context);
 
 /** @} */
 

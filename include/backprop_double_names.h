@@ -124,6 +124,7 @@
 #define bp_network_create_layered             bpd_network_create_layered
 #define bp_network_destroy                    bpd_network_destroy
 #define bp_network_evaluate                   bpd_network_evaluate
+#define bp_network_evaluate_stream            bpd_network_evaluate_stream
 #define bp_network_finalize                   bpd_network_finalize
 #define bp_network_find_connection            bpd_network_find_connection
 #define bp_network_find_delayed_connection    bpd_network_find_delayed_connection
@@ -145,6 +146,7 @@
 #define bp_network_options_init               bpd_network_options_init
 #define bp_network_output_width               bpd_network_output_width
 #define bp_network_predict                    bpd_network_predict
+#define bp_network_predict_stream             bpd_network_predict_stream
 #define bp_network_save                       bpd_network_save
 #define bp_network_save_memory                bpd_network_save_memory
 #define bp_network_schema                     bpd_network_schema
@@ -223,6 +225,21 @@
 #define bp_stop_seconds                       bpd_stop_seconds
 #define bp_stop_updates                       bpd_stop_updates
 #define bp_stop_within_tolerance              bpd_stop_within_tolerance
+#define bp_stream_cases                       bpd_stream_cases
+#define bp_stream_create                      bpd_stream_create
+#define bp_stream_create_from_data            bpd_stream_create_from_data
+#define bp_stream_destroy                     bpd_stream_destroy
+#define bp_stream_input_width                 bpd_stream_input_width
+#define bp_stream_missing_cells               bpd_stream_missing_cells
+#define bp_stream_open_csv                    bpd_stream_open_csv
+#define bp_stream_open_idx                    bpd_stream_open_idx
+#define bp_stream_read                        bpd_stream_read
+#define bp_stream_rewind                      bpd_stream_rewind
+#define bp_stream_schema                      bpd_stream_schema
+#define bp_stream_skipped_rows                bpd_stream_skipped_rows
+#define bp_stream_source_init                 bpd_stream_source_init
+#define bp_stream_target_width                bpd_stream_target_width
+#define bp_stream_unknown_cells               bpd_stream_unknown_cells
 #define bp_train_starts                       bpd_train_starts
 #define bp_trainer_create                     bpd_trainer_create
 #define bp_trainer_destroy                    bpd_trainer_destroy
@@ -241,6 +258,7 @@
 #define bp_trainer_restore_best               bpd_trainer_restore_best
 #define bp_trainer_run                        bpd_trainer_run
 #define bp_trainer_run_dataset                bpd_trainer_run_dataset
+#define bp_trainer_run_stream                 bpd_trainer_run_stream
 #define bp_trainer_save_curve                 bpd_trainer_save_curve
 #define bp_trainer_set_learning_rate          bpd_trainer_set_learning_rate
 #define bp_trainer_set_learning_rate_schedule bpd_trainer_set_learning_rate_schedule

@@ -19,7 +19,7 @@
     X(SIZED_GRADIENT_CHECK, bp_gradient_check, activation_difference)                                        \
     X(SIZED_FINDING, bp_finding, values)                                                                     \
     X(SIZED_RATE_SEARCH, bp_rate_search, points)                                                             \
-    X(SIZED_TRAINER_OPTIONS, bp_trainer_options, history_json)                                               \
+    X(SIZED_TRAINER_OPTIONS, bp_trainer_options, stream_window)                                              \
     X(SIZED_RESULT, bp_result, seconds)                                                                      \
     X(SIZED_STARTS_OPTIONS, bp_starts_options, seed)                                                         \
     X(SIZED_START_RESULT, bp_start_result, seconds)                                                          \
@@ -39,7 +39,8 @@
     X(SIZED_CROSS_OPTIONS, bp_cross_options, seed)                                                           \
     X(SIZED_FOLD_RESULT, bp_fold_result, seconds)                                                            \
     X(SIZED_CROSS_SUMMARY, bp_cross_summary, seconds)                                                        \
-    X(SIZED_WINDOW_OPTIONS, bp_window_options, each_step)
+    X(SIZED_WINDOW_OPTIONS, bp_window_options, each_step)                                                    \
+    X(SIZED_STREAM_SOURCE, bp_stream_source, context)
 
 typedef struct sized_struct {
     const char *name;

@@ -38,7 +38,8 @@ typedef enum sized_type {
     SIZED_CROSS_OPTIONS,
     SIZED_FOLD_RESULT,
     SIZED_CROSS_SUMMARY,
-    SIZED_WINDOW_OPTIONS
+    SIZED_WINDOW_OPTIONS,
+    SIZED_STREAM_SOURCE
 } sized_type;
 
 /* Implements the init functions: sets the caller's struct of `size` bytes to the defaults, a struct of this

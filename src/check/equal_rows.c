@@ -1,43 +1,9 @@
 #include "check/equal_rows.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
-
-/* 0 and -0, which are equal, have the same bits afterwards. */
-static uint64_t bits_of(bp_real value)
-{
-    uint64_t bits = 0;
-    value += 0;
-    memcpy(&bits, &value, sizeof value);
-    return bits;
-}
-
-/* The mixing step of splitmix64. */
-static uint64_t mix(uint64_t hash)
-{
-    hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9u;
-    hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebu;
-    return hash ^ (hash >> 31);
-}
-
-/* Four chains side by side, since each waits for its own multiplications. */
-static uint64_t hash_row(const bp_real *values, size_t count)
-{
-    enum { CHAINS = 4 };
-    const uint64_t odd = 0x9e3779b97f4a7c15u;
-    uint64_t chains[CHAINS] = {1, 2, 3, 4};
-    size_t i = 0;
-    for (; i + CHAINS <= count; i += CHAINS)
-        for (size_t k = 0; k < CHAINS; k++) {
-            uint64_t next = (chains[k] ^ bits_of(values[i + k])) * odd;
-            chains[k] = next ^ (next >> 32);
-        }
-    for (; i < count; i++)
-        chains[0] = mix(chains[0] ^ bits_of(values[i]));
-    return mix(chains[0] ^ mix(chains[1] ^ mix(chains[2] ^ mix(chains[3]))));
-}
+#include "base/row_hash.h"
 
 static int compare_hashes(const void *a, const void *b)
 {
@@ -49,10 +15,11 @@ static int compare_hashes(const void *a, const void *b)
 
 static uint64_t hash_case(const bp_data *data, size_t row, bool with_targets)
 {
-    uint64_t hash = hash_row(data->inputs + row * data->input_stride, data->input_width);
+    row_hash hash = bpi_row_hash_begin();
+    bpi_row_hash_add(&hash, data->inputs + row * data->input_stride, data->input_width);
     if (with_targets)
-        hash = mix(hash) + hash_row(data->targets + row * data->target_stride, data->target_width);
-    return hash;
+        bpi_row_hash_add(&hash, data->targets + row * data->target_stride, data->target_width);
+    return bpi_row_hash_value(&hash);
 }
 
 hashed_row *bpi_hash_cases(const bp_allocator *allocator, const bp_data *data, bool with_targets)

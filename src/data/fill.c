@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "data/row_encoder.h"
 
-static bool is_filled(const schema_column *column)
+bool bpi_is_filled(const schema_column *column)
 {
     return column->role == BP_ROLE_INPUT && column->missing >= BP_MISSING_MEAN;
 }
@@ -17,7 +17,7 @@ static bool needs_fills(const bp_dataset *dataset)
     if (dataset->schema == NULL || !dataset->learns_fills)
         return false;
     for (size_t i = 0; i < dataset->schema->column_count; i++)
-        if (is_filled(&dataset->schema->columns[i]))
+        if (bpi_is_filled(&dataset->schema->columns[i]))
             return true;
     return false;
 }
@@ -56,24 +56,13 @@ static void mark(fill_memory *memory, const bp_dataset *dataset, size_t column, 
             memory->is_empty[dataset->missing.cells[i].row] = is_empty;
 }
 
-/* A number, or the number of a category, of which unknown ones have none. */
-static double value_of(const schema_column *column, const bp_real *row)
-{
-    if (column->kind != BP_COLUMN_CATEGORY || column->encoding == BP_ENCODING_ORDINAL)
-        return (double)row[column->first];
-    for (size_t i = 0; i < column->category_count; i++)
-        if (row[column->first + i] == 1)
-            return (double)i;
-    return NAN;
-}
-
 static size_t gather(fill_memory *memory, const bp_dataset *dataset, size_t column, case_range range)
 {
     size_t count = 0;
     for (size_t i = range.first; i < range.first + range.count; i++) {
         if (memory->is_empty[dataset->origin[i]])
             continue;
-        double value = value_of(&dataset->schema->columns[column], dataset->inputs + i * dataset->input_width);
+        double value = bpi_decode_cell(&dataset->schema->columns[column], dataset->inputs + i * dataset->input_width);
         if (!isnan(value))
             memory->values[count++] = value;
     }
@@ -152,6 +141,6 @@ void bpi_fill_missing(fill_memory *memory, bp_dataset *dataset, case_range train
     for (size_t i = 0; i < dataset->cases; i++)
         memory->where[dataset->origin[i]] = i;
     for (size_t i = 0; i < dataset->schema->column_count; i++)
-        if (is_filled(&dataset->schema->columns[i]))
+        if (bpi_is_filled(&dataset->schema->columns[i]))
             fill_column(memory, dataset, i, training);
 }

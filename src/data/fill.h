@@ -4,6 +4,9 @@
 
 #include "data/dataset.h"
 
+/* Is something filled in where a cell of the column is missing? */
+bool bpi_is_filled(const schema_column *column);
+
 /* The memory for it, allocated before anything is changed. */
 typedef struct fill_memory {
     double *values;          /* of a column */

@@ -9,7 +9,6 @@
 #include "base/memory.h"
 #include "base/signature.h"
 #include "base/status.h"
-#include "data/elements.h"
 
 /* ------------------------------------------------------------ element types */
 
@@ -33,13 +32,6 @@ static bool find_type(unsigned char code, element_type *type)
 }
 
 /* ------------------------------------------------------------------- header */
-
-typedef struct idx_header {
-    element_type type;
-    size_t dimensions;
-    size_t cases; /* the first dimension */
-    size_t width; /* product of the others */
-} idx_header;
 
 static bp_status check_left(const input_file *file, size_t bytes, const char *what)
 {
@@ -122,17 +114,23 @@ static bp_status fill_targets(bp_dataset *dataset, element_type type, input_file
     return bpi_input_check_unchanged(file);
 }
 
+bp_status bpi_idx_read_headers(idx_header *header, idx_header *label_header, input_file *inputs,
+                               input_file *labels, const bp_allocator *allocator)
+{
+    BPI_TRY(bpi_input_unpack(inputs, allocator));
+    BPI_TRY(read_header(inputs, header));
+    if (labels == NULL)
+        return BP_OK;
+    BPI_TRY(bpi_input_unpack(labels, allocator));
+    return read_label_header(labels, header->cases, label_header);
+}
+
 /* Both headers are checked before memory is allocated. */
 bp_status bpi_idx_read(bp_dataset **out, input_file *inputs, input_file *labels, size_t classes,
                        const bp_allocator *allocator)
 {
     idx_header header, label_header;
-    BPI_TRY(bpi_input_unpack(inputs, allocator));
-    BPI_TRY(read_header(inputs, &header));
-    if (labels != NULL) {
-        BPI_TRY(bpi_input_unpack(labels, allocator));
-        BPI_TRY(read_label_header(labels, header.cases, &label_header));
-    }
+    BPI_TRY(bpi_idx_read_headers(&header, &label_header, inputs, labels, allocator));
     bp_dataset *dataset;
     BPI_TRY(bpi_dataset_new(&dataset, inputs->path, allocator, header.cases, header.width, 0));
     bp_status status = fill(dataset, header.type, inputs);

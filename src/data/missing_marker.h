@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "backprop.h"
+#include "base/arithmetic.h"
 
 /* Is a cell missing? It is if it is empty, or one of the options' markers. */
 bool bpi_is_missing(const bp_csv_options *options, const char *text);

@@ -35,6 +35,16 @@ void bpi_encode_fill(const schema_column *column, double fill, bp_real *to)
         to[i] = (bp_real)(isnan(fill) ? NAN : (double)i == fill);
 }
 
+double bpi_decode_cell(const schema_column *column, const bp_real *inputs)
+{
+    if (!is_one_hot(column))
+        return (double)inputs[column->first];
+    for (size_t i = 0; i < column->category_count; i++)
+        if (inputs[column->first + i] == 1)
+            return (double)i;
+    return NAN;
+}
+
 static cell_state encode_number(const table_cell *cell, bp_real *to)
 {
     if (cell->kind != NUMBER_FINITE)

@@ -211,7 +211,8 @@ static header_evidence weigh(const table_learner *learner, size_t index)
     double value;
     if (bpi_is_missing(learner->options, text))
         return SAYS_NOTHING;
-    const bool is_number = bpi_parse_number(text, &value) != NUMBER_NONE;
+    const csv_field field = {.text = learner->schema->columns[index].name};
+    const bool is_number = bpi_csv_number(learner->reader, &field, &value) != NUMBER_NONE;
     if (column->words == 0 && column->numbers > 0)
         return is_number ? SAYS_CASE : SAYS_HEADER;
     if (column->words == 0 || is_number)

@@ -251,6 +251,7 @@ static bp_status read_property(table_reader *table, size_t column, const table_r
 
 static bp_status note_missing(table_reader *table, size_t column)
 {
+    table->filled++;
     if (table->missing == NULL)
         return BP_OK;
     return bpi_missing_cells_add(table->missing, table->reader->input->path, table->reader->allocator,

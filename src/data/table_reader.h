@@ -16,7 +16,7 @@ typedef struct table_reader {
     bool has_targets, has_weights, has_groups;
     bool is_learned_here; /* the schema is that of this very table */
     missing_cells *missing; /* where cells that are filled in are noted; NULL: nowhere */
-    size_t rows, skipped, unknown; /* cases read, rows left out, unknown categories */
+    size_t rows, skipped, filled, unknown; /* cases read, rows left out, cells filled in, unknown categories */
 } table_reader;
 
 /* Where a case is written to; what the table lacks is NULL. */

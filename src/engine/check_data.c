@@ -21,9 +21,10 @@ void bp_data_set_view(bp_data *data, size_t size, size_t cases, const bp_real *i
     bpi_init_struct(SIZED_DATA, data, size, &view);
 }
 
-/* The public function, and the name of its argument, for messages. */
+/* The public function, the name of its argument, and the number of its first case, for messages. */
 typedef struct argument_name {
     const char *function, *name;
+    size_t first_case;
 } argument_name;
 
 /* What the data must fit. */
@@ -132,7 +133,8 @@ static bp_status report_value(const argument_name *argument, const data_table *t
     }
     bp_real value = table->values[row * table->stride + column];
     return bpi_fail(BP_ERROR_NOT_FINITE, "%s: %s.%ss: case %zu, column %zu is %s%s", argument->function,
-                    argument->name, table->part, row, column, bpi_format_real((double)value).text,
+                    argument->name, table->part, argument->first_case + row, column,
+                    bpi_format_real((double)value).text,
                     isfinite(value) ? ", which scaling makes infinite" : "");
 }
 
@@ -179,11 +181,11 @@ static bp_status check_case_weights(const argument_name *argument, const bp_data
     for (size_t i = 0; i < data->cases; i++) {
         if (!isfinite(data->case_weights[i]))
             return bpi_fail(BP_ERROR_NOT_FINITE, "%s: %s.case_weights: case %zu has the weight %s",
-                            argument->function, argument->name, i,
+                            argument->function, argument->name, argument->first_case + i,
                             bpi_format_real((double)data->case_weights[i]).text);
         if (data->case_weights[i] < 0)
             return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s.case_weights: case %zu has the weight %s, below 0",
-                            argument->function, argument->name, i,
+                            argument->function, argument->name, argument->first_case + i,
                             bpi_format_real((double)data->case_weights[i]).text);
     }
     return BP_OK;
@@ -293,13 +295,20 @@ static bp_status check_for(const argument_name *argument, const bp_network *net,
 bp_status bpi_check_data(const char *function, const char *name, const bp_network *net, const bp_data *data,
                          int need, bp_data *checked)
 {
-    return check_for(&(argument_name){function, name}, net, NULL, data, need, checked);
+    return check_for(&(argument_name){function, name, 0}, net, NULL, data, need, checked);
 }
 
 bp_status bpi_check_data_with(const char *function, const char *name, const bp_workspace *workspace,
                               const bp_data *data, int need, bp_data *checked)
 {
-    return check_for(&(argument_name){function, name}, workspace->network, workspace, data, need, checked);
+    return check_for(&(argument_name){function, name, 0}, workspace->network, workspace, data, need, checked);
+}
+
+bp_status bpi_check_data_from(const char *function, const char *name, const bp_workspace *workspace,
+                              const bp_data *data, int need, size_t first_case, bp_data *checked)
+{
+    return check_for(&(argument_name){function, name, first_case}, workspace->network, workspace, data, need,
+                     checked);
 }
 
 bp_status bpi_check_data_alone(const char *function, const char *name, const bp_data *data, int need,
@@ -307,5 +316,5 @@ bp_status bpi_check_data_alone(const char *function, const char *name, const bp_
 {
     size_t count;
     data_fit fit = {.kernel = bpi_kernel_tables(&count)[0]};
-    return check_fit(&(argument_name){function, name}, &fit, data, need, checked);
+    return check_fit(&(argument_name){function, name, 0}, &fit, data, need, checked);
 }

@@ -45,6 +45,10 @@ bp_status bpi_check_data(const char *function, const char *name, const bp_networ
 bp_status bpi_check_data_with(const char *function, const char *name, const bp_workspace *workspace,
                               const bp_data *data, int need, bp_data *checked);
 
+/* The same for a part of the cases, whose first one has the number first_case in messages. */
+bp_status bpi_check_data_from(const char *function, const char *name, const bp_workspace *workspace,
+                              const bp_data *data, int need, size_t first_case, bp_data *checked);
+
 /* The same without a network: widths are only required to be >= 1. For datasets. */
 bp_status bpi_check_data_alone(const char *function, const char *name, const bp_data *data, int need,
                                bp_data *checked);

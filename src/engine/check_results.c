@@ -18,15 +18,16 @@ static size_t first_not_finite(const bp_real *values)
     return i;
 }
 
-bp_status bpi_fail_outputs(const char *function, const bp_network *net, const bp_real *outputs)
+bp_status bpi_fail_outputs(const char *function, const bp_network *net, const bp_real *outputs,
+                           size_t first_case)
 {
     size_t place = first_not_finite(outputs), column = place % net->output_width;
     const bp_layer *layer = net->outputs[0];
     for (size_t i = 1; i < net->output_count && net->outputs[i]->output_column <= column; i++)
         layer = net->outputs[i];
     return bpi_fail(BP_ERROR_NOT_FINITE, "%s: case %zu: the output of unit %zu of layer '%s' is %s; %s",
-                    function, place / net->output_width, column - layer->output_column, layer->name,
-                    bpi_format_real((double)outputs[place]).text, TOO_LARGE);
+                    function, first_case + place / net->output_width, column - layer->output_column,
+                    layer->name, bpi_format_real((double)outputs[place]).text, TOO_LARGE);
 }
 
 bp_status bpi_check_error(const char *function, const bp_workspace *workspace, double max_abs_error)

@@ -5,9 +5,10 @@
 
 #include "engine/types.h"
 
-/* NOT_FINITE for the first output that is not finite, of rows of bp_network_output_width values. Trusts that
- * there is one. */
-bp_status bpi_fail_outputs(const char *function, const bp_network *net, const bp_real *outputs);
+/* NOT_FINITE for the first output that is not finite, of rows of bp_network_output_width values, of which the
+ * first is that of case first_case. Trusts that there is one. */
+bp_status bpi_fail_outputs(const char *function, const bp_network *net, const bp_real *outputs,
+                           size_t first_case);
 
 /* NOT_FINITE unless E of each output layer, from the workspace, and max_abs_error are finite. */
 bp_status bpi_check_error(const char *function, const bp_workspace *workspace, double max_abs_error);

@@ -55,6 +55,32 @@ double bpi_target_sums_error(const target_sums *sums, const bp_activation *activ
     return -sums->weight * (entropy_term(mean) + entropy_term(1 - mean));
 }
 
+static target_sums scale_sums(const bp_network *net, const target_sums *sums, size_t column)
+{
+    const column_scaling *scaling = &net->target_scaling;
+    const double factor = bpi_scaling_is_set(scaling) ? (double)scaling->factor[column] : 1;
+    return (target_sums){.weight = sums->weight,
+                         .first = scaled(net, (bp_real)sums->first, column),
+                         .sum = sums->sum * factor,
+                         .squares = sums->squares * factor * factor};
+}
+
+double bpi_constant_error_by(const bp_network *net, const target_sums *unscaled, size_t cases,
+                             const bp_loss *loss)
+{
+    if (bpi_loss_is_custom(loss))
+        return NAN;
+    double error = 0;
+    for (size_t i = 0; i < net->output_count; i++) {
+        const bp_layer *layer = net->outputs[i];
+        for (size_t column = layer->output_column; column < layer->output_column + layer->units; column++) {
+            const target_sums sums = scale_sums(net, &unscaled[column], column);
+            error += bpi_target_sums_error(&sums, &layer->activation, loss);
+        }
+    }
+    return error / (double)cases;
+}
+
 double bpi_constant_error(const bp_network *net, const bp_data *data, const bp_loss *loss)
 {
     if (bpi_loss_is_custom(loss))

@@ -22,4 +22,8 @@ double bpi_target_sums_error(const target_sums *sums, const bp_activation *activ
  * is not considered. */
 double bpi_constant_error(const bp_network *net, const bp_data *data, const bp_loss *loss);
 
+/* The same by the sums of the unscaled targets, one for each output, over `cases` cases. */
+double bpi_constant_error_by(const bp_network *net, const target_sums *unscaled, size_t cases,
+                             const bp_loss *loss);
+
 #endif

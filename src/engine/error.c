@@ -67,14 +67,20 @@ double bpi_error_sum(const bp_workspace *workspace)
     return sum;
 }
 
+void bpi_error_add_cases(bp_workspace *workspace, const batch *cases, const bp_loss *loss, bool keep_x,
+                         double *deviation)
+{
+    for (size_t start = 0, rows; start < cases->count; start += rows) {
+        rows = bpi_block_rows(cases->count - start, workspace->block_cases);
+        bpi_load_block(workspace, cases, start, rows);
+        bpi_error_forward(workspace, rows, loss, keep_x, deviation);
+    }
+}
+
 void bpi_batch_error(bp_workspace *workspace, const batch *cases, const bp_loss *loss, batch_error *result)
 {
     double deviation = 0;
     bool keep_x = bpi_error_begin(workspace, loss);
-    for (size_t start = 0, rows; start < cases->count; start += rows) {
-        rows = bpi_block_rows(cases->count - start, workspace->block_cases);
-        bpi_load_block(workspace, cases, start, rows);
-        bpi_error_forward(workspace, rows, loss, keep_x, &deviation);
-    }
+    bpi_error_add_cases(workspace, cases, loss, keep_x, &deviation);
     *result = (batch_error){.error = bpi_error_sum(workspace), .max_abs_error = deviation};
 }

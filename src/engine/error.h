@@ -19,6 +19,10 @@ void bpi_error_add(bp_workspace *workspace, size_t rows, const bp_loss *loss, do
 void bpi_error_forward(bp_workspace *workspace, size_t rows, const bp_loss *loss, bool keep_x,
                        double *deviation);
 
+/* Adds E of a batch, block by block. keep_x is what bpi_error_begin returned. */
+void bpi_error_add_cases(bp_workspace *workspace, const batch *cases, const bp_loss *loss, bool keep_x,
+                         double *deviation);
+
 /* Sets E, computed elsewhere. */
 void bpi_error_set(bp_workspace *workspace, double error);
 

@@ -17,16 +17,6 @@ void bp_evaluation_init(bp_evaluation *evaluation, size_t size)
     bpi_init_struct(SIZED_EVALUATION, evaluation, size, NULL);
 }
 
-/* Of a single output: halfway between the targets of two classes, which are 0 and 1 unless one is negative:
- * then -1 and 1. */
-static double find_threshold(const bp_data *data)
-{
-    for (size_t i = 0; i < data->cases && data->target_width == 1; i++)
-        if (data->targets[i * data->target_stride] < 0)
-            return 0;
-    return 0.5;
-}
-
 size_t bpi_class_of(const bp_real *row, size_t count, double threshold)
 {
     if (count == 1)
@@ -55,43 +45,84 @@ static const bp_real *raw_outputs(const bp_workspace *workspace, size_t row)
     return workspace->output_row;
 }
 
-static void classify(const bp_workspace *workspace, const bp_data *data, double threshold, size_t start,
-                     size_t rows, size_t *confusion, bp_evaluation *result)
+/* A single output is above or below a threshold halfway between the targets of two classes: these are 0 and 1
+ * unless one is negative, then -1 and 1. As long as that is not known, both thresholds are counted. */
+static const double thresholds[] = {0.5, 0};
+
+static void classify_single(running_evaluation *running, bp_real target, bp_real output)
 {
-    size_t width = workspace->network->output_width;
+    running->has_negative_target |= target < 0;
+    for (size_t i = 0; i < 2; i++)
+        running->counts[i][2 * bpi_class_of(&target, 1, thresholds[i]) +
+                           bpi_class_of(&output, 1, thresholds[i])]++;
+}
+
+static void classify(running_evaluation *running, const bp_data *data, size_t start, size_t rows)
+{
+    const size_t width = running->workspace->network->output_width;
+    bp_evaluation *result = &running->result;
     for (size_t row = 0; row < rows; row++) {
-        size_t truth = bpi_class_of(data->targets + (start + row) * data->target_stride, width, threshold);
-        size_t guess = bpi_class_of(raw_outputs(workspace, row), width, threshold);
+        const bp_real *target = data->targets + (start + row) * data->target_stride;
+        const bp_real *output = raw_outputs(running->workspace, row);
+        if (width == 1) {
+            classify_single(running, target[0], output[0]);
+            continue;
+        }
+        const size_t truth = bpi_class_of(target, width, 0), guess = bpi_class_of(output, width, 0);
         result->correct += guess == truth;
-        if (confusion != NULL)
-            confusion[truth * result->classes + guess]++;
+        if (running->confusion != NULL)
+            running->confusion[truth * result->classes + guess]++;
     }
 }
 
-static void start_result(const bp_network *net, size_t cases, size_t *confusion, bp_evaluation *result)
+void bpi_evaluation_begin(running_evaluation *running, bp_workspace *workspace, const bp_loss *loss,
+                          size_t *confusion)
 {
-    size_t classes = net->output_width == 1 ? 2 : net->output_width;
-    *result = (bp_evaluation){.size = sizeof *result, .cases = cases, .classes = classes};
+    const bp_network *net = workspace->network;
+    const size_t classes = net->output_width == 1 ? 2 : net->output_width;
+    *running = (running_evaluation){.workspace = workspace, .loss = loss, .confusion = confusion};
+    running->result = (bp_evaluation){.size = sizeof running->result, .classes = classes};
     if (confusion != NULL)
         memset(confusion, 0, classes * classes * sizeof *confusion);
+    running->keep_x = bpi_error_begin(workspace, loss);
+}
+
+void bpi_evaluation_add(running_evaluation *running, const bp_data *checked)
+{
+    bp_workspace *workspace = running->workspace;
+    bp_evaluation *result = &running->result;
+    const batch all = {.data = checked, .count = checked->cases};
+    for (size_t start = 0, rows; start < all.count; start += rows) {
+        rows = bpi_block_rows(all.count - start, workspace->block_cases);
+        bpi_load_block(workspace, &all, start, rows);
+        bpi_error_forward(workspace, rows, running->loss, running->keep_x, &result->max_abs_error);
+        classify(running, checked, start, rows);
+    }
+    result->cases += checked->cases;
+}
+
+void bpi_evaluation_end(running_evaluation *running, bp_evaluation *result)
+{
+    bp_evaluation *found = &running->result;
+    if (running->workspace->network->output_width == 1) {
+        const size_t *counts = running->counts[running->has_negative_target];
+        found->correct = counts[0] + counts[3];
+        if (running->confusion != NULL)
+            memcpy(running->confusion, counts, sizeof running->counts[0]);
+    }
+    found->error = bpi_error_sum(running->workspace);
+    found->mean_error = found->error / (double)found->cases;
+    found->accuracy = (double)found->correct / (double)found->cases;
+    *result = *found;
 }
 
 void bpi_evaluate(bp_workspace *workspace, const bp_data *checked, const bp_loss *loss, size_t *confusion,
                   bp_evaluation *result)
 {
-    start_result(workspace->network, checked->cases, confusion, result);
-    batch all = {.data = checked, .count = checked->cases};
-    bool keep_x = bpi_error_begin(workspace, loss);
-    double threshold = find_threshold(checked);
-    for (size_t start = 0, rows; start < all.count; start += rows) {
-        rows = bpi_block_rows(all.count - start, workspace->block_cases);
-        bpi_load_block(workspace, &all, start, rows);
-        bpi_error_forward(workspace, rows, loss, keep_x, &result->max_abs_error);
-        classify(workspace, checked, threshold, start, rows, confusion, result);
-    }
-    result->error = bpi_error_sum(workspace);
-    result->mean_error = result->error / (double)checked->cases;
-    result->accuracy = (double)result->correct / (double)checked->cases;
+    running_evaluation running;
+    bpi_evaluation_begin(&running, workspace, loss, confusion);
+    bpi_evaluation_add(&running, checked);
+    bpi_evaluation_end(&running, result);
 }
 
 bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, const bp_data *data,

@@ -1,10 +1,11 @@
 /* bp_network_fit_scaling: offset and factor of each column from data. */
 #include "engine/fit_scaling.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 #include "base/status.h"
 #include "engine/check_data.h"
-#include "engine/column_statistics.h"
 #include "engine/scaling_rule.h"
 #include "network/require.h"
 #include "network/scaling.h"
@@ -67,6 +68,7 @@ static void use_of_targets(const bp_network *net, column_use *uses)
 /* Inputs or targets, and the memory that fitting them takes. */
 typedef struct fitting {
     column_sample sample;
+    const column_statistics *known; /* the statistics of all cases; NULL: to be found from the sample */
     const bp_scaling *rule;
     column_statistics *columns;
     column_use *uses;
@@ -103,7 +105,10 @@ static void pool_groups(fitting *f)
 
 static void find_statistics(fitting *f)
 {
-    bpi_find_statistics(&f->sample, f->columns);
+    if (f->known != NULL)
+        memcpy(f->columns, f->known, f->sample.columns * sizeof *f->columns);
+    else
+        bpi_find_statistics(&f->sample, f->columns);
     for (size_t i = 0; f->rule->is_pooled && i < f->sample.columns; i++)
         f->uses[i].group = 0;
     if (f->rule->is_pooled || bpi_scaling_rule_is_automatic(f->rule))
@@ -142,6 +147,21 @@ static bp_status fit(const bp_network *net, fitting *f,
     return status;
 }
 
+static bp_status fit_both(bp_network *net, fitting *inputs, fitting *targets)
+{
+    bp_status status = fit(net, inputs, use_of_inputs);
+    if (status == BP_OK)
+        status = fit(net, targets, use_of_targets);
+    if (status != BP_OK) {
+        bpi_scaling_clear(&net->allocator, &inputs->fresh);
+        bpi_scaling_clear(&net->allocator, &targets->fresh);
+        return status;
+    }
+    bpi_scaling_replace(&net->allocator, &net->input_scaling, &inputs->fresh, net->input_width);
+    bpi_scaling_replace(&net->allocator, &net->target_scaling, &targets->fresh, net->output_width);
+    return BP_OK;
+}
+
 bp_status bpi_fit_scaling(const char *function, bp_network *net, const bp_data *data,
                           const bp_scaling *input_rule, const bp_scaling *target_rule)
 {
@@ -151,17 +171,20 @@ bp_status bpi_fit_scaling(const char *function, bp_network *net, const bp_data *
     fitting targets = {
         .sample = {function, "targets", data->cases, net->output_width, data->targets, data->target_stride},
         .rule = target_rule};
-    bp_status status = fit(net, &inputs, use_of_inputs);
-    if (status == BP_OK)
-        status = fit(net, &targets, use_of_targets);
-    if (status != BP_OK) {
-        bpi_scaling_clear(&net->allocator, &inputs.fresh);
-        bpi_scaling_clear(&net->allocator, &targets.fresh);
-        return status;
-    }
-    bpi_scaling_replace(&net->allocator, &net->input_scaling, &inputs.fresh, net->input_width);
-    bpi_scaling_replace(&net->allocator, &net->target_scaling, &targets.fresh, net->output_width);
-    return BP_OK;
+    return fit_both(net, &inputs, &targets);
+}
+
+bp_status bpi_fit_scaling_by(const char *function, bp_network *net, const column_statistics *of_inputs,
+                             const column_statistics *of_targets, const bp_scaling *input_rule,
+                             const bp_scaling *target_rule)
+{
+    fitting inputs = {.sample = {.function = function, .name = "inputs", .columns = net->input_width},
+                      .known = of_inputs,
+                      .rule = input_rule};
+    fitting targets = {.sample = {.function = function, .name = "targets", .columns = net->output_width},
+                       .known = of_targets,
+                       .rule = target_rule};
+    return fit_both(net, &inputs, &targets);
 }
 
 bp_status bp_network_fit_scaling(bp_network *net, const bp_data *data, bp_scaling inputs, bp_scaling targets)

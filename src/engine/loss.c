@@ -229,7 +229,7 @@ void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const 
 /* ------------------------------------------------------------------ targets */
 
 static bp_status check_target(const char *function, const char *name, const bp_network *net,
-                              const bp_data *data, size_t row, size_t column)
+                              const bp_data *data, size_t first_case, size_t row, size_t column)
 {
     const bp_real *raw = data->targets + row * data->target_stride + column;
     bp_real target = *raw;
@@ -239,16 +239,22 @@ static bp_status check_target(const char *function, const char *name, const bp_n
         return BP_OK;
     return bpi_fail(BP_ERROR_ARGUMENT,
                     "%s: %s.targets: case %zu, column %zu is %s after scaling; cross-entropy needs 0 to 1",
-                    function, name, row, column, bpi_format_real((double)target).text);
+                    function, name, first_case + row, column, bpi_format_real((double)target).text);
 }
 
-bp_status bpi_loss_check_targets(const char *function, const char *name, const bp_loss *loss,
-                                 const bp_network *net, const bp_data *data)
+bp_status bpi_loss_check_targets_from(const char *function, const char *name, const bp_loss *loss,
+                                      const bp_network *net, const bp_data *data, size_t first_case)
 {
     if (loss->kind != LOSS_CROSS_ENTROPY)
         return BP_OK;
     for (size_t row = 0; row < data->cases; row++)
         for (size_t column = 0; column < net->output_width; column++)
-            BPI_TRY(check_target(function, name, net, data, row, column));
+            BPI_TRY(check_target(function, name, net, data, first_case, row, column));
     return BP_OK;
+}
+
+bp_status bpi_loss_check_targets(const char *function, const char *name, const bp_loss *loss,
+                                 const bp_network *net, const bp_data *data)
+{
+    return bpi_loss_check_targets_from(function, name, loss, net, data, 0);
 }

@@ -59,5 +59,8 @@ void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const 
  * that data were checked; `name` is the argument's name in the message. */
 bp_status bpi_loss_check_targets(const char *function, const char *name, const bp_loss *loss,
                                  const bp_network *net, const bp_data *data);
+/* The same for a part of the cases, whose first one has the number first_case in messages. */
+bp_status bpi_loss_check_targets_from(const char *function, const char *name, const bp_loss *loss,
+                                      const bp_network *net, const bp_data *data, size_t first_case);
 
 #endif

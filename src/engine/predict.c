@@ -1,3 +1,5 @@
+#include "engine/predict.h"
+
 #include "base/status.h"
 #include "engine/check_data.h"
 #include "engine/check_results.h"
@@ -26,8 +28,7 @@ static void store_outputs(const bp_workspace *workspace, size_t rows, bp_real *o
     }
 }
 
-/* Returns whether all outputs are finite. */
-static bool predict_blocks(bp_workspace *workspace, const bp_data *checked, bp_real *outputs)
+bool bpi_predict(bp_workspace *workspace, const bp_data *checked, bp_real *outputs)
 {
     const bp_network *net = workspace->network;
     bool finite = true;
@@ -55,13 +56,13 @@ bp_status bp_network_predict(const bp_network *net, bp_workspace *workspace, con
     if (workspace->predicts_by_small_case && bpi_is_dense_case(net, data)) {
         bool finite = bpi_small_case_predict(workspace, data->inputs, outputs);
         workspace->last_cases = 1;
-        return finite ? BP_OK : bpi_fail_outputs(__func__, net, outputs);
+        return finite ? BP_OK : bpi_fail_outputs(__func__, net, outputs, 0);
     }
     bp_data checked;
     BPI_TRY(bpi_check_data_with(__func__, "data", workspace, data, DATA_INPUTS, &checked));
-    bool finite = predict_blocks(workspace, &checked, outputs);
+    bool finite = bpi_predict(workspace, &checked, outputs);
     bpi_workspace_record_call(workspace, checked.cases);
-    return finite ? BP_OK : bpi_fail_outputs(__func__, net, outputs);
+    return finite ? BP_OK : bpi_fail_outputs(__func__, net, outputs, 0);
 }
 
 bp_status bp_workspace_layer_outputs(const bp_workspace *workspace, const bp_layer *layer, bp_real *outputs,

@@ -10,16 +10,12 @@
 #include "network/scaling.h"
 #include "train/batch.h"
 #include "train/finding.h"
+#include "train/first_pass.h"
 #include "train/stopping.h"
+#include "train/trainer.h"
+#include "train/window.h"
 
 /* ------------------------------------------------------------------------- scaling */
-
-static bool may_scale(const bp_trainer *trainer)
-{
-    const bp_network *net = trainer->network;
-    return trainer->options.scale_data && !trainer->is_prepared && net->weights_drawn &&
-           net->scaling_origin != SCALING_GIVEN;
-}
 
 /* Are errors compared with numbers of the caller's, which are in the units of the targets? */
 static bool targets_have_units(const bp_trainer *trainer)
@@ -33,22 +29,33 @@ static bool targets_have_units(const bp_trainer *trainer)
     return bpi_loss_has_units(&trainer->options.loss);
 }
 
+/* To the cases in memory or, by their statistics, to those of a stream. */
+static bp_status fit_scaling(const training_run *run, const bp_data *checked)
+{
+    const bp_trainer *trainer = run->trainer;
+    const bp_scaling automatic = bp_scaling_automatic(), none = bp_scaling_none();
+    const bp_scaling *targets = targets_have_units(trainer) ? &none : &automatic;
+    if (run->window == NULL)
+        return bpi_fit_scaling("bp_trainer_run", trainer->network, checked, &automatic, targets);
+    BPI_TRY(bpi_fit_scaling_by("bp_trainer_run", trainer->network, run->window->inputs, run->window->targets,
+                               &automatic, targets));
+    return bpi_check_scaled_targets(run);
+}
+
 bp_status bpi_fit_data(training_run *run, const bp_data *training, scaling_backup *backup)
 {
     const bp_trainer *trainer = run->trainer;
     bp_network *net = trainer->network;
     *backup = (scaling_backup){0};
-    if (!may_scale(trainer))
+    if (!bpi_may_scale(trainer))
         return BP_OK;
     bp_data checked;
     BPI_TRY(bpi_check_data_with("bp_trainer_run", "training", trainer->workspace, training,
                                 DATA_BOTH | DATA_UNSCALED, &checked));
-    const bp_scaling automatic = bp_scaling_automatic(), none = bp_scaling_none();
     *backup = (scaling_backup){true, net->input_scaling, net->target_scaling, net->scaling_origin};
     net->input_scaling = (column_scaling){NULL, NULL};
     net->target_scaling = (column_scaling){NULL, NULL};
-    bp_status status = bpi_fit_scaling("bp_trainer_run", net, &checked, &automatic,
-                                       targets_have_units(trainer) ? &none : &automatic);
+    bp_status status = fit_scaling(run, &checked);
     if (status == BP_OK)
         net->scaling_origin = SCALING_FITTED;
     else
@@ -85,7 +92,7 @@ static const double min_improvement = 0.05;
 /* The epochs that take so many updates, but at least so many epochs. */
 static size_t epochs_of(const training_run *run, size_t updates, size_t epochs)
 {
-    size_t per_epoch = (run->training.cases + run->batch_cases - 1) / run->batch_cases;
+    size_t per_epoch = (run->cases + run->batch_cases - 1) / run->batch_cases;
     size_t needed = updates / per_epoch + (updates % per_epoch > 0);
     return needed > epochs ? needed : epochs;
 }
@@ -141,6 +148,12 @@ static bool all_targets_are_binary(const bp_data *data)
     return true;
 }
 
+static bool has_binary_targets(const training_run *run)
+{
+    return run->window == NULL ? all_targets_are_binary(&run->training)
+                               : bpi_window_has_binary_targets(run->window);
+}
+
 /* The first logistic output layer if cross-entropy is defined for all output layers; else NULL. */
 static const bp_layer *find_logistic(const bp_network *net)
 {
@@ -162,8 +175,7 @@ static void note_cross_entropy(const training_run *run)
     const bp_network *net = run->trainer->network;
     bp_finding note = bpi_finding(BP_FINDING_CROSS_ENTROPY, BP_SEVERITY_NOTE);
     note.layer = find_logistic(net);
-    if (note.layer != NULL && !bpi_scaling_is_set(&net->target_scaling) &&
-        all_targets_are_binary(&run->training))
+    if (note.layer != NULL && !bpi_scaling_is_set(&net->target_scaling) && has_binary_targets(run))
         bpi_add_finding(run->trainer, &note);
 }
 
@@ -180,7 +192,7 @@ static void note_batch(const training_run *run)
 {
     bp_finding note = bpi_finding(BP_FINDING_BATCH_SIZE, BP_SEVERITY_NOTE);
     note.values[0] = (double)run->batch_cases;
-    note.values[1] = (double)run->training.cases;
+    note.values[1] = (double)run->cases;
     bpi_add_finding(run->trainer, &note);
 }
 

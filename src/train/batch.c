@@ -35,10 +35,10 @@ batch bpi_next_batch(const training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
     const epoch_state *epoch = &trainer->epoch;
-    size_t left = epoch->cases - epoch->done;
+    const size_t first = epoch->done - run->first, left = bpi_cases_left(run);
     size_t count = run->batch_cases < left ? run->batch_cases : left;
-    batch cases = {.data = &run->training, .first = epoch->done, .count = count};
+    batch cases = {.data = &run->training, .first = first, .count = count};
     if (run->is_shuffled)
-        cases.order = trainer->order + epoch->done;
+        cases.order = trainer->order + first;
     return cases;
 }

@@ -13,6 +13,12 @@ bool bpi_epoch_is_shuffled(const bp_trainer *trainer, size_t cases);
 /* Draws the order of an epoch. The trainer has memory for it. */
 void bpi_draw_order(bp_trainer *trainer, size_t cases);
 
+/* Cases of the epoch in progress that are in memory and not used yet. */
+static inline size_t bpi_cases_left(const training_run *run)
+{
+    return run->first + run->training.cases - run->trainer->epoch.done;
+}
+
 /* The next batch of the epoch in progress; an empty one if all its cases are used. */
 batch bpi_next_batch(const training_run *run);
 

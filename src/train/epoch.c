@@ -14,17 +14,36 @@
 #include "train/stopping.h"
 #include "train/trainer.h"
 #include "train/update.h"
+#include "train/window.h"
 
-void bpi_epoch_begin(training_run *run)
+/* An epoch whose cases are all in memory, or come window by window. */
+static void begin(training_run *run, size_t window)
 {
-    bp_trainer *trainer = run->trainer;
-    size_t cases = run->training.cases;
-    if (trainer->epoch.begun && trainer->epoch.cases == cases)
-        return;
-    trainer->epoch =
-        (epoch_state){.begun = true, .cases = cases, .weights_changed = trainer->network->weights_changed};
+    run->trainer->epoch = (epoch_state){.begun = true,
+                                        .cases = run->cases,
+                                        .window = window,
+                                        .weights_changed = run->trainer->network->weights_changed};
+}
+
+static bool is_in_progress(const training_run *run, size_t window)
+{
+    const epoch_state *epoch = &run->trainer->epoch;
+    return epoch->begun && epoch->cases == run->cases && epoch->window == window;
+}
+
+bp_status bpi_epoch_begin(training_run *run)
+{
+    if (run->window != NULL) {
+        if (!is_in_progress(run, run->window->capacity))
+            begin(run, run->window->capacity);
+        return bpi_window_provide(run);
+    }
+    if (is_in_progress(run, 0))
+        return BP_OK;
+    begin(run, 0);
     if (run->is_shuffled)
-        bpi_draw_order(trainer, cases);
+        bpi_draw_order(run->trainer, run->cases);
+    return BP_OK;
 }
 
 bool bpi_epoch_is_complete(const training_run *run)
@@ -141,7 +160,7 @@ static bool is_confirmed(training_run *run, size_t rule, const stop_metrics *met
     const batch_error *current = bpi_training_metrics(run);
     stop_metrics now = *metrics;
     now.error = current->error;
-    now.mean_error = current->error / (double)run->training.cases;
+    now.mean_error = current->error / (double)run->cases;
     now.max_abs_error = current->max_abs_error;
     return bpi_stopping_fires(rules, rule, &now);
 }

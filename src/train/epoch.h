@@ -4,8 +4,9 @@
 
 #include "train/types.h"
 
-/* Begins an epoch, unless one with the same number of cases is in progress. */
-void bpi_epoch_begin(training_run *run);
+/* Begins an epoch, unless one with the same number of cases is in progress. Its next cases are then in
+ * memory; a stream may fail. */
+bp_status bpi_epoch_begin(training_run *run);
 
 /* Are all its cases used, and does the hook ask for no more batches? */
 bool bpi_epoch_is_complete(const training_run *run);

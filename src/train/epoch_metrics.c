@@ -156,7 +156,7 @@ static void observe_units(training_run *run, epoch_observation *seen)
         sample_units(run, &sample, seen->saturated);
         seen->cases_until_sample = (double)CASES_PER_CASE * (double)sample.cases;
     }
-    seen->cases_until_sample -= (double)run->training.cases;
+    seen->cases_until_sample -= (double)run->cases;
 }
 
 void bpi_observe_epoch(training_run *run)

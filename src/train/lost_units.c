@@ -124,7 +124,7 @@ static bool began_untrained(training_run *run)
 void bpi_report_lost_units(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
-    const double mean_error = bpi_training_metrics(run)->error / (double)run->training.cases;
+    const double mean_error = bpi_training_metrics(run)->error / (double)run->cases;
     if (mean_error > BPI_HARDLY_LEARNED * bpi_run_constant_error(run)) {
         sample_units(run);
         report_sample(trainer, trainer->epochs);

@@ -4,6 +4,14 @@
 
 #include "train/types.h"
 
+/*
+ * A run on a stream may have to read it for the first two. Where that fails, they are NaN, and the run ends
+ * with BP_STOP_FAILED and the status of bpi_run_stream_status, which makes its message the thread's.
+ */
+bp_status bpi_run_stream_status(const training_run *run);
+/* Notes the first status of a stream that is a failure; its message is the thread's. */
+void bpi_run_note_stream_status(training_run *run, bp_status status);
+
 /* E of the training cases. */
 const batch_error *bpi_training_metrics(training_run *run);
 /* Error and accuracy of the validation cases. The run has a validation set. */

@@ -200,7 +200,7 @@ static bp_status train(rate_test *test)
             trainer->epoch.begun = false;
             trainer->epochs++;
         }
-        bpi_epoch_begin(run);
+        BPI_TRY(bpi_epoch_begin(run));
         BPI_TRY(update(run));
         BPI_TRY(bpi_require_in_progress(run));
         test->replies += run->hook_error;
@@ -439,6 +439,7 @@ static bp_status choose_judged(rate_test *test)
 static training_run make_search(const training_run *run)
 {
     return (training_run){.trainer = run->trainer,
+                          .cases = run->training.cases,
                           .training = run->training,
                           .number = run->number,
                           .is_search = true,

@@ -26,7 +26,7 @@ static void choose_weights(training_run *run)
     const bool is_late = bpi_uses_found_rate(trainer) && !bpi_trace_is_young(&trainer->trace);
     const double learned = is_late ? 0.95 : 0.15;
     bpi_roll_back(run);
-    const double error = bpi_training_metrics(run)->error / (double)run->training.cases;
+    const double error = bpi_training_metrics(run)->error / (double)run->cases;
     if (!(error > learned * bpi_run_constant_error(run)))
         return;
     const bp_network *net = trainer->network;

@@ -32,6 +32,7 @@
 #include "train/stopping.h"
 #include "train/trainer.h"
 #include "train/update.h"
+#include "train/validations.h"
 #include "train/weight_decay.h"
 
 void bp_result_init(bp_result *result, size_t size)
@@ -54,6 +55,8 @@ static bp_status check_data(training_run *run, const bp_data *training, const bp
 {
     const bp_trainer *trainer = run->trainer;
     BPI_TRY(check_cases(trainer, "training", training, &run->training));
+    if (run->validations != NULL)
+        return bpi_validations_check(run);
     if (validation != NULL)
         return check_cases(trainer, "validation", validation, &run->validation);
     size_t rule = bpi_stopping_find(&trainer->stopping, BP_STOP_EARLY);
@@ -63,9 +66,11 @@ static bp_status check_data(training_run *run, const bp_data *training, const bp
     return BP_OK;
 }
 
-static bp_status reserve_order(bp_trainer *trainer, size_t cases)
+static bp_status reserve_order(const training_run *run)
 {
-    if (!bpi_epoch_is_shuffled(trainer, cases) || trainer->order_capacity >= cases)
+    bp_trainer *trainer = run->trainer;
+    const size_t cases = run->training.cases;
+    if (!run->is_shuffled || trainer->order_capacity >= cases)
         return BP_OK;
     size_t *order = bpi_allocate(&trainer->allocator, cases, sizeof *order);
     if (order == NULL)
@@ -93,14 +98,15 @@ static bp_status reserve_weights(const bp_trainer *trainer, bp_real **weights)
 static bp_status reserve(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
-    run->batch_cases = bpi_batch_cases(trainer, run->training.cases);
-    run->is_shuffled = bpi_epoch_is_shuffled(trainer, run->training.cases);
+    run->cases = run->window == NULL ? run->training.cases : run->window->cases;
+    run->batch_cases = run->window == NULL ? bpi_batch_cases(trainer, run->cases) : run->window->batch;
+    run->is_shuffled = bpi_epoch_is_shuffled(trainer, run->cases);
     size_t training = run->training.cases, validation = run->validation.cases;
     if (validation > 0)
         BPI_TRY(reserve_weights(trainer, &trainer->best.weights));
     if (validation > 0 && trainer->options.keep_best)
         BPI_TRY(reserve_weights(trainer, &trainer->last_weights));
-    BPI_TRY(reserve_order(trainer, training));
+    BPI_TRY(reserve_order(run));
     BPI_TRY(bpi_history_reserve(trainer));
     return bpi_workspace_reserve("bp_trainer_run", trainer->workspace,
                                  training > validation ? training : validation, true);
@@ -137,13 +143,17 @@ static void resume(bp_trainer *trainer)
     trainer->has_last_weights = false;
 }
 
-static bp_status begin_run(training_run *run, const bp_data *training, const bp_data *validation,
-                           const bp_result *result)
+bp_status bpi_run_check_call(const bp_trainer *trainer, const bp_result *result)
+{
+    BPI_TRY(bpi_require_ready("bp_trainer_run", trainer->network));
+    return result == NULL ? BP_OK : bpi_check_result_struct("bp_trainer_run", SIZED_RESULT, result);
+}
+
+bp_status bpi_run_prepare(training_run *run, const bp_data *training, const bp_data *validation,
+                          const bp_result *result)
 {
     bp_trainer *trainer = run->trainer;
-    BPI_TRY(bpi_require_ready("bp_trainer_run", trainer->network));
-    if (result != NULL)
-        BPI_TRY(bpi_check_result_struct("bp_trainer_run", SIZED_RESULT, result));
+    BPI_TRY(bpi_run_check_call(trainer, result));
     BPI_TRY(admit_data(run, training, validation));
 
     const stop_rules *rules = &trainer->stopping;
@@ -179,7 +189,7 @@ static void hear_request(training_run *run)
 /* One update or several, and what follows from it. */
 static bp_status train_step(training_run *run)
 {
-    bpi_epoch_begin(run);
+    BPI_TRY(bpi_epoch_begin(run));
     BPI_TRY(bpi_update(run));
     if (run->reason != BP_STOP_NONE)
         return BP_OK;
@@ -251,7 +261,7 @@ static bp_status train(training_run *run)
         BPI_TRY(check_stability(run, train_step(run)));
         bpi_anneal(run);
     }
-    return BP_OK;
+    return bpi_run_stream_status(run);
 }
 
 /* ------------------------------------------------------------------------- end of a run */
@@ -261,9 +271,9 @@ static bp_status require_finite(training_run *run, bp_status status)
     const bp_network *net = run->trainer->network;
     if (status != BP_DIVERGED && !net->kernel->all_finite(net->weights, net->weight_count))
         return bpi_run_diverged(run, "a weight");
-    if (status == BP_OK && !isfinite(bpi_training_metrics(run)->error))
-        return bpi_run_diverged(run, "the error");
-    return status;
+    if (status != BP_OK || isfinite(bpi_training_metrics(run)->error))
+        return status;
+    return run->stream_status != BP_OK ? bpi_run_stream_status(run) : bpi_run_diverged(run, "the error");
 }
 
 /* Divergence by the last update shows only in the weights and errors after it. */
@@ -328,7 +338,7 @@ static void fill_result(training_run *run, bp_result *result)
         .epochs = run->epochs,
         .updates = run->updates,
         .error = error,
-        .mean_error = error / (double)run->training.cases,
+        .mean_error = error / (double)run->cases,
         .validation_error = run->validation.cases > 0 ? bpi_validation_metrics(run)->mean_error : NAN,
         .best_epoch = trainer->best.epoch,
         .seconds = bpi_run_seconds(run),
@@ -342,7 +352,7 @@ bp_status bpi_run_train(training_run *run, bp_result *result)
     bpi_history_files_close(run->trainer);
     if (result != NULL)
         fill_result(run, result);
-    return status;
+    return status == BP_OK ? bpi_run_stream_status(run) : status;
 }
 
 static bp_status require_no_run(const char *function, const bp_trainer *trainer)
@@ -362,6 +372,13 @@ static training_run new_run(bp_trainer *trainer)
     return (training_run){.trainer = trainer, .number = trainer->runs, .start_count = 1};
 }
 
+bp_status bpi_run_open(training_run *run, const char *function, bp_trainer *trainer)
+{
+    BPI_TRY(require_no_run(function, trainer));
+    *run = new_run(trainer);
+    return BP_OK;
+}
+
 static void end_run(const training_run *run)
 {
     if (run->trainer->running == run->number)
@@ -372,9 +389,21 @@ bp_status bpi_run_begin(training_run *run, bp_trainer *trainer, const bp_data *t
                         const bp_data *validation)
 {
     *run = new_run(trainer);
-    bp_status status = begin_run(run, training, validation, NULL);
+    bp_status status = bpi_run_prepare(run, training, validation, NULL);
     if (status != BP_OK)
         end_run(run);
+    return status;
+}
+
+bp_status bpi_run_complete(training_run *run, bp_status status, bp_result *result)
+{
+    if (status == BP_OK)
+        status = bpi_run_train(run, result);
+    else
+        run->reason = BP_STOP_FAILED;
+    bpi_reporters_end_run(run->trainer);
+    bpi_announce_end(run, status);
+    end_run(run);
     return status;
 }
 
@@ -382,21 +411,13 @@ bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_
                          bp_result *result)
 {
     BPI_REQUIRE(trainer);
-    BPI_TRY(require_no_run(__func__, trainer));
-    training_run run = new_run(trainer);
-    bp_status status = begin_run(&run, training, validation, result);
-    if (status == BP_OK)
-        status = bpi_run_train(&run, result);
-    else
-        run.reason = BP_STOP_FAILED;
-    bpi_reporters_end_run(trainer);
-    bpi_announce_end(&run, status);
-    end_run(&run);
-    return status;
+    training_run run;
+    BPI_TRY(bpi_run_open(&run, __func__, trainer));
+    return bpi_run_complete(&run, bpi_run_prepare(&run, training, validation, result), result);
 }
 
-/* Most messages of a search come from code that it shares with bp_trainer_run. */
-static bp_status name_function(const char *function, bp_status status)
+/* Most messages of a search, and of a run on a stream, come from code that they share with bp_trainer_run. */
+bp_status bpi_run_name_function(const char *function, bp_status status)
 {
     static const char shared[] = "bp_trainer_run:";
     const char *message = bp_error_message();
@@ -447,7 +468,7 @@ bp_status bp_trainer_find_learning_rate(bp_trainer *trainer, const bp_data *trai
     BPI_TRY(bpi_check_result_struct(__func__, SIZED_RATE_SEARCH, search));
     training_run run = new_run(trainer);
     bp_rate_search found = {.size = sizeof found};
-    bp_status status = name_function(__func__, find_learning_rate(&run, training, &found));
+    bp_status status = bpi_run_name_function(__func__, find_learning_rate(&run, training, &found));
     if (status != BP_OK && status != BP_ERROR_UNSUPPORTED) {
         run.reason = BP_STOP_FAILED;
         bpi_announce_end(&run, status);

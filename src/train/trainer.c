@@ -149,6 +149,13 @@ void bp_trainer_destroy(bp_trainer *trainer)
 
 /* ----------------------------------------------------------------- between runs */
 
+bool bpi_may_scale(const bp_trainer *trainer)
+{
+    const bp_network *net = trainer->network;
+    return trainer->options.scale_data && !trainer->is_prepared && net->weights_drawn &&
+           net->scaling_origin != SCALING_GIVEN;
+}
+
 /* STATE from inside a callback, where the run is using the trainer. */
 static bp_status require_idle(const char *function, const bp_trainer *trainer)
 {

@@ -17,4 +17,7 @@ void bpi_trainer_restore_best(bp_trainer *trainer);
  * `prepared`, a copy of the trainer made then. The next run shuffles by this seed. */
 void bpi_trainer_restart(bp_trainer *trainer, const bp_trainer *prepared, uint64_t seed);
 
+/* Will the next run fit the network's scaling to its data? */
+bool bpi_may_scale(const bp_trainer *trainer);
+
 #endif

@@ -6,7 +6,10 @@
 #include <stdbool.h>
 
 #include "base/random.h"
-#include "engine/types.h"
+#include "base/status.h"
+#include "engine/column_statistics.h"
+#include "engine/constant_error.h"
+#include "engine/stream.h"
 #include "engine/unit_signals.h"
 
 /* Values of bp_optimizer.kind. */
@@ -66,6 +69,7 @@ typedef struct stop_rules {
 typedef struct epoch_state {
     bool begun;
     size_t cases;      /* of the training data that it began with */
+    size_t window;     /* cases of a window; 0: all of them are in memory */
     size_t done;       /* cases used so far */
     bool more_batches; /* the hook asks for empty batches after the last case */
     double error;      /* E of these cases, before their updates */
@@ -211,6 +215,30 @@ struct bp_trainer {
     uint64_t running;        /* the one of these that is in progress, counted from 1; 0: none */
 };
 
+/*
+ * The training cases of a stream that do not fit into memory: they are trained on window by window. See
+ * window.h.
+ */
+typedef struct case_window {
+    bp_stream *stream;
+    stream_record record; /* of the first pass, in segments of a window */
+    size_t cases;         /* of the stream */
+    size_t batch;         /* cases of a batch */
+    size_t capacity;      /* cases of a window, a multiple of those of a batch; the last one may have fewer */
+    case_buffer buffer;   /* the present window; before the first one, a sample of all cases */
+    size_t first;         /* the number of the first case in it */
+    bool is_loaded;       /* a window, not the sample */
+    column_statistics *inputs, *targets; /* of all cases, unscaled; NULL if the trainer is prepared */
+    target_sums *target_sums;            /* likewise, one per target */
+} case_window;
+
+/* The validation cases of a stream. Those that do not fit into memory are read by each evaluation. */
+typedef struct validation_stream {
+    bp_stream *stream;
+    stream_record record;
+    case_buffer buffer; /* of those that do */
+} validation_stream;
+
 /* How the weights are updated. */
 typedef enum update_branch {
     UPDATE_PLAIN, /* after the whole gradient is computed and the hook has seen it; an empty batch always */
@@ -221,10 +249,16 @@ typedef enum update_branch {
 /* A run: one call of bp_trainer_run from its checked data to its result. */
 typedef struct training_run {
     bp_trainer *trainer;
-    bp_data training;
-    bp_data validation;  /* cases is 0 if there is none */
-    uint64_t number;     /* among the trainer's runs */
-    size_t start_number; /* among start_count trainings of the network (starts.c); else 0 of 1 */
+    size_t cases;                   /* training cases in all */
+    size_t first;                   /* the number of the first of those in memory */
+    bp_data training;               /* those in memory: all, or a window */
+    case_window *window;            /* NULL: all */
+    bp_data validation;             /* cases is 0 if there is none */
+    validation_stream *validations; /* NULL: they are in memory */
+    bp_status stream_status;        /* of passes for metrics; a failure ends the run ... */
+    saved_message *stream_message;  /* ... with this message */
+    uint64_t number;                /* among the trainer's runs */
+    size_t start_number;            /* among start_count trainings of the network (starts.c); else 0 of 1 */
     size_t start_count;
     uint64_t max_updates; /* of this run, beside its rules; a search has such a limit */
     double hook_error;    /* mean E of the last batch, as the gradient hook replied */

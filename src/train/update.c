@@ -119,7 +119,7 @@ static void add_batch(epoch_state *epoch, const batch *cases, const batch_error 
 static size_t online_case_count(const training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
-    size_t left = trainer->epoch.cases - trainer->epoch.done;
+    const size_t left = bpi_cases_left(run);
     uint64_t allowed = WEIGHTS_BETWEEN_REQUESTS / (trainer->network->weight_count + 1);
     if (run->is_search)
         allowed = bpi_min_u64(allowed, run->max_updates - run->updates);

@@ -9,11 +9,12 @@
 #include "network/activation_kind.h"
 #include "train/finding.h"
 #include "train/noise.h"
+#include "train/window.h"
 
 /* By experience: the strength for one case with targets that are all noise, the noise that is assumed in any
- * case, and the cases from which on there is a decay. */
+ * case, and the cases from which on there is a decay; noise is estimated from neighbours. */
 static const double strength_for_one = 6, min_noise = 0.01;
-enum { MIN_CASES = 50 };
+enum { MIN_CASES = 50, MIN_NEIGHBOURS = 2 };
 
 /* A logistic unit is a tanh unit with half the total input, half the output and another bias: f(x) = (1 +
  * tanh(x/2))/2. So its weights must be twice as large, on either side, and the same prior has a quarter of
@@ -22,6 +23,11 @@ static const double logistic_share = 0.25;
 
 /* No weight may shrink by more than this in an update, whatever the learning rate. */
 static const double max_decay = 0.1;
+
+static bool has_all_combinations(const training_run *run)
+{
+    return run->window == NULL ? bpi_is_truth_table(&run->training) : bpi_window_is_truth_table(run->window);
+}
 
 static bool has_logistic_hidden_units(const bp_network *net)
 {
@@ -55,7 +61,7 @@ static bool may_decay(const training_run *run)
 {
     const bp_trainer_options *options = &run->trainer->options;
     return options->weight_decay == BP_DECAY_AUTO && options->on_gradient == NULL &&
-           run->training.cases >= MIN_CASES && !bpi_is_truth_table(&run->training) &&
+           run->cases >= MIN_CASES && run->training.cases >= MIN_NEIGHBOURS && !has_all_combinations(run) &&
            !bpi_loss_is_custom(&options->loss);
 }
 
@@ -71,8 +77,8 @@ bp_status bpi_choose_decay(const training_run *run)
     target_spread spread;
     BPI_TRY(bpi_find_target_spread(run, &spread));
     trainer->target_noise = spread.noise;
-    trainer->decay_strength = strength_for_one * fmax(spread.noise, min_noise) / (double)run->training.cases *
-                              error_scale(run, &spread);
+    trainer->decay_strength =
+        strength_for_one * fmax(spread.noise, min_noise) / (double)run->cases * error_scale(run, &spread);
     if (has_logistic_hidden_units(trainer->network))
         trainer->decay_strength *= logistic_share;
     return BP_OK;
@@ -85,7 +91,7 @@ void bpi_note_decay(const training_run *run)
         return;
     bp_finding note = bpi_finding(BP_FINDING_WEIGHT_DECAY, BP_SEVERITY_NOTE);
     note.values[0] = trainer->decay_strength;
-    note.values[1] = (double)run->training.cases;
+    note.values[1] = (double)run->cases;
     note.values[2] = trainer->target_noise;
     bpi_add_finding(trainer, &note);
 }

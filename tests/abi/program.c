@@ -150,6 +150,62 @@ static void train(bp_network *net, const bp_data *training)
     bp_trainer_destroy(trainer);
 }
 
+/* A stream over data in memory, read by functions of the program. */
+typedef struct rows {
+    const bp_data *data;
+    size_t next;
+} rows;
+
+static bp_status read_rows(void *context, size_t count, bp_real *inputs, bp_real *targets,
+                           bp_real *case_weights, size_t *cases)
+{
+    rows *from = context;
+    const bp_data *data = from->data;
+    (void)case_weights;
+    *cases = data->cases - from->next < count ? data->cases - from->next : count;
+    memcpy(inputs, data->inputs + from->next * data->input_width,
+           *cases * data->input_width * sizeof *inputs);
+    memcpy(targets, data->targets + from->next * data->target_width,
+           *cases * data->target_width * sizeof *targets);
+    from->next += *cases;
+    return BP_OK;
+}
+
+static bp_status rewind_rows(void *context)
+{
+    ((rows *)context)->next = 0;
+    return BP_OK;
+}
+
+static void train_on_stream(bp_network *net, const bp_data *training)
+{
+    rows from = {training, 0};
+    bp_trainer *trainer = NULL;
+    bp_stream *stream = NULL;
+    INIT(bp_stream_source, source);
+    source->input_width = training->input_width;
+    source->target_width = training->target_width;
+    source->read = read_rows;
+    source->rewind = rewind_rows;
+    source->context = &from;
+    CHECK_OPTION(source, bp_stream_create(&stream, source, NULL), BP_OK);
+    bp_stream_destroy(stream);
+    OK(bp_stream_create(&stream, source, NULL));
+    INIT(bp_trainer_options, options);
+    const bp_stop_rule rule = bp_stop_epochs(3);
+    options->stop_rules = &rule;
+    options->stop_rule_count = 1;
+    options->stream_window = 50;
+    OK(bp_trainer_create(&trainer, net, options));
+    INIT(bp_result, result);
+    OK(bp_trainer_run_stream(trainer, stream, NULL, result));
+    CHECK(result->epochs == 3);
+    CHECK_RESULT(result);
+    printf("stream: E %a\n", result->error);
+    bp_trainer_destroy(trainer);
+    bp_stream_destroy(stream);
+}
+
 /* An array of sized structs: the library must find each entry by the program's size. */
 static void train_starts(bp_network *net, const bp_data *training)
 {
@@ -316,6 +372,7 @@ int main(int argc, char **argv)
     OK(bp_network_initialize(net, 5));
     progress_count = 0;
     train(net, &training);
+    train_on_stream(net, &training);
     look(net, &test);
     look_at_predictions(net, &test);
     cross_validate(net, flowers);

@@ -117,6 +117,17 @@ static double error_of_outputs(const example *e, bp_loss loss, const double *out
     return sum / CASES;
 }
 
+/* The same by sums over the unscaled targets, which are all that is known of a stream. */
+static double error_by_sums(const example *e, bp_loss loss)
+{
+    target_sums sums[TARGETS] = {{0}};
+    for (size_t row = 0; row < CASES; row++)
+        for (size_t i = 0; i < e->data.target_width; i++)
+            bpi_target_sums_add(&sums[i], (double)e->data.targets[row * e->data.target_stride + i],
+                                case_weight(e, row));
+    return bpi_constant_error_by(e->net, sums, CASES, &loss);
+}
+
 /* The means have this error, and whatever is near them no less. keeps_sum: of
  * outputs that sum to 1. */
 static void assert_best(example *e, bp_loss loss, bool keeps_sum)
@@ -127,6 +138,7 @@ static void assert_best(example *e, bp_loss loss, bool keeps_sum)
     const double least = error_of_outputs(e, loss, means);
     assert_true(least > 0);
     assert_close(bpi_constant_error(e->net, &e->data, &loss), least, TOLERANCE(1e-6, 1e-12));
+    assert_close(error_by_sums(e, loss), least, TOLERANCE(1e-6, 1e-12));
     const double steps[] = {1e-2, -1e-2, 1e-3, -1e-3};
     for (size_t i = 0; i < TARGETS; i++)
         for (size_t j = 0; j < sizeof steps / sizeof steps[0]; j++) {
@@ -194,6 +206,7 @@ static void test_two_output_layers(void **state)
         const bp_loss loss = bp_loss_cross_entropy();
         assert_close(bpi_constant_error(e.net, &e.data, &loss), error_of_outputs(&e, loss, means),
                      TOLERANCE(1e-6, 1e-12));
+        assert_close(error_by_sums(&e, loss), error_of_outputs(&e, loss, means), TOLERANCE(1e-6, 1e-12));
         end(&e);
     }
 }

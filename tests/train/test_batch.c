@@ -105,7 +105,8 @@ static void test_batches_in_turn(void **state)
     size_t order[CASES] = {9, 8, 7, 6, 5, 4, 3, 2, 1, 0};
     for (int shuffle = 0; shuffle < 2; shuffle++) {
         bp_trainer trainer = trainer_with(4, shuffle, order);
-        const training_run run = {.trainer = &trainer, .batch_cases = 4, .is_shuffled = shuffle != 0};
+        const training_run run = {
+            .trainer = &trainer, .training = {.cases = CASES}, .batch_cases = 4, .is_shuffled = shuffle != 0};
         static const size_t counts[] = {4, 4, 2};
         trainer.epoch = (epoch_state){.begun = true, .cases = CASES};
         for (size_t i = 0; i < 3; i++) {
@@ -121,12 +122,32 @@ static void test_batches_in_turn(void **state)
     }
 }
 
+/* The cases in memory may be a window: the numbers in the order are those of its cases. */
+static void test_batches_of_a_window(void **state)
+{
+    (void)state;
+    size_t order[CASES] = {4, 3, 2, 1, 0};
+    bp_trainer trainer = trainer_with(2, 1, order);
+    training_run run = {.trainer = &trainer, .training = {.cases = 5}, .first = 5, .batch_cases = 2};
+    trainer.epoch = (epoch_state){.begun = true, .cases = 20, .done = 5};
+    static const size_t counts[] = {2, 2, 1, 0};
+    for (size_t i = 0; i < 4; i++) {
+        run.is_shuffled = i % 2 == 0;
+        const batch cases = bpi_next_batch(&run);
+        assert_int_equal(bpi_cases_left(&run), 5 - (trainer.epoch.done - 5));
+        assert_int_equal(cases.count, counts[i]);
+        assert_int_equal(cases.first, trainer.epoch.done - 5);
+        assert_true(cases.order == (run.is_shuffled ? order + cases.first : NULL));
+        trainer.epoch.done += cases.count;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases_of_an_update),       cmocka_unit_test(test_automatic_batches),
         cmocka_unit_test(test_when_epochs_are_shuffled), cmocka_unit_test(test_orders),
-        cmocka_unit_test(test_batches_in_turn),
+        cmocka_unit_test(test_batches_in_turn),          cmocka_unit_test(test_batches_of_a_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
