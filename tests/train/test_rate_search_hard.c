@@ -226,6 +226,64 @@ static void test_a_derivative_that_overflows(void **state)
     }
 }
 
+/* Squared error, which counts the cases that are trained; NaN where an output is far off. */
+typedef struct tally {
+    size_t trained;
+    double limit;
+} tally;
+
+static double counted_error(void *context, const bp_real *y, const bp_real *d, bp_real *derivative,
+                            size_t units)
+{
+    tally *seen = context;
+    const double none = 0;
+    const double error = shifted_error((void *)&none, y, d, derivative, units);
+    seen->trained += derivative != NULL;
+    return error > seen->limit ? NAN : error;
+}
+
+/* As many cases are trained as the updates that are told have, and no more than is promised. */
+static void test_the_updates_are_counted(void **state)
+{
+    (void)state;
+    const size_t batches[] = {0, 20, 8, 1};
+    for (size_t i = 0; i < COUNT(batches); i++) {
+        tally seen = {.limit = HUGE_VAL};
+        bp_stop_rule rule;
+        bp_trainer_options options = raw_options(&rule, 1);
+        options.loss = bp_loss_custom(counted_error, &seen);
+        options.batch_size = batches[i];
+        pair both = make_pair(scaled_network(), &options);
+        bp_data data = raw_training();
+        bp_rate_search search = search_of(both.trainer, &data);
+        const size_t batch = batches[i] == 0 ? RAW_CASES : batches[i];
+        assert_int_equal(seen.trained, search.updates * batch);
+        assert_sound(&search, RAW_CASES, batch);
+        end_pair(&both);
+    }
+}
+
+/* E that is NaN is no error of the search, but the end of the rates that are stable. */
+static void test_an_error_that_is_nan(void **state)
+{
+    (void)state;
+    const size_t batches[] = {0, 8, 1};
+    for (size_t i = 0; i < COUNT(batches); i++) {
+        tally seen = {.limit = 10};
+        bp_stop_rule rule;
+        bp_trainer_options options = raw_options(&rule, 1);
+        options.loss = bp_loss_custom(counted_error, &seen);
+        options.batch_size = batches[i];
+        pair both = make_pair(scaled_network(), &options);
+        bp_data data = raw_training();
+        bp_rate_search search = search_of(both.trainer, &data);
+        const bp_rate_point *last = &search.points[search.point_count - 1];
+        assert_true(isnan(last->error) && search.limit == last->learning_rate);
+        assert_true(search.learning_rate < search.limit);
+        end_pair(&both);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +293,8 @@ int main(void)
         cmocka_unit_test(test_a_negative_error_that_stays),
         cmocka_unit_test(test_an_infinite_error_at_the_start),
         cmocka_unit_test(test_a_derivative_that_overflows),
+        cmocka_unit_test(test_the_updates_are_counted),
+        cmocka_unit_test(test_an_error_that_is_nan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
 const char *const net_names[NETS] = {"16 logistic",    "16 tanh",    "16 ReLU",
                                      "16-16 logistic", "16-16 tanh", "16-16 ReLU"};
 
-static void check(bp_status status)
+void require_ok(bp_status status)
 {
     if (status != BP_OK)
         give_up("the library refused", bp_error_message());
@@ -68,8 +68,8 @@ static double test_error(const bp_network *net, const table *test, double varian
     bp_workspace *workspace = NULL;
     bp_real *predicted = allocate(test->cases * test->outputs, sizeof *predicted);
     bp_data data = bp_data_view(test->cases, test->x, test->inputs, NULL, 0);
-    check(bp_workspace_create(&workspace, net, test->cases));
-    check(bp_network_predict(net, workspace, &data, predicted));
+    require_ok(bp_workspace_create(&workspace, net, test->cases));
+    require_ok(bp_network_predict(net, workspace, &data, predicted));
     bp_workspace_destroy(workspace);
     double error = error_of(test, predicted, test->outputs, variance);
     free(predicted);
@@ -78,15 +78,15 @@ static double test_error(const bp_network *net, const table *test, double varian
 
 /* ---------------------------------------------------------------------- training */
 
-static bp_network *make_net(const table *data, unsigned kind, uint64_t seed)
+bp_network *make_net(const table *data, unsigned kind, uint64_t seed)
 {
     static bp_activation (*const hidden[])(void) = {bp_activation_logistic, bp_activation_tanh,
                                                     bp_activation_relu};
     const size_t one[] = {data->inputs, 16, data->outputs}, two[] = {data->inputs, 16, 16, data->outputs};
     bp_network *net = NULL;
-    check(bp_network_create_layered(&net, kind < 3 ? one : two, kind < 3 ? 3 : 4, hidden[kind % 3](),
+    require_ok(bp_network_create_layered(&net, kind < 3 ? one : two, kind < 3 ? 3 : 4, hidden[kind % 3](),
                                     data->has_classes ? bp_activation_softmax() : bp_activation_linear()));
-    check(bp_network_initialize(net, seed));
+    require_ok(bp_network_initialize(net, seed));
     return net;
 }
 
@@ -96,7 +96,7 @@ static void set_options(bp_trainer_options *options, const setting *chosen, bp_n
     bp_trainer_options_init(options, sizeof *options);
     if (chosen->learning_rate == 0)
         return;
-    check(bp_network_fit_scaling(net, training, bp_scaling_automatic(), bp_scaling_automatic()));
+    require_ok(bp_network_fit_scaling(net, training, bp_scaling_automatic(), bp_scaling_automatic()));
     options->optimizer = bp_optimizer_momentum(chosen->learning_rate, chosen->momentum);
     options->batch_size = chosen->batch_size;
     options->scale_data = 0;
@@ -111,7 +111,7 @@ static void train(bp_network *net, const table *training, const setting *chosen,
     bp_trainer *trainer = NULL;
     bp_result result;
     bp_result_init(&result, sizeof result);
-    check(bp_trainer_create(&trainer, net, &options));
+    require_ok(bp_trainer_create(&trainer, net, &options));
     found->status = bp_trainer_run(trainer, &data, NULL, &result);
     if (found->status != BP_OK && found->status != BP_DIVERGED)
         give_up("training failed", bp_error_message());

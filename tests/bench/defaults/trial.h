@@ -25,6 +25,12 @@ typedef struct outcome {
     double seconds;
 } outcome;
 
+/* A network of net_names, with its initial weights. */
+bp_network *make_net(const table *data, unsigned kind, uint64_t seed);
+
+/* Ends the program if the library refused something. */
+void require_ok(bp_status status);
+
 outcome run_trial(const table *data, unsigned repetition, unsigned fold, unsigned net, const setting *chosen);
 
 #endif
