@@ -2609,10 +2609,12 @@ BP_API bp_status bp_train_starts(bp_network *net, const bp_trainer_options *opti
  * class, with the values bp_csv_options.class_on and class_off, and so are truth values.
  *
  * A column is of numbers if all of its cells are, or else of truth values if all are of one of the pairs
- * above; all other columns are of categories. Categories are in ascending order: as numbers if all are
- * numbers (1 and 1.0 are then the same one), else as bytes. A column of text that is different in more than 3
- * of 4 cells is ignored. A column of which 9 of 10 cells or more are numbers, more than 20 different ones,
- * and the rest words is refused: a word may be a misprint.
+ * above, and both occur; all other columns are of categories. Categories are in ascending order: as numbers
+ * if all are numbers (1 and 1.0 are then the same one), else as bytes. A column of text that is different in
+ * more than 3 of 4 cells, of 8 or more, is ignored, and so is one without cells. Refused are
+ * - a column of which 9 of 10 cells or more are numbers and the rest words, which may be misprints: if more
+ *   than 20 of the numbers are different, or if it would be ignored
+ * - a column whose words are all numbers written otherwise: 1,5 or 1.234,5 where the decimal sign is a point.
  * @{
  */
 
@@ -2705,14 +2707,16 @@ BP_API bp_status bp_schema_set_encoding(bp_schema *schema, bp_column column, bp_
  * @param schema A schema of rules.
  * @param column The columns.
  * @param rule What to do.
- * @param indicator Not 0: the column gets one more input after its others, 1 where its cell is missing.
+ * @param indicator Not 0: the column, if it becomes inputs, gets one more after its others, 1 where its cell
+ *   is missing.
  */
 BP_API bp_status bp_schema_set_missing(bp_schema *schema, bp_column column, bp_missing rule, int indicator);
 /** What to do with unknown categories in tables that are read with the learned schema. A class that is
  * unknown is always refused. */
 BP_API bp_status bp_schema_set_unknown(bp_schema *schema, bp_column column, bp_unknown rule);
 /** The categories of a column, in this order (count >= 2), whether they occur or not; others are refused.
- * Implies BP_COLUMN_CATEGORY. The strings are copied. */
+ * Implies BP_COLUMN_CATEGORY. Cells are compared with them as numbers if all are different numbers, else as
+ * bytes. The strings are copied. */
 BP_API bp_status bp_schema_set_categories(bp_schema *schema, bp_column column, const char *const *names,
                                           size_t count);
 
@@ -2764,15 +2768,17 @@ BP_API bp_status bp_schema_text(const bp_schema *schema, char *buffer, size_t ca
  * Turns the cells of one row, as text, into inputs.
  *
  * @param schema A learned schema.
- * @param names The name of each cell, in any order; names of other columns than inputs are passed over. NULL:
- *   the cells are in the order of the table, all of its columns or those of its inputs alone.
- * @param cells The texts; numbers with a point, blanks around are ignored. NULL or "" is missing.
+ * @param names The name of each cell, in any order; names of other columns than inputs are passed over. If
+ *   several columns have one name, all of them have a cell, in their order. NULL: the cells are in the order
+ *   of the table, all of its columns or those of its inputs alone.
+ * @param cells The texts; numbers with a point, blanks around are ignored. Missing is NULL, "", and a default
+ *   marker of bp_csv_options that is no category of the column.
  * @param count The number of cells.
  * @param inputs Receives bp_schema_input_width() numbers.
  * @return BP_OK; or
  *   - BP_ERROR_ARGUMENT, BP_ERROR_STATE (not learned)
  *   - BP_ERROR_SIZE: with names NULL, a count that fits neither
- *   - BP_ERROR_NAME: no cell for an input column, or two
+ *   - BP_ERROR_NAME: no cell for an input column, or too many
  *   - BP_ERROR_FORMAT: the message names the column and the text: no number, no known category, or missing
  *     where that is refused; so it is with BP_MISSING_SKIP
  *   - BP_ERROR_NOT_FINITE, BP_ERROR_MEMORY
@@ -2840,7 +2846,7 @@ BP_API const bp_schema *bp_network_schema(const bp_network *net);
  * unnamed columns of numbers and one target.
  *
  * @param net The network.
- * @param names A name for each output, all different; copied.
+ * @param names A name for each output, all different and not empty; copied.
  * @param count The number of outputs, >= 2.
  * @return As bp_network_set_schema().
  */
@@ -2908,12 +2914,15 @@ typedef struct bp_csv_options {
                                  is the last column. */
     size_t target_columns;  /**< Number of target columns; default 1. */
     const bp_dataset *classes_of; /**< Number the classes as in this dataset, also if the file lacks some of
-                                       them. NULL (default): as found. Only read during the call. */
+                                       them, for a single target of classes. NULL (default): as found. Only
+                                       read during the call. */
     const bp_schema *schema;      /**< Rules for the columns, or the schema of the table that the file is to
-                                       be read like. NULL (default): no rules. Only read during the call. */
+                                       be read like: then targets are found by it, and have its class_on and
+                                       class_off. NULL (default): no rules. Only read during the call. */
     const char *target_name;      /**< The name of the target column, in place of target_column. */
-    const char *const *missing_markers; /**< Texts that stand for a missing cell, beside an empty one. NULL
-                                             (default): ?, NA, N/A, \#N/A, NaN and null, in any case. */
+    const char *const *missing_markers; /**< Texts that stand for a missing cell, beside an empty one, where
+                                             they are no category of a given list or schema; numbers, too.
+                                             NULL (default): ?, NA, N/A, \#N/A, NaN and null, in any case. */
     size_t missing_marker_count;  /**< Their number; 0 with a list that is not NULL: only empty cells. */
     int decimal_point;            /**< '.' (default) or ','. */
     double class_on,              /**< The target of the true class; default 1. */
@@ -2927,13 +2936,15 @@ BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
  * Loads a CSV file with one case per line.
  *
  * Fields may be quoted with ", a quote inside is written "", and quoted text may extend over several lines.
- * Blanks around fields, empty lines, a UTF-8 byte order mark and a control-Z at the end are ignored. Lines
- * end in LF, CRLF or CR. A first line such as sep=; sets the delimiter. The locale has no influence.
+ * Blanks around fields, empty lines, a UTF-8 byte order mark, a control-Z at the end and a delimiter at the
+ * end of lines are ignored. Lines end in LF, CRLF or CR. A first line such as sep=; sets the delimiter. The
+ * locale has no influence.
  *
  * What the columns are is found out by reading the file twice, or said by rules; see bp_schema_create(). With
  * a schema that was learned from another table, columns are found by their names in the header, in any order
- * and among any others; without names by their number: all columns, all but the targets, or the inputs alone.
- * Targets may then be absent, or empty in the first case.
+ * and among any others (of one name as many as the schema has, in the same order); without names by their
+ * number: all columns, all but the targets, or the inputs alone. Targets may then be absent, or empty in all
+ * cases.
  *
  * @par Classes
  * A class that is not in the schema, or in the dataset of classes_of, is refused. Otherwise there must be at
@@ -3119,7 +3130,7 @@ BP_API bp_status bp_trainer_run_dataset(bp_trainer *trainer, const bp_dataset *d
 BP_API size_t bp_dataset_cases(const bp_dataset *dataset);        /**< Number of cases; 0 for NULL. */
 BP_API size_t bp_dataset_input_width(const bp_dataset *dataset);  /**< Inputs per case; 0 for NULL. */
 BP_API size_t bp_dataset_target_width(const bp_dataset *dataset); /**< Targets per case, or 0. */
-/** Number of classes; 0 if the targets are not made from classes. */
+/** Number of classes, also if a table with a known schema lacks its targets; 0 if targets are no classes. */
 BP_API size_t bp_dataset_class_count(const bp_dataset *dataset);
 /** The label of a class as it first occurs in the file; NULL if there is no such class. */
 BP_API const char *bp_dataset_class_name(const bp_dataset *dataset, size_t index);

@@ -9,11 +9,24 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/status.h"
-#include "data/csv_reader.h"
+#include "data/csv_message.h"
 
 bool bpi_is_category_number(const char *text, double *value)
 {
     return bpi_parse_number(text, value) == NUMBER_FINITE && fabs(*value) < 0x1p53;
+}
+
+bool bpi_are_ascending(char *const *texts, size_t count, bool as_numbers)
+{
+    double value = 0, before = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (as_numbers && !bpi_is_category_number(texts[i], &value))
+            return false;
+        if (i > 0 && (as_numbers ? value <= before : strcmp(texts[i], texts[i - 1]) <= 0))
+            return false;
+        before = value;
+    }
+    return true;
 }
 
 bool bpi_are_category_numbers(char *const *texts, size_t count)
@@ -22,6 +35,22 @@ bool bpi_are_category_numbers(char *const *texts, size_t count)
     for (size_t i = 0; i < count; i++)
         if (!bpi_is_category_number(texts[i], &value))
             return false;
+    return true;
+}
+
+bool bpi_are_different_numbers(char *const *texts, size_t count)
+{
+    double value, other;
+    if (bpi_are_ascending(texts, count, true))
+        return true;
+    if (!bpi_are_category_numbers(texts, count))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        (void)bpi_parse_number(texts[i], &value);
+        for (size_t k = 0; k < i; k++)
+            if (bpi_parse_number(texts[k], &other) == NUMBER_FINITE && other == value)
+                return false;
+    }
     return true;
 }
 
@@ -166,19 +195,28 @@ static const char *find_word(const word_set *words, const char *text)
     for (size_t i = 0; i < words->count; i++)
         if (strcasecmp(words->words[i].text, text) == 0)
             return words->words[i].text;
-    return NULL;
+    return text;
 }
 
-bool bpi_find_truth_values(const word_set *words, const char **no, const char **yes)
+static bool are_all(const word_set *words, const char *no, const char *yes)
+{
+    for (size_t i = 0; i < words->count; i++)
+        if (strcasecmp(words->words[i].text, no) != 0 && strcasecmp(words->words[i].text, yes) != 0)
+            return false;
+    return words->count > 0;
+}
+
+bool bpi_find_truth_values(const word_set *words, const char *values[2])
 {
     static const char *const pairs[][2] = {
         {"false", "true"}, {"no", "yes"}, {"f", "t"}, {"n", "y"}, {"off", "on"}};
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0] && words->count == 2; i++) {
-        *no = find_word(words, pairs[i][0]);
-        *yes = find_word(words, pairs[i][1]);
-        if (*no != NULL && *yes != NULL)
+    enum { MOST_CASES = 2 * 32 }; /* of the letters of both */
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0] && words->count <= MOST_CASES; i++)
+        if (are_all(words, pairs[i][0], pairs[i][1])) {
+            values[0] = find_word(words, pairs[i][0]);
+            values[1] = find_word(words, pairs[i][1]);
             return true;
-    }
+        }
     return false;
 }
 

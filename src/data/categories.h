@@ -23,15 +23,20 @@ bool bpi_categories_seem_numbers(const schema_column *column, const word_set *wo
 bp_status bpi_categories_check_classes(const schema_column *column, const char *where, const word_set *words,
                                        size_t cells);
 
-/* The two texts of truth values, the false one first, if all words are one of them; else false. */
-bool bpi_find_truth_values(const word_set *words, const char **no, const char **yes);
+/* The two texts of truth values, the false one first, if all words are one of them in any case; else false.
+ * One that does not occur is in small letters. */
+bool bpi_find_truth_values(const word_set *words, const char *values[2]);
 
 /* The number of a category, or category_count if the text is none. */
 size_t bpi_find_category(const schema_column *column, const char *text);
 
-/* Do texts that are all numbers make categories that are compared as numbers? From 2^53 on they do not, for
+/* Does a text that is a number make a category that is compared as a number? From 2^53 on it does not, for
  * different integers may be the same double. */
 bool bpi_is_category_number(const char *text, double *value);
+/* Are all such numbers? And no two the same? */
 bool bpi_are_category_numbers(char *const *texts, size_t count);
+bool bpi_are_different_numbers(char *const *texts, size_t count);
+/* Are they in ascending order, as numbers or as bytes? */
+bool bpi_are_ascending(char *const *texts, size_t count, bool as_numbers);
 
 #endif

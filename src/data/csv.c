@@ -28,7 +28,7 @@ void bp_csv_options_init(bp_csv_options *options, size_t size)
 
 static bp_status check_delimiter(const char *function, char delimiter)
 {
-    if (delimiter != '\0' && strchr("\r\n\"+-.0123456789eE", delimiter) == NULL)
+    if (bpi_csv_can_delimit(delimiter))
         return BP_OK;
     return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.delimiter (byte %d) can be part of a number or a line",
                     function, delimiter);
@@ -81,8 +81,13 @@ static bp_status check_classes_of(const char *function, const bp_csv_options *op
 {
     if (options->classes_of == NULL)
         return BP_OK;
+    static const char *const names[] = {"class", "numeric", "none", "automatic"};
     if (options->target != BP_TARGET_CLASS)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.classes_of is set, but options.target is numeric",
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.classes_of is set, but options.target is %s",
+                        function, names[options->target]);
+    if (options->schema != NULL && options->schema->is_learned)
+        return bpi_fail(BP_ERROR_ARGUMENT,
+                        "%s: options.classes_of is set, but options.schema already has the classes",
                         function);
     if (options->classes_of->class_count == 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.classes_of is a dataset without classes", function);
@@ -155,10 +160,25 @@ static bp_status learn_records(csv_load *load)
     }
 }
 
+/* If every line ends in a delimiter, no column is behind it. */
+static bp_status find_last_delimiters(csv_load *load)
+{
+    csv_reader *reader = &load->reader;
+    bool found = true;
+    BPI_TRY(read_first(load));
+    if (!bpi_csv_ends_in_delimiter(reader, reader->field_count - 1))
+        return BP_OK;
+    while (found && bpi_csv_ends_in_delimiter(reader, reader->field_count - 1))
+        BPI_TRY(bpi_csv_next_record(reader, &found));
+    reader->drops_last = !found;
+    BPI_TRY(rewind_to_records(load));
+    return read_first(load);
+}
+
 /* Learns the schema; *cases is how many there are. */
 static bp_status learn(csv_load *load, size_t *cases)
 {
-    BPI_TRY(read_first(load));
+    BPI_TRY(find_last_delimiters(load));
     BPI_TRY(bpi_table_learner_begin(&load->learner, &load->reader, load->options));
     BPI_TRY(bpi_number_table_begin(&load->numbers, &load->reader, &load->learner));
     BPI_TRY(learn_records(load));

@@ -14,7 +14,13 @@ enum { BLOCK_BYTES = 1 << 18, END_OF_FILE_MARK = 0x1a };
 
 /* ------------------------------------------------------------------ blocks */
 
-/* Moves the unread text to the start of the buffer and reads as much as fits behind it. */
+static bool is_all_read(const csv_reader *reader)
+{
+    return reader->input->position == reader->input->size;
+}
+
+/* Moves the unread text to the start of the buffer and reads as much as fits behind it. A control-Z at
+ * the end of the file is left out. */
 static bp_status fill(csv_reader *reader)
 {
     size_t kept = (size_t)(reader->end - reader->next);
@@ -25,14 +31,11 @@ static bp_status fill(csv_reader *reader)
     *reader->end = '\0';
     BPI_TRY(bpi_input_read(reader->input, reader->end, count));
     reader->end += count;
+    if (count > 0 && is_all_read(reader) && reader->end[-1] == END_OF_FILE_MARK)
+        reader->end--;
     memset(reader->end, 0, SCAN_SLACK);
     reader->record_end = reader->next;
     return BP_OK;
-}
-
-static bool is_all_read(const csv_reader *reader)
-{
-    return reader->input->position == reader->input->size;
 }
 
 /* Makes more unread text available, unless all is read. The buffer grows if it is full. */
@@ -59,6 +62,11 @@ static bp_status read_more(csv_reader *reader)
 static bool begins_with(const csv_reader *reader, const char *text)
 {
     return strncmp(reader->next, text, strlen(text)) == 0;
+}
+
+bool bpi_csv_can_delimit(char delimiter)
+{
+    return delimiter != '\0' && strchr("\r\n\"+-.0123456789eE", delimiter) == NULL;
 }
 
 static void set_delimiter(csv_reader *reader, char delimiter)
@@ -94,8 +102,12 @@ static bp_status begin(csv_reader *reader)
     if (begins_with(reader, "\xEF\xBB\xBF"))
         reader->next += 3;
     reader->line = 1;
-    if (!begins_with(reader, "sep=") || is_line_end(reader->next[4]) || !is_line_end(reader->next[5]))
+    if (!begins_with(reader, "sep=") || !bpi_csv_can_delimit(reader->next[4]) ||
+        !is_line_end(reader->next[5]))
         return BP_OK;
+    if (reader->next[4] == reader->point)
+        return bpi_fail(BP_ERROR_FORMAT, "%s:1: the delimiter is '%c', and so is options.decimal_point",
+                        reader->input->path, reader->point);
     set_delimiter(reader, reader->next[4]);
     reader->next += 5;
     skip_line_end(reader);
@@ -167,73 +179,44 @@ static bp_status complete_record(csv_reader *reader)
 
 bp_status bpi_csv_count_lines(csv_reader *reader, size_t *lines)
 {
-    *lines = 1;
+    bool is_empty = true;
+    *lines = 0;
     for (;;) {
-        for (; reader->next < reader->end; reader->next++)
-            *lines += is_line_end(*reader->next);
+        for (; reader->next < reader->end; reader->next++) {
+            const bool ends = *reader->next == '\n' || *reader->next == '\r';
+            *lines += is_empty && !ends;
+            is_empty = ends;
+        }
         if (is_all_read(reader))
             return BP_OK;
         BPI_TRY(fill(reader));
     }
 }
 
+/* The line end after next, with both of its characters in the buffer if it has two; or the end. */
+static bp_status find_line_end(csv_reader *reader, size_t *length)
+{
+    for (*length = 0;;) {
+        const size_t left = (size_t)(reader->end - reader->next);
+        while (*length < left && reader->next[*length] != '\n' && reader->next[*length] != '\r')
+            ++*length;
+        if (*length + 1 < left || is_all_read(reader))
+            return BP_OK;
+        BPI_TRY(read_more(reader));
+    }
+}
+
 bp_status bpi_csv_skip_lines(csv_reader *reader, size_t lines)
 {
-    for (; lines > 0; lines--) {
-        char *line_end;
-        while ((line_end = memchr(reader->next, '\n', (size_t)(reader->end - reader->next))) == NULL &&
-               !is_all_read(reader))
-            BPI_TRY(read_more(reader));
-        reader->next = line_end == NULL ? reader->end : line_end + 1;
-        reader->line++;
+    for (size_t length; lines > 0; lines--) {
+        BPI_TRY(find_line_end(reader, &length));
+        reader->next += length;
+        skip_line_end(reader);
     }
     return BP_OK;
 }
 
-/* ---------------------------------------------------------------- messages */
-
-csv_excerpt bpi_csv_excerpt(const char *field)
-{
-    enum { KEPT = 32 };
-    csv_excerpt excerpt = {{0}};
-    size_t length = strlen(field);
-    size_t kept = length > KEPT ? KEPT : length;
-    for (size_t i = 0; i < kept; i++) {
-        unsigned char c = (unsigned char)field[i];
-        excerpt.text[i] = c < ' ' || c == 0x7f ? '?' : field[i];
-    }
-    if (length > KEPT)
-        memcpy(excerpt.text + kept, "...", 3);
-    return excerpt;
-}
-
-static size_t count_in_fields(const csv_reader *reader, char c)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < reader->field_count; i++)
-        for (const char *p = strchr(reader->fields[i].text, c); p != NULL; p = strchr(p + 1, c))
-            count++;
-    return count;
-}
-
-delimiter_hint bpi_csv_delimiter_hint(const csv_reader *reader)
-{
-    static const char others[] = ";\t|,";
-    size_t most = 0;
-    char likely = '\0';
-    for (const char *other = others; *other != '\0'; other++) {
-        size_t count = *other == reader->delimiter ? 0 : count_in_fields(reader, *other);
-        if (count > most) {
-            most = count;
-            likely = *other;
-        }
-    }
-    delimiter_hint hint = {""};
-    if (most > 0)
-        snprintf(hint.text, sizeof hint.text, "; should options.delimiter be '%s'?",
-                 likely == '\t' ? "\\t" : (const char[]){likely, '\0'});
-    return hint;
-}
+/* ------------------------------------------------------------------ faults */
 
 /* FORMAT at the field that is being read. */
 static bp_status fail_here(const csv_reader *reader, const char *reason)
@@ -329,7 +312,7 @@ static bp_status read_quoted(csv_reader *reader, char **field_end)
             return fail_here(reader, "a NUL byte in quotes; the file is not text");
         if (*from == '"' && *++from != '"')
             break;
-        lines += *from == '\n';
+        lines += *from == '\n' || (*from == '\r' && from[1] != '\n');
     }
     reader->next = from;
     reader->line += lines;
@@ -407,14 +390,12 @@ static bp_status read_fields(csv_reader *reader)
     return BP_OK;
 }
 
-/* Goes to the next line that is not empty; false at the end. A control-Z may mark it. */
+/* Goes to the next line that is not empty; false at the end. */
 static bp_status find_record(csv_reader *reader, bool *found)
 {
     for (;;) {
         BPI_TRY(complete_record(reader));
         skip_blanks(reader);
-        if (*reader->next == END_OF_FILE_MARK && reader->next + 1 == reader->end)
-            reader->next++;
         *found = !at_line_end(reader);
         if (*found || (reader->next == reader->end && is_all_read(reader)))
             return BP_OK;
@@ -422,12 +403,23 @@ static bp_status find_record(csv_reader *reader, bool *found)
     }
 }
 
+bool bpi_csv_ends_in_delimiter(const csv_reader *reader, size_t fields)
+{
+    return reader->field_count > 1 && reader->field_count - 1 == fields &&
+           *reader->fields[fields].text == '\0';
+}
+
 bp_status bpi_csv_next_record(csv_reader *reader, bool *found)
 {
     reader->field_count = 0;
     BPI_TRY(find_record(reader, found));
     reader->record_line = reader->line;
-    return *found ? read_fields(reader) : BP_OK;
+    if (!*found)
+        return BP_OK;
+    BPI_TRY(read_fields(reader));
+    if (reader->drops_last && bpi_csv_ends_in_delimiter(reader, reader->field_count - 1))
+        reader->field_count--;
+    return BP_OK;
 }
 
 bool bpi_csv_is_at_end(const csv_reader *reader)
@@ -496,23 +488,4 @@ bp_status bpi_csv_read_numbers(csv_reader *reader, size_t count, bp_real *number
     BPI_TRY(complete_record(reader));
     *is_read = read_numbers(reader, count, numbers);
     return BP_OK;
-}
-
-number_kind bpi_csv_number(const csv_reader *reader, const csv_field *field, double *value)
-{
-    if (field->is_number) {
-        *value = field->value;
-        return NUMBER_FINITE;
-    }
-    if (reader->point == '.')
-        return bpi_parse_number(field->text, value);
-    if (strchr(field->text, '.') != NULL) /* between thousands, perhaps */
-        return NUMBER_NONE;
-    char *point = strchr(field->text, reader->point);
-    if (point != NULL)
-        *point = '.';
-    number_kind kind = bpi_parse_number(field->text, value);
-    if (point != NULL)
-        *point = reader->point;
-    return kind;
 }

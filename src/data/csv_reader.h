@@ -19,6 +19,7 @@ typedef struct csv_reader {
     char delimiter;                /* ' ': any run of blanks */
     char point;                    /* the decimal sign */
     bool stops[256];               /* the characters that end a run of plain text */
+    bool drops_last;               /* the last field of a record is left out if it is empty; else false */
 
     char *buffer; /* a part of the input, which holds the current record as a whole */
     size_t capacity;
@@ -44,7 +45,7 @@ void bpi_csv_reader_clear(csv_reader *reader);
 /* Back to where bpi_csv_reader_init left off. As that. */
 bp_status bpi_csv_reader_rewind(csv_reader *reader);
 
-/* Counts the line ends from here to the end, and one more: no fewer than the records. The reader must be
+/* Counts the lines from here to the end that are not empty: no fewer than the records. The reader must be
  * rewound afterwards. FILE. */
 bp_status bpi_csv_count_lines(csv_reader *reader, size_t *lines);
 
@@ -59,22 +60,13 @@ bp_status bpi_csv_next_record(csv_reader *reader, bool *found);
  * and the reader has not moved. FILE, MEMORY. */
 bp_status bpi_csv_read_numbers(csv_reader *reader, size_t count, bp_real *numbers, bool *is_read);
 
+/* Does the current record have one field more than `fields`, which is empty? A delimiter ended it. */
+bool bpi_csv_ends_in_delimiter(const csv_reader *reader, size_t fields);
+
 /* Is nothing left to be read? */
 bool bpi_csv_is_at_end(const csv_reader *reader);
 
-/* What a field is as a number; sets *value for NUMBER_FINITE. Trusts that the thread's locale is "C". */
-number_kind bpi_csv_number(const csv_reader *reader, const csv_field *field, double *value);
-
-/* A field for a message: its first characters, control characters replaced. */
-typedef struct csv_excerpt {
-    char text[36];
-} csv_excerpt;
-csv_excerpt bpi_csv_excerpt(const char *field);
-
-/* The end of a message if the fields of the current record contain another common delimiter; else "". */
-typedef struct delimiter_hint {
-    char text[40];
-} delimiter_hint;
-delimiter_hint bpi_csv_delimiter_hint(const csv_reader *reader);
+/* Can this byte stand between fields? It is no part of a number, and ends no line. */
+bool bpi_csv_can_delimit(char delimiter);
 
 #endif

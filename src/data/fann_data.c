@@ -8,6 +8,8 @@
 #include "base/memory.h"
 #include "base/real.h"
 #include "base/status.h"
+#include "data/csv_message.h"
+#include "data/csv_number.h"
 #include "data/csv_reader.h"
 #include "data/dataset.h"
 

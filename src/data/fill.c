@@ -24,6 +24,23 @@ static bool needs_fills(const bp_dataset *dataset)
 
 /* ------------------------------------------------------------------- memory */
 
+/* Sorts the missing cells by their columns. */
+static void sort_cells(fill_memory *memory, const bp_dataset *dataset)
+{
+    const missing_cells *missing = &dataset->missing;
+    const size_t columns = dataset->schema->column_count;
+    size_t *next = memory->ends; /* each ends where the next column begins */
+    for (size_t i = 0; i < missing->count; i++)
+        next[missing->cells[i].column]++;
+    for (size_t i = 0, first = 0; i < columns; i++) {
+        const size_t count = next[i];
+        next[i] = first;
+        first += count;
+    }
+    for (size_t i = 0; i < missing->count; i++)
+        memory->rows[next[missing->cells[i].column]++] = missing->cells[i].row;
+}
+
 bp_status bpi_fill_allocate(fill_memory *memory, const char *function, const bp_dataset *dataset)
 {
     *memory = (fill_memory){0};
@@ -33,9 +50,13 @@ bp_status bpi_fill_allocate(fill_memory *memory, const char *function, const bp_
     memory->values = bpi_allocate(allocator, dataset->cases, sizeof *memory->values);
     memory->is_empty = bpi_allocate_zeroed(allocator, dataset->cases, sizeof *memory->is_empty);
     memory->where = bpi_allocate(allocator, dataset->cases, sizeof *memory->where);
-    if (memory->values == NULL || memory->is_empty == NULL || memory->where == NULL)
+    memory->rows = bpi_allocate(allocator, dataset->missing.count, sizeof *memory->rows);
+    memory->ends = bpi_allocate_zeroed(allocator, dataset->schema->column_count, sizeof *memory->ends);
+    if (memory->values == NULL || memory->is_empty == NULL || memory->where == NULL || memory->rows == NULL ||
+        memory->ends == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory to fill in missing cells of %zu cases", function,
                         dataset->cases);
+    sort_cells(memory, dataset);
     return BP_OK;
 }
 
@@ -44,16 +65,25 @@ void bpi_fill_release(fill_memory *memory, const bp_dataset *dataset)
     bpi_release(&dataset->allocator, memory->values);
     bpi_release(&dataset->allocator, memory->is_empty);
     bpi_release(&dataset->allocator, memory->where);
+    bpi_release(&dataset->allocator, memory->rows);
+    bpi_release(&dataset->allocator, memory->ends);
 }
 
 /* ------------------------------------------------------------------ the values */
 
-/* Marks the missing cells of a column, or takes the marks away. */
-static void mark(fill_memory *memory, const bp_dataset *dataset, size_t column, bool is_empty)
+/* The rows of a column's missing cells. */
+static case_range rows_of(const fill_memory *memory, size_t column)
 {
-    for (size_t i = 0; i < dataset->missing.count; i++)
-        if (dataset->missing.cells[i].column == column)
-            memory->is_empty[dataset->missing.cells[i].row] = is_empty;
+    const size_t first = column == 0 ? 0 : memory->ends[column - 1];
+    return (case_range){first, memory->ends[column] - first};
+}
+
+/* Marks the missing cells of a column, or takes the marks away. */
+static void mark(fill_memory *memory, size_t column, bool is_empty)
+{
+    const case_range range = rows_of(memory, column);
+    for (size_t i = range.first; i < range.first + range.count; i++)
+        memory->is_empty[memory->rows[i]] = is_empty;
 }
 
 static size_t gather(fill_memory *memory, const bp_dataset *dataset, size_t column, case_range range)
@@ -99,7 +129,13 @@ static double mean_of(const double *values, size_t count)
         rest = (next - sum) - term;
         sum = next;
     }
-    return center + sum / (double)count;
+    const double mean = center + sum / (double)count;
+    if (isfinite(mean))
+        return mean;
+    sum = 0; /* the deviations were too large for a double */
+    for (size_t i = 0; i < count; i++)
+        sum += values[i] / (double)count;
+    return sum;
 }
 
 static double find_fill(const schema_column *column, double *values, size_t count)
@@ -120,18 +156,17 @@ static double find_fill(const schema_column *column, double *values, size_t coun
 static void fill_column(fill_memory *memory, bp_dataset *dataset, size_t index, case_range training)
 {
     schema_column *column = &dataset->schema->columns[index];
-    mark(memory, dataset, index, true);
+    mark(memory, index, true);
     size_t count = gather(memory, dataset, index, training);
     if (count == 0)
         count = gather(memory, dataset, index, (case_range){0, dataset->cases});
     column->fill = (double)(bp_real)find_fill(column, memory->values, count);
-    mark(memory, dataset, index, false);
-    for (size_t i = 0; i < dataset->missing.count; i++) {
-        const missing_cell *cell = &dataset->missing.cells[i];
-        if (cell->column == index)
-            bpi_encode_fill(column, column->fill,
-                            dataset->inputs + memory->where[cell->row] * dataset->input_width + column->first);
-    }
+    mark(memory, index, false);
+    const case_range rows = rows_of(memory, index);
+    for (size_t i = rows.first; i < rows.first + rows.count; i++)
+        bpi_encode_fill(column, column->fill,
+                        dataset->inputs + memory->where[memory->rows[i]] * dataset->input_width +
+                            column->first);
 }
 
 void bpi_fill_missing(fill_memory *memory, bp_dataset *dataset, case_range training)

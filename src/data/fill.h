@@ -12,6 +12,8 @@ typedef struct fill_memory {
     double *values;          /* of a column */
     unsigned char *is_empty; /* by origin: is the cell of the column missing? */
     size_t *where;           /* by origin: the present index */
+    size_t *rows;            /* the rows of all missing cells, column by column */
+    size_t *ends;            /* by column: where its rows end */
 } fill_memory;
 
 /* Nothing is allocated if no column has a rule to fill in. MEMORY, with the function's name; the caller releases it

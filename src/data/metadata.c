@@ -27,10 +27,15 @@ static void release(void *content, const bp_allocator *allocator)
 /* The place of a key, or where it would be. */
 static size_t find(const metadata *all, const char *key)
 {
-    size_t i = 0;
-    while (all != NULL && i < all->count && strcmp(all->entries[i].key, key) < 0)
-        i++;
-    return i;
+    size_t first = 0, end = all == NULL ? 0 : all->count;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        if (strcmp(all->entries[middle].key, key) < 0)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return first;
 }
 
 static bool has(const metadata *all, size_t place, const char *key)

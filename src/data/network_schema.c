@@ -78,8 +78,9 @@ static bp_status check_names(const char *function, const bp_network *net, const 
         return bpi_fail(BP_ERROR_SIZE, "%s: count is %zu, but the network has %zu output%s", function, count,
                         net->output_width, net->output_width == 1 ? ", and classes have one each" : "s");
     for (size_t i = 0; i < count; i++) {
-        if (names[i] == NULL)
-            return bpi_fail(BP_ERROR_ARGUMENT, "%s: names[%zu] is NULL", function, i);
+        if (names[i] == NULL || names[i][0] == '\0')
+            return bpi_fail(BP_ERROR_ARGUMENT, "%s: names[%zu] is %s", function, i,
+                            names[i] == NULL ? "NULL" : "empty");
         for (size_t k = 0; k < i; k++)
             if (strcmp(names[k], names[i]) == 0)
                 return bpi_fail(BP_ERROR_ARGUMENT, "%s: names[%zu] and names[%zu] are the same", function, k, i);

@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "base/signature.h"
 #include "base/status.h"
-#include "data/csv_reader.h"
+#include "data/csv_message.h"
 
 /* NumPy itself refuses longer ones. */
 enum { MAX_TEXT = 10000, MAX_VALUE = 16 };

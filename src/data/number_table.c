@@ -11,6 +11,8 @@
 /* May all columns be of numbers, and will their cells be nothing but inputs and targets? */
 static bool may_be_numbers(const table_learner *learner)
 {
+    if (learner->has_number_markers)
+        return false;
     for (size_t i = 0; i < learner->column_count; i++) {
         const schema_column *column = &learner->schema->columns[i];
         if (column->role == BP_ROLE_IGNORED)

@@ -5,7 +5,7 @@
 #include "base/real.h"
 #include "base/status.h"
 #include "data/categories.h"
-#include "data/csv_reader.h"
+#include "data/csv_message.h"
 
 static bool is_one_hot(const schema_column *column)
 {
@@ -91,9 +91,9 @@ bp_status bpi_fail_cell(const char *where, const bp_schema *schema, size_t colum
                         label.text, is_class ? "the class" : "the value", *text == '\0' ? "" : " ('",
                         excerpt.text, *text == '\0' ? "" : "')", hint);
     case CELL_UNKNOWN:
-        return bpi_fail(BP_ERROR_FORMAT, "%s: column %s: '%s' is none of the %zu %s%s", where, label.text,
+        return bpi_fail(BP_ERROR_FORMAT, "%s: column %s: '%s' is none of the %zu %s%s%s", where, label.text,
                         excerpt.text, at->category_count, is_class ? "classes" : "categories",
-                        is_class ? "" : "; bp_schema_set_unknown says what to do then");
+                        is_class ? "" : "; bp_schema_set_unknown says what to do then", hint);
     case CELL_NOT_FINITE:
         return bpi_fail(BP_ERROR_NOT_FINITE, "%s: column %s: '%s' is not finite or too large", where,
                         label.text, excerpt.text);

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/sized_struct.h"
 #include "base/status.h"
-#include "data/csv_reader.h"
+#include "data/csv_message.h"
 
 /* ----------------------------------------------------------------- strings */
 
@@ -35,6 +35,11 @@ bp_status bpi_copy_strings(char ***out, const char *where, const bp_allocator *a
     }
     *out = copy;
     return BP_OK;
+}
+
+bool bpi_is_named(const schema_column *column, const char *name)
+{
+    return column->name != NULL && strcmp(column->name, name) == 0;
 }
 
 column_label bpi_column_label(const schema_column *columns, size_t index)

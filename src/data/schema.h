@@ -75,6 +75,9 @@ bp_status bpi_copy_strings(char ***out, const char *where, const bp_allocator *a
                            const char *const *strings, size_t count);
 void bpi_release_strings(const bp_allocator *allocator, char **strings, size_t count);
 
+/* Does the column have this name? */
+bool bpi_is_named(const schema_column *column, const char *name);
+
 /* "3" or "3 (age)": a column as messages name it, from 1. */
 typedef struct column_label {
     char text[64];

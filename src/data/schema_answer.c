@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/sized_struct.h"
 #include "base/status.h"
-#include "data/csv_reader.h"
+#include "data/csv_message.h"
 #include "data/missing_marker.h"
 #include "data/row_encoder.h"
 #include "data/schema.h"
@@ -40,23 +40,38 @@ static bp_status make_map(cell_map *map, const char *function)
                     function, map->count, columns, inputs);
 }
 
-static bp_status find_cell(const cell_map *map, const char *function, size_t column, size_t input, size_t *cell)
+/* The cell of a column's name. If several columns have it, their cells are in the same order. */
+static bp_status find_named(const cell_map *map, const char *function, size_t column, size_t *cell)
 {
-    size_t found = 0;
-    if (map->names == NULL) {
-        *cell = map->has_all ? column : input;
-        return BP_OK;
-    }
-    const char *name = map->schema->columns[column].name;
+    const schema_column *columns = map->schema->columns;
+    const char *name = columns[column].name;
+    size_t named = 0, before = 0, found = 0; /* columns of this name, those before this one, cells */
     if (name == NULL)
         return bpi_fail(BP_ERROR_NAME, "%s: names are given, but the columns of the schema have none", function);
+    for (size_t i = 0; i < map->schema->column_count; i++) {
+        const bool is_named = bpi_is_named(&columns[i], name);
+        named += is_named;
+        before += is_named && i < column;
+    }
     for (size_t i = 0; i < map->count; i++)
-        if (map->names[i] != NULL && strcmp(map->names[i], name) == 0 && found++ == 0)
+        if (map->names[i] != NULL && strcmp(map->names[i], name) == 0 && found++ == before)
             *cell = i;
-    if (found == 1)
+    if (found == named)
         return BP_OK;
-    return bpi_fail(BP_ERROR_NAME, "%s: %s cell%s named '%s'", function, found == 0 ? "no" : "more than one",
-                    found == 0 ? " is" : " is", bpi_csv_excerpt(name).text);
+    if (found == 0)
+        return bpi_fail(BP_ERROR_NAME, "%s: no cell is named '%s'", function, bpi_csv_excerpt(name).text);
+    return bpi_fail(BP_ERROR_NAME, "%s: %zu cell%s named '%s', but the schema has %zu such column%s",
+                    function, found, found == 1 ? " is" : "s are", bpi_csv_excerpt(name).text, named,
+                    named == 1 ? "" : "s");
+}
+
+static bp_status find_cell(const cell_map *map, const char *function, size_t column, size_t input,
+                           size_t *cell)
+{
+    if (map->names != NULL)
+        return find_named(map, function, column, cell);
+    *cell = map->has_all ? column : input;
+    return BP_OK;
 }
 
 /* The text without the blanks around it, in a buffer of its own if there are some. */
@@ -79,7 +94,7 @@ static bp_status encode(const bp_schema *schema, const char *function, size_t in
 {
     const bp_csv_options defaults = {0};
     const schema_column *column = &schema->columns[index];
-    table_cell cell = {.text = text, .is_missing = bpi_is_missing(&defaults, text)};
+    table_cell cell = {.text = text, .is_missing = bpi_is_missing(&defaults, column, text)};
     if (!cell.is_missing && column->kind == BP_COLUMN_NUMBER)
         cell.kind = bpi_parse_number(text, &cell.value);
     const cell_state state = bpi_encode_cell(schema, index, &cell, to);

@@ -1,24 +1,18 @@
 #include "data/schema_rules.h"
 
-#include <string.h>
-
 #include "base/memory.h"
 #include "base/status.h"
-#include "data/csv_reader.h"
+#include "data/categories.h"
+#include "data/csv_message.h"
 
 /* ------------------------------------------------------------------ columns */
-
-static bool has_name(const schema_column *column, const char *name)
-{
-    return column->name != NULL && strcmp(column->name, name) == 0;
-}
 
 /* The only column of a name. */
 static bp_status find_named(const bp_schema *schema, const char *where, const char *name, size_t *column)
 {
     size_t found = 0;
     for (size_t i = 0; i < schema->column_count; i++)
-        if (has_name(&schema->columns[i], name) && found++ == 0)
+        if (bpi_is_named(&schema->columns[i], name) && found++ == 0)
             *column = i;
     if (found == 1)
         return BP_OK;
@@ -40,17 +34,26 @@ static bp_status find_numbered(const bp_schema *schema, const char *where, int n
 
 /* -------------------------------------------------------------------- rules */
 
+static void drop_categories(schema_column *column, const bp_allocator *allocator)
+{
+    bpi_release_strings(allocator, column->categories, column->category_count);
+    column->categories = NULL;
+    column->category_count = 0;
+    column->is_given = column->are_numbers = false;
+}
+
 static bp_status set_categories(schema_column *column, const char *where, const schema_rule *rule,
                                 const bp_allocator *allocator)
 {
     char **categories;
     BPI_TRY(bpi_copy_strings(&categories, where, allocator, (const char *const *)rule->categories,
                              rule->category_count));
-    bpi_release_strings(allocator, column->categories, column->category_count);
+    drop_categories(column, allocator);
     column->categories = categories;
     column->category_count = rule->category_count;
     column->kind = BP_COLUMN_CATEGORY;
     column->is_given = true;
+    column->are_numbers = bpi_are_different_numbers(categories, rule->category_count);
     return BP_OK;
 }
 
@@ -60,6 +63,8 @@ static bp_status apply_to_column(schema_column *column, const char *where, const
     switch (rule->kind) {
     case RULE_ROLE:
         column->role = (bp_column_role)rule->value;
+        if (column->kind == BP_COLUMN_TEXT && column->role != BP_ROLE_IGNORED)
+            column->kind = BP_COLUMN_AUTO;
         break;
     case RULE_KIND:
         column->kind = (bp_column_kind)rule->value;
@@ -135,21 +140,24 @@ static bp_status choose_targets(bp_schema *schema, const char *where, const bp_c
         for (size_t i = first; i < first + count; i++)
             schema->columns[i].role = BP_ROLE_TARGET;
     }
-    for (size_t i = 0; i < schema->column_count; i++) {
-        schema_column *column = &schema->columns[i];
-        if (column->role == BP_ROLE_TARGET && column->kind == BP_COLUMN_AUTO &&
-            options->target != BP_TARGET_AUTO)
-            column->kind = options->target == BP_TARGET_NUMERIC ? BP_COLUMN_NUMBER : BP_COLUMN_CATEGORY;
-        if (column->role == BP_ROLE_TARGET && column->kind == BP_COLUMN_BOOLEAN)
-            column->kind = BP_COLUMN_CATEGORY;
-        if (column->role == BP_ROLE_CASE_WEIGHT)
-            column->kind = BP_COLUMN_NUMBER;
-        if (column->role == BP_ROLE_GROUP)
-            column->kind = BP_COLUMN_CATEGORY;
-        if (column->role != BP_ROLE_INPUT)
-            column->has_indicator = false;
-    }
     return BP_OK;
+}
+
+/* What the role of a column says about its kind. */
+static void choose_kind(schema_column *column, const bp_csv_options *options, const bp_allocator *allocator)
+{
+    if (column->role == BP_ROLE_TARGET && column->kind == BP_COLUMN_AUTO && options->target != BP_TARGET_AUTO)
+        column->kind = options->target == BP_TARGET_NUMERIC ? BP_COLUMN_NUMBER : BP_COLUMN_CATEGORY;
+    if (column->role == BP_ROLE_TARGET && column->kind == BP_COLUMN_BOOLEAN)
+        column->kind = BP_COLUMN_CATEGORY;
+    if (column->role == BP_ROLE_CASE_WEIGHT)
+        column->kind = BP_COLUMN_NUMBER;
+    if (column->role == BP_ROLE_GROUP)
+        column->kind = BP_COLUMN_CATEGORY;
+    if (column->role != BP_ROLE_INPUT)
+        column->has_indicator = false;
+    if (column->role == BP_ROLE_IGNORED || column->kind != BP_COLUMN_CATEGORY)
+        drop_categories(column, allocator);
 }
 
 static bp_status check_roles(const bp_schema *schema, const char *where, const char *hint)
@@ -173,6 +181,8 @@ bp_status bpi_schema_apply_rules(bp_schema *schema, const char *where, const bp_
     for (size_t i = 0; rules != NULL && i < rules->rule_count; i++)
         BPI_TRY(apply(schema, where, &rules->rules[i]));
     BPI_TRY(choose_targets(schema, where, options, hint));
+    for (size_t i = 0; i < schema->column_count; i++)
+        choose_kind(&schema->columns[i], options, &schema->allocator);
     return check_roles(schema, where, hint);
 }
 

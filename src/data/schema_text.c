@@ -2,33 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/status.h"
-#include "data/csv_reader.h"
+#include "base/text_table.h"
+#include "data/csv_message.h"
 #include "data/schema.h"
 
-/* Text that is written as far as there is room; length is that of all of it. */
-typedef struct text_writer {
-    char *buffer;
-    size_t capacity, length;
-} text_writer;
-
-static void append(text_writer *text, const char *piece)
+static void append_count(text_sink *text, size_t count, const char *one, const char *many)
 {
-    size_t length = strlen(piece);
-    if (text->length < text->capacity) {
-        size_t room = text->capacity - text->length - 1;
-        size_t kept = length < room ? length : room;
-        memcpy(text->buffer + text->length, piece, kept);
-        text->buffer[text->length + kept] = '\0';
-    }
-    text->length += length;
-}
-
-static void append_count(text_writer *text, size_t count, const char *one, const char *many)
-{
-    char piece[96];
-    snprintf(piece, sizeof piece, "%zu %s", count, count == 1 ? one : many);
-    append(text, piece);
+    bpi_text_format(text, "%zu %s", count, count == 1 ? one : many);
 }
 
 /* ------------------------------------------------------------------- the sum */
@@ -41,7 +21,7 @@ static size_t count_inputs(const bp_schema *schema, bp_column_kind kind)
     return count;
 }
 
-static void append_kinds(text_writer *text, const bp_schema *schema)
+static void append_kinds(text_sink *text, const bp_schema *schema)
 {
     static const struct {
         bp_column_kind kind;
@@ -54,32 +34,36 @@ static void append_kinds(text_writer *text, const bp_schema *schema)
         size_t count = count_inputs(schema, kinds[i].kind);
         if (count == 0)
             continue;
-        append(text, separator);
+        bpi_text(text, separator);
         append_count(text, count, kinds[i].one, kinds[i].many);
         separator = ", ";
     }
 }
 
-static void append_targets(text_writer *text, const bp_schema *schema)
+/* ", target 'income'": what a column is beside an input. */
+static void append_named(text_sink *text, const schema_column *column, const char *what)
 {
+    bpi_text_format(text, ", %s", what);
+    if (column->name != NULL)
+        bpi_text_format(text, " '%s'", bpi_csv_excerpt(column->name).text);
+}
+
+static void append_others(text_sink *text, const bp_schema *schema)
+{
+    static const char *const roles[] = {"input", "target", "ignored", "case weight", "group"};
     for (size_t i = 0; i < schema->column_count; i++) {
         const schema_column *column = &schema->columns[i];
-        if (column->role != BP_ROLE_TARGET)
+        if (column->role == BP_ROLE_INPUT || column->role == BP_ROLE_IGNORED)
             continue;
-        append(text, ", target");
-        if (column->name != NULL) {
-            append(text, " '");
-            append(text, bpi_csv_excerpt(column->name).text);
-            append(text, "'");
-        }
-        if (column->kind != BP_COLUMN_CATEGORY)
+        append_named(text, column, roles[column->role]);
+        if (column->role != BP_ROLE_TARGET || column->kind != BP_COLUMN_CATEGORY)
             continue;
-        append(text, " with ");
+        bpi_text(text, " with ");
         append_count(text, column->category_count, "class", "classes");
     }
 }
 
-static void append_sum(text_writer *text, const bp_schema *schema)
+static void append_sum(text_sink *text, const bp_schema *schema)
 {
     size_t missing = 0, ignored = 0;
     for (size_t i = 0; i < schema->column_count; i++) {
@@ -89,116 +73,125 @@ static void append_sum(text_writer *text, const bp_schema *schema)
     }
     append_count(text, schema->column_count, "column", "columns");
     append_kinds(text, schema);
-    append_targets(text, schema);
-    if (ignored > 0) {
-        append(text, ", ");
-        append_count(text, ignored, "ignored", "ignored");
-    }
+    append_others(text, schema);
+    if (ignored > 0)
+        bpi_text_format(text, ", %zu ignored", ignored);
     if (missing > 0) {
-        append(text, "; ");
+        bpi_text(text, "; ");
         append_count(text, missing, "cell missing", "cells missing");
     }
-    append(text, "\n");
+    bpi_text(text, "\n");
 }
 
 /* --------------------------------------------------------------------- columns */
 
-static const char *kind_name(const schema_column *column)
-{
-    static const char *const names[] = {"unknown", "number", "category", "truth value", "text"};
-    return names[column->kind];
-}
+/* The parts of a column's line that are aligned. */
+typedef struct column_parts {
+    table_cell name, kind, place;
+} column_parts;
 
-static void append_place(text_writer *text, const schema_column *column)
+/* "inputs 3-7" */
+static table_cell place_of(const schema_column *column)
 {
     static const char *const roles[] = {"input", "target", "ignored", "case weight", "group"};
-    char place[96], name[32];
-    snprintf(name, sizeof name, "%s%s", roles[column->role], column->width > 1 ? "s" : "");
+    char place[96];
     if (column->width == 0)
-        snprintf(place, sizeof place, "%s", name);
-    else if (column->width == 1)
-        snprintf(place, sizeof place, "%s %zu", name, column->first);
+        return bpi_table_text(roles[column->role]);
+    if (column->width == 1)
+        snprintf(place, sizeof place, "%s %zu", roles[column->role], column->first);
     else
-        snprintf(place, sizeof place, "%s %zu-%zu", name, column->first, column->first + column->width - 1);
-    char piece[128];
-    snprintf(piece, sizeof piece, "%-12s %-16s", kind_name(column), place);
-    append(text, piece);
+        snprintf(place, sizeof place, "%ss %zu-%zu", roles[column->role], column->first,
+                 column->first + column->width - 1);
+    return bpi_table_text(place);
 }
 
-static void append_categories(text_writer *text, const schema_column *column)
+static column_parts parts_of(const schema_column *column)
+{
+    static const char *const kinds[] = {"unknown", "number", "category", "truth value", "text"};
+    return (column_parts){.name =
+                              bpi_table_text(column->name == NULL ? "" : bpi_csv_excerpt(column->name).text),
+                          .kind = bpi_table_text(kinds[column->kind]),
+                          .place = place_of(column)};
+}
+
+static void append_categories(text_sink *text, const schema_column *column)
 {
     enum { SHOWN = 6 };
-    for (size_t i = 0; i < column->category_count && i < SHOWN; i++) {
-        append(text, i == 0 ? " " : ", ");
-        append(text, bpi_csv_excerpt(column->categories[i]).text);
-    }
-    if (column->category_count <= SHOWN)
-        return;
-    append(text, ", ... (");
-    append_count(text, column->category_count, "in all)", "in all)");
+    for (size_t i = 0; i < column->category_count && i < SHOWN; i++)
+        bpi_text_format(text, "%s%s", i == 0 ? "" : ", ", bpi_csv_excerpt(column->categories[i]).text);
+    if (column->category_count > SHOWN)
+        bpi_text_format(text, ", ... (%zu in all)", column->category_count);
 }
 
-static void append_missing(text_writer *text, const schema_column *column)
+static const char *rule_name(const schema_column *column)
 {
     static const char *const rules[] = {"refused", "their rows left out", "mean", "median", "most frequent"};
-    char piece[128];
-    if (column->missing_cells == 0 || column->role == BP_ROLE_IGNORED)
-        return;
-    append(text, "; missing: ");
+    if (column->role != BP_ROLE_INPUT)
+        return rules[BP_MISSING_SKIP];
+    if (column->missing >= BP_MISSING_MEAN && column->kind != BP_COLUMN_NUMBER)
+        return rules[BP_MISSING_MOST_FREQUENT];
+    return rules[column->missing];
+}
+
+static void append_missing(text_sink *text, const schema_column *column)
+{
+    bpi_text(text, "missing: ");
     append_count(text, column->missing_cells, "cell, ", "cells, ");
-    append(text, column->role == BP_ROLE_INPUT ? rules[column->missing] : rules[BP_MISSING_SKIP]);
-    if (column->role == BP_ROLE_INPUT && column->missing >= BP_MISSING_MEAN) {
-        if (column->kind == BP_COLUMN_NUMBER) {
-            snprintf(piece, sizeof piece, " %.6g", column->fill);
-            append(text, piece);
-        } else {
-            append(text, " ");
-            append(text, bpi_csv_excerpt(column->categories[(size_t)column->fill]).text);
-        }
-    }
+    bpi_text(text, rule_name(column));
+    if (column->role == BP_ROLE_INPUT && column->missing >= BP_MISSING_MEAN)
+        bpi_text_format(text, " %s",
+                        column->kind == BP_COLUMN_NUMBER
+                            ? bpi_format_digits(column->fill, 6).text
+                            : bpi_csv_excerpt(column->categories[(size_t)column->fill]).text);
     if (column->has_indicator)
-        append(text, " and an indicator");
+        bpi_text(text, " and an indicator");
 }
 
-static void append_column(text_writer *text, const bp_schema *schema, size_t index, int width)
+static void append_column(text_sink *text, const schema_column *column, const column_parts *widths)
 {
-    const schema_column *column = &schema->columns[index];
-    char piece[96];
-    snprintf(piece, sizeof piece, "%4zu  %-*s  ", index + 1, width,
-             column->name == NULL ? "" : bpi_csv_excerpt(column->name).text);
-    append(text, piece);
-    append_place(text, column);
+    const column_parts parts = parts_of(column);
+    const bool has_categories = column->category_count > 0;
+    const bool has_missing = column->missing_cells > 0 && column->role != BP_ROLE_IGNORED;
+    bpi_text(text, "  ");
+    bpi_table_left(text, &parts.name, widths->name.width);
+    bpi_text(text, widths->name.width > 0 ? "  " : "");
+    bpi_table_left(text, &parts.kind, widths->kind.width);
+    bpi_text(text, "  ");
+    bpi_table_left(text, &parts.place, has_categories || has_missing ? widths->place.width + 2 : 0);
     append_categories(text, column);
-    append_missing(text, column);
-    append(text, "\n");
+    bpi_text(text, has_categories && has_missing ? "; " : "");
+    if (has_missing)
+        append_missing(text, column);
+    bpi_text(text, "\n");
 }
 
-static int name_width(const bp_schema *schema)
+static void widen(table_cell *widest, const table_cell *cell)
 {
-    size_t width = 0;
+    if (cell->width > widest->width)
+        widest->width = cell->width;
+}
+
+static void append_columns(text_sink *text, const bp_schema *schema)
+{
+    column_parts widths = {.name = {.width = 0}};
     for (size_t i = 0; i < schema->column_count; i++) {
-        const char *name = schema->columns[i].name;
-        size_t length = name == NULL ? 0 : strlen(bpi_csv_excerpt(name).text);
-        width = length > width ? length : width;
+        const column_parts parts = parts_of(&schema->columns[i]);
+        widen(&widths.name, &parts.name);
+        widen(&widths.kind, &parts.kind);
+        widen(&widths.place, &parts.place);
     }
-    return (int)width;
+    for (size_t i = 0; i < schema->column_count; i++) {
+        bpi_text_format(text, "%4zu", i + 1);
+        append_column(text, &schema->columns[i], &widths);
+    }
 }
 
 bp_status bp_schema_text(const bp_schema *schema, char *buffer, size_t capacity, size_t *needed)
 {
+    text_sink text;
     BPI_TRY(bpi_schema_require_learned(__func__, schema));
-    if (buffer == NULL && (capacity > 0 || needed == NULL))
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: buffer is NULL, but %s", __func__,
-                        capacity > 0 ? "capacity is not 0" : "so is needed");
-    text_writer text = {buffer, capacity, 0};
+    BPI_TRY(bpi_text_begin(&text, __func__, buffer, capacity));
     append_sum(&text, schema);
-    const int width = name_width(schema);
-    for (size_t i = 0; i < schema->column_count; i++)
-        append_column(&text, schema, i, width);
-    if (needed != NULL)
-        *needed = text.length + 1;
-    if (buffer != NULL && text.length >= capacity)
-        return bpi_fail(BP_ERROR_SIZE, "%s: capacity is %zu, but the text needs %zu", __func__, capacity,
-                        text.length + 1);
-    return BP_OK;
+    append_columns(&text, schema);
+    return bpi_text_end(&text, __func__, needed);
 }

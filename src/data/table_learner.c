@@ -1,29 +1,25 @@
 #include "data/table_learner.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/status.h"
 #include "data/categories.h"
+#include "data/csv_message.h"
+#include "data/csv_number.h"
 #include "data/dataset.h"
+#include "data/missing_marker.h"
 #include "data/schema_rules.h"
+#include "data/table_header.h"
 
 /* A column of words is text if there is a different one in more than 3 of 4 cells, of at least so many. */
 enum { MIN_TEXT_CELLS = 8, MANY_WORDS = 100000 };
 /* A column of numbers with some words: 9 of 10 cells are numbers, more than so many different ones. */
 enum { MANY_NUMBERS = 20 };
 
-/* "data.csv:3" */
-typedef struct place {
-    char text[1024];
-} place;
-
-static place place_of(const table_learner *learner, size_t line)
+static csv_place place_of(const table_learner *learner, size_t line)
 {
-    place found;
-    snprintf(found.text, sizeof found.text, "%s:%zu", learner->reader->input->path, line);
-    return found;
+    return bpi_csv_place(learner->reader, line);
 }
 
 /* ------------------------------------------------------------------ beginning */
@@ -48,29 +44,56 @@ static bp_status create_columns(table_learner *learner)
     return BP_OK;
 }
 
-/* Targets without categories get the classes of another dataset, which has some. */
+/* The classes of another dataset are given to the only target without categories. */
 static bp_status take_classes(table_learner *learner)
 {
     const bp_dataset *other = learner->options->classes_of;
-    for (size_t i = 0; other != NULL && i < learner->column_count; i++) {
+    const char *where = learner->reader->input->path;
+    schema_column *target = NULL;
+    size_t found = 0;
+    if (other == NULL)
+        return BP_OK;
+    for (size_t i = 0; i < learner->column_count; i++) {
         schema_column *column = &learner->schema->columns[i];
         if (column->role != BP_ROLE_TARGET || column->kind != BP_COLUMN_CATEGORY || column->is_given)
             continue;
-        BPI_TRY(bpi_copy_strings(&column->categories, learner->reader->input->path,
-                                 learner->reader->allocator, (const char *const *)other->class_names,
-                                 other->class_count));
-        column->category_count = other->class_count;
-        column->is_given = true;
-        column->are_numbers = bpi_are_category_numbers(column->categories, column->category_count);
+        target = column;
+        found++;
     }
+    if (found != 1)
+        return bpi_fail(
+            BP_ERROR_ARGUMENT,
+            "%s: options.classes_of is set, but %zu target columns have classes that are not given", where,
+            found);
+    BPI_TRY(bpi_copy_strings(&target->categories, where, learner->reader->allocator,
+                             (const char *const *)other->class_names, other->class_count));
+    target->category_count = other->class_count;
+    target->is_given = true;
+    target->are_numbers = bpi_are_different_numbers(target->categories, target->category_count);
     return BP_OK;
+}
+
+/* Columns that are named must have a header. */
+static bp_status check_names(const table_learner *learner)
+{
+    const bp_csv_options *options = learner->options;
+    const char *name = bpi_schema_rule_name(options->schema, options);
+    if (options->header != BP_CSV_HEADER_NO || name == NULL)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_ARGUMENT,
+                    "%s: column '%s' is named, but options.header says that there are no names",
+                    learner->reader->input->path, bpi_csv_excerpt(name).text);
 }
 
 bp_status bpi_table_learner_begin(table_learner *learner, const csv_reader *reader,
                                   const bp_csv_options *options)
 {
-    *learner = (table_learner){.options = options, .reader = reader, .first_line = reader->record_line};
+    *learner = (table_learner){.options = options,
+                               .reader = reader,
+                               .first_line = reader->record_line,
+                               .has_number_markers = bpi_has_number_markers(options)};
     BPI_TRY(create_columns(learner));
+    BPI_TRY(check_names(learner));
     BPI_TRY(bpi_schema_apply_rules(learner->schema, place_of(learner, learner->first_line).text,
                                    options->schema, options, bpi_csv_delimiter_hint(reader).text));
     BPI_TRY(take_classes(learner));
@@ -95,41 +118,61 @@ void bpi_table_learner_clear(table_learner *learner)
 
 /* ------------------------------------------------------------------- learning */
 
-static bp_status collect(table_learner *learner, column_learner *column, const char *text, size_t line)
+/* Is there a different word in more than 3 of 4 cells? */
+static bool is_diverse(const column_learner *column)
 {
+    const size_t cells = column->numbers + column->words;
+    return column->texts.count > cells - (cells + 3) / 4;
+}
+
+static bp_status collect(table_learner *learner, size_t index, const char *text, size_t line)
+{
+    column_learner *column = &learner->columns[index];
     if (column->is_text)
         return BP_OK;
     if (!bpi_word_set_add(&column->texts, learner->reader->allocator, text, line))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the texts of a column",
                         place_of(learner, line).text);
-    column->is_text =
-        column->texts.count > MANY_WORDS && column->texts.count > (column->words + column->numbers) / 4 * 3;
+    column->is_text = learner->schema->columns[index].kind == BP_COLUMN_AUTO &&
+                      column->texts.count > MANY_WORDS && is_diverse(column);
     return BP_OK;
+}
+
+static bp_status learn_word(table_learner *learner, size_t index, const csv_field *field, size_t line)
+{
+    column_learner *column = &learner->columns[index];
+    if (column->words++ == 0) {
+        column->first_word_line = line;
+        memcpy(column->first_word, bpi_csv_excerpt(field->text).text, sizeof column->first_word);
+    }
+    column->other_numbers += bpi_csv_is_other_number(learner->reader, field);
+    return collect(learner, index, field->text, line);
 }
 
 static bp_status learn_cell(table_learner *learner, size_t index, const csv_field *field, size_t line)
 {
     column_learner *column = &learner->columns[index];
     double value;
-    if (field->is_number && !column->collects) {
+    if (field->is_number && !column->collects && !learner->has_number_markers) {
         column->numbers++;
         return BP_OK;
     }
-    if (!column->is_used)
+    if (!column->is_used) {
+        column->numbers += field->is_number;
         return BP_OK;
-    if (!field->is_number && bpi_is_missing(learner->options, field->text)) {
+    }
+    if ((!field->is_number || learner->has_number_markers) &&
+        bpi_is_missing(learner->options, &learner->schema->columns[index], field->text)) {
         column->missing++;
         return BP_OK;
     }
-    if (bpi_csv_number(learner->reader, field, &value) != NUMBER_NONE) {
-        column->numbers++;
-        return column->collects ? collect(learner, column, field->text, line) : BP_OK;
-    }
-    if (column->words++ == 0) {
-        column->first_word_line = line;
-        memcpy(column->first_word, bpi_csv_excerpt(field->text).text, sizeof column->first_word);
-    }
-    return collect(learner, column, field->text, line);
+    if (bpi_csv_number(learner->reader, field, &value) == NUMBER_NONE)
+        return learn_word(learner, index, field, line);
+    column->numbers++;
+    if (!column->collects)
+        return BP_OK;
+    bpi_csv_use_point(learner->reader, field);
+    return collect(learner, index, field->text, line);
 }
 
 static bool is_digit(char c)
@@ -162,11 +205,29 @@ static bp_status check_delimiter(const table_learner *learner)
                     learner->reader->delimiter == ',' ? " And options.decimal_point ','?" : "");
 }
 
+/* Are all words of a column numbers in another notation? */
+static bp_status check_notation(const table_learner *learner)
+{
+    for (size_t i = 0; i < learner->column_count; i++) {
+        const column_learner *seen = &learner->columns[i];
+        const bp_column_kind kind = learner->schema->columns[i].kind;
+        if ((kind != BP_COLUMN_AUTO && kind != BP_COLUMN_NUMBER) || seen->words == 0 ||
+            seen->other_numbers < seen->words)
+            continue;
+        return bpi_fail(
+            BP_ERROR_FORMAT,
+            "%s: column %zu: '%s' is not a number: options.decimal_point is '%c', and nothing may stand "
+            "between thousands; if such cells are categories, set that with bp_schema_set_kind",
+            place_of(learner, seen->first_word_line).text, i + 1, seen->first_word, learner->reader->point);
+    }
+    return BP_OK;
+}
+
 bp_status bpi_table_learner_add(table_learner *learner)
 {
     const csv_reader *reader = learner->reader;
     const size_t columns = learner->column_count;
-    if (reader->field_count != columns)
+    if (reader->field_count != columns && !bpi_csv_ends_in_delimiter(reader, columns))
         return bpi_fail(BP_ERROR_FORMAT, "%s: %zu field%s, the first line has %zu%s",
                         place_of(learner, reader->record_line).text, reader->field_count,
                         reader->field_count == 1 ? "" : "s", columns, bpi_csv_delimiter_hint(reader).text);
@@ -199,68 +260,6 @@ static void count_number_records(table_learner *learner)
 
 /* ------------------------------------------------------------------- the header */
 
-/* What the first record's field in a column says. */
-typedef enum header_evidence { SAYS_NOTHING, SAYS_CASE, SAYS_HEADER } header_evidence;
-
-/* A field among numbers is a name unless it is a number. One among words is a case if it comes again; it is
- * a name if the others come again, most of them, but it does not. */
-static header_evidence weigh(const table_learner *learner, size_t index)
-{
-    const column_learner *column = &learner->columns[index];
-    const char *text = learner->schema->columns[index].name;
-    double value;
-    if (bpi_is_missing(learner->options, text))
-        return SAYS_NOTHING;
-    const csv_field field = {.text = learner->schema->columns[index].name};
-    const bool is_number = bpi_csv_number(learner->reader, &field, &value) != NUMBER_NONE;
-    if (column->words == 0 && column->numbers > 0)
-        return is_number ? SAYS_CASE : SAYS_HEADER;
-    if (column->words == 0 || is_number)
-        return column->is_used && is_number ? SAYS_CASE : SAYS_NOTHING;
-    if (bpi_word_set_find(&column->texts, text) < column->texts.count)
-        return SAYS_CASE;
-    return column->words >= 2 * column->texts.count ? SAYS_HEADER : SAYS_NOTHING;
-}
-
-static bp_status fail_header(const table_learner *learner, size_t name, size_t other)
-{
-    const schema_column *columns = learner->schema->columns;
-    const char *advice = "set options.header to BP_CSV_HEADER_YES if this line names the columns, to "
-                         "BP_CSV_HEADER_NO if it is a case";
-    const place here = place_of(learner, learner->first_line);
-    if (other == learner->column_count)
-        return bpi_fail(BP_ERROR_FORMAT, "%s: is this a header? No column has numbers: %s", here.text, advice);
-    return bpi_fail(BP_ERROR_FORMAT,
-                    "%s: column %zu: '%s' looks like the name of a column, but '%s' in column %zu like a cell: "
-                    "%s, or options.skip_lines%s",
-                    here.text, name + 1, bpi_csv_excerpt(columns[name].name).text,
-                    bpi_csv_excerpt(columns[other].name).text, other + 1, advice,
-                    bpi_csv_delimiter_hint(learner->reader).text);
-}
-
-/* A record with signs of both is an error: it may be a case with a misprint, which must not be dropped
- * silently. */
-static bp_status find_header(const table_learner *learner, bool *has_header)
-{
-    const size_t columns = learner->column_count;
-    size_t name = columns, cell = columns; /* the first column that says so */
-    for (size_t i = columns; i-- > 0;) {
-        const header_evidence evidence = weigh(learner, i);
-        name = evidence == SAYS_HEADER ? i : name;
-        cell = evidence == SAYS_CASE ? i : cell;
-    }
-    if (name < columns && cell < columns)
-        return fail_header(learner, name, cell);
-    if (learner->records == 0) {
-        *has_header = cell == columns;
-        return BP_OK;
-    }
-    if (name == columns && cell == columns)
-        return fail_header(learner, name, cell);
-    *has_header = name < columns;
-    return BP_OK;
-}
-
 /* The first record as a case; its fields are in the schema as names. */
 static bp_status learn_first(table_learner *learner)
 {
@@ -278,13 +277,10 @@ bp_status bpi_table_learner_decide_header(table_learner *learner)
     const char *name = bpi_schema_rule_name(options->schema, options);
     count_number_records(learner);
     BPI_TRY(check_delimiter(learner));
+    BPI_TRY(check_notation(learner));
     learner->has_header = options->header == BP_CSV_HEADER_YES || name != NULL;
-    if (options->header == BP_CSV_HEADER_NO && name != NULL)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: column '%s' is named, but options.header says that there are "
-                                           "no names",
-                        learner->reader->input->path, bpi_csv_excerpt(name).text);
     if (options->header == BP_CSV_HEADER_AUTO && name == NULL)
-        BPI_TRY(find_header(learner, &learner->has_header));
+        BPI_TRY(bpi_find_header(learner, &learner->has_header));
     if (!learner->has_header)
         BPI_TRY(learn_first(learner));
     if (learner->records == 0)
@@ -307,7 +303,7 @@ bool bpi_table_learner_needs_more(table_learner *learner)
         column_learner *column = &learner->columns[i];
         bpi_word_set_clear(&column->texts, learner->reader->allocator);
         column->collects = column->collects || lacks_numbers(column);
-        column->numbers = column->words = column->missing = 0;
+        column->numbers = column->words = column->missing = column->other_numbers = 0;
         column->is_text = false;
     }
     if (needs_more)
@@ -330,22 +326,33 @@ static bp_status fail_misprint(const table_learner *learner, size_t index)
 
 static bool is_text(const column_learner *seen)
 {
-    const size_t cells = seen->numbers + seen->words;
-    return seen->is_text || (cells >= MIN_TEXT_CELLS && seen->texts.count > cells / 4 * 3);
+    return seen->is_text || (seen->numbers + seen->words >= MIN_TEXT_CELLS && is_diverse(seen));
+}
+
+/* Are there words among so many numbers that they may be misprints? */
+static bool has_misprints(const column_learner *seen)
+{
+    size_t numbers = 0;
+    double value;
+    if (seen->words == 0 || seen->numbers / 9 < seen->words)
+        return false;
+    for (size_t i = 0; i < seen->texts.count; i++)
+        numbers += bpi_parse_number(seen->texts.words[i].text, &value) != NUMBER_NONE;
+    return numbers > MANY_NUMBERS || is_text(seen);
 }
 
 /* The kind of an input column that no rule has set. */
 static bp_status find_kind(const table_learner *learner, size_t index, bp_column_kind *kind)
 {
     const column_learner *seen = &learner->columns[index];
-    const char *no, *yes;
+    const char *values[2];
     *kind = BP_COLUMN_NUMBER;
     if (seen->words == 0)
         return BP_OK;
-    if (seen->numbers / 9 >= seen->words && seen->texts.count > MANY_NUMBERS)
+    if (has_misprints(seen))
         return fail_misprint(learner, index);
     *kind = BP_COLUMN_CATEGORY;
-    if (seen->numbers == 0 && bpi_find_truth_values(&seen->texts, &no, &yes))
+    if (seen->numbers == 0 && seen->texts.count > 1 && bpi_find_truth_values(&seen->texts, values))
         *kind = BP_COLUMN_BOOLEAN;
     else if (is_text(seen))
         *kind = BP_COLUMN_TEXT;
@@ -356,10 +363,10 @@ static bp_status set_truth_values(table_learner *learner, size_t index)
 {
     schema_column *column = &learner->schema->columns[index];
     const char *values[2];
-    if (!bpi_find_truth_values(&learner->columns[index].texts, &values[0], &values[1]))
+    if (learner->columns[index].numbers > 0 || !bpi_find_truth_values(&learner->columns[index].texts, values))
         return bpi_fail(BP_ERROR_FORMAT,
-                        "%s: column %s: it is set to hold truth values, but does not hold two that belong "
-                        "together, such as yes and no",
+                        "%s: column %s: it is set to hold truth values, but has others, or not those of one "
+                        "pair, such as yes and no",
                         learner->reader->input->path, bpi_column_label(learner->schema->columns, index).text);
     BPI_TRY(bpi_copy_strings(&column->categories, learner->reader->input->path, learner->reader->allocator,
                              values, 2));
@@ -367,13 +374,27 @@ static bp_status set_truth_values(table_learner *learner, size_t index)
     return BP_OK;
 }
 
+/* A target must have some. */
+static bp_status require_cells(const table_learner *learner, size_t index)
+{
+    const column_learner *seen = &learner->columns[index];
+    if (seen->numbers + seen->words > 0)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_FORMAT, "%s: column %s: the target is missing in every case",
+                    learner->reader->input->path, bpi_column_label(learner->schema->columns, index).text);
+}
+
 static bp_status set_categories(table_learner *learner, size_t index)
 {
     schema_column *column = &learner->schema->columns[index];
     const column_learner *seen = &learner->columns[index];
     const char *where = learner->reader->input->path;
-    if (column->is_given)
+    if (column->is_given) { /* those in order are found faster */
+        column->is_given = !bpi_are_ascending(column->categories, column->category_count, column->are_numbers);
         return BP_OK;
+    }
+    if (column->role == BP_ROLE_TARGET)
+        BPI_TRY(require_cells(learner, index));
     BPI_TRY(bpi_categories_from_words(column, where, learner->reader->allocator, &seen->texts));
     return column->role == BP_ROLE_TARGET
                ? bpi_categories_check_classes(column, where, &seen->texts, seen->numbers + seen->words)
@@ -388,9 +409,16 @@ static bp_status finish_target(table_learner *learner, size_t index)
     const bp_allocator *allocator = learner->reader->allocator;
     const char *where = learner->reader->input->path;
     const size_t cells = seen->numbers + seen->words;
+    BPI_TRY(require_cells(learner, index));
+    if (has_misprints(seen))
+        return fail_misprint(learner, index);
     BPI_TRY(bpi_categories_from_words(column, where, allocator, &seen->texts));
     column->kind = BP_COLUMN_CATEGORY;
-    if (!bpi_categories_seem_numbers(column, &seen->texts, cells))
+    if (seen->is_text && !column->are_numbers)
+        return bpi_fail(BP_ERROR_FORMAT,
+                        "%s: column %s: there is no end of different texts, which are no classes", where,
+                        bpi_column_label(learner->schema->columns, index).text);
+    if (!seen->is_text && !bpi_categories_seem_numbers(column, &seen->texts, cells))
         return bpi_categories_check_classes(column, where, &seen->texts, cells);
     bpi_release_strings(allocator, column->categories, column->category_count);
     column->categories = NULL;
@@ -400,23 +428,29 @@ static bp_status finish_target(table_learner *learner, size_t index)
     return BP_OK;
 }
 
+/* A column without cells is of no use, unless a rule says what they would be. */
+static bool is_useless(const schema_column *column, const column_learner *seen, bool is_set)
+{
+    if (column->role != BP_ROLE_INPUT || seen->numbers + seen->words > 0)
+        return false;
+    return !is_set || (column->kind != BP_COLUMN_NUMBER && !column->is_given);
+}
+
 static bp_status finish_column(table_learner *learner, size_t index)
 {
     schema_column *column = &learner->schema->columns[index];
     const column_learner *seen = &learner->columns[index];
+    const bool is_set = column->kind != BP_COLUMN_AUTO;
     column->missing_cells = seen->missing;
-    if (column->role == BP_ROLE_IGNORED) {
-        column->kind = BP_COLUMN_TEXT;
-        return BP_OK;
-    }
-    if (column->kind == BP_COLUMN_AUTO && column->role == BP_ROLE_TARGET)
+    if (column->role == BP_ROLE_TARGET && !is_set)
         return finish_target(learner, index);
-    if (column->kind == BP_COLUMN_AUTO)
+    if (column->role != BP_ROLE_IGNORED && !is_set)
         BPI_TRY(find_kind(learner, index, &column->kind));
-    const bool is_empty = seen->numbers + seen->words == 0;
-    if (column->kind == BP_COLUMN_TEXT || (is_empty && column->role == BP_ROLE_INPUT)) {
+    if (column->role == BP_ROLE_IGNORED || column->kind == BP_COLUMN_TEXT ||
+        is_useless(column, seen, is_set)) {
         column->role = BP_ROLE_IGNORED;
         column->kind = BP_COLUMN_TEXT;
+        column->has_indicator = false;
     }
     if (column->kind == BP_COLUMN_BOOLEAN)
         return set_truth_values(learner, index);

@@ -5,6 +5,7 @@
 #include "data/csv_reader.h"
 #include "data/missing_cells.h"
 #include "data/schema.h"
+#include "data/word_set.h"
 
 typedef struct table_reader {
     const bp_csv_options *options; /* checked */
@@ -12,9 +13,11 @@ typedef struct table_reader {
     const bp_schema *schema;
     size_t *field_of; /* for each column of the schema its field, or BP_NO_INDEX */
     size_t fields;    /* of every record */
-    size_t first_line;
     bool has_targets, has_weights, has_groups;
+    bool lacks_targets;      /* they have columns, but were missing in the first case */
+    bool has_number_markers; /* a number may stand for a missing cell */
     bool is_learned_here; /* the schema is that of this very table */
+    word_set field_names, column_names; /* if a header is looked for; the lines are numbers of columns */
     missing_cells *missing; /* where cells that are filled in are noted; NULL: nowhere */
     size_t rows, skipped, filled, unknown; /* cases read, rows left out, cells filled in, unknown categories */
 } table_reader;

@@ -5,6 +5,8 @@
 
 #include "base/bytes.h"
 #include "base/memory.h"
+#include "base/number.h"
+#include "data/categories.h"
 #include "data/network_schema.h"
 #include "format/model_reader.h"
 #include "network/types.h"
@@ -38,8 +40,15 @@ static uint32_t flags_of(const schema_column *column)
            (isnan(column->fill) ? 0U : COLUMN_FLAG_FILL);
 }
 
+/* The names of groups are of no use for other tables. */
+static size_t count_categories(const schema_column *column)
+{
+    return column->role == BP_ROLE_GROUP ? 0 : column->category_count;
+}
+
 static void put_column(byte_sink *sink, const schema_column *column)
 {
+    const size_t categories = count_categories(column);
     bpi_sink_u32(sink, flags_of(column));
     bpi_sink_u32(sink, (uint32_t)column->role);
     bpi_sink_u32(sink, (uint32_t)column->kind);
@@ -47,12 +56,12 @@ static void put_column(byte_sink *sink, const schema_column *column)
     bpi_sink_u32(sink, (uint32_t)column->missing);
     bpi_sink_u32(sink, (uint32_t)column->unknown);
     bpi_sink_u64(sink, column->missing_cells);
-    bpi_sink_u64(sink, column->category_count);
+    bpi_sink_u64(sink, categories);
     if (column->name != NULL)
         bpi_sink_text(sink, column->name);
     if (!isnan(column->fill))
         put_real(sink, column->fill);
-    for (size_t i = 0; i < column->category_count; i++)
+    for (size_t i = 0; i < categories; i++)
         bpi_sink_text(sink, column->categories[i]);
 }
 
@@ -107,28 +116,69 @@ static bp_status read_categories(section_cursor *cursor, const bp_allocator *all
     return BP_OK;
 }
 
+static bool is_used(const schema_column *column)
+{
+    return column->role == BP_ROLE_INPUT || column->role == BP_ROLE_TARGET;
+}
+
+/* What is wrong with the kind of a column, or NULL. */
+static const char *check_kind(const schema_column *column)
+{
+    const bool is_category = column->kind == BP_COLUMN_CATEGORY;
+    if (column->kind == BP_COLUMN_AUTO)
+        return "is of no kind";
+    if (is_used(column) && column->kind == BP_COLUMN_TEXT)
+        return "is an input or target of text";
+    if (column->role == BP_ROLE_TARGET && column->kind == BP_COLUMN_BOOLEAN)
+        return "is a target of truth values";
+    if (column->role == BP_ROLE_CASE_WEIGHT && column->kind != BP_COLUMN_NUMBER)
+        return "has case weights that are no numbers";
+    if (column->kind == BP_COLUMN_BOOLEAN && column->category_count != 2)
+        return "has not two truth values";
+    if (is_used(column) && is_category && column->category_count == 0)
+        return "has no categories";
+    if (!is_category && column->kind != BP_COLUMN_BOOLEAN && column->category_count > 0)
+        return "has categories that it does not need";
+    if (column->role != BP_ROLE_INPUT && column->has_indicator)
+        return "has an indicator, but is no input";
+    return NULL;
+}
+
+/* The same for categories that are found by their order. */
+static const char *check_order(const schema_column *column)
+{
+    if (column->kind != BP_COLUMN_CATEGORY)
+        return column->are_numbers ? "has numbers as categories, but is of no such kind" : NULL;
+    if (column->is_given)
+        return column->are_numbers && !bpi_are_category_numbers(column->categories, column->category_count)
+                   ? "has categories that are not numbers"
+                   : NULL;
+    return bpi_are_ascending(column->categories, column->category_count, column->are_numbers)
+               ? NULL
+               : "has categories that are not in order";
+}
+
+/* The same for what missing cells are filled in with. */
+static const char *check_fill(const schema_column *column)
+{
+    const bool is_filled = column->role == BP_ROLE_INPUT && column->missing >= BP_MISSING_MEAN;
+    if (is_filled && isnan(column->fill))
+        return "does not say what its missing cells are filled in with";
+    if (isnan(column->fill) || column->category_count == 0)
+        return NULL;
+    const bool is_one = column->fill >= 0 && column->fill < (double)column->category_count &&
+                        column->fill == floor(column->fill);
+    return is_one ? NULL : "is filled in with none of its categories";
+}
+
 /* What the rest of the library relies on. */
 static bp_status check_column(const section_cursor *cursor, size_t start, const schema_column *column)
 {
-    const bool is_used = column->role == BP_ROLE_INPUT || column->role == BP_ROLE_TARGET;
-    const bool is_category = column->kind == BP_COLUMN_CATEGORY;
-    const char *what = NULL;
-    if (is_used && column->kind != BP_COLUMN_NUMBER && !is_category && column->kind != BP_COLUMN_BOOLEAN)
-        what = "is an input or target of no kind";
-    else if (column->role == BP_ROLE_TARGET && column->kind == BP_COLUMN_BOOLEAN)
-        what = "is a target of truth values";
-    else if (column->kind == BP_COLUMN_BOOLEAN && column->category_count != 2)
-        what = "has not two truth values";
-    else if (is_used && is_category && column->category_count == 0)
-        what = "has no categories";
-    else if (column->kind == BP_COLUMN_NUMBER && column->category_count > 0)
-        what = "has numbers and categories";
-    else if (column->role != BP_ROLE_INPUT && column->has_indicator)
-        what = "has an indicator, but is no input";
-    else if (column->kind != BP_COLUMN_NUMBER && column->category_count > 0 && !isnan(column->fill) &&
-             !(column->fill >= 0 && column->fill < (double)column->category_count &&
-               column->fill == floor(column->fill)))
-        what = "is filled in with none of its categories";
+    const char *what = check_kind(column);
+    if (what == NULL)
+        what = check_order(column);
+    if (what == NULL)
+        what = check_fill(column);
     if (what == NULL)
         return BP_OK;
     return bpi_source_fail(cursor->source, start, BP_ERROR_FORMAT, "a column %s", what);
@@ -166,32 +216,58 @@ static bp_status read_column(section_cursor *cursor, const bp_allocator *allocat
 static bp_status read_columns(section_cursor *cursor, bp_schema *schema)
 {
     const size_t start = cursor->at;
-    for (size_t i = 0; i < schema->column_count; i++)
+    size_t named = 0;
+    for (size_t i = 0; i < schema->column_count; i++) {
         BPI_TRY(read_column(cursor, &schema->allocator, &schema->columns[i]));
+        named += schema->columns[i].name != NULL;
+    }
+    if (named > 0 && named < schema->column_count)
+        return bpi_source_fail(cursor->source, start, BP_ERROR_FORMAT, "%zu of %zu columns have names", named,
+                               schema->column_count);
     BPI_TRY(bpi_cursor_close(cursor));
     return bpi_cursor_error_at(cursor, BPI_MODEL_BUILDING, start, bpi_schema_lay_out(BPI_MODEL_BUILDING, schema));
 }
 
-bp_status bpi_schema_read(const model_file *file, bp_network *net)
+/* The targets of classes, and the columns. */
+static bp_status read_schema(section_cursor *cursor, const bp_allocator *allocator, bp_schema **schema)
 {
-    if (!file->sections[SECTION_SCHEMA].present)
-        return BP_OK;
-    section_cursor cursor = bpi_model_cursor(file, SECTION_SCHEMA);
-    const size_t start = cursor.at;
+    const size_t start = cursor->at;
     double on = 1, off = 0;
     size_t columns;
-    BPI_TRY(read_real(&cursor, "the target of the true class", &on));
-    BPI_TRY(read_real(&cursor, "the target of the other classes", &off));
-    BPI_TRY(bpi_cursor_count(&cursor, MIN_COLUMN_BYTES, &columns));
+    BPI_TRY(read_real(cursor, "the target of the true class", &on));
+    BPI_TRY(read_real(cursor, "the target of the other classes", &off));
+    if (on <= off)
+        return bpi_source_fail(cursor->source, start, BP_ERROR_FORMAT,
+                               "the target of the true class is not more than that of the others");
+    BPI_TRY(bpi_cursor_count(cursor, MIN_COLUMN_BYTES, &columns));
+    BPI_TRY(bpi_schema_new(schema, cursor->source->name, allocator, columns));
+    (*schema)->class_on = on;
+    (*schema)->class_off = off;
+    return read_columns(cursor, *schema);
+}
+
+static bp_status read_section(const model_file *file, bp_network *net)
+{
+    section_cursor cursor = bpi_model_cursor(file, SECTION_SCHEMA);
+    const size_t start = cursor.at;
     bp_schema *schema = NULL;
-    BPI_TRY(bpi_schema_new(&schema, file->source->name, &net->allocator, columns));
-    schema->class_on = on;
-    schema->class_off = off;
-    bp_status status = read_columns(&cursor, schema);
+    bp_status status = read_schema(&cursor, &net->allocator, &schema);
     if (status == BP_OK)
         status = bpi_cursor_error_at(&cursor, BPI_MODEL_BUILDING, start,
                                      bpi_network_take_schema(BPI_MODEL_BUILDING, net, schema));
     if (status != BP_OK)
         bp_schema_destroy(schema);
+    return status;
+}
+
+bp_status bpi_schema_read(const model_file *file, bp_network *net)
+{
+    c_locale locale; /* categories may be numbers */
+    if (!file->sections[SECTION_SCHEMA].present)
+        return BP_OK;
+    if (!bpi_c_locale_enter(&locale))
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the C locale", file->source->name);
+    bp_status status = read_section(file, net);
+    bpi_c_locale_leave(&locale);
     return status;
 }

@@ -7,31 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bp_data all_of(const bp_dataset *dataset)
-{
-    bp_data data;
-    bp_data_init(&data, sizeof data);
-    assert_ok(bp_dataset_subset(dataset, BP_SUBSET_ALL, &data));
-    return data;
-}
-
-/* Asserts inputs and targets of the dataset that text makes; each array has a row per case. */
-static void assert_loads(const char *text, bp_csv_options options, size_t cases, size_t inputs,
-                         const double *wanted_inputs, size_t targets, const double *wanted_targets)
-{
-    bp_dataset *dataset = NULL;
-    assert_ok(csv_load(&dataset, text, options));
-    bp_data data = all_of(dataset);
-    assert_int_equal(data.cases, cases);
-    assert_int_equal(data.input_width, inputs);
-    assert_int_equal(data.target_width, targets);
-    for (size_t i = 0; i < cases * inputs; i++)
-        assert_true(data.inputs[i] == (bp_real)wanted_inputs[i]);
-    for (size_t i = 0; i < cases * targets; i++)
-        assert_true(data.targets[i] == (bp_real)wanted_targets[i]);
-    bp_dataset_destroy(dataset);
-}
-
 /* --------------------------------------------------------------- real files */
 
 static double column_sum(const bp_real *values, size_t cases, size_t width, size_t column)
@@ -51,7 +26,7 @@ static void iris_is_read(void **state)
     options.skip_lines = 1;
     bp_dataset *dataset = NULL;
     assert_ok(bp_dataset_load_csv(&dataset, "data/iris.csv", &options));
-    bp_data data = all_of(dataset);
+    bp_data data = csv_all_of(dataset);
     assert_int_equal(data.cases, 150);
     assert_int_equal(data.input_width, 4);
     assert_int_equal(bp_dataset_class_count(dataset), 3);
@@ -87,7 +62,7 @@ static void digits_are_read(void **state)
     const size_t digits[] = {178, 182, 177, 183, 181, 182, 181, 179, 174, 180};
     bp_dataset *dataset = NULL;
     assert_ok(bp_dataset_load_csv(&dataset, "../docs/examples/data/digits.csv", NULL));
-    bp_data data = all_of(dataset);
+    bp_data data = csv_all_of(dataset);
     assert_int_equal(data.cases, 1797);
     assert_int_equal(data.input_width, 64);
     assert_int_equal(data.target_width, 10);
@@ -108,12 +83,12 @@ static void target_may_be_any_column(void **state)
     const double without_last[] = {1, 2, 3, 5, 6, 7}, last[] = {4, 8};
     const double without_first[] = {2, 3, 4, 6, 7, 8}, first[] = {1, 5};
     const double outer[] = {1, 4, 5, 8}, inner[] = {2, 3, 6, 7};
-    assert_loads(text, csv_numeric(-1, 1), 2, 3, without_last, 1, last);
-    assert_loads(text, csv_numeric(3, 1), 2, 3, without_last, 1, last);
-    assert_loads(text, csv_numeric(0, 1), 2, 3, without_first, 1, first);
-    assert_loads(text, csv_numeric(-4, 1), 2, 3, without_first, 1, first);
-    assert_loads(text, csv_numeric(1, 2), 2, 2, outer, 2, inner);
-    assert_loads(text, csv_numeric(-3, 2), 2, 2, outer, 2, inner);
+    csv_assert_loads(text, csv_numeric(-1, 1), 2, 3, without_last, 1, last);
+    csv_assert_loads(text, csv_numeric(3, 1), 2, 3, without_last, 1, last);
+    csv_assert_loads(text, csv_numeric(0, 1), 2, 3, without_first, 1, first);
+    csv_assert_loads(text, csv_numeric(-4, 1), 2, 3, without_first, 1, first);
+    csv_assert_loads(text, csv_numeric(1, 2), 2, 2, outer, 2, inner);
+    csv_assert_loads(text, csv_numeric(-3, 2), 2, 2, outer, 2, inner);
 }
 
 static void classes_become_outputs(void **state)
@@ -124,7 +99,7 @@ static void classes_become_outputs(void **state)
     options.class_on = 0.75;
     options.class_off = -0.25;
     const double inputs[] = {1, 2, 3, 4, 5, 6}, targets[] = {-0.25, 0.75, 0.75, -0.25, -0.25, 0.75};
-    assert_loads("1,red,2\n3,blue,4\n5,red,6\n", options, 3, 2, inputs, 2, targets);
+    csv_assert_loads("1,red,2\n3,blue,4\n5,red,6\n", options, 3, 2, inputs, 2, targets);
 }
 
 static void headers_are_noticed(void **state)
@@ -140,16 +115,16 @@ static void headers_are_noticed(void **state)
     bp_dataset_destroy(dataset);
 
     const double inputs[] = {1, 2, 4, 5}, targets[] = {3, 6};
-    assert_loads("1,2,3\n4,5,6\n", csv_numeric(-1, 1), 2, 2, inputs, 1, targets);
+    csv_assert_loads("1,2,3\n4,5,6\n", csv_numeric(-1, 1), 2, 2, inputs, 1, targets);
     options = csv_numeric(-1, 1);
     options.header = BP_CSV_HEADER_YES; /* a header of numbers */
-    assert_loads("1,2,3\n4,5,6\n", options, 1, 2, inputs + 2, 1, targets + 1);
+    csv_assert_loads("1,2,3\n4,5,6\n", options, 1, 2, inputs + 2, 1, targets + 1);
     options.header = BP_CSV_HEADER_NO;
     assert_fails(csv_load(NULL, "1,2,a\n4,5,6\n", options), BP_ERROR_FORMAT,
                  "f.csv:1: column 3: 'a' is not a");
     /* A word in the class column makes no header; one that is no finite number makes none either. */
     const double class_inputs[] = {1, 2}, class_targets[] = {0, 1, 1, 0};
-    assert_loads("1,b\n2,a\n", csv_defaults(), 2, 1, class_inputs, 2, class_targets);
+    csv_assert_loads("1,b\n2,a\n", csv_defaults(), 2, 1, class_inputs, 2, class_targets);
     assert_fails(csv_load(NULL, "inf,a\n1,b\n", csv_defaults()), BP_ERROR_NOT_FINITE,
                  "f.csv:1: column 1: 'inf' is");
     /* An empty field is no number. */
@@ -180,12 +155,13 @@ static void no_case_is_taken_for_a_header(void **state)
     bp_csv_options options = csv_defaults();
     options.header = BP_CSV_HEADER_YES;
     const double inputs[] = {4, 6}, targets[] = {0, 1, 1, 0};
-    assert_loads("l2,a\n4,b\n6,a\n", options, 2, 1, inputs, 2, targets);
+    csv_assert_loads("l2,a\n4,b\n6,a\n", options, 2, 1, inputs, 2, targets);
     const double digits[] = {4, 5, 6, 7};
-    assert_loads("1,2,digit\n4,5,1\n6,7,0\n", options, 2, 2, digits, 2, targets);
+    csv_assert_loads("1,2,digit\n4,5,1\n6,7,0\n", options, 2, 2, digits, 2, targets);
     options.header = BP_CSV_HEADER_NO;
     const double all[] = {1, 4, 6};
-    assert_loads("1,word\n4,2\n6,10\n", options, 3, 1, all, 3, (const double[]){0, 0, 1, 0, 1, 0, 1, 0, 0});
+    csv_assert_loads("1,word\n4,2\n6,10\n", options, 3, 1, all, 3,
+                     (const double[]){0, 0, 1, 0, 1, 0, 1, 0, 0});
 }
 
 static void classes_may_be_those_of_another_file(void **state)
@@ -196,9 +172,9 @@ static void classes_may_be_those_of_another_file(void **state)
     bp_csv_options options = csv_defaults();
     options.classes_of = training;
     const double inputs[] = {7, 8}, targets[] = {0, 0, 1, 0, 1, 0};
-    assert_loads("x,kind\n7,c\n8,b\n", options, 2, 1, inputs, 3, targets);
-    assert_loads("7,c\n8,b\n", options, 2, 1, inputs, 3, targets);
-    assert_loads("7,c\n", options, 1, 1, inputs, 3, targets); /* a single class is enough */
+    csv_assert_loads("x,kind\n7,c\n8,b\n", options, 2, 1, inputs, 3, targets);
+    csv_assert_loads("7,c\n8,b\n", options, 2, 1, inputs, 3, targets);
+    csv_assert_loads("7,c\n", options, 1, 1, inputs, 3, targets); /* a single class is enough */
     bp_dataset *test = NULL;
     assert_ok(csv_load(&test, "7,c\n", options));
     assert_int_equal(bp_dataset_class_count(test), 3);
@@ -210,7 +186,7 @@ static void classes_may_be_those_of_another_file(void **state)
     /* Numbers are the same class however they are written, if the classes are numbers. */
     assert_ok(csv_load(&numbers, "1,10\n2,9\n3,-1\n", csv_defaults()));
     options.classes_of = numbers;
-    assert_loads("7,1e1\n8,9.0\n", options, 2, 1, inputs, 3, targets);
+    csv_assert_loads("7,1e1\n8,9.0\n", options, 2, 1, inputs, 3, targets);
     assert_fails(csv_load(NULL, "7,9.5\n", options), BP_ERROR_FORMAT,
                  "f.csv:1: column 2: '9.5' is none of the 3");
     assert_fails(csv_load(NULL, "7,x\n", options), BP_ERROR_FORMAT,
@@ -282,7 +258,7 @@ static void lines_can_be_skipped(void **state)
     bp_csv_options options = csv_numeric(-1, 1);
     options.skip_lines = 2;
     const double inputs[] = {1}, targets[] = {2};
-    assert_loads("3 things\n\n1,2\n", options, 1, 1, inputs, 1, targets);
+    csv_assert_loads("3 things\n\n1,2\n", options, 1, 1, inputs, 1, targets);
     assert_fails(csv_load(NULL, "3 things\n\ny,x\n", options), BP_ERROR_FORMAT,
                  "f.csv: a header, but no cases");
 }
@@ -293,7 +269,7 @@ static void blanks_can_delimit(void **state)
     bp_csv_options options = csv_numeric(-1, 1);
     options.delimiter = ' ';
     const double inputs[] = {1, -2.5, 4, 5}, targets[] = {3, 6};
-    assert_loads("  1  -2.5\t3\r\n4 5 6  \r\n", options, 2, 2, inputs, 1, targets);
+    csv_assert_loads("  1  -2.5\t3\r\n4 5 6  \r\n", options, 2, 2, inputs, 1, targets);
 }
 
 static void *allocate_and_measure(void *greatest, size_t size)

@@ -252,17 +252,6 @@ static void faults_are_placed(void **state)
                      rows[i].message);
 }
 
-static void excerpts_are_short_and_printable(void **state)
-{
-    (void)state;
-    assert_string_equal(bpi_csv_excerpt("").text, "");
-    assert_string_equal(bpi_csv_excerpt("a\n\x1b\x7f\xC3\xA4").text, "a???\xC3\xA4");
-    assert_string_equal(bpi_csv_excerpt("12345678901234567890123456789012").text,
-                        "12345678901234567890123456789012");
-    assert_string_equal(bpi_csv_excerpt("123456789012345678901234567890123").text,
-                        "12345678901234567890123456789012...");
-}
-
 static bp_status attempt_reading(void *context, const bp_allocator *allocator)
 {
     (void)context;
@@ -290,7 +279,6 @@ int main(void)
         cmocka_unit_test(lines_can_be_skipped),
         cmocka_unit_test(long_lines_are_read),
         cmocka_unit_test(faults_are_placed),
-        cmocka_unit_test(excerpts_are_short_and_printable),
         cmocka_unit_test(lack_of_memory_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

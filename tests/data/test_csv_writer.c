@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "data/csv_number.h"
 #include "data/csv_reader.h"
 #include "data/csv_writer.h"
 

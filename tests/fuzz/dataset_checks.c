@@ -70,10 +70,10 @@ static void check_classes(const bp_dataset *dataset, const bp_data *data, double
     size_t classes = bp_dataset_class_count(dataset);
     if (classes == 0)
         return;
-    require(classes >= 2 && classes == data->target_width);
+    require(classes >= 2 && (data->targets == NULL || classes == data->target_width));
     for (size_t i = 0; i < classes; i++)
         require(bp_dataset_class_name(dataset, i)[0] != '\0');
-    for (size_t c = 0; c < data->cases; c++) {
+    for (size_t c = 0; data->targets != NULL && c < data->cases; c++) {
         size_t marked = 0;
         for (size_t i = 0; i < classes; i++) {
             bp_real target = data->targets[c * classes + i];

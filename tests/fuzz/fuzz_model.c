@@ -1,13 +1,15 @@
 /*
  * Loads any bytes as a model, as they are and with all checksums put right, so that damage reaches what lies
  * behind them. What is taken must predict, unless that takes much memory, and be the same when saved and
- * loaded once more. Ends with abort() on a wrong result; a memory checker sees the rest.
+ * loaded once more; its schema, if it has one, must encode and answer. Ends with abort() on a wrong result; a
+ * memory checker sees the rest.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "format/model_bytes.h"
 #include "format/model_example.h"
+#include "fuzz/schema_checks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -90,6 +92,16 @@ static void check_round_trip(const bp_network *net, const bp_network_options *op
     free(again_bytes);
 }
 
+/* A text for each key, and a schema that can be used. */
+static void check_texts(const bp_network *net)
+{
+    const char *key;
+    for (size_t i = 0; (key = bp_network_metadata_key(net, i)) != NULL; i++)
+        require(bp_network_metadata(net, key) != NULL);
+    if (bp_network_schema(net) != NULL && !has_many_units(net))
+        check_schema(bp_network_schema(net));
+}
+
 static void try_loading(const unsigned char *bytes, size_t size)
 {
     bp_activation known = example_softsign();
@@ -110,6 +122,7 @@ static void try_loading(const unsigned char *bytes, size_t size)
     } else {
         predict_zeros(net);
     }
+    check_texts(net);
     check_round_trip(net, &options);
     bp_network_destroy(net);
 }

@@ -1,0 +1,34 @@
+#include "fuzz/schema_checks.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void require(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+void check_schema(const bp_schema *schema)
+{
+    size_t needed = 0, count = bp_schema_column_count(schema);
+    size_t width = bp_schema_input_width(schema) + bp_schema_target_width(schema);
+    require(bp_schema_text(schema, NULL, 0, &needed) == BP_OK);
+    char *text = malloc(needed);
+    const char **cells = calloc(count + 1, sizeof *cells);
+    bp_real *values = calloc(width + 1, sizeof *values);
+    require(text != NULL && cells != NULL && values != NULL);
+    require(bp_schema_text(schema, text, needed, NULL) == BP_OK && strlen(text) == needed - 1);
+    bp_status status = bp_schema_encode(schema, NULL, cells, count, values);
+    require(status == BP_OK || status == BP_ERROR_FORMAT);
+    memset(values, 0, width * sizeof *values);
+    for (size_t i = 0; i < bp_schema_target_count(schema); i++) {
+        bp_answer answer;
+        bp_answer_init(&answer, sizeof answer);
+        require(bp_schema_answer(schema, values, i, &answer) == BP_OK);
+    }
+    free(text);
+    free(cells);
+    free(values);
+}
