@@ -1,38 +1,21 @@
 /* Which cases make up the updates of an epoch: order, batches, sum and mean. */
-#include "train/train_example.h"
+#include "train/order_notes.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* Records the one derivative of each update and then makes it 0, so that the weight stays 0. */
-typedef struct notes {
-    double derivative[64];
-    size_t count;
-} notes;
-
-static bp_status note(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
-{
-    notes *noted = context;
-    (void)reply;
-    if (batch->reason != BP_STOP_NONE)
-        return BP_OK;
-    assert_int_equal(batch->count, 1);
-    noted->derivative[noted->count++] = (double)batch->gradient[0];
-    batch->gradient[0] = 0;
-    return BP_OK;
-}
-
 /* Epochs over the numbered cases, 0 ... 9; an update's derivative is the sum or mean of its cases' numbers.
  */
-static notes take_notes(size_t epochs, size_t batch_size, bp_reduction reduction, int shuffle, uint64_t seed)
+static order_notes take_notes(size_t epochs, size_t batch_size, bp_reduction reduction, int shuffle,
+                              uint64_t seed)
 {
-    notes noted = {.count = 0};
+    order_notes noted = {.count = 0};
     bp_stop_rule rule = bp_stop_epochs(epochs);
     bp_trainer_options options = options_with(&rule, 1);
     options.batch_size = batch_size;
     options.reduction = reduction;
     options.shuffle = shuffle;
     options.seed = seed;
-    options.on_gradient = note;
+    options.on_gradient = note_order;
     options.on_gradient_context = &noted;
     bp_network *net = numbered_network();
     bp_trainer *trainer = make_trainer(net, &options);
@@ -44,18 +27,11 @@ static notes take_notes(size_t epochs, size_t batch_size, bp_reduction reduction
     return noted;
 }
 
-static void assert_noted(const notes *noted, const double *wanted, size_t count)
-{
-    assert_int_equal(noted->count, count);
-    for (size_t i = 0; i < count; i++)
-        assert_close(noted->derivative[i], wanted[i], 0);
-}
-
 static void test_batches_without_shuffling(void **state)
 {
     (void)state;
     const double one_by_one[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
-    notes noted = take_notes(1, 1, BP_REDUCE_SUM, 0, 1);
+    order_notes noted = take_notes(1, 1, BP_REDUCE_SUM, 0, 1);
     assert_noted(&noted, one_by_one, 10);
     noted = take_notes(1, 1, BP_REDUCE_MEAN, 0, 1);
     assert_noted(&noted, one_by_one, 10);
@@ -76,7 +52,7 @@ static void test_a_batch_of_all_cases(void **state)
     const double sums[] = {45, 45, 45}, mean[] = {4.5};
     const size_t sizes[] = {0, NUMBERED_CASES, NUMBERED_CASES + 1, SIZE_MAX};
     for (size_t i = 0; i < COUNT(sizes); i++) {
-        notes noted = take_notes(3, sizes[i], BP_REDUCE_SUM, 1, 1);
+        order_notes noted = take_notes(3, sizes[i], BP_REDUCE_SUM, 1, 1);
         assert_noted(&noted, sums, 3);
         noted = take_notes(1, sizes[i], BP_REDUCE_MEAN, 1, 1);
         assert_noted(&noted, mean, 1);
@@ -93,13 +69,13 @@ static void assert_each_once(const double *derivatives, size_t count)
 }
 
 /* Runs of one trainer, each on the first cases[i] of the numbered cases and limited to `updates`. */
-static notes take_notes_in_runs(const size_t *cases, size_t runs, size_t updates, bool reset)
+static order_notes take_notes_in_runs(const size_t *cases, size_t runs, size_t updates, bool reset)
 {
-    notes noted = {.count = 0};
+    order_notes noted = {.count = 0};
     bp_stop_rule rule = bp_stop_updates(updates);
     bp_trainer_options options = options_with(&rule, 1);
     options.batch_size = 1;
-    options.on_gradient = note;
+    options.on_gradient = note_order;
     options.on_gradient_context = &noted;
     pair both = make_pair(numbered_network(), &options);
     for (size_t i = 0; i < runs; i++) {
@@ -118,7 +94,7 @@ static void test_orders_of_changing_numbers_of_cases(void **state)
 {
     (void)state;
     const size_t cases[] = {10, 7, 10, 10};
-    notes noted = take_notes_in_runs(cases, COUNT(cases), 7, false);
+    order_notes noted = take_notes_in_runs(cases, COUNT(cases), 7, false);
     assert_each_once(noted.derivative + 7, 7);
     assert_each_once(noted.derivative + 14, 10); /* the epoch that the third and fourth run share */
     const size_t growing[] = {3, 10};
@@ -131,7 +107,7 @@ static void test_reset_in_the_middle_of_an_epoch(void **state)
 {
     (void)state;
     const size_t cases[] = {10, 10};
-    notes noted = take_notes_in_runs(cases, 2, 6, true);
+    order_notes noted = take_notes_in_runs(cases, 2, 6, true);
     assert_int_equal(noted.count, 12);
     assert_memory_equal(noted.derivative, noted.derivative + 6, 6 * sizeof(double));
 }
@@ -139,7 +115,7 @@ static void test_reset_in_the_middle_of_an_epoch(void **state)
 static void test_shuffling(void **state)
 {
     (void)state;
-    notes noted = take_notes(4, 1, BP_REDUCE_SUM, 1, 5);
+    order_notes noted = take_notes(4, 1, BP_REDUCE_SUM, 1, 5);
     size_t epoch_bytes = NUMBERED_CASES * sizeof(double);
     for (size_t epoch = 0; epoch < 4; epoch++) {
         const double *order = noted.derivative + epoch * NUMBERED_CASES;
@@ -147,12 +123,12 @@ static void test_shuffling(void **state)
         if (epoch > 0)
             assert_memory_not_equal(order, order - NUMBERED_CASES, epoch_bytes);
     }
-    notes again = take_notes(4, 1, BP_REDUCE_SUM, 1, 5);
+    order_notes again = take_notes(4, 1, BP_REDUCE_SUM, 1, 5);
     assert_memory_equal(&noted, &again, sizeof noted);
-    notes other = take_notes(4, 1, BP_REDUCE_SUM, 1, 6);
+    order_notes other = take_notes(4, 1, BP_REDUCE_SUM, 1, 6);
     assert_memory_not_equal(noted.derivative, other.derivative, epoch_bytes);
     /* batches of 3 are cut from the same order */
-    notes batches = take_notes(1, 3, BP_REDUCE_SUM, 1, 5);
+    order_notes batches = take_notes(1, 3, BP_REDUCE_SUM, 1, 5);
     const double *order = noted.derivative;
     const double wanted[] = {order[0] + order[1] + order[2], order[3] + order[4] + order[5],
                              order[6] + order[7] + order[8], order[9]};

@@ -4,29 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "train/order_notes.h"
 #include "train/raw_example.h"
 #include "train/stream_example.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* -------------------------------------------------------------------------------------- order */
-
-/* Records the one derivative of each update and then makes it 0, so that the weight stays 0. */
-typedef struct notes {
-    double derivative[256];
-    size_t count;
-} notes;
-
-static bp_status note(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
-{
-    notes *noted = context;
-    (void)reply;
-    if (batch->reason != BP_STOP_NONE)
-        return BP_OK;
-    noted->derivative[noted->count++] = (double)batch->gradient[0];
-    batch->gradient[0] = 0;
-    return BP_OK;
-}
 
 /* How the numbered cases, 0 ... 9, are trained on. */
 typedef struct way {
@@ -36,13 +20,13 @@ typedef struct way {
     size_t runs;
 } way;
 
-static notes take_notes(const way *how, const bp_data *data)
+static order_notes take_notes(const way *how, const bp_data *data)
 {
-    notes noted = {.count = 0};
+    order_notes noted = {.count = 0};
     bp_trainer_options options = options_with(&how->rule, 1);
     options.batch_size = how->batch_size;
     options.shuffle = how->shuffle;
-    options.on_gradient = note;
+    options.on_gradient = note_order;
     options.on_gradient_context = &noted;
     options.stream_window = how->window;
     pair both = make_pair(numbered_network(), &options);
@@ -55,13 +39,6 @@ static notes take_notes(const way *how, const bp_data *data)
     return noted;
 }
 
-static void assert_noted(const notes *noted, const double *wanted, size_t count)
-{
-    assert_int_equal(noted->count, count);
-    for (size_t i = 0; i < count; i++)
-        assert_close(noted->derivative[i], wanted[i], 0);
-}
-
 static void test_batches_without_shuffling(void **state)
 {
     (void)state;
@@ -69,13 +46,13 @@ static void test_batches_without_shuffling(void **state)
     const double one_by_one[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
     for (size_t window = 1; window < NUMBERED_CASES; window++) {
         const way how = {window, 1, window % 3, 0, bp_stop_epochs(1), 1};
-        const notes noted = take_notes(&how, &data);
+        const order_notes noted = take_notes(&how, &data);
         assert_noted(&noted, one_by_one, 10);
     }
     /* A window has whole batches: of 5 cases it becomes one of 4. The last batch of the stream is smaller. */
     const double sums[] = {1, 5, 9, 13, 17, 1, 5, 9, 13, 17}, threes[] = {3, 12, 21, 9};
     const way pairs = {5, 2, 0, 0, bp_stop_epochs(2), 1}, whole = {7, 3, 2, 0, bp_stop_epochs(1), 1};
-    notes noted = take_notes(&pairs, &data);
+    order_notes noted = take_notes(&pairs, &data);
     assert_noted(&noted, sums, 10);
     noted = take_notes(&whole, &data);
     assert_noted(&noted, threes, 4);
@@ -95,7 +72,7 @@ static void test_each_window_is_shuffled(void **state)
     (void)state;
     const bp_data data = numbered_data();
     const way how = {4, 1, 3, 1, bp_stop_epochs(8), 1};
-    const notes noted = take_notes(&how, &data);
+    const order_notes noted = take_notes(&how, &data);
     bool differs = false;
     assert_int_equal(noted.count, 8 * NUMBERED_CASES);
     for (size_t epoch = 0; epoch < 8; epoch++) {
@@ -115,10 +92,10 @@ static void test_runs_that_go_on(void **state)
     const bp_data data = numbered_data();
     const size_t steps[] = {1, 5, 7, 35};
     const way whole = {4, 1, 0, 1, bp_stop_updates(35), 1};
-    const notes wanted = take_notes(&whole, &data);
+    const order_notes wanted = take_notes(&whole, &data);
     for (size_t i = 0; i < COUNT(steps); i++) {
         const way how = {4, 1, 0, 1, bp_stop_updates(steps[i]), 35 / steps[i]};
-        const notes noted = take_notes(&how, &data);
+        const order_notes noted = take_notes(&how, &data);
         assert_noted(&noted, wanted.derivative, 35);
     }
 }
@@ -160,13 +137,13 @@ static void test_empty_batches_follow_the_last_window(void **state)
 static void test_memory_and_stream_in_turn(void **state)
 {
     (void)state;
-    notes noted = {.count = 0};
+    order_notes noted = {.count = 0};
     const bp_data data = numbered_data();
     const bp_stop_rule rule = bp_stop_updates(3);
     bp_trainer_options options = options_with(&rule, 1);
     options.batch_size = 1;
     options.stream_window = 4;
-    options.on_gradient = note;
+    options.on_gradient = note_order;
     options.on_gradient_context = &noted;
     pair both = make_pair(numbered_network(), &options);
     test_source source = {0};
