@@ -2722,19 +2722,19 @@ BP_API bp_status bp_schema_set_categories(bp_schema *schema, bp_column column, c
 
 /** A column of a learned schema. */
 typedef struct bp_column_info {
-    size_t size;             /**< sizeof(bp_column_info). */
-    const char *name;        /**< Its name, borrowed; NULL: the table had no header. */
-    bp_column_role role;     /**< What it is for. */
-    bp_column_kind kind;     /**< What its cells are. */
-    bp_encoding encoding;    /**< How its categories become inputs. */
-    bp_missing missing;      /**< What happens to missing cells. */
-    bp_unknown unknown;      /**< What happens to unknown categories. */
-    int has_indicator;       /**< Is there an input that says where a cell is missing? */
-    size_t first,            /**< Its first input or target. */
-        width;               /**< How many it has; 0 for other roles. */
-    size_t categories;       /**< The number of its categories; 2 for truth values, else 0. */
-    size_t missing_cells;    /**< Cells that are missing in the table from which the schema was learned. */
-    double fill;             /**< What is filled in: a number, or the number of a category. NaN: nothing. */
+    size_t size;          /**< sizeof(bp_column_info). */
+    const char *name;     /**< Its name, borrowed; NULL: the table had no header. */
+    bp_column_role role;  /**< What it is for. */
+    bp_column_kind kind;  /**< What its cells are. */
+    bp_encoding encoding; /**< How its categories become inputs. */
+    bp_missing missing;   /**< What happens to missing cells. */
+    bp_unknown unknown;   /**< What happens to unknown categories. */
+    int has_indicator;    /**< Is there an input that says where a cell is missing? */
+    size_t first,         /**< Its first input or target. */
+        width;            /**< How many it has; 0 for other roles. */
+    size_t categories;    /**< The number of its categories; 2 for truth values, else 0. */
+    size_t missing_cells; /**< Cells that are missing in the table from which the schema was learned. */
+    double fill;          /**< What is filled in: a number, or the number of a category. NaN: nothing. */
 } bp_column_info;
 
 /** Sets *info to zeros and its size. size is sizeof(bp_column_info). */
@@ -2923,10 +2923,10 @@ typedef struct bp_csv_options {
     const char *const *missing_markers; /**< Texts that stand for a missing cell, beside an empty one, where
                                              they are no category of a given list or schema; numbers, too.
                                              NULL (default): ?, NA, N/A, \#N/A, NaN and null, in any case. */
-    size_t missing_marker_count;  /**< Their number; 0 with a list that is not NULL: only empty cells. */
-    int decimal_point;            /**< '.' (default) or ','. */
-    double class_on,              /**< The target of the true class; default 1. */
-        class_off;                /**< The target of all other classes, < class_on; default 0. */
+    size_t missing_marker_count; /**< Their number; 0 with a list that is not NULL: only empty cells. */
+    int decimal_point;           /**< '.' (default) or ','. */
+    double class_on,             /**< The target of the true class; default 1. */
+        class_off;               /**< The target of all other classes, < class_on; default 0. */
 } bp_csv_options;
 
 /** Sets *options to its defaults. size is sizeof(bp_csv_options). */
@@ -3192,17 +3192,17 @@ typedef enum bp_split_method {
 
 /** Options of bp_dataset_split_with(). */
 typedef struct bp_split_options {
-    size_t size;             /**< sizeof(bp_split_options). */
-    bp_split_method method;  /**< Default BP_SPLIT_RANDOM. */
-    double training,         /**< The fraction of training cases, 0..1; default 0.7. */
-        validation;          /**< The fraction of validation cases, 0..1; default 0.15. All others are for
-                                  testing. */
-    size_t training_cases,   /**< The number of training cases; 0 (default): the fraction. */
-        validation_cases;    /**< The number of validation cases; 0 (default): the fraction. */
-    size_t gap;              /**< With BP_SPLIT_ORDER: cases that are left out between two subsets, so that
-                                  windows over a series do not overlap; default 0. Fractions are those of the
-                                  others. */
-    uint64_t seed;           /**< Default 1. */
+    size_t size;            /**< sizeof(bp_split_options). */
+    bp_split_method method; /**< Default BP_SPLIT_RANDOM. */
+    double training,        /**< The fraction of training cases, 0..1; default 0.7. */
+        validation;         /**< The fraction of validation cases, 0..1; default 0.15. All others are for
+                                 testing. */
+    size_t training_cases,  /**< The number of training cases; 0 (default): the fraction. */
+        validation_cases;   /**< The number of validation cases; 0 (default): the fraction. */
+    size_t gap;             /**< With BP_SPLIT_ORDER: cases that are left out between two subsets, so that
+                                 windows over a series do not overlap; default 0. Fractions are those of the
+                                 others. */
+    uint64_t seed;          /**< Default 1. */
 } bp_split_options;
 
 /** Sets *options to its defaults. size is sizeof(bp_split_options). */
@@ -3210,16 +3210,16 @@ BP_API void bp_split_options_init(bp_split_options *options, size_t size);
 
 /** What came of a split. A class is missing in a subset that has cases, but none of the class. */
 typedef struct bp_split_result {
-    size_t size;               /**< sizeof(bp_split_result). */
-    size_t training,           /**< Training cases. */
-        validation,            /**< Validation cases. */
-        test,                  /**< Test cases. */
-        left_out;              /**< Cases in none of the subsets. They stand behind the others. */
-    size_t classes;            /**< Classes; 0: the targets are none, see bp_dataset_class_cases(). */
-    size_t missing_training,   /**< Classes that are missing in the training cases. */
-        missing_validation,    /**< Classes that are missing in the validation cases. */
-        missing_test;          /**< Classes that are missing in the test cases. */
-    size_t missing_class;      /**< The first class that is missing somewhere; #BP_NO_INDEX: none is. */
+    size_t size;             /**< sizeof(bp_split_result). */
+    size_t training,         /**< Training cases. */
+        validation,          /**< Validation cases. */
+        test,                /**< Test cases. */
+        left_out;            /**< Cases in none of the subsets. They stand behind the others. */
+    size_t classes;          /**< Classes; 0: the targets are none, see bp_dataset_class_cases(). */
+    size_t missing_training, /**< Classes that are missing in the training cases. */
+        missing_validation,  /**< Classes that are missing in the validation cases. */
+        missing_test;        /**< Classes that are missing in the test cases. */
+    size_t missing_class;    /**< The first class that is missing somewhere; #BP_NO_INDEX: none is. */
 } bp_split_result;
 
 /** Sets *result to zeros and its size. size is sizeof(bp_split_result). */
@@ -3347,21 +3347,21 @@ typedef struct bp_fold_figure {
 
 /** The figures over all folds. */
 typedef struct bp_cross_summary {
-    size_t size;                      /**< sizeof(bp_cross_summary). */
-    size_t folds;                     /**< Folds of all repetitions. */
-    size_t diverged;                  /**< Folds that diverged. They count as the others do, with the best
-                                           weights that were seen. */
-    size_t missing_training,          /**< Folds in which a class has no training cases. */
-        missing_test;                 /**< Folds in which a class has no test cases. */
-    bp_fold_figure test_error;        /**< Mean E of the test cases. */
-    bp_fold_figure accuracy,          /**< As in bp_fold_result, like those that follow. */
-        balanced_accuracy,            /**< Of classes. */
-        macro_f1,                     /**< Of classes. */
-        log_loss;                     /**< Of classes. */
-    bp_fold_figure rmse,              /**< Of numbers. */
-        mae,                          /**< Of numbers. */
-        r2;                           /**< Of numbers. */
-    double seconds;                   /**< Wall-clock time of the call. */
+    size_t size;               /**< sizeof(bp_cross_summary). */
+    size_t folds;              /**< Folds of all repetitions. */
+    size_t diverged;           /**< Folds that diverged. They count as the others do, with the best
+                                    weights that were seen. */
+    size_t missing_training,   /**< Folds in which a class has no training cases. */
+        missing_test;          /**< Folds in which a class has no test cases. */
+    bp_fold_figure test_error; /**< Mean E of the test cases. */
+    bp_fold_figure accuracy,   /**< As in bp_fold_result, like those that follow. */
+        balanced_accuracy,     /**< Of classes. */
+        macro_f1,              /**< Of classes. */
+        log_loss;              /**< Of classes. */
+    bp_fold_figure rmse,       /**< Of numbers. */
+        mae,                   /**< Of numbers. */
+        r2;                    /**< Of numbers. */
+    double seconds;            /**< Wall-clock time of the call. */
 } bp_cross_summary;
 
 /** Sets *summary to zeros and its size. size is sizeof(bp_cross_summary). */

@@ -1,6 +1,6 @@
-/* Predicts a series from its past: windows of two years of made-up monthly sales, of which the month after each
- * is the target; the last fifth of the series is the test. Beside the network stands what costs nothing: the
- * value of the same month a year ago. */
+/* Predicts a series from its past: windows of two years of made-up monthly sales, of which the month after
+ * each is the target; the last fifth of the series is the test. Beside the network stands what costs nothing:
+ * the value of the same month a year ago. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* Learns one column of a CSV file from all others, and answers for new rows. The library makes all choices. */
+/* Learns one column of a CSV file from all others, and answers for new rows. The library makes all choices.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,8 @@ static const char usage[] =
     "not understood\n"
     "usage: train data.csv [options]                       learns, tests, saves model and learning curve\n"
     "       train --predict model.bp rows.csv [options]    prints an answer for each row\n"
-    "  --target NAME|N    the column to learn, by its name, or by its number from 1 (negative: from the end);\n"
+    "  --target NAME|N    the column to learn, by its name, or by its number from 1 (negative: from the "
+    "end);\n"
     "                     default -1, the last\n"
     "  --kind class|number  what it holds (default: as it looks)\n"
     "  --ignore NAME      a column to leave out; may be repeated\n"
@@ -85,8 +87,8 @@ static void diagnose(const bp_data *training, const bp_data *validation)
     bp_finding findings[MAX_FINDINGS];
     size_t count;
     bp_finding_init(&findings[0], sizeof findings[0]);
-    check(bp_diagnose(net, workspace, training, validation, bp_loss_default(), findings, MAX_FINDINGS,
-                      &count));
+    check(
+        bp_diagnose(net, workspace, training, validation, bp_loss_default(), findings, MAX_FINDINGS, &count));
     bp_findings_text(findings, count < MAX_FINDINGS ? count : MAX_FINDINGS, text, sizeof text, NULL);
     printf("\nData and network\n%s", count == 0 ? "nothing is wrong\n" : text);
 }

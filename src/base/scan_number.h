@@ -30,10 +30,10 @@ static inline digit_run bpi_scan_long_run(const char *text, size_t most)
 }
 
 /*
- * A run of up to 8 digits; of a longer one the first 8. All 8 characters are looked at together, since branches
- * on the length of numbers are hard to predict. A byte of `chunk` is a digit if its upper half is 3, and still
- * is after 6 was added. Digits are shifted to the end and combined pairwise: to numbers of two digits, four, and
- * eight.
+ * A run of up to 8 digits; of a longer one the first 8. All 8 characters are looked at together, since
+ * branches on the length of numbers are hard to predict. A byte of `chunk` is a digit if its upper half is 3,
+ * and still is after 6 was added. Digits are shifted to the end and combined pairwise: to numbers of two
+ * digits, four, and eight.
  */
 BPI_ALWAYS_INLINE digit_run bpi_scan_run(const char *text)
 {

@@ -103,8 +103,8 @@ static bool is_zero_or_one(const column_statistics *column)
     return column->is_two_valued && column->min == 0 && column->max == 1;
 }
 
-/* Neighbouring columns of 0 and 1 that are each other's opposite: the two inputs of a category, as encoders make
- * them. */
+/* Neighbouring columns of 0 and 1 that are each other's opposite: the two inputs of a category, as encoders
+ * make them. */
 static bool is_category(const search *s, const fingerprint *a, const fingerprint *b)
 {
     const size_t first = a->column < b->column ? a->column : b->column;
@@ -136,9 +136,7 @@ static void compare_with_next(const search *s, fingerprint *prints, size_t count
         fingerprint *a = &prints[i], *b = &prints[j];
         if (b->product - a->product > (a->noise + b->noise) * (double)s->data->cases)
             return;
-        double sign = repeats(s, a, b, 1)                               ? 1
-                      : !is_category(s, a, b) && repeats(s, a, b, -1) ? -1
-                                                                      : 0;
+        double sign = repeats(s, a, b, 1) ? 1 : !is_category(s, a, b) && repeats(s, a, b, -1) ? -1 : 0;
         if (sign != 0) {
             add(s, a, b, sign, found);
             return; /* the others of the group follow from b */

@@ -241,7 +241,7 @@ static size_t find_unordered(const schema_column *column, const char *text)
         const char *category = column->categories[i];
         if (is_number)
             (void)bpi_parse_number(category, &other);
-        if (is_number                               ? value == other
+        if (is_number                           ? value == other
             : column->kind == BP_COLUMN_BOOLEAN ? strcasecmp(category, text) == 0
                                                 : strcmp(category, text) == 0)
             return i;

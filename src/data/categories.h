@@ -17,8 +17,8 @@ bp_status bpi_categories_from_words(schema_column *column, const char *where, co
 bool bpi_categories_seem_numbers(const schema_column *column, const word_set *words, size_t cells);
 
 /*
- * FORMAT if they do not look like classes: there are fewer than two; or so many, or such ones, that the column
- * seems to hold numbers to be predicted.
+ * FORMAT if they do not look like classes: there are fewer than two; or so many, or such ones, that the
+ * column seems to hold numbers to be predicted.
  */
 bp_status bpi_categories_check_classes(const schema_column *column, const char *where, const word_set *words,
                                        size_t cells);

@@ -37,8 +37,8 @@ static bp_status check_delimiter(const char *function, char delimiter)
 static bp_status check_decimal_point(const char *function, const bp_csv_options *options)
 {
     if (options->decimal_point != '.' && options->decimal_point != ',')
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.decimal_point (byte %d) is neither '.' nor ','", function,
-                        (int)options->decimal_point);
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.decimal_point (byte %d) is neither '.' nor ','",
+                        function, (int)options->decimal_point);
     if (options->decimal_point == options->delimiter)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.decimal_point and options.delimiter are both '%c'",
                         function, options->delimiter);
@@ -211,7 +211,8 @@ static bp_status create_dataset(csv_load *load, size_t capacity)
         dataset->case_weights = bpi_allocate(allocator, capacity, sizeof *dataset->case_weights);
     if (table->has_groups)
         dataset->groups = bpi_allocate(allocator, capacity, sizeof *dataset->groups);
-    if ((table->has_weights && dataset->case_weights == NULL) || (table->has_groups && dataset->groups == NULL))
+    if ((table->has_weights && dataset->case_weights == NULL) ||
+        (table->has_groups && dataset->groups == NULL))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for weights or groups of %zu cases", where, capacity);
     return BP_OK;
 }

@@ -280,8 +280,7 @@ static bool read_number(csv_reader *reader, csv_field *field)
     if (number_end == NULL)
         return false;
     const char c = *number_end;
-    if (c != reader->delimiter && c != '\n' && c != '\r' && !is_blank(reader, c) &&
-        number_end != reader->end)
+    if (c != reader->delimiter && c != '\n' && c != '\r' && !is_blank(reader, c) && number_end != reader->end)
         return false;
     reader->next += number_end - reader->next;
     return true;
@@ -440,8 +439,8 @@ static const char *parse_number(csv_reader *reader, const char *text, double *va
     return kind == NUMBER_FINITE ? stop : NULL;
 }
 
-/* A number of one or two digits before a delimiter. NULL if it is another; where these are rare, it never gets
- * beyond the first branch, which is then well predicted. */
+/* A number of one or two digits before a delimiter. NULL if it is another; where these are rare, it never
+ * gets beyond the first branch, which is then well predicted. */
 static inline const char *scan_small(const char *text, char delimiter, double *value)
 {
     if (text[1] != delimiter && text[2] != delimiter)

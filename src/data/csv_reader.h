@@ -56,8 +56,8 @@ bp_status bpi_csv_skip_lines(csv_reader *reader, size_t lines);
  * call. FORMAT with line and column, FILE, MEMORY. */
 bp_status bpi_csv_next_record(csv_reader *reader, bool *found);
 
-/* Reads the next record if it is `count` plain numbers, without blanks and empty lines; else *is_read is false,
- * and the reader has not moved. FILE, MEMORY. */
+/* Reads the next record if it is `count` plain numbers, without blanks and empty lines; else *is_read is
+ * false, and the reader has not moved. FILE, MEMORY. */
 bp_status bpi_csv_read_numbers(csv_reader *reader, size_t count, bp_real *numbers, bool *is_read);
 
 /* Does the current record have one field more than `fields`, which is empty? A delimiter ended it. */

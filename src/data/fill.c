@@ -92,7 +92,8 @@ static size_t gather(fill_memory *memory, const bp_dataset *dataset, size_t colu
     for (size_t i = range.first; i < range.first + range.count; i++) {
         if (memory->is_empty[dataset->origin[i]])
             continue;
-        double value = bpi_decode_cell(&dataset->schema->columns[column], dataset->inputs + i * dataset->input_width);
+        double value =
+            bpi_decode_cell(&dataset->schema->columns[column], dataset->inputs + i * dataset->input_width);
         if (!isnan(value))
             memory->values[count++] = value;
     }

@@ -16,8 +16,8 @@ typedef struct fill_memory {
     size_t *ends;            /* by column: where its rows end */
 } fill_memory;
 
-/* Nothing is allocated if no column has a rule to fill in. MEMORY, with the function's name; the caller releases it
- * in any case. */
+/* Nothing is allocated if no column has a rule to fill in. MEMORY, with the function's name; the caller
+ * releases it in any case. */
 bp_status bpi_fill_allocate(fill_memory *memory, const char *function, const bp_dataset *dataset);
 void bpi_fill_release(fill_memory *memory, const bp_dataset *dataset);
 

@@ -29,7 +29,8 @@ static bp_status read_labels(idx_stream *stream, size_t count, bp_real *targets,
     uint32_t labels[CHUNK];
     for (size_t done = 0, some; done < count; done += some) {
         some = bpi_min(count - done, CHUNK);
-        BPI_TRY(bpi_read_class_numbers(&stream->labels, stream->label_header.type, some, stream->classes, labels));
+        BPI_TRY(bpi_read_class_numbers(&stream->labels, stream->label_header.type, some, stream->classes,
+                                       labels));
         for (size_t i = 0; i < some; i++) {
             *largest = bpi_max(*largest, labels[i]);
             if (targets != NULL)
@@ -75,7 +76,8 @@ static bp_status rewind_files(void *context)
     if (labels_of(stream) != NULL)
         BPI_TRY(bpi_input_rewind(&stream->labels));
     idx_header header, label_header = stream->label_header;
-    BPI_TRY(bpi_idx_read_headers(&header, &label_header, &stream->inputs, labels_of(stream), &stream->allocator));
+    BPI_TRY(
+        bpi_idx_read_headers(&header, &label_header, &stream->inputs, labels_of(stream), &stream->allocator));
     if (header.cases == stream->header.cases && header.width == stream->header.width &&
         is_same_type(header.type, stream->header.type) &&
         is_same_type(label_header.type, stream->label_header.type))

@@ -49,9 +49,11 @@ static bp_status set(metadata *all, const char *function, const bp_allocator *al
 {
     const size_t place = find(all, key);
     const bool is_new = !has(all, place, key);
-    char *own_key = is_new ? bpi_copy_string(allocator, key) : NULL, *own_text = bpi_copy_string(allocator, text);
+    char *own_key = is_new ? bpi_copy_string(allocator, key) : NULL,
+         *own_text = bpi_copy_string(allocator, text);
     if ((is_new && own_key == NULL) || own_text == NULL ||
-        (is_new && !bpi_grow(allocator, (void **)&all->entries, &all->capacity, all->count, sizeof *all->entries))) {
+        (is_new &&
+         !bpi_grow(allocator, (void **)&all->entries, &all->capacity, all->count, sizeof *all->entries))) {
         bpi_release(allocator, own_key);
         bpi_release(allocator, own_text);
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for metadata", function);

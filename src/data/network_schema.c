@@ -34,8 +34,8 @@ static bp_status check_widths(const char *function, const bp_network *net, const
         return bpi_fail(BP_ERROR_SIZE, "%s: the schema has %zu inputs, but the network %zu", function,
                         schema->input_width, net->input_width);
     if (schema->target_count > 0 && schema->target_width != net->output_width)
-        return bpi_fail(BP_ERROR_SIZE, "%s: the schema has %zu targets, but the network %zu outputs", function,
-                        schema->target_width, net->output_width);
+        return bpi_fail(BP_ERROR_SIZE, "%s: the schema has %zu targets, but the network %zu outputs",
+                        function, schema->target_width, net->output_width);
     return BP_OK;
 }
 
@@ -83,7 +83,8 @@ static bp_status check_names(const char *function, const bp_network *net, const 
                             names[i] == NULL ? "NULL" : "empty");
         for (size_t k = 0; k < i; k++)
             if (strcmp(names[k], names[i]) == 0)
-                return bpi_fail(BP_ERROR_ARGUMENT, "%s: names[%zu] and names[%zu] are the same", function, k, i);
+                return bpi_fail(BP_ERROR_ARGUMENT, "%s: names[%zu] and names[%zu] are the same", function, k,
+                                i);
     }
     return BP_OK;
 }

@@ -25,8 +25,8 @@ static bool may_be_numbers(const table_learner *learner)
     return true;
 }
 
-/* About how many cases there are, by the lines in the buffer: a fifth more, since memory that is not used costs
- * little; but no more than there can be, with a digit and a separator for each column. */
+/* About how many cases there are, by the lines in the buffer: a fifth more, since memory that is not used
+ * costs little; but no more than there can be, with a digit and a separator for each column. */
 static size_t estimate_cases(const csv_reader *reader, size_t columns)
 {
     size_t lines = 1;

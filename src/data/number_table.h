@@ -32,8 +32,8 @@ typedef struct number_table {
 bp_status bpi_number_table_begin(number_table *table, csv_reader *reader, const table_learner *learner);
 void bpi_number_table_clear(number_table *table);
 
-/* Reads the next record if the table is active and the record is plain numbers; else the reader has not moved,
- * and *is_read is false. The table is then inactive, unless it is at its end. FILE, MEMORY. */
+/* Reads the next record if the table is active and the record is plain numbers; else the reader has not
+ * moved, and *is_read is false. The table is then inactive, unless it is at its end. FILE, MEMORY. */
 bp_status bpi_number_table_read(number_table *table, bool *is_read);
 
 /* Is all of the table in the dataset, with a header or without, as the learner found? */

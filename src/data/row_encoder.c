@@ -87,8 +87,8 @@ bp_status bpi_fail_cell(const char *where, const bp_schema *schema, size_t colum
     switch (state) {
     case CELL_MISSING:
         return bpi_fail(BP_ERROR_FORMAT,
-                        "%s: column %s: %s is missing%s%s%s; bp_schema_set_missing says what to do then%s", where,
-                        label.text, is_class ? "the class" : "the value", *text == '\0' ? "" : " ('",
+                        "%s: column %s: %s is missing%s%s%s; bp_schema_set_missing says what to do then%s",
+                        where, label.text, is_class ? "the class" : "the value", *text == '\0' ? "" : " ('",
                         excerpt.text, *text == '\0' ? "" : "')", hint);
     case CELL_UNKNOWN:
         return bpi_fail(BP_ERROR_FORMAT, "%s: column %s: '%s' is none of the %zu %s%s%s", where, label.text,

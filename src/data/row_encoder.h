@@ -28,8 +28,8 @@ cell_state bpi_encode_cell(const bp_schema *schema, size_t column, const table_c
 /* Writes the numbers of a missing cell with `fill`, which may be NaN, in place of its value. */
 void bpi_encode_fill(const schema_column *column, double fill, bp_real *to);
 
-/* The number, or the number of the category, of an input column of a case; NaN if there is none, as of a missing cell
- * for which nothing is filled in. */
+/* The number, or the number of the category, of an input column of a case; NaN if there is none, as of a
+ * missing cell for which nothing is filled in. */
 double bpi_decode_cell(const schema_column *column, const bp_real *inputs);
 
 /* The failure of a cell, as a message: FORMAT or NOT_FINITE. `where` is the place of the row. */

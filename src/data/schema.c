@@ -178,8 +178,7 @@ static bp_status add_rule(const char *function, bp_schema *schema, schema_rule r
                   sizeof *schema->rules))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu rules", function, schema->rule_count + 1);
     if (categories != NULL)
-        BPI_TRY(
-            bpi_copy_strings(&rule.categories, function, allocator, categories, rule.category_count));
+        BPI_TRY(bpi_copy_strings(&rule.categories, function, allocator, categories, rule.category_count));
     if (rule.column.name != NULL) {
         rule.column.name = bpi_copy_string(allocator, rule.column.name);
         if (rule.column.name == NULL) {
@@ -233,8 +232,7 @@ bp_status bp_schema_set_unknown(bp_schema *schema, bp_column column, bp_unknown 
 
 bp_status bp_schema_set_missing(bp_schema *schema, bp_column column, bp_missing rule, int indicator)
 {
-    BPI_TRY(
-        set_value(__func__, schema, column, RULE_MISSING, "rule", (int)rule, BP_MISSING_MOST_FREQUENT));
+    BPI_TRY(set_value(__func__, schema, column, RULE_MISSING, "rule", (int)rule, BP_MISSING_MOST_FREQUENT));
     schema->rules[schema->rule_count - 1].indicator = indicator != 0;
     return BP_OK;
 }
@@ -317,7 +315,7 @@ bp_status bpi_schema_lay_out(const char *where, bp_schema *schema)
             continue;
         const bool is_target = column->role == BP_ROLE_TARGET;
         size_t *total = is_target ? &schema->target_width : &schema->input_width;
-        column->width = !is_target                        ? input_width(column)
+        column->width = !is_target                         ? input_width(column)
                         : column->kind == BP_COLUMN_NUMBER ? 1
                                                            : column->category_count;
         column->first = *total;

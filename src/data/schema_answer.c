@@ -47,7 +47,8 @@ static bp_status find_named(const cell_map *map, const char *function, size_t co
     const char *name = columns[column].name;
     size_t named = 0, before = 0, found = 0; /* columns of this name, those before this one, cells */
     if (name == NULL)
-        return bpi_fail(BP_ERROR_NAME, "%s: names are given, but the columns of the schema have none", function);
+        return bpi_fail(BP_ERROR_NAME, "%s: names are given, but the columns of the schema have none",
+                        function);
     for (size_t i = 0; i < map->schema->column_count; i++) {
         const bool is_named = bpi_is_named(&columns[i], name);
         named += is_named;
@@ -104,7 +105,8 @@ static bp_status encode(const bp_schema *schema, const char *function, size_t in
     return bpi_fail_cell(function, schema, index, state, text, "");
 }
 
-static bp_status encode_row(const cell_map *map, const char *function, const char *const *cells, bp_real *inputs)
+static bp_status encode_row(const cell_map *map, const char *function, const char *const *cells,
+                            bp_real *inputs)
 {
     const bp_schema *schema = map->schema;
     size_t input = 0;
@@ -175,12 +177,13 @@ bp_status bp_schema_answer(const bp_schema *schema, const bp_real *outputs, size
     BPI_REQUIRE(answer);
     BPI_TRY(bpi_check_result_struct(__func__, SIZED_ANSWER, answer));
     if (target >= schema->target_count)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: target is %zu, but the schema has %zu target column%s", __func__,
-                        target, schema->target_count, schema->target_count == 1 ? "" : "s");
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: target is %zu, but the schema has %zu target column%s",
+                        __func__, target, schema->target_count, schema->target_count == 1 ? "" : "s");
     const schema_column *column = find_target(schema, target);
     BPI_TRY(check_outputs(__func__, outputs, column));
     const bp_real *own = outputs + column->first;
-    bp_answer found = {.size = sizeof found, .target = column->name, .class_index = BP_NO_INDEX, .value = own[0]};
+    bp_answer found = {
+        .size = sizeof found, .target = column->name, .class_index = BP_NO_INDEX, .value = own[0]};
     if (column->kind == BP_COLUMN_CATEGORY) {
         size_t best = 0;
         for (size_t i = 1; i < column->width; i++)

@@ -39,8 +39,8 @@ static bp_status write_class_tables(const class_figures *figures, const schema_c
 {
     const char *const *names = (const char *const *)column->categories;
     char *second = text == NULL ? NULL : text + lengths[0] - 1;
-    BPI_TRY(bp_classification_text(&figures->result, figures->each, names, text, text == NULL ? 0 : lengths[0],
-                                   &lengths[0]));
+    BPI_TRY(bp_classification_text(&figures->result, figures->each, names, text,
+                                   text == NULL ? 0 : lengths[0], &lengths[0]));
     return bp_confusion_text(figures->confusion, column->category_count, names, second,
                              second == NULL ? 0 : lengths[1], &lengths[1]);
 }
@@ -130,8 +130,8 @@ bp_status bp_schema_report(const bp_schema *schema, const bp_real *outputs, cons
     if (schema->target_count == 0)
         return bpi_fail(BP_ERROR_STATE, "%s: the schema has no targets", __func__);
     if (data->target_width != schema->target_width)
-        return bpi_fail(BP_ERROR_SIZE, "%s: data.target_width is %zu, but the schema has %zu targets", __func__,
-                        data->target_width, schema->target_width);
+        return bpi_fail(BP_ERROR_SIZE, "%s: data.target_width is %zu, but the schema has %zu targets",
+                        __func__, data->target_width, schema->target_width);
     report r = {.function = __func__, .schema = schema, .outputs = outputs, .data = data};
     BPI_TRY(bpi_text_begin(&r.sink, __func__, buffer, capacity));
     bp_regression_result *columns = bpi_allocate(&schema->allocator, schema->target_width, sizeof *columns);

@@ -29,7 +29,8 @@ static bp_status find_numbered(const bp_schema *schema, const char *where, int n
     *column = number < 0 ? count - from_end : (size_t)number;
     if (from_end <= count && *column < count)
         return BP_OK;
-    return bpi_fail(BP_ERROR_ARGUMENT, "%s: a rule is for column %d, but there are %zu", where, number, count);
+    return bpi_fail(BP_ERROR_ARGUMENT, "%s: a rule is for column %d, but there are %zu", where, number,
+                    count);
 }
 
 /* -------------------------------------------------------------------- rules */
@@ -124,8 +125,8 @@ static bp_status find_targets(const bp_schema *schema, const char *where, const 
     if (from_end <= columns && *first < columns && columns - *first >= *count)
         return BP_OK;
     return bpi_fail(BP_ERROR_ARGUMENT,
-                    "%s: options.target_column %d with target_columns %zu does not fit %zu column%s%s",
-                    where, column, *count, columns, columns == 1 ? "" : "s", hint);
+                    "%s: options.target_column %d with target_columns %zu does not fit %zu column%s%s", where,
+                    column, *count, columns, columns == 1 ? "" : "s", hint);
 }
 
 static bp_status choose_targets(bp_schema *schema, const char *where, const bp_csv_options *options,

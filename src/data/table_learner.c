@@ -316,12 +316,13 @@ bool bpi_table_learner_needs_more(table_learner *learner)
 static bp_status fail_misprint(const table_learner *learner, size_t index)
 {
     const column_learner *seen = &learner->columns[index];
-    return bpi_fail(BP_ERROR_FORMAT,
-                    "%s: column %s: '%s' is not a number, but %zu other cells are; if it means a missing one, "
-                    "add it to options.missing_markers; if the cells are categories, set that with "
-                    "bp_schema_set_kind",
-                    place_of(learner, seen->first_word_line).text,
-                    bpi_column_label(learner->schema->columns, index).text, seen->first_word, seen->numbers);
+    return bpi_fail(
+        BP_ERROR_FORMAT,
+        "%s: column %s: '%s' is not a number, but %zu other cells are; if it means a missing one, "
+        "add it to options.missing_markers; if the cells are categories, set that with "
+        "bp_schema_set_kind",
+        place_of(learner, seen->first_word_line).text, bpi_column_label(learner->schema->columns, index).text,
+        seen->first_word, seen->numbers);
 }
 
 static bool is_text(const column_learner *seen)
@@ -390,7 +391,8 @@ static bp_status set_categories(table_learner *learner, size_t index)
     const column_learner *seen = &learner->columns[index];
     const char *where = learner->reader->input->path;
     if (column->is_given) { /* those in order are found faster */
-        column->is_given = !bpi_are_ascending(column->categories, column->category_count, column->are_numbers);
+        column->is_given =
+            !bpi_are_ascending(column->categories, column->category_count, column->are_numbers);
         return BP_OK;
     }
     if (column->role == BP_ROLE_TARGET)
@@ -473,8 +475,9 @@ bp_status bpi_table_learner_finish(table_learner *learner, bp_schema **schema)
         BPI_TRY(finish_column(learner, i));
     BPI_TRY(bpi_schema_lay_out(learner->reader->input->path, learner->schema));
     if (learner->schema->input_width == 0)
-        return bpi_fail(BP_ERROR_FORMAT, "%s: all columns but the target are text that differs from row to "
-                                         "row, or empty",
+        return bpi_fail(BP_ERROR_FORMAT,
+                        "%s: all columns but the target are text that differs from row to "
+                        "row, or empty",
                         learner->reader->input->path);
     *schema = learner->schema;
     learner->schema = NULL;

@@ -4,8 +4,8 @@
 
 #include "data/table_learner_types.h"
 
-/* Begins with the first record, which the reader has just read. FORMAT, ARGUMENT, MEMORY; the caller clears the
- * learner in any case. */
+/* Begins with the first record, which the reader has just read. FORMAT, ARGUMENT, MEMORY; the caller clears
+ * the learner in any case. */
 bp_status bpi_table_learner_begin(table_learner *learner, const csv_reader *reader,
                                   const bp_csv_options *options);
 void bpi_table_learner_clear(table_learner *learner);

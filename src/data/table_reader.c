@@ -114,7 +114,8 @@ static bp_status collect_names(table_reader *table)
         has_memory = bpi_word_set_add(&table->field_names, reader->allocator, reader->fields[i].text, i);
     for (size_t i = 0; has_memory && i < schema->column_count; i++)
         if (schema->columns[i].name != NULL)
-            has_memory = bpi_word_set_add(&table->column_names, reader->allocator, schema->columns[i].name, i);
+            has_memory =
+                bpi_word_set_add(&table->column_names, reader->allocator, schema->columns[i].name, i);
     if (!has_memory)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the names of columns", here(table).text);
     drop_empty_name(table);
@@ -164,7 +165,8 @@ static bp_status check_names(const table_reader *table)
         if (!is_wanted(table, column))
             continue;
         if (column->role == BP_ROLE_INPUT && !is_there)
-            return bpi_fail(BP_ERROR_FORMAT, "%s: no column is named '%s', which the schema has as an input%s",
+            return bpi_fail(BP_ERROR_FORMAT,
+                            "%s: no column is named '%s', which the schema has as an input%s",
                             here(table).text, bpi_csv_excerpt(column->name).text,
                             bpi_csv_delimiter_hint(table->reader).text);
         if (is_there)
@@ -311,12 +313,13 @@ static bp_status read_property(table_reader *table, size_t column, const table_r
     const table_cell cell = cell_at(table, column);
     bp_real number;
     if (table->schema->columns[column].role == BP_ROLE_CASE_WEIGHT) {
-        cell_state state = cell.is_missing ? CELL_MISSING : bpi_encode_cell(table->schema, column, &cell, &number);
+        cell_state state =
+            cell.is_missing ? CELL_MISSING : bpi_encode_cell(table->schema, column, &cell, &number);
         if (state != CELL_OK)
             return fail(table, column, state);
         if (number < 0)
-            return bpi_fail(BP_ERROR_FORMAT, "%s: column %s: the case weight '%s' is negative", here(table).text,
-                            bpi_column_label(table->schema->columns, column).text,
+            return bpi_fail(BP_ERROR_FORMAT, "%s: column %s: the case weight '%s' is negative",
+                            here(table).text, bpi_column_label(table->schema->columns, column).text,
                             bpi_csv_excerpt(cell.text).text);
         *row->weight = number;
         return BP_OK;

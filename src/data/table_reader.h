@@ -14,12 +14,13 @@ typedef struct table_reader {
     size_t *field_of; /* for each column of the schema its field, or BP_NO_INDEX */
     size_t fields;    /* of every record */
     bool has_targets, has_weights, has_groups;
-    bool lacks_targets;      /* they have columns, but were missing in the first case */
-    bool has_number_markers; /* a number may stand for a missing cell */
-    bool is_learned_here; /* the schema is that of this very table */
+    bool lacks_targets;                 /* they have columns, but were missing in the first case */
+    bool has_number_markers;            /* a number may stand for a missing cell */
+    bool is_learned_here;               /* the schema is that of this very table */
     word_set field_names, column_names; /* if a header is looked for; the lines are numbers of columns */
-    missing_cells *missing; /* where cells that are filled in are noted; NULL: nowhere */
-    size_t rows, skipped, filled, unknown; /* cases read, rows left out, cells filled in, unknown categories */
+    missing_cells *missing;             /* where cells that are filled in are noted; NULL: nowhere */
+    size_t rows, skipped, filled,
+        unknown; /* cases read, rows left out, cells filled in, unknown categories */
 } table_reader;
 
 /* Where a case is written to; what the table lacks is NULL. */
@@ -40,8 +41,8 @@ bp_status bpi_table_reader_init(table_reader *table, csv_reader *reader, const b
 bp_status bpi_table_reader_begin(table_reader *table, csv_reader *reader, const bp_schema *schema,
                                  const bp_csv_options *options, bool *is_case);
 
-/* Of another table: at the first case, which the reader has read, finds out whether the targets are there. The
- * table of rows to be predicted may have an empty column where they will be. */
+/* Of another table: at the first case, which the reader has read, finds out whether the targets are there.
+ * The table of rows to be predicted may have an empty column where they will be. */
 void bpi_table_reader_look_for_targets(table_reader *table);
 
 void bpi_table_reader_clear(table_reader *table);

@@ -20,7 +20,8 @@ typedef struct word_set {
     size_t slot_count;
 } word_set;
 
-/* Counts a text, which is copied if it is new. False when there is no memory. A set that is all zero is empty. */
+/* Counts a text, which is copied if it is new. False when there is no memory. A set that is all zero is
+ * empty. */
 bool bpi_word_set_add(word_set *set, const bp_allocator *allocator, const char *text, size_t line);
 
 /* The number of a text, or the number of words if it never came. */

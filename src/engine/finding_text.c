@@ -168,14 +168,14 @@ bp_status bp_finding_text(const bp_finding *finding, char *buffer, size_t capaci
 }
 
 /* Reads a finding of an array, and makes its sentence. */
-static bp_status read_finding(const char *function, const bp_finding *findings, size_t index, bp_finding *read,
-                              sentence *made)
+static bp_status read_finding(const char *function, const bp_finding *findings, size_t index,
+                              bp_finding *read, sentence *made)
 {
     BPI_TRY(bpi_read_element(function, SIZED_FINDING, findings, index, read));
     if (write_finding(read, made) && (unsigned)read->severity <= BP_SEVERITY_ERROR)
         return BP_OK;
-    return bpi_fail(BP_ERROR_ARGUMENT, "%s: findings[%zu] has the kind %d and the severity %d", function, index,
-                    (int)read->kind, (int)read->severity);
+    return bpi_fail(BP_ERROR_ARGUMENT, "%s: findings[%zu] has the kind %d and the severity %d", function,
+                    index, (int)read->kind, (int)read->severity);
 }
 
 bp_status bp_findings_text(const bp_finding *findings, size_t count, char *buffer, size_t capacity,

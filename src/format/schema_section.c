@@ -225,7 +225,8 @@ static bp_status read_columns(section_cursor *cursor, bp_schema *schema)
         return bpi_source_fail(cursor->source, start, BP_ERROR_FORMAT, "%zu of %zu columns have names", named,
                                schema->column_count);
     BPI_TRY(bpi_cursor_close(cursor));
-    return bpi_cursor_error_at(cursor, BPI_MODEL_BUILDING, start, bpi_schema_lay_out(BPI_MODEL_BUILDING, schema));
+    return bpi_cursor_error_at(cursor, BPI_MODEL_BUILDING, start,
+                               bpi_schema_lay_out(BPI_MODEL_BUILDING, schema));
 }
 
 /* The targets of classes, and the columns. */

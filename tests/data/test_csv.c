@@ -144,9 +144,12 @@ static void no_case_is_taken_for_a_header(void **state)
         {"?,a\n4,b\n6,a\n", csv_defaults(), "f.csv:1: column 1: the value is missing ('?')"},
         {"NA,n/a,a\n4,5,b\n", csv_defaults(), "f.csv:1: is this a header?"},
         {",a\n4,b\n", csv_defaults(), "f.csv:1: is this a header?"},
-        {"1,2O,a\n3,4,b\n", csv_defaults(), "f.csv:1: column 2: '2O' looks like the name of a column, but '1'"},
-        {"x,1,2\n1,3,4\n", csv_numeric(-1, 1), "f.csv:1: column 1: 'x' looks like the name of a column, but '1'"},
-        {"l2,a\n4,b\n6,a\n", csv_defaults(), "f.csv:1: column 1: 'l2' looks like the name of a column, but 'a'"},
+        {"1,2O,a\n3,4,b\n", csv_defaults(),
+         "f.csv:1: column 2: '2O' looks like the name of a column, but '1'"},
+        {"x,1,2\n1,3,4\n", csv_numeric(-1, 1),
+         "f.csv:1: column 1: 'x' looks like the name of a column, but '1'"},
+        {"l2,a\n4,b\n6,a\n", csv_defaults(),
+         "f.csv:1: column 1: 'l2' looks like the name of a column, but 'a'"},
         {"1,2,digit\n4,5,1\n6,7,0\n", csv_defaults(),
          "f.csv:1: column 3: 'digit' looks like the name of a column, but '1' in column 1"},
     };
@@ -238,7 +241,8 @@ static void other_delimiters_are_suspected(void **state)
         bp_csv_options options;
         const char *message;
     } rows[] = {
-        {"1;2;a\n3;4;b\n", csv_defaults(), "none of which is left for inputs; should options.delimiter be ';'?"},
+        {"1;2;a\n3;4;b\n", csv_defaults(),
+         "none of which is left for inputs; should options.delimiter be ';'?"},
         {"x\ty\n1\t2\n", csv_defaults(), "should options.delimiter be '\\t'?"},
         {"1,2,a\n3,4,b\n", semicolon, "should options.delimiter be ','?"},
         {"\"x\";\"y\"\n1;2\n", csv_defaults(),

@@ -119,7 +119,8 @@ static void test_without_memory_the_content_stays_the_callers(void **state)
     content a = {.letter = 'a'}, b = {.letter = 'b'};
     assert_ok(bpi_attach("test", net, "name", &a, release, NULL));
     memory.fail_at = memory.calls;
-    assert_fails(bpi_attach("test_function", net, "other", &b, release, NULL), BP_ERROR_MEMORY, "test_function: ");
+    assert_fails(bpi_attach("test_function", net, "other", &b, release, NULL), BP_ERROR_MEMORY,
+                 "test_function: ");
     assert_null(bpi_attached(net, "other"));
     assert_ptr_equal(bpi_attached(net, "name"), &a);
     bp_network_destroy(net);

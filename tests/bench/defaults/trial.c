@@ -84,8 +84,9 @@ bp_network *make_net(const table *data, unsigned kind, uint64_t seed)
                                                     bp_activation_relu};
     const size_t one[] = {data->inputs, 16, data->outputs}, two[] = {data->inputs, 16, 16, data->outputs};
     bp_network *net = NULL;
-    require_ok(bp_network_create_layered(&net, kind < 3 ? one : two, kind < 3 ? 3 : 4, hidden[kind % 3](),
-                                    data->has_classes ? bp_activation_softmax() : bp_activation_linear()));
+    require_ok(
+        bp_network_create_layered(&net, kind < 3 ? one : two, kind < 3 ? 3 : 4, hidden[kind % 3](),
+                                  data->has_classes ? bp_activation_softmax() : bp_activation_linear()));
     require_ok(bp_network_initialize(net, seed));
     return net;
 }
