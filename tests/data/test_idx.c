@@ -232,7 +232,8 @@ static void bad_inputs_are_placed(void **state)
         bp_status status;
         const char *message;
     } rows[] = {
-        {BYTES(0xfd, 0x37, 0x7a, 0x58, 1, 2, 3), BP_ERROR_FORMAT, "/in: byte 0: an xz file; decompress it first"},
+        {BYTES(0xfd, 0x37, 0x7a, 0x58, 1, 2, 3), BP_ERROR_FORMAT,
+         "/in: byte 0: an xz file; decompress it first"},
         {BYTES('P', 'K', 3, 4, 1, 2), BP_ERROR_FORMAT, "/in: byte 0: a zip file"},
         {BYTES(0, 1, 8, 1, 0, 0, 0, 1, 5), BP_ERROR_FORMAT, "/in: byte 0: not an IDX file"},
         {BYTES('1', ',', '2', '\n'), BP_ERROR_FORMAT, "/in: byte 0: not an IDX file"},
