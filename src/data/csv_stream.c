@@ -1,6 +1,7 @@
 /* Streams over CSV files. */
 #include <string.h>
 
+#include "base/gzip.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "data/csv.h"
@@ -282,6 +283,7 @@ static bp_status open_stream(csv_stream *stream, const bp_csv_options *options, 
     c_locale locale;
     BPI_TRY(keep_options(stream, options, path));
     BPI_TRY(open_input(stream));
+    BPI_TRY(bpi_input_unpack(&stream->input, &stream->options.allocator));
     BPI_TRY(enter_locale(stream, &locale));
     bp_status status = open_in_c_locale(stream, options);
     bpi_c_locale_leave(&locale);

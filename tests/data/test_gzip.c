@@ -184,6 +184,21 @@ static void answers_stand_beside_packed_rows(void **state)
     assert_string_equal(answers, "x,y,y predicted\n1,2,7\n3,4,8\n5,6,9\n");
 }
 
+static void streams_are_unpacked(void **state)
+{
+    (void)state;
+    test_memory memory;
+    bp_csv_options options = numeric();
+    options.allocator = test_allocator(&memory, SIZE_MAX);
+    bp_stream *stream = NULL;
+    test_write_file(packed(), table, sizeof table);
+    assert_ok(bp_stream_open_csv(&stream, packed(), &options));
+    assert_int_equal(bp_stream_input_width(stream), 1);
+    assert_int_equal(bp_stream_target_width(stream), 1);
+    bp_stream_destroy(stream);
+    assert_int_equal(memory.live, 0);
+}
+
 /* Empty ones, several one after another, and more than a piece of reading that compresses well, or not at
  * all. */
 static void all_lengths_are_unpacked(void **state)
@@ -297,6 +312,7 @@ int main(void)
         TEST(tables_are_read),
         TEST(other_formats_are_read),
         TEST(answers_stand_beside_packed_rows),
+        TEST(streams_are_unpacked),
         TEST(all_lengths_are_unpacked),
         TEST(other_files_are_left_alone),
         TEST(every_truncation_and_extension_is_refused),
