@@ -14,6 +14,7 @@
 #include "data/dataset.h"
 #include "data/fill.h"
 #include "data/number_table.h"
+#include "data/table_header.h"
 #include "data/table_learner.h"
 #include "data/table_reader.h"
 
@@ -160,17 +161,14 @@ static bp_status learn_records(csv_load *load)
     }
 }
 
-/* If every line ends in a delimiter, no column is behind it. */
-static bp_status find_last_delimiters(csv_load *load)
+/* The first record, of which a delimiter at the end of every line is no part. */
+static bp_status read_first_of_table(csv_load *load)
 {
     csv_reader *reader = &load->reader;
-    bool found = true;
     BPI_TRY(read_first(load));
     if (!bpi_csv_ends_in_delimiter(reader, reader->field_count - 1))
         return BP_OK;
-    while (found && bpi_csv_ends_in_delimiter(reader, reader->field_count - 1))
-        BPI_TRY(bpi_csv_next_record(reader, &found));
-    reader->drops_last = !found;
+    BPI_TRY(bpi_find_last_delimiters(reader));
     BPI_TRY(rewind_to_records(load));
     return read_first(load);
 }
@@ -178,7 +176,7 @@ static bp_status find_last_delimiters(csv_load *load)
 /* Learns the schema; *cases is how many there are. */
 static bp_status learn(csv_load *load, size_t *cases)
 {
-    BPI_TRY(find_last_delimiters(load));
+    BPI_TRY(read_first_of_table(load));
     BPI_TRY(bpi_table_learner_begin(&load->learner, &load->reader, load->options));
     BPI_TRY(bpi_number_table_begin(&load->numbers, &load->reader, &load->learner));
     BPI_TRY(learn_records(load));

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "data/csv.h"
 #include "data/table_fills.h"
+#include "data/table_header.h"
 #include "data/table_learner.h"
 #include "data/table_reader.h"
 #include "engine/stream.h"
@@ -39,6 +40,18 @@ static bp_status read_first(csv_stream *stream)
     return found ? BP_OK : bpi_fail(BP_ERROR_FORMAT, "%s: no cases", stream->input.path);
 }
 
+/* The same, of which a delimiter at the end of every line is no part. */
+static bp_status read_first_of_table(csv_stream *stream)
+{
+    csv_reader *reader = &stream->reader;
+    BPI_TRY(read_first(stream));
+    if (!bpi_csv_ends_in_delimiter(reader, reader->field_count - 1))
+        return BP_OK;
+    BPI_TRY(bpi_find_last_delimiters(reader));
+    BPI_TRY(rewind_to_records(stream));
+    return read_first(stream);
+}
+
 static bp_status learn_records(csv_stream *stream, table_learner *learner)
 {
     bool found = true;
@@ -53,7 +66,7 @@ static bp_status learn_records(csv_stream *stream, table_learner *learner)
 /* From the caller's options, whose rules and classes are needed now. */
 static bp_status learn(csv_stream *stream, table_learner *learner, const bp_csv_options *options)
 {
-    BPI_TRY(read_first(stream));
+    BPI_TRY(read_first_of_table(stream));
     BPI_TRY(bpi_table_learner_begin(learner, &stream->reader, options));
     BPI_TRY(learn_records(stream, learner));
     BPI_TRY(bpi_table_learner_decide_header(learner));

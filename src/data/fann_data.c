@@ -10,7 +10,6 @@
 #include "base/status.h"
 #include "data/csv_message.h"
 #include "data/csv_number.h"
-#include "data/csv_reader.h"
 #include "data/dataset.h"
 
 /* The numbers of the file one by one: the fields of its records. */

@@ -4,7 +4,7 @@
 #include "base/number.h"
 #include "base/status.h"
 #include "data/csv.h"
-#include "data/csv_reader.h"
+#include "data/csv_message.h"
 #include "data/csv_writer.h"
 #include "data/table_reader.h"
 

@@ -67,3 +67,12 @@ bp_status bpi_find_header(const table_learner *learner, bool *has_header)
     *has_header = name < columns;
     return BP_OK;
 }
+
+bp_status bpi_find_last_delimiters(csv_reader *reader)
+{
+    bool found = true;
+    while (found && bpi_csv_ends_in_delimiter(reader, reader->field_count - 1))
+        BPI_TRY(bpi_csv_next_record(reader, &found));
+    reader->drops_last = !found;
+    return BP_OK;
+}

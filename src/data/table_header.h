@@ -10,4 +10,8 @@
  */
 bp_status bpi_find_header(const table_learner *learner, bool *has_header);
 
+/* If the current record and all that follow end in a delimiter, none of them will have a field behind it. The
+ * reader must be rewound afterwards. FORMAT, FILE, MEMORY. */
+bp_status bpi_find_last_delimiters(csv_reader *reader);
+
 #endif

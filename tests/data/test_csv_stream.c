@@ -127,9 +127,20 @@ static void test_numbers(void **state)
 static void test_classes_and_words(void **state)
 {
     (void)state;
-    const bp_csv_options options = csv_defaults();
+    bp_csv_options options = csv_defaults();
     compare("colour,n,class\nred,1,a\ngreen,2,b\nred,3,a\nblue,4,c\nred,4,c\n", &options);
     compare("colour,n,class\nred,1,a\ngreen,2,b\n7,3,a\n8,4,c\nred,4,c\n", &options);
+    /* Delimiters at line ends; a number that stands for a missing cell. */
+    compare("colour,n,class,\nred,1,a,\ngreen,2,b,\n", &options);
+    compare("1,2,a,\n3,4,b,\n", &options);
+    bp_schema *rules = csv_rules();
+    const char *const markers[] = {"-999"};
+    assert_ok(bp_schema_set_missing(rules, bp_column_all(), BP_MISSING_MEAN, 0));
+    options.schema = rules;
+    options.missing_markers = markers;
+    options.missing_marker_count = 1;
+    compare("1,2,a\n-999,4,b\n5,-999,a\n7,8,b\n", &options);
+    bp_schema_destroy(rules);
 }
 
 /* Every rule for missing cells that a stream can follow. */
@@ -199,6 +210,7 @@ static void test_the_schema_of_another_table(void **state)
     compare("sex,age,smokes,income,class\nmale,30,no,1000,\nfemale,20,?,2000,?\n", &options);
     options.header = BP_CSV_HEADER_NO;
     compare("31,female,1000,yes,a\n32,none,1000,yes,b\n", &options);
+    compare("31,female,1000,yes,a,\n32,none,1000,yes,b,\n", &options);
     compare("31,female,1000,yes\n32,none,1000,yes\n", &options);
     bp_dataset_destroy(dataset);
     bp_schema_destroy(rules);

@@ -9,7 +9,6 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "data/csv_number.h"
-#include "data/csv_reader.h"
 #include "data/csv_writer.h"
 
 /* A file that is open for writing, and a writer to it. */
