@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/arithmetic.h"
 #include "data/schema.h"
 
 /* Is a cell of a column missing? It is if it is empty, or one of the options' markers that is no category of
