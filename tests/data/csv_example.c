@@ -1,6 +1,7 @@
 #include "data/csv_example.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 bp_csv_options csv_defaults(void)
@@ -157,4 +158,25 @@ void csv_assert_learns(const char *text, const bp_csv_options *options, const ch
         fail_msg("%s: %s, not %s", text, got, description);
     bp_dataset_destroy(dataset);
     assert_int_equal(memory.live, 0);
+}
+
+/* ------------------------------------------------------------------- memory */
+
+static void *allocate_and_measure(void *greatest, size_t size)
+{
+    if (size > *(size_t *)greatest)
+        *(size_t *)greatest = size;
+    return malloc(size);
+}
+
+static void release_plain(void *greatest, void *memory)
+{
+    (void)greatest;
+    free(memory);
+}
+
+bp_allocator csv_measuring_allocator(size_t *greatest)
+{
+    *greatest = 0;
+    return (bp_allocator){allocate_and_measure, release_plain, greatest};
 }

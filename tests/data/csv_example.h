@@ -44,4 +44,7 @@ void csv_assert_learns(const char *text, const bp_csv_options *options, const ch
  * may it after a failure, when nothing may be handed out. */
 bp_status csv_load(bp_dataset **out, const char *text, bp_csv_options options);
 
+/* An allocator that keeps in *greatest the largest size that was asked for. */
+bp_allocator csv_measuring_allocator(size_t *greatest);
+
 #endif

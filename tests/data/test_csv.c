@@ -276,19 +276,6 @@ static void blanks_can_delimit(void **state)
     csv_assert_loads("  1  -2.5\t3\r\n4 5 6  \r\n", options, 2, 2, inputs, 1, targets);
 }
 
-static void *allocate_and_measure(void *greatest, size_t size)
-{
-    if (size > *(size_t *)greatest)
-        *(size_t *)greatest = size;
-    return malloc(size);
-}
-
-static void release_plain(void *greatest, void *memory)
-{
-    (void)greatest;
-    free(memory);
-}
-
 /* Room is made for as many cases as there can be; many empty lines and many columns must not multiply. */
 static void capacity_is_bounded_by_the_text(void **state)
 {
@@ -302,7 +289,7 @@ static void capacity_is_bounded_by_the_text(void **state)
     text[SIZE] = '\0';
     size_t greatest = 0;
     bp_csv_options options = csv_numeric(-1, 1);
-    options.allocator = (bp_allocator){allocate_and_measure, release_plain, &greatest};
+    options.allocator = csv_measuring_allocator(&greatest);
     bp_dataset *dataset = NULL;
     assert_ok(csv_load(&dataset, text, options));
     assert_int_equal(bp_dataset_cases(dataset), 1);

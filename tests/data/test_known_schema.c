@@ -334,19 +334,6 @@ static void lack_of_memory_is_reported(void **state)
 }
 
 /* Memory is for as many cases as there are lines with something in them. */
-static void *allocate_and_measure(void *greatest, size_t size)
-{
-    if (size > *(size_t *)greatest)
-        *(size_t *)greatest = size;
-    return malloc(size);
-}
-
-static void release_plain(void *greatest, void *memory)
-{
-    (void)greatest;
-    free(memory);
-}
-
 static void empty_lines_take_no_memory(void **state)
 {
     example e = *(const example *)*state;
@@ -355,7 +342,7 @@ static void empty_lines_take_no_memory(void **state)
     memset(text, '\n', EMPTY);
     strcpy(text + EMPTY, "25,v,yes\r\n35,u,no\r\n");
     size_t greatest = 0;
-    e.options.allocator = (bp_allocator){allocate_and_measure, release_plain, &greatest};
+    e.options.allocator = csv_measuring_allocator(&greatest);
     assert_reads(&e, text, 0);
     assert_in_range(greatest, 1, 2 * sizeof text);
 }
