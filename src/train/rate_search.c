@@ -1,7 +1,6 @@
 #include "train/rate_search.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "base/numeric.h"
@@ -15,6 +14,7 @@
 #include "train/gradient_hook.h"
 #include "train/metrics.h"
 #include "train/rates.h"
+#include "train/saved_trainer.h"
 #include "train/stopping.h"
 #include "train/trainer.h"
 #include "train/update.h"
@@ -24,96 +24,11 @@ void bp_rate_search_init(bp_rate_search *search, size_t size)
     bpi_init_struct(SIZED_RATE_SEARCH, search, size, NULL);
 }
 
-/* -------------------------------------------------------- what a search puts back */
-
-typedef struct saved_trainer {
-    bp_trainer trainer; /* its members; the vectors that change are copied */
-    bp_real *weights, *snapshot, *state;
-    size_t *order;
-} saved_trainer;
-
-static size_t state_count(const bp_trainer *trainer)
-{
-    return trainer->network->weight_count * trainer->rule->state_vectors;
-}
-
-static void release(saved_trainer *saved)
-{
-    const bp_allocator *allocator = &saved->trainer.allocator;
-    bpi_release(allocator, saved->weights);
-    bpi_release(allocator, saved->snapshot);
-    bpi_release(allocator, saved->state);
-    bpi_release(allocator, saved->order);
-}
-
-static bp_status save(saved_trainer *saved, const bp_trainer *trainer)
-{
-    const bp_network *net = trainer->network;
-    const bp_allocator *allocator = &trainer->allocator;
-    *saved = (saved_trainer){.trainer = *trainer};
-    saved->weights = bpi_allocate(allocator, net->weight_count, sizeof(bp_real));
-    saved->snapshot = bpi_allocate(allocator, net->weight_count, sizeof(bp_real));
-    saved->state = bpi_allocate(allocator, state_count(trainer), sizeof(bp_real));
-    saved->order = bpi_allocate(allocator, trainer->order_cases, sizeof *saved->order);
-    if (saved->weights == NULL || saved->snapshot == NULL || saved->state == NULL || saved->order == NULL) {
-        release(saved);
-        return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_run: out of memory for the search of a learning rate");
-    }
-    memcpy(saved->weights, net->weights, net->weight_count * sizeof(bp_real));
-    memcpy(saved->snapshot, trainer->weights_snapshot, net->weight_count * sizeof(bp_real));
-    memcpy(saved->state, trainer->state, state_count(trainer) * sizeof(bp_real));
-    if (trainer->order_cases > 0)
-        memcpy(saved->order, trainer->order, trainer->order_cases * sizeof *saved->order);
-    return BP_OK;
-}
-
-/* The cases that come next. */
-static void put_back_cases(const saved_trainer *saved, bp_trainer *trainer)
-{
-    if (saved->trainer.order_cases > 0)
-        memcpy(trainer->order, saved->order, saved->trainer.order_cases * sizeof *saved->order);
-    trainer->order_cases = saved->trainer.order_cases;
-    trainer->stream = saved->trainer.stream;
-    trainer->epochs = saved->trainer.epochs;
-    trainer->epoch = saved->trainer.epoch;
-    bpi_forget_next_case(trainer->workspace);
-}
-
-/* What clearing the optimizer's state made an adaptive schedule forget. Its weights are as before, since they
- * change only at the end of an epoch of a run; a hook that sets another schedule begins anew. */
-static void put_back_rate_memory(const saved_trainer *saved, bp_trainer *trainer)
-{
-    const bp_schedule *before = &saved->trainer.options.learning_rate_schedule;
-    bp_real *weights = trainer->rate_memory.weights;
-    if (memcmp(before, &trainer->options.learning_rate_schedule, sizeof *before) != 0)
-        return;
-    trainer->rate_memory = saved->trainer.rate_memory;
-    trainer->rate_memory.weights = weights;
-}
-
-/* All but the weights stays as it is if the gradient hook has reset the trainer. */
-static void put_back(const saved_trainer *saved, training_run *run)
-{
-    bp_trainer *trainer = run->trainer;
-    const bp_network *net = trainer->network;
-    bpi_run_flush_weights(run);
-    run->online = (online_run){0};
-    memcpy(net->weights, saved->weights, net->weight_count * sizeof(bp_real));
-    memcpy(trainer->weights_snapshot, saved->snapshot, net->weight_count * sizeof(bp_real));
-    if (trainer->running != run->number)
-        return;
-    memcpy(trainer->state, saved->state, state_count(trainer) * sizeof(bp_real));
-    trainer->updates = saved->trainer.updates;
-    put_back_rate_memory(saved, trainer);
-    put_back_cases(saved, trainer);
-    bpi_update_rates(trainer);
-}
-
 /* Puts all back but the optimizer's state: an update made with another rate would go on for a while, whatever
  * the rate that is tried. */
 static void start_over(const saved_trainer *saved, training_run *run)
 {
-    put_back(saved, run);
+    bpi_put_back_trainer(saved, run);
     bpi_trainer_clear_state(run->trainer);
 }
 
@@ -254,7 +169,7 @@ static bp_status try_rate(rate_test *test, const saved_trainer *saved, double ra
     if (trainer->options.weight_decay == BP_DECAY_AUTO)
         trainer->decay = 0;
     if (is_judged_by_hook(&test->run))
-        put_back_cases(saved, trainer);
+        bpi_put_back_cases(saved, trainer);
     return train_and_judge(test, error);
 }
 
@@ -457,18 +372,18 @@ bp_status bpi_search_rate(training_run *run, bp_rate_search *found, bool *lowers
     bp_trainer *trainer = run->trainer;
     saved_trainer saved;
     rate_test test = {.run = make_search(run), .updates_per_rate = count_updates(run)};
-    BPI_TRY(save(&saved, trainer));
+    BPI_TRY(bpi_save_trainer(&saved, trainer));
     bp_status status = choose_judged(&test);
     if (status == BP_OK) {
         status = climb(&test, &saved, found);
-        put_back(&saved, &test.run);
+        bpi_put_back_trainer(&saved, &test.run);
     }
     run->reason = test.run.reason;
     run->rule = test.run.rule;
     run->ended_by_hook = test.run.ended_by_hook && (status != BP_OK || run->reason != BP_STOP_NONE);
     found->updates = test.run.updates;
     bpi_release(&trainer->allocator, test.judged);
-    release(&saved);
+    bpi_saved_trainer_release(&saved);
     *lowers_error = status == BP_OK && run->reason == BP_STOP_NONE && recommend(run, found);
     return status;
 }
