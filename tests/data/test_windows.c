@@ -1,53 +1,9 @@
 /* Windows over series: against a formula, at borders, as views, and in training. */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "data/split_example.h"
+#include "data/windows_example.h"
 #include "train/train_example.h"
-
-static bp_window_options options_of(size_t width, size_t gap, size_t horizon, size_t step)
-{
-    bp_window_options options;
-    bp_window_options_init(&options, sizeof options);
-    options.width = width;
-    options.gap = gap;
-    options.horizon = horizon;
-    options.step = step;
-    return options;
-}
-
-static bp_data view_of(const bp_dataset *dataset)
-{
-    bp_data data;
-    bp_data_init(&data, sizeof data);
-    assert_ok(bp_dataset_subset(dataset, BP_SUBSET_ALL, &data));
-    return data;
-}
-
-static bp_data empty_view(void)
-{
-    bp_data data;
-    bp_data_init(&data, sizeof data);
-    return data;
-}
-
-/* Rows of `inputs` and `targets` columns, 0 for none: column k of row i is 100 i + k. */
-enum { MAX_ROWS = 120 };
-static bp_dataset *make_rows(size_t count, size_t inputs, size_t targets)
-{
-    static bp_real x[MAX_ROWS * 5], d[MAX_ROWS * 5];
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < inputs; k++)
-            x[i * inputs + k] = (bp_real)(100 * i + k);
-        for (size_t k = 0; k < targets; k++)
-            d[i * targets + k] = (bp_real)(100 * i + inputs + k);
-    }
-    bp_data data = bp_data_view(count, x, inputs, targets == 0 ? NULL : d, targets);
-    bp_dataset *rows = NULL;
-    assert_ok(bp_dataset_create(&rows, &data, NULL));
-    return rows;
-}
 
 /* ------------------------------------------------------------------------- worked cases */
 
@@ -59,10 +15,10 @@ static void test_a_series(void **state)
     const bp_data data = bp_data_view(7, series, 1, NULL, 0);
     bp_dataset *rows = NULL, *windows = NULL;
     assert_ok(bp_dataset_create(&rows, &data, NULL));
-    const bp_window_options options = options_of(3, 1, 2, 1);
+    const bp_window_options options = window_options(3, 1, 2, 1);
     size_t too_short = 9;
     assert_ok(bp_dataset_windows(&windows, rows, &options, &too_short));
-    const bp_data found = view_of(windows);
+    const bp_data found = whole_view(windows);
     assert_int_equal(found.cases, 2);
     assert_int_equal(found.input_width, 3);
     assert_int_equal(found.target_width, 2);
@@ -83,7 +39,7 @@ static void test_a_view(void **state)
     bp_data view = empty_view();
     for (size_t i = 0; i < 40; i++)
         series[i] = (bp_real)i;
-    const bp_window_options options = options_of(12, 0, 1, 1);
+    const bp_window_options options = window_options(12, 0, 1, 1);
     assert_ok(bp_data_windows(&view, &rows, &options));
     assert_int_equal(view.cases, 28);
     assert_ptr_equal(view.inputs, series);
@@ -102,10 +58,10 @@ static void test_targets_at_each_step(void **state)
     const bp_data data = bp_data_view(6, series, 1, NULL, 0);
     bp_dataset *rows = NULL, *windows = NULL;
     assert_ok(bp_dataset_create(&rows, &data, NULL));
-    bp_window_options options = options_of(3, 1, 1, 1);
+    bp_window_options options = window_options(3, 1, 1, 1);
     options.each_step = 1;
     assert_ok(bp_dataset_windows(&windows, rows, &options, NULL));
-    const bp_data found = view_of(windows);
+    const bp_data found = whole_view(windows);
     assert_int_equal(found.cases, 2);
     assert_memory_equal(found.inputs, inputs, sizeof inputs);
     assert_memory_equal(found.targets, targets, sizeof targets);
@@ -117,14 +73,14 @@ static void test_targets_at_each_step(void **state)
 static void test_no_targets(void **state)
 {
     (void)state;
-    bp_dataset *rows = make_rows(5, 2, 1), *windows = NULL;
-    const bp_window_options options = options_of(3, 0, 0, 1);
+    bp_dataset *rows = numbered_rows(5, 2, 1), *windows = NULL;
+    const bp_window_options options = window_options(3, 0, 0, 1);
     assert_ok(bp_dataset_windows(&windows, rows, &options, NULL));
-    const bp_data found = view_of(windows);
+    const bp_data found = whole_view(windows);
     assert_int_equal(found.cases, 3);
     assert_null(found.targets);
     assert_true(found.inputs[2 * 6 + 5] == 401);
-    bp_data view = empty_view(), all = view_of(rows);
+    bp_data view = empty_view(), all = whole_view(rows);
     assert_ok(bp_data_windows(&view, &all, &options));
     assert_int_equal(view.cases, 3);
     assert_null(view.targets);
@@ -134,7 +90,7 @@ static void test_no_targets(void **state)
 
 /* ---------------------------------------------------------------------------- properties */
 
-/* What window c has at input or target number i of it, for one series of make_rows. */
+/* What window c has at input or target number i of it, for one series of numbered_rows. */
 static void check_values(const bp_data *windows, const bp_window_options *o, const size_t *inputs,
                          size_t input_count, const size_t *targets, size_t target_count)
 {
@@ -174,9 +130,9 @@ static void test_random_windows(void **state)
     for (size_t round = 0; round < 300; round++) {
         const size_t inputs = 1 + test_below(&draw, 3), targets = test_below(&draw, 3);
         const size_t count = 30 + test_below(&draw, 60), columns = inputs + targets;
-        bp_dataset *rows = make_rows(count, inputs, targets), *windows = NULL;
-        bp_window_options o = options_of(1 + test_below(&draw, 6), test_below(&draw, 3),
-                                         1 + test_below(&draw, 3), 1 + test_below(&draw, 4));
+        bp_dataset *rows = numbered_rows(count, inputs, targets), *windows = NULL;
+        bp_window_options o = window_options(1 + test_below(&draw, 6), test_below(&draw, 3),
+                                             1 + test_below(&draw, 3), 1 + test_below(&draw, 4));
         size_t chosen[2][5];
         const size_t counts[] = {
             draw_columns(&draw, chosen[0], columns, 0, inputs, &o.inputs, &o.input_count),
@@ -186,8 +142,8 @@ static void test_random_windows(void **state)
             o.each_step = test_below(&draw, 2);
         assert_ok(bp_dataset_windows(&windows, rows, &o, NULL));
         const size_t span = o.width + o.gap + o.horizon;
-        bp_data found = view_of(windows), view = empty_view();
-        const bp_data all = view_of(rows);
+        bp_data found = whole_view(windows), view = empty_view();
+        const bp_data all = whole_view(rows);
         assert_int_equal(found.cases, (count - span) / o.step + 1);
         assert_int_equal(found.input_width, o.width * counts[0]);
         assert_int_equal(found.target_width, (o.each_step ? o.width : o.horizon) * counts[1]);
@@ -217,7 +173,7 @@ static void test_groups_are_series(void **state)
     uint64_t draw = 2;
     for (size_t round = 0; round < 30; round++) {
         const size_t count = 60 + test_below(&draw, 60), groups = 2 + test_below(&draw, 5);
-        bp_dataset *rows = make_rows(count, 1, 0), *windows = NULL;
+        bp_dataset *rows = numbered_rows(count, 1, 0), *windows = NULL;
         size_t group_of[MAX_ROWS], sizes[8] = {0}, too_short = 0, wanted = 0, short_ones = 0;
         for (size_t i = 0; i < count; i++) {
             group_of[i] = round % 2 == 0 ? test_below(&draw, groups) : i * groups / count;
@@ -228,13 +184,13 @@ static void test_groups_are_series(void **state)
         assert_ok(bp_dataset_set_groups(rows, group_of, count));
         if (round % 3 == 0)
             assert_ok(bp_dataset_split(rows, 0.5, 0.2, round));
-        const bp_window_options options = options_of(3, 1, 1, 1);
+        const bp_window_options options = window_options(3, 1, 1, 1);
         assert_ok(bp_dataset_windows(&windows, rows, &options, &too_short));
         for (size_t g = 0; g < groups; g++) {
             wanted += sizes[g] < 5 ? 0 : sizes[g] - 4;
             short_ones += sizes[g] > 0 && sizes[g] < 5;
         }
-        const bp_data found = view_of(windows);
+        const bp_data found = whole_view(windows);
         assert_int_equal(found.cases, wanted);
         assert_int_equal(too_short, short_ones);
         for (size_t c = 0; c < found.cases; c++) {
@@ -256,14 +212,14 @@ static void test_groups_are_series(void **state)
 static void test_series_by_lengths(void **state)
 {
     (void)state;
-    bp_dataset *rows = make_rows(30, 1, 0), *windows = NULL;
+    bp_dataset *rows = numbered_rows(30, 1, 0), *windows = NULL;
     const size_t lengths[] = {10, 0, 3, 17};
-    bp_window_options options = options_of(4, 0, 1, 1);
+    bp_window_options options = window_options(4, 0, 1, 1);
     size_t too_short = 0, c = 0;
     options.lengths = lengths;
     options.length_count = 4;
     assert_ok(bp_dataset_windows(&windows, rows, &options, &too_short));
-    const bp_data found = view_of(windows);
+    const bp_data found = whole_view(windows);
     assert_int_equal(found.cases, 6 + 13);
     assert_int_equal(too_short, 2);
     for (size_t first = 0; first <= 25; first++) {
@@ -289,14 +245,14 @@ static void test_weights_and_classes(void **state)
     bp_dataset *windows = NULL, *table = load_gappy_table();
     split_example_make(&e, &draw, 40, 3);
     assert_ok(bp_dataset_set_groups(e.dataset, NULL, 0));
-    bp_window_options options = options_of(2, 1, 1, 1);
+    bp_window_options options = window_options(2, 1, 1, 1);
     assert_ok(bp_dataset_windows(&windows, e.dataset, &options, NULL));
-    bp_data found = view_of(windows);
+    bp_data found = whole_view(windows);
     for (size_t c = 0; c < found.cases; c++) {
         assert_true(found.case_weights[c] == (bp_real)(c + 3 + 1));
         assert_true(found.targets[3 * c + e.class_of[c + 3]] == 1);
     }
-    bp_data all = view_of(e.dataset), view = empty_view();
+    bp_data all = whole_view(e.dataset), view = empty_view();
     assert_ok(bp_data_windows(&view, &all, &options));
     assert_memory_equal(view.case_weights, found.case_weights, found.cases * sizeof(bp_real));
     bp_dataset_destroy(windows);
@@ -306,7 +262,7 @@ static void test_weights_and_classes(void **state)
     assert_string_equal(bp_dataset_class_name(windows, 0), bp_dataset_class_name(table, 0));
     assert_true(bp_dataset_class_cases(windows, BP_SUBSET_ALL, 0) > 0);
     bp_dataset_destroy(windows);
-    options = options_of(2, 0, 2, 1);
+    options = window_options(2, 0, 2, 1);
     assert_ok(bp_dataset_windows(&windows, table, &options, NULL));
     assert_int_equal(bp_dataset_class_count(windows), 0);
     bp_dataset_destroy(windows);
@@ -319,8 +275,8 @@ static void test_a_split_without_overlap(void **state)
 {
     (void)state;
     for (size_t step = 1; step < 6; step++) {
-        bp_dataset *rows = make_rows(100, 1, 0), *windows = NULL;
-        const bp_window_options options = options_of(5, 2, 3, step);
+        bp_dataset *rows = numbered_rows(100, 1, 0), *windows = NULL;
+        const bp_window_options options = window_options(5, 2, 3, step);
         assert_ok(bp_dataset_windows(&windows, rows, &options, NULL));
         bp_split_options split;
         bp_split_options_init(&split, sizeof split);
@@ -374,11 +330,11 @@ static void test_a_layered_network(void **state)
     bp_network *nets[2] = {NULL, NULL};
     bp_dataset *dataset = NULL, *windows = NULL;
     bp_data view = empty_view();
-    const bp_window_options options = options_of(6, 1, 1, 1);
+    const bp_window_options options = window_options(6, 1, 1, 1);
     assert_ok(bp_data_windows(&view, &rows, &options));
     assert_ok(bp_dataset_create(&dataset, &rows, NULL));
     assert_ok(bp_dataset_windows(&windows, dataset, &options, NULL));
-    const bp_data copy = view_of(windows);
+    const bp_data copy = whole_view(windows);
     for (size_t i = 0; i < 2; i++) {
         assert_ok(
             bp_network_create_layered(&nets[i], units, 3, bp_activation_tanh(), bp_activation_linear()));
@@ -425,11 +381,11 @@ static void test_an_unrolled_network(void **state)
     for (size_t each_step = 0; each_step < 2; each_step++) {
         bp_network *unrolled = make_unrolled(each_step);
         bp_dataset *dataset = NULL, *windows = NULL;
-        bp_window_options options = options_of(6, 0, 1, 1);
+        bp_window_options options = window_options(6, 0, 1, 1);
         options.each_step = each_step;
         assert_ok(bp_dataset_create(&dataset, &rows, NULL));
         assert_ok(bp_dataset_windows(&windows, dataset, &options, NULL));
-        const bp_data copy = view_of(windows);
+        const bp_data copy = whole_view(windows);
         assert_int_equal(copy.target_width, bp_network_output_width(unrolled));
         const bp_stop_rule rule = bp_stop_epochs(40);
         bp_trainer_options quick;
@@ -448,142 +404,6 @@ static void test_an_unrolled_network(void **state)
     }
 }
 
-/* ------------------------------------------------------------------------------ refusals */
-
-static void assert_refused(const bp_dataset *rows, const bp_window_options *options, bp_status status,
-                           const char *message)
-{
-    bp_dataset *windows = NULL;
-    size_t too_short = 77;
-    assert_fails(bp_dataset_windows(&windows, rows, options, &too_short), status, message);
-    assert_null(windows);
-    assert_int_equal(too_short, 77);
-}
-
-static void test_what_is_refused(void **state)
-{
-    (void)state;
-    bp_dataset *rows = make_rows(20, 2, 1);
-    bp_window_options o = options_of(0, 0, 1, 1);
-    assert_refused(NULL, &o, BP_ERROR_ARGUMENT, "rows is NULL");
-    assert_refused(rows, NULL, BP_ERROR_ARGUMENT, "options is NULL");
-    assert_refused(rows, &o, BP_ERROR_ARGUMENT, "options.width is 0");
-    o = options_of(3, 0, 1, 0);
-    assert_refused(rows, &o, BP_ERROR_ARGUMENT, "options.step is 0");
-    o = options_of(3, 0, 2, 1);
-    o.each_step = 1;
-    assert_refused(rows, &o, BP_ERROR_ARGUMENT, "options.horizon is 2, but with each_step");
-    o.each_step = 2;
-    assert_refused(rows, &o, BP_ERROR_ARGUMENT, "options.each_step is 2");
-    o = options_of(3, 1, 0, 1);
-    assert_refused(rows, &o, BP_ERROR_ARGUMENT, "there can be no gap");
-    o = options_of(3, 0, 1, 1);
-    o.input_count = 1;
-    assert_refused(rows, &o, BP_ERROR_ARGUMENT, "options.inputs is NULL, but options.input_count is 1");
-    const size_t columns[] = {1, 3}, lengths[] = {10, 9}, many[] = {SIZE_MAX, 21};
-    o.inputs = columns;
-    o.input_count = 2;
-    assert_refused(rows, &o, BP_ERROR_SIZE, "options.inputs[1] is 3, but the rows have 3 columns");
-    o = options_of(3, 0, 1, 1);
-    o.targets = columns;
-    o.target_count = 2;
-    assert_refused(rows, &o, BP_ERROR_SIZE, "options.targets[1] is 3");
-    o = options_of(3, 0, 0, 1);
-    o.targets = columns;
-    o.target_count = 1;
-    assert_refused(rows, &o, BP_ERROR_ARGUMENT, "there can be no targets");
-    o = options_of(3, 0, 1, 1);
-    o.lengths = lengths;
-    o.length_count = 2;
-    assert_refused(rows, &o, BP_ERROR_SIZE, "options.lengths add up to 19 rows, but there are 20");
-    o.lengths = many;
-    assert_refused(rows, &o, BP_ERROR_SIZE, "options.lengths");
-    o.length_count = 0;
-    assert_refused(rows, &o, BP_ERROR_ARGUMENT, "options.length_count is 0");
-    o = options_of(18, 2, 1, 1);
-    assert_refused(rows, &o, BP_ERROR_ARGUMENT, "a window takes 21 rows with its targets");
-    o = options_of(SIZE_MAX, 0, 1, 1);
-    assert_refused(rows, &o, BP_ERROR_OVERFLOW, "more than a size can count");
-    o = options_of(SIZE_MAX / 2, 0, 1, 1);
-    assert_refused(rows, &o, BP_ERROR_ARGUMENT, "no series");
-    o.size = 0;
-    assert_refused(rows, &o, BP_ERROR_ARGUMENT, "bp_window_options");
-    bp_dataset_destroy(rows);
-}
-
-static void assert_no_view(const bp_data *rows, const bp_window_options *options, bp_status status,
-                           const char *message)
-{
-    bp_data view = empty_view(), before = view;
-    assert_fails(bp_data_windows(&view, rows, options), status, message);
-    assert_memory_equal(&view, &before, sizeof view);
-}
-
-static void test_what_is_no_view(void **state)
-{
-    (void)state;
-    bp_dataset *dataset = make_rows(20, 3, 2);
-    bp_data rows = view_of(dataset), view = empty_view();
-    const size_t lengths[] = {10, 10}, apart[] = {0, 2}, some[] = {0, 1}, across[] = {2, 3};
-    bp_window_options o = options_of(3, 0, 1, 1);
-    assert_ok(bp_data_windows(&view, &rows, &o));
-    o.lengths = lengths;
-    o.length_count = 2;
-    assert_no_view(&rows, &o, BP_ERROR_UNSUPPORTED, "several series");
-    o = options_of(3, 0, 2, 1);
-    assert_no_view(&rows, &o, BP_ERROR_UNSUPPORTED, "targets of neighbouring windows overlap");
-    o.step = 2;
-    assert_ok(bp_data_windows(&view, &rows, &o));
-    o = options_of(3, 0, 1, 1);
-    o.input_count = 2;
-    o.inputs = apart;
-    assert_no_view(&rows, &o, BP_ERROR_UNSUPPORTED, "must be neighbours");
-    o.inputs = some;
-    assert_no_view(&rows, &o, BP_ERROR_UNSUPPORTED, "others between them");
-    o.width = 1;
-    assert_ok(bp_data_windows(&view, &rows, &o));
-    o.inputs = across;
-    assert_no_view(&rows, &o, BP_ERROR_UNSUPPORTED, "do not stand side by side");
-    o = options_of(19, 1, 1, 1);
-    assert_no_view(&rows, &o, BP_ERROR_ARGUMENT, "takes 21 rows");
-    o = options_of(3, 0, 1, 1);
-    assert_no_view(NULL, &o, BP_ERROR_ARGUMENT, "rows is NULL");
-    assert_no_view(&rows, NULL, BP_ERROR_ARGUMENT, "options is NULL");
-    assert_fails(bp_data_windows(NULL, &rows, &o), BP_ERROR_ARGUMENT, "windows is NULL");
-    view.size = 0;
-    assert_fails(bp_data_windows(&view, &rows, &o), BP_ERROR_ARGUMENT, "bp_data");
-    rows.steps = 2;
-    assert_no_view(&rows, &o, BP_ERROR_ARGUMENT, "rows.steps is 2");
-    bp_dataset_destroy(dataset);
-}
-
-static bp_status attempt(void *context, const bp_allocator *allocator)
-{
-    (void)context;
-    bp_dataset *rows = NULL, *windows = NULL;
-    bp_csv_options options;
-    bp_csv_options_init(&options, sizeof options);
-    options.allocator = *allocator;
-    const char text[] = "x,kind\n1,a\n2,b\n3,a\n4,b\n5,a\n";
-    const size_t groups[] = {1, 1, 1, 2, 2};
-    const bp_window_options o = options_of(1, 0, 1, 1);
-    bp_status status = bp_dataset_load_csv_memory(&rows, NULL, text, sizeof text - 1, &options);
-    if (status == BP_OK)
-        status = bp_dataset_set_groups(rows, groups, 5);
-    if (status == BP_OK)
-        status = bp_dataset_windows(&windows, rows, &o, NULL);
-    assert_true(status == BP_OK || windows == NULL);
-    bp_dataset_destroy(rows);
-    bp_dataset_destroy(windows);
-    return status;
-}
-
-static void test_lack_of_memory(void **state)
-{
-    (void)state;
-    test_each_allocation_fails(attempt, NULL);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -598,9 +418,6 @@ int main(void)
         cmocka_unit_test(test_a_split_without_overlap),
         cmocka_unit_test(test_a_layered_network),
         cmocka_unit_test(test_an_unrolled_network),
-        cmocka_unit_test(test_what_is_refused),
-        cmocka_unit_test(test_what_is_no_view),
-        cmocka_unit_test(test_lack_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
