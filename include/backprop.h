@@ -2749,6 +2749,15 @@ BP_API size_t bp_schema_input_width(const bp_schema *schema);  /**< Inputs per c
 BP_API size_t bp_schema_target_width(const bp_schema *schema); /**< Targets per case, or 0. */
 /** The number of the column that an input comes from, or BP_NO_INDEX. */
 BP_API size_t bp_schema_column_of_input(const bp_schema *schema, size_t input);
+/**
+ * Groups the inputs by the columns of the table that they come from, for bp_permutation_importance(): the
+ * first input column is group 0, the next one group 1.
+ *
+ * @param schema A learned schema.
+ * @param groups Receives bp_schema_input_width() numbers.
+ * @return The number of groups; 0 for NULL.
+ */
+BP_API size_t bp_schema_input_groups(const bp_schema *schema, size_t *groups);
 
 /**
  * Writes a learned schema as text: a line that sums it up, then a line for each column.

@@ -198,6 +198,7 @@
 #define bp_schema_create                      bpd_schema_create
 #define bp_schema_destroy                     bpd_schema_destroy
 #define bp_schema_encode                      bpd_schema_encode
+#define bp_schema_input_groups                bpd_schema_input_groups
 #define bp_schema_input_width                 bpd_schema_input_width
 #define bp_schema_report                      bpd_schema_report
 #define bp_schema_set_categories              bpd_schema_set_categories

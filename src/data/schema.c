@@ -405,6 +405,20 @@ const char *bp_schema_category(const bp_schema *schema, size_t column, size_t ca
     return schema->columns[column].categories[category];
 }
 
+size_t bp_schema_input_groups(const bp_schema *schema, size_t *groups)
+{
+    size_t count = 0;
+    for (size_t i = 0; groups != NULL && i < bp_schema_column_count(schema); i++) {
+        const schema_column *column = &schema->columns[i];
+        if (column->role != BP_ROLE_INPUT)
+            continue;
+        for (size_t k = 0; k < column->width; k++)
+            groups[column->first + k] = count;
+        count++;
+    }
+    return count;
+}
+
 size_t bp_schema_column_of_input(const bp_schema *schema, size_t input)
 {
     for (size_t i = 0; i < bp_schema_column_count(schema); i++) {

@@ -287,6 +287,11 @@ static void inputs_are_named(void **state)
     assert_null(bp_dataset_input_name(dataset, 5));
     assert_true(bp_schema_column_of_input(bp_dataset_schema(dataset), 5) == BP_NO_INDEX);
     assert_true(bp_schema_column_of_input(NULL, 0) == BP_NO_INDEX);
+    size_t groups[5];
+    assert_int_equal(bp_schema_input_groups(bp_dataset_schema(dataset), groups), 3);
+    assert_memory_equal(groups, columns, sizeof columns);
+    assert_int_equal(bp_schema_input_groups(NULL, groups), 0);
+    assert_int_equal(bp_schema_input_groups(bp_dataset_schema(dataset), NULL), 0);
     bp_dataset_destroy(dataset);
     bp_schema_destroy(rules);
 }
