@@ -2957,9 +2957,9 @@ BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
  *
  * @par Classes
  * A class that is not in the schema, or in the dataset of classes_of, is refused. Otherwise there must be at
- * least two classes. A column that seems to hold numbers to be predicted is refused: fractions; more than 20
- * different numbers, if they are more than a tenth of the cases; or more than 1000 different texts, if they
- * are more than half of the cases.
+ * least two classes. A column that seems to hold numbers to be predicted, or text, is refused: fractions;
+ * more than 20 different numbers, if they are more than a tenth of the cases; more than 20 different texts,
+ * if they are more than 3 of 4 cases; or more than 1000, if they are more than half of the cases.
  *
  * @par Header
  * With BP_CSV_HEADER_AUTO no case is silently taken for names. The first line has names if in the columns of

@@ -131,8 +131,9 @@ bp_status bpi_categories_from_words(schema_column *column, const char *where, co
 /* ----------------------------------------------------------------- plausible? */
 
 /* Numbers of classes that suggest a column of other contents: of text, if there is also a class for every two
- * cases (one output per class would take too much memory); of numbers, if there is one for every ten. */
-enum { MANY_CLASSES = 1000, MANY_NUMBERS = 20 };
+ * cases (one output per class would take too much memory), or for nearly every case; of numbers, if there is
+ * one for every ten. */
+enum { MANY_CLASSES = 1000, SOME_CLASSES = 20 };
 
 static bp_status fail_numeric(const char *where, const char *found)
 {
@@ -159,8 +160,10 @@ static const word *first_fraction(const word_set *words)
 static bool has_many(const schema_column *column, size_t cells)
 {
     const size_t classes = column->category_count;
-    return column->are_numbers ? classes > MANY_NUMBERS && classes > cells / 10
-                               : classes > MANY_CLASSES && classes > cells / 2;
+    if (column->are_numbers)
+        return classes > SOME_CLASSES && classes > cells / 10;
+    return (classes > MANY_CLASSES && classes > cells / 2) ||
+           (classes > SOME_CLASSES && classes > cells / 4 * 3);
 }
 
 bool bpi_categories_seem_numbers(const schema_column *column, const word_set *words, size_t cells)
@@ -185,7 +188,12 @@ bp_status bpi_categories_check_classes(const schema_column *column, const char *
     if (!has_many(column, cells))
         return BP_OK;
     snprintf(text, sizeof text, "%zu classes in %zu cases", classes, cells);
-    return fail_numeric(where, text);
+    if (column->are_numbers)
+        return fail_numeric(where, text);
+    return bpi_fail(BP_ERROR_FORMAT,
+                    "%s: %s, such as '%s': the target column seems to hold text, not classes; choose another "
+                    "target, or write numbers without signs for money and thousands",
+                    where, text, bpi_csv_excerpt(column->categories[0]).text);
 }
 
 /* -------------------------------------------------------------- truth values */

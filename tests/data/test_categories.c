@@ -143,6 +143,10 @@ static void a_class_for_every_other_case_is_refused(void **state)
     assert_fails(make_many(1500, 1001, "w%g", 1), BP_ERROR_FORMAT, "1001 classes in 1500 cases");
     assert_ok(make_many(1500, 1000, "w%g", 1));
     assert_ok(make_many(2003, 1001, "w%g", 1));
+    assert_fails(make_many(40, 31, "$%g,0", 1), BP_ERROR_FORMAT,
+                 "31 classes in 40 cases, such as '$0,0': the target column seems to hold text");
+    assert_ok(make_many(40, 30, "$%g,0", 1));
+    assert_ok(make_many(20, 20, "w%g", 1));
 }
 
 /* Prices, counts, measurements: not classes, though they are whole numbers now and then. */
