@@ -143,7 +143,7 @@ bp_status bpi_cursor_error_at(const section_cursor *cursor, const char *prefix, 
 bp_status bpi_cursor_text(section_cursor *cursor, const bp_allocator *allocator, char **text)
 {
     const size_t start = cursor->at;
-    size_t length;
+    size_t length = 0;
     BPI_TRY(bpi_cursor_count(cursor, 1, &length));
     const unsigned char *bytes = bpi_cursor_bytes(cursor);
     if (memchr(bytes, 0, length) != NULL)
