@@ -160,7 +160,7 @@ static bool make_rare(scene *s, size_t least_classes, double share)
     if (!data->has_classes || data->outputs < least_classes)
         return false;
     for (size_t i = 0; i < data->outputs; i++) {
-        size_t class = (s->seed + i) % data->outputs, count = 0;
+        size_t class = (size_t)((s->seed + i) % data->outputs), count = 0;
         for (size_t row = 0; row < data->cases; row++)
             count += class_of(data, row) == class;
         if (count < MIN_OF_CLASS || data->cases < MIN_LEFT + count)

@@ -41,7 +41,7 @@ bool plant_deep_logistic(scene *s, const run_result *healthy)
 {
     (void)healthy;
     s->hidden = bp_activation_logistic();
-    s->hidden_layers = 6 + s->seed % 3;
+    s->hidden_layers = 6 + (size_t)(s->seed % 3);
     return true;
 }
 
@@ -49,7 +49,7 @@ bool plant_deep_large(scene *s, const run_result *healthy)
 {
     (void)healthy;
     s->hidden = bp_activation_relu();
-    s->hidden_layers = 6 + s->seed % 3;
+    s->hidden_layers = 6 + (size_t)(s->seed % 3);
     s->weight_factor = 8;
     return true;
 }
