@@ -72,7 +72,7 @@ static void wrong_sections_are_refused(void **state)
     assert_refused(&model, "section meta");
     make_model(&model, 1, twice, 4);
     assert_refused(&model, "section meta");
-    make_model(&model, UINT64_MAX, twice, 4);
+    make_model(&model, UINT32_MAX, twice, 4);
     assert_refused(&model, "section meta");
     begin_model(&model);
     model_u64(&model, 1);

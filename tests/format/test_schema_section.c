@@ -198,7 +198,7 @@ static void columns_that_cannot_be_are_refused(void **state)
         {{NAMED | FILLED, INPUT, CATEGORY, ORDINAL, MEAN, 0, 0, "size", -1, 2, {"a", "b"}},
          "a column is filled in with none of its categories"},
         {{0, INPUT, NUMBER, 0, 0, 0, 0, NULL, 0, 0, {0}}, "2 of 3 columns have names"},
-        {{NAMED, INPUT, NUMBER, 0, 0, 0, 0, "size", 0, 1ull << 60, {0}}, "section schm"},
+        {{NAMED, INPUT, NUMBER, 0, 0, 0, 0, "size", 0, 1u << 31, {0}}, "section schm"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].message != NULL) {
