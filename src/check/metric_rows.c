@@ -19,11 +19,12 @@ static bp_status check_outputs(const char *function, const bp_real *outputs, con
 
 static double power_of_2_for(const bp_data *data)
 {
-    double largest = 0;
+    bp_real largest = 0;
     int exponent = 0;
     for (size_t i = 0; data->case_weights != NULL && i < data->cases; i++)
-        largest = fmax(largest, (double)data->case_weights[i]);
-    frexp(largest, &exponent);
+        if (data->case_weights[i] > largest)
+            largest = data->case_weights[i];
+    frexp((double)largest, &exponent);
     return data->case_weights == NULL ? 1 : ldexp(1, exponent < -1000 ? 1000 : -exponent);
 }
 
