@@ -24,13 +24,12 @@ static const char usage[] =
     "  --decimal .|,      how numbers are written (default a point)\n"
     "Missing cells are filled in. New rows need the columns of the inputs, by name and in any order.\n";
 
-enum { MAX_HIDDEN = 8, MAX_FINDINGS = 64 };
+enum { MAX_HIDDEN = 8, MAX_FOUND = 64, MIN_CASES = 7 };
 
 typedef struct arguments {
     const char *predict, *data, *model, *curve;
     bp_csv_options csv;
-    size_t hidden[MAX_HIDDEN], hidden_layers;
-    unsigned long seed;
+    size_t hidden[MAX_HIDDEN], hidden_layers, seed;
 } arguments;
 
 static bp_schema *rules;
@@ -56,8 +55,6 @@ static bp_real *predict(const bp_data *data)
 {
     bp_real *outputs = calloc(data->cases * bp_network_output_width(net), sizeof *outputs);
     check(outputs != NULL ? BP_OK : BP_ERROR_MEMORY);
-    if (workspace == NULL)
-        check(bp_workspace_create(&workspace, net, 256));
     check(bp_network_predict(net, workspace, data, outputs));
     return outputs;
 }
@@ -84,12 +81,11 @@ static void create_network(const arguments *args)
 static void diagnose(const bp_data *training, const bp_data *validation)
 {
     check(bp_workspace_create(&workspace, net, 256));
-    bp_finding findings[MAX_FINDINGS];
+    bp_finding findings[MAX_FOUND];
     size_t count;
     bp_finding_init(&findings[0], sizeof findings[0]);
-    check(
-        bp_diagnose(net, workspace, training, validation, bp_loss_default(), findings, MAX_FINDINGS, &count));
-    bp_findings_text(findings, count < MAX_FINDINGS ? count : MAX_FINDINGS, text, sizeof text, NULL);
+    check(bp_diagnose(net, workspace, training, validation, bp_loss_default(), findings, MAX_FOUND, &count));
+    bp_findings_text(findings, count < MAX_FOUND ? count : MAX_FOUND, text, sizeof text, NULL);
     printf("\nData and network\n%s", count == 0 ? "nothing is wrong\n" : text);
 }
 
@@ -111,11 +107,11 @@ static void train(const char *curve)
         check(status);
     printf("\nTraining: %zu epochs in %.2f s, weights of epoch %zu; end: %s\n", result.epochs, result.seconds,
            result.best_epoch, bp_stop_reason_string(result.reason));
-    bp_finding findings[MAX_FINDINGS];
+    bp_finding findings[MAX_FOUND];
     size_t count;
     bp_finding_init(&findings[0], sizeof findings[0]);
-    check(bp_trainer_findings(trainer, findings, MAX_FINDINGS, &count));
-    bp_findings_text(findings, count < MAX_FINDINGS ? count : MAX_FINDINGS, text, sizeof text, NULL);
+    check(bp_trainer_findings(trainer, findings, MAX_FOUND, &count));
+    bp_findings_text(findings, count < MAX_FOUND ? count : MAX_FOUND, text, sizeof text, NULL);
     fputs(text, stdout);
     check(bp_trainer_save_curve(trainer, curve));
     bp_trainer_destroy(trainer);
@@ -127,6 +123,8 @@ static void learn(arguments *args)
     check(bp_schema_set_missing(rules, bp_column_all(), BP_MISSING_MEDIAN, 0));
     check(bp_schema_set_unknown(rules, bp_column_all(), BP_UNKNOWN_ZERO));
     check(bp_dataset_load_csv(&dataset, args->data, &args->csv));
+    if (bp_dataset_cases(dataset) < MIN_CASES)
+        refuse(args->data, "too few cases for training, validation and test");
     const char *const files[] = {args->model, args->curve};
     for (size_t i = 0; i < 2; i++) { /* before time is spent on what cannot be saved */
         FILE *file = fopen(files[i], "ab");
@@ -161,6 +159,7 @@ static void answer(arguments *args)
     if (args->csv.schema == NULL)
         refuse(args->predict, "the model was not trained on a table");
     check(bp_dataset_load_csv(&dataset, args->data, &args->csv));
+    check(bp_workspace_create(&workspace, net, 256));
     bp_data rows = subset(BP_SUBSET_ALL);
     bp_real *outputs = predict(&rows);
     bp_answer found;
