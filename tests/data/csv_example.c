@@ -60,18 +60,10 @@ void csv_assert_refused_at(const char *text, const bp_csv_options *options, bp_s
     assert_int_equal(memory.live, 0);
 }
 
-bp_data csv_all_of(const bp_dataset *dataset)
-{
-    bp_data data;
-    bp_data_init(&data, sizeof data);
-    assert_ok(bp_dataset_subset(dataset, BP_SUBSET_ALL, &data));
-    return data;
-}
-
 void csv_assert_data(const bp_dataset *dataset, size_t cases, size_t inputs, const double *wanted_inputs,
                      size_t targets, const double *wanted_targets)
 {
-    bp_data data = csv_all_of(dataset);
+    bp_data data = test_all_cases(dataset);
     assert_int_equal(data.cases, cases);
     assert_int_equal(data.input_width, inputs);
     assert_int_equal(data.target_width, targets);

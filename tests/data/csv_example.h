@@ -20,8 +20,6 @@ bp_status csv_parse(bp_dataset **out, const char *text, const bp_csv_options *op
 void csv_assert_refused_at(const char *text, const bp_csv_options *options, bp_status status,
                            const char *part, const char *file, int line);
 
-/* All cases. */
-bp_data csv_all_of(const bp_dataset *dataset);
 /* Asserts inputs and targets; each array has a row per case. */
 void csv_assert_data(const bp_dataset *dataset, size_t cases, size_t inputs, const double *wanted_inputs,
                      size_t targets, const double *wanted_targets);

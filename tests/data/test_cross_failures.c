@@ -1,6 +1,5 @@
 /* Cross-validations that fail, all or some of their folds, and the caller's allocator. */
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,34 +190,12 @@ static void test_a_fold_that_fails(void **state)
 
 /* -------------------------------------------------------------------------------- allocator */
 
-/* An allocator that is called by one thread alone, without any lock. */
-typedef struct own_memory {
-    pthread_t owner;
-    test_memory memory;
-    bp_allocator allocator; /* over memory */
-} own_memory;
-
-static void *allocate_here(void *context, size_t size)
-{
-    own_memory *own = context;
-    assert_true(pthread_equal(own->owner, pthread_self()));
-    return own->allocator.allocate(own->allocator.context, size);
-}
-
-static void release_here(void *context, void *block)
-{
-    own_memory *own = context;
-    assert_true(pthread_equal(own->owner, pthread_self()));
-    own->allocator.release(own->allocator.context, block);
-}
-
 static void test_the_allocator_is_called_by_the_calling_thread(void **state)
 {
     (void)state;
     static cross_outcome found;
-    own_memory own = {.owner = pthread_self()};
-    own.allocator = test_allocator(&own.memory, SIZE_MAX);
-    const bp_allocator allocator = {allocate_here, release_here, &own};
+    test_own_memory own;
+    const bp_allocator allocator = test_own_allocator(&own);
     bp_dataset *dataset = cross_classes(NULL);
     bp_network *net = cross_class_network(&allocator);
     assert_non_null(net);

@@ -26,7 +26,7 @@ static void iris_is_read(void **state)
     options.skip_lines = 1;
     bp_dataset *dataset = NULL;
     assert_ok(bp_dataset_load_csv(&dataset, "data/iris.csv", &options));
-    bp_data data = csv_all_of(dataset);
+    bp_data data = test_all_cases(dataset);
     assert_int_equal(data.cases, 150);
     assert_int_equal(data.input_width, 4);
     assert_int_equal(bp_dataset_class_count(dataset), 3);
@@ -62,7 +62,7 @@ static void digits_are_read(void **state)
     const size_t digits[] = {178, 182, 177, 183, 181, 182, 181, 179, 174, 180};
     bp_dataset *dataset = NULL;
     assert_ok(bp_dataset_load_csv(&dataset, "../docs/examples/data/digits.csv", NULL));
-    bp_data data = csv_all_of(dataset);
+    bp_data data = test_all_cases(dataset);
     assert_int_equal(data.cases, 1797);
     assert_int_equal(data.input_width, 64);
     assert_int_equal(data.target_width, 10);

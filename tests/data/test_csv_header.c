@@ -270,7 +270,7 @@ static void pipes_are_read_to_their_end(void **state)
     snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
     assert_ok(bp_dataset_load_csv(&dataset, path, NULL));
     assert_int_equal(bp_dataset_cases(dataset), CASES);
-    assert_true(csv_all_of(dataset).inputs[CASES - 1] == CASES - 1);
+    assert_true(test_all_cases(dataset).inputs[CASES - 1] == CASES - 1);
     bp_dataset_destroy(dataset);
     close(ends[0]);
 }

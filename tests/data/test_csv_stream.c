@@ -14,14 +14,6 @@
 
 /* ------------------------------------------------------------------------- what is compared */
 
-static bp_data all_of(const bp_dataset *dataset)
-{
-    bp_data data;
-    bp_data_init(&data, sizeof data);
-    assert_ok(bp_dataset_subset(dataset, BP_SUBSET_ALL, &data));
-    return data;
-}
-
 static void assert_same_schemas(const bp_schema *a, const bp_schema *b)
 {
     static char x[1 << 16], y[1 << 16];
@@ -67,7 +59,7 @@ static bp_status assert_same_cases(bp_stream *stream, const bp_data *data, size_
 
 static void assert_same(const bp_dataset *dataset, bp_stream *stream)
 {
-    const bp_data data = all_of(dataset);
+    const bp_data data = test_all_cases(dataset);
     const size_t parts[] = {1, 2, 3, 1000};
     assert_int_equal(bp_stream_input_width(stream), data.input_width);
     assert_int_equal(bp_stream_target_width(stream), data.targets == NULL ? 0 : data.target_width);

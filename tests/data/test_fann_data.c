@@ -34,14 +34,6 @@ static bp_status try_loading(const char *text)
     return status;
 }
 
-static bp_data all_of(const bp_dataset *dataset)
-{
-    bp_data data;
-    bp_data_init(&data, sizeof data);
-    assert_ok(bp_dataset_subset(dataset, BP_SUBSET_ALL, &data));
-    return data;
-}
-
 /* Two cases of three inputs and one output, whatever separates them. */
 static void check_text(const char *text)
 {
@@ -49,7 +41,7 @@ static void check_text(const char *text)
     bp_dataset *dataset = NULL;
     write_text(text);
     assert_ok(load(&dataset, NULL));
-    bp_data data = all_of(dataset);
+    bp_data data = test_all_cases(dataset);
     assert_int_equal(data.cases, 2);
     assert_int_equal(data.input_width, 3);
     assert_int_equal(data.target_width, 1);
@@ -79,7 +71,7 @@ static void there_may_be_no_outputs(void **state)
     bp_dataset *dataset = NULL;
     write_text("2 2 0\n1 2\n3 4\n");
     assert_ok(load(&dataset, NULL));
-    bp_data data = all_of(dataset);
+    bp_data data = test_all_cases(dataset);
     assert_int_equal(data.cases, 2);
     assert_null(data.targets);
     assert_true(data.inputs[3] == 4);
@@ -105,7 +97,7 @@ static void many_cases_are_read(void **state)
     free(text);
     bp_dataset *dataset = NULL;
     assert_ok(load(&dataset, NULL));
-    bp_data data = all_of(dataset);
+    bp_data data = test_all_cases(dataset);
     for (size_t i = 0; i < CASES; i++) {
         for (size_t j = 0; j < WIDTH; j++)
             assert_true(data.inputs[i * WIDTH + j] == (bp_real)(i * WIDTH + j) / 7);

@@ -155,7 +155,7 @@ static void fills_come_from_the_training_cases(void **state)
         assert_ok(bp_dataset_split(dataset, 0.5, 0.25, round % 20));
         const double fill = column_of(dataset, 0).fill;
         assert_close(fill, training_mean(dataset), TOLERANCE(1e-6, 1e-14));
-        bp_data data = csv_all_of(dataset);
+        bp_data data = test_all_cases(dataset);
         size_t missing = 0;
         for (size_t i = 0; i < data.cases; i++)
             if (data.inputs[2 * i + 1] == 1) {
@@ -196,7 +196,7 @@ static void random_tables_are_filled_in(void **state)
             strcat(text, i % 2 == 0 ? "u\n" : "v\n");
         }
         bp_dataset *dataset = load(text, BP_MISSING_MEAN, 0);
-        bp_data data = csv_all_of(dataset);
+        bp_data data = test_all_cases(dataset);
         size_t missing = 0;
         for (size_t i = 0; i < CASES * COLUMNS; i++) {
             const size_t k = i % COLUMNS;

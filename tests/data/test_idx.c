@@ -42,14 +42,6 @@ static bp_status try_loading(bool with_labels, size_t classes)
     return status;
 }
 
-static bp_data all_of(const bp_dataset *dataset)
-{
-    bp_data data;
-    bp_data_init(&data, sizeof data);
-    assert_ok(bp_dataset_subset(dataset, BP_SUBSET_ALL, &data));
-    return data;
-}
-
 /* Three images of 2 x 2 bytes, and their labels. */
 static void write_example(void)
 {
@@ -70,7 +62,7 @@ static void images_and_labels_are_read(void **state)
         size_t width = classes == 0 ? 3 : 4;
         bp_dataset *dataset = NULL;
         assert_ok(load(&dataset, true, classes, NULL));
-        bp_data data = all_of(dataset);
+        bp_data data = test_all_cases(dataset);
         assert_int_equal(data.cases, 3);
         assert_int_equal(data.input_width, 4);
         assert_int_equal(data.target_width, width);
@@ -108,7 +100,7 @@ static void labels_of_every_type_are_read(void **state)
         write_labels(rows[i].bytes, rows[i].size);
         bp_dataset *dataset = NULL;
         assert_ok(load(&dataset, true, 0, NULL));
-        bp_data data = all_of(dataset);
+        bp_data data = test_all_cases(dataset);
         assert_int_equal(data.target_width, 3);
         for (size_t c = 0; c < 9; c++)
             assert_true((double)data.targets[c] == wanted[c]);
@@ -134,7 +126,7 @@ static void labels_may_be_missing(void **state)
     write_example();
     bp_dataset *dataset = NULL;
     assert_ok(load(&dataset, false, 10, NULL));
-    bp_data data = all_of(dataset);
+    bp_data data = test_all_cases(dataset);
     assert_null(data.targets);
     assert_int_equal(data.target_width, 0);
     assert_int_equal(bp_dataset_class_count(dataset), 0);
@@ -164,7 +156,7 @@ static void every_type_is_read(void **state)
         write_inputs(rows[i].bytes, rows[i].size);
         bp_dataset *dataset = NULL;
         assert_ok(load(&dataset, false, 0, NULL));
-        bp_data data = all_of(dataset);
+        bp_data data = test_all_cases(dataset);
         assert_int_equal(data.cases, 3);
         assert_int_equal(data.input_width, 1);
         for (size_t c = 0; c < 3; c++)
@@ -190,7 +182,7 @@ static void long_files_are_read(void **state)
         write_inputs(bytes, 12 + COUNT * sizes[t]);
         bp_dataset *dataset = NULL;
         assert_ok(load(&dataset, false, 0, NULL));
-        bp_data data = all_of(dataset);
+        bp_data data = test_all_cases(dataset);
         assert_int_equal(data.cases, CASES);
         assert_int_equal(data.input_width, WIDTH);
         for (size_t i = 0; i < COUNT; i++)
@@ -320,26 +312,13 @@ static void bad_arguments_are_refused(void **state)
     assert_null(dataset);
 }
 
-/* An allocator that, when asked for memory, cuts a file that is open. */
-static void *allocate_and_cut(void *name, size_t size)
-{
-    assert_int_equal(truncate(test_path(test_directory, name), 9), 0);
-    return malloc(size);
-}
-
-static void release_plain(void *name, void *memory)
-{
-    (void)name;
-    free(memory);
-}
-
 static void changes_while_reading_are_noticed(void **state)
 {
     (void)state;
     char names[][8] = {"in", "labels"};
     for (size_t i = 0; i < 2; i++) {
         write_example();
-        bp_allocator allocator = {allocate_and_cut, release_plain, names[i]};
+        bp_allocator allocator = test_cutting_allocator(names[i]);
         bp_dataset *dataset = NULL;
         assert_fails(load(&dataset, true, 0, &allocator), BP_ERROR_FILE, "was changed while");
         assert_null(dataset);

@@ -165,7 +165,7 @@ static void missing_cells_are_those_of_training(void **state)
     csv_assert_data(dataset, 4, INPUTS, inputs, 0, NULL);
     assert_int_equal(bp_dataset_missing_cells(dataset), 4);
     assert_ok(bp_dataset_split(dataset, 0.5, 0.5, 1));
-    bp_data data = csv_all_of(dataset);
+    bp_data data = test_all_cases(dataset);
     for (size_t i = 0; i < data.cases; i++)
         if (data.inputs[INPUTS * i + 1] == 1)
             assert_true(data.inputs[INPUTS * i] == 30);
@@ -251,12 +251,12 @@ static void weights_may_be_absent(void **state)
     assert_ok(csv_parse(&known, "w,g,n,y\n1,p,1,a\n2,q,2,b\n", &options));
     options.schema = bp_dataset_schema(known);
     assert_ok(csv_parse(&dataset, "n,y\n3,a\n4,b\n", &options));
-    assert_null(csv_all_of(dataset).case_weights);
+    assert_null(test_all_cases(dataset).case_weights);
     bp_dataset_destroy(dataset);
     dataset = NULL;
     assert_ok(csv_parse(&dataset, "g,w,n,y\nother,0.5,3,a\n?,2,4,b\n", &options));
-    assert_true(csv_all_of(dataset).case_weights[0] == (bp_real)0.5);
-    assert_true(csv_all_of(dataset).case_weights[1] == 2);
+    assert_true(test_all_cases(dataset).case_weights[0] == (bp_real)0.5);
+    assert_true(test_all_cases(dataset).case_weights[1] == 2);
     bp_dataset_destroy(dataset);
     bp_dataset_destroy(known);
     bp_schema_destroy(rules);
@@ -373,7 +373,8 @@ static void wide_tables_are_read(void **state)
     assert_ok(csv_parse(&known, text, &options));
     options.schema = bp_dataset_schema(known);
     assert_ok(csv_parse(&dataset, turned, &options));
-    assert_memory_equal(csv_all_of(known).inputs, csv_all_of(dataset).inputs, COLUMNS * sizeof(bp_real));
+    assert_memory_equal(test_all_cases(known).inputs, test_all_cases(dataset).inputs,
+                        COLUMNS * sizeof(bp_real));
     bp_dataset_destroy(known);
     bp_dataset_destroy(dataset);
     free(text);

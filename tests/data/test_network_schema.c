@@ -190,7 +190,7 @@ static void datasets_without_split_or_schema_are_trained_with(void **state)
     bp_result_init(&result, sizeof result);
     assert_ok(bp_trainer_run_dataset(trainer, dataset, &result)); /* all cases */
     assert_non_null(bp_network_schema(net));
-    const bp_data data = csv_all_of(dataset);
+    const bp_data data = test_all_cases(dataset);
     assert_ok(bp_dataset_create(&plain, &data, NULL));
     assert_null(bp_dataset_schema(plain));
     assert_ok(bp_trainer_run_dataset(trainer, plain, &result));
@@ -213,7 +213,7 @@ static void starts_have_the_schema(void **state)
     (void)state;
     bp_dataset *dataset = load();
     bp_network *net = layered(3, 2), *networks[2] = {NULL, NULL};
-    const bp_data data = csv_all_of(dataset);
+    const bp_data data = test_all_cases(dataset);
     bp_trainer_options options;
     bp_starts_options starts;
     const bp_stop_rule rule = bp_stop_epochs(5);

@@ -49,14 +49,6 @@ static bp_status try_loading(bool with_targets, bp_target_kind target, size_t cl
     return status;
 }
 
-static bp_data all_of(const bp_dataset *dataset)
-{
-    bp_data data;
-    bp_data_init(&data, sizeof data);
-    assert_ok(bp_dataset_subset(dataset, BP_SUBSET_ALL, &data));
-    return data;
-}
-
 /* Three cases of two bytes. */
 static void write_inputs(void)
 {
@@ -84,7 +76,7 @@ static void what_numpy_writes_is_read(void **state)
         test_write_file(test_path(test_directory, "in"), bytes, size);
         bp_dataset *dataset = NULL;
         assert_ok(load(&dataset, false, BP_TARGET_AUTO, 0, NULL));
-        bp_data data = all_of(dataset);
+        bp_data data = test_all_cases(dataset);
         assert_int_equal(data.cases, cases);
         assert_int_equal(data.input_width, width);
         assert_null(data.targets);
@@ -118,7 +110,7 @@ static void long_files_are_read(void **state)
         test_write_file(test_path(test_directory, "in"), bytes, 10 + (size_t)length + 2 * COUNT);
         bp_dataset *dataset = NULL;
         assert_ok(load(&dataset, false, BP_TARGET_AUTO, 0, NULL));
-        bp_data data = all_of(dataset);
+        bp_data data = test_all_cases(dataset);
         for (size_t i = 0; i < COUNT; i++)
             assert_true(data.inputs[i] == (bp_real)(i / WIDTH * 7 + i % WIDTH));
         bp_dataset_destroy(dataset);
@@ -130,7 +122,7 @@ static void check_targets(bp_target_kind target, size_t classes, size_t width, c
 {
     bp_dataset *dataset = NULL;
     assert_ok(load(&dataset, true, target, classes, NULL));
-    bp_data data = all_of(dataset);
+    bp_data data = test_all_cases(dataset);
     assert_int_equal(data.target_width, width);
     assert_int_equal(bp_dataset_class_count(dataset), target == BP_TARGET_NUMERIC ? 0 : width);
     for (size_t i = 0; i < 3 * width; i++)
@@ -162,7 +154,7 @@ static void targets_are_classes_or_numbers(void **state)
     bp_dataset_destroy(dataset);
     WRITE("to", "{'descr': '|i1', 'fortran_order': True, 'shape': (3, 2)}", 1, 2, 3, 0xff, 0xfe, 0xfd);
     assert_ok(load(&dataset, true, BP_TARGET_AUTO, 0, NULL));
-    bp_data data = all_of(dataset);
+    bp_data data = test_all_cases(dataset);
     assert_int_equal(data.target_width, 2);
     for (size_t i = 0; i < 6; i++)
         assert_true(data.targets[i] == (bp_real)(i % 2 == 0 ? 1 + (int)i / 2 : -1 - (int)i / 2));
@@ -176,7 +168,7 @@ static void truth_values_are_two_classes(void **state)
     write_inputs();
     WRITE("to", HEADER("|b1", "(3,)"), 1, 0, 1);
     assert_ok(load(&dataset, true, BP_TARGET_AUTO, 0, NULL));
-    bp_data data = all_of(dataset);
+    bp_data data = test_all_cases(dataset);
     assert_int_equal(bp_dataset_class_count(dataset), 2);
     assert_true(data.targets[0] == 0 && data.targets[1] == 1 && data.targets[2] == 1);
     bp_dataset_destroy(dataset);
@@ -331,19 +323,6 @@ static void bad_arguments_are_refused(void **state)
     assert_null(dataset);
 }
 
-/* An allocator that, when asked for memory, cuts a file that is open. */
-static void *allocate_and_cut(void *name, size_t size)
-{
-    assert_int_equal(truncate(test_path(test_directory, name), 9), 0);
-    return malloc(size);
-}
-
-static void release_plain(void *name, void *memory)
-{
-    (void)name;
-    free(memory);
-}
-
 static void changes_while_reading_are_noticed(void **state)
 {
     (void)state;
@@ -351,7 +330,7 @@ static void changes_while_reading_are_noticed(void **state)
     for (size_t i = 0; i < 4; i++) {
         write_inputs();
         WRITE("to", HEADER("|u1", "(3,)"), 0, 1, 1);
-        bp_allocator allocator = {allocate_and_cut, release_plain, names[i % 2]};
+        bp_allocator allocator = test_cutting_allocator(names[i % 2]);
         bp_dataset *dataset = NULL;
         assert_fails(load(&dataset, true, i < 2 ? BP_TARGET_CLASS : BP_TARGET_NUMERIC, 0, &allocator),
                      BP_ERROR_FILE, "was changed while");

@@ -89,7 +89,7 @@ static bp_dataset *load(const char *text, size_t size, const bp_csv_options *opt
 
 static void assert_same(const bp_dataset *a, const bp_dataset *b)
 {
-    bp_data x = csv_all_of(a), y = csv_all_of(b);
+    bp_data x = test_all_cases(a), y = test_all_cases(b);
     assert_int_equal(x.cases, y.cases);
     assert_int_equal(x.input_width, y.input_width);
     assert_int_equal(x.target_width, y.target_width);

@@ -78,7 +78,7 @@ static void rows_are_as_the_table_has_them(void **state)
                                    {"20", "v", "large", "no"},
                                    {"", "w", "large", "no"},
                                    {"40", "u", "small", "yes"}};
-    bp_data data = csv_all_of(e->dataset);
+    bp_data data = test_all_cases(e->dataset);
     for (size_t i = 0; i < 4; i++) {
         bp_real inputs[7];
         assert_ok(bp_schema_encode(e->schema, NULL, rows[i], 4, inputs));

@@ -197,12 +197,12 @@ static void weights_and_groups_are_kept(void **state)
     options.schema = rules;
     bp_dataset *dataset = NULL;
     assert_ok(csv_parse(&dataset, table, &options));
-    bp_data data = csv_all_of(dataset);
+    bp_data data = test_all_cases(dataset);
     assert_non_null(data.case_weights);
     for (size_t i = 0; i < 3; i++)
         assert_true(data.case_weights[i] == (bp_real)(20 + 10 * (double)i));
     assert_ok(bp_dataset_split(dataset, 0.5, 0, 4)); /* they stay with their cases */
-    data = csv_all_of(dataset);
+    data = test_all_cases(dataset);
     for (size_t i = 0; i < 3; i++)
         assert_true(data.case_weights[i] == 10 + 10 * data.inputs[2 * i]);
     bp_dataset_destroy(dataset);

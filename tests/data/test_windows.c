@@ -18,7 +18,7 @@ static void test_a_series(void **state)
     const bp_window_options options = window_options(3, 1, 2, 1);
     size_t too_short = 9;
     assert_ok(bp_dataset_windows(&windows, rows, &options, &too_short));
-    const bp_data found = whole_view(windows);
+    const bp_data found = test_all_cases(windows);
     assert_int_equal(found.cases, 2);
     assert_int_equal(found.input_width, 3);
     assert_int_equal(found.target_width, 2);
@@ -61,7 +61,7 @@ static void test_targets_at_each_step(void **state)
     bp_window_options options = window_options(3, 1, 1, 1);
     options.each_step = 1;
     assert_ok(bp_dataset_windows(&windows, rows, &options, NULL));
-    const bp_data found = whole_view(windows);
+    const bp_data found = test_all_cases(windows);
     assert_int_equal(found.cases, 2);
     assert_memory_equal(found.inputs, inputs, sizeof inputs);
     assert_memory_equal(found.targets, targets, sizeof targets);
@@ -76,11 +76,11 @@ static void test_no_targets(void **state)
     bp_dataset *rows = numbered_rows(5, 2, 1), *windows = NULL;
     const bp_window_options options = window_options(3, 0, 0, 1);
     assert_ok(bp_dataset_windows(&windows, rows, &options, NULL));
-    const bp_data found = whole_view(windows);
+    const bp_data found = test_all_cases(windows);
     assert_int_equal(found.cases, 3);
     assert_null(found.targets);
     assert_true(found.inputs[2 * 6 + 5] == 401);
-    bp_data view = empty_view(), all = whole_view(rows);
+    bp_data view = empty_view(), all = test_all_cases(rows);
     assert_ok(bp_data_windows(&view, &all, &options));
     assert_int_equal(view.cases, 3);
     assert_null(view.targets);
@@ -142,8 +142,8 @@ static void test_random_windows(void **state)
             o.each_step = test_below(&draw, 2);
         assert_ok(bp_dataset_windows(&windows, rows, &o, NULL));
         const size_t span = o.width + o.gap + o.horizon;
-        bp_data found = whole_view(windows), view = empty_view();
-        const bp_data all = whole_view(rows);
+        bp_data found = test_all_cases(windows), view = empty_view();
+        const bp_data all = test_all_cases(rows);
         assert_int_equal(found.cases, (count - span) / o.step + 1);
         assert_int_equal(found.input_width, o.width * counts[0]);
         assert_int_equal(found.target_width, (o.each_step ? o.width : o.horizon) * counts[1]);
@@ -190,7 +190,7 @@ static void test_groups_are_series(void **state)
             wanted += sizes[g] < 5 ? 0 : sizes[g] - 4;
             short_ones += sizes[g] > 0 && sizes[g] < 5;
         }
-        const bp_data found = whole_view(windows);
+        const bp_data found = test_all_cases(windows);
         assert_int_equal(found.cases, wanted);
         assert_int_equal(too_short, short_ones);
         for (size_t c = 0; c < found.cases; c++) {
@@ -219,7 +219,7 @@ static void test_series_by_lengths(void **state)
     options.lengths = lengths;
     options.length_count = 4;
     assert_ok(bp_dataset_windows(&windows, rows, &options, &too_short));
-    const bp_data found = whole_view(windows);
+    const bp_data found = test_all_cases(windows);
     assert_int_equal(found.cases, 6 + 13);
     assert_int_equal(too_short, 2);
     for (size_t first = 0; first <= 25; first++) {
@@ -247,12 +247,12 @@ static void test_weights_and_classes(void **state)
     assert_ok(bp_dataset_set_groups(e.dataset, NULL, 0));
     bp_window_options options = window_options(2, 1, 1, 1);
     assert_ok(bp_dataset_windows(&windows, e.dataset, &options, NULL));
-    bp_data found = whole_view(windows);
+    bp_data found = test_all_cases(windows);
     for (size_t c = 0; c < found.cases; c++) {
         assert_true(found.case_weights[c] == (bp_real)(c + 3 + 1));
         assert_true(found.targets[3 * c + e.class_of[c + 3]] == 1);
     }
-    bp_data all = whole_view(e.dataset), view = empty_view();
+    bp_data all = test_all_cases(e.dataset), view = empty_view();
     assert_ok(bp_data_windows(&view, &all, &options));
     assert_memory_equal(view.case_weights, found.case_weights, found.cases * sizeof(bp_real));
     bp_dataset_destroy(windows);
@@ -334,7 +334,7 @@ static void test_a_layered_network(void **state)
     assert_ok(bp_data_windows(&view, &rows, &options));
     assert_ok(bp_dataset_create(&dataset, &rows, NULL));
     assert_ok(bp_dataset_windows(&windows, dataset, &options, NULL));
-    const bp_data copy = whole_view(windows);
+    const bp_data copy = test_all_cases(windows);
     for (size_t i = 0; i < 2; i++) {
         assert_ok(
             bp_network_create_layered(&nets[i], units, 3, bp_activation_tanh(), bp_activation_linear()));
@@ -385,7 +385,7 @@ static void test_an_unrolled_network(void **state)
         options.each_step = each_step;
         assert_ok(bp_dataset_create(&dataset, &rows, NULL));
         assert_ok(bp_dataset_windows(&windows, dataset, &options, NULL));
-        const bp_data copy = whole_view(windows);
+        const bp_data copy = test_all_cases(windows);
         assert_int_equal(copy.target_width, bp_network_output_width(unrolled));
         const bp_stop_rule rule = bp_stop_epochs(40);
         bp_trainer_options quick;

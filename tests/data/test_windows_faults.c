@@ -75,7 +75,7 @@ static void test_what_is_no_view(void **state)
 {
     (void)state;
     bp_dataset *dataset = numbered_rows(20, 3, 2);
-    bp_data rows = whole_view(dataset), view = empty_view();
+    bp_data rows = test_all_cases(dataset), view = empty_view();
     const size_t lengths[] = {10, 10}, apart[] = {0, 2}, some[] = {0, 1}, across[] = {2, 3};
     bp_window_options o = window_options(3, 0, 1, 1);
     assert_ok(bp_data_windows(&view, &rows, &o));

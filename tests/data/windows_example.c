@@ -11,14 +11,6 @@ bp_window_options window_options(size_t width, size_t gap, size_t horizon, size_
     return options;
 }
 
-bp_data whole_view(const bp_dataset *dataset)
-{
-    bp_data data;
-    bp_data_init(&data, sizeof data);
-    assert_ok(bp_dataset_subset(dataset, BP_SUBSET_ALL, &data));
-    return data;
-}
-
 bp_data empty_view(void)
 {
     bp_data data;

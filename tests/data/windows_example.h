@@ -8,8 +8,7 @@ enum { MAX_ROWS = 120 };
 
 bp_window_options window_options(size_t width, size_t gap, size_t horizon, size_t step);
 
-/* All cases of a dataset; a view that is only initialized. */
-bp_data whole_view(const bp_dataset *dataset);
+/* A view that is only initialized. */
 bp_data empty_view(void);
 
 /* Rows of `inputs` and `targets` columns, 0 for none: column k of row i is 100 i + k. */

@@ -76,7 +76,7 @@ static void assert_reads_alike(const char *table, bp_csv_options options, const 
     assert_ok(csv_parse(&x, table, &options));
     options.schema = b;
     assert_ok(csv_parse(&y, table, &options));
-    const bp_data p = csv_all_of(x), q = csv_all_of(y);
+    const bp_data p = test_all_cases(x), q = test_all_cases(y);
     assert_int_equal(p.cases, q.cases);
     assert_int_equal(p.target_width, q.target_width);
     assert_memory_equal(p.inputs, q.inputs, p.cases * p.input_width * sizeof *p.inputs);
@@ -203,7 +203,7 @@ static void use(const bp_schema *schema)
     for (int header = 0; header <= BP_CSV_HEADER_YES; header++) {
         options.header = (bp_csv_header)header;
         if (csv_parse(&dataset, everything, &options) == BP_OK) {
-            const bp_data data = csv_all_of(dataset);
+            const bp_data data = test_all_cases(dataset);
             for (size_t i = 0; i < data.cases * data.input_width; i++)
                 assert_true(isfinite(data.inputs[i]));
             bp_dataset_destroy(dataset);

@@ -31,6 +31,52 @@ bp_allocator test_allocator(test_memory *memory, size_t fail_at)
     return (bp_allocator){allocate, release, memory};
 }
 
+static void *allocate_here(void *context, size_t size)
+{
+    test_own_memory *own = context;
+    assert_true(pthread_equal(own->owner, pthread_self()));
+    return own->allocator.allocate(own->allocator.context, size);
+}
+
+static void release_here(void *context, void *block)
+{
+    test_own_memory *own = context;
+    assert_true(pthread_equal(own->owner, pthread_self()));
+    own->allocator.release(own->allocator.context, block);
+}
+
+bp_allocator test_own_allocator(test_own_memory *own)
+{
+    own->owner = pthread_self();
+    own->allocator = test_allocator(&own->memory, SIZE_MAX);
+    return (bp_allocator){allocate_here, release_here, own};
+}
+
+static void *allocate_and_cut(void *name, size_t size)
+{
+    assert_int_equal(truncate(test_path(test_directory, name), 9), 0);
+    return malloc(size);
+}
+
+static void release_plain(void *name, void *memory)
+{
+    (void)name;
+    free(memory);
+}
+
+bp_allocator test_cutting_allocator(char *name)
+{
+    return (bp_allocator){allocate_and_cut, release_plain, name};
+}
+
+bp_data test_all_cases(const bp_dataset *dataset)
+{
+    bp_data data;
+    bp_data_init(&data, sizeof data);
+    assert_ok(bp_dataset_subset(dataset, BP_SUBSET_ALL, &data));
+    return data;
+}
+
 bp_status test_network_create(bp_network **out, const bp_allocator *allocator)
 {
     bp_network_options options;

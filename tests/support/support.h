@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 
 #include "backprop.h"
 
@@ -29,6 +30,19 @@ typedef struct test_memory {
 
 /* An allocator over *memory, which is reset to fail at `fail_at` (once). */
 bp_allocator test_allocator(test_memory *memory, size_t fail_at);
+
+/* The same for an allocator that asserts that one thread alone calls it, without any lock: the present one.
+ */
+typedef struct test_own_memory {
+    pthread_t owner;
+    test_memory memory;
+    bp_allocator allocator; /* over memory */
+} test_own_memory;
+bp_allocator test_own_allocator(test_own_memory *own);
+
+/* An allocator that, when asked for memory, cuts a file of test_directory, whose name is its context, to 9
+ * bytes. */
+bp_allocator test_cutting_allocator(char *name);
 
 /* A network with this allocator, or with the usual one if it is NULL; else with the default options. */
 bp_status test_network_create(bp_network **out, const bp_allocator *allocator);
@@ -59,6 +73,9 @@ void test_assert_fails(bp_status got, bp_status wanted, const char *part, const 
     test_assert_close((double)(got), (double)(wanted), (tolerance), #got, __FILE__, __LINE__)
 void test_assert_close(double got, double wanted, double tolerance, const char *expression, const char *file,
                        int line);
+
+/* All cases of a dataset. */
+bp_data test_all_cases(const bp_dataset *dataset);
 
 /* The largest |value|; 0 if there are none. */
 double test_max_abs(const bp_real *values, size_t count);

@@ -1,5 +1,4 @@
 /* Several starts and the caller's functions: callbacks that see, change and end starts; the allocator. */
-#include <pthread.h>
 #include <string.h>
 
 #include "train/starts_example.h"
@@ -203,33 +202,11 @@ static void test_an_ordinary_run_is_one_start(void **state)
 
 /* ---------------------------------------------------------------------- allocator */
 
-/* An allocator that is called by one thread alone, without any lock. */
-typedef struct own_memory {
-    pthread_t owner;
-    test_memory memory;
-    bp_allocator allocator; /* over memory */
-} own_memory;
-
-static void *allocate_here(void *context, size_t size)
-{
-    own_memory *own = context;
-    assert_true(pthread_equal(own->owner, pthread_self()));
-    return own->allocator.allocate(own->allocator.context, size);
-}
-
-static void release_here(void *context, void *block)
-{
-    own_memory *own = context;
-    assert_true(pthread_equal(own->owner, pthread_self()));
-    own->allocator.release(own->allocator.context, block);
-}
-
 static void test_the_allocator_is_called_by_the_calling_thread(void **state)
 {
     (void)state;
-    own_memory own = {.owner = pthread_self()};
-    own.allocator = test_allocator(&own.memory, SIZE_MAX);
-    const bp_allocator allocator = {allocate_here, release_here, &own};
+    test_own_memory own;
+    const bp_allocator allocator = test_own_allocator(&own);
     const bp_data training = example_training(), validation = example_validation();
     bp_trainer_options options;
     bp_trainer_options_init(&options, sizeof options);
@@ -258,9 +235,8 @@ static int set_bold_driver(void *context, bp_trainer *trainer, const bp_progress
 static void test_a_callback_sets_a_schedule(void **state)
 {
     (void)state;
-    own_memory own = {.owner = pthread_self()};
-    own.allocator = test_allocator(&own.memory, SIZE_MAX);
-    const bp_allocator allocator = {allocate_here, release_here, &own};
+    test_own_memory own;
+    const bp_allocator allocator = test_own_allocator(&own);
     const bp_data training = example_training();
     const bp_stop_rule rule = bp_stop_epochs(EPOCHS);
     bp_trainer_options options = observed_options(&rule, NULL);
