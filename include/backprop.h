@@ -1541,7 +1541,12 @@ typedef struct bp_optimizer {
     int32_t reserved_kind;
     double learning_rate;
     double momentum;
-    unsigned char reserved[40];
+    double parameter[3];
+    union {
+        const struct bp_rule *custom;
+        unsigned char reserved[8];
+    } rule;
+    unsigned char reserved[8];
 } bp_optimizer;
 
 /** A learning rate that the trainer finds; see bp_trainer_find_learning_rate(). */
