@@ -1564,6 +1564,101 @@ typedef struct bp_optimizer {
 BP_API bp_optimizer bp_optimizer_momentum(double learning_rate, double momentum);
 /** Gradient descent: dw = -learning_rate * dE/dw. [RHW86] eq. 8. The same as a momentum of 0. */
 BP_API bp_optimizer bp_optimizer_gradient_descent(double learning_rate);
+/**
+ * Gradient descent with Nesterov's momentum: v(t) = momentum * v(t - 1) - learning_rate * dE/dw, dw(t) =
+ * momentum * v(t) - learning_rate * dE/dw, with v(0) = 0.
+ *
+ * I. Sutskever, J. Martens, G. Dahl and G. Hinton, "On the importance of initialization and momentum in deep
+ * learning" (2013), eq. 3 and 4, for the weights at which the gradient is taken, as PyTorch has it.
+ *
+ * @param learning_rate Finite, > 0; or #BP_RATE_AUTO.
+ * @param momentum >= 0 and < 1; usually 0.9.
+ */
+BP_API bp_optimizer bp_optimizer_nesterov(double learning_rate, double momentum);
+/**
+ * Adagrad: G(t) = G(t - 1) + (dE/dw)^2, dw(t) = -learning_rate * dE/dw / (sqrt(G(t)) + 1e-10), with G(0) = 0.
+ *
+ * J. Duchi, E. Hazan and Y. Singer, "Adaptive subgradient methods" (2011), with diagonal matrices. The first
+ * step of every weight has the size of the learning rate; later ones become ever smaller.
+ *
+ * @param learning_rate Finite, > 0, usually 0.01 to 0.1; or #BP_RATE_AUTO.
+ */
+BP_API bp_optimizer bp_optimizer_adagrad(double learning_rate);
+/**
+ * RMSprop: s(t) = d * s(t - 1) + (1 - d) * (dE/dw)^2, dw(t) = -learning_rate * dE/dw / (sqrt(s(t)) + 1e-8),
+ * with s(0) = 0 and d = square_decay.
+ *
+ * T. Tieleman and G. Hinton, lecture 6.5 of "Neural networks for machine learning" (2012).
+ *
+ * @param learning_rate Finite, > 0, usually 0.001 to 0.01; or #BP_RATE_AUTO.
+ * @param square_decay >= 0 and < 1; 0.9 in the lecture, 0.99 in PyTorch.
+ */
+BP_API bp_optimizer bp_optimizer_rmsprop(double learning_rate, double square_decay);
+/**
+ * Adam: m(t) = beta1 * m(t - 1) + (1 - beta1) * dE/dw, v(t) = beta2 * v(t - 1) + (1 - beta2) * (dE/dw)^2,
+ * dw(t) = -learning_rate * m / (sqrt(v) + epsilon), where m is m(t) / (1 - beta1^t), v is v(t) / (1 -
+ * beta2^t), and m(0) = v(0) = 0.
+ *
+ * D. Kingma and J. Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1. A schedule of the
+ * momentum is one of beta1.
+ *
+ * @param learning_rate Finite, > 0, about the size of a weight's update; 0.001 in the paper; or
+ * #BP_RATE_AUTO.
+ * @param beta1 >= 0 and < 1; 0.9 in the paper.
+ * @param beta2 >= 0 and < 1; 0.999 in the paper.
+ * @param epsilon Finite, > 0; 1e-8 in the paper.
+ */
+BP_API bp_optimizer bp_optimizer_adam(double learning_rate, double beta1, double beta2, double epsilon);
+/**
+ * AdamW: Adam whose dw(t) has the further term -learning_rate * decay * w(t - 1).
+ *
+ * I. Loshchilov and F. Hutter, "Decoupled weight decay regularization" (2019), algorithm 2. The decay takes
+ * the place of bp_trainer_options.weight_decay, which must be #BP_DECAY_AUTO or 0.
+ *
+ * @param learning_rate,beta1,beta2,epsilon As of bp_optimizer_adam().
+ * @param decay Finite, >= 0; 0.01 in PyTorch.
+ */
+BP_API bp_optimizer bp_optimizer_adamw(double learning_rate, double beta1, double beta2, double epsilon,
+                                       double decay);
+/**
+ * iRprop+: steps whose sizes follow from the signs of the gradients alone; for whole training sets.
+ *
+ * C. Igel and M. Huesken, "Empirical evaluation of the improved Rprop learning algorithms" (2003), table 3;
+ * M. Riedmiller and H. Braun (1993). Each weight has a step size D. Where dE/dw has the sign that it had
+ * before, D becomes min(1.2 * D, 50), and dw(t) = -sign(dE/dw) * D. Where the sign has changed, D becomes
+ * max(0.5 * D, 1e-6), the last step of the weight is undone if E has grown since, and the next step has the D
+ * that is now.
+ *
+ * It has no momentum, and no rate but the first D: schedules of either are refused. It needs E of all cases:
+ * smaller batches are refused, and so is a gradient hook. #BP_BATCH_AUTO stands for all cases.
+ *
+ * @param first_step The first D, from 1e-6 to 50; or #BP_RATE_AUTO: 0.01.
+ */
+BP_API bp_optimizer bp_optimizer_irprop_plus(double first_step);
+/**
+ * iRprop-: iRprop+ that undoes no step, and so does not look at E; where the sign has changed, the weight
+ * stays.
+ *
+ * Igel and Huesken (2003), table 4; the Rprop of PyTorch. Smaller batches than all cases make signs that
+ * change by chance: a finding says so. #BP_BATCH_AUTO stands for all cases.
+ *
+ * @param first_step As of bp_optimizer_irprop_plus().
+ */
+BP_API bp_optimizer bp_optimizer_irprop_minus(double first_step);
+/**
+ * Quickprop: each weight goes to the minimum of the parabola through its last two derivatives S = dE/dw; for
+ * whole training sets.
+ *
+ * S. Fahlman, "An empirical study of learning speed in back-propagation networks" (1988), CMU-CS-88-162.
+ * dw(t) = S(t) / (S(t - 1) - S(t)) * dw(t - 1), but max_growth * dw(t - 1) where that is less or the parabola
+ * has no minimum ahead. The term -learning_rate * S(t) is added in the first update, after a step of 0, and
+ * where S has the sign that it had before. Smaller batches than all cases make differences of S by chance: a
+ * finding says so. #BP_BATCH_AUTO stands for all cases.
+ *
+ * @param learning_rate Finite, > 0; or #BP_RATE_AUTO.
+ * @param max_growth 1 to 100; 1.75 in the paper.
+ */
+BP_API bp_optimizer bp_optimizer_quickprop(double learning_rate, double max_growth);
 
 /**
  * A learning rate or momentum as a function of time. Made by a bp_schedule_ function.

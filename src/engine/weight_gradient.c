@@ -4,9 +4,9 @@
 #include "network/layer.h"
 
 /* The part of an update that belongs to the weights from `offset` on. */
-static sgd_update update_at(const sgd_update *whole, size_t offset)
+static weight_update update_at(const weight_update *whole, size_t offset)
 {
-    sgd_update part = *whole;
+    weight_update part = *whole;
     part.weights += offset;
     part.last_update += offset;
     return part;
@@ -62,11 +62,10 @@ static void sum_deltas(const weight_pass *pass, const bp_layer *layer, size_t of
                         gradient, accumulate);
     if (pass->update == NULL)
         return;
-    sgd_update part = update_at(pass->update, offset);
+    weight_update part = update_at(pass->update, offset);
     for (size_t i = 0; part.divisor != 1 && i < layer->units; i++)
         gradient[i] /= part.divisor;
-    kernel->momentum_update(part.weights, gradient, part.last_update, layer->units, part.rate, part.momentum,
-                            part.decay_factor);
+    kernel->rule_update(&part, gradient, layer->units);
 }
 
 /* The same where several units share a bias: its derivative is the sum over them. */

@@ -7,9 +7,9 @@
 typedef struct weight_pass {
     const bp_workspace *workspace;
     size_t rows;
-    bool accumulate;          /* add to the gradient of earlier blocks */
-    bp_real *gradient;        /* of the whole weight vector; with an update, scratch memory */
-    const sgd_update *update; /* fused update of the whole weight vector; NULL: the gradient is stored */
+    bool accumulate;             /* add to the gradient of earlier blocks */
+    bp_real *gradient;           /* of the whole weight vector; with an update, scratch memory */
+    const weight_update *update; /* fused update of the whole weight vector; NULL: the gradient is stored */
 } weight_pass;
 
 /* For all weights into a layer. */

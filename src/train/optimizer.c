@@ -6,10 +6,17 @@
 #include "base/status.h"
 #include "base/value_type.h"
 #include "engine/parallel.h"
+#include "train/adagrad.h"
+#include "train/adam.h"
 #include "train/momentum.h"
+#include "train/nesterov.h"
+#include "train/quickprop.h"
+#include "train/rmsprop.h"
+#include "train/rprop.h"
 
 static const optimizer_rule *const rules[] = {
-    &bpi_momentum_rule,
+    &bpi_momentum_rule, &bpi_nesterov_rule,    &bpi_adagrad_rule,      &bpi_rmsprop_rule,   &bpi_adam_rule,
+    &bpi_adamw_rule,    &bpi_irprop_plus_rule, &bpi_irprop_minus_rule, &bpi_quickprop_rule,
 };
 
 const optimizer_rule *bpi_optimizer_rule(int32_t kind)
@@ -34,7 +41,11 @@ static bp_status step_range(void *context, size_t first, size_t count, size_t ch
     part.gradient += first;
     part.state += first;
     part.count = count;
-    return split->rule->step(&part);
+    if (split->rule->step != NULL)
+        return split->rule->step(&part);
+    const weight_update update = split->rule->as_fused_update(&part);
+    part.kernel->rule_update(&update, part.gradient, count);
+    return BP_OK;
 }
 
 bp_status bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *workspace,
@@ -43,6 +54,8 @@ bp_status bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *wor
     split_step split = {rule, step};
     if (rule->prepare != NULL)
         rule->prepare(step);
+    if (rule->is_undivided)
+        return rule->step(step);
     size_t values_per_weight = 3 + 2 * rule->state_vectors; /* read or written */
     return bpi_parallel_for(workspace, &(parallel_work){
                                            .count = step->count,

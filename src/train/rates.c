@@ -63,6 +63,7 @@ void bpi_update_rates(bp_trainer *trainer)
     trainer->learning_rate = rates.learning_rate;
     trainer->momentum = rates.momentum;
     trainer->decay = bpi_decay_of_update(trainer);
+    trainer->penalty = bpi_penalty_of_update(trainer);
 }
 
 uint64_t bpi_updates_at_same_rates(const bp_trainer *trainer, uint64_t limit)

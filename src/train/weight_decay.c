@@ -60,9 +60,9 @@ static double error_scale(const training_run *run, const target_spread *spread)
 static bool may_decay(const training_run *run)
 {
     const bp_trainer_options *options = &run->trainer->options;
-    return options->weight_decay == BP_DECAY_AUTO && options->on_gradient == NULL &&
-           run->cases >= MIN_CASES && run->training.cases >= MIN_NEIGHBOURS && !has_all_combinations(run) &&
-           !bpi_loss_is_custom(&options->loss);
+    return options->weight_decay == BP_DECAY_AUTO && !run->trainer->rule->has_own_decay &&
+           options->on_gradient == NULL && run->cases >= MIN_CASES && run->training.cases >= MIN_NEIGHBOURS &&
+           !has_all_combinations(run) && !bpi_loss_is_custom(&options->loss);
 }
 
 bp_status bpi_choose_decay(const training_run *run)
@@ -100,6 +100,14 @@ double bpi_decay_of_update(const bp_trainer *trainer)
 {
     if (trainer->options.weight_decay != BP_DECAY_AUTO)
         return trainer->options.weight_decay;
+    if (trainer->rule->decays_in_gradient)
+        return 0;
     double step = trainer->learning_rate / (1 - trainer->momentum) * trainer->decay_unit;
     return fmin(step * trainer->decay_strength, max_decay);
+}
+
+double bpi_penalty_of_update(const bp_trainer *trainer)
+{
+    const bool is_chosen = trainer->options.weight_decay == BP_DECAY_AUTO;
+    return is_chosen && trainer->rule->decays_in_gradient ? trainer->decay_strength * trainer->decay_unit : 0;
 }
