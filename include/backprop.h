@@ -1660,6 +1660,56 @@ BP_API bp_optimizer bp_optimizer_irprop_minus(double first_step);
  */
 BP_API bp_optimizer bp_optimizer_quickprop(double learning_rate, double max_growth);
 
+/** One update of the weights, as a rule of the caller's is given it. Valid during the call. */
+typedef struct bp_step {
+    size_t size;             /**< sizeof(bp_step) of the library. */
+    bp_real *weights;        /**< To be changed: `count` weights, in the order of bp_network_weights(). */
+    const bp_real *gradient; /**< dE/dw of each, summed or the mean as bp_trainer_options.reduction says. */
+    size_t count;            /**< Weights. */
+    bp_real *vectors;     /**< bp_rule.vectors vectors of `count` numbers, 0 before the first update: a number
+                               for each weight and vector, kept from update to update. */
+    size_t vector_stride; /**< Numbers from the start of one vector to that of the next. */
+    double *scalars;      /**< bp_rule.scalars numbers, kept likewise. */
+    uint64_t number;      /**< Of this update since vectors and scalars were 0, counted from 1. */
+    double learning_rate; /**< Of this update. */
+    double momentum;      /**< Of this update; 0 without a schedule or bp_trainer_set_momentum(). */
+    double error;         /**< E of the update's cases before it; the sum or mean as the gradient is. */
+    double decay;         /**< The fraction by which the trainer shrinks the weights after the call. */
+} bp_step;
+
+/**
+ * A rule of the caller's: how a gradient becomes an update of the weights.
+ *
+ * All that it remembers from update to update must be in step->vectors and step->scalars: the trainer sets
+ * them to 0 when training begins anew (bp_trainer_reset(), recovery from divergence, the search for a
+ * learning rate), and puts old values back after such a search. It must lie where the struct stays as it is
+ * until the last trainer made with it is destroyed: nothing is copied.
+ */
+typedef struct bp_rule {
+    size_t size;      /**< sizeof(bp_rule). */
+    const char *name; /**< For messages; not NULL. */
+    size_t vectors;   /**< Numbers kept for each weight; at most 64. */
+    size_t scalars;   /**< Numbers kept beside them; at most 65536. */
+    void *context;    /**< Passed to update. */
+    /** Changes step->weights, vectors and scalars. It is called once for each update, on the thread that
+     * trains; trainings side by side, as those of bp_train_starts() and bp_cross_validate(), call it at once
+     * from several threads. It must not call functions of the trainer, nor change the network otherwise. A
+     * value other than BP_OK ends the run with that status. */
+    bp_status (*update)(void *context, const bp_step *step);
+} bp_rule;
+
+/**
+ * A rule of the caller's.
+ *
+ * If `update` fails, or leaves a weight that is NaN or infinite (BP_ERROR_NOT_FINITE), the run ends with that
+ * status, and the weights are those before the update. There is no weight decay with #BP_DECAY_AUTO.
+ *
+ * @param rule Not copied; see bp_rule.
+ * @param learning_rate Finite, > 0; or #BP_RATE_AUTO: a search from 1e-6 to 100, since nothing is known of
+ * the rule.
+ */
+BP_API bp_optimizer bp_optimizer_custom(const bp_rule *rule, double learning_rate);
+
 /**
  * A learning rate or momentum as a function of time. Made by a bp_schedule_ function.
  *
@@ -1944,7 +1994,8 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_RANDOM_TARGETS, 40, "targets do not depend on the inputs")                                  \
     X(BP_FINDING_TOO_FEW_UNITS, 41, "too few hidden units")                                                  \
     X(BP_FINDING_TOO_MANY_UNITS, 42, "too many hidden units")                                                \
-    X(BP_FINDING_NO_BETTER_THAN_LINEAR, 43, "no better than a linear model")
+    X(BP_FINDING_NO_BETTER_THAN_LINEAR, 43, "no better than a linear model")                                 \
+    X(BP_FINDING_RULE_BATCHES, 44, "a rule for whole sets, trained by batches")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {

@@ -163,6 +163,7 @@
 #define bp_optimizer_adagrad                  bpd_optimizer_adagrad
 #define bp_optimizer_adam                     bpd_optimizer_adam
 #define bp_optimizer_adamw                    bpd_optimizer_adamw
+#define bp_optimizer_custom                   bpd_optimizer_custom
 #define bp_optimizer_gradient_descent         bpd_optimizer_gradient_descent
 #define bp_optimizer_irprop_minus             bpd_optimizer_irprop_minus
 #define bp_optimizer_irprop_plus              bpd_optimizer_irprop_plus

@@ -80,10 +80,10 @@ enum {
  *                    step = -rate * g / (sqrt(s') + epsilon)
  *     Adam           s' = s + mean_share * (g - s)
  *                    t' = t + square_share * (g^2 - t)
- *                    step = -rate * s' / (root_factor * sqrt(t') + epsilon), from w * start_factor
+ *                    step = -rate * s' / (root_factor * sqrt(t') + epsilon), from w - shrink * w
  *     Rprop      s is the last g, or 0 if it was not used; t the size of the last step, 0 before the first.
  *                With d = t, or first_step if that is 0:
- *                    g s > 0: t' = min(d * rise, max_step), step = -sign(g) t', s' = g
+ *                    g s > 0: t' = min(d + rise * d, max_step), step = -sign(g) t', s' = g
  *                    g s < 0: t' = max(d * fall, min_step), step = undo * sign(s) d, s' = 0
  *                    else:    t' = d, step = -sign(g) t', s' = g
  *     Quickprop  s is the last step, t the last g. With limit = t * max_growth / (1 + max_growth):
@@ -100,7 +100,7 @@ typedef struct weight_update {
     bp_real penalty;
     union {
         struct {
-            bp_real mean_share, square_share, root_factor, epsilon, start_factor;
+            bp_real mean_share, square_share, root_factor, epsilon, shrink;
         } adaptive; /* Adagrad, RMSprop, Adam */
         struct {
             bp_real first_step, rise, fall, min_step, max_step, undo;

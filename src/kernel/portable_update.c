@@ -41,7 +41,8 @@ static void adam(const weight_update *u, rule_values *v, bp_real g)
     v->s += u->adaptive.mean_share * (g - v->s);
     v->t += u->adaptive.square_share * (g * g - v->t);
     const bp_real root = u->adaptive.root_factor * square_root(v->t) + u->adaptive.epsilon;
-    v->weight = u->adaptive.start_factor * v->weight - u->rate * v->s / root;
+    v->weight -= u->adaptive.shrink * v->weight;
+    v->weight -= u->rate * v->s / root;
 }
 
 static void rprop(const weight_update *u, rule_values *v, bp_real g)
@@ -49,7 +50,8 @@ static void rprop(const weight_update *u, rule_values *v, bp_real g)
     const bp_real step = v->t == 0 ? u->rprop.first_step : v->t, last = v->s;
     v->s = g;
     if ((g > 0 && last > 0) || (g < 0 && last < 0)) {
-        v->t = step * u->rprop.rise < u->rprop.max_step ? step * u->rprop.rise : u->rprop.max_step;
+        const bp_real grown = step + u->rprop.rise * step;
+        v->t = grown < u->rprop.max_step ? grown : u->rprop.max_step;
     } else if ((g > 0 && last < 0) || (g < 0 && last > 0)) {
         v->t = step * u->rprop.fall > u->rprop.min_step ? step * u->rprop.fall : u->rprop.min_step;
         v->weight += u->rprop.undo * sign(last) * step;

@@ -55,7 +55,8 @@ BPI_INLINE rule_values adam(const weight_update *u, rule_values v, vec g)
     const vec mean = moved_toward(v.s, g, u->adaptive.mean_share);
     const vec square = moved_toward(v.t, g * g, u->adaptive.square_share);
     const vec root = u->adaptive.root_factor * square_root(square);
-    return (rule_values){divided_step(u, u->adaptive.start_factor * v.weight, mean, root), mean, square};
+    const vec shrunk = negated_multiply_add(splat(u->adaptive.shrink), v.weight, v.weight);
+    return (rule_values){divided_step(u, shrunk, mean, root), mean, square};
 }
 
 /* `size` with the sign of x; x itself where it is 0 or NaN, so that divergence is detected. */
@@ -69,7 +70,7 @@ BPI_INLINE rule_values rprop(const weight_update *u, rule_values v, vec g)
     const mask_vec same = ((g > 0) & (v.s > 0)) | ((g < 0) & (v.s < 0));
     const mask_vec opposite = ((g > 0) & (v.s < 0)) | ((g < 0) & (v.s > 0));
     const vec size = choose(v.t == 0, splat(u->rprop.first_step), v.t);
-    const vec grown = smaller(size * u->rprop.rise, splat(u->rprop.max_step));
+    const vec grown = smaller(multiply_add(splat(u->rprop.rise), size, size), splat(u->rprop.max_step));
     const vec shrunk = larger(size * u->rprop.fall, splat(u->rprop.min_step));
     const vec next = choose(same, grown, choose(opposite, shrunk, size));
     const vec undone = v.weight + u->rprop.undo * toward(v.s, size);

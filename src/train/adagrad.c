@@ -30,7 +30,7 @@ const optimizer_rule bpi_adagrad_rule = {
     .name = "adagrad",
     .state_vectors = 1,
     .rate_meaning = RATE_OF_STEP,
-    .decays_in_gradient = true,
+    .automatic_decay = DECAY_IN_GRADIENT,
     .check = check_adagrad,
     .as_fused_update = adagrad_update,
 };

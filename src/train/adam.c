@@ -68,7 +68,6 @@ static weight_update adam_update(const optimizer_step *step)
     update.adaptive.square_share = (bp_real)(1 - own->parameter[BETA2]);
     update.adaptive.root_factor = (bp_real)(1 / sqrt(step->scalars[ONES_OF_SQUARE]));
     update.adaptive.epsilon = (bp_real)own->parameter[EPSILON];
-    update.adaptive.start_factor = 1;
     return update;
 }
 
@@ -77,7 +76,7 @@ static weight_update adam_update(const optimizer_step *step)
 static weight_update adamw_update(const optimizer_step *step)
 {
     weight_update update = adam_update(step);
-    update.adaptive.start_factor = (bp_real)(1 - step->learning_rate * step->optimizer->parameter[DECAY]);
+    update.adaptive.shrink = (bp_real)(step->learning_rate * step->optimizer->parameter[DECAY]);
     return update;
 }
 
@@ -89,7 +88,7 @@ const optimizer_rule bpi_adam_rule = {
     .parameters = 2,
     .rate_meaning = RATE_OF_STEP,
     .has_momentum = true,
-    .decays_in_gradient = true,
+    .automatic_decay = DECAY_IN_GRADIENT,
     .check = check_adam,
     .prepare = prepare_adam,
     .as_fused_update = adam_update,
@@ -103,6 +102,7 @@ const optimizer_rule bpi_adamw_rule = {
     .parameters = 3,
     .rate_meaning = RATE_OF_STEP,
     .has_momentum = true,
+    .automatic_decay = DECAY_NONE,
     .has_own_decay = true,
     .check = check_adamw,
     .prepare = prepare_adam,

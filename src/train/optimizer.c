@@ -8,6 +8,7 @@
 #include "engine/parallel.h"
 #include "train/adagrad.h"
 #include "train/adam.h"
+#include "train/custom_rule.h"
 #include "train/momentum.h"
 #include "train/nesterov.h"
 #include "train/quickprop.h"
@@ -16,7 +17,7 @@
 
 static const optimizer_rule *const rules[] = {
     &bpi_momentum_rule, &bpi_nesterov_rule,    &bpi_adagrad_rule,      &bpi_rmsprop_rule,   &bpi_adam_rule,
-    &bpi_adamw_rule,    &bpi_irprop_plus_rule, &bpi_irprop_minus_rule, &bpi_quickprop_rule,
+    &bpi_adamw_rule,    &bpi_irprop_plus_rule, &bpi_irprop_minus_rule, &bpi_quickprop_rule, &bpi_custom_rule,
 };
 
 const optimizer_rule *bpi_optimizer_rule(int32_t kind)
@@ -108,7 +109,8 @@ static bool has_no_more(const bp_optimizer *optimizer, const optimizer_rule *rul
     for (size_t i = rule->parameters; i < sizeof optimizer->parameter / sizeof optimizer->parameter[0]; i++)
         if (optimizer->parameter[i] != 0)
             return false;
-    return bpi_is_zero(optimizer->rule.reserved, sizeof optimizer->rule.reserved);
+    return rule->kind == OPTIMIZER_CUSTOM ||
+           bpi_is_zero(optimizer->rule.reserved, sizeof optimizer->rule.reserved);
 }
 
 bp_status bpi_optimizer_check(const char *where, const bp_optimizer *optimizer)

@@ -34,12 +34,19 @@ static void start_over(const saved_trainer *saved, training_run *run)
 
 /* ------------------------------------------------------------------- a single rate */
 
+/* The rates that a search tries. */
+typedef struct rate_ladder {
+    double lowest, factor; /* the first rung, and from one to the next */
+    double usual;          /* a rate that suits scaled data, by experience; 0: nothing is known */
+} rate_ladder;
+
 /* A search: a run on the trainer with rates of its own, and the cases by which the rates are judged. */
 typedef struct rate_test {
     training_run run;
     size_t *judged; /* cases, spread over all of them */
     size_t judged_count;
     uint64_t updates_per_rate;
+    rate_ladder ladder;
     int rates_tried;
     double replies; /* the sum of the hook's mean errors with the present rate */
 } rate_test;
@@ -160,14 +167,18 @@ static bp_status train_and_judge(rate_test *test, double *error)
 }
 
 /* The same with this rate. A decay that the library chose belongs to the rate of the trainer; there is none
- * here. Batches are too different to be compared, so that a hook sees the same ones with each rate. */
+ * here. Batches are too different to be compared, so that a hook sees the same ones with each rate. The state
+ * of a momentum goes on; that of other rules, to whose present rate the next one has no relation, does not.
+ */
 static bp_status try_rate(rate_test *test, const saved_trainer *saved, double rate, double *error)
 {
     bp_trainer *trainer = test->run.trainer;
     test->rates_tried++;
     trainer->learning_rate = rate;
     if (trainer->options.weight_decay == BP_DECAY_AUTO)
-        trainer->decay = 0;
+        trainer->decay = trainer->penalty = 0;
+    if (trainer->rule->automatic_decay != DECAY_BY_RATE)
+        bpi_trainer_clear_state(trainer);
     if (is_judged_by_hook(&test->run))
         bpi_put_back_cases(saved, trainer);
     return train_and_judge(test, error);
@@ -183,7 +194,7 @@ static bp_status find_start_error(rate_test *test, const saved_trainer *saved, d
     }
     trainer->learning_rate = 0;
     trainer->momentum = 0;
-    trainer->decay = 0;
+    trainer->decay = trainer->penalty = 0;
     bp_status status = train_and_judge(test, error);
     start_over(saved, &test->run);
     return status;
@@ -192,15 +203,17 @@ static bp_status find_start_error(rate_test *test, const saved_trainer *saved, d
 /* ------------------------------------------------------------------------ the ladder */
 
 /*
- * The search climbs a ladder of rates, from one that is surely too small until training is unstable, for
- * batches of mean gradients and a momentum of 0.9. Other options have other ladders: a sum over n cases needs
- * a rate n times smaller, and momentum m makes an update 1 / (1 - m) times as large in the long run.
+ * The search climbs a ladder of rates, from one that is surely too small until training is unstable. For
+ * rates of the gradient it is one for batches of mean gradients and a momentum of 0.9. Other options have
+ * other ladders: a sum over n cases needs a rate n times smaller, and momentum m makes an update 1 / (1 - m)
+ * times as large in the long run. A rate that is the size of a step knows neither.
  */
 enum { RUNGS = 9, MIN_UPDATES = 100, MAX_JUDGED = 2000 };
-static const double lowest_rung = 1e-3, rung_factor = 3.16227766; /* the square root of 10 */
+static const rate_ladder gradient_ladder = {1e-3, 3.16227766, 0.1}, step_ladder = {1e-5, 3.16227766, 0.005},
+                         wide_ladder = {1e-6, 10, 0};
 
-/* A rate that suits scaled data, by experience; noisier gradients of small batches need smaller ones. */
-static const double usual_rate = 0.1, usual_batch = 16, batch_exponent = 0.8;
+/* Noisier gradients of small batches need smaller rates. */
+static const double usual_batch = 16, batch_exponent = 0.8;
 
 /* What a rate of the mean gradient with a momentum of 0.9 is multiplied by. A hook may turn sums into means
  * over more cases than are known here. */
@@ -212,12 +225,30 @@ static double rate_unit(const training_run *run)
     return is_sum ? unit / (double)run->batch_cases : unit;
 }
 
-/* The usual rate for batches of this size; several machines may choose different ones by themselves. */
-static double usual_rate_of(const training_run *run)
+/* What the usual rate is multiplied by for batches of this size; several machines may choose different ones
+ * by themselves. */
+static double batch_factor(const training_run *run)
 {
     size_t cases = is_judged_by_hook(run) ? run->trainer->options.batch_size : run->batch_cases;
     double share = cases == 0 ? 1 : fmin(1, (double)cases / usual_batch);
-    return rate_unit(run) * usual_rate * pow(share, batch_exponent);
+    return pow(share, batch_exponent);
+}
+
+static rate_ladder ladder_of(const training_run *run)
+{
+    switch (run->trainer->rule->rate_meaning) {
+    case RATE_OF_GRADIENT: {
+        const double unit = rate_unit(run);
+        rate_ladder ladder = gradient_ladder;
+        ladder.lowest = unit * ladder.lowest;
+        ladder.usual = unit * ladder.usual * batch_factor(run);
+        return ladder;
+    }
+    case RATE_OF_STEP:
+        return step_ladder;
+    default:
+        return wide_ladder;
+    }
 }
 
 /* For each rate: all together make 2 epochs, or MIN_UPDATES if that is more. */
@@ -263,14 +294,15 @@ static bp_status find_first_rung(rate_test *test, const saved_trainer *saved, bp
 /* From one rung to the next: a little less than the limit is to be reached by the last one. */
 static double step_up(const rate_test *test, const bp_rate_search *found, double rate)
 {
+    const double factor = test->ladder.factor;
     if (isinf(found->limit))
-        return rung_factor;
-    return fmax(rung_factor, pow(found->limit / rate, 1.0 / (RUNGS - test->rates_tried + 1)));
+        return factor;
+    return fmax(factor, pow(found->limit / rate, 1.0 / (RUNGS - test->rates_tried + 1)));
 }
 
 static bp_status climb(rate_test *test, const saved_trainer *saved, bp_rate_search *found)
 {
-    double rate = lowest_rung * rate_unit(&test->run);
+    double rate = test->ladder.lowest;
     found->limit = INFINITY;
     start_over(saved, &test->run);
     BPI_TRY(find_start_error(test, saved, &found->start_error));
@@ -291,14 +323,14 @@ static bp_status climb(rate_test *test, const saved_trainer *saved, bp_rate_sear
 /* ----------------------------------------------------------------- recommendation */
 
 /* The rate at which nearly all of the decrease was reached: from here on, larger rates did not help. */
-static double edge_of_stability(const bp_rate_search *found)
+static double edge_of_stability(const bp_rate_search *found, const rate_ladder *ladder)
 {
     const double nearly_all = 0.98;
     double minimum = found->start_error;
     for (size_t i = 0; i < found->point_count; i++)
         minimum = fmin(minimum, found->points[i].error);
     const double wanted = found->start_error - nearly_all * (found->start_error - minimum);
-    bp_rate_point before = {found->points[0].learning_rate / rung_factor, found->start_error};
+    bp_rate_point before = {found->points[0].learning_rate / ladder->factor, found->start_error};
     size_t i = 0;
     while (!(found->points[i].error <= wanted) && i + 1 < found->point_count)
         before = found->points[i++];
@@ -323,14 +355,14 @@ static bool has_decrease(const bp_rate_search *found)
  * edge is found from few updates, the recommendation is the geometric mean of that and of the usual rate.
  * False if there is no such rate; the lowest one that was tried then takes its place.
  */
-static bool recommend(const training_run *run, bp_rate_search *found)
+static bool recommend(const rate_ladder *ladder, bp_rate_search *found)
 {
     const double safety = 0.3;
     found->learning_rate = found->points[0].learning_rate;
     if (!has_decrease(found))
         return false;
-    const double edge = edge_of_stability(found);
-    const double rate = fmin(sqrt(safety * edge * usual_rate_of(run)), edge);
+    const double edge = edge_of_stability(found, ladder), below = safety * edge;
+    const double rate = ladder->usual == 0 ? below : fmin(sqrt(below * ladder->usual), edge);
     if (!isfinite(rate) || rate <= 0)
         return false;
     found->learning_rate = rate;
@@ -371,7 +403,15 @@ bp_status bpi_search_rate(training_run *run, bp_rate_search *found, bool *lowers
 {
     bp_trainer *trainer = run->trainer;
     saved_trainer saved;
-    rate_test test = {.run = make_search(run), .updates_per_rate = count_updates(run)};
+    rate_test test = {
+        .run = make_search(run), .updates_per_rate = count_updates(run), .ladder = ladder_of(run)};
+    if (trainer->rule->automatic_rate != 0) {
+        found->learning_rate = trainer->rule->automatic_rate;
+        found->limit = INFINITY;
+        found->start_error = NAN;
+        *lowers_error = true;
+        return BP_OK;
+    }
     BPI_TRY(bpi_save_trainer(&saved, trainer));
     bp_status status = choose_judged(&test);
     if (status == BP_OK) {
@@ -384,7 +424,7 @@ bp_status bpi_search_rate(training_run *run, bp_rate_search *found, bool *lowers
     found->updates = test.run.updates;
     bpi_release(&trainer->allocator, test.judged);
     bpi_saved_trainer_release(&saved);
-    *lowers_error = status == BP_OK && run->reason == BP_STOP_NONE && recommend(run, found);
+    *lowers_error = status == BP_OK && run->reason == BP_STOP_NONE && recommend(&test.ladder, found);
     return status;
 }
 
@@ -411,6 +451,7 @@ bp_status bpi_choose_rate(training_run *run)
         return status;
     trainer->found_rate = found.learning_rate;
     bpi_update_rates(trainer);
-    note_rate(trainer, &found, lowers_error);
+    if (found.point_count > 0)
+        note_rate(trainer, &found, lowers_error);
     return BP_OK;
 }

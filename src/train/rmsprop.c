@@ -36,7 +36,7 @@ const optimizer_rule bpi_rmsprop_rule = {
     .state_vectors = 1,
     .parameters = 1,
     .rate_meaning = RATE_OF_STEP,
-    .decays_in_gradient = true,
+    .automatic_decay = DECAY_IN_GRADIENT,
     .check = check_rmsprop,
     .as_fused_update = rmsprop_update,
 };

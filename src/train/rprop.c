@@ -46,7 +46,7 @@ static weight_update minus_update(const optimizer_step *step)
 {
     weight_update update = bpi_rule_update(step, KERNEL_RPROP, 1);
     update.rprop.first_step = (bp_real)step->learning_rate;
-    update.rprop.rise = (bp_real)rise;
+    update.rprop.rise = (bp_real)(rise - 1); /* 1.2 itself would be rounded by far more */
     update.rprop.fall = (bp_real)fall;
     update.rprop.min_step = (bp_real)min_step;
     update.rprop.max_step = (bp_real)max_step;
@@ -67,7 +67,7 @@ const optimizer_rule bpi_irprop_plus_rule = {
     .state_vectors = 2,
     .state_scalars = 2,
     .rate_meaning = RATE_OF_FIRST_STEP,
-    .decays_in_gradient = true,
+    .automatic_decay = DECAY_IN_GRADIENT,
     .suits_whole_sets = true,
     .needs_whole_sets = true,
     .automatic_rate = USUAL_FIRST_STEP,
@@ -81,7 +81,7 @@ const optimizer_rule bpi_irprop_minus_rule = {
     .name = "irprop_minus",
     .state_vectors = 2,
     .rate_meaning = RATE_OF_FIRST_STEP,
-    .decays_in_gradient = true,
+    .automatic_decay = DECAY_IN_GRADIENT,
     .suits_whole_sets = true,
     .automatic_rate = USUAL_FIRST_STEP,
     .check = check_rprop,

@@ -60,6 +60,13 @@ typedef enum rate_meaning {
     RATE_UNKNOWN
 } rate_meaning;
 
+/* What a weight decay is that the library chooses. */
+typedef enum automatic_decay {
+    DECAY_BY_RATE,     /* a fraction of the weight, in proportion to the learning rate */
+    DECAY_IN_GRADIENT, /* a term of E, since the fraction would be another prior for each weight */
+    DECAY_NONE
+} automatic_decay;
+
 typedef struct optimizer_rule {
     int32_t kind;
     const char *name;
@@ -69,13 +76,13 @@ typedef struct optimizer_rule {
     void (*state_size)(const bp_optimizer *optimizer, size_t *vectors, size_t *scalars);
     size_t parameters; /* of bp_optimizer.parameter that it uses */
     rate_meaning rate_meaning;
-    double automatic_rate;   /* the one that BP_RATE_AUTO stands for; 0: it is searched for */
-    bool has_momentum;       /* does a schedule of the momentum mean something? */
-    bool decays_in_gradient; /* the weight decay that the library chooses is a term of E; else a fraction */
-    bool has_own_decay;      /* there is none that the library chooses, nor one of the trainer's options */
-    bool suits_whole_sets;   /* BP_BATCH_AUTO is all cases; it learns badly by smaller batches ... */
-    bool needs_whole_sets;   /* ... or not at all: they are refused, as a gradient hook is */
-    bool is_undivided;       /* the step is made once, for all weights, by the calling thread */
+    double automatic_rate; /* the one that BP_RATE_AUTO stands for; 0: it is searched for */
+    bool has_momentum;     /* does a schedule of the momentum mean something? */
+    automatic_decay automatic_decay;
+    bool has_own_decay;    /* that of the trainer's options must be 0 */
+    bool suits_whole_sets; /* BP_BATCH_AUTO is all cases; it learns badly by smaller batches ... */
+    bool needs_whole_sets; /* ... or not at all: they are refused, as a gradient hook is */
+    bool is_undivided;     /* the step is made once, for all weights, by the calling thread */
     /* NOT_FINITE or ARGUMENT for parameters out of range; `where` as in option.h. */
     bp_status (*check)(const char *where, const bp_optimizer *optimizer);
     /* Called once before the steps of an update, with the whole vectors; it may change the scalars. NULL if

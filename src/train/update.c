@@ -245,13 +245,13 @@ static bp_status update_plain(training_run *run, const batch *cases)
     BPI_TRY(bpi_call_hook(run, cases, error.error));
     if (run->reason != BP_STOP_NONE)
         return BP_OK;
+    optimizer_step step = next_step(trainer);
+    step.error = error.error / (double)divisor(trainer, cases->count);
+    BPI_TRY(bpi_optimizer_step(trainer->rule, trainer->workspace, &step));
     add_batch(epoch, cases, &error);
     epoch->hook_error += run->hook_error;
     if (run->wants_norm)
         epoch->gradient_norm = fmax(epoch->gradient_norm, gradient_norm(trainer));
-    optimizer_step step = next_step(trainer);
-    step.error = error.error / (double)divisor(trainer, cases->count);
-    BPI_TRY(bpi_optimizer_step(trainer->rule, trainer->workspace, &step));
     count_updates(run, 1);
     return BP_OK;
 }

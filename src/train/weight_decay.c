@@ -60,7 +60,7 @@ static double error_scale(const training_run *run, const target_spread *spread)
 static bool may_decay(const training_run *run)
 {
     const bp_trainer_options *options = &run->trainer->options;
-    return options->weight_decay == BP_DECAY_AUTO && !run->trainer->rule->has_own_decay &&
+    return options->weight_decay == BP_DECAY_AUTO && run->trainer->rule->automatic_decay != DECAY_NONE &&
            options->on_gradient == NULL && run->cases >= MIN_CASES && run->training.cases >= MIN_NEIGHBOURS &&
            !has_all_combinations(run) && !bpi_loss_is_custom(&options->loss);
 }
@@ -100,7 +100,7 @@ double bpi_decay_of_update(const bp_trainer *trainer)
 {
     if (trainer->options.weight_decay != BP_DECAY_AUTO)
         return trainer->options.weight_decay;
-    if (trainer->rule->decays_in_gradient)
+    if (trainer->rule->automatic_decay != DECAY_BY_RATE)
         return 0;
     double step = trainer->learning_rate / (1 - trainer->momentum) * trainer->decay_unit;
     return fmin(step * trainer->decay_strength, max_decay);
@@ -109,5 +109,7 @@ double bpi_decay_of_update(const bp_trainer *trainer)
 double bpi_penalty_of_update(const bp_trainer *trainer)
 {
     const bool is_chosen = trainer->options.weight_decay == BP_DECAY_AUTO;
-    return is_chosen && trainer->rule->decays_in_gradient ? trainer->decay_strength * trainer->decay_unit : 0;
+    return is_chosen && trainer->rule->automatic_decay == DECAY_IN_GRADIENT
+               ? trainer->decay_strength * trainer->decay_unit
+               : 0;
 }

@@ -26,7 +26,8 @@ static exact after_rprop(const weight_update *u, exact v, double g)
     if (g * v.s < 0)
         return (exact){v.weight + (double)u->rprop.undo * sign(v.s) * size, 0,
                        fmax(size * (double)u->rprop.fall, (double)u->rprop.min_step)};
-    const double next = g * v.s > 0 ? fmin(size * (double)u->rprop.rise, (double)u->rprop.max_step) : size;
+    const double next =
+        g * v.s > 0 ? fmin(size * (1 + (double)u->rprop.rise), (double)u->rprop.max_step) : size;
     return (exact){v.weight - sign(g) * next, g, next};
 }
 
@@ -63,7 +64,7 @@ static exact after_step(const weight_update *u, exact v, double g)
     case KERNEL_ADAM:
         v.s = (1 - mean_share) * v.s + mean_share * g;
         v.t = (1 - share) * v.t + share * g * g;
-        v.weight *= (double)u->adaptive.start_factor;
+        v.weight -= (double)u->adaptive.shrink * v.weight;
         return (exact){v.weight - rate * v.s / ((double)u->adaptive.root_factor * sqrt(v.t) + epsilon), v.s,
                        v.t};
     case KERNEL_RPROP:
@@ -90,7 +91,7 @@ static weight_update update_of(int32_t kind)
     u.penalty = (bp_real)0.03125;
     if (kind == KERNEL_RPROP) {
         u.rprop.first_step = (bp_real)0.125;
-        u.rprop.rise = (bp_real)1.2;
+        u.rprop.rise = (bp_real)0.2;
         u.rprop.fall = (bp_real)0.5;
         u.rprop.min_step = (bp_real)0.1;
         u.rprop.max_step = (bp_real)0.9;
@@ -103,7 +104,7 @@ static weight_update update_of(int32_t kind)
         u.adaptive.square_share = (bp_real)0.01;
         u.adaptive.root_factor = (bp_real)1.5;
         u.adaptive.epsilon = (bp_real)0.01;
-        u.adaptive.start_factor = (bp_real)0.99;
+        u.adaptive.shrink = (bp_real)0.01;
     }
     return u;
 }
@@ -195,7 +196,7 @@ static void check_two_steps(void)
             u.adaptive.epsilon = (bp_real)1e-30;
         if (u.kind == KERNEL_ADAM) {
             u.adaptive.root_factor = 1;
-            u.adaptive.start_factor = 1;
+            u.adaptive.shrink = 0;
         }
         test_kernel->rule_update(&u, &gradients[0], 1);
         assert_near(weight, rows[row].first, 8 * TEST_EPSILON);

@@ -1,11 +1,13 @@
 /*
  * How good are the rates that bp_trainer_find_learning_rate() finds?
  *
- *     finder [-j threads] [-v] <folder of the data>
+ *     finder [-j threads] [-v] [-r rule] <folder of the data>
  *
  * For each combination of set, net, momentum and batch size: the least validation error in a budget of epochs
  * with the rate found, beside that of the best rate of a grid, medians of some seeds. The exit status says
- * whether the marks are met. With -v the errors of all rates are printed, too.
+ * whether the marks are met. With -v the errors of all rates are printed, too. Rules other than momentum,
+ * such as -r adam, take the combinations without the momentum; those for whole sets take the rows of whole
+ * sets.
  */
 #include <math.h>
 #include <stdio.h>
@@ -31,6 +33,70 @@ typedef struct mark {
 } mark;
 static const mark marks[] = {{0.10, 80}, {0.50, 100}};
 enum { MARKS = sizeof marks / sizeof marks[0] };
+
+/* The rules by name. Momentum is that of the combination. */
+static bp_optimizer momentum(double rate, double momentum)
+{
+    return bp_optimizer_momentum(rate, momentum);
+}
+
+static bp_optimizer nesterov(double rate, double momentum)
+{
+    return bp_optimizer_nesterov(rate, momentum);
+}
+
+static bp_optimizer adagrad(double rate, double momentum)
+{
+    (void)momentum;
+    return bp_optimizer_adagrad(rate);
+}
+
+static bp_optimizer rmsprop(double rate, double momentum)
+{
+    (void)momentum;
+    return bp_optimizer_rmsprop(rate, 0.9);
+}
+
+static bp_optimizer adam(double rate, double momentum)
+{
+    (void)momentum;
+    return bp_optimizer_adam(rate, 0.9, 0.999, 1e-8);
+}
+
+static bp_optimizer irprop_plus(double rate, double momentum)
+{
+    (void)momentum;
+    return bp_optimizer_irprop_plus(rate);
+}
+
+static bp_optimizer irprop_minus(double rate, double momentum)
+{
+    (void)momentum;
+    return bp_optimizer_irprop_minus(rate);
+}
+
+static bp_optimizer quickprop(double rate, double momentum)
+{
+    (void)momentum;
+    return bp_optimizer_quickprop(rate, 1.75);
+}
+
+typedef struct rule_choice {
+    const char *name;
+    bp_optimizer (*make)(double rate, double momentum);
+    bool whole_sets;
+} rule_choice;
+static const rule_choice rules[] = {
+    {"momentum", momentum, false},        {"nesterov", nesterov, false},  {"adagrad", adagrad, false},
+    {"rmsprop", rmsprop, false},          {"adam", adam, false},          {"irprop_plus", irprop_plus, true},
+    {"irprop_minus", irprop_minus, true}, {"quickprop", quickprop, true},
+};
+static const rule_choice *used = &rules[0];
+
+static bool takes_part(const combination *chosen)
+{
+    return !used->whole_sets || chosen->batch_size == 0;
+}
 
 /* Least validation errors of one combination. */
 typedef struct judgement {
@@ -59,7 +125,7 @@ static bp_trainer *make_trainer(bp_network *net, const combination *chosen, doub
     bp_trainer *trainer = NULL;
     const bp_stop_rule rule = bp_stop_epochs(epochs_for(chosen->batch_size));
     bp_trainer_options_init(&options, sizeof options);
-    options.optimizer = bp_optimizer_momentum(rate, chosen->momentum);
+    options.optimizer = used->make(rate, chosen->momentum);
     options.batch_size = chosen->batch_size;
     options.weight_decay = 0;
     options.seed = seed;
@@ -124,7 +190,7 @@ static void *work_on(void *context)
         pthread_mutex_unlock(&shared->lock);
         if (mine >= COMBINATIONS)
             return NULL;
-        for (unsigned seed = 0; seed < SEEDS; seed++)
+        for (unsigned seed = 0; seed < SEEDS && takes_part(&combinations[mine]); seed++)
             run_seed(shared->tables[mine], &combinations[mine], seed, &shared->results[mine]);
     }
 }
@@ -190,19 +256,23 @@ static void print_table(const work *done)
          "| ------------- | -------------- | --- | ----- | ------- | ------- | -------- | -------- | ------- "
          "|");
     for (size_t i = 0; i < COMBINATIONS; i++)
-        print_row(&combinations[i], &done->results[i]);
+        if (takes_part(&combinations[i]))
+            print_row(&combinations[i], &done->results[i]);
 }
 
 static bool print_marks(const work *done)
 {
     bool are_met = true;
+    size_t all = 0;
+    for (size_t j = 0; j < COMBINATIONS; j++)
+        all += takes_part(&combinations[j]);
     puts("");
     for (size_t i = 0; i < MARKS; i++) {
-        size_t count = 0, wanted = (COMBINATIONS * marks[i].percent + 99) / 100;
+        size_t count = 0, wanted = (all * marks[i].percent + 99) / 100;
         for (size_t j = 0; j < COMBINATIONS; j++)
-            count += excess(&done->results[j]) <= marks[i].excess;
-        printf("Within %.0f %% of the best rate: %zu of %d combinations (mark: %zu).\n",
-               100 * marks[i].excess, count, COMBINATIONS, wanted);
+            count += takes_part(&combinations[j]) && excess(&done->results[j]) <= marks[i].excess;
+        printf("Within %.0f %% of the best rate: %zu of %zu combinations (mark: %zu).\n",
+               100 * marks[i].excess, count, all, wanted);
         are_met = are_met && count >= wanted;
     }
     return are_met;
@@ -211,7 +281,7 @@ static bool print_marks(const work *done)
 static void print_errors(const work *done)
 {
     for (size_t i = 0; i < COMBINATIONS; i++)
-        for (size_t j = 0; j <= RATES; j++)
+        for (size_t j = 0; j <= RATES && takes_part(&combinations[i]); j++)
             for (size_t seed = 0; seed < SEEDS; seed++)
                 printf("%zu %.6g %zu %.6g\n", i, j == FOUND ? done->results[i].found[seed] : rates[j], seed,
                        done->results[i].errors[j][seed]);
@@ -237,19 +307,31 @@ static void read_sets(const char *folder, table *sets, work *shared)
     }
 }
 
+static bool choose_rule(const char *name)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        if (strcmp(rules[i].name, name) == 0) {
+            used = &rules[i];
+            return true;
+        }
+    return false;
+}
+
 int main(int count, char **words)
 {
     static work shared;
     size_t threads = 1;
     bool is_verbose = false, is_wrong = false;
-    for (int option; (option = getopt(count, words, "j:v")) != -1;) {
+    for (int option; (option = getopt(count, words, "j:vr:")) != -1;) {
         if (option == 'j')
             threads = strtoul(optarg, NULL, 10);
+        if (option == 'r')
+            is_wrong |= !choose_rule(optarg);
         is_verbose = is_verbose || option == 'v';
         is_wrong = is_wrong || option == '?';
     }
     if (is_wrong || optind + 1 != count || threads < 1 || threads > MAX_THREADS) {
-        fputs("usage: finder [-j threads] [-v] folder\n", stderr);
+        fputs("usage: finder [-j threads] [-v] [-r rule] folder\n", stderr);
         return 2;
     }
     table *sets = allocate(data_set_count, sizeof *sets);
