@@ -209,7 +209,7 @@ static bp_status find_start_error(rate_test *test, const saved_trainer *saved, d
  * times as large in the long run. A rate that is the size of a step knows neither.
  */
 enum { RUNGS = 9, MIN_UPDATES = 100, MAX_JUDGED = 2000 };
-static const rate_ladder gradient_ladder = {1e-3, 3.16227766, 0.1}, step_ladder = {1e-5, 3.16227766, 0.005},
+static const rate_ladder gradient_ladder = {1e-3, 3.16227766, 0.1}, step_ladder = {1e-4, 3.16227766, 0.03},
                          wide_ladder = {1e-6, 10, 0};
 
 /* Noisier gradients of small batches need smaller rates. */
