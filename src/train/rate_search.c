@@ -13,6 +13,7 @@
 #include "train/finding.h"
 #include "train/gradient_hook.h"
 #include "train/metrics.h"
+#include "train/rate_ladder.h"
 #include "train/rates.h"
 #include "train/saved_trainer.h"
 #include "train/stopping.h"
@@ -34,12 +35,6 @@ static void start_over(const saved_trainer *saved, training_run *run)
 
 /* ------------------------------------------------------------------- a single rate */
 
-/* The rates that a search tries. */
-typedef struct rate_ladder {
-    double lowest, factor; /* the first rung, and from one to the next */
-    double usual;          /* a rate that suits scaled data, by experience; 0: nothing is known */
-} rate_ladder;
-
 /* A search: a run on the trainer with rates of its own, and the cases by which the rates are judged. */
 typedef struct rate_test {
     training_run run;
@@ -51,18 +46,11 @@ typedef struct rate_test {
     double replies; /* the sum of the hook's mean errors with the present rate */
 } rate_test;
 
-/* Several machines that a gradient hook connects must come to the same numbers, although each has cases of
- * its own: the rates are judged by the hook's replies alone. */
-static bool is_judged_by_hook(const training_run *run)
-{
-    return run->trainer->options.on_gradient != NULL;
-}
-
 /* A hook learns of divergence by numbers that are not finite, and so do the other machines. */
 static bp_status tell_hook_of_divergence(training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
-    if (!is_judged_by_hook(run))
+    if (!bpi_is_judged_by_hook(run))
         return BP_DIVERGED;
     const batch cases = bpi_next_batch(run);
     for (size_t i = 0; i < trainer->network->weight_count; i++)
@@ -136,7 +124,7 @@ static double judge(rate_test *test)
 {
     training_run *run = &test->run;
     bp_trainer *trainer = run->trainer;
-    if (is_judged_by_hook(run))
+    if (bpi_is_judged_by_hook(run))
         return test->replies / (double)test->updates_per_rate;
     bpi_run_flush_weights(run);
     bpi_forget_next_case(trainer->workspace);
@@ -179,7 +167,7 @@ static bp_status try_rate(rate_test *test, const saved_trainer *saved, double ra
         trainer->decay = trainer->penalty = 0;
     if (trainer->rule->automatic_decay != DECAY_BY_RATE)
         bpi_trainer_clear_state(trainer);
-    if (is_judged_by_hook(&test->run))
+    if (bpi_is_judged_by_hook(&test->run))
         bpi_put_back_cases(saved, trainer);
     return train_and_judge(test, error);
 }
@@ -188,7 +176,7 @@ static bp_status try_rate(rate_test *test, const saved_trainer *saved, double ra
 static bp_status find_start_error(rate_test *test, const saved_trainer *saved, double *error)
 {
     bp_trainer *trainer = test->run.trainer;
-    if (!is_judged_by_hook(&test->run)) {
+    if (!bpi_is_judged_by_hook(&test->run)) {
         *error = judge(test);
         return BP_OK;
     }
@@ -202,60 +190,13 @@ static bp_status find_start_error(rate_test *test, const saved_trainer *saved, d
 
 /* ------------------------------------------------------------------------ the ladder */
 
-/*
- * The search climbs a ladder of rates, from one that is surely too small until training is unstable. For
- * rates of the gradient it is one for batches of mean gradients and a momentum of 0.9. Other options have
- * other ladders: a sum over n cases needs a rate n times smaller, and momentum m makes an update 1 / (1 - m)
- * times as large in the long run. A rate that is the size of a step knows neither.
- */
 enum { RUNGS = 9, MIN_UPDATES = 100, MAX_JUDGED = 2000 };
-static const rate_ladder gradient_ladder = {1e-3, 3.16227766, 0.1}, step_ladder = {1e-4, 3.16227766, 0.03},
-                         wide_ladder = {1e-6, 10, 0};
-
-/* Noisier gradients of small batches need smaller rates. */
-static const double usual_batch = 16, batch_exponent = 0.8;
-
-/* What a rate of the mean gradient with a momentum of 0.9 is multiplied by. A hook may turn sums into means
- * over more cases than are known here. */
-static double rate_unit(const training_run *run)
-{
-    const bp_trainer *trainer = run->trainer;
-    double unit = (1 - trainer->momentum) / (1 - 0.9);
-    bool is_sum = trainer->options.reduction == BP_REDUCE_SUM && !is_judged_by_hook(run);
-    return is_sum ? unit / (double)run->batch_cases : unit;
-}
-
-/* What the usual rate is multiplied by for batches of this size; several machines may choose different ones
- * by themselves. */
-static double batch_factor(const training_run *run)
-{
-    size_t cases = is_judged_by_hook(run) ? run->trainer->options.batch_size : run->batch_cases;
-    double share = cases == 0 ? 1 : fmin(1, (double)cases / usual_batch);
-    return pow(share, batch_exponent);
-}
-
-static rate_ladder ladder_of(const training_run *run)
-{
-    switch (run->trainer->rule->rate_meaning) {
-    case RATE_OF_GRADIENT: {
-        const double unit = rate_unit(run);
-        rate_ladder ladder = gradient_ladder;
-        ladder.lowest = unit * ladder.lowest;
-        ladder.usual = unit * ladder.usual * batch_factor(run);
-        return ladder;
-    }
-    case RATE_OF_STEP:
-        return step_ladder;
-    default:
-        return wide_ladder;
-    }
-}
 
 /* For each rate: all together make 2 epochs, or MIN_UPDATES if that is more. */
 static uint64_t count_updates(const training_run *run)
 {
     uint64_t per_epoch = (run->training.cases + run->batch_cases - 1) / run->batch_cases;
-    if (is_judged_by_hook(run))
+    if (bpi_is_judged_by_hook(run))
         return MIN_UPDATES / (RUNGS + 1);
     return (2 * per_epoch < MIN_UPDATES ? MIN_UPDATES : 2 * per_epoch) / RUNGS;
 }
@@ -351,17 +292,16 @@ static bool has_decrease(const bp_rate_search *found)
 }
 
 /*
- * A rate somewhat below the edge of stability is best in the long run: 0.3 of it, says experience. As the
+ * A rate somewhat below the edge of stability is best in the long run: 0.3 of it for momentum. As the
  * edge is found from few updates, the recommendation is the geometric mean of that and of the usual rate.
  * False if there is no such rate; the lowest one that was tried then takes its place.
  */
 static bool recommend(const rate_ladder *ladder, bp_rate_search *found)
 {
-    const double safety = 0.3;
     found->learning_rate = found->points[0].learning_rate;
     if (!has_decrease(found))
         return false;
-    const double edge = edge_of_stability(found, ladder), below = safety * edge;
+    const double edge = edge_of_stability(found, ladder), below = ladder->safety * edge;
     const double rate = ladder->usual == 0 ? below : fmin(sqrt(below * ladder->usual), edge);
     if (!isfinite(rate) || rate <= 0)
         return false;
@@ -404,7 +344,7 @@ bp_status bpi_search_rate(training_run *run, bp_rate_search *found, bool *lowers
     bp_trainer *trainer = run->trainer;
     saved_trainer saved;
     rate_test test = {
-        .run = make_search(run), .updates_per_rate = count_updates(run), .ladder = ladder_of(run)};
+        .run = make_search(run), .updates_per_rate = count_updates(run), .ladder = bpi_rate_ladder(run)};
     if (trainer->rule->automatic_rate != 0) {
         found->learning_rate = trainer->rule->automatic_rate;
         found->limit = INFINITY;
