@@ -19,6 +19,7 @@
 
 #include "combinations.h"
 #include "data_sets.h"
+#include "rules.h"
 #include "split.h"
 #include "trial.h"
 
@@ -34,64 +35,7 @@ typedef struct mark {
 static const mark marks[] = {{0.10, 80}, {0.50, 100}};
 enum { MARKS = sizeof marks / sizeof marks[0] };
 
-/* The rules by name. Momentum is that of the combination. */
-static bp_optimizer momentum(double rate, double momentum)
-{
-    return bp_optimizer_momentum(rate, momentum);
-}
-
-static bp_optimizer nesterov(double rate, double momentum)
-{
-    return bp_optimizer_nesterov(rate, momentum);
-}
-
-static bp_optimizer adagrad(double rate, double momentum)
-{
-    (void)momentum;
-    return bp_optimizer_adagrad(rate);
-}
-
-static bp_optimizer rmsprop(double rate, double momentum)
-{
-    (void)momentum;
-    return bp_optimizer_rmsprop(rate, 0.9);
-}
-
-static bp_optimizer adam(double rate, double momentum)
-{
-    (void)momentum;
-    return bp_optimizer_adam(rate, 0.9, 0.999, 1e-8);
-}
-
-static bp_optimizer irprop_plus(double rate, double momentum)
-{
-    (void)momentum;
-    return bp_optimizer_irprop_plus(rate);
-}
-
-static bp_optimizer irprop_minus(double rate, double momentum)
-{
-    (void)momentum;
-    return bp_optimizer_irprop_minus(rate);
-}
-
-static bp_optimizer quickprop(double rate, double momentum)
-{
-    (void)momentum;
-    return bp_optimizer_quickprop(rate, 1.75);
-}
-
-typedef struct rule_choice {
-    const char *name;
-    bp_optimizer (*make)(double rate, double momentum);
-    bool whole_sets;
-} rule_choice;
-static const rule_choice rules[] = {
-    {"momentum", momentum, false},        {"nesterov", nesterov, false},  {"adagrad", adagrad, false},
-    {"rmsprop", rmsprop, false},          {"adam", adam, false},          {"irprop_plus", irprop_plus, true},
-    {"irprop_minus", irprop_minus, true}, {"quickprop", quickprop, true},
-};
-static const rule_choice *used = &rules[0];
+static const bench_rule *used = &bench_rules[0];
 
 static bool takes_part(const combination *chosen)
 {
@@ -307,16 +251,6 @@ static void read_sets(const char *folder, table *sets, work *shared)
     }
 }
 
-static bool choose_rule(const char *name)
-{
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-        if (strcmp(rules[i].name, name) == 0) {
-            used = &rules[i];
-            return true;
-        }
-    return false;
-}
-
 int main(int count, char **words)
 {
     static work shared;
@@ -326,11 +260,11 @@ int main(int count, char **words)
         if (option == 'j')
             threads = strtoul(optarg, NULL, 10);
         if (option == 'r')
-            is_wrong |= !choose_rule(optarg);
+            used = find_rule(optarg);
         is_verbose = is_verbose || option == 'v';
         is_wrong = is_wrong || option == '?';
     }
-    if (is_wrong || optind + 1 != count || threads < 1 || threads > MAX_THREADS) {
+    if (is_wrong || used == NULL || optind + 1 != count || threads < 1 || threads > MAX_THREADS) {
         fputs("usage: finder [-j threads] [-v] [-r rule] folder\n", stderr);
         return 2;
     }
