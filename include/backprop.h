@@ -2315,13 +2315,15 @@ typedef struct bp_trainer_options {
     bp_loss loss;                       /**< Default bp_loss_default(). */
     bp_optimizer optimizer;             /**< Default momentum; learning rate #BP_RATE_AUTO, momentum 0.9. */
     bp_schedule learning_rate_schedule; /**< Default bp_schedule_none(). */
-    bp_schedule momentum_schedule;      /**< Default bp_schedule_none(). */
+    bp_schedule momentum_schedule;      /**< Of beta1 with Adam. Default bp_schedule_none(). */
     double weight_decay; /**< After each update every weight, biases too, shrinks by this fraction; >= 0 and
-                              < 1. The family trees of [RHW86]: 0.002. Default #BP_DECAY_AUTO: a fraction that
-                              suits learning rate and number of cases. */
+                              < 1. The family trees of [RHW86]: 0.002. Default #BP_DECAY_AUTO: a decay that
+                              suits the number of cases and the noise: with momentum and Nesterov a fraction
+                              in proportion to the learning rate, with the other rules a term of dE/dw; none
+                              with bp_optimizer_adamw(), which has its own, and bp_optimizer_custom(). */
     size_t batch_size;   /**< Cases per update. Default #BP_BATCH_AUTO: for n cases, n / ceil(n / 32), rounded
-                              up. 0: all, one update per epoch, as in [RHW86]; 1: online training. The last
-                              batch of an epoch may be smaller. */
+                              up; all for iRprop and Quickprop. 0: all, one update per epoch, as in [RHW86];
+                              1: online training. The last batch of an epoch may be smaller. */
     bp_reduction reduction; /**< Default BP_REDUCE_MEAN. */
     int average_shared;     /**< 1: the derivative of a weight with n uses (shared, unrolled over time, or at
                                  n positions of a convolution) is divided by n before hook and update, as
@@ -2380,7 +2382,8 @@ BP_API void bp_trainer_options_1986(bp_trainer_options *options, size_t size);
  *   - BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE: an option; the message names it
  *   - BP_ERROR_STATE: not finalized, or recurrent and not unrolled
  *   - BP_ERROR_UNSUPPORTED: the loss does not suit an output layer, or all outputs are softmax layers of a
- *     single unit, which is always 1
+ *     single unit, which is always 1; a schedule, weight decay or gradient hook that the optimizer has
+ *     no use for
  *   - BP_ERROR_THREAD: the system starts no more threads
  *   - BP_ERROR_VERSION, BP_ERROR_OVERFLOW, BP_ERROR_MEMORY
  */
@@ -2419,11 +2422,13 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  *   - BP_ERROR_ARGUMENT, BP_ERROR_SIZE, BP_ERROR_OVERFLOW, BP_ERROR_NOT_FINITE, BP_ERROR_VERSION,
  *     BP_ERROR_MEMORY
  *   - BP_ERROR_STATE: weights never set, or called from a callback of this trainer
+ *   - BP_ERROR_UNSUPPORTED: batches smaller than all cases with bp_optimizer_irprop_plus()
  *
  *   and during training
  *   - BP_DIVERGED
  *   - what the gradient hook returned; BP_ERROR_NOT_FINITE if it left NaN or infinity in the gradient
  *   - BP_ERROR_NOT_FINITE: a derivative of a custom activation or loss; the message names the layer
+ *   - what a rule of the caller's returned; BP_ERROR_NOT_FINITE if it left NaN or infinity in the weights
  *   - BP_ERROR_STATE: a callback called bp_trainer_reset()
  *   - BP_ERROR_MEMORY: for the history of another epoch
  */
@@ -2514,6 +2519,12 @@ BP_API void bp_rate_search_init(bp_rate_search *search, size_t size);
  * Learning-rate schedules are ignored, momentum is that of the first epoch. The idea is that of L. N. Smith,
  * "Cyclical learning rates for training neural networks" (2017), section 3.3.
  *
+ * The rates tried suit the rule: for momentum, Nesterov and Quickprop they go by momentum, batch and
+ * reduction; for Adam, AdamW, RMSprop and Adagrad, whose rate is the size of a step, they go from 1e-4 to 1,
+ * whatever the batch; for rules of the caller's from 1e-6 to 100. Every rate of a rule but momentum and
+ * Nesterov begins with empty state. iRprop has no rate: its first step of 0.01 is the result, without a
+ * search (no points, and start_error is NaN).
+ *
  * With #BP_RATE_AUTO the first run searches by itself and reports the rate as a finding.
  *
  * @param trainer Not one that is running.
@@ -2531,10 +2542,12 @@ BP_API bp_status bp_trainer_find_learning_rate(bp_trainer *trainer, const bp_dat
 /**
  * Sets the learning rate from now on and removes its schedule. It must be finite and > 0.
  *
- * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE.
+ * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE; BP_ERROR_UNSUPPORTED: the optimizer is iRprop,
+ *   which has none.
  */
 BP_API bp_status bp_trainer_set_learning_rate(bp_trainer *trainer, double learning_rate);
-/** The same for the momentum, >= 0 and < 1. */
+/** The same for the momentum, >= 0 and < 1, or beta1 of Adam. BP_ERROR_UNSUPPORTED: Adagrad, RMSprop, iRprop
+ * and Quickprop have none. */
 BP_API bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum);
 /**
  * Sets the schedule of the learning rate. Epochs and updates count from creation or reset; an adaptive
@@ -2542,7 +2555,7 @@ BP_API bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum);
  *
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE; BP_ERROR_MEMORY: for the weights of
  *   bp_schedule_bold_driver(); BP_ERROR_STATE: during a run, if the rate is #BP_RATE_AUTO and has not been
- *   found.
+ *   found; BP_ERROR_UNSUPPORTED: the optimizer is iRprop, which has no rate.
  */
 BP_API bp_status bp_trainer_set_learning_rate_schedule(bp_trainer *trainer, bp_schedule schedule);
 /** Sets the schedule of the momentum. Errors as those of bp_trainer_set_momentum(). */
