@@ -87,7 +87,7 @@ struct bp_workspace {
 typedef struct online_run {
     const batch *cases;
     const bp_loss *loss;
-    weight_update update;         /* of the whole vector; its divisor is 1 */
+    weight_update update;      /* of the whole vector; its divisor is 1 */
     bp_real *gradient;         /* scratch memory of weight_count values */
     bp_real *weights_snapshot; /* gets the weights before the first update; NULL: not wanted */
     bool wants_squares;

@@ -56,7 +56,8 @@ BPI_INLINE weight_values load_last_vector(const weight_update *rule, size_t offs
     return count % BPI_LANES == 0 ? none : load_values(rule, offset + count - BPI_LANES, BPI_LANES);
 }
 
-BPI_INLINE void update_last_vector(const weight_update *rule, size_t offset, vec gradient, weight_values before)
+BPI_INLINE void update_last_vector(const weight_update *rule, size_t offset, vec gradient,
+                                   weight_values before)
 {
     weight_values next = next_values(rule, before, gradient);
     store(rule->last_update + offset, next.last_update);

@@ -16,7 +16,7 @@ bool bpi_is_judged_by_hook(const training_run *run)
  * times as large in the long run. A rate that is the size of a step knows neither.
  */
 static const rate_ladder gradient_ladder = {1e-3, 3.16227766, 0.1, 0.3},
-                         step_ladder = {1e-4, 3.16227766, 1.5, 1}, wide_ladder = {1e-6, 10, 0, 0.3};
+                         step_ladder = {1e-4, 3.16227766, 0.5, 1}, wide_ladder = {1e-6, 10, 0, 0.3};
 
 /* Noisier gradients of small batches need smaller rates. */
 static const double usual_batch = 16, batch_exponent = 0.8, step_batch = 32, step_exponent = 0.25;

@@ -281,7 +281,8 @@ static void test_the_search_for_a_rate(void **state)
     for (size_t r = 0; r < RULES; r++) {
         const bp_stop_rule stop = bp_stop_epochs(30);
         bp_trainer_options options = options_for(&rules[r], &stop, 8);
-        pair plain = make_pair(drawn_curve_network(), &options), searched = make_pair(drawn_curve_network(), &options);
+        pair plain = make_pair(drawn_curve_network(), &options),
+             searched = make_pair(drawn_curve_network(), &options);
         train_until(plain.trainer, &data, NULL, BP_STOP_EPOCHS);
         train_until(searched.trainer, &data, NULL, BP_STOP_EPOCHS);
         bp_rate_search found;
