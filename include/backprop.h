@@ -1163,6 +1163,83 @@ BP_API bp_status bp_network_input_gradient(const bp_network *net, bp_workspace *
                                            const bp_data *data, bp_loss loss, double *error,
                                            bp_real *input_gradient);
 
+/** For bp_network_output_gradient(): every output. */
+#define BP_ALL_OUTPUTS ((size_t)-1)
+
+/**
+ * Computes the derivatives of outputs by every weight and by every input, case by case.
+ *
+ * No loss and no targets are involved: this is the Jacobian matrix of what bp_network_predict() computes, in
+ * raw units as there. dy/dx says how much an output changes with each input (sensitivity analysis); dy/dw is
+ * what an extended Kalman filter, the delta method (see bp_uncertainty_create()) and the Gauss-Newton method
+ * are made of. It is found by one backward pass for each output, [RHW86] eq. 5 to 7 from dy/dy = 1 instead of
+ * eq. 4.
+ *
+ * A weight with several uses has the sum over them, one on which the output does not depend has 0. Outputs of
+ * a softmax layer are differentiated as they are, y_j by all x_k. Of ReLU units at 0 the derivative is 0.
+ * Custom activations are supported.
+ *
+ * @param net The network, with weights set.
+ * @param workspace A workspace of net. Blocks of cases are computed at once; the results alone need memory
+ *   for all.
+ * @param data The cases; targets are ignored.
+ * @param output The index of an output, among the bp_network_output_width() columns of bp_network_predict(),
+ *   or #BP_ALL_OUTPUTS.
+ * @param weight_gradients NULL, or receives dy/dw: for each case, and within it for each output that was
+ *   asked for, a row of values in the order of the weight vector and of its length.
+ * @param input_gradients NULL, or receives dy/dx: likewise rows of bp_network_input_width() values.
+ * @return BP_OK; or
+ *   - as bp_network_predict() for net, workspace and inputs; BP_ERROR_MEMORY
+ *   - BP_ERROR_ARGUMENT: output; both results NULL
+ *   - BP_ERROR_OVERFLOW: more results than can be addressed
+ *   - BP_ERROR_NOT_FINITE: a derivative, because weights are too large or a custom activation's is not
+ *     finite; the message has case, output and place. The results are filled in part
+ */
+BP_API bp_status bp_network_output_gradient(const bp_network *net, bp_workspace *workspace,
+                                            const bp_data *data, size_t output, bp_real *weight_gradients,
+                                            bp_real *input_gradients);
+
+/**
+ * Multiplies the Hessian of E, the matrix of its second derivatives by the weights, with a vector.
+ *
+ * H v is the derivative of the gradient along v, and exact, not a difference: each value of the forward and
+ * backward pass is differentiated along v in one more pass of both (Pearlmutter 1994, "Fast exact
+ * multiplication by the Hessian"). H itself is never formed. E is summed over
+ * cases as in bp_network_gradient(), with case weights and the tolerance of the loss. Of ReLU
+ * units the second derivative is 0, and what a tolerance or a ReLU unit cuts off is constant.
+ *
+ * @param net The network, with weights set, and with built-in activations.
+ * @param workspace A workspace of net.
+ * @param data Cases with targets.
+ * @param loss Defines E: any built-in loss.
+ * @param vector A value for each weight, in the order of the weight vector and in its units.
+ * @param product Receives H v, of the same length. It must not overlap vector.
+ * @return BP_OK; or
+ *   - as bp_network_gradient(), but for its error of custom derivatives; BP_ERROR_OVERFLOW
+ *   - BP_ERROR_UNSUPPORTED: a custom activation, which the message names, or a custom loss: they have no
+ *     second derivative
+ *   - BP_ERROR_NOT_FINITE: an element of the vector; or of the product, because weights, vector or data are
+ *     too large. The message has its index. product is filled in the second case
+ */
+BP_API bp_status bp_network_hessian_product(const bp_network *net, bp_workspace *workspace,
+                                            const bp_data *data, bp_loss loss, const bp_real *vector,
+                                            bp_real *product);
+
+/**
+ * Multiplies the Gauss-Newton matrix of E with a vector.
+ *
+ * It is the part of the Hessian without the second derivatives of the network, G = J^T L J: for squared error
+ * J has dy/dw of all outputs and cases, and L the case weights (0 for an output within the tolerance). For
+ * cross-entropy J has the derivatives of x of the output units, and L the second derivatives of E by them:
+ * y (1 - y) of a logistic unit; of a softmax layer diag(y) - y y^T, times the sum of its targets (Schraudolph
+ * 2002, "Fast curvature matrix-vector products for second-order gradient descent"). G has no negative
+ * eigenvalue, which H may have, and is H where the network fits its targets. Parameters and errors are those
+ * of bp_network_hessian_product().
+ */
+BP_API bp_status bp_network_gauss_newton_product(const bp_network *net, bp_workspace *workspace,
+                                                 const bp_data *data, bp_loss loss, const bp_real *vector,
+                                                 bp_real *product);
+
 /** @} */
 
 /* ------------------------------------------------------- figures of predictions */

@@ -130,9 +130,11 @@
 #define bp_network_find_delayed_connection    bpd_network_find_delayed_connection
 #define bp_network_find_layer                 bpd_network_find_layer
 #define bp_network_fit_scaling                bpd_network_fit_scaling
+#define bp_network_gauss_newton_product       bpd_network_gauss_newton_product
 #define bp_network_get_input_scaling          bpd_network_get_input_scaling
 #define bp_network_get_target_scaling         bpd_network_get_target_scaling
 #define bp_network_gradient                   bpd_network_gradient
+#define bp_network_hessian_product            bpd_network_hessian_product
 #define bp_network_initialize                 bpd_network_initialize
 #define bp_network_input_gradient             bpd_network_input_gradient
 #define bp_network_input_width                bpd_network_input_width
@@ -144,6 +146,7 @@
 #define bp_network_metadata                   bpd_network_metadata
 #define bp_network_metadata_key               bpd_network_metadata_key
 #define bp_network_options_init               bpd_network_options_init
+#define bp_network_output_gradient            bpd_network_output_gradient
 #define bp_network_output_width               bpd_network_output_width
 #define bp_network_predict                    bpd_network_predict
 #define bp_network_predict_stream             bpd_network_predict_stream
