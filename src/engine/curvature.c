@@ -22,6 +22,7 @@ typedef struct curvature_pass {
     const char *function;
     bp_workspace *workspace;
     const bp_loss *loss;
+    bool gauss_newton; /* without the second derivatives of the network */
     bp_real *product;
     tangent changes;
     bp_workspace changed; /* the workspace with the changes of deltas in place of deltas */
@@ -206,8 +207,6 @@ static void add_hessian(const curvature_pass *pass)
 
 /* ------------------------------------------------------------------- whole */
 
-typedef void (*add_block)(const curvature_pass *pass);
-
 static bp_status check_built_in(const char *function, const bp_network *net, const bp_loss *loss)
 {
     if (bpi_loss_is_custom(loss))
@@ -242,7 +241,7 @@ static bp_status check_finite(const char *function, const bp_network *net, const
                     bpi_format_real((double)values[i]).text, why);
 }
 
-static void run_blocks(curvature_pass *pass, const bp_data *checked, add_block add)
+static void run_blocks(curvature_pass *pass, const bp_data *checked)
 {
     const bp_network *net = pass->workspace->network;
     const batch all = {.data = checked, .count = checked->cases};
@@ -255,7 +254,10 @@ static void run_blocks(curvature_pass *pass, const bp_data *checked, add_block a
         bpi_load_block(pass->workspace, &all, start, pass->rows);
         bpi_forward(pass->workspace, pass->rows, keep_x);
         bpi_tangent_forward(&pass->changes, pass->workspace, pass->rows);
-        add(pass);
+        if (pass->gauss_newton)
+            add_gauss_newton(pass);
+        else
+            add_hessian(pass);
     }
 }
 
@@ -277,7 +279,7 @@ static bp_status reserve_loss_deltas(curvature_pass *pass, size_t rows)
     return BP_OK;
 }
 
-static bp_status run(curvature_pass *pass, const bp_data *checked, const bp_real *vector, add_block add)
+static bp_status run(curvature_pass *pass, const bp_data *checked, const bp_real *vector)
 {
     bp_workspace *workspace = pass->workspace;
     const bp_network *net = workspace->network;
@@ -288,7 +290,7 @@ static bp_status run(curvature_pass *pass, const bp_data *checked, const bp_real
     pass->changed.arrays = pass->changes.arrays;
     bp_status status = reserve_loss_deltas(pass, rows);
     if (status == BP_OK) {
-        run_blocks(pass, checked, add);
+        run_blocks(pass, checked);
         bpi_workspace_record_call(workspace, checked->cases);
         status = check_finite(pass->function, net, pass->product, "the product",
                               "; are the weights, the vector or the data too large?");
@@ -301,15 +303,19 @@ static bp_status run(curvature_pass *pass, const bp_data *checked, const bp_real
 
 static bp_status multiply(const char *function, const bp_network *net, bp_workspace *workspace,
                           const bp_data *data, bp_loss loss, const bp_real *vector, bp_real *product,
-                          add_block add)
+                          bool gauss_newton)
 {
     bp_data checked;
     BPI_TRY(bpi_workspace_check(function, net, workspace));
     BPI_TRY(check_built_in(function, net, &loss));
     BPI_TRY(bpi_validate_gradient_call(function, net, workspace, data, &loss, &checked));
     BPI_TRY(check_finite(function, net, vector, "the element of the vector", ""));
-    curvature_pass pass = {.function = function, .workspace = workspace, .loss = &loss, .product = product};
-    return run(&pass, &checked, vector, add);
+    curvature_pass pass = {.function = function,
+                           .workspace = workspace,
+                           .loss = &loss,
+                           .gauss_newton = gauss_newton,
+                           .product = product};
+    return run(&pass, &checked, vector);
 }
 
 bp_status bp_network_hessian_product(const bp_network *net, bp_workspace *workspace, const bp_data *data,
@@ -320,7 +326,7 @@ bp_status bp_network_hessian_product(const bp_network *net, bp_workspace *worksp
     BPI_REQUIRE(data);
     BPI_REQUIRE(vector);
     BPI_REQUIRE(product);
-    return multiply(__func__, net, workspace, data, loss, vector, product, add_hessian);
+    return multiply(__func__, net, workspace, data, loss, vector, product, false);
 }
 
 bp_status bp_network_gauss_newton_product(const bp_network *net, bp_workspace *workspace, const bp_data *data,
@@ -331,5 +337,5 @@ bp_status bp_network_gauss_newton_product(const bp_network *net, bp_workspace *w
     BPI_REQUIRE(data);
     BPI_REQUIRE(vector);
     BPI_REQUIRE(product);
-    return multiply(__func__, net, workspace, data, loss, vector, product, add_gauss_newton);
+    return multiply(__func__, net, workspace, data, loss, vector, product, true);
 }
