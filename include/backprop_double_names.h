@@ -131,9 +131,11 @@
 #define bp_network_find_delayed_connection    bpd_network_find_delayed_connection
 #define bp_network_find_layer                 bpd_network_find_layer
 #define bp_network_fit_scaling                bpd_network_fit_scaling
+#define bp_network_gauss_newton_product       bpd_network_gauss_newton_product
 #define bp_network_get_input_scaling          bpd_network_get_input_scaling
 #define bp_network_get_target_scaling         bpd_network_get_target_scaling
 #define bp_network_gradient                   bpd_network_gradient
+#define bp_network_hessian_product            bpd_network_hessian_product
 #define bp_network_initialize                 bpd_network_initialize
 #define bp_network_input_gradient             bpd_network_input_gradient
 #define bp_network_input_width                bpd_network_input_width
@@ -145,6 +147,7 @@
 #define bp_network_metadata                   bpd_network_metadata
 #define bp_network_metadata_key               bpd_network_metadata_key
 #define bp_network_options_init               bpd_network_options_init
+#define bp_network_output_gradient            bpd_network_output_gradient
 #define bp_network_output_width               bpd_network_output_width
 #define bp_network_predict                    bpd_network_predict
 #define bp_network_predict_stream             bpd_network_predict_stream
@@ -267,6 +270,13 @@
 #define bp_trainer_set_learning_rate_schedule bpd_trainer_set_learning_rate_schedule
 #define bp_trainer_set_momentum               bpd_trainer_set_momentum
 #define bp_trainer_set_momentum_schedule      bpd_trainer_set_momentum_schedule
+#define bp_uncertainty_create                 bpd_uncertainty_create
+#define bp_uncertainty_destroy                bpd_uncertainty_destroy
+#define bp_uncertainty_get_summary            bpd_uncertainty_get_summary
+#define bp_uncertainty_identified             bpd_uncertainty_identified
+#define bp_uncertainty_intervals              bpd_uncertainty_intervals
+#define bp_uncertainty_standard_errors        bpd_uncertainty_standard_errors
+#define bp_uncertainty_summary_init           bpd_uncertainty_summary_init
 #define bp_unroll_options_init                bpd_unroll_options_init
 #define bp_version                            bpd_version
 #define bp_version_number                     bpd_version_number

@@ -30,7 +30,7 @@ static void set_update(const weight_pass *pass, const bp_connection *connection,
 }
 
 /* [RHW86] eq. 6: dE/dw_ji = dE/dx_j * y_i, summed over the cases. */
-static void weight_gradient(const weight_pass *pass, const bp_connection *connection)
+void bpi_connection_gradient(const weight_pass *pass, const bp_connection *connection)
 {
     const bp_workspace *workspace = pass->workspace;
     const size_t from = connection->from->index, to = connection->to->index;
@@ -92,7 +92,7 @@ static void sum_bias_deltas(const weight_pass *pass, const bp_layer *layer, bool
 void bpi_layer_gradient(const weight_pass *pass, const bp_layer *layer)
 {
     for (size_t i = 0; i < layer->incoming_count; i++)
-        weight_gradient(pass, layer->incoming[i]);
+        bpi_connection_gradient(pass, layer->incoming[i]);
     if (layer->has_bias)
         sum_bias_deltas(pass, layer, pass->accumulate || !layer->is_first_bias_writer);
     if (layer->learns_state)

@@ -12,6 +12,9 @@ typedef struct weight_pass {
     const sgd_update *update; /* fused update of the whole weight vector; NULL: the gradient is stored */
 } weight_pass;
 
+/* For the weights of a connection. */
+void bpi_connection_gradient(const weight_pass *pass, const bp_connection *connection);
+
 /* For all weights into a layer. */
 void bpi_layer_gradient(const weight_pass *pass, const bp_layer *layer);
 
