@@ -679,7 +679,7 @@ BP_API bp_status bp_layer_enable_bias(bp_layer *layer, int enabled);
 BP_API bp_status bp_network_finalize(bp_network *net);
 
 /**
- * Copies a finalized network: structure, weights, scaling, activations and options.
+ * Copies a finalized network: structure, weights and how they are trained, scaling, activations and options.
  *
  * The copy shares no memory with the original; its memory comes from the same allocator.
  *
@@ -768,10 +768,10 @@ BP_API void bp_unroll_options_init(bp_unroll_options *options, size_t size);
  *
  * The weight vector has the length and order of that of net, so bp_network_copy_weights() works in both
  * directions, and bp_network_initialize() draws the same weights as for net. Weights that no copy uses have
- * the derivative 0. Weights, scaling (the same for each step), activations, rules for initial weights,
- * allocator and instruction set are copied; afterwards the two networks are independent. Without delayed
- * connections, the result is T copies side by side. An unrolled network stays unrolled when it is saved or
- * copied.
+ * the derivative 0. Weights and how they are trained, scaling (the same for each step), activations, rules
+ * for initial weights, allocator and instruction set are copied; afterwards the two networks are
+ * independent. Without delayed connections, the result is T copies side by side. An unrolled network stays
+ * unrolled when it is saved or copied.
  *
  * @return BP_OK, or BP_ERROR_ARGUMENT (the message names the option; also if no step has inputs, or none
  *   has outputs), BP_ERROR_OVERFLOW, BP_ERROR_STATE (not finalized, or unrolled already), BP_ERROR_VERSION,
@@ -886,7 +886,7 @@ BP_API bp_status bp_connection_set_weight_init(bp_connection *connection, bp_wei
 BP_API bp_status bp_layer_set_bias_init(bp_layer *layer, bp_weight_init init);
 
 /**
- * Draws all weights.
+ * Draws all weights, frozen ones too.
  *
  * A seed gives the same weights on every machine; those in float are the double ones rounded, but never out
  * of the range of their rule. Each weight takes one random number, in the order of the vector; weights that
@@ -2345,7 +2345,7 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  * @return BP_OK, whatever rule fired; or before training begins
  *   - BP_ERROR_ARGUMENT, BP_ERROR_SIZE, BP_ERROR_OVERFLOW, BP_ERROR_NOT_FINITE, BP_ERROR_VERSION,
  *     BP_ERROR_MEMORY
- *   - BP_ERROR_STATE: weights never set, or called from a callback of this trainer
+ *   - BP_ERROR_STATE: weights never set, all of them frozen, or called from a callback of this trainer
  *
  *   and during training
  *   - BP_DIVERGED
@@ -2374,7 +2374,8 @@ BP_API bp_status bp_trainer_reset(bp_trainer *trainer);
  * Restores the weights of the epoch with the lowest validation error and clears the optimizer's state.
  * Training continues from these weights.
  *
- * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_STATE (no such epoch, or called from a callback).
+ * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_STATE (no such epoch, weights that are frozen now were others
+ *   then, or called from a callback).
  */
 BP_API bp_status bp_trainer_restore_best(bp_trainer *trainer);
 
@@ -2612,7 +2613,7 @@ BP_API void bp_starts_summary_init(bp_starts_summary *summary, size_t size);
  *
  * So is every other one, with its own seed, from its bp_start_result, and summary->learning_rate in place of
  * #BP_RATE_AUTO. Start i has the same seed for every number of starts. Results have the same bits for every
- * number of threads.
+ * number of threads. Frozen weights are not drawn but kept, if the network's weights were ever set.
  *
  * A start that diverges is a result, not a failure; it is never the best. Any other failure in a start ends
  * the call.
@@ -3484,7 +3485,8 @@ BP_API void bp_cross_summary_init(bp_cross_summary *summary, size_t size);
  * that of the network, by the calling one alone. All signals are blocked in the other threads. The memory
  * needed is that of one network with its trainer and one copy of the dataset for each thread.
  *
- * @param net A finalized network. It is not changed, nor do its weights matter.
+ * @param net A finalized network. It is not changed, nor do its weights matter, but for frozen ones: each
+ *   fold begins with these.
  * @param options Of the trainers. NULL: all defaults. `seed` is replaced by the seed of each fold, and
  *   keep_history, history_csv and history_json have no effect.
  * @param dataset The cases, with targets. It is not changed: its own subsets do not matter and stay.
