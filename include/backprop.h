@@ -680,7 +680,7 @@ BP_API bp_status bp_layer_enable_bias(bp_layer *layer, int enabled);
 BP_API bp_status bp_network_finalize(bp_network *net);
 
 /**
- * Copies a finalized network: structure, weights, scaling, activations and options.
+ * Copies a finalized network: structure, weights and how they are trained, scaling, activations and options.
  *
  * The copy shares no memory with the original; its memory comes from the same allocator.
  *
@@ -769,10 +769,10 @@ BP_API void bp_unroll_options_init(bp_unroll_options *options, size_t size);
  *
  * The weight vector has the length and order of that of net, so bp_network_copy_weights() works in both
  * directions, and bp_network_initialize() draws the same weights as for net. Weights that no copy uses have
- * the derivative 0. Weights, scaling (the same for each step), activations, rules for initial weights,
- * allocator and instruction set are copied; afterwards the two networks are independent. Without delayed
- * connections, the result is T copies side by side. An unrolled network stays unrolled when it is saved or
- * copied.
+ * the derivative 0. Weights and how they are trained, scaling (the same for each step), activations, rules
+ * for initial weights, allocator and instruction set are copied; afterwards the two networks are
+ * independent. Without delayed connections, the result is T copies side by side. An unrolled network stays
+ * unrolled when it is saved or copied.
  *
  * @return BP_OK, or BP_ERROR_ARGUMENT (the message names the option; also if no step has inputs, or none
  *   has outputs), BP_ERROR_OVERFLOW, BP_ERROR_STATE (not finalized, or unrolled already), BP_ERROR_VERSION,
@@ -887,7 +887,7 @@ BP_API bp_status bp_connection_set_weight_init(bp_connection *connection, bp_wei
 BP_API bp_status bp_layer_set_bias_init(bp_layer *layer, bp_weight_init init);
 
 /**
- * Draws all weights.
+ * Draws all weights, frozen ones too.
  *
  * A seed gives the same weights on every machine; those in float are the double ones rounded, but never out
  * of the range of their rule. Each weight takes one random number, in the order of the vector; weights that
@@ -949,6 +949,77 @@ BP_API size_t bp_layer_bias_offset(const bp_layer *layer);
 /** The number of biases of a layer: its units, its kernels if these share biases, 0 if switched off, and 0
  * before bp_network_finalize(). */
 BP_API size_t bp_layer_bias_count(const bp_layer *layer);
+
+/** @} */
+
+/* -------------------------------------------------------- which weights are trained */
+
+/**
+ * @defgroup backprop_trainable Which weights are trained, and how fast
+ * Weights can be frozen, or have their own factors on learning rate and weight decay.
+ *
+ * The settings are made for the weights of a connection, or for the biases of a layer, with which its learned
+ * initial state goes. They belong to the network: bp_network_copy(), bp_network_unroll() and model files keep
+ * them, and every trainer heeds them, so those of bp_train_starts() and bp_cross_validate() too. A matrix
+ * that several connections share, or biases that several layers do, have one setting, by whichever of them it
+ * was made last. A run takes the settings as they are when it begins; a change during a run, by a callback
+ * for instance, takes effect in the next one.
+ *
+ * Training leaves frozen weights alone, bit by bit, whatever happens in it: momentum left from before,
+ * decay, recoveries, best weights, the search for a learning rate. bp_train_starts() and
+ * bp_cross_validate() draw new weights for all others only. The gradient hook sees a derivative of 0 for
+ * them, and norms are those of the rest. The optimizer's state of frozen weights is 0, so that they begin
+ * from rest when they are trained again. What the caller sets or draws by calls of his own is not held back
+ * (bp_network_set_weights(), bp_network_initialize()), and bp_network_gradient() gives all derivatives.
+ *
+ * With the factors r and c, an update of the weights takes r times the learning rate, and c times the weight
+ * decay; a decay that the trainer chooses (#BP_DECAY_AUTO) follows the learning rate and so is multiplied by
+ * r c. See @ref backprop_optimizers for the formulas in which they stand.
+ *
+ * Networks whose lower layers are frozen train faster: the backward pass ends at the lowest layer that has
+ * something to learn.
+ *
+ * All setters return BP_OK, or BP_ERROR_ARGUMENT (NULL; trainable is neither 0 nor 1; a factor out of range),
+ * BP_ERROR_NOT_FINITE, BP_ERROR_STATE (not finalized), or, for biases, BP_ERROR_STRUCTURE (the layer has
+ * neither biases nor a learned initial state). On failure the settings are as before. The other functions
+ * give 0 where there is no such weight.
+ * @{
+ */
+
+/** Sets whether a connection's weights are trained: 1 (the default), or 0: they are frozen. */
+BP_API bp_status bp_connection_set_trainable(bp_connection *connection, int trainable);
+/** The same for the biases of one layer. */
+BP_API bp_status bp_layer_set_bias_trainable(bp_layer *layer, int trainable);
+/** The same for the weights of all connections into a layer, and for its biases if it has any. */
+BP_API bp_status bp_layer_set_trainable(bp_layer *layer, int trainable);
+/** The same for all weights of a network. With 0, some must be set trainable again before a trainer runs. */
+BP_API bp_status bp_network_set_trainable(bp_network *net, int trainable);
+/** 1 if the weights of a connection are trained, else 0. */
+BP_API int bp_connection_is_trainable(const bp_connection *connection);
+/** 1 if the biases of a layer are trained, else 0. */
+BP_API int bp_layer_bias_is_trainable(const bp_layer *layer);
+
+/** Sets the factor on the learning rate of a connection's weights: finite, > 0; default 1. */
+BP_API bp_status bp_connection_set_rate_factor(bp_connection *connection, double factor);
+/** The same for the biases of one layer. */
+BP_API bp_status bp_layer_set_bias_rate_factor(bp_layer *layer, double factor);
+/** The factor on the learning rate of a connection's weights. */
+BP_API double bp_connection_rate_factor(const bp_connection *connection);
+/** The factor on the learning rate of a layer's biases. */
+BP_API double bp_layer_bias_rate_factor(const bp_layer *layer);
+
+/**
+ * Sets the factor on the decay of a connection's weights: finite, >= 0; default 1.
+ *
+ * It must leave a given bp_trainer_options.weight_decay below 1, or runs return BP_ERROR_ARGUMENT.
+ */
+BP_API bp_status bp_connection_set_decay_factor(bp_connection *connection, double factor);
+/** The same for the biases of one layer; see also bp_trainer_options.no_bias_decay. */
+BP_API bp_status bp_layer_set_bias_decay_factor(bp_layer *layer, double factor);
+/** The factor on the decay of a connection's weights. */
+BP_API double bp_connection_decay_factor(const bp_connection *connection);
+/** The factor on the decay of a layer's biases. */
+BP_API double bp_layer_bias_decay_factor(const bp_layer *layer);
 
 /** @} */
 
@@ -2437,6 +2508,8 @@ typedef struct bp_trainer_options {
     const char *history_json; /**< The same in JSON lines. */
     size_t stream_window;     /**< Cases that bp_trainer_run_stream() has in memory at a time. 0 (default): as
                                    many as 64 MiB hold. */
+    size_t no_bias_decay;     /**< 1: biases, and learned initial states, do not decay, as is usual today;
+                                   0 (default, [RHW86]): as other weights. */
 } bp_trainer_options;
 
 /** Sets *options to its defaults. size is sizeof(bp_trainer_options). */
@@ -2500,7 +2573,7 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  * @return BP_OK, whatever rule fired; or before training begins
  *   - BP_ERROR_ARGUMENT, BP_ERROR_SIZE, BP_ERROR_OVERFLOW, BP_ERROR_NOT_FINITE, BP_ERROR_VERSION,
  *     BP_ERROR_MEMORY
- *   - BP_ERROR_STATE: weights never set, or called from a callback of this trainer
+ *   - BP_ERROR_STATE: weights never set, all of them frozen, or called from a callback of this trainer
  *
  *   and during training
  *   - BP_DIVERGED
@@ -2529,7 +2602,8 @@ BP_API bp_status bp_trainer_reset(bp_trainer *trainer);
  * Restores the weights of the epoch with the lowest validation error and clears the optimizer's state.
  * Training continues from these weights.
  *
- * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_STATE (no such epoch, or called from a callback).
+ * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_STATE (no such epoch, weights that are frozen now were others
+ *   then, or called from a callback).
  */
 BP_API bp_status bp_trainer_restore_best(bp_trainer *trainer);
 
@@ -2767,7 +2841,7 @@ BP_API void bp_starts_summary_init(bp_starts_summary *summary, size_t size);
  *
  * So is every other one, with its own seed, from its bp_start_result, and summary->learning_rate in place of
  * #BP_RATE_AUTO. Start i has the same seed for every number of starts. Results have the same bits for every
- * number of threads.
+ * number of threads. Frozen weights are not drawn but kept, if the network's weights were ever set.
  *
  * A start that diverges is a result, not a failure; it is never the best. Any other failure in a start ends
  * the call.
@@ -3641,7 +3715,8 @@ BP_API void bp_cross_summary_init(bp_cross_summary *summary, size_t size);
  * that of the network, by the calling one alone. All signals are blocked in the other threads. The memory
  * needed is that of one network with its trainer and one copy of the dataset for each thread.
  *
- * @param net A finalized network. It is not changed, nor do its weights matter.
+ * @param net A finalized network. It is not changed, nor do its weights matter, but for frozen ones: each
+ *   fold begins with these.
  * @param options Of the trainers. NULL: all defaults. `seed` is replaced by the seed of each fold, and
  *   keep_history, history_csv and history_json have no effect.
  * @param dataset The cases, with targets. It is not changed: its own subsets do not matter and stay.
