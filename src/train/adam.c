@@ -76,7 +76,8 @@ static weight_update adam_update(const optimizer_step *step)
 static weight_update adamw_update(const optimizer_step *step)
 {
     weight_update update = adam_update(step);
-    update.adaptive.shrink = (bp_real)(step->learning_rate * step->optimizer->parameter[DECAY]);
+    update.adaptive.shrink =
+        (bp_real)(step->learning_rate * step->optimizer->parameter[DECAY] * step->decay_factor);
     return update;
 }
 

@@ -87,22 +87,22 @@ static bp_status spread_divergence(const optimizer_step *step)
     return BP_OK;
 }
 
+bp_real *bpi_custom_before(const optimizer_step *step)
+{
+    return step->state + rule_of(step->optimizer).vectors * step->state_stride;
+}
+
 static bp_status step_custom(const optimizer_step *step)
 {
     const bp_rule rule = rule_of(step->optimizer);
-    bp_real *before = step->state + rule.vectors * step->state_stride;
+    bp_real *before = bpi_custom_before(step);
     if (!step->kernel->all_finite(step->gradient, step->count))
         return spread_divergence(step);
     memcpy(before, step->weights, step->count * sizeof *before);
     const bp_status status = call_update(&rule, step);
-    if (status != BP_OK) {
+    if (status != BP_OK)
         memcpy(step->weights, before, step->count * sizeof *before);
-        return status;
-    }
-    const bp_real shrink = (bp_real)(1 - step->decay);
-    for (size_t i = 0; i < step->count; i++)
-        step->weights[i] *= shrink;
-    return BP_OK;
+    return status;
 }
 
 const optimizer_rule bpi_custom_rule = {
@@ -113,6 +113,7 @@ const optimizer_rule bpi_custom_rule = {
     .automatic_decay = DECAY_NONE,
     .has_momentum = true,
     .is_undivided = true,
+    .needs_equal_rates = true,
     .check = check_custom,
     .step = step_custom,
 };

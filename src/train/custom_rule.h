@@ -7,4 +7,7 @@
 /* Its state is that of the caller's rule, and one more vector: the weights before the update. */
 extern const optimizer_rule bpi_custom_rule;
 
+/* That vector. */
+bp_real *bpi_custom_before(const optimizer_step *step);
+
 #endif

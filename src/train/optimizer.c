@@ -6,6 +6,8 @@
 #include "base/status.h"
 #include "base/value_type.h"
 #include "engine/parallel.h"
+#include "engine/weight_parts.h"
+#include "network/trainable.h"
 #include "train/adagrad.h"
 #include "train/adam.h"
 #include "train/custom_rule.h"
@@ -49,14 +51,10 @@ static bp_status step_range(void *context, size_t first, size_t count, size_t ch
     return BP_OK;
 }
 
-bp_status bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *workspace,
-                             const optimizer_step *step)
+static bp_status split_among_threads(const optimizer_rule *rule, const bp_workspace *workspace,
+                                     const optimizer_step *step)
 {
     split_step split = {rule, step};
-    if (rule->prepare != NULL)
-        rule->prepare(step);
-    if (rule->is_undivided)
-        return rule->step(step);
     size_t values_per_weight = 3 + 2 * rule->state_vectors; /* read or written */
     return bpi_parallel_for(workspace, &(parallel_work){
                                            .count = step->count,
@@ -65,6 +63,61 @@ bp_status bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *wor
                                            .work = step_range,
                                            .context = &split,
                                        });
+}
+
+/* The part of a step that belongs to weights with the same rates. */
+static optimizer_step step_of_range(const optimizer_step *step, const trained_range *range)
+{
+    optimizer_step part = *step;
+    part.weights += range->first;
+    part.gradient += range->first;
+    part.state += range->first;
+    part.count = range->count;
+    part.learning_rate = range->learning_rate;
+    part.decay = range->decay;
+    part.penalty = range->penalty;
+    part.decay_factor = range->decay_factor;
+    return part;
+}
+
+static void shrink(bp_real *weights, size_t count, double decay)
+{
+    const bp_real factor = (bp_real)(1 - decay);
+    for (size_t i = 0; i < count; i++)
+        weights[i] *= factor;
+}
+
+/* A step of the caller's is made for all weights; frozen ones are put back, and the decay is not its own. */
+static bp_status step_undivided(const optimizer_rule *rule, const bp_workspace *workspace,
+                                const optimizer_step *step)
+{
+    BPI_TRY(rule->step(step));
+    if (workspace->parts == NULL) {
+        shrink(step->weights, step->count, step->decay);
+        return BP_OK;
+    }
+    bpi_copy_frozen(workspace->network, step->weights, bpi_custom_before(step));
+    trained_range range = {0};
+    while (bpi_next_range(workspace, &range))
+        shrink(step->weights + range.first, range.count, range.decay);
+    return BP_OK;
+}
+
+bp_status bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *workspace,
+                             const optimizer_step *step)
+{
+    if (rule->prepare != NULL)
+        rule->prepare(step);
+    if (rule->is_undivided)
+        return step_undivided(rule, workspace, step);
+    if (workspace->parts == NULL)
+        return split_among_threads(rule, workspace, step);
+    trained_range range = {0};
+    while (bpi_next_range(workspace, &range)) {
+        optimizer_step part = step_of_range(step, &range);
+        BPI_TRY(split_among_threads(rule, workspace, &part));
+    }
+    return BP_OK;
 }
 
 bool bpi_optimizer_state_create(optimizer_state *state, const bp_allocator *allocator,

@@ -46,6 +46,7 @@ typedef struct optimizer_step {
     double learning_rate, momentum;
     double decay;                  /* fraction by which every weight shrinks after the update */
     double penalty;                /* times the weight, it is added to the gradient */
+    double decay_factor;           /* of these weights, on a decay that is the rule's own; usually 1 */
     const bp_optimizer *optimizer; /* its own parameters; learning rate and momentum are those above */
     double *scalars;               /* as `state`, of the whole update; only prepare may change them */
     uint64_t number;               /* of this update since the state was 0, counted from 1 */
@@ -90,6 +91,8 @@ typedef struct optimizer_rule {
     void (*prepare)(const optimizer_step *step);
     /* NULL: the update below, by the kernel's rule_update. */
     bp_status (*step)(const optimizer_step *step);
+    /* The rule looks for the length of a step along a direction of all weights; see part_rates.h. */
+    bool needs_equal_rates;
     /* The same step as an update that the kernels make while they compute the gradient, which this does not
      * use; NULL if the rule needs the whole gradient first. */
     weight_update (*as_fused_update)(const optimizer_step *step);
@@ -226,7 +229,8 @@ struct bp_trainer {
 
     bp_workspace *workspace;
     bp_real *gradient;
-    optimizer_state state;     /* of the optimizer's rule */
+    optimizer_state state;     /* of the optimizer's rule; 0 for weights that are frozen */
+    weight_parts parts;        /* as the network had them when the run began */
     bp_real *start_weights;    /* those that the run began with */
     bp_real *weights_snapshot; /* those that the last epoch whose error was finite began with */
     size_t *order;             /* of the cases; NULL until a run needs one */

@@ -176,6 +176,44 @@ static void test_fused_updates_do_not_matter(void **state)
         }
 }
 
+/* Frozen weights stay, others learn; with factors on rate and decay, updates that are fused give the bits of
+ * those that are not. Rules of the caller's take no factors on the rate. */
+static void test_frozen_weights_and_factors(void **state)
+{
+    (void)state;
+    const bp_data data = wide_data();
+    const bp_stop_rule stop = bp_stop_epochs(2);
+    for (size_t r = 0; r < RULES; r++) {
+        size_t calls = 0;
+        const bool has_factors = rules[r].with_rate != custom;
+        bp_trainer_options options = options_for(&rules[r], &stop, 24);
+        options.weight_decay = rules[r].with_rate == adamw ? 0 : 0.01;
+        bp_network *start = wide_network();
+        pair both[2];
+        for (size_t hooked = 0; hooked < 2; hooked++) {
+            bp_network *net = wide_network();
+            assert_ok(bp_layer_set_bias_trainable(net->layers[1], 0));
+            assert_ok(bp_connection_set_decay_factor(net->connections[0], 2));
+            if (has_factors)
+                assert_ok(bp_connection_set_rate_factor(net->connections[1], 0.5));
+            options.on_gradient = hooked && !rules[r].needs_whole_sets ? watch : NULL;
+            options.on_gradient_context = &calls;
+            both[hooked] = make_pair(net, &options);
+            train_until(both[hooked].trainer, &data, NULL, BP_STOP_EPOCHS);
+        }
+        assert_true(calls > 0 || rules[r].needs_whole_sets);
+        const bp_real *before = start->weights, *after = both[0].net->weights;
+        const size_t biases = start->layers[1]->bias_offset;
+        assert_memory_equal(after + biases, before + biases, 331 * sizeof *after);
+        assert_memory_not_equal(after, before, WIDE_INPUTS * 331 * sizeof *after);
+        if (!rules[r].needs_whole_sets)
+            assert_same_weights(both[0].net, both[1].net);
+        end_pair(&both[0]);
+        end_pair(&both[1]);
+        bp_network_destroy(start);
+    }
+}
+
 static void test_continued_and_reset_trainings(void **state)
 {
     (void)state;
@@ -359,6 +397,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_threads_do_not_matter),
         cmocka_unit_test(test_fused_updates_do_not_matter),
+        cmocka_unit_test(test_frozen_weights_and_factors),
         cmocka_unit_test(test_continued_and_reset_trainings),
         cmocka_unit_test(test_streams),
         cmocka_unit_test(test_learning_until_a_stopping_rule_fires),

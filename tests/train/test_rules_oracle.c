@@ -155,6 +155,7 @@ static void follow(follower *f, const bp_real *gradient, size_t weights)
                            .learning_rate = f->optimizer.learning_rate,
                            .momentum = f->optimizer.momentum,
                            .penalty = f->penalty,
+                           .decay_factor = 1,
                            .optimizer = &f->optimizer,
                            .scalars = f->state.scalars,
                            .number = ++f->state.updates};
