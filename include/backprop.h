@@ -1997,6 +1997,9 @@ typedef struct bp_rule {
     bp_status (*update)(void *context, const bp_step *step);
 } bp_rule;
 
+/** Sets *rule to zeros and its size; name and update must be set. size is sizeof(bp_rule). */
+BP_API void bp_rule_init(bp_rule *rule, size_t size);
+
 /**
  * A rule of the caller's.
  *

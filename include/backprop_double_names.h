@@ -198,6 +198,7 @@
 #define bp_reporter_destroy                   bpd_reporter_destroy
 #define bp_reporter_on_epoch                  bpd_reporter_on_epoch
 #define bp_result_init                        bpd_result_init
+#define bp_rule_init                          bpd_rule_init
 #define bp_scaling_automatic                  bpd_scaling_automatic
 #define bp_scaling_fixed                      bpd_scaling_fixed
 #define bp_scaling_min_max                    bpd_scaling_min_max

@@ -8,6 +8,11 @@
 
 enum { MAX_VECTORS = 64, MAX_SCALARS = 65536 };
 
+void bp_rule_init(bp_rule *rule, size_t size)
+{
+    bpi_init_struct(SIZED_RULE, rule, size, NULL);
+}
+
 bp_optimizer bp_optimizer_custom(const bp_rule *rule, double learning_rate)
 {
     return (bp_optimizer){.kind = OPTIMIZER_CUSTOM, .learning_rate = learning_rate, .rule = {.custom = rule}};
