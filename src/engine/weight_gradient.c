@@ -64,9 +64,15 @@ static void sum_deltas(const weight_pass *pass, const bp_layer *layer, size_t sl
                         gradient, accumulate);
     if (pass->update == NULL)
         return;
-    weight_update part = update_at(pass, slice, offset);
-    for (size_t i = 0; part.divisor != 1 && i < layer->units; i++)
-        gradient[i] /= part.divisor;
+    const weight_update *update = bpi_update_of(workspace, slice, pass->update);
+    for (size_t i = 0; update->divisor != 1 && i < layer->units; i++)
+        gradient[i] /= update->divisor;
+    if (update->kind == KERNEL_MOMENTUM) { /* without a copy of the update, which a small step would feel */
+        kernel->momentum_update(update->weights + offset, gradient, update->last_update + offset,
+                                layer->units, update->rate, update->momentum, update->decay_factor);
+        return;
+    }
+    const weight_update part = update_at(pass, slice, offset);
     kernel->rule_update(&part, gradient, layer->units);
 }
 
