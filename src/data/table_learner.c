@@ -286,8 +286,8 @@ static bp_status check_notation(const table_learner *learner)
             continue;
         return bpi_fail(
             BP_ERROR_FORMAT,
-            "%s: column %s: '%s' is not a number: options.decimal_point is '%c', and there may be no sign of "
-            "money, percent or thousands; if such cells are categories, set that with bp_schema_set_kind",
+            "%s: column %s: '%s' is not a number: options.decimal_point is '%c', and signs of percent, money "
+            "or thousands must be taken out; if such cells are categories, set that with bp_schema_set_kind",
             place_of(learner, seen->first_word_line).text, label_in_header(learner, i).text, seen->first_word,
             learner->reader->point);
     }
