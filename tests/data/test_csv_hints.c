@@ -26,6 +26,8 @@ static void the_likely_delimiter_is_named(void **state)
         {"a;b;c\n1,5;2;3\n", "should options.delimiter be ';'?"},
         {"a  b  c;d\n4  5  6;d\n", "should options.delimiter be ';'?"},
         {"word\n1\n", "is options.delimiter right?"},
+        {"a;b;c\n\"x\";\"y\";1\n",
+         "f.csv:1: 1 column, none of which is left for inputs; should options.delimiter be ';'?"},
         /* Quotes, as R's write.table writes them. */
         {"\"a\" \"b\" 2\n\"a\" \"b\" 2\n",
          "f.csv:1: column 1: a quote inside a field that does not begin with "

@@ -237,6 +237,8 @@ static void rows_that_are_left_out_teach_nothing(void **state)
     bp_schema *rules = rules_for_missing(BP_MISSING_MEDIAN, NULL, BP_MISSING_REFUSE);
     options.schema = rules;
     csv_assert_learns(text, &options, "c category 0-1 blue|red; m number 2; n number 3; y target 0-1 a|b");
+    csv_assert_refused("n,y\n1,?\n2,\n", &options, BP_ERROR_FORMAT,
+                       "f.csv: column 2 (y): the target is missing in every case");
     bp_schema_destroy(rules);
     /* By an input, for which the table is read once more; also without a header. */
     rules = rules_for_missing(BP_MISSING_REFUSE, "n", BP_MISSING_SKIP);
