@@ -113,6 +113,12 @@ static void signs_of_money_and_percent_are_named(void **state)
         assert_int_equal(bp_dataset_input_width(dataset), 3);
         bp_dataset_destroy(dataset);
     }
+    /* A few percentages may be classes, many are not. */
+    static char many[ROOM] = "n,y\n";
+    csv_assert_learns("n,y\n1,10%\n2,20%\n", NULL, "n number 0; y target 0-1 10%|20%");
+    for (int k = 0; k < 60; k++)
+        sprintf(many + strlen(many), "%d,%d%%\n", k % 7, k / 2);
+    csv_assert_refused(many, NULL, BP_ERROR_FORMAT, "f.csv:2: column 2 (y): '0%' is not a number: ");
     bp_schema *rules = csv_rules();
     bp_csv_options options = csv_defaults();
     assert_ok(bp_schema_set_kind(rules, bp_column_named("p"), BP_COLUMN_CATEGORY));
