@@ -174,11 +174,12 @@ static bp_status collect(table_learner *learner, size_t index, const char *text,
 static bp_status learn_word(table_learner *learner, size_t index, const csv_field *field, size_t line)
 {
     column_learner *column = &learner->columns[index];
+    const bool are_all_numbers = column->other_numbers == column->words;
     if (column->words++ == 0) {
         column->first_word_line = line;
         memcpy(column->first_word, bpi_csv_excerpt(field->text).text, sizeof column->first_word);
     }
-    column->other_numbers += bpi_csv_is_other_number(learner->reader, field);
+    column->other_numbers += are_all_numbers && bpi_csv_is_other_number(learner->reader, field);
     return collect(learner, index, field->text, line);
 }
 

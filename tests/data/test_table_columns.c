@@ -58,6 +58,27 @@ static void what_is_saved_is_loaded_again(void **state)
     bp_dataset_destroy(again);
 }
 
+/* Nor is the file taken for one of another kind. */
+static void a_first_cell_makes_no_other_kind_of_file(void **state)
+{
+    (void)state;
+    const char *const cells[] = {"@relation", "[[1", "[{", "<?xml", "<html>", "PAR1", "BZh91AY&SY", "sep=;"};
+    const char *path = test_path(test_directory, "saved.csv");
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+        char text[256];
+        bp_dataset *dataset = NULL, *again = NULL;
+        bp_csv_options options = csv_defaults();
+        options.header = BP_CSV_HEADER_NO;
+        snprintf(text, sizeof text, "\"%s\",1,a\nx,2,b\n", cells[i]);
+        assert_ok(csv_parse(&dataset, text, &options));
+        assert_ok(bp_dataset_save_csv(dataset, BP_SUBSET_ALL, path, &options));
+        assert_ok(bp_dataset_load_csv(&again, path, &options));
+        assert_string_equal(bp_schema_category(bp_dataset_schema(again), 0, 0), cells[i]); /* before x */
+        bp_dataset_destroy(dataset);
+        bp_dataset_destroy(again);
+    }
+}
+
 /* With a comma as delimiter and decimal sign, quotes tell which is meant. */
 static void quoted_numbers_may_have_the_delimiter(void **state)
 {
@@ -333,6 +354,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_number_may_begin_a_text),
         TEST(what_is_saved_is_loaded_again),
+        TEST(a_first_cell_makes_no_other_kind_of_file),
         TEST(quoted_numbers_may_have_the_delimiter),
         TEST(signs_of_money_and_percent_are_named),
         TEST(whole_numbers_are_classes_if_they_look_like_labels),
