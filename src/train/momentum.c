@@ -36,11 +36,12 @@ static sgd_update as_fused_update(const optimizer_step *step)
     };
 }
 
-static void apply_momentum(const optimizer_step *step)
+static bp_status apply_momentum(const optimizer_step *step)
 {
     sgd_update c = as_fused_update(step);
     step->kernel->momentum_update(c.weights, step->gradient, c.last_update, step->count, c.rate, c.momentum,
                                   c.decay_factor);
+    return BP_OK;
 }
 
 const optimizer_rule bpi_momentum_rule = {

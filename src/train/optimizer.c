@@ -1,5 +1,7 @@
 #include "train/optimizer.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/value_type.h"
@@ -32,26 +34,75 @@ static bp_status step_range(void *context, size_t first, size_t count, size_t ch
     part.gradient += first;
     part.state += first;
     part.count = count;
-    split->rule->step(&part);
-    return BP_OK;
+    return split->rule->step(&part);
 }
 
-void bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *workspace, const optimizer_step *step)
+bp_status bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *workspace,
+                             const optimizer_step *step)
 {
     split_step split = {rule, step};
+    if (rule->prepare != NULL)
+        rule->prepare(step);
     size_t values_per_weight = 3 + 2 * rule->state_vectors; /* read or written */
-    bpi_parallel_for(workspace, &(parallel_work){
-                                    .count = step->count,
-                                    .grain = BPI_ALIGNMENT / sizeof(bp_real),
-                                    .cost = (double)values_per_weight * (double)step->count,
-                                    .work = step_range,
-                                    .context = &split,
-                                });
+    return bpi_parallel_for(workspace, &(parallel_work){
+                                           .count = step->count,
+                                           .grain = BPI_ALIGNMENT / sizeof(bp_real),
+                                           .cost = (double)values_per_weight * (double)step->count,
+                                           .work = step_range,
+                                           .context = &split,
+                                       });
+}
+
+bool bpi_optimizer_state_create(optimizer_state *state, const bp_allocator *allocator,
+                                const bp_optimizer *optimizer, size_t weights)
+{
+    const optimizer_rule *rule = bpi_optimizer_rule(optimizer->kind);
+    state->vector_count = rule->state_vectors;
+    state->scalar_count = rule->state_scalars;
+    if (rule->state_size != NULL)
+        rule->state_size(optimizer, &state->vector_count, &state->scalar_count);
+    state->vectors = bpi_allocate_zeroed(allocator, weights, state->vector_count * sizeof(bp_real));
+    state->scalars = bpi_allocate_zeroed(allocator, state->scalar_count, sizeof *state->scalars);
+    return state->vectors != NULL && state->scalars != NULL;
+}
+
+void bpi_optimizer_state_zero(optimizer_state *state, size_t weights)
+{
+    memset(state->vectors, 0, weights * state->vector_count * sizeof *state->vectors);
+    if (state->scalar_count > 0)
+        memset(state->scalars, 0, state->scalar_count * sizeof *state->scalars);
+    state->updates = 0;
+}
+
+void bpi_optimizer_state_copy(optimizer_state *to, const optimizer_state *from, size_t weights)
+{
+    memcpy(to->vectors, from->vectors, weights * from->vector_count * sizeof *from->vectors);
+    if (from->scalar_count > 0)
+        memcpy(to->scalars, from->scalars, from->scalar_count * sizeof *from->scalars);
+    to->updates = from->updates;
+}
+
+void bpi_optimizer_state_clear(optimizer_state *state, const bp_allocator *allocator)
+{
+    bpi_release(allocator, state->vectors);
+    bpi_release(allocator, state->scalars);
+    *state = (optimizer_state){0};
+}
+
+/* Are the members that the rule does not use 0, as the constructors leave them? */
+static bool has_no_more(const bp_optimizer *optimizer, const optimizer_rule *rule)
+{
+    for (size_t i = rule->parameters; i < sizeof optimizer->parameter / sizeof optimizer->parameter[0]; i++)
+        if (optimizer->parameter[i] != 0)
+            return false;
+    return bpi_is_zero(optimizer->rule.reserved, sizeof optimizer->rule.reserved);
 }
 
 bp_status bpi_optimizer_check(const char *where, const bp_optimizer *optimizer)
 {
     const optimizer_rule *rule = bpi_optimizer_rule(optimizer->kind);
     BPI_TRY(BPI_CHECK_VALUE(where, "optimizer", "bp_optimizer_*", optimizer, rule != NULL));
+    if (!has_no_more(optimizer, rule))
+        return bpi_fail_value(where, "optimizer", "bp_optimizer_*", optimizer->kind, true);
     return rule->check(where, optimizer);
 }

@@ -8,8 +8,21 @@
 #include "train/types.h"
 
 /* Makes the step by the rule, with the workspace's threads. */
-void bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *workspace,
-                        const optimizer_step *step);
+bp_status bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *workspace,
+                             const optimizer_step *step);
+
+/* The state of an optimizer for so many weights, zeroed; false: out of memory, and what was allocated is the
+ * caller's to clear. */
+bool bpi_optimizer_state_create(optimizer_state *state, const bp_allocator *allocator,
+                                const bp_optimizer *optimizer, size_t weights);
+
+/* As before the first update. */
+void bpi_optimizer_state_zero(optimizer_state *state, size_t weights);
+
+/* Contents of a state of the same rule and number of weights. */
+void bpi_optimizer_state_copy(optimizer_state *to, const optimizer_state *from, size_t weights);
+
+void bpi_optimizer_state_clear(optimizer_state *state, const bp_allocator *allocator);
 
 /* The rule of a kind, or NULL if there is none. */
 const optimizer_rule *bpi_optimizer_rule(int32_t kind);

@@ -6,19 +6,15 @@
 #include "base/status.h"
 #include "engine/load.h"
 #include "train/metrics.h"
+#include "train/optimizer.h"
 #include "train/rates.h"
-
-static size_t state_count(const bp_trainer *trainer)
-{
-    return trainer->network->weight_count * trainer->rule->state_vectors;
-}
 
 void bpi_saved_trainer_release(saved_trainer *saved)
 {
     const bp_allocator *allocator = &saved->trainer.allocator;
     bpi_release(allocator, saved->weights);
     bpi_release(allocator, saved->snapshot);
-    bpi_release(allocator, saved->state);
+    bpi_optimizer_state_clear(&saved->state, allocator);
     bpi_release(allocator, saved->order);
 }
 
@@ -29,15 +25,16 @@ bp_status bpi_save_trainer(saved_trainer *saved, const bp_trainer *trainer)
     *saved = (saved_trainer){.trainer = *trainer};
     saved->weights = bpi_allocate(allocator, net->weight_count, sizeof(bp_real));
     saved->snapshot = bpi_allocate(allocator, net->weight_count, sizeof(bp_real));
-    saved->state = bpi_allocate(allocator, state_count(trainer), sizeof(bp_real));
     saved->order = bpi_allocate(allocator, trainer->order_cases, sizeof *saved->order);
-    if (saved->weights == NULL || saved->snapshot == NULL || saved->state == NULL || saved->order == NULL) {
+    if (saved->weights == NULL || saved->snapshot == NULL || saved->order == NULL ||
+        !bpi_optimizer_state_create(&saved->state, allocator, &trainer->options.optimizer,
+                                    net->weight_count)) {
         bpi_saved_trainer_release(saved);
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_run: out of memory for the search of a learning rate");
     }
     memcpy(saved->weights, net->weights, net->weight_count * sizeof(bp_real));
     memcpy(saved->snapshot, trainer->weights_snapshot, net->weight_count * sizeof(bp_real));
-    memcpy(saved->state, trainer->state, state_count(trainer) * sizeof(bp_real));
+    bpi_optimizer_state_copy(&saved->state, &trainer->state, net->weight_count);
     if (trainer->order_cases > 0)
         memcpy(saved->order, trainer->order, trainer->order_cases * sizeof *saved->order);
     return BP_OK;
@@ -76,7 +73,7 @@ void bpi_put_back_trainer(const saved_trainer *saved, training_run *run)
     memcpy(trainer->weights_snapshot, saved->snapshot, net->weight_count * sizeof(bp_real));
     if (trainer->running != run->number)
         return;
-    memcpy(trainer->state, saved->state, state_count(trainer) * sizeof(bp_real));
+    bpi_optimizer_state_copy(&trainer->state, &saved->state, net->weight_count);
     trainer->updates = saved->trainer.updates;
     put_back_rate_memory(saved, trainer);
     bpi_put_back_cases(saved, trainer);

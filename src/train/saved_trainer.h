@@ -6,7 +6,8 @@
 
 typedef struct saved_trainer {
     bp_trainer trainer; /* its members; the vectors that change are copied */
-    bp_real *weights, *snapshot, *state;
+    bp_real *weights, *snapshot;
+    optimizer_state state;
     size_t *order;
 } saved_trainer;
 

@@ -42,10 +42,9 @@ static bp_status create_vectors(bp_trainer *trainer)
     trainer->gradient = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
     trainer->start_weights = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
     trainer->weights_snapshot = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
-    trainer->state =
-        bpi_allocate_zeroed(&trainer->allocator, count, trainer->rule->state_vectors * sizeof(bp_real));
     if (trainer->gradient == NULL || trainer->start_weights == NULL || trainer->weights_snapshot == NULL ||
-        trainer->state == NULL ||
+        !bpi_optimizer_state_create(&trainer->state, &trainer->allocator, &trainer->options.optimizer,
+                                    count) ||
         !bpi_unit_signals_create(&trainer->units, &trainer->allocator, trainer->network))
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_create: out of memory for a network of %zu weights",
                         count);
@@ -133,7 +132,7 @@ void bp_trainer_destroy(bp_trainer *trainer)
     bp_workspace_destroy(trainer->workspace);
     bpi_stopping_clear(&trainer->stopping);
     bpi_release(&allocator, trainer->gradient);
-    bpi_release(&allocator, trainer->state);
+    bpi_optimizer_state_clear(&trainer->state, &allocator);
     bpi_release(&allocator, trainer->start_weights);
     bpi_release(&allocator, trainer->weights_snapshot);
     bpi_release(&allocator, trainer->rate_memory.weights);
@@ -219,7 +218,6 @@ bp_loss bp_trainer_loss(const bp_trainer *trainer)
 
 void bpi_trainer_clear_state(bp_trainer *trainer)
 {
-    memset(trainer->state, 0,
-           trainer->network->weight_count * trainer->rule->state_vectors * sizeof *trainer->state);
+    bpi_optimizer_state_zero(&trainer->state, trainer->network->weight_count);
     bpi_rate_memory_forget_weights(trainer);
 }

@@ -15,6 +15,15 @@
 /* Values of bp_optimizer.kind. */
 enum { OPTIMIZER_MOMENTUM = 1 };
 
+/* What a rule keeps between updates. All is 0 before the first one. */
+typedef struct optimizer_state {
+    bp_real *vectors;    /* each as long as the weights, one after the other */
+    double *scalars;     /* beside them */
+    size_t vector_count; /* of this rule with these options ... */
+    size_t scalar_count; /* ... likewise */
+    uint64_t updates;    /* since the state was 0 */
+} optimizer_state;
+
 /* One update of the weights, or of a part of them; all vectors have `count` elements. */
 typedef struct optimizer_step {
     const kernel_table *kernel;
@@ -24,16 +33,27 @@ typedef struct optimizer_step {
     size_t state_stride;     /* ... and the elements from the start of one to that of the next */
     size_t count;
     double learning_rate, momentum;
-    double decay; /* fraction by which every weight shrinks after the update */
+    double decay;                  /* fraction by which every weight shrinks after the update */
+    const bp_optimizer *optimizer; /* its own parameters; learning rate and momentum are those above */
+    double *scalars;               /* as `state`, of the whole update; only prepare may change them */
+    uint64_t number;               /* of this update since the state was 0, counted from 1 */
+    double error;                  /* E of the update's cases before it, summed or the mean as the gradient */
 } optimizer_step;
 
 typedef struct optimizer_rule {
     int32_t kind;
     const char *name;
     size_t state_vectors; /* vectors, each as long as the weights, that are kept between updates */
+    size_t state_scalars; /* numbers that are kept beside them */
+    /* The state of a rule that keeps more or less by its parameters; NULL: that above. */
+    void (*state_size)(const bp_optimizer *optimizer, size_t *vectors, size_t *scalars);
+    size_t parameters; /* of bp_optimizer.parameter that it uses */
     /* NOT_FINITE or ARGUMENT for parameters out of range; `where` as in option.h. */
     bp_status (*check)(const char *where, const bp_optimizer *optimizer);
-    void (*step)(const optimizer_step *step);
+    /* Called once before the steps of an update, with the whole vectors; it may change the scalars. NULL if
+     * there is nothing to prepare. */
+    void (*prepare)(const optimizer_step *step);
+    bp_status (*step)(const optimizer_step *step);
     /* The same step as an update that the kernels make while they compute the gradient, which the step does
      * not use; NULL if the rule needs the whole gradient first. */
     sgd_update (*as_fused_update)(const optimizer_step *step);
@@ -180,7 +200,7 @@ struct bp_trainer {
 
     bp_workspace *workspace;
     bp_real *gradient;
-    bp_real *state;            /* vectors of the optimizer's rule */
+    optimizer_state state;     /* of the optimizer's rule */
     bp_real *start_weights;    /* those that the run began with */
     bp_real *weights_snapshot; /* those that the last epoch whose error was finite began with */
     size_t *order;             /* of the cases; NULL until a run needs one */

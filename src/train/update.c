@@ -63,12 +63,15 @@ static optimizer_step next_step(const bp_trainer *trainer)
         .kernel = trainer->network->kernel,
         .weights = trainer->network->weights,
         .gradient = trainer->gradient,
-        .state = trainer->state,
+        .state = trainer->state.vectors,
         .state_stride = trainer->network->weight_count,
         .count = trainer->network->weight_count,
         .learning_rate = trainer->learning_rate,
         .momentum = trainer->momentum,
         .decay = trainer->decay,
+        .optimizer = &trainer->options.optimizer,
+        .scalars = trainer->state.scalars,
+        .number = trainer->state.updates + 1,
     };
 }
 
@@ -81,6 +84,7 @@ static bp_real divisor(const bp_trainer *trainer, size_t cases)
 static void count_updates(training_run *run, size_t updates)
 {
     run->trainer->updates += updates;
+    run->trainer->state.updates += updates;
     run->updates += updates;
     bpi_invalidate_metrics(run);
 }
@@ -240,7 +244,8 @@ static bp_status update_plain(training_run *run, const batch *cases)
     if (run->wants_norm)
         epoch->gradient_norm = fmax(epoch->gradient_norm, gradient_norm(trainer));
     optimizer_step step = next_step(trainer);
-    bpi_optimizer_step(trainer->rule, trainer->workspace, &step);
+    step.error = error.error / (double)divisor(trainer, cases->count);
+    BPI_TRY(bpi_optimizer_step(trainer->rule, trainer->workspace, &step));
     count_updates(run, 1);
     return BP_OK;
 }

@@ -116,7 +116,13 @@ static void test_values_of_a_trainer(void **state)
     options.loss.reserved[0] = 1;
     assert_reserve_refused(create(&options), "bp_loss_*");
     options = default_options();
-    options.optimizer.reserved[39] = 1;
+    options.optimizer.reserved[7] = 1;
+    assert_reserve_refused(create(&options), "bp_optimizer_*");
+    options = default_options();
+    options.optimizer.parameter[0] = 1; /* that of another rule */
+    assert_reserve_refused(create(&options), "bp_optimizer_*");
+    options = default_options();
+    options.optimizer.rule.reserved[0] = 1;
     assert_reserve_refused(create(&options), "bp_optimizer_*");
     options = default_options();
     options.learning_rate_schedule.reserved[7] = 1;

@@ -38,12 +38,26 @@ static void test_check_names_the_parameter(void **state)
     assert_fails(bpi_momentum_rule.check("here", &optimizer), BP_ERROR_NOT_FINITE, "learning_rate is inf");
 }
 
+/* A step of one weight. */
+static optimizer_step one_weight(bp_real *weight, const bp_real *gradient, bp_real *last_update)
+{
+    return (optimizer_step){.kernel = kernel(),
+                            .weights = weight,
+                            .gradient = gradient,
+                            .state = last_update,
+                            .state_stride = 1,
+                            .count = 1,
+                            .learning_rate = 1};
+}
+
 /* All numbers are powers of two, so every step is exact in both precisions. */
 static void test_three_updates_by_hand(void **state)
 {
     (void)state;
     bp_real weight = 1, gradient = 2, last_update = 0;
-    optimizer_step step = {kernel(), &weight, &gradient, &last_update, 1, 1, 0.5, 0.5, 0};
+    optimizer_step step = one_weight(&weight, &gradient, &last_update);
+    step.learning_rate = 0.5;
+    step.momentum = 0.5;
     bpi_momentum_rule.step(&step); /* last_update = -0.5 * 2 + 0.5 * 0 */
     assert_true(last_update == -1 && weight == 0);
     gradient = -4;
@@ -59,7 +73,8 @@ static void test_a_new_learning_rate_does_not_rescale_the_last_update(void **sta
 {
     (void)state;
     bp_real weight = 0, gradient = 1, last_update = 0;
-    optimizer_step step = {kernel(), &weight, &gradient, &last_update, 1, 1, 1, 0.5, 0};
+    optimizer_step step = one_weight(&weight, &gradient, &last_update);
+    step.momentum = 0.5;
     bpi_momentum_rule.step(&step);
     step.learning_rate = 0.125;
     bpi_momentum_rule.step(&step); /* last_update = -0.125 * 1 + 0.5 * -1 */
@@ -70,7 +85,8 @@ static void test_decay_shrinks_the_weight_but_not_the_last_update(void **state)
 {
     (void)state;
     bp_real weight = 3, gradient = -1, last_update = 0;
-    optimizer_step step = {kernel(), &weight, &gradient, &last_update, 1, 1, 1, 0, 0.25};
+    optimizer_step step = one_weight(&weight, &gradient, &last_update);
+    step.decay = 0.25;
     bpi_momentum_rule.step(&step); /* (3 + 1) * (1 - 0.25) */
     assert_true(last_update == 1 && weight == 3);
 }
@@ -98,8 +114,15 @@ static void test_many_updates_against_plain_loops(void **state)
                 wanted_update[i] = -rate * (double)gradient[i] + momentum * wanted_update[i];
                 wanted_weights[i] = (wanted_weights[i] + wanted_update[i]) * (1 - decay);
             }
-            optimizer_step step = {kernel(),  weights, gradient, last_update, counts[c],
-                                   counts[c], rate,    momentum, decay};
+            optimizer_step step = {.kernel = kernel(),
+                                   .weights = weights,
+                                   .gradient = gradient,
+                                   .state = last_update,
+                                   .state_stride = counts[c],
+                                   .count = counts[c],
+                                   .learning_rate = rate,
+                                   .momentum = momentum,
+                                   .decay = decay};
             bpi_momentum_rule.step(&step);
         }
         for (size_t i = 0; i < counts[c]; i++) {
