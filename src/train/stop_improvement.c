@@ -108,7 +108,8 @@ static bool diminishing_fires(const bp_stop_rule *rule, const stop_memory *memor
         return false;
     double before = memory->errors[memory->seen % length];
     /* An error of 0 cannot improve; that of a custom loss may be negative. */
-    return before - metrics->mean_error < rule->threshold * fabs(before) || before == 0;
+    double whole = fmax(fabs(before), metrics->negligible_error);
+    return before - metrics->mean_error < rule->threshold * whole || before == 0;
 }
 
 const stop_kind bpi_stop_diminishing_returns = {

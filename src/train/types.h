@@ -68,6 +68,7 @@ typedef struct stop_metrics {
     size_t epochs;            /* finished in this run */
     uint64_t updates;         /* in this run */
     double seconds;           /* since the start of this run */
+    double negligible_error;  /* diminishing returns: smaller mean errors count as so much; 0: as they are */
 } stop_metrics;
 
 /* What one rule remembers from epoch to epoch: plain numbers, all 0 before the first one, and an array whose

@@ -63,6 +63,18 @@ static void test_diminishing_returns_looks_over_its_window(void **state)
     assert_int_equal(fires_after_errors(bp_stop_diminishing_returns(7, 0.999), errors, 7), 0);
 }
 
+/* Where errors below 1 count as 1, a fall by 0.25 is one of a quarter. */
+static void test_errors_that_are_negligible(void **state)
+{
+    (void)state;
+    stop_metrics epochs[] = {{.mean_error = 8}, {.mean_error = 0.5}, {.mean_error = 0.25}, {.mean_error = 0}};
+    assert_int_equal(fires_after(bp_stop_diminishing_returns(1, 0.3), epochs, 4), 0);
+    for (size_t i = 0; i < 4; i++)
+        epochs[i].negligible_error = 1;
+    assert_int_equal(fires_after(bp_stop_diminishing_returns(1, 0.3), epochs, 4), 3);
+    assert_int_equal(fires_after(bp_stop_diminishing_returns(1, 0.2), epochs, 4), 0);
+}
+
 static void test_a_rising_error_and_an_error_of_0_are_no_improvement(void **state)
 {
     (void)state;
@@ -148,6 +160,7 @@ int main(void)
         cmocka_unit_test(test_a_validation_error_that_is_nan_is_no_best),
         cmocka_unit_test(test_validation_error_of_0_or_infinity),
         cmocka_unit_test(test_diminishing_returns_looks_over_its_window),
+        cmocka_unit_test(test_errors_that_are_negligible),
         cmocka_unit_test(test_a_rising_error_and_an_error_of_0_are_no_improvement),
         cmocka_unit_test(test_patience_is_judged_by_the_mean),
         cmocka_unit_test(test_one_low_error_by_chance),

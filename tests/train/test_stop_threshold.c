@@ -23,7 +23,7 @@ static void test_thresholds_of_the_training_error(void **state)
 static void test_errors_that_are_nan_fire_nothing(void **state)
 {
     (void)state;
-    const stop_metrics nan = {NAN, NAN, NAN, NAN, NAN, 1, 1, 0};
+    const stop_metrics nan = {NAN, NAN, NAN, NAN, NAN, 1, 1, 0, 0};
     assert_int_equal(fires_after(bp_stop_error_below(1), &nan, 1), 0);
     assert_int_equal(fires_after(bp_stop_mean_error_below(1), &nan, 1), 0);
     assert_int_equal(fires_after(bp_stop_within_tolerance(1), &nan, 1), 0);
