@@ -1,7 +1,7 @@
 /* Streams over CSV files. */
 #include <string.h>
 
-#include "base/gzip.h"
+#include "base/read_file.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "data/csv.h"

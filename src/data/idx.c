@@ -5,7 +5,7 @@
  */
 #include "data/idx.h"
 
-#include "base/gzip.h"
+#include "base/read_file.h"
 #include "base/memory.h"
 #include "base/signature.h"
 #include "base/status.h"

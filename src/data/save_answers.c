@@ -1,5 +1,5 @@
 /* Answers beside the rows that they are for. */
-#include "base/gzip.h"
+#include "base/read_file.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/status.h"
