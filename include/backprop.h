@@ -2069,9 +2069,10 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  *   for a complete truth table, for a custom loss, and with a gradient hook.
  * - When to end: with validation cases by early stopping, without them by diminishing returns, and in any
  *   case after a generous number of epochs. Where all outputs are logistic, tanh or softmax, errors below
- *   0.001 times that of the first epoch count as so much, since E would fall for ever. A learning rate that was found, or that a recovery has lowered,
- *   is lowered twice before that, to 0.3 times its value each; later runs go on with it. While the error is
- *   still that of constant outputs, training goes on up to twice as it is.
+ *   0.001 times that of the first epoch count as so much, since E would fall for ever. A learning rate that
+ *   was found, or that a recovery has lowered, is lowered twice before that, to 0.3 times its value each;
+ *   later runs go on with it. While the error is still that of constant outputs, training goes on up to twice
+ *   as it is.
  *
  * Whatever the options set is not chosen. bp_trainer_options_1986() leaves nothing to be chosen but when to
  * end.
