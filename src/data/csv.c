@@ -90,8 +90,9 @@ static bp_status check_classes_of(const char *function, const bp_csv_options *op
         return bpi_fail(BP_ERROR_ARGUMENT,
                         "%s: options.classes_of is set, but options.schema already has the classes",
                         function);
-    if (options->classes_of->class_count == 0)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.classes_of is a dataset without classes", function);
+    if (options->classes_of->class_count < 2)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.classes_of is a dataset %s", function,
+                        options->classes_of->class_count == 0 ? "without classes" : "of one class alone");
     return BP_OK;
 }
 
@@ -205,6 +206,7 @@ static bp_status create_dataset(csv_load *load, size_t capacity)
     bp_dataset *dataset = load->dataset;
     dataset->learns_fills = table->is_learned_here;
     load->table.missing = &dataset->missing;
+    load->table.unknown_at = &dataset->unknown;
     if (table->has_weights)
         dataset->case_weights = bpi_allocate(allocator, capacity, sizeof *dataset->case_weights);
     if (table->has_groups)
@@ -243,7 +245,6 @@ static bp_status store_cases(csv_load *load)
                                                 : "a header, but no cases");
     load->dataset->cases = load->table.rows;
     load->dataset->skipped_rows = load->table.skipped;
-    load->dataset->unknown_cells = load->table.unknown;
     return BP_OK;
 }
 

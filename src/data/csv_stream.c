@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "data/csv.h"
+#include "data/schema_match.h"
 #include "data/table_fills.h"
 #include "data/table_header.h"
 #include "data/table_learner.h"
@@ -192,11 +193,13 @@ static bp_status rewind_table(void *context)
 static bp_status add_rows_to_fills(csv_stream *stream, table_fills *fills, const table_row *row)
 {
     bool found = true;
+    stream->table.leaves_unknown_open = true;
     while (found) {
         BPI_TRY(read_row(stream, row, &found));
         if (found)
             bpi_table_fills_add(fills, row->inputs);
     }
+    stream->table.leaves_unknown_open = false;
     bpi_table_fills_set(fills, stream->schema);
     return BP_OK;
 }
@@ -303,6 +306,13 @@ static bp_status open_stream(csv_stream *stream, const bp_csv_options *options, 
     return status;
 }
 
+static bp_status check_schema(const stream_use *use, const bp_schema *schema, const bp_network *net,
+                              bool with_targets)
+{
+    const bp_schema *known = bp_network_schema(net);
+    return known == NULL ? BP_OK : bpi_schema_match(use->function, use->name, schema, known, with_targets);
+}
+
 static bp_status make_stream(bp_stream **out, csv_stream *context)
 {
     const table_reader *table = &context->table;
@@ -318,6 +328,7 @@ static bp_status make_stream(bp_stream **out, csv_stream *context)
     BPI_TRY(bpi_stream_new(&stream, "bp_stream_open_csv", &source, &context->options.allocator));
     stream->has_messages = true;
     stream->schema = context->schema;
+    stream->check_schema = check_schema;
     stream->counts = &context->counts;
     *out = stream;
     return BP_OK;

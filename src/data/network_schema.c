@@ -28,7 +28,7 @@ const bp_schema *bp_network_schema(const bp_network *net)
     return net == NULL ? NULL : bpi_attached(net, attachment_name);
 }
 
-static bp_status check_widths(const char *function, const bp_network *net, const bp_schema *schema)
+bp_status bpi_network_check_schema(const char *function, const bp_network *net, const bp_schema *schema)
 {
     if (schema->input_width != net->input_width)
         return bpi_fail(BP_ERROR_SIZE, "%s: the schema has %zu inputs, but the network %zu", function,
@@ -41,8 +41,17 @@ static bp_status check_widths(const char *function, const bp_network *net, const
 
 bp_status bpi_network_take_schema(const char *function, bp_network *net, bp_schema *schema)
 {
-    BPI_TRY(check_widths(function, net, schema));
+    BPI_TRY(bpi_network_check_schema(function, net, schema));
     return bpi_attach(function, net, attachment_name, schema, release, copy);
+}
+
+void bpi_network_put_schema(bp_network *net, bp_schema *schema)
+{
+    if (schema == NULL)
+        bpi_detach(net, attachment_name);
+    else
+        (void)bpi_attach("", net, attachment_name, schema, release,
+                         copy); /* in the place of the present one */
 }
 
 /* Takes schema, also on failure. */
@@ -63,7 +72,7 @@ bp_status bp_network_set_schema(bp_network *net, const bp_schema *schema)
         return BP_OK;
     }
     BPI_TRY(bpi_schema_require_learned(__func__, schema));
-    BPI_TRY(check_widths(__func__, net, schema));
+    BPI_TRY(bpi_network_check_schema(__func__, net, schema));
     bp_schema *own = NULL;
     BPI_TRY(bpi_schema_copy(&own, __func__, schema, &net->allocator));
     return give(__func__, net, own);

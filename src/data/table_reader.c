@@ -1,5 +1,6 @@
 #include "data/table_reader.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -331,13 +332,26 @@ static bp_status read_property(table_reader *table, size_t column, const table_r
                                                                        : fail(table, column, CELL_UNKNOWN);
 }
 
+static bp_status note_cell(const table_reader *table, missing_cells *cells, size_t column)
+{
+    if (cells == NULL)
+        return BP_OK;
+    return bpi_missing_cells_add(cells, table->reader->input->path, table->reader->allocator,
+                                 (missing_cell){table->rows, column});
+}
+
 static bp_status note_missing(table_reader *table, size_t column)
 {
     table->filled++;
-    if (table->missing == NULL)
-        return BP_OK;
-    return bpi_missing_cells_add(table->missing, table->reader->input->path, table->reader->allocator,
-                                 (missing_cell){table->rows, column});
+    return note_cell(table, table->missing, column);
+}
+
+static bp_status note_unknown(table_reader *table, size_t column, bp_real *to)
+{
+    table->unknown++;
+    for (size_t i = 0; table->leaves_unknown_open && i < table->schema->columns[column].width; i++)
+        to[i] = NAN;
+    return note_cell(table, table->unknown_at, column);
 }
 
 static bp_status read_cell(table_reader *table, size_t index, const table_row *row)
@@ -355,10 +369,8 @@ static bp_status read_cell(table_reader *table, size_t index, const table_row *r
     const cell_state state = bpi_encode_cell(table->schema, index, &cell, to);
     if (state == CELL_MISSING && column->missing != BP_MISSING_REFUSE && !is_target)
         return note_missing(table, index);
-    if (state == CELL_UNKNOWN && column->unknown == BP_UNKNOWN_ZERO && !is_target) {
-        table->unknown++;
-        return BP_OK;
-    }
+    if (state == CELL_UNKNOWN && column->unknown == BP_UNKNOWN_ZERO && !is_target)
+        return note_unknown(table, index, to);
     return state == CELL_OK ? BP_OK : fail(table, index, state);
 }
 

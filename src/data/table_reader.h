@@ -19,6 +19,8 @@ typedef struct table_reader {
     bool is_learned_here;               /* the schema is that of this very table */
     word_set field_names, column_names; /* if a header is looked for; the lines are numbers of columns */
     missing_cells *missing;             /* where cells that are filled in are noted; NULL: nowhere */
+    missing_cells *unknown_at;          /* likewise unknown categories */
+    bool leaves_unknown_open;           /* their inputs are NaN, as those of missing cells */
     size_t rows, skipped, filled,
         unknown; /* cases read, rows left out, cells filled in, unknown categories */
 } table_reader;

@@ -118,11 +118,11 @@ bp_status bpi_stream_check(const stream_use *use, const bp_stream *stream, const
                            bool needs_targets)
 {
     BPI_TRY(check_width(use, "input", stream->source.input_width, net->input_width));
-    if (!needs_targets)
-        return BP_OK;
-    if (stream->source.target_width == 0)
+    if (needs_targets && stream->source.target_width == 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s has no targets", use->function, use->name);
-    return check_width(use, "target", stream->source.target_width, net->output_width);
+    if (needs_targets)
+        BPI_TRY(check_width(use, "target", stream->source.target_width, net->output_width));
+    return stream->schema == NULL ? BP_OK : stream->check_schema(use, stream->schema, net, needs_targets);
 }
 
 /* ------------------------------------------------------------------------- buffers */

@@ -137,6 +137,8 @@ static const char *check_kind(const schema_column *column)
         return "has not two truth values";
     if (is_used(column) && is_category && column->category_count == 0)
         return "has no categories";
+    if (column->role == BP_ROLE_TARGET && is_category && column->category_count < 2)
+        return "is a target of one class alone";
     if (!is_category && column->kind != BP_COLUMN_BOOLEAN && column->category_count > 0)
         return "has categories that it does not need";
     if (column->role != BP_ROLE_INPUT && column->has_indicator)

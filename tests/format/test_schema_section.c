@@ -214,6 +214,8 @@ static void columns_that_cannot_be_are_refused(void **state)
     refuse_last(truth, BP_ERROR_FORMAT, "a column is a target of truth values");
     const column classes = {NAMED, TARGET, CATEGORY, 0, 0, 0, 0, "price", 0, 2, {"no", "yes"}};
     refuse_last(classes, BP_ERROR_FORMAT, "the schema has 2 targets, but the network 1 outputs");
+    const column class = {NAMED, TARGET, CATEGORY, 0, 0, 0, 0, "price", 0, 1, {"no"}};
+    refuse_last(class, BP_ERROR_FORMAT, "a column is a target of one class alone");
     refuse_last(number, BP_ERROR_FORMAT, "the schema has 2 inputs, but the network 1");
 }
 
