@@ -2223,7 +2223,8 @@ typedef struct bp_trainer_options {
                                  Default NULL: none. */
     const char *history_json; /**< The same in JSON lines. */
     size_t stream_window;     /**< Cases that bp_trainer_run_stream() has in memory at a time. 0 (default): as
-                                   many as 64 MiB hold. */
+                                   many as 64 MiB hold. Any number; SIZE_MAX: all of them. Memory beyond 64
+                                   MiB is taken as the cases come. */
 } bp_trainer_options;
 
 /** Sets *options to its defaults. size is sizeof(bp_trainer_options). */

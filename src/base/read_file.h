@@ -39,6 +39,9 @@ bp_status bpi_input_read(input_file *file, void *bytes, size_t count);
 /* Back to the first byte. FILE. */
 bp_status bpi_input_rewind(input_file *file);
 
+/* FILE: what was read is not what was read before. */
+bp_status bpi_fail_changed(const char *path);
+
 /* FILE if it was modified since it was opened, so that what was read may be a mixture. */
 bp_status bpi_input_check_unchanged(const input_file *file);
 

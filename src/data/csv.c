@@ -96,6 +96,15 @@ static bp_status check_classes_of(const char *function, const bp_csv_options *op
     return BP_OK;
 }
 
+/* A table is read like another one with that one's markers, unless the caller gives some. */
+static void use_markers_of_schema(bp_csv_options *options)
+{
+    if (options->missing_markers != NULL || options->schema == NULL)
+        return;
+    options->missing_markers = (const char *const *)options->schema->markers;
+    options->missing_marker_count = options->schema->marker_count;
+}
+
 bp_status bpi_csv_check_options(const char *function, const bp_csv_options *options, bp_csv_options *checked)
 {
     bp_csv_options result;
@@ -114,6 +123,7 @@ bp_status bpi_csv_check_options(const char *function, const bp_csv_options *opti
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.class_on is %s, not more than class_off, %s",
                         function, bpi_format_real(result.class_on).text,
                         bpi_format_real(result.class_off).text);
+    use_markers_of_schema(&result);
     *checked = result;
     return BP_OK;
 }
@@ -129,6 +139,7 @@ typedef struct csv_load {
     table_reader table;
     bp_schema *schema; /* of the file; the dataset gets it */
     bp_dataset *dataset;
+    size_t capacity; /* cases that it has room for */
 } csv_load;
 
 static bp_status rewind_to_records(csv_load *load)
@@ -204,6 +215,7 @@ static bp_status create_dataset(csv_load *load, size_t capacity)
     BPI_TRY(bpi_dataset_new(&load->dataset, where, allocator, capacity, schema->input_width,
                             table->has_targets ? schema->target_width : 0));
     bp_dataset *dataset = load->dataset;
+    load->capacity = capacity;
     dataset->learns_fills = table->is_learned_here;
     load->table.missing = &dataset->missing;
     load->table.unknown_at = &dataset->unknown;
@@ -222,6 +234,8 @@ static bp_status store_case(csv_load *load)
 {
     bp_dataset *dataset = load->dataset;
     const size_t index = load->table.rows;
+    if (index == load->capacity) /* the pass before found fewer */
+        return bpi_fail_changed(load->reader.input->path);
     const table_row row = {
         .inputs = dataset->inputs + index * dataset->input_width,
         .targets = dataset->targets == NULL ? NULL : dataset->targets + index * dataset->target_width,

@@ -21,7 +21,8 @@ typedef struct csv_stream {
     bp_schema *schema;
     table_reader table;
     bool is_learned_here, has_header;
-    bool has_record; /* the reader has read a case that is not used yet */
+    bool has_record;                        /* the reader has read a case that is not used yet */
+    bool is_open, has_targets, has_weights; /* as the table had them when it was opened */
     stream_counts counts;
 } csv_stream;
 
@@ -168,10 +169,22 @@ static bp_status read_cases(void *context, size_t count, bp_real *inputs, bp_rea
     return status;
 }
 
+/* In another file of the same name there may be targets where there were none. */
+static bp_status check_columns(const csv_stream *stream)
+{
+    const table_reader *table = &stream->table;
+    if (!stream->is_open ||
+        (table->has_targets == stream->has_targets && table->has_weights == stream->has_weights))
+        return BP_OK;
+    return bpi_fail_changed(stream->path);
+}
+
 static bp_status rewind_in_c_locale(csv_stream *stream)
 {
+    BPI_TRY(bpi_input_check_unchanged(&stream->input));
     BPI_TRY(rewind_to_records(stream));
     BPI_TRY(begin_table(stream));
+    BPI_TRY(check_columns(stream));
     stream->table.rows = stream->table.skipped = stream->table.filled = stream->table.unknown = 0;
     stream->counts = (stream_counts){0};
     return BP_OK;
@@ -316,6 +329,9 @@ static bp_status check_schema(const stream_use *use, const bp_schema *schema, co
 static bp_status make_stream(bp_stream **out, csv_stream *context)
 {
     const table_reader *table = &context->table;
+    context->is_open = true;
+    context->has_targets = table->has_targets;
+    context->has_weights = table->has_weights;
     const bp_stream_source source = {.size = sizeof source,
                                      .input_width = context->schema->input_width,
                                      .target_width = table->has_targets ? context->schema->target_width : 0,

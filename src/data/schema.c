@@ -76,6 +76,7 @@ void bp_schema_destroy(bp_schema *schema)
         bpi_release_strings(&allocator, schema->columns[i].categories, schema->columns[i].category_count);
     }
     bpi_release(&allocator, schema->columns);
+    bpi_release_strings(&allocator, schema->markers, schema->marker_count);
     bpi_release(&allocator, schema);
 }
 
@@ -115,6 +116,16 @@ bp_status bpi_schema_new(bp_schema **out, const char *where, const bp_allocator 
     return BP_OK;
 }
 
+bp_status bpi_schema_set_markers(bp_schema *schema, const char *where, const char *const *markers,
+                                 size_t count)
+{
+    if (markers == NULL)
+        return BP_OK;
+    BPI_TRY(bpi_copy_strings(&schema->markers, where, &schema->allocator, markers, count));
+    schema->marker_count = count;
+    return BP_OK;
+}
+
 static bp_status copy_column(schema_column *to, const char *where, const schema_column *from,
                              const bp_allocator *allocator)
 {
@@ -136,12 +147,13 @@ static bp_status copy_columns(bp_schema **out, const char *where, const bp_schem
 {
     bp_schema *copy = NULL;
     BPI_TRY(bpi_schema_new(&copy, where, allocator, schema->column_count));
-    for (size_t i = 0; i < schema->column_count; i++) {
-        bp_status status = copy_column(&copy->columns[i], where, &schema->columns[i], allocator);
-        if (status != BP_OK) {
-            bp_schema_destroy(copy);
-            return status;
-        }
+    bp_status status =
+        bpi_schema_set_markers(copy, where, (const char *const *)schema->markers, schema->marker_count);
+    for (size_t i = 0; status == BP_OK && i < schema->column_count; i++)
+        status = copy_column(&copy->columns[i], where, &schema->columns[i], allocator);
+    if (status != BP_OK) {
+        bp_schema_destroy(copy);
+        return status;
     }
     copy->input_width = schema->input_width;
     copy->target_width = schema->target_width;

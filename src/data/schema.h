@@ -51,6 +51,8 @@ struct bp_schema {
     size_t column_count;
     size_t input_width, target_width, target_count;
     double class_on, class_off;
+    char **markers; /* of missing cells, marker_count of them; NULL: the default ones */
+    size_t marker_count;
 };
 
 /* A schema with `columns` columns, all zero but for fill, which is NaN. MEMORY, with the name of the function
@@ -60,6 +62,10 @@ bp_status bpi_schema_new(bp_schema **out, const char *where, const bp_allocator 
 /* Like bp_schema_copy, with an allocator, and for messages the name of the function. */
 bp_status bpi_schema_copy(bp_schema **out, const char *where, const bp_schema *schema,
                           const bp_allocator *allocator);
+
+/* Gives a schema without markers a copy of some; NULL: the default ones. MEMORY. */
+bp_status bpi_schema_set_markers(bp_schema *schema, const char *where, const char *const *markers,
+                                 size_t count);
 
 /* ARGUMENT or STATE unless it was learned. */
 bp_status bpi_schema_require_learned(const char *function, const bp_schema *schema);

@@ -93,9 +93,10 @@ static bp_status trim(const bp_allocator *allocator, const char *function, const
 static bp_status encode(const bp_schema *schema, const char *function, size_t index, const char *text,
                         bp_real *to)
 {
-    const bp_csv_options defaults = {0};
+    const bp_csv_options options = {.missing_markers = (const char *const *)schema->markers,
+                                    .missing_marker_count = schema->marker_count};
     const schema_column *column = &schema->columns[index];
-    table_cell cell = {.text = text, .is_missing = bpi_is_missing(&defaults, column, text)};
+    table_cell cell = {.text = text, .is_missing = bpi_is_missing(&options, column, text)};
     if (!cell.is_missing && column->kind == BP_COLUMN_NUMBER)
         cell.kind = bpi_parse_number(text, &cell.value);
     const cell_state state = bpi_encode_cell(schema, index, &cell, to);

@@ -93,6 +93,8 @@ bp_status bpi_table_learner_begin(table_learner *learner, const csv_reader *read
                                .first_line = reader->record_line,
                                .has_number_markers = bpi_has_number_markers(options)};
     BPI_TRY(create_columns(learner));
+    BPI_TRY(bpi_schema_set_markers(learner->schema, reader->input->path, options->missing_markers,
+                                   options->missing_marker_count));
     BPI_TRY(check_names(learner));
     BPI_TRY(bpi_schema_apply_rules(learner->schema, place_of(learner, learner->first_line).text,
                                    options->schema, options, bpi_csv_delimiter_hint(reader).text));

@@ -74,6 +74,10 @@ bp_status bpi_case_buffer_create(case_buffer *buffer, const stream_use *use, con
                                  size_t capacity);
 void bpi_case_buffer_release(case_buffer *buffer, const bp_stream *stream);
 
+/* More room for the cases of a buffer. Likewise; on failure it is as it was. */
+bp_status bpi_case_buffer_grow(case_buffer *buffer, const stream_use *use, const bp_stream *stream,
+                               size_t capacity);
+
 /* Cases first .. first + count - 1 of a buffer, as unchecked data. */
 bp_data bpi_case_buffer_view(const case_buffer *buffer, const bp_stream *stream, size_t first, size_t count);
 

@@ -284,7 +284,7 @@ static void several_targets_are_there_or_not(void **state)
     bp_dataset_destroy(known);
 }
 
-/* A schema is what it is read with, whatever the file's own decimal sign and markers are. */
+/* A schema is what it is read with, whatever the file's own decimal sign is. */
 static void other_notations_are_read(void **state)
 {
     (void)state;
@@ -304,9 +304,12 @@ static void other_notations_are_read(void **state)
     bp_schema_destroy(rules);
     /* A category NA of the schema is none that is missing. */
     known = dataset = NULL;
+    rules = csv_rules();
     options = csv_defaults();
-    options.missing_markers = (const char *const[]){""};
+    assert_ok(bp_schema_set_categories(rules, bp_column_named("k"), (const char *const[]){"EU", "NA"}, 2));
+    options.schema = rules;
     assert_ok(csv_parse(&known, "n,k,y\n1,NA,a\n2,EU,b\n", &options));
+    bp_schema_destroy(rules);
     options = csv_defaults();
     options.schema = bp_dataset_schema(known);
     assert_ok(csv_parse(&dataset, "n,k\n1,NA\n", &options));
@@ -314,6 +317,15 @@ static void other_notations_are_read(void **state)
     bp_dataset_destroy(dataset);
     csv_assert_refused("n,k\nNA,NA\n", &options, BP_ERROR_FORMAT,
                        "column 1 (n): the value is missing ('NA')");
+    bp_dataset_destroy(known);
+    /* Nor is it one of a table in which empty cells alone are missing, where it is no number. */
+    known = NULL;
+    options = csv_defaults();
+    options.missing_markers = (const char *const[]){""};
+    assert_ok(csv_parse(&known, "n,k,y\n1,NA,a\n2,EU,b\n", &options));
+    options = csv_defaults();
+    options.schema = bp_dataset_schema(known);
+    csv_assert_refused("n,k\nNA,NA\n", &options, BP_ERROR_FORMAT, "column 1 (n): 'NA' is not a number");
     bp_dataset_destroy(known);
 }
 

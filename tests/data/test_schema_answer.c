@@ -174,8 +174,11 @@ static void markers_can_be_categories(void **state)
     bp_dataset *dataset = NULL;
     bp_csv_options options = csv_defaults();
     bp_real inputs[3] = {0};
-    options.missing_markers = CELLS("");
+    bp_schema *rules = csv_rules();
+    assert_ok(bp_schema_set_categories(rules, bp_column_named("k"), CELLS("EU", "NA"), 2));
+    options.schema = rules;
     assert_ok(csv_parse(&dataset, "n,k,y\n1,NA,a\n2,EU,b\n", &options));
+    bp_schema_destroy(rules);
     assert_ok(bp_schema_encode(bp_dataset_schema(dataset), NULL, CELLS("3", "NA"), 2, inputs));
     assert_true(inputs[0] == 3 && inputs[1] == 0 && inputs[2] == 1);
     assert_fails(bp_schema_encode(bp_dataset_schema(dataset), NULL, CELLS("NA", "NA"), 2, inputs),
