@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "data/name_order.h"
 #include "network/attachment.h"
 #include "network/require.h"
 
@@ -83,19 +84,19 @@ bp_status bp_network_set_schema(bp_network *net, const bp_schema *schema)
 static bp_status check_names(const char *function, const bp_network *net, const char *const *names,
                              size_t count)
 {
+    size_t pair[2];
     if (count < 2 || count != net->output_width)
         return bpi_fail(BP_ERROR_SIZE, "%s: count is %zu, but the network has %zu output%s", function, count,
                         net->output_width, net->output_width == 1 ? ", and classes have one each" : "s");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (names[i] == NULL || names[i][0] == '\0')
             return bpi_fail(BP_ERROR_ARGUMENT, "%s: names[%zu] is %s", function, i,
                             names[i] == NULL ? "NULL" : "empty");
-        for (size_t k = 0; k < i; k++)
-            if (strcmp(names[k], names[i]) == 0)
-                return bpi_fail(BP_ERROR_ARGUMENT, "%s: names[%zu] and names[%zu] are the same", function, k,
-                                i);
-    }
-    return BP_OK;
+    BPI_TRY(bpi_find_repeated_name(function, &net->allocator, names, count, pair));
+    if (pair[1] == BP_NO_INDEX)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_ARGUMENT, "%s: names[%zu] and names[%zu] are the same", function, pair[0],
+                    pair[1]);
 }
 
 /* Columns of numbers without names, and a target. */

@@ -37,6 +37,7 @@ typedef struct schema_column {
     bool are_numbers;  /* the categories are compared as numbers */
     char **categories; /* category_count of them, in order */
     size_t category_count;
+    size_t *order;        /* the numbers of categories in ascending order; NULL: they are in it */
     size_t first, width;  /* its inputs or targets */
     size_t missing_cells; /* in the table that it was learned from */
     double fill;          /* NaN: nothing */
@@ -70,7 +71,8 @@ bp_status bpi_schema_set_markers(bp_schema *schema, const char *where, const cha
 /* ARGUMENT or STATE unless it was learned. */
 bp_status bpi_schema_require_learned(const char *function, const bp_schema *schema);
 
-/* Numbers the inputs and targets of all columns, whose roles, kinds and categories are known. OVERFLOW. */
+/* Numbers the inputs and targets of all columns, whose roles, kinds and categories are known. OVERFLOW,
+ * MEMORY. */
 bp_status bpi_schema_lay_out(const char *where, bp_schema *schema);
 
 /* The only target, if it is a class; else NULL. */

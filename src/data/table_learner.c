@@ -69,8 +69,7 @@ static bp_status take_classes(table_learner *learner)
                              (const char *const *)other->class_names, other->class_count));
     target->category_count = other->class_count;
     target->is_given = true;
-    target->are_numbers = bpi_are_different_numbers(target->categories, target->category_count);
-    return BP_OK;
+    return bpi_compare_given_categories(target, where, learner->reader->allocator);
 }
 
 /* Columns that are named must have a header. */
@@ -392,7 +391,7 @@ static bp_status set_categories(table_learner *learner, size_t index)
     schema_column *column = &learner->schema->columns[index];
     const column_learner *seen = &learner->columns[index];
     const char *where = learner->reader->input->path;
-    if (column->is_given) { /* those in order are found faster */
+    if (column->is_given) { /* it need not be said if they are in order */
         column->is_given =
             !bpi_are_ascending(column->categories, column->category_count, column->are_numbers);
         return BP_OK;
@@ -424,9 +423,7 @@ static bp_status finish_target(table_learner *learner, size_t index)
                         bpi_column_label(learner->schema->columns, index).text);
     if (!seen->is_text && !bpi_categories_seem_numbers(column, &seen->texts, cells))
         return bpi_categories_check_classes(column, where, &seen->texts, cells);
-    bpi_release_strings(allocator, column->categories, column->category_count);
-    column->categories = NULL;
-    column->category_count = 0;
+    bpi_release_categories(column, allocator);
     column->are_numbers = false;
     column->kind = BP_COLUMN_NUMBER;
     return BP_OK;

@@ -62,6 +62,7 @@ void bpi_table_reader_clear(table_reader *table)
 {
     if (table->reader != NULL) {
         bpi_release(table->reader->allocator, table->field_of);
+        bpi_release(table->reader->allocator, table->next_field);
         bpi_word_set_clear(&table->field_names, table->reader->allocator);
         bpi_word_set_clear(&table->column_names, table->reader->allocator);
     }
@@ -78,21 +79,39 @@ static size_t count_name(const word_set *names, const char *name, size_t *first)
     return names->words[found].count;
 }
 
-/* The field of a column: if several columns have its name, they are in the same order as in the schema. */
-static size_t find_field(const table_reader *table, size_t column)
+/* The next field for a column of a name: if several columns have it, they are in the same order as in the
+ * schema. */
+static size_t take_field(table_reader *table, const char *name)
 {
-    const char *name = table->schema->columns[column].name;
-    size_t field = 0, first = 0, n = 0;
-    if (count_name(&table->field_names, name, &field) == 0)
+    const size_t found = bpi_word_set_find(&table->field_names, name);
+    if (found == table->field_names.count)
         return BP_NO_INDEX;
-    if (count_name(&table->column_names, name, &first) == 1)
-        return field;
-    for (size_t i = first; i < column; i++)
-        n += bpi_is_named(&table->schema->columns[i], name);
-    for (; field < table->reader->field_count; field++)
-        if (strcmp(table->reader->fields[field].text, name) == 0 && n-- == 0)
-            return field;
-    return BP_NO_INDEX;
+    const size_t field = table->field_names.words[found].line;
+    if (field != BP_NO_INDEX)
+        table->field_names.words[found].line = table->next_field[field];
+    return field;
+}
+
+/* For each field the next one of the same name. */
+static bp_status find_next_fields(table_reader *table)
+{
+    const csv_reader *reader = table->reader;
+    const word_set *names = &table->field_names;
+    size_t *last = bpi_allocate(reader->allocator, names->count, sizeof *last);
+    table->next_field = bpi_allocate(reader->allocator, reader->field_count, sizeof *table->next_field);
+    const bool has_memory = last != NULL && table->next_field != NULL;
+    for (size_t i = 0; has_memory && i < names->count; i++)
+        last[i] = BP_NO_INDEX;
+    for (size_t i = 0; has_memory && i < reader->field_count; i++) {
+        const size_t name = bpi_word_set_find(names, reader->fields[i].text);
+        if (last[name] != BP_NO_INDEX)
+            table->next_field[last[name]] = i;
+        table->next_field[i] = BP_NO_INDEX;
+        last[name] = i;
+    }
+    bpi_release(reader->allocator, last);
+    return has_memory ? BP_OK
+                      : bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the names of columns", here(table).text);
 }
 
 /* A header that ends in a delimiter has an empty name more. */
@@ -120,7 +139,7 @@ static bp_status collect_names(table_reader *table)
     if (!has_memory)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the names of columns", here(table).text);
     drop_empty_name(table);
-    return BP_OK;
+    return find_next_fields(table);
 }
 
 /* Is the column read if it is there? */
@@ -136,9 +155,10 @@ static size_t map_names(table_reader *table)
     size_t found = 0;
     for (size_t i = 0; i < table->schema->column_count; i++) {
         const schema_column *column = &table->schema->columns[i];
-        if (!is_wanted(table, column) || column->name == NULL)
+        const size_t field = column->name == NULL ? BP_NO_INDEX : take_field(table, column->name);
+        if (!is_wanted(table, column))
             continue;
-        table->field_of[i] = find_field(table, i);
+        table->field_of[i] = field;
         found += column->role == BP_ROLE_INPUT && table->field_of[i] != BP_NO_INDEX;
     }
     return found;
