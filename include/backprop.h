@@ -2907,7 +2907,7 @@ BP_API const char *bp_network_metadata_key(const bp_network *net, size_t index);
  * Cases that the library owns: loaded from a file or copied, and split into subsets.
  *
  * Files that gzip packed are read as if they were not, if the library was built with zlib (the option
- * BACKPROP_ZLIB of CMake, off by default), and unpacked into memory as a whole. Otherwise they are refused.
+ * BACKPROP_ZLIB of CMake, off by default). Otherwise they are refused.
  * @{
  */
 

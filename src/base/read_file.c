@@ -123,6 +123,11 @@ void bpi_input_from_memory(input_file *file, const char *name, const void *bytes
 
 bp_status bpi_input_read(input_file *file, void *bytes, size_t count)
 {
+    if (file->source != NULL) {
+        BPI_TRY(file->source->read(file->state, bytes, count));
+        file->position += count;
+        return BP_OK;
+    }
     if (file->memory != NULL) {
         memcpy(bytes, file->memory + file->position, count);
         file->position += count;
@@ -146,7 +151,9 @@ bp_status bpi_input_read(input_file *file, void *bytes, size_t count)
 
 bp_status bpi_input_rewind(input_file *file)
 {
-    if (file->memory == NULL && lseek(file->descriptor, 0, SEEK_SET) != 0)
+    if (file->source != NULL)
+        BPI_TRY(file->source->rewind(file->state));
+    else if (file->memory == NULL && lseek(file->descriptor, 0, SEEK_SET) != 0)
         return bpi_fail_file(file->path, "cannot be read again", errno);
     file->position = 0;
     return BP_OK;
@@ -154,6 +161,8 @@ bp_status bpi_input_rewind(input_file *file)
 
 bp_status bpi_input_check_unchanged(const input_file *file)
 {
+    if (file->source != NULL)
+        return file->source->check_unchanged(file->state);
     if (file->memory != NULL)
         return BP_OK;
     input_file now = {.path = file->path, .descriptor = file->descriptor};
@@ -166,7 +175,9 @@ bp_status bpi_input_check_unchanged(const input_file *file)
 
 void bpi_input_close(input_file *file)
 {
-    if (file->memory == NULL)
+    if (file->source != NULL)
+        file->source->close(file->state);
+    else if (file->memory == NULL)
         close(file->descriptor);
     if (file->owned != NULL)
         bpi_release(file->allocator, file->owned);

@@ -8,11 +8,22 @@
 #include "backprop.h"
 #include "base/arithmetic.h"
 
+/* Where the bytes of an input come from that are neither in a file nor in memory as they are. As the
+ * functions of an input_file below; `state` is the input's. */
+typedef struct input_source {
+    bp_status (*read)(void *state, void *bytes, size_t count);
+    bp_status (*rewind)(void *state);
+    bp_status (*check_unchanged)(const void *state);
+    void (*close)(void *state);
+} input_source;
+
 /* A file that is read from beginning to end, or bytes in memory that are read the same way. */
 typedef struct input_file {
     const char *path;            /* for messages; borrowed */
     size_t size;                 /* in bytes, when it was opened */
     size_t position;             /* of the next byte to be read */
+    const input_source *source;  /* of the bytes, or NULL: those in memory or in a file */
+    void *state;                 /* of the source */
     const unsigned char *memory; /* the bytes, or NULL: a file */
     int descriptor;
     struct timespec modified;      /* when it was opened */
