@@ -2931,7 +2931,9 @@ typedef enum bp_target_kind {
 typedef enum bp_csv_header {
     BP_CSV_HEADER_AUTO = 0, /**< As it looks; see bp_dataset_load_csv(). */
     BP_CSV_HEADER_NO = 1,   /**< The first line is a case. */
-    BP_CSV_HEADER_YES = 2   /**< The first line has names. */
+    BP_CSV_HEADER_YES = 2,  /**< The first line has names. */
+    BP_CSV_HEADER_ROW_NAMES = 3 /**< The first line has the names of all columns but the first, as R's
+                                     write.table writes it; the name of that one is "". */
 } bp_csv_header;
 
 /** Options of bp_dataset_load_csv(). */

@@ -18,14 +18,16 @@ typedef struct csv_reader {
     input_file *input;             /* borrowed */
     char delimiter;                /* ' ': any run of blanks */
     char point;                    /* the decimal sign */
+    char plain_point;              /* that outside quotes, where it may be the delimiter */
     bool stops[256];               /* the characters that end a run of plain text */
     bool drops_last;               /* the last field of a record is left out if it is empty; else false */
 
     char *buffer; /* a part of the input, which holds the current record as a whole */
     size_t capacity;
-    char *next, *end; /* its unread text; *end is '\0' */
-    char *record_end; /* of the current record: a line end, or end */
-    size_t line;      /* of next, from 1 */
+    char *next, *end;  /* its unread text; *end is '\0' */
+    char *record_end;  /* of the current record: a line end, or end */
+    size_t line;       /* of next, from 1 */
+    size_t field_line; /* in which the field that is being read begins */
 
     /* The record read last. */
     size_t record_line; /* the line it begins in */
@@ -35,8 +37,8 @@ typedef struct csv_reader {
 
 /*
  * Begins to read an input that is at its beginning. Skips a byte order mark of UTF-8. A first line "sep=;",
- * which spreadsheets write, sets the delimiter. FORMAT for a file that is no text; FILE, MEMORY. The caller
- * clears the reader in any case.
+ * which spreadsheets write, sets the delimiter. If that is the decimal sign, too, only numbers in quotes have
+ * one. FORMAT for a file that is no table; FILE, MEMORY. The caller clears the reader in any case.
  */
 bp_status bpi_csv_reader_init(csv_reader *reader, const bp_allocator *allocator, input_file *input,
                               char delimiter, char point);

@@ -118,8 +118,11 @@ bp_status bpi_csv_write_number(csv_writer *writer, bp_real value)
     char *point = strchr(text.text, '.');
     if (point != NULL)
         *point = writer->point;
+    const char *quote = point != NULL && writer->point == writer->delimiter ? "\"" : "";
     BPI_TRY(begin_cell(writer, true));
-    return put_text(writer, text.text);
+    BPI_TRY(put_text(writer, quote));
+    BPI_TRY(put_text(writer, text.text));
+    return put_text(writer, quote);
 }
 
 /* ----------------------------------------------------------------------- rows */
