@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/sized_struct.h"
 #include "base/status.h"
+#include "data/categories.h"
 #include "data/csv_message.h"
 #include "data/missing_marker.h"
 #include "data/name_order.h"
@@ -153,6 +154,20 @@ static bp_status encode(const bp_schema *schema, const char *function, size_t in
     return bpi_fail_cell(function, schema, index, state, text, "");
 }
 
+/* The blanks around a text are dropped, unless a category has them, as it may from quotes in its table. */
+static bp_status encode_text(const bp_schema *schema, const char *function, size_t index, const char *text,
+                             bp_real *to)
+{
+    const schema_column *column = &schema->columns[index];
+    char *trimmed;
+    if (column->kind == BP_COLUMN_CATEGORY && bpi_find_category(column, text) < column->category_count)
+        return encode(schema, function, index, text, to);
+    BPI_TRY(trim(&schema->allocator, function, text, &trimmed));
+    bp_status status = encode(schema, function, index, trimmed, to);
+    bpi_release(&schema->allocator, trimmed);
+    return status;
+}
+
 static bp_status encode_row(const cell_map *map, const char *function, const char *const *cells,
                             bp_real *inputs)
 {
@@ -160,14 +175,11 @@ static bp_status encode_row(const cell_map *map, const char *function, const cha
     size_t input = 0;
     for (size_t i = 0; i < schema->column_count; i++) {
         size_t cell = 0;
-        char *text;
         if (schema->columns[i].role != BP_ROLE_INPUT)
             continue;
         BPI_TRY(find_cell(map, function, i, input++, &cell));
-        BPI_TRY(trim(&schema->allocator, function, cells[cell] == NULL ? "" : cells[cell], &text));
-        bp_status status = encode(schema, function, i, text, inputs + schema->columns[i].first);
-        bpi_release(&schema->allocator, text);
-        BPI_TRY(status);
+        BPI_TRY(encode_text(schema, function, i, cells[cell] == NULL ? "" : cells[cell],
+                            inputs + schema->columns[i].first));
     }
     return BP_OK;
 }

@@ -261,6 +261,40 @@ static bool has_names(const bp_schema *schema)
     return false;
 }
 
+/* Can the cell of a column be what stands in the record? Nothing is changed in it. */
+static bool may_be_cell(const table_reader *table, size_t index)
+{
+    const schema_column *column = &table->schema->columns[index];
+    const csv_field *field = &table->reader->fields[table->field_of[index]];
+    double value;
+    if (bpi_is_missing(table->options, column, field->text))
+        return true;
+    if (column->kind == BP_COLUMN_NUMBER)
+        return bpi_csv_number(table->reader, field, &value) != NUMBER_NONE;
+    return (field->is_number && column->are_numbers) ||
+           bpi_find_category(column, field->text) < column->category_count;
+}
+
+/* A record without the name of any input is a case only if all of its inputs can be cells: else it may be the
+ * header of another table. */
+static bp_status require_case(const table_reader *table)
+{
+    const schema_column *columns = table->schema->columns;
+    const size_t count = table->schema->column_count;
+    size_t first = 0, column = 0;
+    while (columns[first].role != BP_ROLE_INPUT)
+        first++;
+    while (column < count && (columns[column].role != BP_ROLE_INPUT || may_be_cell(table, column)))
+        column++;
+    if (column == count)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_FORMAT,
+                    "%s: no column is named '%s', which the schema has as an input, nor as any other; if "
+                    "this line is a case, set options.header to BP_CSV_HEADER_NO%s",
+                    here(table).text, bpi_csv_excerpt(columns[first].name).text,
+                    bpi_csv_delimiter_hint(table->reader).text);
+}
+
 /* Is the record a header? By default it is if it has the name of an input. */
 static bp_status map_columns(table_reader *table, bool *is_case)
 {
@@ -274,7 +308,8 @@ static bp_status map_columns(table_reader *table, bool *is_case)
         return check_names(table);
     }
     *is_case = !is_header;
-    return map_by_number(table);
+    BPI_TRY(map_by_number(table));
+    return by_name ? require_case(table) : BP_OK;
 }
 
 bp_status bpi_table_reader_begin(table_reader *table, csv_reader *reader, const bp_schema *schema,
@@ -387,12 +422,6 @@ static bp_status note_cell(const table_reader *table, missing_cells *cells, size
                                  (missing_cell){table->rows, column});
 }
 
-static bp_status note_missing(table_reader *table, size_t column)
-{
-    table->filled++;
-    return note_cell(table, table->missing, column);
-}
-
 static bp_status note_unknown(table_reader *table, size_t column, bp_real *to)
 {
     table->unknown++;
@@ -414,8 +443,10 @@ static bp_status read_cell(table_reader *table, size_t index, const table_row *r
     }
     const table_cell cell = cell_at(table, index);
     const cell_state state = bpi_encode_cell(table->schema, index, &cell, to);
-    if (state == CELL_MISSING && column->missing != BP_MISSING_REFUSE && !is_target)
-        return note_missing(table, index);
+    if (state == CELL_MISSING && column->missing != BP_MISSING_REFUSE && !is_target) {
+        table->filled++;
+        return note_cell(table, table->missing, index);
+    }
     if (state == CELL_UNKNOWN && column->unknown == BP_UNKNOWN_ZERO && !is_target)
         return note_unknown(table, index, to);
     return state == CELL_OK ? BP_OK : fail(table, index, state);
