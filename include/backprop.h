@@ -2631,11 +2631,20 @@ BP_API bp_status bp_train_starts(bp_network *net, const bp_trainer_options *opti
  *
  * A column is of numbers if all of its cells are, or else of truth values if all are of one of the pairs
  * above, and both occur; all other columns are of categories. Categories are in ascending order: as numbers
- * if all are numbers (1 and 1.0 are then the same one), else as bytes. A column of text that is different in
- * more than 3 of 4 cells, of 8 or more, is ignored, and so is one without cells. Refused are
- * - a column of which 9 of 10 cells or more are numbers and the rest words, which may be misprints: if more
- *   than 20 of the numbers are different, or if it would be ignored
- * - a column whose words are all numbers written otherwise: 1,5 or 1.234,5 where the decimal sign is a point.
+ * if all are numbers (1 and 1.0 are then the same one), else as bytes. Ignored are
+ * - a column of text that is different in more than 3 of 4 cells, of 8 or more, and one without cells
+ * - row numbers: whole numbers that rise by 1 from row to row, in tables of 10 rows or more with other
+ * inputs. Its kind stays BP_COLUMN_NUMBER, and bp_schema_text() says what it is. A rule for this column
+ * alone, or for its role, keeps it: years or months that are counted in a series, say.
+ *
+ * Refused are
+ * - a column of numbers and words, which may be misprints or stand for missing cells: if more than 20 of the
+ *   numbers are different, and 9 of 10 cells are numbers or no more than 5 of the words are different; or,
+ * with more numbers than words, if it would be ignored
+ * - a column whose words are all numbers written otherwise: 1,5 or 1.234,5 where the decimal sign is a point,
+ *   1 000 or 1'000, and percentages and money with their signs.
+ *
+ * All this is learned from the rows that are kept, not from those that the rule for missing cells leaves out.
  * @{
  */
 
@@ -2651,10 +2660,10 @@ typedef enum bp_column_role {
 /** What the cells of a column are. */
 typedef enum bp_column_kind {
     BP_COLUMN_AUTO = 0,     /**< To be found out. Never the kind of a learned column. */
-    BP_COLUMN_NUMBER = 1,   /**< Numbers. */
+    BP_COLUMN_NUMBER = 1,   /**< Numbers; of an ignored column the numbers of its rows. */
     BP_COLUMN_CATEGORY = 2, /**< One of several texts; numbers may be such texts, too. */
     BP_COLUMN_BOOLEAN = 3,  /**< Truth values. */
-    BP_COLUMN_TEXT = 4      /**< Any text; such a column is always ignored. */
+    BP_COLUMN_TEXT = 4      /**< Any text, or not looked at; such a column is always ignored. */
 } bp_column_kind;
 
 /** How categories become inputs. */
@@ -2754,7 +2763,8 @@ typedef struct bp_column_info {
     size_t first,         /**< Its first input or target. */
         width;            /**< How many it has; 0 for other roles. */
     size_t categories;    /**< The number of its categories; 2 for truth values, else 0. */
-    size_t missing_cells; /**< Cells that are missing in the table from which the schema was learned. */
+    size_t missing_cells; /**< Cells that are missing in the table from which the schema was learned, also in
+                               rows that were left out. */
     double fill;          /**< What is filled in: a number, or the number of a category. NaN: nothing. */
 } bp_column_info;
 
@@ -2929,9 +2939,9 @@ typedef enum bp_target_kind {
 
 /** Whether a CSV file begins with a line of column names. */
 typedef enum bp_csv_header {
-    BP_CSV_HEADER_AUTO = 0, /**< As it looks; see bp_dataset_load_csv(). */
-    BP_CSV_HEADER_NO = 1,   /**< The first line is a case. */
-    BP_CSV_HEADER_YES = 2,  /**< The first line has names. */
+    BP_CSV_HEADER_AUTO = 0,     /**< As it looks; see bp_dataset_load_csv(). */
+    BP_CSV_HEADER_NO = 1,       /**< The first line is a case. */
+    BP_CSV_HEADER_YES = 2,      /**< The first line has names. */
     BP_CSV_HEADER_ROW_NAMES = 3 /**< The first line has the names of all columns but the first, as R's
                                      write.table writes it; the name of that one is "". */
 } bp_csv_header;
@@ -2958,9 +2968,10 @@ typedef struct bp_csv_options {
                                              they are no category of a given list or schema; numbers, too.
                                              NULL (default): ?, NA, N/A, \#N/A, NaN and null, in any case. */
     size_t missing_marker_count; /**< Their number; 0 with a list that is not NULL: only empty cells. */
-    int decimal_point;           /**< '.' (default) or ','. */
-    double class_on,             /**< The target of the true class; default 1. */
-        class_off;               /**< The target of all other classes, < class_on; default 0. */
+    int decimal_point; /**< '.' (default) or ','. If it is the delimiter, too, numbers with one must be
+                            quoted. */
+    double class_on,   /**< The target of the true class; default 1. */
+        class_off;     /**< The target of all other classes, < class_on; default 0. */
 } bp_csv_options;
 
 /** Sets *options to its defaults. size is sizeof(bp_csv_options). */
@@ -2978,20 +2989,25 @@ BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
  * a schema that was learned from another table, columns are found by their names in the header, in any order
  * and among any others (of one name as many as the schema has, in the same order); without names by their
  * number: all columns, all but the targets, or the inputs alone. Targets may then be absent, or empty in all
- * cases.
+ * cases; with BP_TARGET_NONE they are not looked at, so that every row can be answered.
  *
  * @par Classes
  * A class that is not in the schema, or in the dataset of classes_of, is refused. Otherwise there must be at
  * least two classes. A column that seems to hold numbers to be predicted, or text, is refused: fractions;
- * more than 20 different numbers, if they are more than a tenth of the cases; more than 20 different texts,
- * if they are more than 3 of 4 cases; or more than 1000, if they are more than half of the cases.
+ * more than 20 different numbers, unless they look like labels: 0, 1, 2, ... or 1, 2, 3, ... up to 100 of
+ * them without a gap, each with a tenth or more of the cases that it would have if all had as many, and at
+ * most one for ten cases; more than 20 different texts, if they are more than 3 of 4 cases; or more than
+ * 1000, if they are more than half of the cases. BP_TARGET_NUMERIC says that they are numbers,
+ * bp_schema_set_kind() with BP_COLUMN_CATEGORY that they are classes all the same. BP_TARGET_AUTO takes for
+ * numbers what would be refused as such.
  *
  * @par Header
  * With BP_CSV_HEADER_AUTO no case is silently taken for names. The first line has names if in the columns of
  * numbers it has none, or if in a column of few different texts it has another one; it is a case if it has a
  * number among numbers, or a text that comes again in its column. If it has both, or neither, it is refused,
  * and the message names the option to set. A rule or an option that names a column says that there is a
- * header. With the schema of another table it is one if it has the name of an input.
+ * header. With the schema of another table it is one if it has the name of an input. In files that R's
+ * write.table made it lacks a name (BP_CSV_HEADER_ROW_NAMES); other lines above it take options.skip_lines.
  *
  * @param out Receives the dataset.
  * @param path The name of the file. A pipe is read to its end first.

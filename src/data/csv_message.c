@@ -61,7 +61,8 @@ char bpi_csv_likely_delimiter(const csv_reader *reader, size_t *count)
     char likely = '\0';
     *count = 0;
     for (const char *other = others; *other != '\0'; other++) {
-        if (*other == reader->delimiter || (*other == ' ' && (*count > 0 || reader->field_count > 1)))
+        if (*other == reader->delimiter || *other == reader->point ||
+            (*other == ' ' && (*count > 0 || reader->field_count > 1)))
             continue;
         const size_t found = bpi_csv_count_in_fields(reader, *other);
         if (found > *count) {

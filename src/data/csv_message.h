@@ -2,7 +2,7 @@
 #ifndef BPI_DATA_CSV_MESSAGE_H
 #define BPI_DATA_CSV_MESSAGE_H
 
-#include "data/csv_reader.h"
+#include "data/csv_types.h"
 
 /* "data.csv:3". The longest path that a system opens is whole. */
 typedef struct csv_place {
@@ -16,7 +16,8 @@ typedef struct csv_excerpt {
 } csv_excerpt;
 csv_excerpt bpi_csv_excerpt(const char *field);
 
-/* The common delimiter, other than the reader's, that most often is in the fields of the current record;
+/* The common delimiter, other than the reader's and its decimal sign, that most often is in the fields of the
+ * current record;
  * '\0': none. A blank only where the record is a single field. *count says how often. */
 char bpi_csv_likely_delimiter(const csv_reader *reader, size_t *count);
 
@@ -25,7 +26,7 @@ size_t bpi_csv_count_in_fields(const csv_reader *reader, char c);
 
 /* The end of a message that names the likely delimiter; "" if there is none. */
 typedef struct delimiter_hint {
-    char text[40];
+    char text[80];
 } delimiter_hint;
 delimiter_hint bpi_csv_delimiter_hint(const csv_reader *reader);
 

@@ -84,19 +84,16 @@ static bp_status check_names(const table_learner *learner)
                     learner->reader->input->path, bpi_csv_excerpt(name).text);
 }
 
-/* FORMAT if the first line is a title: a single field, before a line of more under the same delimiter. */
-static bp_status check_title(const table_learner *learner, csv_reader *reader)
+/* Is the first line, a single field, a title? The next one, *fields, has more under the same delimiter. */
+static bool is_title(csv_reader *reader, size_t *fields)
 {
     size_t count;
     bool found;
     const char likely = bpi_csv_likely_delimiter(reader, &count);
-    BPI_TRY(bpi_csv_next_record(reader, &found));
-    if (!found || reader->field_count == 1 || (count > 0 && bpi_csv_count_in_fields(reader, likely) == count))
-        return BP_OK;
-    return bpi_fail(BP_ERROR_FORMAT,
-                    "%s: the first line has 1 field, line %zu has %zu; if the first is no part of the table, "
-                    "options.skip_lines leaves it out",
-                    place_of(learner, learner->first_line).text, reader->record_line, reader->field_count);
+    if (bpi_csv_next_record(reader, &found) != BP_OK || !found)
+        return false;
+    *fields = reader->field_count;
+    return *fields > 1 && (count == 0 || bpi_csv_count_in_fields(reader, likely) != count);
 }
 
 static bp_status apply_rules(table_learner *learner, csv_reader *reader)
@@ -104,12 +101,17 @@ static bp_status apply_rules(table_learner *learner, csv_reader *reader)
     const bp_csv_options *options = learner->options;
     const csv_place place = place_of(learner, learner->first_line);
     const delimiter_hint hint = bpi_csv_delimiter_hint(reader);
+    size_t fields;
     bp_status status =
         bpi_schema_apply_rules(learner->schema, place.text, options->schema, options, hint.text);
     if (status == BP_OK || status == BP_ERROR_MEMORY || learner->column_count > 1)
         return status;
-    BPI_TRY(check_title(learner, reader));
-    return status;
+    if (!is_title(reader, &fields)) /* the reader may have said something else */
+        return bpi_schema_apply_rules(learner->schema, place.text, options->schema, options, hint.text);
+    return bpi_fail(BP_ERROR_FORMAT,
+                    "%s: the first line has 1 field, line %zu has %zu; if the first is no part of the table, "
+                    "options.skip_lines leaves it out",
+                    place.text, reader->record_line, fields);
 }
 
 /* Columns that become targets, weights or groups leave out rows by any rule but to refuse them. */
@@ -289,8 +291,8 @@ static bp_status check_notation(const table_learner *learner)
             continue;
         return bpi_fail(
             BP_ERROR_FORMAT,
-            "%s: column %s: '%s' is not a number: options.decimal_point is '%c', and there may be no sign of "
-            "money, percent or thousands; if such cells are categories, set that with bp_schema_set_kind",
+            "%s: column %s: '%s' is not a number: options.decimal_point is '%c', and signs of percent, money "
+            "or thousands must be taken out; if such cells are categories, set that with bp_schema_set_kind",
             place_of(learner, seen->first_word_line).text, label_in_header(learner, i).text, seen->first_word,
             learner->reader->point);
     }
@@ -463,13 +465,24 @@ static void drop_names(table_learner *learner)
     }
 }
 
+/* All rows were left out, for one column perhaps. */
+static bp_status fail_empty(const table_learner *learner)
+{
+    const char *where = learner->reader->input->path;
+    for (size_t i = 0; i < learner->column_count; i++)
+        if (learner->columns[i].leaves_out && learner->columns[i].missing == learner->rows)
+            return bpi_fail(BP_ERROR_FORMAT, "%s: column %s: the %s is missing in every case", where,
+                            bpi_column_label(learner->schema->columns, i).text,
+                            learner->schema->columns[i].role == BP_ROLE_TARGET ? "target" : "value");
+    return bpi_fail(BP_ERROR_FORMAT, "%s: no cases: a cell is missing in every row", where);
+}
+
 bp_status bpi_table_learner_finish(table_learner *learner, bp_schema **schema)
 {
     if (!learner->has_header)
         drop_names(learner);
     if (learner->records == 0)
-        return bpi_fail(BP_ERROR_FORMAT, "%s: no cases: a cell is missing in every row",
-                        learner->reader->input->path);
+        return fail_empty(learner);
     for (size_t i = 0; i < learner->column_count; i++)
         BPI_TRY(bpi_table_column_finish(learner, i));
     bpi_row_numbers_leave_out(learner);

@@ -357,7 +357,10 @@ static delimiter_hint advice_for(const table_reader *table, size_t column, cell_
         return (delimiter_hint){"; is options.decimal_point right?"};
     if (state == CELL_MISSING && is_target && !table->is_learned_here)
         return (delimiter_hint){", or options.target BP_TARGET_NONE"};
-    return bpi_csv_delimiter_hint(table->reader);
+    const delimiter_hint hint = bpi_csv_delimiter_hint(table->reader);
+    if (state == CELL_NOT_A_NUMBER && hint.text[0] == '\0')
+        return (delimiter_hint){"; if it means a missing one, add it to options.missing_markers"};
+    return hint;
 }
 
 static bp_status fail(const table_reader *table, size_t column, cell_state state)
