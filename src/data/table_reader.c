@@ -253,14 +253,6 @@ static bp_status map_by_number(table_reader *table)
                     map_set(table, INPUTS_ALONE), bpi_csv_delimiter_hint(table->reader).text);
 }
 
-static bool has_names(const bp_schema *schema)
-{
-    for (size_t i = 0; i < schema->column_count; i++)
-        if (schema->columns[i].name != NULL)
-            return true;
-    return false;
-}
-
 /* Can the cell of a column be what stands in the record? Nothing is changed in it. */
 static bool may_be_cell(const table_reader *table, size_t index)
 {
@@ -299,7 +291,7 @@ static bp_status require_case(const table_reader *table)
 static bp_status map_columns(table_reader *table, bool *is_case)
 {
     const bp_csv_header header = table->options->header;
-    const bool by_name = has_names(table->schema) && header != BP_CSV_HEADER_NO;
+    const bool by_name = table->schema->columns[0].name != NULL && header != BP_CSV_HEADER_NO;
     const bool is_header = bpi_has_names(table->options);
     if (by_name)
         BPI_TRY(collect_names(table));

@@ -17,6 +17,7 @@ const section_kind bpi_model_sections[SECTION_COUNT] = {
     [SECTION_INPUT_SCALING] = {"INSC", false},
     [SECTION_TARGET_SCALING] = {"TGSC", false},
     [SECTION_WEIGHTS] = {"WGHT", true},
+    [SECTION_TRAINING] = {"trng", false},
     [SECTION_SCHEMA] = {"schm", false},
     [SECTION_MARKERS] = {"mark", false},
     [SECTION_METADATA] = {"meta", false},

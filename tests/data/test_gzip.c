@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/gzip.h"
+#include "base/read_file.h"
 #include "base/memory.h"
 
 /* "x,y\n1,2\n3,4\n5,6\n", by gzip -n. */
