@@ -345,6 +345,24 @@ static size_t find_truth_value(const schema_column *column, const char *text)
     return i;
 }
 
+/* The lowest of the caller's categories that is the text, through their order. */
+static size_t find_ordered(const schema_column *column, const char *text, double value)
+{
+    const size_t count = column->category_count, *order = column->order;
+    size_t first = 0, end = count;
+    while (first < end) { /* the first that is not less than the text */
+        const size_t middle = first + (end - first) / 2;
+        if (compare_with_category(text, value, column->categories[order[middle]], column->are_numbers) <= 0)
+            end = middle;
+        else
+            first = middle + 1;
+    }
+    const bool is_found =
+        first < count &&
+        compare_with_category(text, value, column->categories[order[first]], column->are_numbers) == 0;
+    return is_found ? order[first] : count;
+}
+
 size_t bpi_find_category(const schema_column *column, const char *text)
 {
     size_t first = 0, end = column->category_count;
@@ -353,18 +371,17 @@ size_t bpi_find_category(const schema_column *column, const char *text)
         return find_truth_value(column, text);
     if (column->are_numbers && !bpi_is_category_number(text, &value))
         return end;
-    while (first < end) { /* the first that is not less than the text */
+    if (column->order != NULL)
+        return find_ordered(column, text, value);
+    while (first < end) {
         const size_t middle = first + (end - first) / 2;
-        const size_t category = column->order == NULL ? middle : column->order[middle];
-        if (compare_with_category(text, value, column->categories[category], column->are_numbers) <= 0)
+        const int order = compare_with_category(text, value, column->categories[middle], column->are_numbers);
+        if (order == 0)
+            return middle;
+        if (order < 0)
             end = middle;
         else
             first = middle + 1;
     }
-    if (first == column->category_count)
-        return first;
-    const size_t category = column->order == NULL ? first : column->order[first];
-    return compare_with_category(text, value, column->categories[category], column->are_numbers) == 0
-               ? category
-               : column->category_count;
+    return column->category_count;
 }

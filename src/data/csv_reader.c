@@ -172,16 +172,17 @@ static char *find_last_return(const csv_reader *reader)
  * *in_quotes says whether a quote is open. */
 static char *find_record_end(const csv_reader *reader, bool *in_quotes)
 {
-    *in_quotes = false;
+    bool is_quoted = false;
     for (char *from = reader->next;;) {
         const size_t left = (size_t)(reader->end - from);
         char *line_end = memchr(from, '\n', left);
         char *stop = line_end == NULL ? reader->end : line_end;
         for (const char *quote = from; (quote = memchr(quote, '"', (size_t)(stop - quote))) != NULL; quote++)
-            *in_quotes = !*in_quotes;
+            is_quoted = !is_quoted;
+        *in_quotes = is_quoted;
         if (line_end == NULL)
             return find_last_return(reader);
-        if (!*in_quotes)
+        if (!is_quoted)
             return line_end;
         from = line_end + 1;
     }
