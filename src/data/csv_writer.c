@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/signature.h"
 #include "base/status.h"
 
 void bpi_csv_writer_init(csv_writer *writer, output_file *file, char delimiter, char point)
@@ -61,7 +62,7 @@ static bool needs_quotes(const csv_writer *writer, const char *text, const char 
     const char *first = *text == '\0' ? more : text, *second = *more == '\0' ? text : more;
     return *first == '\0' || *first == ' ' || second[strlen(second) - 1] == ' ' ||
            has_special(writer, text) || has_special(writer, more) || strncmp(first, "sep=", 4) == 0 ||
-           (unsigned char)*first >= 0xef;
+           (unsigned char)*first >= 0xef || bpi_foreign_table(first, strlen(first)) != NULL;
 }
 
 static bp_status put_quoted(csv_writer *writer, const char *text)

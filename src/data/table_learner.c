@@ -13,6 +13,7 @@
 #include "data/schema_rules.h"
 #include "data/table_columns.h"
 #include "data/table_header.h"
+#include "data/table_notation.h"
 
 /* A column with more different words, one in more than 3 of 4 cells, is text. A target has no more. */
 enum { MANY_WORDS = 100000 };
@@ -176,11 +177,12 @@ static bp_status collect(table_learner *learner, size_t index, const char *text,
 static bp_status learn_word(table_learner *learner, size_t index, const csv_field *field, size_t line)
 {
     column_learner *column = &learner->columns[index];
+    const bool are_all_numbers = column->other_numbers == column->words;
     if (column->words++ == 0) {
         column->first_word_line = line;
         memcpy(column->first_word, bpi_csv_excerpt(field->text).text, sizeof column->first_word);
     }
-    column->other_numbers += bpi_csv_is_other_number(learner->reader, field);
+    column->other_numbers += are_all_numbers && bpi_csv_is_other_number(learner->reader, field);
     return collect(learner, index, field->text, line);
 }
 
@@ -237,68 +239,6 @@ static void pass_over_cell(table_learner *learner, size_t index, const csv_field
     }
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* A common delimiter between digits, as in "5;2", or 0. A blank only if there is nothing else. */
-static char delimiter_of_numbers(const table_learner *learner, const csv_field *field)
-{
-    const char *others = learner->column_count == 1 ? ";|\t " : ";|\t";
-    if (field->is_number)
-        return 0;
-    for (const char *at = strpbrk(field->text, others); at != NULL; at = strpbrk(at + 1, others))
-        if (at > field->text && is_digit(at[-1]) && is_digit(at[at[1] == '-' ? 2 : 1]))
-            return *at;
-    return 0;
-}
-
-/* In a file with numbers such as 1,5 the comma may have been taken for the delimiter. */
-static bp_status check_delimiter(const table_learner *learner)
-{
-    if (learner->joined_records < learner->records || learner->records == 0)
-        return BP_OK;
-    const char name[] = {learner->joined_by, '\0'};
-    return bpi_fail(BP_ERROR_FORMAT,
-                    "%s: in every line there are numbers with '%s' between them; should options.delimiter be "
-                    "'%s'?%s",
-                    place_of(learner, learner->first_line).text, name[0] == '\t' ? "\\t" : name,
-                    name[0] == '\t' ? "\\t" : name,
-                    learner->reader->delimiter == ',' ? " And options.decimal_point ','?" : "");
-}
-
-/* A column before it is known whether there is a header: with its name if that can be no cell. */
-static column_label label_in_header(const table_learner *learner, size_t index)
-{
-    const csv_field name = {.text = learner->schema->columns[index].name};
-    double value;
-    if (learner->options->header != BP_CSV_HEADER_NO &&
-        bpi_csv_number(learner->reader, &name, &value) == NUMBER_NONE &&
-        !bpi_csv_is_other_number(learner->reader, &name))
-        return bpi_column_label(learner->schema->columns, index);
-    return bpi_nameless_column_label(index);
-}
-
-/* Are all words of a column numbers in another notation? */
-static bp_status check_notation(const table_learner *learner)
-{
-    for (size_t i = 0; i < learner->column_count; i++) {
-        const column_learner *seen = &learner->columns[i];
-        const bp_column_kind kind = learner->schema->columns[i].kind;
-        if ((kind != BP_COLUMN_AUTO && kind != BP_COLUMN_NUMBER) || seen->words == 0 ||
-            seen->other_numbers < seen->words)
-            continue;
-        return bpi_fail(
-            BP_ERROR_FORMAT,
-            "%s: column %s: '%s' is not a number: options.decimal_point is '%c', and signs of percent, money "
-            "or thousands must be taken out; if such cells are categories, set that with bp_schema_set_kind",
-            place_of(learner, seen->first_word_line).text, label_in_header(learner, i).text, seen->first_word,
-            learner->reader->point);
-    }
-    return BP_OK;
-}
-
 /* The cells of a row, which may be left out. */
 static bp_status learn_fields(table_learner *learner, const csv_field *fields, size_t line)
 {
@@ -310,8 +250,8 @@ static bp_status learn_fields(table_learner *learner, const csv_field *fields, s
     }
     for (size_t i = 0; i < learner->column_count; i++) {
         BPI_TRY(learn_cell(learner, i, &fields[i], line));
-        if (joined_by == 0)
-            joined_by = delimiter_of_numbers(learner, &fields[i]);
+        if (joined_by == 0 && !fields[i].is_number)
+            joined_by = bpi_delimiter_of_numbers(learner, &fields[i]);
     }
     if (joined_by != 0) {
         learner->joined_by = joined_by;
@@ -395,8 +335,7 @@ bp_status bpi_table_learner_decide_header(table_learner *learner)
     const char *name = bpi_schema_rule_name(options->schema, options);
     count_number_records(learner);
     learner->has_counted = true;
-    BPI_TRY(check_delimiter(learner));
-    BPI_TRY(check_notation(learner));
+    BPI_TRY(bpi_check_notation(learner));
     learner->has_header = bpi_has_names(options) || name != NULL;
     if (options->header == BP_CSV_HEADER_AUTO && name == NULL)
         BPI_TRY(bpi_find_header(learner, &learner->has_header));

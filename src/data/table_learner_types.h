@@ -12,7 +12,7 @@ typedef struct column_learner {
     bool collects; /* texts of numbers, too */
     bool is_text;  /* so many words that there is no end of them; the set is no longer added to */
     size_t numbers, words, missing; /* cells */
-    size_t other_numbers;           /* words that are numbers in another notation */
+    size_t other_numbers;           /* of the words up to the first that is no number in another notation */
     bool leaves_out;                /* a row in which its cell is missing is left out */
     bool is_left_out;   /* found to be text or empty while another column's missing cells left out rows */
     bool counts;        /* its cells may be the numbers of the rows */

@@ -58,6 +58,27 @@ static void what_is_saved_is_loaded_again(void **state)
     bp_dataset_destroy(again);
 }
 
+/* Nor is the file taken for one of another kind. */
+static void a_first_cell_makes_no_other_kind_of_file(void **state)
+{
+    (void)state;
+    const char *const cells[] = {"@relation", "[[1", "[{", "<?xml", "<html>", "PAR1", "BZh91AY&SY", "sep=;"};
+    const char *path = test_path(test_directory, "saved.csv");
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+        char text[256];
+        bp_dataset *dataset = NULL, *again = NULL;
+        bp_csv_options options = csv_defaults();
+        options.header = BP_CSV_HEADER_NO;
+        snprintf(text, sizeof text, "\"%s\",1,a\nx,2,b\n", cells[i]);
+        assert_ok(csv_parse(&dataset, text, &options));
+        assert_ok(bp_dataset_save_csv(dataset, BP_SUBSET_ALL, path, &options));
+        assert_ok(bp_dataset_load_csv(&again, path, &options));
+        assert_string_equal(bp_schema_category(bp_dataset_schema(again), 0, 0), cells[i]); /* before x */
+        bp_dataset_destroy(dataset);
+        bp_dataset_destroy(again);
+    }
+}
+
 /* With a comma as delimiter and decimal sign, quotes tell which is meant. */
 static void quoted_numbers_may_have_the_delimiter(void **state)
 {
@@ -113,6 +134,12 @@ static void signs_of_money_and_percent_are_named(void **state)
         assert_int_equal(bp_dataset_input_width(dataset), 3);
         bp_dataset_destroy(dataset);
     }
+    /* A few percentages may be classes, many are not. */
+    static char many[ROOM] = "n,y\n";
+    csv_assert_learns("n,y\n1,10%\n2,20%\n", NULL, "n number 0; y target 0-1 10%|20%");
+    for (int k = 0; k < 60; k++)
+        sprintf(many + strlen(many), "%d,%d%%\n", k % 7, k / 2);
+    csv_assert_refused(many, NULL, BP_ERROR_FORMAT, "f.csv:2: column 2 (y): '0%' is not a number: ");
     bp_schema *rules = csv_rules();
     bp_csv_options options = csv_defaults();
     assert_ok(bp_schema_set_kind(rules, bp_column_named("p"), BP_COLUMN_CATEGORY));
@@ -327,6 +354,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_number_may_begin_a_text),
         TEST(what_is_saved_is_loaded_again),
+        TEST(a_first_cell_makes_no_other_kind_of_file),
         TEST(quoted_numbers_may_have_the_delimiter),
         TEST(signs_of_money_and_percent_are_named),
         TEST(whole_numbers_are_classes_if_they_look_like_labels),
