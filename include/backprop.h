@@ -2033,7 +2033,11 @@ BP_API bp_schedule bp_schedule_bold_driver(double start, double growth, double s
     X(BP_STOP_DIVERGED, 11, "the error or a weight became infinite or NaN")                                  \
     X(BP_STOP_FAILED, 12, "a failure, which the status names")                                               \
     X(BP_STOP_HOOK, 13, "the gradient hook asked for it")                                                    \
-    X(BP_STOP_REQUESTED, 14, "bp_trainer_request_stop() was called")
+    X(BP_STOP_REQUESTED, 14, "bp_trainer_request_stop() was called")                                         \
+    X(BP_STOP_GENERALIZATION_LOSS, 15, "generalization loss above the threshold")                            \
+    X(BP_STOP_PROGRESS_QUOTIENT, 16, "generalization loss too large for the progress of training")           \
+    X(BP_STOP_VALIDATION_UP, 17, "validation error up in successive strips")                                 \
+    X(BP_STOP_EARLY_AVERAGED, 18, "moving average of the validation error no longer improving")
 
 /** Why a run ended. */
 typedef enum bp_stop_reason {
@@ -2051,7 +2055,8 @@ typedef struct bp_stop_rule {
     int32_t reserved_kind;
     double threshold;
     uint64_t count;
-    unsigned char reserved[40];
+    uint64_t window; /* epochs of a strip or of a moving average */
+    unsigned char reserved[32];
 } bp_stop_rule;
 
 /** E, summed over cases, is below a threshold > 0. If the weights changed during the epoch, E of the current
@@ -2073,6 +2078,71 @@ BP_API bp_stop_rule bp_stop_within_tolerance(double tolerance);
  *   fraction, >= 0 (0.01 is one per cent). So small improvements add up.
  */
 BP_API bp_stop_rule bp_stop_early(size_t patience, double min_improvement);
+/**
+ * Early stopping by a moving average: the mean of the last `window` validation errors has not improved for
+ * `patience` epochs.
+ *
+ * For validation errors that go up and down from epoch to epoch, as with few validation cases or small
+ * batches: one low value by chance does not prolong the run. The first mean is that of the first `window`
+ * epochs. The mean decides on the end alone. The weights handed back are, as after bp_stop_early(), those of
+ * the single epoch with the lowest validation error, which is bp_result.best_epoch: a mean is of the weights
+ * of several epochs, and belongs to none of them. A run with this rule needs validation cases.
+ *
+ * @param patience >= 1.
+ * @param min_improvement As in bp_stop_early(), of the mean.
+ * @param window Epochs of the mean, >= 1, for example 10. 1 is bp_stop_early().
+ */
+BP_API bp_stop_rule bp_stop_early_averaged(size_t patience, double min_improvement, size_t window);
+/**
+ * GL_alpha of Prechelt (1998), "Early stopping - but when?": the generalization loss is above alpha per cent.
+ *
+ *     GL(t) = 100 (E_va(t) / E_opt(t) - 1)
+ *
+ * E_va(t) is the mean validation error after epoch t, E_opt(t) the lowest up to then; t counts from creation
+ * or reset of the trainer. The paper measured E_va after every fifth epoch, here it is after each one. The
+ * loss is 0 where E_va is E_opt, and infinite where only E_opt is 0; for negative errors of a custom loss it
+ * is 100 (E_va - E_opt) / |E_opt|.
+ *
+ * Ends soon after the minimum, but also at the first small hill on the way to a lower one, and not at all if
+ * the error stays at its minimum: give a limit, too. Weights are handed back as after bp_stop_early(). A run
+ * with this rule needs validation cases.
+ *
+ * @param alpha > 0, in per cent. The paper tried 1, 2, 3 and 5.
+ */
+BP_API bp_stop_rule bp_stop_generalization_loss(double alpha);
+/**
+ * PQ_alpha of Prechelt (1998): the quotient of generalization loss and training progress is above alpha, at
+ * the end of a strip of k epochs.
+ *
+ *     GL(t) / P_k(t) > alpha
+ *     P_k(t) = 1000 (sum of E_tr / (k minimum of E_tr) - 1), over the k epochs of the strip
+ *
+ * GL is that of bp_stop_generalization_loss(), E_tr the mean training error of an epoch. P_k says how far the
+ * training error of the strip is above its minimum on average, in thousandths: while it falls quickly, a loss
+ * may be made good later. Without any progress, any loss is too much. Strips are counted from creation or
+ * reset of the trainer on.
+ *
+ * Neither this rule nor bp_stop_generalization_loss() ends every training: the paper adds a limit of 3000
+ * epochs, and an end when P_k is below 0.1, for which see bp_stop_diminishing_returns(). Weights are handed
+ * back as after bp_stop_early(). A run with this rule needs validation cases.
+ *
+ * @param strip Epochs of a strip, k >= 1; 5 in the paper. A strip of one epoch has no progress.
+ * @param alpha > 0. The paper tried 0.5, 0.75, 1, 2 and 3.
+ */
+BP_API bp_stop_rule bp_stop_progress_quotient(size_t strip, double alpha);
+/**
+ * UP_s of Prechelt (1998): the validation error was up at the ends of s successive strips of k epochs.
+ *
+ *     E_va(t) > E_va(t - k) at the end of s strips in a row
+ *
+ * The signs alone count, however large the rise. The end of the first strip has none before it to be compared
+ * with, so the rule ends no training before epoch k (s + 1). Strips are counted from creation or reset of the
+ * trainer on. Weights are handed back as after bp_stop_early(). A run with this rule needs validation cases.
+ *
+ * @param strip Epochs of a strip, k >= 1; 5 in the paper.
+ * @param strips Strips in a row, s >= 1. The paper tried 2, 3, 4, 6 and 8.
+ */
+BP_API bp_stop_rule bp_stop_validation_up(size_t strip, size_t strips);
 /** Over the last `window` epochs (>= 1), the mean training error fell by less than the fraction `improvement`
  * (> 0) of its value before them, or that value was 0. */
 BP_API bp_stop_rule bp_stop_diminishing_returns(size_t window, double improvement);
@@ -2284,9 +2354,11 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  *   (squared error) and the mean case weight where these are below 1. There is none for fewer than 50 cases,
  *   for a complete truth table, for a custom loss, and with a gradient hook.
  * - When to end: with validation cases by early stopping, without them by diminishing returns, and in any
- *   case after a generous number of epochs. A learning rate that was found, or that a recovery has lowered,
- *   is lowered twice before that, to 0.3 times its value each; later runs go on with it. While the error is
- *   still that of constant outputs, training goes on up to twice as it is.
+ *   case after a generous number of epochs. Where all outputs are logistic, tanh or softmax, errors below
+ *   0.001 times that of the first epoch count as so much, since E would fall for ever. A learning rate that
+ *   was found, or that a recovery has lowered, is lowered twice before that, to 0.3 times its value each;
+ *   later runs go on with it. While the error is still that of constant outputs, training goes on up to twice
+ *   as it is.
  *
  * Whatever the options set is not chosen. bp_trainer_options_1986() leaves nothing to be chosen but when to
  * end.
@@ -2484,7 +2556,8 @@ typedef struct bp_trainer_options {
     int scale_data;         /**< 1 (default): the first run fits bp_scaling_automatic() to the training cases;
                                  0: it does not. */
     int keep_best;          /**< 1 (default): after a run with validation cases, the network has the weights
-                                 of the best epoch; 0: those of the last, except after early stopping. */
+                                 of the best epoch; 0: those of the last, except after a rule that judges
+                                 by the validation error, such as bp_stop_early(). */
     int recoveries;         /**< How often training may be rolled back and go on with 0.3 times the learning
                                  rate; the first time with less, if the rate was the caller's, there is no
                                  gradient hook, and a search finds less. It is so after divergence, when the
@@ -2550,8 +2623,8 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  * Trains epoch after epoch until a stopping rule fires.
  *
  * The next call continues where this one ended, even within an epoch if a limit was reached there: epochs,
- * schedules, random numbers, the optimizer's state and the memory of adaptive schedules and of the early-
- * stopping and diminishing-returns rules go on, while limits count from the start of each call. A different
+ * schedules, random numbers, the optimizer's state and the memory of adaptive schedules and of stopping
+ * rules go on, while limits count from the start of each call. A different
  * number of training cases starts a new epoch.
  *
  * With the option keep_best, the network has the weights of the best epoch after a run with validation cases,
