@@ -177,15 +177,6 @@ bp_status bpi_order_categories(schema_column *column, const char *where, const b
     return find_order(column, where, allocator, false);
 }
 
-void bpi_release_categories(schema_column *column, const bp_allocator *allocator)
-{
-    bpi_release_strings(allocator, column->categories, column->category_count);
-    bpi_release(allocator, column->order);
-    column->categories = NULL;
-    column->order = NULL;
-    column->category_count = 0;
-}
-
 /* ----------------------------------------------------------------- plausible? */
 
 /* Numbers of classes that suggest a column of other contents: of text, if there is also a class for every two

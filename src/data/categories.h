@@ -40,8 +40,6 @@ bp_status bpi_compare_given_categories(schema_column *column, const char *where,
  * found. MEMORY, with the name of file or function. */
 bp_status bpi_order_categories(schema_column *column, const char *where, const bp_allocator *allocator);
 
-void bpi_release_categories(schema_column *column, const bp_allocator *allocator);
-
 /* The number of a category, or category_count if the text is none; the lowest if several are the same. */
 size_t bpi_find_category(const schema_column *column, const char *text);
 

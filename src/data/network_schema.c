@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "data/categories.h"
 #include "data/name_order.h"
 #include "network/attachment.h"
 #include "network/require.h"
@@ -111,6 +112,7 @@ static bp_status make_schema(bp_schema *schema, const char *function, const char
     target->is_given = true;
     BPI_TRY(bpi_copy_strings(&target->categories, function, &schema->allocator, names, count));
     target->category_count = count;
+    BPI_TRY(bpi_order_categories(target, function, &schema->allocator));
     return bpi_schema_lay_out(function, schema);
 }
 

@@ -7,7 +7,6 @@
 #include "base/memory.h"
 #include "base/sized_struct.h"
 #include "base/status.h"
-#include "data/categories.h"
 #include "data/csv_message.h"
 #include "data/name_order.h"
 
@@ -37,6 +36,15 @@ bp_status bpi_copy_strings(char ***out, const char *where, const bp_allocator *a
     }
     *out = copy;
     return BP_OK;
+}
+
+void bpi_release_categories(schema_column *column, const bp_allocator *allocator)
+{
+    bpi_release_strings(allocator, column->categories, column->category_count);
+    bpi_release(allocator, column->order);
+    column->categories = NULL;
+    column->order = NULL;
+    column->category_count = 0;
 }
 
 bool bpi_is_named(const schema_column *column, const char *name)
@@ -338,7 +346,6 @@ bp_status bpi_schema_lay_out(const char *where, bp_schema *schema)
     for (size_t i = 0; i < schema->column_count; i++) {
         schema_column *column = &schema->columns[i];
         column->first = column->width = 0;
-        BPI_TRY(bpi_order_categories(column, where, &schema->allocator));
         if (column->role != BP_ROLE_INPUT && column->role != BP_ROLE_TARGET)
             continue;
         const bool is_target = column->role == BP_ROLE_TARGET;

@@ -73,8 +73,8 @@ bp_status bpi_schema_set_markers(bp_schema *schema, const char *where, const cha
 /* ARGUMENT or STATE unless it was learned. */
 bp_status bpi_schema_require_learned(const char *function, const bp_schema *schema);
 
-/* Numbers the inputs and targets of all columns, whose roles, kinds and categories are known. OVERFLOW,
- * MEMORY. */
+/* Numbers the inputs and targets of all columns, whose roles, kinds and categories are known.
+ * OVERFLOW. */
 bp_status bpi_schema_lay_out(const char *where, bp_schema *schema);
 
 /* The only target, if it is a class; else NULL. */
@@ -84,6 +84,9 @@ const schema_column *bpi_schema_class_target(const bp_schema *schema);
 bp_status bpi_copy_strings(char ***out, const char *where, const bp_allocator *allocator,
                            const char *const *strings, size_t count);
 void bpi_release_strings(const bp_allocator *allocator, char **strings, size_t count);
+
+/* Leaves a column without categories. */
+void bpi_release_categories(schema_column *column, const bp_allocator *allocator);
 
 /* Does the column have this name? */
 bool bpi_is_named(const schema_column *column, const char *name);

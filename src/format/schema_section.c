@@ -220,7 +220,9 @@ static bp_status read_column(section_cursor *cursor, const bp_allocator *allocat
     if (categories > 0)
         BPI_TRY(read_texts(cursor, allocator, "categories", categories, &column->categories,
                            &column->category_count));
-    return check_column(cursor, start, column);
+    BPI_TRY(check_column(cursor, start, column));
+    return bpi_cursor_error_at(cursor, BPI_MODEL_BUILDING, start,
+                               bpi_order_categories(column, BPI_MODEL_BUILDING, allocator));
 }
 
 static bp_status read_columns(section_cursor *cursor, bp_schema *schema)
