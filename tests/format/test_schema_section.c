@@ -62,9 +62,8 @@ static void begin_model(model_bytes *model, uint32_t real_bytes)
     model_tiny_weights(model);
 }
 
-static void make_model(model_bytes *model, uint32_t real_bytes, const column columns[COLUMNS])
+static void put_schema(model_bytes *model, const column columns[COLUMNS])
 {
-    begin_model(model, real_bytes);
     model_section(model, "schm");
     model_real(model, 1);
     model_real(model, -1);
@@ -72,6 +71,12 @@ static void make_model(model_bytes *model, uint32_t real_bytes, const column col
     for (size_t i = 0; i < COLUMNS; i++)
         put_column(model, &columns[i]);
     model_section_end(model);
+}
+
+static void make_model(model_bytes *model, uint32_t real_bytes, const column columns[COLUMNS])
+{
+    begin_model(model, real_bytes);
+    put_schema(model, columns);
     model_end(model);
 }
 
@@ -80,15 +85,8 @@ static void make_marked_model(model_bytes *model, bool has_schema, uint64_t coun
 {
     static const char *const markers[] = {"-999", "", "x y"};
     begin_model(model, sizeof(bp_real));
-    if (has_schema) {
-        model_section(model, "schm");
-        model_real(model, 1);
-        model_real(model, -1);
-        model_u64(model, COLUMNS);
-        for (size_t i = 0; i < COLUMNS; i++)
-            put_column(model, &good_columns[i]);
-        model_section_end(model);
-    }
+    if (has_schema)
+        put_schema(model, good_columns);
     model_section(model, "mark");
     model_u64(model, count);
     for (size_t i = 0; i < there; i++)
