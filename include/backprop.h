@@ -1470,6 +1470,8 @@ BP_API void bp_classification_result_init(bp_classification_result *result, size
  * several columns are none, though each by itself is: measured with columns = 1, one after the other, they
  * are.
  *
+ * ROC AUC takes most of the time: cases times classes, times the logarithm of the cases of a class.
+ *
  * @param outputs A row of steps * target_width values for each case, without gaps.
  * @param data The targets and, if any, the case weights; inputs are not looked at.
  * @param options NULL: all defaults.
@@ -2732,7 +2734,8 @@ typedef struct bp_trainer_options {
                                  Default NULL: none. */
     const char *history_json; /**< The same in JSON lines. */
     size_t stream_window;     /**< Cases that bp_trainer_run_stream() has in memory at a time. 0 (default): as
-                                   many as 64 MiB hold. */
+                                   many as 64 MiB hold. Any number; SIZE_MAX: all of them. Memory beyond 64
+                                   MiB is taken as the cases come. */
     size_t no_bias_decay;     /**< 1: biases, and learned initial states, do not decay, as is usual today;
                                    0 (default, [RHW86]): as other weights. */
 } bp_trainer_options;
@@ -3130,7 +3133,7 @@ BP_API bp_status bp_train_starts(bp_network *net, const bp_trainer_options *opti
  * it. So a program that has nothing but the model file reads new rows as training did, in whatever order
  * their columns are, and answers in the words of the table.
  *
- * The caller says what should not be found out: he creates a schema, sets rules, and loads with it.
+ * What the library should not guess is said by rules: create a schema, set them, and load with it.
  *
  *     bp_schema *rules = NULL;
  *     bp_schema_create(&rules, NULL);
@@ -3207,7 +3210,8 @@ typedef enum bp_missing {
 /** What to do with a category that is not in the schema. */
 typedef enum bp_unknown {
     BP_UNKNOWN_REFUSE = 0, /**< Refuse the table, with the place. The default. */
-    BP_UNKNOWN_ZERO = 1    /**< Set all inputs of the column to 0, and count it. */
+    BP_UNKNOWN_ZERO = 1    /**< Set all inputs of the column to 0, and count it. Where a column is one input
+                                (BP_ENCODING_ORDINAL, truth values), 0 is the first category, too. */
 } bp_unknown;
 
 /** Columns of a table, by name or number: the value of a constructor function. Names are only borrowed. */
@@ -3263,12 +3267,13 @@ BP_API bp_status bp_schema_set_encoding(bp_schema *schema, bp_column column, bp_
  *   is missing.
  */
 BP_API bp_status bp_schema_set_missing(bp_schema *schema, bp_column column, bp_missing rule, int indicator);
-/** What to do with unknown categories in tables that are read with the learned schema. A class that is
+/** What to do with unknown categories: in tables that are read with the learned schema and, where
+ * bp_schema_set_categories() gave the categories, in the table that it is learned from. A class that is
  * unknown is always refused. */
 BP_API bp_status bp_schema_set_unknown(bp_schema *schema, bp_column column, bp_unknown rule);
-/** The categories of a column, in this order (count >= 2), whether they occur or not; others are refused.
- * Implies BP_COLUMN_CATEGORY. Cells are compared with them as numbers if all are different numbers, else as
- * bytes. The strings are copied. */
+/** The categories of a column, in this order (count >= 2), whether they occur or not; for others see
+ * bp_schema_set_unknown(). Implies BP_COLUMN_CATEGORY. Cells are compared with them as numbers if all are
+ * different numbers, else as bytes. The strings are copied. */
 BP_API bp_status bp_schema_set_categories(bp_schema *schema, bp_column column, const char *const *names,
                                           size_t count);
 
@@ -3335,8 +3340,9 @@ BP_API bp_status bp_schema_text(const bp_schema *schema, char *buffer, size_t ca
  * @param names The name of each cell, in any order; names of other columns than inputs are passed over. If
  *   several columns have one name, all of them have a cell, in their order. NULL: the cells are in the order
  *   of the table, all of its columns or those of its inputs alone.
- * @param cells The texts; numbers with a point, blanks around are ignored. Missing is NULL, "", and a default
- *   marker of bp_csv_options that is no category of the column.
+ * @param cells The texts; numbers with a point. Blanks around are ignored, unless a category has them.
+ *   Missing is NULL, "", and a marker of the table that the schema was learned from
+ *   (bp_csv_options.missing_markers), if it is no category of the column.
  * @param count The number of cells.
  * @param inputs Receives bp_schema_input_width() numbers.
  * @return BP_OK; or
@@ -3396,7 +3402,8 @@ BP_API bp_status bp_schema_report(const bp_schema *schema, const bp_real *output
 /**
  * Gives a network a copy of a learned schema, which model files then hold.
  *
- * It replaces the one before; NULL removes it. bp_trainer_run_dataset() does it by itself.
+ * It replaces the one before; NULL removes it. bp_trainer_run_dataset() and bp_trainer_run_stream() do it by
+ * themselves.
  *
  * @return BP_OK, BP_ERROR_ARGUMENT, BP_ERROR_STATE (not learned, or the network is not finalized),
  *   BP_ERROR_SIZE (the widths differ from those of the network; a schema may have no targets),
@@ -3407,7 +3414,7 @@ BP_API bp_status bp_network_set_schema(bp_network *net, const bp_schema *schema)
 BP_API const bp_schema *bp_network_schema(const bp_network *net);
 /**
  * Names the classes of a network with one output for each, for those who train from arrays: sets a schema of
- * unnamed columns of numbers and one target.
+ * unnamed columns of numbers and one target, in place of any schema that the network has.
  *
  * @param net The network.
  * @param names A name for each output, all different and not empty; copied.
@@ -3484,11 +3491,14 @@ typedef struct bp_csv_options {
                                        read during the call. */
     const bp_schema *schema;      /**< Rules for the columns, or the schema of the table that the file is to
                                        be read like: then targets are found by it, and have its class_on and
-                                       class_off. NULL (default): no rules. Only read during the call. */
+                                       class_off, and missing cells its markers if missing_markers is NULL;
+                                       delimiter, decimal_point and skip_lines are those of this file. NULL
+                                       (default): no rules. Only read during the call. */
     const char *target_name;      /**< The name of the target column, in place of target_column. */
     const char *const *missing_markers; /**< Texts that stand for a missing cell, beside an empty one, where
                                              they are no category of a given list or schema; numbers, too.
-                                             NULL (default): ?, NA, N/A, \#N/A, NaN and null, in any case. */
+                                             NULL (default): those of a learned schema, else ?, NA, N/A,
+                                             \#N/A, NaN and null, in any case. */
     size_t missing_marker_count; /**< Their number; 0 with a list that is not NULL: only empty cells. */
     int decimal_point; /**< '.' (default) or ','. If it is the delimiter, too, numbers with one must be
                             quoted. */
@@ -3504,14 +3514,15 @@ BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
  *
  * Fields may be quoted with ", a quote inside is written "", and quoted text may extend over several lines.
  * Blanks around fields, empty lines, a UTF-8 byte order mark, a control-Z at the end and a delimiter at the
- * end of lines are ignored. Lines end in LF, CRLF or CR. A first line such as sep=; sets the delimiter. The
- * locale has no influence.
+ * end of lines are ignored. Quoted text may have 64 MB at most. Lines end in LF, CRLF or CR. A first line
+ * such as sep=; sets the delimiter. The locale has no influence.
  *
  * What the columns are is found out by reading the file twice, or said by rules; see bp_schema_create(). With
  * a schema that was learned from another table, columns are found by their names in the header, in any order
- * and among any others (of one name as many as the schema has, in the same order); without names by their
- * number: all columns, all but the targets, or the inputs alone. Targets may then be absent, or empty in all
- * cases; with BP_TARGET_NONE they are not looked at, so that every row can be answered.
+ * and among any others. If several columns of the schema share a name, the file must have as many of it,
+ * which are taken in the same order. Without names columns are found by their number: all columns, all but
+ * the targets, or the inputs alone. Targets may then be absent, or empty in all cases; with BP_TARGET_NONE
+ * they are not looked at, so that every row can be answered.
  *
  * @par Classes
  * A class that is not in the schema, or in the dataset of classes_of, is refused. Otherwise there must be at
@@ -3528,7 +3539,8 @@ BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
  * numbers it has none, or if in a column of few different texts it has another one; it is a case if it has a
  * number among numbers, or a text that comes again in its column. If it has both, or neither, it is refused,
  * and the message names the option to set. A rule or an option that names a column says that there is a
- * header. With the schema of another table it is one if it has the name of an input. In files that R's
+ * header. With the schema of another table it is a header if it has the name of an input, and a case if it
+ * has none and all of its inputs can be cells of their columns. Else it is refused. In files that R's
  * write.table made it lacks a name (BP_CSV_HEADER_ROW_NAMES); other lines above it take options.skip_lines.
  *
  * @param out Receives the dataset.
@@ -3652,14 +3664,17 @@ BP_API bp_status bp_dataset_split(bp_dataset *dataset, double training, double v
 BP_API bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *data);
 
 /**
- * Saves a subset as CSV text, one case per line and in the present order, so that loading it with the same
- * options and rules gives the same numbers.
+ * Saves a subset as CSV text, one case per line and in the present order. Loaded with options.schema =
+ * bp_dataset_schema(dataset) and the same delimiter and decimal_point it has the same numbers; if its columns
+ * have no names, only with all of the table's columns. Loaded without that schema, a subset may lack
+ * categories, and what is filled in is found anew. There are no lines to skip: skip_lines must be 0 then.
  *
- * With a schema the columns are those of the table but for ignored ones: categories and classes as words, the
- * names as the first line, a cell that was filled in empty, and one whose category was unknown "(unknown)".
- * Groups that bp_dataset_set_groups() set are not among them. Without a schema they are the case weights, if
- * there are any, the inputs, and the class or the targets. Numbers have as many digits as they need; text is
- * quoted where it must be.
+ * With a schema the columns are those of the table: categories and classes as words, the names as the first
+ * line, a cell that was filled in empty, and one whose category was unknown "(unknown)". Ignored columns are
+ * there without their cells, so that the others keep their numbers. Targets, case weights and groups that the
+ * dataset does not have are not among them, nor are groups that bp_dataset_set_groups() set. Without a schema
+ * they are the case weights, if there are any, the inputs, and the class or the targets. Numbers have as many
+ * digits as they need; text is quoted where it must be.
  *
  * The file is replaced as by bp_network_save().
  *
@@ -3677,7 +3692,8 @@ BP_API bp_status bp_dataset_save_csv(const bp_dataset *dataset, bp_subset part, 
 /**
  * Saves a table of rows with what a network says about them: all columns as they are and, for each target,
  * one named "rent predicted" with the class or number and, for a class, one named "rent probability" with its
- * output (see bp_answer). Cells are empty in rows that were left out for a missing cell.
+ * output (see bp_answer). Cells are empty in rows that were left out for a missing cell. Lines that the
+ * options skip, empty lines and blanks around cells are not written.
  *
  * @param path The name of the file, which is replaced as by bp_network_save(). It may be rows_path.
  * @param rows_path The file, no pipe, from which the rows were loaded. It is read again.
@@ -3693,9 +3709,16 @@ BP_API bp_status bp_csv_save_answers(const char *path, const char *rows_path, co
 
 /**
  * Trains with a dataset: like bp_trainer_run() with its training and validation cases, or with all cases if
- * it has no training cases. Gives the network the dataset's schema first, if there is one.
+ * it was never divided.
  *
- * @return As bp_network_set_schema() and bp_trainer_run().
+ * Gives the network the dataset's schema, if there is one, unless the run fails before its first update. A
+ * network that was trained on a table, or loaded with a schema, and not initialized since, takes only tables
+ * with the same columns: names, kinds, encodings and categories. Load them with options.schema =
+ * bp_network_schema(net). A dataset without a schema leaves the network's as it is.
+ *
+ * @return As bp_network_set_schema() and bp_trainer_run(); or
+ *   - BP_ERROR_NAME: the columns are not those of the network's table; the message names one
+ *   - BP_ERROR_STATE: a division has left no training cases
  */
 BP_API bp_status bp_trainer_run_dataset(bp_trainer *trainer, const bp_dataset *dataset, bp_result *result);
 
@@ -4106,8 +4129,8 @@ BP_API bp_status bp_data_windows(bp_data *windows, const bp_data *rows, const bp
  * - Each epoch reads the cases window by window. With the option shuffle each window is shuffled. Its size is
  *   rounded down to whole batches. Every case is used once in an epoch, but cases that are far apart in the
  *   stream never meet in a window: a file that is sorted, by class say, must be shuffled before.
- * - Another pass or two at the end find E for the result. So does one more for each rule that is to be
- *   confirmed with the weights at the end of an epoch, and up to three after divergence.
+ * - At the end one or two passes more find E for the result. A stopping rule that must hold for the weights
+ *   at the end of an epoch takes a pass to be confirmed, and divergence up to three.
  *
  * Validation cases are held in memory if they are no more than a window, else read after each epoch. So the
  * memory does not depend on the number of cases, but for 8 bytes for each window.
@@ -4199,8 +4222,12 @@ BP_API bp_status bp_stream_create_from_data(bp_stream **out, const bp_data *data
  */
 BP_API bp_status bp_stream_open_csv(bp_stream **out, const char *path, const bp_csv_options *options);
 
-/** Opens IDX files as a stream; the arguments are those of bp_dataset_load_idx(), and so are the cases. With
- * classes 0 the labels are read once for the largest. */
+/**
+ * Opens IDX files as a stream; the arguments are those of bp_dataset_load_idx(), and so are the cases. With
+ * classes 0 the labels are read once for the largest.
+ *
+ * @return As bp_dataset_load_idx().
+ */
 BP_API bp_status bp_stream_open_idx(bp_stream **out, const char *inputs_path, const char *labels_path,
                                     size_t classes, const bp_allocator *allocator);
 
@@ -4237,8 +4264,9 @@ BP_API bp_status bp_stream_read(bp_stream *stream, size_t count, bp_real *inputs
 BP_API bp_status bp_stream_rewind(bp_stream *stream);
 
 /**
- * Trains with the cases of a stream; see @ref backprop_windows. Gives the network the stream's schema first,
- * if there is one.
+ * Trains with the cases of a stream; see @ref backprop_windows. Gives the network the stream's schema, if
+ * there is one, as bp_trainer_run_dataset() does. The columns of a validation stream must be the same: open
+ * it with options.schema = bp_stream_schema(training).
  *
  * All else is as in bp_trainer_run(): options, choices, rules, callbacks, history, findings, the result. The
  * next run goes on where this one ended, even within a window.
@@ -4248,6 +4276,7 @@ BP_API bp_status bp_stream_rewind(bp_stream *stream);
  * @param validation The validation cases, with targets; may be NULL. It may be the same stream.
  * @param result NULL, or receives the result; its size must be set.
  * @return As bp_trainer_run() and bp_network_set_schema(); or
+ *   - BP_ERROR_NAME: the columns of a stream are not those of the network's table, or of the other stream
  *   - BP_ERROR_STATE, BP_ERROR_NOT_FINITE, or a function's status: a fault of the stream
  *   - BP_ERROR_CALLBACK: a read function delivered more cases than were asked for, or returned BP_DIVERGED
  *   - BP_ERROR_UNSUPPORTED: a batch is larger than the window
@@ -4258,8 +4287,9 @@ BP_API bp_status bp_trainer_run_stream(bp_trainer *trainer, bp_stream *training,
 /**
  * Like bp_network_evaluate(), with the same bits, for the cases of a stream.
  *
- * @return As bp_network_evaluate(), as bp_trainer_run_stream() for faults of the stream, or BP_ERROR_MEMORY.
- *   Unless it is BP_OK, confusion is not defined.
+ * @return As bp_network_evaluate(), as bp_trainer_run_stream() for faults of the stream, BP_ERROR_NAME if its
+ *   columns are not those of the network's schema, or BP_ERROR_MEMORY. Unless it is BP_OK, confusion is not
+ *   defined.
  */
 BP_API bp_status bp_network_evaluate_stream(const bp_network *net, bp_workspace *workspace, bp_stream *stream,
                                             bp_loss loss, size_t *confusion, bp_evaluation *result);
@@ -4284,8 +4314,8 @@ typedef bp_status (*bp_outputs_callback)(void *context, size_t first, const bp_d
  * @param stream The cases; targets are not needed.
  * @param on_outputs Receives the outputs of all cases, in order.
  * @param context Passed to on_outputs.
- * @return As bp_network_predict(), as bp_trainer_run_stream() for faults of the stream, what on_outputs
- *   returned, or BP_ERROR_MEMORY.
+ * @return As bp_network_predict(), as bp_trainer_run_stream() for faults of the stream, BP_ERROR_NAME if its
+ *   input columns are not those of the network's schema, what on_outputs returned, or BP_ERROR_MEMORY.
  */
 BP_API bp_status bp_network_predict_stream(const bp_network *net, bp_workspace *workspace, bp_stream *stream,
                                            bp_outputs_callback on_outputs, void *context);

@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 
-static bp_status fail_changed(const char *path)
+bp_status bpi_fail_changed(const char *path)
 {
     return bpi_fail(BP_ERROR_FILE, "%s: the file was changed while it was being read", path);
 }
@@ -135,7 +135,7 @@ bp_status bpi_raw_read(raw_file *file, void *bytes, size_t count)
         if (got < 0)
             return bpi_fail_file(file->path, "cannot be read", errno);
         if (got == 0)
-            return fail_changed(file->path);
+            return bpi_fail_changed(file->path);
         next += got;
         count -= (size_t)got;
         file->position += (size_t)got;
@@ -159,7 +159,7 @@ bp_status bpi_raw_check_unchanged(const raw_file *file)
     BPI_TRY(examine(&now));
     if (now.size != file->size || now.modified.tv_sec != file->modified.tv_sec ||
         now.modified.tv_nsec != file->modified.tv_nsec)
-        return fail_changed(file->path);
+        return bpi_fail_changed(file->path);
     return BP_OK;
 }
 

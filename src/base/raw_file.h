@@ -20,6 +20,9 @@ typedef struct raw_file {
     const bp_allocator *allocator; /* of it; borrowed */
 } raw_file;
 
+/* FILE: what was read is not what was read before. */
+bp_status bpi_fail_changed(const char *path);
+
 /* Opens a file. FILE, with path and reason, if it cannot be opened or is not a regular file. */
 bp_status bpi_raw_open(raw_file *file, const char *path);
 

@@ -38,22 +38,6 @@ bool bpi_are_category_numbers(char *const *texts, size_t count)
     return true;
 }
 
-bool bpi_are_different_numbers(char *const *texts, size_t count)
-{
-    double value, other;
-    if (bpi_are_ascending(texts, count, true))
-        return true;
-    if (!bpi_are_category_numbers(texts, count))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        (void)bpi_parse_number(texts[i], &value);
-        for (size_t k = 0; k < i; k++)
-            if (bpi_parse_number(texts[k], &other) == NUMBER_FINITE && other == value)
-                return false;
-    }
-    return true;
-}
-
 /* -------------------------------------------------------------- from words */
 
 /* A word to be put into order. */
@@ -79,7 +63,8 @@ static int compare_values(const void *left, const void *right)
 static int compare_texts(const void *left, const void *right)
 {
     const ordered_word *a = left, *b = right;
-    return strcmp(a->text, b->text);
+    int order = strcmp(a->text, b->text);
+    return order != 0 ? order : compare_lines(a, b);
 }
 
 /* Sorts the words; returns whether all are numbers. */
@@ -126,6 +111,70 @@ bp_status bpi_categories_from_words(schema_column *column, const char *where, co
     bpi_release(allocator, order);
     bpi_release(allocator, texts);
     return status;
+}
+
+/* ------------------------------------------------------- the caller's categories */
+
+/* Of the words in order, are no two the same number? */
+static bool are_different(const ordered_word *order, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (order[i].value == order[i - 1].value)
+            return false;
+    return true;
+}
+
+/* The categories by their numbers, with values if they are compared so. */
+static void fill_order(ordered_word *order, const schema_column *column)
+{
+    for (size_t i = 0; i < column->category_count; i++) {
+        order[i] = (ordered_word){.text = column->categories[i], .line = i};
+        if (column->are_numbers)
+            (void)bpi_parse_number(order[i].text, &order[i].value);
+    }
+}
+
+/* Sorts `order`, which has room for all, and keeps where each category stands. */
+static bool keep_order(schema_column *column, const bp_allocator *allocator, ordered_word *order,
+                       bool must_differ)
+{
+    const size_t count = column->category_count;
+    fill_order(order, column);
+    qsort(order, count, sizeof *order, column->are_numbers ? compare_values : compare_texts);
+    if (column->are_numbers && must_differ && !are_different(order, count)) {
+        column->are_numbers = false;
+        qsort(order, count, sizeof *order, compare_texts);
+    }
+    column->order = bpi_allocate(allocator, count, sizeof *column->order);
+    for (size_t i = 0; column->order != NULL && i < count; i++)
+        column->order[i] = order[i].line;
+    return column->order != NULL;
+}
+
+static bp_status find_order(schema_column *column, const char *where, const bp_allocator *allocator,
+                            bool must_differ)
+{
+    const size_t count = column->category_count;
+    if (bpi_are_ascending(column->categories, count, column->are_numbers))
+        return BP_OK;
+    ordered_word *order = bpi_allocate(allocator, count, sizeof *order);
+    const bool has_memory = order != NULL && keep_order(column, allocator, order, must_differ);
+    bpi_release(allocator, order);
+    return has_memory ? BP_OK : bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu categories", where, count);
+}
+
+bp_status bpi_compare_given_categories(schema_column *column, const char *where,
+                                       const bp_allocator *allocator)
+{
+    column->are_numbers = bpi_are_category_numbers(column->categories, column->category_count);
+    return find_order(column, where, allocator, true);
+}
+
+bp_status bpi_order_categories(schema_column *column, const char *where, const bp_allocator *allocator)
+{
+    if (!column->is_given || column->kind != BP_COLUMN_CATEGORY || column->order != NULL)
+        return BP_OK;
+    return find_order(column, where, allocator, false);
 }
 
 /* ----------------------------------------------------------------- plausible? */
@@ -278,34 +327,46 @@ static int compare_with_category(const char *text, double value, const char *cat
     return (value > other) - (value < other);
 }
 
-/* The caller's categories are in his order, and truth values in that of their meaning. */
-static size_t find_unordered(const schema_column *column, const char *text)
+/* The false one or the true one, in any case. */
+static size_t find_truth_value(const schema_column *column, const char *text)
 {
-    double value = 0, other = 0;
-    const bool is_number = column->are_numbers && bpi_is_category_number(text, &value);
-    for (size_t i = 0; i < column->category_count; i++) {
-        const char *category = column->categories[i];
-        if (is_number)
-            (void)bpi_parse_number(category, &other);
-        if (is_number                           ? value == other
-            : column->kind == BP_COLUMN_BOOLEAN ? strcasecmp(category, text) == 0
-                                                : strcmp(category, text) == 0)
-            return i;
+    size_t i = 0;
+    while (i < column->category_count && strcasecmp(column->categories[i], text) != 0)
+        i++;
+    return i;
+}
+
+/* The lowest of the caller's categories that is the text, through their order. */
+static size_t find_ordered(const schema_column *column, const char *text, double value)
+{
+    const size_t count = column->category_count, *order = column->order;
+    size_t first = 0, end = count;
+    while (first < end) { /* the first that is not less than the text */
+        const size_t middle = first + (end - first) / 2;
+        if (compare_with_category(text, value, column->categories[order[middle]], column->are_numbers) <= 0)
+            end = middle;
+        else
+            first = middle + 1;
     }
-    return column->category_count;
+    const bool is_found =
+        first < count &&
+        compare_with_category(text, value, column->categories[order[first]], column->are_numbers) == 0;
+    return is_found ? order[first] : count;
 }
 
 size_t bpi_find_category(const schema_column *column, const char *text)
 {
     size_t first = 0, end = column->category_count;
     double value = 0;
-    if (column->is_given || column->kind == BP_COLUMN_BOOLEAN)
-        return find_unordered(column, text);
+    if (column->kind == BP_COLUMN_BOOLEAN)
+        return find_truth_value(column, text);
     if (column->are_numbers && !bpi_is_category_number(text, &value))
         return end;
+    if (column->order != NULL)
+        return find_ordered(column, text, value);
     while (first < end) {
-        size_t middle = first + (end - first) / 2;
-        int order = compare_with_category(text, value, column->categories[middle], column->are_numbers);
+        const size_t middle = first + (end - first) / 2;
+        const int order = compare_with_category(text, value, column->categories[middle], column->are_numbers);
         if (order == 0)
             return middle;
         if (order < 0)

@@ -31,15 +31,23 @@ bp_status bpi_categories_check_classes(const schema_column *column, const char *
  * One that does not occur is in small letters. */
 bool bpi_find_truth_values(const word_set *words, const char *values[2]);
 
-/* The number of a category, or category_count if the text is none. */
+/* Finds out whether the caller's categories of a column are compared as numbers: all are, and no two are the
+ * same. Puts them into order as the next function does. MEMORY. */
+bp_status bpi_compare_given_categories(schema_column *column, const char *where,
+                                       const bp_allocator *allocator);
+
+/* Finds the order of a column's categories, unless they are in it, or it is known: without it they are not
+ * found. MEMORY, with the name of file or function. */
+bp_status bpi_order_categories(schema_column *column, const char *where, const bp_allocator *allocator);
+
+/* The number of a category, or category_count if the text is none; the lowest if several are the same. */
 size_t bpi_find_category(const schema_column *column, const char *text);
 
 /* Does a text that is a number make a category that is compared as a number? From 2^53 on it does not, for
  * different integers may be the same double. */
 bool bpi_is_category_number(const char *text, double *value);
-/* Are all such numbers? And no two the same? */
+/* Are all such numbers? */
 bool bpi_are_category_numbers(char *const *texts, size_t count);
-bool bpi_are_different_numbers(char *const *texts, size_t count);
 /* Are they in ascending order, as numbers or as bytes? */
 bool bpi_are_ascending(char *const *texts, size_t count, bool as_numbers);
 

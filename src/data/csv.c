@@ -86,9 +86,19 @@ static bp_status check_classes_of(const char *function, const bp_csv_options *op
         return bpi_fail(BP_ERROR_ARGUMENT,
                         "%s: options.classes_of is set, but options.schema already has the classes",
                         function);
-    if (options->classes_of->class_count == 0)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.classes_of is a dataset without classes", function);
+    if (options->classes_of->class_count < 2)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.classes_of is a dataset %s", function,
+                        options->classes_of->class_count == 0 ? "without classes" : "of one class alone");
     return BP_OK;
+}
+
+/* A table is read like another one with that one's markers, unless the caller gives some. */
+static void use_markers_of_schema(bp_csv_options *options)
+{
+    if (options->missing_markers != NULL || options->schema == NULL)
+        return;
+    options->missing_markers = (const char *const *)options->schema->markers;
+    options->missing_marker_count = options->schema->marker_count;
 }
 
 bp_status bpi_csv_check_options(const char *function, const bp_csv_options *options, bp_csv_options *checked)
@@ -109,6 +119,7 @@ bp_status bpi_csv_check_options(const char *function, const bp_csv_options *opti
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.class_on is %s, not more than class_off, %s",
                         function, bpi_format_real(result.class_on).text,
                         bpi_format_real(result.class_off).text);
+    use_markers_of_schema(&result);
     *checked = result;
     return BP_OK;
 }
@@ -124,6 +135,7 @@ typedef struct csv_load {
     table_reader table;
     bp_schema *schema; /* of the file; the dataset gets it */
     bp_dataset *dataset;
+    size_t capacity; /* cases that it has room for */
 } csv_load;
 
 static bp_status rewind_to_records(csv_load *load)
@@ -200,8 +212,10 @@ static bp_status create_dataset(csv_load *load, size_t capacity)
     BPI_TRY(bpi_dataset_new(&load->dataset, where, allocator, capacity, schema->input_width,
                             table->has_targets ? schema->target_width : 0));
     bp_dataset *dataset = load->dataset;
+    load->capacity = capacity;
     dataset->learns_fills = table->is_learned_here;
     load->table.missing = &dataset->missing;
+    load->table.unknown_at = &dataset->unknown;
     if (table->has_weights)
         dataset->case_weights = bpi_allocate(allocator, capacity, sizeof *dataset->case_weights);
     if (table->has_groups)
@@ -217,6 +231,8 @@ static bp_status store_case(csv_load *load)
 {
     bp_dataset *dataset = load->dataset;
     const size_t index = load->table.rows;
+    if (index == load->capacity) /* the pass before found fewer */
+        return bpi_fail_changed(load->reader.input->path);
     const table_row row = {
         .inputs = dataset->inputs + index * dataset->input_width,
         .targets = dataset->targets == NULL ? NULL : dataset->targets + index * dataset->target_width,
@@ -240,7 +256,6 @@ static bp_status store_cases(csv_load *load)
                                                 : "a header, but no cases");
     load->dataset->cases = load->table.rows;
     load->dataset->skipped_rows = load->table.skipped;
-    load->dataset->unknown_cells = load->table.unknown;
     return BP_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "data/csv_reader.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -11,6 +12,8 @@
 
 /* Bytes that are read at a time: much more than a line, and less than a cache. */
 enum { BLOCK_BYTES = 1 << 18, END_OF_FILE_MARK = 0x1a };
+/* Text in quotes that a record may have, so that a stray quote does not take the whole file. */
+enum { MAX_QUOTED_MEGABYTES = 64 };
 /* A decimal sign that no number has. */
 enum { NO_POINT = 1 };
 
@@ -149,31 +152,54 @@ void bpi_csv_reader_clear(csv_reader *reader)
 
 /* ----------------------------------------------------------------- records */
 
-/* The line end that closes the record at next, if it is in the buffer: the first one that is not in quotes,
- * with all of its characters. */
-static char *find_record_end(const csv_reader *reader)
+/* The last lone carriage return of the buffer that is not in quotes, with the character after it. */
+static char *find_last_return(const csv_reader *reader)
 {
     bool in_quotes = false;
+    char *found = NULL;
+    if (memchr(reader->next, '\r', (size_t)(reader->end - reader->next)) == NULL)
+        return NULL;
+    for (char *at = reader->next; at + 1 < reader->end; at++) {
+        in_quotes ^= *at == '"';
+        if (*at == '\r' && at[1] != '\n' && !in_quotes)
+            found = at;
+    }
+    return found;
+}
+
+/* The line end that closes the record at next, if it is in the buffer: the first line feed that is not in
+ * quotes, or if there is none, the last carriage return, which closes others before it. Else NULL, and
+ * *in_quotes says whether a quote is open. */
+static char *find_record_end(const csv_reader *reader, bool *in_quotes)
+{
+    bool is_quoted = false;
     for (char *from = reader->next;;) {
         const size_t left = (size_t)(reader->end - from);
         char *line_end = memchr(from, '\n', left);
         char *stop = line_end == NULL ? reader->end : line_end;
         for (const char *quote = from; (quote = memchr(quote, '"', (size_t)(stop - quote))) != NULL; quote++)
-            in_quotes = !in_quotes;
-        if (line_end == NULL || !in_quotes)
+            is_quoted = !is_quoted;
+        *in_quotes = is_quoted;
+        if (line_end == NULL)
+            return find_last_return(reader);
+        if (!is_quoted)
             return line_end;
         from = line_end + 1;
     }
 }
 
 /* Sees to it that the record at next is in the buffer as a whole. Text after lone carriage returns may be
- * there, too. */
+ * there, too. Of a quote that is never closed only a part is there. */
 static bp_status complete_record(csv_reader *reader)
 {
+    bool in_quotes;
     if (reader->next < reader->record_end)
         return BP_OK;
-    while ((reader->record_end = find_record_end(reader)) == NULL && !is_all_read(reader))
+    while ((reader->record_end = find_record_end(reader, &in_quotes)) == NULL && !is_all_read(reader)) {
+        if (in_quotes && reader->end - reader->next >= MAX_QUOTED_MEGABYTES << 20)
+            break;
         BPI_TRY(read_more(reader));
+    }
     if (reader->record_end == NULL)
         reader->record_end = reader->end;
     return BP_OK;
@@ -269,6 +295,15 @@ static void read_plain(csv_reader *reader, char **field_end)
     *field_end = last;
 }
 
+static bp_status fail_open_quote(const csv_reader *reader)
+{
+    char reason[80];
+    snprintf(reason, sizeof reason, "the quote that begins here is not closed within %d MB",
+             MAX_QUOTED_MEGABYTES);
+    return bpi_csv_fail_here(reader,
+                             is_all_read(reader) ? "the quote that begins here is never closed" : reason);
+}
+
 /* A field in quotes, from which each "" is made one quote. Line ends belong to it. */
 static bp_status read_quoted(csv_reader *reader, char **field_end)
 {
@@ -277,7 +312,7 @@ static bp_status read_quoted(csv_reader *reader, char **field_end)
     size_t lines = 0;
     for (;; *to++ = *from++) {
         if (from == reader->end)
-            return bpi_csv_fail_here(reader, "the quote that begins here is never closed");
+            return fail_open_quote(reader);
         if (*from == '\0')
             return bpi_csv_fail_here(reader, "a NUL byte in quotes; the file is not text");
         if (*from == '"' && *++from != '"')

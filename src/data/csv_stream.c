@@ -5,6 +5,7 @@
 #include "base/read_file.h"
 #include "base/status.h"
 #include "data/csv.h"
+#include "data/schema_match.h"
 #include "data/table_fills.h"
 #include "data/table_header.h"
 #include "data/table_learner.h"
@@ -20,7 +21,8 @@ typedef struct csv_stream {
     bp_schema *schema;
     table_reader table;
     bool is_learned_here, has_header;
-    bool has_record; /* the reader has read a case that is not used yet */
+    bool has_record;                        /* the reader has read a case that is not used yet */
+    bool is_open, has_targets, has_weights; /* as the table had them when it was opened */
     stream_counts counts;
 } csv_stream;
 
@@ -168,10 +170,22 @@ static bp_status read_cases(void *context, size_t count, bp_real *inputs, bp_rea
     return status;
 }
 
+/* In another file of the same name there may be targets where there were none. */
+static bp_status check_columns(const csv_stream *stream)
+{
+    const table_reader *table = &stream->table;
+    if (!stream->is_open ||
+        (table->has_targets == stream->has_targets && table->has_weights == stream->has_weights))
+        return BP_OK;
+    return bpi_fail_changed(stream->path);
+}
+
 static bp_status rewind_in_c_locale(csv_stream *stream)
 {
+    BPI_TRY(bpi_input_check_unchanged(&stream->input));
     BPI_TRY(rewind_to_records(stream));
     BPI_TRY(begin_table(stream));
+    BPI_TRY(check_columns(stream));
     stream->table.rows = stream->table.skipped = stream->table.filled = stream->table.unknown = 0;
     stream->counts = (stream_counts){0};
     return BP_OK;
@@ -193,11 +207,13 @@ static bp_status rewind_table(void *context)
 static bp_status add_rows_to_fills(csv_stream *stream, table_fills *fills, const table_row *row)
 {
     bool found = true;
+    stream->table.leaves_unknown_open = true;
     while (found) {
         BPI_TRY(read_row(stream, row, &found));
         if (found)
             bpi_table_fills_add(fills, row->inputs);
     }
+    stream->table.leaves_unknown_open = false;
     bpi_table_fills_set(fills, stream->schema);
     return BP_OK;
 }
@@ -304,9 +320,19 @@ static bp_status open_stream(csv_stream *stream, const bp_csv_options *options, 
     return status;
 }
 
+static bp_status check_schema(const stream_use *use, const bp_schema *schema, const bp_network *net,
+                              bool with_targets)
+{
+    const bp_schema *known = bp_network_schema(net);
+    return known == NULL ? BP_OK : bpi_schema_match(use->function, use->name, schema, known, with_targets);
+}
+
 static bp_status make_stream(bp_stream **out, csv_stream *context)
 {
     const table_reader *table = &context->table;
+    context->is_open = true;
+    context->has_targets = table->has_targets;
+    context->has_weights = table->has_weights;
     const bp_stream_source source = {.size = sizeof source,
                                      .input_width = context->schema->input_width,
                                      .target_width = table->has_targets ? context->schema->target_width : 0,
@@ -319,6 +345,7 @@ static bp_status make_stream(bp_stream **out, csv_stream *context)
     BPI_TRY(bpi_stream_new(&stream, "bp_stream_open_csv", &source, &context->options.allocator));
     stream->has_messages = true;
     stream->schema = context->schema;
+    stream->check_schema = check_schema;
     stream->counts = &context->counts;
     *out = stream;
     return BP_OK;

@@ -23,6 +23,7 @@ void bp_dataset_destroy(bp_dataset *dataset)
     bpi_release(&allocator, dataset->origin);
     bpi_release(&allocator, dataset->groups);
     bpi_release(&allocator, dataset->missing.cells);
+    bpi_release(&allocator, dataset->unknown.cells);
     bp_schema_destroy(dataset->schema);
     bpi_release(&allocator, dataset);
 }
@@ -257,5 +258,5 @@ size_t bp_dataset_skipped_rows(const bp_dataset *dataset)
 
 size_t bp_dataset_unknown_cells(const bp_dataset *dataset)
 {
-    return dataset == NULL ? 0 : dataset->unknown_cells;
+    return dataset == NULL ? 0 : dataset->unknown.count;
 }

@@ -20,13 +20,13 @@ struct bp_dataset {
     case_range parts[BP_SUBSET_TEST + 1]; /* by bp_subset; empty before a split; BP_SUBSET_ALL is not used */
     char **class_names;                   /* class_count of them; NULL: no classes */
     size_t class_count;
-    char **input_names;  /* input_width of them; NULL: unknown */
-    bp_schema *schema;   /* NULL: none */
-    size_t *groups;      /* a number for each case; NULL: none */
-    bool has_own_groups; /* the caller's, not those of a column of the schema */
-    missing_cells missing;
+    char **input_names;             /* input_width of them; NULL: unknown */
+    bp_schema *schema;              /* NULL: none */
+    size_t *groups;                 /* a number for each case; NULL: none */
+    bool has_own_groups;            /* the caller's, not those of a column of the schema */
+    missing_cells missing, unknown; /* unknown: cells with an unknown category */
     bool learns_fills; /* what they are filled in with comes from these cases, not from the schema */
-    size_t skipped_rows, unknown_cells;
+    size_t skipped_rows;
 };
 
 /*

@@ -35,6 +35,14 @@ static bp_status copy_cases(bp_dataset *copy, const char *function, const bp_dat
     return BP_OK;
 }
 
+static bp_status copy_cells(missing_cells *to, const char *function, const bp_dataset *copy,
+                            const missing_cells *from)
+{
+    BPI_TRY(copy_array(&to->cells, function, copy, from->cells, from->count, sizeof *to->cells));
+    to->count = to->capacity = from->count;
+    return BP_OK;
+}
+
 static bp_status copy_table(bp_dataset *copy, const char *function, const bp_dataset *from)
 {
     const bp_allocator *allocator = &copy->allocator;
@@ -47,12 +55,10 @@ static bp_status copy_table(bp_dataset *copy, const char *function, const bp_dat
                                  (const char *const *)from->input_names, from->input_width));
     if (from->schema != NULL)
         BPI_TRY(bpi_schema_copy(&copy->schema, function, from->schema, allocator));
-    BPI_TRY(copy_array(&copy->missing.cells, function, copy, from->missing.cells, from->missing.count,
-                       sizeof *copy->missing.cells));
-    copy->missing.count = copy->missing.capacity = from->missing.count;
+    BPI_TRY(copy_cells(&copy->missing, function, copy, &from->missing));
+    BPI_TRY(copy_cells(&copy->unknown, function, copy, &from->unknown));
     copy->learns_fills = from->learns_fills;
     copy->skipped_rows = from->skipped_rows;
-    copy->unknown_cells = from->unknown_cells;
     return BP_OK;
 }
 

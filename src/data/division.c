@@ -22,12 +22,11 @@ static bp_status find_classes(division *d)
     const bp_dataset *dataset = d->dataset;
     const case_classes classes = bpi_case_classes(dataset);
     if (classes.count == 0)
-        return bpi_fail(
-            BP_ERROR_STATE,
-            "%s: options.method is BP_SPLIT_STRATIFIED, but the targets are no classes: they have no "
-            "names of classes, nor two values of which each case has the higher one once. For "
-            "numbers BP_SPLIT_RANDOM is the way",
-            d->function);
+        return bpi_fail(BP_ERROR_STATE,
+                        "%s: %s is BP_SPLIT_STRATIFIED, but the targets are no classes: they have no "
+                        "names of classes, nor two values of which each case has the higher one once. For "
+                        "numbers BP_SPLIT_RANDOM is the way",
+                        d->function, d->option);
     if (dataset->cases > UINT32_MAX)
         return bpi_fail(BP_ERROR_OVERFLOW, "%s: %zu cases are too many to be stratified", d->function,
                         dataset->cases);
@@ -55,9 +54,9 @@ static bp_status find_groups(division *d)
     const bp_dataset *dataset = d->dataset;
     if (dataset->groups == NULL)
         return bpi_fail(BP_ERROR_STATE,
-                        "%s: options.method is BP_SPLIT_GROUP, but the dataset has no groups: give a column "
+                        "%s: %s is BP_SPLIT_GROUP, but the dataset has no groups: give a column "
                         "BP_ROLE_GROUP, or call bp_dataset_set_groups",
-                        d->function);
+                        d->function, d->option);
     grouped_case *sorted = bpi_allocate(&dataset->allocator, dataset->cases, sizeof *sorted);
     if (sorted == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the groups of %zu cases", d->function,
@@ -93,10 +92,11 @@ static bp_status allocate_labels(division *d)
                : BP_OK;
 }
 
-bp_status bpi_division_begin(division *d, const char *function, bp_dataset *dataset, bp_split_method method)
+bp_status bpi_division_begin(division *d, const char *function, const char *option, bp_dataset *dataset,
+                             bp_split_method method)
 {
     const size_t cases = dataset->cases;
-    *d = (division){.function = function, .dataset = dataset, .method = method};
+    *d = (division){.function = function, .option = option, .dataset = dataset, .method = method};
     d->order = bpi_allocate(&dataset->allocator, cases, sizeof *d->order);
     d->part = bpi_allocate_zeroed(&dataset->allocator, cases, sizeof *d->part);
     if (d->order == NULL || d->part == NULL)

@@ -12,7 +12,7 @@ typedef struct class_share {
 } class_share;
 
 typedef struct division {
-    const char *function;
+    const char *function, *option; /* for messages: the public function, and what it calls the method */
     bp_dataset *dataset;
     bp_split_method method;
     size_t *order; /* of the origins, in which cases are taken */
@@ -25,7 +25,8 @@ typedef struct division {
 
 /* Cases in the order of loading, all in part 0. STATE if the method finds no classes or groups; OVERFLOW,
  * MEMORY. bpi_division_end follows in any case. */
-bp_status bpi_division_begin(division *d, const char *function, bp_dataset *dataset, bp_split_method method);
+bp_status bpi_division_begin(division *d, const char *function, const char *option, bp_dataset *dataset,
+                             bp_split_method method);
 void bpi_division_end(division *d);
 
 /* Puts all cases into a random order; by group, the groups too. It does not depend on an earlier one. */

@@ -24,21 +24,37 @@ static bool needs_fills(const bp_dataset *dataset)
 
 /* ------------------------------------------------------------------- memory */
 
-/* Sorts the missing cells by their columns. */
-static void sort_cells(fill_memory *memory, const bp_dataset *dataset)
+/* Sorts cells by their columns. */
+static void sort_cells(cells_of_columns *sorted, const missing_cells *cells, size_t columns)
 {
-    const missing_cells *missing = &dataset->missing;
-    const size_t columns = dataset->schema->column_count;
-    size_t *next = memory->ends; /* each ends where the next column begins */
-    for (size_t i = 0; i < missing->count; i++)
-        next[missing->cells[i].column]++;
+    size_t *next = sorted->ends; /* each ends where the next column begins */
+    for (size_t i = 0; i < cells->count; i++)
+        next[cells->cells[i].column]++;
     for (size_t i = 0, first = 0; i < columns; i++) {
         const size_t count = next[i];
         next[i] = first;
         first += count;
     }
-    for (size_t i = 0; i < missing->count; i++)
-        memory->rows[next[missing->cells[i].column]++] = missing->cells[i].row;
+    for (size_t i = 0; i < cells->count; i++)
+        sorted->rows[next[cells->cells[i].column]++] = cells->cells[i].row;
+}
+
+/* False when there is no memory. */
+static bool allocate_cells(cells_of_columns *sorted, const bp_dataset *dataset, const missing_cells *cells)
+{
+    const size_t columns = dataset->schema->column_count;
+    sorted->rows = bpi_allocate(&dataset->allocator, cells->count, sizeof *sorted->rows);
+    sorted->ends = bpi_allocate_zeroed(&dataset->allocator, columns, sizeof *sorted->ends);
+    if (sorted->rows == NULL || sorted->ends == NULL)
+        return false;
+    sort_cells(sorted, cells, columns);
+    return true;
+}
+
+static void release_cells(const bp_dataset *dataset, cells_of_columns *sorted)
+{
+    bpi_release(&dataset->allocator, sorted->rows);
+    bpi_release(&dataset->allocator, sorted->ends);
 }
 
 bp_status bpi_fill_allocate(fill_memory *memory, const char *function, const bp_dataset *dataset)
@@ -50,13 +66,11 @@ bp_status bpi_fill_allocate(fill_memory *memory, const char *function, const bp_
     memory->values = bpi_allocate(allocator, dataset->cases, sizeof *memory->values);
     memory->is_empty = bpi_allocate_zeroed(allocator, dataset->cases, sizeof *memory->is_empty);
     memory->where = bpi_allocate(allocator, dataset->cases, sizeof *memory->where);
-    memory->rows = bpi_allocate(allocator, dataset->missing.count, sizeof *memory->rows);
-    memory->ends = bpi_allocate_zeroed(allocator, dataset->schema->column_count, sizeof *memory->ends);
-    if (memory->values == NULL || memory->is_empty == NULL || memory->where == NULL || memory->rows == NULL ||
-        memory->ends == NULL)
+    if (memory->values == NULL || memory->is_empty == NULL || memory->where == NULL ||
+        !allocate_cells(&memory->missing, dataset, &dataset->missing) ||
+        !allocate_cells(&memory->unknown, dataset, &dataset->unknown))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory to fill in missing cells of %zu cases", function,
                         dataset->cases);
-    sort_cells(memory, dataset);
     return BP_OK;
 }
 
@@ -65,25 +79,25 @@ void bpi_fill_release(fill_memory *memory, const bp_dataset *dataset)
     bpi_release(&dataset->allocator, memory->values);
     bpi_release(&dataset->allocator, memory->is_empty);
     bpi_release(&dataset->allocator, memory->where);
-    bpi_release(&dataset->allocator, memory->rows);
-    bpi_release(&dataset->allocator, memory->ends);
+    release_cells(dataset, &memory->missing);
+    release_cells(dataset, &memory->unknown);
 }
 
 /* ------------------------------------------------------------------ the values */
 
-/* The rows of a column's missing cells. */
-static case_range rows_of(const fill_memory *memory, size_t column)
+/* A column's part of the rows. */
+static case_range rows_of(const cells_of_columns *cells, size_t column)
 {
-    const size_t first = column == 0 ? 0 : memory->ends[column - 1];
-    return (case_range){first, memory->ends[column] - first};
+    const size_t first = column == 0 ? 0 : cells->ends[column - 1];
+    return (case_range){first, cells->ends[column] - first};
 }
 
-/* Marks the missing cells of a column, or takes the marks away. */
-static void mark(fill_memory *memory, size_t column, bool is_empty)
+/* Marks the missing or unknown cells of a column, or takes the marks away. */
+static void mark(fill_memory *memory, const cells_of_columns *cells, size_t column, bool is_empty)
 {
-    const case_range range = rows_of(memory, column);
+    const case_range range = rows_of(cells, column);
     for (size_t i = range.first; i < range.first + range.count; i++)
-        memory->is_empty[memory->rows[i]] = is_empty;
+        memory->is_empty[cells->rows[i]] = is_empty;
 }
 
 static size_t gather(fill_memory *memory, const bp_dataset *dataset, size_t column, case_range range)
@@ -157,16 +171,18 @@ static double find_fill(const schema_column *column, double *values, size_t coun
 static void fill_column(fill_memory *memory, bp_dataset *dataset, size_t index, case_range training)
 {
     schema_column *column = &dataset->schema->columns[index];
-    mark(memory, index, true);
+    mark(memory, &memory->missing, index, true);
+    mark(memory, &memory->unknown, index, true);
     size_t count = gather(memory, dataset, index, training);
     if (count == 0)
         count = gather(memory, dataset, index, (case_range){0, dataset->cases});
     column->fill = (double)(bp_real)find_fill(column, memory->values, count);
-    mark(memory, index, false);
-    const case_range rows = rows_of(memory, index);
+    mark(memory, &memory->missing, index, false);
+    mark(memory, &memory->unknown, index, false);
+    const case_range rows = rows_of(&memory->missing, index);
     for (size_t i = rows.first; i < rows.first + rows.count; i++)
         bpi_encode_fill(column, column->fill,
-                        dataset->inputs + memory->where[memory->rows[i]] * dataset->input_width +
+                        dataset->inputs + memory->where[memory->missing.rows[i]] * dataset->input_width +
                             column->first);
 }
 

@@ -7,13 +7,18 @@
 /* Is something filled in where a cell of the column is missing? */
 bool bpi_is_filled(const schema_column *column);
 
+/* Cells by their columns. */
+typedef struct cells_of_columns {
+    size_t *rows; /* of all cells, column by column */
+    size_t *ends; /* by column: where its rows end */
+} cells_of_columns;
+
 /* The memory for it, allocated before anything is changed. */
 typedef struct fill_memory {
     double *values;          /* of a column */
-    unsigned char *is_empty; /* by origin: is the cell of the column missing? */
+    unsigned char *is_empty; /* by origin: is the cell of the column missing, or unknown? */
     size_t *where;           /* by origin: the present index */
-    size_t *rows;            /* the rows of all missing cells, column by column */
-    size_t *ends;            /* by column: where its rows end */
+    cells_of_columns missing, unknown;
 } fill_memory;
 
 /* Nothing is allocated if no column has a rule to fill in. MEMORY, with the function's name; the caller

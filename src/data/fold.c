@@ -237,11 +237,15 @@ static void divide_in_order(division *d, const bp_fold_options *options, size_t 
 
 /* ----------------------------------------------------------------------------- a fold */
 
-static bp_status require_training_cases(const division *d, size_t fold)
+static bp_status require_training_cases(const division *d, const bp_fold_options *options, size_t fold)
 {
     for (size_t i = 0; i < d->dataset->cases; i++)
         if (d->part[i] == BP_SUBSET_TRAINING)
             return BP_OK;
+    if (options->gap > 0)
+        return bpi_fail(BP_ERROR_ARGUMENT,
+                        "%s: no training cases are left for fold %zu: folds.gap is %zu, of %zu cases",
+                        d->function, fold, options->gap, d->dataset->cases);
     return bpi_fail(BP_ERROR_ARGUMENT, "%s: no training cases are left for fold %zu", d->function, fold);
 }
 
@@ -251,14 +255,14 @@ static bp_status divide(division *d, const bp_fold_options *options, size_t fold
         divide_in_order(d, options, fold);
     else
         BPI_TRY(divide_shuffled(d, options, fold));
-    return require_training_cases(d, fold);
+    return require_training_cases(d, options, fold);
 }
 
 bp_status bpi_dataset_fold(const char *function, bp_dataset *dataset, const bp_fold_options *options,
                            size_t fold, bp_split_result *result)
 {
     division d;
-    bp_status status = bpi_division_begin(&d, function, dataset, options->method);
+    bp_status status = bpi_division_begin(&d, function, "folds.method", dataset, options->method);
     if (status == BP_OK)
         status = divide(&d, options, fold);
     if (status == BP_OK)

@@ -1,4 +1,4 @@
-/* The input cells of a table that are missing and filled in. */
+/* The input cells of a table that are missing and filled in, or that hold unknown categories. */
 #ifndef BPI_DATA_MISSING_CELLS_H
 #define BPI_DATA_MISSING_CELLS_H
 

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "data/categories.h"
+#include "data/name_order.h"
 #include "network/attachment.h"
 #include "network/require.h"
 
@@ -28,7 +30,7 @@ const bp_schema *bp_network_schema(const bp_network *net)
     return net == NULL ? NULL : bpi_attached(net, attachment_name);
 }
 
-static bp_status check_widths(const char *function, const bp_network *net, const bp_schema *schema)
+bp_status bpi_network_check_schema(const char *function, const bp_network *net, const bp_schema *schema)
 {
     if (schema->input_width != net->input_width)
         return bpi_fail(BP_ERROR_SIZE, "%s: the schema has %zu inputs, but the network %zu", function,
@@ -41,8 +43,17 @@ static bp_status check_widths(const char *function, const bp_network *net, const
 
 bp_status bpi_network_take_schema(const char *function, bp_network *net, bp_schema *schema)
 {
-    BPI_TRY(check_widths(function, net, schema));
+    BPI_TRY(bpi_network_check_schema(function, net, schema));
     return bpi_attach(function, net, attachment_name, schema, release, copy);
+}
+
+void bpi_network_put_schema(bp_network *net, bp_schema *schema)
+{
+    if (schema == NULL)
+        bpi_detach(net, attachment_name);
+    else
+        (void)bpi_attach("", net, attachment_name, schema, release,
+                         copy); /* in the place of the present one */
 }
 
 /* Takes schema, also on failure. */
@@ -63,7 +74,7 @@ bp_status bp_network_set_schema(bp_network *net, const bp_schema *schema)
         return BP_OK;
     }
     BPI_TRY(bpi_schema_require_learned(__func__, schema));
-    BPI_TRY(check_widths(__func__, net, schema));
+    BPI_TRY(bpi_network_check_schema(__func__, net, schema));
     bp_schema *own = NULL;
     BPI_TRY(bpi_schema_copy(&own, __func__, schema, &net->allocator));
     return give(__func__, net, own);
@@ -74,19 +85,19 @@ bp_status bp_network_set_schema(bp_network *net, const bp_schema *schema)
 static bp_status check_names(const char *function, const bp_network *net, const char *const *names,
                              size_t count)
 {
+    size_t pair[2];
     if (count < 2 || count != net->output_width)
         return bpi_fail(BP_ERROR_SIZE, "%s: count is %zu, but the network has %zu output%s", function, count,
                         net->output_width, net->output_width == 1 ? ", and classes have one each" : "s");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (names[i] == NULL || names[i][0] == '\0')
             return bpi_fail(BP_ERROR_ARGUMENT, "%s: names[%zu] is %s", function, i,
                             names[i] == NULL ? "NULL" : "empty");
-        for (size_t k = 0; k < i; k++)
-            if (strcmp(names[k], names[i]) == 0)
-                return bpi_fail(BP_ERROR_ARGUMENT, "%s: names[%zu] and names[%zu] are the same", function, k,
-                                i);
-    }
-    return BP_OK;
+    BPI_TRY(bpi_find_repeated_name(function, &net->allocator, names, count, pair));
+    if (pair[1] == BP_NO_INDEX)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_ARGUMENT, "%s: names[%zu] and names[%zu] are the same", function, pair[0],
+                    pair[1]);
 }
 
 /* Columns of numbers without names, and a target. */
@@ -101,6 +112,7 @@ static bp_status make_schema(bp_schema *schema, const char *function, const char
     target->is_given = true;
     BPI_TRY(bpi_copy_strings(&target->categories, function, &schema->allocator, names, count));
     target->category_count = count;
+    BPI_TRY(bpi_order_categories(target, function, &schema->allocator));
     return bpi_schema_lay_out(function, schema);
 }
 

@@ -66,15 +66,17 @@ static bp_status write_answers(const answer_save *save, size_t index, bool is_ca
     return BP_OK;
 }
 
-static bp_status write_row(answer_save *save)
+static bp_status write_row(answer_save *save, bool is_first)
 {
     const size_t index = save->table.rows;
+    BPI_TRY(copy_record(save)); /* first: reading may change the text of a number */
+    if (is_first)
+        bpi_table_reader_look_for_targets(&save->table);
     BPI_TRY(bpi_table_reader_read(&save->table, &save->row));
     const bool is_case = save->table.rows > index;
     if (is_case && index == save->cases)
         return bpi_fail(BP_ERROR_SIZE, "%s:%zu: there are outputs for %zu cases, but this is one more",
                         save->reader.input->path, save->reader.record_line, save->cases);
-    BPI_TRY(copy_record(save));
     BPI_TRY(write_answers(save, index, is_case));
     return bpi_csv_end_row(save->writer);
 }
@@ -87,10 +89,8 @@ static bp_status write_rows(answer_save *save, bool is_case)
         BPI_TRY(bpi_csv_end_row(save->writer));
         BPI_TRY(bpi_csv_next_record(&save->reader, &is_case));
     }
-    if (is_case)
-        bpi_table_reader_look_for_targets(&save->table);
-    for (; is_case;) {
-        BPI_TRY(write_row(save));
+    for (bool is_first = true; is_case; is_first = false) {
+        BPI_TRY(write_row(save, is_first));
         BPI_TRY(bpi_csv_next_record(&save->reader, &is_case));
     }
     if (save->table.rows != save->cases)

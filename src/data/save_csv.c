@@ -9,11 +9,12 @@
 typedef struct csv_save {
     const bp_dataset *dataset;
     csv_writer *writer;
-    size_t next_missing; /* of the missing cells, the first that may belong to the case */
+    size_t next_missing, next_unknown; /* of such cells, the first that may belong to the case */
 } csv_save;
 
 /* ------------------------------------------------------------------- the columns */
 
+/* Ignored columns are, without their cells, so that the others keep their numbers. */
 static bool is_written(const bp_dataset *dataset, const schema_column *column)
 {
     switch (column->role) {
@@ -26,7 +27,7 @@ static bool is_written(const bp_dataset *dataset, const schema_column *column)
     case BP_ROLE_GROUP:
         return dataset->groups != NULL && !dataset->has_own_groups;
     default:
-        return false;
+        return true;
     }
 }
 
@@ -49,15 +50,14 @@ static size_t largest(const bp_real *values, size_t count)
     return best;
 }
 
-/* The category of a cell, by its inputs or targets; category_count if it was not known. */
+/* The category of a cell that is known, by its inputs or targets. */
 static size_t category_of(const schema_column *column, const bp_real *values)
 {
     if (column->role == BP_ROLE_TARGET)
         return largest(values, column->category_count);
     if (column->kind == BP_COLUMN_BOOLEAN || column->encoding == BP_ENCODING_ORDINAL)
         return (size_t)values[0];
-    const size_t best = largest(values, column->category_count);
-    return values[best] == 0 ? column->category_count : best;
+    return largest(values, column->category_count);
 }
 
 static bp_status write_category(const csv_save *save, const schema_column *column, size_t category)
@@ -66,24 +66,22 @@ static bp_status write_category(const csv_save *save, const schema_column *colum
     return bpi_csv_write_text(save->writer, is_known ? column->categories[category] : "(unknown)", "");
 }
 
-/* Is the cell of the case missing? Finds the first missing cell of the case for the next columns. */
-static bool is_missing(csv_save *save, size_t row, size_t column)
+/* Is a cell among others, of which that with the number `first` may be the first of its row? */
+static bool is_among(const missing_cells *cells, size_t first, size_t row, size_t column)
 {
-    const missing_cells *missing = &save->dataset->missing;
-    for (size_t i = save->next_missing; i < missing->count && missing->cells[i].row == row; i++)
-        if (missing->cells[i].column == column)
+    for (size_t i = first; i < cells->count && cells->cells[i].row == row; i++)
+        if (cells->cells[i].column == column)
             return true;
     return false;
 }
 
-/* The first of the missing cells, which are in the order of their rows, that is of this row or a later one.
- */
-static size_t first_missing(const missing_cells *missing, size_t row)
+/* The first of the cells, which are in the order of their rows, that is of this row or a later one. */
+static size_t first_of_row(const missing_cells *cells, size_t row)
 {
-    size_t low = 0, high = missing->count;
+    size_t low = 0, high = cells->count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (missing->cells[middle].row < row)
+        if (cells->cells[middle].row < row)
             low = middle + 1;
         else
             high = middle;
@@ -109,13 +107,18 @@ static bp_status write_case(csv_save *save, size_t index)
 {
     const bp_dataset *dataset = save->dataset;
     const size_t row = dataset->origin[index];
-    save->next_missing = first_missing(&dataset->missing, row);
+    save->next_missing = first_of_row(&dataset->missing, row);
+    save->next_unknown = first_of_row(&dataset->unknown, row);
     for (size_t i = 0; i < dataset->schema->column_count; i++) {
         const schema_column *column = &dataset->schema->columns[i];
         if (!is_written(dataset, column))
             continue;
-        BPI_TRY(is_missing(save, row, i) ? bpi_csv_write_missing(save->writer)
-                                         : write_cell(save, index, column));
+        if (column->role == BP_ROLE_IGNORED || is_among(&dataset->missing, save->next_missing, row, i))
+            BPI_TRY(bpi_csv_write_missing(save->writer));
+        else if (is_among(&dataset->unknown, save->next_unknown, row, i))
+            BPI_TRY(write_category(save, column, column->category_count));
+        else
+            BPI_TRY(write_cell(save, index, column));
     }
     return bpi_csv_end_row(save->writer);
 }

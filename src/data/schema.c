@@ -8,6 +8,7 @@
 #include "base/sized_struct.h"
 #include "base/status.h"
 #include "data/csv_message.h"
+#include "data/name_order.h"
 
 /* ----------------------------------------------------------------- strings */
 
@@ -35,6 +36,15 @@ bp_status bpi_copy_strings(char ***out, const char *where, const bp_allocator *a
     }
     *out = copy;
     return BP_OK;
+}
+
+void bpi_release_categories(schema_column *column, const bp_allocator *allocator)
+{
+    bpi_release_strings(allocator, column->categories, column->category_count);
+    bpi_release(allocator, column->order);
+    column->categories = NULL;
+    column->order = NULL;
+    column->category_count = 0;
 }
 
 bool bpi_is_named(const schema_column *column, const char *name)
@@ -78,9 +88,10 @@ void bp_schema_destroy(bp_schema *schema)
     clear_rules(schema);
     for (size_t i = 0; i < schema->column_count; i++) {
         bpi_release(&allocator, schema->columns[i].name);
-        bpi_release_strings(&allocator, schema->columns[i].categories, schema->columns[i].category_count);
+        bpi_release_categories(&schema->columns[i], &allocator);
     }
     bpi_release(&allocator, schema->columns);
+    bpi_release_strings(&allocator, schema->markers, schema->marker_count);
     bpi_release(&allocator, schema);
 }
 
@@ -120,6 +131,16 @@ bp_status bpi_schema_new(bp_schema **out, const char *where, const bp_allocator 
     return BP_OK;
 }
 
+bp_status bpi_schema_set_markers(bp_schema *schema, const char *where, const char *const *markers,
+                                 size_t count)
+{
+    if (markers == NULL)
+        return BP_OK;
+    BPI_TRY(bpi_copy_strings(&schema->markers, where, &schema->allocator, markers, count));
+    schema->marker_count = count;
+    return BP_OK;
+}
+
 static bp_status copy_column(schema_column *to, const char *where, const schema_column *from,
                              const bp_allocator *allocator)
 {
@@ -127,12 +148,19 @@ static bp_status copy_column(schema_column *to, const char *where, const schema_
     to->name = NULL;
     to->categories = NULL;
     to->category_count = 0;
+    to->order = NULL;
     if (from->name != NULL && (to->name = bpi_copy_string(allocator, from->name)) == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the name of a column", where);
     if (from->category_count > 0)
         BPI_TRY(bpi_copy_strings(&to->categories, where, allocator, (const char *const *)from->categories,
                                  from->category_count));
     to->category_count = from->category_count;
+    if (from->order == NULL)
+        return BP_OK;
+    to->order = bpi_allocate(allocator, from->category_count, sizeof *to->order);
+    if (to->order == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu categories", where, from->category_count);
+    memcpy(to->order, from->order, from->category_count * sizeof *to->order);
     return BP_OK;
 }
 
@@ -141,12 +169,13 @@ static bp_status copy_columns(bp_schema **out, const char *where, const bp_schem
 {
     bp_schema *copy = NULL;
     BPI_TRY(bpi_schema_new(&copy, where, allocator, schema->column_count));
-    for (size_t i = 0; i < schema->column_count; i++) {
-        bp_status status = copy_column(&copy->columns[i], where, &schema->columns[i], allocator);
-        if (status != BP_OK) {
-            bp_schema_destroy(copy);
-            return status;
-        }
+    bp_status status =
+        bpi_schema_set_markers(copy, where, (const char *const *)schema->markers, schema->marker_count);
+    for (size_t i = 0; status == BP_OK && i < schema->column_count; i++)
+        status = copy_column(&copy->columns[i], where, &schema->columns[i], allocator);
+    if (status != BP_OK) {
+        bp_schema_destroy(copy);
+        return status;
     }
     copy->input_width = schema->input_width;
     copy->target_width = schema->target_width;
@@ -242,29 +271,30 @@ bp_status bp_schema_set_missing(bp_schema *schema, bp_column column, bp_missing 
     return BP_OK;
 }
 
-static bp_status check_categories(const char *function, const char *const *names, size_t count)
+static bp_status check_categories(const char *function, const bp_allocator *allocator,
+                                  const char *const *names, size_t count)
 {
+    size_t pair[2];
     if (names == NULL)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: names is NULL", function);
     if (count < 2)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: count is %zu, it must be >= 2", function, count);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (names[i] == NULL || names[i][0] == '\0')
             return bpi_fail(BP_ERROR_ARGUMENT, "%s: names[%zu] is %s", function, i,
                             names[i] == NULL ? "NULL" : "empty");
-        for (size_t k = 0; k < i; k++)
-            if (strcmp(names[k], names[i]) == 0)
-                return bpi_fail(BP_ERROR_ARGUMENT, "%s: names[%zu] and names[%zu] are both '%s'", function, k,
-                                i, bpi_csv_excerpt(names[i]).text);
-    }
-    return BP_OK;
+    BPI_TRY(bpi_find_repeated_name(function, allocator, names, count, pair));
+    if (pair[1] == BP_NO_INDEX)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_ARGUMENT, "%s: names[%zu] and names[%zu] are both '%s'", function, pair[0],
+                    pair[1], bpi_csv_excerpt(names[pair[1]]).text);
 }
 
 bp_status bp_schema_set_categories(bp_schema *schema, bp_column column, const char *const *names,
                                    size_t count)
 {
     BPI_TRY(check_rules(__func__, schema));
-    BPI_TRY(check_categories(__func__, names, count));
+    BPI_TRY(check_categories(__func__, &schema->allocator, names, count));
     schema_rule rule = {.kind = RULE_CATEGORIES, .column = column, .category_count = count};
     return add_rule(__func__, schema, rule, names);
 }

@@ -39,6 +39,7 @@ typedef struct schema_column {
     bool are_numbers;  /* the categories are compared as numbers */
     char **categories; /* category_count of them, in order */
     size_t category_count;
+    size_t *order;        /* the numbers of categories in ascending order; NULL: they are in it */
     size_t first, width;  /* its inputs or targets */
     size_t missing_cells; /* in the table that it was learned from */
     double fill;          /* NaN: nothing */
@@ -53,6 +54,8 @@ struct bp_schema {
     size_t column_count;
     size_t input_width, target_width, target_count;
     double class_on, class_off;
+    char **markers; /* of missing cells, marker_count of them; NULL: the default ones */
+    size_t marker_count;
 };
 
 /* A schema with `columns` columns, all zero but for fill, which is NaN. MEMORY, with the name of the function
@@ -63,10 +66,15 @@ bp_status bpi_schema_new(bp_schema **out, const char *where, const bp_allocator 
 bp_status bpi_schema_copy(bp_schema **out, const char *where, const bp_schema *schema,
                           const bp_allocator *allocator);
 
+/* Gives a schema without markers a copy of some; NULL: the default ones. MEMORY. */
+bp_status bpi_schema_set_markers(bp_schema *schema, const char *where, const char *const *markers,
+                                 size_t count);
+
 /* ARGUMENT or STATE unless it was learned. */
 bp_status bpi_schema_require_learned(const char *function, const bp_schema *schema);
 
-/* Numbers the inputs and targets of all columns, whose roles, kinds and categories are known. OVERFLOW. */
+/* Numbers the inputs and targets of all columns, whose roles, kinds and categories are known.
+ * OVERFLOW. */
 bp_status bpi_schema_lay_out(const char *where, bp_schema *schema);
 
 /* The only target, if it is a class; else NULL. */
@@ -76,6 +84,9 @@ const schema_column *bpi_schema_class_target(const bp_schema *schema);
 bp_status bpi_copy_strings(char ***out, const char *where, const bp_allocator *allocator,
                            const char *const *strings, size_t count);
 void bpi_release_strings(const bp_allocator *allocator, char **strings, size_t count);
+
+/* Leaves a column without categories. */
+void bpi_release_categories(schema_column *column, const bp_allocator *allocator);
 
 /* Does the column have this name? */
 bool bpi_is_named(const schema_column *column, const char *name);

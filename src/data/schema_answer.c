@@ -5,8 +5,10 @@
 #include "base/memory.h"
 #include "base/sized_struct.h"
 #include "base/status.h"
+#include "data/categories.h"
 #include "data/csv_message.h"
 #include "data/missing_marker.h"
+#include "data/name_order.h"
 #include "data/row_encoder.h"
 #include "data/schema.h"
 
@@ -17,7 +19,8 @@ typedef struct cell_map {
     const bp_schema *schema;
     const char *const *names; /* NULL: in order */
     size_t count;
-    bool has_all; /* in order: a cell for every column */
+    bool has_all;    /* in order: a cell for every column */
+    size_t *cell_of; /* with names: for each column its cell, or BP_NO_INDEX */
 } cell_map;
 
 static size_t count_inputs(const bp_schema *schema)
@@ -28,11 +31,9 @@ static size_t count_inputs(const bp_schema *schema)
     return count;
 }
 
-static bp_status make_map(cell_map *map, const char *function)
+static bp_status map_by_order(cell_map *map, const char *function)
 {
     const size_t columns = map->schema->column_count, inputs = count_inputs(map->schema);
-    if (map->names != NULL)
-        return BP_OK;
     map->has_all = map->count == columns;
     if (map->has_all || map->count == inputs)
         return BP_OK;
@@ -40,25 +41,70 @@ static bp_status make_map(cell_map *map, const char *function)
                     function, map->count, columns, inputs);
 }
 
-/* The cell of a column's name. If several columns have it, their cells are in the same order. */
-static bp_status find_named(const cell_map *map, const char *function, size_t column, size_t *cell)
+/* Gives columns their cells, both sorted by name. If several columns have one, their cells are in the same
+ * order; there must be as many. */
+static void pair_names(cell_map *map, const numbered_name *columns, size_t column_count,
+                       const numbered_name *cells, size_t cell_count)
 {
-    const schema_column *columns = map->schema->columns;
-    const char *name = columns[column].name;
-    size_t named = 0, before = 0, found = 0; /* columns of this name, those before this one, cells */
-    if (name == NULL)
-        return bpi_fail(BP_ERROR_NAME, "%s: names are given, but the columns of the schema have none",
-                        function);
-    for (size_t i = 0; i < map->schema->column_count; i++) {
-        const bool is_named = bpi_is_named(&columns[i], name);
-        named += is_named;
-        before += is_named && i < column;
+    size_t cell = 0;
+    for (size_t i = 0, same; i < column_count; i += same) {
+        same = bpi_count_same_names(columns, column_count, i);
+        while (cell < cell_count && strcmp(cells[cell].name, columns[i].name) < 0)
+            cell++;
+        if (cell == cell_count || strcmp(cells[cell].name, columns[i].name) != 0 ||
+            bpi_count_same_names(cells, cell_count, cell) != same)
+            continue;
+        for (size_t k = 0; k < same; k++)
+            map->cell_of[columns[i + k].number] = cells[cell + k].number;
+    }
+}
+
+/* Trusts that the columns have names. */
+static bp_status map_by_name(cell_map *map, const char *function)
+{
+    const size_t columns = map->schema->column_count;
+    size_t cells = 0, both;
+    numbered_name *sorted = bpi_add(columns, map->count, &both)
+                                ? bpi_allocate(&map->schema->allocator, both, sizeof *sorted)
+                                : NULL;
+    map->cell_of = bpi_allocate(&map->schema->allocator, columns, sizeof *map->cell_of);
+    if (sorted == NULL || map->cell_of == NULL) {
+        bpi_release(&map->schema->allocator, sorted);
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the names of %zu columns", function, columns);
+    }
+    for (size_t i = 0; i < columns; i++) {
+        map->cell_of[i] = BP_NO_INDEX;
+        sorted[i] = (numbered_name){map->schema->columns[i].name, i};
     }
     for (size_t i = 0; i < map->count; i++)
-        if (map->names[i] != NULL && strcmp(map->names[i], name) == 0 && found++ == before)
-            *cell = i;
-    if (found == named)
-        return BP_OK;
+        if (map->names[i] != NULL)
+            sorted[columns + cells++] = (numbered_name){map->names[i], i};
+    bpi_sort_names(sorted, columns);
+    bpi_sort_names(sorted + columns, cells);
+    pair_names(map, sorted, columns, sorted + columns, cells);
+    bpi_release(&map->schema->allocator, sorted);
+    return BP_OK;
+}
+
+/* The caller releases cell_of in any case. */
+static bp_status make_map(cell_map *map, const char *function)
+{
+    if (map->names == NULL)
+        return map_by_order(map, function);
+    if (map->schema->columns[0].name == NULL)
+        return bpi_fail(BP_ERROR_NAME, "%s: names are given, but the columns of the schema have none",
+                        function);
+    return map_by_name(map, function);
+}
+
+/* An input column has no cell, or not as many as there are columns of its name. */
+static bp_status fail_name(const cell_map *map, const char *function, const char *name)
+{
+    size_t named = 0, found = 0;
+    for (size_t i = 0; i < map->schema->column_count; i++)
+        named += bpi_is_named(&map->schema->columns[i], name);
+    for (size_t i = 0; i < map->count; i++)
+        found += map->names[i] != NULL && strcmp(map->names[i], name) == 0;
     if (found == 0)
         return bpi_fail(BP_ERROR_NAME, "%s: no cell is named '%s'", function, bpi_csv_excerpt(name).text);
     return bpi_fail(BP_ERROR_NAME, "%s: %zu cell%s named '%s', but the schema has %zu such column%s",
@@ -69,10 +115,12 @@ static bp_status find_named(const cell_map *map, const char *function, size_t co
 static bp_status find_cell(const cell_map *map, const char *function, size_t column, size_t input,
                            size_t *cell)
 {
-    if (map->names != NULL)
-        return find_named(map, function, column, cell);
-    *cell = map->has_all ? column : input;
-    return BP_OK;
+    if (map->names == NULL) {
+        *cell = map->has_all ? column : input;
+        return BP_OK;
+    }
+    *cell = map->cell_of[column];
+    return *cell != BP_NO_INDEX ? BP_OK : fail_name(map, function, map->schema->columns[column].name);
 }
 
 /* The text without the blanks around it, in a buffer of its own if there are some. */
@@ -93,9 +141,10 @@ static bp_status trim(const bp_allocator *allocator, const char *function, const
 static bp_status encode(const bp_schema *schema, const char *function, size_t index, const char *text,
                         bp_real *to)
 {
-    const bp_csv_options defaults = {0};
+    const bp_csv_options options = {.missing_markers = (const char *const *)schema->markers,
+                                    .missing_marker_count = schema->marker_count};
     const schema_column *column = &schema->columns[index];
-    table_cell cell = {.text = text, .is_missing = bpi_is_missing(&defaults, column, text)};
+    table_cell cell = {.text = text, .is_missing = bpi_is_missing(&options, column, text)};
     if (!cell.is_missing && column->kind == BP_COLUMN_NUMBER)
         cell.kind = bpi_parse_number(text, &cell.value);
     const cell_state state = bpi_encode_cell(schema, index, &cell, to);
@@ -105,6 +154,20 @@ static bp_status encode(const bp_schema *schema, const char *function, size_t in
     return bpi_fail_cell(function, schema, index, state, text, "");
 }
 
+/* The blanks around a text are dropped, unless a category has them, as it may from quotes in its table. */
+static bp_status encode_text(const bp_schema *schema, const char *function, size_t index, const char *text,
+                             bp_real *to)
+{
+    const schema_column *column = &schema->columns[index];
+    char *trimmed;
+    if (column->kind == BP_COLUMN_CATEGORY && bpi_find_category(column, text) < column->category_count)
+        return encode(schema, function, index, text, to);
+    BPI_TRY(trim(&schema->allocator, function, text, &trimmed));
+    bp_status status = encode(schema, function, index, trimmed, to);
+    bpi_release(&schema->allocator, trimmed);
+    return status;
+}
+
 static bp_status encode_row(const cell_map *map, const char *function, const char *const *cells,
                             bp_real *inputs)
 {
@@ -112,16 +175,32 @@ static bp_status encode_row(const cell_map *map, const char *function, const cha
     size_t input = 0;
     for (size_t i = 0; i < schema->column_count; i++) {
         size_t cell = 0;
-        char *text;
         if (schema->columns[i].role != BP_ROLE_INPUT)
             continue;
         BPI_TRY(find_cell(map, function, i, input++, &cell));
-        BPI_TRY(trim(&schema->allocator, function, cells[cell] == NULL ? "" : cells[cell], &text));
-        bp_status status = encode(schema, function, i, text, inputs + schema->columns[i].first);
-        bpi_release(&schema->allocator, text);
-        BPI_TRY(status);
+        BPI_TRY(encode_text(schema, function, i, cells[cell] == NULL ? "" : cells[cell],
+                            inputs + schema->columns[i].first));
     }
     return BP_OK;
+}
+
+/* With the cells of the columns found, into a row that is handed out when it is whole. */
+static bp_status encode_mapped(const cell_map *map, const char *function, const char *const *cells,
+                               bp_real *inputs)
+{
+    const bp_schema *schema = map->schema;
+    bp_real *row = bpi_allocate(&schema->allocator, schema->input_width, sizeof *row);
+    c_locale locale;
+    if (row == NULL || !bpi_c_locale_enter(&locale)) {
+        bpi_release(&schema->allocator, row);
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for a row", function);
+    }
+    bp_status status = encode_row(map, function, cells, row);
+    bpi_c_locale_leave(&locale);
+    if (status == BP_OK)
+        memcpy(inputs, row, schema->input_width * sizeof *row);
+    bpi_release(&schema->allocator, row);
+    return status;
 }
 
 bp_status bp_schema_encode(const bp_schema *schema, const char *const *names, const char *const *cells,
@@ -131,18 +210,10 @@ bp_status bp_schema_encode(const bp_schema *schema, const char *const *names, co
     BPI_REQUIRE(cells);
     BPI_REQUIRE(inputs);
     cell_map map = {.schema = schema, .names = names, .count = count};
-    BPI_TRY(make_map(&map, __func__));
-    bp_real *row = bpi_allocate(&schema->allocator, schema->input_width, sizeof *row);
-    c_locale locale;
-    if (row == NULL || !bpi_c_locale_enter(&locale)) {
-        bpi_release(&schema->allocator, row);
-        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for a row", __func__);
-    }
-    bp_status status = encode_row(&map, __func__, cells, row);
-    bpi_c_locale_leave(&locale);
+    bp_status status = make_map(&map, __func__);
     if (status == BP_OK)
-        memcpy(inputs, row, schema->input_width * sizeof *row);
-    bpi_release(&schema->allocator, row);
+        status = encode_mapped(&map, __func__, cells, inputs);
+    bpi_release(&schema->allocator, map.cell_of);
     return status;
 }
 

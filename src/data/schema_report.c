@@ -54,7 +54,7 @@ static bp_status measure_classes(report *r, const schema_column *column, class_f
     options.allocator = r->schema->allocator;
     options.first_column = column->first;
     options.columns = column->width;
-    bp_class_result_init(figures->each, sizeof *figures->each, column->category_count);
+    bp_class_result_init(figures->each, sizeof *figures->each, column->width == 1 ? 2 : column->width);
     bp_classification_result_init(&figures->result, sizeof figures->result);
     return bp_classification_metrics(r->outputs, r->data, &options, figures->confusion, figures->each,
                                      &figures->result);
@@ -80,7 +80,7 @@ static bp_status report_measured_classes(report *r, const schema_column *column,
 static bp_status report_classes(report *r, const schema_column *column)
 {
     const bp_allocator *allocator = &r->schema->allocator;
-    const size_t count = column->category_count;
+    const size_t count = column->width == 1 ? 2 : column->width; /* as bp_classification_metrics has it */
     class_figures figures = {.each = bpi_allocate(allocator, count, sizeof *figures.each),
                              .confusion = bpi_allocate(allocator, count, count * sizeof *figures.confusion)};
     bp_status status = figures.each == NULL || figures.confusion == NULL

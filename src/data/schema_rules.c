@@ -37,9 +37,7 @@ static bp_status find_numbered(const bp_schema *schema, const char *where, int n
 
 static void drop_categories(schema_column *column, const bp_allocator *allocator)
 {
-    bpi_release_strings(allocator, column->categories, column->category_count);
-    column->categories = NULL;
-    column->category_count = 0;
+    bpi_release_categories(column, allocator);
     column->is_given = column->are_numbers = false;
 }
 
@@ -54,8 +52,7 @@ static bp_status set_categories(schema_column *column, const char *where, const 
     column->category_count = rule->category_count;
     column->kind = BP_COLUMN_CATEGORY;
     column->is_given = column->is_kind_set = true;
-    column->are_numbers = bpi_are_different_numbers(categories, rule->category_count);
-    return BP_OK;
+    return bpi_compare_given_categories(column, where, allocator);
 }
 
 static bp_status apply_to_column(schema_column *column, const char *where, const schema_rule *rule,

@@ -140,7 +140,7 @@ static bp_status split(const char *function, bp_dataset *dataset, const bp_split
     division d;
     part_sizes sizes = {0};
     BPI_TRY(find_sizes_with_gaps(function, options, dataset->cases, &sizes));
-    bp_status status = bpi_division_begin(&d, function, dataset, options->method);
+    bp_status status = bpi_division_begin(&d, function, "options.method", dataset, options->method);
     if (status == BP_OK) {
         divide(&d, &sizes, options);
         status = bpi_division_apply(&d, result);

@@ -118,8 +118,14 @@ static bp_status check_classes(const table_learner *learner, size_t index)
     const column_learner *seen = &learner->columns[index];
     if (!column->is_kind_set && has_misprints(seen))
         return fail_misprint(learner, index);
-    return bpi_categories_check_classes(column, place_of_column(learner, index).text, &seen->texts,
-                                        seen->numbers + seen->words);
+    const csv_place where = place_of_column(learner, index);
+    BPI_TRY(bpi_categories_check_classes(column, where.text, &seen->texts, seen->numbers + seen->words));
+    if (!seen->is_text)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_FORMAT,
+                    "%s: %zu different classes or more; if they are numbers to be predicted, set "
+                    "options.target to BP_TARGET_NUMERIC",
+                    where.text, seen->texts.count);
 }
 
 static bp_status set_categories(table_learner *learner, size_t index)
@@ -156,9 +162,7 @@ static bp_status finish_target(table_learner *learner, size_t index)
                         where.text);
     if (!seen->is_text && !bpi_categories_seem_numbers(column, &seen->texts, cells))
         return bpi_categories_check_classes(column, where.text, &seen->texts, cells);
-    bpi_release_strings(allocator, column->categories, column->category_count);
-    column->categories = NULL;
-    column->category_count = 0;
+    bpi_release_categories(column, allocator);
     column->are_numbers = false;
     column->kind = BP_COLUMN_NUMBER;
     return BP_OK;

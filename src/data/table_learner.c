@@ -15,7 +15,7 @@
 #include "data/table_header.h"
 #include "data/table_notation.h"
 
-/* A column with more different words, one in more than 3 of 4 cells, is text. */
+/* A column with more different words, one in more than 3 of 4 cells, is text. A target has no more. */
 enum { MANY_WORDS = 100000 };
 
 static csv_place place_of(const table_learner *learner, size_t line)
@@ -70,8 +70,7 @@ static bp_status take_classes(table_learner *learner)
                              (const char *const *)other->class_names, other->class_count));
     target->category_count = other->class_count;
     target->is_given = true;
-    target->are_numbers = bpi_are_different_numbers(target->categories, target->category_count);
-    return BP_OK;
+    return bpi_compare_given_categories(target, where, learner->reader->allocator);
 }
 
 /* Columns that are named must have a header. */
@@ -132,6 +131,8 @@ bp_status bpi_table_learner_begin(table_learner *learner, csv_reader *reader, co
                                .first_line = reader->record_line,
                                .has_number_markers = bpi_has_number_markers(options)};
     BPI_TRY(create_columns(learner));
+    BPI_TRY(bpi_schema_set_markers(learner->schema, reader->input->path, options->missing_markers,
+                                   options->missing_marker_count));
     BPI_TRY(check_names(learner));
     BPI_TRY(apply_rules(learner, reader));
     BPI_TRY(take_classes(learner));
@@ -166,8 +167,10 @@ static bp_status collect(table_learner *learner, size_t index, const char *text,
     if (!bpi_word_set_add(&column->texts, learner->reader->allocator, text, line))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the texts of a column",
                         place_of(learner, line).text);
-    column->is_text = learner->schema->columns[index].kind == BP_COLUMN_AUTO &&
-                      column->texts.count > MANY_WORDS && bpi_is_diverse(column);
+    const schema_column *set = &learner->schema->columns[index];
+    column->is_text =
+        column->texts.count > MANY_WORDS &&
+        (set->role == BP_ROLE_TARGET || (set->kind == BP_COLUMN_AUTO && bpi_is_diverse(column)));
     return BP_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "data/table_reader.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -62,6 +63,7 @@ void bpi_table_reader_clear(table_reader *table)
 {
     if (table->reader != NULL) {
         bpi_release(table->reader->allocator, table->field_of);
+        bpi_release(table->reader->allocator, table->next_field);
         bpi_word_set_clear(&table->field_names, table->reader->allocator);
         bpi_word_set_clear(&table->column_names, table->reader->allocator);
     }
@@ -78,21 +80,39 @@ static size_t count_name(const word_set *names, const char *name, size_t *first)
     return names->words[found].count;
 }
 
-/* The field of a column: if several columns have its name, they are in the same order as in the schema. */
-static size_t find_field(const table_reader *table, size_t column)
+/* The next field for a column of a name: if several columns have it, they are in the same order as in the
+ * schema. */
+static size_t take_field(table_reader *table, const char *name)
 {
-    const char *name = table->schema->columns[column].name;
-    size_t field = 0, first = 0, n = 0;
-    if (count_name(&table->field_names, name, &field) == 0)
+    const size_t found = bpi_word_set_find(&table->field_names, name);
+    if (found == table->field_names.count)
         return BP_NO_INDEX;
-    if (count_name(&table->column_names, name, &first) == 1)
-        return field;
-    for (size_t i = first; i < column; i++)
-        n += bpi_is_named(&table->schema->columns[i], name);
-    for (; field < table->reader->field_count; field++)
-        if (strcmp(table->reader->fields[field].text, name) == 0 && n-- == 0)
-            return field;
-    return BP_NO_INDEX;
+    const size_t field = table->field_names.words[found].line;
+    if (field != BP_NO_INDEX)
+        table->field_names.words[found].line = table->next_field[field];
+    return field;
+}
+
+/* For each field the next one of the same name. */
+static bp_status find_next_fields(table_reader *table)
+{
+    const csv_reader *reader = table->reader;
+    const word_set *names = &table->field_names;
+    size_t *last = bpi_allocate(reader->allocator, names->count, sizeof *last);
+    table->next_field = bpi_allocate(reader->allocator, reader->field_count, sizeof *table->next_field);
+    const bool has_memory = last != NULL && table->next_field != NULL;
+    for (size_t i = 0; has_memory && i < names->count; i++)
+        last[i] = BP_NO_INDEX;
+    for (size_t i = 0; has_memory && i < reader->field_count; i++) {
+        const size_t name = bpi_word_set_find(names, reader->fields[i].text);
+        if (last[name] != BP_NO_INDEX)
+            table->next_field[last[name]] = i;
+        table->next_field[i] = BP_NO_INDEX;
+        last[name] = i;
+    }
+    bpi_release(reader->allocator, last);
+    return has_memory ? BP_OK
+                      : bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the names of columns", here(table).text);
 }
 
 /* A header that ends in a delimiter has an empty name more. */
@@ -120,7 +140,7 @@ static bp_status collect_names(table_reader *table)
     if (!has_memory)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the names of columns", here(table).text);
     drop_empty_name(table);
-    return BP_OK;
+    return find_next_fields(table);
 }
 
 /* Is the column read if it is there? */
@@ -136,9 +156,10 @@ static size_t map_names(table_reader *table)
     size_t found = 0;
     for (size_t i = 0; i < table->schema->column_count; i++) {
         const schema_column *column = &table->schema->columns[i];
-        if (!is_wanted(table, column) || column->name == NULL)
+        const size_t field = column->name == NULL ? BP_NO_INDEX : take_field(table, column->name);
+        if (!is_wanted(table, column))
             continue;
-        table->field_of[i] = find_field(table, i);
+        table->field_of[i] = field;
         found += column->role == BP_ROLE_INPUT && table->field_of[i] != BP_NO_INDEX;
     }
     return found;
@@ -232,19 +253,45 @@ static bp_status map_by_number(table_reader *table)
                     map_set(table, INPUTS_ALONE), bpi_csv_delimiter_hint(table->reader).text);
 }
 
-static bool has_names(const bp_schema *schema)
+/* Can the cell of a column be what stands in the record? Nothing is changed in it. */
+static bool may_be_cell(const table_reader *table, size_t index)
 {
-    for (size_t i = 0; i < schema->column_count; i++)
-        if (schema->columns[i].name != NULL)
-            return true;
-    return false;
+    const schema_column *column = &table->schema->columns[index];
+    const csv_field *field = &table->reader->fields[table->field_of[index]];
+    double value;
+    if (bpi_is_missing(table->options, column, field->text))
+        return true;
+    if (column->kind == BP_COLUMN_NUMBER)
+        return bpi_csv_number(table->reader, field, &value) != NUMBER_NONE;
+    return (field->is_number && column->are_numbers) ||
+           bpi_find_category(column, field->text) < column->category_count;
+}
+
+/* A record without the name of any input is a case only if all of its inputs can be cells: else it may be the
+ * header of another table. */
+static bp_status require_case(const table_reader *table)
+{
+    const schema_column *columns = table->schema->columns;
+    const size_t count = table->schema->column_count;
+    size_t first = 0, column = 0;
+    while (columns[first].role != BP_ROLE_INPUT)
+        first++;
+    while (column < count && (columns[column].role != BP_ROLE_INPUT || may_be_cell(table, column)))
+        column++;
+    if (column == count)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_FORMAT,
+                    "%s: no column is named '%s', which the schema has as an input, nor as any other; if "
+                    "this line is a case, set options.header to BP_CSV_HEADER_NO%s",
+                    here(table).text, bpi_csv_excerpt(columns[first].name).text,
+                    bpi_csv_delimiter_hint(table->reader).text);
 }
 
 /* Is the record a header? By default it is if it has the name of an input. */
 static bp_status map_columns(table_reader *table, bool *is_case)
 {
     const bp_csv_header header = table->options->header;
-    const bool by_name = has_names(table->schema) && header != BP_CSV_HEADER_NO;
+    const bool by_name = table->schema->columns[0].name != NULL && header != BP_CSV_HEADER_NO;
     const bool is_header = bpi_has_names(table->options);
     if (by_name)
         BPI_TRY(collect_names(table));
@@ -253,7 +300,8 @@ static bp_status map_columns(table_reader *table, bool *is_case)
         return check_names(table);
     }
     *is_case = !is_header;
-    return map_by_number(table);
+    BPI_TRY(map_by_number(table));
+    return by_name ? require_case(table) : BP_OK;
 }
 
 bp_status bpi_table_reader_begin(table_reader *table, csv_reader *reader, const bp_schema *schema,
@@ -361,13 +409,20 @@ static bp_status read_property(table_reader *table, size_t column, const table_r
                                                                        : fail(table, column, CELL_UNKNOWN);
 }
 
-static bp_status note_missing(table_reader *table, size_t column)
+static bp_status note_cell(const table_reader *table, missing_cells *cells, size_t column)
 {
-    table->filled++;
-    if (table->missing == NULL)
+    if (cells == NULL)
         return BP_OK;
-    return bpi_missing_cells_add(table->missing, table->reader->input->path, table->reader->allocator,
+    return bpi_missing_cells_add(cells, table->reader->input->path, table->reader->allocator,
                                  (missing_cell){table->rows, column});
+}
+
+static bp_status note_unknown(table_reader *table, size_t column, bp_real *to)
+{
+    table->unknown++;
+    for (size_t i = 0; table->leaves_unknown_open && i < table->schema->columns[column].width; i++)
+        to[i] = NAN;
+    return note_cell(table, table->unknown_at, column);
 }
 
 static bp_status read_cell(table_reader *table, size_t index, const table_row *row)
@@ -383,12 +438,12 @@ static bp_status read_cell(table_reader *table, size_t index, const table_row *r
     }
     const table_cell cell = cell_at(table, index);
     const cell_state state = bpi_encode_cell(table->schema, index, &cell, to);
-    if (state == CELL_MISSING && column->missing != BP_MISSING_REFUSE && !is_target)
-        return note_missing(table, index);
-    if (state == CELL_UNKNOWN && column->unknown == BP_UNKNOWN_ZERO && !is_target) {
-        table->unknown++;
-        return BP_OK;
+    if (state == CELL_MISSING && column->missing != BP_MISSING_REFUSE && !is_target) {
+        table->filled++;
+        return note_cell(table, table->missing, index);
     }
+    if (state == CELL_UNKNOWN && column->unknown == BP_UNKNOWN_ZERO && !is_target)
+        return note_unknown(table, index, to);
     return state == CELL_OK ? BP_OK : fail(table, index, state);
 }
 

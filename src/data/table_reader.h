@@ -11,14 +11,17 @@ typedef struct table_reader {
     const bp_csv_options *options; /* checked */
     csv_reader *reader;
     const bp_schema *schema;
-    size_t *field_of; /* for each column of the schema its field, or BP_NO_INDEX */
-    size_t fields;    /* of every record */
+    size_t *field_of;   /* for each column of the schema its field, or BP_NO_INDEX */
+    size_t fields;      /* of every record */
+    size_t *next_field; /* of the fields of a header: the next one of the same name, or BP_NO_INDEX */
     bool has_targets, has_weights, has_groups;
     bool lacks_targets;                 /* they have columns, but were missing in the first case */
     bool has_number_markers;            /* a number may stand for a missing cell */
     bool is_learned_here;               /* the schema is that of this very table */
     word_set field_names, column_names; /* if a header is looked for; the lines are numbers of columns */
     missing_cells *missing;             /* where cells that are filled in are noted; NULL: nowhere */
+    missing_cells *unknown_at;          /* likewise unknown categories */
+    bool leaves_unknown_open;           /* their inputs are NaN, as those of missing cells */
     size_t rows, skipped, filled,
         unknown; /* cases read, rows left out, cells filled in, unknown categories */
 } table_reader;

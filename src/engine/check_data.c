@@ -314,7 +314,13 @@ bp_status bpi_check_data_from(const char *function, const char *name, const bp_w
 bp_status bpi_check_data_alone(const char *function, const char *name, const bp_data *data, int need,
                                bp_data *checked)
 {
+    return bpi_check_data_alone_from(function, name, data, need, 0, checked);
+}
+
+bp_status bpi_check_data_alone_from(const char *function, const char *name, const bp_data *data, int need,
+                                    size_t first_case, bp_data *checked)
+{
     size_t count;
     data_fit fit = {.kernel = bpi_kernel_tables(&count)[0]};
-    return check_fit(&(argument_name){function, name, 0}, &fit, data, need, checked);
+    return check_fit(&(argument_name){function, name, first_case}, &fit, data, need, checked);
 }

@@ -53,4 +53,8 @@ bp_status bpi_check_data_from(const char *function, const char *name, const bp_w
 bp_status bpi_check_data_alone(const char *function, const char *name, const bp_data *data, int need,
                                bp_data *checked);
 
+/* The same for a part of the cases, whose first one has the number first_case in messages. */
+bp_status bpi_check_data_alone_from(const char *function, const char *name, const bp_data *data, int need,
+                                    size_t first_case, bp_data *checked);
+
 #endif

@@ -7,6 +7,7 @@
 #include "base/rows.h"
 #include "base/sized_struct.h"
 #include "base/status.h"
+#include "engine/check_data.h"
 
 void bp_stream_source_init(bp_stream_source *source, size_t size)
 {
@@ -118,11 +119,11 @@ bp_status bpi_stream_check(const stream_use *use, const bp_stream *stream, const
                            bool needs_targets)
 {
     BPI_TRY(check_width(use, "input", stream->source.input_width, net->input_width));
-    if (!needs_targets)
-        return BP_OK;
-    if (stream->source.target_width == 0)
+    if (needs_targets && stream->source.target_width == 0)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s has no targets", use->function, use->name);
-    return check_width(use, "target", stream->source.target_width, net->output_width);
+    if (needs_targets)
+        BPI_TRY(check_width(use, "target", stream->source.target_width, net->output_width));
+    return stream->schema == NULL ? BP_OK : stream->check_schema(use, stream->schema, net, needs_targets);
 }
 
 /* ------------------------------------------------------------------------- buffers */
@@ -161,6 +162,24 @@ bp_status bpi_case_buffer_create(case_buffer *buffer, const stream_use *use, con
     buffer->targets = source->target_width == 0 ? NULL : next;
     next += capacity * source->target_width;
     buffer->case_weights = source->has_case_weights ? next : NULL;
+    return BP_OK;
+}
+
+bp_status bpi_case_buffer_grow(case_buffer *buffer, const stream_use *use, const bp_stream *stream,
+                               size_t capacity)
+{
+    const bp_stream_source *source = &stream->source;
+    const size_t count = buffer->count;
+    case_buffer larger;
+    BPI_TRY(bpi_case_buffer_create(&larger, use, stream, capacity));
+    memcpy(larger.inputs, buffer->inputs, count * source->input_width * sizeof *larger.inputs);
+    if (larger.targets != NULL)
+        memcpy(larger.targets, buffer->targets, count * source->target_width * sizeof *larger.targets);
+    if (larger.case_weights != NULL)
+        memcpy(larger.case_weights, buffer->case_weights, count * sizeof *larger.case_weights);
+    larger.count = count;
+    bpi_case_buffer_release(buffer, stream);
+    *buffer = larger;
     return BP_OK;
 }
 
@@ -234,8 +253,26 @@ static bp_status note_hash(const stream_use *use, const bp_stream *stream, strea
     return BP_OK;
 }
 
-/* At the end of a segment or of the stream. */
-static bp_status compare(const stream_use *use, const bp_stream *stream)
+/* A case that is not finite is more than a change: it is named. The buffer has the stream's last `cases`. */
+static bp_status fail_changed(const stream_use *use, const bp_stream *stream, const case_buffer *buffer,
+                              size_t cases, size_t segment)
+{
+    const size_t length = stream->record->segment, last = stream->position - 1;
+    const bp_data data = bpi_case_buffer_view(buffer, stream, 0, cases);
+    bp_data checked;
+    BPI_TRY(bpi_check_data_alone_from(use->function, use->name, &data,
+                                      data.targets == NULL ? DATA_INPUTS : DATA_BOTH,
+                                      stream->position - cases, &checked));
+    return bpi_fail(
+        BP_ERROR_STATE,
+        "%s: %s: cases %zu to %zu are not those that the first pass found there; if they are meant to "
+        "vary, set source.varies",
+        use->function, use->name, segment * length, last);
+}
+
+/* At the end of a segment, with the stream's last `cases` in the buffer. */
+static bp_status compare(const stream_use *use, const bp_stream *stream, const case_buffer *buffer,
+                         size_t cases)
 {
     stream_record *record = stream->record;
     if (stream->source.varies)
@@ -243,13 +280,9 @@ static bp_status compare(const stream_use *use, const bp_stream *stream)
     if (!record->is_complete)
         return note_hash(use, stream, record);
     const size_t segment = (stream->position - 1) / record->segment;
-    if (record->hashes[segment] == bpi_row_hash_value(&stream->hash))
-        return BP_OK;
-    return bpi_fail(
-        BP_ERROR_STATE,
-        "%s: %s: cases %zu to %zu are not those that the first pass found there; if they are meant to "
-        "vary, set source.varies",
-        use->function, use->name, segment * record->segment, stream->position - 1);
+    return record->hashes[segment] == bpi_row_hash_value(&stream->hash)
+               ? BP_OK
+               : fail_changed(use, stream, buffer, cases, segment);
 }
 
 static bp_status end_pass(const stream_use *use, bp_stream *stream)
@@ -265,8 +298,8 @@ static bp_status end_pass(const stream_use *use, bp_stream *stream)
         return bpi_fail(BP_ERROR_STATE, "%s: %s: the stream has no cases", use->function, use->name);
     if (record == NULL || record->is_complete)
         return BP_OK;
-    if (stream->position % record->segment > 0)
-        BPI_TRY(compare(use, stream));
+    if (stream->position % record->segment > 0 && !stream->source.varies)
+        BPI_TRY(note_hash(use, stream, record));
     record->cases = stream->position;
     record->is_complete = true;
     return BP_OK;
@@ -292,7 +325,7 @@ static bp_status add_to_pass(const stream_use *use, bp_stream *stream, const cas
         add_to_hash(stream, buffer, buffer->count, count);
     const bool is_whole = stream->position % record->segment == 0;
     const bool is_last = record->is_complete && stream->position == record->cases;
-    return is_whole || is_last ? compare(use, stream) : BP_OK;
+    return is_whole || is_last ? compare(use, stream, buffer, buffer->count + count) : BP_OK;
 }
 
 /* ------------------------------------------------------------------------- reading */

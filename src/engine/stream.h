@@ -26,12 +26,22 @@ typedef struct stream_record {
     size_t cases;
 } stream_record;
 
+/* What messages begin with: the public function, and what the stream is to it. */
+typedef struct stream_use {
+    const char *function, *name;
+} stream_use;
+
+/* NAME if the columns of a stream's schema are not those of the network's, where both have one. */
+typedef bp_status (*stream_schema_check)(const stream_use *use, const bp_schema *schema,
+                                         const bp_network *net, bool with_targets);
+
 struct bp_stream {
     bp_allocator allocator;
-    bp_stream_source source;     /* checked */
-    bool has_messages;           /* failures of the source have a message: it is one of the library's */
-    const bp_schema *schema;     /* of a table, owned by the source; NULL: none */
-    const stream_counts *counts; /* likewise */
+    bp_stream_source source;          /* checked */
+    bool has_messages;                /* failures of the source have a message: it is one of the library's */
+    const bp_schema *schema;          /* of a table, owned by the source; NULL: none */
+    stream_schema_check check_schema; /* with a schema */
+    const stream_counts *counts;      /* likewise */
 
     size_t position; /* cases read since the last rewind */
     bool is_at_end;
@@ -46,18 +56,13 @@ typedef struct case_buffer {
     size_t capacity, count;
 } case_buffer;
 
-/* What messages begin with: the public function, and what the stream is to it. */
-typedef struct stream_use {
-    const char *function, *name;
-} stream_use;
-
 /* A stream over a source of the library's, which is not checked; the stream releases it. MEMORY: the caller
  * still owns it. */
 bp_status bpi_stream_new(bp_stream **out, const char *function, const bp_stream_source *source,
                          const bp_allocator *allocator);
 
-/* SIZE or ARGUMENT unless its cases have the widths of the network; its targets are only wanted where needed.
- */
+/* SIZE or ARGUMENT unless its cases have the widths of the network, NAME unless their columns are those of
+ * its schema; its targets are only wanted where needed. */
 bp_status bpi_stream_check(const stream_use *use, const bp_stream *stream, const bp_network *net,
                            bool needs_targets);
 
@@ -68,6 +73,10 @@ size_t bpi_stream_case_bytes(const bp_stream *stream);
 bp_status bpi_case_buffer_create(case_buffer *buffer, const stream_use *use, const bp_stream *stream,
                                  size_t capacity);
 void bpi_case_buffer_release(case_buffer *buffer, const bp_stream *stream);
+
+/* More room for the cases of a buffer. Likewise; on failure it is as it was. */
+bp_status bpi_case_buffer_grow(case_buffer *buffer, const stream_use *use, const bp_stream *stream,
+                               size_t capacity);
 
 /* Cases first .. first + count - 1 of a buffer, as unchecked data. */
 bp_data bpi_case_buffer_view(const case_buffer *buffer, const bp_stream *stream, size_t first, size_t count);

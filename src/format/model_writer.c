@@ -237,6 +237,11 @@ static void put_schema(byte_sink *sink, const bp_network *net)
     size_t start = begin_section(sink, SECTION_SCHEMA);
     bpi_schema_write(sink, schema);
     end_section(sink, start);
+    if (schema->markers == NULL)
+        return;
+    start = begin_section(sink, SECTION_MARKERS);
+    bpi_markers_write(sink, schema);
+    end_section(sink, start);
 }
 
 static void put_metadata(byte_sink *sink, const bp_network *net)

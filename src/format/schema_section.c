@@ -74,6 +74,13 @@ void bpi_schema_write(byte_sink *sink, const bp_schema *schema)
         put_column(sink, &schema->columns[i]);
 }
 
+void bpi_markers_write(byte_sink *sink, const bp_schema *schema)
+{
+    bpi_sink_u64(sink, schema->marker_count);
+    for (size_t i = 0; i < schema->marker_count; i++)
+        bpi_sink_text(sink, schema->markers[i]);
+}
+
 /* -------------------------------------------------------------------- reading */
 
 static bp_status read_real(section_cursor *cursor, const char *what, double *value)
@@ -101,18 +108,17 @@ static bp_status read_value(section_cursor *cursor, const char *what, uint32_t l
                            (unsigned long)*value, (unsigned long)last);
 }
 
-static bp_status read_categories(section_cursor *cursor, const bp_allocator *allocator, schema_column *column,
-                                 size_t count)
+/* `what` they are. On failure *texts, with *count entries, are still to be released. */
+static bp_status read_texts(section_cursor *cursor, const bp_allocator *allocator, const char *what,
+                            size_t wanted, char ***texts, size_t *count)
 {
-    if (count == 0)
-        return BP_OK;
-    column->categories = bpi_allocate_zeroed(allocator, count, sizeof *column->categories);
-    if (column->categories == NULL)
-        return bpi_source_fail(cursor->source, cursor->at, BP_ERROR_MEMORY, "no memory for %zu categories",
-                               count);
-    column->category_count = count;
-    for (size_t i = 0; i < count; i++)
-        BPI_TRY(bpi_cursor_text(cursor, allocator, &column->categories[i]));
+    *texts = bpi_allocate_zeroed(allocator, wanted, sizeof **texts);
+    if (*texts == NULL)
+        return bpi_source_fail(cursor->source, cursor->at, BP_ERROR_MEMORY, "no memory for %zu %s", wanted,
+                               what);
+    *count = wanted;
+    for (size_t i = 0; i < wanted; i++)
+        BPI_TRY(bpi_cursor_text(cursor, allocator, &(*texts)[i]));
     return BP_OK;
 }
 
@@ -137,6 +143,8 @@ static const char *check_kind(const schema_column *column)
         return "has not two truth values";
     if (is_used(column) && is_category && column->category_count == 0)
         return "has no categories";
+    if (column->role == BP_ROLE_TARGET && is_category && column->category_count < 2)
+        return "is a target of one class alone";
     if (!is_category && column->kind != BP_COLUMN_BOOLEAN && column->category_count > 0)
         return "has categories that it does not need";
     if (column->role != BP_ROLE_INPUT && column->has_indicator)
@@ -209,8 +217,12 @@ static bp_status read_column(section_cursor *cursor, const bp_allocator *allocat
         BPI_TRY(bpi_cursor_text(cursor, allocator, &column->name));
     if ((flags & COLUMN_FLAG_FILL) != 0)
         BPI_TRY(read_real(cursor, "what a column is filled in with", &column->fill));
-    BPI_TRY(read_categories(cursor, allocator, column, categories));
-    return check_column(cursor, start, column);
+    if (categories > 0)
+        BPI_TRY(read_texts(cursor, allocator, "categories", categories, &column->categories,
+                           &column->category_count));
+    BPI_TRY(check_column(cursor, start, column));
+    return bpi_cursor_error_at(cursor, BPI_MODEL_BUILDING, start,
+                               bpi_order_categories(column, BPI_MODEL_BUILDING, allocator));
 }
 
 static bp_status read_columns(section_cursor *cursor, bp_schema *schema)
@@ -247,12 +259,27 @@ static bp_status read_schema(section_cursor *cursor, const bp_allocator *allocat
     return read_columns(cursor, *schema);
 }
 
+/* What stands for missing cells, if the file says so. */
+static bp_status read_markers(const model_file *file, bp_schema *schema)
+{
+    size_t count;
+    if (!file->sections[SECTION_MARKERS].present)
+        return BP_OK;
+    section_cursor cursor = bpi_model_cursor(file, SECTION_MARKERS);
+    BPI_TRY(bpi_cursor_count(&cursor, 8, &count));
+    BPI_TRY(
+        read_texts(&cursor, &schema->allocator, "markers", count, &schema->markers, &schema->marker_count));
+    return bpi_cursor_close(&cursor);
+}
+
 static bp_status read_section(const model_file *file, bp_network *net)
 {
     section_cursor cursor = bpi_model_cursor(file, SECTION_SCHEMA);
     const size_t start = cursor.at;
     bp_schema *schema = NULL;
     bp_status status = read_schema(&cursor, &net->allocator, &schema);
+    if (status == BP_OK)
+        status = read_markers(file, schema);
     if (status == BP_OK)
         status = bpi_cursor_error_at(&cursor, BPI_MODEL_BUILDING, start,
                                      bpi_network_take_schema(BPI_MODEL_BUILDING, net, schema));
@@ -264,6 +291,9 @@ static bp_status read_section(const model_file *file, bp_network *net)
 bp_status bpi_schema_read(const model_file *file, bp_network *net)
 {
     c_locale locale; /* categories may be numbers */
+    if (!file->sections[SECTION_SCHEMA].present && file->sections[SECTION_MARKERS].present)
+        return bpi_source_fail(file->source, file->sections[SECTION_MARKERS].start, BP_ERROR_FORMAT,
+                               "markers of missing cells, but no schema");
     if (!file->sections[SECTION_SCHEMA].present)
         return BP_OK;
     if (!bpi_c_locale_enter(&locale))

@@ -1,6 +1,7 @@
 #include "train/trainings.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/sized_struct.h"
 #include "network/copy.h"
@@ -122,5 +123,9 @@ bp_status bpi_trainings_status(const trainings *set)
 {
     if (set->failed == set->count)
         return BP_OK;
-    return bpi_fail(set->failure, "%s: %s %zu: %s", set->function, set->name, set->failed, set->message);
+    const char *message = set->message;
+    const size_t length = strlen(set->function);
+    if (strncmp(message, set->function, length) == 0 && message[length] == ':')
+        message += length + 2; /* it is not named twice */
+    return bpi_fail(set->failure, "%s: %s %zu: %s", set->function, set->name, set->failed, message);
 }

@@ -12,9 +12,9 @@ bp_status bpi_validations_open(validation_stream *validations, training_run *run
     const size_t size = bpi_window_size(run->trainer, stream);
     *validations = (validation_stream){.stream = stream};
     BPI_TRY(bpi_stream_check(&validation_use, stream, run->trainer->network, true));
-    BPI_TRY(bpi_case_buffer_create(&validations->buffer, &validation_use, stream, size + 1));
+    BPI_TRY(bpi_window_buffer_create(&validations->buffer, &validation_use, stream, size + 1));
     BPI_TRY(bpi_stream_rewind(&validation_use, stream));
-    BPI_TRY(bpi_stream_fill(&validation_use, stream, &validations->buffer, size + 1));
+    BPI_TRY(bpi_window_buffer_fill(&validations->buffer, &validation_use, stream, size + 1));
     if (validations->buffer.count > size) {
         run->validations = validations;
         bpi_case_buffer_release(&validations->buffer, stream);

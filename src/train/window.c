@@ -31,6 +31,27 @@ size_t bpi_window_size(const bp_trainer *trainer, const bp_stream *stream)
     return known == 0 ? size : bpi_min(size, known);
 }
 
+/* As many cases as a window has by default are made room for at once, more as they come. */
+bp_status bpi_window_buffer_create(case_buffer *buffer, const stream_use *use, const bp_stream *stream,
+                                   size_t cases)
+{
+    const bool is_known = stream->source.cases > 0;
+    return bpi_case_buffer_create(buffer, use, stream,
+                                  is_known ? cases : bpi_min(cases, cases_in_memory(stream) + 1));
+}
+
+bp_status bpi_window_buffer_fill(case_buffer *buffer, const stream_use *use, bp_stream *stream, size_t cases)
+{
+    while (buffer->count < cases && !stream->is_at_end) {
+        if (buffer->count == buffer->capacity) {
+            const size_t larger = buffer->capacity > cases / 2 ? cases : 2 * buffer->capacity;
+            BPI_TRY(bpi_case_buffer_grow(buffer, use, stream, larger));
+        }
+        BPI_TRY(bpi_stream_fill(use, stream, buffer, bpi_min(cases, buffer->capacity) - buffer->count));
+    }
+    return BP_OK;
+}
+
 static bp_status check_batch(const bp_trainer *trainer, size_t window)
 {
     const size_t wanted = bpi_wanted_batch(trainer);
@@ -66,12 +87,12 @@ bp_status bpi_window_open(case_window *window, training_run *run, bp_stream *str
     const size_t sample = bpi_max(size, bpi_min(SAMPLE_CASES, cases_in_memory(stream)));
     *window = (case_window){.stream = stream};
     BPI_TRY(bpi_stream_check(&training_use, stream, trainer->network, true));
-    BPI_TRY(bpi_case_buffer_create(&window->buffer, &training_use, stream, sample + 1));
+    BPI_TRY(bpi_window_buffer_create(&window->buffer, &training_use, stream, sample + 1));
     BPI_TRY(bpi_stream_rewind(&training_use, stream));
     window->batch = bpi_batch_cases(trainer, size);
     window->capacity = size - size % window->batch;
     bpi_stream_attach_record(stream, &window->record, window->capacity);
-    BPI_TRY(bpi_stream_fill(&training_use, stream, &window->buffer, size + 1));
+    BPI_TRY(bpi_window_buffer_fill(&window->buffer, &training_use, stream, size + 1));
     if (window->buffer.count > size) {
         BPI_TRY(check_batch(trainer, size));
         run->window = window;

@@ -12,6 +12,12 @@
  */
 size_t bpi_window_size(const bp_trainer *trainer, const bp_stream *stream);
 
+/* A buffer for up to `cases`, which may be far more than there are. As bpi_case_buffer_create. */
+bp_status bpi_window_buffer_create(case_buffer *buffer, const stream_use *use, const bp_stream *stream,
+                                   size_t cases);
+/* Reads until it has `cases`, or the stream ends. MEMORY, OVERFLOW, and as bpi_stream_fill. */
+bp_status bpi_window_buffer_fill(case_buffer *buffer, const stream_use *use, bp_stream *stream, size_t cases);
+
 /*
  * Reads the training cases of a run. If they all fit into a window, *view is a view of them in memory, which
  * the window owns. Else the window is made for them by a pass over the stream, run->window is set, and *view

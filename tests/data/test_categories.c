@@ -168,27 +168,62 @@ static void numbers_to_be_predicted_are_refused(void **state)
 
 /* ---------------------------------------------------------------- given, found */
 
+/* A column with the caller's categories, which are borrowed; its order is released by the test. */
+static schema_column give(char **categories, size_t count)
+{
+    schema_column column = {
+        .kind = BP_COLUMN_CATEGORY, .is_given = true, .categories = categories, .category_count = count};
+    bp_allocator allocator;
+    assert_ok(bpi_allocator_choose(&allocator, "here", NULL));
+    assert_ok(bpi_compare_given_categories(&column, "here", &allocator));
+    return column;
+}
+
+static void drop(schema_column *column)
+{
+    bp_allocator allocator;
+    assert_ok(bpi_allocator_choose(&allocator, "here", NULL));
+    column->categories = NULL;
+    bpi_release_categories(column, &allocator);
+}
+
 static void given_categories_are_found_in_any_order(void **state)
 {
     (void)state;
     char *words[] = {"low", "high", "10"}, *numbers[] = {"3", "1", "2.0"}, *same[] = {"1", "1.0"};
-    schema_column column = {
-        .kind = BP_COLUMN_CATEGORY, .is_given = true, .categories = words, .category_count = 3};
+    schema_column column = give(words, 3);
+    assert_false(column.are_numbers);
+    assert_int_equal(bpi_find_category(&column, "low"), 0);
     assert_int_equal(bpi_find_category(&column, "high"), 1);
     assert_int_equal(bpi_find_category(&column, "10"), 2);
     assert_int_equal(bpi_find_category(&column, "10.0"), 3);
-    assert_false(bpi_are_different_numbers(words, 3));
-    column.categories = numbers;
-    column.are_numbers = true;
+    assert_int_equal(bpi_find_category(&column, ""), 3);
+    assert_int_equal(bpi_find_category(&column, "zzz"), 3);
+    drop(&column);
+    column = give(numbers, 3);
+    assert_true(column.are_numbers);
     assert_int_equal(bpi_find_category(&column, "2"), 2);
+    assert_int_equal(bpi_find_category(&column, "3"), 0);
     assert_int_equal(bpi_find_category(&column, "1e0"), 1);
     assert_int_equal(bpi_find_category(&column, "4"), 3);
+    assert_int_equal(bpi_find_category(&column, "0"), 3);
     assert_int_equal(bpi_find_category(&column, "x"), 3);
-    assert_true(bpi_are_different_numbers(numbers, 3));
-    assert_false(bpi_are_different_numbers(same, 2));
+    drop(&column);
+    column = give(same, 2);
+    assert_false(column.are_numbers); /* they differ as texts alone */
+    assert_int_equal(bpi_find_category(&column, "1"), 0);
+    assert_int_equal(bpi_find_category(&column, "1.0"), 1);
+    assert_int_equal(bpi_find_category(&column, "1.00"), 2);
+    drop(&column);
     assert_false(bpi_are_ascending(numbers, 3, true));
     assert_false(bpi_are_ascending(same, 2, true));
     assert_true(bpi_are_ascending(same, 2, false));
+    /* Of categories that are the same, as a model file may have them, the lowest. */
+    char *twice[] = {"b", "a", "b", "a"};
+    column = give(twice, 4);
+    assert_int_equal(bpi_find_category(&column, "a"), 1);
+    assert_int_equal(bpi_find_category(&column, "b"), 0);
+    drop(&column);
 }
 
 /* The cells of a column, and the two texts; NULL: they are no truth values. */

@@ -60,7 +60,9 @@ static void test_what_is_refused(void **state)
     folds.folds = 91;
     assert_refused(net, &options, dataset, &cross, BP_ERROR_SIZE, "folds.folds is 91");
     folds = folds_with(BP_SPLIT_GROUP, 5, 1, 0);
-    assert_refused(net, &options, dataset, &cross, BP_ERROR_STATE, "no groups");
+    assert_refused(
+        net, &options, dataset, &cross, BP_ERROR_STATE,
+        "bp_cross_validate: fold 0: folds.method is BP_SPLIT_GROUP, but the dataset has no groups");
     folds = folds_with(BP_SPLIT_RANDOM, 5, SIZE_MAX / 5, 0);
     assert_fails(bp_cross_validate(net, &options, dataset, &cross, NULL, NULL, NULL), BP_ERROR_MEMORY,
                  "folds");

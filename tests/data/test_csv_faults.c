@@ -157,6 +157,48 @@ static void lack_of_memory_is_reported(void **state)
     test_each_allocation_fails(attempt_loading, &classes);
 }
 
+/* Writes the file anew at an allocation with a number, with as many bytes. */
+typedef struct writing_allocator {
+    size_t calls, at;
+    const char *path, *text;
+} writing_allocator;
+
+static void *allocate_and_write(void *context, size_t size)
+{
+    writing_allocator *writer = context;
+    if (writer->calls++ == writer->at)
+        test_write_file(writer->path, writer->text, strlen(writer->text));
+    return malloc(size);
+}
+
+static void release(void *context, void *memory)
+{
+    (void)context;
+    free(memory);
+}
+
+/* A file in which the second pass finds more rows than the first: none is written behind the last case. */
+static void files_that_change_between_passes_do_no_harm(void **state)
+{
+    (void)state;
+    static const char before[] = "k,y\na,1\na,2\nbbbbbbbbbbbbbbbbbbbbbbbbbbbb,1\n",
+                      after[] = "k,y\na,1\na,2\na,1\na,2\na,1\na,2\na,1\na,2\n\n\n\n\n\n\n\n";
+    writing_allocator writer = {.path = test_path(test_directory, "g.csv"), .text = after};
+    size_t changed = 0;
+    assert_int_equal(strlen(before), strlen(after));
+    do {
+        bp_dataset *dataset = NULL;
+        bp_csv_options options = csv_defaults();
+        options.allocator = (bp_allocator){allocate_and_write, release, &writer};
+        test_write_file(writer.path, before, strlen(before));
+        writer.calls = 0;
+        bp_status status = bp_dataset_load_csv(&dataset, writer.path, &options);
+        changed += status == BP_ERROR_FILE && strstr(bp_error_message(), "was changed") != NULL;
+        bp_dataset_destroy(dataset);
+    } while (writer.calls > writer.at++);
+    assert_true(changed > 0);
+}
+
 /* ------------------------------------------------------------------- locale */
 
 /* This number has too many digits for the short way, so strtod must be asked. */
@@ -192,6 +234,7 @@ int main(void)
         TEST(missing_files_are_named),
         TEST(options_are_checked),
         TEST(lack_of_memory_is_reported),
+        TEST(files_that_change_between_passes_do_no_harm),
         TEST(locale_is_c_while_reading_and_then_restored),
         TEST(lack_of_a_locale_is_reported),
     };

@@ -73,6 +73,40 @@ static void filled_cells_are_in_the_inputs(void **state)
     bp_dataset_destroy(dataset);
 }
 
+/* A category that is not on the caller's list is 0 as an input, but does not count as the first one. */
+static void unknown_categories_are_not_counted(void **state)
+{
+    (void)state;
+    const char *const text = "c,y\n1st,a\nhi,a\nzz,a\nzz,b\nzz,a\nhi,b\n,b\n";
+    const char *const names[] = {"1st", "hi"};
+    bp_schema *rules = csv_rules();
+    bp_csv_options options = csv_defaults();
+    assert_ok(bp_schema_set_missing(rules, bp_column_all(), BP_MISSING_MOST_FREQUENT, 0));
+    assert_ok(bp_schema_set_categories(rules, bp_column_named("c"), names, 2));
+    assert_ok(bp_schema_set_unknown(rules, bp_column_named("c"), BP_UNKNOWN_ZERO));
+    options.schema = rules;
+    for (int encoding = BP_ENCODING_ONE_HOT; encoding <= BP_ENCODING_ORDINAL; encoding++) {
+        bp_dataset *dataset = NULL;
+        bp_stream *stream = NULL;
+        bp_column_info info;
+        const char *path = test_path(test_directory, "unknown.csv");
+        assert_ok(bp_schema_set_encoding(rules, bp_column_named("c"), (bp_encoding)encoding));
+        assert_ok(csv_parse(&dataset, text, &options));
+        assert_int_equal(bp_dataset_unknown_cells(dataset), 3);
+        assert_true(column_of(dataset, 0).fill == 1);
+        assert_ok(bp_dataset_split(dataset, 1, 0, 1));
+        assert_true(column_of(dataset, 0).fill == 1);
+        bp_dataset_destroy(dataset);
+        test_write_file(path, text, strlen(text));
+        assert_ok(bp_stream_open_csv(&stream, path, &options));
+        bp_column_info_init(&info, sizeof info);
+        assert_ok(bp_schema_column(bp_stream_schema(stream), 0, &info));
+        assert_true(info.fill == 1);
+        bp_stream_destroy(stream);
+    }
+    bp_schema_destroy(rules);
+}
+
 static void ordinal_categories_are_filled_in(void **state)
 {
     (void)state;
@@ -226,6 +260,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fills_are_exact),
         cmocka_unit_test(filled_cells_are_in_the_inputs),
+        cmocka_unit_test_setup_teardown(unknown_categories_are_not_counted, test_directory_setup,
+                                        test_directory_teardown),
         cmocka_unit_test(ordinal_categories_are_filled_in),
         cmocka_unit_test(rows_are_refused_or_skipped),
         cmocka_unit_test(fills_come_from_the_training_cases),

@@ -259,7 +259,7 @@ static void test_only_the_past_trains(void **state)
     }
     options.gap = 3;
     assert_fails(bp_dataset_fold(e.dataset, &options, 0, NULL), BP_ERROR_ARGUMENT,
-                 "no training cases are left for fold 0");
+                 "no training cases are left for fold 0: folds.gap is 3, of 11 cases");
     options.gap = 2;
     options.validation = 0.5;
     assert_fails(bp_dataset_fold(e.dataset, &options, 0, NULL), BP_ERROR_ARGUMENT, "no training cases");

@@ -89,8 +89,9 @@ static void columns_are_counted_without_names(void **state)
         "f.csv:1: 2 fields, but the schema has 5 columns, 3 of them inputs, and there is no header");
     csv_assert_refused("25;v;yes\n35;u;no\n", &e->options, BP_ERROR_FORMAT,
                        "should options.delimiter be ';'?");
-    csv_assert_refused("25,v,yes,\n35,u,no,\n", &e->options, BP_ERROR_FORMAT, /* all but the target */
-                       "f.csv:1: column 2 (age): 'v' is not a number");
+    csv_assert_refused(
+        "25,v,yes,\n35,u,no,\n", &e->options, BP_ERROR_FORMAT, /* all but the target */
+        "f.csv:1: no column is named 'age', which the schema has as an input, nor as any other");
     csv_assert_refused("25,v,yes\n35,u\n", &e->options, BP_ERROR_FORMAT,
                        "f.csv:2: 2 fields, the first line has 3");
 }
@@ -285,7 +286,7 @@ static void several_targets_are_there_or_not(void **state)
     bp_dataset_destroy(known);
 }
 
-/* A schema is what it is read with, whatever the file's own decimal sign and markers are. */
+/* A schema is what it is read with, whatever the file's own decimal sign is. */
 static void other_notations_are_read(void **state)
 {
     (void)state;
@@ -305,9 +306,12 @@ static void other_notations_are_read(void **state)
     bp_schema_destroy(rules);
     /* A category NA of the schema is none that is missing. */
     known = dataset = NULL;
+    rules = csv_rules();
     options = csv_defaults();
-    options.missing_markers = (const char *const[]){""};
+    assert_ok(bp_schema_set_categories(rules, bp_column_named("k"), (const char *const[]){"EU", "NA"}, 2));
+    options.schema = rules;
     assert_ok(csv_parse(&known, "n,k,y\n1,NA,a\n2,EU,b\n", &options));
+    bp_schema_destroy(rules);
     options = csv_defaults();
     options.schema = bp_dataset_schema(known);
     assert_ok(csv_parse(&dataset, "n,k\n1,NA\n", &options));
@@ -316,6 +320,47 @@ static void other_notations_are_read(void **state)
     csv_assert_refused("n,k\nNA,NA\n", &options, BP_ERROR_FORMAT,
                        "column 1 (n): the value is missing ('NA')");
     bp_dataset_destroy(known);
+    /* Nor is it one of a table in which empty cells alone are missing, where it is no number. */
+    known = NULL;
+    options = csv_defaults();
+    options.missing_markers = (const char *const[]){""};
+    assert_ok(csv_parse(&known, "n,k,y\n1,NA,a\n2,EU,b\n", &options));
+    options = csv_defaults();
+    options.schema = bp_dataset_schema(known);
+    csv_assert_refused("n,k\nNA,NA\n", &options, BP_ERROR_FORMAT, "column 1 (n): 'NA' is not a number");
+    bp_dataset_destroy(known);
+}
+
+/* The header of another table is no case, even where any category may be unknown. */
+static void headers_of_other_tables_are_refused(void **state)
+{
+    (void)state;
+    bp_csv_options options = csv_numeric(-1, 1);
+    bp_dataset *known = NULL, *dataset = NULL;
+    bp_schema *rules = csv_rules();
+    assert_ok(bp_schema_set_unknown(rules, bp_column_all(), BP_UNKNOWN_ZERO));
+    options.schema = rules;
+    assert_ok(
+        csv_parse(&known, "color,size,y\nred,big,1\nblue,small,2\nred,small,3\nblue,big,4\n", &options));
+    options = csv_defaults();
+    options.schema = bp_dataset_schema(known);
+    csv_assert_refused("groesse,farbe\nbig,red\nsmall,blue\n", &options, BP_ERROR_FORMAT,
+                       "f.csv:1: no column is named 'color', which the schema has as an input, nor as any "
+                       "other; if this line is a case, set options.header to BP_CSV_HEADER_NO");
+    csv_assert_refused("Size,Color,y\nbig,red,1\n", &options, BP_ERROR_FORMAT, "no column is named 'color'");
+    /* Without a header, a first row that can be one. */
+    assert_ok(csv_parse(&dataset, "red,big\nblue,tiny\n", &options));
+    assert_int_equal(bp_dataset_cases(dataset), 2);
+    assert_int_equal(bp_dataset_unknown_cells(dataset), 1);
+    bp_dataset_destroy(dataset);
+    csv_assert_refused("blue,tiny\nred,big\n", &options, BP_ERROR_FORMAT, "no column is named 'color'");
+    options.header = BP_CSV_HEADER_NO;
+    dataset = NULL;
+    assert_ok(csv_parse(&dataset, "blue,tiny\nred,big\n", &options));
+    assert_int_equal(bp_dataset_cases(dataset), 2);
+    bp_dataset_destroy(dataset);
+    bp_dataset_destroy(known);
+    bp_schema_destroy(rules);
 }
 
 static bp_status attempt_loading(void *context, const bp_allocator *allocator)
@@ -399,6 +444,7 @@ int main(void)
         TEST(weights_may_be_absent),
         TEST(several_targets_are_there_or_not),
         TEST(other_notations_are_read),
+        TEST(headers_of_other_tables_are_refused),
         TEST(empty_lines_take_no_memory),
         cmocka_unit_test(wide_tables_are_read),
         TEST(lack_of_memory_is_reported),

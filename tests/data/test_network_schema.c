@@ -211,6 +211,59 @@ static void datasets_without_split_or_schema_are_trained_with(void **state)
     bp_dataset_destroy(plain);
 }
 
+/* Cases that a split has set apart for a test are not trained with. */
+static void a_split_without_training_cases_is_refused(void **state)
+{
+    (void)state;
+    bp_dataset *dataset = load();
+    bp_network *net = layered(3, 2);
+    bp_trainer *trainer = new_trainer(net);
+    assert_ok(bp_dataset_split(dataset, 0.01, 0, 1)); /* of 8: none */
+    assert_fails(bp_trainer_run_dataset(trainer, dataset, NULL), BP_ERROR_STATE,
+                 "bp_trainer_run_dataset: the split has left no training cases of the 8");
+    assert_ok(bp_dataset_split(dataset, 0, 1, 1));
+    assert_fails(bp_trainer_run_dataset(trainer, dataset, NULL), BP_ERROR_STATE, "no training cases");
+    assert_null(bp_network_schema(net));
+    assert_ok(bp_dataset_split(dataset, 0.5, 0, 1));
+    assert_ok(bp_trainer_run_dataset(trainer, dataset, NULL));
+    bp_trainer_destroy(trainer);
+    bp_network_destroy(net);
+    bp_dataset_destroy(dataset);
+}
+
+/* The schema stays as it was if a run fails before its first update. */
+static void a_failed_run_gives_no_schema(void **state)
+{
+    (void)state;
+    bp_csv_options options = csv_defaults();
+    bp_dataset *dataset = load(), *others = NULL;
+    bp_network *net = layered(3, 2);
+    bp_trainer *trainer = new_trainer(net);
+    char before[256];
+    options.target = BP_TARGET_NONE;
+    assert_ok(csv_parse(&others, "n,k\n1,u\n2,v\n3,w\n4,u\n5,v\n6,w\n7,u\n8,v\n", &options));
+    bp_network *wide = layered(4, 2);
+    bp_trainer *of_wide = new_trainer(wide);
+    assert_fails(bp_trainer_run_dataset(of_wide, others, NULL), BP_ERROR_ARGUMENT,
+                 "bp_trainer_run_dataset: training.targets is NULL");
+    assert_null(bp_network_schema(wide));
+    assert_ok(bp_trainer_run_dataset(trainer, dataset, NULL));
+    strcpy(before, csv_describe(bp_network_schema(net)));
+    bp_dataset_destroy(others);
+    others = NULL;
+    assert_ok(csv_parse(&others, "n,k\n1,u\n2,v\n3,u\n", &options));
+    assert_fails(bp_trainer_run_dataset(trainer, others, NULL), BP_ERROR_ARGUMENT, "targets is NULL");
+    assert_string_equal(csv_describe(bp_network_schema(net)), before);
+    assert_fails(bp_trainer_run_dataset(of_wide, dataset, NULL), BP_ERROR_SIZE,
+                 "bp_trainer_run_dataset: the schema has 3 inputs, but the network 4");
+    bp_trainer_destroy(of_wide);
+    bp_network_destroy(wide);
+    bp_trainer_destroy(trainer);
+    bp_network_destroy(net);
+    bp_dataset_destroy(others);
+    bp_dataset_destroy(dataset);
+}
+
 /* The networks of several starts are copies. */
 static void starts_have_the_schema(void **state)
 {
@@ -288,6 +341,8 @@ int main(void)
         cmocka_unit_test(wrong_names_are_refused),
         cmocka_unit_test(training_with_a_dataset_gives_its_schema),
         cmocka_unit_test(datasets_without_split_or_schema_are_trained_with),
+        cmocka_unit_test(a_split_without_training_cases_is_refused),
+        cmocka_unit_test(a_failed_run_gives_no_schema),
         cmocka_unit_test(starts_have_the_schema),
         cmocka_unit_test(lack_of_memory_is_reported),
     };

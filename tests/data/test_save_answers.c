@@ -114,6 +114,27 @@ static void numbers_stand_beside_the_rows(void **state)
     bp_schema_destroy(schema);
 }
 
+/* A cell is as it was, also where a number with a comma is a category or a class. */
+static void cells_stay_as_they_are(void **state)
+{
+    (void)state;
+    const bp_real outputs[] = {1, 0, 0, 1, 1, 0};
+    bp_schema *rules = csv_rules();
+    bp_csv_options options = csv_defaults();
+    options.delimiter = ';';
+    options.decimal_point = ',';
+    assert_ok(bp_schema_set_kind(rules, bp_column_all(), BP_COLUMN_CATEGORY));
+    options.schema = rules;
+    bp_schema *schema = learn("size;y\n1,5;1\n2,25;2\n1,5;1\n", options);
+    options.schema = schema;
+    write_rows("size;y;note\n1,5;1;\"7,5\"\n2,25;2;\n1,50;1,0;x\n");
+    assert_ok(bp_csv_save_answers(answers(), rows(), outputs, 3, &options));
+    assert_answers_are("size;y;note;y predicted;y probability\n1,5;1;7,5;1;1\n2,25;2;;2;1\n"
+                       "1,50;1,0;x;1;1\n");
+    bp_schema_destroy(schema);
+    bp_schema_destroy(rules);
+}
+
 static void tables_without_names_get_none(void **state)
 {
     (void)state;
@@ -236,10 +257,15 @@ static void lack_of_memory_is_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(classes_stand_beside_the_rows), TEST(numbers_stand_beside_the_rows),
-        TEST(tables_without_names_get_none), TEST(outputs_of_a_network_are_in_order),
-        TEST(what_does_not_fit_is_refused),  TEST(bad_arguments_are_refused),
-        TEST(lack_of_memory_is_reported),    TEST(rows_are_answered_with_or_without_a_target),
+        TEST(classes_stand_beside_the_rows),
+        TEST(numbers_stand_beside_the_rows),
+        TEST(cells_stay_as_they_are),
+        TEST(tables_without_names_get_none),
+        TEST(outputs_of_a_network_are_in_order),
+        TEST(what_does_not_fit_is_refused),
+        TEST(bad_arguments_are_refused),
+        TEST(lack_of_memory_is_reported),
+        TEST(rows_are_answered_with_or_without_a_target),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -153,7 +153,7 @@ static void a_subset_comes_back(void **state)
     bp_schema_destroy(rules);
 }
 
-/* Semicolons and decimal commas, blanks, no header; ignored columns are not there. */
+/* Semicolons and decimal commas, blanks, no header; ignored columns are there without their cells. */
 static void the_options_are_used(void **state)
 {
     (void)state;
@@ -167,11 +167,11 @@ static void the_options_are_used(void **state)
     options.schema = rules;
     assert_ok(csv_load(&dataset, "id;x;y\nfirst;0,5;2\nsecond;1,5;3\nthird;2,5;4\n", options));
     assert_ok(bp_dataset_save_csv(dataset, BP_SUBSET_ALL, saved(), &options));
-    assert_saved_is("x;y\n0,5;2\n1,5;3\n2,5;4\n");
+    assert_saved_is("id;x;y\n;0,5;2\n;1,5;3\n;2,5;4\n");
     options.header = BP_CSV_HEADER_NO;
     options.delimiter = ' ';
     assert_ok(bp_dataset_save_csv(dataset, BP_SUBSET_ALL, saved(), &options));
-    assert_saved_is("0,5 2\n1,5 3\n2,5 4\n");
+    assert_saved_is("\"\" 0,5 2\n\"\" 1,5 3\n\"\" 2,5 4\n");
     bp_schema_destroy(rules);
     bp_dataset_destroy(dataset);
 }
@@ -225,6 +225,71 @@ static void unknown_categories_stay_unknown(void **state)
     bp_dataset_destroy(again);
     bp_dataset_destroy(rows);
     bp_dataset_destroy(training);
+    bp_schema_destroy(rules);
+}
+
+/* Nor is the first category or truth value made of them where there is a single input. */
+static void unknown_ordinal_categories_stay_unknown(void **state)
+{
+    (void)state;
+    bp_schema *rules = NULL;
+    assert_ok(bp_schema_create(&rules, NULL));
+    assert_ok(bp_schema_set_unknown(rules, bp_column_all(), BP_UNKNOWN_ZERO));
+    assert_ok(bp_schema_set_encoding(rules, bp_column_all(), BP_ENCODING_ORDINAL));
+    bp_csv_options options = csv_numeric(-1, 1);
+    options.schema = rules;
+    bp_dataset *training = NULL, *rows = NULL, *again = NULL;
+    assert_ok(csv_load(&training, "size,open,y\nlow,yes,1\nhigh,no,2\nlow,yes,3\nhigh,no,4\n", options));
+    options.schema = bp_dataset_schema(training);
+    assert_ok(csv_load(&rows, "size,open\nlow,maybe\nzzz,no\nhigh,yes\n", options));
+    assert_int_equal(bp_dataset_unknown_cells(rows), 2);
+    assert_ok(bp_dataset_copy(&again, rows));
+    bp_dataset_destroy(rows);
+    assert_ok(bp_dataset_split(again, 0.34, 0.33, 1)); /* unknown cells go with their cases */
+    assert_ok(bp_dataset_save_csv(again, BP_SUBSET_ALL, saved(), NULL));
+    assert_ok(bp_dataset_load_csv(&rows, saved(), &options));
+    assert_int_equal(bp_dataset_unknown_cells(rows), 2);
+    char text[128] = "";
+    FILE *file = fopen(saved(), "rb");
+    assert_non_null(file);
+    assert_true(fread(text, 1, sizeof text - 1, file) > 0);
+    fclose(file);
+    assert_non_null(strstr(text, "low,(unknown)\n"));
+    assert_non_null(strstr(text, "(unknown),no\n"));
+    assert_non_null(strstr(text, "high,yes\n"));
+    bp_data one = part_of(again, BP_SUBSET_ALL), other = part_of(rows, BP_SUBSET_ALL);
+    assert_same_data(&one, &other);
+    bp_dataset_destroy(again);
+    bp_dataset_destroy(rows);
+    bp_dataset_destroy(training);
+    bp_schema_destroy(rules);
+}
+
+/* Columns keep their numbers, with names and without. */
+static void numbered_columns_come_back(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"id,x,y,z\nF1,1,2,1\nF2,2,4,4\nF3,3,6,9\nF4,4,8,16\n",
+                                        "F1,1,2,1\nF2,2,4,4\nF3,3,6,9\nF4,4,8,16\n"};
+    bp_schema *rules = NULL;
+    assert_ok(bp_schema_create(&rules, NULL));
+    assert_ok(bp_schema_set_role(rules, bp_column_numbered(0), BP_ROLE_IGNORED));
+    for (size_t i = 0; i < 4; i++) { /* by the rules, and by the schema that was learned */
+        bp_csv_options options = csv_numeric(2, 1);
+        bp_dataset *dataset = NULL, *again = NULL;
+        options.schema = rules;
+        options.header = i % 2 == 0 ? BP_CSV_HEADER_YES : BP_CSV_HEADER_NO;
+        assert_ok(csv_load(&dataset, files[i % 2], options));
+        assert_ok(bp_dataset_save_csv(dataset, BP_SUBSET_ALL, saved(), &options));
+        if (i >= 2)
+            options.schema = bp_dataset_schema(dataset);
+        assert_ok(bp_dataset_load_csv(&again, saved(), &options));
+        bp_data one = part_of(dataset, BP_SUBSET_ALL), other = part_of(again, BP_SUBSET_ALL);
+        assert_same_data(&one, &other);
+        assert_true(other.targets[3] == 8);
+        bp_dataset_destroy(again);
+        bp_dataset_destroy(dataset);
+    }
     bp_schema_destroy(rules);
 }
 
@@ -339,6 +404,8 @@ int main(void)
         TEST(the_options_are_used),
         TEST(missing_cells_come_back),
         TEST(unknown_categories_stay_unknown),
+        TEST(unknown_ordinal_categories_stay_unknown),
+        TEST(numbered_columns_come_back),
         TEST(arrays_are_saved_without_names),
         TEST(class_numbers_are_saved),
         TEST(large_tables_come_back),

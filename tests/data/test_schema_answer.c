@@ -2,6 +2,7 @@
 #include "data/csv_example.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef struct example {
@@ -174,12 +175,66 @@ static void markers_can_be_categories(void **state)
     bp_dataset *dataset = NULL;
     bp_csv_options options = csv_defaults();
     bp_real inputs[3] = {0};
-    options.missing_markers = CELLS("");
+    bp_schema *rules = csv_rules();
+    assert_ok(bp_schema_set_categories(rules, bp_column_named("k"), CELLS("EU", "NA"), 2));
+    options.schema = rules;
     assert_ok(csv_parse(&dataset, "n,k,y\n1,NA,a\n2,EU,b\n", &options));
+    bp_schema_destroy(rules);
     assert_ok(bp_schema_encode(bp_dataset_schema(dataset), NULL, CELLS("3", "NA"), 2, inputs));
     assert_true(inputs[0] == 3 && inputs[1] == 0 && inputs[2] == 1);
     assert_fails(bp_schema_encode(bp_dataset_schema(dataset), NULL, CELLS("NA", "NA"), 2, inputs),
                  BP_ERROR_FORMAT, "column 1 (n): the value is missing");
+    bp_dataset_destroy(dataset);
+}
+
+/* Blanks around are dropped, unless the category has them. */
+static void categories_may_have_blanks(void **state)
+{
+    (void)state;
+    bp_dataset *dataset = NULL;
+    bp_real inputs[2] = {0};
+    assert_ok(csv_parse(&dataset, "k,y\n\" a \",1\nb,2\n\" a \",1\nb,2\n", NULL));
+    assert_ok(bp_schema_encode(bp_dataset_schema(dataset), NULL, CELLS(" a "), 1, inputs));
+    assert_true(inputs[0] == 1 && inputs[1] == 0);
+    assert_ok(bp_schema_encode(bp_dataset_schema(dataset), NULL, CELLS("  b\t"), 1, inputs));
+    assert_true(inputs[0] == 0 && inputs[1] == 1);
+    assert_fails(bp_schema_encode(bp_dataset_schema(dataset), NULL, CELLS("a"), 1, inputs), BP_ERROR_FORMAT,
+                 "'a' is none of the 2 categories");
+    bp_dataset_destroy(dataset);
+}
+
+/* Names of many columns, of which every third has the same. */
+static void many_names_are_found(void **state)
+{
+    (void)state;
+    enum { COLUMNS = 300 };
+    static char text[COLUMNS * 16], names[COLUMNS][8], values[COLUMNS][8];
+    const char *given_names[COLUMNS], *given_cells[COLUMNS];
+    bp_csv_options options = csv_numeric(-1, 1);
+    bp_dataset *dataset = NULL;
+    bp_real inputs[COLUMNS];
+    size_t length = 0;
+    for (size_t i = 0; i < COLUMNS; i++) {
+        snprintf(names[i], sizeof names[i], i % 3 == 0 ? "same" : "c%zu", i);
+        snprintf(values[i], sizeof values[i], "%zu", i * 7 % 1000);
+        length += (size_t)snprintf(text + length, sizeof text - length, "%s,", names[i]);
+    }
+    length += (size_t)snprintf(text + length, sizeof text - length, "y\n");
+    for (size_t i = 0; i <= COLUMNS; i++)
+        length += (size_t)snprintf(text + length, sizeof text - length, i < COLUMNS ? "1.5," : "1\n");
+    options.header = BP_CSV_HEADER_YES;
+    assert_ok(csv_parse(&dataset, text, &options));
+    for (size_t i = 0; i < COLUMNS; i++) { /* backwards, but for those that share a name */
+        const size_t from = i % 3 == 0 ? i : COLUMNS - i;
+        given_names[i] = names[from];
+        given_cells[i] = values[from];
+    }
+    assert_ok(bp_schema_encode(bp_dataset_schema(dataset), given_names, given_cells, COLUMNS, inputs));
+    for (size_t i = 0; i < COLUMNS; i++)
+        assert_true(inputs[i] == (bp_real)(i * 7 % 1000));
+    given_names[0] = "other";
+    assert_fails(bp_schema_encode(bp_dataset_schema(dataset), given_names, given_cells, COLUMNS, inputs),
+                 BP_ERROR_NAME, "99 cells are named 'same', but the schema has 100 such columns");
     bp_dataset_destroy(dataset);
 }
 
@@ -297,6 +352,8 @@ int main(void)
         cmocka_unit_test(columns_of_one_name_keep_their_order),
         cmocka_unit_test(columns_without_names_have_an_order),
         cmocka_unit_test(markers_can_be_categories),
+        cmocka_unit_test(categories_may_have_blanks),
+        cmocka_unit_test(many_names_are_found),
         cmocka_unit_test(lack_of_memory_is_reported),
         TEST(answers_are_in_the_words_of_the_table),
         cmocka_unit_test(each_target_has_an_answer),

@@ -181,6 +181,57 @@ static void class_names_come_back(void **state)
     bp_network_destroy(loaded);
 }
 
+/* -999 is missing for the model that was trained so, in a row, a file and a stream, unless another marker is
+ * given. */
+static void markers_come_back(void **state)
+{
+    (void)state;
+    static const char text[] = "x,z,y\n1,1,2\n2,2,4\n-999,3,5\n3,1,2\n";
+    const char *const markers[] = {"-999"}, *const others[] = {"none"};
+    bp_schema *rules = csv_rules();
+    bp_csv_options options = csv_numeric(-1, 1);
+    bp_dataset *dataset = NULL;
+    assert_ok(bp_schema_set_missing(rules, bp_column_all(), BP_MISSING_MEAN, 1));
+    options.schema = rules;
+    options.missing_markers = markers;
+    options.missing_marker_count = 1;
+    assert_ok(csv_parse(&dataset, text, &options));
+    bp_schema_destroy(rules);
+    bp_network *net = network_for(dataset);
+    bp_dataset_destroy(dataset);
+    size_t size;
+    unsigned char *bytes = test_save(net, &size);
+    bp_network *loaded = model_load(bytes, size, NULL);
+    bp_real inputs[16], targets[4];
+    const char *const cells[] = {"-999", "3"};
+    assert_ok(bp_schema_encode(bp_network_schema(loaded), NULL, cells, 2, inputs));
+    assert_true(inputs[0] == 2 && inputs[1] == 1 && inputs[2] == 3 && inputs[3] == 0);
+    options = csv_defaults();
+    options.schema = bp_network_schema(loaded);
+    for (int own = 0; own < 2; own++) { /* with a marker of its own -999 is a number */
+        dataset = NULL;
+        options.missing_markers = own ? others : NULL;
+        options.missing_marker_count = (size_t)own;
+        assert_ok(csv_parse(&dataset, text, &options));
+        assert_int_equal(bp_dataset_missing_cells(dataset), 1 - own);
+        assert_true(test_all_cases(dataset).inputs[8] == (own ? -999 : 2));
+        bp_dataset_destroy(dataset);
+    }
+    options.missing_markers = NULL;
+    options.missing_marker_count = 0;
+    bp_stream *stream = NULL;
+    size_t cases;
+    const char *path = test_path(test_directory, "f.csv");
+    test_write_file(path, text, sizeof text - 1);
+    assert_ok(bp_stream_open_csv(&stream, path, &options));
+    bp_network_destroy(loaded); /* the stream has its own */
+    assert_ok(bp_stream_read(stream, 4, inputs, targets, NULL, &cases));
+    assert_true(inputs[8] == 2 && inputs[9] == 1);
+    bp_stream_destroy(stream);
+    free(bytes);
+    bp_network_destroy(net);
+}
+
 /* ------------------------------------------------------------------------ damage */
 
 /* Uses all that a schema says. */
@@ -289,6 +340,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_schema_comes_back),
+        cmocka_unit_test_setup_teardown(markers_come_back, test_directory_setup, test_directory_teardown),
         cmocka_unit_test(names_of_groups_are_not_saved),
         cmocka_unit_test(class_names_come_back),
         cmocka_unit_test(damage_behind_right_checksums),

@@ -62,9 +62,8 @@ static void begin_model(model_bytes *model, uint32_t real_bytes)
     model_tiny_weights(model);
 }
 
-static void make_model(model_bytes *model, uint32_t real_bytes, const column columns[COLUMNS])
+static void put_schema(model_bytes *model, const column columns[COLUMNS])
 {
-    begin_model(model, real_bytes);
     model_section(model, "schm");
     model_real(model, 1);
     model_real(model, -1);
@@ -72,7 +71,63 @@ static void make_model(model_bytes *model, uint32_t real_bytes, const column col
     for (size_t i = 0; i < COLUMNS; i++)
         put_column(model, &columns[i]);
     model_section_end(model);
+}
+
+static void make_model(model_bytes *model, uint32_t real_bytes, const column columns[COLUMNS])
+{
+    begin_model(model, real_bytes);
+    put_schema(model, columns);
     model_end(model);
+}
+
+/* The same with a section of markers: `count` of them, of which `there` are there. */
+static void make_marked_model(model_bytes *model, bool has_schema, uint64_t count, size_t there)
+{
+    static const char *const markers[] = {"-999", "", "x y"};
+    begin_model(model, sizeof(bp_real));
+    if (has_schema)
+        put_schema(model, good_columns);
+    model_section(model, "mark");
+    model_u64(model, count);
+    for (size_t i = 0; i < there; i++)
+        put_text(model, markers[i]);
+    model_section_end(model);
+    model_end(model);
+}
+
+static void markers_are_a_section(void **state)
+{
+    (void)state;
+    model_bytes model;
+    for (size_t count = 0; count <= 3; count += 3) { /* none: an empty cell alone */
+        make_marked_model(&model, true, count, count);
+        bp_network *net = model_load(model.bytes, model.size, NULL), *copy = NULL;
+        model_assert_saves_alike(net, model.bytes, model.size);
+        bp_real input = 7;
+        const char *const marked[] = {count == 0 ? "" : "-999"}, *const unmarked[] = {"?"};
+        assert_ok(bp_schema_encode(bp_network_schema(net), NULL, marked, 1, &input));
+        assert_true(input == 1); /* what is filled in */
+        assert_ok(bp_schema_encode(bp_network_schema(net), NULL, unmarked, 1, &input));
+        assert_true(input == 0); /* an unknown category */
+        assert_ok(bp_network_copy(&copy, net));
+        bp_network_destroy(net);
+        model_assert_saves_alike(copy, model.bytes, model.size);
+        bp_network_destroy(copy);
+    }
+    test_each_allocation_fails(model_load_attempt, &model);
+    bp_network *net = NULL;
+    make_marked_model(&model, false, 1, 1);
+    assert_fails(bp_network_load_memory(&net, model.bytes, model.size, NULL), BP_ERROR_FORMAT,
+                 "markers of missing cells, but no schema");
+    make_marked_model(&model, true, 2, 1);
+    assert_fails(bp_network_load_memory(&net, model.bytes, model.size, NULL), BP_ERROR_FORMAT,
+                 "section mark");
+    make_marked_model(&model, true, 1, 2);
+    assert_fails(bp_network_load_memory(&net, model.bytes, model.size, NULL), BP_ERROR_FORMAT, "mark");
+    make_marked_model(&model, true, UINT64_C(1) << 60, 1);
+    assert_fails(bp_network_load_memory(&net, model.bytes, model.size, NULL), BP_ERROR_FORMAT,
+                 "section mark");
+    assert_null(net);
 }
 
 static void documented_bytes(void **state)
@@ -214,6 +269,8 @@ static void columns_that_cannot_be_are_refused(void **state)
     refuse_last(truth, BP_ERROR_FORMAT, "a column is a target of truth values");
     const column classes = {NAMED, TARGET, CATEGORY, 0, 0, 0, 0, "price", 0, 2, {"no", "yes"}};
     refuse_last(classes, BP_ERROR_FORMAT, "the schema has 2 targets, but the network 1 outputs");
+    const column class = {NAMED, TARGET, CATEGORY, 0, 0, 0, 0, "price", 0, 1, {"no"}};
+    refuse_last(class, BP_ERROR_FORMAT, "a column is a target of one class alone");
     refuse_last(number, BP_ERROR_FORMAT, "the schema has 2 inputs, but the network 1");
 }
 
@@ -286,6 +343,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(documented_bytes),
+        cmocka_unit_test(markers_are_a_section),
         cmocka_unit_test(later_values_are_of_a_later_version),
         cmocka_unit_test(columns_that_cannot_be_are_refused),
         cmocka_unit_test(numbers_must_be_finite),

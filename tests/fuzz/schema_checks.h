@@ -5,8 +5,8 @@
 
 #include "backprop.h"
 
-/* Its text has the length that is said; a row without cells is encoded or refused; each target has an answer.
- */
+/* Its text has the length that is said; a row without cells is encoded or refused; each target has an answer,
+ * and figures. */
 void check_schema(const bp_schema *schema);
 
 #endif

@@ -125,7 +125,7 @@ static void test_batches_and_order(void **state)
 {
     (void)state;
     const size_t sizes[] = {0, 1, 4, 5, EXAMPLE_CASES, SIZE_MAX};
-    const size_t windows[] = {0, EXAMPLE_CASES, EXAMPLE_CASES + 1, 1000};
+    const size_t windows[] = {0, EXAMPLE_CASES, SIZE_MAX, EXAMPLE_CASES + 1, SIZE_MAX / 2, 1000};
     bp_data training = example_training(), validation = example_validation();
     for (size_t i = 0; i < COUNT(sizes); i++)
         for (int shuffle = 0; shuffle < 2; shuffle++) {

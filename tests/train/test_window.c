@@ -7,6 +7,7 @@
 #include "train/order_notes.h"
 #include "train/raw_example.h"
 #include "train/stream_example.h"
+#include "train/window.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -101,13 +102,13 @@ static void test_runs_that_go_on(void **state)
 }
 
 /* A batch that the gradient hook adds after the last case. */
-static bp_status ask_for_more(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
+static bp_status ask_for_more(void *context, const bp_gradient_batch *seen, bp_gradient_reply *reply)
 {
     size_t *counts = context; /* batches with cases, and without */
-    if (batch->reason != BP_STOP_NONE)
+    if (seen->reason != BP_STOP_NONE)
         return BP_OK;
-    counts[batch->cases == 0]++;
-    reply->more_batches = batch->cases > 0;
+    counts[seen->cases == 0]++;
+    reply->more_batches = seen->cases > 0;
     return BP_OK;
 }
 
@@ -404,6 +405,58 @@ static void test_cases_that_vary(void **state)
     end_pair(&both);
 }
 
+/* Cases so wide that the buffer grows: each has its number as its first input. */
+enum { WIDE = 1 << 20, WIDE_CASES = 40 };
+
+static bp_status read_wide(void *context, size_t count, bp_real *inputs, bp_real *targets,
+                           bp_real *case_weights, size_t *cases)
+{
+    size_t *next = context;
+    (void)case_weights;
+    *cases = count < WIDE_CASES - *next ? count : WIDE_CASES - *next;
+    for (size_t i = 0; i < *cases; i++) {
+        inputs[i * WIDE] = (bp_real)*next;
+        targets[i] = (bp_real)(*next)++ / 2;
+    }
+    return BP_OK;
+}
+
+static bp_status rewind_wide(void *context)
+{
+    *(size_t *)context = 0;
+    return BP_OK;
+}
+
+static void test_buffers_grow_with_their_cases(void **state)
+{
+    (void)state;
+    const stream_use use = {"f", "s"};
+    size_t next = 0;
+    bp_stream_source source;
+    bp_stream *stream = NULL;
+    case_buffer buffer;
+    bp_stream_source_init(&source, sizeof source);
+    source.input_width = WIDE;
+    source.target_width = 1;
+    source.read = read_wide;
+    source.rewind = rewind_wide;
+    source.context = &next;
+    assert_ok(bp_stream_create(&stream, &source, NULL));
+    assert_ok(bpi_window_buffer_create(&buffer, &use, stream, SIZE_MAX));
+    assert_true(buffer.capacity < WIDE_CASES / 2);
+    assert_ok(bpi_stream_rewind(&use, stream));
+    assert_ok(bpi_window_buffer_fill(&buffer, &use, stream, WIDE_CASES / 2));
+    assert_int_equal(buffer.count, WIDE_CASES / 2);
+    assert_ok(bpi_window_buffer_fill(&buffer, &use, stream, SIZE_MAX));
+    assert_int_equal(buffer.count, WIDE_CASES);
+    for (size_t i = 0; i < WIDE_CASES; i++) {
+        assert_true(buffer.inputs[i * WIDE] == (bp_real)i);
+        assert_true(buffer.targets[i] == (bp_real)i / 2);
+    }
+    bpi_case_buffer_release(&buffer, stream);
+    bp_stream_destroy(stream);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -420,6 +473,7 @@ int main(void)
         cmocka_unit_test(test_divergence),
         cmocka_unit_test(test_recovery),
         cmocka_unit_test(test_cases_that_vary),
+        cmocka_unit_test(test_buffers_grow_with_their_cases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
