@@ -1566,6 +1566,50 @@ BP_API bp_optimizer bp_optimizer_momentum(double learning_rate, double momentum)
 BP_API bp_optimizer bp_optimizer_gradient_descent(double learning_rate);
 
 /**
+ * @section backprop_whole_set Rules for whole sets
+ * Scaled conjugate gradient, L-BFGS and Levenberg-Marquardt evaluate E and the gradient of all training cases
+ * at weights that they try, and change the weights only to lower E. On smooth problems of moderate size they
+ * need far fewer passes over the cases than gradient descent, and they have no learning rate to choose.
+ *
+ * - They minimize F(w) = E / n + lambda / 2 * sum of w^2, with n = 1 for BP_REDUCE_SUM and the number of cases
+ *   for BP_REDUCE_MEAN. lambda is options.weight_decay. Gradient descent with learning rate epsilon, momentum
+ *   alpha and a decay of d per update goes to the same minimum if lambda = d (1 - alpha) / (epsilon (1 - d)),
+ *   and with #BP_DECAY_AUTO lambda is the one that gradient descent aims at.
+ * - An epoch is an iteration: one change of the weights that lowers F, or the finding that the rule knows none,
+ *   which ends the run with BP_STOP_NO_PROGRESS. Its E, maximum of |y - d| and gradient norm (of F) are those
+ *   of the weights it began with. Each evaluation of F and its gradient is counted
+ *   (bp_progress.evaluations).
+ * - Limits of time and bp_trainer_request_stop() also end a run between two evaluations: the iteration is then
+ *   given up, with the weights as they were before, and made again by the next run. The first iteration of a
+ *   run is always finished.
+ * - Weights at which E, F or a derivative is infinite or NaN are not divergence: a shorter step is tried.
+ * - What the rule remembers from one iteration to the next is used by the next run, too, if F is then still the
+ *   same number at the start. With other cases, weights or options it begins anew.
+ *
+ * A trainer with such a rule is refused (BP_ERROR_UNSUPPORTED) with a schedule, a gradient hook, recoveries,
+ * average_shared or a loss with a tolerance, and a run with a batch_size that is less than all cases, or a
+ * stream that does not fit into memory. #BP_BATCH_AUTO means all cases. Setting a learning rate or momentum, and
+ * searching for a rate, is BP_ERROR_UNSUPPORTED, too; both are 0.
+ */
+
+/**
+ * L-BFGS: steps along -H dF/dw, H being an estimate of the inverse Hessian from the last changes of weights and
+ * gradient.
+ *
+ * Nocedal & Wright, "Numerical optimization", 2nd edition (2006), algorithms 7.4 and 7.5, with the initial H of
+ * equation 7.20. Each step is found by a line search with cubic interpolation, algorithms 3.5 and 3.6, and
+ * meets the strong Wolfe conditions with c1 = 1e-4 and c2 = 0.9. It tries the step 1 first; without a memory,
+ * along the negative gradient, one of length 1 or the gradient's, whichever is shorter. Within 20 evaluations a
+ * search that finds no such step takes one that meets the first condition alone, as at the kink of a ReLU unit.
+ * If there is none either, the memory is cleared and the negative gradient is tried, once.
+ *
+ * See @ref backprop_whole_set.
+ *
+ * @param memory Changes that are remembered, 1 to 64; 10 is usual. Each takes twice the memory of the weights.
+ */
+BP_API bp_optimizer bp_optimizer_lbfgs(size_t memory);
+
+/**
  * A learning rate or momentum as a function of time. Made by a bp_schedule_ function.
  *
  * In the formulas, t is the number of epochs finished since the trainer's creation or reset, or of updates
@@ -1732,7 +1776,8 @@ BP_API bp_schedule bp_schedule_bold_driver(double start, double growth, double s
     X(BP_STOP_DIVERGED, 11, "the error or a weight became infinite or NaN")                                  \
     X(BP_STOP_FAILED, 12, "a failure, which the status names")                                               \
     X(BP_STOP_HOOK, 13, "the gradient hook asked for it")                                                    \
-    X(BP_STOP_REQUESTED, 14, "bp_trainer_request_stop() was called")
+    X(BP_STOP_REQUESTED, 14, "bp_trainer_request_stop() was called")                                         \
+    X(BP_STOP_NO_PROGRESS, 19, "no step lowers the error")
 
 /** Why a run ended. */
 typedef enum bp_stop_reason {
@@ -2039,6 +2084,8 @@ typedef struct bp_progress {
     size_t start,                 /**< The number of the start, from 0, see bp_train_starts(), or of the
                                        fold, see bp_cross_validate(). Else 0. */
         start_count;              /**< The number of starts or folds; 1 in bp_trainer_run(). */
+    uint64_t evaluations;         /**< Gradients computed since creation or reset: one for each update or, by
+                                       rules that try weights before an update, for each that they tried. */
 } bp_progress;
 
 /** The result of a run. It is filled whenever training began, whatever bp_trainer_run() returned. */
@@ -2055,6 +2102,7 @@ typedef struct bp_result {
     double validation_error;  /**< Mean E of the validation cases with the final weights; NaN without any. */
     size_t best_epoch;        /**< The epoch (as in bp_progress) of the lowest validation error; 0 without. */
     double seconds;           /**< Wall-clock time of this run. */
+    uint64_t evaluations;     /**< Gradients computed in this run, counted as in bp_progress. */
 } bp_result;
 
 /** Sets *result to zeros and its size. size is sizeof(bp_result). */

@@ -161,6 +161,7 @@
 #define bp_network_weights                    bpd_network_weights
 #define bp_networks_predict                   bpd_networks_predict
 #define bp_optimizer_gradient_descent         bpd_optimizer_gradient_descent
+#define bp_optimizer_lbfgs                    bpd_optimizer_lbfgs
 #define bp_optimizer_momentum                 bpd_optimizer_momentum
 #define bp_permutation_importance             bpd_permutation_importance
 #define bp_rate_search_init                   bpd_rate_search_init

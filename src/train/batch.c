@@ -12,7 +12,7 @@ size_t bpi_batch_cases(const bp_trainer *trainer, size_t cases)
 {
     size_t wanted = trainer->options.batch_size;
     if (wanted == BP_BATCH_AUTO)
-        return automatic_batch(cases);
+        return trainer->rule->iterate != NULL ? cases : automatic_batch(cases);
     return wanted == 0 || wanted > cases ? cases : wanted;
 }
 

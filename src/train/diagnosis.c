@@ -74,7 +74,9 @@ bool bpi_diagnose_epoch(training_run *run, const stop_metrics *metrics)
         return false;
     bpi_trace_add(trace, run->trainer->updates, metrics->mean_error, metrics->validation_error);
     const bool has_grown = trace->first_error > 0 && metrics->mean_error > growth * trace->first_error;
-    return has_grown || bounces(run) || is_lost(run, metrics->mean_error);
+    /* Without a learning rate, none is too large: E falls, unless the cases have changed. */
+    return run->trainer->rule->iterate == NULL &&
+           (has_grown || bounces(run) || is_lost(run, metrics->mean_error));
 }
 
 /* A sum over the cases of a batch has a rate as many times smaller. values: the rate, one that is safer, the
@@ -183,8 +185,9 @@ void bpi_diagnose_run(training_run *run)
     const size_t points = run->trainer->trace.count;
     if (points >= MIN_POINTS) {
         bpi_report_lost_units(run);
-        if (ended_by_a_limit(run) || run->reason == BP_STOP_DIMINISHING_RETURNS ||
-            run->reason == BP_STOP_EARLY)
+        if (run->trainer->rule->iterate == NULL &&
+            (ended_by_a_limit(run) || run->reason == BP_STOP_DIMINISHING_RETURNS ||
+             run->reason == BP_STOP_EARLY))
             bpi_check_small_rate(run);
     }
     if (points >= MIN_POINTS_OF_A_FALL)

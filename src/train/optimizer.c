@@ -6,10 +6,12 @@
 #include "base/status.h"
 #include "base/value_type.h"
 #include "engine/parallel.h"
+#include "train/lbfgs.h"
 #include "train/momentum.h"
 
 static const optimizer_rule *const rules[] = {
     &bpi_momentum_rule,
+    &bpi_lbfgs_rule,
 };
 
 const optimizer_rule *bpi_optimizer_rule(int32_t kind)
@@ -105,4 +107,11 @@ bp_status bpi_optimizer_check(const char *where, const bp_optimizer *optimizer)
     if (!has_no_more(optimizer, rule))
         return bpi_fail_value(where, "optimizer", "bp_optimizer_*", optimizer->kind, true);
     return rule->check(where, optimizer);
+}
+
+bp_status bpi_optimizer_require_rates(const char *function, const optimizer_rule *rule, const char *what)
+{
+    if (rule->iterate != NULL)
+        return bpi_fail(BP_ERROR_UNSUPPORTED, "%s: the optimizer %s has no %s", function, rule->name, what);
+    return BP_OK;
 }

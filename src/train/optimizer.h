@@ -30,4 +30,8 @@ const optimizer_rule *bpi_optimizer_rule(int32_t kind);
 /* ARGUMENT if it was not created by a constructor, else what its rule's check returns. */
 bp_status bpi_optimizer_check(const char *where, const bp_optimizer *optimizer);
 
+/* UNSUPPORTED, with the function's name, if the rule has no learning rate and no momentum. `what`: which of
+ * the two the call is about. */
+bp_status bpi_optimizer_require_rates(const char *function, const optimizer_rule *rule, const char *what);
+
 #endif

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/status.h"
+#include "train/optimizer.h"
 #include "train/option.h"
 #include "train/rate_memory.h"
 #include "train/schedule.h"
@@ -107,6 +108,7 @@ bp_status bp_trainer_set_learning_rate(bp_trainer *trainer, double learning_rate
 {
     BPI_REQUIRE(trainer);
     BPI_TRY(bpi_check_learning_rate(__func__, "learning_rate", learning_rate));
+    BPI_TRY(bpi_optimizer_require_rates(__func__, trainer->rule, "learning rate"));
     trainer->options.optimizer.learning_rate = learning_rate;
     trainer->options.learning_rate_schedule = bp_schedule_none();
     begin_rate(trainer);
@@ -117,6 +119,7 @@ bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum)
 {
     BPI_REQUIRE(trainer);
     BPI_TRY(bpi_check_momentum(__func__, "momentum", momentum));
+    BPI_TRY(bpi_optimizer_require_rates(__func__, trainer->rule, "momentum"));
     trainer->options.optimizer.momentum = momentum;
     trainer->options.momentum_schedule = bp_schedule_none();
     bpi_update_rates(trainer);
@@ -140,6 +143,7 @@ bp_status bp_trainer_set_learning_rate_schedule(bp_trainer *trainer, bp_schedule
     BPI_REQUIRE(trainer);
     BPI_TRY(bpi_schedule_check("bp_trainer_set_learning_rate_schedule: schedule", &schedule,
                                SCHEDULE_OF_LEARNING_RATE));
+    BPI_TRY(bpi_optimizer_require_rates(__func__, trainer->rule, "learning rate"));
     BPI_TRY(require_rate(__func__, trainer, &schedule));
     BPI_TRY(bpi_rate_memory_reserve(__func__, trainer, &schedule));
     trainer->options.learning_rate_schedule = schedule;
@@ -152,6 +156,7 @@ bp_status bp_trainer_set_momentum_schedule(bp_trainer *trainer, bp_schedule sche
     BPI_REQUIRE(trainer);
     BPI_TRY(
         bpi_schedule_check("bp_trainer_set_momentum_schedule: schedule", &schedule, SCHEDULE_OF_MOMENTUM));
+    BPI_TRY(bpi_optimizer_require_rates(__func__, trainer->rule, "momentum"));
     trainer->options.momentum_schedule = schedule;
     bpi_update_rates(trainer);
     return BP_OK;

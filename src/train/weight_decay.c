@@ -103,3 +103,9 @@ double bpi_decay_of_update(const bp_trainer *trainer)
     double step = trainer->learning_rate / (1 - trainer->momentum) * trainer->decay_unit;
     return fmin(step * trainer->decay_strength, max_decay);
 }
+
+double bpi_decay_of_objective(const bp_trainer *trainer)
+{
+    const double given = trainer->options.weight_decay;
+    return given == BP_DECAY_AUTO ? trainer->decay_strength * trainer->decay_unit : given;
+}

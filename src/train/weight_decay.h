@@ -20,4 +20,13 @@ void bpi_note_decay(const training_run *run);
 /* The fraction by which an update with the trainer's learning rate and momentum shrinks each weight. */
 double bpi_decay_of_update(const bp_trainer *trainer);
 
+/*
+ * lambda of the term lambda / 2 * w^2 for each weight, which a rule without a learning rate adds to E, or to
+ * the mean E, whichever options.reduction names. Gradient descent with rate epsilon, momentum alpha and the
+ * decay d of each update rests where (1 - d) epsilon / (1 - alpha) dE/dw = -d w: at the minimum of E with
+ * lambda = d (1 - alpha) / (epsilon (1 - d)). The strength that the library chooses is such a lambda; a decay
+ * of the caller's is taken for one.
+ */
+double bpi_decay_of_objective(const bp_trainer *trainer);
+
 #endif

@@ -1,0 +1,25 @@
+/*
+ * What rules that need all cases at once minimize: E of all training cases, summed or the mean by
+ * options.reduction, and lambda / 2 times the sum of the squares of all weights, lambda being that of
+ * weight_decay.h.
+ */
+#ifndef BPI_TRAIN_OBJECTIVE_H
+#define BPI_TRAIN_OBJECTIVE_H
+
+#include "train/types.h"
+
+/* At the network's weights, with the gradient in trainer->gradient. Its status is that of
+ * bpi_batch_gradient. Counted as an evaluation. */
+bp_status bpi_objective_evaluate(training_run *run, objective_point *found);
+
+/* At weights_snapshot + step * direction, which become the network's weights. */
+bp_status bpi_objective_try(training_run *run, double step, const bp_real *direction, objective_point *found);
+
+/* Puts the weights of the snapshot back, with their gradient. */
+void bpi_objective_take_back(const training_run *run, const bp_real *gradient);
+
+/* Is an iteration to be given up, by a limit of time or a request to stop? The first one of a run never is,
+ * so that each run gets on. */
+bool bpi_objective_is_interrupted(const training_run *run);
+
+#endif
