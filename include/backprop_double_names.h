@@ -162,7 +162,9 @@
 #define bp_networks_predict                   bpd_networks_predict
 #define bp_optimizer_gradient_descent         bpd_optimizer_gradient_descent
 #define bp_optimizer_lbfgs                    bpd_optimizer_lbfgs
+#define bp_optimizer_levenberg_marquardt      bpd_optimizer_levenberg_marquardt
 #define bp_optimizer_momentum                 bpd_optimizer_momentum
+#define bp_optimizer_scg                      bpd_optimizer_scg
 #define bp_permutation_importance             bpd_permutation_importance
 #define bp_rate_search_init                   bpd_rate_search_init
 #define bp_regression_metrics                 bpd_regression_metrics

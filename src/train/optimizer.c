@@ -7,11 +7,15 @@
 #include "base/value_type.h"
 #include "engine/parallel.h"
 #include "train/lbfgs.h"
+#include "train/levenberg_marquardt.h"
 #include "train/momentum.h"
+#include "train/scg.h"
 
 static const optimizer_rule *const rules[] = {
     &bpi_momentum_rule,
+    &bpi_scg_rule,
     &bpi_lbfgs_rule,
+    &bpi_levenberg_marquardt_rule,
 };
 
 const optimizer_rule *bpi_optimizer_rule(int32_t kind)

@@ -1,0 +1,226 @@
+#include "train/levenberg_marquardt.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "engine/cholesky.h"
+#include "engine/loss.h"
+#include "engine/normal_matrix.h"
+#include "train/iteration.h"
+#include "train/objective.h"
+#include "train/weight_decay.h"
+
+/* The state: the damping mu that the next iteration begins with. */
+enum { SCALAR_DAMPING = SCALAR_VALUE + 1, SCALARS };
+
+/* The matrix of so many weights takes 200 MB, and factoring it some 40 s. */
+enum { MAX_WEIGHTS = 5000 };
+
+/* Each failure multiplies mu by 2, 4, 8 and so on. */
+enum { MAX_TRIES = 11 };
+
+static const double first_damping = 1e-2;
+
+bp_optimizer bp_optimizer_levenberg_marquardt(void)
+{
+    return (bp_optimizer){.kind = OPTIMIZER_LEVENBERG_MARQUARDT};
+}
+
+static bp_status check(const char *where, const bp_optimizer *optimizer)
+{
+    (void)where;
+    (void)optimizer;
+    return BP_OK;
+}
+
+static bp_status check_use(const char *where, const bp_trainer_options *options, const bp_network *net)
+{
+    const double weights = (double)net->weight_count;
+    if (options->loss.kind != LOSS_SQUARED_ERROR)
+        return bpi_fail(BP_ERROR_UNSUPPORTED,
+                        "%s.loss is %s, but the optimizer Levenberg-Marquardt is for squared error; use "
+                        "bp_loss_squared_error(), or bp_optimizer_lbfgs() or bp_optimizer_scg()",
+                        where, options->loss.kind == LOSS_CUSTOM ? "a custom one" : "cross-entropy");
+    if (net->weight_count > MAX_WEIGHTS)
+        return bpi_fail(BP_ERROR_UNSUPPORTED,
+                        "%s.optimizer: the network has %zu weights, whose matrix for Levenberg-Marquardt "
+                        "would take %.3g MB; it is for at most %d weights; use bp_optimizer_lbfgs() or "
+                        "bp_optimizer_scg()",
+                        where, net->weight_count, weights * weights * sizeof(double) / 1e6, MAX_WEIGHTS);
+    return BP_OK;
+}
+
+/* ------------------------------------------------------------------------- memory */
+
+typedef struct levenberg_marquardt {
+    training_run *run;
+    size_t count;
+    double *matrix;                         /* of F: the sums of all cases, and the decay */
+    double *gradient;                       /* of F, likewise */
+    double *damping, *diagonal, *step;      /* mu D; the factor's diagonal; h */
+    bp_real *rounded_step, *first_gradient; /* h, and the gradient at the weights that it begins with */
+    normal_block block;
+} levenberg_marquardt;
+
+/* The vectors, and the matrix. */
+enum { DOUBLE_VECTORS = 4, REAL_VECTORS = 2 };
+
+static bool parts_bytes(const bp_network *net, size_t *matrix, size_t *doubles, size_t *reals)
+{
+    const size_t count = net->weight_count;
+    size_t elements;
+    return bpi_multiply(count, count, &elements) && bpi_part_bytes(elements, sizeof(double), matrix) &&
+           bpi_part_bytes(count, DOUBLE_VECTORS * sizeof(double), doubles) &&
+           bpi_part_bytes(count, REAL_VECTORS * sizeof(bp_real), reals);
+}
+
+static bool work_bytes(const bp_network *net, size_t *bytes)
+{
+    size_t matrix, doubles, reals, block;
+    return parts_bytes(net, &matrix, &doubles, &reals) && bpi_normal_block_bytes(net, &block) &&
+           bpi_add(matrix, doubles, bytes) && bpi_add(*bytes, reals, bytes) && bpi_add(*bytes, block, bytes);
+}
+
+static levenberg_marquardt view(training_run *run)
+{
+    const bp_trainer *trainer = run->trainer;
+    const size_t count = trainer->network->weight_count;
+    size_t matrix, doubles, reals;
+    parts_bytes(trainer->network, &matrix, &doubles, &reals);
+    unsigned char *work = trainer->work;
+    double *vectors = (void *)(work + matrix);
+    bp_real *real_vectors = (void *)(work + matrix + doubles);
+    return (levenberg_marquardt){
+        .run = run,
+        .count = count,
+        .matrix = trainer->work,
+        .gradient = vectors,
+        .damping = vectors + count,
+        .diagonal = vectors + 2 * count,
+        .step = vectors + 3 * count,
+        .rounded_step = real_vectors,
+        .first_gradient = real_vectors + count,
+        .block = bpi_normal_block_view(trainer->network, work + matrix + doubles + reals),
+    };
+}
+
+/* --------------------------------------------------------------------- an iteration */
+
+/* J^T J and J^T r of F, from those of E. */
+static void find_matrix(const levenberg_marquardt *rule)
+{
+    const training_run *run = rule->run;
+    const bp_trainer *trainer = run->trainer;
+    const batch all = {.data = &run->training, .count = run->training.cases};
+    const double decay = bpi_decay_of_objective(trainer);
+    const double divisor = trainer->options.reduction == BP_REDUCE_SUM ? 1 : (double)run->cases;
+    bpi_normal_matrix(trainer->workspace, &all, &rule->block, rule->matrix, rule->gradient);
+    for (size_t i = 0; i < rule->count; i++) {
+        double *row = rule->matrix + i * rule->count;
+        for (size_t j = i; j < rule->count; j++)
+            row[j] /= divisor;
+        row[i] += decay;
+        rule->gradient[i] = rule->gradient[i] / divisor + decay * (double)trainer->network->weights[i];
+    }
+}
+
+/* D = the diagonal of the matrix, but no element is less than a small part of the greatest: Marquardt's
+ * scaling, by which a change of a weight counts by what it changes in the outputs. */
+static void find_damping(const levenberg_marquardt *rule, double mu)
+{
+    const double least = 1e-6;
+    double greatest = 0;
+    for (size_t i = 0; i < rule->count; i++)
+        greatest = fmax(greatest, rule->matrix[i * rule->count + i]);
+    for (size_t i = 0; i < rule->count; i++)
+        rule->damping[i] = mu * fmax(rule->matrix[i * rule->count + i], least * greatest);
+}
+
+/* (J^T J + mu D) h = -gradient. False if the matrix is singular. */
+static bool find_step(const levenberg_marquardt *rule)
+{
+    if (!bpi_cholesky(rule->matrix, rule->count, rule->damping, rule->diagonal))
+        return false;
+    for (size_t i = 0; i < rule->count; i++)
+        rule->step[i] = -rule->gradient[i];
+    bpi_cholesky_solve(rule->matrix, rule->count, rule->diagonal, rule->step);
+    for (size_t i = 0; i < rule->count; i++)
+        rule->rounded_step[i] = (bp_real)rule->step[i];
+    return true;
+}
+
+/* What the linear model of the outputs says that the step lowers F by: 1/2 h^T (mu D h - gradient). */
+static double predicted_fall(const levenberg_marquardt *rule)
+{
+    double sum = 0;
+    for (size_t i = 0; i < rule->count; i++)
+        sum += rule->step[i] * (rule->damping[i] * rule->step[i] - rule->gradient[i]);
+    return sum / 2;
+}
+
+/* Tries the step with this mu. *gain: the fall of F as a part of what was predicted; 0 or less: none. */
+static bp_status try_step(const levenberg_marquardt *rule, double mu, double *gain)
+{
+    training_run *run = rule->run;
+    objective_point found;
+    *gain = 0;
+    find_damping(rule, mu);
+    if (!find_step(rule))
+        return BP_OK;
+    BPI_TRY(bpi_objective_try(run, 1, rule->rounded_step, &found));
+    const double fall = run->point.value - found.value;
+    if (!(fall > 0))
+        return BP_OK;
+    *gain = fall / predicted_fall(rule);
+    run->point = found;
+    run->outcome = ITERATION_MOVED;
+    return BP_OK;
+}
+
+/* Nielsen (1999), "Damping parameter in Marquardt's method", equation 2.4: mu follows from the gain; failures
+ * raise it faster and faster. */
+static bp_status try_steps(const levenberg_marquardt *rule)
+{
+    training_run *run = rule->run;
+    double *damping = &run->trainer->state.scalars[SCALAR_DAMPING];
+    double mu = run->trainer->state.updates == 0 ? first_damping : *damping, raise = 2, gain;
+    run->outcome = ITERATION_NONE;
+    for (int i = 0; i < MAX_TRIES; i++, mu *= raise, raise *= 2) {
+        if (i > 0 && bpi_objective_is_interrupted(run)) {
+            run->outcome = ITERATION_GIVEN_UP;
+            return BP_OK;
+        }
+        BPI_TRY(try_step(rule, mu, &gain));
+        if (run->outcome == ITERATION_MOVED) {
+            const double shift = 2 * fmin(gain, 1) - 1;
+            *damping = fmax(mu * fmax(1.0 / 3, 1 - shift * shift * shift), DBL_MIN);
+            return BP_OK;
+        }
+    }
+    return BP_OK;
+}
+
+static bp_status iterate(training_run *run)
+{
+    const bp_trainer *trainer = run->trainer;
+    const levenberg_marquardt rule = view(run);
+    memcpy(rule.first_gradient, trainer->gradient, rule.count * sizeof *rule.first_gradient);
+    find_matrix(&rule);
+    bp_status status = try_steps(&rule);
+    if (status != BP_OK || run->outcome != ITERATION_MOVED)
+        bpi_objective_take_back(run, rule.first_gradient);
+    return status;
+}
+
+const optimizer_rule bpi_levenberg_marquardt_rule = {
+    .kind = OPTIMIZER_LEVENBERG_MARQUARDT,
+    .name = "Levenberg-Marquardt",
+    .state_scalars = SCALARS,
+    .check = check,
+    .iterate = iterate,
+    .work_bytes = work_bytes,
+    .check_use = check_use,
+};
