@@ -55,7 +55,7 @@ static void find_left(double *matrix, size_t count, const double *diagonal, size
 }
 
 /* L_ij = (A_ij - sum over k < j of L_ik L_jk) / L_jj, L_ii = sqrt(A_ii - sum over k < i of L_ik^2) */
-bool bpi_cholesky(double *matrix, size_t count, const double *added, double *diagonal)
+bool bpi_cholesky(double *matrix, size_t count, double added, double *diagonal)
 {
     for (size_t first = 0; first < count; first += ROWS) {
         const size_t rows = count - first < ROWS ? count - first : ROWS;
@@ -64,7 +64,7 @@ bool bpi_cholesky(double *matrix, size_t count, const double *added, double *dia
             double *row = matrix + i * count;
             for (size_t j = first; j < i; j++)
                 row[j] = (matrix[j * count + i] - product(row, matrix + j * count, j)) / diagonal[j];
-            const double given = row[i] + (added == NULL ? 0 : added[i]);
+            const double given = row[i] + added;
             const double pivot = given - product(row, row, i);
             if (!(pivot > given * (double)count * DBL_EPSILON) || !isfinite(pivot))
                 return false;

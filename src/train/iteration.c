@@ -8,6 +8,9 @@
 #include "train/trainer.h"
 #include "train/update.h"
 
+/* Iterations that change F by its rounding alone. */
+enum { MAX_SINCE_LOWEST = 10 };
+
 static bool knows_point(const training_run *run)
 {
     return run->has_point && run->point_weights_changed == run->trainer->network->weights_changed;
@@ -40,6 +43,17 @@ static void note_epoch(const training_run *run, epoch_state *epoch)
         epoch->gradient_norm = sqrt(net->kernel->sum_of_squares(trainer->gradient, net->weight_count));
 }
 
+static void note_value(training_run *run)
+{
+    double *scalars = run->trainer->state.scalars;
+    const bool is_lower = run->trainer->state.updates == 0 || run->point.value < scalars[SCALAR_LOWEST];
+    scalars[SCALAR_VALUE] = run->point.value;
+    scalars[SCALAR_SINCE_LOWEST] = is_lower ? 0 : scalars[SCALAR_SINCE_LOWEST] + 1;
+    if (is_lower)
+        scalars[SCALAR_LOWEST] = run->point.value;
+    bpi_count_updates(run, 1);
+}
+
 bp_status bpi_iterate(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
@@ -53,14 +67,15 @@ bp_status bpi_iterate(training_run *run)
         return BP_OK;
     *epoch = noted;
     epoch->done = epoch->cases;
-    if (run->outcome == ITERATION_MOVED) {
-        bpi_count_updates(run, 1);
-        trainer->state.scalars[SCALAR_VALUE] = run->point.value;
-    }
+    if (run->outcome == ITERATION_MOVED)
+        note_value(run);
     return BP_OK;
 }
 
 bool bpi_iteration_is_last(const training_run *run)
 {
-    return run->trainer->rule->iterate != NULL && run->outcome == ITERATION_NONE && knows_point(run);
+    const bp_trainer *trainer = run->trainer;
+    if (trainer->rule->iterate == NULL || !knows_point(run))
+        return false;
+    return run->outcome == ITERATION_NONE || trainer->state.scalars[SCALAR_SINCE_LOWEST] >= MAX_SINCE_LOWEST;
 }

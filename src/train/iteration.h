@@ -10,8 +10,9 @@
 
 #include "train/types.h"
 
-/* The first scalar of every such rule: the objective at the weights that the last iteration led to. */
-enum { SCALAR_VALUE = 0 };
+/* The first scalars of every such rule: the objective at the weights that the last iteration led to; the
+ * lowest so far, and the iterations since. */
+enum { SCALAR_VALUE = 0, SCALAR_LOWEST, SCALAR_SINCE_LOWEST, ITERATION_SCALARS };
 
 /*
  * Makes an iteration. The epoch is then complete, unless it was given up.
@@ -21,7 +22,8 @@ enum { SCALAR_VALUE = 0 };
  */
 bp_status bpi_iterate(training_run *run);
 
-/* Has the last iteration shown that the rule finds no lower value from the network's weights? */
+/* Has the last iteration shown that the rule finds no lower value from the network's weights? Or have the
+ * last ones changed the value by its rounding alone (bpi_objective_difference)? */
 bool bpi_iteration_is_last(const training_run *run);
 
 #endif

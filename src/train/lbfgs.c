@@ -15,7 +15,7 @@
  * The state: the last steps s = w(t + 1) - w(t) and changes of the gradient y = g(t + 1) - g(t), each pair at
  * the place of the oldest one, s before y; their number, and the place of the next pair.
  */
-enum { SCALAR_PAIRS = SCALAR_VALUE + 1, SCALAR_NEXT, SCALARS };
+enum { SCALAR_PAIRS = ITERATION_SCALARS, SCALAR_NEXT, SCALARS };
 
 /* Of the option. */
 enum { MAX_MEMORY = 64 };

@@ -14,7 +14,7 @@
 #include "train/weight_decay.h"
 
 /* The state: the damping mu that the next iteration begins with. */
-enum { SCALAR_DAMPING = SCALAR_VALUE + 1, SCALARS };
+enum { SCALAR_DAMPING = ITERATION_SCALARS, SCALARS };
 
 /* The matrix of so many weights takes 200 MB, and factoring it some 40 s. */
 enum { MAX_WEIGHTS = 5000 };
@@ -22,7 +22,8 @@ enum { MAX_WEIGHTS = 5000 };
 /* Each failure multiplies mu by 2, 4, 8 and so on. */
 enum { MAX_TRIES = 11 };
 
-static const double first_damping = 1e-2;
+/* mu at first, as a multiple of the greatest element on the diagonal of J^T J: the paper's tau. */
+static const double first_damping = 1;
 
 bp_optimizer bp_optimizer_levenberg_marquardt(void)
 {
@@ -60,13 +61,13 @@ typedef struct levenberg_marquardt {
     size_t count;
     double *matrix;                         /* of F: the sums of all cases, and the decay */
     double *gradient;                       /* of F, likewise */
-    double *damping, *diagonal, *step;      /* mu D; the factor's diagonal; h */
+    double *diagonal, *step;                /* of the factor; h */
     bp_real *rounded_step, *first_gradient; /* h, and the gradient at the weights that it begins with */
     normal_block block;
 } levenberg_marquardt;
 
 /* The vectors, and the matrix. */
-enum { DOUBLE_VECTORS = 4, REAL_VECTORS = 2 };
+enum { DOUBLE_VECTORS = 3, REAL_VECTORS = 2 };
 
 static bool parts_bytes(const bp_network *net, size_t *matrix, size_t *doubles, size_t *reals)
 {
@@ -98,9 +99,8 @@ static levenberg_marquardt view(training_run *run)
         .count = count,
         .matrix = trainer->work,
         .gradient = vectors,
-        .damping = vectors + count,
-        .diagonal = vectors + 2 * count,
-        .step = vectors + 3 * count,
+        .diagonal = vectors + count,
+        .step = vectors + 2 * count,
         .rounded_step = real_vectors,
         .first_gradient = real_vectors + count,
         .block = bpi_normal_block_view(trainer->network, work + matrix + doubles + reals),
@@ -127,22 +127,19 @@ static void find_matrix(const levenberg_marquardt *rule)
     }
 }
 
-/* D = the diagonal of the matrix, but no element is less than a small part of the greatest: Marquardt's
- * scaling, by which a change of a weight counts by what it changes in the outputs. */
-static void find_damping(const levenberg_marquardt *rule, double mu)
+/* The greatest element of the diagonal. */
+static double greatest_square(const levenberg_marquardt *rule)
 {
-    const double least = 1e-6;
     double greatest = 0;
     for (size_t i = 0; i < rule->count; i++)
         greatest = fmax(greatest, rule->matrix[i * rule->count + i]);
-    for (size_t i = 0; i < rule->count; i++)
-        rule->damping[i] = mu * fmax(rule->matrix[i * rule->count + i], least * greatest);
+    return greatest;
 }
 
-/* (J^T J + mu D) h = -gradient. False if the matrix is singular. */
-static bool find_step(const levenberg_marquardt *rule)
+/* (J^T J + mu I) h = -gradient. False if the matrix is singular. */
+static bool find_step(const levenberg_marquardt *rule, double mu)
 {
-    if (!bpi_cholesky(rule->matrix, rule->count, rule->damping, rule->diagonal))
+    if (!bpi_cholesky(rule->matrix, rule->count, mu, rule->diagonal))
         return false;
     for (size_t i = 0; i < rule->count; i++)
         rule->step[i] = -rule->gradient[i];
@@ -152,12 +149,12 @@ static bool find_step(const levenberg_marquardt *rule)
     return true;
 }
 
-/* What the linear model of the outputs says that the step lowers F by: 1/2 h^T (mu D h - gradient). */
-static double predicted_fall(const levenberg_marquardt *rule)
+/* What the linear model of the outputs says that the step lowers F by: 1/2 h^T (mu h - gradient). */
+static double predicted_fall(const levenberg_marquardt *rule, double mu)
 {
     double sum = 0;
     for (size_t i = 0; i < rule->count; i++)
-        sum += rule->step[i] * (rule->damping[i] * rule->step[i] - rule->gradient[i]);
+        sum += rule->step[i] * (mu * rule->step[i] - rule->gradient[i]);
     return sum / 2;
 }
 
@@ -167,14 +164,13 @@ static bp_status try_step(const levenberg_marquardt *rule, double mu, double *ga
     training_run *run = rule->run;
     objective_point found;
     *gain = 0;
-    find_damping(rule, mu);
-    if (!find_step(rule))
+    if (!find_step(rule, mu))
         return BP_OK;
     BPI_TRY(bpi_objective_try(run, 1, rule->rounded_step, &found));
     const double fall = run->point.value - found.value;
     if (!(fall > 0))
         return BP_OK;
-    *gain = fall / predicted_fall(rule);
+    *gain = fall / predicted_fall(rule, mu);
     run->point = found;
     run->outcome = ITERATION_MOVED;
     return BP_OK;
@@ -186,7 +182,8 @@ static bp_status try_steps(const levenberg_marquardt *rule)
 {
     training_run *run = rule->run;
     double *damping = &run->trainer->state.scalars[SCALAR_DAMPING];
-    double mu = run->trainer->state.updates == 0 ? first_damping : *damping, raise = 2, gain;
+    double mu = run->trainer->state.updates == 0 ? first_damping * greatest_square(rule) : *damping,
+           raise = 2, gain;
     run->outcome = ITERATION_NONE;
     for (int i = 0; i < MAX_TRIES; i++, mu *= raise, raise *= 2) {
         if (i > 0 && bpi_objective_is_interrupted(run)) {

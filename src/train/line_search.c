@@ -43,11 +43,17 @@ static bool may_go_on(line_walk *walk)
     return walk->evaluations < LINE_SEARCH_EVALUATIONS && !walk->is_given_up;
 }
 
+/* F at b minus F at a. */
+static double difference(const line_point *a, const line_point *b)
+{
+    return bpi_objective_difference(a->at.value, b->at.value, b->step - a->step, a->slope, b->slope);
+}
+
 /* Equation 3.7a; and F is lower at all, where rounding leaves nothing of the other term. */
 static bool lowers_enough(const line_walk *walk, const line_point *point)
 {
-    const double start = walk->start.at.value, value = point->at.value;
-    return value < start && value <= start + BPI_SUFFICIENT_DECREASE * point->step * walk->start.slope;
+    const double change = difference(&walk->start, point);
+    return change < 0 && change <= BPI_SUFFICIENT_DECREASE * point->step * walk->start.slope;
 }
 
 /* Equation 3.7b. */
@@ -60,7 +66,7 @@ static bool is_flat_enough(const line_walk *walk, const line_point *point)
 static double cubic_minimum(const line_point *a, const line_point *b)
 {
     const double width = b->step - a->step;
-    const double d1 = a->slope + b->slope - 3 * (a->at.value - b->at.value) / (a->step - b->step);
+    const double d1 = a->slope + b->slope - 3 * difference(a, b) / width;
     const double square = d1 * d1 - a->slope * b->slope;
     if (!(square >= 0))
         return NAN;
@@ -98,7 +104,7 @@ static bp_status zoom(line_walk *walk, line_point *low, line_point *high)
     while (!are_equal(low, high) && may_go_on(walk)) {
         line_point point;
         BPI_TRY(evaluate(walk, step_between(low, high), &point));
-        if (!lowers_enough(walk, &point) || point.at.value >= low->at.value) {
+        if (!lowers_enough(walk, &point) || difference(low, &point) >= 0) {
             *high = point;
             continue;
         }
@@ -133,7 +139,7 @@ static bp_status find(line_walk *walk, line_point *low)
     *low = walk->start;
     while (may_go_on(walk)) {
         BPI_TRY(evaluate(walk, step, &point));
-        if (!lowers_enough(walk, &point) || point.at.value >= low->at.value)
+        if (!lowers_enough(walk, &point) || difference(low, &point) >= 0)
             return zoom(walk, low, &point);
         line_point before = *low;
         *low = point;

@@ -1,5 +1,6 @@
 #include "train/objective.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -53,6 +54,16 @@ bp_status bpi_objective_try(training_run *run, double step, const bp_real *direc
     const bp_network *net = trainer->network;
     bpi_add_multiple(net->weights, trainer->weights_snapshot, step, direction, net->weight_count);
     return bpi_objective_evaluate(run, found);
+}
+
+double bpi_objective_difference(double first, double second, double distance, double first_slope,
+                                double second_slope)
+{
+    const double rounding = 2 * (sizeof(bp_real) == sizeof(float) ? FLT_EPSILON : DBL_EPSILON);
+    const double difference = second - first;
+    if (fabs(difference) > rounding * fabs(first) || !isfinite(first_slope) || !isfinite(second_slope))
+        return difference;
+    return distance * (first_slope + second_slope) / 2;
 }
 
 void bpi_objective_take_back(const training_run *run, const bp_real *gradient)

@@ -15,6 +15,16 @@ bp_status bpi_objective_evaluate(training_run *run, objective_point *found);
 /* At weights_snapshot + step * direction, which become the network's weights. */
 bp_status bpi_objective_try(training_run *run, double step, const bp_real *direction, objective_point *found);
 
+/*
+ * F at the second of two points minus F at the first, `distance` apart on a line along which its derivatives
+ * are these slopes. Where the difference is no more than the rounding of F, it is taken from the slopes, by
+ * the trapezoidal rule: near a minimum, F changes by less than can be seen, the gradient does not. Hager &
+ * Zhang (2005), "A new conjugate gradient method with guaranteed descent and an efficient line search",
+ * section 4, base their approximate Wolfe conditions on it.
+ */
+double bpi_objective_difference(double first, double second, double distance, double first_slope,
+                                double second_slope);
+
 /* Puts the weights of the snapshot back, with their gradient. */
 void bpi_objective_take_back(const training_run *run, const bp_real *gradient);
 

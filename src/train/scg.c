@@ -13,7 +13,7 @@
  * The state: the direction p; lambda; the iterations since p was the negative gradient, 0: p is not known
  * yet. The letters and the numbers of the steps are the paper's, E' is the gradient, r = -E'.
  */
-enum { SCALAR_LAMBDA = SCALAR_VALUE + 1, SCALAR_ITERATIONS, SCALARS };
+enum { SCALAR_LAMBDA = ITERATION_SCALARS, SCALAR_ITERATIONS, SCALARS };
 
 /* The paper asks for sigma <= 1e-4 and lambda <= 1e-6 at first. In single precision the difference of two
  * gradients would be rounding alone. */
@@ -127,7 +127,9 @@ static bp_status try_step(scg *rule)
     const double alpha = rule->mu / rule->delta;
     objective_point found;
     BPI_TRY(bpi_objective_try(run, alpha, rule->direction, &found));
-    const double fall = run->point.value - found.value;
+    const double slope = isfinite(found.value) ? bpi_dot(run->trainer->gradient, rule->direction, rule->count)
+                                               : NAN; /* of E along p, which is -mu at the start */
+    const double fall = -bpi_objective_difference(run->point.value, found.value, alpha, -rule->mu, slope);
     const double comparison =
         isfinite(found.value) ? 2 * rule->delta * fall / (rule->mu * rule->mu) : -1; /* the paper's Delta */
     const double lambda = rule->lambda;
