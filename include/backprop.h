@@ -1614,7 +1614,7 @@ BP_API bp_optimizer bp_optimizer_lbfgs(size_t memory);
  * the direction instead of a line search.
  *
  * Moller, "A scaled conjugate gradient algorithm for fast supervised learning", Neural Networks 6 (1993),
- * 525-533, with lambda = 1e-6 at first. The curvature is the difference of two gradients at a distance of 1e-5
+ * 525-533, with lambda = 1e-6 at first. The curvature is the difference of two gradients at a distance of 1e-4
  * (1e-3 where bp_real is float), the second evaluation of an epoch; the paper leaves that to the reader, up to
  * 1e-4. The direction begins anew with the negative gradient after as many epochs as there are weights, and
  * where no step along it lowers F. It keeps one vector of the size of the weights.

@@ -17,7 +17,7 @@ enum { SCALAR_LAMBDA = ITERATION_SCALARS, SCALAR_ITERATIONS, SCALARS };
 
 /* The paper asks for sigma <= 1e-4 and lambda <= 1e-6 at first. In single precision the difference of two
  * gradients would be rounding alone. */
-static const double first_sigma = sizeof(bp_real) == sizeof(float) ? 1e-3 : 1e-5, first_lambda = 1e-6;
+static const double first_sigma = sizeof(bp_real) == sizeof(float) ? 1e-3 : 1e-4, first_lambda = 1e-6;
 
 /* Each failure makes the next step about a quarter as long, or less. */
 enum { MAX_TRIES = 40 };
@@ -52,7 +52,7 @@ typedef struct scg {
     double lambda_in; /* ... and what of it is in delta already: the paper's lambda with a bar */
 } scg;
 
-/* Step 1, and after a direction that does not lead downward: p = r. */
+/* Step 1: p = r. Also where p r is 0, so that p leads nowhere; where it is negative, -p leads downward. */
 static void begin_direction(scg *rule)
 {
     memset(rule->direction, 0, rule->count * sizeof *rule->direction);
@@ -75,7 +75,7 @@ static scg begin(training_run *run)
     rule.lambda = is_first ? first_lambda : rule.scalars[SCALAR_LAMBDA];
     rule.square = bpi_dot(rule.direction, rule.direction, count);
     rule.mu = -bpi_dot(rule.direction, rule.gradient, count);
-    if (is_first || !(rule.mu > 0))
+    if (is_first || !(fabs(rule.mu) > 0))
         begin_direction(&rule);
     return rule;
 }
