@@ -1599,7 +1599,7 @@ BP_API bp_optimizer bp_optimizer_gradient_descent(double learning_rate);
  * Nocedal & Wright, "Numerical optimization", 2nd edition (2006), algorithms 7.4 and 7.5, with the initial H of
  * equation 7.20. Each step is found by a line search with cubic interpolation, algorithms 3.5 and 3.6, and
  * meets the strong Wolfe conditions with c1 = 1e-4 and c2 = 0.9. It tries the step 1 first; without a memory,
- * along the negative gradient, one of length 1 or the gradient's, whichever is shorter. Within 20 evaluations a
+ * along the negative gradient, a step of length 1. Within 20 evaluations a
  * search that finds no such step takes one that meets the first condition alone, as at the kink of a ReLU unit.
  * If there is none either, the memory is cleared and the negative gradient is tried, once.
  *

@@ -138,7 +138,7 @@ static void find_direction(const lbfgs *rule)
     }
 }
 
-/* The first step has a length of at most 1; later ones are as the matrix has them. */
+/* The first step has a length of 1, whatever the scale of F; later ones are as the matrix has them. */
 static bp_status step(training_run *run, const lbfgs *rule)
 {
     const bp_trainer *trainer = run->trainer;
@@ -151,7 +151,7 @@ static bp_status step(training_run *run, const lbfgs *rule)
     if (!(search.slope < 0) || !isfinite(search.slope))
         return BP_OK;
     if (pair_count(rule) == 0)
-        search.first_step = fmin(1, 1 / sqrt(-search.slope));
+        search.first_step = 1 / sqrt(-search.slope);
     return bpi_line_search(run, &search);
 }
 
