@@ -24,14 +24,11 @@ bool bpi_seed_reached(const seed_pass *pass, const bp_layer *layer)
 /* Adds the seeds that are derivatives by x to the delta of an output layer. */
 static void add_dx_seeds(const seed_pass *pass, const bp_layer *layer)
 {
-    const size_t stride = pass->workspace->network->output_width;
+    const bp_real *seeds = pass->dx_seeds + pass->rows * layer->output_column;
     bp_real *delta = pass->workspace->arrays[layer->index].delta;
     const bool has_delta = bpi_seed_reached(pass, layer);
-    for (size_t row = 0; row < pass->rows; row++, delta += layer->units) {
-        const bp_real *seeds = pass->dx_seeds + row * stride + layer->output_column;
-        for (size_t unit = 0; unit < layer->units; unit++)
-            delta[unit] = (has_delta ? delta[unit] : 0) + seeds[unit];
-    }
+    for (size_t i = 0; i < pass->rows * layer->units; i++)
+        delta[i] = has_delta ? delta[i] + seeds[i] : seeds[i];
     bpi_seed_layer(pass, layer);
 }
 

@@ -12,7 +12,8 @@ typedef struct seed_pass {
     bp_workspace *workspace;
     size_t rows;
     bool to_inputs;          /* go on to the input layers, whose deltas are then derivatives by y */
-    const bp_real *dx_seeds; /* NULL, or derivatives by x of all outputs, rows of output_width values */
+    const bp_real *dx_seeds; /* NULL, or derivatives by x: of each output layer dense rows of its units, which
+                                begin at rows * output_column */
 } seed_pass;
 
 /* Forgets all deltas. */

@@ -176,6 +176,7 @@ const optimizer_rule bpi_lbfgs_rule = {
     .name = "L-BFGS",
     .state_size = state_size,
     .parameters = 1,
+    .needs_equal_rates = true,
     .check = check,
     .iterate = iterate,
     .work_bytes = work_bytes,

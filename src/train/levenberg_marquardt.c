@@ -9,9 +9,9 @@
 #include "engine/cholesky.h"
 #include "engine/loss.h"
 #include "engine/normal_matrix.h"
+#include "engine/weight_parts.h"
 #include "train/iteration.h"
 #include "train/objective.h"
-#include "train/weight_decay.h"
 
 /* The state: the damping mu that the next iteration begins with. */
 enum { SCALAR_DAMPING = ITERATION_SCALARS, SCALARS };
@@ -109,21 +109,41 @@ static levenberg_marquardt view(training_run *run)
 
 /* --------------------------------------------------------------------- an iteration */
 
+/* A frozen weight does not change: its equation is h = 0. */
+static void leave_out(const levenberg_marquardt *rule, size_t weight)
+{
+    for (size_t i = 0; i < weight; i++)
+        rule->matrix[i * rule->count + weight] = 0;
+    memset(rule->matrix + weight * rule->count + weight, 0, (rule->count - weight) * sizeof *rule->matrix);
+    rule->matrix[weight * rule->count + weight] = DBL_MIN;
+    rule->gradient[weight] = 0;
+}
+
 /* J^T J and J^T r of F, from those of E. */
 static void find_matrix(const levenberg_marquardt *rule)
 {
     const training_run *run = rule->run;
     const bp_trainer *trainer = run->trainer;
+    const bp_network *net = trainer->network;
     const batch all = {.data = &run->training, .count = run->training.cases};
-    const double decay = bpi_decay_of_objective(trainer);
-    const double divisor = trainer->options.reduction == BP_REDUCE_SUM ? 1 : (double)run->cases;
+    const double divisor = bpi_objective_divisor(run);
     bpi_normal_matrix(trainer->workspace, &all, &rule->block, rule->matrix, rule->gradient);
     for (size_t i = 0; i < rule->count; i++) {
-        double *row = rule->matrix + i * rule->count;
-        for (size_t j = i; j < rule->count; j++)
-            row[j] /= divisor;
-        row[i] += decay;
-        rule->gradient[i] = rule->gradient[i] / divisor + decay * (double)trainer->network->weights[i];
+        rule->gradient[i] /= divisor;
+        for (size_t j = i; divisor != 1 && j < rule->count; j++)
+            rule->matrix[i * rule->count + j] /= divisor;
+    }
+    for (size_t k = 0; k < net->slice_count; k++) {
+        const vector_slice *slice = &net->slices[k];
+        const double decay = bpi_objective_decay(trainer, k);
+        for (size_t i = slice->offset; i < slice->offset + slice->count; i++) {
+            if (bpi_is_frozen(trainer->workspace, k)) {
+                leave_out(rule, i);
+                continue;
+            }
+            rule->matrix[i * rule->count + i] += decay;
+            rule->gradient[i] += decay * (double)net->weights[i];
+        }
     }
 }
 
@@ -216,6 +236,7 @@ const optimizer_rule bpi_levenberg_marquardt_rule = {
     .kind = OPTIMIZER_LEVENBERG_MARQUARDT,
     .name = "Levenberg-Marquardt",
     .state_scalars = SCALARS,
+    .needs_equal_rates = true,
     .check = check,
     .iterate = iterate,
     .work_bytes = work_bytes,

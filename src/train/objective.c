@@ -6,26 +6,46 @@
 
 #include "base/status.h"
 #include "engine/gradient.h"
+#include "engine/weight_parts.h"
 #include "train/metrics.h"
 #include "train/stopping.h"
 #include "train/vectors.h"
 #include "train/weight_decay.h"
 
-/* The value and the gradient, from E and its gradient summed over the cases. */
+double bpi_objective_decay(const bp_trainer *trainer, size_t slice)
+{
+    const weight_parts *parts = trainer->workspace->parts;
+    const double decay = bpi_decay_of_objective(trainer);
+    return parts == NULL ? decay : decay * parts->parts[slice].training.decay_factor;
+}
+
+/* The derivatives of a slice by F, from those by E. What its weights add to F. */
+static double reduce_slice(const bp_trainer *trainer, const vector_slice *slice, double divisor, double decay)
+{
+    const bp_real *weights = trainer->network->weights + slice->offset;
+    bp_real *gradient = trainer->gradient + slice->offset;
+    for (size_t i = 0; i < slice->count && (divisor != 1 || decay != 0); i++)
+        gradient[i] = (bp_real)((double)gradient[i] / divisor + decay * (double)weights[i]);
+    return decay == 0 ? 0 : decay / 2 * bpi_dot(weights, weights, slice->count);
+}
+
+/* The value and the gradient, from E and its gradient summed over the cases. Frozen weights are constants. */
 static void reduce(const training_run *run, objective_point *found)
 {
     const bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
-    const double decay = bpi_decay_of_objective(trainer);
-    const double divisor = trainer->options.reduction == BP_REDUCE_SUM ? 1 : (double)run->cases;
+    const double divisor = bpi_objective_divisor(run);
     found->value = found->error.error / divisor;
-    if (divisor == 1 && decay == 0)
-        return;
-    for (size_t i = 0; i < net->weight_count; i++)
-        trainer->gradient[i] =
-            (bp_real)((double)trainer->gradient[i] / divisor + decay * (double)net->weights[i]);
-    if (decay != 0)
-        found->value += decay / 2 * bpi_dot(net->weights, net->weights, net->weight_count);
+    for (size_t i = 0; i < net->slice_count; i++)
+        if (!bpi_is_frozen(trainer->workspace, i))
+            found->value +=
+                reduce_slice(trainer, &net->slices[i], divisor, bpi_objective_decay(trainer, i));
+    bpi_clear_frozen(trainer->workspace, trainer->gradient);
+}
+
+double bpi_objective_divisor(const training_run *run)
+{
+    return run->trainer->options.reduction == BP_REDUCE_SUM ? 1 : (double)run->cases;
 }
 
 bp_status bpi_objective_evaluate(training_run *run, objective_point *found)

@@ -1,12 +1,18 @@
 /*
  * What rules that need all cases at once minimize: E of all training cases, summed or the mean by
- * options.reduction, and lambda / 2 times the sum of the squares of all weights, lambda being that of
- * weight_decay.h.
+ * options.reduction, and lambda / 2 times the sum of the squares of all weights that are not frozen, each times
+ * its decay factor; lambda is that of weight_decay.h.
  */
 #ifndef BPI_TRAIN_OBJECTIVE_H
 #define BPI_TRAIN_OBJECTIVE_H
 
 #include "train/types.h"
+
+/* What E is divided by. */
+double bpi_objective_divisor(const training_run *run);
+
+/* lambda of the weights of a slice that is not frozen. */
+double bpi_objective_decay(const bp_trainer *trainer, size_t slice);
 
 /* At the network's weights, with the gradient in trainer->gradient. Its status is that of
  * bpi_batch_gradient. Counted as an evaluation. */

@@ -12,6 +12,7 @@
 #include "engine/loss.h"
 #include "engine/workspace.h"
 #include "network/require.h"
+#include "network/trainable.h"
 #include "train/anneal.h"
 #include "train/automatic.h"
 #include "train/batch.h"
@@ -25,6 +26,7 @@
 #include "train/iteration.h"
 #include "train/metrics.h"
 #include "train/optimizer.h"
+#include "train/part_rates.h"
 #include "train/rate_search.h"
 #include "train/rates.h"
 #include "train/recovery.h"
@@ -130,6 +132,8 @@ static bp_status admit_data(training_run *run, const bp_data *training, const bp
     if (status == BP_OK)
         status = bpi_choose_decay(run);
     if (status == BP_OK)
+        status = bpi_parts_begin(trainer);
+    if (status == BP_OK)
         bpi_accept_scaling(trainer->network, &backup);
     else
         bpi_take_back_scaling(trainer->network, &backup);
@@ -137,12 +141,13 @@ static bp_status admit_data(training_run *run, const bp_data *training, const bp
 }
 
 /* After a run that handed back its best weights, training goes on from its last ones, unless the caller has
- * changed the weights since. */
+ * changed the weights since, or frozen some, which stay as he saw them then. */
 static void resume(bp_trainer *trainer)
 {
     const bp_network *net = trainer->network;
     const size_t bytes = net->weight_count * sizeof *net->weights;
-    if (trainer->has_last_weights && memcmp(net->weights, trainer->best.weights, bytes) == 0)
+    if (trainer->has_last_weights && memcmp(net->weights, trainer->best.weights, bytes) == 0 &&
+        bpi_have_equal_frozen(net, net->weights, trainer->last_weights))
         memcpy(net->weights, trainer->last_weights, bytes);
     trainer->has_last_weights = false;
 }
@@ -226,21 +231,25 @@ static bp_status check_stability(training_run *run, bp_status status)
 }
 
 /* The best epoch of earlier runs is kept only if their validation cases were these: if it has the same error
- * now. */
+ * now; and if its weights were those that are frozen now. */
 static void recheck_best(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
     const size_t bytes = net->weight_count * sizeof *net->weights;
-    if (run->validation.cases == 0 || trainer->best.epoch == 0)
+    if (trainer->best.epoch == 0)
         return;
-    memcpy(trainer->gradient, net->weights, bytes);
-    memcpy(net->weights, trainer->best.weights, bytes);
-    double error = bpi_validation_metrics(run)->mean_error;
-    memcpy(net->weights, trainer->gradient, bytes);
-    bpi_invalidate_metrics(run);
-    if (error == trainer->best.validation_error)
-        return;
+    if (bpi_have_equal_frozen(net, net->weights, trainer->best.weights)) {
+        if (run->validation.cases == 0)
+            return;
+        memcpy(trainer->gradient, net->weights, bytes);
+        memcpy(net->weights, trainer->best.weights, bytes);
+        double error = bpi_validation_metrics(run)->mean_error;
+        memcpy(net->weights, trainer->gradient, bytes);
+        bpi_invalidate_metrics(run);
+        if (error == trainer->best.validation_error)
+            return;
+    }
     trainer->best.epoch = 0;
     trainer->best.validation_error = NAN;
 }
@@ -252,6 +261,7 @@ static bp_status train(training_run *run)
     memcpy(trainer->start_weights, trainer->network->weights,
            trainer->network->weight_count * sizeof *trainer->start_weights);
     resume(trainer);
+    bpi_parts_hold(trainer);
     bpi_clear_verdicts(trainer);
     recheck_best(run);
     bpi_reset_annealing(trainer);
@@ -458,6 +468,8 @@ static bp_status find_learning_rate(training_run *run, const bp_data *training, 
     bp_status status = check_cases(run->trainer, "training", training, &run->training);
     if (status == BP_OK)
         status = reserve(run);
+    if (status == BP_OK)
+        status = bpi_parts_begin(run->trainer);
     if (status == BP_OK)
         status = search_for_rate(run, found);
     bpi_take_back_scaling(net, &backup);

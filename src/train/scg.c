@@ -187,6 +187,7 @@ const optimizer_rule bpi_scg_rule = {
     .name = "SCG",
     .state_vectors = 1,
     .state_scalars = SCALARS,
+    .needs_equal_rates = true,
     .check = check,
     .iterate = iterate,
     .work_bytes = work_bytes,

@@ -58,6 +58,8 @@ typedef struct optimizer_rule {
      * there is nothing to prepare. */
     void (*prepare)(const optimizer_step *step);
     bp_status (*step)(const optimizer_step *step);
+    /* The rule looks for the length of a step along a direction of all weights; see part_rates.h. */
+    bool needs_equal_rates;
     /* The same step as an update that the kernels make while they compute the gradient, which the step does
      * not use; NULL if the rule needs the whole gradient first. */
     sgd_update (*as_fused_update)(const optimizer_step *step);
@@ -203,8 +205,9 @@ struct bp_trainer {
 
     bp_workspace *workspace;
     bp_real *gradient;
-    optimizer_state state;     /* of the optimizer's rule */
     void *work;                /* its memory within an iteration; NULL: it needs none */
+    optimizer_state state;     /* of the optimizer's rule; 0 for weights that are frozen */
+    weight_parts parts;        /* as the network had them when the run began */
     bp_real *start_weights;    /* those that the run began with */
     bp_real *weights_snapshot; /* those that the last epoch whose error was finite began with */
     size_t *order;             /* of the cases; NULL until a run needs one */

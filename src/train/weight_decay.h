@@ -28,5 +28,8 @@ double bpi_decay_of_update(const bp_trainer *trainer);
  * of the caller's is taken for one.
  */
 double bpi_decay_of_objective(const bp_trainer *trainer);
+/* The same for weights with factors on their learning rate and decay. The decay that was chosen belongs to a
+ * term of E, so it follows the learning rate; one that the caller gave is his, whatever the rate. */
+double bpi_decay_with(const bp_trainer *trainer, double rate_factor, double decay_factor);
 
 #endif
