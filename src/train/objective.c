@@ -38,8 +38,7 @@ static void reduce(const training_run *run, objective_point *found)
     found->value = found->error.error / divisor;
     for (size_t i = 0; i < net->slice_count; i++)
         if (!bpi_is_frozen(trainer->workspace, i))
-            found->value +=
-                reduce_slice(trainer, &net->slices[i], divisor, bpi_objective_decay(trainer, i));
+            found->value += reduce_slice(trainer, &net->slices[i], divisor, bpi_objective_decay(trainer, i));
     bpi_clear_frozen(trainer->workspace, trainer->gradient);
 }
 

@@ -1,7 +1,7 @@
 /*
  * What rules that need all cases at once minimize: E of all training cases, summed or the mean by
- * options.reduction, and lambda / 2 times the sum of the squares of all weights that are not frozen, each times
- * its decay factor; lambda is that of weight_decay.h.
+ * options.reduction, and lambda / 2 times the sum of the squares of all weights that are not frozen, each
+ * times its decay factor; lambda is that of weight_decay.h.
  */
 #ifndef BPI_TRAIN_OBJECTIVE_H
 #define BPI_TRAIN_OBJECTIVE_H

@@ -240,6 +240,31 @@ static void test_decay_leads_where_gradient_descent_rests(void **state)
     end_pair(&descent);
 }
 
+/* Frozen weights are constants: they keep their bits, and the others are trained as if they alone were there. */
+static void test_frozen_weights(void **state)
+{
+    (void)state;
+    const bp_data data = example_training();
+    const bp_stop_rule rule = bp_stop_epochs(15);
+    const size_t frozen = 4 * EXAMPLE_INPUTS; /* the first matrix */
+    for (size_t i = 0; i < RULES; i++) {
+        bp_trainer_options options = whole_set_options(rule_of(i), &rule);
+        options.weight_decay = 1e-3;
+        pair ours = make_pair(example_network(7), &options);
+        bp_network *before = example_network(7);
+        assert_ok(bp_connection_set_trainable(bp_network_connection(ours.net, 0), 0));
+        const double start = error_of(ours.net, &data);
+        train_until(ours.trainer, &data, NULL, BP_STOP_EPOCHS);
+        const bp_real *now = bp_network_weights(ours.net, NULL), *then = bp_network_weights(before, NULL);
+        assert_memory_equal(now, then, frozen * sizeof *now);
+        for (size_t k = frozen; k < EXAMPLE_WEIGHTS; k++)
+            assert_true(now[k] != then[k]);
+        assert_true(error_of(ours.net, &data) < start);
+        end_pair(&ours);
+        bp_network_destroy(before);
+    }
+}
+
 /* --------------------------------------------------------------------------- refusals */
 
 static bp_status ignore_gradient(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
@@ -392,6 +417,7 @@ int main(void)
         cmocka_unit_test(test_validation_and_best_weights),
         cmocka_unit_test(test_default_options),
         cmocka_unit_test(test_decay_leads_where_gradient_descent_rests),
+        cmocka_unit_test(test_frozen_weights),
         cmocka_unit_test(test_options_without_a_meaning_are_refused),
         cmocka_unit_test(test_batches_are_refused_and_nothing_changes),
         cmocka_unit_test(test_there_is_no_rate_to_set_or_find),
