@@ -10,10 +10,6 @@
 
 #include "train/types.h"
 
-/* The first scalars of every such rule: the objective at the weights that the last iteration led to; the
- * lowest so far, and the iterations since. */
-enum { SCALAR_VALUE = 0, SCALAR_LOWEST, SCALAR_SINCE_LOWEST, ITERATION_SCALARS };
-
 /*
  * Makes an iteration. The epoch is then complete, unless it was given up.
  *

@@ -6,7 +6,6 @@
 
 #include "base/memory.h"
 #include "base/status.h"
-#include "train/iteration.h"
 #include "train/line_search.h"
 #include "train/option.h"
 #include "train/vectors.h"

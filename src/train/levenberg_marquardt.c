@@ -10,7 +10,6 @@
 #include "engine/loss.h"
 #include "engine/normal_matrix.h"
 #include "engine/weight_parts.h"
-#include "train/iteration.h"
 #include "train/objective.h"
 
 /* The state: the damping mu that the next iteration begins with. */
@@ -40,11 +39,11 @@ static bp_status check(const char *where, const bp_optimizer *optimizer)
 static bp_status check_use(const char *where, const bp_trainer_options *options, const bp_network *net)
 {
     const double weights = (double)net->weight_count;
-    if (options->loss.kind != LOSS_SQUARED_ERROR)
+    if (!bpi_loss_is_squared_error(&options->loss))
         return bpi_fail(BP_ERROR_UNSUPPORTED,
                         "%s.loss is %s, but the optimizer Levenberg-Marquardt is for squared error; use "
                         "bp_loss_squared_error(), or bp_optimizer_lbfgs() or bp_optimizer_scg()",
-                        where, options->loss.kind == LOSS_CUSTOM ? "a custom one" : "cross-entropy");
+                        where, bpi_loss_is_custom(&options->loss) ? "a custom one" : "cross-entropy");
     if (net->weight_count > MAX_WEIGHTS)
         return bpi_fail(BP_ERROR_UNSUPPORTED,
                         "%s.optimizer: the network has %zu weights, whose matrix for Levenberg-Marquardt "

@@ -5,7 +5,6 @@
 
 #include "base/memory.h"
 #include "base/status.h"
-#include "train/iteration.h"
 #include "train/objective.h"
 #include "train/vectors.h"
 

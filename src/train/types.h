@@ -283,6 +283,10 @@ typedef struct objective_point {
     batch_error error;
 } objective_point;
 
+/* The first scalars of every such rule: the objective at the weights that the last iteration led to; the
+ * lowest so far, and the iterations since. */
+enum { SCALAR_VALUE = 0, SCALAR_LOWEST, SCALAR_SINCE_LOWEST, ITERATION_SCALARS };
+
 /* What came of an iteration. */
 typedef enum iteration_outcome {
     ITERATION_MOVED,   /* other weights, with a lower value */

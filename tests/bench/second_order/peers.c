@@ -71,8 +71,8 @@ double peer_lmder(const problem *p, const double *start)
     problem copy = *p;
     memcpy(w, start, p->weights * sizeof *w);
     lmder(evaluate_rows, &copy, (int)p->cases, (int)p->weights, w, residuals, jacobian, (int)p->cases, 1e-8,
-          1e-8, 0, 400, scale, 1, 100, 0, &evaluations, &jacobians, pivots, product, work[0], work[1], work[2],
-          work[3]);
+          1e-8, 0, 400, scale, 1, 100, 0, &evaluations, &jacobians, pivots, product, work[0], work[1],
+          work[2], work[3]);
     return plain_error(p, w, NULL, NULL, NULL);
 }
 #else

@@ -1,4 +1,5 @@
-/* Regressions for second-order rules: six functions of one input, and the functions of Friedman and Ishigami. */
+/* Regressions for second-order rules: six functions of one input, and the functions of Friedman and Ishigami.
+ */
 #ifndef BENCH_SECOND_ORDER_PROBLEMS_H
 #define BENCH_SECOND_ORDER_PROBLEMS_H
 

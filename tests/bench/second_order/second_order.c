@@ -1,6 +1,7 @@
 /*
- * L-BFGS, scaled conjugate gradient and Levenberg-Marquardt beside liblbfgs, MINPACK's lmder and R's nnet, from
- * the same weights; and the processor time that Levenberg-Marquardt and momentum take to the best known E.
+ * L-BFGS, scaled conjugate gradient and Levenberg-Marquardt beside liblbfgs, MINPACK's lmder and R's nnet,
+ * from the same weights; and the processor time that Levenberg-Marquardt and momentum take to the best known
+ * E.
  *
  *     second_order [starts [starts for the best known]]     20 and 200 by default
  */
@@ -62,9 +63,9 @@ static double seconds(void)
 typedef struct trial {
     bp_optimizer optimizer;
     size_t epochs;
-    double target;               /* 0: none */
-    double error, time;          /* results, in E of the plain loops ... */
-    uint64_t evaluations;        /* ... likewise */
+    double target;        /* 0: none */
+    double error, time;   /* results, in E of the plain loops ... */
+    uint64_t evaluations; /* ... likewise */
 } trial;
 
 static void train(const problem *p, uint64_t seed, trial *t)
@@ -169,8 +170,8 @@ static void time_to_target(const problem *p, const char *name, bp_optimizer opti
         time += t.time;
         reached += t.error <= 1.0001 * target;
     }
-    printf("  %-14s to 1.05 x best known: %zu of %zu starts, %.2f ms for each that got there\n", name, reached,
-           starts, time / (double)reached * 1e3);
+    printf("  %-14s to 1.05 x best known: %zu of %zu starts, %.2f ms for each that got there\n", name,
+           reached, starts, time / (double)reached * 1e3);
     fflush(stdout);
 }
 
@@ -195,7 +196,8 @@ int main(int count, char **arguments)
         static problem p;
         problem_make(&p, i);
         const double best_known = find_best_known(&p, many);
-        printf("%s: %zu-%zu-1, %zu cases; best known E %.6f\n", p.name, p.inputs, p.units, p.cases, best_known);
+        printf("%s: %zu-%zu-1, %zu cases; best known E %.6f\n", p.name, p.inputs, p.units, p.cases,
+               best_known);
         compare_ours(&p, "our LM", bp_optimizer_levenberg_marquardt(), 1000, starts, best_known);
         compare_ours(&p, "our L-BFGS", bp_optimizer_lbfgs(10), 5000, starts, best_known);
         compare_ours(&p, "our SCG", bp_optimizer_scg(), 5000, starts, best_known);
