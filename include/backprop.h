@@ -2112,6 +2112,10 @@ BP_API bp_schedule bp_schedule_bold_driver(double start, double growth, double s
     X(BP_STOP_FAILED, 12, "a failure, which the status names")                                               \
     X(BP_STOP_HOOK, 13, "the gradient hook asked for it")                                                    \
     X(BP_STOP_REQUESTED, 14, "bp_trainer_request_stop() was called")                                         \
+    X(BP_STOP_GENERALIZATION_LOSS, 15, "generalization loss above the threshold")                            \
+    X(BP_STOP_PROGRESS_QUOTIENT, 16, "generalization loss too large for the progress of training")           \
+    X(BP_STOP_VALIDATION_UP, 17, "validation error up in successive strips")                                 \
+    X(BP_STOP_EARLY_AVERAGED, 18, "moving average of the validation error no longer improving")              \
     X(BP_STOP_NO_PROGRESS, 19, "no step lowers the error")
 
 /** Why a run ended. */
@@ -2130,7 +2134,8 @@ typedef struct bp_stop_rule {
     int32_t reserved_kind;
     double threshold;
     uint64_t count;
-    unsigned char reserved[40];
+    uint64_t window; /* epochs of a strip or of a moving average */
+    unsigned char reserved[32];
 } bp_stop_rule;
 
 /** E, summed over cases, is below a threshold > 0. If the weights changed during the epoch, E of the current
@@ -2152,6 +2157,71 @@ BP_API bp_stop_rule bp_stop_within_tolerance(double tolerance);
  *   fraction, >= 0 (0.01 is one per cent). So small improvements add up.
  */
 BP_API bp_stop_rule bp_stop_early(size_t patience, double min_improvement);
+/**
+ * Early stopping by a moving average: the mean of the last `window` validation errors has not improved for
+ * `patience` epochs.
+ *
+ * For validation errors that go up and down from epoch to epoch, as with few validation cases or small
+ * batches: one low value by chance does not prolong the run. The first mean is that of the first `window`
+ * epochs. The mean decides on the end alone. The weights handed back are, as after bp_stop_early(), those of
+ * the single epoch with the lowest validation error, which is bp_result.best_epoch: a mean is of the weights
+ * of several epochs, and belongs to none of them. A run with this rule needs validation cases.
+ *
+ * @param patience >= 1.
+ * @param min_improvement As in bp_stop_early(), of the mean.
+ * @param window Epochs of the mean, >= 1, for example 10. 1 is bp_stop_early().
+ */
+BP_API bp_stop_rule bp_stop_early_averaged(size_t patience, double min_improvement, size_t window);
+/**
+ * GL_alpha of Prechelt (1998), "Early stopping - but when?": the generalization loss is above alpha per cent.
+ *
+ *     GL(t) = 100 (E_va(t) / E_opt(t) - 1)
+ *
+ * E_va(t) is the mean validation error after epoch t, E_opt(t) the lowest up to then; t counts from creation
+ * or reset of the trainer. The paper measured E_va after every fifth epoch, here it is after each one. The
+ * loss is 0 where E_va is E_opt, and infinite where only E_opt is 0; for negative errors of a custom loss it
+ * is 100 (E_va - E_opt) / |E_opt|.
+ *
+ * Ends soon after the minimum, but also at the first small hill on the way to a lower one, and not at all if
+ * the error stays at its minimum: give a limit, too. Weights are handed back as after bp_stop_early(). A run
+ * with this rule needs validation cases.
+ *
+ * @param alpha > 0, in per cent. The paper tried 1, 2, 3 and 5.
+ */
+BP_API bp_stop_rule bp_stop_generalization_loss(double alpha);
+/**
+ * PQ_alpha of Prechelt (1998): the quotient of generalization loss and training progress is above alpha, at
+ * the end of a strip of k epochs.
+ *
+ *     GL(t) / P_k(t) > alpha
+ *     P_k(t) = 1000 (sum of E_tr / (k minimum of E_tr) - 1), over the k epochs of the strip
+ *
+ * GL is that of bp_stop_generalization_loss(), E_tr the mean training error of an epoch. P_k says how far the
+ * training error of the strip is above its minimum on average, in thousandths: while it falls quickly, a loss
+ * may be made good later. Without any progress, any loss is too much. Strips are counted from creation or
+ * reset of the trainer on.
+ *
+ * Neither this rule nor bp_stop_generalization_loss() ends every training: the paper adds a limit of 3000
+ * epochs, and an end when P_k is below 0.1, for which see bp_stop_diminishing_returns(). Weights are handed
+ * back as after bp_stop_early(). A run with this rule needs validation cases.
+ *
+ * @param strip Epochs of a strip, k >= 1; 5 in the paper. A strip of one epoch has no progress.
+ * @param alpha > 0. The paper tried 0.5, 0.75, 1, 2 and 3.
+ */
+BP_API bp_stop_rule bp_stop_progress_quotient(size_t strip, double alpha);
+/**
+ * UP_s of Prechelt (1998): the validation error was up at the ends of s successive strips of k epochs.
+ *
+ *     E_va(t) > E_va(t - k) at the end of s strips in a row
+ *
+ * The signs alone count, however large the rise. The end of the first strip has none before it to be compared
+ * with, so the rule ends no training before epoch k (s + 1). Strips are counted from creation or reset of the
+ * trainer on. Weights are handed back as after bp_stop_early(). A run with this rule needs validation cases.
+ *
+ * @param strip Epochs of a strip, k >= 1; 5 in the paper.
+ * @param strips Strips in a row, s >= 1. The paper tried 2, 3, 4, 6 and 8.
+ */
+BP_API bp_stop_rule bp_stop_validation_up(size_t strip, size_t strips);
 /** Over the last `window` epochs (>= 1), the mean training error fell by less than the fraction `improvement`
  * (> 0) of its value before them, or that value was 0. */
 BP_API bp_stop_rule bp_stop_diminishing_returns(size_t window, double improvement);
@@ -2363,9 +2433,11 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  *   (squared error) and the mean case weight where these are below 1. There is none for fewer than 50 cases,
  *   for a complete truth table, for a custom loss, and with a gradient hook.
  * - When to end: with validation cases by early stopping, without them by diminishing returns, and in any
- *   case after a generous number of epochs. A learning rate that was found, or that a recovery has lowered,
- *   is lowered twice before that, to 0.3 times its value each; later runs go on with it. While the error is
- *   still that of constant outputs, training goes on up to twice as it is.
+ *   case after a generous number of epochs. Where all outputs are logistic, tanh or softmax, errors below
+ *   0.001 times that of the first epoch count as so much, since E would fall for ever. A learning rate that
+ *   was found, or that a recovery has lowered, is lowered twice before that, to 0.3 times its value each;
+ *   later runs go on with it. While the error is still that of constant outputs, training goes on up to twice
+ *   as it is.
  *
  * Whatever the options set is not chosen. bp_trainer_options_1986() leaves nothing to be chosen but when to
  * end.
@@ -2566,7 +2638,8 @@ typedef struct bp_trainer_options {
     int scale_data;         /**< 1 (default): the first run fits bp_scaling_automatic() to the training cases;
                                  0: it does not. */
     int keep_best;          /**< 1 (default): after a run with validation cases, the network has the weights
-                                 of the best epoch; 0: those of the last, except after early stopping. */
+                                 of the best epoch; 0: those of the last, except after a rule that judges
+                                 by the validation error, such as bp_stop_early(). */
     int recoveries;         /**< How often training may be rolled back and go on with 0.3 times the learning
                                  rate; the first time with less, if the rate was the caller's, there is no
                                  gradient hook, and a search finds less. It is so after divergence, when the
@@ -2631,8 +2704,8 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  * Trains epoch after epoch until a stopping rule fires.
  *
  * The next call continues where this one ended, even within an epoch if a limit was reached there: epochs,
- * schedules, random numbers, the optimizer's state and the memory of adaptive schedules and of the early-
- * stopping and diminishing-returns rules go on, while limits count from the start of each call. A different
+ * schedules, random numbers, the optimizer's state and the memory of adaptive schedules and of stopping
+ * rules go on, while limits count from the start of each call. A different
  * number of training cases starts a new epoch.
  *
  * With the option keep_best, the network has the weights of the best epoch after a run with validation cases,
@@ -3001,11 +3074,20 @@ BP_API bp_status bp_train_starts(bp_network *net, const bp_trainer_options *opti
  *
  * A column is of numbers if all of its cells are, or else of truth values if all are of one of the pairs
  * above, and both occur; all other columns are of categories. Categories are in ascending order: as numbers
- * if all are numbers (1 and 1.0 are then the same one), else as bytes. A column of text that is different in
- * more than 3 of 4 cells, of 8 or more, is ignored, and so is one without cells. Refused are
- * - a column of which 9 of 10 cells or more are numbers and the rest words, which may be misprints: if more
- *   than 20 of the numbers are different, or if it would be ignored
- * - a column whose words are all numbers written otherwise: 1,5 or 1.234,5 where the decimal sign is a point.
+ * if all are numbers (1 and 1.0 are then the same one), else as bytes. Ignored are
+ * - a column of text that is different in more than 3 of 4 cells, of 8 or more, and one without cells
+ * - row numbers: whole numbers that rise by 1 from row to row, in tables of 10 rows or more with other
+ * inputs. Its kind stays BP_COLUMN_NUMBER, and bp_schema_text() says what it is. A rule for this column
+ * alone, or for its role, keeps it: years or months that are counted in a series, say.
+ *
+ * Refused are
+ * - a column of numbers and words, which may be misprints or stand for missing cells: if more than 20 of the
+ *   numbers are different, and 9 of 10 cells are numbers or no more than 5 of the words are different; or,
+ * with more numbers than words, if it would be ignored
+ * - a column whose words are all numbers written otherwise: 1,5 or 1.234,5 where the decimal sign is a point,
+ *   1 000 or 1'000, and percentages and money with their signs.
+ *
+ * All this is learned from the rows that are kept, not from those that the rule for missing cells leaves out.
  * @{
  */
 
@@ -3021,10 +3103,10 @@ typedef enum bp_column_role {
 /** What the cells of a column are. */
 typedef enum bp_column_kind {
     BP_COLUMN_AUTO = 0,     /**< To be found out. Never the kind of a learned column. */
-    BP_COLUMN_NUMBER = 1,   /**< Numbers. */
+    BP_COLUMN_NUMBER = 1,   /**< Numbers; of an ignored column the numbers of its rows. */
     BP_COLUMN_CATEGORY = 2, /**< One of several texts; numbers may be such texts, too. */
     BP_COLUMN_BOOLEAN = 3,  /**< Truth values. */
-    BP_COLUMN_TEXT = 4      /**< Any text; such a column is always ignored. */
+    BP_COLUMN_TEXT = 4      /**< Any text, or not looked at; such a column is always ignored. */
 } bp_column_kind;
 
 /** How categories become inputs. */
@@ -3124,7 +3206,8 @@ typedef struct bp_column_info {
     size_t first,         /**< Its first input or target. */
         width;            /**< How many it has; 0 for other roles. */
     size_t categories;    /**< The number of its categories; 2 for truth values, else 0. */
-    size_t missing_cells; /**< Cells that are missing in the table from which the schema was learned. */
+    size_t missing_cells; /**< Cells that are missing in the table from which the schema was learned, also in
+                               rows that were left out. */
     double fill;          /**< What is filled in: a number, or the number of a category. NaN: nothing. */
 } bp_column_info;
 
@@ -3299,9 +3382,11 @@ typedef enum bp_target_kind {
 
 /** Whether a CSV file begins with a line of column names. */
 typedef enum bp_csv_header {
-    BP_CSV_HEADER_AUTO = 0, /**< As it looks; see bp_dataset_load_csv(). */
-    BP_CSV_HEADER_NO = 1,   /**< The first line is a case. */
-    BP_CSV_HEADER_YES = 2   /**< The first line has names. */
+    BP_CSV_HEADER_AUTO = 0,     /**< As it looks; see bp_dataset_load_csv(). */
+    BP_CSV_HEADER_NO = 1,       /**< The first line is a case. */
+    BP_CSV_HEADER_YES = 2,      /**< The first line has names. */
+    BP_CSV_HEADER_ROW_NAMES = 3 /**< The first line has the names of all columns but the first, as R's
+                                     write.table writes it; the name of that one is "". */
 } bp_csv_header;
 
 /** Options of bp_dataset_load_csv(). */
@@ -3326,9 +3411,10 @@ typedef struct bp_csv_options {
                                              they are no category of a given list or schema; numbers, too.
                                              NULL (default): ?, NA, N/A, \#N/A, NaN and null, in any case. */
     size_t missing_marker_count; /**< Their number; 0 with a list that is not NULL: only empty cells. */
-    int decimal_point;           /**< '.' (default) or ','. */
-    double class_on,             /**< The target of the true class; default 1. */
-        class_off;               /**< The target of all other classes, < class_on; default 0. */
+    int decimal_point; /**< '.' (default) or ','. If it is the delimiter, too, numbers with one must be
+                            quoted. */
+    double class_on,   /**< The target of the true class; default 1. */
+        class_off;     /**< The target of all other classes, < class_on; default 0. */
 } bp_csv_options;
 
 /** Sets *options to its defaults. size is sizeof(bp_csv_options). */
@@ -3346,20 +3432,25 @@ BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
  * a schema that was learned from another table, columns are found by their names in the header, in any order
  * and among any others (of one name as many as the schema has, in the same order); without names by their
  * number: all columns, all but the targets, or the inputs alone. Targets may then be absent, or empty in all
- * cases.
+ * cases; with BP_TARGET_NONE they are not looked at, so that every row can be answered.
  *
  * @par Classes
  * A class that is not in the schema, or in the dataset of classes_of, is refused. Otherwise there must be at
  * least two classes. A column that seems to hold numbers to be predicted, or text, is refused: fractions;
- * more than 20 different numbers, if they are more than a tenth of the cases; more than 20 different texts,
- * if they are more than 3 of 4 cases; or more than 1000, if they are more than half of the cases.
+ * more than 20 different numbers, unless they look like labels: 0, 1, 2, ... or 1, 2, 3, ... up to 100 of
+ * them without a gap, each with a tenth or more of the cases that it would have if all had as many, and at
+ * most one for ten cases; more than 20 different texts, if they are more than 3 of 4 cases; or more than
+ * 1000, if they are more than half of the cases. BP_TARGET_NUMERIC says that they are numbers,
+ * bp_schema_set_kind() with BP_COLUMN_CATEGORY that they are classes all the same. BP_TARGET_AUTO takes for
+ * numbers what would be refused as such.
  *
  * @par Header
  * With BP_CSV_HEADER_AUTO no case is silently taken for names. The first line has names if in the columns of
  * numbers it has none, or if in a column of few different texts it has another one; it is a case if it has a
  * number among numbers, or a text that comes again in its column. If it has both, or neither, it is refused,
  * and the message names the option to set. A rule or an option that names a column says that there is a
- * header. With the schema of another table it is one if it has the name of an input.
+ * header. With the schema of another table it is one if it has the name of an input. In files that R's
+ * write.table made it lacks a name (BP_CSV_HEADER_ROW_NAMES); other lines above it take options.skip_lines.
  *
  * @param out Receives the dataset.
  * @param path The name of the file. A pipe is read to its end first.

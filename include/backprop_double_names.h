@@ -240,13 +240,17 @@
 #define bp_status_string                      bpd_status_string
 #define bp_stop_diminishing_returns           bpd_stop_diminishing_returns
 #define bp_stop_early                         bpd_stop_early
+#define bp_stop_early_averaged                bpd_stop_early_averaged
 #define bp_stop_epochs                        bpd_stop_epochs
 #define bp_stop_error_below                   bpd_stop_error_below
+#define bp_stop_generalization_loss           bpd_stop_generalization_loss
 #define bp_stop_gradient_below                bpd_stop_gradient_below
 #define bp_stop_mean_error_below              bpd_stop_mean_error_below
+#define bp_stop_progress_quotient             bpd_stop_progress_quotient
 #define bp_stop_reason_string                 bpd_stop_reason_string
 #define bp_stop_seconds                       bpd_stop_seconds
 #define bp_stop_updates                       bpd_stop_updates
+#define bp_stop_validation_up                 bpd_stop_validation_up
 #define bp_stop_within_tolerance              bpd_stop_within_tolerance
 #define bp_stream_cases                       bpd_stream_cases
 #define bp_stream_create                      bpd_stream_create

@@ -64,7 +64,7 @@ static bp_status check_data(training_run *run, const bp_data *training, const bp
         return bpi_validations_check(run);
     if (validation != NULL)
         return check_cases(trainer, "validation", validation, &run->validation);
-    size_t rule = bpi_stopping_find(&trainer->stopping, BP_STOP_EARLY);
+    size_t rule = bpi_stopping_find_validation(&trainer->stopping);
     if (rule < trainer->stopping.count && !trainer->chooses_rules)
         return bpi_fail(BP_ERROR_ARGUMENT,
                         "bp_trainer_run: validation is NULL, but options.stop_rules[%zu] needs it", rule);
@@ -303,14 +303,15 @@ static bp_status check_last_update(training_run *run, bp_status status)
 }
 
 /* Puts the best weights into the network, and keeps those that training goes on from. Without keep_best,
- * early stopping does so, and training goes on from the best. */
+ * rules that judge by the validation error do so, and training goes on from the best. */
 static void hand_back_best(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
     const size_t bytes = net->weight_count * sizeof *net->weights;
     const bool keeps = trainer->options.keep_best;
-    if ((!keeps && run->reason != BP_STOP_EARLY) || run->validation.cases == 0 || trainer->best.epoch == 0)
+    if ((!keeps && !bpi_stopping_judges_validation(run->reason)) || run->validation.cases == 0 ||
+        trainer->best.epoch == 0)
         return;
     if (keeps)
         memcpy(trainer->last_weights, net->weights, bytes);

@@ -83,14 +83,25 @@ typedef struct stop_metrics {
     size_t epochs;            /* finished in this run */
     uint64_t updates;         /* in this run */
     double seconds;           /* since the start of this run */
+    double negligible_error;  /* diminishing returns: smaller mean errors count as so much; 0: as they are */
 } stop_metrics;
 
-/* What one rule remembers from epoch to epoch. */
+/* What one rule remembers from epoch to epoch: plain numbers, all 0 before the first one, and an array whose
+ * length and use bpi_stopping_array() tells. */
 typedef struct stop_memory {
-    double best;     /* early stopping: validation error of the last epoch that improved it */
-    uint64_t waited; /* early stopping: epochs since then */
-    double *errors;  /* diminishing returns: a ring of the last window + 1 mean errors */
-    uint64_t seen;   /* epochs observed */
+    /*
+     * The validation error to compare with. Early stopping: that of the last improvement, or the mean there.
+     * Generalization loss, progress quotient: the lowest. Validation error up: that at the end of the last
+     * strip.
+     */
+    double reference;
+    uint64_t
+        waited; /* early stopping: epochs since then; validation error up: strips in a row in which it rose */
+    uint64_t seen; /* epochs observed */
+    /* Rings: the error of the n-th epoch observed, from 0, is at n modulo the length. Diminishing returns:
+     * the last window + 1 mean errors. Progress quotient: those of the last strip. Early stopping by a moving
+     * average: the validation errors of the last window. */
+    double *errors;
 } stop_memory;
 
 typedef struct stop_rules {
