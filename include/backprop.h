@@ -2016,6 +2016,86 @@ BP_API void bp_rule_init(bp_rule *rule, size_t size);
 BP_API bp_optimizer bp_optimizer_custom(const bp_rule *rule, double learning_rate);
 
 /**
+ * @section backprop_whole_set Rules for whole sets
+ * Scaled conjugate gradient, L-BFGS and Levenberg-Marquardt evaluate E and the gradient of all training cases
+ * at weights that they try, and change the weights only to lower E. On smooth problems of moderate size they
+ * need far fewer passes over the cases than gradient descent, and they have no learning rate to choose.
+ *
+ * - They minimize F(w) = E / n + lambda / 2 * sum of w^2, with n = 1 for BP_REDUCE_SUM and the number of
+ * cases for BP_REDUCE_MEAN. lambda is options.weight_decay. Gradient descent with learning rate epsilon,
+ * momentum alpha and a decay of d per update goes to the same minimum if lambda = d (1 - alpha) / (epsilon (1
+ * - d)), and with #BP_DECAY_AUTO lambda is the one that gradient descent aims at.
+ * - An epoch is an iteration: one change of the weights that lowers F, or the finding that the rule knows
+ * none, which ends the run with BP_STOP_NO_PROGRESS. Its E, maximum of |y - d| and gradient norm (of F) are
+ * those of the weights it began with. Each evaluation of F and its gradient is counted
+ *   (bp_progress.evaluations).
+ * - Limits of time and bp_trainer_request_stop() also end a run between two evaluations: the iteration is
+ * then given up, with the weights as they were before, and made again by the next run. The first iteration of
+ * a run is always finished.
+ * - Weights at which E, F or a derivative is infinite or NaN are not divergence: a shorter step is tried.
+ * - What the rule remembers from one iteration to the next is used by the next run, too, if F is then still
+ * the same number at the start. With other cases, weights or options it begins anew.
+ *
+ * A trainer with such a rule is refused (BP_ERROR_UNSUPPORTED) with a schedule, a gradient hook, recoveries,
+ * average_shared or a loss with a tolerance, and a run with a batch_size that is less than all cases, or a
+ * stream that does not fit into memory. #BP_BATCH_AUTO means all cases. Setting a learning rate or momentum,
+ * and searching for a rate, is BP_ERROR_UNSUPPORTED, too; both are 0.
+ */
+
+/**
+ * L-BFGS: steps along -H dF/dw, H being an estimate of the inverse Hessian from the last changes of weights
+ * and gradient.
+ *
+ * Nocedal & Wright, "Numerical optimization", 2nd edition (2006), algorithms 7.4 and 7.5, with the initial H
+ * of equation 7.20. Each step is found by a line search with cubic interpolation, algorithms 3.5 and 3.6, and
+ * meets the strong Wolfe conditions with c1 = 1e-4 and c2 = 0.9. It tries the step 1 first; without a memory,
+ * along the negative gradient, a step of length 1. Within 20 evaluations a
+ * search that finds no such step takes one that meets the first condition alone, as at the kink of a ReLU
+ * unit. If there is none either, the memory is cleared and the negative gradient is tried, once.
+ *
+ * See @ref backprop_whole_set.
+ *
+ * @param memory Changes that are remembered, 1 to 64; 10 is usual. Each takes twice the memory of the
+ * weights.
+ */
+BP_API bp_optimizer bp_optimizer_lbfgs(size_t memory);
+
+/**
+ * Scaled conjugate gradient: steps along conjugate directions, whose length follows from the curvature along
+ * the direction instead of a line search.
+ *
+ * Moller, "A scaled conjugate gradient algorithm for fast supervised learning", Neural Networks 6 (1993),
+ * 525-533, with lambda = 1e-6 at first. The curvature is the difference of two gradients at a distance of
+ * 1e-4 (1e-3 where bp_real is float), the second evaluation of an epoch; the paper leaves that to the reader,
+ * up to 1e-4. The direction begins anew with the negative gradient after as many epochs as there are weights,
+ * and where no step along it lowers F. It keeps one vector of the size of the weights.
+ *
+ * See @ref backprop_whole_set.
+ */
+BP_API bp_optimizer bp_optimizer_scg(void);
+
+/**
+ * Levenberg-Marquardt: Gauss-Newton steps for squared error, damped as far as they fail.
+ *
+ *     (J^T J + mu D) h = -dF/dw,  D = diag(J^T J)
+ *
+ * J are the derivatives of all outputs by the weights, in J^T J each case with its weight, the mean or sum
+ * and lambda as in F. Levenberg (1944), "A method for the solution of certain non-linear problems in least
+ * squares"; Marquardt (1963), "An algorithm for least-squares estimation of nonlinear parameters". mu is 1e-2
+ * at first, and then follows from the gain, the fall of F as a part of what the linear model predicts:
+ * Nielsen (1999), "Damping parameter in Marquardt's method": mu max(1/3, 1 - (2 gain - 1)^3) after a success,
+ * times 2, 4, 8 ... after failures.
+ *
+ * For regressions with up to some hundred weights it is the fastest of all rules, and it goes on to minima
+ * that first-order rules do not reach. Sums and factors are in double. An iteration takes time in proportion
+ * to cases * outputs * weights^2 and to weights^3, and memory for weights^2 doubles: 2 MB for 500 weights.
+ *
+ * bp_trainer_create() returns BP_ERROR_UNSUPPORTED for more than 5,000 weights, and for a loss that is not
+ * squared error without a tolerance. See @ref backprop_whole_set.
+ */
+BP_API bp_optimizer bp_optimizer_levenberg_marquardt(void);
+
+/**
  * A learning rate or momentum as a function of time. Made by a bp_schedule_ function.
  *
  * In the formulas, t is the number of epochs finished since the trainer's creation or reset, or of updates
@@ -2186,7 +2266,8 @@ BP_API bp_schedule bp_schedule_bold_driver(double start, double growth, double s
     X(BP_STOP_GENERALIZATION_LOSS, 15, "generalization loss above the threshold")                            \
     X(BP_STOP_PROGRESS_QUOTIENT, 16, "generalization loss too large for the progress of training")           \
     X(BP_STOP_VALIDATION_UP, 17, "validation error up in successive strips")                                 \
-    X(BP_STOP_EARLY_AVERAGED, 18, "moving average of the validation error no longer improving")
+    X(BP_STOP_EARLY_AVERAGED, 18, "moving average of the validation error no longer improving")              \
+    X(BP_STOP_NO_PROGRESS, 19, "no step lowers the error")
 
 /** Why a run ended. */
 typedef enum bp_stop_reason {
@@ -2562,6 +2643,8 @@ typedef struct bp_progress {
     size_t start,                 /**< The number of the start, from 0, see bp_train_starts(), or of the
                                        fold, see bp_cross_validate(). Else 0. */
         start_count;              /**< The number of starts or folds; 1 in bp_trainer_run(). */
+    uint64_t evaluations;         /**< Gradients computed since creation or reset: one for each update or, by
+                                       rules that try weights before an update, for each that they tried. */
 } bp_progress;
 
 /** The result of a run. It is filled whenever training began, whatever bp_trainer_run() returned. */
@@ -2578,6 +2661,7 @@ typedef struct bp_result {
     double validation_error;  /**< Mean E of the validation cases with the final weights; NaN without any. */
     size_t best_epoch;        /**< The epoch (as in bp_progress) of the lowest validation error; 0 without. */
     double seconds;           /**< Wall-clock time of this run. */
+    uint64_t evaluations;     /**< Gradients computed in this run, counted as in bp_progress. */
 } bp_result;
 
 /** Sets *result to zeros and its size. size is sizeof(bp_result). */

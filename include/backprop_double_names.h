@@ -185,10 +185,13 @@
 #define bp_optimizer_gradient_descent         bpd_optimizer_gradient_descent
 #define bp_optimizer_irprop_minus             bpd_optimizer_irprop_minus
 #define bp_optimizer_irprop_plus              bpd_optimizer_irprop_plus
+#define bp_optimizer_lbfgs                    bpd_optimizer_lbfgs
+#define bp_optimizer_levenberg_marquardt      bpd_optimizer_levenberg_marquardt
 #define bp_optimizer_momentum                 bpd_optimizer_momentum
 #define bp_optimizer_nesterov                 bpd_optimizer_nesterov
 #define bp_optimizer_quickprop                bpd_optimizer_quickprop
 #define bp_optimizer_rmsprop                  bpd_optimizer_rmsprop
+#define bp_optimizer_scg                      bpd_optimizer_scg
 #define bp_permutation_importance             bpd_permutation_importance
 #define bp_rate_search_init                   bpd_rate_search_init
 #define bp_regression_metrics                 bpd_regression_metrics

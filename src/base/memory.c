@@ -111,3 +111,11 @@ bool bpi_grow(const bp_allocator *allocator, void **array, size_t *capacity, siz
     *capacity = grown;
     return true;
 }
+
+bool bpi_part_bytes(size_t count, size_t size, size_t *bytes)
+{
+    if (!bpi_multiply(count, size, bytes) || !bpi_add(*bytes, BPI_ALIGNMENT - 1, bytes))
+        return false;
+    *bytes -= *bytes % BPI_ALIGNMENT;
+    return true;
+}

@@ -108,6 +108,11 @@ bool bpi_loss_is_default(const bp_loss *loss)
     return loss->kind == LOSS_DEFAULT;
 }
 
+bool bpi_loss_is_squared_error(const bp_loss *loss)
+{
+    return loss->kind == LOSS_SQUARED_ERROR;
+}
+
 bool bpi_loss_is_custom(const bp_loss *loss)
 {
     return loss->kind == LOSS_CUSTOM;

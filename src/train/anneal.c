@@ -31,7 +31,7 @@ static bool may_go_on(const bp_trainer *trainer)
 /* Does a smaller rate change the updates to come? */
 static bool has_rate(const bp_trainer *trainer)
 {
-    return trainer->rule->rate_meaning != RATE_OF_FIRST_STEP;
+    return trainer->rule->rate_meaning != RATE_OF_FIRST_STEP && trainer->rule->rate_meaning != RATE_NONE;
 }
 
 static bool is_on_plateau(training_run *run)

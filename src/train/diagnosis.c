@@ -75,7 +75,9 @@ bool bpi_diagnose_epoch(training_run *run, const stop_metrics *metrics)
         return false;
     bpi_trace_add(trace, run->trainer->updates, metrics->mean_error, metrics->validation_error);
     const bool has_grown = trace->first_error > 0 && metrics->mean_error > growth * trace->first_error;
-    return has_grown || bounces(run) || is_lost(run, metrics->mean_error);
+    /* Without a learning rate, none is too large: E falls, unless the cases have changed. */
+    return run->trainer->rule->iterate == NULL &&
+           (has_grown || bounces(run) || is_lost(run, metrics->mean_error));
 }
 
 /* A sum over the cases of a batch has a rate as many times smaller. values: the rate, one that is safer, the
@@ -85,6 +87,8 @@ void bpi_report_large_rate(const training_run *run, bool has_diverged)
     bp_trainer *trainer = run->trainer;
     const bool is_sum = trainer->options.reduction == BP_REDUCE_SUM && run->batch_cases > 1 &&
                         trainer->rule->rate_meaning == RATE_OF_GRADIENT;
+    if (trainer->rule->iterate != NULL) /* which has no rate */
+        return;
     bp_finding found = bpi_finding(has_diverged ? BP_FINDING_DIVERGED : BP_FINDING_RATE_TOO_LARGE,
                                    has_diverged ? BP_SEVERITY_ERROR : BP_SEVERITY_WARNING);
     found.epoch = trainer->epochs + trainer->epoch.begun;
@@ -185,8 +189,9 @@ void bpi_diagnose_run(training_run *run)
     const size_t points = run->trainer->trace.count;
     if (points >= MIN_POINTS) {
         bpi_report_lost_units(run);
-        if (ended_by_a_limit(run) || run->reason == BP_STOP_DIMINISHING_RETURNS ||
-            bpi_stopping_judges_validation(run->reason))
+        if (run->trainer->rule->iterate == NULL &&
+            (ended_by_a_limit(run) || run->reason == BP_STOP_DIMINISHING_RETURNS ||
+             bpi_stopping_judges_validation(run->reason)))
             bpi_check_small_rate(run);
     }
     if (points >= MIN_POINTS_OF_A_FALL)

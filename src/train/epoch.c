@@ -10,6 +10,7 @@
 #include "train/epoch_metrics.h"
 #include "train/history.h"
 #include "train/history_file.h"
+#include "train/iteration.h"
 #include "train/metrics.h"
 #include "train/rates.h"
 #include "train/stopping.h"
@@ -129,6 +130,7 @@ static bp_progress make_progress(training_run *run, const stop_metrics *metrics)
         .layer_count = trainer->network->layer_count,
         .start = run->start_number,
         .start_count = run->start_count,
+        .evaluations = trainer->evaluations,
     };
 }
 
@@ -207,5 +209,7 @@ bp_status bpi_epoch_end(training_run *run)
     report(run, &metrics);
     if (run->reason == BP_STOP_NONE)
         apply_rules(run, &metrics);
+    if (run->reason == BP_STOP_NONE && bpi_iteration_is_last(run))
+        run->reason = BP_STOP_NO_PROGRESS;
     return BP_OK;
 }

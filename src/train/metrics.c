@@ -132,6 +132,9 @@ bp_status bpi_run_diverged(const training_run *run, const char *what)
     const bp_trainer *trainer = run->trainer;
     if (run->may_diverge)
         return BP_DIVERGED;
+    if (trainer->rule->iterate != NULL)
+        return bpi_fail(BP_DIVERGED, "bp_trainer_run: %s is NaN or infinite with the weights of epoch %zu",
+                        what, trainer->epochs + trainer->epoch.begun);
     return bpi_fail(BP_DIVERGED,
                     "bp_trainer_run: %s became NaN or infinite in epoch %zu, with learning rate %s", what,
                     trainer->epochs + trainer->epoch.begun, bpi_format_real(trainer->learning_rate).text);

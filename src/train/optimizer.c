@@ -11,15 +11,20 @@
 #include "train/adagrad.h"
 #include "train/adam.h"
 #include "train/custom_rule.h"
+#include "train/lbfgs.h"
+#include "train/levenberg_marquardt.h"
 #include "train/momentum.h"
 #include "train/nesterov.h"
 #include "train/quickprop.h"
 #include "train/rmsprop.h"
 #include "train/rprop.h"
+#include "train/scg.h"
 
 static const optimizer_rule *const rules[] = {
-    &bpi_momentum_rule, &bpi_nesterov_rule,    &bpi_adagrad_rule,      &bpi_rmsprop_rule,   &bpi_adam_rule,
-    &bpi_adamw_rule,    &bpi_irprop_plus_rule, &bpi_irprop_minus_rule, &bpi_quickprop_rule, &bpi_custom_rule,
+    &bpi_momentum_rule,  &bpi_nesterov_rule, &bpi_adagrad_rule,     &bpi_rmsprop_rule,
+    &bpi_adam_rule,      &bpi_adamw_rule,    &bpi_irprop_plus_rule, &bpi_irprop_minus_rule,
+    &bpi_quickprop_rule, &bpi_scg_rule,      &bpi_lbfgs_rule,       &bpi_levenberg_marquardt_rule,
+    &bpi_custom_rule,
 };
 
 const optimizer_rule *bpi_optimizer_rule(int32_t kind)

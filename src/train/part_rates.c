@@ -31,6 +31,8 @@ static void name_slice(const bp_network *net, size_t slice, char *text, size_t c
 static bp_status check_decay(const bp_trainer *trainer)
 {
     const bp_network *net = trainer->network;
+    if (trainer->rule->iterate != NULL) /* of which decay is no part of a weight */
+        return BP_OK;
     for (size_t i = 0; i < net->slice_count; i++) {
         const slice_training *training = &trainer->parts.parts[i].training;
         const double decay = bpi_decay_with(trainer, training->rate_factor, training->decay_factor);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/status.h"
+#include "train/optimizer.h"
 #include "train/option.h"
 #include "train/rate_memory.h"
 #include "train/rule_options.h"

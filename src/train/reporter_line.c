@@ -129,6 +129,7 @@ void bpi_reporter_line(char line[REPORTER_LINE_CAPACITY], const reported_run *ru
         put(line, "  best %zu", progress->best_epoch);
     }
     put_time_left(line, seconds_left(run, progress));
-    put_number(line, "rate", progress->learning_rate);
+    if (progress->learning_rate > 0)
+        put_number(line, "rate", progress->learning_rate);
     put_speed(line, (double)(progress->epoch - run->epochs_before) * (double)run->cases, progress->seconds);
 }

@@ -18,6 +18,8 @@ bp_status bpi_require_momentum(const char *function, const optimizer_rule *rule)
 
 bp_status bpi_require_rate(const char *function, const optimizer_rule *rule)
 {
+    if (rule->rate_meaning == RATE_NONE)
+        return bpi_fail(BP_ERROR_UNSUPPORTED, "%s: %s has no learning rate", function, rule->name);
     if (rule->rate_meaning != RATE_OF_FIRST_STEP)
         return BP_OK;
     return bpi_fail(BP_ERROR_UNSUPPORTED,

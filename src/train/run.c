@@ -23,7 +23,9 @@
 #include "train/gradient_hook.h"
 #include "train/history.h"
 #include "train/history_file.h"
+#include "train/iteration.h"
 #include "train/metrics.h"
+#include "train/optimizer.h"
 #include "train/part_rates.h"
 #include "train/rate_search.h"
 #include "train/rates.h"
@@ -37,6 +39,7 @@
 #include "train/update.h"
 #include "train/validations.h"
 #include "train/weight_decay.h"
+#include "train/whole_set.h"
 
 void bp_result_init(bp_result *result, size_t size)
 {
@@ -105,6 +108,7 @@ static bp_status reserve(training_run *run)
     run->batch_cases = run->window == NULL ? bpi_batch_cases(trainer, run->cases) : run->window->batch;
     run->is_shuffled = bpi_epoch_is_shuffled(trainer, run->cases);
     BPI_TRY(bpi_rule_check_batches(run));
+    BPI_TRY(bpi_whole_set_check_cases(run));
     size_t training = run->training.cases, validation = run->validation.cases;
     if (validation > 0)
         BPI_TRY(reserve_weights(trainer, &trainer->best.weights));
@@ -198,7 +202,7 @@ static void hear_request(training_run *run)
 static bp_status train_step(training_run *run)
 {
     BPI_TRY(bpi_epoch_begin(run));
-    BPI_TRY(bpi_update(run));
+    BPI_TRY(run->trainer->rule->iterate != NULL ? bpi_iterate(run) : bpi_update(run));
     if (run->reason != BP_STOP_NONE)
         return BP_OK;
     if (bpi_epoch_is_complete(run))
@@ -356,6 +360,7 @@ static void fill_result(training_run *run, bp_result *result)
         .validation_error = run->validation.cases > 0 ? bpi_validation_metrics(run)->mean_error : NAN,
         .best_epoch = trainer->best.epoch,
         .seconds = bpi_run_seconds(run),
+        .evaluations = run->evaluations,
     };
     bpi_write_struct(SIZED_RESULT, result, &found);
 }
@@ -482,6 +487,7 @@ bp_status bp_trainer_find_learning_rate(bp_trainer *trainer, const bp_data *trai
     BPI_REQUIRE(search);
     BPI_TRY(require_no_run(__func__, trainer));
     BPI_TRY(bpi_check_result_struct(__func__, SIZED_RATE_SEARCH, search));
+    BPI_TRY(bpi_require_rate(__func__, trainer->rule));
     training_run run = new_run(trainer);
     bp_rate_search found = {.size = sizeof found};
     bp_status status = bpi_run_name_function(__func__, find_learning_rate(&run, training, &found));

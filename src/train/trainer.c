@@ -54,6 +54,22 @@ static bp_status create_vectors(bp_trainer *trainer)
     return BP_OK;
 }
 
+/* What the rule needs within an iteration. */
+static bp_status create_work(bp_trainer *trainer)
+{
+    const optimizer_rule *rule = trainer->rule;
+    size_t bytes;
+    if (rule->work_bytes == NULL)
+        return BP_OK;
+    if (rule->work_bytes(trainer->network, &bytes))
+        trainer->work = bpi_allocate(&trainer->allocator, bytes, 1);
+    if (trainer->work == NULL)
+        return bpi_fail(BP_ERROR_MEMORY,
+                        "bp_trainer_create: out of memory for the optimizer %s of %zu weights", rule->name,
+                        trainer->network->weight_count);
+    return BP_OK;
+}
+
 /* As before the first epoch. */
 static void reset_progress(bp_trainer *trainer)
 {
@@ -63,6 +79,7 @@ static void reset_progress(bp_trainer *trainer)
     bpi_random_seed(&trainer->stream, trainer->options.seed);
     trainer->epochs = 0;
     trainer->updates = 0;
+    trainer->evaluations = 0;
     trainer->order_cases = 0;
     trainer->epoch = (epoch_state){0};
     bpi_observation_reset(trainer);
@@ -108,6 +125,8 @@ bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_trainer_
     if (status == BP_OK)
         status = create_vectors(trainer);
     if (status == BP_OK)
+        status = create_work(trainer);
+    if (status == BP_OK)
         status = bpi_rate_memory_reserve(__func__, trainer, &checked.learning_rate_schedule);
     if (status == BP_OK)
         status = bpi_history_files_create(trainer);
@@ -136,6 +155,7 @@ void bp_trainer_destroy(bp_trainer *trainer)
     bpi_stopping_clear(&trainer->stopping);
     bpi_release(&allocator, trainer->gradient);
     bpi_optimizer_state_clear(&trainer->state, &allocator);
+    bpi_release(&allocator, trainer->work);
     bpi_weight_parts_clear(&trainer->parts, &allocator);
     bpi_release(&allocator, trainer->start_weights);
     bpi_release(&allocator, trainer->weights_snapshot);

@@ -11,6 +11,7 @@
 #include "train/rule_options.h"
 #include "train/schedule.h"
 #include "train/stopping.h"
+#include "train/whole_set.h"
 
 /* The start of every message: only bp_trainer_create checks options as a whole. */
 #define WHERE "bp_trainer_create: options"
@@ -70,7 +71,9 @@ static bp_status check_values(const bp_trainer_options *options)
     BPI_TRY(
         bpi_schedule_check(WHERE ".momentum_schedule", &options->momentum_schedule, SCHEDULE_OF_MOMENTUM));
     const double decay = options->weight_decay;
-    if (decay != BP_DECAY_AUTO)
+    if (decay != BP_DECAY_AUTO && bpi_optimizer_rule(options->optimizer.kind)->iterate != NULL)
+        BPI_TRY(bpi_check_number(WHERE, "weight_decay", decay, decay >= 0, ">= 0"));
+    else if (decay != BP_DECAY_AUTO)
         BPI_TRY(bpi_check_number(WHERE, "weight_decay", decay, decay >= 0 && decay < 1, ">= 0 and < 1"));
     return bpi_rule_options_check(options);
 }
@@ -128,6 +131,7 @@ bp_status bpi_trainer_options_check(const bp_trainer_options *options, const bp_
     BPI_TRY(check_choices(&read));
     BPI_TRY(check_stop_rules(&read));
     BPI_TRY(check_history_files(&read));
+    BPI_TRY(bpi_whole_set_check_options(WHERE, &read, net));
     *checked = read;
     return BP_OK;
 }

@@ -23,7 +23,11 @@ enum {
     OPTIMIZER_IRPROP_PLUS,
     OPTIMIZER_IRPROP_MINUS,
     OPTIMIZER_QUICKPROP,
-    OPTIMIZER_CUSTOM
+    OPTIMIZER_CUSTOM,
+    /* Of rules that need all cases at once. */
+    OPTIMIZER_SCG = 20,
+    OPTIMIZER_LBFGS,
+    OPTIMIZER_LEVENBERG_MARQUARDT
 };
 
 /* What a rule keeps between updates. All is 0 before the first one. */
@@ -58,7 +62,8 @@ typedef enum rate_meaning {
     RATE_OF_GRADIENT,   /* updates are in proportion to it and to the gradient */
     RATE_OF_STEP,       /* about the size of a weight's update, whatever that of the gradient */
     RATE_OF_FIRST_STEP, /* that of the first update since the state was 0; it has no effect on later ones */
-    RATE_UNKNOWN
+    RATE_UNKNOWN,
+    RATE_NONE /* there is none */
 } rate_meaning;
 
 /* What a weight decay is that the library chooses. */
@@ -67,6 +72,8 @@ typedef enum automatic_decay {
     DECAY_IN_GRADIENT, /* a term of E, since the fraction would be another prior for each weight */
     DECAY_NONE
 } automatic_decay;
+
+struct training_run;
 
 typedef struct optimizer_rule {
     int32_t kind;
@@ -96,6 +103,15 @@ typedef struct optimizer_rule {
     /* The same step as an update that the kernels make while they compute the gradient, which this does not
      * use; NULL if the rule needs the whole gradient first. */
     weight_update (*as_fused_update)(const optimizer_step *step);
+
+    /* A rule that evaluates E and the gradient of all cases at points that it tries has no step, but makes
+     * one iteration, see iteration.h; else NULL. The first of its scalars is the library's. */
+    bp_status (*iterate)(struct training_run *run);
+    /* Of such a rule: memory that it needs within an iteration; false on overflow. */
+    bool (*work_bytes)(const bp_network *net, size_t *bytes);
+    /* Of such a rule, or NULL: UNSUPPORTED for options and networks that it cannot work with, beside those
+     * that none of them can (whole_set.h). */
+    bp_status (*check_use)(const char *where, const bp_trainer_options *options, const bp_network *net);
 } optimizer_rule;
 
 /* What the stopping rules are given. Limits count from the start of a run. */
@@ -240,6 +256,7 @@ struct bp_trainer {
 
     bp_workspace *workspace;
     bp_real *gradient;
+    void *work;                /* its memory within an iteration; NULL: it needs none */
     optimizer_state state;     /* of the optimizer's rule; 0 for weights that are frozen */
     weight_parts parts;        /* as the network had them when the run began */
     bp_real *start_weights;    /* those that the run began with */
@@ -251,6 +268,7 @@ struct bp_trainer {
     random_stream stream;
     size_t epochs;                  /* finished since creation or reset */
     uint64_t updates;               /* since creation or reset */
+    uint64_t evaluations;           /* likewise; see bp_progress */
     double learning_rate, momentum; /* of the next update */
     bool is_scheduled;              /* may they change from epoch to epoch, or from update to update? */
     rate_memory rate_memory;
@@ -311,6 +329,23 @@ typedef struct validation_stream {
     case_buffer buffer; /* of those that do */
 } validation_stream;
 
+/* E of all training cases, and what a rule that needs all of them minimizes; see objective.h. */
+typedef struct objective_point {
+    double value; /* infinite if it, E or a derivative is infinite or NaN */
+    batch_error error;
+} objective_point;
+
+/* The first scalars of every such rule: the objective at the weights that the last iteration led to; the
+ * lowest so far, and the iterations since. */
+enum { SCALAR_VALUE = 0, SCALAR_LOWEST, SCALAR_SINCE_LOWEST, ITERATION_SCALARS };
+
+/* What came of an iteration. */
+typedef enum iteration_outcome {
+    ITERATION_MOVED,   /* other weights, with a lower value */
+    ITERATION_NONE,    /* the rule finds none */
+    ITERATION_GIVEN_UP /* a limit of time, or a request; it is made again later */
+} iteration_outcome;
+
 /* How the weights are updated. */
 typedef enum update_branch {
     UPDATE_PLAIN, /* after the whole gradient is computed and the hook has seen it; an empty batch always */
@@ -344,6 +379,7 @@ typedef struct training_run {
     double start;          /* by the clock */
     size_t epochs;         /* finished in this run */
     uint64_t updates;      /* in this run */
+    uint64_t evaluations;  /* likewise; see bp_progress */
     bool wants_norm;       /* is the gradient's norm needed? */
     bool has_limits;       /* can a rule end it within an epoch? */
     bool has_time_rule;
@@ -357,6 +393,13 @@ typedef struct training_run {
     update_branch branch; /* for batches of branch_cases */
     size_t branch_cases;
     online_run online; /* of single cases */
+
+    /* Of a rule that needs all cases: the objective and, in the trainer, its gradient, at the current
+     * weights, if the network's count is this; and the last iteration. */
+    bool has_point;
+    uint64_t point_weights_changed;
+    objective_point point;
+    iteration_outcome outcome;
 
     bool ended_by_hook;
     bp_stop_reason reason; /* BP_STOP_NONE during training */

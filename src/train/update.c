@@ -53,7 +53,7 @@ static update_branch branch_for(training_run *run, size_t cases)
 
 /* ------------------------------------------------------------ common to all branches */
 
-static void take_snapshot(training_run *run)
+void bpi_take_snapshot(training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
@@ -87,12 +87,19 @@ static bp_real divisor(const bp_trainer *trainer, size_t cases)
     return trainer->options.reduction == BP_REDUCE_SUM ? 1 : (bp_real)cases;
 }
 
-static void count_updates(training_run *run, size_t updates)
+void bpi_count_updates(training_run *run, size_t updates)
 {
     run->trainer->updates += updates;
     run->trainer->state.updates += updates;
     run->updates += updates;
     bpi_invalidate_metrics(run);
+}
+
+/* A gradient for each update. */
+static void count_evaluations(training_run *run, size_t updates)
+{
+    run->trainer->evaluations += updates;
+    run->evaluations += updates;
 }
 
 /* Is a snapshot of the weights to be taken now? Not by a search, which may come in the middle of an epoch. */
@@ -110,7 +117,7 @@ static bp_status accept_error(training_run *run, const batch_error *error)
     if (!isfinite(error->error))
         return bpi_run_diverged(run, "the error");
     if (wants_snapshot(run))
-        take_snapshot(run);
+        bpi_take_snapshot(run);
     return BP_OK;
 }
 
@@ -168,7 +175,8 @@ static bp_status update_online(training_run *run, batch *cases)
     epoch->error = online->error.error;
     epoch->max_abs_error = online->error.max_abs_error;
     epoch->gradient_norm = fmax(epoch->gradient_norm, sqrt(online->max_squared_norm));
-    count_updates(run, online->done);
+    count_evaluations(run, online->done);
+    bpi_count_updates(run, online->done);
     if (status == BP_OK && online->done < cases->count)
         return bpi_run_diverged(run, "the error");
     return status;
@@ -192,7 +200,8 @@ static bp_status update_fused(training_run *run, const batch *cases)
     update.divisor = divisor(trainer, cases->count);
     bpi_parts_set_rates(trainer, &step, update.divisor);
     bpi_fused_update(trainer->workspace, cases->count, &update, trainer->gradient);
-    count_updates(run, 1);
+    count_evaluations(run, 1);
+    bpi_count_updates(run, 1);
     return BP_OK;
 }
 
@@ -259,7 +268,8 @@ static bp_status update_plain(training_run *run, const batch *cases)
     epoch->hook_error += run->hook_error;
     if (run->wants_norm)
         epoch->gradient_norm = fmax(epoch->gradient_norm, gradient_norm(trainer));
-    count_updates(run, 1);
+    count_evaluations(run, 1);
+    bpi_count_updates(run, 1);
     return BP_OK;
 }
 

@@ -8,4 +8,10 @@
  * has updated nothing; cases before it have. Likewise if the hook ends the run, which sets run->reason. */
 bp_status bpi_update(training_run *run);
 
+/* Counts updates that were made: the weights, and so their metrics, are others. */
+void bpi_count_updates(training_run *run, size_t updates);
+
+/* Keeps the weights that an epoch begins with. */
+void bpi_take_snapshot(training_run *run);
+
 #endif

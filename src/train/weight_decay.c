@@ -118,3 +118,9 @@ double bpi_penalty_of_update(const bp_trainer *trainer)
                ? trainer->decay_strength * trainer->decay_unit
                : 0;
 }
+
+double bpi_decay_of_objective(const bp_trainer *trainer)
+{
+    const double given = trainer->options.weight_decay;
+    return given == BP_DECAY_AUTO ? trainer->decay_strength * trainer->decay_unit : given;
+}

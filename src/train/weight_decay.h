@@ -23,6 +23,16 @@ double bpi_decay_of_update(const bp_trainer *trainer);
 /* What an update adds to the gradient, times the weight, in place of the fraction: for rules whose updates
  * are not in proportion to the gradient, so that a fraction for each rate would be another prior. */
 double bpi_penalty_of_update(const bp_trainer *trainer);
+
+/*
+ * lambda of the term lambda / 2 * w^2 for each weight, which a rule without a learning rate adds to E, or to
+ * the mean E, whichever options.reduction names. Gradient descent with rate epsilon, momentum alpha and the
+ * decay d of each update rests where (1 - d) epsilon / (1 - alpha) dE/dw = -d w: at the minimum of E with
+ * lambda = d (1 - alpha) / (epsilon (1 - d)). The strength that the library chooses is such a lambda; a decay
+ * of the caller's is taken for one.
+ */
+double bpi_decay_of_objective(const bp_trainer *trainer);
+
 /* The same for weights with factors on their learning rate and decay. The decay that was chosen belongs to a
  * term of E, so it follows the learning rate; one that the caller gave is his, whatever the rate. */
 double bpi_decay_with(const bp_trainer *trainer, double rate_factor, double decay_factor);

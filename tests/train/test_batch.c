@@ -5,13 +5,15 @@
 #include <string.h>
 
 #include "support/support.h"
+#include "train/momentum.h"
+#include "train/rprop.h"
 
 enum { CASES = 10 };
 
 /* As much of a trainer as batches need. */
 static bp_trainer trainer_with(size_t batch_size, int shuffle, size_t *order)
 {
-    bp_trainer trainer = {.order = order};
+    bp_trainer trainer = {.order = order, .rule = &bpi_momentum_rule};
     trainer.options.batch_size = batch_size;
     trainer.options.shuffle = shuffle;
     bpi_random_seed(&trainer.stream, 1);
@@ -46,6 +48,18 @@ static void test_automatic_batches(void **state)
     }
     assert_int_equal(bpi_batch_cases(&trainer, 33), 17);
     assert_int_equal(bpi_batch_cases(&trainer, SIZE_MAX), 32);
+}
+
+/* A rule that learns badly from batches gets all cases, unless the caller wants fewer. */
+static void test_batches_of_rules_for_whole_sets(void **state)
+{
+    (void)state;
+    bp_trainer trainer = trainer_with(BP_BATCH_AUTO, 1, NULL);
+    trainer.rule = &bpi_irprop_minus_rule;
+    assert_int_equal(bpi_batch_cases(&trainer, 200), 200);
+    assert_false(bpi_epoch_is_shuffled(&trainer, 200));
+    trainer.options.batch_size = 7;
+    assert_int_equal(bpi_batch_cases(&trainer, 200), 7);
 }
 
 /* There is nothing to shuffle where every update is made from all cases. */
@@ -145,9 +159,13 @@ static void test_batches_of_a_window(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases_of_an_update),       cmocka_unit_test(test_automatic_batches),
-        cmocka_unit_test(test_when_epochs_are_shuffled), cmocka_unit_test(test_orders),
-        cmocka_unit_test(test_batches_in_turn),          cmocka_unit_test(test_batches_of_a_window),
+        cmocka_unit_test(test_cases_of_an_update),
+        cmocka_unit_test(test_automatic_batches),
+        cmocka_unit_test(test_batches_of_rules_for_whole_sets),
+        cmocka_unit_test(test_when_epochs_are_shuffled),
+        cmocka_unit_test(test_orders),
+        cmocka_unit_test(test_batches_in_turn),
+        cmocka_unit_test(test_batches_of_a_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

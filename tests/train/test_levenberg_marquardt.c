@@ -1,0 +1,96 @@
+/* Levenberg-Marquardt: steps against a dense solve in plain loops; what it refuses. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "train/levenberg_marquardt.h"
+#include "train/optimizer.h"
+#include "train/whole_set_example.h"
+
+static void test_the_value(void **state)
+{
+    (void)state;
+    const bp_optimizer optimizer = bp_optimizer_levenberg_marquardt();
+    assert_int_equal(optimizer.kind, OPTIMIZER_LEVENBERG_MARQUARDT);
+    assert_ok(bpi_optimizer_check("here", &optimizer));
+}
+
+/* Two outputs, weights per case, sum and mean, without and with decay. The first step alone, and 20 of them.
+ */
+static void test_steps_are_those_of_a_dense_solve(void **state)
+{
+    (void)state;
+    const bool is_double = sizeof(bp_real) == sizeof(double);
+    const size_t iterations = is_double ? 20 : 3;
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        side_by_side s = begin_side_by_side(bp_optimizer_levenberg_marquardt(), seed,
+                                            seed % 2 ? BP_REDUCE_MEAN : BP_REDUCE_SUM, seed % 3 ? 0 : 1e-3);
+        reference_objective oracle = s.oracle;
+        oracle.data = &s.data;
+        double mu = 0;
+        for (size_t i = 0; i < iterations; i++) {
+            next_iteration(&s);
+            reference_lm_step(&mu, &oracle);
+            assert_true(distance_to_oracle(&s) <= (is_double ? 1e-9 : 1e-4));
+        }
+        end_side_by_side(&s);
+    }
+}
+
+/* Linear units have a linear model: a few steps lead to the least squares, here the mean of the targets. */
+static void test_linear_least_squares(void **state)
+{
+    (void)state;
+    const bp_stop_rule rule = bp_stop_epochs(60);
+    bp_trainer_options options = whole_set_options(bp_optimizer_levenberg_marquardt(), &rule);
+    pair both = make_pair(numbered_network(), &options);
+    const bp_data data = numbered_data();
+    bp_result result = empty_result();
+    assert_ok(bp_trainer_run(both.trainer, &data, NULL, &result));
+    assert_int_equal(result.reason, BP_STOP_NO_PROGRESS);
+    assert_true(result.epochs <= 25);
+    assert_true(fabs((double)*bp_network_weights(both.net, NULL) + 4.5) <= TOLERANCE(1e-5, 1e-7));
+    end_pair(&both);
+}
+
+/* --------------------------------------------------------------------------- refusals */
+
+static void test_other_losses_are_refused(void **state)
+{
+    (void)state;
+    const bp_stop_rule rule = bp_stop_epochs(1);
+    bp_network *net = example_network(1);
+    bp_trainer *trainer = NULL;
+    bp_trainer_options options = whole_set_options(bp_optimizer_levenberg_marquardt(), &rule);
+    options.loss = bp_loss_cross_entropy();
+    assert_fails(bp_trainer_create(&trainer, net, &options), BP_ERROR_UNSUPPORTED,
+                 "options.loss is cross-entropy, but the optimizer Levenberg-Marquardt is for squared error");
+    assert_null(trainer);
+    bp_network_destroy(net);
+}
+
+static void test_too_many_weights_are_refused(void **state)
+{
+    (void)state;
+    const bp_stop_rule rule = bp_stop_epochs(1);
+    const size_t units[] = {100, 60, 10};
+    bp_network *net = NULL;
+    bp_trainer *trainer = NULL;
+    assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_tanh(), bp_activation_linear()));
+    assert_ok(bp_network_initialize(net, 1));
+    bp_trainer_options options = whole_set_options(bp_optimizer_levenberg_marquardt(), &rule);
+    assert_fails(bp_trainer_create(&trainer, net, &options), BP_ERROR_UNSUPPORTED,
+                 "the network has 6670 weights, whose matrix for Levenberg-Marquardt would take 356 MB");
+    bp_network_destroy(net);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_value),
+        cmocka_unit_test(test_steps_are_those_of_a_dense_solve),
+        cmocka_unit_test(test_linear_least_squares),
+        cmocka_unit_test(test_other_losses_are_refused),
+        cmocka_unit_test(test_too_many_weights_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
