@@ -487,7 +487,8 @@ bp_status bp_trainer_find_learning_rate(bp_trainer *trainer, const bp_data *trai
     BPI_REQUIRE(search);
     BPI_TRY(require_no_run(__func__, trainer));
     BPI_TRY(bpi_check_result_struct(__func__, SIZED_RATE_SEARCH, search));
-    BPI_TRY(bpi_require_rate(__func__, trainer->rule));
+    if (trainer->rule->rate_meaning == RATE_NONE)
+        BPI_TRY(bpi_require_rate(__func__, trainer->rule));
     training_run run = new_run(trainer);
     bp_rate_search found = {.size = sizeof found};
     bp_status status = bpi_run_name_function(__func__, find_learning_rate(&run, training, &found));

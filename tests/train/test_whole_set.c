@@ -293,11 +293,11 @@ static void test_options_without_a_meaning_are_refused(void **state)
         const bp_trainer_options good = whole_set_options(rule_of(i), &rule);
         bp_trainer_options options = good;
         options.learning_rate_schedule = bp_schedule_constant(0.1);
-        refuse(&options, "learning_rate_schedule: the optimizer");
+        refuse(&options, "has no learning rate");
         refuse(&options, names[i]);
         options = good;
         options.momentum_schedule = bp_schedule_constant(0.1);
-        refuse(&options, "momentum_schedule: the optimizer");
+        refuse(&options, "has no momentum");
         options = good;
         options.recoveries = 2;
         refuse(&options, "recoveries is 2, but the optimizer");
