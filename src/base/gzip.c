@@ -171,7 +171,7 @@ bp_status bpi_gzip_open(gzip_file **out, const raw_file *raw, const bp_allocator
 {
     raw_file start = *raw;
     bool is_gzip;
-    gzip_file *file;
+    gzip_file *file = NULL;
     size_t unpacked;
     *out = NULL;
     BPI_TRY(look(&start, &is_gzip));
