@@ -14,6 +14,8 @@ static const struct {
     {4, "PK\x03\x04", "a zip file, as spreadsheets are too; extract it, or save it as CSV text"},
     {2, "\xff\xfe", "text in UTF-16; save it as UTF-8"},
     {2, "\xfe\xff", "text in UTF-16; save it as UTF-8"},
+    {4, "\213BPN", "a model, which bp_network_load() reads"},
+    {4, "\213BPC", "a checkpoint of a trainer, which bp_trainer_load() reads"},
 };
 
 /* "BZh" may begin a text; with a digit and the magic number of a block it is bzip2. */

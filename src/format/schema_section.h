@@ -3,7 +3,7 @@
 #define BPI_FORMAT_SCHEMA_SECTION_H
 
 #include "data/schema.h"
-#include "format/byte_sink.h"
+#include "base/byte_sink.h"
 #include "format/model_format.h"
 
 void bpi_schema_write(byte_sink *sink, const bp_schema *schema);
