@@ -5,7 +5,7 @@
 
 static const struct {
     size_t count;
-    char bytes[5];
+    char bytes[9];
     const char *what;
 } kinds[] = {
     {2, "\x1f\x8b", "a gzip file; decompress it first"},
@@ -14,8 +14,8 @@ static const struct {
     {4, "PK\x03\x04", "a zip file, as spreadsheets are too; extract it, or save it as CSV text"},
     {2, "\xff\xfe", "text in UTF-16; save it as UTF-8"},
     {2, "\xfe\xff", "text in UTF-16; save it as UTF-8"},
-    {4, "\213BPN", "a model, which bp_network_load() reads"},
-    {4, "\213BPC", "a checkpoint of a trainer, which bp_trainer_load() reads"},
+    {8, "\213BPN\r\n\032\n", "a model, which bp_network_load() reads"},
+    {8, "\213BPC\r\n\032\n", "a checkpoint of a trainer, which bp_trainer_load() reads"},
 };
 
 /* "BZh" may begin a text; with a digit and the magic number of a block it is bzip2. */

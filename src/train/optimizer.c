@@ -20,6 +20,12 @@ const optimizer_rule *bpi_optimizer_rule(int32_t kind)
     return NULL;
 }
 
+const char *bpi_optimizer_name(const bp_optimizer *optimizer)
+{
+    const optimizer_rule *rule = bpi_optimizer_rule(optimizer->kind);
+    return rule == NULL ? NULL : rule->name;
+}
+
 typedef struct split_step {
     const optimizer_rule *rule;
     const optimizer_step *whole;

@@ -15,6 +15,7 @@
 #include "train/anneal.h"
 #include "train/automatic.h"
 #include "train/batch.h"
+#include "train/checkpoint_timer.h"
 #include "train/diagnosis.h"
 #include "train/epoch.h"
 #include "train/epoch_metrics.h"
@@ -28,6 +29,7 @@
 #include "train/recovery.h"
 #include "train/recovery_limit.h"
 #include "train/reporter.h"
+#include "train/resume.h"
 #include "train/roll_back.h"
 #include "train/stopping.h"
 #include "train/trainer.h"
@@ -87,7 +89,7 @@ static bp_status reserve_weights(const bp_trainer *trainer, bp_real **weights)
 {
     if (*weights != NULL)
         return BP_OK;
-    *weights = bpi_allocate(&trainer->allocator, trainer->network->weight_count, sizeof(bp_real));
+    *weights = bpi_allocate_zeroed(&trainer->allocator, trainer->network->weight_count, sizeof(bp_real));
     if (*weights == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_run: out of memory for the best weights");
     return BP_OK;
@@ -120,6 +122,8 @@ static bp_status admit_data(training_run *run, const bp_data *training, const bp
     BPI_TRY(bpi_fit_data(run, training, &backup));
     bp_status status = check_data(run, training, validation);
     if (status == BP_OK)
+        status = bpi_resume_check(run);
+    if (status == BP_OK)
         status = reserve(run);
     if (status == BP_OK)
         status = bpi_choose_rules(run);
@@ -134,7 +138,7 @@ static bp_status admit_data(training_run *run, const bp_data *training, const bp
 
 /* After a run that handed back its best weights, training goes on from its last ones, unless the caller has
  * changed the weights since. */
-static void resume(bp_trainer *trainer)
+static void use_last_weights(bp_trainer *trainer)
 {
     const bp_network *net = trainer->network;
     const size_t bytes = net->weight_count * sizeof *net->weights;
@@ -189,6 +193,7 @@ static void hear_request(training_run *run)
 /* One update or several, and what follows from it. */
 static bp_status train_step(training_run *run)
 {
+    run->ends_epoch = false;
     BPI_TRY(bpi_epoch_begin(run));
     BPI_TRY(bpi_update(run));
     if (run->reason != BP_STOP_NONE)
@@ -241,25 +246,51 @@ static void recheck_best(training_run *run)
     trainer->best.validation_error = NAN;
 }
 
-static bp_status train(training_run *run)
+/* What a step is followed by: recovery, and smaller rates instead of an end. */
+static bp_status act_on_step(training_run *run, bp_status status)
+{
+    BPI_TRY(check_stability(run, status));
+    bpi_anneal(run);
+    return BP_OK;
+}
+
+/* From the weights as they are, or those that the run of a checkpoint began with. True if it goes on from
+ * that. */
+static bool start(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     run->start = bpi_clock_seconds();
-    memcpy(trainer->start_weights, trainer->network->weights,
-           trainer->network->weight_count * sizeof *trainer->start_weights);
-    resume(trainer);
+    const bool goes_on = bpi_resume(run);
+    if (!goes_on)
+        memcpy(trainer->start_weights, trainer->network->weights,
+               trainer->network->weight_count * sizeof *trainer->start_weights);
+    use_last_weights(trainer);
     bpi_clear_verdicts(trainer);
-    recheck_best(run);
+    if (!goes_on)
+        recheck_best(run);
+    return goes_on;
+}
+
+static bp_status train(training_run *run)
+{
+    bp_trainer *trainer = run->trainer;
+    const bool goes_on = start(run);
     bpi_reset_annealing(trainer);
     BPI_TRY(bpi_choose_rate(run));
     bpi_update_rates(trainer);
-    bpi_note_rules(trainer);
+    if (run->reason == BP_STOP_NONE) /* after the rate, when it has been found */
+        bpi_note_rules(trainer);
     trainer->network->weights_drawn = false;
     run->may_diverge = bpi_may_recover(run);
+    bpi_checkpoints_begin(run);
+    if (goes_on && run->reason == BP_STOP_NONE) {
+        bpi_epoch_judge(run);
+        BPI_TRY(act_on_step(run, BP_OK));
+    }
     while (run->reason == BP_STOP_NONE) {
         BPI_TRY(bpi_history_reserve(trainer));
-        BPI_TRY(check_stability(run, train_step(run)));
-        bpi_anneal(run);
+        BPI_TRY(act_on_step(run, train_step(run)));
+        bpi_checkpoint_if_due(run);
     }
     return bpi_run_stream_status(run);
 }
@@ -342,13 +373,36 @@ static void fill_result(training_run *run, bp_result *result)
         .validation_error = run->validation.cases > 0 ? bpi_validation_metrics(run)->mean_error : NAN,
         .best_epoch = trainer->best.epoch,
         .seconds = bpi_run_seconds(run),
+        .checkpoint_status = run->checkpoints.status,
+        .checkpoints = run->checkpoints.written,
     };
     bpi_write_struct(SIZED_RESULT, result, &found);
 }
 
+/* Was the run ended before a rule or divergence ended it? */
+static bool is_interrupted(const training_run *run, bp_status status)
+{
+    if (status != BP_OK)
+        return status != BP_DIVERGED;
+    return run->reason == BP_STOP_REQUESTED || run->reason == BP_STOP_CALLBACK || run->reason == BP_STOP_HOOK;
+}
+
+/* Of the weights as they are, before the best ones are handed back. */
+static void keep_place(training_run *run, bp_status status)
+{
+    if (run->trainer->running != run->number)
+        return;
+    const bool goes_on = is_interrupted(run, status);
+    if (goes_on)
+        bpi_checkpoint_at_interruption(run);
+    run->trainer->place = bpi_run_place(run, goes_on);
+}
+
 bp_status bpi_run_train(training_run *run, bp_result *result)
 {
-    bp_status status = finish_run(run, train(run));
+    bp_status status = train(run);
+    keep_place(run, status);
+    status = finish_run(run, status);
     bpi_history_files_close(run->trainer);
     if (result != NULL)
         fill_result(run, result);
@@ -419,11 +473,7 @@ bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_
 /* Most messages of a search, and of a run on a stream, come from code that they share with bp_trainer_run. */
 bp_status bpi_run_name_function(const char *function, bp_status status)
 {
-    static const char shared[] = "bp_trainer_run:";
-    const char *message = bp_error_message();
-    if (status == BP_OK || strncmp(message, shared, strlen(shared)) != 0)
-        return status;
-    return bpi_fail(status, "%s:%s", function, message + strlen(shared));
+    return bpi_rename_function("bp_trainer_run", function, status);
 }
 
 static bp_status search_for_rate(training_run *run, bp_rate_search *found)

@@ -1,0 +1,15 @@
+/* What a checkpoint has of the network: the structure, which must be that of the network that it is loaded
+ * into, and what training changes. */
+#ifndef BPI_TRAIN_CHECKPOINT_NETWORK_H
+#define BPI_TRAIN_CHECKPOINT_NETWORK_H
+
+#include "train/archive.h"
+
+/* Reading: STRUCTURE, with the first difference, unless the network has the structure of that in the file.
+ * Names of layers do not matter, those of activations do. */
+void bpi_archive_structure(archive *a, const bp_network *net);
+
+/* Offsets and factors of `columns` columns. Reading: *scaling is empty, and the caller clears it. */
+void bpi_archive_scaling(archive *a, const bp_allocator *allocator, column_scaling *scaling, size_t columns);
+
+#endif
