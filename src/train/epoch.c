@@ -38,7 +38,7 @@ bp_status bpi_epoch_begin(training_run *run)
             begin(run, run->window->capacity);
         return bpi_window_provide(run);
     }
-    if (is_in_progress(run, 0))
+    if (is_in_progress(run, 0) && (!run->is_shuffled || run->trainer->order_cases == run->cases))
         return BP_OK;
     begin(run, 0);
     if (run->is_shuffled)
