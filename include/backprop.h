@@ -1448,6 +1448,21 @@ BP_API bp_status bp_permutation_importance(const bp_network *net, bp_workspace *
                                            const bp_importance_options *options, double *mean_error,
                                            bp_importance *each);
 
+/**
+ * Writes importances as a table: a line for each group, the most important first.
+ *
+ * @param each The results of `count` groups, as bp_permutation_importance() filled them.
+ * @param count The number of groups, >= 1.
+ * @param names NULL, or the names of the groups; bp_schema_group_name() has those of a table. This and the
+ *   others as for bp_regression_text().
+ * @param buffer Receives the text.
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the size of a buffer for the whole text.
+ * @return As bp_regression_text(); BP_ERROR_NOT_FINITE: an increase.
+ */
+BP_API bp_status bp_importance_text(const bp_importance *each, size_t count, const char *const *names,
+                                    char *buffer, size_t capacity, size_t *needed);
+
 /** @} */
 
 /* ---------------------------------------------------------- checking derivatives */
@@ -2868,6 +2883,8 @@ BP_API size_t bp_schema_column_of_input(const bp_schema *schema, size_t input);
  * @return The number of groups; 0 for NULL.
  */
 BP_API size_t bp_schema_input_groups(const bp_schema *schema, size_t *groups);
+/** The name of the column of such a group, borrowed; NULL if it has none, or there is no such group. */
+BP_API const char *bp_schema_group_name(const bp_schema *schema, size_t group);
 
 /**
  * Writes a learned schema as text: a line that sums it up, then a line for each column.
@@ -2994,7 +3011,7 @@ BP_API const char *bp_network_metadata_key(const bp_network *net, size_t index);
  * Cases that the library owns: loaded from a file or copied, and split into subsets.
  *
  * Files that gzip packed are read as if they were not, if the library was built with zlib (the option
- * BACKPROP_ZLIB of CMake, off by default), and unpacked into memory as a whole. Otherwise they are refused.
+ * BACKPROP_ZLIB of CMake, off by default). Otherwise they are refused.
  * @{
  */
 

@@ -1,23 +1,16 @@
-/* Reading regular files, in parts or whole. */
+/* Reading files, in parts or whole. */
 #ifndef BPI_BASE_READ_FILE_H
 #define BPI_BASE_READ_FILE_H
 
-#include <stdio.h>
-#include <time.h>
-
-#include "backprop.h"
-#include "base/arithmetic.h"
+#include "base/gzip.h"
 
 /* A file that is read from beginning to end, or bytes in memory that are read the same way. */
 typedef struct input_file {
-    const char *path;            /* for messages; borrowed */
-    size_t size;                 /* in bytes, when it was opened */
-    size_t position;             /* of the next byte to be read */
-    const unsigned char *memory; /* the bytes, or NULL: a file */
-    int descriptor;
-    struct timespec modified;      /* when it was opened */
-    char *owned;                   /* memory that closing releases; NULL: none */
-    const bp_allocator *allocator; /* of it; borrowed */
+    const char *path; /* for messages; borrowed */
+    size_t size;      /* in bytes, when it was opened; unpacked if it is packed */
+    size_t position;  /* of the next byte to be read */
+    raw_file raw;     /* unless it is packed */
+    gzip_file *gzip;  /* NULL unless it is */
 } input_file;
 
 /* Opens a file. FILE, with path and reason, if it cannot be opened or is not a regular file. */
@@ -32,6 +25,14 @@ bp_status bpi_input_from_stream(input_file *file, const char *name, FILE *stream
 
 /* The same for bytes in memory; `name` takes the place of the path. */
 void bpi_input_from_memory(input_file *file, const char *name, const void *bytes, size_t size);
+
+/*
+ * If a file just opened is a gzip file, its bytes are from now on those that were packed, unpacked a block at
+ * a time as they are read. Their number is found first, in a pass over the file, which finds damage, too.
+ * Another file is left as it is, and so is every file in a library without zlib, whose readers refuse gzip
+ * files by name. FORMAT with the byte of the packed file, FILE, MEMORY; the file can still be closed.
+ */
+bp_status bpi_input_unpack(input_file *file, const bp_allocator *allocator);
 
 /* Reads the next `count` bytes, count <= size - position. FILE if they can no longer be read. */
 bp_status bpi_input_read(input_file *file, void *bytes, size_t count);

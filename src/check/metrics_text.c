@@ -1,5 +1,7 @@
-/* The figures of predictions as tables: bp_regression_text, bp_classification_text, bp_confusion_text. */
+/* The figures of predictions as tables: bp_regression_text, bp_classification_text, bp_confusion_text,
+ * bp_importance_text. */
 #include <math.h>
+#include <stdbool.h>
 
 #include "base/numeric.h"
 #include "base/sized_struct.h"
@@ -244,5 +246,68 @@ bp_status bp_confusion_text(const double *confusion, size_t classes, const char 
         bpi_table_right(&sink, &number, width);
     }
     bpi_text(&sink, "\n");
+    return bpi_text_end(&sink, __func__, needed);
+}
+
+/* ----------------------------------------------------------------------- importances */
+
+static const char *const importance_headings[] = {"increase", "deviation"};
+enum { IMPORTANCE_HEADINGS = sizeof importance_headings / sizeof importance_headings[0] };
+
+/* A group with its importance. */
+typedef struct ranked_group {
+    size_t index;
+    bp_importance importance;
+} ranked_group;
+
+/* Of equal ones the first is the more important. */
+static bool is_more_important(const ranked_group *a, const ranked_group *b)
+{
+    const double difference = a->importance.increase - b->importance.increase;
+    return difference > 0 || (difference == 0 && a->index < b->index);
+}
+
+/* The most important group of those below `above`; NULL: of all. */
+static bp_status find_next_group(const char *function, const bp_importance *each, size_t count,
+                                 const ranked_group *above, ranked_group *next)
+{
+    bool found = false;
+    for (size_t i = 0; i < count; i++) {
+        ranked_group group = {.index = i};
+        BPI_TRY(bpi_read_element(function, SIZED_IMPORTANCE, each, i, &group.importance));
+        if (!isfinite(group.importance.increase))
+            return bpi_fail(BP_ERROR_NOT_FINITE, "%s: each[%zu].increase is %s", function, i,
+                            bpi_format_real(group.importance.increase).text);
+        const bool is_left = above == NULL || is_more_important(above, &group);
+        if (is_left && (!found || is_more_important(&group, next)))
+            *next = group;
+        found |= is_left;
+    }
+    return BP_OK;
+}
+
+bp_status bp_importance_text(const bp_importance *each, size_t count, const char *const *names, char *buffer,
+                             size_t capacity, size_t *needed)
+{
+    enum { DIGITS = 4 };
+    text_sink sink;
+    ranked_group group, above;
+    BPI_REQUIRE(each);
+    if (count == 0)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: count is 0, it must be >= 1", __func__);
+    BPI_TRY(bpi_check_result_structs(__func__, SIZED_IMPORTANCE, "each", each, count));
+    BPI_TRY(find_next_group(__func__, each, count, NULL, &group));
+    BPI_TRY(bpi_text_begin(&sink, __func__, buffer, capacity));
+    const table_shape shape = {width_of_names("column", names, count, MOST_LEFT), importance_headings,
+                               IMPORTANCE_HEADINGS};
+    write_headings(&sink, &shape);
+    for (size_t i = 0; i < count; i++) {
+        const table_cell name = bpi_table_name(names, group.index, MOST_LEFT);
+        const table_cell cells[IMPORTANCE_HEADINGS] = {bpi_table_number(group.importance.increase, DIGITS),
+                                                       bpi_table_number(group.importance.deviation, DIGITS)};
+        write_line(&sink, &shape, &name, cells);
+        above = group;
+        BPI_TRY(find_next_group(__func__, each, count, &above, &group));
+    }
     return bpi_text_end(&sink, __func__, needed);
 }

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/gzip.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/read_file.h"

@@ -1,8 +1,8 @@
 /* Streams over CSV files. */
 #include <string.h>
 
-#include "base/gzip.h"
 #include "base/memory.h"
+#include "base/read_file.h"
 #include "base/status.h"
 #include "data/csv.h"
 #include "data/table_fills.h"

@@ -4,7 +4,6 @@
  */
 #include "data/fann_data.h"
 
-#include "base/gzip.h"
 #include "base/memory.h"
 #include "base/real.h"
 #include "base/status.h"

@@ -5,8 +5,8 @@
  */
 #include "data/idx.h"
 
-#include "base/gzip.h"
 #include "base/memory.h"
+#include "base/read_file.h"
 #include "base/signature.h"
 #include "base/status.h"
 

@@ -1,6 +1,5 @@
 #include "data/npy.h"
 
-#include "base/gzip.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "data/npy_header.h"

@@ -1,7 +1,7 @@
 /* Answers beside the rows that they are for. */
-#include "base/gzip.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/read_file.h"
 #include "base/status.h"
 #include "data/csv.h"
 #include "data/csv_message.h"

@@ -419,6 +419,14 @@ size_t bp_schema_input_groups(const bp_schema *schema, size_t *groups)
     return count;
 }
 
+const char *bp_schema_group_name(const bp_schema *schema, size_t group)
+{
+    for (size_t i = 0; i < bp_schema_column_count(schema); i++)
+        if (schema->columns[i].role == BP_ROLE_INPUT && group-- == 0)
+            return schema->columns[i].name;
+    return NULL;
+}
+
 size_t bp_schema_column_of_input(const bp_schema *schema, size_t input)
 {
     for (size_t i = 0; i < bp_schema_column_count(schema); i++) {

@@ -107,6 +107,40 @@ static void test_regression(void **state)
     assert_null(strstr(text, "all columns "));
 }
 
+/* The most important first; of equal ones, the first. */
+static void test_importances(void **state)
+{
+    (void)state;
+    const double increases[] = {0.25, -0.0625, 0.5, 0.25}, deviations[] = {0.125, 0, 0.0625, 0};
+    const char *const columns[] = {"age", NULL, "education", "sex"};
+    char text[300], cut[20];
+    size_t needed;
+    bp_importance each[4];
+    bp_importance_init(each, sizeof each[0], 4);
+    for (size_t i = 0; i < 4; i++) {
+        each[i].increase = increases[i];
+        each[i].deviation = deviations[i];
+    }
+    assert_ok(bp_importance_text(each, 4, columns, text, sizeof text, &needed));
+    assert_string_equal(text, "            increase  deviation\n"
+                              "education        0.5     0.0625\n"
+                              "age             0.25      0.125\n"
+                              "sex             0.25          0\n"
+                              "1            -0.0625          0\n");
+    assert_int_equal(needed, strlen(text) + 1);
+    assert_fails(bp_importance_text(each, 4, columns, cut, sizeof cut, NULL), BP_ERROR_SIZE, "");
+    assert_int_equal(strlen(cut), sizeof cut - 1);
+    assert_fails(bp_importance_text(NULL, 4, NULL, text, sizeof text, NULL), BP_ERROR_ARGUMENT,
+                 "each is NULL");
+    assert_fails(bp_importance_text(each, 0, NULL, text, sizeof text, NULL), BP_ERROR_ARGUMENT, "count is 0");
+    each[2].increase = (double)NAN;
+    assert_fails(bp_importance_text(each, 4, NULL, text, sizeof text, NULL), BP_ERROR_NOT_FINITE,
+                 "each[2].increase is ");
+    each[1].size = 0;
+    assert_fails(bp_importance_text(each, 4, NULL, text, sizeof text, NULL), BP_ERROR_ARGUMENT,
+                 "each[1].size is 0");
+}
+
 /* Every capacity: what fits is written, and what all takes is told. */
 static void test_capacities(void **state)
 {
@@ -179,10 +213,10 @@ static void test_wrong_arguments(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_confusion),       cmocka_unit_test(test_classification),
-        cmocka_unit_test(test_single_output),   cmocka_unit_test(test_regression),
-        cmocka_unit_test(test_capacities),      cmocka_unit_test(test_longer_structs),
-        cmocka_unit_test(test_wrong_arguments),
+        cmocka_unit_test(test_confusion),      cmocka_unit_test(test_classification),
+        cmocka_unit_test(test_single_output),  cmocka_unit_test(test_regression),
+        cmocka_unit_test(test_importances),    cmocka_unit_test(test_capacities),
+        cmocka_unit_test(test_longer_structs), cmocka_unit_test(test_wrong_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/gzip.h"
+#include "base/read_file.h"
 #include "base/memory.h"
 
 /* "x,y\n1,2\n3,4\n5,6\n", by gzip -n. */
@@ -61,21 +61,55 @@ static void pack(const char *path, const void *bytes, size_t size)
     assert_int_equal(gzclose(file), Z_OK);
 }
 
-/* Unpacks a file and asserts what is in it. */
+/* An allocator for so many bytes in all, which counts the blocks. */
+typedef struct small_memory {
+    size_t left, live;
+} small_memory;
+
+static void *allocate_small(void *context, size_t size)
+{
+    small_memory *memory = context;
+    if (size > memory->left)
+        return NULL;
+    memory->left -= size;
+    memory->live++;
+    return malloc(size);
+}
+
+static void release_small(void *context, void *block)
+{
+    small_memory *memory = context;
+    memory->live--;
+    free(block);
+}
+
+/* Reads a file in pieces of so many bytes, and asserts what is in it. */
+static void assert_reads(input_file *file, size_t piece, const void *wanted, size_t size)
+{
+    unsigned char *bytes = malloc(size + 1);
+    assert_non_null(bytes);
+    for (size_t at = 0; at < size; at += piece)
+        assert_ok(bpi_input_read(file, bytes + at, piece < size - at ? piece : size - at));
+    assert_int_equal(file->position, size);
+    assert_memory_equal(bytes, wanted, size);
+    free(bytes);
+}
+
+/* Unpacks a file and asserts what is in it, in 100 KB however long it is. */
 static void assert_unpacks(const void *wanted, size_t size)
 {
-    test_memory memory;
-    bp_allocator allocator = test_allocator(&memory, SIZE_MAX);
+    small_memory memory = {.left = 100000};
+    bp_allocator allocator = {allocate_small, release_small, &memory};
     input_file file;
     assert_ok(bpi_input_open(&file, packed()));
     assert_ok(bpi_input_unpack(&file, &allocator));
     assert_int_equal(file.size, size);
-    unsigned char *bytes = malloc(size + 1);
-    assert_non_null(bytes);
-    assert_ok(bpi_input_read(&file, bytes, size));
-    assert_memory_equal(bytes, wanted, size);
+    assert_reads(&file, size + 1, wanted, size);
+    assert_ok(bpi_input_rewind(&file));
+    assert_reads(&file, size / 2 + 1, wanted, size / 2);
+    assert_ok(bpi_input_rewind(&file));
+    assert_reads(&file, 999, wanted, size);
     assert_ok(bpi_input_check_unchanged(&file));
-    free(bytes);
     bpi_input_close(&file);
     assert_int_equal(memory.live, 0);
 }

@@ -188,6 +188,10 @@ static void datasets_without_split_or_schema_are_trained_with(void **state)
     bp_trainer *trainer = new_trainer(net), *other = new_trainer(wrong);
     bp_result result;
     bp_result_init(&result, sizeof result);
+    result.size = 1;
+    assert_fails(bp_trainer_run_dataset(trainer, dataset, &result), BP_ERROR_VERSION, "bp_result");
+    assert_null(bp_network_schema(net)); /* a refused call changes nothing */
+    bp_result_init(&result, sizeof result);
     assert_ok(bp_trainer_run_dataset(trainer, dataset, &result)); /* all cases */
     assert_non_null(bp_network_schema(net));
     const bp_data data = test_all_cases(dataset);

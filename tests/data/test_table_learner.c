@@ -290,6 +290,10 @@ static void inputs_are_named(void **state)
     size_t groups[5];
     assert_int_equal(bp_schema_input_groups(bp_dataset_schema(dataset), groups), 3);
     assert_memory_equal(groups, columns, sizeof columns);
+    assert_string_equal(bp_schema_group_name(bp_dataset_schema(dataset), 0), "age");
+    assert_string_equal(bp_schema_group_name(bp_dataset_schema(dataset), 2), "ok");
+    assert_null(bp_schema_group_name(bp_dataset_schema(dataset), 3)); /* the target is in no group */
+    assert_null(bp_schema_group_name(NULL, 0));
     assert_int_equal(bp_schema_input_groups(NULL, groups), 0);
     assert_int_equal(bp_schema_input_groups(bp_dataset_schema(dataset), NULL), 0);
     bp_dataset_destroy(dataset);
