@@ -31,10 +31,12 @@ void bpi_archive_u64(archive *a, uint64_t *value)
 
 void bpi_archive_size(archive *a, size_t *value)
 {
-    if (!bpi_archive_reads(a))
-        bpi_sink_u64(a->sink, *value);
-    else if (a->status == BP_OK)
-        a->status = bpi_cursor_size(&a->cursor, value);
+    uint64_t number = *value == SIZE_MAX ? UINT64_MAX : *value;
+    bpi_archive_u64(a, &number);
+    if (number > SIZE_MAX && number != UINT64_MAX)
+        bpi_archive_fail(a, BP_ERROR_FORMAT, "%llu is too large a number for this machine",
+                         (unsigned long long)number);
+    *value = (size_t)number;
 }
 
 void bpi_archive_bool(archive *a, bool *value)

@@ -26,6 +26,7 @@ static inline bool bpi_archive_reads(const archive *a)
 void bpi_archive_fail(archive *a, bp_status status, const char *format, ...) BPI_PRINTF(3, 4);
 
 void bpi_archive_u64(archive *a, uint64_t *value);
+/* SIZE_MAX, which stands for none, is the same on every machine. */
 void bpi_archive_size(archive *a, size_t *value);
 void bpi_archive_bool(archive *a, bool *value);
 void bpi_archive_doubles(archive *a, double *values, size_t count);

@@ -183,23 +183,12 @@ static void walk_order(archive *a, checkpoint *c)
     }
 }
 
-/* An index, or none. */
-static void walk_index(archive *a, size_t *index)
-{
-    uint64_t number = *index == BP_NO_INDEX ? UINT64_MAX : *index;
-    bpi_archive_u64(a, &number);
-    *index = number == UINT64_MAX ? BP_NO_INDEX : (size_t)number;
-}
-
 static void walk_finding(archive *a, const bp_network *net, bp_finding *finding)
 {
     size_t layer = finding->layer == NULL ? BP_NO_INDEX : finding->layer->index;
     finding->size = sizeof *finding;
     bpi_archive_members(a, &bpi_finding_members, finding);
-    walk_index(a, &layer);
-    walk_index(a, &finding->unit);
-    walk_index(a, &finding->column);
-    walk_index(a, &finding->count);
+    bpi_archive_size(a, &layer);
     if (!bpi_archive_reads(a) || a->status != BP_OK)
         return;
     char text[SENTENCE_CAPACITY];

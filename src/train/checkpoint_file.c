@@ -76,8 +76,7 @@ static bp_status check_call(const char *function, const bp_network *net, const b
     BPI_TRY(bpi_require_layered(function, net));
     if (options == NULL)
         return BP_OK;
-    return bpi_rename_function("bp_trainer_create", function,
-                               bpi_trainer_options_check(options, net, given));
+    return bpi_rename_function("bp_trainer_create", function, bpi_trainer_options_check(options, net, given));
 }
 
 bp_status bp_trainer_load(bp_trainer **out, bp_network *net, const char *path,

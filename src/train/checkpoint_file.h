@@ -4,7 +4,8 @@
 
 #include "train/types.h"
 
-/* Writes a checkpoint (checkpoint.h) to a file, whole or not at all. FILE, with the reason in errno, MEMORY. */
+/* Writes a checkpoint (checkpoint.h) to a file, whole or not at all. FILE, with the reason in errno, MEMORY.
+ */
 bp_status bpi_checkpoint_save(const bp_trainer *trainer, const run_place *place, const char *path);
 
 #endif

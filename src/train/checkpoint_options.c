@@ -126,6 +126,15 @@ static void take_given(archive *a, bp_trainer_options *options, const bp_trainer
     options->checkpoint_seconds = given->checkpoint_seconds;
 }
 
+/* The errors of all windows are in the file, which cannot have more of them than bytes. */
+static void check_windows(archive *a, const bp_stop_rule *rules, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (bpi_stopping_window(&rules[i]) > a->cursor.source->size / sizeof(double))
+            bpi_archive_fail(a, BP_ERROR_FORMAT, "a window of %llu epochs has no place in the file",
+                             (unsigned long long)rules[i].count);
+}
+
 static void read_rules(archive *a, bp_trainer_options *options, const bp_allocator *allocator)
 {
     size_t count = 0;
@@ -142,6 +151,7 @@ static void read_rules(archive *a, bp_trainer_options *options, const bp_allocat
     options->stop_rules = rules;
     options->stop_rule_count = count;
     archive_rules(a, rules, count);
+    check_windows(a, rules, count);
 }
 
 void bpi_read_options(archive *a, bp_trainer_options *options, const bp_trainer_options *given,
@@ -163,9 +173,7 @@ void bpi_archive_stop_memory(archive *a, stop_rules *rules)
     for (size_t i = 0; i < rules->count; i++) {
         stop_memory *memory = &rules->memory[i];
         bpi_archive_members(a, &bpi_stop_memory_members, memory);
-        const uint64_t length = rules->rules[i].count + 1;
-        const uint64_t filled = memory->seen < length ? memory->seen : length;
         if (memory->errors != NULL && a->status == BP_OK)
-            bpi_archive_doubles(a, memory->errors, (size_t)filled);
+            bpi_archive_doubles(a, memory->errors, (size_t)bpi_stopping_window(&rules->rules[i]));
     }
 }

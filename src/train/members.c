@@ -231,9 +231,9 @@ const member_table bpi_history_file_members = TABLE(history_file, history_file_r
 
 #define MEMBER(name, kind) ROW(bp_finding, name, kind, NULL)
 static const member finding_rows[] = {
-    MEMBER(size, NOT),     MEMBER(kind, INT),    MEMBER(severity, INT),
-    MEMBER(epoch, SIZE),   MEMBER(layer, APART), MEMBER(unit, APART),
-    MEMBER(column, APART), MEMBER(count, APART), MEMBER(values, DOUBLE),
+    MEMBER(size, NOT),    MEMBER(kind, INT),    MEMBER(severity, INT),
+    MEMBER(epoch, SIZE),  MEMBER(layer, APART), MEMBER(unit, SIZE),
+    MEMBER(column, SIZE), MEMBER(count, SIZE),  MEMBER(values, DOUBLE),
 };
 #undef MEMBER
 const member_table bpi_finding_members = TABLE(bp_finding, finding_rows);

@@ -37,9 +37,10 @@ bp_status bpi_resume_check(const training_run *run)
     BPI_TRY(check_count("training", cases, trainer->place.cases));
     BPI_TRY(check_count("validation", run->validation.cases, trainer->place.validation_cases));
     if (trainer->epoch.begun && trainer->epoch.window != window)
-        return bpi_fail(BP_ERROR_SIZE,
-                        "bp_trainer_run: the window has %zu cases, but %zu when the checkpoint was made; 0: all",
-                        window, trainer->epoch.window);
+        return bpi_fail(
+            BP_ERROR_SIZE,
+            "bp_trainer_run: the window has %zu cases, but %zu when the checkpoint was made; 0: all", window,
+            trainer->epoch.window);
     return BP_OK;
 }
 

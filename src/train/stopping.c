@@ -209,6 +209,12 @@ bp_status bpi_stop_rule_check(const char *where, const bp_stop_rule *rule)
 
 /* ------------------------------------------------------------------- the set of rules */
 
+uint64_t bpi_stopping_window(const bp_stop_rule *rule)
+{
+    const stop_kind *kind = find_kind(rule);
+    return kind != NULL && kind->needs_errors ? rule->count + 1 : 0;
+}
+
 /* The rings of errors that rules need. */
 static bp_status allocate_memory(const char *where, stop_rules *set)
 {
@@ -217,7 +223,8 @@ static bp_status allocate_memory(const char *where, stop_rules *set)
         if (!find_kind(rule)->needs_errors)
             continue;
         if (rule->count < SIZE_MAX)
-            set->memory[i].errors = bpi_allocate(&set->allocator, (size_t)rule->count + 1, sizeof(double));
+            set->memory[i].errors =
+                bpi_allocate_zeroed(&set->allocator, (size_t)rule->count + 1, sizeof(double));
         if (set->memory[i].errors == NULL)
             return bpi_fail(BP_ERROR_MEMORY, "%s[%zu]: out of memory for a window of %" PRIu64 " epochs",
                             where, i, rule->count);

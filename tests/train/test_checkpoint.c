@@ -300,6 +300,53 @@ static void test_not_saved_by_the_hook(void **state)
     free(from.bytes);
 }
 
+/* Ends the run at every update: the batch is made again, with the order it had. */
+typedef struct stopper {
+    uint64_t stop_at;
+} stopper;
+
+static bp_status stop_at_update(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
+{
+    const stopper *when = context;
+    reply->stop = batch->update == when->stop_at;
+    return BP_OK;
+}
+
+static void stopped_by_the_hook(const scenario *s)
+{
+    stopper when = {0};
+    bp_trainer_options options = scenario_options(s);
+    options.on_gradient = stop_at_update;
+    options.on_gradient_context = &when;
+    pair wanted = make_pair(scenario_network(s), &options);
+    bp_result result = empty_result(), whole = empty_result();
+    assert_ok(scenario_run(s, wanted.trainer, &whole));
+    pair both = make_pair(scenario_network(s), &options);
+    for (when.stop_at = 1; when.stop_at <= whole.updates; when.stop_at++) {
+        size_t size;
+        assert_ok(scenario_run(s, both.trainer, &result));
+        assert_int_equal(result.reason, BP_STOP_HOOK);
+        unsigned char *bytes = save_trainer(both.trainer, &size);
+        end_pair(&both);
+        both = load_scenario(s, bytes, size, &options);
+        free(bytes);
+    }
+    assert_ok(scenario_run(s, both.trainer, &result));
+    assert_int_equal(result.updates, whole.updates);
+    assert_same_weights(both.net, wanted.net);
+    end_pair(&both);
+    end_pair(&wanted);
+}
+
+static void test_stopped_by_the_hook(void **state)
+{
+    (void)state;
+    for (const scenario *s = scenarios; s->name != NULL; s++)
+        if (strcmp(s->name, "batch of 2") == 0 || strcmp(s->name, "windows of a stream") == 0 ||
+            strcmp(s->name, "exponential") == 0)
+            stopped_by_the_hook(s);
+}
+
 /* ---------------------------------------------------------------------------- damage */
 
 static void test_every_truncation_and_flipped_byte(void **state)
@@ -465,6 +512,7 @@ int main(void)
         cmocka_unit_test(test_before_the_first_run),
         cmocka_unit_test(test_saved_by_the_callback),
         cmocka_unit_test(test_not_saved_by_the_hook),
+        cmocka_unit_test(test_stopped_by_the_hook),
         cmocka_unit_test(test_every_truncation_and_flipped_byte),
         cmocka_unit_test(test_every_byte_with_right_checksums),
         cmocka_unit_test(test_each_allocation_of_loading),
