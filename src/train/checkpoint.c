@@ -322,6 +322,7 @@ static bp_status create_trainer(checkpoint *c, const section_file *file, const b
 static bp_status check_values(const section_file *file, const bp_trainer *trainer)
 {
     const epoch_state *epoch = &trainer->epoch;
+    const size_t rules = trainer->stopping.count, chosen = 2;
     const char *wrong = NULL;
     uint64_t any = 0;
     for (size_t i = 0; i < 4; i++)
@@ -334,7 +335,7 @@ static bp_status check_values(const section_file *file, const bp_trainer *traine
         wrong = "the epoch in progress has more cases done than it has";
     else if (trainer->trace.count > TRACE_POINTS)
         wrong = "the course of the errors has too many points";
-    else if (trainer->chooses_rules && trainer->is_prepared && trainer->stopping.count != 2)
+    else if (trainer->chooses_rules && trainer->is_prepared && rules != chosen)
         wrong = "chosen stopping rules are two";
     else if (trainer->best.epoch > 0 && trainer->best.weights == NULL)
         wrong = "the best weights are missing";
