@@ -158,7 +158,8 @@ BP_API int bp_version_number(void);
     X(BP_ERROR_UNSUPPORTED, 12, "not supported by this machine or this combination")                         \
     X(BP_ERROR_CALLBACK, 13, "a function of the caller reported failure")                                    \
     X(BP_ERROR_THREAD, 14, "a thread could not be started")                                                  \
-    X(BP_DIVERGED, 15, "training diverged: the error or a weight became infinite or NaN")
+    X(BP_DIVERGED, 15, "training diverged: the error or a weight became infinite or NaN")                    \
+    X(BP_ERROR_NOT_IDENTIFIED, 16, "the data do not determine the weights")
 
 /** The result of a call: BP_OK, or why it failed. */
 typedef enum bp_status {
@@ -679,7 +680,7 @@ BP_API bp_status bp_layer_enable_bias(bp_layer *layer, int enabled);
 BP_API bp_status bp_network_finalize(bp_network *net);
 
 /**
- * Copies a finalized network: structure, weights, scaling, activations and options.
+ * Copies a finalized network: structure, weights and how they are trained, scaling, activations and options.
  *
  * The copy shares no memory with the original; its memory comes from the same allocator.
  *
@@ -768,10 +769,10 @@ BP_API void bp_unroll_options_init(bp_unroll_options *options, size_t size);
  *
  * The weight vector has the length and order of that of net, so bp_network_copy_weights() works in both
  * directions, and bp_network_initialize() draws the same weights as for net. Weights that no copy uses have
- * the derivative 0. Weights, scaling (the same for each step), activations, rules for initial weights,
- * allocator and instruction set are copied; afterwards the two networks are independent. Without delayed
- * connections, the result is T copies side by side. An unrolled network stays unrolled when it is saved or
- * copied.
+ * the derivative 0. Weights and how they are trained, scaling (the same for each step), activations, rules
+ * for initial weights, allocator and instruction set are copied; afterwards the two networks are
+ * independent. Without delayed connections, the result is T copies side by side. An unrolled network stays
+ * unrolled when it is saved or copied.
  *
  * @return BP_OK, or BP_ERROR_ARGUMENT (the message names the option; also if no step has inputs, or none
  *   has outputs), BP_ERROR_OVERFLOW, BP_ERROR_STATE (not finalized, or unrolled already), BP_ERROR_VERSION,
@@ -886,7 +887,7 @@ BP_API bp_status bp_connection_set_weight_init(bp_connection *connection, bp_wei
 BP_API bp_status bp_layer_set_bias_init(bp_layer *layer, bp_weight_init init);
 
 /**
- * Draws all weights.
+ * Draws all weights, frozen ones too.
  *
  * A seed gives the same weights on every machine; those in float are the double ones rounded, but never out
  * of the range of their rule. Each weight takes one random number, in the order of the vector; weights that
@@ -948,6 +949,77 @@ BP_API size_t bp_layer_bias_offset(const bp_layer *layer);
 /** The number of biases of a layer: its units, its kernels if these share biases, 0 if switched off, and 0
  * before bp_network_finalize(). */
 BP_API size_t bp_layer_bias_count(const bp_layer *layer);
+
+/** @} */
+
+/* -------------------------------------------------------- which weights are trained */
+
+/**
+ * @defgroup backprop_trainable Which weights are trained, and how fast
+ * Weights can be frozen, or have their own factors on learning rate and weight decay.
+ *
+ * The settings are made for the weights of a connection, or for the biases of a layer, with which its learned
+ * initial state goes. They belong to the network: bp_network_copy(), bp_network_unroll() and model files keep
+ * them, and every trainer heeds them, so those of bp_train_starts() and bp_cross_validate() too. A matrix
+ * that several connections share, or biases that several layers do, have one setting, by whichever of them it
+ * was made last. A run takes the settings as they are when it begins; a change during a run, by a callback
+ * for instance, takes effect in the next one.
+ *
+ * Training leaves frozen weights alone, bit by bit, whatever happens in it: momentum left from before,
+ * decay, recoveries, best weights, the search for a learning rate. bp_train_starts() and
+ * bp_cross_validate() draw new weights for all others only. The gradient hook sees a derivative of 0 for
+ * them, and norms are those of the rest. The optimizer's state of frozen weights is 0, so that they begin
+ * from rest when they are trained again. What the caller sets or draws by calls of his own is not held back
+ * (bp_network_set_weights(), bp_network_initialize()), and bp_network_gradient() gives all derivatives.
+ *
+ * With the factors r and c, an update of the weights takes r times the learning rate, and c times the weight
+ * decay; a decay that the trainer chooses (#BP_DECAY_AUTO) follows the learning rate and so is multiplied by
+ * r c. See @ref backprop_optimizers for the formulas in which they stand.
+ *
+ * Networks whose lower layers are frozen train faster: the backward pass ends at the lowest layer that has
+ * something to learn.
+ *
+ * All setters return BP_OK, or BP_ERROR_ARGUMENT (NULL; trainable is neither 0 nor 1; a factor out of range),
+ * BP_ERROR_NOT_FINITE, BP_ERROR_STATE (not finalized), or, for biases, BP_ERROR_STRUCTURE (the layer has
+ * neither biases nor a learned initial state). On failure the settings are as before. The other functions
+ * give 0 where there is no such weight.
+ * @{
+ */
+
+/** Sets whether a connection's weights are trained: 1 (the default), or 0: they are frozen. */
+BP_API bp_status bp_connection_set_trainable(bp_connection *connection, int trainable);
+/** The same for the biases of one layer. */
+BP_API bp_status bp_layer_set_bias_trainable(bp_layer *layer, int trainable);
+/** The same for the weights of all connections into a layer, and for its biases if it has any. */
+BP_API bp_status bp_layer_set_trainable(bp_layer *layer, int trainable);
+/** The same for all weights of a network. With 0, some must be set trainable again before a trainer runs. */
+BP_API bp_status bp_network_set_trainable(bp_network *net, int trainable);
+/** 1 if the weights of a connection are trained, else 0. */
+BP_API int bp_connection_is_trainable(const bp_connection *connection);
+/** 1 if the biases of a layer are trained, else 0. */
+BP_API int bp_layer_bias_is_trainable(const bp_layer *layer);
+
+/** Sets the factor on the learning rate of a connection's weights: finite, > 0; default 1. */
+BP_API bp_status bp_connection_set_rate_factor(bp_connection *connection, double factor);
+/** The same for the biases of one layer. */
+BP_API bp_status bp_layer_set_bias_rate_factor(bp_layer *layer, double factor);
+/** The factor on the learning rate of a connection's weights. */
+BP_API double bp_connection_rate_factor(const bp_connection *connection);
+/** The factor on the learning rate of a layer's biases. */
+BP_API double bp_layer_bias_rate_factor(const bp_layer *layer);
+
+/**
+ * Sets the factor on the decay of a connection's weights: finite, >= 0; default 1.
+ *
+ * It must leave a given bp_trainer_options.weight_decay below 1, or runs return BP_ERROR_ARGUMENT.
+ */
+BP_API bp_status bp_connection_set_decay_factor(bp_connection *connection, double factor);
+/** The same for the biases of one layer; see also bp_trainer_options.no_bias_decay. */
+BP_API bp_status bp_layer_set_bias_decay_factor(bp_layer *layer, double factor);
+/** The factor on the decay of a connection's weights. */
+BP_API double bp_connection_decay_factor(const bp_connection *connection);
+/** The factor on the decay of a layer's biases. */
+BP_API double bp_layer_bias_decay_factor(const bp_layer *layer);
 
 /** @} */
 
@@ -1162,6 +1234,83 @@ BP_API bp_status bp_network_gradient(const bp_network *net, bp_workspace *worksp
 BP_API bp_status bp_network_input_gradient(const bp_network *net, bp_workspace *workspace,
                                            const bp_data *data, bp_loss loss, double *error,
                                            bp_real *input_gradient);
+
+/** For bp_network_output_gradient(): every output. */
+#define BP_ALL_OUTPUTS ((size_t)-1)
+
+/**
+ * Computes the derivatives of outputs by every weight and by every input, case by case.
+ *
+ * No loss and no targets are involved: this is the Jacobian matrix of what bp_network_predict() computes, in
+ * raw units as there. dy/dx says how much an output changes with each input (sensitivity analysis); dy/dw is
+ * what an extended Kalman filter, the delta method (see bp_uncertainty_create()) and the Gauss-Newton method
+ * are made of. It is found by one backward pass for each output, [RHW86] eq. 5 to 7 from dy/dy = 1 instead of
+ * eq. 4.
+ *
+ * A weight with several uses has the sum over them, one on which the output does not depend has 0. Outputs of
+ * a softmax layer are differentiated as they are, y_j by all x_k. Of ReLU units at 0 the derivative is 0.
+ * Custom activations are supported.
+ *
+ * @param net The network, with weights set.
+ * @param workspace A workspace of net. Blocks of cases are computed at once; the results alone need memory
+ *   for all.
+ * @param data The cases; targets are ignored.
+ * @param output The index of an output, among the bp_network_output_width() columns of bp_network_predict(),
+ *   or #BP_ALL_OUTPUTS.
+ * @param weight_gradients NULL, or receives dy/dw: for each case, and within it for each output that was
+ *   asked for, a row of values in the order of the weight vector and of its length.
+ * @param input_gradients NULL, or receives dy/dx: likewise rows of bp_network_input_width() values.
+ * @return BP_OK; or
+ *   - as bp_network_predict() for net, workspace and inputs; BP_ERROR_MEMORY
+ *   - BP_ERROR_ARGUMENT: output; both results NULL
+ *   - BP_ERROR_OVERFLOW: more results than can be addressed
+ *   - BP_ERROR_NOT_FINITE: a derivative, because weights are too large or a custom activation's is not
+ *     finite; the message has case, output and place. The results are filled in part
+ */
+BP_API bp_status bp_network_output_gradient(const bp_network *net, bp_workspace *workspace,
+                                            const bp_data *data, size_t output, bp_real *weight_gradients,
+                                            bp_real *input_gradients);
+
+/**
+ * Multiplies the Hessian of E, the matrix of its second derivatives by the weights, with a vector.
+ *
+ * H v is the derivative of the gradient along v, and exact, not a difference: each value of the forward and
+ * backward pass is differentiated along v in one more pass of both (Pearlmutter 1994, "Fast exact
+ * multiplication by the Hessian"). H itself is never formed. E is summed over
+ * cases as in bp_network_gradient(), with case weights and the tolerance of the loss. Of ReLU
+ * units the second derivative is 0, and what a tolerance or a ReLU unit cuts off is constant.
+ *
+ * @param net The network, with weights set, and with built-in activations.
+ * @param workspace A workspace of net.
+ * @param data Cases with targets.
+ * @param loss Defines E: any built-in loss.
+ * @param vector A value for each weight, in the order of the weight vector and in its units.
+ * @param product Receives H v, of the same length. It must not overlap vector.
+ * @return BP_OK; or
+ *   - as bp_network_gradient(), but for its error of custom derivatives; BP_ERROR_OVERFLOW
+ *   - BP_ERROR_UNSUPPORTED: a custom activation, which the message names, or a custom loss: they have no
+ *     second derivative
+ *   - BP_ERROR_NOT_FINITE: an element of the vector; or of the product, because weights, vector or data are
+ *     too large. The message has its index. product is filled in the second case
+ */
+BP_API bp_status bp_network_hessian_product(const bp_network *net, bp_workspace *workspace,
+                                            const bp_data *data, bp_loss loss, const bp_real *vector,
+                                            bp_real *product);
+
+/**
+ * Multiplies the Gauss-Newton matrix of E with a vector.
+ *
+ * It is the part of the Hessian without the second derivatives of the network, G = J^T L J: for squared error
+ * J has dy/dw of all outputs and cases, and L the case weights (0 for an output within the tolerance). For
+ * cross-entropy J has the derivatives of x of the output units, and L the second derivatives of E by them:
+ * y (1 - y) of a logistic unit; of a softmax layer diag(y) - y y^T, times the sum of its targets (Schraudolph
+ * 2002, "Fast curvature matrix-vector products for second-order gradient descent"). G has no negative
+ * eigenvalue, which H may have, and is H where the network fits its targets. Parameters and errors are those
+ * of bp_network_hessian_product().
+ */
+BP_API bp_status bp_network_gauss_newton_product(const bp_network *net, bp_workspace *workspace,
+                                                 const bp_data *data, bp_loss loss, const bp_real *vector,
+                                                 bp_real *product);
 
 /** @} */
 
@@ -1465,6 +1614,141 @@ BP_API bp_status bp_importance_text(const bp_importance *each, size_t count, con
 
 /** @} */
 
+/* ------------------------------------------------------------------ uncertainty */
+
+/**
+ * @defgroup backprop_uncertainty Standard errors and intervals
+ * How well data determine the weights of a trained network, and its outputs: the delta method.
+ *
+ * A network that was fitted by squared error is a nonlinear regression: targets are outputs plus noise of one
+ * variance, independent from target to target. Near the weights of least E it is linear in them, and the
+ * covariance of the weights is s^2 (J^T J)^-1, with J = dy/dw of all n targets (cases times outputs) by p
+ * weights and s^2 = 2 E / (n - p) (Seber & Wild 1989, "Nonlinear Regression", ch. 2 and 5). That of an output
+ * with the derivatives g is s^2 g^T (J^T J)^-1 g. It is meant for small networks, trained until E no longer
+ * falls, with many more cases than weights; early stopping and a choice among models are not accounted for.
+ *
+ * Everything is computed in double from J = Q R, by Householder's reflections, block by block. What J can
+ * tell is limited by its own precision: in the float library columns count as dependent where less than 1e-5
+ * of one is left without the others (1e-11 in the double one).
+ *
+ * Many networks have directions in which no output changes: two hidden units that do the same, dead ones,
+ * more weights than targets. Then J^T J is singular, the weights are not identified, and there are no
+ * standard errors: calls that would give them fail with #BP_ERROR_NOT_IDENTIFIED.
+ *
+ * @code
+ *     bp_uncertainty *u = NULL;
+ *     bp_uncertainty_create(&u, net, workspace, &train, 0);
+ *     if (bp_uncertainty_intervals(u, workspace, &test, BP_INTERVAL_OF_TARGET, 0.95, low, high) != BP_OK)
+ *         fprintf(stderr, "%s\n", bp_error_message());
+ *     bp_uncertainty_destroy(u);
+ * @endcode
+ * @{
+ */
+
+typedef struct bp_uncertainty bp_uncertainty; /**< What data say of a network's weights. */
+
+/** What is known of a fit; see bp_uncertainty_get_summary(). */
+typedef struct bp_uncertainty_summary {
+    size_t size;      /**< sizeof(bp_uncertainty_summary). */
+    size_t residuals; /**< n: outputs times the cases whose weight is above 0. */
+    size_t weights;   /**< p. */
+    size_t unidentified;       /**< Directions of the weights in which no output changes; 0: none. */
+    size_t first_unidentified; /**< If there are any: the first weight that has a part in one. */
+    double error;              /**< E of the squared error, in scaled units, without weight decay. */
+    double effective_weights;  /**< p, less with weight decay or with directions that are not identified. */
+    double degrees_of_freedom; /**< n less effective_weights. */
+    double variance;           /**< s^2, of targets in scaled units; 0 if not identified. */
+} bp_uncertainty_summary;
+
+/** Sets *summary to zeros and its size. size is sizeof(bp_uncertainty_summary). */
+BP_API void bp_uncertainty_summary_init(bp_uncertainty_summary *summary, size_t size);
+
+/**
+ * Finds what data say of the weights of a network that was fitted to them.
+ *
+ * It succeeds where weights are not identified, too; the summary says so. Outputs of a network with scaled
+ * targets are taken to have noise of one variance in scaled units. The variance of a case is s^2 / its
+ * weight; cases of weight 0 do not count.
+ *
+ * Weight decay makes E + weight_decay / 2 times the sum of all squared weights what was minimized: the
+ * covariance is s^2 (J^T J + weight_decay I)^-1 and the weights count as p - weight_decay
+ * trace (J^T J + weight_decay I)^-1 (MacKay 1992, "A practical Bayesian framework for backpropagation
+ * networks"). Of a trainer with the mean gradient of n cases it is about n times
+ * bp_trainer_options.weight_decay / learning rate.
+ *
+ * @param out Receives the result, with memory from the network's allocator: p^2 doubles, and for the call a
+ *   block of J.
+ * @param net The network, which must outlive the result.
+ * @param workspace A workspace of net.
+ * @param data The cases of the fit, with targets.
+ * @param weight_decay >= 0; 0: none.
+ * @return BP_OK; or
+ *   - as bp_network_gradient(); BP_ERROR_ARGUMENT also for weight_decay
+ *   - BP_ERROR_MEMORY, BP_ERROR_OVERFLOW: p^2 values are too many
+ */
+BP_API bp_status bp_uncertainty_create(bp_uncertainty **out, const bp_network *net, bp_workspace *workspace,
+                                       const bp_data *data, double weight_decay);
+/** Destroys it. NULL is allowed. */
+BP_API void bp_uncertainty_destroy(bp_uncertainty *uncertainty);
+
+/**
+ * Tells what is known of the fit.
+ *
+ * @param uncertainty The result of bp_uncertainty_create().
+ * @param summary Receives the figures; its size must be set.
+ * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_VERSION.
+ */
+BP_API bp_status bp_uncertainty_get_summary(const bp_uncertainty *uncertainty,
+                                            bp_uncertainty_summary *summary);
+
+/** Tells which weights are identified: receives for each weight 1, or 0 if it has a part in a direction in
+ * which no output changes. BP_OK, or BP_ERROR_ARGUMENT. */
+BP_API bp_status bp_uncertainty_identified(const bp_uncertainty *uncertainty, unsigned char *identified);
+
+/**
+ * Computes the standard error of each weight.
+ *
+ * @param uncertainty The result of bp_uncertainty_create().
+ * @param errors Receives them in the order and the units of bp_network_weights().
+ * @return BP_OK; or BP_ERROR_ARGUMENT; or
+ *   - BP_ERROR_NOT_IDENTIFIED: J^T J is singular to the precision of J; the message has the number of
+ *     directions and a weight. Or n is not above the number of weights, so that s is not known
+ */
+BP_API bp_status bp_uncertainty_standard_errors(const bp_uncertainty *uncertainty, double *errors);
+
+/** What an interval is to contain. */
+typedef enum bp_interval_kind {
+    BP_INTERVAL_OF_TARGET = 0, /**< The target of a new case, noise included: a prediction interval. */
+    BP_INTERVAL_OF_MEAN = 1    /**< The mean of the targets for such inputs: a confidence interval. */
+} bp_interval_kind;
+
+/**
+ * Computes intervals around the outputs of some cases, which contain the target or its mean with a given
+ * probability.
+ *
+ * They are y - t s sqrt(v) to y + t s sqrt(v), with v = g^T (J^T J)^-1 g, plus 1 for the target of a new case
+ * (of weight 1), and t of Student's distribution with n - p degrees of freedom. The probability is that of
+ * one interval, not of all at once.
+ *
+ * @param uncertainty The result of bp_uncertainty_create(). Its network's weights and scaling must not have
+ *   changed since.
+ * @param workspace A workspace of the network.
+ * @param data The cases; targets are ignored.
+ * @param kind What the intervals are to contain.
+ * @param level The probability, above 0 and below 1; 0.95 is usual.
+ * @param low, high Receive the ends: for each case a row of bp_network_output_width() values in raw units.
+ * @return BP_OK; or
+ *   - as bp_network_predict(), and BP_ERROR_MEMORY; BP_ERROR_ARGUMENT also for kind and level
+ *   - BP_ERROR_STATE: the weights have changed
+ *   - BP_ERROR_NOT_IDENTIFIED: as bp_uncertainty_standard_errors()
+ *   - BP_ERROR_NOT_FINITE: an end, because weights or data are too large. low and high are filled in part
+ */
+BP_API bp_status bp_uncertainty_intervals(const bp_uncertainty *uncertainty, bp_workspace *workspace,
+                                          const bp_data *data, bp_interval_kind kind, double level,
+                                          bp_real *low, bp_real *high);
+
+/** @} */
+
 /* ---------------------------------------------------------- checking derivatives */
 
 /**
@@ -1747,7 +2031,11 @@ BP_API bp_schedule bp_schedule_bold_driver(double start, double growth, double s
     X(BP_STOP_DIVERGED, 11, "the error or a weight became infinite or NaN")                                  \
     X(BP_STOP_FAILED, 12, "a failure, which the status names")                                               \
     X(BP_STOP_HOOK, 13, "the gradient hook asked for it")                                                    \
-    X(BP_STOP_REQUESTED, 14, "bp_trainer_request_stop() was called")
+    X(BP_STOP_REQUESTED, 14, "bp_trainer_request_stop() was called")                                         \
+    X(BP_STOP_GENERALIZATION_LOSS, 15, "generalization loss above the threshold")                            \
+    X(BP_STOP_PROGRESS_QUOTIENT, 16, "generalization loss too large for the progress of training")           \
+    X(BP_STOP_VALIDATION_UP, 17, "validation error up in successive strips")                                 \
+    X(BP_STOP_EARLY_AVERAGED, 18, "moving average of the validation error no longer improving")
 
 /** Why a run ended. */
 typedef enum bp_stop_reason {
@@ -1765,7 +2053,8 @@ typedef struct bp_stop_rule {
     int32_t reserved_kind;
     double threshold;
     uint64_t count;
-    unsigned char reserved[40];
+    uint64_t window; /* epochs of a strip or of a moving average */
+    unsigned char reserved[32];
 } bp_stop_rule;
 
 /** E, summed over cases, is below a threshold > 0. If the weights changed during the epoch, E of the current
@@ -1787,6 +2076,71 @@ BP_API bp_stop_rule bp_stop_within_tolerance(double tolerance);
  *   fraction, >= 0 (0.01 is one per cent). So small improvements add up.
  */
 BP_API bp_stop_rule bp_stop_early(size_t patience, double min_improvement);
+/**
+ * Early stopping by a moving average: the mean of the last `window` validation errors has not improved for
+ * `patience` epochs.
+ *
+ * For validation errors that go up and down from epoch to epoch, as with few validation cases or small
+ * batches: one low value by chance does not prolong the run. The first mean is that of the first `window`
+ * epochs. The mean decides on the end alone. The weights handed back are, as after bp_stop_early(), those of
+ * the single epoch with the lowest validation error, which is bp_result.best_epoch: a mean is of the weights
+ * of several epochs, and belongs to none of them. A run with this rule needs validation cases.
+ *
+ * @param patience >= 1.
+ * @param min_improvement As in bp_stop_early(), of the mean.
+ * @param window Epochs of the mean, >= 1, for example 10. 1 is bp_stop_early().
+ */
+BP_API bp_stop_rule bp_stop_early_averaged(size_t patience, double min_improvement, size_t window);
+/**
+ * GL_alpha of Prechelt (1998), "Early stopping - but when?": the generalization loss is above alpha per cent.
+ *
+ *     GL(t) = 100 (E_va(t) / E_opt(t) - 1)
+ *
+ * E_va(t) is the mean validation error after epoch t, E_opt(t) the lowest up to then; t counts from creation
+ * or reset of the trainer. The paper measured E_va after every fifth epoch, here it is after each one. The
+ * loss is 0 where E_va is E_opt, and infinite where only E_opt is 0; for negative errors of a custom loss it
+ * is 100 (E_va - E_opt) / |E_opt|.
+ *
+ * Ends soon after the minimum, but also at the first small hill on the way to a lower one, and not at all if
+ * the error stays at its minimum: give a limit, too. Weights are handed back as after bp_stop_early(). A run
+ * with this rule needs validation cases.
+ *
+ * @param alpha > 0, in per cent. The paper tried 1, 2, 3 and 5.
+ */
+BP_API bp_stop_rule bp_stop_generalization_loss(double alpha);
+/**
+ * PQ_alpha of Prechelt (1998): the quotient of generalization loss and training progress is above alpha, at
+ * the end of a strip of k epochs.
+ *
+ *     GL(t) / P_k(t) > alpha
+ *     P_k(t) = 1000 (sum of E_tr / (k minimum of E_tr) - 1), over the k epochs of the strip
+ *
+ * GL is that of bp_stop_generalization_loss(), E_tr the mean training error of an epoch. P_k says how far the
+ * training error of the strip is above its minimum on average, in thousandths: while it falls quickly, a loss
+ * may be made good later. Without any progress, any loss is too much. Strips are counted from creation or
+ * reset of the trainer on.
+ *
+ * Neither this rule nor bp_stop_generalization_loss() ends every training: the paper adds a limit of 3000
+ * epochs, and an end when P_k is below 0.1, for which see bp_stop_diminishing_returns(). Weights are handed
+ * back as after bp_stop_early(). A run with this rule needs validation cases.
+ *
+ * @param strip Epochs of a strip, k >= 1; 5 in the paper. A strip of one epoch has no progress.
+ * @param alpha > 0. The paper tried 0.5, 0.75, 1, 2 and 3.
+ */
+BP_API bp_stop_rule bp_stop_progress_quotient(size_t strip, double alpha);
+/**
+ * UP_s of Prechelt (1998): the validation error was up at the ends of s successive strips of k epochs.
+ *
+ *     E_va(t) > E_va(t - k) at the end of s strips in a row
+ *
+ * The signs alone count, however large the rise. The end of the first strip has none before it to be compared
+ * with, so the rule ends no training before epoch k (s + 1). Strips are counted from creation or reset of the
+ * trainer on. Weights are handed back as after bp_stop_early(). A run with this rule needs validation cases.
+ *
+ * @param strip Epochs of a strip, k >= 1; 5 in the paper.
+ * @param strips Strips in a row, s >= 1. The paper tried 2, 3, 4, 6 and 8.
+ */
+BP_API bp_stop_rule bp_stop_validation_up(size_t strip, size_t strips);
 /** Over the last `window` epochs (>= 1), the mean training error fell by less than the fraction `improvement`
  * (> 0) of its value before them, or that value was 0. */
 BP_API bp_stop_rule bp_stop_diminishing_returns(size_t window, double improvement);
@@ -2000,9 +2354,11 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  *   (squared error) and the mean case weight where these are below 1. There is none for fewer than 50 cases,
  *   for a complete truth table, for a custom loss, and with a gradient hook.
  * - When to end: with validation cases by early stopping, without them by diminishing returns, and in any
- *   case after a generous number of epochs. A learning rate that was found, or that a recovery has lowered,
- *   is lowered twice before that, to 0.3 times its value each; later runs go on with it. While the error is
- *   still that of constant outputs, training goes on up to twice as it is.
+ *   case after a generous number of epochs. Where all outputs are logistic, tanh or softmax, errors below
+ *   0.001 times that of the first epoch count as so much, since E would fall for ever. A learning rate that
+ *   was found, or that a recovery has lowered, is lowered twice before that, to 0.3 times its value each;
+ *   later runs go on with it. While the error is still that of constant outputs, training goes on up to twice
+ *   as it is.
  *
  * Whatever the options set is not chosen. bp_trainer_options_1986() leaves nothing to be chosen but when to
  * end.
@@ -2025,7 +2381,7 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  *
  * @section backprop_checkpoints Checkpoints
  * A checkpoint holds all that training needs to go on as if it had never ended, in another process, too: the
- * weights and the scaling of the network, the options, the state of the optimizer, of schedules, of stopping
+ * weights and the scaling of the network, which of them are frozen, the options, the state of the optimizer, of schedules, of stopping
  * rules, of what the trainer chose, the best and the last weights, the order of the cases, the place in the
  * epoch and in the random numbers, findings and history. bp_trainer_save() writes it, bp_trainer_load() makes
  * a trainer from it. The weights are then those of training that never stopped, bit by bit, for any number of
@@ -2239,7 +2595,8 @@ typedef struct bp_trainer_options {
     int scale_data;         /**< 1 (default): the first run fits bp_scaling_automatic() to the training cases;
                                  0: it does not. */
     int keep_best;          /**< 1 (default): after a run with validation cases, the network has the weights
-                                 of the best epoch; 0: those of the last, except after early stopping. */
+                                 of the best epoch; 0: those of the last, except after a rule that judges
+                                 by the validation error, such as bp_stop_early(). */
     int recoveries;         /**< How often training may be rolled back and go on with 0.3 times the learning
                                  rate; the first time with less, if the rate was the caller's, there is no
                                  gradient hook, and a search finds less. It is so after divergence, when the
@@ -2265,6 +2622,8 @@ typedef struct bp_trainer_options {
     const char *history_json; /**< The same in JSON lines. */
     size_t stream_window;     /**< Cases that bp_trainer_run_stream() has in memory at a time. 0 (default): as
                                    many as 64 MiB hold. */
+    size_t no_bias_decay;     /**< 1: biases, and learned initial states, do not decay, as is usual today;
+                                   0 (default, [RHW86]): as other weights. */
     const char *checkpoint_path; /**< The file to which runs write checkpoints, as bp_trainer_save() does; see
                                       @ref backprop_checkpoints. Copied. Default NULL: none. */
     uint64_t checkpoint_updates; /**< A checkpoint after so many updates each. Default 0: not by updates. */
@@ -2307,8 +2666,8 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  * Trains epoch after epoch until a stopping rule fires.
  *
  * The next call continues where this one ended, even within an epoch if a limit was reached there: epochs,
- * schedules, random numbers, the optimizer's state and the memory of adaptive schedules and of the early-
- * stopping and diminishing-returns rules go on, while limits count from the start of each call. A different
+ * schedules, random numbers, the optimizer's state and the memory of adaptive schedules and of stopping
+ * rules go on, while limits count from the start of each call. A different
  * number of training cases starts a new epoch.
  *
  * With the option keep_best, the network has the weights of the best epoch after a run with validation cases,
@@ -2333,7 +2692,7 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  * @return BP_OK, whatever rule fired; or before training begins
  *   - BP_ERROR_ARGUMENT, BP_ERROR_SIZE, BP_ERROR_OVERFLOW, BP_ERROR_NOT_FINITE, BP_ERROR_VERSION,
  *     BP_ERROR_MEMORY
- *   - BP_ERROR_STATE: weights never set, or called from a callback of this trainer
+ *   - BP_ERROR_STATE: weights never set, all of them frozen, or called from a callback of this trainer
  *
  *   and during training
  *   - BP_DIVERGED
@@ -2362,7 +2721,8 @@ BP_API bp_status bp_trainer_reset(bp_trainer *trainer);
  * Restores the weights of the epoch with the lowest validation error and clears the optimizer's state.
  * Training continues from these weights.
  *
- * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_STATE (no such epoch, or called from a callback).
+ * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_STATE (no such epoch, weights that are frozen now were others
+ *   then, or called from a callback).
  */
 BP_API bp_status bp_trainer_restore_best(bp_trainer *trainer);
 
@@ -2659,7 +3019,7 @@ BP_API void bp_starts_summary_init(bp_starts_summary *summary, size_t size);
  *
  * So is every other one, with its own seed, from its bp_start_result, and summary->learning_rate in place of
  * #BP_RATE_AUTO. Start i has the same seed for every number of starts. Results have the same bits for every
- * number of threads.
+ * number of threads. Frozen weights are not drawn but kept, if the network's weights were ever set.
  *
  * A start that diverges is a result, not a failure; it is never the best. Any other failure in a start ends
  * the call.
@@ -2735,11 +3095,20 @@ BP_API bp_status bp_train_starts(bp_network *net, const bp_trainer_options *opti
  *
  * A column is of numbers if all of its cells are, or else of truth values if all are of one of the pairs
  * above, and both occur; all other columns are of categories. Categories are in ascending order: as numbers
- * if all are numbers (1 and 1.0 are then the same one), else as bytes. A column of text that is different in
- * more than 3 of 4 cells, of 8 or more, is ignored, and so is one without cells. Refused are
- * - a column of which 9 of 10 cells or more are numbers and the rest words, which may be misprints: if more
- *   than 20 of the numbers are different, or if it would be ignored
- * - a column whose words are all numbers written otherwise: 1,5 or 1.234,5 where the decimal sign is a point.
+ * if all are numbers (1 and 1.0 are then the same one), else as bytes. Ignored are
+ * - a column of text that is different in more than 3 of 4 cells, of 8 or more, and one without cells
+ * - row numbers: whole numbers that rise by 1 from row to row, in tables of 10 rows or more with other
+ * inputs. Its kind stays BP_COLUMN_NUMBER, and bp_schema_text() says what it is. A rule for this column
+ * alone, or for its role, keeps it: years or months that are counted in a series, say.
+ *
+ * Refused are
+ * - a column of numbers and words, which may be misprints or stand for missing cells: if more than 20 of the
+ *   numbers are different, and 9 of 10 cells are numbers or no more than 5 of the words are different; or,
+ * with more numbers than words, if it would be ignored
+ * - a column whose words are all numbers written otherwise: 1,5 or 1.234,5 where the decimal sign is a point,
+ *   1 000 or 1'000, and percentages and money with their signs.
+ *
+ * All this is learned from the rows that are kept, not from those that the rule for missing cells leaves out.
  * @{
  */
 
@@ -2755,10 +3124,10 @@ typedef enum bp_column_role {
 /** What the cells of a column are. */
 typedef enum bp_column_kind {
     BP_COLUMN_AUTO = 0,     /**< To be found out. Never the kind of a learned column. */
-    BP_COLUMN_NUMBER = 1,   /**< Numbers. */
+    BP_COLUMN_NUMBER = 1,   /**< Numbers; of an ignored column the numbers of its rows. */
     BP_COLUMN_CATEGORY = 2, /**< One of several texts; numbers may be such texts, too. */
     BP_COLUMN_BOOLEAN = 3,  /**< Truth values. */
-    BP_COLUMN_TEXT = 4      /**< Any text; such a column is always ignored. */
+    BP_COLUMN_TEXT = 4      /**< Any text, or not looked at; such a column is always ignored. */
 } bp_column_kind;
 
 /** How categories become inputs. */
@@ -2858,7 +3227,8 @@ typedef struct bp_column_info {
     size_t first,         /**< Its first input or target. */
         width;            /**< How many it has; 0 for other roles. */
     size_t categories;    /**< The number of its categories; 2 for truth values, else 0. */
-    size_t missing_cells; /**< Cells that are missing in the table from which the schema was learned. */
+    size_t missing_cells; /**< Cells that are missing in the table from which the schema was learned, also in
+                               rows that were left out. */
     double fill;          /**< What is filled in: a number, or the number of a category. NaN: nothing. */
 } bp_column_info;
 
@@ -3033,9 +3403,11 @@ typedef enum bp_target_kind {
 
 /** Whether a CSV file begins with a line of column names. */
 typedef enum bp_csv_header {
-    BP_CSV_HEADER_AUTO = 0, /**< As it looks; see bp_dataset_load_csv(). */
-    BP_CSV_HEADER_NO = 1,   /**< The first line is a case. */
-    BP_CSV_HEADER_YES = 2   /**< The first line has names. */
+    BP_CSV_HEADER_AUTO = 0,     /**< As it looks; see bp_dataset_load_csv(). */
+    BP_CSV_HEADER_NO = 1,       /**< The first line is a case. */
+    BP_CSV_HEADER_YES = 2,      /**< The first line has names. */
+    BP_CSV_HEADER_ROW_NAMES = 3 /**< The first line has the names of all columns but the first, as R's
+                                     write.table writes it; the name of that one is "". */
 } bp_csv_header;
 
 /** Options of bp_dataset_load_csv(). */
@@ -3060,9 +3432,10 @@ typedef struct bp_csv_options {
                                              they are no category of a given list or schema; numbers, too.
                                              NULL (default): ?, NA, N/A, \#N/A, NaN and null, in any case. */
     size_t missing_marker_count; /**< Their number; 0 with a list that is not NULL: only empty cells. */
-    int decimal_point;           /**< '.' (default) or ','. */
-    double class_on,             /**< The target of the true class; default 1. */
-        class_off;               /**< The target of all other classes, < class_on; default 0. */
+    int decimal_point; /**< '.' (default) or ','. If it is the delimiter, too, numbers with one must be
+                            quoted. */
+    double class_on,   /**< The target of the true class; default 1. */
+        class_off;     /**< The target of all other classes, < class_on; default 0. */
 } bp_csv_options;
 
 /** Sets *options to its defaults. size is sizeof(bp_csv_options). */
@@ -3080,20 +3453,25 @@ BP_API void bp_csv_options_init(bp_csv_options *options, size_t size);
  * a schema that was learned from another table, columns are found by their names in the header, in any order
  * and among any others (of one name as many as the schema has, in the same order); without names by their
  * number: all columns, all but the targets, or the inputs alone. Targets may then be absent, or empty in all
- * cases.
+ * cases; with BP_TARGET_NONE they are not looked at, so that every row can be answered.
  *
  * @par Classes
  * A class that is not in the schema, or in the dataset of classes_of, is refused. Otherwise there must be at
  * least two classes. A column that seems to hold numbers to be predicted, or text, is refused: fractions;
- * more than 20 different numbers, if they are more than a tenth of the cases; more than 20 different texts,
- * if they are more than 3 of 4 cases; or more than 1000, if they are more than half of the cases.
+ * more than 20 different numbers, unless they look like labels: 0, 1, 2, ... or 1, 2, 3, ... up to 100 of
+ * them without a gap, each with a tenth or more of the cases that it would have if all had as many, and at
+ * most one for ten cases; more than 20 different texts, if they are more than 3 of 4 cases; or more than
+ * 1000, if they are more than half of the cases. BP_TARGET_NUMERIC says that they are numbers,
+ * bp_schema_set_kind() with BP_COLUMN_CATEGORY that they are classes all the same. BP_TARGET_AUTO takes for
+ * numbers what would be refused as such.
  *
  * @par Header
  * With BP_CSV_HEADER_AUTO no case is silently taken for names. The first line has names if in the columns of
  * numbers it has none, or if in a column of few different texts it has another one; it is a case if it has a
  * number among numbers, or a text that comes again in its column. If it has both, or neither, it is refused,
  * and the message names the option to set. A rule or an option that names a column says that there is a
- * header. With the schema of another table it is one if it has the name of an input.
+ * header. With the schema of another table it is one if it has the name of an input. In files that R's
+ * write.table made it lacks a name (BP_CSV_HEADER_ROW_NAMES); other lines above it take options.skip_lines.
  *
  * @param out Receives the dataset.
  * @param path The name of the file. A pipe is read to its end first.
@@ -3533,7 +3911,8 @@ BP_API void bp_cross_summary_init(bp_cross_summary *summary, size_t size);
  * that of the network, by the calling one alone. All signals are blocked in the other threads. The memory
  * needed is that of one network with its trainer and one copy of the dataset for each thread.
  *
- * @param net A finalized network. It is not changed, nor do its weights matter.
+ * @param net A finalized network. It is not changed, nor do its weights matter, but for frozen ones: each
+ *   fold begins with these.
  * @param options Of the trainers. NULL: all defaults. `seed` is replaced by the seed of each fold, and
  *   keep_history, history_csv and history_json have no effect.
  * @param dataset The cases, with targets. It is not changed: its own subsets do not matter and stay.

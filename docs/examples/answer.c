@@ -3,15 +3,14 @@
  *     train flats.csv --model flats.bp
  *     answer flats.bp district=Harbour rooms=3 area=70 floor=2 balcony=yes built=1995
  *
- * Without values it describes the model.
+ * Columns may be given by their numbers, as 3=70, and all values without columns, in the order of the table,
+ * of all of its columns or of the inputs alone. Without values it describes the model.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <backprop.h>
-
-enum { MAX_VALUES = 256 };
 
 static void check(bp_status status)
 {
@@ -31,35 +30,39 @@ static void describe(const bp_schema *schema)
     free(text);
 }
 
-/* Columns that are not named are missing, which the schema may fill in. */
-static size_t split_arguments(const bp_schema *schema, char **arguments, int count, const char **names,
-                              const char **cells)
+static void refuse(const char *argument, const char *why)
 {
-    size_t found = 0;
-    for (int i = 0; i < count && found < MAX_VALUES; i++, found++) {
-        char *equals = strchr(arguments[i], '=');
-        if (equals == NULL) {
-            fprintf(stderr, "answer: '%s' is not of the form column=value\n", arguments[i]);
-            exit(EXIT_FAILURE);
-        }
-        *equals = '\0';
-        names[found] = arguments[i];
-        cells[found] = equals + 1;
-    }
-    const size_t given = found;
-    for (size_t column = 0; column < bp_schema_column_count(schema) && found < MAX_VALUES; column++) {
+    fprintf(stderr, "answer: '%s' %s\n", argument, why);
+    exit(EXIT_FAILURE);
+}
+
+/* A column by its name, or by its number from 1. */
+static size_t find_column(const bp_schema *schema, const char *name)
+{
+    for (size_t column = 0; column < bp_schema_column_count(schema); column++) {
         bp_column_info info;
         bp_column_info_init(&info, sizeof info);
         check(bp_schema_column(schema, column, &info));
-        size_t i = 0;
-        while (i < given && info.name != NULL && strcmp(names[i], info.name) != 0)
-            i++;
-        if (i == given && info.name != NULL) {
-            names[found] = info.name;
-            cells[found++] = NULL;
-        }
+        if (info.name != NULL && strcmp(name, info.name) == 0)
+            return column;
     }
-    return found;
+    char *end;
+    const size_t number = strtoul(name, &end, 10);
+    if (*name == '\0' || *end != '\0' || number < 1 || number > bp_schema_column_count(schema))
+        refuse(name, "is no column of the model");
+    return number - 1;
+}
+
+/* Values that belong to columns; the cells of other columns stay missing, which the schema may fill in. */
+static void place_values(const bp_schema *schema, char **arguments, size_t count, const char **cells)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *equals = strchr(arguments[i], '=');
+        if (equals == NULL)
+            refuse(arguments[i], "is not of the form column=value");
+        *equals = '\0';
+        cells[find_column(schema, arguments[i])] = equals + 1;
+    }
 }
 
 static void print_answers(const bp_schema *schema, const bp_real *outputs)
@@ -79,7 +82,7 @@ static void print_answers(const bp_schema *schema, const bp_real *outputs)
 int main(int count, char **arguments)
 {
     if (count < 2) {
-        fputs("usage: answer model.bp [column=value]...\n", stderr);
+        fputs("usage: answer model.bp [column=value... | value...]\n", stderr);
         return EXIT_FAILURE;
     }
     bp_network *net = NULL;
@@ -93,16 +96,22 @@ int main(int count, char **arguments)
     if (count == 2) {
         describe(schema);
     } else {
-        const char *names[MAX_VALUES], *cells[MAX_VALUES];
-        size_t values = split_arguments(schema, arguments + 2, count - 2, names, cells);
+        const int has_columns = strchr(arguments[2], '=') != NULL;
+        const size_t given = (size_t)count - 2, columns = bp_schema_column_count(schema);
+        const char **cells = calloc(columns + given, sizeof *cells);
         bp_real *inputs = calloc(bp_schema_input_width(schema), sizeof *inputs);
         bp_real *outputs = calloc(bp_network_output_width(net), sizeof *outputs);
-        check(inputs != NULL && outputs != NULL ? BP_OK : BP_ERROR_MEMORY);
-        check(bp_schema_encode(schema, names, cells, values, inputs));
+        check(cells != NULL && inputs != NULL && outputs != NULL ? BP_OK : BP_ERROR_MEMORY);
+        if (has_columns)
+            place_values(schema, arguments + 2, given, cells);
+        else
+            memcpy(cells, arguments + 2, given * sizeof *cells);
+        check(bp_schema_encode(schema, NULL, cells, has_columns ? columns : given, inputs));
         check(bp_workspace_create(&workspace, net, 1));
         bp_data row = bp_data_view(1, inputs, bp_schema_input_width(schema), NULL, 0);
         check(bp_network_predict(net, workspace, &row, outputs));
         print_answers(schema, outputs);
+        free(cells);
         free(inputs);
         free(outputs);
     }

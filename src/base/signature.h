@@ -11,4 +11,8 @@
  * ten. */
 const char *bpi_foreign_file(const void *bytes, size_t size);
 
+/* The same for what should be a table in text: also of other kinds of text and of tables. As many bytes as
+ * there are, up to a few lines. */
+const char *bpi_foreign_table(const void *bytes, size_t size);
+
 #endif

@@ -40,7 +40,8 @@
     X(SIZED_FOLD_RESULT, bp_fold_result, seconds)                                                            \
     X(SIZED_CROSS_SUMMARY, bp_cross_summary, seconds)                                                        \
     X(SIZED_WINDOW_OPTIONS, bp_window_options, each_step)                                                    \
-    X(SIZED_STREAM_SOURCE, bp_stream_source, context)
+    X(SIZED_STREAM_SOURCE, bp_stream_source, context)                                                        \
+    X(SIZED_UNCERTAINTY_SUMMARY, bp_uncertainty_summary, variance)
 
 typedef struct sized_struct {
     const char *name;

@@ -39,7 +39,8 @@ typedef enum sized_type {
     SIZED_FOLD_RESULT,
     SIZED_CROSS_SUMMARY,
     SIZED_WINDOW_OPTIONS,
-    SIZED_STREAM_SOURCE
+    SIZED_STREAM_SOURCE,
+    SIZED_UNCERTAINTY_SUMMARY
 } sized_type;
 
 /* Implements the init functions: sets the caller's struct of `size` bytes to the defaults, a struct of this

@@ -97,10 +97,10 @@ static bool has_hardly_learned(const signals *s)
     return !s->knows_constant || s->error > BPI_HARDLY_LEARNED * s->constant_error;
 }
 
-/* Root mean square of dE/dx in a hidden layer; 0 if it is another. */
+/* Root mean square of dE/dx in a hidden layer that training changes; 0 if it is another. */
 static double size_of_delta(const signals *s, const bp_layer *layer)
 {
-    if (layer->is_input || layer->is_output || layer->incoming_count == 0)
+    if (layer->is_input || layer->is_output || layer->incoming_count == 0 || layer->is_fixed)
         return 0;
     return sqrt(s->squares[layer->index] / ((double)s->units.cases * (double)layer->units));
 }
@@ -156,6 +156,8 @@ static void judge(signals *s)
     const bp_network *net = s->d->net;
     bp_finding finding;
     for (size_t i = 0; i < net->layer_count; i++) {
+        if (net->layers[i]->is_fixed) /* frozen: training can do nothing about its units */
+            continue;
         if (bpi_find_dead_units(&s->units, net->layers[i], &finding)) {
             if (!has_hardly_learned(s)) /* they are no fault then */
                 finding.severity = BP_SEVERITY_NOTE;

@@ -40,12 +40,13 @@ typedef struct hashed_unit {
 /*
  * Two hidden units with the same incoming and the same outgoing weights have the same outputs and the same
  * derivatives, and so they have the same weights after every update. That holds where every weight belongs to
- * one pair of units, so only layers with dense connections are looked at.
+ * one pair of units, so only layers with dense connections are looked at; and training can do nothing about
+ * the units of a layer to which only frozen weights lead.
  */
 static bool may_be_symmetric(const bp_layer *layer)
 {
-    if (layer->is_input || layer->is_output || layer->units < 2 || layer->incoming_count == 0 ||
-        layer->outgoing_count == 0)
+    if (layer->is_input || layer->is_output || layer->is_fixed || layer->units < 2 ||
+        layer->incoming_count == 0 || layer->outgoing_count == 0)
         return false;
     for (size_t i = 0; i < layer->incoming_count; i++)
         if (layer->incoming[i]->shape.kind != BP_CONNECTION_DENSE)

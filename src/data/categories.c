@@ -131,15 +131,16 @@ bp_status bpi_categories_from_words(schema_column *column, const char *where, co
 /* ----------------------------------------------------------------- plausible? */
 
 /* Numbers of classes that suggest a column of other contents: of text, if there is also a class for every two
- * cases (one output per class would take too much memory), or for nearly every case; of numbers, if there is
- * one for every ten. */
-enum { MANY_CLASSES = 1000, SOME_CLASSES = 20 };
+ * cases (one output per class would take too much memory), or for nearly every case; of numbers, see
+ * are_measured. */
+enum { MANY_CLASSES = 1000, SOME_CLASSES = 20, MANY_NUMBERS = 100 };
 
 static bp_status fail_numeric(const char *where, const char *found)
 {
     return bpi_fail(BP_ERROR_FORMAT,
                     "%s: %s: the target column seems to hold numbers to be predicted, not classes; "
-                    "set options.target to BP_TARGET_NUMERIC for that",
+                    "set options.target to BP_TARGET_NUMERIC for that, or, if they are classes, the kind of "
+                    "the column to BP_COLUMN_CATEGORY with bp_schema_set_kind",
                     where, found);
 }
 
@@ -157,18 +158,53 @@ static const word *first_fraction(const word_set *words)
     return found;
 }
 
-static bool has_many(const schema_column *column, size_t cells)
+/* Are the numbers those that someone gave to classes: from 0 or 1 on without a gap, and none is rare? */
+static bool are_labels(const schema_column *column, const word_set *words, size_t cells)
 {
     const size_t classes = column->category_count;
-    if (column->are_numbers)
-        return classes > SOME_CLASSES && classes > cells / 10;
+    double first, last;
+    (void)bpi_parse_number(column->categories[0], &first);
+    (void)bpi_parse_number(column->categories[classes - 1], &last);
+    if ((first != 0 && first != 1) || last - first != (double)(classes - 1))
+        return false;
+    for (size_t i = 0; i < words->count; i++)
+        if (words->words[i].count < cells / classes / 10)
+            return false;
+    return true;
+}
+
+/* Numbers are measured or counted, not given to classes, if there are more than 20 different ones, unless
+ * these are labels; but these, too, if there are more than 100, or one for every ten cases. */
+static bool are_measured(const schema_column *column, const word_set *words, size_t cells)
+{
+    const size_t classes = column->category_count;
+    return classes > SOME_CLASSES &&
+           (classes > cells / 10 || classes > MANY_NUMBERS || !are_labels(column, words, cells));
+}
+
+static bool has_many_texts(const schema_column *column, size_t cells)
+{
+    const size_t classes = column->category_count;
     return (classes > MANY_CLASSES && classes > cells / 2) ||
            (classes > SOME_CLASSES && classes > cells / 4 * 3);
 }
 
 bool bpi_categories_seem_numbers(const schema_column *column, const word_set *words, size_t cells)
 {
-    return column->are_numbers && (first_fraction(words) != NULL || has_many(column, cells));
+    return column->are_numbers && (first_fraction(words) != NULL || are_measured(column, words, cells));
+}
+
+bool bpi_categories_may_be_numbers(const schema_column *column)
+{
+    return column->are_numbers && column->category_count > SOME_CLASSES;
+}
+
+/* The rule of the caller's allows all but what would take too much memory. */
+static bool is_too_many(const schema_column *column, const word_set *words, size_t cells)
+{
+    if (column->is_kind_set)
+        return column->category_count > MANY_CLASSES && column->category_count > cells / 2;
+    return column->are_numbers ? are_measured(column, words, cells) : has_many_texts(column, cells);
 }
 
 bp_status bpi_categories_check_classes(const schema_column *column, const char *where, const word_set *words,
@@ -177,15 +213,17 @@ bp_status bpi_categories_check_classes(const schema_column *column, const char *
     const size_t classes = column->category_count;
     char text[96];
     if (classes < 2)
-        return bpi_fail(BP_ERROR_FORMAT, "%s: every case is of class '%s'; there must be two classes or more",
+        return bpi_fail(BP_ERROR_FORMAT,
+                        "%s: every case is of class '%s'; there must be two classes or more: choose another "
+                        "target",
                         where, classes == 0 ? "" : bpi_csv_excerpt(column->categories[0]).text);
-    const word *fraction = column->are_numbers ? first_fraction(words) : NULL;
+    const word *fraction = column->are_numbers && !column->is_kind_set ? first_fraction(words) : NULL;
     if (fraction != NULL) {
         snprintf(text, sizeof text, "class '%s' in line %zu is not a whole number",
                  bpi_csv_excerpt(fraction->text).text, fraction->line);
         return fail_numeric(where, text);
     }
-    if (!has_many(column, cells))
+    if (!is_too_many(column, words, cells))
         return BP_OK;
     snprintf(text, sizeof text, "%zu classes in %zu cases", classes, cells);
     if (column->are_numbers)

@@ -16,9 +16,13 @@ bp_status bpi_categories_from_words(schema_column *column, const char *where, co
 /* Do they seem to be numbers to be predicted, not classes? `cells` is the number of cells they came in. */
 bool bpi_categories_seem_numbers(const schema_column *column, const word_set *words, size_t cells);
 
+/* Are the classes so many numbers that they might as well be predicted as such? */
+bool bpi_categories_may_be_numbers(const schema_column *column);
+
 /*
  * FORMAT if they do not look like classes: there are fewer than two; or so many, or such ones, that the
- * column seems to hold numbers to be predicted.
+ * column seems to hold numbers to be predicted, unless a rule says that they are classes. `where` is the
+ * file and column.
  */
 bp_status bpi_categories_check_classes(const schema_column *column, const char *where, const word_set *words,
                                        size_t cells);

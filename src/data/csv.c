@@ -39,9 +39,6 @@ static bp_status check_decimal_point(const char *function, const bp_csv_options 
     if (options->decimal_point != '.' && options->decimal_point != ',')
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.decimal_point (byte %d) is neither '.' nor ','",
                         function, (int)options->decimal_point);
-    if (options->decimal_point == options->delimiter)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.decimal_point and options.delimiter are both '%c'",
-                        function, options->delimiter);
     return BP_OK;
 }
 
@@ -59,7 +56,7 @@ static bp_status check_markers(const char *function, const bp_csv_options *optio
 
 static bp_status check_kinds(const char *function, const bp_csv_options *options)
 {
-    if ((unsigned)options->header > BP_CSV_HEADER_YES)
+    if ((unsigned)options->header > BP_CSV_HEADER_ROW_NAMES)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: options.header is %d, not a value of bp_csv_header", function,
                         (int)options->header);
     if ((unsigned)options->target > BP_TARGET_AUTO)
@@ -150,7 +147,7 @@ static bp_status learn_records(csv_load *load)
         bool found;
         BPI_TRY(bpi_number_table_read(&load->numbers, &found));
         if (found) {
-            bpi_table_learner_add_numbers(&load->learner);
+            bpi_table_learner_add_numbers(&load->learner, load->numbers.row);
             continue;
         }
         BPI_TRY(bpi_csv_next_record(&load->reader, &found));
@@ -165,11 +162,12 @@ static bp_status read_first_of_table(csv_load *load)
 {
     csv_reader *reader = &load->reader;
     BPI_TRY(read_first(load));
-    if (!bpi_csv_ends_in_delimiter(reader, reader->field_count - 1))
-        return BP_OK;
-    BPI_TRY(bpi_find_last_delimiters(reader));
-    BPI_TRY(rewind_to_records(load));
-    return read_first(load);
+    if (bpi_csv_ends_in_delimiter(reader, reader->field_count - 1)) {
+        BPI_TRY(bpi_find_last_delimiters(reader));
+        BPI_TRY(rewind_to_records(load));
+        BPI_TRY(read_first(load));
+    }
+    return bpi_complete_names(reader, load->options);
 }
 
 /* Learns the schema; *cases is how many there are. */
@@ -181,13 +179,13 @@ static bp_status learn(csv_load *load, size_t *cases)
     BPI_TRY(learn_records(load));
     BPI_TRY(bpi_table_learner_decide_header(&load->learner));
     const bool has_header = load->learner.has_header;
-    for (bool again = bpi_table_learner_needs_more(&load->learner); again; again = false) {
+    while (bpi_table_learner_needs_more(&load->learner)) {
         BPI_TRY(rewind_to_records(load));
         if (has_header)
             BPI_TRY(read_first(load));
         BPI_TRY(learn_records(load));
     }
-    *cases = load->learner.records;
+    *cases = bpi_table_learner_rows(&load->learner);
     return bpi_table_learner_finish(&load->learner, &load->schema);
 }
 
@@ -251,7 +249,7 @@ static bp_status load_unknown(csv_load *load)
     size_t cases;
     BPI_TRY(learn(load, &cases));
     if (bpi_number_table_is_complete(&load->numbers, &load->learner)) {
-        load->dataset = bpi_number_table_take(&load->numbers);
+        load->dataset = bpi_number_table_take(&load->numbers, load->schema);
         load->dataset->learns_fills = true;
         return BP_OK;
     }

@@ -47,13 +47,80 @@ static bool has_groups(const char *text)
     return *text == '\0';
 }
 
+/* ------------------------------------------------- signs of money and thousands */
+
+enum { LONGEST = 48 }; /* longer texts are no numbers that someone wrote */
+
+static const char *const blanks[] = {" ", "\xC2\xA0", "\xE2\x80\xAF"}; /* no-break spaces */
+static const char *const marks[] = {
+    "$",   "%",  "\xE2\x82\xAC" /* euro */, "\xC2\xA3" /* pound */, "\xC2\xA5" /* yen */, "US$", "EUR", "USD",
+    "GBP", "CHF"};
+
+/* The length of one of these with which a text begins, or 0. */
+static size_t match(const char *text, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(text, list[i], strlen(list[i])) == 0)
+            return strlen(list[i]);
+    return 0;
+}
+
+static size_t match_blank(const char *text)
+{
+    return match(text, blanks, sizeof blanks / sizeof blanks[0]);
+}
+
+/* What stands before or after a number: one mark, with blanks around. */
+static size_t match_mark(const char *text)
+{
+    size_t length = 0;
+    for (size_t n; (n = match_blank(text + length)) > 0;)
+        length += n;
+    length += match(text + length, marks, sizeof marks / sizeof marks[0]);
+    for (size_t n; (n = match_blank(text + length)) > 0;)
+        length += n;
+    return length;
+}
+
+/* What stands between thousands in a text: a blank or an apostrophe, before three digits. */
+static size_t match_separator(const char *text)
+{
+    const size_t length = *text == '\'' ? 1 : match_blank(text);
+    return length > 0 && count_digits(text + length) == 3 ? length : 0;
+}
+
+/* Writes the number without its marks and separators; false if something else is left. */
+static bool strip(const char *text, char *number)
+{
+    size_t length = 0;
+    if (*text == '-' || *text == '+')
+        number[length++] = *text++;
+    text += match_mark(text);
+    if (length == 0 && (*text == '-' || *text == '+'))
+        number[length++] = *text++;
+    for (bool after_digit = false; length < LONGEST; number[length++] = *text++) {
+        text += after_digit ? match_separator(text) : 0;
+        after_digit = count_digits(text) > 0;
+        if (!after_digit && *text != '.' && *text != ',')
+            break;
+    }
+    number[length] = '\0';
+    return length > 0 && text[match_mark(text)] == '\0';
+}
+
 bool bpi_csv_is_other_number(const csv_reader *reader, const csv_field *field)
 {
+    char number[LONGEST + 1];
     double value;
-    if (strchr("0123456789+-.,", *field->text) == NULL) /* most words */
+    const unsigned char first = (unsigned char)*field->text;
+    if (first < 0x80 && strchr("0123456789+-.,$%UECG", first) == NULL) /* most words */
         return false;
-    return parse(field->text, reader->point == '.' ? ',' : '.', &value) == NUMBER_FINITE ||
-           has_groups(field->text);
+    if (parse(field->text, reader->point == '.' ? ',' : '.', &value) == NUMBER_FINITE)
+        return true;
+    if (strlen(field->text) > LONGEST || !strip(field->text, number))
+        return false;
+    return parse(number, '.', &value) == NUMBER_FINITE || parse(number, ',', &value) == NUMBER_FINITE ||
+           has_groups(number);
 }
 
 void bpi_csv_use_point(const csv_reader *reader, const csv_field *field)

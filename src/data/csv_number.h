@@ -8,7 +8,7 @@
 number_kind bpi_csv_number(const csv_reader *reader, const csv_field *field, double *value);
 
 /* Is a field that is no number one that is written otherwise: with the other of '.' and ',' as the decimal
- * sign, or with one of them between thousands? */
+ * sign; with one of them, a blank or an apostrophe between thousands; with a sign of percent or money? */
 bool bpi_csv_is_other_number(const csv_reader *reader, const csv_field *field);
 
 /* Writes a field that is a number with a point, where the file has another decimal sign. */

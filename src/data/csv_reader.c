@@ -1,6 +1,5 @@
 #include "data/csv_reader.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -8,9 +7,12 @@
 #include "base/scan_number.h"
 #include "base/signature.h"
 #include "base/status.h"
+#include "data/csv_message.h"
 
 /* Bytes that are read at a time: much more than a line, and less than a cache. */
 enum { BLOCK_BYTES = 1 << 18, END_OF_FILE_MARK = 0x1a };
+/* A decimal sign that no number has. */
+enum { NO_POINT = 1 };
 
 /* ------------------------------------------------------------------ blocks */
 
@@ -78,6 +80,9 @@ static void set_delimiter(csv_reader *reader, char delimiter)
     reader->stops[(unsigned char)delimiter] = true;
     reader->stops['\t'] |= delimiter == ' ';
     reader->delimiter = delimiter;
+    reader->plain_point = reader->point;
+    if (delimiter == reader->point)
+        reader->plain_point = NO_POINT;
 }
 
 static bool is_line_end(char c)
@@ -96,7 +101,7 @@ static void skip_line_end(csv_reader *reader)
 /* The beginning of a file, which is in the buffer. */
 static bp_status begin(csv_reader *reader)
 {
-    const char *foreign = bpi_foreign_file(reader->next, (size_t)(reader->end - reader->next));
+    const char *foreign = bpi_foreign_table(reader->next, (size_t)(reader->end - reader->next));
     if (foreign != NULL)
         return bpi_fail(BP_ERROR_FORMAT, "%s: %s", reader->input->path, foreign);
     if (begins_with(reader, "\xEF\xBB\xBF"))
@@ -105,9 +110,6 @@ static bp_status begin(csv_reader *reader)
     if (!begins_with(reader, "sep=") || !bpi_csv_can_delimit(reader->next[4]) ||
         !is_line_end(reader->next[5]))
         return BP_OK;
-    if (reader->next[4] == reader->point)
-        return bpi_fail(BP_ERROR_FORMAT, "%s:1: the delimiter is '%c', and so is options.decimal_point",
-                        reader->input->path, reader->point);
     set_delimiter(reader, reader->next[4]);
     reader->next += 5;
     skip_line_end(reader);
@@ -216,44 +218,6 @@ bp_status bpi_csv_skip_lines(csv_reader *reader, size_t lines)
     return BP_OK;
 }
 
-/* ------------------------------------------------------------------ faults */
-
-/* FORMAT at the field that is being read. */
-static bp_status fail_here(const csv_reader *reader, const char *reason)
-{
-    return bpi_fail(BP_ERROR_FORMAT, "%s:%zu: column %zu: %s", reader->input->path, reader->line,
-                    reader->field_count + 1, reason);
-}
-
-/* FORMAT at a character after a closing quote that is a delimiter in other files. */
-static bp_status fail_at_delimiter(const csv_reader *reader)
-{
-    char reason[96], name[3] = {*reader->next};
-    if (*reader->next == '\t')
-        memcpy(name, "\\t", 2);
-    snprintf(reason, sizeof reason, "'%s' after the closing quote; should options.delimiter be '%s'?", name,
-             name);
-    return fail_here(reader, reason);
-}
-
-/* FORMAT at a character that neither belongs to a field nor ends it. */
-static bp_status fail_at_character(const csv_reader *reader)
-{
-    switch (*reader->next) {
-    case '\0':
-        return fail_here(reader, "a NUL byte; the file is not text");
-    case '"':
-        return fail_here(reader, "a quote inside a field that does not begin with one");
-    case ';':
-    case '\t':
-    case '|':
-    case ',':
-        return fail_at_delimiter(reader);
-    default:
-        return fail_here(reader, "text after the closing quote");
-    }
-}
-
 /* ------------------------------------------------------------------- fields */
 
 static bool is_blank(const csv_reader *reader, char c)
@@ -273,14 +237,21 @@ static bool at_line_end(const csv_reader *reader)
     return c == '\n' || c == '\r' || reader->next == reader->end;
 }
 
+/* Does a field end here, before blanks perhaps? Else it goes on as text: "4 doors". */
+static bool ends_field(const csv_reader *reader, const char *at)
+{
+    if (reader->delimiter == ' ' && is_blank(reader, *at))
+        return true;
+    while (is_blank(reader, *at))
+        at++;
+    return *at == reader->delimiter || *at == '\n' || *at == '\r' || at == reader->end;
+}
+
 /* A plain number that is followed by what ends a field; else nothing is read. */
 static bool read_number(csv_reader *reader, csv_field *field)
 {
-    const char *number_end = bpi_scan_number(reader->next, reader->point, &field->value);
-    if (number_end == NULL)
-        return false;
-    const char c = *number_end;
-    if (c != reader->delimiter && c != '\n' && c != '\r' && !is_blank(reader, c) && number_end != reader->end)
+    const char *number_end = bpi_scan_number(reader->next, reader->plain_point, &field->value);
+    if (number_end == NULL || !ends_field(reader, number_end))
         return false;
     reader->next += number_end - reader->next;
     return true;
@@ -306,9 +277,9 @@ static bp_status read_quoted(csv_reader *reader, char **field_end)
     size_t lines = 0;
     for (;; *to++ = *from++) {
         if (from == reader->end)
-            return fail_here(reader, "the quote that begins here is never closed");
+            return bpi_csv_fail_here(reader, "the quote that begins here is never closed");
         if (*from == '\0')
-            return fail_here(reader, "a NUL byte in quotes; the file is not text");
+            return bpi_csv_fail_here(reader, "a NUL byte in quotes; the file is not text");
         if (*from == '"' && *++from != '"')
             break;
         lines += *from == '\n' || (*from == '\r' && from[1] != '\n');
@@ -343,7 +314,7 @@ static bp_status read_separator(csv_reader *reader, bool *more)
         return BP_OK;
     }
     if (reader->delimiter == ' ' ? !blank_follows : *reader->next != reader->delimiter)
-        return fail_at_character(reader);
+        return bpi_csv_fail_at_character(reader);
     reader->next += reader->delimiter != ' ';
     return BP_OK;
 }
@@ -354,6 +325,7 @@ static bp_status read_field(csv_reader *reader, csv_field *field, bool *more)
     char *field_end;
     skip_blanks(reader);
     field->text = reader->next;
+    reader->field_line = reader->line;
     BPI_TRY(read_text(reader, field, &field_end));
     BPI_TRY(read_separator(reader, more));
     *field_end = '\0'; /* only now: it may have been the delimiter or line end */
@@ -377,7 +349,7 @@ static bp_status read_fields(csv_reader *reader)
         if (reader->field_count == reader->field_capacity)
             BPI_TRY(grow_fields(reader));
         csv_field *field = &reader->fields[reader->field_count];
-        const char *number_end = bpi_scan_number(reader->next, reader->point, &field->value);
+        const char *number_end = bpi_scan_number(reader->next, reader->plain_point, &field->value);
         if (number_end != NULL && *number_end == delimiter && number_end != reader->end) {
             field->text = reader->next;
             field->is_number = true;
@@ -456,7 +428,7 @@ static inline const char *scan_small(const char *text, char delimiter, double *v
 /* Reads numbers up to a line end; at the end of the buffer the last one may be cut off. */
 static bool read_numbers(csv_reader *reader, size_t count, bp_real *numbers)
 {
-    const char delimiter = reader->delimiter, point = reader->point;
+    const char delimiter = reader->delimiter, point = reader->plain_point;
     const char *next = reader->next;
     double value;
     for (size_t i = 0; i < count; i++) {

@@ -2,41 +2,12 @@
 #ifndef BPI_DATA_CSV_READER_H
 #define BPI_DATA_CSV_READER_H
 
-#include <stdbool.h>
-
-#include "base/number.h"
-#include "base/read_file.h"
-
-typedef struct csv_field {
-    char *text;     /* without quotes and surrounding blanks */
-    double value;   /* if is_number */
-    bool is_number; /* a plain number, read while its end was looked for; others may be numbers, too */
-} csv_field;
-
-typedef struct csv_reader {
-    const bp_allocator *allocator; /* borrowed */
-    input_file *input;             /* borrowed */
-    char delimiter;                /* ' ': any run of blanks */
-    char point;                    /* the decimal sign */
-    bool stops[256];               /* the characters that end a run of plain text */
-    bool drops_last;               /* the last field of a record is left out if it is empty; else false */
-
-    char *buffer; /* a part of the input, which holds the current record as a whole */
-    size_t capacity;
-    char *next, *end; /* its unread text; *end is '\0' */
-    char *record_end; /* of the current record: a line end, or end */
-    size_t line;      /* of next, from 1 */
-
-    /* The record read last. */
-    size_t record_line; /* the line it begins in */
-    csv_field *fields;
-    size_t field_count, field_capacity;
-} csv_reader;
+#include "data/csv_types.h"
 
 /*
  * Begins to read an input that is at its beginning. Skips a byte order mark of UTF-8. A first line "sep=;",
- * which spreadsheets write, sets the delimiter. FORMAT for a file that is no text; FILE, MEMORY. The caller
- * clears the reader in any case.
+ * which spreadsheets write, sets the delimiter. If that is the decimal sign, too, only numbers in quotes have
+ * one. FORMAT for a file that is no table; FILE, MEMORY. The caller clears the reader in any case.
  */
 bp_status bpi_csv_reader_init(csv_reader *reader, const bp_allocator *allocator, input_file *input,
                               char delimiter, char point);

@@ -45,11 +45,12 @@ static bp_status read_first_of_table(csv_stream *stream)
 {
     csv_reader *reader = &stream->reader;
     BPI_TRY(read_first(stream));
-    if (!bpi_csv_ends_in_delimiter(reader, reader->field_count - 1))
-        return BP_OK;
-    BPI_TRY(bpi_find_last_delimiters(reader));
-    BPI_TRY(rewind_to_records(stream));
-    return read_first(stream);
+    if (bpi_csv_ends_in_delimiter(reader, reader->field_count - 1)) {
+        BPI_TRY(bpi_find_last_delimiters(reader));
+        BPI_TRY(rewind_to_records(stream));
+        BPI_TRY(read_first(stream));
+    }
+    return bpi_complete_names(reader, &stream->options);
 }
 
 static bp_status learn_records(csv_stream *stream, table_learner *learner)
@@ -71,7 +72,7 @@ static bp_status learn(csv_stream *stream, table_learner *learner, const bp_csv_
     BPI_TRY(learn_records(stream, learner));
     BPI_TRY(bpi_table_learner_decide_header(learner));
     stream->has_header = learner->has_header;
-    if (bpi_table_learner_needs_more(learner)) {
+    while (bpi_table_learner_needs_more(learner)) {
         BPI_TRY(rewind_to_records(stream));
         if (stream->has_header)
             BPI_TRY(read_first(stream));

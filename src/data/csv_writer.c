@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/signature.h"
 #include "base/status.h"
 
 void bpi_csv_writer_init(csv_writer *writer, output_file *file, char delimiter, char point)
@@ -61,7 +62,7 @@ static bool needs_quotes(const csv_writer *writer, const char *text, const char 
     const char *first = *text == '\0' ? more : text, *second = *more == '\0' ? text : more;
     return *first == '\0' || *first == ' ' || second[strlen(second) - 1] == ' ' ||
            has_special(writer, text) || has_special(writer, more) || strncmp(first, "sep=", 4) == 0 ||
-           (unsigned char)*first >= 0xef;
+           (unsigned char)*first >= 0xef || bpi_foreign_table(first, strlen(first)) != NULL;
 }
 
 static bp_status put_quoted(csv_writer *writer, const char *text)
@@ -118,8 +119,11 @@ bp_status bpi_csv_write_number(csv_writer *writer, bp_real value)
     char *point = strchr(text.text, '.');
     if (point != NULL)
         *point = writer->point;
+    const char *quote = point != NULL && writer->point == writer->delimiter ? "\"" : "";
     BPI_TRY(begin_cell(writer, true));
-    return put_text(writer, text.text);
+    BPI_TRY(put_text(writer, quote));
+    BPI_TRY(put_text(writer, text.text));
+    return put_text(writer, quote);
 }
 
 /* ----------------------------------------------------------------------- rows */

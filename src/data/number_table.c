@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/numeric.h"
 #include "base/status.h"
+#include "data/table_header.h"
 
 /* ------------------------------------------------------------------ beginning */
 
@@ -98,7 +99,7 @@ bp_status bpi_number_table_begin(number_table *table, csv_reader *reader, const 
             return BP_OK;
         table->row[i] = (bp_real)reader->fields[i].value;
     }
-    return learner->options->header == BP_CSV_HEADER_YES ? BP_OK : store(table);
+    return bpi_has_names(learner->options) ? BP_OK : store(table);
 }
 
 void bpi_number_table_clear(number_table *table)
@@ -130,9 +131,27 @@ bool bpi_number_table_is_complete(const number_table *table, const table_learner
     return table->is_active && table->dataset->cases == learner->records;
 }
 
-bp_dataset *bpi_number_table_take(number_table *table)
+/* Drops the inputs that the schema has not: those of columns that only number the rows. */
+static void drop_inputs(const number_table *table, const bp_schema *schema)
 {
     bp_dataset *dataset = table->dataset;
+    bp_real *to = dataset->inputs;
+    const bp_real *from = dataset->inputs;
+    for (size_t row = 0; row < dataset->cases; row++)
+        for (size_t i = 0; i < table->run_count; i++) {
+            const column_run *run = &table->runs[i];
+            for (size_t k = 0; !run->is_target && k < run->count; k++, from++)
+                if (schema->columns[run->first + k].role == BP_ROLE_INPUT)
+                    *to++ = *from;
+        }
+    dataset->input_width = schema->input_width;
+}
+
+bp_dataset *bpi_number_table_take(number_table *table, const bp_schema *schema)
+{
+    bp_dataset *dataset = table->dataset;
+    if (dataset->input_width > schema->input_width)
+        drop_inputs(table, schema);
     table->dataset = NULL;
     return dataset;
 }

@@ -39,7 +39,8 @@ bp_status bpi_number_table_read(number_table *table, bool *is_read);
 /* Is all of the table in the dataset, with a header or without, as the learner found? */
 bool bpi_number_table_is_complete(const number_table *table, const table_learner *learner);
 
-/* Hands out the dataset of a complete table. */
-bp_dataset *bpi_number_table_take(number_table *table);
+/* Hands out the dataset of a complete table; of its columns, those that the schema has as inputs and
+ * targets. */
+bp_dataset *bpi_number_table_take(number_table *table, const bp_schema *schema);
 
 #endif

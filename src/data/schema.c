@@ -42,12 +42,17 @@ bool bpi_is_named(const schema_column *column, const char *name)
     return column->name != NULL && strcmp(column->name, name) == 0;
 }
 
-column_label bpi_column_label(const schema_column *columns, size_t index)
+column_label bpi_nameless_column_label(size_t index)
 {
     column_label label;
-    if (columns[index].name == NULL || columns[index].name[0] == '\0')
-        snprintf(label.text, sizeof label.text, "%zu", index + 1);
-    else
+    snprintf(label.text, sizeof label.text, "%zu", index + 1);
+    return label;
+}
+
+column_label bpi_column_label(const schema_column *columns, size_t index)
+{
+    column_label label = bpi_nameless_column_label(index);
+    if (columns[index].name != NULL && columns[index].name[0] != '\0')
         snprintf(label.text, sizeof label.text, "%zu (%s)", index + 1,
                  bpi_csv_excerpt(columns[index].name).text);
     return label;

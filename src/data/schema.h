@@ -34,6 +34,8 @@ typedef struct schema_column {
     bp_unknown unknown;
     bool has_indicator;
     bool is_given;     /* the caller gave the categories */
+    bool is_kind_set;  /* by a rule */
+    bool is_chosen;    /* there is a rule for this column alone, or its role was set */
     bool are_numbers;  /* the categories are compared as numbers */
     char **categories; /* category_count of them, in order */
     size_t category_count;
@@ -83,5 +85,6 @@ typedef struct column_label {
     char text[64];
 } column_label;
 column_label bpi_column_label(const schema_column *columns, size_t index);
+column_label bpi_nameless_column_label(size_t index);
 
 #endif

@@ -1,4 +1,6 @@
 /* The figures of a table's targets as text. */
+#include <stdio.h>
+
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/text_sink.h"
@@ -91,13 +93,14 @@ static bp_status report_classes(report *r, const schema_column *column)
 
 /* -------------------------------------------------------------------------- numbers */
 
+/* A column without a name has its number, as in the listing of the schema. */
 static bp_status report_number(report *r, const schema_column *column, bp_regression_result *columns)
 {
     enum { LENGTH = 1024 }; /* a heading and a line */
-    char text[LENGTH];
-    const char *name = column->name == NULL ? "" : column->name;
-    BPI_TRY(bp_regression_text(&columns[column->first], 1, NULL, column->name == NULL ? NULL : &name, text,
-                               sizeof text, NULL));
+    char text[LENGTH], number[40];
+    snprintf(number, sizeof number, "column %zu", (size_t)(column - r->schema->columns) + 1);
+    const char *name = column->name == NULL ? number : column->name;
+    BPI_TRY(bp_regression_text(&columns[column->first], 1, NULL, &name, text, sizeof text, NULL));
     bpi_text(&r->sink, text);
     return BP_OK;
 }

@@ -53,7 +53,7 @@ static bp_status set_categories(schema_column *column, const char *where, const 
     column->categories = categories;
     column->category_count = rule->category_count;
     column->kind = BP_COLUMN_CATEGORY;
-    column->is_given = true;
+    column->is_given = column->is_kind_set = true;
     column->are_numbers = bpi_are_different_numbers(categories, rule->category_count);
     return BP_OK;
 }
@@ -61,6 +61,7 @@ static bp_status set_categories(schema_column *column, const char *where, const 
 static bp_status apply_to_column(schema_column *column, const char *where, const schema_rule *rule,
                                  const bp_allocator *allocator)
 {
+    column->is_chosen = column->is_chosen || !rule->column.all || rule->kind == RULE_ROLE;
     switch (rule->kind) {
     case RULE_ROLE:
         column->role = (bp_column_role)rule->value;
@@ -69,6 +70,7 @@ static bp_status apply_to_column(schema_column *column, const char *where, const
         break;
     case RULE_KIND:
         column->kind = (bp_column_kind)rule->value;
+        column->is_kind_set = column->kind != BP_COLUMN_AUTO;
         if (column->kind == BP_COLUMN_TEXT)
             column->role = BP_ROLE_IGNORED;
         break;

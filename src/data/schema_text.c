@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/text_table.h"
+#include "data/categories.h"
 #include "data/csv_message.h"
+#include "data/row_numbers.h"
 #include "data/schema.h"
 
 static void append_count(text_sink *text, size_t count, const char *one, const char *many)
@@ -108,10 +110,10 @@ static table_cell place_of(const schema_column *column)
 static column_parts parts_of(const schema_column *column)
 {
     static const char *const kinds[] = {"unknown", "number", "category", "truth value", "text"};
-    return (column_parts){.name =
-                              bpi_table_text(column->name == NULL ? "" : bpi_csv_excerpt(column->name).text),
-                          .kind = bpi_table_text(kinds[column->kind]),
-                          .place = place_of(column)};
+    return (column_parts){
+        .name = bpi_table_text(column->name == NULL ? "" : bpi_csv_excerpt(column->name).text),
+        .kind = bpi_table_text(bpi_has_row_numbers(column) ? "row number" : kinds[column->kind]),
+        .place = place_of(column)};
 }
 
 static void append_categories(text_sink *text, const schema_column *column)
@@ -186,6 +188,17 @@ static void append_columns(text_sink *text, const bp_schema *schema)
     }
 }
 
+/* Numbers that were taken for classes might be none. */
+static void append_note(text_sink *text, const schema_column *column, size_t index)
+{
+    if (column->role != BP_ROLE_TARGET || !bpi_categories_may_be_numbers(column))
+        return;
+    bpi_text_format(text,
+                    "The numbers of column %zu are taken for classes; options.target = BP_TARGET_NUMERIC "
+                    "predicts them as numbers.\n",
+                    index + 1);
+}
+
 bp_status bp_schema_text(const bp_schema *schema, char *buffer, size_t capacity, size_t *needed)
 {
     text_sink text;
@@ -193,5 +206,7 @@ bp_status bp_schema_text(const bp_schema *schema, char *buffer, size_t capacity,
     BPI_TRY(bpi_text_begin(&text, __func__, buffer, capacity));
     append_sum(&text, schema);
     append_columns(&text, schema);
+    for (size_t i = 0; i < schema->column_count; i++)
+        append_note(&text, &schema->columns[i], i);
     return bpi_text_end(&text, __func__, needed);
 }

@@ -1,5 +1,8 @@
 #include "data/table_header.h"
 
+#include <string.h>
+
+#include "base/memory.h"
 #include "base/status.h"
 #include "data/csv_number.h"
 #include "data/missing_marker.h"
@@ -29,6 +32,22 @@ static header_evidence weigh(const table_learner *learner, size_t index)
     return column->words >= 2 * column->texts.count ? SAYS_HEADER : SAYS_NOTHING;
 }
 
+/* The first record says nothing. Where numbers have a word among them, that may be a second header. */
+static bp_status fail_unknown_header(const table_learner *learner, const char *here, const char *advice)
+{
+    for (size_t i = 0; i < learner->column_count; i++) {
+        const column_learner *seen = &learner->columns[i];
+        if (seen->words > 0 && seen->numbers > 0)
+            return bpi_fail(
+                BP_ERROR_FORMAT,
+                "%s: is this a header? Column %s has numbers, but also '%s' in line %zu: %s; if the "
+                "table begins below, options.skip_lines leaves out what is above",
+                here, bpi_column_label(learner->schema->columns, i).text, seen->first_word,
+                seen->first_word_line, advice);
+    }
+    return bpi_fail(BP_ERROR_FORMAT, "%s: is this a header? No column has numbers: %s", here, advice);
+}
+
 static bp_status fail_header(const table_learner *learner, size_t name, size_t other)
 {
     const schema_column *columns = learner->schema->columns;
@@ -36,8 +55,7 @@ static bp_status fail_header(const table_learner *learner, size_t name, size_t o
                          "BP_CSV_HEADER_NO if it is a case";
     const csv_place here = bpi_csv_place(learner->reader, learner->first_line);
     if (other == learner->column_count)
-        return bpi_fail(BP_ERROR_FORMAT, "%s: is this a header? No column has numbers: %s", here.text,
-                        advice);
+        return fail_unknown_header(learner, here.text, advice);
     return bpi_fail(
         BP_ERROR_FORMAT,
         "%s: column %zu: '%s' looks like the name of a column, but '%s' in column %zu like a cell: "
@@ -74,5 +92,25 @@ bp_status bpi_find_last_delimiters(csv_reader *reader)
     while (found && bpi_csv_ends_in_delimiter(reader, reader->field_count - 1))
         BPI_TRY(bpi_csv_next_record(reader, &found));
     reader->drops_last = !found;
+    return BP_OK;
+}
+
+bool bpi_has_names(const bp_csv_options *options)
+{
+    return options->header == BP_CSV_HEADER_YES || options->header == BP_CSV_HEADER_ROW_NAMES;
+}
+
+bp_status bpi_complete_names(csv_reader *reader, const bp_csv_options *options)
+{
+    static char empty[] = "";
+    if (options->header != BP_CSV_HEADER_ROW_NAMES)
+        return BP_OK;
+    if (!bpi_grow(reader->allocator, (void **)&reader->fields, &reader->field_capacity, reader->field_count,
+                  sizeof *reader->fields))
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu fields", reader->input->path,
+                        reader->field_count + 1);
+    memmove(reader->fields + 1, reader->fields, reader->field_count * sizeof *reader->fields);
+    reader->fields[0] = (csv_field){.text = empty};
+    reader->field_count++;
     return BP_OK;
 }

@@ -14,4 +14,10 @@ bp_status bpi_find_header(const table_learner *learner, bool *has_header);
  * reader must be rewound afterwards. FORMAT, FILE, MEMORY. */
 bp_status bpi_find_last_delimiters(csv_reader *reader);
 
+/* Do the options say that the first record has names? */
+bool bpi_has_names(const bp_csv_options *options);
+
+/* With BP_CSV_HEADER_ROW_NAMES, puts the name that the first record lacks, "", before its others. MEMORY. */
+bp_status bpi_complete_names(csv_reader *reader, const bp_csv_options *options);
+
 #endif

@@ -9,13 +9,14 @@
 #include "data/csv_number.h"
 #include "data/dataset.h"
 #include "data/missing_marker.h"
+#include "data/row_numbers.h"
 #include "data/schema_rules.h"
+#include "data/table_columns.h"
 #include "data/table_header.h"
+#include "data/table_notation.h"
 
-/* A column of words is text if there is a different one in more than 3 of 4 cells, of at least so many. */
-enum { MIN_TEXT_CELLS = 8, MANY_WORDS = 100000 };
-/* A column of numbers with some words: 9 of 10 cells are numbers, more than so many different ones. */
-enum { MANY_NUMBERS = 20 };
+/* A column with more different words, one in more than 3 of 4 cells, is text. */
+enum { MANY_WORDS = 100000 };
 
 static csv_place place_of(const table_learner *learner, size_t line)
 {
@@ -85,8 +86,46 @@ static bp_status check_names(const table_learner *learner)
                     learner->reader->input->path, bpi_csv_excerpt(name).text);
 }
 
-bp_status bpi_table_learner_begin(table_learner *learner, const csv_reader *reader,
-                                  const bp_csv_options *options)
+/* Is the first line, a single field, a title? The next one, *fields, has more under the same delimiter. */
+static bool is_title(csv_reader *reader, size_t *fields)
+{
+    size_t count;
+    bool found;
+    const char likely = bpi_csv_likely_delimiter(reader, &count);
+    if (bpi_csv_next_record(reader, &found) != BP_OK || !found)
+        return false;
+    *fields = reader->field_count;
+    return *fields > 1 && (count == 0 || bpi_csv_count_in_fields(reader, likely) != count);
+}
+
+static bp_status apply_rules(table_learner *learner, csv_reader *reader)
+{
+    const bp_csv_options *options = learner->options;
+    const csv_place place = place_of(learner, learner->first_line);
+    const delimiter_hint hint = bpi_csv_delimiter_hint(reader);
+    size_t fields;
+    bp_status status =
+        bpi_schema_apply_rules(learner->schema, place.text, options->schema, options, hint.text);
+    if (status == BP_OK || status == BP_ERROR_MEMORY || learner->column_count > 1)
+        return status;
+    if (!is_title(reader, &fields)) /* the reader may have said something else */
+        return bpi_schema_apply_rules(learner->schema, place.text, options->schema, options, hint.text);
+    return bpi_fail(BP_ERROR_FORMAT,
+                    "%s: the first line has 1 field, line %zu has %zu; if the first is no part of the table, "
+                    "options.skip_lines leaves it out",
+                    place.text, reader->record_line, fields);
+}
+
+/* Columns that become targets, weights or groups leave out rows by any rule but to refuse them. */
+static void find_leaving_out(table_learner *learner, size_t index)
+{
+    const schema_column *column = &learner->schema->columns[index];
+    learner->columns[index].leaves_out = column->missing != BP_MISSING_REFUSE &&
+                                         column->role != BP_ROLE_INPUT && column->role != BP_ROLE_IGNORED;
+    learner->may_leave_out = learner->may_leave_out || learner->columns[index].leaves_out;
+}
+
+bp_status bpi_table_learner_begin(table_learner *learner, csv_reader *reader, const bp_csv_options *options)
 {
     *learner = (table_learner){.options = options,
                                .reader = reader,
@@ -94,15 +133,16 @@ bp_status bpi_table_learner_begin(table_learner *learner, const csv_reader *read
                                .has_number_markers = bpi_has_number_markers(options)};
     BPI_TRY(create_columns(learner));
     BPI_TRY(check_names(learner));
-    BPI_TRY(bpi_schema_apply_rules(learner->schema, place_of(learner, learner->first_line).text,
-                                   options->schema, options, bpi_csv_delimiter_hint(reader).text));
+    BPI_TRY(apply_rules(learner, reader));
     BPI_TRY(take_classes(learner));
     for (size_t i = 0; i < learner->column_count; i++) {
         const schema_column *column = &learner->schema->columns[i];
         learner->columns[i].is_used = column->role != BP_ROLE_IGNORED;
         learner->columns[i].collects = (column->kind == BP_COLUMN_CATEGORY && !column->is_given) ||
                                        (column->kind == BP_COLUMN_AUTO && column->role == BP_ROLE_TARGET);
+        find_leaving_out(learner, i);
     }
+    bpi_row_numbers_begin(learner);
     return BP_OK;
 }
 
@@ -118,13 +158,6 @@ void bpi_table_learner_clear(table_learner *learner)
 
 /* ------------------------------------------------------------------- learning */
 
-/* Is there a different word in more than 3 of 4 cells? */
-static bool is_diverse(const column_learner *column)
-{
-    const size_t cells = column->numbers + column->words;
-    return column->texts.count > cells - (cells + 3) / 4;
-}
-
 static bp_status collect(table_learner *learner, size_t index, const char *text, size_t line)
 {
     column_learner *column = &learner->columns[index];
@@ -134,108 +167,88 @@ static bp_status collect(table_learner *learner, size_t index, const char *text,
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the texts of a column",
                         place_of(learner, line).text);
     column->is_text = learner->schema->columns[index].kind == BP_COLUMN_AUTO &&
-                      column->texts.count > MANY_WORDS && is_diverse(column);
+                      column->texts.count > MANY_WORDS && bpi_is_diverse(column);
     return BP_OK;
 }
 
 static bp_status learn_word(table_learner *learner, size_t index, const csv_field *field, size_t line)
 {
     column_learner *column = &learner->columns[index];
+    const bool are_all_numbers = column->other_numbers == column->words;
     if (column->words++ == 0) {
         column->first_word_line = line;
         memcpy(column->first_word, bpi_csv_excerpt(field->text).text, sizeof column->first_word);
     }
-    column->other_numbers += bpi_csv_is_other_number(learner->reader, field);
+    column->other_numbers += are_all_numbers && bpi_csv_is_other_number(learner->reader, field);
     return collect(learner, index, field->text, line);
+}
+
+static bool is_missing(const table_learner *learner, size_t index, const csv_field *field)
+{
+    return (!field->is_number || learner->has_number_markers) &&
+           bpi_is_missing(learner->options, &learner->schema->columns[index], field->text);
 }
 
 static bp_status learn_cell(table_learner *learner, size_t index, const csv_field *field, size_t line)
 {
     column_learner *column = &learner->columns[index];
-    double value;
-    if (field->is_number && !column->collects && !learner->has_number_markers) {
-        column->numbers++;
-        return BP_OK;
-    }
+    double value = field->value;
     if (!column->is_used) {
         column->numbers += field->is_number;
         return BP_OK;
     }
-    if ((!field->is_number || learner->has_number_markers) &&
-        bpi_is_missing(learner->options, &learner->schema->columns[index], field->text)) {
+    if (is_missing(learner, index, field)) {
         column->missing++;
         return BP_OK;
     }
-    if (bpi_csv_number(learner->reader, field, &value) == NUMBER_NONE)
+    if (!field->is_number && bpi_csv_number(learner->reader, field, &value) == NUMBER_NONE)
         return learn_word(learner, index, field, line);
     column->numbers++;
+    if (column->counts && !learner->has_counted)
+        bpi_row_numbers_add(learner, index, value);
     if (!column->collects)
         return BP_OK;
     bpi_csv_use_point(learner->reader, field);
     return collect(learner, index, field->text, line);
 }
 
-static bool is_digit(char c)
+/* Is a cell missing whose column leaves out the row? */
+static bool is_left_out(const table_learner *learner, const csv_field *fields)
 {
-    return c >= '0' && c <= '9';
+    for (size_t i = 0; learner->may_leave_out && i < learner->column_count; i++)
+        if (learner->columns[i].leaves_out && is_missing(learner, i, &fields[i]))
+            return true;
+    return false;
 }
 
-/* A common delimiter between digits, as in "5;2", or 0. */
-static char delimiter_of_numbers(const csv_field *field)
+/* Of a row that is left out it is only counted what is missing, and whether it has its number. */
+static void pass_over_cell(table_learner *learner, size_t index, const csv_field *field)
 {
-    if (field->is_number)
-        return 0;
-    for (const char *at = strpbrk(field->text, ";|\t"); at != NULL; at = strpbrk(at + 1, ";|\t"))
-        if (at > field->text && is_digit(at[-1]) && is_digit(at[at[1] == '-' ? 2 : 1]))
-            return *at;
-    return 0;
-}
-
-/* In a file with numbers such as 1,5 the comma may have been taken for the delimiter. */
-static bp_status check_delimiter(const table_learner *learner)
-{
-    if (learner->joined_records < learner->records || learner->records == 0)
-        return BP_OK;
-    const char name[] = {learner->joined_by, '\0'};
-    return bpi_fail(BP_ERROR_FORMAT,
-                    "%s: in every line there are numbers with '%s' between them; should options.delimiter be "
-                    "'%s'?%s",
-                    place_of(learner, learner->first_line).text, name[0] == '\t' ? "\\t" : name,
-                    name[0] == '\t' ? "\\t" : name,
-                    learner->reader->delimiter == ',' ? " And options.decimal_point ','?" : "");
-}
-
-/* Are all words of a column numbers in another notation? */
-static bp_status check_notation(const table_learner *learner)
-{
-    for (size_t i = 0; i < learner->column_count; i++) {
-        const column_learner *seen = &learner->columns[i];
-        const bp_column_kind kind = learner->schema->columns[i].kind;
-        if ((kind != BP_COLUMN_AUTO && kind != BP_COLUMN_NUMBER) || seen->words == 0 ||
-            seen->other_numbers < seen->words)
-            continue;
-        return bpi_fail(
-            BP_ERROR_FORMAT,
-            "%s: column %zu: '%s' is not a number: options.decimal_point is '%c', and nothing may stand "
-            "between thousands; if such cells are categories, set that with bp_schema_set_kind",
-            place_of(learner, seen->first_word_line).text, i + 1, seen->first_word, learner->reader->point);
+    column_learner *column = &learner->columns[index];
+    double value = 0;
+    if (!column->is_used)
+        return;
+    if (is_missing(learner, index, field))
+        column->missing++;
+    else if (column->counts && !learner->has_counted) {
+        const bool is_number = bpi_csv_number(learner->reader, field, &value) == NUMBER_FINITE;
+        bpi_row_numbers_add(learner, index, is_number ? value : 0.5);
     }
-    return BP_OK;
 }
 
-bp_status bpi_table_learner_add(table_learner *learner)
+/* The cells of a row, which may be left out. */
+static bp_status learn_fields(table_learner *learner, const csv_field *fields, size_t line)
 {
-    const csv_reader *reader = learner->reader;
-    const size_t columns = learner->column_count;
-    if (reader->field_count != columns && !bpi_csv_ends_in_delimiter(reader, columns))
-        return bpi_fail(BP_ERROR_FORMAT, "%s: %zu field%s, the first line has %zu%s",
-                        place_of(learner, reader->record_line).text, reader->field_count,
-                        reader->field_count == 1 ? "" : "s", columns, bpi_csv_delimiter_hint(reader).text);
     char joined_by = 0;
-    for (size_t i = 0; i < columns; i++) {
-        BPI_TRY(learn_cell(learner, i, &reader->fields[i], reader->record_line));
-        if (joined_by == 0)
-            joined_by = delimiter_of_numbers(&reader->fields[i]);
+    if (is_left_out(learner, fields)) {
+        for (size_t i = 0; i < learner->column_count; i++)
+            pass_over_cell(learner, i, &fields[i]);
+        return BP_OK;
+    }
+    for (size_t i = 0; i < learner->column_count; i++) {
+        BPI_TRY(learn_cell(learner, i, &fields[i], line));
+        if (joined_by == 0 && !fields[i].is_number)
+            joined_by = bpi_delimiter_of_numbers(learner, &fields[i]);
     }
     if (joined_by != 0) {
         learner->joined_by = joined_by;
@@ -245,10 +258,44 @@ bp_status bpi_table_learner_add(table_learner *learner)
     return BP_OK;
 }
 
-void bpi_table_learner_add_numbers(table_learner *learner)
+/* A line of more or fewer fields than the first one. */
+static bp_status fail_count(const table_learner *learner)
 {
+    const csv_reader *reader = learner->reader;
+    const size_t fields = reader->field_count, columns = learner->column_count;
+    const char *advice = bpi_csv_delimiter_hint(reader).text;
+    if (learner->rows == 0 && fields == columns + 1)
+        advice = "; has the first column no name, as in files of R? BP_CSV_HEADER_ROW_NAMES is for these";
+    else if (learner->rows == 0 && fields > columns)
+        advice = "; if that is no part of the table, options.skip_lines leaves it out";
+    return bpi_fail(BP_ERROR_FORMAT, "%s: %zu field%s, the first line has %zu%s",
+                    place_of(learner, reader->record_line).text, fields, fields == 1 ? "" : "s", columns,
+                    advice);
+}
+
+bp_status bpi_table_learner_add(table_learner *learner)
+{
+    const csv_reader *reader = learner->reader;
+    const size_t columns = learner->column_count;
+    if (reader->field_count != columns && !bpi_csv_ends_in_delimiter(reader, columns))
+        return fail_count(learner);
+    BPI_TRY(learn_fields(learner, reader->fields, reader->record_line));
+    learner->rows++;
+    return BP_OK;
+}
+
+void bpi_table_learner_add_numbers(table_learner *learner, const bp_real *numbers)
+{
+    if (learner->count_count > 0 && !learner->has_counted)
+        bpi_row_numbers_add_row(learner, numbers);
     learner->number_records++;
     learner->records++;
+    learner->rows++;
+}
+
+size_t bpi_table_learner_rows(const table_learner *learner)
+{
+    return learner->rows;
 }
 
 static void count_number_records(table_learner *learner)
@@ -263,12 +310,20 @@ static void count_number_records(table_learner *learner)
 /* The first record as a case; its fields are in the schema as names. */
 static bp_status learn_first(table_learner *learner)
 {
-    for (size_t i = 0; i < learner->column_count; i++) {
-        csv_field field = {.text = learner->schema->columns[i].name};
-        BPI_TRY(learn_cell(learner, i, &field, learner->first_line));
+    const size_t columns = learner->column_count;
+    csv_field *fields = bpi_allocate_zeroed(learner->reader->allocator, columns, sizeof *fields);
+    if (fields == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu fields", learner->reader->input->path,
+                        columns);
+    for (size_t i = 0; i < columns; i++) {
+        fields[i].text = learner->schema->columns[i].name;
+        if (bpi_csv_number(learner->reader, &fields[i], &fields[i].value) == NUMBER_FINITE)
+            bpi_row_numbers_add_before(learner, i, fields[i].value);
     }
-    learner->records++;
-    return BP_OK;
+    bp_status status = learn_fields(learner, fields, learner->first_line);
+    learner->rows++;
+    bpi_release(learner->reader->allocator, fields);
+    return status;
 }
 
 bp_status bpi_table_learner_decide_header(table_learner *learner)
@@ -276,14 +331,14 @@ bp_status bpi_table_learner_decide_header(table_learner *learner)
     const bp_csv_options *options = learner->options;
     const char *name = bpi_schema_rule_name(options->schema, options);
     count_number_records(learner);
-    BPI_TRY(check_delimiter(learner));
-    BPI_TRY(check_notation(learner));
-    learner->has_header = options->header == BP_CSV_HEADER_YES || name != NULL;
+    learner->has_counted = true;
+    BPI_TRY(bpi_check_notation(learner));
+    learner->has_header = bpi_has_names(options) || name != NULL;
     if (options->header == BP_CSV_HEADER_AUTO && name == NULL)
         BPI_TRY(bpi_find_header(learner, &learner->has_header));
     if (!learner->has_header)
         BPI_TRY(learn_first(learner));
-    if (learner->records == 0)
+    if (learner->rows == 0)
         return bpi_fail(BP_ERROR_FORMAT, "%s: a header, but no cases", learner->reader->input->path);
     return BP_OK;
 }
@@ -294,170 +349,49 @@ static bool lacks_numbers(const column_learner *column)
     return column->words > 0 && column->numbers > 0 && !column->collects;
 }
 
+/* Inputs whose rule leaves out rows: those that are empty, or text, are left out instead, and stay so. Has
+ * something changed? */
+static bool choose_leaving_out(table_learner *learner)
+{
+    bool has_changed = false;
+    if (learner->records == 0) /* all rows are left out, which is refused */
+        return false;
+    learner->may_leave_out = false;
+    for (size_t i = 0; i < learner->column_count; i++) {
+        const schema_column *column = &learner->schema->columns[i];
+        column_learner *seen = &learner->columns[i];
+        if (column->role == BP_ROLE_INPUT && column->missing == BP_MISSING_SKIP && seen->missing > 0) {
+            const bool leaves_out =
+                (seen->leaves_out || !learner->has_left_out) && !bpi_table_column_is_useless(learner, i);
+            has_changed = has_changed || leaves_out != seen->leaves_out;
+            seen->leaves_out = leaves_out;
+            seen->is_left_out = !leaves_out;
+        }
+        learner->may_leave_out = learner->may_leave_out || seen->leaves_out;
+    }
+    learner->has_left_out = true;
+    return has_changed;
+}
+
 bool bpi_table_learner_needs_more(table_learner *learner)
 {
-    bool needs_more = false;
+    bool lacks = false;
     for (size_t i = 0; i < learner->column_count; i++)
-        needs_more = needs_more || lacks_numbers(&learner->columns[i]);
-    for (size_t i = 0; needs_more && i < learner->column_count; i++) {
+        lacks = lacks || lacks_numbers(&learner->columns[i]);
+    if (!lacks && !choose_leaving_out(learner))
+        return false;
+    for (size_t i = 0; i < learner->column_count; i++) {
         column_learner *column = &learner->columns[i];
         bpi_word_set_clear(&column->texts, learner->reader->allocator);
         column->collects = column->collects || lacks_numbers(column);
         column->numbers = column->words = column->missing = column->other_numbers = 0;
         column->is_text = false;
     }
-    if (needs_more)
-        learner->records = 0;
-    return needs_more;
+    learner->records = learner->rows = 0;
+    return true;
 }
 
 /* -------------------------------------------------------------------- finishing */
-
-static bp_status fail_misprint(const table_learner *learner, size_t index)
-{
-    const column_learner *seen = &learner->columns[index];
-    return bpi_fail(
-        BP_ERROR_FORMAT,
-        "%s: column %s: '%s' is not a number, but %zu other cells are; if it means a missing one, "
-        "add it to options.missing_markers; if the cells are categories, set that with "
-        "bp_schema_set_kind",
-        place_of(learner, seen->first_word_line).text, bpi_column_label(learner->schema->columns, index).text,
-        seen->first_word, seen->numbers);
-}
-
-static bool is_text(const column_learner *seen)
-{
-    return seen->is_text || (seen->numbers + seen->words >= MIN_TEXT_CELLS && is_diverse(seen));
-}
-
-/* Are there words among so many numbers that they may be misprints? */
-static bool has_misprints(const column_learner *seen)
-{
-    size_t numbers = 0;
-    double value;
-    if (seen->words == 0 || seen->numbers / 9 < seen->words)
-        return false;
-    for (size_t i = 0; i < seen->texts.count; i++)
-        numbers += bpi_parse_number(seen->texts.words[i].text, &value) != NUMBER_NONE;
-    return numbers > MANY_NUMBERS || is_text(seen);
-}
-
-/* The kind of an input column that no rule has set. */
-static bp_status find_kind(const table_learner *learner, size_t index, bp_column_kind *kind)
-{
-    const column_learner *seen = &learner->columns[index];
-    const char *values[2];
-    *kind = BP_COLUMN_NUMBER;
-    if (seen->words == 0)
-        return BP_OK;
-    if (has_misprints(seen))
-        return fail_misprint(learner, index);
-    *kind = BP_COLUMN_CATEGORY;
-    if (seen->numbers == 0 && seen->texts.count > 1 && bpi_find_truth_values(&seen->texts, values))
-        *kind = BP_COLUMN_BOOLEAN;
-    else if (is_text(seen))
-        *kind = BP_COLUMN_TEXT;
-    return BP_OK;
-}
-
-static bp_status set_truth_values(table_learner *learner, size_t index)
-{
-    schema_column *column = &learner->schema->columns[index];
-    const char *values[2];
-    if (learner->columns[index].numbers > 0 || !bpi_find_truth_values(&learner->columns[index].texts, values))
-        return bpi_fail(BP_ERROR_FORMAT,
-                        "%s: column %s: it is set to hold truth values, but has others, or not those of one "
-                        "pair, such as yes and no",
-                        learner->reader->input->path, bpi_column_label(learner->schema->columns, index).text);
-    BPI_TRY(bpi_copy_strings(&column->categories, learner->reader->input->path, learner->reader->allocator,
-                             values, 2));
-    column->category_count = 2;
-    return BP_OK;
-}
-
-/* A target must have some. */
-static bp_status require_cells(const table_learner *learner, size_t index)
-{
-    const column_learner *seen = &learner->columns[index];
-    if (seen->numbers + seen->words > 0)
-        return BP_OK;
-    return bpi_fail(BP_ERROR_FORMAT, "%s: column %s: the target is missing in every case",
-                    learner->reader->input->path, bpi_column_label(learner->schema->columns, index).text);
-}
-
-static bp_status set_categories(table_learner *learner, size_t index)
-{
-    schema_column *column = &learner->schema->columns[index];
-    const column_learner *seen = &learner->columns[index];
-    const char *where = learner->reader->input->path;
-    if (column->is_given) { /* those in order are found faster */
-        column->is_given =
-            !bpi_are_ascending(column->categories, column->category_count, column->are_numbers);
-        return BP_OK;
-    }
-    if (column->role == BP_ROLE_TARGET)
-        BPI_TRY(require_cells(learner, index));
-    BPI_TRY(bpi_categories_from_words(column, where, learner->reader->allocator, &seen->texts));
-    return column->role == BP_ROLE_TARGET
-               ? bpi_categories_check_classes(column, where, &seen->texts, seen->numbers + seen->words)
-               : BP_OK;
-}
-
-/* A target of a kind to be found out. */
-static bp_status finish_target(table_learner *learner, size_t index)
-{
-    schema_column *column = &learner->schema->columns[index];
-    const column_learner *seen = &learner->columns[index];
-    const bp_allocator *allocator = learner->reader->allocator;
-    const char *where = learner->reader->input->path;
-    const size_t cells = seen->numbers + seen->words;
-    BPI_TRY(require_cells(learner, index));
-    if (has_misprints(seen))
-        return fail_misprint(learner, index);
-    BPI_TRY(bpi_categories_from_words(column, where, allocator, &seen->texts));
-    column->kind = BP_COLUMN_CATEGORY;
-    if (seen->is_text && !column->are_numbers)
-        return bpi_fail(BP_ERROR_FORMAT,
-                        "%s: column %s: there is no end of different texts, which are no classes", where,
-                        bpi_column_label(learner->schema->columns, index).text);
-    if (!seen->is_text && !bpi_categories_seem_numbers(column, &seen->texts, cells))
-        return bpi_categories_check_classes(column, where, &seen->texts, cells);
-    bpi_release_strings(allocator, column->categories, column->category_count);
-    column->categories = NULL;
-    column->category_count = 0;
-    column->are_numbers = false;
-    column->kind = BP_COLUMN_NUMBER;
-    return BP_OK;
-}
-
-/* A column without cells is of no use, unless a rule says what they would be. */
-static bool is_useless(const schema_column *column, const column_learner *seen, bool is_set)
-{
-    if (column->role != BP_ROLE_INPUT || seen->numbers + seen->words > 0)
-        return false;
-    return !is_set || (column->kind != BP_COLUMN_NUMBER && !column->is_given);
-}
-
-static bp_status finish_column(table_learner *learner, size_t index)
-{
-    schema_column *column = &learner->schema->columns[index];
-    const column_learner *seen = &learner->columns[index];
-    const bool is_set = column->kind != BP_COLUMN_AUTO;
-    column->missing_cells = seen->missing;
-    if (column->role == BP_ROLE_TARGET && !is_set)
-        return finish_target(learner, index);
-    if (column->role != BP_ROLE_IGNORED && !is_set)
-        BPI_TRY(find_kind(learner, index, &column->kind));
-    if (column->role == BP_ROLE_IGNORED || column->kind == BP_COLUMN_TEXT ||
-        is_useless(column, seen, is_set)) {
-        column->role = BP_ROLE_IGNORED;
-        column->kind = BP_COLUMN_TEXT;
-        column->has_indicator = false;
-    }
-    if (column->kind == BP_COLUMN_BOOLEAN)
-        return set_truth_values(learner, index);
-    return column->kind == BP_COLUMN_CATEGORY ? set_categories(learner, index) : BP_OK;
-}
 
 static void drop_names(table_learner *learner)
 {
@@ -467,12 +401,27 @@ static void drop_names(table_learner *learner)
     }
 }
 
+/* All rows were left out, for one column perhaps. */
+static bp_status fail_empty(const table_learner *learner)
+{
+    const char *where = learner->reader->input->path;
+    for (size_t i = 0; i < learner->column_count; i++)
+        if (learner->columns[i].leaves_out && learner->columns[i].missing == learner->rows)
+            return bpi_fail(BP_ERROR_FORMAT, "%s: column %s: the %s is missing in every case", where,
+                            bpi_column_label(learner->schema->columns, i).text,
+                            learner->schema->columns[i].role == BP_ROLE_TARGET ? "target" : "value");
+    return bpi_fail(BP_ERROR_FORMAT, "%s: no cases: a cell is missing in every row", where);
+}
+
 bp_status bpi_table_learner_finish(table_learner *learner, bp_schema **schema)
 {
     if (!learner->has_header)
         drop_names(learner);
+    if (learner->records == 0)
+        return fail_empty(learner);
     for (size_t i = 0; i < learner->column_count; i++)
-        BPI_TRY(finish_column(learner, i));
+        BPI_TRY(bpi_table_column_finish(learner, i));
+    bpi_row_numbers_leave_out(learner);
     BPI_TRY(bpi_schema_lay_out(learner->reader->input->path, learner->schema));
     if (learner->schema->input_width == 0)
         return bpi_fail(BP_ERROR_FORMAT,

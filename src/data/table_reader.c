@@ -9,6 +9,7 @@
 #include "data/csv_number.h"
 #include "data/missing_marker.h"
 #include "data/row_encoder.h"
+#include "data/table_header.h"
 
 static csv_place here(const table_reader *table)
 {
@@ -155,6 +156,20 @@ static bp_status check_repeated(const table_reader *table, const char *name)
                     here(table).text, fields, bpi_csv_excerpt(name).text, columns);
 }
 
+/* An input that is not there; of several of its name there may be some. */
+static bp_status fail_absent(const table_reader *table, const char *name)
+{
+    size_t first;
+    const size_t fields = count_name(&table->field_names, name, &first);
+    const char *hint = bpi_csv_delimiter_hint(table->reader).text;
+    if (fields > 0)
+        return bpi_fail(BP_ERROR_FORMAT, "%s: %zu column%s named '%s', but the schema has %zu%s",
+                        here(table).text, fields, fields == 1 ? " is" : "s are", bpi_csv_excerpt(name).text,
+                        count_name(&table->column_names, name, &first), hint);
+    return bpi_fail(BP_ERROR_FORMAT, "%s: no column is named '%s', which the schema has as an input%s",
+                    here(table).text, bpi_csv_excerpt(name).text, hint);
+}
+
 /* Inputs must be there, and of targets all or none. */
 static bp_status check_names(const table_reader *table)
 {
@@ -165,10 +180,7 @@ static bp_status check_names(const table_reader *table)
         if (!is_wanted(table, column))
             continue;
         if (column->role == BP_ROLE_INPUT && !is_there)
-            return bpi_fail(BP_ERROR_FORMAT,
-                            "%s: no column is named '%s', which the schema has as an input%s",
-                            here(table).text, bpi_csv_excerpt(column->name).text,
-                            bpi_csv_delimiter_hint(table->reader).text);
+            return fail_absent(table, column->name);
         if (is_there)
             BPI_TRY(check_repeated(table, column->name));
         if (column->role == BP_ROLE_TARGET)
@@ -233,13 +245,14 @@ static bp_status map_columns(table_reader *table, bool *is_case)
 {
     const bp_csv_header header = table->options->header;
     const bool by_name = has_names(table->schema) && header != BP_CSV_HEADER_NO;
+    const bool is_header = bpi_has_names(table->options);
     if (by_name)
         BPI_TRY(collect_names(table));
-    if (by_name && (map_names(table) > 0 || header == BP_CSV_HEADER_YES)) {
+    if (by_name && (map_names(table) > 0 || is_header)) {
         *is_case = false;
         return check_names(table);
     }
-    *is_case = header != BP_CSV_HEADER_YES;
+    *is_case = !is_header;
     return map_by_number(table);
 }
 
@@ -251,6 +264,7 @@ bp_status bpi_table_reader_begin(table_reader *table, csv_reader *reader, const 
     BPI_TRY(bpi_csv_next_record(reader, &found));
     if (!found)
         return bpi_fail(BP_ERROR_FORMAT, "%s: no cases", reader->input->path);
+    BPI_TRY(bpi_complete_names(reader, options));
     BPI_TRY(map_columns(table, is_case));
     for (size_t i = 0; i < schema->column_count; i++)
         if (!is_wanted(table, &schema->columns[i]))
@@ -278,11 +292,26 @@ static table_cell cell_at(const table_reader *table, size_t column)
     return cell;
 }
 
+/* What would make the cell readable, if that is known. */
+static delimiter_hint advice_for(const table_reader *table, size_t column, cell_state state)
+{
+    const csv_field *field = &table->reader->fields[table->field_of[column]];
+    const bool is_target = table->schema->columns[column].role == BP_ROLE_TARGET;
+    if (state == CELL_NOT_A_NUMBER && bpi_csv_is_other_number(table->reader, field))
+        return (delimiter_hint){"; is options.decimal_point right?"};
+    if (state == CELL_MISSING && is_target && !table->is_learned_here)
+        return (delimiter_hint){", or options.target BP_TARGET_NONE"};
+    const delimiter_hint hint = bpi_csv_delimiter_hint(table->reader);
+    if (state == CELL_NOT_A_NUMBER && hint.text[0] == '\0')
+        return (delimiter_hint){"; if it means a missing one, add it to options.missing_markers"};
+    return hint;
+}
+
 static bp_status fail(const table_reader *table, size_t column, cell_state state)
 {
     return bpi_fail_cell(here(table).text, table->schema, column, state,
                          table->reader->fields[table->field_of[column]].text,
-                         bpi_csv_delimiter_hint(table->reader).text);
+                         advice_for(table, column, state).text);
 }
 
 void bpi_table_reader_look_for_targets(table_reader *table)
@@ -302,7 +331,8 @@ static bp_status check_lacking(const table_reader *table, size_t column)
     if (cell.is_missing)
         return BP_OK;
     return bpi_fail(BP_ERROR_FORMAT,
-                    "%s: column %s: '%s' is a target, but in the first case all targets are missing",
+                    "%s: column %s: '%s' is a target, but in the first case all targets are missing; "
+                    "options.target = BP_TARGET_NONE reads the rows without their targets",
                     here(table).text, bpi_column_label(table->schema->columns, column).text,
                     bpi_csv_excerpt(cell.text).text);
 }

@@ -37,3 +37,39 @@ void bpi_activation_backward(const kernel_table *kernel, const bp_activation *ac
         kernel->multiply_slope(activation->kind, y, delta, rows * units);
     }
 }
+
+static void add_softmax_curvature(size_t units, const bp_real *y, const bp_real *x_change,
+                                  const bp_real *delta, bp_real *change)
+{
+    bp_real mean = 0, sum = 0;
+    for (size_t k = 0; k < units; k++) {
+        mean += y[k] * x_change[k];
+        sum += x_change[k] * delta[k];
+    }
+    for (size_t j = 0; j < units; j++)
+        change[j] += (x_change[j] - mean) * delta[j] - y[j] * sum;
+}
+
+void bpi_activation_curvature(const bp_activation *activation, size_t rows, size_t units, const bp_real *y,
+                              const bp_real *x_change, const bp_real *delta, bp_real *change)
+{
+    const size_t count = rows * units;
+    switch (activation->kind) {
+    case ACTIVATION_LOGISTIC:
+        for (size_t i = 0; i < count; i++)
+            change[i] += (1 - 2 * y[i]) * x_change[i] * delta[i];
+        break;
+    case ACTIVATION_TANH:
+        for (size_t i = 0; i < count; i++)
+            change[i] -= 2 * y[i] * x_change[i] * delta[i];
+        break;
+    case ACTIVATION_SOFTMAX:
+        for (size_t row = 0; row < rows; row++) {
+            const size_t start = row * units;
+            add_softmax_curvature(units, y + start, x_change + start, delta + start, change + start);
+        }
+        break;
+    default: /* linear and ReLU: f'' = 0 */
+        break;
+    }
+}

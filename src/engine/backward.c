@@ -11,6 +11,7 @@
 #include "engine/product.h"
 #include "engine/small_case.h"
 #include "engine/weight_gradient.h"
+#include "engine/weight_parts.h"
 #include "network/activation_kind.h"
 
 static void add(bp_real *to, const bp_real *values, size_t count)
@@ -80,7 +81,7 @@ static void finish_output(backward_pass *pass, const bp_layer *layer)
     const layer_arrays *arrays = &pass->workspace->arrays[layer->index];
     bp_workspace *workspace = pass->workspace;
     loss_block block = bpi_error_block(workspace, layer, pass->rows);
-    bool has_outgoing = layer->outgoing_count > 0;
+    bool has_outgoing = workspace->contributions[layer->index] > 0;
     bool gives_delta = bpi_loss_gives_delta(pass->loss, &layer->activation);
     if (has_outgoing && gives_delta && !fuses_slope(pass, layer))
         apply_slope(pass, layer);
@@ -147,16 +148,23 @@ static void add_gradient(const backward_pass *pass, const bp_layer *layer)
     bpi_layer_gradient(&weights, layer);
 }
 
+/* Is dE/dx of the layer, or dE/dy of an input, of any use? Not where only frozen weights lead to it. */
+static bool needs_delta(const backward_pass *pass, const bp_layer *layer)
+{
+    if (pass->to_inputs)
+        return true;
+    return !layer->is_input && !bpi_is_fixed(pass->workspace, layer);
+}
+
 static void backward_layer(backward_pass *pass, const bp_layer *layer)
 {
-    finish_delta(pass, layer);
-    if (pass->status != BP_OK)
+    if (layer->is_output || needs_delta(pass, layer))
+        finish_delta(pass, layer);
+    if (pass->status != BP_OK || !needs_delta(pass, layer))
         return;
-    for (size_t i = 0; i < layer->incoming_count; i++) {
-        const bp_connection *connection = layer->incoming[i];
-        if (!connection->from->is_input || pass->to_inputs)
-            propagate_delta(pass, connection);
-    }
+    for (size_t i = 0; i < layer->incoming_count; i++)
+        if (needs_delta(pass, layer->incoming[i]->from))
+            propagate_delta(pass, layer->incoming[i]);
     if (pass->gradient != NULL)
         add_gradient(pass, layer);
 }

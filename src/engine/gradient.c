@@ -10,6 +10,7 @@
 #include "engine/loss.h"
 #include "engine/plan.h"
 #include "engine/small_batch.h"
+#include "engine/weight_parts.h"
 #include "engine/workspace.h"
 
 /* The arguments of a gradient. */
@@ -94,6 +95,8 @@ bp_status bpi_batch_gradient(const char *function, bp_workspace *workspace, cons
         .function = function, .workspace = workspace, .cases = cases, .loss = loss, .gradient = gradient};
     double deviation;
     BPI_TRY(run(&call, &deviation));
+    if (gradient != NULL)
+        bpi_clear_frozen(workspace, gradient);
     *result = (batch_error){.error = bpi_error_sum(workspace), .max_abs_error = deviation};
     return BP_OK;
 }

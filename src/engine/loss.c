@@ -226,6 +226,41 @@ void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const 
     }
 }
 
+/* ------------------------------------------------------ change of the derivative */
+
+/* Is the output further from its target than the tolerance, so that it counts? */
+static bool is_in_error(bp_real y, bp_real target, bp_real tolerance)
+{
+    return !(fabs(y - target) <= tolerance);
+}
+
+/* What the change of a softmax layer's y is multiplied by: the sum of its targets that count. */
+static bp_real target_sum(const bp_real *y, const bp_real *targets, size_t units, bp_real tolerance)
+{
+    double sum = 0;
+    for (size_t j = 0; j < units; j++)
+        sum += is_in_error(y[j], targets[j], tolerance) ? (double)targets[j] : 0;
+    return (bp_real)sum;
+}
+
+void bpi_loss_change(const bp_loss *loss, const bp_activation *activation, const loss_block *block,
+                     const bp_real *y_change, bp_real *change)
+{
+    const bp_real tolerance = bpi_loss_tolerance(loss);
+    const bool is_softmax = kind_for_kernel(loss, activation) == KERNEL_SOFTMAX_CROSS_ENTROPY;
+    for (size_t row = 0; row < block->rows; row++) {
+        const bp_real *y = block->y + row * block->units;
+        const bp_real *targets = block->targets + row * block->target_stride;
+        const bp_real weight = block->case_weights == NULL ? 1 : block->case_weights[row];
+        const bp_real factor = is_softmax ? weight * target_sum(y, targets, block->units, tolerance) : weight;
+        for (size_t j = 0; j < block->units; j++) {
+            const size_t i = row * block->units + j;
+            const bool counts = is_softmax || is_in_error(y[j], targets[j], tolerance);
+            change[i] = counts ? factor * y_change[i] : 0;
+        }
+    }
+}
+
 /* ------------------------------------------------------------------ targets */
 
 static bp_status check_target(const char *function, const char *name, const bp_network *net,

@@ -55,6 +55,14 @@ typedef struct loss_block {
 void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const loss_block *block,
                     bp_real *derivative, double *error, double *deviation);
 
+/*
+ * change (rows * units values) = the change of the derivative that bpi_loss_block finds, when y changes by
+ * y_change; not for custom losses. For squared error it is y_change, for cross-entropy too, of a softmax
+ * layer times the sum of the targets; 0 where the tolerance makes the derivative 0; times the case weight.
+ */
+void bpi_loss_change(const bp_loss *loss, const bp_activation *activation, const loss_block *block,
+                     const bp_real *y_change, bp_real *change);
+
 /* ARGUMENT, with case and column, if the loss is cross-entropy and a scaled target is not in 0..1. Trusts
  * that data were checked; `name` is the argument's name in the message. */
 bp_status bpi_loss_check_targets(const char *function, const char *name, const bp_loss *loss,

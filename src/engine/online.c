@@ -16,7 +16,10 @@
 
 static bool takes_small_path(const bp_workspace *workspace, const bp_loss *loss)
 {
-    return bpi_plan(TASK_ONLINE, workspace->facts | bpi_loss_facts(loss)) == PATH_SMALL_ONLINE;
+    unsigned facts = workspace->facts | bpi_loss_facts(loss);
+    if (workspace->parts == NULL)
+        facts |= FACT_TRAINED_ALIKE;
+    return bpi_plan(TASK_ONLINE, facts) == PATH_SMALL_ONLINE;
 }
 
 static batch case_at(const online_run *run, size_t number)

@@ -46,7 +46,7 @@ static const plan_row table[TASKS][MAX_ROWS] = {
     },
     [TASK_ONLINE] = {
         {PATH_SMALL_ONLINE, FACT_SMALL | FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX
-                            | FACT_SQUARED_ERROR},                                 /* small_online.c */
+                            | FACT_SQUARED_ERROR | FACT_TRAINED_ALIKE},            /* small_online.c */
         {PATH_GENERAL,      0},                                                    /* online.c */
     },
 };

@@ -43,7 +43,9 @@ enum plan_fact {
     FACT_X_UNSEEN = 1 << 9,           /* not the total inputs of output layers */
     FACT_GRADIENT_UNSEEN = 1 << 10,   /* not the gradient between backward pass and update */
     FACT_NO_INPUT_GRADIENT = 1 << 11, /* not dE/dy of the inputs */
-    FACT_COUNT = 12
+    /* of the training */
+    FACT_TRAINED_ALIKE = 1 << 12, /* no weights are frozen or have factors of their own */
+    FACT_COUNT = 13
 };
 
 /* The path for a task: that of the first row of the table whose facts all hold. */

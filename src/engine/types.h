@@ -44,10 +44,27 @@ typedef struct next_case {
     bool *has_sums;        /* one per layer */
 } next_case;
 
+/* How a trainer updates a slice of the weight vector. */
+typedef struct weight_part {
+    slice_training training;     /* the decay factor is 0 where the trainer leaves out biases */
+    double learning_rate, decay; /* of the next update */
+    sgd_update update;           /* likewise, where updates are fused; it refers to the whole vector */
+} weight_part;
+
+/* How it updates all of them; see weight_parts.h. */
+typedef struct weight_parts {
+    weight_part *parts; /* one per slice of the network */
+    bool *is_fixed;     /* one per layer: bp_layer.is_fixed when they were read */
+    bool has_frozen;
+    bool has_rate_factors;
+    bool are_alike; /* all weights are trained, with factors of 1 */
+} weight_parts;
+
 struct bp_workspace {
     const bp_network *network;
     bp_allocator allocator;
-    size_t block_cases; /* capacity in cases */
+    const weight_parts *parts; /* a trainer's; NULL: all weights are trained alike */
+    size_t block_cases;        /* capacity in cases */
     bool has_deltas;
     thread_team *team;     /* NULL: one thread */
     double min_chunk_cost; /* see parallel.h */
@@ -87,7 +104,7 @@ struct bp_workspace {
 typedef struct online_run {
     const batch *cases;
     const bp_loss *loss;
-    sgd_update update;         /* of the whole vector; its divisor is 1 */
+    sgd_update update;         /* of the whole vector, where weights are trained alike; its divisor is 1 */
     bp_real *gradient;         /* scratch memory of weight_count values */
     bp_real *weights_snapshot; /* gets the weights before the first update; NULL: not wanted */
     bool wants_squares;

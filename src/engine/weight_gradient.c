@@ -1,12 +1,13 @@
 #include "engine/weight_gradient.h"
 
 #include "engine/product.h"
+#include "engine/weight_parts.h"
 #include "network/layer.h"
 
-/* The part of an update that belongs to the weights from `offset` on. */
-static sgd_update update_at(const sgd_update *whole, size_t offset)
+/* The part of an update that belongs to a slice, which begins at `offset`. */
+static sgd_update update_at(const weight_pass *pass, size_t slice, size_t offset)
 {
-    sgd_update part = *whole;
+    sgd_update part = *bpi_update_of(pass->workspace, slice, pass->update);
     part.weights += offset;
     part.last_update += offset;
     return part;
@@ -19,7 +20,7 @@ static void set_update(const weight_pass *pass, const bp_connection *connection,
     const bp_workspace *workspace = pass->workspace;
     const size_t from = connection->from->index, to = connection->to->index;
     epilogue->kind = EPILOGUE_UPDATE;
-    epilogue->update.rule = update_at(pass->update, connection->offset);
+    epilogue->update.rule = update_at(pass, connection->slice, connection->offset);
     if (!workspace->next.is_loaded || !connection->from->is_input ||
         connection != connection->to->incoming[0] || connection->shape.kind != BP_CONNECTION_DENSE)
         return;
@@ -30,7 +31,7 @@ static void set_update(const weight_pass *pass, const bp_connection *connection,
 }
 
 /* [RHW86] eq. 6: dE/dw_ji = dE/dx_j * y_i, summed over the cases. */
-static void weight_gradient(const weight_pass *pass, const bp_connection *connection)
+void bpi_connection_gradient(const weight_pass *pass, const bp_connection *connection)
 {
     const bp_workspace *workspace = pass->workspace;
     const size_t from = connection->from->index, to = connection->to->index;
@@ -53,7 +54,8 @@ static void weight_gradient(const weight_pass *pass, const bp_connection *connec
 }
 
 /* Eq. 6 for a weight from a unit that is always 1: a bias, or a learned initial state. */
-static void sum_deltas(const weight_pass *pass, const bp_layer *layer, size_t offset, bool accumulate)
+static void sum_deltas(const weight_pass *pass, const bp_layer *layer, size_t slice, size_t offset,
+                       bool accumulate)
 {
     const bp_workspace *workspace = pass->workspace;
     const kernel_table *kernel = workspace->network->kernel;
@@ -62,7 +64,7 @@ static void sum_deltas(const weight_pass *pass, const bp_layer *layer, size_t of
                         gradient, accumulate);
     if (pass->update == NULL)
         return;
-    sgd_update part = update_at(pass->update, offset);
+    sgd_update part = update_at(pass, slice, offset);
     for (size_t i = 0; part.divisor != 1 && i < layer->units; i++)
         gradient[i] /= part.divisor;
     kernel->momentum_update(part.weights, gradient, part.last_update, layer->units, part.rate, part.momentum,
@@ -73,7 +75,7 @@ static void sum_deltas(const weight_pass *pass, const bp_layer *layer, size_t of
 static void sum_bias_deltas(const weight_pass *pass, const bp_layer *layer, bool accumulate)
 {
     if (layer->units_per_bias == 1) {
-        sum_deltas(pass, layer, layer->bias_offset, accumulate);
+        sum_deltas(pass, layer, layer->bias_slice, layer->bias_offset, accumulate);
         return;
     }
     const bp_workspace *workspace = pass->workspace;
@@ -91,10 +93,12 @@ static void sum_bias_deltas(const weight_pass *pass, const bp_layer *layer, bool
 /* [RHW86] eq. 6 for all weights that lead into a layer, from its delta. */
 void bpi_layer_gradient(const weight_pass *pass, const bp_layer *layer)
 {
+    const bp_workspace *workspace = pass->workspace;
     for (size_t i = 0; i < layer->incoming_count; i++)
-        weight_gradient(pass, layer->incoming[i]);
-    if (layer->has_bias)
+        if (!bpi_is_frozen(workspace, layer->incoming[i]->slice))
+            bpi_connection_gradient(pass, layer->incoming[i]);
+    if (layer->has_bias && !bpi_is_frozen(workspace, layer->bias_slice))
         sum_bias_deltas(pass, layer, pass->accumulate || !layer->is_first_bias_writer);
-    if (layer->learns_state)
-        sum_deltas(pass, layer, layer->state_offset, pass->accumulate);
+    if (layer->learns_state && !bpi_is_frozen(workspace, layer->state_slice))
+        sum_deltas(pass, layer, layer->state_slice, layer->state_offset, pass->accumulate);
 }

@@ -9,10 +9,14 @@ typedef struct weight_pass {
     size_t rows;
     bool accumulate;          /* add to the gradient of earlier blocks */
     bp_real *gradient;        /* of the whole weight vector; with an update, scratch memory */
-    const sgd_update *update; /* fused update of the whole weight vector; NULL: the gradient is stored */
+    const sgd_update *update; /* fused update of the whole weight vector, where the workspace's parts have no
+                               * other; NULL: the gradient is stored */
 } weight_pass;
 
-/* For all weights into a layer. */
+/* For the weights of a connection. */
+void bpi_connection_gradient(const weight_pass *pass, const bp_connection *connection);
+
+/* For all weights into a layer but those that the workspace's parts freeze. */
 void bpi_layer_gradient(const weight_pass *pass, const bp_layer *layer);
 
 #endif

@@ -199,6 +199,7 @@ bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, s
         return BP_OK;
     bp_workspace larger = {.network = net,
                            .allocator = workspace->allocator,
+                           .parts = workspace->parts,
                            .team = workspace->team,
                            .min_chunk_cost = workspace->min_chunk_cost};
     BPI_TRY(build(&larger, function, bpi_max(capacity, workspace->block_cases),

@@ -8,6 +8,7 @@
 #include "format/model_reader.h"
 #include "format/model_structure.h"
 #include "format/schema_section.h"
+#include "format/training_section.h"
 #include "network/connection_kind.h"
 #include "network/structure.h"
 #include "network/unrolled.h"
@@ -187,6 +188,7 @@ bp_status bpi_model_build(bp_network **net, const model_file *file)
     BPI_TRY(read_scaling(file, SECTION_TARGET_SCALING, *net, (*net)->output_width,
                          bp_network_set_target_scaling));
     BPI_TRY(read_weights(file, *net));
+    BPI_TRY(bpi_training_read(file, *net));
     BPI_TRY(bpi_schema_read(file, *net));
     return bpi_metadata_read(file, *net);
 }

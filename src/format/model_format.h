@@ -25,6 +25,7 @@ enum model_section {
     SECTION_INPUT_SCALING,
     SECTION_TARGET_SCALING,
     SECTION_WEIGHTS,
+    SECTION_TRAINING,
     SECTION_SCHEMA,
     SECTION_METADATA,
     SECTION_END,
@@ -44,6 +45,9 @@ enum {
 
 /* Flags of an initial state. */
 enum { STATE_FLAG_LEARNED = 1, STATE_FLAGS = STATE_FLAG_LEARNED };
+
+/* Flags of a part of the weights in the section of training. */
+enum { TRAINING_FLAG_FROZEN = 1, TRAINING_FLAGS = TRAINING_FLAG_FROZEN };
 
 /* Flags of a convolution. */
 enum { CONVOLUTION_FLAG_SHARED_BIAS = 1, CONVOLUTION_FLAGS = CONVOLUTION_FLAG_SHARED_BIAS };

@@ -7,6 +7,7 @@
 #include "format/model_kinds.h"
 #include "format/model_reader.h"
 #include "format/schema_section.h"
+#include "format/training_section.h"
 #include "network/activation_kind.h"
 #include "network/scaling.h"
 
@@ -193,6 +194,15 @@ static void put_weights(byte_sink *sink, const bp_network *net)
     bpi_section_end(sink, start);
 }
 
+static void put_training(byte_sink *sink, const bp_network *net)
+{
+    if (bpi_training_entries(net) == 0)
+        return;
+    size_t start = begin_section(sink, SECTION_TRAINING);
+    bpi_training_write(sink, net);
+    bpi_section_end(sink, start);
+}
+
 static void put_schema(byte_sink *sink, const bp_network *net)
 {
     const bp_schema *schema = bp_network_schema(net);
@@ -230,6 +240,7 @@ size_t bpi_model_write(const bp_network *net, unsigned char *bytes)
     put_scaling(&sink, SECTION_INPUT_SCALING, &net->input_scaling, net->input_width);
     put_scaling(&sink, SECTION_TARGET_SCALING, &net->target_scaling, net->output_width);
     put_weights(&sink, net);
+    put_training(&sink, net);
     put_schema(&sink, net);
     put_metadata(&sink, net);
     bpi_section_end(&sink, begin_section(&sink, SECTION_END));

@@ -14,6 +14,7 @@
 #include "network/require.h"
 #include "network/scaling.h"
 #include "network/structure.h"
+#include "network/trainable.h"
 #include "network/unrolled.h"
 
 static bp_status copy_layer(bp_network *copy, const char *function, const bp_layer *layer)
@@ -98,6 +99,7 @@ static bp_status copy_values(bp_network *copy, const char *function, const bp_ne
         !bpi_scaling_copy(allocator, &copy->target_scaling, &net->target_scaling, net->output_width, 1))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the scaling", function);
     memcpy(copy->weights, net->weights, net->weight_count * sizeof *net->weights);
+    bpi_copy_training(copy, net);
     copy->weights_set = net->weights_set;
     copy->weights_drawn = net->weights_drawn;
     copy->scaling_origin = net->scaling_origin;

@@ -7,6 +7,7 @@
 #include "network/layer.h"
 #include "network/require.h"
 #include "network/share.h"
+#include "network/trainable.h"
 
 /*
  * Cases per block: a power of two such that the outputs of all layers for one block take at most 8 MiB of
@@ -189,7 +190,8 @@ static bp_status measure_weights(const char *function, const bp_network *net, si
 static size_t lay_out_slice(bp_network *net, size_t *owner_slice, size_t count)
 {
     if (*owner_slice == BPI_NO_SLICE) {
-        net->slices[net->slice_count] = (vector_slice){.offset = net->weight_count, .count = count};
+        net->slices[net->slice_count] =
+            (vector_slice){.offset = net->weight_count, .count = count, .training = bpi_default_training()};
         *owner_slice = net->slice_count++;
         net->weight_count += count;
     }
@@ -287,6 +289,7 @@ void bpi_finish_layout(bp_network *net)
     count_uses(net);
     net->has_plain_gradient = has_plain_gradient(net);
     net->block_cases = choose_block(net);
+    bpi_find_fixed_layers(net);
     net->finalized = true;
 }
 

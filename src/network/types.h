@@ -9,11 +9,18 @@
 #include "base/arithmetic.h"
 #include "kernel/kernel.h"
 
+/* How the weights of a slice are trained; see trainable.h. */
+typedef struct slice_training {
+    bool is_frozen; /* no update changes them */
+    double rate_factor, decay_factor;
+} slice_training;
+
 /* A part of the flat vector: a matrix, the biases of a layer, a learned initial state. It may be shared. */
 typedef struct vector_slice {
     size_t offset, count;
     size_t uses;  /* how many times each of its weights is used; 0 only in an unrolled network */
     size_t first; /* lowest index of a connection or layer that uses it */
+    slice_training training;
 } vector_slice;
 
 struct bp_layer {
@@ -24,6 +31,7 @@ struct bp_layer {
     bp_activation activation; /* the name of a custom one is owned by the layer */
     bool is_input, is_output, has_bias;
     bool reaches_output;   /* is an output or leads to one; set by the structure check */
+    bool is_fixed;         /* no weight that is trained leads to it, over however many layers */
     size_t column;         /* input: its first column among the network's inputs */
     size_t output_column;  /* output: its first column among the network's outputs */
     size_t units_per_bias; /* consecutive units that share one bias: 1, or the positions of a convolution */

@@ -212,8 +212,9 @@ static bp_status copy_values(const unrolling *made)
     net->weights_drawn = original->weights_drawn;
     net->scaling_origin = original->scaling_origin;
     for (size_t i = 0; i < original->slice_count; i++)
-        net->slices[i] =
-            (vector_slice){.offset = original->slices[i].offset, .count = original->slices[i].count};
+        net->slices[i] = (vector_slice){.offset = original->slices[i].offset,
+                                        .count = original->slices[i].count,
+                                        .training = original->slices[i].training};
     net->slice_count = original->slice_count;
     return BP_OK;
 }

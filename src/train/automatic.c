@@ -117,6 +117,31 @@ bp_status bpi_choose_rules(training_run *run)
     return BP_OK;
 }
 
+/*
+ * As a part of E of the first epoch. Outputs with two ends reach targets of 0 and 1 never, but come closer
+ * with ever larger weights: E falls on, like 1 / t, long after all cases are right. Other outputs gain from
+ * it.
+ */
+static const double negligible_part = 0.001;
+
+static bool outputs_have_ends(const bp_network *net)
+{
+    for (size_t i = 0; i < net->output_count; i++) {
+        const int kind = net->outputs[i]->activation.kind;
+        if (kind != ACTIVATION_LOGISTIC && kind != ACTIVATION_TANH && kind != ACTIVATION_SOFTMAX)
+            return false;
+    }
+    return true;
+}
+
+double bpi_negligible_error(const bp_trainer *trainer)
+{
+    if (!trainer->chooses_rules || bpi_loss_is_custom(&trainer->options.loss) ||
+        !outputs_have_ends(trainer->network))
+        return 0;
+    return negligible_part * trainer->trace.first_error;
+}
+
 /* --------------------------------------------------------------------------- notes */
 
 static void note_scaling(bp_trainer *trainer, bp_finding_kind kind, const column_scaling *scaling,

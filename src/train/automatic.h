@@ -23,6 +23,10 @@ void bpi_take_back_scaling(bp_network *net, scaling_backup *backup);
 /* Stopping rules that suit the checked data, if the caller gave none. */
 bp_status bpi_choose_rules(training_run *run);
 
+/* The mean error from which on the chosen rule no longer follows it; 0: there is none, as for rules of the
+ * caller's. From the second epoch on. */
+double bpi_negligible_error(const bp_trainer *trainer);
+
 /* The findings about batches, loss and scaling. The run's data are checked. */
 void bpi_note_choices(const training_run *run);
 

@@ -8,6 +8,7 @@
 #include "engine/finding.h"
 #include "engine/sentence.h"
 #include "network/scaling.h"
+#include "network/trainable.h"
 #include "train/archive.h"
 #include "train/checkpoint_network.h"
 #include "train/checkpoint_options.h"
@@ -54,6 +55,7 @@ typedef struct network_part {
     size_t origin; /* scaling_origin */
     column_scaling inputs, targets;
     bp_real *weights;
+    slice_training *training; /* read; one per slice */
 } network_part;
 
 typedef struct checkpoint {
@@ -84,6 +86,7 @@ static void walk_network(archive *a, checkpoint *c)
         bpi_archive_fail(a, BP_ERROR_FORMAT, "an origin of the scaling of %zu", part->origin);
     bpi_archive_scaling(a, allocator, &part->inputs, c->network->input_width);
     bpi_archive_scaling(a, allocator, &part->targets, c->network->output_width);
+    bpi_archive_training(a, c->network, part->training);
     if (part->weights_set)
         bpi_archive_reals(a, part->weights, c->network->weight_count, "a weight");
 }
@@ -353,7 +356,9 @@ static bp_status read_trainer(checkpoint *c, const section_file *file, const bp_
     BPI_TRY(check_precision(file));
     BPI_TRY(read_section(file, SECTION_STRUCTURE, c));
     c->part.weights = bpi_allocate(&c->network->allocator, c->network->weight_count, sizeof(bp_real));
-    if (c->part.weights == NULL)
+    c->part.training =
+        bpi_allocate(&c->network->allocator, c->network->slice_count, sizeof *c->part.training);
+    if (c->part.weights == NULL || c->part.training == NULL)
         return bpi_source_fail(file->source, 0, BP_ERROR_MEMORY, "no memory for %zu weights",
                                c->network->weight_count);
     BPI_TRY(create_trainer(c, file, given));
@@ -387,6 +392,9 @@ static void give_to_network(checkpoint *c)
     net->input_scaling = part->inputs;
     net->target_scaling = part->targets;
     part->inputs = part->targets = (column_scaling){NULL, NULL};
+    for (size_t i = 0; i < net->slice_count; i++)
+        net->slices[i].training = part->training[i];
+    bpi_find_fixed_layers(net);
     if (part->weights_set)
         memcpy(net->weights, part->weights, bytes);
 }
@@ -419,5 +427,6 @@ bp_status bpi_checkpoint_read(bp_trainer **out, bp_network *net, const bp_traine
     bpi_scaling_clear(&net->allocator, &c.part.inputs);
     bpi_scaling_clear(&net->allocator, &c.part.targets);
     bpi_release(&net->allocator, c.part.weights);
+    bpi_release(&net->allocator, c.part.training);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "train/checkpoint_network.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -108,7 +109,30 @@ void bpi_archive_structure(archive *a, const bp_network *net)
         archive_connection(a, net->connections[i]);
     for (size_t i = 0; i < net->output_count; i++)
         same(a, net->outputs[i]->index, "output %zu is layer", i);
+    same(a, net->slice_count, "groups of weights:");
     same(a, net->weight_count, "weights:");
+}
+
+/* ------------------------------------------------------- frozen weights, and factors */
+
+static bool is_factor(double value)
+{
+    return isfinite(value) && value >= 0;
+}
+
+void bpi_archive_training(archive *a, const bp_network *net, slice_training *read)
+{
+    for (size_t i = 0; i < net->slice_count; i++) {
+        slice_training slice = net->slices[i].training;
+        bpi_archive_bool(a, &slice.is_frozen);
+        bpi_archive_doubles(a, &slice.rate_factor, 1);
+        bpi_archive_doubles(a, &slice.decay_factor, 1);
+        if (!bpi_archive_reads(a))
+            continue;
+        if (!is_factor(slice.rate_factor) || !is_factor(slice.decay_factor))
+            bpi_archive_fail(a, BP_ERROR_FORMAT, "a factor of a learning rate or decay is not valid");
+        read[i] = slice;
+    }
 }
 
 /* ------------------------------------------------------------------------- scaling */

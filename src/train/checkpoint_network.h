@@ -9,6 +9,9 @@
  * Names of layers do not matter, those of activations do. */
 void bpi_archive_structure(archive *a, const bp_network *net);
 
+/* How each slice of the weights is trained. Reading: to read[0], read[1] ..., and the network stays. */
+void bpi_archive_training(archive *a, const bp_network *net, slice_training *read);
+
 /* Offsets and factors of `columns` columns. Reading: *scaling is empty, and the caller clears it. */
 void bpi_archive_scaling(archive *a, const bp_allocator *allocator, column_scaling *scaling, size_t columns);
 

@@ -10,6 +10,7 @@
 #include "train/rates.h"
 #include "train/recovery_limit.h"
 #include "train/small_rate.h"
+#include "train/stopping.h"
 
 /* The trace is long enough for a verdict. */
 enum { MIN_POINTS = 8, MIN_POINTS_OF_A_FALL = 5 };
@@ -184,7 +185,7 @@ void bpi_diagnose_run(training_run *run)
     if (points >= MIN_POINTS) {
         bpi_report_lost_units(run);
         if (ended_by_a_limit(run) || run->reason == BP_STOP_DIMINISHING_RETURNS ||
-            run->reason == BP_STOP_EARLY)
+            bpi_stopping_judges_validation(run->reason))
             bpi_check_small_rate(run);
     }
     if (points >= MIN_POINTS_OF_A_FALL)

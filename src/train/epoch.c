@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "train/adaptive_rate.h"
+#include "train/automatic.h"
 #include "train/batch.h"
 #include "train/diagnosis.h"
 #include "train/epoch_metrics.h"
@@ -107,6 +108,7 @@ static stop_metrics epoch_metrics(training_run *run)
         .epochs = run->epochs,
         .updates = run->updates,
         .seconds = wants_time ? bpi_run_seconds(run) : 0,
+        .negligible_error = bpi_negligible_error(trainer),
     };
 }
 

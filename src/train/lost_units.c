@@ -6,6 +6,7 @@
 #include "engine/forward.h"
 #include "engine/load.h"
 #include "engine/unit_signals.h"
+#include "engine/weight_parts.h"
 #include "train/finding.h"
 #include "train/metrics.h"
 
@@ -33,6 +34,12 @@ static void sample_units(training_run *run)
     }
 }
 
+/* Training can do nothing about the units of a layer to which only frozen weights lead. */
+static bool is_judged(const bp_trainer *trainer, const bp_layer *layer)
+{
+    return !layer->is_output && !bpi_is_fixed(trainer->workspace, layer);
+}
+
 /* Does one of the lists of units make up nearly all of a hidden layer? */
 static bool has_lost_layer(const bp_trainer *trainer)
 {
@@ -42,7 +49,7 @@ static bool has_lost_layer(const bp_trainer *trainer)
         const double limit = nearly_all * (double)layer->units;
         bp_finding dead, saturated;
         double lost = 0;
-        if (layer->is_output)
+        if (!is_judged(trainer, layer))
             continue;
         if (bpi_find_dead_units(&trainer->units, layer, &dead))
             lost += (double)dead.count;
@@ -105,7 +112,7 @@ static void report_sample(bp_trainer *trainer, size_t epoch)
     const bp_network *net = trainer->network;
     bp_finding finding;
     for (size_t i = 0; i < net->layer_count; i++) {
-        if (net->layers[i]->is_output)
+        if (!is_judged(trainer, net->layers[i]))
             continue;
         if (bpi_find_dead_units(&trainer->units, net->layers[i], &finding))
             report(trainer, &finding, epoch);

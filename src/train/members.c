@@ -88,6 +88,7 @@ static const member options_rows[] = {
     MEMBER(history_csv, GIVEN),
     MEMBER(history_json, GIVEN),
     MEMBER(stream_window, SIZE),
+    MEMBER(no_bias_decay, SIZE),
     MEMBER(checkpoint_path, GIVEN),
     MEMBER(checkpoint_updates, GIVEN),
     MEMBER(checkpoint_seconds, GIVEN),
@@ -99,17 +100,17 @@ const member_table bpi_options_members = TABLE(bp_trainer_options, options_rows)
 #define MEMBER(name, kind) ROW(bp_stop_rule, name, kind, NULL)
 static const member stop_rule_rows[] = {
     MEMBER(kind, INT),  MEMBER(reserved_kind, NOT), MEMBER(threshold, DOUBLE),
-    MEMBER(count, U64), MEMBER(reserved, NOT),
+    MEMBER(count, U64), MEMBER(window, U64),        MEMBER(reserved, NOT),
 };
 #undef MEMBER
 const member_table bpi_stop_rule_members = TABLE(bp_stop_rule, stop_rule_rows);
 
 #define MEMBER(name, kind) ROW(stop_memory, name, kind, NULL)
 static const member stop_memory_rows[] = {
-    MEMBER(best, DOUBLE),
+    MEMBER(reference, DOUBLE),
     MEMBER(waited, U64),
-    MEMBER(errors, APART),
     MEMBER(seen, U64),
+    MEMBER(errors, APART),
 };
 #undef MEMBER
 const member_table bpi_stop_memory_members = TABLE(stop_memory, stop_memory_rows);
@@ -189,10 +190,15 @@ static const member_table trace_members = TABLE(error_trace, trace_rows);
 
 #define MEMBER(name, kind) ROW(stop_metrics, name, kind, NULL)
 static const member metrics_rows[] = {
-    MEMBER(error, DOUBLE),         MEMBER(mean_error, DOUBLE),
-    MEMBER(max_abs_error, DOUBLE), MEMBER(validation_error, DOUBLE),
-    MEMBER(gradient_norm, DOUBLE), MEMBER(epochs, SIZE),
-    MEMBER(updates, U64),          MEMBER(seconds, DOUBLE),
+    MEMBER(error, DOUBLE),
+    MEMBER(mean_error, DOUBLE),
+    MEMBER(max_abs_error, DOUBLE),
+    MEMBER(validation_error, DOUBLE),
+    MEMBER(gradient_norm, DOUBLE),
+    MEMBER(epochs, SIZE),
+    MEMBER(updates, U64),
+    MEMBER(seconds, DOUBLE),
+    MEMBER(negligible_error, DOUBLE),
 };
 #undef MEMBER
 static const member_table metrics_members = TABLE(stop_metrics, metrics_rows);
@@ -249,6 +255,7 @@ static const member trainer_rows[] = {
     MEMBER(workspace, NOT), /* holds nothing between updates that would not be computed again */
     MEMBER(gradient, NOT),  /* likewise */
     MEMBER(state, APART),
+    MEMBER(parts, NOT), /* of the network, when a run begins */
     MEMBER(start_weights, APART),
     MEMBER(weights_snapshot, APART),
     MEMBER(order, APART),

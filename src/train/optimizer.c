@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "base/value_type.h"
 #include "engine/parallel.h"
+#include "engine/weight_parts.h"
 #include "train/momentum.h"
 
 static const optimizer_rule *const rules[] = {
@@ -43,12 +44,10 @@ static bp_status step_range(void *context, size_t first, size_t count, size_t ch
     return split->rule->step(&part);
 }
 
-bp_status bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *workspace,
-                             const optimizer_step *step)
+static bp_status split_among_threads(const optimizer_rule *rule, const bp_workspace *workspace,
+                                     const optimizer_step *step)
 {
     split_step split = {rule, step};
-    if (rule->prepare != NULL)
-        rule->prepare(step);
     size_t values_per_weight = 3 + 2 * rule->state_vectors; /* read or written */
     return bpi_parallel_for(workspace, &(parallel_work){
                                            .count = step->count,
@@ -57,6 +56,34 @@ bp_status bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *wor
                                            .work = step_range,
                                            .context = &split,
                                        });
+}
+
+/* The part of a step that belongs to weights with the same rates. */
+static optimizer_step step_of_range(const optimizer_step *step, const trained_range *range)
+{
+    optimizer_step part = *step;
+    part.weights += range->first;
+    part.gradient += range->first;
+    part.state += range->first;
+    part.count = range->count;
+    part.learning_rate = range->learning_rate;
+    part.decay = range->decay;
+    return part;
+}
+
+bp_status bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *workspace,
+                             const optimizer_step *step)
+{
+    if (rule->prepare != NULL)
+        rule->prepare(step);
+    if (workspace->parts == NULL)
+        return split_among_threads(rule, workspace, step);
+    trained_range range = {0};
+    while (bpi_next_range(workspace, &range)) {
+        optimizer_step part = step_of_range(step, &range);
+        BPI_TRY(split_among_threads(rule, workspace, &part));
+    }
+    return BP_OK;
 }
 
 bool bpi_optimizer_state_create(optimizer_state *state, const bp_allocator *allocator,

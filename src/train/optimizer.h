@@ -7,7 +7,8 @@
 
 #include "train/types.h"
 
-/* Makes the step by the rule, with the workspace's threads. */
+/* Makes the step by the rule, with the workspace's threads; part by part, with the rates of each, where the
+ * workspace has parts (weight_parts.h). */
 bp_status bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *workspace,
                              const optimizer_step *step);
 

@@ -21,6 +21,7 @@
 #include "train/history.h"
 #include "train/history_file.h"
 #include "train/metrics.h"
+#include "train/part_rates.h"
 #include "train/rate_search.h"
 #include "train/rates.h"
 #include "train/recovery.h"
@@ -58,7 +59,7 @@ static bp_status check_data(training_run *run, const bp_data *training, const bp
         return bpi_validations_check(run);
     if (validation != NULL)
         return check_cases(trainer, "validation", validation, &run->validation);
-    size_t rule = bpi_stopping_find(&trainer->stopping, BP_STOP_EARLY);
+    size_t rule = bpi_stopping_find_validation(&trainer->stopping);
     if (rule < trainer->stopping.count && !trainer->chooses_rules)
         return bpi_fail(BP_ERROR_ARGUMENT,
                         "bp_trainer_run: validation is NULL, but options.stop_rules[%zu] needs it", rule);
@@ -127,6 +128,8 @@ static bp_status admit_data(training_run *run, const bp_data *training, const bp
     if (status == BP_OK)
         status = bpi_choose_decay(run);
     if (status == BP_OK)
+        status = bpi_parts_begin(trainer);
+    if (status == BP_OK)
         bpi_accept_scaling(trainer->network, &backup);
     else
         bpi_take_back_scaling(trainer->network, &backup);
@@ -189,14 +192,15 @@ static bp_status check_last_update(training_run *run, bp_status status)
 }
 
 /* Puts the best weights into the network, and keeps those that training goes on from. Without keep_best,
- * early stopping does so, and training goes on from the best. */
+ * rules that judge by the validation error do so, and training goes on from the best. */
 static void hand_back_best(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
     const size_t bytes = net->weight_count * sizeof *net->weights;
     const bool keeps = trainer->options.keep_best;
-    if ((!keeps && run->reason != BP_STOP_EARLY) || run->validation.cases == 0 || trainer->best.epoch == 0)
+    if ((!keeps && !bpi_stopping_judges_validation(run->reason)) || run->validation.cases == 0 ||
+        trainer->best.epoch == 0)
         return;
     if (keeps)
         memcpy(trainer->last_weights, net->weights, bytes);
@@ -372,6 +376,8 @@ static bp_status find_learning_rate(training_run *run, const bp_data *training, 
     bp_status status = check_cases(run->trainer, "training", training, &run->training);
     if (status == BP_OK)
         status = reserve(run);
+    if (status == BP_OK)
+        status = bpi_parts_begin(run->trainer);
     if (status == BP_OK)
         status = search_for_rate(run, found);
     bpi_take_back_scaling(net, &backup);

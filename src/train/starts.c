@@ -10,6 +10,7 @@
 #include "network/copy.h"
 #include "network/require.h"
 #include "network/scaling.h"
+#include "network/trainable.h"
 #include "train/finding.h"
 #include "train/rate_search.h"
 #include "train/run.h"
@@ -44,6 +45,7 @@ typedef struct start_worker {
 
 /* One call. */
 typedef struct start_set {
+    const bp_network *net; /* the caller's */
     const bp_allocator *allocator;
     bp_starts_options options;
     trainings trainings;
@@ -146,6 +148,7 @@ static void train_start(start_set *set, start_worker *worker, size_t start)
 {
     const uint64_t seed = set->results[start].seed;
     bp_network_initialize(worker->net, seed);
+    bpi_keep_frozen(worker->net, set->net);
     bpi_trainer_restart(worker->trainer, &worker->prepared, seed);
     training_run run = worker->run;
     bp_result result = {.size = sizeof result};
@@ -339,7 +342,7 @@ bp_status bp_train_starts(bp_network *net, const bp_trainer_options *options, co
     BPI_REQUIRE(training);
     BPI_TRY(bpi_require_finalized(__func__, net));
     const double start = bpi_clock_seconds();
-    start_set set = {.allocator = &net->allocator};
+    start_set set = {.net = net, .allocator = &net->allocator};
     BPI_TRY(read_options(&set, starts));
     if (results != NULL)
         BPI_TRY(

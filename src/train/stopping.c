@@ -1,13 +1,16 @@
 #include "train/stopping.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/value_type.h"
 #include "train/option.h"
+#include "train/stop_generalization.h"
+#include "train/stop_improvement.h"
+#include "train/stop_kind.h"
+#include "train/stop_threshold.h"
 
 const char *bp_stop_reason_string(bp_stop_reason reason)
 {
@@ -21,185 +24,53 @@ const char *bp_stop_reason_string(bp_stop_reason reason)
     return "unknown reason";
 }
 
-/* ------------------------------------------------------------- the rules as values */
-
-static bp_stop_rule make(bp_stop_reason reason, double threshold, uint64_t count)
-{
-    return (bp_stop_rule){.kind = (int32_t)reason, .threshold = threshold, .count = count};
-}
-
-bp_stop_rule bp_stop_error_below(double summed_error)
-{
-    return make(BP_STOP_ERROR_BELOW, summed_error, 0);
-}
-
-bp_stop_rule bp_stop_mean_error_below(double mean_error)
-{
-    return make(BP_STOP_MEAN_ERROR_BELOW, mean_error, 0);
-}
-
-bp_stop_rule bp_stop_within_tolerance(double tolerance)
-{
-    return make(BP_STOP_WITHIN_TOLERANCE, tolerance, 0);
-}
-
-bp_stop_rule bp_stop_early(size_t patience, double min_improvement)
-{
-    return make(BP_STOP_EARLY, min_improvement, patience);
-}
-
-bp_stop_rule bp_stop_diminishing_returns(size_t window, double improvement)
-{
-    return make(BP_STOP_DIMINISHING_RETURNS, improvement, window);
-}
-
-bp_stop_rule bp_stop_epochs(size_t epochs)
-{
-    return make(BP_STOP_EPOCHS, 0, epochs);
-}
-
-bp_stop_rule bp_stop_updates(uint64_t updates)
-{
-    return make(BP_STOP_UPDATES, 0, updates);
-}
-
-bp_stop_rule bp_stop_seconds(double seconds)
-{
-    return make(BP_STOP_SECONDS, seconds, 0);
-}
-
-bp_stop_rule bp_stop_gradient_below(double threshold)
-{
-    return make(BP_STOP_GRADIENT_BELOW, threshold, 0);
-}
-
-/* ------------------------------------------------------------ when each rule fires */
-
-static bool error_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
-{
-    (void)memory;
-    return metrics->error < rule->threshold;
-}
-
-static bool mean_error_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
-{
-    (void)memory;
-    return metrics->mean_error < rule->threshold;
-}
-
-static bool tolerance_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
-{
-    (void)memory;
-    return metrics->max_abs_error <= rule->threshold;
-}
-
-static bool epochs_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
-{
-    (void)memory;
-    return metrics->epochs >= rule->count;
-}
-
-static bool updates_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
-{
-    (void)memory;
-    return metrics->updates >= rule->count;
-}
-
-static bool seconds_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
-{
-    (void)memory;
-    return metrics->seconds >= rule->threshold;
-}
-
-static bool gradient_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
-{
-    (void)memory;
-    return metrics->gradient_norm < rule->threshold;
-}
-
-/* An improvement is measured against the last one, so that small ones add up. */
-static void early_observes(const bp_stop_rule *rule, stop_memory *memory, const stop_metrics *metrics)
-{
-    double error = metrics->validation_error;
-    bool first = memory->seen == 0 || isnan(memory->best); /* any number is better than none */
-    bool improved = first || error < memory->best * (1 - rule->threshold);
-    if (improved)
-        memory->best = error;
-    memory->waited = improved ? 0 : memory->waited + 1;
-    memory->seen++;
-}
-
-static bool early_fires(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics)
-{
-    (void)metrics;
-    return memory->waited >= rule->count;
-}
-
-/* Mean errors stay comparable when the number of cases changes between runs. */
-static void diminishing_observes(const bp_stop_rule *rule, stop_memory *memory, const stop_metrics *metrics)
-{
-    memory->errors[memory->seen % (rule->count + 1)] = metrics->mean_error;
-    memory->seen++;
-}
-
-static bool diminishing_fires(const bp_stop_rule *rule, const stop_memory *memory,
-                              const stop_metrics *metrics)
-{
-    uint64_t length = rule->count + 1; /* of the ring */
-    if (memory->seen < length)
-        return false;
-    double before = memory->errors[memory->seen % length];
-    /* An error of 0 cannot improve; that of a custom loss may be negative. */
-    return before - metrics->mean_error < rule->threshold * fabs(before) || before == 0;
-}
-
 /* ------------------------------------------------------------------ the table of kinds */
 
-typedef struct stop_kind {
-    const char *count;     /* name of the rule's count in messages; NULL: it has none */
-    const char *threshold; /* likewise */
-    bool zero_allowed;     /* is a threshold of 0 valid? */
-    bool is_limit;         /* can end training within an epoch */
-    bool is_confirmed;     /* fires only if the current weights meet it, too */
-    bool needs_errors;     /* needs stop_memory.errors */
-    bool (*fires)(const bp_stop_rule *rule, const stop_memory *memory, const stop_metrics *metrics);
-    void (*observes)(const bp_stop_rule *rule, stop_memory *memory, const stop_metrics *metrics);
-} stop_kind;
-
-/* By reason. Reasons that belong to no rule have no function. */
-static const stop_kind kinds[] = {
-    [BP_STOP_ERROR_BELOW] = {.threshold = "summed_error", .is_confirmed = true, .fires = error_fires},
-    [BP_STOP_MEAN_ERROR_BELOW] = {.threshold = "mean_error", .is_confirmed = true, .fires = mean_error_fires},
-    [BP_STOP_WITHIN_TOLERANCE] = {.threshold = "tolerance", .is_confirmed = true, .fires = tolerance_fires},
-    [BP_STOP_EARLY] = {.count = "patience",
-                       .threshold = "min_improvement",
-                       .zero_allowed = true,
-                       .fires = early_fires,
-                       .observes = early_observes},
-    [BP_STOP_DIMINISHING_RETURNS] = {.count = "window",
-                                     .threshold = "improvement",
-                                     .needs_errors = true,
-                                     .fires = diminishing_fires,
-                                     .observes = diminishing_observes},
-    [BP_STOP_EPOCHS] = {.count = "epochs", .fires = epochs_fires},
-    [BP_STOP_UPDATES] = {.count = "updates", .is_limit = true, .fires = updates_fires},
-    [BP_STOP_SECONDS] = {.threshold = "seconds", .is_limit = true, .fires = seconds_fires},
-    [BP_STOP_GRADIENT_BELOW] = {.threshold = "threshold", .fires = gradient_fires},
+/* By the reason that they give. The other reasons belong to no rule. */
+static const stop_kind *const kinds[] = {
+    [BP_STOP_ERROR_BELOW] = &bpi_stop_error_below,
+    [BP_STOP_MEAN_ERROR_BELOW] = &bpi_stop_mean_error_below,
+    [BP_STOP_WITHIN_TOLERANCE] = &bpi_stop_within_tolerance,
+    [BP_STOP_EARLY] = &bpi_stop_early,
+    [BP_STOP_DIMINISHING_RETURNS] = &bpi_stop_diminishing_returns,
+    [BP_STOP_EPOCHS] = &bpi_stop_epochs,
+    [BP_STOP_UPDATES] = &bpi_stop_updates,
+    [BP_STOP_SECONDS] = &bpi_stop_seconds,
+    [BP_STOP_GRADIENT_BELOW] = &bpi_stop_gradient_below,
+    [BP_STOP_GENERALIZATION_LOSS] = &bpi_stop_generalization_loss,
+    [BP_STOP_PROGRESS_QUOTIENT] = &bpi_stop_progress_quotient,
+    [BP_STOP_VALIDATION_UP] = &bpi_stop_validation_up,
+    [BP_STOP_EARLY_AVERAGED] = &bpi_stop_early_averaged,
 };
 
-/* NULL if there is none of that kind. */
+/* NULL if there is none that gives this reason. */
+static const stop_kind *kind_of(int32_t reason)
+{
+    size_t kind = (size_t)reason; /* huge if it is negative */
+    return kind < sizeof kinds / sizeof kinds[0] ? kinds[kind] : NULL;
+}
+
 static const stop_kind *find_kind(const bp_stop_rule *rule)
 {
-    size_t kind = (size_t)rule->kind; /* huge if it is negative */
-    return kind < sizeof kinds / sizeof kinds[0] && kinds[kind].fires != NULL ? &kinds[kind] : NULL;
+    return kind_of(rule->kind);
+}
+
+/* A number of epochs or updates. One that the rule does not have is a part of its reserve. */
+static bp_status check_count(const char *where, const bp_stop_rule *rule, const char *name, uint64_t count)
+{
+    if (name == NULL && count != 0)
+        return bpi_fail_value(where, "stop rule", "bp_stop_*", rule->kind, true);
+    if (name != NULL && count == 0)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s is 0, it must be >= 1", where, name);
+    return BP_OK;
 }
 
 bp_status bpi_stop_rule_check(const char *where, const bp_stop_rule *rule)
 {
     const stop_kind *kind = find_kind(rule);
     BPI_TRY(BPI_CHECK_VALUE(where, "stop rule", "bp_stop_*", rule, kind != NULL));
-    if (kind->count != NULL && rule->count == 0)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s is 0, it must be >= 1", where, kind->count);
+    BPI_TRY(check_count(where, rule, kind->window, rule->window));
+    BPI_TRY(check_count(where, rule, kind->count, rule->count));
     if (kind->threshold == NULL)
         return BP_OK;
     bool in_range = kind->zero_allowed ? rule->threshold >= 0 : rule->threshold > 0;
@@ -212,22 +83,24 @@ bp_status bpi_stop_rule_check(const char *where, const bp_stop_rule *rule)
 uint64_t bpi_stopping_window(const bp_stop_rule *rule)
 {
     const stop_kind *kind = find_kind(rule);
-    return kind != NULL && kind->needs_errors ? rule->count + 1 : 0;
+    return kind != NULL && kind->errors_length != NULL ? kind->errors_length(rule) : 0;
 }
 
-/* The rings of errors that rules need. */
+/* The errors that rules remember. */
 static bp_status allocate_memory(const char *where, stop_rules *set)
 {
     for (size_t i = 0; i < set->count; i++) {
         const bp_stop_rule *rule = &set->rules[i];
-        if (!find_kind(rule)->needs_errors)
+        const stop_kind *kind = find_kind(rule);
+        if (kind->errors_length == NULL)
             continue;
-        if (rule->count < SIZE_MAX)
-            set->memory[i].errors =
-                bpi_allocate_zeroed(&set->allocator, (size_t)rule->count + 1, sizeof(double));
+        uint64_t length = kind->errors_length(rule);
+        if (length <= SIZE_MAX)
+            set->memory[i].errors = bpi_allocate_zeroed(&set->allocator, (size_t)length, sizeof(double));
         if (set->memory[i].errors == NULL)
-            return bpi_fail(BP_ERROR_MEMORY, "%s[%zu]: out of memory for a window of %" PRIu64 " epochs",
-                            where, i, rule->count);
+            return bpi_fail(BP_ERROR_MEMORY, "%s[%zu]: out of memory for a %s of %" PRIu64 " epochs", where,
+                            i, kind->window != NULL ? kind->window : kind->count,
+                            kind->window != NULL ? rule->window : rule->count);
     }
     return BP_OK;
 }
@@ -271,10 +144,36 @@ void bpi_stopping_reset(stop_rules *set)
         set->memory[i] = (stop_memory){.errors = set->memory[i].errors};
 }
 
+stop_array bpi_stopping_array(const stop_rules *set, size_t index)
+{
+    const stop_kind *kind = find_kind(&set->rules[index]);
+    const stop_memory *memory = &set->memory[index];
+    if (kind->errors_length == NULL)
+        return (stop_array){0};
+    size_t capacity = (size_t)kind->errors_length(&set->rules[index]); /* which was allocated */
+    return (stop_array){.values = memory->errors,
+                        .count = memory->seen >= capacity ? capacity : (size_t)memory->seen,
+                        .capacity = capacity};
+}
+
 size_t bpi_stopping_find(const stop_rules *set, bp_stop_reason reason)
 {
     size_t i = 0;
     while (i < set->count && set->rules[i].kind != (int32_t)reason)
+        i++;
+    return i;
+}
+
+bool bpi_stopping_judges_validation(bp_stop_reason reason)
+{
+    const stop_kind *kind = kind_of((int32_t)reason);
+    return kind != NULL && kind->judges_validation;
+}
+
+size_t bpi_stopping_find_validation(const stop_rules *set)
+{
+    size_t i = 0;
+    while (i < set->count && !find_kind(&set->rules[i])->judges_validation)
         i++;
     return i;
 }

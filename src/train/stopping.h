@@ -1,7 +1,9 @@
 /*
  * Stopping criteria: given the metrics of an epoch, does a rule end training, and which one? Rules are
- * values; each kind is a row of the table in stopping.c. A set of rules holds what they remember from epoch
- * to epoch. It reads no clock and knows no network.
+ * values; each kind is a row of the table in stopping.c, defined in the file of its family: stop_threshold.c
+ * (thresholds and limits), stop_improvement.c (no more improvement), stop_generalization.c (the validation
+ * error rises). A set of rules holds what they remember from epoch to epoch. It reads no clock and knows no
+ * network.
  */
 #ifndef BPI_TRAIN_STOPPING_H
 #define BPI_TRAIN_STOPPING_H
@@ -24,8 +26,24 @@ void bpi_stopping_clear(stop_rules *set);
 /* As before the first epoch. */
 void bpi_stopping_reset(stop_rules *set);
 
+/*
+ * What rule `index` remembers as an array; all else is in set->memory[index]. A checkpoint walks the rules,
+ * and stores these and the first `count` values, which are those that have a meaning; to restore them, the
+ * members of the memory come first, since `count` follows from `seen`. All zero for a rule without an array.
+ */
+typedef struct stop_array {
+    double *values;
+    size_t count, capacity; /* capacity follows from the rule alone */
+} stop_array;
+stop_array bpi_stopping_array(const stop_rules *set, size_t index);
+
 /* The index of the first rule with this reason; set->count if there is none. */
 size_t bpi_stopping_find(const stop_rules *set, bp_stop_reason reason);
+/* Is this the reason of a rule that judges by the validation error? Such a rule needs validation cases, and
+ * after it the best weights are handed back. */
+bool bpi_stopping_judges_validation(bp_stop_reason reason);
+/* The index of the first of these; set->count if there is none. */
+size_t bpi_stopping_find_validation(const stop_rules *set);
 /* Is there a rule that can end training within an epoch? */
 bool bpi_stopping_has_limits(const stop_rules *set);
 /* Updates that are left before a limit of updates is reached, after `updates` of them in this run. */

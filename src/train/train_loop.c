@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "network/trainable.h"
 #include "train/anneal.h"
 #include "train/automatic.h"
 #include "train/checkpoint_timer.h"
@@ -13,6 +14,7 @@
 #include "train/finding.h"
 #include "train/history.h"
 #include "train/metrics.h"
+#include "train/part_rates.h"
 #include "train/rate_search.h"
 #include "train/rates.h"
 #include "train/recovery.h"
@@ -23,12 +25,13 @@
 /* ------------------------------------------------------------------------- a step */
 
 /* After a run that handed back its best weights, training goes on from its last ones, unless the caller has
- * changed the weights since. */
+ * changed the weights since, or frozen some, which stay as he saw them then. */
 static void use_last_weights(bp_trainer *trainer)
 {
     const bp_network *net = trainer->network;
     const size_t bytes = net->weight_count * sizeof *net->weights;
-    if (trainer->has_last_weights && memcmp(net->weights, trainer->best.weights, bytes) == 0)
+    if (trainer->has_last_weights && memcmp(net->weights, trainer->best.weights, bytes) == 0 &&
+        bpi_have_equal_frozen(net, net->weights, trainer->last_weights))
         memcpy(net->weights, trainer->last_weights, bytes);
     trainer->has_last_weights = false;
 }
@@ -80,21 +83,25 @@ static bp_status check_stability(training_run *run, bp_status status)
 }
 
 /* The best epoch of earlier runs is kept only if their validation cases were these: if it has the same error
- * now. */
+ * now; and if its weights were those that are frozen now. */
 static void recheck_best(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
     const size_t bytes = net->weight_count * sizeof *net->weights;
-    if (run->validation.cases == 0 || trainer->best.epoch == 0)
+    if (trainer->best.epoch == 0)
         return;
-    memcpy(trainer->gradient, net->weights, bytes);
-    memcpy(net->weights, trainer->best.weights, bytes);
-    double error = bpi_validation_metrics(run)->mean_error;
-    memcpy(net->weights, trainer->gradient, bytes);
-    bpi_invalidate_metrics(run);
-    if (error == trainer->best.validation_error)
-        return;
+    if (bpi_have_equal_frozen(net, net->weights, trainer->best.weights)) {
+        if (run->validation.cases == 0)
+            return;
+        memcpy(trainer->gradient, net->weights, bytes);
+        memcpy(net->weights, trainer->best.weights, bytes);
+        double error = bpi_validation_metrics(run)->mean_error;
+        memcpy(net->weights, trainer->gradient, bytes);
+        bpi_invalidate_metrics(run);
+        if (error == trainer->best.validation_error)
+            return;
+    }
     trainer->best.epoch = 0;
     trainer->best.validation_error = NAN;
 }
@@ -118,6 +125,7 @@ static bool start(training_run *run)
         memcpy(trainer->start_weights, trainer->network->weights,
                trainer->network->weight_count * sizeof *trainer->start_weights);
     use_last_weights(trainer);
+    bpi_parts_hold(trainer);
     bpi_clear_verdicts(trainer);
     if (!goes_on)
         recheck_best(run);

@@ -7,8 +7,10 @@
 #include "base/status.h"
 #include "engine/load.h"
 #include "engine/loss.h"
+#include "engine/weight_parts.h"
 #include "engine/workspace.h"
 #include "network/require.h"
+#include "network/trainable.h"
 #include "train/epoch_metrics.h"
 #include "train/finding.h"
 #include "train/history.h"
@@ -45,6 +47,7 @@ static bp_status create_vectors(bp_trainer *trainer)
     if (trainer->gradient == NULL || trainer->start_weights == NULL || trainer->weights_snapshot == NULL ||
         !bpi_optimizer_state_create(&trainer->state, &trainer->allocator, &trainer->options.optimizer,
                                     count) ||
+        !bpi_weight_parts_create(&trainer->parts, &trainer->allocator, trainer->network) ||
         !bpi_unit_signals_create(&trainer->units, &trainer->allocator, trainer->network))
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_create: out of memory for a network of %zu weights",
                         count);
@@ -155,6 +158,7 @@ void bp_trainer_destroy(bp_trainer *trainer)
     bpi_stopping_clear(&trainer->stopping);
     bpi_release(&allocator, trainer->gradient);
     bpi_optimizer_state_clear(&trainer->state, &allocator);
+    bpi_weight_parts_clear(&trainer->parts, &allocator);
     bpi_release(&allocator, trainer->start_weights);
     bpi_release(&allocator, trainer->weights_snapshot);
     bpi_release(&allocator, trainer->rate_memory.weights);
@@ -216,6 +220,10 @@ bp_status bp_trainer_restore_best(bp_trainer *trainer)
     BPI_TRY(require_idle(__func__, trainer));
     if (trainer->best.epoch == 0)
         return bpi_fail(BP_ERROR_STATE, "%s: no epoch with a validation error yet", __func__);
+    if (!bpi_have_equal_frozen(trainer->network, trainer->network->weights, trainer->best.weights))
+        return bpi_fail(BP_ERROR_STATE,
+                        "%s: weights that are frozen were others in the best epoch; set them trainable first",
+                        __func__);
     bpi_trainer_restore_best(trainer);
     return BP_OK;
 }

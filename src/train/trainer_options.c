@@ -88,6 +88,9 @@ static bp_status check_choices(const bp_trainer_options *options)
                         options->recoveries);
     BPI_TRY(check_flag("shuffle", options->shuffle));
     BPI_TRY(check_flag("keep_history", options->keep_history));
+    if (options->no_bias_decay > 1)
+        return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".no_bias_decay is %zu, it must be 0 or 1",
+                        options->no_bias_decay);
     return bpi_check_threads("bp_trainer_create", "options.threads", options->threads);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/sized_struct.h"
 #include "network/copy.h"
+#include "network/trainable.h"
 #include "train/rate_memory.h"
 #include "train/reporter.h"
 #include "train/run.h"
@@ -78,6 +79,7 @@ bp_status bpi_training_create(trainings *set, const bp_network *from, uint64_t s
 {
     BPI_TRY(bpi_copy(net, set->function, from));
     BPI_TRY(bp_network_initialize(*net, seed));
+    bpi_keep_frozen(*net, from);
     bp_trainer_options options = set->options;
     options.seed = seed;
     BPI_TRY(bp_trainer_create(trainer, *net, &options));

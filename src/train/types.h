@@ -54,6 +54,8 @@ typedef struct optimizer_rule {
      * there is nothing to prepare. */
     void (*prepare)(const optimizer_step *step);
     bp_status (*step)(const optimizer_step *step);
+    /* The rule looks for the length of a step along a direction of all weights; see part_rates.h. */
+    bool needs_equal_rates;
     /* The same step as an update that the kernels make while they compute the gradient, which the step does
      * not use; NULL if the rule needs the whole gradient first. */
     sgd_update (*as_fused_update)(const optimizer_step *step);
@@ -68,14 +70,25 @@ typedef struct stop_metrics {
     size_t epochs;            /* finished in this run */
     uint64_t updates;         /* in this run */
     double seconds;           /* since the start of this run */
+    double negligible_error;  /* diminishing returns: smaller mean errors count as so much; 0: as they are */
 } stop_metrics;
 
-/* What one rule remembers from epoch to epoch. */
+/* What one rule remembers from epoch to epoch: plain numbers, all 0 before the first one, and an array whose
+ * length and use bpi_stopping_array() tells. */
 typedef struct stop_memory {
-    double best;     /* early stopping: validation error of the last epoch that improved it */
-    uint64_t waited; /* early stopping: epochs since then */
-    double *errors;  /* diminishing returns: a ring of the last window + 1 mean errors */
-    uint64_t seen;   /* epochs observed */
+    /*
+     * The validation error to compare with. Early stopping: that of the last improvement, or the mean there.
+     * Generalization loss, progress quotient: the lowest. Validation error up: that at the end of the last
+     * strip.
+     */
+    double reference;
+    uint64_t
+        waited; /* early stopping: epochs since then; validation error up: strips in a row in which it rose */
+    uint64_t seen; /* epochs observed */
+    /* Rings: the error of the n-th epoch observed, from 0, is at n modulo the length. Diminishing returns:
+     * the last window + 1 mean errors. Progress quotient: those of the last strip. Early stopping by a moving
+     * average: the validation errors of the last window. */
+    double *errors;
 } stop_memory;
 
 typedef struct stop_rules {
@@ -210,7 +223,8 @@ struct bp_trainer {
 
     bp_workspace *workspace;
     bp_real *gradient;
-    optimizer_state state;     /* of the optimizer's rule */
+    optimizer_state state;     /* of the optimizer's rule; 0 for weights that are frozen */
+    weight_parts parts;        /* as the network had them when the run began */
     bp_real *start_weights;    /* those that the run began with */
     bp_real *weights_snapshot; /* those that the last epoch whose error was finite began with */
     size_t *order;             /* of the cases; NULL until a run needs one */

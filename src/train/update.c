@@ -9,11 +9,13 @@
 #include "engine/gradient.h"
 #include "engine/loss.h"
 #include "engine/online.h"
+#include "engine/weight_parts.h"
 #include "train/batch.h"
 #include "train/checkpoint_timer.h"
 #include "train/gradient_hook.h"
 #include "train/metrics.h"
 #include "train/optimizer.h"
+#include "train/part_rates.h"
 #include "train/rates.h"
 #include "train/stopping.h"
 
@@ -151,6 +153,7 @@ static bp_status update_online(training_run *run, batch *cases)
     cases->count = online_case_count(run);
     online->cases = cases;
     online->loss = &trainer->options.loss;
+    bpi_parts_set_rates(trainer, &step, 1);
     online->update = trainer->rule->as_fused_update(&step);
     online->gradient = trainer->gradient;
     online->weights_snapshot = wants_snapshot(run) ? trainer->weights_snapshot : NULL;
@@ -182,6 +185,7 @@ static bp_status update_fused(training_run *run, const batch *cases)
     optimizer_step step = next_step(trainer);
     sgd_update update = trainer->rule->as_fused_update(&step);
     update.divisor = divisor(trainer, cases->count);
+    bpi_parts_set_rates(trainer, &step, update.divisor);
     bpi_fused_update(trainer->workspace, cases->count, &update, trainer->gradient);
     count_updates(run, 1);
     return BP_OK;
@@ -239,6 +243,7 @@ static bp_status update_plain(training_run *run, const batch *cases)
     batch_error error;
     BPI_TRY(find_gradient(run, cases, &error));
     BPI_TRY(bpi_call_hook(run, cases, error.error));
+    bpi_clear_frozen(trainer->workspace, trainer->gradient);
     if (run->reason != BP_STOP_NONE)
         return BP_OK;
     add_batch(epoch, cases, &error);
@@ -247,6 +252,7 @@ static bp_status update_plain(training_run *run, const batch *cases)
         epoch->gradient_norm = fmax(epoch->gradient_norm, gradient_norm(trainer));
     optimizer_step step = next_step(trainer);
     step.error = error.error / (double)divisor(trainer, cases->count);
+    bpi_parts_set_rates(trainer, &step, 1);
     BPI_TRY(bpi_optimizer_step(trainer->rule, trainer->workspace, &step));
     count_updates(run, 1);
     return BP_OK;

@@ -96,10 +96,15 @@ void bpi_note_decay(const training_run *run)
     bpi_add_finding(trainer, &note);
 }
 
-double bpi_decay_of_update(const bp_trainer *trainer)
+double bpi_decay_with(const bp_trainer *trainer, double rate_factor, double decay_factor)
 {
     if (trainer->options.weight_decay != BP_DECAY_AUTO)
-        return trainer->options.weight_decay;
+        return trainer->options.weight_decay * decay_factor;
     double step = trainer->learning_rate / (1 - trainer->momentum) * trainer->decay_unit;
-    return fmin(step * trainer->decay_strength, max_decay);
+    return fmin(step * trainer->decay_strength * rate_factor * decay_factor, max_decay);
+}
+
+double bpi_decay_of_update(const bp_trainer *trainer)
+{
+    return bpi_decay_with(trainer, 1, 1);
 }

@@ -20,4 +20,8 @@ void bpi_note_decay(const training_run *run);
 /* The fraction by which an update with the trainer's learning rate and momentum shrinks each weight. */
 double bpi_decay_of_update(const bp_trainer *trainer);
 
+/* The same for weights with factors on their learning rate and decay. The decay that was chosen belongs to a
+ * term of E, so it follows the learning rate; one that the caller gave is his, whatever the rate. */
+double bpi_decay_with(const bp_trainer *trainer, double rate_factor, double decay_factor);
+
 #endif

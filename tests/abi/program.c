@@ -292,6 +292,14 @@ static void look(const bp_network *net, const bp_data *test)
     CHECK(found->passed);
     CHECK_RESULT(found);
     printf("deviation %a of %lu weights\n", found->max_deviation, (unsigned long)found->checked);
+
+    bp_uncertainty *uncertainty = NULL;
+    INIT(bp_uncertainty_summary, fit);
+    OK(bp_uncertainty_create(&uncertainty, net, workspace, test, 1));
+    OK(bp_uncertainty_get_summary(uncertainty, fit));
+    CHECK_RESULT(fit);
+    printf("variance %a, %a degrees of freedom\n", fit->variance, fit->degrees_of_freedom);
+    bp_uncertainty_destroy(uncertainty);
     bp_workspace_destroy(workspace);
 }
 

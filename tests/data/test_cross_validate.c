@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "data/cross_example.h"
+#include "train/types.h"
 
 static bp_trainer_options quick_options(const bp_stop_rule *rule)
 {
@@ -128,6 +129,37 @@ static void test_folds_with_validation(void **state)
     const bp_trainer_options options = quick_options(&rule);
     const bp_fold_options folds = folds_with(BP_SPLIT_STRATIFIED, 4, 2, 0.2);
     check_folds(cross_class_network(NULL), &options, cross_classes(NULL), &folds, true);
+}
+
+/* The weights of `context` that are frozen are those of every fold. */
+static int look_at_frozen(void *context, bp_trainer *trainer, const bp_progress *progress)
+{
+    (void)progress;
+    const bp_network *wanted = context;
+    const size_t count = bp_connection_weight_count(bp_network_connection(wanted, 0));
+    assert_memory_equal(bp_network_weights(trainer->network, NULL), bp_network_weights(wanted, NULL),
+                        count * sizeof(bp_real));
+    assert_memory_not_equal(bp_network_weights(trainer->network, NULL) + count,
+                            bp_network_weights(wanted, NULL) + count, sizeof(bp_real));
+    return 0;
+}
+
+static void test_folds_keep_frozen_weights(void **state)
+{
+    (void)state;
+    const bp_stop_rule rule = bp_stop_epochs(10);
+    const bp_fold_options folds = folds_with(BP_SPLIT_RANDOM, 3, 1, 0);
+    const bp_cross_options cross = cross_with(&folds, 2, 1);
+    bp_network *net = cross_curve_network();
+    bp_dataset *dataset = cross_curve();
+    bp_trainer_options options = quick_options(&rule);
+    options.on_epoch = look_at_frozen;
+    options.on_epoch_context = net;
+    assert_ok(bp_network_initialize(net, 99));
+    assert_ok(bp_connection_set_trainable(bp_network_connection(net, 0), 0));
+    assert_ok(bp_cross_validate(net, &options, dataset, &cross, NULL, NULL, NULL));
+    bp_dataset_destroy(dataset);
+    bp_network_destroy(net);
 }
 
 /* A table with missing cells, names of classes and groups. */
@@ -422,6 +454,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_folds_by_the_defaults),
         cmocka_unit_test(test_folds_with_validation),
+        cmocka_unit_test(test_folds_keep_frozen_weights),
         cmocka_unit_test(test_folds_of_a_table),
         cmocka_unit_test(test_online_folds),
         cmocka_unit_test(test_the_same_bits_for_every_number_of_threads),

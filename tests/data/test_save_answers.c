@@ -76,6 +76,26 @@ static void classes_stand_beside_the_rows(void **state)
     bp_schema_destroy(schema);
 }
 
+/* Some rows have their target, others do not: all are answered. */
+static void rows_are_answered_with_or_without_a_target(void **state)
+{
+    (void)state;
+    const bp_real outputs[] = {0.5, 1.5, 2.5};
+    const char *const texts[] = {"x,y\n1,\n2,7\n3,8\n", "x,y\n1,6\n2,?\n3,8\n"};
+    const char *const wanted[] = {"x,y,y predicted\n1,,0.5\n2,7,1.5\n3,8,2.5\n",
+                                  "x,y,y predicted\n1,6,0.5\n2,?,1.5\n3,8,2.5\n"};
+    bp_csv_options options = csv_numeric(-1, 1);
+    bp_schema *schema = learn("x,y\n1,2\n2,4\n", options);
+    options.schema = schema;
+    options.target = BP_TARGET_NONE;
+    for (size_t i = 0; i < 2; i++) {
+        write_rows(texts[i]);
+        assert_ok(bp_csv_save_answers(answers(), rows(), outputs, 3, &options));
+        assert_answers_are(wanted[i]);
+    }
+    bp_schema_destroy(schema);
+}
+
 /* Rows that have the targets too, and several targets; decimal commas, `sep=`. */
 static void numbers_stand_beside_the_rows(void **state)
 {
@@ -219,7 +239,7 @@ int main(void)
         TEST(classes_stand_beside_the_rows), TEST(numbers_stand_beside_the_rows),
         TEST(tables_without_names_get_none), TEST(outputs_of_a_network_are_in_order),
         TEST(what_does_not_fit_is_refused),  TEST(bad_arguments_are_refused),
-        TEST(lack_of_memory_is_reported),
+        TEST(lack_of_memory_is_reported),    TEST(rows_are_answered_with_or_without_a_target),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@ static bp_dataset *learn_everything(void)
     assert_ok(csv_parse(&dataset,
                         "id,age,month,m\xC3\xA4nnlich,w,household,income\n"
                         "1,20,1,yes,1,x,high\n,?,2,no,2,y,low\n3,30.25,3,no,1,x,high\n4,40,4,NA,1,y,low\n"
-                        "5,50,5,no,1,z,?\n6,60,?,,1,z,low\n7,70,6,no,1,z,low\n8,80,7,no,1,z,low\n",
+                        "5,50,?,no,1,z,?\n6,60,5,,1,z,low\n7,70,6,no,1,z,low\n8,80,7,no,1,z,low\n",
                         &options));
     bp_schema_destroy(rules);
     return dataset;

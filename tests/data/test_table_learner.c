@@ -147,8 +147,12 @@ static void a_word_among_numbers_may_be_a_misprint(void **state)
     assert_misprint(40, 21, 1, true);
     assert_misprint(40, 20, 1, false); /* codes */
     assert_misprint(45, 45, 5, true);  /* 9 of 10 */
-    assert_misprint(44, 44, 5, false);
+    assert_misprint(44, 44, 5, true);  /* always the same word */
+    assert_misprint(44, 44, 44, true);
+    assert_misprint(30, 21, 300, true);
+    assert_misprint(30, 20, 300, false);
     assert_misprint(11, 11, 1, true); /* few, but it would be left out as text */
+    assert_misprint(11, 11, 2, true);
     assert_misprint(12, 5, 1, false);
     bp_csv_options options = csv_defaults();
     options.target = BP_TARGET_AUTO;
@@ -180,18 +184,18 @@ static void the_other_decimal_sign_is_no_category(void **state)
     options.delimiter = ';';
     const char *text = "p;q;y\n1,5;2;a\n2;3;b\n2,25;3;a\n";
     csv_assert_refused(text, &options, BP_ERROR_FORMAT,
-                       "f.csv:2: column 1: '1,5' is not a number: options.decimal_point is '.'");
+                       "f.csv:2: column 1 (p): '1,5' is not a number: options.decimal_point is '.'");
     csv_assert_refused("1,5;2;a\n2;3;b\n2,25;3;a\n", &options, BP_ERROR_FORMAT,
                        "f.csv:3: column 1: '2,25' is not");
     options.decimal_point = ',';
     csv_assert_learns(text, &options, "p number 0; q number 1; y target 0-1 a|b");
     csv_assert_refused("p;q;y\n1.5;2;a\n2;3;b\n", &options, BP_ERROR_FORMAT,
-                       "f.csv:2: column 1: '1.5' is not a number: options.decimal_point is ','");
+                       "f.csv:2: column 1 (p): '1.5' is not a number: options.decimal_point is ','");
     const char *const others[] = {"1.234,5", "-1.234.567,25", "12.345.678", "1,234.5", "1.000,"};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         char prices[96];
         snprintf(prices, sizeof prices, "p;q;y\n1;2;a\n2;3;b\n%s;4;a\n", others[i]);
-        csv_assert_refused(prices, &options, BP_ERROR_FORMAT, "f.csv:4: column 1: '");
+        csv_assert_refused(prices, &options, BP_ERROR_FORMAT, "f.csv:4: column 1 (p): '");
     }
     csv_assert_learns("p;q;y\n1;2;a\n2;3;b\n1.23.456;4;a\n", &options,
                       "p category 0-2 1|1.23.456|2; q number 3; y target 0-1 a|b");

@@ -246,7 +246,8 @@ static void check_runs(random_network *random, uint64_t seed, size_t *small, siz
     bp_data checked;
     batch cases = some_cases(random, seed % 2 == 0, order, &checked);
     outcome truth = new_outcome(random->net);
-    const unsigned facts = bpi_network_facts(random->net) | bpi_loss_facts(&random->loss);
+    const unsigned facts =
+        bpi_network_facts(random->net) | bpi_loss_facts(&random->loss) | FACT_TRAINED_ALIKE;
     bool goes =
         bpi_plan(TASK_UPDATE, facts | bpi_case_facts(random->net, 1) | FACT_GRADIENT_UNSEEN) == PATH_FUSED &&
         find_truth(random, &cases, &truth);

@@ -202,7 +202,7 @@ static bp_network *unrolled(void)
 
 /*
  * A network, a number of cases and whether the loss is squared error; what the facts are, and the path of
- * each task where nobody wants to see total inputs, gradient or input gradient.
+ * each task where nobody wants to see total inputs, gradient or input gradient, and no weights are frozen.
  */
 typedef struct worked_case {
     bp_network *(*make)(void);
@@ -224,7 +224,7 @@ enum {
     FEW = FACT_SEVERAL_CASES | FACT_ONE_BLOCK,
     MANY = FEW | FACT_MANY_CASES,
     MORE = FACT_SEVERAL_CASES | FACT_MANY_CASES, /* than a block */
-    UNSEEN = FACT_X_UNSEEN | FACT_GRADIENT_UNSEEN | FACT_NO_INPUT_GRADIENT
+    UNSEEN = FACT_X_UNSEEN | FACT_GRADIENT_UNSEEN | FACT_NO_INPUT_GRADIENT | FACT_TRAINED_ALIKE
 };
 
 #define GENERAL PATH_GENERAL
@@ -364,7 +364,7 @@ static plan_path update_path(unsigned facts)
 static plan_path online_path(unsigned facts)
 {
     const bool is_known = holds(facts, FACT_ENDS_IN_OUTPUTS) && holds(facts, FACT_NO_SOFTMAX) &&
-                          holds(facts, FACT_SQUARED_ERROR);
+                          holds(facts, FACT_SQUARED_ERROR) && holds(facts, FACT_TRAINED_ALIKE);
     return is_known && holds(facts, FACT_SMALL) ? PATH_SMALL_ONLINE : PATH_GENERAL;
 }
 

@@ -28,7 +28,7 @@ static bp_csv_options choose_options(uint8_t first, uint8_t second)
     bp_csv_options_init(&options, sizeof options);
     options.allocator = counting_allocator();
     options.delimiter = ",; \t"[first & 3];
-    options.header = (bp_csv_header)((first >> 2 & 3) % 3);
+    options.header = (bp_csv_header)(first >> 2 & 3);
     options.skip_lines = first >> 4 & 1;
     options.target = first >> 5 & 1 ? BP_TARGET_NUMERIC : BP_TARGET_CLASS;
     if (options.target == BP_TARGET_NUMERIC)
@@ -40,7 +40,7 @@ static bp_csv_options choose_options(uint8_t first, uint8_t second)
         options.missing_markers = markers;
         options.missing_marker_count = 3;
     }
-    if (second >> 6 == 3 && options.delimiter != ',')
+    if (second >> 6 == 3)
         options.decimal_point = ',';
     return options;
 }

@@ -422,6 +422,25 @@ void reference_run(reference *ref, const bp_data *data, reference_loss loss, con
     free(target);
 }
 
+void reference_output_gradient(reference *ref, const bp_data *data, size_t row, size_t output,
+                               double *by_weights, double *by_inputs)
+{
+    size_t input_stride = data->input_stride == 0 ? data->input_width : data->input_stride;
+    passing_case c = {.weight = 1};
+    make_room(ref, &c);
+    ref->closest_kink = INFINITY;
+    forward(ref, &c, data->inputs + row * input_stride);
+    for (size_t l = 0; l < ref->layer_count; l++)
+        for (size_t j = 0; ref->layers[l].is_output && j < ref->layers[l].units; j++)
+            c.dy[l][j] = ref->layers[l].column + j == output; /* instead of eq. 4 */
+    memset(by_weights, 0, ref->weight_count * sizeof *by_weights);
+    backward(ref, &c, by_weights);
+    for (size_t l = 0; l < ref->layer_count; l++)
+        for (size_t j = 0; ref->layers[l].is_input && j < ref->layers[l].units; j++)
+            by_inputs[ref->layers[l].column + j] = c.dy[l][j];
+    free_room(ref, &c);
+}
+
 void reference_update(double *weights, const double *gradient, double *last_update, size_t count, double rate,
                       double momentum, double decay)
 {

@@ -87,6 +87,11 @@ double reference_error(reference *ref, size_t layer, reference_loss loss, const 
 /* Eq. 1 to 7 for all cases. For networks without delayed connections; see recurrent.h for the others. */
 void reference_run(reference *ref, const bp_data *data, reference_loss loss, const reference_result *result);
 
+/* dy/dw (weight_count values) and dy/dx of the inputs (input_width), in scaled units, of one output of one
+ * case of the data. */
+void reference_output_gradient(reference *ref, const bp_data *data, size_t row, size_t output,
+                               double *by_weights, double *by_inputs);
+
 /* Eq. 8 and 9, then decay: one update of `count` weights. */
 void reference_update(double *weights, const double *gradient, double *last_update, size_t count, double rate,
                       double momentum, double decay);

@@ -108,6 +108,19 @@ static void early_stopping_without_best(bp_trainer_options *options)
     options->keep_best = 0;
 }
 
+static void rising_validation_error(bp_trainer_options *options)
+{
+    static bp_stop_rule rules[5];
+    set_batch(options, 6, 1);
+    rules[0] = bp_stop_generalization_loss(60);
+    rules[1] = bp_stop_progress_quotient(4, 40);
+    rules[2] = bp_stop_validation_up(4, 3);
+    rules[3] = bp_stop_early_averaged(9, 0.001, 3);
+    rules[4] = bp_stop_epochs(25);
+    set_rules(options, rules, 5);
+    options->no_bias_decay = 1;
+}
+
 static void diminishing_returns(bp_trainer_options *options)
 {
     static bp_stop_rule rules[3];
@@ -199,6 +212,7 @@ const scenario scenarios[] = {
     {"8 threads", SCENARIO_CASES, false, 0, eight_threads},
     {"early stopping", SCENARIO_CASES, true, 0, early_stopping},
     {"early stopping without keep_best", SCENARIO_CASES, true, 0, early_stopping_without_best},
+    {"rising validation error", SCENARIO_CASES, true, 0, rising_validation_error},
     {"diminishing returns", SCENARIO_CASES, false, 0, diminishing_returns},
     {"error below", SCENARIO_CASES, false, 0, error_below},
     {"exponential", SCENARIO_CASES, false, 0, exponential},

@@ -196,6 +196,28 @@ static void test_after_a_rule(void **state)
     free(from.bytes);
 }
 
+/* Which weights are frozen is in the checkpoint, and so are factors. */
+static void test_frozen_weights(void **state)
+{
+    (void)state;
+    const bp_trainer_options options = common_options();
+    const bp_data training = example_training(), validation = example_validation();
+    pair stayed = make_pair(example_network(3), &options), moved;
+    assert_ok(bp_connection_set_trainable(bp_network_connection(stayed.net, 0), 0));
+    assert_ok(bp_connection_set_rate_factor(bp_network_connection(stayed.net, 1), 0.5));
+    train_until(stayed.trainer, &training, &validation, BP_STOP_UPDATES);
+    saved from;
+    from.bytes = save_trainer(stayed.trainer, &from.size);
+    moved.net = example_network(1);
+    assert_ok(load(&from, moved.net, &options, &moved.trainer));
+    train_until(stayed.trainer, &training, &validation, BP_STOP_UPDATES);
+    train_until(moved.trainer, &training, &validation, BP_STOP_UPDATES);
+    assert_same_weights(moved.net, stayed.net);
+    end_pair(&moved);
+    end_pair(&stayed);
+    free(from.bytes);
+}
+
 static void test_before_the_first_run(void **state)
 {
     (void)state;
@@ -509,6 +531,7 @@ int main(void)
         cmocka_unit_test(test_other_data),
         cmocka_unit_test(test_saved_again),
         cmocka_unit_test(test_after_a_rule),
+        cmocka_unit_test(test_frozen_weights),
         cmocka_unit_test(test_before_the_first_run),
         cmocka_unit_test(test_saved_by_the_callback),
         cmocka_unit_test(test_not_saved_by_the_hook),

@@ -2,8 +2,9 @@
 #include "train/train_example.h"
 
 #include <math.h>
+#include <string.h>
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#include "train/stopping_example.h"
 
 static void test_xor_is_learned(void **state)
 {
@@ -296,6 +297,107 @@ static void test_validation_rule_restores_the_best_weights(void **state)
     end_pair(&twin);
 }
 
+/* ------------------------------------------- other rules that judge by the validation error */
+
+enum { MOST_EPOCHS = 600 };
+
+/* The whole course of a training that no rule ends, and the weights after each epoch. */
+typedef struct course {
+    const bp_network *net;
+    double training[MOST_EPOCHS], validation[MOST_EPOCHS];
+    bp_real weights[MOST_EPOCHS][EXAMPLE_WEIGHTS];
+} course;
+
+static int note_epoch(void *context, bp_trainer *trainer, const bp_progress *progress)
+{
+    (void)trainer;
+    course *seen = context;
+    const size_t epoch = progress->epoch - 1;
+    seen->training[epoch] = progress->mean_error;
+    seen->validation[epoch] = progress->validation_error;
+    memcpy(seen->weights[epoch], bp_network_weights(seen->net, NULL), sizeof seen->weights[epoch]);
+    return 0;
+}
+
+/* It overfits: the validation error rises soon after its minimum. */
+static bp_trainer_options overfitting(const bp_stop_rule *rules, size_t count)
+{
+    bp_trainer_options options = options_with(rules, count);
+    options.optimizer = bp_optimizer_momentum(0.5, 0.9);
+    options.batch_size = 4;
+    return options;
+}
+
+static void watch_course(course *seen)
+{
+    const bp_stop_rule limit = bp_stop_epochs(MOST_EPOCHS);
+    bp_network *net = example_network(3);
+    const bp_data training = example_training(), validation = example_validation();
+    bp_trainer_options options = overfitting(&limit, 1);
+    options.on_epoch = note_epoch;
+    options.on_epoch_context = seen;
+    seen->net = net;
+    pair both = make_pair(net, &options);
+    train_until(both.trainer, &training, &validation, BP_STOP_EPOCHS);
+    end_pair(&both);
+}
+
+static size_t lowest_of(const double *errors, size_t count)
+{
+    size_t lowest = 0;
+    for (size_t i = 1; i < count; i++)
+        if (errors[i] < errors[lowest])
+            lowest = i;
+    return lowest;
+}
+
+/* The oracle tells the epoch from the course of the errors. The weights are those of the epoch with the
+ * lowest validation error until then, whether or not the option keep_best asks for them after every run. */
+static void test_rules_that_judge_by_the_validation_error(void **state)
+{
+    (void)state;
+    static course seen;
+    const bp_stop_rule rules[] = {bp_stop_generalization_loss(5), bp_stop_progress_quotient(5, 0.5),
+                                  bp_stop_validation_up(5, 3), bp_stop_early_averaged(10, 0.01, 5)};
+    const bp_data training = example_training(), validation = example_validation();
+    watch_course(&seen);
+    for (size_t i = 0; i < COUNT(rules); i++)
+        for (int keep_best = 0; keep_best <= 1; keep_best++) {
+            const bp_stop_rule both_rules[] = {bp_stop_epochs(MOST_EPOCHS), rules[i]};
+            bp_trainer_options options = overfitting(both_rules, 2);
+            options.keep_best = keep_best;
+            pair both = make_pair(example_network(3), &options);
+            const bp_stop_reason reason = (bp_stop_reason)rules[i].kind;
+            const bp_result result = train_until(both.trainer, &training, &validation, reason);
+            const size_t end = oracle_end(&rules[i], seen.training, seen.validation, MOST_EPOCHS);
+            const size_t best = lowest_of(seen.validation, end);
+            assert_in_range(end, best + 2, MOST_EPOCHS - 1);
+            assert_int_equal(result.epochs, end);
+            assert_int_equal(result.rule, 1);
+            assert_int_equal(result.best_epoch, best + 1);
+            assert_close(result.validation_error, seen.validation[best], 0);
+            assert_memory_equal(bp_network_weights(both.net, NULL), seen.weights[best],
+                                sizeof seen.weights[best]);
+            end_pair(&both);
+        }
+}
+
+static void test_rules_that_judge_by_the_validation_error_need_it(void **state)
+{
+    (void)state;
+    const bp_stop_rule rules[] = {bp_stop_generalization_loss(5), bp_stop_progress_quotient(5, 0.5),
+                                  bp_stop_validation_up(5, 3), bp_stop_early_averaged(10, 0.01, 5),
+                                  bp_stop_early(10, 0)};
+    const bp_data training = example_training();
+    for (size_t i = 0; i < COUNT(rules); i++) {
+        const bp_stop_rule both_rules[] = {bp_stop_epochs(3), rules[i]};
+        pair both = make_pair_with_rules(example_network(3), both_rules, 2);
+        assert_fails(bp_trainer_run(both.trainer, &training, NULL, NULL), BP_ERROR_ARGUMENT,
+                     "bp_trainer_run: validation is NULL, but options.stop_rules[1] needs it");
+        end_pair(&both);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +410,8 @@ int main(void)
         cmocka_unit_test(test_gradient_below),
         cmocka_unit_test(test_diminishing_returns),
         cmocka_unit_test(test_validation_rule_restores_the_best_weights),
+        cmocka_unit_test(test_rules_that_judge_by_the_validation_error),
+        cmocka_unit_test(test_rules_that_judge_by_the_validation_error_need_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,6 +86,10 @@ static void compare_rules(void)
     } rows[] = {
         {"`bp_stop_early(50, 0)`", bp_stop_early(50, 0)},
         {"`bp_stop_early(50, 0.01)`", bp_stop_early(50, 0.01)},
+        {"`bp_stop_early_averaged(50, 0, 10)`", bp_stop_early_averaged(50, 0, 10)},
+        {"`bp_stop_generalization_loss(5)`", bp_stop_generalization_loss(5)},
+        {"`bp_stop_progress_quotient(5, 0.5)`", bp_stop_progress_quotient(5, 0.5)},
+        {"`bp_stop_validation_up(5, 4)`", bp_stop_validation_up(5, 4)},
         {"`bp_stop_diminishing_returns(50, 0.01)`", bp_stop_diminishing_returns(50, 0.01)},
         {"`bp_stop_mean_error_below(0.05)`", bp_stop_mean_error_below(0.05)},
         {"`bp_stop_error_below(2)`", bp_stop_error_below(2)},

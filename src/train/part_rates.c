@@ -1,0 +1,130 @@
+#include "train/part_rates.h"
+
+#include <stdio.h>
+
+#include "base/status.h"
+#include "engine/weight_parts.h"
+#include "network/connection_text.h"
+#include "network/trainable.h"
+#include "train/trainer.h"
+#include "train/weight_decay.h"
+
+/* -------------------------------------------------------------- at the start of a run */
+
+/* What the weights of a slice are, by its first use. */
+static void name_slice(const bp_network *net, size_t slice, char *text, size_t capacity)
+{
+    for (size_t i = 0; i < net->connection_count; i++)
+        if (net->connections[i]->slice == slice) {
+            snprintf(text, capacity, "connection %s", bpi_connection_text(net->connections[i]).text);
+            return;
+        }
+    for (size_t i = 0; i < net->layer_count; i++) {
+        size_t slices[2], count = bpi_bias_slices(net->layers[i], slices);
+        for (size_t j = 0; j < count; j++)
+            if (slices[j] == slice)
+                snprintf(text, capacity, "the biases of layer '%s'", net->layers[i]->name);
+    }
+}
+
+/* No weight may decay by all of itself. */
+static bp_status check_decay(const bp_trainer *trainer)
+{
+    const bp_network *net = trainer->network;
+    for (size_t i = 0; i < net->slice_count; i++) {
+        const slice_training *training = &trainer->parts.parts[i].training;
+        const double decay = bpi_decay_with(trainer, training->rate_factor, training->decay_factor);
+        if (training->is_frozen || decay < 1)
+            continue;
+        char name[256] = "";
+        name_slice(net, i, name, sizeof name);
+        return bpi_fail(BP_ERROR_ARGUMENT,
+                        "bp_trainer_run: %s: weight_decay %s times the decay factor %s is %s, it must be < 1",
+                        name, bpi_format_real(trainer->options.weight_decay).text,
+                        bpi_format_real(training->decay_factor).text, bpi_format_real(decay).text);
+    }
+    return BP_OK;
+}
+
+static bp_status require_trained(const bp_trainer *trainer)
+{
+    const bp_network *net = trainer->network;
+    for (size_t i = 0; i < net->slice_count; i++)
+        if (!trainer->parts.parts[i].training.is_frozen && net->slices[i].uses > 0)
+            return BP_OK;
+    return bpi_fail(BP_ERROR_STATE, "bp_trainer_run: all weights are frozen; set some trainable first, such "
+                                    "as those into the last layer: bp_layer_set_trainable(layer, 1)");
+}
+
+bp_status bpi_require_equal_rates(const char *function, const bp_trainer *trainer)
+{
+    if (!trainer->parts.has_rate_factors)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_UNSUPPORTED,
+                    "%s: the optimizer '%s' takes steps along one direction of all weights, which factors on "
+                    "the learning rate would turn; set them to 1",
+                    function, trainer->rule->name);
+}
+
+static bool decays(const bp_trainer *trainer)
+{
+    return trainer->options.weight_decay == BP_DECAY_AUTO ? trainer->decay_strength != 0
+                                                          : trainer->options.weight_decay != 0;
+}
+
+bp_status bpi_parts_begin(bp_trainer *trainer)
+{
+    weight_parts *parts = &trainer->parts;
+    bpi_weight_parts_read(parts, trainer->network, decays(trainer), !trainer->options.no_bias_decay);
+    trainer->workspace->parts = parts->are_alike ? NULL : parts;
+    BPI_TRY(require_trained(trainer));
+    BPI_TRY(check_decay(trainer));
+    return trainer->rule->needs_equal_rates ? bpi_require_equal_rates("bp_trainer_run", trainer) : BP_OK;
+}
+
+/* ------------------------------------------------------------------- frozen weights */
+
+/* Steps that the rule would still make for frozen weights. What a rule for whole vectors remembers of earlier
+ * steps means nothing without a part of it. */
+static void clear_state(bp_trainer *trainer)
+{
+    const size_t count = trainer->network->weight_count;
+    for (size_t i = 0; i < trainer->state.vector_count; i++) {
+        bp_real *vector = trainer->state.vectors + i * count;
+        if (trainer->rule->needs_equal_rates && !bpi_frozen_are_zero(trainer->workspace, vector)) {
+            bpi_trainer_clear_state(trainer);
+            return;
+        }
+        bpi_clear_frozen(trainer->workspace, vector);
+    }
+}
+
+void bpi_parts_hold(bp_trainer *trainer)
+{
+    const bp_network *net = trainer->network;
+    if (!trainer->parts.has_frozen)
+        return;
+    clear_state(trainer);
+    /* An epoch that began in an earlier run may be taken back as a whole. */
+    bpi_copy_frozen(net, trainer->weights_snapshot, net->weights);
+    if (trainer->rate_memory.weights != NULL)
+        bpi_copy_frozen(net, trainer->rate_memory.weights, net->weights);
+}
+
+/* ------------------------------------------------------------------------ an update */
+
+void bpi_parts_set_rates(bp_trainer *trainer, const optimizer_step *step, bp_real divisor)
+{
+    weight_parts *parts = &trainer->parts;
+    for (size_t i = 0; !parts->are_alike && i < trainer->network->slice_count; i++) {
+        weight_part *part = &parts->parts[i];
+        const slice_training *training = &part->training;
+        optimizer_step own = *step;
+        own.learning_rate = part->learning_rate = step->learning_rate * training->rate_factor;
+        own.decay = part->decay = bpi_decay_with(trainer, training->rate_factor, training->decay_factor);
+        if (trainer->rule->as_fused_update == NULL)
+            continue;
+        part->update = trainer->rule->as_fused_update(&own);
+        part->update.divisor = divisor;
+    }
+}

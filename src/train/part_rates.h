@@ -1,0 +1,23 @@
+/* How the parts of the weight vector are trained in a run: which are frozen, and with which learning rate and
+ * decay each of the others is updated (engine/weight_parts.h). */
+#ifndef BPI_TRAIN_PART_RATES_H
+#define BPI_TRAIN_PART_RATES_H
+
+#include "train/types.h"
+
+/* Takes over the network's settings, which hold for the run, after the decay was chosen. STATE: all weights
+ * are frozen; ARGUMENT: a weight would decay by all of itself; UNSUPPORTED: bpi_require_equal_rates. */
+bp_status bpi_parts_begin(bp_trainer *trainer);
+
+/* Before training begins: of frozen weights, nothing is left of earlier runs that could change them. */
+void bpi_parts_hold(bp_trainer *trainer);
+
+/* The learning rate and decay of each part in the update `step`, whose gradient is divided by `divisor` where
+ * updates are fused. */
+void bpi_parts_set_rates(bp_trainer *trainer, const optimizer_step *step, bp_real divisor);
+
+/* UNSUPPORTED if the trained weights have factors on the learning rate, for a rule that looks for the length
+ * of a step along a direction of all weights. */
+bp_status bpi_require_equal_rates(const char *function, const bp_trainer *trainer);
+
+#endif
