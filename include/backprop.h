@@ -2381,11 +2381,11 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  *
  * @section backprop_checkpoints Checkpoints
  * A checkpoint holds all that training needs to go on as if it had never ended, in another process, too: the
- * weights and the scaling of the network, which of them are frozen, the options, the state of the optimizer, of schedules, of stopping
- * rules, of what the trainer chose, the best and the last weights, the order of the cases, the place in the
- * epoch and in the random numbers, findings and history. bp_trainer_save() writes it, bp_trainer_load() makes
- * a trainer from it. The weights are then those of training that never stopped, bit by bit, for any number of
- * threads, unless bp_stop_seconds() ends it or the instruction set differs.
+ * weights and the scaling of the network, which of them are frozen, the options, the state of the optimizer,
+ * of schedules, of stopping rules, of what the trainer chose, the best and the last weights, the order of the
+ * cases, the place in the epoch and in the random numbers, findings and history. bp_trainer_save() writes it,
+ * bp_trainer_load() makes a trainer from it. The weights are then those of training that never stopped, bit
+ * by bit, for any number of threads, unless bp_stop_seconds() ends it or the instruction set differs.
  *
  * With the option `checkpoint_path` each run writes checkpoints by itself, every so many updates or seconds,
  * and one when it is interrupted: by bp_trainer_request_stop(), a callback, the gradient hook or a failure.
