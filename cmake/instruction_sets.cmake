@@ -56,6 +56,7 @@ endif()
 # Beside vector kernels the portable ones are what those are compared with; where they are alone they are compiled
 # for speed like the rest of a Release build.
 if(BACKPROP_X86_KERNELS OR BACKPROP_AARCH64_KERNELS)
-  set_source_files_properties(src/kernel/portable.c src/kernel/portable_loss.c src/small/portable.c PROPERTIES
+  set_source_files_properties(
+    src/kernel/portable.c src/kernel/portable_loss.c src/kernel/portable_update.c src/small/portable.c PROPERTIES
     COMPILE_OPTIONS "$<$<CONFIG:Release>:-Os>")
 endif()

@@ -1863,6 +1863,155 @@ typedef struct bp_optimizer {
 BP_API bp_optimizer bp_optimizer_momentum(double learning_rate, double momentum);
 /** Gradient descent: dw = -learning_rate * dE/dw. [RHW86] eq. 8. The same as a momentum of 0. */
 BP_API bp_optimizer bp_optimizer_gradient_descent(double learning_rate);
+/**
+ * Gradient descent with Nesterov's momentum: v(t) = momentum * v(t - 1) - learning_rate * dE/dw, dw(t) =
+ * momentum * v(t) - learning_rate * dE/dw, with v(0) = 0.
+ *
+ * I. Sutskever, J. Martens, G. Dahl and G. Hinton, "On the importance of initialization and momentum in deep
+ * learning" (2013), eq. 3 and 4, for the weights at which the gradient is taken, as PyTorch has it.
+ *
+ * @param learning_rate Finite, > 0; or #BP_RATE_AUTO.
+ * @param momentum >= 0 and < 1; usually 0.9.
+ */
+BP_API bp_optimizer bp_optimizer_nesterov(double learning_rate, double momentum);
+/**
+ * Adagrad: G(t) = G(t - 1) + (dE/dw)^2, dw(t) = -learning_rate * dE/dw / (sqrt(G(t)) + 1e-10), with G(0) = 0.
+ *
+ * J. Duchi, E. Hazan and Y. Singer, "Adaptive subgradient methods" (2011), with diagonal matrices. The first
+ * step of every weight has the size of the learning rate; later ones become ever smaller.
+ *
+ * @param learning_rate Finite, > 0, usually 0.01 to 0.1; or #BP_RATE_AUTO.
+ */
+BP_API bp_optimizer bp_optimizer_adagrad(double learning_rate);
+/**
+ * RMSprop: s(t) = d * s(t - 1) + (1 - d) * (dE/dw)^2, dw(t) = -learning_rate * dE/dw / (sqrt(s(t)) + 1e-8),
+ * with s(0) = 0 and d = square_decay.
+ *
+ * T. Tieleman and G. Hinton, lecture 6.5 of "Neural networks for machine learning" (2012).
+ *
+ * @param learning_rate Finite, > 0, usually 0.001 to 0.01; or #BP_RATE_AUTO.
+ * @param square_decay >= 0 and < 1; 0.9 in the lecture, 0.99 in PyTorch.
+ */
+BP_API bp_optimizer bp_optimizer_rmsprop(double learning_rate, double square_decay);
+/**
+ * Adam: m(t) = beta1 * m(t - 1) + (1 - beta1) * dE/dw, v(t) = beta2 * v(t - 1) + (1 - beta2) * (dE/dw)^2,
+ * dw(t) = -learning_rate * m / (sqrt(v) + epsilon), where m is m(t) / (1 - beta1^t), v is v(t) / (1 -
+ * beta2^t), and m(0) = v(0) = 0.
+ *
+ * D. Kingma and J. Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1. A schedule of the
+ * momentum is one of beta1.
+ *
+ * @param learning_rate Finite, > 0, about the size of a weight's update; 0.001 in the paper; or
+ * #BP_RATE_AUTO.
+ * @param beta1 >= 0 and < 1; 0.9 in the paper.
+ * @param beta2 >= 0 and < 1; 0.999 in the paper.
+ * @param epsilon Finite, > 0; 1e-8 in the paper.
+ */
+BP_API bp_optimizer bp_optimizer_adam(double learning_rate, double beta1, double beta2, double epsilon);
+/**
+ * AdamW: Adam whose dw(t) has the further term -learning_rate * decay * w(t - 1).
+ *
+ * I. Loshchilov and F. Hutter, "Decoupled weight decay regularization" (2019), algorithm 2. The decay takes
+ * the place of bp_trainer_options.weight_decay, which must be #BP_DECAY_AUTO or 0.
+ *
+ * @param learning_rate,beta1,beta2,epsilon As of bp_optimizer_adam().
+ * @param decay Finite, >= 0; 0.01 in PyTorch.
+ */
+BP_API bp_optimizer bp_optimizer_adamw(double learning_rate, double beta1, double beta2, double epsilon,
+                                       double decay);
+/**
+ * iRprop+: steps whose sizes follow from the signs of the gradients alone; for whole training sets.
+ *
+ * C. Igel and M. Huesken, "Empirical evaluation of the improved Rprop learning algorithms" (2003), table 3;
+ * M. Riedmiller and H. Braun (1993). Each weight has a step size D. Where dE/dw has the sign that it had
+ * before, D becomes min(1.2 * D, 50), and dw(t) = -sign(dE/dw) * D. Where the sign has changed, D becomes
+ * max(0.5 * D, 1e-6), the last step of the weight is undone if E has grown since, and the next step has the D
+ * that is now.
+ *
+ * It has no momentum, and no rate but the first D: schedules of either are refused. It needs E of all cases:
+ * smaller batches are refused, and so is a gradient hook. #BP_BATCH_AUTO stands for all cases.
+ *
+ * @param first_step The first D, from 1e-6 to 50; or #BP_RATE_AUTO: 0.01.
+ */
+BP_API bp_optimizer bp_optimizer_irprop_plus(double first_step);
+/**
+ * iRprop-: iRprop+ that undoes no step, and so does not look at E; where the sign has changed, the weight
+ * stays.
+ *
+ * Igel and Huesken (2003), table 4; the Rprop of PyTorch. Smaller batches than all cases make signs that
+ * change by chance: a finding says so. #BP_BATCH_AUTO stands for all cases.
+ *
+ * @param first_step As of bp_optimizer_irprop_plus().
+ */
+BP_API bp_optimizer bp_optimizer_irprop_minus(double first_step);
+/**
+ * Quickprop: each weight goes to the minimum of the parabola through its last two derivatives S = dE/dw; for
+ * whole training sets.
+ *
+ * S. Fahlman, "An empirical study of learning speed in back-propagation networks" (1988), CMU-CS-88-162.
+ * dw(t) = S(t) / (S(t - 1) - S(t)) * dw(t - 1), but max_growth * dw(t - 1) where that is less or the parabola
+ * has no minimum ahead. The term -learning_rate * S(t) is added in the first update, after a step of 0, and
+ * where S has the sign that it had before. Smaller batches than all cases make differences of S by chance: a
+ * finding says so. #BP_BATCH_AUTO stands for all cases.
+ *
+ * @param learning_rate Finite, > 0; or #BP_RATE_AUTO.
+ * @param max_growth 1 to 100; 1.75 in the paper.
+ */
+BP_API bp_optimizer bp_optimizer_quickprop(double learning_rate, double max_growth);
+
+/** One update of the weights, as a rule of the caller's is given it. Valid during the call. */
+typedef struct bp_step {
+    size_t size;             /**< sizeof(bp_step) of the library. */
+    bp_real *weights;        /**< To be changed: `count` weights, in the order of bp_network_weights(). */
+    const bp_real *gradient; /**< dE/dw of each, summed or the mean as bp_trainer_options.reduction says. */
+    size_t count;            /**< Weights. */
+    bp_real *vectors;     /**< bp_rule.vectors vectors of `count` numbers, 0 before the first update: a number
+                               for each weight and vector, kept from update to update. */
+    size_t vector_stride; /**< Numbers from the start of one vector to that of the next. */
+    double *scalars;      /**< bp_rule.scalars numbers, kept likewise. */
+    uint64_t number;      /**< Of this update since vectors and scalars were 0, counted from 1. */
+    double learning_rate; /**< Of this update. */
+    double momentum;      /**< Of this update; 0 without a schedule or bp_trainer_set_momentum(). */
+    double error;         /**< E of the update's cases before it; the sum or mean as the gradient is. */
+    double decay;         /**< The fraction by which the trainer shrinks the weights after the call. */
+} bp_step;
+
+/**
+ * A rule of the caller's: how a gradient becomes an update of the weights.
+ *
+ * All that it remembers from update to update must be in step->vectors and step->scalars: the trainer sets
+ * them to 0 when training begins anew (bp_trainer_reset(), recovery from divergence, the search for a
+ * learning rate), and puts old values back after such a search. It must lie where the struct stays as it is
+ * until the last trainer made with it is destroyed: nothing is copied.
+ */
+typedef struct bp_rule {
+    size_t size;      /**< sizeof(bp_rule). */
+    const char *name; /**< For messages; not NULL. */
+    size_t vectors;   /**< Numbers kept for each weight; at most 64. */
+    size_t scalars;   /**< Numbers kept beside them; at most 65536. */
+    void *context;    /**< Passed to update. */
+    /** Changes step->weights, vectors and scalars. It is called once for each update, on the thread that
+     * trains; trainings side by side, as those of bp_train_starts() and bp_cross_validate(), call it at once
+     * from several threads. It must not call functions of the trainer, nor change the network otherwise. A
+     * value other than BP_OK ends the run with that status. */
+    bp_status (*update)(void *context, const bp_step *step);
+} bp_rule;
+
+/** Sets *rule to zeros and its size; name and update must be set. size is sizeof(bp_rule). */
+BP_API void bp_rule_init(bp_rule *rule, size_t size);
+
+/**
+ * A rule of the caller's.
+ *
+ * If `update` fails, or leaves a weight that is NaN or infinite (BP_ERROR_NOT_FINITE), the run ends with that
+ * status, and the weights are those before the update. There is no weight decay with #BP_DECAY_AUTO. Frozen
+ * weights have a derivative of 0, and are put back after the call; factors on the learning rate are refused.
+ *
+ * @param rule Not copied; see bp_rule.
+ * @param learning_rate Finite, > 0; or #BP_RATE_AUTO: a search from 1e-6 to 100, since nothing is known of
+ * the rule.
+ */
+BP_API bp_optimizer bp_optimizer_custom(const bp_rule *rule, double learning_rate);
 
 /**
  * A learning rate or momentum as a function of time. Made by a bp_schedule_ function.
@@ -2219,8 +2368,9 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_TOO_FEW_UNITS, 41, "too few hidden units")                                                  \
     X(BP_FINDING_TOO_MANY_UNITS, 42, "too many hidden units")                                                \
     X(BP_FINDING_NO_BETTER_THAN_LINEAR, 43, "no better than a linear model")                                 \
-    X(BP_FINDING_CHECKPOINT_FILE, 44, "checkpoint not written")                                              \
-    X(BP_FINDING_OTHER_INSTRUCTIONS, 45, "training goes on with other instructions")
+    X(BP_FINDING_RULE_BATCHES, 44, "a rule for whole sets, trained by batches")                              \
+    X(BP_FINDING_CHECKPOINT_FILE, 45, "checkpoint not written")                                              \
+    X(BP_FINDING_OTHER_INSTRUCTIONS, 46, "training goes on with other instructions")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {
@@ -2581,13 +2731,15 @@ typedef struct bp_trainer_options {
     bp_loss loss;                       /**< Default bp_loss_default(). */
     bp_optimizer optimizer;             /**< Default momentum; learning rate #BP_RATE_AUTO, momentum 0.9. */
     bp_schedule learning_rate_schedule; /**< Default bp_schedule_none(). */
-    bp_schedule momentum_schedule;      /**< Default bp_schedule_none(). */
+    bp_schedule momentum_schedule;      /**< Of beta1 with Adam. Default bp_schedule_none(). */
     double weight_decay; /**< After each update every weight, biases too, shrinks by this fraction; >= 0 and
-                              < 1. The family trees of [RHW86]: 0.002. Default #BP_DECAY_AUTO: a fraction that
-                              suits learning rate and number of cases. */
+                              < 1. The family trees of [RHW86]: 0.002. Default #BP_DECAY_AUTO: a decay that
+                              suits the number of cases and the noise: with momentum and Nesterov a fraction
+                              in proportion to the learning rate, with the other rules a term of dE/dw; none
+                              with bp_optimizer_adamw(), which has its own, and bp_optimizer_custom(). */
     size_t batch_size;   /**< Cases per update. Default #BP_BATCH_AUTO: for n cases, n / ceil(n / 32), rounded
-                              up. 0: all, one update per epoch, as in [RHW86]; 1: online training. The last
-                              batch of an epoch may be smaller. */
+                              up; all for iRprop and Quickprop. 0: all, one update per epoch, as in [RHW86];
+                              1: online training. The last batch of an epoch may be smaller. */
     bp_reduction reduction; /**< Default BP_REDUCE_MEAN. */
     int average_shared;     /**< 1: the derivative of a weight with n uses (shared, unrolled over time, or at
                                  n positions of a convolution) is divided by n before hook and update, as
@@ -2654,7 +2806,8 @@ BP_API void bp_trainer_options_1986(bp_trainer_options *options, size_t size);
  *   - BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE: an option; the message names it
  *   - BP_ERROR_STATE: not finalized, or recurrent and not unrolled
  *   - BP_ERROR_UNSUPPORTED: the loss does not suit an output layer, or all outputs are softmax layers of a
- *     single unit, which is always 1
+ *     single unit, which is always 1; a schedule, weight decay or gradient hook that the optimizer has
+ *     no use for
  *   - BP_ERROR_THREAD: the system starts no more threads
  *   - BP_ERROR_VERSION, BP_ERROR_OVERFLOW, BP_ERROR_MEMORY
  */
@@ -2693,11 +2846,13 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  *   - BP_ERROR_ARGUMENT, BP_ERROR_SIZE, BP_ERROR_OVERFLOW, BP_ERROR_NOT_FINITE, BP_ERROR_VERSION,
  *     BP_ERROR_MEMORY
  *   - BP_ERROR_STATE: weights never set, all of them frozen, or called from a callback of this trainer
+ *   - BP_ERROR_UNSUPPORTED: batches smaller than all cases with bp_optimizer_irprop_plus()
  *
  *   and during training
  *   - BP_DIVERGED
  *   - what the gradient hook returned; BP_ERROR_NOT_FINITE if it left NaN or infinity in the gradient
  *   - BP_ERROR_NOT_FINITE: a derivative of a custom activation or loss; the message names the layer
+ *   - what a rule of the caller's returned; BP_ERROR_NOT_FINITE if it left NaN or infinity in the weights
  *   - BP_ERROR_STATE: a callback called bp_trainer_reset()
  *   - BP_ERROR_MEMORY: for the history of another epoch
  */
@@ -2848,6 +3003,12 @@ BP_API void bp_rate_search_init(bp_rate_search *search, size_t size);
  * Learning-rate schedules are ignored, momentum is that of the first epoch. The idea is that of L. N. Smith,
  * "Cyclical learning rates for training neural networks" (2017), section 3.3.
  *
+ * The rates tried suit the rule: for momentum, Nesterov and Quickprop they go by momentum, batch and
+ * reduction; for Adam, AdamW, RMSprop and Adagrad, whose rate is the size of a step, they go from 1e-4 to 1,
+ * whatever the batch; for rules of the caller's from 1e-6 to 100. Every rate of a rule but momentum and
+ * Nesterov begins with empty state. iRprop has no rate: its first step of 0.01 is the result, without a
+ * search (no points, and start_error is NaN).
+ *
  * With #BP_RATE_AUTO the first run searches by itself and reports the rate as a finding.
  *
  * @param trainer Not one that is running.
@@ -2865,10 +3026,12 @@ BP_API bp_status bp_trainer_find_learning_rate(bp_trainer *trainer, const bp_dat
 /**
  * Sets the learning rate from now on and removes its schedule. It must be finite and > 0.
  *
- * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE.
+ * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE; BP_ERROR_UNSUPPORTED: the optimizer is iRprop,
+ *   which has none.
  */
 BP_API bp_status bp_trainer_set_learning_rate(bp_trainer *trainer, double learning_rate);
-/** The same for the momentum, >= 0 and < 1. */
+/** The same for the momentum, >= 0 and < 1, or beta1 of Adam. BP_ERROR_UNSUPPORTED: Adagrad, RMSprop, iRprop
+ * and Quickprop have none. */
 BP_API bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum);
 /**
  * Sets the schedule of the learning rate. Epochs and updates count from creation or reset; an adaptive
@@ -2876,7 +3039,7 @@ BP_API bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum);
  *
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE; BP_ERROR_MEMORY: for the weights of
  *   bp_schedule_bold_driver(); BP_ERROR_STATE: during a run, if the rate is #BP_RATE_AUTO and has not been
- *   found.
+ *   found; BP_ERROR_UNSUPPORTED: the optimizer is iRprop, which has no rate.
  */
 BP_API bp_status bp_trainer_set_learning_rate_schedule(bp_trainer *trainer, bp_schedule schedule);
 /** Sets the schedule of the momentum. Errors as those of bp_trainer_set_momentum(). */

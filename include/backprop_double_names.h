@@ -178,8 +178,17 @@
 #define bp_network_unroll                     bpd_network_unroll
 #define bp_network_weights                    bpd_network_weights
 #define bp_networks_predict                   bpd_networks_predict
+#define bp_optimizer_adagrad                  bpd_optimizer_adagrad
+#define bp_optimizer_adam                     bpd_optimizer_adam
+#define bp_optimizer_adamw                    bpd_optimizer_adamw
+#define bp_optimizer_custom                   bpd_optimizer_custom
 #define bp_optimizer_gradient_descent         bpd_optimizer_gradient_descent
+#define bp_optimizer_irprop_minus             bpd_optimizer_irprop_minus
+#define bp_optimizer_irprop_plus              bpd_optimizer_irprop_plus
 #define bp_optimizer_momentum                 bpd_optimizer_momentum
+#define bp_optimizer_nesterov                 bpd_optimizer_nesterov
+#define bp_optimizer_quickprop                bpd_optimizer_quickprop
+#define bp_optimizer_rmsprop                  bpd_optimizer_rmsprop
 #define bp_permutation_importance             bpd_permutation_importance
 #define bp_rate_search_init                   bpd_rate_search_init
 #define bp_regression_metrics                 bpd_regression_metrics
@@ -189,6 +198,7 @@
 #define bp_reporter_destroy                   bpd_reporter_destroy
 #define bp_reporter_on_epoch                  bpd_reporter_on_epoch
 #define bp_result_init                        bpd_result_init
+#define bp_rule_init                          bpd_rule_init
 #define bp_scaling_automatic                  bpd_scaling_automatic
 #define bp_scaling_fixed                      bpd_scaling_fixed
 #define bp_scaling_min_max                    bpd_scaling_min_max

@@ -41,6 +41,7 @@
     X(SIZED_CROSS_SUMMARY, bp_cross_summary, seconds)                                                        \
     X(SIZED_WINDOW_OPTIONS, bp_window_options, each_step)                                                    \
     X(SIZED_STREAM_SOURCE, bp_stream_source, context)                                                        \
+    X(SIZED_RULE, bp_rule, update)                                                                           \
     X(SIZED_UNCERTAINTY_SUMMARY, bp_uncertainty_summary, variance)
 
 typedef struct sized_struct {

@@ -40,6 +40,7 @@ typedef enum sized_type {
     SIZED_CROSS_SUMMARY,
     SIZED_WINDOW_OPTIONS,
     SIZED_STREAM_SOURCE,
+    SIZED_RULE,
     SIZED_UNCERTAINTY_SUMMARY
 } sized_type;
 

@@ -77,6 +77,14 @@ static void write_overfitting(const bp_finding *f, sentence *s)
           f->severity == BP_SEVERITY_NOTE ? " may lower that minimum" : "");
 }
 
+static void write_rule_batches(const bp_finding *f, sentence *s)
+{
+    WRITE(s,
+          "the optimizer's rule compares each gradient with the last one, but batches of %.0f of the %.0f "
+          "cases differ by chance; use options.batch_size = 0, or bp_optimizer_adam()",
+          f->values[0], f->values[1]);
+}
+
 static const finding_writer writers[] = {
     [BP_FINDING_DIVERGED] = write_diverged,
     [BP_FINDING_RATE_TOO_LARGE] = write_rate_too_large,
@@ -84,6 +92,7 @@ static const finding_writer writers[] = {
     [BP_FINDING_STILL_IMPROVING] = write_still_improving,
     [BP_FINDING_PLATEAU] = write_plateau,
     [BP_FINDING_OVERFITTING] = write_overfitting,
+    [BP_FINDING_RULE_BATCHES] = write_rule_batches,
 };
 
 bool bpi_write_training_finding(const bp_finding *finding, sentence *out)

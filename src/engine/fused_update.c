@@ -11,7 +11,7 @@ bool bpi_can_fuse_update(const bp_workspace *workspace, size_t cases, const bp_l
     return bpi_plan(TASK_UPDATE, facts | FACT_GRADIENT_UNSEEN) == PATH_FUSED;
 }
 
-void bpi_fused_update(const bp_workspace *workspace, size_t cases, const sgd_update *update,
+void bpi_fused_update(const bp_workspace *workspace, size_t cases, const weight_update *update,
                       bp_real *gradient)
 {
     const bp_network *net = workspace->network;

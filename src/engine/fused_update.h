@@ -10,7 +10,7 @@ bool bpi_can_fuse_update(const bp_workspace *workspace, size_t cases, const bp_l
 
 /* Updates all weights, after bpi_batch_gradient with gradient NULL. `update` refers to the whole vector;
  * gradient is scratch memory of weight_count values. */
-void bpi_fused_update(const bp_workspace *workspace, size_t cases, const sgd_update *update,
+void bpi_fused_update(const bp_workspace *workspace, size_t cases, const weight_update *update,
                       bp_real *gradient);
 
 /* Squared norm of the gradient of one case, after bpi_batch_gradient with gradient NULL. Since dE/dw_ji =

@@ -46,9 +46,9 @@ typedef struct next_case {
 
 /* How a trainer updates a slice of the weight vector. */
 typedef struct weight_part {
-    slice_training training;     /* the decay factor is 0 where the trainer leaves out biases */
-    double learning_rate, decay; /* of the next update */
-    sgd_update update;           /* likewise, where updates are fused; it refers to the whole vector */
+    slice_training training;              /* the decay factor is 0 where the trainer leaves out biases */
+    double learning_rate, decay, penalty; /* of the next update; see optimizer_step */
+    weight_update update; /* likewise, where updates are fused; it refers to the whole vector */
 } weight_part;
 
 /* How it updates all of them; see weight_parts.h. */
@@ -104,7 +104,7 @@ struct bp_workspace {
 typedef struct online_run {
     const batch *cases;
     const bp_loss *loss;
-    sgd_update update;         /* of the whole vector, where weights are trained alike; its divisor is 1 */
+    weight_update update;      /* of the whole vector, where weights are trained alike; its divisor is 1 */
     bp_real *gradient;         /* scratch memory of weight_count values */
     bp_real *weights_snapshot; /* gets the weights before the first update; NULL: not wanted */
     bool wants_squares;

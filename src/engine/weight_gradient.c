@@ -5,9 +5,9 @@
 #include "network/layer.h"
 
 /* The part of an update that belongs to a slice, which begins at `offset`. */
-static sgd_update update_at(const weight_pass *pass, size_t slice, size_t offset)
+static weight_update update_at(const weight_pass *pass, size_t slice, size_t offset)
 {
-    sgd_update part = *bpi_update_of(pass->workspace, slice, pass->update);
+    weight_update part = *bpi_update_of(pass->workspace, slice, pass->update);
     part.weights += offset;
     part.last_update += offset;
     return part;
@@ -64,11 +64,16 @@ static void sum_deltas(const weight_pass *pass, const bp_layer *layer, size_t sl
                         gradient, accumulate);
     if (pass->update == NULL)
         return;
-    sgd_update part = update_at(pass, slice, offset);
-    for (size_t i = 0; part.divisor != 1 && i < layer->units; i++)
-        gradient[i] /= part.divisor;
-    kernel->momentum_update(part.weights, gradient, part.last_update, layer->units, part.rate, part.momentum,
-                            part.decay_factor);
+    const weight_update *update = bpi_update_of(workspace, slice, pass->update);
+    for (size_t i = 0; update->divisor != 1 && i < layer->units; i++)
+        gradient[i] /= update->divisor;
+    if (update->kind == KERNEL_MOMENTUM) { /* without a copy of the update, which a small step would feel */
+        kernel->momentum_update(update->weights + offset, gradient, update->last_update + offset,
+                                layer->units, update->rate, update->momentum, update->decay_factor);
+        return;
+    }
+    const weight_update part = update_at(pass, slice, offset);
+    kernel->rule_update(&part, gradient, layer->units);
 }
 
 /* The same where several units share a bias: its derivative is the sum over them. */

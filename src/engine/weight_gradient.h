@@ -7,10 +7,10 @@
 typedef struct weight_pass {
     const bp_workspace *workspace;
     size_t rows;
-    bool accumulate;          /* add to the gradient of earlier blocks */
-    bp_real *gradient;        /* of the whole weight vector; with an update, scratch memory */
-    const sgd_update *update; /* fused update of the whole weight vector, where the workspace's parts have no
-                               * other; NULL: the gradient is stored */
+    bool accumulate;             /* add to the gradient of earlier blocks */
+    bp_real *gradient;           /* of the whole weight vector; with an update, scratch memory */
+    const weight_update *update; /* fused update of the whole weight vector, where the workspace's parts have
+                                  * no other; NULL: the gradient is stored */
 } weight_pass;
 
 /* For the weights of a connection. */

@@ -74,7 +74,8 @@ bool bpi_frozen_are_zero(const bp_workspace *workspace, const bp_real *vector)
 
 static bool are_alike(const weight_part *a, const weight_part *b)
 {
-    return !b->training.is_frozen && a->learning_rate == b->learning_rate && a->decay == b->decay;
+    return !b->training.is_frozen && a->learning_rate == b->learning_rate && a->decay == b->decay &&
+           a->penalty == b->penalty && a->training.decay_factor == b->training.decay_factor;
 }
 
 bool bpi_next_range(const bp_workspace *workspace, trained_range *range)
@@ -91,8 +92,11 @@ bool bpi_next_range(const bp_workspace *workspace, trained_range *range)
     if (slice == net->slice_count)
         return false;
     const weight_part *part = &parts[slice];
-    *range = (trained_range){
-        .first = net->slices[slice].offset, .learning_rate = part->learning_rate, .decay = part->decay};
+    *range = (trained_range){.first = net->slices[slice].offset,
+                             .learning_rate = part->learning_rate,
+                             .decay = part->decay,
+                             .penalty = part->penalty,
+                             .decay_factor = part->training.decay_factor};
     for (; slice < net->slice_count && are_alike(part, &parts[slice]); slice++)
         range->count += net->slices[slice].count;
     range->next_slice = slice;

@@ -21,8 +21,8 @@ static inline bool bpi_is_fixed(const bp_workspace *workspace, const bp_layer *l
 }
 
 /* The fused update of a slice: that of its part, else `whole`. */
-static inline const sgd_update *bpi_update_of(const bp_workspace *workspace, size_t slice,
-                                              const sgd_update *whole)
+static inline const weight_update *bpi_update_of(const bp_workspace *workspace, size_t slice,
+                                                 const weight_update *whole)
 {
     return workspace->parts == NULL ? whole : &workspace->parts->parts[slice].update;
 }
@@ -44,7 +44,7 @@ bool bpi_frozen_are_zero(const bp_workspace *workspace, const bp_real *vector);
 /* Consecutive weights that are trained, with the same learning rate and decay. */
 typedef struct trained_range {
     size_t first, count;
-    double learning_rate, decay;
+    double learning_rate, decay, penalty, decay_factor;
     size_t next_slice; /* for bpi_next_range */
 } trained_range;
 

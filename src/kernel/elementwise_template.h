@@ -1,10 +1,11 @@
-/* Functions of the table that make one pass over arrays: slopes, the momentum rule, sums, the check for NaN
+/* Functions of the table that make one pass over arrays: slopes, updates of weights, sums, the check for NaN
  * and infinity. The partial vector at the end of an array gets the same arithmetic in its first lanes, or,
  * for weights, in a whole vector that overlaps the one before (update_template.h). */
 #ifndef BPI_KERNEL_ELEMENTWISE_TEMPLATE_H
 #define BPI_KERNEL_ELEMENTWISE_TEMPLATE_H
 
 #include "kernel/activation_template.h"
+#include "kernel/rule_template.h"
 #include "kernel/update_template.h"
 
 /* delta[i] *= f'(x[i]), from y[i] = f(x[i]). */
@@ -27,7 +28,12 @@ static void multiply_slope(int32_t activation, const bp_real *y, bp_real *delta,
 static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *last_update, size_t count,
                             bp_real rate, bp_real momentum, bp_real decay_factor)
 {
-    const sgd_update rule = {weights, last_update, 1, rate, momentum, decay_factor};
+    const weight_update rule = {.weights = weights,
+                                .last_update = last_update,
+                                .divisor = 1,
+                                .rate = rate,
+                                .momentum = momentum,
+                                .decay_factor = decay_factor};
     if (count < BPI_LANES) {
         update_lanes(&rule, 0, load_first(gradient, count), count);
         return;
@@ -41,12 +47,25 @@ static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *
         update_last_vector(&rule, last, load(gradient + last), before);
 }
 
-/* momentum_update with gradient / divisor, which overwrites the gradient. */
-static void update_weights(const sgd_update *rule, size_t offset, bp_real *gradient, size_t count)
+static void rule_update(const weight_update *update, const bp_real *gradient, size_t count)
+{
+    if (update->kind == KERNEL_MOMENTUM)
+        momentum_update(update->weights, gradient, update->last_update, count, update->rate, update->momentum,
+                        update->decay_factor);
+    else
+        update_by_rule(update, 0, gradient, count);
+}
+
+/* The update of `count` weights at `offset` by gradient / divisor, which overwrites the gradient. */
+static void update_weights(const weight_update *rule, size_t offset, bp_real *gradient, size_t count)
 {
     if (rule->divisor != 1)
         for (size_t i = 0; i < count; i++)
             gradient[i] /= rule->divisor;
+    if (rule->kind != KERNEL_MOMENTUM) {
+        update_by_rule(rule, offset, gradient, count);
+        return;
+    }
     momentum_update(rule->weights + offset, gradient, rule->last_update + offset, count, rule->rate,
                     rule->momentum, rule->decay_factor);
 }

@@ -190,7 +190,7 @@ static void multiply_update_tile(const matrix_product *product, size_t row, size
 {
     const bool whole = rows == BPI_TILE_ROWS && vectors == BPI_TILE_VECTORS;
     const bool uncached = product->m * product->n > L2_WEIGHTS;
-    const sgd_update *rule = &product->epilogue.update.rule;
+    const weight_update *rule = &product->epilogue.update.rule;
     size_t offset = row * product->c_stride + column;
     if (uncached && whole && BPI_TILE_COLUMNS * sizeof(bp_real) > 64) {
         t->prefetch[0] = rule->weights + offset;
@@ -378,7 +378,8 @@ static void update_by_gradient(const matrix_product *product)
 
 static void weights_of_one_case(const matrix_product *product)
 {
-    const bool undivided = has_update(product) && product->epilogue.update.rule.divisor == 1;
+    const weight_update *rule = &product->epilogue.update.rule;
+    const bool undivided = has_update(product) && rule->divisor == 1 && rule->kind == KERNEL_MOMENTUM;
     if (undivided && !product->accumulate && product->n >= BPI_LANES) {
         update_by_one_case(product);
         return;

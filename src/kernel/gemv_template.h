@@ -129,16 +129,16 @@ static void vector_times_matrix(size_t rows, const bp_real *factor, const bp_rea
  * A single case, eq. 6 and 9: the weights are updated by the gradient delta_j y and at once multiplied by the
  * next case's y, in the order of gemv_rows. Both need the weights, which are thus read from memory once.
  */
-BPI_INLINE vec update_part(const sgd_update *rule, size_t offset, bp_real delta, const bp_real *y,
+BPI_INLINE vec update_part(const weight_update *rule, size_t offset, bp_real delta, const bp_real *y,
                            const bp_real *next_y, vec sum)
 {
     return multiply_add(update_lanes(rule, offset, delta * load(y), BPI_LANES), load(next_y), sum);
 }
 
-static bp_real update_row_by_case(const sgd_update *whole, size_t row, bp_real delta, const bp_real *y,
+static bp_real update_row_by_case(const weight_update *whole, size_t row, bp_real delta, const bp_real *y,
                                   const bp_real *next_y, size_t count)
 {
-    const sgd_update rule = *whole; /* a copy, so that no store can alias it */
+    const weight_update rule = *whole; /* a copy, so that no store can alias it */
     const size_t last = count - BPI_LANES;
     const weight_values before = load_last_vector(&rule, row, count);
     vec even = {0}, odd = {0};

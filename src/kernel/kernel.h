@@ -51,15 +51,65 @@ enum {
  * least this many of its columns, or all of them. Smaller parts may be computed by other loops. */
 enum { KERNEL_MIN_PART = 6 };
 
+/* Rules by which a gradient updates weights; see weight_update. From KERNEL_ADAM on the state has two
+ * vectors, else one. */
+enum {
+    KERNEL_MOMENTUM = 0,
+    KERNEL_NESTEROV,
+    KERNEL_ADAGRAD,
+    KERNEL_RMSPROP,
+    KERNEL_ADAM,
+    KERNEL_RPROP,
+    KERNEL_QUICKPROP
+};
+
 /*
- * [RHW86] eq. 9, then weight decay, for each weight as momentum_update does:
- *     last_update = -rate * gradient / divisor + momentum * last_update
- *     weight = (weight + last_update) * decay_factor
+ * An update, for each weight w by itself. g is gradient / divisor + penalty * w; s and t are the elements of
+ * the rule's state that belong to w: those of last_update, and of the vector state_stride elements behind it.
+ * A new value has a dash. All are 0 before the first update. The learning rate is `rate`, the last step of
+ * each rule but momentum is w' = (w + step) * decay_factor.
+ *
+ *     momentum   [RHW86] eq. 9, then weight decay, as momentum_update; penalty is not used:
+ *                    s' = -rate * gradient / divisor + momentum * s
+ *                    w' = (w + s') * decay_factor
+ *     Nesterov       s' = momentum * s - rate * g
+ *                    step = momentum * s' - rate * g
+ *     Adagrad        s' = s + g^2
+ *                    step = -rate * g / (sqrt(s') + epsilon)
+ *     RMSprop        s' = s + square_share * (g^2 - s)
+ *                    step = -rate * g / (sqrt(s') + epsilon)
+ *     Adam           s' = s + mean_share * (g - s)
+ *                    t' = t + square_share * (g^2 - t)
+ *                    step = -rate * s' / (root_factor * sqrt(t') + epsilon), from w - shrink * w
+ *     Rprop      s is the last g, or 0 if it was not used; t the size of the last step, 0 before the first.
+ *                With d = t, or first_step if that is 0:
+ *                    g s > 0: t' = min(d + rise * d, max_step), step = -sign(g) t', s' = g
+ *                    g s < 0: t' = max(d * fall, min_step), step = undo * sign(s) d, s' = 0
+ *                    else:    t' = d, step = -sign(g) t', s' = g
+ *     Quickprop  s is the last step, t the last g. With limit = t * max_growth / (1 + max_growth):
+ *                    a = 0 if s = 0; max_growth * s if g is no nearer to the other side of 0 than limit is,
+ *                    seen from t; else s * (g / (t - g))
+ *                    b = -rate * g if s = 0 or g s < 0, else 0
+ *                    s' = step = a + b, t' = g
  */
-typedef struct sgd_update {
+typedef struct weight_update {
     bp_real *weights, *last_update;
     bp_real divisor, rate, momentum, decay_factor;
-} sgd_update;
+    int32_t kind;
+    size_t state_stride;
+    bp_real penalty;
+    union {
+        struct {
+            bp_real mean_share, square_share, root_factor, epsilon, shrink;
+        } adaptive; /* Adagrad, RMSprop, Adam */
+        struct {
+            bp_real first_step, rise, fall, min_step, max_step, undo;
+        } rprop;
+        struct {
+            bp_real max_growth, limit_share; /* limit_share: max_growth / (1 + max_growth) */
+        } quickprop;
+    };
+} weight_update;
 
 /* The epilogue of a product: what is done with C, or a part of it, as soon as its sums are complete and while
  * it is still in a cache. */
@@ -84,7 +134,7 @@ typedef struct product_epilogue {
             size_t y_stride;
         } slope; /* EPILOGUE_SLOPE */
         struct {
-            sgd_update rule;
+            weight_update rule;
             const bp_real *next_y; /* n values; this and next_sums for EPILOGUE_UPDATE_AND_SUMS */
             bp_real *next_sums;    /* m results, for forward_from_sums */
         } update;                  /* both kinds of update */
@@ -178,10 +228,13 @@ typedef struct kernel_table {
      * itself too. */
     double (*find_loss)(const output_loss *loss, double *errors);
 
-    /* One step of gradient descent with momentum: see sgd_update, with the divisor 1. A weight's bits depend
-     * on its own three values and the three rates alone. */
+    /* One step of gradient descent with momentum: see weight_update, with the divisor 1. A weight's bits
+     * depend on its own three values and the three rates alone. */
     void (*momentum_update)(bp_real *weights, const bp_real *gradient, bp_real *last_update, size_t count,
                             bp_real rate, bp_real momentum, bp_real decay_factor);
+    /* One step of any rule, with the divisor 1. A weight's bits depend on its own values and the numbers of
+     * the update alone. */
+    void (*rule_update)(const weight_update *update, const bp_real *gradient, size_t count);
 
     /* Is none of the values NaN or infinite? */
     bool (*all_finite)(const bp_real *values, size_t count);

@@ -29,6 +29,7 @@ const kernel_table BPI_TABLE = {
     .softmax = softmax_of_rows,
     .find_loss = find_loss,
     .momentum_update = momentum_update,
+    .rule_update = rule_update,
     .all_finite = all_finite,
     .sum_of_squares = sum_of_squares,
 };

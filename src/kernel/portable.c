@@ -8,6 +8,7 @@
 
 #include "base/numeric.h"
 #include "kernel/portable_loss.h"
+#include "kernel/portable_update.h"
 #include "kernel/tables.h"
 
 enum { LANES = 8, ROWS = 4 };
@@ -226,15 +227,25 @@ static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *
     }
 }
 
+static void rule_update(const weight_update *update, const bp_real *gradient, size_t count)
+{
+    if (update->kind == KERNEL_MOMENTUM)
+        momentum_update(update->weights, gradient, update->last_update, count, update->rate, update->momentum,
+                        update->decay_factor);
+    else
+        bpi_portable_rule_update(update, gradient, count);
+}
+
 static void update_weights(const matrix_product *p)
 {
-    const sgd_update *u = &p->epilogue.update.rule;
     for (size_t j = 0; j < p->m; j++) {
-        size_t row = j * p->c_stride;
-        for (size_t i = 0; u->divisor != 1 && i < p->n; i++)
-            p->c[row + i] /= u->divisor;
-        momentum_update(u->weights + row, p->c + row, u->last_update + row, p->n, u->rate, u->momentum,
-                        u->decay_factor);
+        weight_update row = p->epilogue.update.rule;
+        bp_real *gradient = p->c + j * p->c_stride;
+        row.weights += j * p->c_stride;
+        row.last_update += j * p->c_stride;
+        for (size_t i = 0; row.divisor != 1 && i < p->n; i++)
+            gradient[i] /= row.divisor;
+        rule_update(&row, gradient, p->n);
     }
 }
 
@@ -309,6 +320,7 @@ const kernel_table bpi_kernel_portable = {
     .softmax = softmax,
     .find_loss = bpi_portable_find_loss,
     .momentum_update = momentum_update,
+    .rule_update = rule_update,
     .all_finite = all_finite,
     .sum_of_squares = sum_of_squares,
 };

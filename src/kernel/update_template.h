@@ -19,13 +19,13 @@ typedef struct weight_values {
     vec weight, last_update;
 } weight_values;
 
-BPI_INLINE weight_values load_values(const sgd_update *rule, size_t offset, size_t lanes)
+BPI_INLINE weight_values load_values(const weight_update *rule, size_t offset, size_t lanes)
 {
     return (weight_values){load_lanes(rule->weights + offset, lanes),
                            load_lanes(rule->last_update + offset, lanes)};
 }
 
-BPI_INLINE weight_values next_values(const sgd_update *rule, weight_values now, vec gradient)
+BPI_INLINE weight_values next_values(const weight_update *rule, weight_values now, vec gradient)
 {
     vec update = next_update(gradient, now.last_update, rule->rate, rule->momentum);
     return (weight_values){(now.weight + update) * rule->decay_factor, update};
@@ -36,7 +36,7 @@ BPI_INLINE weight_values next_values(const sgd_update *rule, weight_values now, 
  * the last updates are stored: large arrays begin at the same offset in a page, and a processor that compares
  * only the low bits of addresses (4K aliasing) would delay the load until the store has finished.
  */
-BPI_INLINE vec update_lanes(const sgd_update *rule, size_t offset, vec gradient, size_t lanes)
+BPI_INLINE vec update_lanes(const weight_update *rule, size_t offset, vec gradient, size_t lanes)
 {
     weight_values next = next_values(rule, load_values(rule, offset, lanes), gradient);
     store_lanes(rule->last_update + offset, next.last_update, lanes);
@@ -50,13 +50,14 @@ BPI_INLINE vec update_lanes(const sgd_update *rule, size_t offset, vec gradient,
  * are loaded when the row begins; so they get the same result twice. A masked store takes several times as
  * long.
  */
-BPI_INLINE weight_values load_last_vector(const sgd_update *rule, size_t offset, size_t count)
+BPI_INLINE weight_values load_last_vector(const weight_update *rule, size_t offset, size_t count)
 {
     const weight_values none = {{0}, {0}};
     return count % BPI_LANES == 0 ? none : load_values(rule, offset + count - BPI_LANES, BPI_LANES);
 }
 
-BPI_INLINE void update_last_vector(const sgd_update *rule, size_t offset, vec gradient, weight_values before)
+BPI_INLINE void update_last_vector(const weight_update *rule, size_t offset, vec gradient,
+                                   weight_values before)
 {
     weight_values next = next_values(rule, before, gradient);
     store(rule->last_update + offset, next.last_update);

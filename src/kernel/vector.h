@@ -18,6 +18,8 @@
 #include <immintrin.h>
 #elif defined(__aarch64__)
 #include <arm_neon.h>
+#elif defined(__SSE2__)
+#include <emmintrin.h>
 #endif
 
 #ifdef BP_DOUBLE
@@ -123,6 +125,28 @@ BPI_INLINE bp_real scalar_multiply_add(bp_real a, bp_real b, bp_real c)
     return __builtin_fma(a, b, c);
 #else
     return __builtin_fmaf(a, b, c);
+#endif
+}
+
+/* Correctly rounded, lane by lane; for values >= 0 and NaN. */
+BPI_INLINE vec square_root(vec x)
+{
+#if BPI_VECTOR_BYTES == 64 && defined(BP_DOUBLE)
+    return (vec)_mm512_sqrt_pd((__m512d)x);
+#elif BPI_VECTOR_BYTES == 64
+    return (vec)_mm512_sqrt_ps((__m512)x);
+#elif BPI_VECTOR_BYTES == 32 && defined(BP_DOUBLE)
+    return (vec)_mm256_sqrt_pd((__m256d)x);
+#elif BPI_VECTOR_BYTES == 32
+    return (vec)_mm256_sqrt_ps((__m256)x);
+#elif defined(__aarch64__) && defined(BP_DOUBLE)
+    return (vec)vsqrtq_f64((float64x2_t)x);
+#elif defined(__aarch64__)
+    return (vec)vsqrtq_f32((float32x4_t)x);
+#elif defined(BP_DOUBLE)
+    return (vec)_mm_sqrt_pd((__m128d)x);
+#else
+    return (vec)_mm_sqrt_ps((__m128)x);
 #endif
 }
 

@@ -111,8 +111,7 @@ static double count_pairs(const bp_connection *connection)
            (double)bpi_connection_structure(connection)->pairs_per_weight(connection);
 }
 
-/* Units that a unit of the layer receives from, on average. */
-static double fan_in(const bp_layer *layer)
+double bpi_fan_in(const bp_layer *layer)
 {
     double pairs = 0;
     for (size_t i = 0; i < layer->incoming_count; i++)
@@ -133,10 +132,10 @@ static double fan_out(const bp_layer *layer)
 static double half_width(int32_t kind, const bp_connection *connection)
 {
     if (kind == INIT_GLOROT) /* Glorot & Bengio 2010, eq. 16 */
-        return sqrt(6 / (fan_in(connection->to) + fan_out(connection->from)));
+        return sqrt(6 / (bpi_fan_in(connection->to) + fan_out(connection->from)));
     if (kind == INIT_HE) /* He et al. 2015: variance 2 / fan_in, eq. 10 */
-        return sqrt(6 / fan_in(connection->to));
-    return sqrt(3 / fan_in(connection->to)); /* LeCun et al. 1998: variance 1 / fan_in */
+        return sqrt(6 / bpi_fan_in(connection->to));
+    return sqrt(3 / bpi_fan_in(connection->to)); /* LeCun et al. 1998: variance 1 / fan_in */
 }
 
 /* The range a connection's weights are drawn from. */

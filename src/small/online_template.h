@@ -31,7 +31,7 @@ typedef struct online_layer {
     bool only_inputs; /* are all its sources inputs or the constant 1? */
 } online_layer;
 
-/* How a gradient updates weights, as in sgd_update; or, with stores_gradient, it overwrites their last
+/* How a gradient updates weights, as in weight_update; or, with stores_gradient, it overwrites their last
  * updates. */
 typedef struct online_rule {
     bp_real rate, momentum, decay_factor;

@@ -112,14 +112,14 @@ static void weight_gradient_case(const small_net *net, const small_state *states
 }
 
 /* [RHW86] eq. 9, then weight decay, for one weight. */
-static void update_weight(const sgd_update *rule, size_t weight, bp_real gradient)
+static void update_weight(const weight_update *rule, size_t weight, bp_real gradient)
 {
     bp_real *update = &rule->last_update[weight];
     *update = rule->momentum * *update - rule->rate * gradient;
     rule->weights[weight] = (rule->weights[weight] + *update) * rule->decay_factor;
 }
 
-static void update_weights(const small_net *net, const small_state *states, const sgd_update *update)
+static void update_weights(const small_net *net, const small_state *states, const weight_update *update)
 {
     for (size_t l = 0; l < net->layer_count; l++) {
         const small_layer *layer = &net->layers[l];

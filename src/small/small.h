@@ -115,7 +115,7 @@ typedef struct small_state {
  */
 typedef struct small_online_run {
     const small_net *net;
-    sgd_update update;          /* for all weights; the divisor is not used */
+    weight_update update;       /* for all weights; the divisor is not used */
     bp_real *gradient;          /* gets dE/dw of all weights, which are then not updated; or NULL */
     const small_values *values; /* one per layer; outputs are not used */
     const size_t *order;

@@ -28,6 +28,12 @@ static bool may_go_on(const bp_trainer *trainer)
            trainer->options.on_gradient == NULL;
 }
 
+/* Does a smaller rate change the updates to come? */
+static bool has_rate(const bp_trainer *trainer)
+{
+    return trainer->rule->rate_meaning != RATE_OF_FIRST_STEP;
+}
+
 static bool is_on_plateau(training_run *run)
 {
     const epoch_state *epoch = &run->trainer->epoch;
@@ -75,7 +81,7 @@ void bpi_anneal(training_run *run)
     if (may_go_on(trainer) && trainer->extensions < EXTENSIONS && is_on_plateau(run)) {
         trainer->extensions++;
         go_on(run);
-    } else if (may_go_on(trainer) && trainer->reductions < REDUCTIONS) {
+    } else if (may_go_on(trainer) && trainer->reductions < REDUCTIONS && has_rate(trainer)) {
         if (run->reason == BP_STOP_EARLY && trainer->best.epoch != 0) {
             bpi_run_flush_weights(run);
             bpi_trainer_restore_best(trainer);

@@ -87,6 +87,9 @@ void bpi_take_back_scaling(bp_network *net, scaling_backup *backup)
  * improvement, or at the limits of epochs and updates, whichever comes later.
  */
 enum { WINDOW_EPOCHS = 20, WINDOW_UPDATES = 1000, LIMIT_EPOCHS = 300, LIMIT_UPDATES = 30000 };
+
+/* An update of a rule for whole sets costs an epoch, and achieves more. */
+enum { WINDOW_WHOLE_SETS = 100, LIMIT_WHOLE_SETS = 3000 };
 static const double min_improvement = 0.05;
 
 /* The epochs that take so many updates, but at least so many epochs. */
@@ -104,8 +107,9 @@ bp_status bpi_choose_rules(training_run *run)
     if (!trainer->chooses_rules ||
         (trainer->is_prepared && has_validation == (trainer->stopping.rules[0].kind == BP_STOP_EARLY)))
         return BP_OK;
-    size_t window = epochs_of(run, WINDOW_UPDATES, WINDOW_EPOCHS);
-    size_t limit = epochs_of(run, LIMIT_UPDATES, LIMIT_EPOCHS);
+    const bool is_whole = trainer->rule->suits_whole_sets;
+    const size_t window = epochs_of(run, is_whole ? WINDOW_WHOLE_SETS : WINDOW_UPDATES, WINDOW_EPOCHS);
+    const size_t limit = epochs_of(run, is_whole ? LIMIT_WHOLE_SETS : LIMIT_UPDATES, LIMIT_EPOCHS);
     const bp_stop_rule rules[] = {has_validation ? bp_stop_early(window, 0)
                                                  : bp_stop_diminishing_returns(window, min_improvement),
                                   bp_stop_epochs(limit)};

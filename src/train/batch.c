@@ -8,9 +8,15 @@ static size_t automatic_batch(size_t cases)
     return cases / batches + (cases % batches > 0);
 }
 
+size_t bpi_wanted_batch(const bp_trainer *trainer)
+{
+    const size_t wanted = trainer->options.batch_size;
+    return wanted == BP_BATCH_AUTO && trainer->rule->suits_whole_sets ? 0 : wanted;
+}
+
 size_t bpi_batch_cases(const bp_trainer *trainer, size_t cases)
 {
-    size_t wanted = trainer->options.batch_size;
+    const size_t wanted = bpi_wanted_batch(trainer);
     if (wanted == BP_BATCH_AUTO)
         return automatic_batch(cases);
     return wanted == 0 || wanted > cases ? cases : wanted;

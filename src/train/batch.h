@@ -4,6 +4,9 @@
 
 #include "train/types.h"
 
+/* The option batch_size, or 0 if the optimizer's rule makes that of BP_BATCH_AUTO. */
+size_t bpi_wanted_batch(const bp_trainer *trainer);
+
 /* Cases of a batch, of `cases` >= 1 in all: the option batch_size, or what it stands for. */
 size_t bpi_batch_cases(const bp_trainer *trainer, size_t cases);
 

@@ -149,6 +149,14 @@ static void walk_observation(archive *a, bp_trainer *trainer)
 static void walk_state(archive *a, bp_trainer *trainer)
 {
     optimizer_state *state = &trainer->state;
+    size_t vectors = state->vector_count, scalars = state->scalar_count;
+    bpi_archive_size(a, &vectors);
+    bpi_archive_size(a, &scalars);
+    if (vectors != state->vector_count || scalars != state->scalar_count)
+        bpi_archive_fail(a, BP_ERROR_ARGUMENT,
+                         "the optimizer's rule kept %zu vectors and %zu scalars, but options.optimizer keeps "
+                         "%zu and %zu",
+                         vectors, scalars, state->vector_count, state->scalar_count);
     bpi_archive_members(a, &bpi_optimizer_state_members, state);
     bpi_archive_reals(a, state->vectors, state->vector_count * trainer->network->weight_count, NULL);
     bpi_archive_doubles(a, state->scalars, state->scalar_count);

@@ -83,7 +83,8 @@ bool bpi_diagnose_epoch(training_run *run, const stop_metrics *metrics)
 void bpi_report_large_rate(const training_run *run, bool has_diverged)
 {
     bp_trainer *trainer = run->trainer;
-    const bool is_sum = trainer->options.reduction == BP_REDUCE_SUM && run->batch_cases > 1;
+    const bool is_sum = trainer->options.reduction == BP_REDUCE_SUM && run->batch_cases > 1 &&
+                        trainer->rule->rate_meaning == RATE_OF_GRADIENT;
     bp_finding found = bpi_finding(has_diverged ? BP_FINDING_DIVERGED : BP_FINDING_RATE_TOO_LARGE,
                                    has_diverged ? BP_SEVERITY_ERROR : BP_SEVERITY_WARNING);
     found.epoch = trainer->epochs + trainer->epoch.begun;

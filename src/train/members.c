@@ -284,7 +284,8 @@ static const member trainer_rows[] = {
     MEMBER(reductions, INT),
     MEMBER(has_ended, BOOL),
     MEMBER(extensions, INT),
-    MEMBER(decay, NOT), /* bpi_update_rates */
+    MEMBER(decay, NOT),   /* bpi_update_rates */
+    MEMBER(penalty, NOT), /* likewise */
     MEMBER(rate_factor, DOUBLE),
     MEMBER(recoveries, INT),
     STRUCT(trace, trace_members),

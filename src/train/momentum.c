@@ -15,8 +15,7 @@ bp_optimizer bp_optimizer_gradient_descent(double learning_rate)
 
 static bp_status check_momentum_rule(const char *where, const bp_optimizer *optimizer)
 {
-    if (optimizer->learning_rate != BP_RATE_AUTO)
-        BPI_TRY(bpi_check_learning_rate(where, "learning_rate", optimizer->learning_rate));
+    BPI_TRY(bpi_check_rate_or_auto(where, "learning_rate", optimizer->learning_rate));
     return bpi_check_momentum(where, "momentum", optimizer->momentum);
 }
 
@@ -24,9 +23,9 @@ static bp_status check_momentum_rule(const char *where, const bp_optimizer *opti
  * [RHW86] eq. 9: dw(t) = -learning_rate * dE/dw(t) + momentum * dw(t - 1). The state is the last update dw
  * itself, so a new learning rate does not rescale the contribution of earlier gradients.
  */
-static sgd_update as_fused_update(const optimizer_step *step)
+static weight_update as_fused_update(const optimizer_step *step)
 {
-    return (sgd_update){
+    return (weight_update){
         .weights = step->weights,
         .last_update = step->state,
         .divisor = 1,
@@ -38,7 +37,7 @@ static sgd_update as_fused_update(const optimizer_step *step)
 
 static bp_status apply_momentum(const optimizer_step *step)
 {
-    sgd_update c = as_fused_update(step);
+    weight_update c = as_fused_update(step);
     step->kernel->momentum_update(c.weights, step->gradient, c.last_update, step->count, c.rate, c.momentum,
                                   c.decay_factor);
     return BP_OK;
@@ -48,6 +47,8 @@ const optimizer_rule bpi_momentum_rule = {
     .kind = OPTIMIZER_MOMENTUM,
     .name = "momentum",
     .state_vectors = 1,
+    .rate_meaning = RATE_OF_GRADIENT,
+    .has_momentum = true,
     .check = check_momentum_rule,
     .step = apply_momentum,
     .as_fused_update = as_fused_update,

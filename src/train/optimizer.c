@@ -7,10 +7,19 @@
 #include "base/value_type.h"
 #include "engine/parallel.h"
 #include "engine/weight_parts.h"
+#include "network/trainable.h"
+#include "train/adagrad.h"
+#include "train/adam.h"
+#include "train/custom_rule.h"
 #include "train/momentum.h"
+#include "train/nesterov.h"
+#include "train/quickprop.h"
+#include "train/rmsprop.h"
+#include "train/rprop.h"
 
 static const optimizer_rule *const rules[] = {
-    &bpi_momentum_rule,
+    &bpi_momentum_rule, &bpi_nesterov_rule,    &bpi_adagrad_rule,      &bpi_rmsprop_rule,   &bpi_adam_rule,
+    &bpi_adamw_rule,    &bpi_irprop_plus_rule, &bpi_irprop_minus_rule, &bpi_quickprop_rule, &bpi_custom_rule,
 };
 
 const optimizer_rule *bpi_optimizer_rule(int32_t kind)
@@ -24,6 +33,8 @@ const optimizer_rule *bpi_optimizer_rule(int32_t kind)
 const char *bpi_optimizer_name(const bp_optimizer *optimizer)
 {
     const optimizer_rule *rule = bpi_optimizer_rule(optimizer->kind);
+    if (rule != NULL && optimizer->kind == OPTIMIZER_CUSTOM && optimizer->rule.custom != NULL)
+        return optimizer->rule.custom->name;
     return rule == NULL ? NULL : rule->name;
 }
 
@@ -41,7 +52,11 @@ static bp_status step_range(void *context, size_t first, size_t count, size_t ch
     part.gradient += first;
     part.state += first;
     part.count = count;
-    return split->rule->step(&part);
+    if (split->rule->step != NULL)
+        return split->rule->step(&part);
+    const weight_update update = split->rule->as_fused_update(&part);
+    part.kernel->rule_update(&update, part.gradient, count);
+    return BP_OK;
 }
 
 static bp_status split_among_threads(const optimizer_rule *rule, const bp_workspace *workspace,
@@ -68,7 +83,32 @@ static optimizer_step step_of_range(const optimizer_step *step, const trained_ra
     part.count = range->count;
     part.learning_rate = range->learning_rate;
     part.decay = range->decay;
+    part.penalty = range->penalty;
+    part.decay_factor = range->decay_factor;
     return part;
+}
+
+static void shrink(bp_real *weights, size_t count, double decay)
+{
+    const bp_real factor = (bp_real)(1 - decay);
+    for (size_t i = 0; i < count; i++)
+        weights[i] *= factor;
+}
+
+/* A step of the caller's is made for all weights; frozen ones are put back, and the decay is not its own. */
+static bp_status step_undivided(const optimizer_rule *rule, const bp_workspace *workspace,
+                                const optimizer_step *step)
+{
+    BPI_TRY(rule->step(step));
+    if (workspace->parts == NULL) {
+        shrink(step->weights, step->count, step->decay);
+        return BP_OK;
+    }
+    bpi_copy_frozen(workspace->network, step->weights, bpi_custom_before(step));
+    trained_range range = {0};
+    while (bpi_next_range(workspace, &range))
+        shrink(step->weights + range.first, range.count, range.decay);
+    return BP_OK;
 }
 
 bp_status bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *workspace,
@@ -76,6 +116,8 @@ bp_status bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *wor
 {
     if (rule->prepare != NULL)
         rule->prepare(step);
+    if (rule->is_undivided)
+        return step_undivided(rule, workspace, step);
     if (workspace->parts == NULL)
         return split_among_threads(rule, workspace, step);
     trained_range range = {0};
@@ -128,7 +170,8 @@ static bool has_no_more(const bp_optimizer *optimizer, const optimizer_rule *rul
     for (size_t i = rule->parameters; i < sizeof optimizer->parameter / sizeof optimizer->parameter[0]; i++)
         if (optimizer->parameter[i] != 0)
             return false;
-    return bpi_is_zero(optimizer->rule.reserved, sizeof optimizer->rule.reserved);
+    return rule->kind == OPTIMIZER_CUSTOM ||
+           bpi_is_zero(optimizer->rule.reserved, sizeof optimizer->rule.reserved);
 }
 
 bp_status bpi_optimizer_check(const char *where, const bp_optimizer *optimizer)

@@ -23,8 +23,19 @@ bp_status bpi_check_learning_rate(const char *where, const char *name, double va
     return bpi_check_number(where, name, value, in_range, "> 0 and in the range of bp_real");
 }
 
+bp_status bpi_check_rate_or_auto(const char *where, const char *name, double value)
+{
+    return value == BP_RATE_AUTO ? BP_OK : bpi_check_learning_rate(where, name, value);
+}
+
 bp_status bpi_check_momentum(const char *where, const char *name, double value)
 {
     bool in_range = value >= 0 && value < 1 && (bp_real)value < 1;
     return bpi_check_number(where, name, value, in_range, ">= 0 and < 1 (in bp_real)");
+}
+
+bp_status bpi_check_no_momentum(const char *where, const bp_optimizer *optimizer)
+{
+    return bpi_check_number(where, "momentum", optimizer->momentum, optimizer->momentum == 0,
+                            "0, since the rule has none");
 }

@@ -15,6 +15,10 @@ bp_status bpi_check_number(const char *where, const char *name, double value, bo
 
 /* Finite and > 0, and 0 <= m < 1, also after rounding to bp_real. */
 bp_status bpi_check_learning_rate(const char *where, const char *name, double value);
+bp_status bpi_check_rate_or_auto(const char *where, const char *name, double value); /* or BP_RATE_AUTO */
 bp_status bpi_check_momentum(const char *where, const char *name, double value);
+
+/* The momentum of an optimizer whose rule has none. */
+bp_status bpi_check_no_momentum(const char *where, const bp_optimizer *optimizer);
 
 #endif

@@ -68,6 +68,8 @@ bp_status bpi_require_equal_rates(const char *function, const bp_trainer *traine
 
 static bool decays(const bp_trainer *trainer)
 {
+    if (trainer->rule->has_own_decay)
+        return true;
     return trainer->options.weight_decay == BP_DECAY_AUTO ? trainer->decay_strength != 0
                                                           : trainer->options.weight_decay != 0;
 }
@@ -122,7 +124,9 @@ void bpi_parts_set_rates(bp_trainer *trainer, const optimizer_step *step, bp_rea
         optimizer_step own = *step;
         own.learning_rate = part->learning_rate = step->learning_rate * training->rate_factor;
         own.decay = part->decay = bpi_decay_with(trainer, training->rate_factor, training->decay_factor);
-        if (trainer->rule->as_fused_update == NULL)
+        own.penalty = part->penalty = step->penalty * training->decay_factor;
+        own.decay_factor = training->decay_factor;
+        if (trainer->rule->as_fused_update == NULL || divisor == 0)
             continue;
         part->update = trainer->rule->as_fused_update(&own);
         part->update.divisor = divisor;

@@ -13,7 +13,7 @@ bp_status bpi_parts_begin(bp_trainer *trainer);
 void bpi_parts_hold(bp_trainer *trainer);
 
 /* The learning rate and decay of each part in the update `step`, whose gradient is divided by `divisor` where
- * updates are fused. */
+ * updates are fused; 0: they are not. A fused update is prepared by its rule. */
 void bpi_parts_set_rates(bp_trainer *trainer, const optimizer_step *step, bp_real divisor);
 
 /* UNSUPPORTED if the trained weights have factors on the learning rate, for a rule that looks for the length

@@ -13,6 +13,7 @@
 #include "train/finding.h"
 #include "train/gradient_hook.h"
 #include "train/metrics.h"
+#include "train/rate_ladder.h"
 #include "train/rates.h"
 #include "train/saved_trainer.h"
 #include "train/stopping.h"
@@ -40,22 +41,16 @@ typedef struct rate_test {
     size_t *judged; /* cases, spread over all of them */
     size_t judged_count;
     uint64_t updates_per_rate;
+    rate_ladder ladder;
     int rates_tried;
     double replies; /* the sum of the hook's mean errors with the present rate */
 } rate_test;
-
-/* Several machines that a gradient hook connects must come to the same numbers, although each has cases of
- * its own: the rates are judged by the hook's replies alone. */
-static bool is_judged_by_hook(const training_run *run)
-{
-    return run->trainer->options.on_gradient != NULL;
-}
 
 /* A hook learns of divergence by numbers that are not finite, and so do the other machines. */
 static bp_status tell_hook_of_divergence(training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
-    if (!is_judged_by_hook(run))
+    if (!bpi_is_judged_by_hook(run))
         return BP_DIVERGED;
     const batch cases = bpi_next_batch(run);
     for (size_t i = 0; i < trainer->network->weight_count; i++)
@@ -130,7 +125,7 @@ static double judge(rate_test *test)
 {
     training_run *run = &test->run;
     bp_trainer *trainer = run->trainer;
-    if (is_judged_by_hook(run))
+    if (bpi_is_judged_by_hook(run))
         return test->replies / (double)test->updates_per_rate;
     bpi_run_flush_weights(run);
     bpi_forget_next_case(trainer->workspace);
@@ -161,15 +156,19 @@ static bp_status train_and_judge(rate_test *test, double *error)
 }
 
 /* The same with this rate. A decay that the library chose belongs to the rate of the trainer; there is none
- * here. Batches are too different to be compared, so that a hook sees the same ones with each rate. */
+ * here. Batches are too different to be compared, so that a hook sees the same ones with each rate. The state
+ * of a momentum goes on; that of other rules, to whose present rate the next one has no relation, does not.
+ */
 static bp_status try_rate(rate_test *test, const saved_trainer *saved, double rate, double *error)
 {
     bp_trainer *trainer = test->run.trainer;
     test->rates_tried++;
     trainer->learning_rate = rate;
     if (trainer->options.weight_decay == BP_DECAY_AUTO)
-        trainer->decay = 0;
-    if (is_judged_by_hook(&test->run))
+        trainer->decay = trainer->penalty = 0;
+    if (trainer->rule->automatic_decay != DECAY_BY_RATE)
+        bpi_trainer_clear_state(trainer);
+    if (bpi_is_judged_by_hook(&test->run))
         bpi_put_back_cases(saved, trainer);
     return train_and_judge(test, error);
 }
@@ -178,13 +177,13 @@ static bp_status try_rate(rate_test *test, const saved_trainer *saved, double ra
 static bp_status find_start_error(rate_test *test, const saved_trainer *saved, double *error)
 {
     bp_trainer *trainer = test->run.trainer;
-    if (!is_judged_by_hook(&test->run)) {
+    if (!bpi_is_judged_by_hook(&test->run)) {
         *error = judge(test);
         return BP_OK;
     }
     trainer->learning_rate = 0;
     trainer->momentum = 0;
-    trainer->decay = 0;
+    trainer->decay = trainer->penalty = 0;
     bp_status status = train_and_judge(test, error);
     start_over(saved, &test->run);
     return status;
@@ -192,40 +191,13 @@ static bp_status find_start_error(rate_test *test, const saved_trainer *saved, d
 
 /* ------------------------------------------------------------------------ the ladder */
 
-/*
- * The search climbs a ladder of rates, from one that is surely too small until training is unstable, for
- * batches of mean gradients and a momentum of 0.9. Other options have other ladders: a sum over n cases needs
- * a rate n times smaller, and momentum m makes an update 1 / (1 - m) times as large in the long run.
- */
 enum { RUNGS = 9, MIN_UPDATES = 100, MAX_JUDGED = 2000 };
-static const double lowest_rung = 1e-3, rung_factor = 3.16227766; /* the square root of 10 */
-
-/* A rate that suits scaled data, by experience; noisier gradients of small batches need smaller ones. */
-static const double usual_rate = 0.1, usual_batch = 16, batch_exponent = 0.8;
-
-/* What a rate of the mean gradient with a momentum of 0.9 is multiplied by. A hook may turn sums into means
- * over more cases than are known here. */
-static double rate_unit(const training_run *run)
-{
-    const bp_trainer *trainer = run->trainer;
-    double unit = (1 - trainer->momentum) / (1 - 0.9);
-    bool is_sum = trainer->options.reduction == BP_REDUCE_SUM && !is_judged_by_hook(run);
-    return is_sum ? unit / (double)run->batch_cases : unit;
-}
-
-/* The usual rate for batches of this size; several machines may choose different ones by themselves. */
-static double usual_rate_of(const training_run *run)
-{
-    size_t cases = is_judged_by_hook(run) ? run->trainer->options.batch_size : run->batch_cases;
-    double share = cases == 0 ? 1 : fmin(1, (double)cases / usual_batch);
-    return rate_unit(run) * usual_rate * pow(share, batch_exponent);
-}
 
 /* For each rate: all together make 2 epochs, or MIN_UPDATES if that is more. */
 static uint64_t count_updates(const training_run *run)
 {
     uint64_t per_epoch = (run->training.cases + run->batch_cases - 1) / run->batch_cases;
-    if (is_judged_by_hook(run))
+    if (bpi_is_judged_by_hook(run))
         return MIN_UPDATES / (RUNGS + 1);
     return (2 * per_epoch < MIN_UPDATES ? MIN_UPDATES : 2 * per_epoch) / RUNGS;
 }
@@ -264,14 +236,15 @@ static bp_status find_first_rung(rate_test *test, const saved_trainer *saved, bp
 /* From one rung to the next: a little less than the limit is to be reached by the last one. */
 static double step_up(const rate_test *test, const bp_rate_search *found, double rate)
 {
+    const double factor = test->ladder.factor;
     if (isinf(found->limit))
-        return rung_factor;
-    return fmax(rung_factor, pow(found->limit / rate, 1.0 / (RUNGS - test->rates_tried + 1)));
+        return factor;
+    return fmax(factor, pow(found->limit / rate, 1.0 / (RUNGS - test->rates_tried + 1)));
 }
 
 static bp_status climb(rate_test *test, const saved_trainer *saved, bp_rate_search *found)
 {
-    double rate = lowest_rung * rate_unit(&test->run);
+    double rate = test->ladder.lowest;
     found->limit = INFINITY;
     start_over(saved, &test->run);
     BPI_TRY(find_start_error(test, saved, &found->start_error));
@@ -292,14 +265,14 @@ static bp_status climb(rate_test *test, const saved_trainer *saved, bp_rate_sear
 /* ----------------------------------------------------------------- recommendation */
 
 /* The rate at which nearly all of the decrease was reached: from here on, larger rates did not help. */
-static double edge_of_stability(const bp_rate_search *found)
+static double edge_of_stability(const bp_rate_search *found, const rate_ladder *ladder)
 {
     const double nearly_all = 0.98;
     double minimum = found->start_error;
     for (size_t i = 0; i < found->point_count; i++)
         minimum = fmin(minimum, found->points[i].error);
     const double wanted = found->start_error - nearly_all * (found->start_error - minimum);
-    bp_rate_point before = {found->points[0].learning_rate / rung_factor, found->start_error};
+    bp_rate_point before = {found->points[0].learning_rate / ladder->factor, found->start_error};
     size_t i = 0;
     while (!(found->points[i].error <= wanted) && i + 1 < found->point_count)
         before = found->points[i++];
@@ -320,18 +293,17 @@ static bool has_decrease(const bp_rate_search *found)
 }
 
 /*
- * A rate somewhat below the edge of stability is best in the long run: 0.3 of it, says experience. As the
+ * A rate somewhat below the edge of stability is best in the long run: 0.3 of it for momentum. As the
  * edge is found from few updates, the recommendation is the geometric mean of that and of the usual rate.
  * False if there is no such rate; the lowest one that was tried then takes its place.
  */
-static bool recommend(const training_run *run, bp_rate_search *found)
+static bool recommend(const rate_ladder *ladder, bp_rate_search *found)
 {
-    const double safety = 0.3;
     found->learning_rate = found->points[0].learning_rate;
     if (!has_decrease(found))
         return false;
-    const double edge = edge_of_stability(found);
-    const double rate = fmin(sqrt(safety * edge * usual_rate_of(run)), edge);
+    const double edge = edge_of_stability(found, ladder), below = ladder->safety * edge;
+    const double rate = ladder->usual == 0 ? below : fmin(sqrt(below * ladder->usual), edge);
     if (!isfinite(rate) || rate <= 0)
         return false;
     found->learning_rate = rate;
@@ -372,7 +344,15 @@ bp_status bpi_search_rate(training_run *run, bp_rate_search *found, bool *lowers
 {
     bp_trainer *trainer = run->trainer;
     saved_trainer saved;
-    rate_test test = {.run = make_search(run), .updates_per_rate = count_updates(run)};
+    rate_test test = {
+        .run = make_search(run), .updates_per_rate = count_updates(run), .ladder = bpi_rate_ladder(run)};
+    if (trainer->rule->automatic_rate != 0) {
+        found->learning_rate = trainer->rule->automatic_rate;
+        found->limit = INFINITY;
+        found->start_error = NAN;
+        *lowers_error = true;
+        return BP_OK;
+    }
     BPI_TRY(bpi_save_trainer(&saved, trainer));
     bp_status status = choose_judged(&test);
     if (status == BP_OK) {
@@ -385,7 +365,7 @@ bp_status bpi_search_rate(training_run *run, bp_rate_search *found, bool *lowers
     found->updates = test.run.updates;
     bpi_release(&trainer->allocator, test.judged);
     bpi_saved_trainer_release(&saved);
-    *lowers_error = status == BP_OK && run->reason == BP_STOP_NONE && recommend(run, found);
+    *lowers_error = status == BP_OK && run->reason == BP_STOP_NONE && recommend(&test.ladder, found);
     return status;
 }
 
@@ -412,6 +392,7 @@ bp_status bpi_choose_rate(training_run *run)
         return status;
     trainer->found_rate = found.learning_rate;
     bpi_update_rates(trainer);
-    note_rate(trainer, &found, lowers_error);
+    if (found.point_count > 0)
+        note_rate(trainer, &found, lowers_error);
     return BP_OK;
 }

@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "train/option.h"
 #include "train/rate_memory.h"
+#include "train/rule_options.h"
 #include "train/schedule.h"
 #include "train/weight_decay.h"
 
@@ -63,6 +64,7 @@ void bpi_update_rates(bp_trainer *trainer)
     trainer->learning_rate = rates.learning_rate;
     trainer->momentum = rates.momentum;
     trainer->decay = bpi_decay_of_update(trainer);
+    trainer->penalty = bpi_penalty_of_update(trainer);
 }
 
 uint64_t bpi_updates_at_same_rates(const bp_trainer *trainer, uint64_t limit)
@@ -106,6 +108,7 @@ static void begin_rate(bp_trainer *trainer)
 bp_status bp_trainer_set_learning_rate(bp_trainer *trainer, double learning_rate)
 {
     BPI_REQUIRE(trainer);
+    BPI_TRY(bpi_require_rate(__func__, trainer->rule));
     BPI_TRY(bpi_check_learning_rate(__func__, "learning_rate", learning_rate));
     trainer->options.optimizer.learning_rate = learning_rate;
     trainer->options.learning_rate_schedule = bp_schedule_none();
@@ -116,6 +119,7 @@ bp_status bp_trainer_set_learning_rate(bp_trainer *trainer, double learning_rate
 bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum)
 {
     BPI_REQUIRE(trainer);
+    BPI_TRY(bpi_require_momentum(__func__, trainer->rule));
     BPI_TRY(bpi_check_momentum(__func__, "momentum", momentum));
     trainer->options.optimizer.momentum = momentum;
     trainer->options.momentum_schedule = bp_schedule_none();
@@ -138,6 +142,7 @@ static bp_status require_rate(const char *function, const bp_trainer *trainer, c
 bp_status bp_trainer_set_learning_rate_schedule(bp_trainer *trainer, bp_schedule schedule)
 {
     BPI_REQUIRE(trainer);
+    BPI_TRY(bpi_require_rate(__func__, trainer->rule));
     BPI_TRY(bpi_schedule_check("bp_trainer_set_learning_rate_schedule: schedule", &schedule,
                                SCHEDULE_OF_LEARNING_RATE));
     BPI_TRY(require_rate(__func__, trainer, &schedule));
@@ -150,6 +155,7 @@ bp_status bp_trainer_set_learning_rate_schedule(bp_trainer *trainer, bp_schedule
 bp_status bp_trainer_set_momentum_schedule(bp_trainer *trainer, bp_schedule schedule)
 {
     BPI_REQUIRE(trainer);
+    BPI_TRY(bpi_require_momentum(__func__, trainer->rule));
     BPI_TRY(
         bpi_schedule_check("bp_trainer_set_momentum_schedule: schedule", &schedule, SCHEDULE_OF_MOMENTUM));
     trainer->options.momentum_schedule = schedule;

@@ -40,7 +40,7 @@ static bp_status search_lower_rate(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     if (run->reason != BP_STOP_NONE || trainer->recoveries > 1 || bpi_uses_found_rate(trainer) ||
-        trainer->options.on_gradient != NULL)
+        trainer->options.on_gradient != NULL || trainer->rule->automatic_rate != 0)
         return BP_OK;
     bp_rate_search found = {.size = sizeof found};
     bool lowers_error;

@@ -29,6 +29,7 @@
 #include "train/reporter.h"
 #include "train/resume.h"
 #include "train/roll_back.h"
+#include "train/rule_options.h"
 #include "train/stopping.h"
 #include "train/train_loop.h"
 #include "train/trainer.h"
@@ -101,6 +102,7 @@ static bp_status reserve(training_run *run)
     run->cases = run->window == NULL ? run->training.cases : run->window->cases;
     run->batch_cases = run->window == NULL ? bpi_batch_cases(trainer, run->cases) : run->window->batch;
     run->is_shuffled = bpi_epoch_is_shuffled(trainer, run->cases);
+    BPI_TRY(bpi_rule_check_batches(run));
     size_t training = run->training.cases, validation = run->validation.cases;
     if (validation > 0)
         BPI_TRY(reserve_weights(trainer, &trainer->best.weights));
@@ -161,6 +163,7 @@ bp_status bpi_run_prepare(training_run *run, const bp_data *training, const bp_d
     if (!trainer->is_prepared) {
         bpi_note_choices(run);
         bpi_note_decay(run);
+        bpi_note_rule_batches(run);
     }
     trainer->is_prepared = true;
     bpi_history_files_open(trainer);

@@ -119,12 +119,15 @@ static void compare_steps(training_run *run, const batch *cases)
         report(run, gain, larger);
 }
 
-/* A rate that was lowered on purpose says nothing. */
+/* A rate that was lowered on purpose says nothing, and other rules make other steps than those compared here.
+ */
 void bpi_check_small_rate(training_run *run)
 {
+    const optimizer_rule *rule = run->trainer->rule;
     const batch cases = choose_cases(run);
     if ((run->updates * run->batch_cases < MIN_CASES_PER_CASE * cases.count && cases.count > MIN_CASES) ||
-        run->trainer->options.on_gradient != NULL || run->trainer->rate_factor != 1)
+        run->trainer->options.on_gradient != NULL || run->trainer->rate_factor != 1 ||
+        rule->rate_meaning != RATE_OF_GRADIENT || rule->suits_whole_sets)
         return;
     bpi_forget_next_case(run->trainer->workspace);
     compare_steps(run, &cases);

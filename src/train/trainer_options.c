@@ -8,6 +8,7 @@
 #include "engine/loss.h"
 #include "train/optimizer.h"
 #include "train/option.h"
+#include "train/rule_options.h"
 #include "train/schedule.h"
 #include "train/stopping.h"
 
@@ -68,10 +69,10 @@ static bp_status check_values(const bp_trainer_options *options)
                                SCHEDULE_OF_LEARNING_RATE));
     BPI_TRY(
         bpi_schedule_check(WHERE ".momentum_schedule", &options->momentum_schedule, SCHEDULE_OF_MOMENTUM));
-    double decay = options->weight_decay;
-    if (decay == BP_DECAY_AUTO)
-        return BP_OK;
-    return bpi_check_number(WHERE, "weight_decay", decay, decay >= 0 && decay < 1, ">= 0 and < 1");
+    const double decay = options->weight_decay;
+    if (decay != BP_DECAY_AUTO)
+        BPI_TRY(bpi_check_number(WHERE, "weight_decay", decay, decay >= 0 && decay < 1, ">= 0 and < 1"));
+    return bpi_rule_options_check(options);
 }
 
 static bp_status check_choices(const bp_trainer_options *options)

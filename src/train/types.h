@@ -13,7 +13,18 @@
 #include "engine/unit_signals.h"
 
 /* Values of bp_optimizer.kind. */
-enum { OPTIMIZER_MOMENTUM = 1 };
+enum {
+    OPTIMIZER_MOMENTUM = 1,
+    OPTIMIZER_NESTEROV,
+    OPTIMIZER_ADAGRAD,
+    OPTIMIZER_RMSPROP,
+    OPTIMIZER_ADAM,
+    OPTIMIZER_ADAMW,
+    OPTIMIZER_IRPROP_PLUS,
+    OPTIMIZER_IRPROP_MINUS,
+    OPTIMIZER_QUICKPROP,
+    OPTIMIZER_CUSTOM
+};
 
 /* What a rule keeps between updates. All is 0 before the first one. */
 typedef struct optimizer_state {
@@ -34,11 +45,28 @@ typedef struct optimizer_step {
     size_t count;
     double learning_rate, momentum;
     double decay;                  /* fraction by which every weight shrinks after the update */
+    double penalty;                /* times the weight, it is added to the gradient */
+    double decay_factor;           /* of these weights, on a decay that is the rule's own; usually 1 */
     const bp_optimizer *optimizer; /* its own parameters; learning rate and momentum are those above */
     double *scalars;               /* as `state`, of the whole update; only prepare may change them */
     uint64_t number;               /* of this update since the state was 0, counted from 1 */
     double error;                  /* E of the update's cases before it, summed or the mean as the gradient */
 } optimizer_step;
+
+/* What a rule's learning rate is. */
+typedef enum rate_meaning {
+    RATE_OF_GRADIENT,   /* updates are in proportion to it and to the gradient */
+    RATE_OF_STEP,       /* about the size of a weight's update, whatever that of the gradient */
+    RATE_OF_FIRST_STEP, /* that of the first update since the state was 0; it has no effect on later ones */
+    RATE_UNKNOWN
+} rate_meaning;
+
+/* What a weight decay is that the library chooses. */
+typedef enum automatic_decay {
+    DECAY_BY_RATE,     /* a fraction of the weight, in proportion to the learning rate */
+    DECAY_IN_GRADIENT, /* a term of E, since the fraction would be another prior for each weight */
+    DECAY_NONE
+} automatic_decay;
 
 typedef struct optimizer_rule {
     int32_t kind;
@@ -48,17 +76,26 @@ typedef struct optimizer_rule {
     /* The state of a rule that keeps more or less by its parameters; NULL: that above. */
     void (*state_size)(const bp_optimizer *optimizer, size_t *vectors, size_t *scalars);
     size_t parameters; /* of bp_optimizer.parameter that it uses */
+    rate_meaning rate_meaning;
+    double automatic_rate; /* the one that BP_RATE_AUTO stands for; 0: it is searched for */
+    bool has_momentum;     /* does a schedule of the momentum mean something? */
+    automatic_decay automatic_decay;
+    bool has_own_decay;    /* that of the trainer's options must be 0 */
+    bool suits_whole_sets; /* BP_BATCH_AUTO is all cases; it learns badly by smaller batches ... */
+    bool needs_whole_sets; /* ... or not at all: they are refused, as a gradient hook is */
+    bool is_undivided;     /* the step is made once, for all weights, by the calling thread */
     /* NOT_FINITE or ARGUMENT for parameters out of range; `where` as in option.h. */
     bp_status (*check)(const char *where, const bp_optimizer *optimizer);
     /* Called once before the steps of an update, with the whole vectors; it may change the scalars. NULL if
      * there is nothing to prepare. */
     void (*prepare)(const optimizer_step *step);
+    /* NULL: the update below, by the kernel's rule_update. */
     bp_status (*step)(const optimizer_step *step);
     /* The rule looks for the length of a step along a direction of all weights; see part_rates.h. */
     bool needs_equal_rates;
-    /* The same step as an update that the kernels make while they compute the gradient, which the step does
-     * not use; NULL if the rule needs the whole gradient first. */
-    sgd_update (*as_fused_update)(const optimizer_step *step);
+    /* The same step as an update that the kernels make while they compute the gradient, which this does not
+     * use; NULL if the rule needs the whole gradient first. */
+    weight_update (*as_fused_update)(const optimizer_step *step);
 } optimizer_rule;
 
 /* What the stopping rules are given. Limits count from the start of a run. */
@@ -252,7 +289,8 @@ struct bp_trainer {
     int reductions;                                  /* of the learning rate, before the end of training */
     bool has_ended;                                  /* by an improvement rule, after all of that */
     int extensions;                                  /* of training on a plateau */
-    double decay;       /* of the next update: the fraction by which every weight shrinks */
+    double decay;       /* of the next update: the fraction by which every weight shrinks ... */
+    double penalty;     /* ... and what is added to the gradient, times the weight */
     double rate_factor; /* of all learning rates, lowered by recoveries */
     int recoveries;     /* since creation or reset */
     error_trace trace;

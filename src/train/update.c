@@ -29,15 +29,17 @@ enum { WEIGHTS_BETWEEN_REQUESTS = 1 << 24 };
 /*
  * The weights can be updated while the gradient is computed if nothing else needs the whole gradient: no
  * hook, no optimizer without a fused update, no norm (that of a single case is found without the gradient).
+ * Cases one by one are trained on in one call by momentum alone.
  */
 static update_branch choose_branch(const training_run *run, size_t cases)
 {
     const bp_trainer *trainer = run->trainer;
+    const bool is_online_rule = trainer->rule->kind == OPTIMIZER_MOMENTUM; /* the kernels' own */
     bool can_fuse = trainer->options.on_gradient == NULL && trainer->rule->as_fused_update != NULL &&
-                    (!run->wants_norm || cases == 1);
+                    (!run->wants_norm || (cases == 1 && is_online_rule));
     if (!can_fuse || !bpi_can_fuse_update(trainer->workspace, cases, &trainer->options.loss))
         return UPDATE_PLAIN;
-    return cases == 1 ? UPDATE_ONLINE : UPDATE_FUSED;
+    return cases == 1 && is_online_rule ? UPDATE_ONLINE : UPDATE_FUSED;
 }
 
 /* The branch depends on nothing else that changes within a run. */
@@ -72,6 +74,8 @@ static optimizer_step next_step(const bp_trainer *trainer)
         .learning_rate = trainer->learning_rate,
         .momentum = trainer->momentum,
         .decay = trainer->decay,
+        .penalty = trainer->penalty,
+        .decay_factor = 1,
         .optimizer = &trainer->options.optimizer,
         .scalars = trainer->state.scalars,
         .number = trainer->state.updates + 1,
@@ -183,7 +187,10 @@ static bp_status update_fused(training_run *run, const batch *cases)
     BPI_TRY(accept_error(run, &error));
     add_batch(&trainer->epoch, cases, &error);
     optimizer_step step = next_step(trainer);
-    sgd_update update = trainer->rule->as_fused_update(&step);
+    step.error = error.error / (double)divisor(trainer, cases->count);
+    if (trainer->rule->prepare != NULL)
+        trainer->rule->prepare(&step);
+    weight_update update = trainer->rule->as_fused_update(&step);
     update.divisor = divisor(trainer, cases->count);
     bpi_parts_set_rates(trainer, &step, update.divisor);
     bpi_fused_update(trainer->workspace, cases->count, &update, trainer->gradient);
@@ -246,14 +253,14 @@ static bp_status update_plain(training_run *run, const batch *cases)
     bpi_clear_frozen(trainer->workspace, trainer->gradient);
     if (run->reason != BP_STOP_NONE)
         return BP_OK;
+    optimizer_step step = next_step(trainer);
+    step.error = error.error / (double)divisor(trainer, cases->count);
+    bpi_parts_set_rates(trainer, &step, 0);
+    BPI_TRY(bpi_optimizer_step(trainer->rule, trainer->workspace, &step));
     add_batch(epoch, cases, &error);
     epoch->hook_error += run->hook_error;
     if (run->wants_norm)
         epoch->gradient_norm = fmax(epoch->gradient_norm, gradient_norm(trainer));
-    optimizer_step step = next_step(trainer);
-    step.error = error.error / (double)divisor(trainer, cases->count);
-    bpi_parts_set_rates(trainer, &step, 1);
-    BPI_TRY(bpi_optimizer_step(trainer->rule, trainer->workspace, &step));
     count_updates(run, 1);
     return BP_OK;
 }

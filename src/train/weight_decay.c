@@ -60,9 +60,9 @@ static double error_scale(const training_run *run, const target_spread *spread)
 static bool may_decay(const training_run *run)
 {
     const bp_trainer_options *options = &run->trainer->options;
-    return options->weight_decay == BP_DECAY_AUTO && options->on_gradient == NULL &&
-           run->cases >= MIN_CASES && run->training.cases >= MIN_NEIGHBOURS && !has_all_combinations(run) &&
-           !bpi_loss_is_custom(&options->loss);
+    return options->weight_decay == BP_DECAY_AUTO && run->trainer->rule->automatic_decay != DECAY_NONE &&
+           options->on_gradient == NULL && run->cases >= MIN_CASES && run->training.cases >= MIN_NEIGHBOURS &&
+           !has_all_combinations(run) && !bpi_loss_is_custom(&options->loss);
 }
 
 bp_status bpi_choose_decay(const training_run *run)
@@ -100,6 +100,8 @@ double bpi_decay_with(const bp_trainer *trainer, double rate_factor, double deca
 {
     if (trainer->options.weight_decay != BP_DECAY_AUTO)
         return trainer->options.weight_decay * decay_factor;
+    if (trainer->rule->automatic_decay != DECAY_BY_RATE)
+        return 0;
     double step = trainer->learning_rate / (1 - trainer->momentum) * trainer->decay_unit;
     return fmin(step * trainer->decay_strength * rate_factor * decay_factor, max_decay);
 }
@@ -107,4 +109,12 @@ double bpi_decay_with(const bp_trainer *trainer, double rate_factor, double deca
 double bpi_decay_of_update(const bp_trainer *trainer)
 {
     return bpi_decay_with(trainer, 1, 1);
+}
+
+double bpi_penalty_of_update(const bp_trainer *trainer)
+{
+    const bool is_chosen = trainer->options.weight_decay == BP_DECAY_AUTO;
+    return is_chosen && trainer->rule->automatic_decay == DECAY_IN_GRADIENT
+               ? trainer->decay_strength * trainer->decay_unit
+               : 0;
 }

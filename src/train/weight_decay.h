@@ -20,6 +20,9 @@ void bpi_note_decay(const training_run *run);
 /* The fraction by which an update with the trainer's learning rate and momentum shrinks each weight. */
 double bpi_decay_of_update(const bp_trainer *trainer);
 
+/* What an update adds to the gradient, times the weight, in place of the fraction: for rules whose updates
+ * are not in proportion to the gradient, so that a fraction for each rate would be another prior. */
+double bpi_penalty_of_update(const bp_trainer *trainer);
 /* The same for weights with factors on their learning rate and decay. The decay that was chosen belongs to a
  * term of E, so it follows the learning rate; one that the caller gave is his, whatever the rate. */
 double bpi_decay_with(const bp_trainer *trainer, double rate_factor, double decay_factor);

@@ -33,7 +33,7 @@ size_t bpi_window_size(const bp_trainer *trainer, const bp_stream *stream)
 
 static bp_status check_batch(const bp_trainer *trainer, size_t window)
 {
-    const size_t wanted = trainer->options.batch_size;
+    const size_t wanted = bpi_wanted_batch(trainer);
     if (wanted == BP_BATCH_AUTO || (wanted > 0 && wanted <= window))
         return BP_OK;
     return bpi_fail(

@@ -177,6 +177,36 @@ static bp_status rewind_rows(void *context)
     return BP_OK;
 }
 
+static bp_status descend(void *context, const bp_step *step)
+{
+    CHECK(step->size >= sizeof(size_t) && context == NULL);
+    for (size_t i = 0; i < step->count; i++)
+        step->weights[i] -= (bp_real)step->learning_rate * step->gradient[i];
+    return BP_OK;
+}
+
+/* The struct is read where it lies, in the call that makes the trainer and in every update. */
+static void train_by_a_rule(bp_network *net, const bp_data *training)
+{
+    INIT(bp_rule, rule);
+    INIT(bp_trainer_options, options);
+    const bp_stop_rule stop = bp_stop_epochs(3);
+    bp_trainer *trainer = NULL;
+    rule->name = "descend";
+    rule->update = descend;
+    options->optimizer = bp_optimizer_custom(rule, 0.01);
+    options->stop_rules = &stop;
+    options->stop_rule_count = 1;
+    CHECK_OPTION(rule, bp_trainer_create(&trainer, net, options), BP_OK);
+    bp_trainer_destroy(trainer);
+    OK(bp_trainer_create(&trainer, net, options));
+    INIT(bp_result, result);
+    OK(bp_trainer_run(trainer, training, NULL, result));
+    CHECK_RESULT(result);
+    printf("by a rule: E %a\n", result->error);
+    bp_trainer_destroy(trainer);
+}
+
 static void train_on_stream(bp_network *net, const bp_data *training)
 {
     rows from = {training, 0};
@@ -381,6 +411,7 @@ int main(int argc, char **argv)
     progress_count = 0;
     train(net, &training);
     train_on_stream(net, &training);
+    train_by_a_rule(net, &training);
     look(net, &test);
     look_at_predictions(net, &test);
     cross_validate(net, flowers);

@@ -14,7 +14,7 @@ MOMENTUM = 0.9
 class NumpyNet:
     """A step as a NumPy user writes it: matrix products, in place where that is easy."""
 
-    def __init__(self, np, softmax, rate, units, inputs, targets, weights):
+    def __init__(self, np, softmax, rule, rate, units, inputs, targets, weights):
         self.np, self.softmax, self.rate = np, softmax, np.float32(rate)
         self.inputs, self.targets = inputs, targets
         self.layers, at = [], 0
@@ -66,9 +66,9 @@ class NumpyNet:
 
 
 class TorchNet:
-    """A step as a PyTorch user writes it: Sequential, a loss, SGD."""
+    """A step as a PyTorch user writes it: Sequential, a loss, SGD or Adam."""
 
-    def __init__(self, torch, softmax, rate, units, inputs, targets, weights):
+    def __init__(self, torch, softmax, rule, rate, units, inputs, targets, weights):
         torch.set_num_threads(1)
         self.torch, self.softmax = torch, softmax
         self.inputs, self.targets = torch.from_numpy(inputs), torch.from_numpy(targets)
@@ -82,7 +82,9 @@ class TorchNet:
             modules += [linear, torch.nn.Sigmoid()]
         self.net = torch.nn.Sequential(*(modules[:-1] if softmax else modules))
         self.classes = self.targets.argmax(dim=1)
-        self.optimizer = torch.optim.SGD(self.net.parameters(), lr=rate or 1.0, momentum=MOMENTUM)
+        parameters = self.net.parameters()
+        self.optimizer = (torch.optim.Adam(parameters, lr=rate) if rule == b"adam" else
+                          torch.optim.SGD(parameters, lr=rate or 1.0, momentum=MOMENTUM))
 
     def loss(self, first, last):
         y = self.net(self.inputs[first:last])
@@ -112,14 +114,14 @@ def read_floats(np, count):
 class Contestant:
     """A net and its cases, as the line "net ..." describes them and the floats behind it fill them."""
 
-    def __init__(self, library, output, cases, batch, rate, *units):
+    def __init__(self, library, output, rule, cases, batch, rate, *units):
         import numpy as np
         self.cases, self.batch, units = int(cases), int(batch), [int(u) for u in units]
         inputs = read_floats(np, self.cases * units[0]).reshape(self.cases, units[0])
         targets = read_floats(np, self.cases * units[-1]).reshape(self.cases, units[-1])
         weights = read_floats(np, sum((i + 1) * o for i, o in zip(units, units[1:])))
         make = NumpyNet if library.__name__ == "numpy" else TorchNet
-        self.net = make(library, output == b"softmax", float(rate), units, inputs, targets, weights)
+        self.net = make(library, output == b"softmax", rule, float(rate), units, inputs, targets, weights)
 
     def repeat(self, work, count):
         for _ in range(count):

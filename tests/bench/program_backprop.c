@@ -64,7 +64,8 @@ static bp_trainer *make_trainer(const bench *b, unsigned long sweeps)
     bp_trainer_options options;
     bp_trainer_options_1986(&options, sizeof options);
     options.loss = loss_of(b->task->work);
-    options.optimizer = bp_optimizer_momentum(b->task->work->rate, 0.9);
+    options.optimizer = b->task->work->rule == ADAM ? bp_optimizer_adam(b->task->work->rate, 0.9, 0.999, 1e-8)
+                                                    : bp_optimizer_momentum(b->task->work->rate, 0.9);
     options.batch_size = b->task->work->batch;
     options.shuffle = 0;
     options.threads = b->threads;

@@ -60,6 +60,8 @@ static struct fann *make_net(const workload *work)
 
 static void *create(const task *t)
 {
+    if (t->work->rule != MOMENTUM)
+        return NULL;
     bench *b = calloc(1, sizeof *b);
     if (b == NULL)
         exit(EXIT_FAILURE);

@@ -20,6 +20,8 @@ typedef struct net {
 
 static void *create(const task *t)
 {
+    if (t->work->rule != MOMENTUM)
+        return NULL;
     openblas_set_num_threads(1);
     net *n = calloc(1, sizeof *n);
     if (n == NULL)

@@ -3,7 +3,7 @@
  * others are measured. It is timed by its own CPU clock.
  *
  *     we write                                               it answers
- *     "net softmax|logistic <cases> <batch> <rate> <units>..."
+ *     "net softmax|logistic momentum|adam <cases> <batch> <rate> <units>..."
  *         and, as floats, inputs, targets and weights        "ready"
  *     "train N", "predict N", "forget 0"                     "done"
  *     "error 0"                                              E
@@ -100,8 +100,8 @@ static void *create(const task *t, peer *p)
     const workload *work = t->work;
     if (!start(p))
         return NULL;
-    fprintf(p->to, "net %s %zu %zu %.17g", is_softmax(work) ? "softmax" : "logistic", work->cases,
-            work->batch, work->rate);
+    fprintf(p->to, "net %s %s %zu %zu %.17g", is_softmax(work) ? "softmax" : "logistic",
+            work->rule == ADAM ? "adam" : "momentum", work->cases, work->batch, work->rate);
     for (size_t l = 0; l < work->layers; l++)
         fprintf(p->to, " %zu", work->units[l]);
     fputc('\n', p->to);
@@ -115,7 +115,7 @@ static void *create(const task *t, peer *p)
 
 static void *create_numpy(const task *t)
 {
-    return create(t, &numpy);
+    return t->work->rule == MOMENTUM ? create(t, &numpy) : NULL;
 }
 
 static void *create_torch(const task *t)

@@ -1,7 +1,7 @@
 /*
- * The workloads: fully connected layers, logistic hidden units, momentum 0.9. Every program gets the same
- * cases in the same order and the same initial weights, and returns its E, so that a program that computes
- * something else is detected.
+ * The workloads: fully connected layers, logistic hidden units, momentum 0.9 or Adam. Every program gets the
+ * same cases in the same order and the same initial weights, and returns its E, so that a program that
+ * computes something else is detected.
  */
 #ifndef BENCH_WORKLOAD_H
 #define BENCH_WORKLOAD_H
@@ -15,6 +15,9 @@ typedef enum work_kind { TRAINING, PREDICTION } work_kind;
 /* Where the cases come from: the tasks of the paper, random inputs with a class each, or with target bits. */
 typedef enum case_source { XOR, SYMMETRY, ENCODER, CLASSES, BITS } case_source;
 
+/* Momentum 0.9, or Adam with 0.9, 0.999 and 1e-8. */
+typedef enum work_rule { MOMENTUM, ADAM } work_rule;
+
 typedef struct workload {
     const char *name;
     work_kind kind;
@@ -23,6 +26,7 @@ typedef struct workload {
     size_t cases, batch; /* batch divides cases, or the last one is smaller */
     double rate;
     const char *unit; /* "ns/step", "us/sweep", "ns", or "cases/s" */
+    work_rule rule;
 } workload;
 
 /* A workload with its data. weights: for each layer its matrix, a row per receiving unit, then its biases. */

@@ -36,7 +36,12 @@ static void check_worked_example(const kernel_table *table)
     for (size_t w = 0; w < WORKED_WEIGHTS; w++)
         squares += worked_example[0].gradient[w] * worked_example[0].gradient[w];
     assert_close(bpi_case_gradient_squares(workspace), squares, tolerance);
-    const sgd_update update = {net->weights, last_update, 1, (bp_real)0.5, (bp_real)0.9, 1};
+    const weight_update update = {.weights = net->weights,
+                                  .last_update = last_update,
+                                  .divisor = 1,
+                                  .rate = (bp_real)0.5,
+                                  .momentum = (bp_real)0.9,
+                                  .decay_factor = 1};
     bpi_fused_update(workspace, 1, &update, gradient);
     for (size_t w = 0; w < WORKED_WEIGHTS; w++) {
         assert_close(net->weights[w], worked_example[1].weights[w], tolerance);
@@ -73,8 +78,12 @@ static updated update_once(const bp_network *net, const batch *cases, const bp_l
     assert_ok(bp_network_copy(&copy, net));
     assert_ok(bp_workspace_create(&workspace, copy, cases->count));
     assert_ok(bpi_workspace_reserve("test", workspace, cases->count, true));
-    const sgd_update update = {copy->weights, u.last_update, (bp_real)cases->count,
-                               (bp_real)0.25, (bp_real)0.9,  (bp_real)0.998};
+    const weight_update update = {.weights = copy->weights,
+                                  .last_update = u.last_update,
+                                  .divisor = (bp_real)cases->count,
+                                  .rate = (bp_real)0.25,
+                                  .momentum = (bp_real)0.9,
+                                  .decay_factor = (bp_real)0.998};
     assert_ok(bpi_batch_gradient("test", workspace, cases, loss, fused ? NULL : gradient, &error));
     if (fused) {
         bpi_fused_update(workspace, cases->count, &update, gradient);

@@ -70,7 +70,12 @@ static void check_update(const kernel_table *table)
         weights[i] = 8;
         last_update[i] = 4;
     }
-    const sgd_update update = {weights, last_update, 2, (bp_real)0.25, (bp_real)0.5, (bp_real)0.5};
+    const weight_update update = {.weights = weights,
+                                  .last_update = last_update,
+                                  .divisor = 2,
+                                  .rate = (bp_real)0.25,
+                                  .momentum = (bp_real)0.5,
+                                  .decay_factor = (bp_real)0.5};
     const weight_pass pass = {
         .workspace = f.workspace, .rows = CASES, .gradient = gradient, .update = &update};
     bpi_layer_gradient(&pass, bp_network_layer(f.net, 1));

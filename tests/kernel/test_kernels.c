@@ -12,8 +12,8 @@ typedef struct product_case {
     int32_t activation;
     matrix a, b, before, slope_y; /* before: what C holds */
     matrix bias;
-    sgd_update update; /* weights: the update by the gradient C, if any ... */
-    size_t c_stride;   /* ... and the stride of the weights, which is that of C then */
+    weight_update update; /* weights: the update by the gradient C, if any ... */
+    size_t c_stride;      /* ... and the stride of the weights, which is that of C then */
 } product_case;
 
 static product_case random_case(product_kind kind, size_t m, size_t n, size_t k)
@@ -253,7 +253,7 @@ static double near_enough(double rate, const product_case *p)
 /* The update by the gradient that run_product made of the same case, against eq. 9 in double and, bit by bit,
  * against the table's own momentum_update. */
 static void check_updated(const product_case *p, const matrix *gradient, const matrix *weights,
-                          const matrix *last_update, const sgd_update *rule)
+                          const matrix *last_update, const weight_update *rule)
 {
     bp_real *row_last_update = malloc(2 * p->n * sizeof *row_last_update),
             *row_weights = row_last_update + p->n;
@@ -285,12 +285,12 @@ static void check_update(size_t m, size_t n, size_t k)
            last_update = test_random_matrix(m, n);
     matrix new_weights = laid_out_as(&gradient, &weights),
            new_last_update = laid_out_as(&gradient, &last_update);
-    p.update = (sgd_update){.weights = new_weights.values,
-                            .last_update = new_last_update.values,
-                            .divisor = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)k,
-                            .rate = (bp_real)test_uniform(&test_stream, 0, 2),
-                            .momentum = test_below(&test_stream, 3) == 0 ? 0 : (bp_real)0.9,
-                            .decay_factor = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)0.998};
+    p.update = (weight_update){.weights = new_weights.values,
+                               .last_update = new_last_update.values,
+                               .divisor = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)k,
+                               .rate = (bp_real)test_uniform(&test_stream, 0, 2),
+                               .momentum = test_below(&test_stream, 3) == 0 ? 0 : (bp_real)0.9,
+                               .decay_factor = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)0.998};
     p.c_stride = gradient.stride;
     matrix c = run_product(&p);
     check_updated(&p, &gradient, &weights, &last_update, &p.update);
@@ -413,7 +413,12 @@ static void time_product(const kernel_table *table, product_kind kind, size_t m,
         product.epilogue.activation = KERNEL_LOGISTIC;
     } else if (weights != NULL) {
         product.epilogue.kind = EPILOGUE_UPDATE;
-        product.epilogue.update.rule = (sgd_update){weights, timed_update, 1, (bp_real)0.1, (bp_real)0.9, 1};
+        product.epilogue.update.rule = (weight_update){.weights = weights,
+                                                       .last_update = timed_update,
+                                                       .divisor = 1,
+                                                       .rate = (bp_real)0.1,
+                                                       .momentum = (bp_real)0.9,
+                                                       .decay_factor = 1};
     }
     if (kind == PRODUCT_FORWARD)
         table->product_forward(&product);

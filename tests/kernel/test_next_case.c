@@ -58,8 +58,12 @@ static void update_by_case(matrix *weights, matrix *last_update, const matrix *d
                           .c_stride = weights->stride,
                           .scratch = scratch,
                           .epilogue = {.kind = sums == NULL ? EPILOGUE_UPDATE : EPILOGUE_UPDATE_AND_SUMS,
-                                       .update = {.rule = {weights->values, last_update->values, 1,
-                                                           (bp_real)0.25, (bp_real)0.9, (bp_real)0.998},
+                                       .update = {.rule = {.weights = weights->values,
+                                                           .last_update = last_update->values,
+                                                           .divisor = 1,
+                                                           .rate = (bp_real)0.25,
+                                                           .momentum = (bp_real)0.9,
+                                                           .decay_factor = (bp_real)0.998},
                                                   .next_y = next_y->values,
                                                   .next_sums = sums}}});
     free(gradient);

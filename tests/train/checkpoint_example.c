@@ -197,6 +197,84 @@ static void too_large_a_rate(bp_trainer_options *options)
     options->recoveries = 3;
 }
 
+/* ----------------------------------------------------------------------- optimizers */
+
+static void with_optimizer(bp_trainer_options *options, bp_optimizer optimizer, size_t batch)
+{
+    set_batch(options, batch, batch == 0 ? 15 : 3);
+    options->optimizer = optimizer;
+}
+
+static void nesterov(bp_trainer_options *options)
+{
+    with_optimizer(options, bp_optimizer_nesterov(0.05, 0.9), 5);
+}
+
+static void adagrad(bp_trainer_options *options)
+{
+    with_optimizer(options, bp_optimizer_adagrad(0.05), 5);
+}
+
+static void rmsprop(bp_trainer_options *options)
+{
+    with_optimizer(options, bp_optimizer_rmsprop(0.01, 0.9), 2);
+}
+
+static void adam(bp_trainer_options *options)
+{
+    with_optimizer(options, bp_optimizer_adam(0.01, 0.9, 0.999, 1e-8), 1);
+}
+
+static void adamw(bp_trainer_options *options)
+{
+    with_optimizer(options, bp_optimizer_adamw(0.01, 0.9, 0.999, 1e-8, 0.01), 7);
+    options->weight_decay = 0;
+    options->threads = 2;
+}
+
+static void irprop_plus(bp_trainer_options *options)
+{
+    with_optimizer(options, bp_optimizer_irprop_plus(0.01), 0);
+    options->weight_decay = 0;
+}
+
+static void irprop_minus(bp_trainer_options *options)
+{
+    with_optimizer(options, bp_optimizer_irprop_minus(0.01), 0);
+    options->weight_decay = 0;
+}
+
+static void quickprop(bp_trainer_options *options)
+{
+    with_optimizer(options, bp_optimizer_quickprop(0.01, 1.75), 0);
+    options->weight_decay = 0;
+}
+
+/* Gradient descent with a mean of the gradients, and a count of the updates that slows it down. */
+static bp_status step_slowly(void *context, const bp_step *step)
+{
+    (void)context;
+    step->scalars[0] += 1;
+    for (size_t i = 0; i < step->count; i++) {
+        bp_real *mean = &step->vectors[i];
+        *mean += (step->gradient[i] - *mean) / 4;
+        step->weights[i] -= (bp_real)(step->learning_rate / (1 + step->scalars[0] / 100)) * *mean;
+    }
+    return BP_OK;
+}
+
+static void of_the_caller(bp_trainer_options *options)
+{
+    static bp_rule rule;
+    bp_rule_init(&rule, sizeof rule);
+    rule.name = "slowly";
+    rule.vectors = 1;
+    rule.scalars = 1;
+    rule.update = step_slowly;
+    with_optimizer(options, bp_optimizer_custom(&rule, 0.1), 5);
+    options->weight_decay = 0;
+}
+
 static void sees_gradients(bp_trainer_options *options);
 static void sees_epochs(bp_trainer_options *options);
 
@@ -227,6 +305,15 @@ const scenario scenarios[] = {
     {"untouched options, 10 epochs", 60, true, 0, untouched_but_short},
     {"too large a rate", SCENARIO_CASES, false, 0, too_large_a_rate},
     {"too large a rate, validation", SCENARIO_CASES, true, 0, too_large_a_rate},
+    {"Nesterov", SCENARIO_CASES, false, 0, nesterov},
+    {"Adagrad", SCENARIO_CASES, false, 0, adagrad},
+    {"RMSprop", SCENARIO_CASES, true, 0, rmsprop},
+    {"Adam", SCENARIO_CASES, false, 0, adam},
+    {"AdamW", SCENARIO_CASES, true, 0, adamw},
+    {"iRprop+", SCENARIO_CASES, true, 0, irprop_plus},
+    {"iRprop-", SCENARIO_CASES, false, 0, irprop_minus},
+    {"Quickprop", SCENARIO_CASES, false, 0, quickprop},
+    {"rule of the caller's", SCENARIO_CASES, false, 0, of_the_caller},
     {"gradient hook", SCENARIO_CASES, false, 0, sees_gradients},
     {"epoch callback", SCENARIO_CASES, true, 0, sees_epochs},
     {"windows of a stream", SCENARIO_CASES, false, 10, batch_of_2},

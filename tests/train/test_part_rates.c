@@ -12,6 +12,7 @@
 
 #include "engine/loss.h"
 #include "reference/random_network.h"
+#include "train/momentum.h"
 #include "train/train_example.h"
 #include "train/weight_decay.h"
 
@@ -293,7 +294,8 @@ static void test_biases_without_decay(void **state)
 static void test_a_chosen_decay_follows_the_rate(void **state)
 {
     (void)state;
-    bp_trainer trainer = {.options.weight_decay = BP_DECAY_AUTO,
+    bp_trainer trainer = {.rule = &bpi_momentum_rule,
+                          .options.weight_decay = BP_DECAY_AUTO,
                           .learning_rate = 0.01,
                           .momentum = 0.9,
                           .decay_unit = 1,

@@ -1,11 +1,13 @@
 /*
  * How good are the rates that bp_trainer_find_learning_rate() finds?
  *
- *     finder [-j threads] [-v] <folder of the data>
+ *     finder [-j threads] [-v] [-r rule] <folder of the data>
  *
  * For each combination of set, net, momentum and batch size: the least validation error in a budget of epochs
  * with the rate found, beside that of the best rate of a grid, medians of some seeds. The exit status says
- * whether the marks are met. With -v the errors of all rates are printed, too.
+ * whether the marks are met. With -v the errors of all rates are printed, too. Rules other than momentum,
+ * such as -r adam, take the combinations without the momentum; those for whole sets take the rows of whole
+ * sets.
  */
 #include <math.h>
 #include <stdio.h>
@@ -17,6 +19,7 @@
 
 #include "combinations.h"
 #include "data_sets.h"
+#include "rules.h"
 #include "split.h"
 #include "trial.h"
 
@@ -31,6 +34,13 @@ typedef struct mark {
 } mark;
 static const mark marks[] = {{0.10, 80}, {0.50, 100}};
 enum { MARKS = sizeof marks / sizeof marks[0] };
+
+static const bench_rule *used = &bench_rules[0];
+
+static bool takes_part(const combination *chosen)
+{
+    return !used->whole_sets || chosen->batch_size == 0;
+}
 
 /* Least validation errors of one combination. */
 typedef struct judgement {
@@ -59,7 +69,7 @@ static bp_trainer *make_trainer(bp_network *net, const combination *chosen, doub
     bp_trainer *trainer = NULL;
     const bp_stop_rule rule = bp_stop_epochs(epochs_for(chosen->batch_size));
     bp_trainer_options_init(&options, sizeof options);
-    options.optimizer = bp_optimizer_momentum(rate, chosen->momentum);
+    options.optimizer = used->make(rate, chosen->momentum);
     options.batch_size = chosen->batch_size;
     options.weight_decay = 0;
     options.seed = seed;
@@ -124,7 +134,7 @@ static void *work_on(void *context)
         pthread_mutex_unlock(&shared->lock);
         if (mine >= COMBINATIONS)
             return NULL;
-        for (unsigned seed = 0; seed < SEEDS; seed++)
+        for (unsigned seed = 0; seed < SEEDS && takes_part(&combinations[mine]); seed++)
             run_seed(shared->tables[mine], &combinations[mine], seed, &shared->results[mine]);
     }
 }
@@ -190,19 +200,23 @@ static void print_table(const work *done)
          "| ------------- | -------------- | --- | ----- | ------- | ------- | -------- | -------- | ------- "
          "|");
     for (size_t i = 0; i < COMBINATIONS; i++)
-        print_row(&combinations[i], &done->results[i]);
+        if (takes_part(&combinations[i]))
+            print_row(&combinations[i], &done->results[i]);
 }
 
 static bool print_marks(const work *done)
 {
     bool are_met = true;
+    size_t all = 0;
+    for (size_t j = 0; j < COMBINATIONS; j++)
+        all += takes_part(&combinations[j]);
     puts("");
     for (size_t i = 0; i < MARKS; i++) {
-        size_t count = 0, wanted = (COMBINATIONS * marks[i].percent + 99) / 100;
+        size_t count = 0, wanted = (all * marks[i].percent + 99) / 100;
         for (size_t j = 0; j < COMBINATIONS; j++)
-            count += excess(&done->results[j]) <= marks[i].excess;
-        printf("Within %.0f %% of the best rate: %zu of %d combinations (mark: %zu).\n",
-               100 * marks[i].excess, count, COMBINATIONS, wanted);
+            count += takes_part(&combinations[j]) && excess(&done->results[j]) <= marks[i].excess;
+        printf("Within %.0f %% of the best rate: %zu of %zu combinations (mark: %zu).\n",
+               100 * marks[i].excess, count, all, wanted);
         are_met = are_met && count >= wanted;
     }
     return are_met;
@@ -211,7 +225,7 @@ static bool print_marks(const work *done)
 static void print_errors(const work *done)
 {
     for (size_t i = 0; i < COMBINATIONS; i++)
-        for (size_t j = 0; j <= RATES; j++)
+        for (size_t j = 0; j <= RATES && takes_part(&combinations[i]); j++)
             for (size_t seed = 0; seed < SEEDS; seed++)
                 printf("%zu %.6g %zu %.6g\n", i, j == FOUND ? done->results[i].found[seed] : rates[j], seed,
                        done->results[i].errors[j][seed]);
@@ -242,14 +256,16 @@ int main(int count, char **words)
     static work shared;
     size_t threads = 1;
     bool is_verbose = false, is_wrong = false;
-    for (int option; (option = getopt(count, words, "j:v")) != -1;) {
+    for (int option; (option = getopt(count, words, "j:vr:")) != -1;) {
         if (option == 'j')
             threads = strtoul(optarg, NULL, 10);
+        if (option == 'r')
+            used = find_rule(optarg);
         is_verbose = is_verbose || option == 'v';
         is_wrong = is_wrong || option == '?';
     }
-    if (is_wrong || optind + 1 != count || threads < 1 || threads > MAX_THREADS) {
-        fputs("usage: finder [-j threads] [-v] folder\n", stderr);
+    if (is_wrong || used == NULL || optind + 1 != count || threads < 1 || threads > MAX_THREADS) {
+        fputs("usage: finder [-j threads] [-v] [-r rule] folder\n", stderr);
         return 2;
     }
     table *sets = allocate(data_set_count, sizeof *sets);

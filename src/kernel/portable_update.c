@@ -1,0 +1,120 @@
+#include "kernel/portable_update.h"
+
+#include <math.h>
+
+/* A weight, and what belongs to it of the rule's state: s and t of kernel.h. */
+typedef struct rule_values {
+    bp_real weight, s, t;
+} rule_values;
+
+/* Correctly rounded in either precision. */
+static bp_real square_root(bp_real x)
+{
+    return (bp_real)sqrt((double)x);
+}
+
+static bp_real sign(bp_real x)
+{
+    return x > 0 ? 1 : x < 0 ? -1 : x; /* NaN stays NaN, so that divergence is detected */
+}
+
+static void nesterov(const weight_update *u, rule_values *v, bp_real g)
+{
+    v->s = u->momentum * v->s - u->rate * g;
+    v->weight += u->momentum * v->s - u->rate * g;
+}
+
+static void adagrad(const weight_update *u, rule_values *v, bp_real g)
+{
+    v->s += g * g;
+    v->weight -= u->rate * g / (square_root(v->s) + u->adaptive.epsilon);
+}
+
+static void rmsprop(const weight_update *u, rule_values *v, bp_real g)
+{
+    v->s += u->adaptive.square_share * (g * g - v->s);
+    v->weight -= u->rate * g / (square_root(v->s) + u->adaptive.epsilon);
+}
+
+static void adam(const weight_update *u, rule_values *v, bp_real g)
+{
+    v->s += u->adaptive.mean_share * (g - v->s);
+    v->t += u->adaptive.square_share * (g * g - v->t);
+    const bp_real root = u->adaptive.root_factor * square_root(v->t) + u->adaptive.epsilon;
+    v->weight -= u->adaptive.shrink * v->weight;
+    v->weight -= u->rate * v->s / root;
+}
+
+static void rprop(const weight_update *u, rule_values *v, bp_real g)
+{
+    const bp_real step = v->t == 0 ? u->rprop.first_step : v->t, last = v->s;
+    v->s = g;
+    if ((g > 0 && last > 0) || (g < 0 && last < 0)) {
+        const bp_real grown = step + u->rprop.rise * step;
+        v->t = grown < u->rprop.max_step ? grown : u->rprop.max_step;
+    } else if ((g > 0 && last < 0) || (g < 0 && last > 0)) {
+        v->t = step * u->rprop.fall > u->rprop.min_step ? step * u->rprop.fall : u->rprop.min_step;
+        v->weight += u->rprop.undo * sign(last) * step;
+        v->s = 0;
+    } else {
+        v->t = step;
+    }
+    v->weight -= sign(v->s) * v->t;
+}
+
+static void quickprop(const weight_update *u, rule_values *v, bp_real g)
+{
+    const bp_real last = v->s, limit = u->quickprop.limit_share * v->t;
+    bp_real step = 0;
+    if ((last < 0 && g >= limit) || (last > 0 && g <= limit))
+        step = u->quickprop.max_growth * last;
+    else if (last != 0)
+        step = last * (g / (v->t - g));
+    if (!(last < 0 && g <= 0) && !(last > 0 && g >= 0))
+        step -= u->rate * g;
+    v->s = step;
+    v->t = g;
+    v->weight += step;
+}
+
+static void update_weight(const weight_update *u, rule_values *v, bp_real g)
+{
+    switch (u->kind) {
+    case KERNEL_NESTEROV:
+        nesterov(u, v, g);
+        return;
+    case KERNEL_ADAGRAD:
+        adagrad(u, v, g);
+        return;
+    case KERNEL_RMSPROP:
+        rmsprop(u, v, g);
+        return;
+    case KERNEL_ADAM:
+        adam(u, v, g);
+        return;
+    case KERNEL_RPROP:
+        rprop(u, v, g);
+        return;
+    default: /* KERNEL_QUICKPROP */
+        quickprop(u, v, g);
+    }
+}
+
+static bool has_second_vector(int32_t kind)
+{
+    return kind >= KERNEL_ADAM;
+}
+
+void bpi_portable_rule_update(const weight_update *update, const bp_real *gradient, size_t count)
+{
+    bp_real *const second =
+        has_second_vector(update->kind) ? update->last_update + update->state_stride : NULL;
+    for (size_t i = 0; i < count; i++) {
+        rule_values v = {update->weights[i], update->last_update[i], second == NULL ? 0 : second[i]};
+        update_weight(update, &v, gradient[i] + update->penalty * v.weight);
+        update->weights[i] = v.weight * update->decay_factor;
+        update->last_update[i] = v.s;
+        if (second != NULL)
+            second[i] = v.t;
+    }
+}

@@ -1,0 +1,181 @@
+/* The updates of weights other than momentum, vector by vector: see weight_update. */
+#ifndef BPI_KERNEL_RULE_TEMPLATE_H
+#define BPI_KERNEL_RULE_TEMPLATE_H
+
+#include "kernel/math_template.h"
+
+/* A vector of weights, and what belongs to them of the rule's state: s and t of kernel.h. */
+typedef struct rule_values {
+    vec weight, s, t;
+} rule_values;
+
+BPI_INLINE vec smaller(vec a, vec b)
+{
+    return choose(a < b, a, b);
+}
+
+BPI_INLINE vec larger(vec a, vec b)
+{
+    return choose(a > b, a, b);
+}
+
+/* value + share * (next - value) */
+BPI_INLINE vec moved_toward(vec value, vec next, bp_real share)
+{
+    return multiply_add(splat(share), next - value, value);
+}
+
+/* The last step of the rules with a denominator; none of these is 0 or negative. */
+BPI_INLINE vec divided_step(const weight_update *u, vec weight, vec numerator, vec root)
+{
+    return negated_multiply_add(splat(u->rate), numerator / (root + u->adaptive.epsilon), weight);
+}
+
+BPI_INLINE rule_values nesterov(const weight_update *u, rule_values v, vec g)
+{
+    const vec update = negated_multiply_add(splat(u->rate), g, u->momentum * v.s);
+    const vec step = negated_multiply_add(splat(u->rate), g, u->momentum * update);
+    return (rule_values){v.weight + step, update, v.t};
+}
+
+BPI_INLINE rule_values adagrad(const weight_update *u, rule_values v, vec g)
+{
+    const vec sum = multiply_add(g, g, v.s);
+    return (rule_values){divided_step(u, v.weight, g, square_root(sum)), sum, v.t};
+}
+
+BPI_INLINE rule_values rmsprop(const weight_update *u, rule_values v, vec g)
+{
+    const vec square = moved_toward(v.s, g * g, u->adaptive.square_share);
+    return (rule_values){divided_step(u, v.weight, g, square_root(square)), square, v.t};
+}
+
+BPI_INLINE rule_values adam(const weight_update *u, rule_values v, vec g)
+{
+    const vec mean = moved_toward(v.s, g, u->adaptive.mean_share);
+    const vec square = moved_toward(v.t, g * g, u->adaptive.square_share);
+    const vec root = u->adaptive.root_factor * square_root(square);
+    const vec shrunk = negated_multiply_add(splat(u->adaptive.shrink), v.weight, v.weight);
+    return (rule_values){divided_step(u, shrunk, mean, root), mean, square};
+}
+
+/* `size` with the sign of x; x itself where it is 0 or NaN, so that divergence is detected. */
+BPI_INLINE vec toward(vec x, vec size)
+{
+    return choose(x > 0, size, choose(x < 0, -size, x));
+}
+
+BPI_INLINE rule_values rprop(const weight_update *u, rule_values v, vec g)
+{
+    const mask_vec same = ((g > 0) & (v.s > 0)) | ((g < 0) & (v.s < 0));
+    const mask_vec opposite = ((g > 0) & (v.s < 0)) | ((g < 0) & (v.s > 0));
+    const vec size = choose(v.t == 0, splat(u->rprop.first_step), v.t);
+    const vec grown = smaller(multiply_add(splat(u->rprop.rise), size, size), splat(u->rprop.max_step));
+    const vec shrunk = larger(size * u->rprop.fall, splat(u->rprop.min_step));
+    const vec next = choose(same, grown, choose(opposite, shrunk, size));
+    const vec undone = v.weight + u->rprop.undo * toward(v.s, size);
+    return (rule_values){choose(opposite, undone, v.weight - toward(g, next)), (vec)(~opposite & (mask_vec)g),
+                         next};
+}
+
+/* t - g is not 0 where it divides: the last step had the sign of -t (or there was none), and g is nearer to
+ * the other side of 0 than limit is, which is nearer to it than t. */
+BPI_INLINE rule_values quickprop(const weight_update *u, rule_values v, vec g)
+{
+    const vec limit = u->quickprop.limit_share * v.t;
+    const mask_vec down = v.s<0, up = v.s> 0;
+    const mask_vec grows = (down & (g >= limit)) | (up & (g <= limit));
+    const mask_vec is_secant = (down | up) & ~grows;
+    const mask_vec has_gradient = ~((down & (g <= 0)) | (up & (g >= 0)));
+    const vec secant = v.s * (g / choose(is_secant, v.t - g, splat(1)));
+    const vec jump = choose(grows, u->quickprop.max_growth * v.s, masked(is_secant, secant));
+    const vec step = negated_multiply_add(splat(u->rate), masked(has_gradient, g), jump);
+    return (rule_values){v.weight + step, step, g};
+}
+
+/* `kind` is a constant once this is inlined, here and below. */
+BPI_INLINE rule_values next_by_rule(int32_t kind, const weight_update *u, rule_values now, vec gradient)
+{
+    const vec g = multiply_add(splat(u->penalty), now.weight, gradient);
+    rule_values next = kind == KERNEL_NESTEROV  ? nesterov(u, now, g)
+                       : kind == KERNEL_ADAGRAD ? adagrad(u, now, g)
+                       : kind == KERNEL_RMSPROP ? rmsprop(u, now, g)
+                       : kind == KERNEL_ADAM    ? adam(u, now, g)
+                       : kind == KERNEL_RPROP   ? rprop(u, now, g)
+                                                : quickprop(u, now, g);
+    next.weight *= u->decay_factor;
+    return next;
+}
+
+/* Does the state have a second vector? */
+BPI_INLINE bool has_t(int32_t kind)
+{
+    return kind >= KERNEL_ADAM;
+}
+
+BPI_INLINE rule_values load_rule_values(int32_t kind, const weight_update *u, size_t offset, size_t lanes)
+{
+    const bp_real *s = u->last_update + offset;
+    return (rule_values){load_lanes(u->weights + offset, lanes), load_lanes(s, lanes),
+                         has_t(kind) ? load_lanes(s + u->state_stride, lanes) : (vec){0}};
+}
+
+BPI_INLINE void store_rule_values(int32_t kind, const weight_update *u, size_t offset, rule_values next,
+                                  size_t lanes)
+{
+    bp_real *s = u->last_update + offset;
+    store_lanes(s, next.s, lanes);
+    if (has_t(kind))
+        store_lanes(s + u->state_stride, next.t, lanes);
+    store_lanes(u->weights + offset, next.weight, lanes);
+}
+
+/* Weights that are not a whole number of vectors end with one that overlaps the one before, as those of
+ * momentum do: see load_last_vector. */
+BPI_INLINE void update_by(int32_t kind, const weight_update *u, size_t offset, const bp_real *gradient,
+                          size_t count)
+{
+    if (count < BPI_LANES) {
+        const rule_values now = load_rule_values(kind, u, offset, count);
+        store_rule_values(kind, u, offset, next_by_rule(kind, u, now, load_first(gradient, count)), count);
+        return;
+    }
+    const size_t last = count - BPI_LANES;
+    rule_values before = {{0}, {0}, {0}};
+    size_t i = 0;
+    if (count % BPI_LANES != 0)
+        before = load_rule_values(kind, u, offset + last, BPI_LANES);
+    for (; i + BPI_LANES <= count; i += BPI_LANES) {
+        const rule_values now = load_rule_values(kind, u, offset + i, BPI_LANES);
+        store_rule_values(kind, u, offset + i, next_by_rule(kind, u, now, load(gradient + i)), BPI_LANES);
+    }
+    if (i < count)
+        store_rule_values(kind, u, offset + last, next_by_rule(kind, u, before, load(gradient + last)),
+                          BPI_LANES);
+}
+
+static void update_by_rule(const weight_update *update, size_t offset, const bp_real *gradient, size_t count)
+{
+    const weight_update u = *update; /* a copy, so that no store can alias it */
+    switch (u.kind) {
+    case KERNEL_NESTEROV:
+        update_by(KERNEL_NESTEROV, &u, offset, gradient, count);
+        return;
+    case KERNEL_ADAGRAD:
+        update_by(KERNEL_ADAGRAD, &u, offset, gradient, count);
+        return;
+    case KERNEL_RMSPROP:
+        update_by(KERNEL_RMSPROP, &u, offset, gradient, count);
+        return;
+    case KERNEL_ADAM:
+        update_by(KERNEL_ADAM, &u, offset, gradient, count);
+        return;
+    case KERNEL_RPROP:
+        update_by(KERNEL_RPROP, &u, offset, gradient, count);
+        return;
+    default: /* KERNEL_QUICKPROP */
+        update_by(KERNEL_QUICKPROP, &u, offset, gradient, count);
+    }
+}
+
+#endif

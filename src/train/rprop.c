@@ -1,0 +1,89 @@
+#include "train/rprop.h"
+
+#include "base/status.h"
+#include "train/option.h"
+#include "train/rule_update.h"
+
+enum { LAST_ERROR, UNDO }; /* the numbers of iRprop+ */
+
+/* [RB93]: the steps grow and shrink by these factors, between these limits. The first step is PyTorch's. */
+#define USUAL_FIRST_STEP 0.01
+static const double rise = 1.2, fall = 0.5, min_step = 1e-6, max_step = 50;
+
+bp_optimizer bp_optimizer_irprop_plus(double first_step)
+{
+    return (bp_optimizer){.kind = OPTIMIZER_IRPROP_PLUS, .learning_rate = first_step};
+}
+
+bp_optimizer bp_optimizer_irprop_minus(double first_step)
+{
+    return (bp_optimizer){.kind = OPTIMIZER_IRPROP_MINUS, .learning_rate = first_step};
+}
+
+static bp_status check_rprop(const char *where, const bp_optimizer *optimizer)
+{
+    const double first = optimizer->learning_rate;
+    BPI_TRY(bpi_check_rate_or_auto(where, "first_step", first));
+    BPI_TRY(bpi_check_number(where, "first_step", first,
+                             first == BP_RATE_AUTO || (first >= min_step && first <= max_step),
+                             "from 1e-6 to 50"));
+    return bpi_check_no_momentum(where, optimizer);
+}
+
+/* Has E grown? That of a weight decay, as of its gradient, belongs to it. */
+static void prepare_plus(const optimizer_step *step)
+{
+    double error = step->error;
+    if (step->penalty != 0)
+        error += step->penalty / 2 * step->kernel->sum_of_squares(step->weights, step->count);
+    step->scalars[UNDO] = error > step->scalars[LAST_ERROR];
+    step->scalars[LAST_ERROR] = error;
+}
+
+/* [IH03] table 4, iRprop-: where the sign of the gradient has changed, the step shrinks, and the weight stays
+ * as it is. */
+static weight_update minus_update(const optimizer_step *step)
+{
+    weight_update update = bpi_rule_update(step, KERNEL_RPROP, 1);
+    update.rprop.first_step = (bp_real)step->learning_rate;
+    update.rprop.rise = (bp_real)(rise - 1); /* 1.2 itself would be rounded by far more */
+    update.rprop.fall = (bp_real)fall;
+    update.rprop.min_step = (bp_real)min_step;
+    update.rprop.max_step = (bp_real)max_step;
+    return update;
+}
+
+/* [IH03] table 3, iRprop+: there the last step is undone if E has grown since. */
+static weight_update plus_update(const optimizer_step *step)
+{
+    weight_update update = minus_update(step);
+    update.rprop.undo = (bp_real)step->scalars[UNDO];
+    return update;
+}
+
+const optimizer_rule bpi_irprop_plus_rule = {
+    .kind = OPTIMIZER_IRPROP_PLUS,
+    .name = "irprop_plus",
+    .state_vectors = 2,
+    .state_scalars = 2,
+    .rate_meaning = RATE_OF_FIRST_STEP,
+    .automatic_decay = DECAY_IN_GRADIENT,
+    .suits_whole_sets = true,
+    .needs_whole_sets = true,
+    .automatic_rate = USUAL_FIRST_STEP,
+    .check = check_rprop,
+    .prepare = prepare_plus,
+    .as_fused_update = plus_update,
+};
+
+const optimizer_rule bpi_irprop_minus_rule = {
+    .kind = OPTIMIZER_IRPROP_MINUS,
+    .name = "irprop_minus",
+    .state_vectors = 2,
+    .rate_meaning = RATE_OF_FIRST_STEP,
+    .automatic_decay = DECAY_IN_GRADIENT,
+    .suits_whole_sets = true,
+    .automatic_rate = USUAL_FIRST_STEP,
+    .check = check_rprop,
+    .as_fused_update = minus_update,
+};
