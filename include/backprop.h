@@ -2451,7 +2451,9 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_TOO_FEW_UNITS, 41, "too few hidden units")                                                  \
     X(BP_FINDING_TOO_MANY_UNITS, 42, "too many hidden units")                                                \
     X(BP_FINDING_NO_BETTER_THAN_LINEAR, 43, "no better than a linear model")                                 \
-    X(BP_FINDING_RULE_BATCHES, 44, "a rule for whole sets, trained by batches")
+    X(BP_FINDING_RULE_BATCHES, 44, "a rule for whole sets, trained by batches")                              \
+    X(BP_FINDING_CHECKPOINT_FILE, 45, "checkpoint not written")                                              \
+    X(BP_FINDING_OTHER_INSTRUCTIONS, 46, "training goes on with other instructions")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {
@@ -2609,6 +2611,42 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  * A file that cannot be written (no such directory, disk full, closed pipe) does not end training: the result
  * and a finding report it, and the next run tries again. No signal is raised. A named pipe waits for its
  * reader.
+ *
+ * @section backprop_checkpoints Checkpoints
+ * A checkpoint holds all that training needs to go on as if it had never ended, in another process, too: the
+ * weights and the scaling of the network, which of them are frozen, the options, the state of the optimizer,
+ * of schedules, of stopping rules, of what the trainer chose, the best and the last weights, the order of the
+ * cases, the place in the epoch and in the random numbers, findings and history. bp_trainer_save() writes it,
+ * bp_trainer_load() makes a trainer from it. The weights are then those of training that never stopped, bit
+ * by bit, for any number of threads, unless bp_stop_seconds() ends it or the instruction set differs.
+ *
+ * With the option `checkpoint_path` each run writes checkpoints by itself, every so many updates or seconds,
+ * and one when it is interrupted: by bp_trainer_request_stop(), a callback, the gradient hook or a failure.
+ * There is none when a rule ends the run, so that a program that is killed afterwards comes to the same end
+ * again. The file is replaced whole or not at all. If that fails (disk full, no such directory), the old one
+ * stays, training goes on, and result and findings report it. A process that is killed while it writes may
+ * leave a file named .backprop-<16 hexadecimal digits>.tmp behind.
+ *
+ * The first run of a loaded trainer goes on with the run that the checkpoint was made in, if that was
+ * interrupted or in progress: limits of epochs, updates and seconds count from its start, and so does the
+ * result. If a rule had ended it, a new run begins, as in the process that saved. Either must have as many
+ * training and validation cases as the run before it (BP_ERROR_SIZE); the cases themselves are not compared.
+ * With streams the cases before the place are read and passed over, so any stream that can rewind will do.
+ * History files are cut back to the checkpoint, to whole lines, and go on from there; one that is not there
+ * any more begins anew.
+ *
+ *     bp_trainer_options options;
+ *     bp_trainer_options_init(&options, sizeof options);
+ *     options.checkpoint_path = "training.checkpoint";
+ *     bp_trainer *trainer;
+ *     bp_status status = access("training.checkpoint", F_OK) == 0
+ *                            ? bp_trainer_load(&trainer, net, "training.checkpoint", &options)
+ *                            : bp_trainer_create(&trainer, net, &options);
+ *     bp_trainer_run(trainer, &training, &validation, &result);
+ *     if (result.reason != BP_STOP_REQUESTED)
+ *         remove("training.checkpoint");
+ *
+ * docs/checkpoint-format.md describes the file.
  * @{
  */
 
@@ -2662,6 +2700,9 @@ typedef struct bp_result {
     size_t best_epoch;        /**< The epoch (as in bp_progress) of the lowest validation error; 0 without. */
     double seconds;           /**< Wall-clock time of this run. */
     uint64_t evaluations;     /**< Gradients computed in this run, counted as in bp_progress. */
+    bp_status checkpoint_status; /**< BP_OK; or why the last checkpoint of this run could not be written:
+                                      BP_ERROR_FILE, BP_ERROR_MEMORY. See BP_FINDING_CHECKPOINT_FILE. */
+    uint64_t checkpoints;        /**< Checkpoints written in this run; see @ref backprop_checkpoints. */
 } bp_result;
 
 /** Sets *result to zeros and its size. size is sizeof(bp_result). */
@@ -2822,6 +2863,11 @@ typedef struct bp_trainer_options {
                                    MiB is taken as the cases come. */
     size_t no_bias_decay;     /**< 1: biases, and learned initial states, do not decay, as is usual today;
                                    0 (default, [RHW86]): as other weights. */
+    const char *checkpoint_path; /**< The file to which runs write checkpoints, as bp_trainer_save() does; see
+                                      @ref backprop_checkpoints. Copied. Default NULL: none. */
+    uint64_t checkpoint_updates; /**< A checkpoint after so many updates each. Default 0: not by updates. */
+    double checkpoint_seconds;   /**< A checkpoint after so many seconds each, if an update was made. Default
+                                      0: not by time or, if checkpoint_updates is 0, too, every 60 seconds. */
 } bp_trainer_options;
 
 /** Sets *options to its defaults. size is sizeof(bp_trainer_options). */
@@ -2930,6 +2976,65 @@ BP_API bp_status bp_trainer_restore_best(bp_trainer *trainer);
  * after its first update. NULL is ignored.
  */
 BP_API void bp_trainer_request_stop(bp_trainer *trainer);
+
+/**
+ * Saves a trainer, and the weights and scaling of its network, to a file; see @ref backprop_checkpoints.
+ *
+ * The file is written beside the target, synced and renamed, so that at any moment `path` is the old file or
+ * the new one. on_epoch may call it, for its trainer; then the checkpoint is of the run in progress.
+ *
+ * @return BP_OK; BP_ERROR_ARGUMENT; BP_ERROR_STATE: a run is in progress, and this is not its on_epoch;
+ *   BP_ERROR_FILE, BP_ERROR_MEMORY.
+ */
+BP_API bp_status bp_trainer_save(const bp_trainer *trainer, const char *path);
+/**
+ * The same to memory.
+ *
+ * @param trainer As above.
+ * @param buffer Receives the bytes of the file. NULL, with a capacity of 0: only their number is wanted.
+ * @param capacity The size of the buffer.
+ * @param needed NULL, or receives the number of bytes. It depends on the place in training.
+ * @return As bp_trainer_save(); BP_ERROR_SIZE: the buffer is too small, and was not touched.
+ */
+BP_API bp_status bp_trainer_save_memory(const bp_trainer *trainer, void *buffer, size_t capacity,
+                                        size_t *needed);
+/**
+ * Makes a trainer from a checkpoint, and gives the network its weights and its scaling; see
+ * @ref backprop_checkpoints.
+ *
+ * What a file cannot hold is given again: custom activations by the network, the rest by `options`, such as
+ * those that the first trainer was created with. Of their members these are used: the functions and contexts
+ * on_epoch and on_gradient, the loss and the optimizer if they are the caller's own, threads, history_csv,
+ * history_json, checkpoint_path, checkpoint_updates, checkpoint_seconds. All others come from the file.
+ * on_epoch may be another one or none; a gradient hook must be there if there was one, and else not.
+ *
+ * Weights and scaling that the network had are lost. The file is untrusted: it is checked before anything is
+ * changed, and a damaged one is refused.
+ *
+ * @param out Receives the trainer.
+ * @param net A finalized network of the same structure, as the program that saved had it; names of layers may
+ *   differ. It must outlive the trainer.
+ * @param path The file.
+ * @param options NULL: no callbacks, no files, one thread.
+ * @return BP_OK; on failure trainer and network are untouched:
+ *   - BP_ERROR_FILE, BP_ERROR_FORMAT, BP_ERROR_NOT_FINITE: the file cannot be read, or is damaged
+ *   - BP_ERROR_VERSION: of another version of the format
+ *   - BP_ERROR_STRUCTURE: of another network; the message names the first difference
+ *   - BP_ERROR_UNSUPPORTED: made by the library of the other precision, or with an optimizer that this one
+ *     does not know
+ *   - BP_ERROR_ARGUMENT: an option is not valid, something is not given again, or options.optimizer is set
+ *     and of another kind
+ *   - BP_ERROR_STATE: the network is not finalized, or recurrent and not unrolled
+ *   - BP_ERROR_THREAD, BP_ERROR_OVERFLOW, BP_ERROR_MEMORY
+ *
+ *   A network that computes with another instruction set than the one that saved is accepted; the finding
+ *   BP_FINDING_OTHER_INSTRUCTIONS says so.
+ */
+BP_API bp_status bp_trainer_load(bp_trainer **out, bp_network *net, const char *path,
+                                 const bp_trainer_options *options);
+/** The same from the `size` bytes that bp_trainer_save_memory() wrote, or from those of a file. */
+BP_API bp_status bp_trainer_load_memory(bp_trainer **out, bp_network *net, const void *buffer, size_t size,
+                                        const bp_trainer_options *options);
 
 /** The loss in use: that of the options, or the one that bp_loss_default() stands for. */
 BP_API bp_loss bp_trainer_loss(const bp_trainer *trainer);

@@ -286,6 +286,8 @@
 #define bp_trainer_findings                   bpd_trainer_findings
 #define bp_trainer_history                    bpd_trainer_history
 #define bp_trainer_learning_rate              bpd_trainer_learning_rate
+#define bp_trainer_load                       bpd_trainer_load
+#define bp_trainer_load_memory                bpd_trainer_load_memory
 #define bp_trainer_loss                       bpd_trainer_loss
 #define bp_trainer_momentum                   bpd_trainer_momentum
 #define bp_trainer_options_1986               bpd_trainer_options_1986
@@ -296,7 +298,9 @@
 #define bp_trainer_run                        bpd_trainer_run
 #define bp_trainer_run_dataset                bpd_trainer_run_dataset
 #define bp_trainer_run_stream                 bpd_trainer_run_stream
+#define bp_trainer_save                       bpd_trainer_save
 #define bp_trainer_save_curve                 bpd_trainer_save_curve
+#define bp_trainer_save_memory                bpd_trainer_save_memory
 #define bp_trainer_set_learning_rate          bpd_trainer_set_learning_rate
 #define bp_trainer_set_learning_rate_schedule bpd_trainer_set_learning_rate_schedule
 #define bp_trainer_set_momentum               bpd_trainer_set_momentum

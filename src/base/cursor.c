@@ -48,15 +48,23 @@ bp_status bpi_cursor_u32(section_cursor *cursor, uint32_t *value)
     return BP_OK;
 }
 
-bp_status bpi_cursor_size(section_cursor *cursor, size_t *value)
+bp_status bpi_cursor_u64(section_cursor *cursor, uint64_t *value)
 {
     BPI_TRY(need(cursor, 8));
-    uint64_t wide = bpi_get_u64(bpi_cursor_bytes(cursor));
+    *value = bpi_get_u64(bpi_cursor_bytes(cursor));
+    cursor->at += 8;
+    return BP_OK;
+}
+
+bp_status bpi_cursor_size(section_cursor *cursor, size_t *value)
+{
+    const size_t start = cursor->at;
+    uint64_t wide;
+    BPI_TRY(bpi_cursor_u64(cursor, &wide));
     if (wide > SIZE_MAX)
-        return bpi_source_fail(cursor->source, cursor->at, BP_ERROR_FORMAT,
+        return bpi_source_fail(cursor->source, start, BP_ERROR_FORMAT,
                                "%llu is too large a number for this machine", (unsigned long long)wide);
     *value = (size_t)wide;
-    cursor->at += 8;
     return BP_OK;
 }
 

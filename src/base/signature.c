@@ -6,7 +6,7 @@
 
 static const struct {
     size_t count;
-    char bytes[5];
+    char bytes[9];
     const char *what;
 } kinds[] = {
     {2, "\x1f\x8b", "a gzip file; decompress it first"},
@@ -17,6 +17,8 @@ static const struct {
     {2, "\xfe\xff", "text in UTF-16; save it as UTF-8"},
     {4, "PAR1", "a Parquet file; save it as CSV text"},
     {4, "\xd0\xcf\x11\xe0", "a file of an old spreadsheet or word processor; save it as CSV text"},
+    {8, "\213BPN\r\n\032\n", "a model, which bp_network_load() reads"},
+    {8, "\213BPC\r\n\032\n", "a checkpoint of a trainer, which bp_trainer_load() reads"},
 };
 
 /* "BZh" may begin a text; with a digit and the magic number of a block it is bzip2. */

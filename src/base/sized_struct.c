@@ -19,8 +19,8 @@
     X(SIZED_GRADIENT_CHECK, bp_gradient_check, activation_difference)                                        \
     X(SIZED_FINDING, bp_finding, values)                                                                     \
     X(SIZED_RATE_SEARCH, bp_rate_search, points)                                                             \
-    X(SIZED_TRAINER_OPTIONS, bp_trainer_options, stream_window)                                              \
-    X(SIZED_RESULT, bp_result, seconds)                                                                      \
+    X(SIZED_TRAINER_OPTIONS, bp_trainer_options, checkpoint_seconds)                                         \
+    X(SIZED_RESULT, bp_result, checkpoints)                                                                  \
     X(SIZED_STARTS_OPTIONS, bp_starts_options, seed)                                                         \
     X(SIZED_START_RESULT, bp_start_result, seconds)                                                          \
     X(SIZED_STARTS_SUMMARY, bp_starts_summary, seconds)                                                      \

@@ -113,3 +113,11 @@ real_text bpi_format_digits(double value, int digits)
     }
     return result;
 }
+
+bp_status bpi_rename_function(const char *from, const char *to, bp_status status)
+{
+    const size_t length = strlen(from);
+    if (status == BP_OK || strncmp(message, from, length) != 0 || message[length] != ':')
+        return status;
+    return bpi_fail(status, "%s%s", to, message + length);
+}

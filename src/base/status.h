@@ -21,6 +21,10 @@ bp_status bpi_fail(bp_status status, const char *format, ...) BPI_PRINTF(2, 3);
 /* FILE, with the path, what failed, and the text of an errno. */
 bp_status bpi_fail_file(const char *path, const char *what, int number);
 
+/* After a failure whose message begins with the name of one function: puts that of another in its place.
+ * Returns status. */
+bp_status bpi_rename_function(const char *from, const char *to, bp_status status);
+
 /* The calling thread's message, for calls that fail inside of one that succeeds: that leaves the message
  * alone. */
 typedef struct saved_message {

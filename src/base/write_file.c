@@ -155,14 +155,17 @@ static bp_status sync_directory(output_file *file)
     return BP_OK;
 }
 
+/* Leaves errno as it is. */
 static void release(output_file *file)
 {
+    const int number = errno;
     if (file->descriptor >= 0)
         close(file->descriptor);
     if (file->exists)
         unlink(file->temporary);
     bpi_release(file->allocator, file->temporary);
     free(file->resolved);
+    errno = number;
 }
 
 /* --------------------------------------------------------------------- calls */

@@ -132,6 +132,27 @@ static void write_history_file(const bp_finding *f, sentence *s)
     snprintf(end, (size_t)(s->text + sizeof s->text - end), "; set it to a path that can be written");
 }
 
+static void write_checkpoint_file(const bp_finding *f, sentence *s)
+{
+    char reason[128] = "no memory";
+    if (f->values[1] == 0)
+        write_reason(f->values[0], reason, sizeof reason);
+    WRITE(
+        s,
+        "a checkpoint could not be written in epoch %zu or before: %s; set options.checkpoint_path to a path "
+        "that can be written",
+        f->epoch, reason);
+}
+
+static void write_other_instructions(const bp_finding *f, sentence *s)
+{
+    WRITE(s,
+          "the checkpoint, of epoch %zu, was made with another instruction set; the weights will differ in "
+          "their last bits from those of training that never stopped; the isa option of the network or "
+          "BACKPROP_ISA chooses the set",
+          f->epoch);
+}
+
 static const finding_writer writers[] = {
     [BP_FINDING_WEIGHT_DECAY] = write_weight_decay,
     [BP_FINDING_ANNEALED] = write_annealed,
@@ -144,6 +165,8 @@ static const finding_writer writers[] = {
     [BP_FINDING_CROSS_ENTROPY] = write_cross_entropy,
     [BP_FINDING_RECOVERED] = write_recovered,
     [BP_FINDING_HISTORY_FILE] = write_history_file,
+    [BP_FINDING_CHECKPOINT_FILE] = write_checkpoint_file,
+    [BP_FINDING_OTHER_INSTRUCTIONS] = write_other_instructions,
 };
 
 static bool write_finding(const bp_finding *finding, sentence *out)

@@ -2,7 +2,7 @@
 #ifndef BPI_FORMAT_METADATA_SECTION_H
 #define BPI_FORMAT_METADATA_SECTION_H
 
-#include "format/byte_sink.h"
+#include "base/byte_sink.h"
 #include "format/model_format.h"
 
 void bpi_metadata_write(byte_sink *sink, const bp_network *net);

@@ -2,9 +2,7 @@
 #ifndef BPI_FORMAT_MODEL_FORMAT_H
 #define BPI_FORMAT_MODEL_FORMAT_H
 
-#include <stdbool.h>
-
-#include "base/cursor.h"
+#include "base/section_file.h"
 
 /* As that of PNG: the first byte is not ASCII, and a transfer that strips the eighth bit or translates line
  * ends damages the signature. */
@@ -12,14 +10,7 @@
     "\x8b"                                                                                                   \
     "BPN\r\n\x1a\n"
 
-enum {
-    MODEL_SIGNATURE_BYTES = 8,
-    MODEL_VERSION = 1,
-    MODEL_HEADER_BYTES = 20,     /* signature, version, bytes of a real number, checksum */
-    MODEL_CHECKSUM_BYTES = 4,    /* at the end of the header and of each section */
-    SECTION_TAG_BYTES = 4,       /* letters; the first is a capital if a reader must know the section */
-    SECTION_HEADER_BYTES = 4 + 8 /* tag, length of the payload */
-};
+enum { MODEL_VERSION = 1 };
 
 /* In the order of a file. */
 enum model_section {
@@ -42,11 +33,6 @@ enum model_section {
     SECTION_COUNT
 };
 
-typedef struct section_kind {
-    char tag[SECTION_TAG_BYTES + 1];
-    bool required;
-} section_kind;
-
 /* Prefix of messages from calls that build a network; bpi_cursor_error_at replaces it by the byte. */
 #define BPI_MODEL_BUILDING "model"
 
@@ -67,17 +53,7 @@ enum { TRAINING_FLAG_FROZEN = 1, TRAINING_FLAGS = TRAINING_FLAG_FROZEN };
 /* Flags of a convolution. */
 enum { CONVOLUTION_FLAG_SHARED_BIAS = 1, CONVOLUTION_FLAGS = CONVOLUTION_FLAG_SHARED_BIAS };
 
-/* The payload of a section: bytes start .. end - 1 of the source. */
-typedef struct section_span {
-    bool present;
-    size_t start, end;
-} section_span;
-
-/* A file whose container was checked (bpi_model_scan). */
-typedef struct model_file {
-    const byte_source *source;
-    size_t real_bytes; /* 4 or 8 */
-    section_span sections[SECTION_COUNT];
-} model_file;
+/* A file whose sections were checked (bpi_model_scan). */
+typedef section_file model_file;
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef BPI_FORMAT_MODEL_KINDS_H
 #define BPI_FORMAT_MODEL_KINDS_H
 
-#include "format/byte_sink.h"
+#include "base/byte_sink.h"
 #include "format/model_format.h"
 #include "network/types.h"
 

@@ -1,10 +1,10 @@
-/* The container of a model file: sections, their lengths and checksums. */
+/* The sections of a model file. */
 #ifndef BPI_FORMAT_MODEL_READER_H
 #define BPI_FORMAT_MODEL_READER_H
 
 #include "format/model_format.h"
 
-extern const section_kind bpi_model_sections[SECTION_COUNT];
+extern const section_format bpi_model_format;
 
 /* Checks signature, version, checksums, lengths and order of the sections, and finds their payloads. */
 bp_status bpi_model_scan(model_file *file, const byte_source *source);

@@ -1,8 +1,7 @@
 #include "format/model_writer.h"
 
-#include "base/bytes.h"
+#include "base/byte_sink.h"
 #include "data/metadata.h"
-#include "format/byte_sink.h"
 #include "format/metadata_section.h"
 #include "format/model_format.h"
 #include "format/model_kinds.h"
@@ -12,34 +11,9 @@
 #include "network/activation_kind.h"
 #include "network/scaling.h"
 
-/* Appends the checksum of the bytes from `start` on. */
-static void put_checksum(byte_sink *sink, size_t start)
-{
-    bpi_sink_u32(sink, sink->bytes == NULL ? 0 : bpi_crc32(0, sink->bytes + start, sink->used - start));
-}
-
-static void put_header(byte_sink *sink)
-{
-    bpi_sink_bytes(sink, BPI_MODEL_SIGNATURE, MODEL_SIGNATURE_BYTES);
-    bpi_sink_u32(sink, MODEL_VERSION);
-    bpi_sink_u32(sink, (uint32_t)sizeof(bp_real));
-    put_checksum(sink, 0);
-}
-
-/* Returns the offset of the section, for end_section, which fills in its length. */
 static size_t begin_section(byte_sink *sink, enum model_section section)
 {
-    size_t start = sink->used;
-    bpi_sink_bytes(sink, bpi_model_sections[section].tag, SECTION_TAG_BYTES);
-    bpi_sink_u64(sink, 0);
-    return start;
-}
-
-static void end_section(byte_sink *sink, size_t start)
-{
-    if (sink->bytes != NULL)
-        bpi_put_u64(sink->bytes + start + SECTION_TAG_BYTES, sink->used - start - SECTION_HEADER_BYTES);
-    put_checksum(sink, start);
+    return bpi_section_begin(sink, &bpi_model_format, section);
 }
 
 static uint32_t layer_flags(const bp_layer *layer)
@@ -64,7 +38,7 @@ static void put_layers(byte_sink *sink, const bp_network *net)
         if (!layer->is_input)
             bpi_sink_name(sink, bp_activation_name(&layer->activation));
     }
-    end_section(sink, start);
+    bpi_section_end(sink, start);
 }
 
 static void put_connections(byte_sink *sink, const bp_network *net)
@@ -75,7 +49,7 @@ static void put_connections(byte_sink *sink, const bp_network *net)
         bpi_sink_u64(sink, net->connections[i]->from->index);
         bpi_sink_u64(sink, net->connections[i]->to->index);
     }
-    end_section(sink, start);
+    bpi_section_end(sink, start);
 }
 
 static void put_delayed(byte_sink *sink, const bp_network *net)
@@ -87,7 +61,7 @@ static void put_delayed(byte_sink *sink, const bp_network *net)
     for (size_t i = 0; i < net->connection_count; i++)
         if (net->connections[i]->is_delayed)
             bpi_sink_u64(sink, i);
-    end_section(sink, start);
+    bpi_section_end(sink, start);
 }
 
 static void put_kinds(byte_sink *sink, const bp_network *net)
@@ -107,7 +81,7 @@ static void put_kinds(byte_sink *sink, const bp_network *net)
         bpi_sink_u32(sink, connection->shape.kind);
         bpi_model_write_shape(sink, connection);
     }
-    end_section(sink, start);
+    bpi_section_end(sink, start);
 }
 
 static void put_outputs(byte_sink *sink, const bp_network *net)
@@ -116,7 +90,7 @@ static void put_outputs(byte_sink *sink, const bp_network *net)
     bpi_sink_u64(sink, net->output_count);
     for (size_t i = 0; i < net->output_count; i++)
         bpi_sink_u64(sink, net->outputs[i]->index);
-    end_section(sink, start);
+    bpi_section_end(sink, start);
 }
 
 /* Puts, for each connection that is not the first to use its slice, its index and that of the first. Returns
@@ -163,7 +137,7 @@ static void put_shared(byte_sink *sink, const bp_network *net)
     put_matrix_pairs(sink, net);
     bpi_sink_u64(sink, biases);
     put_bias_pairs(sink, net);
-    end_section(sink, start);
+    bpi_section_end(sink, start);
 }
 
 static void put_state(byte_sink *sink, const bp_layer *layer)
@@ -187,7 +161,7 @@ static void put_states(byte_sink *sink, const bp_network *net)
     for (size_t i = 0; i < net->layer_count; i++)
         if (net->layers[i]->has_initial_state)
             put_state(sink, net->layers[i]);
-    end_section(sink, start);
+    bpi_section_end(sink, start);
 }
 
 static void put_steps(byte_sink *sink, const bp_network *net)
@@ -197,7 +171,7 @@ static void put_steps(byte_sink *sink, const bp_network *net)
     size_t start = begin_section(sink, SECTION_UNROLLED);
     bpi_sink_u64(sink, net->steps);
     bpi_sink_bytes(sink, net->step_flags, net->steps);
-    end_section(sink, start);
+    bpi_section_end(sink, start);
 }
 
 static void put_scaling(byte_sink *sink, enum model_section section, const column_scaling *scaling,
@@ -209,7 +183,7 @@ static void put_scaling(byte_sink *sink, enum model_section section, const colum
     bpi_sink_u64(sink, columns);
     bpi_sink_reals(sink, scaling->offset, columns);
     bpi_sink_reals(sink, scaling->factor, columns);
-    end_section(sink, start);
+    bpi_section_end(sink, start);
 }
 
 static void put_weights(byte_sink *sink, const bp_network *net)
@@ -217,7 +191,7 @@ static void put_weights(byte_sink *sink, const bp_network *net)
     size_t start = begin_section(sink, SECTION_WEIGHTS);
     bpi_sink_u64(sink, net->weight_count);
     bpi_sink_reals(sink, net->weights, net->weight_count);
-    end_section(sink, start);
+    bpi_section_end(sink, start);
 }
 
 static void put_training(byte_sink *sink, const bp_network *net)
@@ -226,7 +200,7 @@ static void put_training(byte_sink *sink, const bp_network *net)
         return;
     size_t start = begin_section(sink, SECTION_TRAINING);
     bpi_training_write(sink, net);
-    end_section(sink, start);
+    bpi_section_end(sink, start);
 }
 
 static void put_schema(byte_sink *sink, const bp_network *net)
@@ -236,12 +210,12 @@ static void put_schema(byte_sink *sink, const bp_network *net)
         return;
     size_t start = begin_section(sink, SECTION_SCHEMA);
     bpi_schema_write(sink, schema);
-    end_section(sink, start);
+    bpi_section_end(sink, start);
     if (schema->markers == NULL)
         return;
     start = begin_section(sink, SECTION_MARKERS);
     bpi_markers_write(sink, schema);
-    end_section(sink, start);
+    bpi_section_end(sink, start);
 }
 
 static void put_metadata(byte_sink *sink, const bp_network *net)
@@ -252,14 +226,14 @@ static void put_metadata(byte_sink *sink, const bp_network *net)
         return;
     size_t start = begin_section(sink, SECTION_METADATA);
     bpi_metadata_write(sink, net);
-    end_section(sink, start);
+    bpi_section_end(sink, start);
 }
 
 size_t bpi_model_write(const bp_network *net, unsigned char *bytes)
 {
     const bp_network *structure = net->original == NULL ? net : net->original;
     byte_sink sink = {bytes, 0};
-    put_header(&sink);
+    bpi_section_file_begin(&sink, &bpi_model_format);
     put_layers(&sink, structure);
     put_connections(&sink, structure);
     put_delayed(&sink, structure);
@@ -274,6 +248,6 @@ size_t bpi_model_write(const bp_network *net, unsigned char *bytes)
     put_training(&sink, net);
     put_schema(&sink, net);
     put_metadata(&sink, net);
-    end_section(&sink, begin_section(&sink, SECTION_END));
+    bpi_section_end(&sink, begin_section(&sink, SECTION_END));
     return sink.used;
 }

@@ -2,8 +2,8 @@
 #ifndef BPI_FORMAT_SCHEMA_SECTION_H
 #define BPI_FORMAT_SCHEMA_SECTION_H
 
+#include "base/byte_sink.h"
 #include "data/schema.h"
-#include "format/byte_sink.h"
 #include "format/model_format.h"
 
 void bpi_schema_write(byte_sink *sink, const bp_schema *schema);

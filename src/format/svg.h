@@ -3,7 +3,7 @@
 #define BPI_FORMAT_SVG_H
 
 #include "base/arithmetic.h"
-#include "format/byte_sink.h"
+#include "base/byte_sink.h"
 
 void bpi_svg_text(byte_sink *sink, const char *text);
 /* Text of the caller's: markup is escaped; bytes that XML or ASCII do not have become '?'. */

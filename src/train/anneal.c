@@ -42,6 +42,7 @@ static bool is_on_plateau(training_run *run)
 
 static void go_on(training_run *run)
 {
+    run->ends_epoch = false;
     run->reason = BP_STOP_NONE;
     run->rule = run->trainer->stopping.count;
     bpi_stopping_reset(&run->trainer->stopping);

@@ -40,7 +40,7 @@ bp_status bpi_epoch_begin(training_run *run)
             begin(run, run->window->capacity);
         return bpi_window_provide(run);
     }
-    if (is_in_progress(run, 0))
+    if (is_in_progress(run, 0) && (!run->is_shuffled || run->trainer->order_cases == run->cases))
         return BP_OK;
     begin(run, 0);
     if (run->is_shuffled)
@@ -54,10 +54,9 @@ bool bpi_epoch_is_complete(const training_run *run)
     return epoch->done == epoch->cases && !epoch->more_batches;
 }
 
-void bpi_epoch_continue(training_run *run)
+/* Applies the limits that hold within an epoch. */
+static void apply_limits(training_run *run)
 {
-    if (bpi_rates_change_by_update(run->trainer))
-        bpi_update_rates(run->trainer);
     if (!run->has_limits)
         return;
     const stop_rules *rules = &run->trainer->stopping;
@@ -68,6 +67,13 @@ void bpi_epoch_continue(training_run *run)
         run->rule = rule;
         run->reason = (bp_stop_reason)rules->rules[rule].kind;
     }
+}
+
+void bpi_epoch_continue(training_run *run)
+{
+    if (bpi_rates_change_by_update(run->trainer))
+        bpi_update_rates(run->trainer);
+    apply_limits(run);
 }
 
 /* ------------------------------------------------------------- end of an epoch */
@@ -150,8 +156,10 @@ static void report(training_run *run, const stop_metrics *metrics)
     bpi_advance_rates(trainer);
     if (options->on_epoch == NULL)
         return;
+    trainer->reported = run;
     if (options->on_epoch(options->on_epoch_context, trainer, &progress) != 0)
         run->reason = BP_STOP_CALLBACK;
+    trainer->reported = NULL;
     bpi_invalidate_metrics(run); /* the callback may have set weights */
 }
 
@@ -188,6 +196,14 @@ static bool weights_are_finite(const training_run *run)
                                          : net->kernel->all_finite(net->weights, net->weight_count);
 }
 
+void bpi_epoch_judge(training_run *run)
+{
+    if (run->ends_epoch)
+        apply_rules(run, &run->epoch_metrics);
+    else
+        apply_limits(run);
+}
+
 /* The bold driver comes first, so that all that follows is of the weights that training goes on from. */
 bp_status bpi_epoch_end(training_run *run)
 {
@@ -202,6 +218,8 @@ bp_status bpi_epoch_end(training_run *run)
     update_best(run);
     stop_metrics metrics = epoch_metrics(run);
     bpi_history_add(trainer, &metrics);
+    run->ends_epoch = true;
+    run->epoch_metrics = metrics;
     bpi_stopping_observe(&trainer->stopping, &metrics);
     run->is_unstable = bpi_diagnose_epoch(run, &metrics);
     if (trainer->is_scheduled)

@@ -14,6 +14,10 @@ bool bpi_epoch_is_complete(const training_run *run);
 /* The end of a complete epoch: validation, callback, rules. Sets run->reason if one of them ends the run. */
 bp_status bpi_epoch_end(training_run *run);
 
+/* Applies the rules, or the limits within an epoch, to what the last step has found, once more: where a run
+ * was interrupted it may have ended before they were applied. */
+void bpi_epoch_judge(training_run *run);
+
 /* After an update within an epoch: the rates of the next one; sets run->reason if a limit is reached. */
 void bpi_epoch_continue(training_run *run);
 

@@ -36,7 +36,7 @@ bp_status bpi_observation_create(bp_trainer *trainer)
     if (!bpi_wants_epoch_metrics(trainer))
         return BP_OK;
     seen->change = bpi_allocate_zeroed(&trainer->allocator, net->weight_count, sizeof *seen->change);
-    seen->saturated = bpi_allocate(&trainer->allocator, net->layer_count, sizeof *seen->saturated);
+    seen->saturated = bpi_allocate_zeroed(&trainer->allocator, net->layer_count, sizeof *seen->saturated);
     if (seen->change == NULL || seen->saturated == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_create: out of memory for the metrics of %zu weights",
                         net->weight_count);

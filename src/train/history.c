@@ -15,6 +15,19 @@ static history_block *allocate_block(const bp_allocator *allocator, size_t capac
     return bpi_allocate(allocator, bytes, 1);
 }
 
+bp_status bpi_history_allocate(bp_trainer *trainer, size_t epochs)
+{
+    if (epochs == 0)
+        return BP_OK;
+    trainer->history = allocate_block(&trainer->allocator, epochs);
+    if (trainer->history == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_load: out of memory for the history of %zu epochs",
+                        epochs);
+    trainer->history->older = NULL;
+    trainer->history_capacity = epochs;
+    return BP_OK;
+}
+
 bp_status bpi_history_reserve(bp_trainer *trainer)
 {
     enum { FIRST_CAPACITY = 4 };

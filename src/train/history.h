@@ -13,6 +13,9 @@ void bpi_history_add(bp_trainer *trainer, const stop_metrics *metrics);
  * without the option and before the first epoch has finished. */
 const double *bpi_history_column(const bp_trainer *trainer, history_column column, size_t *count);
 
+/* Allocates entries of so many epochs, for a trainer that has none. MEMORY. */
+bp_status bpi_history_allocate(bp_trainer *trainer, size_t epochs);
+
 /* Releases what pointers handed out before the last growth point to: a new run begins. */
 void bpi_history_release_older(bp_trainer *trainer);
 void bpi_history_destroy(bp_trainer *trainer);

@@ -61,7 +61,7 @@ void bpi_history_files_restart(bp_trainer *trainer)
 {
     bpi_history_files_close(trainer);
     for (int i = 0; i < HISTORY_FORMATS; i++)
-        trainer->history_files.files[i].is_started = false;
+        trainer->history_files.files[i].is_started = trainer->history_files.files[i].is_cut = false;
 }
 
 /* ------------------------------------------------------------------------------ lines */
@@ -206,6 +206,8 @@ static void append(history_file *file, const text_line *line)
     file->error = bpi_append_bytes(file->descriptor, line->text, line->used);
     if (file->error != 0)
         close_file(file);
+    else
+        file->length = bpi_append_length(file->descriptor);
 }
 
 static void open_file(bp_trainer *trainer, history_format format)
@@ -214,8 +216,15 @@ static void open_file(bp_trainer *trainer, history_format format)
     file->error = 0;
     if (file->path == NULL)
         return;
-    file->descriptor = bpi_append_open(file->path, !file->is_started, &file->error);
-    if (file->descriptor < 0 || file->is_started)
+    file->descriptor = file->is_cut ? bpi_append_reopen(file->path, file->length, &file->error)
+                                    : bpi_append_open(file->path, !file->is_started, &file->error);
+    if (file->descriptor < 0)
+        return;
+    if (file->is_cut)
+        file->is_started = bpi_append_length(file->descriptor) > 0;
+    file->is_cut = false;
+    file->length = bpi_append_length(file->descriptor);
+    if (file->is_started)
         return;
     file->is_started = true;
     if (format != HISTORY_CSV)

@@ -93,7 +93,8 @@ static bool is_reported(const bp_trainer *trainer, const bp_finding *finding)
 {
     for (size_t i = 0; finding->layer->origin != NULL && i < trainer->finding_count; i++) {
         const bp_finding *other = &trainer->findings[i];
-        if (other->kind == finding->kind && other->layer->origin == finding->layer->origin)
+        if (other->kind == finding->kind && other->layer != NULL &&
+            other->layer->origin == finding->layer->origin)
             return true;
     }
     return false;

@@ -35,6 +35,14 @@ const optimizer_rule *bpi_optimizer_rule(int32_t kind)
     return NULL;
 }
 
+const char *bpi_optimizer_name(const bp_optimizer *optimizer)
+{
+    const optimizer_rule *rule = bpi_optimizer_rule(optimizer->kind);
+    if (rule != NULL && optimizer->kind == OPTIMIZER_CUSTOM && optimizer->rule.custom != NULL)
+        return optimizer->rule.custom->name;
+    return rule == NULL ? NULL : rule->name;
+}
+
 typedef struct split_step {
     const optimizer_rule *rule;
     const optimizer_step *whole;

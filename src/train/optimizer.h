@@ -28,6 +28,10 @@ void bpi_optimizer_state_clear(optimizer_state *state, const bp_allocator *alloc
 /* The rule of a kind, or NULL if there is none. */
 const optimizer_rule *bpi_optimizer_rule(int32_t kind);
 
+/* The name of an optimizer's rule, which may be the caller's; of one that is checked, else NULL may be
+ * returned. */
+const char *bpi_optimizer_name(const bp_optimizer *optimizer);
+
 /* ARGUMENT if it was not created by a constructor, else what its rule's check returns. */
 bp_status bpi_optimizer_check(const char *where, const bp_optimizer *optimizer);
 

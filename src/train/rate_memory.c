@@ -10,7 +10,7 @@ bp_status bpi_rate_memory_reserve(const char *function, bp_trainer *trainer, con
     size_t count = trainer->network->weight_count;
     if (schedule->kind != SCHEDULE_BOLD_DRIVER || memory->weights != NULL)
         return BP_OK;
-    memory->weights = bpi_allocate(&trainer->allocator, count, sizeof *memory->weights);
+    memory->weights = bpi_allocate_zeroed(&trainer->allocator, count, sizeof *memory->weights);
     if (memory->weights == NULL)
         return bpi_fail(BP_ERROR_MEMORY,
                         "%s: out of memory for the weights that bp_schedule_bold_driver takes back",

@@ -78,14 +78,15 @@ static bool has_clock(const training_run *run)
     return run->start > 0;
 }
 
-/* A request or a rule of time ends the run already now. A request prevails. */
+/* A request or a rule of time ends the run already now. A request prevails; it has to wait for the end of a
+ * recovery, which would be another one after half a search. */
 static void heed_limits(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     const stop_rules *rules = &trainer->stopping;
     if (!has_clock(run) || run->reason != BP_STOP_NONE)
         return;
-    if (atomic_exchange(&trainer->stop_requested, 0)) {
+    if (bpi_waits_for_rate(trainer) && atomic_exchange(&trainer->stop_requested, 0)) {
         run->reason = BP_STOP_REQUESTED;
         run->rule = rules->count;
         return;

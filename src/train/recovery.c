@@ -58,6 +58,7 @@ bp_status bpi_recover(training_run *run)
     bp_finding note = bpi_finding(BP_FINDING_RECOVERED, BP_SEVERITY_NOTE);
     note.epoch = trainer->epochs + trainer->epoch.begun;
     note.values[0] = trainer->learning_rate;
+    run->ends_epoch = false;
     bpi_run_flush_weights(run);
     choose_weights(run);
     trainer->recoveries++;

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/memory.h"
 #include "base/sized_struct.h"
 #include "base/status.h"
@@ -12,18 +11,15 @@
 #include "engine/loss.h"
 #include "engine/workspace.h"
 #include "network/require.h"
-#include "network/trainable.h"
-#include "train/anneal.h"
 #include "train/automatic.h"
 #include "train/batch.h"
+#include "train/checkpoint_timer.h"
 #include "train/diagnosis.h"
 #include "train/epoch.h"
 #include "train/epoch_metrics.h"
-#include "train/finding.h"
 #include "train/gradient_hook.h"
 #include "train/history.h"
 #include "train/history_file.h"
-#include "train/iteration.h"
 #include "train/metrics.h"
 #include "train/optimizer.h"
 #include "train/part_rates.h"
@@ -32,11 +28,12 @@
 #include "train/recovery.h"
 #include "train/recovery_limit.h"
 #include "train/reporter.h"
+#include "train/resume.h"
 #include "train/roll_back.h"
 #include "train/rule_options.h"
 #include "train/stopping.h"
+#include "train/train_loop.h"
 #include "train/trainer.h"
-#include "train/update.h"
 #include "train/validations.h"
 #include "train/weight_decay.h"
 #include "train/whole_set.h"
@@ -93,7 +90,7 @@ static bp_status reserve_weights(const bp_trainer *trainer, bp_real **weights)
 {
     if (*weights != NULL)
         return BP_OK;
-    *weights = bpi_allocate(&trainer->allocator, trainer->network->weight_count, sizeof(bp_real));
+    *weights = bpi_allocate_zeroed(&trainer->allocator, trainer->network->weight_count, sizeof(bp_real));
     if (*weights == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_run: out of memory for the best weights");
     return BP_OK;
@@ -128,6 +125,8 @@ static bp_status admit_data(training_run *run, const bp_data *training, const bp
     BPI_TRY(bpi_fit_data(run, training, &backup));
     bp_status status = check_data(run, training, validation);
     if (status == BP_OK)
+        status = bpi_resume_check(run);
+    if (status == BP_OK)
         status = reserve(run);
     if (status == BP_OK)
         status = bpi_choose_rules(run);
@@ -140,18 +139,6 @@ static bp_status admit_data(training_run *run, const bp_data *training, const bp
     else
         bpi_take_back_scaling(trainer->network, &backup);
     return status;
-}
-
-/* After a run that handed back its best weights, training goes on from its last ones, unless the caller has
- * changed the weights since, or frozen some, which stay as he saw them then. */
-static void resume(bp_trainer *trainer)
-{
-    const bp_network *net = trainer->network;
-    const size_t bytes = net->weight_count * sizeof *net->weights;
-    if (trainer->has_last_weights && memcmp(net->weights, trainer->best.weights, bytes) == 0 &&
-        bpi_have_equal_frozen(net, net->weights, trainer->last_weights))
-        memcpy(net->weights, trainer->last_weights, bytes);
-    trainer->has_last_weights = false;
 }
 
 bp_status bpi_run_check_call(const bp_trainer *trainer, const bp_result *result)
@@ -184,101 +171,6 @@ bp_status bpi_run_prepare(training_run *run, const bp_data *training, const bp_d
     trainer->is_prepared = true;
     bpi_history_files_open(trainer);
     return BP_OK;
-}
-
-/* --------------------------------------------------------------------- training */
-
-/* A request prevails over a rule that fires at the same update. */
-static void hear_request(training_run *run)
-{
-    bp_trainer *trainer = run->trainer;
-    if (!atomic_exchange(&trainer->stop_requested, 0))
-        return;
-    run->reason = BP_STOP_REQUESTED;
-    run->rule = trainer->stopping.count;
-}
-
-/* One update or several, and what follows from it. */
-static bp_status train_step(training_run *run)
-{
-    BPI_TRY(bpi_epoch_begin(run));
-    BPI_TRY(run->trainer->rule->iterate != NULL ? bpi_iterate(run) : bpi_update(run));
-    if (run->reason != BP_STOP_NONE)
-        return BP_OK;
-    if (bpi_epoch_is_complete(run))
-        BPI_TRY(bpi_epoch_end(run));
-    else
-        bpi_epoch_continue(run);
-    BPI_TRY(bpi_require_in_progress(run));
-    hear_request(run);
-    return BP_OK;
-}
-
-/* After a step: divergence and overshoot are recovered from, if that is allowed, else reported. */
-static bp_status check_stability(training_run *run, bp_status status)
-{
-    if (status == BP_DIVERGED || (status == BP_OK && run->is_unstable && run->reason == BP_STOP_NONE)) {
-        if (bpi_may_recover(run)) {
-            status = bpi_recover(run);
-            if (run->reason == BP_STOP_NONE) {
-                bpi_epoch_continue(run); /* a limit may have been reached */
-                hear_request(run);
-            }
-        } else if (status == BP_OK) {
-            bpi_report_large_rate(run, false);
-        }
-        run->may_diverge = bpi_may_recover(run);
-        run->is_unstable = false;
-    }
-    return status;
-}
-
-/* The best epoch of earlier runs is kept only if their validation cases were these: if it has the same error
- * now; and if its weights were those that are frozen now. */
-static void recheck_best(training_run *run)
-{
-    bp_trainer *trainer = run->trainer;
-    const bp_network *net = trainer->network;
-    const size_t bytes = net->weight_count * sizeof *net->weights;
-    if (trainer->best.epoch == 0)
-        return;
-    if (bpi_have_equal_frozen(net, net->weights, trainer->best.weights)) {
-        if (run->validation.cases == 0)
-            return;
-        memcpy(trainer->gradient, net->weights, bytes);
-        memcpy(net->weights, trainer->best.weights, bytes);
-        double error = bpi_validation_metrics(run)->mean_error;
-        memcpy(net->weights, trainer->gradient, bytes);
-        bpi_invalidate_metrics(run);
-        if (error == trainer->best.validation_error)
-            return;
-    }
-    trainer->best.epoch = 0;
-    trainer->best.validation_error = NAN;
-}
-
-static bp_status train(training_run *run)
-{
-    bp_trainer *trainer = run->trainer;
-    run->start = bpi_clock_seconds();
-    memcpy(trainer->start_weights, trainer->network->weights,
-           trainer->network->weight_count * sizeof *trainer->start_weights);
-    resume(trainer);
-    bpi_parts_hold(trainer);
-    bpi_clear_verdicts(trainer);
-    recheck_best(run);
-    bpi_reset_annealing(trainer);
-    BPI_TRY(bpi_choose_rate(run));
-    bpi_update_rates(trainer);
-    bpi_note_rules(trainer);
-    trainer->network->weights_drawn = false;
-    run->may_diverge = bpi_may_recover(run);
-    while (run->reason == BP_STOP_NONE) {
-        BPI_TRY(bpi_history_reserve(trainer));
-        BPI_TRY(check_stability(run, train_step(run)));
-        bpi_anneal(run);
-    }
-    return bpi_run_stream_status(run);
 }
 
 /* ------------------------------------------------------------------------- end of a run */
@@ -361,13 +253,36 @@ static void fill_result(training_run *run, bp_result *result)
         .best_epoch = trainer->best.epoch,
         .seconds = bpi_run_seconds(run),
         .evaluations = run->evaluations,
+        .checkpoint_status = run->checkpoints.status,
+        .checkpoints = run->checkpoints.written,
     };
     bpi_write_struct(SIZED_RESULT, result, &found);
 }
 
+/* Was the run ended before a rule or divergence ended it? */
+static bool is_interrupted(const training_run *run, bp_status status)
+{
+    if (status != BP_OK)
+        return status != BP_DIVERGED;
+    return run->reason == BP_STOP_REQUESTED || run->reason == BP_STOP_CALLBACK || run->reason == BP_STOP_HOOK;
+}
+
+/* Of the weights as they are, before the best ones are handed back. */
+static void keep_place(training_run *run, bp_status status)
+{
+    if (run->trainer->running != run->number)
+        return;
+    const bool goes_on = is_interrupted(run, status);
+    if (goes_on)
+        bpi_checkpoint_at_interruption(run);
+    run->trainer->place = bpi_run_place(run, goes_on);
+}
+
 bp_status bpi_run_train(training_run *run, bp_result *result)
 {
-    bp_status status = finish_run(run, train(run));
+    bp_status status = bpi_train_loop(run);
+    keep_place(run, status);
+    status = finish_run(run, status);
     bpi_history_files_close(run->trainer);
     if (result != NULL)
         fill_result(run, result);
@@ -438,11 +353,7 @@ bp_status bp_trainer_run(bp_trainer *trainer, const bp_data *training, const bp_
 /* Most messages of a search, and of a run on a stream, come from code that they share with bp_trainer_run. */
 bp_status bpi_run_name_function(const char *function, bp_status status)
 {
-    static const char shared[] = "bp_trainer_run:";
-    const char *message = bp_error_message();
-    if (status == BP_OK || strncmp(message, shared, strlen(shared)) != 0)
-        return status;
-    return bpi_fail(status, "%s:%s", function, message + strlen(shared));
+    return bpi_rename_function("bp_trainer_run", function, status);
 }
 
 static bp_status search_for_rate(training_run *run, bp_rate_search *found)

@@ -80,6 +80,12 @@ bp_status bpi_stop_rule_check(const char *where, const bp_stop_rule *rule)
 
 /* ------------------------------------------------------------------- the set of rules */
 
+uint64_t bpi_stopping_window(const bp_stop_rule *rule)
+{
+    const stop_kind *kind = find_kind(rule);
+    return kind != NULL && kind->errors_length != NULL ? kind->errors_length(rule) : 0;
+}
+
 /* The errors that rules remember. */
 static bp_status allocate_memory(const char *where, stop_rules *set)
 {
@@ -90,7 +96,7 @@ static bp_status allocate_memory(const char *where, stop_rules *set)
             continue;
         uint64_t length = kind->errors_length(rule);
         if (length <= SIZE_MAX)
-            set->memory[i].errors = bpi_allocate(&set->allocator, (size_t)length, sizeof(double));
+            set->memory[i].errors = bpi_allocate_zeroed(&set->allocator, (size_t)length, sizeof(double));
         if (set->memory[i].errors == NULL)
             return bpi_fail(BP_ERROR_MEMORY, "%s[%zu]: out of memory for a %s of %" PRIu64 " epochs", where,
                             i, kind->window != NULL ? kind->window : kind->count,

@@ -13,6 +13,9 @@
 /* ARGUMENT or NOT_FINITE if a rule was not created by a constructor or one of its numbers is out of range. */
 bp_status bpi_stop_rule_check(const char *where, const bp_stop_rule *rule);
 
+/* Errors that the memory of a rule holds; 0: none. */
+uint64_t bpi_stopping_window(const bp_stop_rule *rule);
+
 /* Copies count >= 1 checked rules. On failure (MEMORY; the message begins with `where`) *out needs no
  * clearing. */
 bp_status bpi_stopping_create(stop_rules *out, const char *where, const bp_allocator *allocator,

@@ -42,8 +42,8 @@ static bp_status create_vectors(bp_trainer *trainer)
 {
     size_t count = trainer->network->weight_count;
     trainer->gradient = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
-    trainer->start_weights = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
-    trainer->weights_snapshot = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
+    trainer->start_weights = bpi_allocate_zeroed(&trainer->allocator, count, sizeof(bp_real));
+    trainer->weights_snapshot = bpi_allocate_zeroed(&trainer->allocator, count, sizeof(bp_real));
     if (trainer->gradient == NULL || trainer->start_weights == NULL || trainer->weights_snapshot == NULL ||
         !bpi_optimizer_state_create(&trainer->state, &trainer->allocator, &trainer->options.optimizer,
                                     count) ||
@@ -67,6 +67,19 @@ static bp_status create_work(bp_trainer *trainer)
         return bpi_fail(BP_ERROR_MEMORY,
                         "bp_trainer_create: out of memory for the optimizer %s of %zu weights", rule->name,
                         trainer->network->weight_count);
+    return BP_OK;
+}
+
+/* The path of the checkpoints becomes the trainer's own. */
+static bp_status copy_checkpoint_path(bp_trainer *trainer)
+{
+    bp_trainer_options *options = &trainer->options;
+    if (options->checkpoint_path == NULL)
+        return BP_OK;
+    trainer->checkpoint_path = bpi_copy_string(&trainer->allocator, options->checkpoint_path);
+    options->checkpoint_path = trainer->checkpoint_path;
+    if (trainer->checkpoint_path == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_create: out of memory for the path of the checkpoints");
     return BP_OK;
 }
 
@@ -97,10 +110,48 @@ static void reset_progress(bp_trainer *trainer)
     trainer->decay_strength = 0;
     trainer->decay_unit = 0;
     trainer->trace = (error_trace){0};
+    trainer->place = (run_place){0};
+    trainer->is_loaded = false;
     atomic_store(&trainer->stop_requested, 0);
     bpi_clear_findings(trainer);
     bpi_rate_memory_begin(trainer);
     bpi_update_rates(trainer);
+}
+
+bp_status bpi_trainer_new(bp_trainer **out, bp_network *net, const bp_trainer_options *checked)
+{
+    bp_trainer *trainer = bpi_allocate_zeroed(&net->allocator, 1, sizeof *trainer);
+    if (trainer == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_create: out of memory");
+    trainer->network = net;
+    trainer->allocator = net->allocator;
+    trainer->options = *checked;
+    bpi_history_files_init(trainer);
+    trainer->rule = bpi_optimizer_rule(checked->optimizer.kind);
+    bp_status status = create_stopping(trainer);
+    if (status == BP_OK)
+        status = create_vectors(trainer);
+    if (status == BP_OK)
+        status = create_work(trainer);
+    if (status == BP_OK)
+        status = bpi_rate_memory_reserve("bp_trainer_create", trainer, &checked->learning_rate_schedule);
+    if (status == BP_OK)
+        status = bpi_history_files_create(trainer);
+    if (status == BP_OK)
+        status = copy_checkpoint_path(trainer);
+    if (status == BP_OK)
+        status = bpi_observation_create(trainer);
+    if (status == BP_OK)
+        status = bp_workspace_create(&trainer->workspace, net, 1);
+    if (status == BP_OK && checked->threads > 1)
+        status = bpi_workspace_set_threads("bp_trainer_create", trainer->workspace, checked->threads);
+    if (status != BP_OK) {
+        bp_trainer_destroy(trainer);
+        return status;
+    }
+    reset_progress(trainer);
+    *out = trainer;
+    return BP_OK;
 }
 
 bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_trainer_options *options)
@@ -111,37 +162,8 @@ bp_status bp_trainer_create(bp_trainer **out, bp_network *net, const bp_trainer_
     BPI_TRY(bpi_require_layered(__func__, net));
     bp_trainer_options checked;
     BPI_TRY(bpi_trainer_options_check(options, net, &checked));
-
-    bp_trainer *trainer = bpi_allocate_zeroed(&net->allocator, 1, sizeof *trainer);
-    if (trainer == NULL)
-        return bpi_fail(BP_ERROR_MEMORY, "%s: out of memory", __func__);
-    trainer->network = net;
-    trainer->allocator = net->allocator;
-    trainer->options = checked;
-    bpi_history_files_init(trainer);
-    trainer->chooses_loss = options == NULL || bpi_loss_is_default(&options->loss);
-    trainer->rule = bpi_optimizer_rule(checked.optimizer.kind);
-    bp_status status = create_stopping(trainer);
-    if (status == BP_OK)
-        status = create_vectors(trainer);
-    if (status == BP_OK)
-        status = create_work(trainer);
-    if (status == BP_OK)
-        status = bpi_rate_memory_reserve(__func__, trainer, &checked.learning_rate_schedule);
-    if (status == BP_OK)
-        status = bpi_history_files_create(trainer);
-    if (status == BP_OK)
-        status = bpi_observation_create(trainer);
-    if (status == BP_OK)
-        status = bp_workspace_create(&trainer->workspace, net, 1);
-    if (status == BP_OK && checked.threads > 1)
-        status = bpi_workspace_set_threads(__func__, trainer->workspace, checked.threads);
-    if (status != BP_OK) {
-        bp_trainer_destroy(trainer);
-        return status;
-    }
-    reset_progress(trainer);
-    *out = trainer;
+    BPI_TRY(bpi_trainer_new(out, net, &checked));
+    (*out)->chooses_loss = options == NULL || bpi_loss_is_default(&options->loss);
     return BP_OK;
 }
 
@@ -167,6 +189,7 @@ void bp_trainer_destroy(bp_trainer *trainer)
     bpi_history_destroy(trainer);
     bpi_observation_destroy(trainer);
     bpi_history_files_destroy(trainer);
+    bpi_release(&allocator, trainer->checkpoint_path);
     bpi_release(&allocator, trainer);
 }
 

@@ -5,6 +5,9 @@
 
 #include "train/types.h"
 
+/* bp_trainer_create with checked options and a finalized network; chooses_loss is not set. MEMORY, THREAD. */
+bp_status bpi_trainer_new(bp_trainer **out, bp_network *net, const bp_trainer_options *checked);
+
 /* Zeroes the optimizer's state, as before the first update: the weights are not those that training led to.
  */
 void bpi_trainer_clear_state(bp_trainer *trainer);

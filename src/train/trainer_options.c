@@ -119,6 +119,16 @@ static bp_status check_history_files(const bp_trainer_options *options)
     return BP_OK;
 }
 
+static bp_status check_checkpoints(const bp_trainer_options *options)
+{
+    const double seconds = options->checkpoint_seconds;
+    BPI_TRY(bpi_check_number(WHERE, "checkpoint_seconds", seconds, seconds >= 0, ">= 0"));
+    if (options->checkpoint_path == NULL && (options->checkpoint_updates > 0 || seconds > 0))
+        return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".checkpoint_path is NULL, but checkpoint_%s is set",
+                        seconds > 0 ? "seconds" : "updates");
+    return BP_OK;
+}
+
 bp_status bpi_trainer_options_check(const bp_trainer_options *options, const bp_network *net,
                                     bp_trainer_options *checked)
 {
@@ -132,6 +142,7 @@ bp_status bpi_trainer_options_check(const bp_trainer_options *options, const bp_
     BPI_TRY(check_stop_rules(&read));
     BPI_TRY(check_history_files(&read));
     BPI_TRY(bpi_whole_set_check_options(WHERE, &read, net));
+    BPI_TRY(check_checkpoints(&read));
     *checked = read;
     return BP_OK;
 }

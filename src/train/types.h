@@ -163,7 +163,26 @@ typedef struct epoch_state {
     double gradient_norm;
     double hook_error;        /* sum of the mean errors that the hook replied */
     uint64_t weights_changed; /* the network's count when it began */
+    size_t ordered;           /* cases up to the end of the last window whose order was drawn */
 } epoch_state;
+
+/*
+ * How far a run has come: what a checkpoint knows of it beside the trainer. A run that was interrupted goes
+ * on in the next call, if that is the first one of a trainer that was loaded; see resume.h.
+ */
+typedef struct run_place {
+    bool goes_on;            /* the run was interrupted, or is still in progress */
+    bool has_snapshot;       /* see training_run */
+    bool ends_epoch;         /* its last step ended an epoch, and the rules may not have been applied ... */
+    bool is_unstable;        /* ... nor has been acted on what was found of the errors */
+    stop_metrics metrics;    /* of that epoch */
+    size_t epochs;           /* finished in the run */
+    uint64_t updates;        /* in the run */
+    uint64_t evaluations;    /* likewise */
+    double seconds;          /* since its start */
+    size_t cases;            /* of the training data; 0: no run yet */
+    size_t validation_cases; /* 0: none */
+} run_place;
 
 enum { MAX_FINDINGS = 64 };
 
@@ -221,6 +240,8 @@ typedef enum history_format { HISTORY_CSV, HISTORY_JSON, HISTORY_FORMATS } histo
 typedef struct history_file {
     char *path;      /* NULL: not wanted */
     bool is_started; /* made anew since creation or reset of the trainer */
+    bool is_cut;     /* the next run cuts it to its length, which is that at a checkpoint */
+    uint64_t length; /* bytes when the last line was written */
     int descriptor;  /* during a run, unless it failed; else -1 */
     int error;       /* errno of what failed in the last run; 0: nothing */
 } history_file;
@@ -298,11 +319,15 @@ struct bp_trainer {
     history_block *history; /* of each finished epoch, if the option asks for it */
     size_t history_capacity;
     history_files history_files;
-    bp_reporter *reporters;  /* those called in this run, linked; see reporter.h */
-    size_t epochs_before;    /* finished before the run in progress */
-    uint64_t updates_before; /* likewise */
-    uint64_t runs;           /* calls of bp_trainer_run since creation */
-    uint64_t running;        /* the one of these that is in progress, counted from 1; 0: none */
+    bp_reporter *reporters;              /* those called in this run, linked; see reporter.h */
+    size_t epochs_before;                /* finished before the run in progress */
+    uint64_t updates_before;             /* likewise */
+    uint64_t runs;                       /* calls of bp_trainer_run since creation */
+    uint64_t running;                    /* the one of these that is in progress, counted from 1; 0: none */
+    char *checkpoint_path;               /* that of the options */
+    run_place place;                     /* of the last run */
+    bool is_loaded;                      /* from a checkpoint, and no run has begun since */
+    const struct training_run *reported; /* the run whose epoch on_epoch is told; NULL: none */
 };
 
 /*
@@ -353,6 +378,14 @@ typedef enum update_branch {
     UPDATE_ONLINE /* case by case, many cases in one call */
 } update_branch;
 
+/* Checkpoints that a run writes by itself. */
+typedef struct checkpoint_timer {
+    uint64_t updates; /* of the trainer at the last one, or when the run began */
+    double seconds;   /* of the run, likewise */
+    uint64_t written; /* in this run */
+    bp_status status; /* of the last one */
+} checkpoint_timer;
+
 /* A run: one call of bp_trainer_run from its checked data to its result. */
 typedef struct training_run {
     bp_trainer *trainer;
@@ -383,7 +416,10 @@ typedef struct training_run {
     bool wants_norm;       /* is the gradient's norm needed? */
     bool has_limits;       /* can a rule end it within an epoch? */
     bool has_time_rule;
-    bool has_snapshot; /* has this run taken the trainer's weights_snapshot? */
+    bool has_snapshot;          /* has this run taken the trainer's weights_snapshot? */
+    bool ends_epoch;            /* did the last step end an epoch? */
+    stop_metrics epoch_metrics; /* of that epoch */
+    checkpoint_timer checkpoints;
 
     /* Metrics of the current weights; each is valid until a weight changes. */
     bool has_training_metrics, has_validation_metrics;

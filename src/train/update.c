@@ -11,6 +11,7 @@
 #include "engine/online.h"
 #include "engine/weight_parts.h"
 #include "train/batch.h"
+#include "train/checkpoint_timer.h"
 #include "train/gradient_hook.h"
 #include "train/metrics.h"
 #include "train/optimizer.h"
@@ -142,11 +143,12 @@ static size_t online_case_count(const training_run *run)
         allowed = bpi_min_u64(allowed, run->max_updates - run->updates);
     else if (run->has_limits)
         allowed = bpi_min_u64(allowed, bpi_stopping_updates_left(&trainer->stopping, run->updates));
-    if (run->has_time_rule)
+    if (run->has_time_rule || bpi_checkpoint_has_clock(run))
         allowed =
             bpi_min_u64(allowed, run->updates == 0 || trainer->options.loss.kind == LOSS_CUSTOM
                                      ? 0
                                      : WEIGHTS_BETWEEN_CLOCK_READS / (trainer->network->weight_count + 1));
+    allowed = bpi_min_u64(allowed, bpi_updates_until_checkpoint(run));
     if (allowed == 0)
         allowed = 1;
     allowed = bpi_min_u64(allowed, left);

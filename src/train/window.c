@@ -142,8 +142,10 @@ bp_status bpi_window_provide(training_run *run)
         BPI_TRY(status);
     }
     run->first = first;
-    if (run->is_shuffled && (done == first || trainer->order_cases != count))
+    if (run->is_shuffled && (trainer->epoch.ordered <= first || trainer->order_cases != count)) {
         bpi_draw_order(trainer, count);
+        trainer->epoch.ordered = first + count;
+    }
     return BP_OK;
 }
 

@@ -125,9 +125,11 @@ char *__wrap_realpath(const char *path, char *resolved)
 
 static const char old_text[] = "an old file";
 
-/* A network, a directory with an old file in it, and the bytes that are to replace it. */
+/* A network, a directory with an old file in it, and the bytes that are to replace it: a model, or a
+ * checkpoint of a trainer. */
 typedef struct test_scene {
     bp_network *net;
+    bp_trainer *trainer; /* NULL: a model */
     char *directory;
     char path[600];
     unsigned char *bytes;
@@ -147,8 +149,21 @@ static void set_scene(test_scene *scene)
     test_write_file(scene->path, old_text, strlen(old_text));
 }
 
+/* The same with a checkpoint. */
+static void set_scene_of_trainer(test_scene *scene)
+{
+    set_scene(scene);
+    assert_ok(bp_trainer_create(&scene->trainer, scene->net, NULL));
+    assert_ok(bp_trainer_save_memory(scene->trainer, NULL, 0, &scene->size));
+    free(scene->bytes);
+    scene->bytes = malloc(scene->size);
+    assert_non_null(scene->bytes);
+    assert_ok(bp_trainer_save_memory(scene->trainer, scene->bytes, scene->size, NULL));
+}
+
 static void clear_scene(test_scene *scene)
 {
+    bp_trainer_destroy(scene->trainer);
     test_remove_directory(scene->directory);
     bp_network_destroy(scene->net);
     free(scene->bytes);
@@ -156,7 +171,7 @@ static void clear_scene(test_scene *scene)
 
 static void assert_content(const test_scene *scene, const void *wanted, size_t size)
 {
-    char read[4096];
+    static char read[1 << 16];
     FILE *file = fopen(scene->path, "rb");
     assert_non_null(file);
     assert_int_equal(fread(read, 1, sizeof read, file), size);
@@ -197,7 +212,8 @@ static bool save_with_fault(const test_scene *scene, enum call call, int passes,
     fault.passes = passes;
     fault.error = error;
     fault.armed = true;
-    *status = bp_network_save(scene->net, scene->path);
+    *status = scene->trainer != NULL ? bp_trainer_save(scene->trainer, scene->path)
+                                     : bp_network_save(scene->net, scene->path);
     fault.armed = false;
     return fault.fired;
 }
@@ -236,15 +252,15 @@ static void check_failure(const test_scene *scene, enum call call, int passes, i
     }
 }
 
-static void test_each_call_fails_in_turn(void **state)
+/* set: makes a scene. */
+static void fail_each_call(void (*set)(test_scene *scene))
 {
-    (void)state;
     for (size_t i = 0; i < sizeof plan / sizeof plan[0]; i++) {
         int passes = 0;
         for (bool fired = true; fired; passes++) {
             test_scene scene;
             bp_status status;
-            set_scene(&scene);
+            set(&scene);
             size_t descriptors = count_descriptors();
             fired = save_with_fault(&scene, plan[i].call, passes, plan[i].error, &status);
             if (fired)
@@ -257,6 +273,18 @@ static void test_each_call_fails_in_turn(void **state)
         }
         assert_int_equal(passes - 1, plan[i].times);
     }
+}
+
+static void test_each_call_fails_in_turn(void **state)
+{
+    (void)state;
+    fail_each_call(set_scene);
+}
+
+static void test_each_call_fails_for_a_trainer(void **state)
+{
+    (void)state;
+    fail_each_call(set_scene_of_trainer);
 }
 
 static void test_private_file_is_never_open_to_others(void **state)
@@ -370,6 +398,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_call_fails_in_turn),
+        cmocka_unit_test(test_each_call_fails_for_a_trainer),
         cmocka_unit_test(test_private_file_is_never_open_to_others),
         cmocka_unit_test(test_new_file_leaves_nothing_behind),
         cmocka_unit_test(test_file_systems_that_do_not_sync_directories),

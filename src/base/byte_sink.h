@@ -1,6 +1,6 @@
-/* Where the bytes of a model file are appended. */
-#ifndef BPI_FORMAT_BYTE_SINK_H
-#define BPI_FORMAT_BYTE_SINK_H
+/* Where the bytes of a file are appended. */
+#ifndef BPI_BASE_BYTE_SINK_H
+#define BPI_BASE_BYTE_SINK_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -8,7 +8,7 @@
 #include "backprop.h"
 
 /* Without a buffer bytes are only counted, so that size and content come from the same functions. The count
- * cannot overflow: a network takes more memory than its file. */
+ * cannot overflow: what is written takes more memory than its file. */
 typedef struct byte_sink {
     unsigned char *bytes; /* large enough, or NULL */
     size_t used;

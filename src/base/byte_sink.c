@@ -1,4 +1,4 @@
-#include "format/byte_sink.h"
+#include "base/byte_sink.h"
 
 #include <string.h>
 

@@ -1,0 +1,71 @@
+#include "train/resume.h"
+
+#include "base/status.h"
+#include "train/metrics.h"
+
+run_place bpi_run_place(const training_run *run, bool goes_on)
+{
+    return (run_place){.goes_on = goes_on,
+                       .has_snapshot = run->has_snapshot,
+                       .ends_epoch = run->ends_epoch,
+                       .is_unstable = run->is_unstable,
+                       .metrics = run->epoch_metrics,
+                       .epochs = run->epochs,
+                       .updates = run->updates,
+                       .evaluations = run->evaluations,
+                       .seconds = bpi_run_seconds(run),
+                       .cases = run->cases,
+                       .validation_cases = run->validation.cases};
+}
+
+static bp_status check_count(const char *what, size_t count, size_t saved)
+{
+    if (count == saved)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_SIZE,
+                    "bp_trainer_run: %s has %zu cases, but %zu when the checkpoint was made; "
+                    "bp_trainer_reset() would begin anew",
+                    what, count, saved);
+}
+
+bp_status bpi_resume_check(const training_run *run)
+{
+    const bp_trainer *trainer = run->trainer;
+    const size_t window = run->window == NULL ? 0 : run->window->capacity;
+    if (!trainer->is_loaded || trainer->place.cases == 0)
+        return BP_OK;
+    const size_t cases = run->window == NULL ? run->training.cases : run->window->cases;
+    BPI_TRY(check_count("training", cases, trainer->place.cases));
+    BPI_TRY(check_count("validation", run->validation.cases, trainer->place.validation_cases));
+    if (trainer->epoch.begun && trainer->epoch.window != window)
+        return bpi_fail(
+            BP_ERROR_SIZE,
+            "bp_trainer_run: the window has %zu cases, but %zu when the checkpoint was made; 0: all", window,
+            trainer->epoch.window);
+    return BP_OK;
+}
+
+bool bpi_resume(training_run *run)
+{
+    bp_trainer *trainer = run->trainer;
+    const run_place *place = &trainer->place;
+    const bool goes_on = trainer->is_loaded && place->goes_on;
+    trainer->is_loaded = false;
+    if (!goes_on)
+        return false;
+    run->start -= place->seconds;
+    run->epochs = place->epochs;
+    run->updates = place->updates;
+    run->evaluations = place->evaluations;
+    if (trainer->rule->iterate != NULL && place->evaluations > 0) {
+        run->evaluations--; /* the one at the present weights is made, and counted, again */
+        trainer->evaluations--;
+    }
+    run->has_snapshot = place->has_snapshot;
+    run->ends_epoch = place->ends_epoch;
+    run->is_unstable = place->is_unstable;
+    run->epoch_metrics = place->metrics;
+    trainer->epochs_before -= place->epochs;
+    trainer->updates_before -= place->updates;
+    return true;
+}

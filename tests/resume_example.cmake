@@ -1,0 +1,31 @@
+# Runs the example RESUME to its end, and again with two interruptions: the last lines must be the same.
+
+cmake_minimum_required(VERSION 3.21)
+set(checkpoint ${DIRECTORY}/resume-example.checkpoint)
+
+function(resume output)
+  execute_process(COMMAND ${EMULATOR} ${RESUME} ${checkpoint} ${ARGN}
+    RESULT_VARIABLE result OUTPUT_VARIABLE text ERROR_VARIABLE error)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "resume ended with ${result}: ${error}")
+  endif()
+  set(${output} "${text}" PARENT_SCOPE)
+endfunction()
+
+file(REMOVE ${checkpoint})
+resume(whole)
+string(REGEX MATCH "2000 epochs, mean error [0-9.e-]+: limit of epochs" end "${whole}")
+if(end STREQUAL "" OR EXISTS ${checkpoint})
+  message(FATAL_ERROR "without an interruption: ${whole}")
+endif()
+foreach(epochs IN ITEMS 300 1234)
+  resume(part ${epochs})
+  if(NOT part MATCHES "interrupted after ${epochs} epochs" OR NOT EXISTS ${checkpoint})
+    message(FATAL_ERROR "interrupted after ${epochs} epochs: ${part}")
+  endif()
+endforeach()
+resume(rest)
+string(FIND "${rest}" "${end}" place)
+if(place EQUAL -1 OR EXISTS ${checkpoint})
+  message(FATAL_ERROR "after interruptions: ${rest}without: ${whole}")
+endif()
