@@ -2028,7 +2028,7 @@ BP_API bp_optimizer bp_optimizer_custom(const bp_rule *rule, double learning_rat
  * - An epoch is an iteration: one change of the weights that lowers F, or the finding that the rule knows
  * none, which ends the run with BP_STOP_NO_PROGRESS. Its E, maximum of |y - d| and gradient norm (of F) are
  * those of the weights it began with. Each evaluation of F and its gradient is counted
- *   (bp_progress.evaluations).
+ * (bp_progress.evaluations).
  * - Limits of time and bp_trainer_request_stop() also end a run between two evaluations: the iteration is
  * then given up, with the weights as they were before, and made again by the next run. The first iteration of
  * a run is always finished.

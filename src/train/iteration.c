@@ -23,6 +23,9 @@ static bp_status provide_point(training_run *run)
         return BP_OK;
     run->has_point = false;
     BPI_TRY(bpi_objective_evaluate(run, &run->point));
+    run->evaluations -= run->has_counted_point;
+    trainer->evaluations -= run->has_counted_point;
+    run->has_counted_point = false;
     if (!isfinite(run->point.value))
         return bpi_run_diverged(run, isfinite(run->point.error.error) ? "a derivative" : "the error");
     run->has_point = true;

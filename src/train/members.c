@@ -255,8 +255,8 @@ static const member trainer_rows[] = {
     MEMBER(rule, NOT),      /* of the options */
     MEMBER(workspace, NOT), /* holds nothing between updates that would not be computed again */
     MEMBER(gradient, NOT),  /* likewise */
+    MEMBER(work, NOT),      /* within an iteration */
     MEMBER(state, APART),
-    MEMBER(work, NOT),  /* within an iteration */
     MEMBER(parts, NOT), /* of the network, when a run begins */
     MEMBER(start_weights, APART),
     MEMBER(weights_snapshot, APART),

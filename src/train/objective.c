@@ -96,7 +96,7 @@ void bpi_objective_take_back(const training_run *run, const bp_real *gradient)
 bool bpi_objective_is_interrupted(const training_run *run)
 {
     bp_trainer *trainer = run->trainer;
-    if (run->updates == 0)
+    if (run->updates == run->resumed_at) /* or nothing would ever come of many short calls */
         return false;
     if (atomic_load(&trainer->stop_requested))
         return true;

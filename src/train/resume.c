@@ -56,11 +56,9 @@ bool bpi_resume(training_run *run)
     run->start -= place->seconds;
     run->epochs = place->epochs;
     run->updates = place->updates;
+    run->resumed_at = place->updates;
     run->evaluations = place->evaluations;
-    if (trainer->rule->iterate != NULL && place->evaluations > 0) {
-        run->evaluations--; /* the one at the present weights is made, and counted, again */
-        trainer->evaluations--;
-    }
+    run->has_counted_point = trainer->rule->iterate != NULL && place->evaluations > 0;
     run->has_snapshot = place->has_snapshot;
     run->ends_epoch = place->ends_epoch;
     run->is_unstable = place->is_unstable;

@@ -413,6 +413,7 @@ typedef struct training_run {
     size_t epochs;         /* finished in this run */
     uint64_t updates;      /* in this run */
     uint64_t evaluations;  /* likewise; see bp_progress */
+    uint64_t resumed_at;   /* updates that a checkpoint had of this run; 0: none */
     bool wants_norm;       /* is the gradient's norm needed? */
     bool has_limits;       /* can a rule end it within an epoch? */
     bool has_time_rule;
@@ -433,6 +434,7 @@ typedef struct training_run {
     /* Of a rule that needs all cases: the objective and, in the trainer, its gradient, at the current
      * weights, if the network's count is this; and the last iteration. */
     bool has_point;
+    bool has_counted_point; /* its evaluation was counted before a checkpoint */
     uint64_t point_weights_changed;
     objective_point point;
     iteration_outcome outcome;

@@ -250,6 +250,25 @@ static void quickprop(bp_trainer_options *options)
     options->weight_decay = 0;
 }
 
+static void scg(bp_trainer_options *options)
+{
+    with_optimizer(options, bp_optimizer_scg(), 0);
+    options->weight_decay = 0.001;
+}
+
+static void lbfgs(bp_trainer_options *options)
+{
+    with_optimizer(options, bp_optimizer_lbfgs(3), 0);
+    options->weight_decay = 0;
+    options->threads = 2;
+}
+
+static void levenberg_marquardt(bp_trainer_options *options)
+{
+    with_optimizer(options, bp_optimizer_levenberg_marquardt(), 0);
+    options->weight_decay = 0.001;
+}
+
 /* Gradient descent with a mean of the gradients, and a count of the updates that slows it down. */
 static bp_status step_slowly(void *context, const bp_step *step)
 {
@@ -313,6 +332,9 @@ const scenario scenarios[] = {
     {"iRprop+", SCENARIO_CASES, true, 0, irprop_plus},
     {"iRprop-", SCENARIO_CASES, false, 0, irprop_minus},
     {"Quickprop", SCENARIO_CASES, false, 0, quickprop},
+    {"SCG", SCENARIO_CASES, false, 0, scg},
+    {"L-BFGS", SCENARIO_CASES, true, 0, lbfgs},
+    {"Levenberg-Marquardt", SCENARIO_CASES, true, 0, levenberg_marquardt},
     {"rule of the caller's", SCENARIO_CASES, false, 0, of_the_caller},
     {"gradient hook", SCENARIO_CASES, false, 0, sees_gradients},
     {"epoch callback", SCENARIO_CASES, true, 0, sees_epochs},
@@ -448,6 +470,7 @@ void assert_same_outcome(const scenario *s, const outcome *got, const outcome *w
     assert_int_equal(got->result.rule, wanted->result.rule);
     assert_int_equal(got->result.epochs, wanted->result.epochs);
     assert_int_equal(got->result.updates, wanted->result.updates);
+    assert_int_equal(got->result.evaluations, wanted->result.evaluations);
     assert_int_equal(got->result.best_epoch, wanted->result.best_epoch);
     assert_same_double(got->result.error, wanted->result.error);
     assert_same_double(got->result.mean_error, wanted->result.mean_error);
