@@ -1651,9 +1651,9 @@ typedef struct bp_uncertainty bp_uncertainty; /**< What data say of a network's 
 
 /** What is known of a fit; see bp_uncertainty_get_summary(). */
 typedef struct bp_uncertainty_summary {
-    size_t size;      /**< sizeof(bp_uncertainty_summary). */
-    size_t residuals; /**< n: outputs times the cases whose weight is above 0. */
-    size_t weights;   /**< p. */
+    size_t size;               /**< sizeof(bp_uncertainty_summary). */
+    size_t residuals;          /**< n: outputs times the cases whose weight is above 0. */
+    size_t weights;            /**< p. */
     size_t unidentified;       /**< Directions of the weights in which no output changes; 0: none. */
     size_t first_unidentified; /**< If there are any: the first weight that has a part in one. */
     double error;              /**< E of the squared error, in scaled units, without weight decay. */

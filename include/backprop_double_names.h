@@ -93,7 +93,7 @@
 #define bp_gradient_check_init                bpd_gradient_check_init
 #define bp_importance_init                    bpd_importance_init
 #define bp_importance_options_init            bpd_importance_options_init
-#define bp_importance_text bpd_importance_text
+#define bp_importance_text                    bpd_importance_text
 #define bp_layer_activation                   bpd_layer_activation
 #define bp_layer_bias_count                   bpd_layer_bias_count
 #define bp_layer_bias_decay_factor            bpd_layer_bias_decay_factor
@@ -229,7 +229,7 @@
 #define bp_schema_create                      bpd_schema_create
 #define bp_schema_destroy                     bpd_schema_destroy
 #define bp_schema_encode                      bpd_schema_encode
-#define bp_schema_group_name bpd_schema_group_name
+#define bp_schema_group_name                  bpd_schema_group_name
 #define bp_schema_input_groups                bpd_schema_input_groups
 #define bp_schema_input_width                 bpd_schema_input_width
 #define bp_schema_report                      bpd_schema_report

@@ -1,5 +1,5 @@
-/* How sure is a fit? A noisy curve is learned by one tanh unit: the standard error of each weight, and intervals around
- * outputs. Then by eight, whose weights the data do not determine. */
+/* How sure is a fit? A noisy curve is learned by one tanh unit: the standard error of each weight, and
+ * intervals around outputs. Then by eight, whose weights the data do not determine. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -34,8 +34,8 @@ bool bpi_grow(const bp_allocator *allocator, void **array, size_t *capacity, siz
 bool bpi_multiply(size_t a, size_t b, size_t *result);
 bool bpi_add(size_t a, size_t b, size_t *result);
 
-/* *bytes = count * size, rounded up to a multiple of BPI_ALIGNMENT: what follows it in a block is aligned, too.
- * False on overflow. */
+/* *bytes = count * size, rounded up to a multiple of BPI_ALIGNMENT: what follows it in a block is aligned,
+ * too. False on overflow. */
 bool bpi_part_bytes(size_t count, size_t size, size_t *bytes);
 
 #endif

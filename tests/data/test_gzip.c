@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/read_file.h"
 #include "base/memory.h"
+#include "base/read_file.h"
 
 /* "x,y\n1,2\n3,4\n5,6\n", by gzip -n. */
 static const unsigned char table[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0xab, 0xd0,

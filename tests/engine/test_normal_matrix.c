@@ -86,7 +86,8 @@ static void assert_same_bits(const sums *a, const sums *b, size_t n)
         assert_memory_equal(a->matrix + i * n + i, b->matrix + i * n + i, (n - i) * sizeof(double));
 }
 
-/* Of squared error, whatever the loss of the random network; those with a ReLU unit at its kink are left out. */
+/* Of squared error, whatever the loss of the random network; those with a ReLU unit at its kink are left out.
+ */
 static void test_sums_are_the_oracles(void **state)
 {
     (void)state;

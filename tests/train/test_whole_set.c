@@ -240,7 +240,8 @@ static void test_decay_leads_where_gradient_descent_rests(void **state)
     end_pair(&descent);
 }
 
-/* Frozen weights are constants: they keep their bits, and the others are trained as if they alone were there. */
+/* Frozen weights are constants: they keep their bits, and the others are trained as if they alone were there.
+ */
 static void test_frozen_weights(void **state)
 {
     (void)state;
