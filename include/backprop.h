@@ -961,9 +961,9 @@ BP_API size_t bp_layer_bias_count(const bp_layer *layer);
  * The settings are made for the weights of a connection, or for the biases of a layer, with which its learned
  * initial state goes. They belong to the network: bp_network_copy(), bp_network_unroll() and model files keep
  * them, and every trainer heeds them, so those of bp_train_starts() and bp_cross_validate() too. A matrix
- * that several connections share, or biases that several layers do, have one setting, by whichever of them it
- * was made last. A run takes the settings as they are when it begins; a change during a run, by a callback
- * for instance, takes effect in the next one.
+ * that several connections share, or biases that several layers share, have one setting: the last one made
+ * through any of them. A run takes the settings as they are when it begins; a change during a run, by a
+ * callback for instance, takes effect in the next one.
  *
  * Training leaves frozen weights alone, bit by bit, whatever happens in it: momentum left from before,
  * decay, recoveries, best weights, the search for a learning rate. bp_train_starts() and

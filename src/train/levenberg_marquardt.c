@@ -15,7 +15,7 @@
 /* The state: the damping mu that the next iteration begins with. */
 enum { SCALAR_DAMPING = ITERATION_SCALARS, SCALARS };
 
-/* The matrix of so many weights takes 200 MB, and factoring it some 40 s. */
+/* The matrix of so many weights takes 200 MB, and factoring it 4e10 multiplications. */
 enum { MAX_WEIGHTS = 5000 };
 
 /* Each failure multiplies mu by 2, 4, 8 and so on. */
