@@ -1988,14 +1988,16 @@ typedef struct bp_step {
  */
 typedef struct bp_rule {
     size_t size;      /**< sizeof(bp_rule). */
-    const char *name; /**< For messages; not NULL. */
+    const char *name; /**< For messages and checkpoints; not NULL, at most 255 bytes. */
     size_t vectors;   /**< Numbers kept for each weight; at most 64. */
     size_t scalars;   /**< Numbers kept beside them; at most 65536. */
     void *context;    /**< Passed to update. */
     /** Changes step->weights, vectors and scalars. It is called once for each update, on the thread that
      * trains; trainings side by side, as those of bp_train_starts() and bp_cross_validate(), call it at once
      * from several threads. It must not call functions of the trainer, nor change the network otherwise. A
-     * value other than BP_OK ends the run with that status. */
+     * value other than BP_OK ends the run with that status; the weights are put back, but vectors and scalars
+     * stay as the call left them: a function that fails must leave them as they were. Elements of vectors that
+     * belong to frozen weights are 0 after the call. */
     bp_status (*update)(void *context, const bp_step *step);
 } bp_rule;
 

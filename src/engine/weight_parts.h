@@ -14,6 +14,12 @@ static inline bool bpi_is_frozen(const bp_workspace *workspace, size_t slice)
     return workspace->parts != NULL && workspace->parts->parts[slice].training.is_frozen;
 }
 
+/* The factor of a slice on a weight decay. */
+static inline double bpi_decay_factor(const bp_workspace *workspace, size_t slice)
+{
+    return workspace->parts == NULL ? 1 : workspace->parts->parts[slice].training.decay_factor;
+}
+
 /* Do only frozen weights lead to the layer, over however many layers? Then nobody needs its delta. */
 static inline bool bpi_is_fixed(const bp_workspace *workspace, const bp_layer *layer)
 {

@@ -46,8 +46,9 @@ static bp_status check_adamw(const char *where, const bp_optimizer *optimizer)
 }
 
 /* 1 - beta^t is the mean of t ones, for a beta that a schedule changes, too. */
-static void prepare_adam(const optimizer_step *step)
+static void prepare_adam(const optimizer_step *step, const bp_workspace *workspace)
 {
+    (void)workspace;
     double *scalars = step->scalars;
     scalars[ONES_OF_MEAN] += (1 - step->momentum) * (1 - scalars[ONES_OF_MEAN]);
     scalars[ONES_OF_SQUARE] += (1 - step->optimizer->parameter[BETA2]) * (1 - scalars[ONES_OF_SQUARE]);

@@ -2,8 +2,12 @@
 
 #include <string.h>
 
+#include "base/cursor.h"
+#include "base/memory.h"
 #include "base/sized_struct.h"
 #include "base/status.h"
+#include "engine/weight_parts.h"
+#include "network/trainable.h"
 #include "train/option.h"
 
 enum { MAX_VECTORS = 64, MAX_SCALARS = 65536 };
@@ -29,8 +33,14 @@ static bp_rule rule_of(const bp_optimizer *optimizer)
 static void state_of_custom(const bp_optimizer *optimizer, size_t *vectors, size_t *scalars)
 {
     const bp_rule rule = rule_of(optimizer);
-    *vectors = rule.vectors + 1;
+    *vectors = rule.vectors;
     *scalars = rule.scalars;
+}
+
+/* The weights before the update. */
+static bool work_bytes(const bp_network *net, size_t *bytes)
+{
+    return bpi_multiply(net->weight_count, sizeof(bp_real), bytes);
 }
 
 static bp_status check_custom(const char *where, const bp_optimizer *optimizer)
@@ -42,6 +52,9 @@ static bp_status check_custom(const char *where, const bp_optimizer *optimizer)
     if (rule.name == NULL || rule.update == NULL)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: rule->%s is NULL", where,
                         rule.name == NULL ? "name" : "update");
+    if (strlen(rule.name) >= CURSOR_NAME_CAPACITY) /* a checkpoint has no place for more */
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: rule->name has %zu bytes, it must have at most %d", where,
+                        strlen(rule.name), CURSOR_NAME_CAPACITY - 1);
     if (rule.vectors > MAX_VECTORS)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: rule->vectors is %zu, it must be at most %d", where,
                         rule.vectors, MAX_VECTORS);
@@ -92,18 +105,21 @@ static bp_status spread_divergence(const optimizer_step *step)
     return BP_OK;
 }
 
-bp_real *bpi_custom_before(const optimizer_step *step)
+void bpi_custom_hold_frozen(const bp_workspace *workspace, const optimizer_step *step)
 {
-    return step->state + rule_of(step->optimizer).vectors * step->state_stride;
+    const size_t vectors = rule_of(step->optimizer).vectors;
+    bpi_copy_frozen(workspace->network, step->weights, step->work);
+    for (size_t i = 0; i < vectors; i++)
+        bpi_clear_frozen(workspace, step->state + i * step->state_stride);
 }
 
 static bp_status step_custom(const optimizer_step *step)
 {
     const bp_rule rule = rule_of(step->optimizer);
-    bp_real *before = bpi_custom_before(step);
+    bp_real *before = step->work;
+    memcpy(before, step->weights, step->count * sizeof *before);
     if (!step->kernel->all_finite(step->gradient, step->count))
         return spread_divergence(step);
-    memcpy(before, step->weights, step->count * sizeof *before);
     const bp_status status = call_update(&rule, step);
     if (status != BP_OK)
         memcpy(step->weights, before, step->count * sizeof *before);
@@ -121,4 +137,5 @@ const optimizer_rule bpi_custom_rule = {
     .needs_equal_rates = true,
     .check = check_custom,
     .step = step_custom,
+    .work_bytes = work_bytes,
 };

@@ -4,10 +4,10 @@
 
 #include "train/types.h"
 
-/* Its state is that of the caller's rule, and one more vector: the weights before the update. */
+/* Its state is that of the caller's rule; within an update it also needs the weights before it. */
 extern const optimizer_rule bpi_custom_rule;
 
-/* That vector. */
-bp_real *bpi_custom_before(const optimizer_step *step);
+/* After a step with frozen weights: they are again as before it, and their elements of the vectors 0. */
+void bpi_custom_hold_frozen(const bp_workspace *workspace, const optimizer_step *step);
 
 #endif

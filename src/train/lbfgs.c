@@ -179,6 +179,7 @@ const optimizer_rule bpi_lbfgs_rule = {
     .automatic_decay = DECAY_IN_GRADIENT,
     .suits_whole_sets = true,
     .needs_equal_rates = true,
+    .has_joint_state = true,
     .check = check,
     .iterate = iterate,
     .work_bytes = work_bytes,

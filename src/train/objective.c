@@ -14,19 +14,16 @@
 
 double bpi_objective_decay(const bp_trainer *trainer, size_t slice)
 {
-    const weight_parts *parts = trainer->workspace->parts;
-    const double decay = bpi_decay_of_objective(trainer);
-    return parts == NULL ? decay : decay * parts->parts[slice].training.decay_factor;
+    return bpi_decay_of_objective(trainer) * bpi_decay_factor(trainer->workspace, slice);
 }
 
-/* The derivatives of a slice by F, from those by E. What its weights add to F. */
-static double reduce_slice(const bp_trainer *trainer, const vector_slice *slice, double divisor, double decay)
+/* The derivatives of a slice by F, from those by E. */
+static void reduce_slice(const bp_trainer *trainer, const vector_slice *slice, double divisor, double decay)
 {
     const bp_real *weights = trainer->network->weights + slice->offset;
     bp_real *gradient = trainer->gradient + slice->offset;
     for (size_t i = 0; i < slice->count && (divisor != 1 || decay != 0); i++)
         gradient[i] = (bp_real)((double)gradient[i] / divisor + decay * (double)weights[i]);
-    return decay == 0 ? 0 : decay / 2 * bpi_dot(weights, weights, slice->count);
 }
 
 /* The value and the gradient, from E and its gradient summed over the cases. Frozen weights are constants. */
@@ -35,10 +32,11 @@ static void reduce(const training_run *run, objective_point *found)
     const bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
     const double divisor = bpi_objective_divisor(run);
-    found->value = found->error.error / divisor;
+    found->value = bpi_add_penalty(found->error.error / divisor, trainer->workspace, net->weights,
+                                   bpi_decay_of_objective(trainer));
     for (size_t i = 0; i < net->slice_count; i++)
         if (!bpi_is_frozen(trainer->workspace, i))
-            found->value += reduce_slice(trainer, &net->slices[i], divisor, bpi_objective_decay(trainer, i));
+            reduce_slice(trainer, &net->slices[i], divisor, bpi_objective_decay(trainer, i));
     bpi_clear_frozen(trainer->workspace, trainer->gradient);
 }
 

@@ -7,7 +7,6 @@
 #include "base/value_type.h"
 #include "engine/parallel.h"
 #include "engine/weight_parts.h"
-#include "network/trainable.h"
 #include "train/adagrad.h"
 #include "train/adam.h"
 #include "train/custom_rule.h"
@@ -109,7 +108,7 @@ static bp_status step_undivided(const optimizer_rule *rule, const bp_workspace *
         shrink(step->weights, step->count, step->decay);
         return BP_OK;
     }
-    bpi_copy_frozen(workspace->network, step->weights, bpi_custom_before(step));
+    bpi_custom_hold_frozen(workspace, step);
     trained_range range = {0};
     while (bpi_next_range(workspace, &range))
         shrink(step->weights + range.first, range.count, range.decay);
@@ -120,7 +119,7 @@ bp_status bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *wor
                              const optimizer_step *step)
 {
     if (rule->prepare != NULL)
-        rule->prepare(step);
+        rule->prepare(step, workspace);
     if (rule->is_undivided)
         return step_undivided(rule, workspace, step);
     if (workspace->parts == NULL)

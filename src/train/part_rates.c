@@ -88,14 +88,13 @@ bp_status bpi_parts_begin(bp_trainer *trainer)
 
 /* ------------------------------------------------------------------- frozen weights */
 
-/* Steps that the rule would still make for frozen weights. What a rule for whole vectors remembers of earlier
- * steps means nothing without a part of it. */
+/* Steps that the rule would still make for frozen weights. */
 static void clear_state(bp_trainer *trainer)
 {
     const size_t count = trainer->network->weight_count;
     for (size_t i = 0; i < trainer->state.vector_count; i++) {
         bp_real *vector = trainer->state.vectors + i * count;
-        if (trainer->rule->needs_equal_rates && !bpi_frozen_are_zero(trainer->workspace, vector)) {
+        if (trainer->rule->has_joint_state && !bpi_frozen_are_zero(trainer->workspace, vector)) {
             bpi_trainer_clear_state(trainer);
             return;
         }

@@ -3,6 +3,7 @@
 #include "base/status.h"
 #include "train/option.h"
 #include "train/rule_update.h"
+#include "train/weight_decay.h"
 
 enum { LAST_ERROR, UNDO }; /* the numbers of iRprop+ */
 
@@ -30,12 +31,10 @@ static bp_status check_rprop(const char *where, const bp_optimizer *optimizer)
     return bpi_check_no_momentum(where, optimizer);
 }
 
-/* Has E grown? That of a weight decay, as of its gradient, belongs to it. */
-static void prepare_plus(const optimizer_step *step)
+/* Has E grown? What its gradient has of a weight decay belongs to it. */
+static void prepare_plus(const optimizer_step *step, const bp_workspace *workspace)
 {
-    double error = step->error;
-    if (step->penalty != 0)
-        error += step->penalty / 2 * step->kernel->sum_of_squares(step->weights, step->count);
+    const double error = bpi_add_penalty(step->error, workspace, step->weights, step->penalty);
     step->scalars[UNDO] = error > step->scalars[LAST_ERROR];
     step->scalars[LAST_ERROR] = error;
 }

@@ -54,7 +54,7 @@ static bp_status create_vectors(bp_trainer *trainer)
     return BP_OK;
 }
 
-/* What the rule needs within an iteration. */
+/* What the rule needs within an iteration or an update. */
 static bp_status create_work(bp_trainer *trainer)
 {
     const optimizer_rule *rule = trainer->rule;

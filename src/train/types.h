@@ -53,6 +53,7 @@ typedef struct optimizer_step {
     double decay_factor;           /* of these weights, on a decay that is the rule's own; usually 1 */
     const bp_optimizer *optimizer; /* its own parameters; learning rate and momentum are those above */
     double *scalars;               /* as `state`, of the whole update; only prepare may change them */
+    void *work;                    /* the rule's work_bytes, with nothing of earlier updates */
     uint64_t number;               /* of this update since the state was 0, counted from 1 */
     double error;                  /* E of the update's cases before it, summed or the mean as the gradient */
 } optimizer_step;
@@ -93,13 +94,16 @@ typedef struct optimizer_rule {
     bool is_undivided;     /* the step is made once, for all weights, by the calling thread */
     /* NOT_FINITE or ARGUMENT for parameters out of range; `where` as in option.h. */
     bp_status (*check)(const char *where, const bp_optimizer *optimizer);
-    /* Called once before the steps of an update, with the whole vectors; it may change the scalars. NULL if
-     * there is nothing to prepare. */
-    void (*prepare)(const optimizer_step *step);
+    /* Called once before the steps of an update, with the whole vectors and the trainer's workspace; it may
+     * change the scalars. NULL if there is nothing to prepare. */
+    void (*prepare)(const optimizer_step *step, const bp_workspace *workspace);
     /* NULL: the update below, by the kernel's rule_update. */
     bp_status (*step)(const optimizer_step *step);
     /* The rule looks for the length of a step along a direction of all weights; see part_rates.h. */
     bool needs_equal_rates;
+    /* Its vectors belong to one direction of all weights: they mean nothing without the elements of weights
+     * that are frozen since. */
+    bool has_joint_state;
     /* The same step as an update that the kernels make while they compute the gradient, which this does not
      * use; NULL if the rule needs the whole gradient first. */
     weight_update (*as_fused_update)(const optimizer_step *step);
@@ -107,7 +111,7 @@ typedef struct optimizer_rule {
     /* A rule that evaluates E and the gradient of all cases at points that it tries has no step, but makes
      * one iteration, see iteration.h; else NULL. The first of its scalars is the library's. */
     bp_status (*iterate)(struct training_run *run);
-    /* Of such a rule: memory that it needs within an iteration; false on overflow. */
+    /* Memory that a rule needs within an iteration or an update; false on overflow. NULL: none. */
     bool (*work_bytes)(const bp_network *net, size_t *bytes);
     /* Of such a rule, or NULL: UNSUPPORTED for options and networks that it cannot work with, beside those
      * that none of them can (whole_set.h). */

@@ -78,6 +78,7 @@ static optimizer_step next_step(const bp_trainer *trainer)
         .decay_factor = 1,
         .optimizer = &trainer->options.optimizer,
         .scalars = trainer->state.scalars,
+        .work = trainer->work,
         .number = trainer->state.updates + 1,
     };
 }
@@ -197,7 +198,7 @@ static bp_status update_fused(training_run *run, const batch *cases)
     optimizer_step step = next_step(trainer);
     step.error = error.error / (double)divisor(trainer, cases->count);
     if (trainer->rule->prepare != NULL)
-        trainer->rule->prepare(&step);
+        trainer->rule->prepare(&step, trainer->workspace);
     weight_update update = trainer->rule->as_fused_update(&step);
     update.divisor = divisor(trainer, cases->count);
     bpi_parts_set_rates(trainer, &step, update.divisor);

@@ -6,9 +6,11 @@
 #include "engine/finding.h"
 #include "engine/loss.h"
 #include "engine/truth_table.h"
+#include "engine/weight_parts.h"
 #include "network/activation_kind.h"
 #include "train/finding.h"
 #include "train/noise.h"
+#include "train/vectors.h"
 #include "train/window.h"
 
 /* By experience: the strength for one case with targets that are all noise, the noise that is assumed in any
@@ -123,4 +125,17 @@ double bpi_decay_of_objective(const bp_trainer *trainer)
 {
     const double given = trainer->options.weight_decay;
     return given == BP_DECAY_AUTO ? trainer->decay_strength * trainer->decay_unit : given;
+}
+
+double bpi_add_penalty(double error, const bp_workspace *workspace, const bp_real *weights, double lambda)
+{
+    const bp_network *net = workspace->network;
+    for (size_t i = 0; i < net->slice_count; i++) {
+        const vector_slice *slice = &net->slices[i];
+        const double decay = lambda * bpi_decay_factor(workspace, i);
+        const bp_real *own = weights + slice->offset;
+        if (decay != 0 && !bpi_is_frozen(workspace, i))
+            error += decay / 2 * bpi_dot(own, own, slice->count);
+    }
+    return error;
 }

@@ -37,4 +37,7 @@ double bpi_decay_of_objective(const bp_trainer *trainer);
  * term of E, so it follows the learning rate; one that the caller gave is his, whatever the rate. */
 double bpi_decay_with(const bp_trainer *trainer, double rate_factor, double decay_factor);
 
+/* E and lambda / 2 * w^2 for each weight that is not frozen, times its decay factor. */
+double bpi_add_penalty(double error, const bp_workspace *workspace, const bp_real *weights, double lambda);
+
 #endif

@@ -2,8 +2,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "train/optimizer.h"
 #include "train/train_example.h"
 #include "train/types.h"
+
+enum { INTO_HIDDEN = 3 * 4 }; /* the first weights of the example's network */
 
 /* Gradient descent with momentum, as the library has it; or a failure in one of the updates. */
 typedef struct script {
@@ -89,6 +92,111 @@ static void test_the_state_begins_anew_with_a_reset(void **state)
     end_pair(&both);
 }
 
+/* ------------------------------------------------------------------- frozen weights */
+
+static void freeze(const pair *both)
+{
+    bp_connection *first = bp_network_connection(both->net, 0);
+    assert_true(bp_connection_offset(first) == 0 && bp_connection_weight_count(first) == INTO_HIDDEN);
+    assert_ok(bp_connection_set_trainable(first, 0));
+}
+
+/* The second vector of the rule `half`. */
+static const bp_real *updates_of(const pair *both)
+{
+    return both->trainer->state.vectors + EXAMPLE_WEIGHTS;
+}
+
+/* Runs of two epochs, the first without frozen weights: the state goes on, as that of momentum does, but for
+ * the elements of weights that are frozen. */
+static void test_frozen_weights_do_not_clear_the_state(void **state)
+{
+    (void)state;
+    script s = {0};
+    const bp_rule rule = rule_for(&s);
+    const bp_data data = example_training();
+    const bp_stop_rule stop = bp_stop_epochs(2);
+    const bp_trainer_options own = options_for(bp_optimizer_custom(&rule, 0.125), &stop);
+    const bp_trainer_options built_in = options_for(bp_optimizer_momentum(0.125, 0.5), &stop);
+    pair a = make_pair(example_network(1), &own), b = make_pair(example_network(1), &built_in);
+    for (uint64_t run = 1; run <= 3; run++) {
+        train_until(a.trainer, &data, NULL, BP_STOP_EPOCHS);
+        train_until(b.trainer, &data, NULL, BP_STOP_EPOCHS);
+        assert_true(s.last.number == 6 * run && s.last.scalars[2] == 6 * (double)run);
+        for (size_t i = 0; i < EXAMPLE_WEIGHTS; i++) {
+            assert_close(a.net->weights[i], b.net->weights[i], TOLERANCE(1e-5, 1e-13));
+            assert_close(updates_of(&a)[i], b.trainer->state.vectors[i], TOLERANCE(1e-5, 1e-13));
+            assert_true(run == 1 || i >= INTO_HIDDEN || updates_of(&a)[i] == 0);
+        }
+        freeze(&a);
+        freeze(&b);
+    }
+    end_pair(&a);
+    end_pair(&b);
+}
+
+/* A trainer from a checkpoint goes on with the same state, and makes the same updates. */
+static void test_frozen_weights_in_a_checkpoint(void **state)
+{
+    (void)state;
+    enum { CAPACITY = 1 << 16 };
+    static unsigned char bytes[CAPACITY];
+    script s = {0};
+    size_t size = 0;
+    const bp_rule rule = rule_for(&s);
+    const bp_data data = example_training();
+    const bp_stop_rule stop = bp_stop_epochs(2);
+    const bp_trainer_options options = options_for(bp_optimizer_custom(&rule, 0.125), &stop);
+    pair stayed = make_pair(example_network(1), &options), moved = {.net = example_network(2)};
+    freeze(&stayed);
+    train_until(stayed.trainer, &data, NULL, BP_STOP_EPOCHS);
+    assert_int_equal(stayed.trainer->state.vector_count, 2); /* no more than the rule's own */
+    assert_ok(bp_trainer_save_memory(stayed.trainer, bytes, CAPACITY, &size));
+    assert_ok(bp_trainer_load_memory(&moved.trainer, moved.net, bytes, size, &options));
+    train_until(moved.trainer, &data, NULL, BP_STOP_EPOCHS);
+    assert_true(s.last.number == 12 && s.last.scalars[2] == 12);
+    train_until(stayed.trainer, &data, NULL, BP_STOP_EPOCHS);
+    assert_true(s.last.number == 12 && s.last.scalars[2] == 12);
+    assert_same_weights(stayed.net, moved.net);
+    end_pair(&stayed);
+    end_pair(&moved);
+}
+
+/* Training diverges in the first update: weights that are trained are no longer finite, frozen ones stay. */
+static void test_frozen_weights_and_a_gradient_that_is_not_finite(void **state)
+{
+    (void)state;
+    script s = {0};
+    const bp_rule rule = rule_for(&s);
+    const bp_data data = example_training();
+    const bp_stop_rule stop = bp_stop_epochs(1);
+    const bp_trainer_options options = options_for(bp_optimizer_custom(&rule, 0.125), &stop);
+    pair both = make_pair(example_network(1), &options);
+    freeze(&both);
+    train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS); /* the workspace knows what is frozen */
+    bp_real weights[EXAMPLE_WEIGHTS], gradient[EXAMPLE_WEIGHTS], work[EXAMPLE_WEIGHTS] = {0};
+    memcpy(weights, both.net->weights, sizeof weights);
+    for (size_t i = 0; i < EXAMPLE_WEIGHTS; i++)
+        gradient[i] = i < INTO_HIDDEN ? 0 : (bp_real)INFINITY;
+    const optimizer_step step = {.kernel = both.net->kernel,
+                                 .weights = weights,
+                                 .gradient = gradient,
+                                 .state = both.trainer->state.vectors,
+                                 .state_stride = EXAMPLE_WEIGHTS,
+                                 .count = EXAMPLE_WEIGHTS,
+                                 .optimizer = &both.trainer->options.optimizer,
+                                 .scalars = both.trainer->state.scalars,
+                                 .work = work};
+    const size_t calls = s.calls;
+    assert_ok(bpi_optimizer_step(both.trainer->rule, both.trainer->workspace, &step));
+    assert_int_equal(s.calls, calls);
+    for (size_t i = 0; i < EXAMPLE_WEIGHTS; i++)
+        assert_true(i < INTO_HIDDEN ? weights[i] == both.net->weights[i] : isinf(weights[i]));
+    end_pair(&both);
+}
+
+/* ------------------------------------------------------------------------- failures */
+
 static void assert_failure_changes_nothing(script s, bp_status wanted, const char *message)
 {
     const bp_rule rule = rule_for(&s);
@@ -172,14 +280,55 @@ static void test_rules_that_are_refused(void **state)
     bp_network_destroy(net);
 }
 
+/* A checkpoint has the name, and a rule of another name is refused: names differ in their last byte, too. */
+static void test_the_longest_name(void **state)
+{
+    (void)state;
+    enum { CAPACITY = 1 << 16 };
+    static unsigned char bytes[CAPACITY];
+    char name[257], other[257];
+    script s = {0};
+    size_t size = 0;
+    bp_rule rule = rule_for(&s);
+    const bp_data data = example_training();
+    const bp_stop_rule stop = bp_stop_epochs(1);
+    const bp_trainer_options options = options_for(bp_optimizer_custom(&rule, 0.125), &stop);
+    pair both = make_pair(example_network(1), &options);
+    bp_trainer *loaded = NULL;
+    memset(name, 'n', sizeof name);
+    name[256] = '\0';
+    rule.name = name;
+    assert_fails(bp_trainer_create(&loaded, both.net, &options), BP_ERROR_ARGUMENT,
+                 "rule->name has 256 bytes, it must have at most 255");
+    name[255] = '\0';
+    end_pair(&both);
+    both = make_pair(example_network(1), &options);
+    train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+    assert_ok(bp_trainer_save_memory(both.trainer, bytes, CAPACITY, &size));
+    assert_ok(bp_trainer_load_memory(&loaded, both.net, bytes, size, &options));
+    bp_trainer_destroy(loaded);
+    loaded = NULL;
+    memcpy(other, name, sizeof other);
+    other[254] = 'm';
+    rule.name = other;
+    assert_fails(bp_trainer_load_memory(&loaded, both.net, bytes, size, &options), BP_ERROR_ARGUMENT,
+                 "but options.optimizer is 'nnn");
+    assert_null(loaded);
+    end_pair(&both);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_momentum_written_by_the_caller),
         cmocka_unit_test(test_the_state_begins_anew_with_a_reset),
+        cmocka_unit_test(test_frozen_weights_do_not_clear_the_state),
+        cmocka_unit_test(test_frozen_weights_in_a_checkpoint),
+        cmocka_unit_test(test_frozen_weights_and_a_gradient_that_is_not_finite),
         cmocka_unit_test(test_failures),
         cmocka_unit_test(test_divergence),
         cmocka_unit_test(test_rules_that_are_refused),
+        cmocka_unit_test(test_the_longest_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
