@@ -1995,9 +1995,9 @@ typedef struct bp_rule {
     /** Changes step->weights, vectors and scalars. It is called once for each update, on the thread that
      * trains; trainings side by side, as those of bp_train_starts() and bp_cross_validate(), call it at once
      * from several threads. It must not call functions of the trainer, nor change the network otherwise. A
-     * value other than BP_OK ends the run with that status; the weights are put back, but vectors and scalars
-     * stay as the call left them: a function that fails must leave them as they were. Elements of vectors that
-     * belong to frozen weights are 0 after the call. */
+     * value other than BP_OK ends the run with that status; the weights are put back, but vectors and
+     * scalars stay as the call left them: a function that fails must leave them as they were. Elements of
+     * vectors that belong to frozen weights are 0 after the call. */
     bp_status (*update)(void *context, const bp_step *step);
 } bp_rule;
 

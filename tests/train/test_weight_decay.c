@@ -4,7 +4,6 @@
 
 #include "train/raw_example.h"
 #include "train/starts_example.h"
-#include "train/types.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -170,9 +169,9 @@ static void test_case_weights_scale_it(void **state)
     assert_close(strength(linear_network(), NULL, &data), whole / 2, 1e-12);
 }
 
-static bp_status only_listen(void *context, const bp_gradient_batch *given, bp_gradient_reply *reply)
+static bp_status only_listen(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
 {
-    (void)context, (void)given, (void)reply;
+    (void)context, (void)batch, (void)reply;
     return BP_OK;
 }
 
@@ -417,46 +416,6 @@ static double shrunk_by(double rate)
     return 1 - factor;
 }
 
-/* iRprop+ asks whether E has grown: E with the term of the decay that its gradient has, which leaves out
- * frozen weights, biases if they do not decay, and has the decay factors. */
-static void test_irprop_plus_judges_by_what_it_minimizes(void **state)
-{
-    (void)state;
-    const struct {
-        bool no_bias_decay, by_norm;
-        double factor;
-        bool frozen_bias;
-    } rows[] = {{false, false, 1, false}, {true, false, 1, false},  {true, true, 1, false},
-                {false, false, 3, false}, {true, true, 0.5, false}, {false, true, 1, true}};
-    const bp_data data = linear_data(100);
-    const bp_stop_rule stops[] = {bp_stop_epochs(1), bp_stop_gradient_below(1e-30)};
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        bp_trainer_options options = options_for(stops);
-        options.stop_rule_count = rows[i].by_norm ? 2 : 1; /* the norm needs the whole gradient first */
-        options.optimizer = bp_optimizer_irprop_plus(0.01);
-        options.loss = bp_loss_squared_error();
-        options.reduction = BP_REDUCE_MEAN;
-        options.batch_size = 0;
-        options.no_bias_decay = rows[i].no_bias_decay;
-        pair both = make_pair(linear_network(), &options);
-        assert_ok(bp_connection_set_decay_factor(bp_network_connection(both.net, 0), rows[i].factor));
-        if (rows[i].frozen_bias)
-            assert_ok(bp_layer_set_bias_trainable(bp_network_layer(both.net, 1), 0));
-        const bp_real *w = bp_network_weights(both.net, NULL);
-        const double bias = (double)w[3] * (double)w[3],
-                     others = (double)w[0] * (double)w[0] + (double)w[1] * (double)w[1] +
-                              (double)w[2] * (double)w[2],
-                     squares =
-                         rows[i].factor * others + (rows[i].no_bias_decay || rows[i].frozen_bias ? 0 : bias),
-                     error = error_of(both.net, &data) / 100;
-        train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
-        assert_true(both.trainer->penalty > 0);
-        assert_close(both.trainer->state.scalars[0], error + wanted_strength(&data) / 2 * squares,
-                     TOLERANCE(1e-6, 1e-13));
-        end_pair(&both);
-    }
-}
-
 static void test_no_update_shrinks_a_weight_by_more_than_a_tenth(void **state)
 {
     (void)state;
@@ -504,7 +463,6 @@ int main(void)
         cmocka_unit_test(test_after_a_first_run_that_failed),
         cmocka_unit_test(test_updates_follow_rate_and_momentum),
         cmocka_unit_test(test_sum_and_mean_agree),
-        cmocka_unit_test(test_irprop_plus_judges_by_what_it_minimizes),
         cmocka_unit_test(test_no_update_shrinks_a_weight_by_more_than_a_tenth),
         cmocka_unit_test(test_several_starts),
     };
