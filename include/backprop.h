@@ -1011,7 +1011,8 @@ BP_API double bp_layer_bias_rate_factor(const bp_layer *layer);
 /**
  * Sets the factor on the decay of a connection's weights: finite, >= 0; default 1.
  *
- * It must leave a given bp_trainer_options.weight_decay below 1, or runs return BP_ERROR_ARGUMENT.
+ * It must leave a given bp_trainer_options.weight_decay below 1, or runs return BP_ERROR_ARGUMENT; but for
+ * rules for whole sets, where that is no fraction.
  */
 BP_API bp_status bp_connection_set_decay_factor(bp_connection *connection, double factor);
 /** The same for the biases of one layer; see also bp_trainer_options.no_bias_decay. */
@@ -1675,8 +1676,11 @@ BP_API void bp_uncertainty_summary_init(bp_uncertainty_summary *summary, size_t 
  * Weight decay makes E + weight_decay / 2 times the sum of all squared weights what was minimized: the
  * covariance is s^2 (J^T J + weight_decay I)^-1 and the weights count as p - weight_decay
  * trace (J^T J + weight_decay I)^-1 (MacKay 1992, "A practical Bayesian framework for backpropagation
- * networks"). Of a trainer with the mean gradient of n cases it is about n times
- * bp_trainer_options.weight_decay / learning rate.
+ * networks"). For a trainer with the mean gradient of n cases it is n times the strength of the decay: that
+ * of #BP_FINDING_WEIGHT_DECAY, values[0], if the trainer chose it; bp_trainer_options.weight_decay with a
+ * rule for whole sets (@ref backprop_whole_set); with momentum alpha and learning rate epsilon
+ * bp_trainer_options.weight_decay * (1 - alpha) / epsilon. Frozen weights count as estimated ones, and all
+ * weights have the same decay.
  *
  * @param out Receives the result, with memory from the network's allocator: p^2 doubles, and for the call a
  *   block of J.
@@ -2079,14 +2083,14 @@ BP_API bp_optimizer bp_optimizer_scg(void);
 /**
  * Levenberg-Marquardt: Gauss-Newton steps for squared error, damped as far as they fail.
  *
- *     (J^T J + mu D) h = -dF/dw,  D = diag(J^T J)
+ *     (J^T J + mu I) h = -dF/dw
  *
  * J are the derivatives of all outputs by the weights, in J^T J each case with its weight, the mean or sum
  * and lambda as in F. Levenberg (1944), "A method for the solution of certain non-linear problems in least
- * squares"; Marquardt (1963), "An algorithm for least-squares estimation of nonlinear parameters". mu is 1e-2
- * at first, and then follows from the gain, the fall of F as a part of what the linear model predicts:
- * Nielsen (1999), "Damping parameter in Marquardt's method": mu max(1/3, 1 - (2 gain - 1)^3) after a success,
- * times 2, 4, 8 ... after failures.
+ * squares"; Marquardt (1963), "An algorithm for least-squares estimation of nonlinear parameters". mu is the
+ * greatest element of the diagonal of J^T J at first, and then follows from the gain, the fall of F as a part
+ * of what the linear model predicts: Nielsen (1999), "Damping parameter in Marquardt's method": mu max(1/3, 1
+ * - (2 gain - 1)^3) after a success, times 2, 4, 8 ... after failures.
  *
  * For regressions with up to some hundred weights it is the fastest of all rules, and it goes on to minima
  * that first-order rules do not reach. Sums and factors are in double. An iteration takes time in proportion
@@ -2821,7 +2825,8 @@ typedef struct bp_trainer_options {
     bp_schedule learning_rate_schedule; /**< Default bp_schedule_none(). */
     bp_schedule momentum_schedule;      /**< Of beta1 with Adam. Default bp_schedule_none(). */
     double weight_decay; /**< After each update every weight, biases too, shrinks by this fraction; >= 0 and
-                              < 1. The family trees of [RHW86]: 0.002. Default #BP_DECAY_AUTO: a decay that
+                              < 1. The family trees of [RHW86]: 0.002. With a rule for whole sets it is lambda
+                              of F, >= 0; see @ref backprop_whole_set. Default #BP_DECAY_AUTO: a decay that
                               suits the number of cases and the noise: with momentum and Nesterov a fraction
                               in proportion to the learning rate, with the other rules a term of dE/dw; none
                               with bp_optimizer_adamw(), which has its own, and bp_optimizer_custom(). */

@@ -3,6 +3,8 @@
 #include <float.h>
 #include <math.h>
 
+#include "base/arithmetic.h"
+
 /* Rows that are found together, so that the rows above are read once for all of them. */
 enum { ROWS = 4, LANES = 4 };
 

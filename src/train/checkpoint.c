@@ -1,5 +1,6 @@
 #include "train/checkpoint.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -329,11 +330,38 @@ static bp_status create_trainer(checkpoint *c, const section_file *file, const b
     return status;
 }
 
+static bool is_factor(double value)
+{
+    return isfinite(value) && value >= 0;
+}
+
+/* Numbers of a trainer that are never negative, infinite or NaN, and counts of a run, which are parts of the
+ * trainer's. */
+static bool has_valid_numbers(const bp_trainer *trainer)
+{
+    const run_place *place = &trainer->place;
+    return is_factor(trainer->rate_factor) && is_factor(trainer->found_rate) &&
+           is_factor(trainer->rate_memory.scale) && is_factor(trainer->decay_strength) &&
+           is_factor(trainer->decay_unit) && trainer->extensions >= 0 && trainer->recoveries >= 0 &&
+           place->epochs <= trainer->epochs && place->updates <= trainer->updates;
+}
+
+/* Are the stopping rules as the trainer chooses them, if it did? */
+static bool has_valid_rules(const bp_trainer *trainer)
+{
+    const stop_rules *stopping = &trainer->stopping;
+    if (!trainer->chooses_rules || !trainer->is_prepared)
+        return true;
+    const size_t chosen = 2;
+    if (stopping->count != chosen || stopping->rules[1].kind != BP_STOP_EPOCHS)
+        return false;
+    return stopping->rules[0].kind == BP_STOP_EARLY || stopping->rules[0].kind == BP_STOP_DIMINISHING_RETURNS;
+}
+
 /* Values that other code relies on, whoever wrote them. */
 static bp_status check_values(const section_file *file, const bp_trainer *trainer)
 {
     const epoch_state *epoch = &trainer->epoch;
-    const size_t rules = trainer->stopping.count, chosen = 2;
     const char *wrong = NULL;
     uint64_t any = 0;
     for (size_t i = 0; i < 4; i++)
@@ -346,12 +374,17 @@ static bp_status check_values(const section_file *file, const bp_trainer *traine
         wrong = "the epoch in progress has more cases done than it has";
     else if (trainer->trace.count > TRACE_POINTS)
         wrong = "the course of the errors has too many points";
-    else if (trainer->chooses_rules && trainer->is_prepared && rules != chosen)
-        wrong = "chosen stopping rules are two";
+    else if (!has_valid_rules(trainer))
+        wrong = "the stopping rules are not those that a trainer chooses";
+    else if (!has_valid_numbers(trainer))
+        wrong = "a number of the trainer is out of range";
     else if (trainer->best.epoch > 0 && trainer->best.weights == NULL)
         wrong = "the best weights are missing";
     else if (trainer->has_last_weights && (trainer->last_weights == NULL || trainer->best.weights == NULL))
         wrong = "the last weights are missing";
+    else if (trainer->rule->are_valid_scalars != NULL &&
+             !trainer->rule->are_valid_scalars(&trainer->options.optimizer, trainer->state.scalars))
+        wrong = "the state of the optimizer's rule is not one of its own";
     else if (trainer->reductions < 0 || trainer->reductions > 1000)
         wrong = "the learning rate was lowered too often";
     if (wrong == NULL)

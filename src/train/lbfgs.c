@@ -81,6 +81,17 @@ static bp_real *pair_of(const lbfgs *rule, size_t age)
     return rule->trainer->state.vectors + 2 * place * rule->count;
 }
 
+static bool is_count(double value, size_t limit)
+{
+    return value >= 0 && value <= (double)limit && value == floor(value);
+}
+
+static bool are_valid_scalars(const bp_optimizer *optimizer, const double *scalars)
+{
+    const size_t memory = memory_of(optimizer);
+    return is_count(scalars[SCALAR_PAIRS], memory) && is_count(scalars[SCALAR_NEXT], memory - 1);
+}
+
 static void drop_pairs(const lbfgs *rule)
 {
     rule->scalars[SCALAR_PAIRS] = 0;
@@ -182,5 +193,6 @@ const optimizer_rule bpi_lbfgs_rule = {
     .has_joint_state = true,
     .check = check,
     .iterate = iterate,
+    .are_valid_scalars = are_valid_scalars,
     .work_bytes = work_bytes,
 };

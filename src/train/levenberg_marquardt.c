@@ -203,8 +203,10 @@ static bp_status try_steps(const levenberg_marquardt *rule)
     double *damping = &run->trainer->state.scalars[SCALAR_DAMPING];
     double mu = run->trainer->state.updates == 0 ? first_damping * greatest_square(rule) : *damping,
            raise = 2, gain;
+    /* Less would change nothing in the matrix: successes may have made mu as small as that. */
+    const double least = DBL_EPSILON * greatest_square(rule);
     run->outcome = ITERATION_NONE;
-    for (int i = 0; i < MAX_TRIES; i++, mu *= raise, raise *= 2) {
+    for (int i = 0; i < MAX_TRIES; i++, mu = fmax(mu, least) * raise, raise *= 2) {
         if (i > 0 && bpi_objective_is_interrupted(run)) {
             run->outcome = ITERATION_GIVEN_UP;
             return BP_OK;

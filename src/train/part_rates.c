@@ -124,7 +124,8 @@ void bpi_parts_set_rates(bp_trainer *trainer, const optimizer_step *step, bp_rea
         const slice_training *training = &part->training;
         optimizer_step own = *step;
         own.learning_rate = part->learning_rate = step->learning_rate * training->rate_factor;
-        own.decay = part->decay = bpi_decay_with(trainer, training->rate_factor, training->decay_factor);
+        own.decay = part->decay =
+            step->decay == 0 ? 0 : bpi_decay_with(trainer, training->rate_factor, training->decay_factor);
         own.penalty = part->penalty = step->penalty * training->decay_factor;
         own.decay_factor = training->decay_factor;
         if (trainer->rule->as_fused_update == NULL || divisor == 0)

@@ -75,6 +75,7 @@ void bpi_put_back_trainer(const saved_trainer *saved, training_run *run)
         return;
     bpi_optimizer_state_copy(&trainer->state, &saved->state, net->weight_count);
     trainer->updates = saved->trainer.updates;
+    trainer->evaluations = saved->trainer.evaluations;
     put_back_rate_memory(saved, trainer);
     bpi_put_back_cases(saved, trainer);
     bpi_update_rates(trainer);

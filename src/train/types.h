@@ -111,6 +111,8 @@ typedef struct optimizer_rule {
     /* A rule that evaluates E and the gradient of all cases at points that it tries has no step, but makes
      * one iteration, see iteration.h; else NULL. The first of its scalars is the library's. */
     bp_status (*iterate)(struct training_run *run);
+    /* Of such a rule, or NULL: can its scalars have come from it? Those of a file may not. */
+    bool (*are_valid_scalars)(const bp_optimizer *optimizer, const double *scalars);
     /* Memory that a rule needs within an iteration or an update; false on overflow. NULL: none. */
     bool (*work_bytes)(const bp_network *net, size_t *bytes);
     /* Of such a rule, or NULL: UNSUPPORTED for options and networks that it cannot work with, beside those

@@ -1,6 +1,7 @@
 /* Saving and loading trainers: what is refused and why, damage, and failures. */
 #include "train/checkpoint_example.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 
 #include "format/model_bytes.h"
 #include "train/poison.h"
+#include "train/types.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -292,6 +294,42 @@ static void test_every_byte_with_right_checksums(void **state)
     free(from.bytes);
 }
 
+/* Numbers that training would use as they are. */
+static void test_states_that_no_trainer_has(void **state)
+{
+    (void)state;
+    const double counts[] = {(double)NAN, -1, 0.5, 4, 1e5, 1e300};
+    bp_stop_rule rule = bp_stop_epochs(5);
+    bp_trainer_options options = options_with(&rule, 1);
+    options.optimizer = bp_optimizer_lbfgs(3);
+    options.batch_size = 0;
+    const bp_data training = example_training();
+    pair both = make_pair(example_network(3), &options);
+    train_until(both.trainer, &training, NULL, BP_STOP_EPOCHS);
+    optimizer_state *own = &both.trainer->state;
+    for (size_t i = 0; i < 2 * COUNT(counts); i++) {
+        /* pairs, and the place of the next one */
+        double *scalar = &own->scalars[own->scalar_count - 1 - i % 2], before = *scalar;
+        bp_network *net = example_network(1);
+        bp_trainer *trainer = NULL;
+        saved from;
+        *scalar = counts[i / 2];
+        from.bytes = save_trainer(both.trainer, &from.size);
+        assert_fails(load(&from, net, &options, &trainer), BP_ERROR_FORMAT,
+                     "the state of the optimizer's rule is not one of its own");
+        *scalar = before;
+        free(from.bytes);
+        bp_network_destroy(net);
+    }
+    both.trainer->rate_factor = (double)NAN;
+    saved from;
+    from.bytes = save_trainer(both.trainer, &from.size);
+    bp_trainer *trainer = NULL;
+    assert_fails(load(&from, both.net, &options, &trainer), BP_ERROR_FORMAT, "out of range");
+    free(from.bytes);
+    end_pair(&both);
+}
+
 /* -------------------------------------------------------------------------- failures */
 
 typedef struct attempt {
@@ -404,6 +442,7 @@ int main(void)
         cmocka_unit_test(test_before_the_first_run),
         cmocka_unit_test(test_every_truncation_and_flipped_byte),
         cmocka_unit_test(test_every_byte_with_right_checksums),
+        cmocka_unit_test(test_states_that_no_trainer_has),
         cmocka_unit_test(test_each_allocation_of_loading),
         cmocka_unit_test_setup_teardown(test_each_allocation_of_saving, test_directory_setup,
                                         test_directory_teardown),

@@ -50,7 +50,7 @@ static bp_trainer_options options_of(const way *how, const files *all, bool writ
     options.history_csv = all->csv;
     options.history_json = all->json;
     options.checkpoint_path = writes ? all->checkpoint : NULL;
-    options.checkpoint_updates = writes ? 500 : 0;
+    options.checkpoint_updates = writes ? 2500 : 0;
     return options;
 }
 

@@ -72,6 +72,58 @@ static void test_a_given_rate_changes_nothing(void **state)
     }
 }
 
+/* The decay that the library would choose has no part in it either, whichever factors weights have on it. */
+static void test_decays_of_parts_change_nothing(void **state)
+{
+    (void)state;
+    const double factors[] = {1, 0, 3};
+    const bp_data data = wave_training();
+    bp_rate_search wanted = empty_search();
+    for (size_t i = 0; i < COUNT(factors); i++) {
+        bp_stop_rule rule;
+        bp_trainer_options options = wave_options(&rule, BP_RATE_AUTO, 10);
+        options.weight_decay = BP_DECAY_AUTO;
+        pair both = make_pair(wave_network(1), &options);
+        bp_connection *first = bp_network_connection(both.net, 0);
+        assert_ok(bp_connection_set_rate_factor(first, 0.5));
+        assert_ok(bp_connection_set_decay_factor(first, factors[i]));
+        assert_ok(bp_trainer_run(both.trainer, &data, NULL, NULL)); /* which chooses a decay */
+        assert_ok(bp_network_initialize(both.net, 1));
+        const bp_rate_search search = search_of(both.trainer, &data);
+        if (i == 0)
+            wanted = search;
+        assert_int_equal(search.point_count, wanted.point_count);
+        for (size_t k = 0; k < search.point_count; k++)
+            assert_true(search.points[k].error == wanted.points[k].error);
+        end_pair(&both);
+    }
+}
+
+static int assert_one_each(void *context, bp_trainer *trainer, const bp_progress *progress)
+{
+    (void)context;
+    (void)trainer;
+    assert_int_equal(progress->evaluations, progress->updates);
+    return 0;
+}
+
+/* Gradients of the search are no part of training. */
+static void test_evaluations_are_not_counted(void **state)
+{
+    (void)state;
+    const bp_data data = wave_training();
+    bp_stop_rule rule;
+    bp_trainer_options options = wave_options(&rule, BP_RATE_AUTO, 3);
+    options.on_epoch = assert_one_each;
+    pair both = make_pair(wave_network(1), &options);
+    bp_result result = empty_result();
+    search_of(both.trainer, &data);
+    assert_ok(bp_trainer_run(both.trainer, &data, NULL, &result));
+    assert_int_equal(result.updates, 3 * WAVE_CASES / WAVE_BATCH);
+    assert_int_equal(result.evaluations, result.updates);
+    end_pair(&both);
+}
+
 /* A sum over n cases is n times as large as their mean, so that the rate is n times smaller. */
 static void test_rates_of_sums(void **state)
 {
@@ -287,6 +339,8 @@ int main(void)
         cmocka_unit_test(test_the_result),
         cmocka_unit_test(test_the_start_error),
         cmocka_unit_test(test_a_given_rate_changes_nothing),
+        cmocka_unit_test(test_decays_of_parts_change_nothing),
+        cmocka_unit_test(test_evaluations_are_not_counted),
         cmocka_unit_test(test_rates_of_sums),
         cmocka_unit_test(test_the_first_run_searches),
         cmocka_unit_test(test_when_no_search_is_needed),
