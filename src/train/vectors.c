@@ -1,5 +1,7 @@
 #include "train/vectors.h"
 
+#include "base/arithmetic.h"
+
 /* Sums side by side, which a compiler keeps in vectors; the last elements belong to them as if the vectors
  * went on with zeros. */
 enum { LANES = 8 };
