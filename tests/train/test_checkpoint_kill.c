@@ -7,6 +7,7 @@
  */
 #include "train/checkpoint_example.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static size_t kills = 5;
+static size_t kills = 20;
 
 /* What the processes of one training share. */
 typedef struct files {
@@ -50,7 +51,7 @@ static bp_trainer_options options_of(const way *how, const files *all, bool writ
     options.history_csv = all->csv;
     options.history_json = all->json;
     options.checkpoint_path = writes ? all->checkpoint : NULL;
-    options.checkpoint_updates = writes ? 2500 : 0;
+    options.checkpoint_updates = writes ? 500 : 0;
     return options;
 }
 
@@ -158,17 +159,40 @@ static void assert_same_file(const char *a, const char *b, bool has_seconds)
     free(bytes[1]);
 }
 
+static void begin_anew(const files *all)
+{
+    remove(all->checkpoint);
+    remove(all->csv);
+    remove(all->json);
+}
+
+/* Of a training that is not killed. */
+static double milliseconds_of(const way *how, const files *all)
+{
+    struct timespec start, end;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    assert_true(train_in_a_process(how, all, -1));
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    begin_anew(all);
+    return 1e3 * (double)(end.tv_sec - start.tv_sec) + 1e-6 * (double)(end.tv_nsec - start.tv_nsec);
+}
+
+/* Up to a third of a training lies between two kills; one that ends before it is killed often enough begins
+ * anew. */
 static void kill_often(const way *how)
 {
     const files wanted = files_of("wanted"), got = files_of("got");
     uint64_t random = 1986;
     size_t killed = 0;
     train(how, &wanted, false);
-    for (const char *const *p = (const char *const[]){got.checkpoint, got.csv, got.json, NULL}; *p != NULL;
-         p++)
-        remove(*p);
-    while (killed < kills) /* a process that was faster has left a checkpoint that is not the last */
-        killed += !train_in_a_process(how, &got, test_uniform(&random, 0, 120));
+    begin_anew(&got);
+    const double longest = fmin(milliseconds_of(how, &got) / 3, 900);
+    while (killed < kills) {
+        if (train_in_a_process(how, &got, test_uniform(&random, 0, longest)))
+            begin_anew(&got);
+        else
+            killed++;
+    }
     assert_true(train_in_a_process(how, &got, -1));
     print_message("%s: killed %zu times\n", how->name, killed);
     assert_same_file(got.weights, wanted.weights, false);
