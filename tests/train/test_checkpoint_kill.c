@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static size_t kills = 20;
+static size_t kills = 100;
 
 /* What the processes of one training share. */
 typedef struct files {
