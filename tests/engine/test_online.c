@@ -69,8 +69,12 @@ static outcome train(const bp_network *net, const batch *cases, const bp_loss *l
     bp_real *last_update = new_reals(o.weights), *gradient = new_reals(o.weights);
     bp_real *snapshot = new_reals(o.weights);
     online_run run = {.loss = loss,
-                      .update = {copy->weights, last_update, 1, (bp_real)rule.rate, (bp_real)rule.momentum,
-                                 (bp_real)(1 - rule.decay)},
+                      .update = {.weights = copy->weights,
+                                 .last_update = last_update,
+                                 .divisor = 1,
+                                 .rate = (bp_real)rule.rate,
+                                 .momentum = (bp_real)rule.momentum,
+                                 .decay_factor = (bp_real)(1 - rule.decay)},
                       .gradient = gradient,
                       .weights_snapshot = snapshot,
                       .wants_squares = true};

@@ -34,21 +34,25 @@ static run_results run_online(const small_cases *c, const small_case_table *tabl
                                        .stride = c->inputs.stride};
     for (size_t i = 0; i < c->net->weight_count; i++)
         r.last_update.values[i] = (bp_real)0.001 * (bp_real)(i % 7);
-    r.run = (small_online_run){
-        .net = c->net,
-        .update = {r.weights.values, r.last_update.values, 1, (bp_real)0.01, (bp_real)0.9, (bp_real)0.999},
-        .values = values,
-        .order = c->order,
-        .first = c->first,
-        .count = c->count / 2,
-        .targets = c->targets.values,
-        .target_stride = c->targets.stride,
-        .case_weights = c->is_weighted ? c->case_weights.values : NULL,
-        .tolerance = c->tolerance,
-        .takes_snapshot = true,
-        .weights_snapshot = r.snapshot.values,
-        .scratch = memory.values,
-        .wants_squared_norm = true};
+    r.run = (small_online_run){.net = c->net,
+                               .update = {.weights = r.weights.values,
+                                          .last_update = r.last_update.values,
+                                          .divisor = 1,
+                                          .rate = (bp_real)0.01,
+                                          .momentum = (bp_real)0.9,
+                                          .decay_factor = (bp_real)0.999},
+                               .values = values,
+                               .order = c->order,
+                               .first = c->first,
+                               .count = c->count / 2,
+                               .targets = c->targets.values,
+                               .target_stride = c->targets.stride,
+                               .case_weights = c->is_weighted ? c->case_weights.values : NULL,
+                               .tolerance = c->tolerance,
+                               .takes_snapshot = true,
+                               .weights_snapshot = r.snapshot.values,
+                               .scratch = memory.values,
+                               .wants_squared_norm = true};
     table->online_begin(&r.run);
     table->online_train(&r.run);
     assert_int_equal(r.run.done, c->count / 2);
