@@ -124,7 +124,7 @@ static void markers_are_a_section(void **state)
                  "section mark");
     make_marked_model(&model, true, 1, 2);
     assert_fails(bp_network_load_memory(&net, model.bytes, model.size, NULL), BP_ERROR_FORMAT, "mark");
-    make_marked_model(&model, true, UINT64_C(1) << 60, 1);
+    make_marked_model(&model, true, UINT64_C(1) << 30, 1);
     assert_fails(bp_network_load_memory(&net, model.bytes, model.size, NULL), BP_ERROR_FORMAT,
                  "section mark");
     assert_null(net);

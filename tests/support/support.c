@@ -214,6 +214,11 @@ static uint64_t next_random(uint64_t *state)
     return *state >> 11;
 }
 
+double test_larger(double a, double b)
+{
+    return b > a ? b : a;
+}
+
 double test_uniform(uint64_t *state, double low, double high)
 {
     return low + (high - low) * ((double)next_random(state) * 0x1p-53);

@@ -93,6 +93,9 @@ int test_directory_teardown(void **state);
 void test_write_file(const char *path, const void *bytes, size_t count);
 const char *test_path(const char *directory, const char *name);
 
+/* As fmax, but a call: GCC 12 for arm64 cannot compile some loops over fmax (internal error). */
+double test_larger(double a, double b);
+
 /* A small random stream of the tests' own (64-bit LCG, high bits): uniform in [low, high), or an integer
  * below bound. */
 double test_uniform(uint64_t *state, double low, double high);

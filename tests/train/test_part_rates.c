@@ -153,8 +153,8 @@ static void assert_close_weights(const bp_network *net, const bp_network *start,
     const bp_real *weights = bp_network_weights(net, NULL), *before = bp_network_weights(start, NULL);
     double change = 0, largest = 0;
     for (size_t i = 0; i < rates->count; i++) {
-        change = fmax(change, fabs(wanted[i] - (double)before[i]));
-        largest = fmax(largest, fabs(wanted[i]));
+        change = test_larger(change, fabs(wanted[i] - (double)before[i]));
+        largest = test_larger(largest, fabs(wanted[i]));
     }
     const double tolerance = TOLERANCE(1e-3, 1e-9) * change + TOLERANCE(1e-6, 1e-14) * largest;
     for (size_t i = 0; i < rates->count; i++) {

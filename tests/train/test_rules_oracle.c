@@ -170,7 +170,7 @@ static void compare(const follower *f, const oracle *o, const double *wanted, co
     for (size_t i = 0; i < f->count; i++) {
         const double w = wanted[i % o->weights];
         const double difference = fabs((double)f->weights[i] - w) / largest;
-        *worst = fmax(*worst, difference);
+        *worst = test_larger(*worst, difference);
         if (!(difference <= TOLERANCE(1e-6, 1e-12)))
             fail_msg("%s, %s, update %llu, weight %zu: %.17g, but %.17g for PyTorch", line->name,
                      f->table->name, (unsigned long long)f->state.updates, i, (double)f->weights[i], w);
@@ -255,7 +255,7 @@ static void check_trajectory(oracle *o, const rule_line *line)
     const bp_real *weights = bp_network_weights(net, &count);
     assert_int_equal(count, o->net_weights);
     for (size_t i = 0; i < count && line->penalty == 0; i++)
-        worst = fmax(worst, fabs((double)weights[i] - wanted[i]) / fabs(wanted[i]));
+        worst = test_larger(worst, fabs((double)weights[i] - wanted[i]) / fabs(wanted[i]));
     print_message("%-13s  20 updates of a network: %.2g\n", line->name, worst);
     assert_true(worst <= TOLERANCE(1e-4, 1e-9));
     bp_network_destroy(net);

@@ -82,8 +82,8 @@ static double worst_difference(const twin *t, double *largest)
 {
     double worst = 0;
     for (size_t i = 0; i < WEIGHTS; i++) {
-        *largest = fmax(*largest, fmax(fabs(t->exact[i].w), fabs(t->exact[i].change)));
-        worst = fmax(worst, fabs((double)t->weights[i] - t->exact[i].w));
+        *largest = test_larger(*largest, test_larger(fabs(t->exact[i].w), fabs(t->exact[i].change)));
+        worst = test_larger(worst, fabs((double)t->weights[i] - t->exact[i].w));
     }
     return worst / *largest;
 }
@@ -98,7 +98,7 @@ static double follow_all(const kernel_table *table, bp_optimizer optimizer, cons
         next_derivatives(t, &random);
         update(t, workspace);
         follow(t, last_error);
-        worst = fmax(worst, worst_difference(t, &largest));
+        worst = test_larger(worst, worst_difference(t, &largest));
     }
     free(t);
     return worst / largest;
@@ -160,8 +160,8 @@ static double follow_network(bp_optimizer optimizer, size_t updates)
     train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
     double worst = 0, largest = 0;
     for (size_t i = 0; i < EXAMPLE_WEIGHTS; i++) {
-        largest = fmax(largest, fabs(t->exact[i].w));
-        worst = fmax(worst, fabs((double)both.net->weights[i] - t->exact[i].w));
+        largest = test_larger(largest, fabs(t->exact[i].w));
+        worst = test_larger(worst, fabs((double)both.net->weights[i] - t->exact[i].w));
     }
     free(t);
     follower_end(&exact);

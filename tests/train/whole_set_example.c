@@ -52,7 +52,7 @@ double distance_to_oracle(const side_by_side *s)
     const bp_real *weights = bp_network_weights(s->ours.net, NULL);
     double greatest = 0;
     for (size_t i = 0; i < s->weights; i++)
-        greatest = fmax(greatest, fabs((double)weights[i] - s->oracle.ref->weights[i]));
+        greatest = test_larger(greatest, fabs((double)weights[i] - s->oracle.ref->weights[i]));
     return greatest;
 }
 
