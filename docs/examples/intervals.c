@@ -89,8 +89,8 @@ static void fit(size_t hidden, const bp_data *data)
     check(bp_uncertainty_create(&uncertainty, net, workspace, data, 0));
     bp_uncertainty_summary_init(&summary, sizeof summary);
     check(bp_uncertainty_get_summary(uncertainty, &summary));
-    printf("%zu hidden units: %zu targets, %zu weights, E %.4f\n", hidden, summary.residuals, summary.weights,
-           summary.error);
+    printf("%zu hidden unit%s: %zu targets, %zu weights, E %.4f\n", hidden, hidden == 1 ? "" : "s",
+           summary.residuals, summary.weights, summary.error);
     print_weights(net, uncertainty);
     if (summary.unidentified == 0)
         print_intervals(workspace, uncertainty);

@@ -57,6 +57,11 @@ static bp_status check_batch(const bp_trainer *trainer, size_t window)
     const size_t wanted = bpi_wanted_batch(trainer);
     if (wanted == BP_BATCH_AUTO || (wanted > 0 && wanted <= window))
         return BP_OK;
+    if (trainer->options.batch_size == BP_BATCH_AUTO)
+        return bpi_fail(BP_ERROR_UNSUPPORTED,
+                        "%s: the optimizer %s takes all cases in one batch, but the training stream has more "
+                        "cases than the window, which is %zu; options.stream_window sets it",
+                        RUN_FUNCTION, trainer->rule->name, window);
     return bpi_fail(
         BP_ERROR_UNSUPPORTED,
         "%s: options.batch_size is %zu%s, but the training stream has more cases than the window, which "

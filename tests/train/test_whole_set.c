@@ -266,6 +266,46 @@ static void test_frozen_weights(void **state)
     }
 }
 
+/* All cases must be in memory at a time. Through a window that holds them, a run is that on data in memory.
+ */
+static void test_streams(void **state)
+{
+    (void)state;
+    const bp_data data = example_training();
+    const bp_stop_rule rule = bp_stop_epochs(2);
+    const size_t batches[] = {0, BP_BATCH_AUTO, 5};
+    const char *const parts[] = {"options.batch_size is 0 (all), but the training stream has more cases",
+                                 "takes all cases in one batch, but the training stream has more cases",
+                                 "needs all of them in memory; options.stream_window sets it"};
+    for (size_t i = 0; i < RULES; i++) {
+        bp_trainer_options options = whole_set_options(rule_of(i), &rule);
+        bp_network *before = example_network(1);
+        bp_stream *stream = NULL;
+        assert_ok(bp_stream_create_from_data(&stream, &data, NULL));
+        for (size_t k = 0; k < 3; k++) {
+            options.stream_window = EXAMPLE_CASES - 1;
+            options.batch_size = batches[k];
+            pair ours = make_pair(example_network(1), &options);
+            assert_fails(bp_trainer_run_stream(ours.trainer, stream, NULL, NULL), BP_ERROR_UNSUPPORTED,
+                         parts[k]);
+            assert_same_weights(ours.net, before);
+            end_pair(&ours);
+        }
+        bp_network_destroy(before);
+
+        options.stream_window = EXAMPLE_CASES;
+        options.batch_size = 0;
+        pair ours = make_pair(example_network(1), &options);
+        pair wanted = make_pair(example_network(1), &options);
+        assert_ok(bp_trainer_run_stream(ours.trainer, stream, NULL, NULL));
+        train_until(wanted.trainer, &data, NULL, BP_STOP_EPOCHS);
+        assert_same_weights(ours.net, wanted.net);
+        end_pair(&ours);
+        end_pair(&wanted);
+        bp_stream_destroy(stream);
+    }
+}
+
 /* --------------------------------------------------------------------------- refusals */
 
 static bp_status ignore_gradient(void *context, const bp_gradient_batch *batch, bp_gradient_reply *reply)
@@ -421,6 +461,7 @@ int main(void)
         cmocka_unit_test(test_frozen_weights),
         cmocka_unit_test(test_options_without_a_meaning_are_refused),
         cmocka_unit_test(test_batches_are_refused_and_nothing_changes),
+        cmocka_unit_test(test_streams),
         cmocka_unit_test(test_there_is_no_rate_to_set_or_find),
         cmocka_unit_test(test_infinite_trial_points_are_no_divergence),
         cmocka_unit_test(test_each_allocation),
