@@ -1640,7 +1640,7 @@ BP_API bp_status bp_importance_text(const bp_importance *each, size_t count, con
  *
  * @code
  *     bp_uncertainty *u = NULL;
- *     bp_uncertainty_create(&u, net, workspace, &train, 0);
+ *     bp_uncertainty_create(&u, net, workspace, &train, NULL);
  *     if (bp_uncertainty_intervals(u, workspace, &test, BP_INTERVAL_OF_TARGET, 0.95, low, high) != BP_OK)
  *         fprintf(stderr, "%s\n", bp_error_message());
  *     bp_uncertainty_destroy(u);
@@ -1654,8 +1654,8 @@ typedef struct bp_uncertainty bp_uncertainty; /**< What data say of a network's 
 typedef struct bp_uncertainty_summary {
     size_t size;               /**< sizeof(bp_uncertainty_summary). */
     size_t residuals;          /**< n: outputs times the cases whose weight is above 0. */
-    size_t weights;            /**< p. */
-    size_t unidentified;       /**< Directions of the weights in which no output changes; 0: none. */
+    size_t weights;            /**< p: the weights that are trained. */
+    size_t unidentified;       /**< Directions of these weights in which no output changes; 0: none. */
     size_t first_unidentified; /**< If there are any: the first weight that has a part in one. */
     double error;              /**< E of the squared error, in scaled units, without weight decay. */
     double effective_weights;  /**< p, less with weight decay or with directions that are not identified. */
@@ -1666,6 +1666,17 @@ typedef struct bp_uncertainty_summary {
 /** Sets *summary to zeros and its size. size is sizeof(bp_uncertainty_summary). */
 BP_API void bp_uncertainty_summary_init(bp_uncertainty_summary *summary, size_t size);
 
+/** What was minimized beside E; see bp_uncertainty_create(). */
+typedef struct bp_uncertainty_options {
+    size_t size;          /**< sizeof(bp_uncertainty_options). */
+    size_t no_bias_decay; /**< 1: biases, and learned initial states, do not decay, as with the option of that
+                               name of a trainer. Default 0. */
+    double weight_decay;  /**< lambda, finite, >= 0. Default 0: no weight decay. */
+} bp_uncertainty_options;
+
+/** Sets *options to its defaults. size is sizeof(bp_uncertainty_options). */
+BP_API void bp_uncertainty_options_init(bp_uncertainty_options *options, size_t size);
+
 /**
  * Finds what data say of the weights of a network that was fitted to them.
  *
@@ -1673,27 +1684,34 @@ BP_API void bp_uncertainty_summary_init(bp_uncertainty_summary *summary, size_t 
  * targets are taken to have noise of one variance in scaled units. The variance of a case is s^2 / its
  * weight; cases of weight 0 do not count.
  *
- * Weight decay makes E + weight_decay / 2 times the sum of all squared weights what was minimized: the
- * covariance is s^2 (J^T J + weight_decay I)^-1 and the weights count as p - weight_decay
- * trace (J^T J + weight_decay I)^-1 (MacKay 1992, "A practical Bayesian framework for backpropagation
- * networks"). For a trainer with the mean gradient of n cases it is n times the strength of the decay: that
- * of #BP_FINDING_WEIGHT_DECAY, values[0], if the trainer chose it; bp_trainer_options.weight_decay with a
- * rule for whole sets (@ref backprop_whole_set); with momentum alpha and learning rate epsilon
- * bp_trainer_options.weight_decay * (1 - alpha) / epsilon. Frozen weights count as estimated ones, and all
- * weights have the same decay.
+ * Frozen weights (@ref backprop_trainable) are numbers that are known: they are none of the p weights, and J
+ * has no column for them. What is frozen when this is called counts. With all weights frozen p is 0, and an
+ * interval has the noise alone.
+ *
+ * Weight decay makes E + 1/2 sum of d_i w_i^2 what was minimized, with d_i = weight_decay times the decay
+ * factor of the weight in the network, or 0 for biases with no_bias_decay. With D, which has d_i on its
+ * diagonal, the covariance is s^2 (J^T J + D)^-1, and the weights count as p - trace D (J^T J + D)^-1 (MacKay
+ * 1992, "A practical Bayesian framework for backpropagation networks"). For n cases weight_decay is
+ *   - n times values[0] of #BP_FINDING_WEIGHT_DECAY, if the trainer chose the decay
+ *   - n times bp_trainer_options.weight_decay, with a rule for whole sets (@ref backprop_whole_set) and the
+ *     mean gradient; that number itself with BP_REDUCE_SUM
+ *   - n times b (1 - alpha) / (epsilon (1 - b)) for b = bp_trainer_options.weight_decay, with momentum alpha,
+ *     learning rate epsilon and the mean gradient; with BP_REDUCE_SUM that over the cases of a batch. Such a
+ *     b does not follow factors on the learning rate: with the factor r, the decay factor of the weights must
+ *     be divided by r for this call
  *
  * @param out Receives the result, with memory from the network's allocator: p^2 doubles, and for the call a
  *   block of J.
  * @param net The network, which must outlive the result.
  * @param workspace A workspace of net.
  * @param data The cases of the fit, with targets.
- * @param weight_decay >= 0; 0: none.
+ * @param options Weight decay; NULL: none.
  * @return BP_OK; or
- *   - as bp_network_gradient(); BP_ERROR_ARGUMENT also for weight_decay
+ *   - as bp_network_gradient(); BP_ERROR_ARGUMENT, BP_ERROR_VERSION also for options
  *   - BP_ERROR_MEMORY, BP_ERROR_OVERFLOW: p^2 values are too many
  */
 BP_API bp_status bp_uncertainty_create(bp_uncertainty **out, const bp_network *net, bp_workspace *workspace,
-                                       const bp_data *data, double weight_decay);
+                                       const bp_data *data, const bp_uncertainty_options *options);
 /** Destroys it. NULL is allowed. */
 BP_API void bp_uncertainty_destroy(bp_uncertainty *uncertainty);
 
@@ -1707,20 +1725,35 @@ BP_API void bp_uncertainty_destroy(bp_uncertainty *uncertainty);
 BP_API bp_status bp_uncertainty_get_summary(const bp_uncertainty *uncertainty,
                                             bp_uncertainty_summary *summary);
 
-/** Tells which weights are identified: receives for each weight 1, or 0 if it has a part in a direction in
- * which no output changes. BP_OK, or BP_ERROR_ARGUMENT. */
+/** Tells which weights are identified: receives for each weight of the network 1, or 0 if it has a part in a
+ * direction in which no output changes. Frozen weights have 1. BP_OK, or BP_ERROR_ARGUMENT. */
 BP_API bp_status bp_uncertainty_identified(const bp_uncertainty *uncertainty, unsigned char *identified);
 
 /**
  * Computes the standard error of each weight.
  *
  * @param uncertainty The result of bp_uncertainty_create().
- * @param errors Receives them in the order and the units of bp_network_weights().
+ * @param errors Receives one for each weight of the network, in the order and the units of
+ *   bp_network_weights(). Frozen weights have 0.
  * @return BP_OK; or BP_ERROR_ARGUMENT; or
  *   - BP_ERROR_NOT_IDENTIFIED: J^T J is singular to the precision of J; the message has the number of
  *     directions and a weight. Or n is not above the number of weights, so that s is not known
  */
 BP_API bp_status bp_uncertainty_standard_errors(const bp_uncertainty *uncertainty, double *errors);
+
+/**
+ * Computes the covariance of each two weights, s^2 (J^T J + D)^-1.
+ *
+ * The roots of its diagonal are the standard errors; covariance_ij over the product of those of i and j is
+ * their correlation. A figure that follows from the weights with the derivatives g has the variance
+ * g^T covariance g.
+ *
+ * @param uncertainty The result of bp_uncertainty_create().
+ * @param covariance Receives count rows of count values, row-major and symmetric, for the count weights of
+ *   the network in the order and the units of bp_network_weights(). Rows and columns of frozen weights are 0.
+ * @return As bp_uncertainty_standard_errors().
+ */
+BP_API bp_status bp_uncertainty_covariance(const bp_uncertainty *uncertainty, double *covariance);
 
 /** What an interval is to contain. */
 typedef enum bp_interval_kind {
@@ -1732,9 +1765,9 @@ typedef enum bp_interval_kind {
  * Computes intervals around the outputs of some cases, which contain the target or its mean with a given
  * probability.
  *
- * They are y - t s sqrt(v) to y + t s sqrt(v), with v = g^T (J^T J)^-1 g, plus 1 for the target of a new case
- * (of weight 1), and t of Student's distribution with n - p degrees of freedom. The probability is that of
- * one interval, not of all at once.
+ * They are y - t s sqrt(v) to y + t s sqrt(v), with v = g^T (J^T J + D)^-1 g, plus 1 for the target of a new
+ * case (of weight 1), and t of Student's distribution with the degrees of freedom of the summary. The
+ * probability is that of one interval, not of all at once.
  *
  * @param uncertainty The result of bp_uncertainty_create(). Its network's weights and scaling must not have
  *   changed since.

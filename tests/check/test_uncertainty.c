@@ -75,10 +75,20 @@ static void rat_end(fitted *f)
     free(f);
 }
 
+static bp_uncertainty_options decay_of(double weight_decay, size_t no_bias_decay)
+{
+    bp_uncertainty_options options;
+    bp_uncertainty_options_init(&options, sizeof options);
+    options.weight_decay = weight_decay;
+    options.no_bias_decay = no_bias_decay;
+    return options;
+}
+
 static bp_uncertainty *uncertainty_of(const fitted *f, double decay)
 {
     bp_uncertainty *u = NULL;
-    assert_ok(bp_uncertainty_create(&u, f->net, f->workspace, &f->data, decay));
+    const bp_uncertainty_options options = decay_of(decay, 0);
+    assert_ok(bp_uncertainty_create(&u, f->net, f->workspace, &f->data, &options));
     return u;
 }
 
@@ -216,15 +226,77 @@ static void invert(double *a, size_t n)
     free(b);
 }
 
-/* What the formulas give for a random network, in double: (J^T J + decay I)^-1, n less effective weights, E.
- */
+/* How the weights of a random network are trained. */
+typedef struct settings {
+    bp_uncertainty_options options;
+    double *decay; /* of each weight; negative: it is frozen */
+} settings;
+
+static void fill(double *to, size_t count, double value)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = value;
+}
+
+/* All weights alike, or, with `draws`, some frozen and all with decay factors of their own. */
+static settings make_settings(const random_network *random, double decay, int draws, uint64_t seed)
+{
+    bp_network *net = random->net;
+    settings s = {decay_of(decay, draws ? seed % 3 == 0 : 0), new_doubles(random->ref->weight_count)};
+    fill(s.decay, random->ref->weight_count, decay);
+    for (size_t i = 0; draws && i < bp_network_connection_count(net); i++) {
+        bp_connection *connection = bp_network_connection(net, i);
+        assert_ok(bp_connection_set_trainable(connection, test_uniform(&seed, 0, 1) < 0.7));
+        assert_ok(bp_connection_set_decay_factor(connection, test_uniform(&seed, 0.5, 3)));
+    }
+    for (size_t i = 0; draws && i < bp_network_layer_count(net); i++)
+        if (bp_layer_bias_count(bp_network_layer(net, i)) > 0) {
+            assert_ok(bp_layer_set_bias_trainable(bp_network_layer(net, i), test_uniform(&seed, 0, 1) < 0.7));
+            assert_ok(bp_layer_set_bias_decay_factor(bp_network_layer(net, i), test_uniform(&seed, 0.5, 3)));
+        }
+    for (size_t i = 0; draws && i < bp_network_connection_count(net); i++) {
+        const bp_connection *connection = bp_network_connection(net, i);
+        fill(s.decay + bp_connection_offset(connection), bp_connection_weight_count(connection),
+             bp_connection_is_trainable(connection) ? decay * bp_connection_decay_factor(connection) : -1);
+    }
+    for (size_t i = 0; draws && i < bp_network_layer_count(net); i++) {
+        const bp_layer *layer = bp_network_layer(net, i);
+        const double own = s.options.no_bias_decay ? 0 : decay * bp_layer_bias_decay_factor(layer);
+        fill(s.decay + bp_layer_bias_offset(layer), bp_layer_bias_count(layer),
+             bp_layer_bias_is_trainable(layer) ? own : -1);
+    }
+    return s;
+}
+
+/* What the formulas give for a random network, in double: (J^T J + D)^-1 with 0 for frozen weights, n less
+ * effective weights, E. */
 typedef struct plain {
-    size_t weights, outputs;
+    size_t weights, trained, outputs;
     double *covariance, *row, *by_inputs;
     double degrees, error;
 } plain;
 
-static plain find_plain(const random_network *random, double decay)
+/* From J^T J of all weights. */
+static void finish_plain(plain *f, const double *decay)
+{
+    const size_t p = f->weights;
+    for (size_t i = 0; i < p; i++) {
+        f->trained += decay[i] >= 0;
+        for (size_t j = 0; j < p; j++)
+            if (decay[i] < 0 || decay[j] < 0)
+                f->covariance[i * p + j] = 0;
+        f->covariance[i * p + i] += decay[i] < 0 ? 1 : decay[i];
+    }
+    invert(f->covariance, p);
+    f->degrees -= (double)f->trained;
+    for (size_t i = 0; i < p; i++) {
+        if (decay[i] < 0)
+            f->covariance[i * p + i] = 0;
+        f->degrees += decay[i] * f->covariance[i * p + i];
+    }
+}
+
+static plain find_plain(const random_network *random, const double *decay)
 {
     reference *ref = random->ref;
     const size_t p = ref->weight_count;
@@ -233,10 +305,9 @@ static plain find_plain(const random_network *random, double decay)
                .covariance = new_doubles(p * p),
                .row = new_doubles(p),
                .by_inputs = new_doubles(ref->input_width)};
-    size_t counted = 0;
     for (size_t c = 0; c < random->data.cases; c++) {
         const double weight = random->data.case_weights == NULL ? 1 : (double)random->data.case_weights[c];
-        counted += weight > 0 ? f.outputs : 0;
+        f.degrees += weight > 0 ? (double)f.outputs : 0;
         for (size_t o = 0; o < f.outputs; o++) {
             reference_output_gradient(ref, &random->data, c, o, f.row, f.by_inputs);
             for (size_t i = 0; i < p; i++)
@@ -244,12 +315,7 @@ static plain find_plain(const random_network *random, double decay)
                     f.covariance[i * p + j] += weight * f.row[i] * f.row[j];
         }
     }
-    for (size_t i = 0; i < p; i++)
-        f.covariance[i * p + i] += decay;
-    invert(f.covariance, p);
-    f.degrees = (double)counted - (double)p;
-    for (size_t i = 0; i < p; i++)
-        f.degrees += decay * f.covariance[i * p + i];
+    finish_plain(&f, decay);
     ref->tolerance = 0;
     reference_run(ref, &random->data, REFERENCE_SQUARED_ERROR, &(reference_result){.error = &f.error});
     return f;
@@ -294,41 +360,106 @@ static void assert_widths(const random_network *random, plain *f, const bp_uncer
     bp_workspace_destroy(workspace);
 }
 
-static void test_plain_loops(void **state)
+/* Elements beside the diagonal are compared with what they could be, the product of the roots of two on it.
+ */
+static void assert_covariance(const plain *f, const bp_uncertainty *u, double tolerance)
 {
-    (void)state;
+    const size_t p = f->weights;
+    double *errors = new_doubles(p), *covariance = new_doubles(p * p);
+    assert_ok(bp_uncertainty_standard_errors(u, errors));
+    assert_ok(bp_uncertainty_covariance(u, covariance));
+    for (size_t i = 0; i < p; i++) {
+        const double own = f->covariance[i * p + i];
+        assert_close(errors[i], sqrt(2 * f->error / f->degrees * own), tolerance);
+        assert_close(covariance[i * p + i], 2 * f->error / f->degrees * own, 2 * tolerance);
+        for (size_t j = 0; j < p; j++) {
+            const double most = sqrt(own * f->covariance[j * p + j]);
+            const double found = covariance[i * p + j] / (2 * f->error / f->degrees);
+            assert_true(fabs(found - f->covariance[i * p + j]) <= 2 * tolerance * most);
+            assert_true(covariance[i * p + j] == covariance[j * p + i]);
+        }
+    }
+    free(errors);
+    free(covariance);
+}
+
+/* 1 if there was something to compare. */
+static size_t compare_with_plain(const random_network *random, const settings *s)
+{
     const double tolerance = TOLERANCE(2e-3, 1e-7);
+    bp_workspace *workspace = NULL;
+    bp_uncertainty *u = NULL;
+    plain f = find_plain(random, s->decay);
+    assert_ok(bp_workspace_create(&workspace, random->net, 10));
+    assert_ok(bp_uncertainty_create(&u, random->net, workspace, &random->data, &s->options));
+    const bp_uncertainty_summary summary = summary_of(u);
+    const int is_judged = summary.unidentified == 0 && f.degrees > 1;
+    assert_int_equal(summary.weights, f.trained);
+    assert_close(summary.error, f.error, tolerance);
+    assert_true(summary.unidentified == 0 || s->options.no_bias_decay == 1);
+    if (summary.unidentified == 0)
+        assert_true(fabs(summary.degrees_of_freedom - f.degrees) < 1e-3 * (double)f.weights);
+    if (is_judged) {
+        assert_covariance(&f, u, tolerance);
+        assert_widths(random, &f, u, tolerance);
+    }
+    plain_end(&f);
+    bp_uncertainty_destroy(u);
+    bp_workspace_destroy(workspace);
+    return is_judged ? 1 : 0;
+}
+
+static size_t compare_random(int draws)
+{
     size_t judged = 0;
     for (uint64_t seed = 1; seed <= 300; seed++) {
         random_network *random = random_network_create(seed);
-        const double decay = seed % 2 == 0 ? 0.5 : 0.01;
-        bp_workspace *workspace = NULL;
-        bp_uncertainty *u = NULL;
         if (random->ref->weight_count < 120) {
-            plain f = find_plain(random, decay);
-            double *errors = new_doubles(f.weights);
-            assert_ok(bp_workspace_create(&workspace, random->net, 10));
-            assert_ok(bp_uncertainty_create(&u, random->net, workspace, &random->data, decay));
-            const bp_uncertainty_summary summary = summary_of(u);
-            assert_int_equal(summary.unidentified, 0);
-            assert_close(summary.error, f.error, tolerance);
-            assert_true(fabs(summary.degrees_of_freedom - f.degrees) < 1e-3 * (double)f.weights);
-            if (f.degrees > 1) {
-                assert_ok(bp_uncertainty_standard_errors(u, errors));
-                for (size_t i = 0; i < f.weights; i++)
-                    assert_close(errors[i], sqrt(2 * f.error / f.degrees * f.covariance[i * f.weights + i]),
-                                 tolerance);
-                assert_widths(random, &f, u, tolerance);
-                judged++;
-            }
-            free(errors);
-            plain_end(&f);
-            bp_uncertainty_destroy(u);
-            bp_workspace_destroy(workspace);
+            const settings s = make_settings(random, seed % 2 == 0 ? 0.5 : 0.01, draws, seed);
+            judged += compare_with_plain(random, &s);
+            free(s.decay);
         }
         random_network_destroy(random);
     }
-    assert_true(judged > 20);
+    return judged;
+}
+
+static void test_plain_loops(void **state)
+{
+    (void)state;
+    assert_true(compare_random(0) > 20);
+}
+
+/* Frozen weights, decay factors, biases without decay. */
+static void test_settings(void **state)
+{
+    (void)state;
+    assert_true(compare_random(1) > 20);
+}
+
+/* Nothing is estimated: s^2 is the mean square of the residuals, and outputs are known exactly. */
+static void test_all_frozen(void **state)
+{
+    (void)state;
+    fitted *f = rat(0);
+    assert_ok(bp_network_set_trainable(f->net, 0));
+    bp_uncertainty *u = uncertainty_of(f, 1);
+    const bp_uncertainty_summary summary = summary_of(u);
+    double errors[RAT_WEIGHTS];
+    bp_real low[RAT_CASES], high[RAT_CASES];
+    assert_int_equal(summary.weights, 0);
+    assert_true(summary.effective_weights == 0 && summary.degrees_of_freedom == RAT_CASES);
+    assert_close(summary.variance, rat_sum / RAT_CASES, rat_tolerance);
+    assert_ok(bp_uncertainty_standard_errors(u, errors));
+    assert_ok(bp_uncertainty_intervals(u, f->workspace, &f->data, BP_INTERVAL_OF_MEAN, 0.95, low, high));
+    for (size_t i = 0; i < RAT_CASES; i++)
+        assert_true(low[i] == high[i]);
+    /* t of 9 degrees of freedom at 0.975 is 2.262157163 (any table). */
+    assert_ok(bp_uncertainty_intervals(u, f->workspace, &f->data, BP_INTERVAL_OF_TARGET, 0.95, low, high));
+    assert_close((double)high[0] - (double)low[0], 2 * 2.262157163 * sqrt(rat_sum / RAT_CASES),
+                 TOLERANCE(1e-5, 1e-8));
+    bp_uncertainty_destroy(u);
+    rat_end(f);
 }
 
 /* -------------------------------------------------------------------- wrong calls */
@@ -341,14 +472,22 @@ static void test_wrong_calls(void **state)
     double errors[RAT_WEIGHTS];
     bp_real low[RAT_CASES], high[RAT_CASES], weights[RAT_WEIGHTS] = {1, 1, 1};
     unsigned char identified[RAT_WEIGHTS];
-    assert_fails(bp_uncertainty_create(NULL, f->net, f->workspace, &f->data, 0), BP_ERROR_ARGUMENT, "out");
-    assert_fails(bp_uncertainty_create(&u, NULL, f->workspace, &f->data, 0), BP_ERROR_ARGUMENT, "net");
-    assert_fails(bp_uncertainty_create(&u, f->net, NULL, &f->data, 0), BP_ERROR_ARGUMENT, "workspace");
-    assert_fails(bp_uncertainty_create(&u, f->net, f->workspace, NULL, 0), BP_ERROR_ARGUMENT, "data");
-    assert_fails(bp_uncertainty_create(&u, f->net, f->workspace, &f->data, -1), BP_ERROR_ARGUMENT,
+    assert_fails(bp_uncertainty_create(NULL, f->net, f->workspace, &f->data, NULL), BP_ERROR_ARGUMENT, "out");
+    assert_fails(bp_uncertainty_create(&u, NULL, f->workspace, &f->data, NULL), BP_ERROR_ARGUMENT, "net");
+    assert_fails(bp_uncertainty_create(&u, f->net, NULL, &f->data, NULL), BP_ERROR_ARGUMENT, "workspace");
+    assert_fails(bp_uncertainty_create(&u, f->net, f->workspace, NULL, NULL), BP_ERROR_ARGUMENT, "data");
+    bp_uncertainty_options options = decay_of(-1, 0);
+    assert_fails(bp_uncertainty_create(&u, f->net, f->workspace, &f->data, &options), BP_ERROR_ARGUMENT,
                  "weight_decay is -1");
-    assert_fails(bp_uncertainty_create(&u, f->net, f->workspace, &f->data, (double)NAN), BP_ERROR_ARGUMENT,
+    options.weight_decay = (double)NAN;
+    assert_fails(bp_uncertainty_create(&u, f->net, f->workspace, &f->data, &options), BP_ERROR_ARGUMENT,
                  "weight_decay is nan");
+    options = decay_of(0, 2);
+    assert_fails(bp_uncertainty_create(&u, f->net, f->workspace, &f->data, &options), BP_ERROR_ARGUMENT,
+                 "no_bias_decay is 2");
+    options.size = 0;
+    assert_fails(bp_uncertainty_create(&u, f->net, f->workspace, &f->data, &options), BP_ERROR_ARGUMENT,
+                 "size");
     assert_null(u);
     u = uncertainty_of(f, 0);
     bp_uncertainty_summary summary = {0};
@@ -358,6 +497,8 @@ static void test_wrong_calls(void **state)
     assert_fails(bp_uncertainty_identified(NULL, identified), BP_ERROR_ARGUMENT, "uncertainty");
     assert_fails(bp_uncertainty_standard_errors(u, NULL), BP_ERROR_ARGUMENT, "errors");
     assert_fails(bp_uncertainty_standard_errors(NULL, errors), BP_ERROR_ARGUMENT, "uncertainty");
+    assert_fails(bp_uncertainty_covariance(u, NULL), BP_ERROR_ARGUMENT, "covariance");
+    assert_fails(bp_uncertainty_covariance(NULL, errors), BP_ERROR_ARGUMENT, "uncertainty");
     assert_fails(bp_uncertainty_intervals(u, f->workspace, &f->data, BP_INTERVAL_OF_MEAN, 1, low, high),
                  BP_ERROR_ARGUMENT, "level is 1");
     assert_fails(
@@ -380,6 +521,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rat42),        cmocka_unit_test(test_scaling),
         cmocka_unit_test(test_case_weights), cmocka_unit_test(test_plain_loops),
+        cmocka_unit_test(test_settings),     cmocka_unit_test(test_all_frozen),
         cmocka_unit_test(test_wrong_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
