@@ -2669,10 +2669,12 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  * The first run of a loaded trainer goes on with the run that the checkpoint was made in, if that was
  * interrupted or in progress: limits of epochs, updates and seconds count from its start, and so does the
  * result. If a rule had ended it, a new run begins, as in the process that saved. Either must have as many
- * training and validation cases as the run before it (BP_ERROR_SIZE); the cases themselves are not compared.
- * With streams the cases before the place are read and passed over, so any stream that can rewind will do.
- * History files are cut back to the checkpoint, to whole lines, and go on from there; one that is not there
- * any more begins anew.
+ * training and validation cases as the run before it (BP_ERROR_SIZE), and a run or an epoch that goes on must
+ * have the same ones (BP_ERROR_STATE): up to 1024 cases of each set, spread over it, are compared by a hash,
+ * but for streams that vary. For data that were corrected or appended to, bp_trainer_reset() after loading
+ * begins a new run from the weights of the checkpoint. With streams the cases before the place are read and
+ * passed over, so any stream that can rewind will do. History files are cut back to the checkpoint, to whole
+ * lines, and go on from there; one that is not there any more begins anew.
  *
  *     bp_trainer_options options;
  *     bp_trainer_options_init(&options, sizeof options);
@@ -2972,7 +2974,8 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  * @return BP_OK, whatever rule fired; or before training begins
  *   - BP_ERROR_ARGUMENT, BP_ERROR_SIZE, BP_ERROR_OVERFLOW, BP_ERROR_NOT_FINITE, BP_ERROR_VERSION,
  *     BP_ERROR_MEMORY
- *   - BP_ERROR_STATE: weights never set, all of them frozen, or called from a callback of this trainer
+ *   - BP_ERROR_STATE: weights never set, all of them frozen, or called from a callback of this trainer; or a
+ *     run that goes on from a checkpoint with other cases
  *   - BP_ERROR_UNSUPPORTED: batches smaller than all cases with bp_optimizer_irprop_plus()
  *
  *   and during training
