@@ -4428,12 +4428,13 @@ BP_API bp_status bp_stream_open_idx(bp_stream **out, const char *inputs_path, co
                                     size_t classes, const bp_allocator *allocator);
 
 /**
- * Opens NumPy's .npy files as a stream; the arguments are those of bp_dataset_load_npy(), and so are the cases.
- * If the targets are classes and classes is 0, they are read once for the largest.
+ * Opens NumPy's .npy files as a stream; the arguments are those of bp_dataset_load_npy(), and so are the
+ * cases. If the targets are classes and classes is 0, they are read once for the largest.
  *
- * Of an array in Fortran order (fortran_order True) with several numbers for each case, a piece of each column
- * is read for some cases at a time. From a gzip file, which is only read from its beginning, such an array is
- * refused.
+ * In Fortran order (fortran_order True) the numbers of a case are spread over the file: a piece of each
+ * column is read for all cases of a call of bp_stream_read(), so calls for few cases are slow. From a gzip
+ * file, which is only read from its beginning, such an array is refused, unless each case has a single
+ * number.
  *
  * @param out Receives the stream.
  * @param inputs_path The name of the file of inputs, which must not change while the stream is used.
@@ -4450,8 +4451,8 @@ BP_API bp_status bp_stream_open_npy(bp_stream **out, const char *inputs_path, co
 /**
  * Opens a training file of FANN as a stream. The cases are those that bp_dataset_load_fann() would load.
  *
- * Of the file 64 KB are held at a time, however long its lines are. One that is not a regular file, a pipe for
- * instance, is read to its end and held in memory.
+ * Of the file 64 KB are held at a time, however long its lines are. One that is not a regular file, a pipe
+ * for instance, is read to its end and held in memory.
  *
  * @param out Receives the stream.
  * @param path The name of the file, which must not change while the stream is used.
