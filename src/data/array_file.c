@@ -73,6 +73,8 @@ static bp_status read_fortran(input_file *file, const array_header *header, size
 bp_status bpi_array_read(input_file *file, const array_header *header, size_t first, size_t count,
                          bp_real *to)
 {
+    if (count == 0)
+        return BP_OK;
     if (header->is_fortran && header->width > 1)
         return read_fortran(file, header, first, count, to);
     BPI_TRY(go_to(file, header, first * header->width));

@@ -182,7 +182,7 @@ static bp_status create_context(array_stream **out, const char *function, const 
 bp_status bpi_array_stream_create(bp_stream **out, const char *function, const array_pair *pair,
                                   const array_reading *reading, const bp_allocator *allocator)
 {
-    array_stream *context;
+    array_stream *context = NULL;
     array_pair taken = *pair;
     bp_status status = create_context(&context, function, reading, allocator);
     if (status != BP_OK) {
@@ -216,7 +216,7 @@ bp_status bpi_array_stream_open(bp_stream **out, const char *function, const cha
                                 const bp_allocator *allocator)
 {
     bp_allocator chosen;
-    array_stream *context;
+    array_stream *context = NULL;
     BPI_TRY(bpi_allocator_choose(&chosen, function, allocator));
     BPI_TRY(create_context(&context, function, reading, &chosen));
     bp_status status = open_files(context, function, inputs_path, targets_path);

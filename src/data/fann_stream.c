@@ -107,7 +107,7 @@ static bp_status create_context(fann_stream **out, const char *function, const b
 bp_status bpi_fann_stream_create(bp_stream **out, const char *function, const input_file *input,
                                  const bp_allocator *allocator)
 {
-    fann_stream *context;
+    fann_stream *context = NULL;
     input_file taken = *input;
     bp_status status = create_context(&context, function, allocator);
     if (status != BP_OK) {
@@ -137,7 +137,7 @@ bp_status bp_stream_open_fann(bp_stream **out, const char *path, const bp_alloca
     BPI_REQUIRE(out);
     BPI_REQUIRE(path);
     bp_allocator chosen;
-    fann_stream *context;
+    fann_stream *context = NULL;
     BPI_TRY(bpi_allocator_choose(&chosen, __func__, allocator));
     BPI_TRY(create_context(&context, __func__, &chosen));
     bp_status status = open_file(context, __func__, path);

@@ -149,7 +149,7 @@ void assert_same_training(bp_stream *stream, const bp_dataset *dataset)
 /* A run whose files change, and the weights when they did. */
 typedef struct changing_run {
     const bp_network *net;
-    file_change change;
+    void (*change)(void);
     bp_real *weights;
     size_t count, epochs;
 } changing_run;
@@ -168,12 +168,12 @@ static int change_after_two_epochs(void *context, bp_trainer *trainer, const bp_
     return 0;
 }
 
-void assert_change_is_noticed(bp_stream *stream, file_change change, bp_status status, const char *message)
+static void assert_change_is_noticed(bp_stream *stream, const planted_change *planted)
 {
     bp_network *net = make_network(stream);
     bp_trainer *trainer = NULL;
     bp_trainer_options options;
-    changing_run run = {.net = net, .change = change};
+    changing_run run = {.net = net, .change = planted->change};
     const bp_stop_rule rule = bp_stop_epochs(4);
     bp_trainer_options_init(&options, sizeof options);
     options.stop_rules = &rule;
@@ -184,10 +184,19 @@ void assert_change_is_noticed(bp_stream *stream, file_change change, bp_status s
     options.on_epoch = change_after_two_epochs;
     options.on_epoch_context = &run;
     assert_ok(bp_trainer_create(&trainer, net, &options));
-    assert_fails(bp_trainer_run_stream(trainer, stream, NULL, NULL), status, message);
+    assert_fails(bp_trainer_run_stream(trainer, stream, NULL, NULL), planted->status, planted->message);
     assert_int_equal(run.epochs, 2);
     assert_memory_equal(run.weights, bp_network_weights(net, NULL), run.count * sizeof *run.weights);
     free(run.weights);
     bp_trainer_destroy(trainer);
     bp_network_destroy(net);
+}
+
+void assert_changes_are_noticed(bp_stream *(*open)(void), const planted_change *changes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bp_stream *stream = open();
+        assert_change_is_noticed(stream, &changes[i]);
+        bp_stream_destroy(stream);
+    }
 }

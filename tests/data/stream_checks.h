@@ -16,13 +16,19 @@ void assert_same_cases(bp_stream *stream, const bp_dataset *dataset);
  */
 void assert_same_training(bp_stream *stream, const bp_dataset *dataset);
 
+/* A change of files, and what a run on them ends with. */
+typedef struct planted_change {
+    void (*change)(void);
+    bp_status status;
+    const char *message;
+} planted_change;
+
 /*
- * Trains in windows of a few cases, with a change of a file after the second epoch, and asserts that the run
- * fails with this status and message, with the weights that the network had after that epoch: the change is
- * noticed before it is trained on.
+ * Trains in windows of a few cases on a stream that `open` makes of new files, with a change after the second
+ * epoch, and asserts that the run fails, with the weights that the network had after that epoch: the change
+ * is noticed before it is trained on. Likewise with each of the changes.
  */
-typedef void (*file_change)(void);
-void assert_change_is_noticed(bp_stream *stream, file_change change, bp_status status, const char *message);
+void assert_changes_are_noticed(bp_stream *(*open)(void), const planted_change *changes, size_t count);
 
 /* Overwrites a byte of a file of test_directory; its size and time tell nothing of that. */
 void change_unseen(const char *name, long at, int byte);

@@ -219,25 +219,22 @@ static void change_sizes(void)
     change_unseen("xor.data", 0, '0');
 }
 
+static bp_stream *open_example(void)
+{
+    return stream_of(example);
+}
+
 static void changes_between_epochs_are_noticed(void **state)
 {
     (void)state;
-    static const struct {
-        file_change change;
-        bp_status status;
-        const char *message;
-    } rows[] = {
+    static const planted_change changes[] = {
         {append, BP_ERROR_FILE, "xor.data: the file was changed while"},
         {cut, BP_ERROR_FILE, "xor.data: the file was changed while"},
         {change_sizes, BP_ERROR_FILE, "xor.data: the file was changed while"},
         {change_number, BP_ERROR_STATE, "training: cases 0 to 3 are not those that the first pass found"},
         {change_to_a_word, BP_ERROR_FORMAT, "xor.data:2: column 1: '0.x' is not a number"},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        bp_stream *stream = stream_of(example);
-        assert_change_is_noticed(stream, rows[i].change, rows[i].status, rows[i].message);
-        bp_stream_destroy(stream);
-    }
+    assert_changes_are_noticed(open_example, changes, sizeof changes / sizeof changes[0]);
 }
 
 static void changes_within_a_pass_are_noticed(void **state)

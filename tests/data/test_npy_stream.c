@@ -232,14 +232,16 @@ static void change_to_no_class(void)
     change_unseen("to", 10 + (long)strlen(NPY_HEADER("|u1", "(11,)")), 3);
 }
 
+static bp_stream *open_example(void)
+{
+    write_example(false);
+    return stream_of(BP_TARGET_AUTO, 0);
+}
+
 static void changes_between_epochs_are_noticed(void **state)
 {
     (void)state;
-    static const struct {
-        file_change change;
-        bp_status status;
-        const char *message;
-    } rows[] = {
+    static const planted_change changes[] = {
         {write_longer, BP_ERROR_FILE, "/in: the file was changed while"},
         {cut, BP_ERROR_FILE, "/to: the file was changed while"},
         {change_header, BP_ERROR_FILE, "/in: the file was changed while"},
@@ -248,12 +250,7 @@ static void changes_between_epochs_are_noticed(void **state)
         {change_class, BP_ERROR_STATE, "training: cases 0 to 3 are not those"},
         {change_to_no_class, BP_ERROR_FORMAT, "/to: byte 68: label 3, but there are 3 classes"},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        write_example(false);
-        bp_stream *stream = stream_of(BP_TARGET_AUTO, 0);
-        assert_change_is_noticed(stream, rows[i].change, rows[i].status, rows[i].message);
-        bp_stream_destroy(stream);
-    }
+    assert_changes_are_noticed(open_example, changes, sizeof changes / sizeof changes[0]);
 }
 
 /* At the end of a pass, too. */
