@@ -4463,6 +4463,40 @@ BP_API bp_status bp_stream_open_csv(bp_stream **out, const char *path, const bp_
 BP_API bp_status bp_stream_open_idx(bp_stream **out, const char *inputs_path, const char *labels_path,
                                     size_t classes, const bp_allocator *allocator);
 
+/**
+ * Opens NumPy's .npy files as a stream; the arguments are those of bp_dataset_load_npy(), and so are the
+ * cases. If the targets are classes and classes is 0, they are read once for the largest.
+ *
+ * In Fortran order (fortran_order True) the numbers of a case are spread over the file: a piece of each
+ * column is read for all cases of a call of bp_stream_read(), so calls for few cases are slow. From a gzip
+ * file, which is only read from its beginning, such an array is refused, unless each case has a single
+ * number.
+ *
+ * @param out Receives the stream.
+ * @param inputs_path The name of the file of inputs, which must not change while the stream is used.
+ * @param targets_path That of the file of targets; NULL: none, and target and classes are ignored.
+ * @param target What the targets are: BP_TARGET_CLASS, BP_TARGET_NUMERIC or BP_TARGET_AUTO.
+ * @param classes The number of classes, >= 2; 0: one more than the largest label, which must then be below
+ *   1000.
+ * @param allocator NULL: malloc and free.
+ * @return As bp_dataset_load_npy(); or BP_ERROR_UNSUPPORTED: an array in Fortran order in a gzip file.
+ */
+BP_API bp_status bp_stream_open_npy(bp_stream **out, const char *inputs_path, const char *targets_path,
+                                    bp_target_kind target, size_t classes, const bp_allocator *allocator);
+
+/**
+ * Opens a training file of FANN as a stream. The cases are those that bp_dataset_load_fann() would load.
+ *
+ * Of the file 64 KB are held at a time, however long its lines are. One that is not a regular file, a pipe
+ * for instance, is read to its end and held in memory.
+ *
+ * @param out Receives the stream.
+ * @param path The name of the file, which must not change while the stream is used.
+ * @param allocator NULL: malloc and free.
+ * @return As bp_dataset_load_fann().
+ */
+BP_API bp_status bp_stream_open_fann(bp_stream **out, const char *path, const bp_allocator *allocator);
+
 /** Destroys a stream and closes its files. */
 BP_API void bp_stream_destroy(bp_stream *stream);
 
