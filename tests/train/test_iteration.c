@@ -1,7 +1,8 @@
-/* Iterations of the rules for whole sets that are given up: the same bits, and how evaluations are counted.
- */
+/* Iterations of the rules for whole sets that are given up: the same bits, and how evaluations are counted;
+ * differences of F. */
 #include <math.h>
 
+#include "train/objective.h"
 #include "train/whole_set_example.h"
 
 enum { RULES = 3, EPOCHS = 20 };
@@ -97,9 +98,22 @@ static void test_evaluations_after_an_iteration_that_was_given_up(void **state)
     }
 }
 
+/* Where rounding hides the difference, it is that of the mean slope. */
+static void test_differences(void **state)
+{
+    (void)state;
+    const double hidden = 1 + TOLERANCE(1e-7, 2e-16);
+    assert_true(bpi_objective_difference(1, 1.5, 0.25, -2, 4) == 0.5);
+    assert_true(bpi_objective_difference(1, 0.5, 0.25, -2, 4) == -0.5);
+    assert_true(bpi_objective_difference(1, 1, 0.25, -2, 4) == 0.25);
+    assert_true(bpi_objective_difference(1, hidden, 0.25, -4, 2) == -0.25);
+    assert_true(bpi_objective_difference(1, hidden, 0.25, -4, NAN) == hidden - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_differences),
         cmocka_unit_test(test_evaluations_after_an_iteration_that_was_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
