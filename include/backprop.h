@@ -3363,7 +3363,8 @@ BP_API bp_status bp_train_starts(bp_network *net, const bp_trainer_options *opti
  *   numbers are different, and 9 of 10 cells are numbers or no more than 5 of the words are different; or,
  * with more numbers than words, if it would be ignored
  * - a column whose words are all numbers written otherwise: 1,5 or 1.234,5 where the decimal sign is a point,
- *   1 000 or 1'000, and percentages and money with their signs.
+ *   1 000 or 1'000, and percentages and money with their signs; or such numbers and a few other words, by the
+ *   same rule as numbers and words.
  *
  * All this is learned from the rows that are kept, not from those that the rule for missing cells leaves out.
  * @{
