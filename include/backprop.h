@@ -1315,11 +1315,21 @@ BP_API bp_status bp_network_gauss_newton_product(const bp_network *net, bp_works
 
 /** @} */
 
-/* ------------------------------------------------------- figures of predictions */
+/* ------------------------------------------ metrics: confusion matrix, ROC AUC, RMSE, ... */
 
 /**
- * @defgroup backprop_metrics Figures of predictions
+ * @defgroup backprop_metrics Metrics: the figures of predictions
  * How good outputs are, in the units of the targets and in the words of statistics.
+ *
+ * - Of classes: accuracy, precision, recall, F1, ROC AUC, top-k accuracy, log loss, Brier score and the
+ *   confusion matrix, by bp_classification_metrics(); as text by bp_classification_text() and
+ *   bp_confusion_text().
+ * - Of numbers: RMSE, MAE, R2, largest error, by bp_regression_metrics(); as text by bp_regression_text().
+ * - Of a table, with the names of its columns and classes: all of these as text by bp_schema_report().
+ * - Of cross-validation: bp_fold_result and bp_cross_summary.
+ * - Which inputs matter: bp_permutation_importance().
+ * - E, accuracy and the counts of a confusion matrix in one call, without outputs in between:
+ *   bp_network_evaluate().
  *
  * The figures are made from outputs that the caller has, as bp_network_predict() wrote them, and the targets
  * of the same cases; no network is needed. They are defined as in scikit-learn 1.2 (F. Pedregosa et al.,
