@@ -3937,7 +3937,7 @@ BP_API size_t bp_dataset_class_count(const bp_dataset *dataset);
 /** The label of a class as it first occurs in the file; NULL if there is no such class. */
 BP_API const char *bp_dataset_class_name(const bp_dataset *dataset, size_t index);
 /** The name of an input from the header of the file, or NULL: "age" for a number, "sex=female" for one of the
- * inputs of a category, "age missing" for an indicator. */
+ * inputs of a category, "age missing" for an indicator, "age (t-2)" in windows. */
 BP_API const char *bp_dataset_input_name(const bp_dataset *dataset, size_t index);
 /** The schema of a table that was loaded from text, which the dataset owns; NULL: none. What is filled in for
  * missing cells changes with each split. */
@@ -4278,6 +4278,10 @@ BP_API void bp_window_options_init(bp_window_options *options, size_t size);
  * the order of the series, by number of the group, and within a series in that of the rows; the series is the
  * group of the windows, for BP_SPLIT_GROUP. A window has the case weight of its first target's row, and the
  * names of classes if its targets are those of one row. Missing cells stay as they are filled in.
+ *
+ * Inputs of a table with names have names again (bp_dataset_input_name()): "age (t)" in the last row of a
+ * window, "age (t-2)" in the row two before it. Windows have no schema, so a network that is trained on them
+ * has none either: bp_network_set_class_names() names its classes.
  *
  * Windows overlap, so a random split trains on most of the values that it tests. Use BP_SPLIT_ORDER with a
  * gap of (width + gap + horizon - 1) / step windows, or BP_SPLIT_GROUP.
