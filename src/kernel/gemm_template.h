@@ -121,6 +121,8 @@ static const bp_real *prepare_panel(const block *b, size_t column, size_t column
 {
     const matrix_product *product = b->product;
     *stride = whole_vectors(columns);
+    if (product->panels != NULL)
+        return product->panels + column * product->k + b->term * *stride;
     if (b->kind == PRODUCT_FORWARD) {
         transpose(product->b + column * product->b_stride + b->term, product->b_stride, columns, b->terms,
                   b->panel, *stride);
@@ -395,11 +397,30 @@ static void forward_few_units(const matrix_product *product)
     }
 }
 
+/* Layers whose units are multiplied by whole rows. */
+static bool has_few_units(size_t n, size_t k)
+{
+    return n <= DOT_TILE_MAX_COLUMNS && k >= DOTS_MIN_TERMS;
+}
+
+static size_t panel_values(size_t n, size_t k)
+{
+    return has_few_units(n, k) ? 0 : whole_vectors(n) * k;
+}
+
+static void make_panels(size_t n, size_t k, const bp_real *b, size_t b_stride, bp_real *panels)
+{
+    for (size_t column = 0; column < n; column += BPI_TILE_COLUMNS) {
+        const size_t columns = bpi_min(n - column, BPI_TILE_COLUMNS);
+        transpose(b + column * b_stride, b_stride, columns, k, panels + column * k, whole_vectors(columns));
+    }
+}
+
 static void product_forward(const matrix_product *product)
 {
     if (product->m == 1)
         forward_one(product);
-    else if (product->n <= DOT_TILE_MAX_COLUMNS && product->k >= DOTS_MIN_TERMS)
+    else if (has_few_units(product->n, product->k))
         forward_few_units(product);
     else
         multiply(product, PRODUCT_FORWARD);
