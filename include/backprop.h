@@ -1081,9 +1081,9 @@ BP_API bp_status bp_network_get_target_scaling(const bp_network *net, bp_real *o
  * Creates the memory that prediction and gradient use.
  *
  * Two threads must not use a workspace at once, and it works for this network only. Prediction with a
- * workspace allocates nothing; the first gradient may. With max_cases above 1 there is also room for a copy of
- * the weights in the order in which several cases read them. It is made in the second call with the same
- * weights, follows each change of these, and makes calls with a few cases up to three times as fast.
+ * workspace allocates nothing; the first gradient may. With max_cases above 1 there is also room for a copy
+ * of the weights in the order in which several cases read them. It is made in the second call with the same
+ * weights and never out of date, and makes calls with a few cases up to three times as fast.
  *
  * @param out Receives the workspace.
  * @param net A finalized network, which must outlive the workspace.
