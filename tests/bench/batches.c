@@ -47,7 +47,7 @@ static void run_batch(const net *n, work_kind kind, size_t batch, const turn_pla
                      .kind = kind,
                      .source = n->source,
                      .layers = n->layers,
-                     .cases = kind == TRAINING ? 8 * batch : batch,
+                     .cases = kind == TRAINING ? 32 * batch : batch,
                      .batch = batch,
                      .rate = n->rate,
                      .unit = "ns/case",
