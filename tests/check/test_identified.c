@@ -3,15 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/uncertainty_example.h"
 #include "support/arrays.h"
-
-static bp_uncertainty_summary summary_of(const bp_uncertainty *u)
-{
-    bp_uncertainty_summary summary;
-    bp_uncertainty_summary_init(&summary, sizeof summary);
-    assert_ok(bp_uncertainty_get_summary(u, &summary));
-    return summary;
-}
 
 enum { CASES = 50, HIDDEN = 3, WEIGHTS = 2 * HIDDEN + HIDDEN + HIDDEN + 1 };
 
@@ -64,9 +57,7 @@ static void assert_not_identified(const bp_network *net, const bp_data *data, si
         assert_int_equal(identified[summary.first_unidentified], 0);
     bp_uncertainty_destroy(u);
     /* Weight decay determines all directions. */
-    bp_uncertainty_options options;
-    bp_uncertainty_options_init(&options, sizeof options);
-    options.weight_decay = 0.1;
+    const bp_uncertainty_options options = decay_of(0.1, 0);
     assert_ok(bp_uncertainty_create(&u, net, workspace, data, &options));
     assert_int_equal(summary_of(u).unidentified, 0);
     assert_ok(bp_uncertainty_standard_errors(u, errors));
