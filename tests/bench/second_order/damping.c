@@ -1,8 +1,8 @@
 /*
- * Variants of Levenberg-Marquardt's damping in plain double-precision loops, on the choosing set alone: the
- * one that the library has was chosen by these figures.
+ * Variants of Levenberg-Marquardt's damping in plain double-precision loops, on the choosing set alone, as
+ * far as its functions have one input: the others take too long. The library's was chosen by these figures.
  *
- *     damping [starts]     40 by default; 10 for the functions of several inputs
+ *     damping [starts]     20 by default
  *
  * All solve (J^T J + mu D^2) h = -g and end where, as in lmder, neither the fall of E nor the predicted one
  * is more than 1e-10 of E, or after 2,000 evaluations.
@@ -15,6 +15,9 @@
 
 #include "peers.h"
 #include "plain.h"
+
+/* Those of one input. */
+enum { PROBLEMS = CHOOSING_PROBLEMS - 2 };
 
 /* D: the unit matrix; the norms of the columns of J; the largest norms so far (More 1978). */
 typedef enum scaling { UNIT, MARQUARDT, MORE } scaling;
@@ -35,6 +38,8 @@ typedef struct variant {
 
 static const variant variants[] = {
     {"unit, Nielsen, 1", UNIT, NIELSEN, 1, 0},
+    {"unit, Nielsen, 10", UNIT, NIELSEN, 10, 0},
+    {"unit, Nielsen, 100", UNIT, NIELSEN, 100, 0},
     {"unit, Nielsen, 1e-3", UNIT, NIELSEN, 1e-3, 0},
     {"Marquardt, Nielsen, 1", MARQUARDT, NIELSEN, 1, 0},
     {"Marquardt, Nielsen, 1e-3", MARQUARDT, NIELSEN, 1e-3, 0},
@@ -309,13 +314,7 @@ static int compare(const void *a, const void *b)
 
 /* The first row is lmder's. */
 enum { ROWS = VARIANTS + 1 };
-static double errors[ROWS][CHOOSING_PROBLEMS][MAX_STARTS], evaluations[ROWS];
-
-/* Functions of several inputs take too long for more. */
-static size_t starts_of(size_t problem, size_t starts)
-{
-    return problem < CHOOSING_PROBLEMS - 2 ? starts : 10;
-}
+static double errors[ROWS][PROBLEMS][MAX_STARTS], evaluations[ROWS];
 
 static void run(const problem *p, size_t number, size_t starts)
 {
@@ -329,7 +328,7 @@ static void run(const problem *p, size_t number, size_t starts)
         int count = 0;
         for (size_t k = 0; k < starts; k++)
             errors[v + 1][number][k] = train(p, &variants[v], k, &count);
-        evaluations[v + 1] += (double)count / (double)starts / CHOOSING_PROBLEMS;
+        evaluations[v + 1] += (double)count / (double)starts / PROBLEMS;
         fprintf(stderr, ", %s", variants[v].name);
     }
     fprintf(stderr, "\n");
@@ -358,21 +357,20 @@ static double best_of_10(const double *found, size_t starts)
     return sum;
 }
 
-static void print_row(const char *name, size_t row, size_t all_starts)
+static void print_row(const char *name, size_t row, size_t starts)
 {
     double log_median = 0, near = 0, of_10 = 0;
     int within = 0;
-    for (size_t i = 0; i < CHOOSING_PROBLEMS; i++) {
-        const size_t starts = starts_of(i, all_starts);
+    for (size_t i = 0; i < PROBLEMS; i++) {
         double *found = errors[row][i];
         const double best = best_of(i, starts);
-        of_10 += (best_of_10(found, starts) - log(best)) / CHOOSING_PROBLEMS;
+        of_10 += (best_of_10(found, starts) - log(best)) / PROBLEMS;
         for (size_t k = 0; k < starts; k++)
-            near += (found[k] <= 1.05 * best) / (double)starts / CHOOSING_PROBLEMS;
+            near += (found[k] <= 1.05 * best) / (double)starts / PROBLEMS;
         qsort(found, starts, sizeof *found, compare);
         const double median = (found[(starts - 1) / 2] + found[starts / 2]) / 2 / best;
         printf(" %6.3f", median);
-        log_median += log(median) / CHOOSING_PROBLEMS;
+        log_median += log(median) / PROBLEMS;
         within += median <= 1.01;
     }
     printf("  | %.4f  %2d  %.3f  %.4f  %5.0f  %s\n", exp(log_median), within, near, exp(of_10),
@@ -381,15 +379,15 @@ static void print_row(const char *name, size_t row, size_t all_starts)
 
 int main(int count, char **arguments)
 {
-    const size_t starts = count > 1 ? (size_t)atoi(arguments[1]) : 40;
+    const size_t starts = count > 1 ? (size_t)atoi(arguments[1]) : 20;
     static problem p;
     if (starts < 10 || starts > MAX_STARTS) {
         fprintf(stderr, "usage: damping [starts: 10 to 1000]\n");
         return 1;
     }
-    for (size_t i = 0; i < CHOOSING_PROBLEMS; i++) {
+    for (size_t i = 0; i < PROBLEMS; i++) {
         problem_make(&p, CHOOSING, i);
-        run(&p, i, starts_of(i, starts));
+        run(&p, i, starts);
     }
     printf("Medians of E by problem, as multiples of the lowest E that was found | their geometric mean, how "
            "many "
