@@ -136,7 +136,9 @@ static figures print_row(const char *name, double *errors, double best_known, do
     f.best = errors[0] / best_known;
     printf("  %-14s median %8.4f  best %8.4f  best of 10 %8.4f", name, f.median, f.best, f.best_of_10);
     if (time > 0)
-        printf("  %8.2f ms  %6.0f evaluations", time * 1e3, evaluations);
+        printf("  %8.2f ms", time * 1e3);
+    if (evaluations > 0)
+        printf("  %6.0f evaluations", evaluations);
     printf("\n");
     fflush(stdout);
     return f;
@@ -164,7 +166,7 @@ static figures run_peer(const problem *p, const char *name,
         problem_start(p, i, w);
         errors[i] = peer(p, w);
     }
-    return print_row(name, errors, best_known, (seconds() - began) / STARTS, NAN);
+    return print_row(name, errors, best_known, (seconds() - began) / STARTS, 0);
 }
 
 static figures run_nnet(const problem *p, double best_known)
