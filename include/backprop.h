@@ -1081,7 +1081,9 @@ BP_API bp_status bp_network_get_target_scaling(const bp_network *net, bp_real *o
  * Creates the memory that prediction and gradient use.
  *
  * Two threads must not use a workspace at once, and it works for this network only. Prediction with a
- * workspace allocates nothing; the first gradient may.
+ * workspace allocates nothing; the first gradient may. With max_cases above 1 there is also room for a copy
+ * of the weights in the order in which several cases read them. It is made in the second call with the same
+ * weights and never out of date, and makes calls with a few cases up to three times as fast.
  *
  * @param out Receives the workspace.
  * @param net A finalized network, which must outlive the workspace.
@@ -1315,11 +1317,21 @@ BP_API bp_status bp_network_gauss_newton_product(const bp_network *net, bp_works
 
 /** @} */
 
-/* ------------------------------------------------------- figures of predictions */
+/* ------------------------------------------ metrics: confusion matrix, ROC AUC, RMSE, ... */
 
 /**
- * @defgroup backprop_metrics Figures of predictions
+ * @defgroup backprop_metrics Metrics: the figures of predictions
  * How good outputs are, in the units of the targets and in the words of statistics.
+ *
+ * - Of classes: accuracy, precision, recall, F1, ROC AUC, top-k accuracy, log loss, Brier score and the
+ *   confusion matrix, by bp_classification_metrics(); as text by bp_classification_text() and
+ *   bp_confusion_text().
+ * - Of numbers: RMSE, MAE, R2, largest error, by bp_regression_metrics(); as text by bp_regression_text().
+ * - Of a table, with the names of its columns and classes: all of these as text by bp_schema_report().
+ * - Of cross-validation: bp_fold_result and bp_cross_summary.
+ * - Which inputs matter: bp_permutation_importance().
+ * - E, accuracy and the counts of a confusion matrix in one call, without outputs in between:
+ *   bp_network_evaluate().
  *
  * The figures are made from outputs that the caller has, as bp_network_predict() wrote them, and the targets
  * of the same cases; no network is needed. They are defined as in scikit-learn 1.2 (F. Pedregosa et al.,
@@ -3366,7 +3378,8 @@ BP_API bp_status bp_train_starts(bp_network *net, const bp_trainer_options *opti
  *   numbers are different, and 9 of 10 cells are numbers or no more than 5 of the words are different; or,
  * with more numbers than words, if it would be ignored
  * - a column whose words are all numbers written otherwise: 1,5 or 1.234,5 where the decimal sign is a point,
- *   1 000 or 1'000, and percentages and money with their signs.
+ *   1 000 or 1'000, and percentages and money with their signs; or such numbers and a few other words, by the
+ *   same rule as numbers and words.
  *
  * All this is learned from the rows that are kept, not from those that the rule for missing cells leaves out.
  * @{
@@ -3929,7 +3942,7 @@ BP_API size_t bp_dataset_class_count(const bp_dataset *dataset);
 /** The label of a class as it first occurs in the file; NULL if there is no such class. */
 BP_API const char *bp_dataset_class_name(const bp_dataset *dataset, size_t index);
 /** The name of an input from the header of the file, or NULL: "age" for a number, "sex=female" for one of the
- * inputs of a category, "age missing" for an indicator. */
+ * inputs of a category, "age missing" for an indicator, "age (t-2)" in windows. */
 BP_API const char *bp_dataset_input_name(const bp_dataset *dataset, size_t index);
 /** The schema of a table that was loaded from text, which the dataset owns; NULL: none. What is filled in for
  * missing cells changes with each split. */
@@ -4271,6 +4284,10 @@ BP_API void bp_window_options_init(bp_window_options *options, size_t size);
  * group of the windows, for BP_SPLIT_GROUP. A window has the case weight of its first target's row, and the
  * names of classes if its targets are those of one row. Missing cells stay as they are filled in.
  *
+ * Inputs of a table with names have names again (bp_dataset_input_name()): "age (t)" in the last row of a
+ * window, "age (t-2)" in the row two before it. Windows have no schema, so a network that is trained on them
+ * has none either: bp_network_set_class_names() names its classes.
+ *
  * Windows overlap, so a random split trains on most of the values that it tests. Use BP_SPLIT_ORDER with a
  * gap of (width + gap + horizon - 1) / step windows, or BP_SPLIT_GROUP.
  *
@@ -4429,6 +4446,40 @@ BP_API bp_status bp_stream_open_csv(bp_stream **out, const char *path, const bp_
  */
 BP_API bp_status bp_stream_open_idx(bp_stream **out, const char *inputs_path, const char *labels_path,
                                     size_t classes, const bp_allocator *allocator);
+
+/**
+ * Opens NumPy's .npy files as a stream; the arguments are those of bp_dataset_load_npy(), and so are the
+ * cases. If the targets are classes and classes is 0, they are read once for the largest.
+ *
+ * In Fortran order (fortran_order True) the numbers of a case are spread over the file: a piece of each
+ * column is read for all cases of a call of bp_stream_read(), so calls for few cases are slow. From a gzip
+ * file, which is only read from its beginning, such an array is refused, unless each case has a single
+ * number.
+ *
+ * @param out Receives the stream.
+ * @param inputs_path The name of the file of inputs, which must not change while the stream is used.
+ * @param targets_path That of the file of targets; NULL: none, and target and classes are ignored.
+ * @param target What the targets are: BP_TARGET_CLASS, BP_TARGET_NUMERIC or BP_TARGET_AUTO.
+ * @param classes The number of classes, >= 2; 0: one more than the largest label, which must then be below
+ *   1000.
+ * @param allocator NULL: malloc and free.
+ * @return As bp_dataset_load_npy(); or BP_ERROR_UNSUPPORTED: an array in Fortran order in a gzip file.
+ */
+BP_API bp_status bp_stream_open_npy(bp_stream **out, const char *inputs_path, const char *targets_path,
+                                    bp_target_kind target, size_t classes, const bp_allocator *allocator);
+
+/**
+ * Opens a training file of FANN as a stream. The cases are those that bp_dataset_load_fann() would load.
+ *
+ * Of the file 64 KB are held at a time, however long its lines are. One that is not a regular file, a pipe
+ * for instance, is read to its end and held in memory.
+ *
+ * @param out Receives the stream.
+ * @param path The name of the file, which must not change while the stream is used.
+ * @param allocator NULL: malloc and free.
+ * @return As bp_dataset_load_fann().
+ */
+BP_API bp_status bp_stream_open_fann(bp_stream **out, const char *path, const bp_allocator *allocator);
 
 /** Destroys a stream and closes its files. */
 BP_API void bp_stream_destroy(bp_stream *stream);

@@ -269,7 +269,9 @@
 #define bp_stream_input_width                 bpd_stream_input_width
 #define bp_stream_missing_cells               bpd_stream_missing_cells
 #define bp_stream_open_csv                    bpd_stream_open_csv
+#define bp_stream_open_fann                   bpd_stream_open_fann
 #define bp_stream_open_idx                    bpd_stream_open_idx
+#define bp_stream_open_npy                    bpd_stream_open_npy
 #define bp_stream_read                        bpd_stream_read
 #define bp_stream_rewind                      bpd_stream_rewind
 #define bp_stream_schema                      bpd_stream_schema

@@ -8,6 +8,7 @@
 #include "base/section_file.h"
 #include "engine/finding.h"
 #include "engine/sentence.h"
+#include "network/change_weights.h"
 #include "network/scaling.h"
 #include "network/trainable.h"
 #include "train/archive.h"
@@ -275,7 +276,7 @@ size_t bpi_checkpoint_write(const bp_trainer *trainer, const run_place *place, u
                              .origin = net->scaling_origin,
                              .inputs = net->input_scaling,
                              .targets = net->target_scaling,
-                             .weights = net->weights}};
+                             .weights = net->changing_weights}};
     snprintf(c.instructions, sizeof c.instructions, "%s", net->kernel->name);
     bpi_section_file_begin(&sink, &checkpoint_format);
     for (size_t i = 0; i < SECTION_COUNT; i++)
@@ -437,7 +438,7 @@ static void give_to_network(checkpoint *c)
         net->slices[i].training = part->training[i];
     bpi_find_fixed_layers(net);
     if (part->weights_set)
-        memcpy(net->weights, part->weights, bytes);
+        memcpy(bpi_change_weights(net), part->weights, bytes);
 }
 
 static void note_instructions(const checkpoint *c)

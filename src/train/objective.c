@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "engine/gradient.h"
 #include "engine/weight_parts.h"
+#include "network/change_weights.h"
 #include "train/metrics.h"
 #include "train/stopping.h"
 #include "train/vectors.h"
@@ -73,7 +74,8 @@ bp_status bpi_objective_try(training_run *run, double step, const bp_real *direc
 {
     const bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
-    bpi_add_multiple(net->weights, trainer->weights_snapshot, step, direction, net->weight_count);
+    bpi_add_multiple(bpi_change_weights(trainer->network), trainer->weights_snapshot, step, direction,
+                     net->weight_count);
     return bpi_objective_evaluate(run, found);
 }
 
@@ -92,7 +94,8 @@ void bpi_objective_take_back(const training_run *run, const bp_real *gradient)
 {
     const bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
-    memcpy(net->weights, trainer->weights_snapshot, net->weight_count * sizeof *net->weights);
+    memcpy(bpi_change_weights(trainer->network), trainer->weights_snapshot,
+           net->weight_count * sizeof *net->weights);
     memcpy(trainer->gradient, gradient, net->weight_count * sizeof *gradient);
 }
 

@@ -10,6 +10,7 @@
 #include "engine/check_data.h"
 #include "engine/loss.h"
 #include "engine/workspace.h"
+#include "network/change_weights.h"
 #include "network/require.h"
 #include "train/automatic.h"
 #include "train/batch.h"
@@ -212,7 +213,7 @@ static void hand_back_best(training_run *run)
         memcpy(trainer->last_weights, net->weights, bytes);
     else
         bpi_trainer_clear_state(trainer);
-    memcpy(net->weights, trainer->best.weights, bytes);
+    memcpy(bpi_change_weights(trainer->network), trainer->best.weights, bytes);
     trainer->has_last_weights = keeps;
     bpi_invalidate_metrics(run);
 }

@@ -155,7 +155,7 @@ double in_unit(const workload *work, double seconds)
 {
     if (strcmp(work->unit, "cases/s") == 0)
         return (double)work->cases / seconds;
-    if (strcmp(work->unit, "ns/step") == 0)
+    if (strcmp(work->unit, "ns/step") == 0 || strcmp(work->unit, "ns/case") == 0)
         return 1e9 * seconds / (double)work->cases;
     return (strcmp(work->unit, "ns") == 0 ? 1e9 : 1e6) * seconds;
 }
