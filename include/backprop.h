@@ -2084,6 +2084,9 @@ BP_API bp_optimizer bp_optimizer_custom(const bp_rule *rule, double learning_rat
  * then given up, with the weights as they were before, and made again by the next run. The first iteration of
  * a run is always finished.
  * - Weights at which E, F or a derivative is infinite or NaN are not divergence: a shorter step is tried.
+ * - Changes of F that may be rounding (less than 100 times the precision of bp_real, as a part of F) are
+ * taken from the slopes at both ends of the step, as Hager & Zhang (2005) do. A run also ends with
+ * BP_STOP_NO_PROGRESS after 100 iterations without an F that is lower than all before.
  * - What the rule remembers from one iteration to the next is used by the next run, too, if F is then still
  * the same number at the start. With other cases, weights or options it begins anew.
  *

@@ -13,6 +13,10 @@
 #include "train/vectors.h"
 #include "train/weight_decay.h"
 
+/* Of F, in units of the precision. An output is a sum of terms that are larger than it is, and |y - d| may be
+ * much smaller, so F is less precise than its sum in double. Hager & Zhang take 1e-6 |F|, in double. */
+enum { OBJECTIVE_ROUNDING = 100 };
+
 double bpi_objective_decay(const bp_trainer *trainer, size_t slice)
 {
     return bpi_decay_of_objective(trainer) * bpi_decay_factor(trainer->workspace, slice);
@@ -78,7 +82,8 @@ bp_status bpi_objective_try(training_run *run, double step, const bp_real *direc
 double bpi_objective_difference(double first, double second, double distance, double first_slope,
                                 double second_slope)
 {
-    const double rounding = 2 * (sizeof(bp_real) == sizeof(float) ? FLT_EPSILON : DBL_EPSILON);
+    const double rounding =
+        OBJECTIVE_ROUNDING * (sizeof(bp_real) == sizeof(float) ? FLT_EPSILON : DBL_EPSILON);
     const double difference = second - first;
     if (fabs(difference) > rounding * fabs(first) || !isfinite(first_slope) || !isfinite(second_slope))
         return difference;
