@@ -45,8 +45,7 @@ static size_t side_of(size_t pixels)
     return side;
 }
 
-/* Kernels that move over the picture two pixels at a time, then a hidden layer, then a unit for each class.
- */
+/* Kernels that move over the picture two pixels at a time, a hidden layer, and a unit for each class. */
 static bp_network *make_network(size_t pixels, size_t classes)
 {
     const size_t side = side_of(pixels), positions = (side - KERNEL) / STRIDE + 1;

@@ -1,5 +1,4 @@
-/* Learns one column of a CSV file from all others, and answers for new rows. The library makes all choices.
- */
+/* Learns a column of a CSV file from all others, and answers for new rows. The library makes all choices. */
 #include <errno.h>
 
 #include "train_options.h"
@@ -10,6 +9,7 @@ static bp_dataset *dataset;
 static bp_network *net;
 static bp_workspace *workspace;
 
+static bp_finding findings[MAX_FOUND];
 static char text[1 << 16]; /* to be printed; what is too long is cut off */
 
 static bp_real *predict(const bp_data *data)
@@ -42,9 +42,7 @@ static void create_network(const arguments *args)
 static void diagnose(const bp_data *training, const bp_data *validation)
 {
     check(bp_workspace_create(&workspace, net, 256));
-    bp_finding findings[MAX_FOUND];
     size_t count;
-    bp_finding_init(&findings[0], sizeof findings[0]);
     check(bp_diagnose(net, workspace, training, validation, bp_loss_default(), findings, MAX_FOUND, &count));
     bp_findings_text(findings, count < MAX_FOUND ? count : MAX_FOUND, text, sizeof text, NULL);
     printf("\nData and network\n%s", count == 0 ? "nothing is wrong\n" : text);
@@ -68,9 +66,7 @@ static void train(const char *curve)
         check(status);
     printf("\nTraining: %zu epochs in %.2f s, weights of epoch %zu; end: %s\n", result.epochs, result.seconds,
            result.best_epoch, bp_stop_reason_string(result.reason));
-    bp_finding findings[MAX_FOUND];
     size_t count;
-    bp_finding_init(&findings[0], sizeof findings[0]);
     check(bp_trainer_findings(trainer, findings, MAX_FOUND, &count));
     bp_findings_text(findings, count < MAX_FOUND ? count : MAX_FOUND, text, sizeof text, NULL);
     fputs(text, stdout);
@@ -140,6 +136,7 @@ static void answer(arguments *args)
 int main(int count, char **values)
 {
     arguments args;
+    bp_finding_init(&findings[0], sizeof findings[0]);
     if (count == 2 && strcmp(values[1], "--help") == 0)
         return fputs(strchr(usage, '\n') + 1, stdout) < 0;
     read_arguments(&args, count, values);
