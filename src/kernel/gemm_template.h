@@ -196,6 +196,13 @@ static void tile_with_momentum(const tile *from, const weight_update *update, si
     }
 }
 
+static void prefetch_rows(const bp_real *first, size_t stride, size_t rows, size_t columns)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j += 64 / sizeof(bp_real))
+            __builtin_prefetch(first + i * stride + j);
+}
+
 /* Are the weights that the product updates too many for the second-level cache, which is fast enough without
  * prefetching? */
 static bool is_uncached(const matrix_product *product)
@@ -227,9 +234,9 @@ static void multiply_and_update(const block *b, size_t row, size_t rows, size_t 
         t->prefetch_stride = stride;
         tile_with_prefetch(t);
     } else {
-        for (size_t i = 0; i < rows && prefetches; i++) {
-            prefetch_row(rule->weights + offset + i * stride, vectors);
-            prefetch_row(rule->last_update + offset + i * stride, vectors);
+        if (prefetches) {
+            prefetch_rows(rule->weights + offset, stride, rows, columns);
+            prefetch_rows(rule->last_update + offset, stride, rows, columns);
         }
         tiles[vectors - 1][rows - 1](t);
     }
