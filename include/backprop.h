@@ -3295,8 +3295,9 @@ BP_API void bp_starts_summary_init(bp_starts_summary *summary, size_t size);
  *
  * @param net A finalized network. Others may read it meanwhile, as it changes only at the end, if the call
  *   succeeds.
- * @param options Of the trainers. NULL: all defaults. `seed` is replaced by the seed of each start, and
- *   keep_history, history_csv and history_json have no effect.
+ * @param options Of the trainers. NULL: all defaults. `seed` is replaced by the seed of each start.
+ *   keep_history, history_csv, history_json, checkpoint_path, checkpoint_updates and checkpoint_seconds have
+ *   no effect: neither histories nor checkpoints are written.
  * @param training The training cases, with targets.
  * @param validation The validation cases, with targets; may be NULL.
  * @param starts NULL: all defaults.
@@ -4190,8 +4191,9 @@ BP_API void bp_cross_summary_init(bp_cross_summary *summary, size_t size);
  *
  * @param net A finalized network. It is not changed, nor do its weights matter, but for frozen ones: each
  *   fold begins with these.
- * @param options Of the trainers. NULL: all defaults. `seed` is replaced by the seed of each fold, and
- *   keep_history, history_csv and history_json have no effect.
+ * @param options Of the trainers. NULL: all defaults. `seed` is replaced by the seed of each fold.
+ *   keep_history, history_csv, history_json, checkpoint_path, checkpoint_updates and checkpoint_seconds have
+ *   no effect: neither histories nor checkpoints are written.
  * @param dataset The cases, with targets. It is not changed: its own subsets do not matter and stay.
  * @param cross NULL: all defaults.
  * @param each NULL, or receives a result for each fold; their sizes must be set.
