@@ -2641,16 +2641,24 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  * History files are cut back to the checkpoint, to whole lines, and go on from there; one that is not there
  * any more begins anew.
  *
+ * The following begins a training or goes on with it. The file is removed only where a rule has ended the
+ * run, so that the next start begins anew. After a failure (a damaged file, which is not loaded, among them)
+ * it stays, and after an interruption it holds the place.
+ *
+ *     const char *path = "training.checkpoint";
  *     bp_trainer_options options;
  *     bp_trainer_options_init(&options, sizeof options);
- *     options.checkpoint_path = "training.checkpoint";
- *     bp_trainer *trainer;
- *     bp_status status = access("training.checkpoint", F_OK) == 0
- *                            ? bp_trainer_load(&trainer, net, "training.checkpoint", &options)
- *                            : bp_trainer_create(&trainer, net, &options);
- *     bp_trainer_run(trainer, &training, &validation, &result);
- *     if (result.reason != BP_STOP_REQUESTED)
- *         remove("training.checkpoint");
+ *     options.checkpoint_path = path;
+ *     bp_trainer *trainer = NULL;
+ *     bp_status status = access(path, F_OK) == 0 ? bp_trainer_load(&trainer, net, path, &options)
+ *                                                : bp_trainer_create(&trainer, net, &options);
+ *     if (status == BP_OK)
+ *         status = bp_trainer_run(trainer, &training, &validation, &result);
+ *     if (status != BP_OK)
+ *         fprintf(stderr, "%s\n", bp_error_message());
+ *     else if (result.reason != BP_STOP_REQUESTED && result.reason != BP_STOP_CALLBACK &&
+ *              result.reason != BP_STOP_HOOK)
+ *         remove(path);
  *
  * docs/checkpoint-format.md describes the file.
  * @{

@@ -61,10 +61,10 @@ static void test_folds(void **state)
     const bp_cross_options cross = cross_with(&folds, 1, 1);
     cross_outcome_init(&without);
     cross_outcome_init(&found);
-    assert_ok(bp_cross_validate(net, &bare, dataset, &cross, without.each, without.predictions,
-                                &without.summary));
-    assert_ok(bp_cross_validate(net, &options, dataset, &cross, found.each, found.predictions,
-                                &found.summary));
+    assert_ok(
+        bp_cross_validate(net, &bare, dataset, &cross, without.each, without.predictions, &without.summary));
+    assert_ok(
+        bp_cross_validate(net, &options, dataset, &cross, found.each, found.predictions, &found.summary));
     assert_same_cross_outcome(&found, &without, 4);
     assert_no_files(&paths);
     bp_network_destroy(net);
