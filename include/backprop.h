@@ -999,7 +999,13 @@ BP_API int bp_connection_is_trainable(const bp_connection *connection);
 /** 1 if the biases of a layer are trained, else 0. */
 BP_API int bp_layer_bias_is_trainable(const bp_layer *layer);
 
-/** Sets the factor on the learning rate of a connection's weights: finite, > 0; default 1. */
+/**
+ * Sets the factor on the learning rate of a connection's weights: finite, > 0; default 1.
+ *
+ * Runs refuse another factor (BP_ERROR_UNSUPPORTED) with an optimizer that has no learning rate, those of
+ * @ref backprop_whole_set, and with bp_optimizer_custom(), which is given one for all weights. The rules of
+ * iRprop take the factor for the first step of each weight.
+ */
 BP_API bp_status bp_connection_set_rate_factor(bp_connection *connection, double factor);
 /** The same for the biases of one layer. */
 BP_API bp_status bp_layer_set_bias_rate_factor(bp_layer *layer, double factor);
@@ -2043,9 +2049,10 @@ BP_API bp_optimizer bp_optimizer_custom(const bp_rule *rule, double learning_rat
  * the same number at the start. With other cases, weights or options it begins anew.
  *
  * A trainer with such a rule is refused (BP_ERROR_UNSUPPORTED) with a schedule, a gradient hook, recoveries,
- * average_shared or a loss with a tolerance, and a run with a batch_size that is less than all cases, or a
- * stream that does not fit into memory. #BP_BATCH_AUTO means all cases. Setting a learning rate or momentum,
- * and searching for a rate, is BP_ERROR_UNSUPPORTED, too; both are 0.
+ * average_shared or a loss with a tolerance, and a run with a batch_size that is less than all cases, a
+ * stream that does not fit into memory, or trained weights with a factor on the learning rate other than 1.
+ * #BP_BATCH_AUTO means all cases. Setting a learning rate or momentum, and searching for a rate, is
+ * BP_ERROR_UNSUPPORTED, too; both are 0.
  */
 
 /**
