@@ -38,10 +38,20 @@ static void write_still_improving(const bp_finding *f, sentence *s)
 {
     WRITE(s,
           "training ended after %.0f epochs while the %s still fell, from %.3g to %.3g over the last "
-          "quarter; train "
-          "longer: call bp_trainer_run() again, or raise the limit",
-          f->values[2], f->values[3] != 0 ? "validation error" : "training error", f->values[0],
-          f->values[1]);
+          "quarter; %s",
+          f->values[2], f->values[3] != 0 ? "validation error" : "training error", f->values[0], f->values[1],
+          f->count == 1 ? "options.learning_rate_schedule has come to its end, so give it and the limit more "
+                          "epochs and train anew, or call bp_trainer_set_learning_rate() and go on"
+                        : "train longer: call bp_trainer_run() again, or raise the limit");
+}
+
+static void write_rate_spent(const bp_finding *f, sentence *s)
+{
+    WRITE(s,
+          "the %.0f updates of this run changed next to nothing: options.learning_rate_schedule had brought "
+          "the learning rate down to %.3g before; give it more epochs, or call "
+          "bp_trainer_set_learning_rate()",
+          f->values[0], f->values[1]);
 }
 
 /* An error of that of constant outputs or so. */
@@ -91,6 +101,7 @@ static const finding_writer writers[] = {
     [BP_FINDING_RATE_TOO_SMALL] = write_rate_too_small,
     [BP_FINDING_STILL_IMPROVING] = write_still_improving,
     [BP_FINDING_PLATEAU] = write_plateau,
+    [BP_FINDING_RATE_SPENT] = write_rate_spent,
     [BP_FINDING_OVERFITTING] = write_overfitting,
     [BP_FINDING_RULE_BATCHES] = write_rule_batches,
 };

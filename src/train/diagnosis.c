@@ -140,7 +140,22 @@ static void check_improvement(training_run *run)
     found.values[1] = now;
     found.values[2] = (double)run->epochs;
     found.values[3] = run->validation.cases > 0;
+    if (bpi_rate_is_spent(run->trainer))
+        found.count = 1; /* a further run would lower nothing */
     bpi_add_finding(run->trainer, &found);
+}
+
+/* The schedule had come to its end before the run began. */
+static void check_spent_rate(const training_run *run)
+{
+    bp_trainer *trainer = run->trainer;
+    if (run->updates == 0 || !bpi_rate_was_spent(trainer))
+        return;
+    bp_finding found = bpi_finding(BP_FINDING_RATE_SPENT, BP_SEVERITY_WARNING);
+    found.epoch = trainer->epochs;
+    found.values[0] = (double)run->updates;
+    found.values[1] = bpi_rate_at_start(trainer);
+    bpi_add_finding(trainer, &found);
 }
 
 /* E is hardly less than that of constant outputs. A learning rate of the caller's is reported with it: it may
@@ -187,6 +202,7 @@ static void check_overfitting(training_run *run)
 void bpi_diagnose_run(training_run *run)
 {
     const size_t points = run->trainer->trace.count;
+    check_spent_rate(run);
     if (points >= MIN_POINTS) {
         bpi_report_lost_units(run);
         if (run->trainer->rule->iterate == NULL &&

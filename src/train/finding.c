@@ -33,7 +33,8 @@ static bool is_verdict(bp_finding_kind kind)
 {
     return kind == BP_FINDING_PLATEAU || kind == BP_FINDING_STILL_IMPROVING ||
            kind == BP_FINDING_RATE_TOO_SMALL || kind == BP_FINDING_OVERFITTING ||
-           kind == BP_FINDING_SATURATED_UNITS || kind == BP_FINDING_DEAD_UNITS;
+           kind == BP_FINDING_SATURATED_UNITS || kind == BP_FINDING_DEAD_UNITS ||
+           kind == BP_FINDING_RATE_SPENT;
 }
 
 void bpi_clear_verdicts(bp_trainer *trainer)

@@ -13,7 +13,7 @@
 void bpi_add_finding(bp_trainer *trainer, const bp_finding *finding);
 
 /* Removes those that an earlier run's end gave, and that another run may prove wrong: a plateau, an error
- * that still fell, a rate that was too small, overfitting. */
+ * that still fell, a rate that was too small or spent, overfitting. */
 void bpi_clear_verdicts(bp_trainer *trainer);
 
 /* Removes all findings. */
