@@ -2467,7 +2467,8 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_RULE_BATCHES, 44, "a rule for whole sets, trained by batches")                              \
     X(BP_FINDING_CHECKPOINT_FILE, 45, "checkpoint not written")                                              \
     X(BP_FINDING_OTHER_INSTRUCTIONS, 46, "training goes on with other instructions")                         \
-    X(BP_FINDING_RATE_SPENT, 47, "learning rate at its end")
+    X(BP_FINDING_RATE_SPENT, 47, "learning rate at its end")                                                 \
+    X(BP_FINDING_DECAY_TOO_LARGE, 48, "weight decay too large")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {

@@ -34,7 +34,7 @@ static bool is_verdict(bp_finding_kind kind)
     return kind == BP_FINDING_PLATEAU || kind == BP_FINDING_STILL_IMPROVING ||
            kind == BP_FINDING_RATE_TOO_SMALL || kind == BP_FINDING_OVERFITTING ||
            kind == BP_FINDING_SATURATED_UNITS || kind == BP_FINDING_DEAD_UNITS ||
-           kind == BP_FINDING_RATE_SPENT;
+           kind == BP_FINDING_RATE_SPENT || kind == BP_FINDING_DECAY_TOO_LARGE;
 }
 
 void bpi_clear_verdicts(bp_trainer *trainer)

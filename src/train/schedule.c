@@ -336,7 +336,7 @@ double bpi_schedule_value(const bp_schedule *schedule, const schedule_moment *no
     const double time = time_of(schedule, now);
     const double warm_up = schedule->warm_up, *parameter = schedule->parameter;
     const double first = found_first_value(schedule, now) * now->scale;
-    if (first == 0)
+    if (now->found == 0 && first_value(schedule, now->own) == BP_RATE_AUTO)
         return 0;
     if (time < warm_up)
         return kind->value(first, parameter, 0) * ((time + 1) / (warm_up + 1));
