@@ -2468,7 +2468,8 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_CHECKPOINT_FILE, 45, "checkpoint not written")                                              \
     X(BP_FINDING_OTHER_INSTRUCTIONS, 46, "training goes on with other instructions")                         \
     X(BP_FINDING_RATE_SPENT, 47, "learning rate at its end")                                                 \
-    X(BP_FINDING_DECAY_TOO_LARGE, 48, "weight decay too large")
+    X(BP_FINDING_DECAY_TOO_LARGE, 48, "weight decay too large")                                              \
+    X(BP_FINDING_OPTION_OF_CHECKPOINT, 49, "an option of the checkpoint is used")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {
@@ -3052,7 +3053,8 @@ BP_API bp_status bp_trainer_save_memory(const bp_trainer *trainer, void *buffer,
  *   - BP_ERROR_THREAD, BP_ERROR_OVERFLOW, BP_ERROR_MEMORY
  *
  *   A network that computes with another instruction set than the one that saved is accepted; the finding
- *   BP_FINDING_OTHER_INSTRUCTIONS says so.
+ *   BP_FINDING_OTHER_INSTRUCTIONS says so. An option that comes from the file, but that `options` sets to
+ *   something else (left as by default it says nothing), is a finding, BP_FINDING_OPTION_OF_CHECKPOINT.
  */
 BP_API bp_status bp_trainer_load(bp_trainer **out, bp_network *net, const char *path,
                                  const bp_trainer_options *options);

@@ -153,6 +153,64 @@ static void write_other_instructions(const bp_finding *f, sentence *s)
           f->epoch);
 }
 
+/* The members of bp_trainer_options, in order; "": never of a finding. */
+static const char *const options[] = {
+    "",
+    "loss",
+    "optimizer",
+    "learning_rate_schedule",
+    "momentum_schedule",
+    "weight_decay",
+    "batch_size",
+    "reduction",
+    "average_shared",
+    "scale_data",
+    "keep_best",
+    "recoveries",
+    "shuffle",
+    "stop_rules",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "keep_history",
+    "",
+    "seed",
+    "",
+    "",
+    "stream_window",
+    "no_bias_decay",
+};
+
+/* Two numbers of an option, of which negative ones stand for what the library chooses. */
+static void write_option_value(double value, char *text, size_t capacity)
+{
+    if (value < 0)
+        snprintf(text, capacity, "left to the library");
+    else
+        snprintf(text, capacity, "%.6g", value);
+}
+
+static void write_option_of_checkpoint(const bp_finding *f, sentence *s)
+{
+    enum { COUNT = sizeof options / sizeof options[0], OPTIMIZER = 2 };
+    const char *name = f->column < COUNT && options[f->column][0] != '\0' ? options[f->column] : "?";
+    char given[32], used[32];
+    write_option_value(f->values[0], given, sizeof given);
+    write_option_value(f->values[1], used, sizeof used);
+    if (isnan(f->values[0]))
+        WRITE(s,
+              "options.%s is not that of the checkpoint, with which training goes on; to train with it, call "
+              "bp_trainer_create() after loading",
+              name);
+    else
+        WRITE(s,
+              "%soptions.%s is %s, but training goes on with that of the checkpoint, which is %s; to train "
+              "with the other, call bp_trainer_create() after loading",
+              f->column == OPTIMIZER ? "the learning rate of " : "", name, given, used);
+}
+
 static const finding_writer writers[] = {
     [BP_FINDING_WEIGHT_DECAY] = write_weight_decay,
     [BP_FINDING_ANNEALED] = write_annealed,
@@ -167,6 +225,7 @@ static const finding_writer writers[] = {
     [BP_FINDING_HISTORY_FILE] = write_history_file,
     [BP_FINDING_CHECKPOINT_FILE] = write_checkpoint_file,
     [BP_FINDING_OTHER_INSTRUCTIONS] = write_other_instructions,
+    [BP_FINDING_OPTION_OF_CHECKPOINT] = write_option_of_checkpoint,
 };
 
 static bool write_finding(const bp_finding *finding, sentence *out)

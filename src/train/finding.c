@@ -46,6 +46,15 @@ void bpi_clear_verdicts(bp_trainer *trainer)
     trainer->finding_count = kept;
 }
 
+void bpi_remove_findings(bp_trainer *trainer, bp_finding_kind kind)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < trainer->finding_count; i++)
+        if (trainer->findings[i].kind != kind)
+            trainer->findings[kept++] = trainer->findings[i];
+    trainer->finding_count = kept;
+}
+
 void bpi_clear_findings(bp_trainer *trainer)
 {
     trainer->finding_count = 0;

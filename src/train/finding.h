@@ -16,6 +16,9 @@ void bpi_add_finding(bp_trainer *trainer, const bp_finding *finding);
  * that still fell, a rate that was too small or spent, overfitting. */
 void bpi_clear_verdicts(bp_trainer *trainer);
 
+/* Removes those of a kind. */
+void bpi_remove_findings(bp_trainer *trainer, bp_finding_kind kind);
+
 /* Removes all findings. */
 void bpi_clear_findings(bp_trainer *trainer);
 
