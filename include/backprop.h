@@ -2640,8 +2640,9 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  * and one when it is interrupted: by bp_trainer_request_stop(), a callback, the gradient hook or a failure.
  * There is none when a rule ends the run, so that a program that is killed afterwards comes to the same end
  * again. The file is replaced whole or not at all. If that fails (disk full, no such directory), the old one
- * stays, training goes on, and result and findings report it. A process that is killed while it writes may
- * leave a file named .backprop-<16 hexadecimal digits>.tmp behind.
+ * stays, training goes on, and result and findings report it; of a path that cannot work they do so from the
+ * start of the run. A process that is killed while it writes may leave a file named
+ * .backprop-<16 hexadecimal digits>.tmp behind.
  *
  * The first run of a loaded trainer goes on with the run that the checkpoint was made in, if that was
  * interrupted or in progress: limits of epochs, updates and seconds count from its start, and so does the
@@ -2882,7 +2883,8 @@ typedef struct bp_trainer_options {
     uint64_t seed;  /**< Seed of the shuffling; default 1. */
     const char *history_csv;  /**< The path of a history file in CSV, see @ref backprop_history; copied.
                                  Default NULL: none. */
-    const char *history_json; /**< The same in JSON lines. */
+    const char *history_json; /**< The same in JSON lines. No two of the options that are paths may be equal,
+                                   and none empty. */
     size_t stream_window;     /**< Cases that bp_trainer_run_stream() has in memory at a time. 0 (default): as
                                    many as 64 MiB hold. Any number; SIZE_MAX: all of them. Memory beyond 64
                                    MiB is taken as the cases come. */

@@ -170,6 +170,29 @@ static void release(output_file *file)
 
 /* --------------------------------------------------------------------- calls */
 
+/* The checks of find_target and of the directory, without messages. */
+int bpi_write_obstacle(const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) == 0) {
+        if (!S_ISREG(info.st_mode))
+            return S_ISDIR(info.st_mode) ? EISDIR : EEXIST;
+        return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 ? 0 : errno;
+    }
+    if (errno != ENOENT)
+        return errno;
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return faccessat(AT_FDCWD, ".", W_OK | X_OK, AT_EACCESS) == 0 ? 0 : errno;
+    const size_t length = (size_t)(slash - path) + 1;
+    char directory[4096];
+    if (length >= sizeof directory)
+        return ENAMETOOLONG;
+    memcpy(directory, path, length);
+    directory[length] = '\0';
+    return faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) == 0 ? 0 : errno;
+}
+
 bp_status bpi_output_open(output_file *file, const char *path, const bp_allocator *allocator)
 {
     *file = (output_file){.path = path, .allocator = allocator, .target = path, .descriptor = -1};

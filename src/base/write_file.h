@@ -18,6 +18,10 @@
  */
 bp_status bpi_write_file(const char *path, const void *bytes, size_t count, const bp_allocator *allocator);
 
+/* Why the file could not be written now, as far as can be told without an attempt: an errno; 0: no reason is
+ * known. */
+int bpi_write_obstacle(const char *path);
+
 /* The same in parts: a file that is being replaced. */
 typedef struct output_file {
     const char *path; /* as the caller named it, for messages; borrowed */

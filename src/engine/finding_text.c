@@ -137,11 +137,17 @@ static void write_checkpoint_file(const bp_finding *f, sentence *s)
     char reason[128] = "no memory";
     if (f->values[1] == 0)
         write_reason(f->values[0], reason, sizeof reason);
-    WRITE(
-        s,
-        "a checkpoint could not be written in epoch %zu or before: %s; set options.checkpoint_path to a path "
-        "that can be written",
-        f->epoch, reason);
+    if (f->values[2] != 0)
+        WRITE(s,
+              "checkpoints of this run cannot be written: %s; set options.checkpoint_path to a path that can "
+              "be written",
+              reason);
+    else
+        WRITE(
+            s,
+            "a checkpoint could not be written in epoch %zu or before: %s; set options.checkpoint_path to a "
+            "path that can be written",
+            f->epoch, reason);
 }
 
 static void write_other_instructions(const bp_finding *f, sentence *s)
