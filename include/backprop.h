@@ -2642,7 +2642,8 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  * again. The file is replaced whole or not at all. If that fails (disk full, no such directory), the old one
  * stays, training goes on, and result and findings report it; of a path that cannot work they do so from the
  * start of the run. A process that is killed while it writes may leave a file named
- * .backprop-<16 hexadecimal digits>.tmp behind.
+ * .backprop-<16 hexadecimal digits>.tmp behind. A run with checkpoints removes such files from their
+ * directory when it begins, if they are older than an hour and no process is writing them.
  *
  * The first run of a loaded trainer goes on with the run that the checkpoint was made in, if that was
  * interrupted or in progress: limits of epochs, updates and seconds count from its start, and so does the

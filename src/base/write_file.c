@@ -13,6 +13,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/stale_files.h"
 #include "base/status.h"
 
 /* -------------------------------------------------------------- the target */
@@ -88,6 +89,7 @@ static bp_status create_temporary(output_file *file)
         try_name(file, capacity, bpi_random_next(&names));
     if (!file->exists)
         return bpi_fail_file(file->path, "cannot be written: no file can be created in its directory", errno);
+    bpi_claim_file(file->descriptor);
     if (file->resolved != NULL && fchmod(file->descriptor, file->mode) != 0)
         return bpi_fail_file(file->path, "cannot be written: its permissions cannot be set", errno);
     return BP_OK;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "base/stale_files.h"
 #include "base/status.h"
 #include "base/write_file.h"
 #include "base/write_signals.h"
@@ -62,6 +63,8 @@ void bpi_checkpoints_begin(training_run *run)
 {
     restart(run);
     check_path(run);
+    if (is_wanted(run)) /* so that a program that is killed again and again does not fill the directory */
+        bpi_remove_stale_files(run->trainer->options.checkpoint_path);
 }
 
 uint64_t bpi_updates_until_checkpoint(const training_run *run)
