@@ -1313,7 +1313,8 @@ BP_API bp_status bp_network_hessian_product(const bp_network *net, bp_workspace 
  * y (1 - y) of a logistic unit; of a softmax layer diag(y) - y y^T, times the sum of its targets (Schraudolph
  * 2002, "Fast curvature matrix-vector products for second-order gradient descent"). G has no negative
  * eigenvalue, which H may have, and is H where the network fits its targets. Parameters and errors are those
- * of bp_network_hessian_product().
+ * of bp_network_hessian_product(); custom activations are not supported, though their first derivatives would
+ * do.
  */
 BP_API bp_status bp_network_gauss_newton_product(const bp_network *net, bp_workspace *workspace,
                                                  const bp_data *data, bp_loss loss, const bp_real *vector,
@@ -1748,7 +1749,8 @@ typedef enum bp_interval_kind {
  * @param data The cases; targets are ignored.
  * @param kind What the intervals are to contain.
  * @param level The probability, above 0 and below 1; 0.95 is usual.
- * @param low, high Receive the ends: for each case a row of bp_network_output_width() values in raw units.
+ * @param low Receives the lower ends: for each case a row of bp_network_output_width() values in raw units.
+ * @param high Receives the upper ends, likewise.
  * @return BP_OK; or
  *   - as bp_network_predict(), and BP_ERROR_MEMORY; BP_ERROR_ARGUMENT also for kind and level
  *   - BP_ERROR_STATE: the weights have changed
@@ -2861,7 +2863,8 @@ typedef struct bp_trainer_options {
                                  0: it does not. */
     int keep_best;          /**< 1 (default): after a run with validation cases, the network has the weights
                                  of the best epoch; 0: those of the last, except after a rule that judges
-                                 by the validation error, such as bp_stop_early(). */
+                                 by the validation error, such as bp_stop_early(). The weights that training
+                                 began with are no epoch, and may have been better. */
     int recoveries;         /**< How often training may be rolled back and go on with 0.3 times the learning
                                  rate; the first time with less, if the rate was the caller's, there is no
                                  gradient hook, and a search finds less. It is so after divergence, when the
@@ -2961,7 +2964,9 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  *   - BP_ERROR_ARGUMENT, BP_ERROR_SIZE, BP_ERROR_OVERFLOW, BP_ERROR_NOT_FINITE, BP_ERROR_VERSION,
  *     BP_ERROR_MEMORY
  *   - BP_ERROR_STATE: weights never set, all of them frozen, or called from a callback of this trainer
- *   - BP_ERROR_UNSUPPORTED: batches smaller than all cases with bp_optimizer_irprop_plus()
+ *   - BP_ERROR_UNSUPPORTED: batches smaller than all cases with bp_optimizer_irprop_plus() and with rules for
+ *     whole sets (@ref backprop_whole_set); a factor on the learning rate of trained weights with these rules
+ *     for whole sets, or with bp_optimizer_custom()
  *
  *   and during training
  *   - BP_DIVERGED
@@ -3143,11 +3148,11 @@ BP_API bp_status bp_trainer_find_learning_rate(bp_trainer *trainer, const bp_dat
  * Sets the learning rate from now on and removes its schedule. It must be finite and > 0.
  *
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE; BP_ERROR_UNSUPPORTED: the optimizer is iRprop,
- *   which has none.
+ *   SCG, L-BFGS or Levenberg-Marquardt, which have none.
  */
 BP_API bp_status bp_trainer_set_learning_rate(bp_trainer *trainer, double learning_rate);
-/** The same for the momentum, >= 0 and < 1, or beta1 of Adam. BP_ERROR_UNSUPPORTED: Adagrad, RMSprop, iRprop
- * and Quickprop have none. */
+/** The same for the momentum, >= 0 and < 1, or beta1 of Adam. BP_ERROR_UNSUPPORTED: Adagrad, RMSprop, iRprop,
+ * Quickprop, SCG, L-BFGS and Levenberg-Marquardt have none. */
 BP_API bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum);
 /**
  * Sets the schedule of the learning rate. Epochs and updates count from creation or reset; an adaptive
@@ -3155,7 +3160,8 @@ BP_API bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum);
  *
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE; BP_ERROR_MEMORY: for the weights of
  *   bp_schedule_bold_driver(); BP_ERROR_STATE: during a run, if the rate is #BP_RATE_AUTO and has not been
- *   found; BP_ERROR_UNSUPPORTED: the optimizer is iRprop, which has no rate.
+ *   found; BP_ERROR_UNSUPPORTED: the optimizer is iRprop, SCG, L-BFGS or Levenberg-Marquardt, which have no
+ *   rate.
  */
 BP_API bp_status bp_trainer_set_learning_rate_schedule(bp_trainer *trainer, bp_schedule schedule);
 /** Sets the schedule of the momentum. Errors as those of bp_trainer_set_momentum(). */
@@ -3261,6 +3267,7 @@ typedef struct bp_start_result {
     double validation_error; /**< Mean E of the validation cases with its final weights; NaN without any. */
     size_t best_epoch;       /**< The epoch of the lowest validation error; 0 without. */
     double seconds;          /**< Wall-clock time. */
+    uint64_t evaluations;    /**< Gradients computed, counted as in bp_progress. */
 } bp_start_result;
 
 /** Sets an array of `count` results to zeros and their sizes. size is sizeof(bp_start_result). */

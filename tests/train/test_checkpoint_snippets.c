@@ -118,6 +118,7 @@ static void assert_damaged_file_stays(start (*run)(ending wanted))
 {
     test_write_file("training.checkpoint", "damaged", 7);
     assert_int_equal(run(BY_RULE).status, BP_ERROR_FORMAT);
+    assert_non_null(strstr(bp_error_message(), "training can begin anew, with bp_trainer_create()"));
     assert_true(file_is_there());
     assert_int_equal(remove("training.checkpoint"), 0);
 }
