@@ -1087,7 +1087,9 @@ BP_API bp_status bp_network_get_target_scaling(const bp_network *net, bp_real *o
  * Creates the memory that prediction and gradient use.
  *
  * Two threads must not use a workspace at once, and it works for this network only. Prediction with a
- * workspace allocates nothing; the first gradient may.
+ * workspace allocates nothing; the first gradient may. With max_cases above 1 there is also room for a copy
+ * of the weights in the order in which several cases read them. It is made in the second call with the same
+ * weights and never out of date, and makes calls with a few cases up to three times as fast.
  *
  * @param out Receives the workspace.
  * @param net A finalized network, which must outlive the workspace.
@@ -1322,11 +1324,21 @@ BP_API bp_status bp_network_gauss_newton_product(const bp_network *net, bp_works
 
 /** @} */
 
-/* ------------------------------------------------------- figures of predictions */
+/* ------------------------------------------ metrics: confusion matrix, ROC AUC, RMSE, ... */
 
 /**
- * @defgroup backprop_metrics Figures of predictions
+ * @defgroup backprop_metrics Metrics: the figures of predictions
  * How good outputs are, in the units of the targets and in the words of statistics.
+ *
+ * - Of classes: accuracy, precision, recall, F1, ROC AUC, top-k accuracy, log loss, Brier score and the
+ *   confusion matrix, by bp_classification_metrics(); as text by bp_classification_text() and
+ *   bp_confusion_text().
+ * - Of numbers: RMSE, MAE, R2, largest error, by bp_regression_metrics(); as text by bp_regression_text().
+ * - Of a table, with the names of its columns and classes: all of these as text by bp_schema_report().
+ * - Of cross-validation: bp_fold_result and bp_cross_summary.
+ * - Which inputs matter: bp_permutation_importance().
+ * - E, accuracy and the counts of a confusion matrix in one call, without outputs in between:
+ *   bp_network_evaluate().
  *
  * The figures are made from outputs that the caller has, as bp_network_predict() wrote them, and the targets
  * of the same cases; no network is needed. They are defined as in scikit-learn 1.2 (F. Pedregosa et al.,
@@ -1647,7 +1659,7 @@ BP_API bp_status bp_importance_text(const bp_importance *each, size_t count, con
  *
  * @code
  *     bp_uncertainty *u = NULL;
- *     bp_uncertainty_create(&u, net, workspace, &train, 0);
+ *     bp_uncertainty_create(&u, net, workspace, &train, NULL);
  *     if (bp_uncertainty_intervals(u, workspace, &test, BP_INTERVAL_OF_TARGET, 0.95, low, high) != BP_OK)
  *         fprintf(stderr, "%s\n", bp_error_message());
  *     bp_uncertainty_destroy(u);
@@ -1661,8 +1673,8 @@ typedef struct bp_uncertainty bp_uncertainty; /**< What data say of a network's 
 typedef struct bp_uncertainty_summary {
     size_t size;               /**< sizeof(bp_uncertainty_summary). */
     size_t residuals;          /**< n: outputs times the cases whose weight is above 0. */
-    size_t weights;            /**< p. */
-    size_t unidentified;       /**< Directions of the weights in which no output changes; 0: none. */
+    size_t weights;            /**< p: the weights that are trained. */
+    size_t unidentified;       /**< Directions of these weights in which no output changes; 0: none. */
     size_t first_unidentified; /**< If there are any: the first weight that has a part in one. */
     double error;              /**< E of the squared error, in scaled units, without weight decay. */
     double effective_weights;  /**< p, less with weight decay or with directions that are not identified. */
@@ -1673,6 +1685,17 @@ typedef struct bp_uncertainty_summary {
 /** Sets *summary to zeros and its size. size is sizeof(bp_uncertainty_summary). */
 BP_API void bp_uncertainty_summary_init(bp_uncertainty_summary *summary, size_t size);
 
+/** What was minimized beside E; see bp_uncertainty_create(). */
+typedef struct bp_uncertainty_options {
+    size_t size;          /**< sizeof(bp_uncertainty_options). */
+    size_t no_bias_decay; /**< 1: biases, and learned initial states, do not decay, as with the option of that
+                               name of a trainer. Default 0. */
+    double weight_decay;  /**< lambda, finite, >= 0. Default 0: no weight decay. */
+} bp_uncertainty_options;
+
+/** Sets *options to its defaults. size is sizeof(bp_uncertainty_options). */
+BP_API void bp_uncertainty_options_init(bp_uncertainty_options *options, size_t size);
+
 /**
  * Finds what data say of the weights of a network that was fitted to them.
  *
@@ -1680,27 +1703,34 @@ BP_API void bp_uncertainty_summary_init(bp_uncertainty_summary *summary, size_t 
  * targets are taken to have noise of one variance in scaled units. The variance of a case is s^2 / its
  * weight; cases of weight 0 do not count.
  *
- * Weight decay makes E + weight_decay / 2 times the sum of all squared weights what was minimized: the
- * covariance is s^2 (J^T J + weight_decay I)^-1 and the weights count as p - weight_decay
- * trace (J^T J + weight_decay I)^-1 (MacKay 1992, "A practical Bayesian framework for backpropagation
- * networks"). For a trainer with the mean gradient of n cases it is n times the strength of the decay: that
- * of #BP_FINDING_WEIGHT_DECAY, values[0], if the trainer chose it; bp_trainer_options.weight_decay with a
- * rule for whole sets (@ref backprop_whole_set); with momentum alpha and learning rate epsilon
- * bp_trainer_options.weight_decay * (1 - alpha) / epsilon. Frozen weights count as estimated ones, and all
- * weights have the same decay.
+ * Frozen weights (@ref backprop_trainable) are numbers that are known: they are none of the p weights, and J
+ * has no column for them. What is frozen when this is called counts. With all weights frozen p is 0, and an
+ * interval has the noise alone.
+ *
+ * Weight decay makes E + 1/2 sum of d_i w_i^2 what was minimized, with d_i = weight_decay times the decay
+ * factor of the weight in the network, or 0 for biases with no_bias_decay. With D, which has d_i on its
+ * diagonal, the covariance is s^2 (J^T J + D)^-1, and the weights count as p - trace D (J^T J + D)^-1 (MacKay
+ * 1992, "A practical Bayesian framework for backpropagation networks"). For n cases weight_decay is
+ *   - n times values[0] of #BP_FINDING_WEIGHT_DECAY, if the trainer chose the decay
+ *   - n times bp_trainer_options.weight_decay, with a rule for whole sets (@ref backprop_whole_set) and the
+ *     mean gradient; that number itself with BP_REDUCE_SUM
+ *   - n times b (1 - alpha) / (epsilon (1 - b)) for b = bp_trainer_options.weight_decay, with momentum alpha,
+ *     learning rate epsilon and the mean gradient; with BP_REDUCE_SUM that over the cases of a batch. Such a
+ *     b does not follow factors on the learning rate: with the factor r, the decay factor of the weights must
+ *     be divided by r for this call
  *
  * @param out Receives the result, with memory from the network's allocator: p^2 doubles, and for the call a
  *   block of J.
  * @param net The network, which must outlive the result.
  * @param workspace A workspace of net.
  * @param data The cases of the fit, with targets.
- * @param weight_decay >= 0; 0: none.
+ * @param options Weight decay; NULL: none.
  * @return BP_OK; or
- *   - as bp_network_gradient(); BP_ERROR_ARGUMENT also for weight_decay
+ *   - as bp_network_gradient(); BP_ERROR_ARGUMENT, BP_ERROR_VERSION also for options
  *   - BP_ERROR_MEMORY, BP_ERROR_OVERFLOW: p^2 values are too many
  */
 BP_API bp_status bp_uncertainty_create(bp_uncertainty **out, const bp_network *net, bp_workspace *workspace,
-                                       const bp_data *data, double weight_decay);
+                                       const bp_data *data, const bp_uncertainty_options *options);
 /** Destroys it. NULL is allowed. */
 BP_API void bp_uncertainty_destroy(bp_uncertainty *uncertainty);
 
@@ -1714,20 +1744,35 @@ BP_API void bp_uncertainty_destroy(bp_uncertainty *uncertainty);
 BP_API bp_status bp_uncertainty_get_summary(const bp_uncertainty *uncertainty,
                                             bp_uncertainty_summary *summary);
 
-/** Tells which weights are identified: receives for each weight 1, or 0 if it has a part in a direction in
- * which no output changes. BP_OK, or BP_ERROR_ARGUMENT. */
+/** Tells which weights are identified: receives for each weight of the network 1, or 0 if it has a part in a
+ * direction in which no output changes. Frozen weights have 1. BP_OK, or BP_ERROR_ARGUMENT. */
 BP_API bp_status bp_uncertainty_identified(const bp_uncertainty *uncertainty, unsigned char *identified);
 
 /**
  * Computes the standard error of each weight.
  *
  * @param uncertainty The result of bp_uncertainty_create().
- * @param errors Receives them in the order and the units of bp_network_weights().
+ * @param errors Receives one for each weight of the network, in the order and the units of
+ *   bp_network_weights(). Frozen weights have 0.
  * @return BP_OK; or BP_ERROR_ARGUMENT; or
  *   - BP_ERROR_NOT_IDENTIFIED: J^T J is singular to the precision of J; the message has the number of
  *     directions and a weight. Or n is not above the number of weights, so that s is not known
  */
 BP_API bp_status bp_uncertainty_standard_errors(const bp_uncertainty *uncertainty, double *errors);
+
+/**
+ * Computes the covariance of each two weights, s^2 (J^T J + D)^-1.
+ *
+ * The roots of its diagonal are the standard errors; covariance_ij over the product of those of i and j is
+ * their correlation. A figure that follows from the weights with the derivatives g has the variance
+ * g^T covariance g.
+ *
+ * @param uncertainty The result of bp_uncertainty_create().
+ * @param covariance Receives count rows of count values, row-major and symmetric, for the count weights of
+ *   the network in the order and the units of bp_network_weights(). Rows and columns of frozen weights are 0.
+ * @return As bp_uncertainty_standard_errors().
+ */
+BP_API bp_status bp_uncertainty_covariance(const bp_uncertainty *uncertainty, double *covariance);
 
 /** What an interval is to contain. */
 typedef enum bp_interval_kind {
@@ -1739,9 +1784,9 @@ typedef enum bp_interval_kind {
  * Computes intervals around the outputs of some cases, which contain the target or its mean with a given
  * probability.
  *
- * They are y - t s sqrt(v) to y + t s sqrt(v), with v = g^T (J^T J)^-1 g, plus 1 for the target of a new case
- * (of weight 1), and t of Student's distribution with n - p degrees of freedom. The probability is that of
- * one interval, not of all at once.
+ * They are y - t s sqrt(v) to y + t s sqrt(v), with v = g^T (J^T J + D)^-1 g, plus 1 for the target of a new
+ * case (of weight 1), and t of Student's distribution with the degrees of freedom of the summary. The
+ * probability is that of one interval, not of all at once.
  *
  * @param uncertainty The result of bp_uncertainty_create(). Its network's weights and scaling must not have
  *   changed since.
@@ -2047,6 +2092,9 @@ BP_API bp_optimizer bp_optimizer_custom(const bp_rule *rule, double learning_rat
  * then given up, with the weights as they were before, and made again by the next run. The first iteration of
  * a run is always finished.
  * - Weights at which E, F or a derivative is infinite or NaN are not divergence: a shorter step is tried.
+ * - Changes of F that may be rounding (less than 100 times the precision of bp_real, as a part of F) are
+ * taken from the slopes at both ends of the step, as Hager & Zhang (2005) do. A run also ends with
+ * BP_STOP_NO_PROGRESS after 100 iterations without an F that is lower than all before.
  * - What the rule remembers from one iteration to the next is used by the next run, too, if F is then still
  * the same number at the start. With other cases, weights or options it begins anew.
  *
@@ -2650,10 +2698,12 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  * The first run of a loaded trainer goes on with the run that the checkpoint was made in, if that was
  * interrupted or in progress: limits of epochs, updates and seconds count from its start, and so does the
  * result. If a rule had ended it, a new run begins, as in the process that saved. Either must have as many
- * training and validation cases as the run before it (BP_ERROR_SIZE); the cases themselves are not compared.
- * With streams the cases before the place are read and passed over, so any stream that can rewind will do.
- * History files are cut back to the checkpoint, to whole lines, and go on from there; one that is not there
- * any more begins anew.
+ * training and validation cases as the run before it (BP_ERROR_SIZE), and a run or an epoch that goes on must
+ * have the same ones (BP_ERROR_STATE): up to 1024 cases of each set, spread over it, are compared by a hash,
+ * but for streams that vary. For data that were corrected or appended to, bp_trainer_reset() after loading
+ * begins a new run from the weights of the checkpoint. With streams the cases before the place are read and
+ * passed over, so any stream that can rewind will do. History files are cut back to the checkpoint, to whole
+ * lines, and go on from there; one that is not there any more begins anew.
  *
  * The following begins a training or goes on with it. The file is removed only where a rule has ended the
  * run, so that the next start begins anew. After a failure (a damaged file, which is not loaded, among them)
@@ -2963,7 +3013,8 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  * @return BP_OK, whatever rule fired; or before training begins
  *   - BP_ERROR_ARGUMENT, BP_ERROR_SIZE, BP_ERROR_OVERFLOW, BP_ERROR_NOT_FINITE, BP_ERROR_VERSION,
  *     BP_ERROR_MEMORY
- *   - BP_ERROR_STATE: weights never set, all of them frozen, or called from a callback of this trainer
+ *   - BP_ERROR_STATE: weights never set, all of them frozen, or called from a callback of this trainer; or a
+ *     run that goes on from a checkpoint with other cases
  *   - BP_ERROR_UNSUPPORTED: batches smaller than all cases with bp_optimizer_irprop_plus() and with rules for
  *     whole sets (@ref backprop_whole_set); a factor on the learning rate of trained weights with these rules
  *     for whole sets, or with bp_optimizer_custom()
@@ -3393,7 +3444,8 @@ BP_API bp_status bp_train_starts(bp_network *net, const bp_trainer_options *opti
  *   numbers are different, and 9 of 10 cells are numbers or no more than 5 of the words are different; or,
  * with more numbers than words, if it would be ignored
  * - a column whose words are all numbers written otherwise: 1,5 or 1.234,5 where the decimal sign is a point,
- *   1 000 or 1'000, and percentages and money with their signs.
+ *   1 000 or 1'000, and percentages and money with their signs; or such numbers and a few other words, by the
+ *   same rule as numbers and words.
  *
  * All this is learned from the rows that are kept, not from those that the rule for missing cells leaves out.
  * @{
@@ -3956,7 +4008,7 @@ BP_API size_t bp_dataset_class_count(const bp_dataset *dataset);
 /** The label of a class as it first occurs in the file; NULL if there is no such class. */
 BP_API const char *bp_dataset_class_name(const bp_dataset *dataset, size_t index);
 /** The name of an input from the header of the file, or NULL: "age" for a number, "sex=female" for one of the
- * inputs of a category, "age missing" for an indicator. */
+ * inputs of a category, "age missing" for an indicator, "age (t-2)" in windows. */
 BP_API const char *bp_dataset_input_name(const bp_dataset *dataset, size_t index);
 /** The schema of a table that was loaded from text, which the dataset owns; NULL: none. What is filled in for
  * missing cells changes with each split. */
@@ -4299,6 +4351,10 @@ BP_API void bp_window_options_init(bp_window_options *options, size_t size);
  * group of the windows, for BP_SPLIT_GROUP. A window has the case weight of its first target's row, and the
  * names of classes if its targets are those of one row. Missing cells stay as they are filled in.
  *
+ * Inputs of a table with names have names again (bp_dataset_input_name()): "age (t)" in the last row of a
+ * window, "age (t-2)" in the row two before it. Windows have no schema, so a network that is trained on them
+ * has none either: bp_network_set_class_names() names its classes.
+ *
  * Windows overlap, so a random split trains on most of the values that it tests. Use BP_SPLIT_ORDER with a
  * gap of (width + gap + horizon - 1) / step windows, or BP_SPLIT_GROUP.
  *
@@ -4457,6 +4513,40 @@ BP_API bp_status bp_stream_open_csv(bp_stream **out, const char *path, const bp_
  */
 BP_API bp_status bp_stream_open_idx(bp_stream **out, const char *inputs_path, const char *labels_path,
                                     size_t classes, const bp_allocator *allocator);
+
+/**
+ * Opens NumPy's .npy files as a stream; the arguments are those of bp_dataset_load_npy(), and so are the
+ * cases. If the targets are classes and classes is 0, they are read once for the largest.
+ *
+ * In Fortran order (fortran_order True) the numbers of a case are spread over the file: a piece of each
+ * column is read for all cases of a call of bp_stream_read(), so calls for few cases are slow. From a gzip
+ * file, which is only read from its beginning, such an array is refused, unless each case has a single
+ * number.
+ *
+ * @param out Receives the stream.
+ * @param inputs_path The name of the file of inputs, which must not change while the stream is used.
+ * @param targets_path That of the file of targets; NULL: none, and target and classes are ignored.
+ * @param target What the targets are: BP_TARGET_CLASS, BP_TARGET_NUMERIC or BP_TARGET_AUTO.
+ * @param classes The number of classes, >= 2; 0: one more than the largest label, which must then be below
+ *   1000.
+ * @param allocator NULL: malloc and free.
+ * @return As bp_dataset_load_npy(); or BP_ERROR_UNSUPPORTED: an array in Fortran order in a gzip file.
+ */
+BP_API bp_status bp_stream_open_npy(bp_stream **out, const char *inputs_path, const char *targets_path,
+                                    bp_target_kind target, size_t classes, const bp_allocator *allocator);
+
+/**
+ * Opens a training file of FANN as a stream. The cases are those that bp_dataset_load_fann() would load.
+ *
+ * Of the file 64 KB are held at a time, however long its lines are. One that is not a regular file, a pipe
+ * for instance, is read to its end and held in memory.
+ *
+ * @param out Receives the stream.
+ * @param path The name of the file, which must not change while the stream is used.
+ * @param allocator NULL: malloc and free.
+ * @return As bp_dataset_load_fann().
+ */
+BP_API bp_status bp_stream_open_fann(bp_stream **out, const char *path, const bp_allocator *allocator);
 
 /** Destroys a stream and closes its files. */
 BP_API void bp_stream_destroy(bp_stream *stream);

@@ -269,7 +269,9 @@
 #define bp_stream_input_width                 bpd_stream_input_width
 #define bp_stream_missing_cells               bpd_stream_missing_cells
 #define bp_stream_open_csv                    bpd_stream_open_csv
+#define bp_stream_open_fann                   bpd_stream_open_fann
 #define bp_stream_open_idx                    bpd_stream_open_idx
+#define bp_stream_open_npy                    bpd_stream_open_npy
 #define bp_stream_read                        bpd_stream_read
 #define bp_stream_rewind                      bpd_stream_rewind
 #define bp_stream_schema                      bpd_stream_schema
@@ -305,11 +307,13 @@
 #define bp_trainer_set_learning_rate_schedule bpd_trainer_set_learning_rate_schedule
 #define bp_trainer_set_momentum               bpd_trainer_set_momentum
 #define bp_trainer_set_momentum_schedule      bpd_trainer_set_momentum_schedule
+#define bp_uncertainty_covariance             bpd_uncertainty_covariance
 #define bp_uncertainty_create                 bpd_uncertainty_create
 #define bp_uncertainty_destroy                bpd_uncertainty_destroy
 #define bp_uncertainty_get_summary            bpd_uncertainty_get_summary
 #define bp_uncertainty_identified             bpd_uncertainty_identified
 #define bp_uncertainty_intervals              bpd_uncertainty_intervals
+#define bp_uncertainty_options_init           bpd_uncertainty_options_init
 #define bp_uncertainty_standard_errors        bpd_uncertainty_standard_errors
 #define bp_uncertainty_summary_init           bpd_uncertainty_summary_init
 #define bp_unroll_options_init                bpd_unroll_options_init

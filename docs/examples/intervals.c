@@ -86,7 +86,7 @@ static void fit(size_t hidden, const bp_data *data)
     check(bp_network_create_layered(&net, units, 3, bp_activation_tanh(), bp_activation_linear()));
     train(net, data);
     check(bp_workspace_create(&workspace, net, CASES));
-    check(bp_uncertainty_create(&uncertainty, net, workspace, data, 0));
+    check(bp_uncertainty_create(&uncertainty, net, workspace, data, NULL));
     bp_uncertainty_summary_init(&summary, sizeof summary);
     check(bp_uncertainty_get_summary(uncertainty, &summary));
     printf("%zu hidden unit%s: %zu targets, %zu weights, E %.4f\n", hidden, hidden == 1 ? "" : "s",

@@ -143,12 +143,17 @@ bp_status bpi_raw_read(raw_file *file, void *bytes, size_t count)
     return BP_OK;
 }
 
+bp_status bpi_raw_seek(raw_file *file, size_t at)
+{
+    if (file->memory == NULL && lseek(file->descriptor, (off_t)at, SEEK_SET) < 0)
+        return bpi_fail_file(file->path, "cannot be read again", errno);
+    file->position = at;
+    return BP_OK;
+}
+
 bp_status bpi_raw_rewind(raw_file *file)
 {
-    if (file->memory == NULL && lseek(file->descriptor, 0, SEEK_SET) != 0)
-        return bpi_fail_file(file->path, "cannot be read again", errno);
-    file->position = 0;
-    return BP_OK;
+    return bpi_raw_seek(file, 0);
 }
 
 bp_status bpi_raw_check_unchanged(const raw_file *file)

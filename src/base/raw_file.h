@@ -38,6 +38,9 @@ void bpi_raw_from_memory(raw_file *file, const char *name, const void *bytes, si
 /* Reads the next `count` bytes, count <= size - position. FILE if they can no longer be read. */
 bp_status bpi_raw_read(raw_file *file, void *bytes, size_t count);
 
+/* Goes to a byte of it, at <= size. FILE. */
+bp_status bpi_raw_seek(raw_file *file, size_t at);
+
 /* Back to the first byte. FILE. */
 bp_status bpi_raw_rewind(raw_file *file);
 

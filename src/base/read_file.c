@@ -57,6 +57,13 @@ bp_status bpi_input_read(input_file *file, void *bytes, size_t count)
     return BP_OK;
 }
 
+bp_status bpi_input_seek(input_file *file, size_t at)
+{
+    BPI_TRY(bpi_raw_seek(&file->raw, at));
+    file->position = at;
+    return BP_OK;
+}
+
 bp_status bpi_input_rewind(input_file *file)
 {
     BPI_TRY(file->gzip == NULL ? bpi_raw_rewind(&file->raw) : bpi_gzip_rewind(file->gzip));

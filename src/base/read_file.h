@@ -37,6 +37,9 @@ bp_status bpi_input_unpack(input_file *file, const bp_allocator *allocator);
 /* Reads the next `count` bytes, count <= size - position. FILE if they can no longer be read. */
 bp_status bpi_input_read(input_file *file, void *bytes, size_t count);
 
+/* Goes to a byte, at <= size, of a file that is not packed. FILE. */
+bp_status bpi_input_seek(input_file *file, size_t at);
+
 /* Back to the first byte. FILE. */
 bp_status bpi_input_rewind(input_file *file);
 

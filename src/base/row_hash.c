@@ -5,9 +5,13 @@
 /* 0 and -0, which are equal, have the same bits afterwards. */
 static uint64_t bits_of(bp_real value)
 {
-    uint64_t bits = 0;
     value += 0;
-    memcpy(&bits, &value, sizeof value);
+#ifdef BP_DOUBLE
+    uint64_t bits;
+#else
+    uint32_t bits;
+#endif
+    memcpy(&bits, &value, sizeof bits);
     return bits;
 }
 

@@ -42,7 +42,8 @@
     X(SIZED_WINDOW_OPTIONS, bp_window_options, each_step)                                                    \
     X(SIZED_STREAM_SOURCE, bp_stream_source, context)                                                        \
     X(SIZED_RULE, bp_rule, update)                                                                           \
-    X(SIZED_UNCERTAINTY_SUMMARY, bp_uncertainty_summary, variance)
+    X(SIZED_UNCERTAINTY_SUMMARY, bp_uncertainty_summary, variance)                                           \
+    X(SIZED_UNCERTAINTY_OPTIONS, bp_uncertainty_options, weight_decay)
 
 typedef struct sized_struct {
     const char *name;

@@ -41,7 +41,8 @@ typedef enum sized_type {
     SIZED_WINDOW_OPTIONS,
     SIZED_STREAM_SOURCE,
     SIZED_RULE,
-    SIZED_UNCERTAINTY_SUMMARY
+    SIZED_UNCERTAINTY_SUMMARY,
+    SIZED_UNCERTAINTY_OPTIONS
 } sized_type;
 
 /* Implements the init functions: sets the caller's struct of `size` bytes to the defaults, a struct of this

@@ -15,6 +15,7 @@
 #include "engine/gradient.h"
 #include "engine/load.h"
 #include "engine/workspace.h"
+#include "network/change_weights.h"
 #include "network/connection_kind.h"
 #include "network/copy.h"
 
@@ -165,8 +166,9 @@ static bp_real perturbed(checker *c, bp_real value)
 
 static void perturb_weights(checker *c)
 {
+    bp_real *weights = bpi_change_weights(c->copy);
     for (size_t i = 0; i < c->net->weight_count; i++)
-        c->copy->weights[i] = perturbed(c, c->net->weights[i]);
+        weights[i] = perturbed(c, c->net->weights[i]);
 }
 
 /* After a forward pass. */
@@ -228,7 +230,7 @@ static bp_status measure_noise(checker *c, double error)
             slice->noise = fmax(slice->noise, max_distance(c->perturbed + slice->offset,
                                                            c->case_gradient + slice->offset, slice->count));
     }
-    memcpy(c->copy->weights, c->net->weights, c->net->weight_count * sizeof *c->copy->weights);
+    memcpy(bpi_change_weights(c->copy), c->net->weights, c->net->weight_count * sizeof *c->copy->weights);
     c->noise = sqrt(squares) + (double)BPI_REAL_EPSILON * fabs(error);
     for (checked_slice *slice = c->slices; slice < end; slice++)
         slice->sum_noise += slice->noise;
@@ -238,7 +240,7 @@ static bp_status measure_noise(checker *c, double error)
 /* E as a function of one weight. */
 typedef struct moving_weight {
     checker *checker;
-    bp_real *weight;
+    size_t weight;
     bp_real start;
 } moving_weight;
 
@@ -247,8 +249,9 @@ static double error_at(void *context, double offset, double *moved)
     const moving_weight *moving = context;
     checker *c = moving->checker;
     batch_error result;
-    *moving->weight = (bp_real)((double)moving->start + offset);
-    *moved = (double)*moving->weight - (double)moving->start;
+    bp_real *const weight = &bpi_change_weights(c->copy)[moving->weight];
+    *weight = (bp_real)((double)moving->start + offset);
+    *moved = (double)*weight - (double)moving->start;
     bpi_batch_error(c->workspace, &c->current, c->loss, &result);
     return result.error;
 }
@@ -282,13 +285,12 @@ static void skip(checker *c, size_t weight)
 /* Adds the difference quotient of the current case by one weight, or skips the case if there is none. */
 static void check_weight(checker *c, const checked_slice *slice, size_t weight, difference_curve *curve)
 {
-    bp_real *place = &c->copy->weights[weight];
-    moving_weight moving = {.checker = c, .weight = place, .start = *place};
+    moving_weight moving = {.checker = c, .weight = weight, .start = c->copy->weights[weight]};
     double numeric;
     curve->context = &moving;
     bool known =
         bpi_difference(curve, c->result->tolerance / BPI_CHECK_SAFETY_FACTOR, slice->case_scale, &numeric);
-    *place = moving.start;
+    bpi_change_weights(c->copy)[weight] = moving.start;
     if (!known) {
         skip(c, weight);
         return;

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "engine/gradient.h"
 #include "engine/workspace.h"
+#include "network/change_weights.h"
 #include "network/copy.h"
 
 /* Steps, and cases at most; as many as keep cases times weights below a bound, which take some tenths of a
@@ -39,8 +40,9 @@ static bp_status find_gradient(const descent *way, double *error)
 static void move(descent *way, double step)
 {
     bp_real *const gradient = way->gradient;
+    bp_real *weights = bpi_change_weights(way->net);
     for (size_t i = 0; i < way->net->weight_count; i++)
-        way->net->weights[i] -= (bp_real)step * gradient[i];
+        weights[i] -= (bp_real)step * gradient[i];
     way->gradient = way->last;
     way->last = gradient;
 }

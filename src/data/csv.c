@@ -12,6 +12,7 @@
 #include "data/csv_reader.h"
 #include "data/dataset.h"
 #include "data/fill.h"
+#include "data/input_names.h"
 #include "data/number_table.h"
 #include "data/table_header.h"
 #include "data/table_learner.h"
@@ -299,43 +300,6 @@ static bp_status load_known(csv_load *load)
 
 /* -------------------------------------------------------------------- finishing */
 
-/* "sex=female" for one of the inputs of a category, "age" for a number, "age missing" for an indicator. */
-static char *name_input(const bp_allocator *allocator, const schema_column *column, size_t input)
-{
-    const char *separator = "", *what = "";
-    if (column->has_indicator && input == column->width - 1) {
-        separator = " missing";
-    } else if (column->kind == BP_COLUMN_CATEGORY && column->encoding == BP_ENCODING_ONE_HOT) {
-        separator = "=";
-        what = column->categories[input];
-    }
-    size_t size = strlen(column->name) + strlen(separator) + strlen(what) + 1;
-    char *name = bpi_allocate(allocator, size, 1);
-    if (name != NULL)
-        snprintf(name, size, "%s%s%s", column->name, separator, what);
-    return name;
-}
-
-static bp_status name_inputs(bp_dataset *dataset, const char *where)
-{
-    const bp_schema *schema = dataset->schema;
-    if (schema->columns[0].name == NULL)
-        return BP_OK;
-    dataset->input_names =
-        bpi_allocate_zeroed(&dataset->allocator, dataset->input_width, sizeof *dataset->input_names);
-    bool has_memory = dataset->input_names != NULL;
-    for (size_t i = 0; has_memory && i < schema->column_count; i++) {
-        const schema_column *column = &schema->columns[i];
-        for (size_t k = 0; has_memory && column->role == BP_ROLE_INPUT && k < column->width; k++) {
-            char *name = name_input(&dataset->allocator, column, k);
-            dataset->input_names[column->first + k] = name;
-            has_memory = name != NULL;
-        }
-    }
-    return has_memory ? BP_OK
-                      : bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the names of its columns", where);
-}
-
 /* If there is one target, and it is a class. */
 static bp_status name_classes(bp_dataset *dataset, const char *where)
 {
@@ -355,7 +319,7 @@ static bp_status finish(csv_load *load)
     dataset->schema = load->schema;
     load->schema = NULL;
     BPI_TRY(bpi_dataset_number_cases(dataset, where));
-    BPI_TRY(name_inputs(dataset, where));
+    BPI_TRY(bpi_name_inputs(dataset, where));
     BPI_TRY(name_classes(dataset, where));
     fill_memory fills;
     bp_status status = bpi_fill_allocate(&fills, where, dataset);

@@ -52,9 +52,10 @@ static bool has_groups(const char *text)
 enum { LONGEST = 48 }; /* longer texts are no numbers that someone wrote */
 
 static const char *const blanks[] = {" ", "\xC2\xA0", "\xE2\x80\xAF"}; /* no-break spaces */
-static const char *const marks[] = {
-    "$",   "%",  "\xE2\x82\xAC" /* euro */, "\xC2\xA3" /* pound */, "\xC2\xA5" /* yen */, "US$", "EUR", "USD",
-    "GBP", "CHF"};
+/* With the signs of euro, pound, yen and rupee, and zl with its stroke. */
+static const char *const marks[] = {"$",   "%",   "\xE2\x82\xAC", "\xC2\xA3",  "\xC2\xA5", "\xE2\x82\xB9",
+                                    "US$", "kr.", "kr",           "z\xC5\x82", "EUR",      "USD",
+                                    "GBP", "CHF", "SEK",          "NOK",       "DKK",      "PLN"};
 
 /* The length of one of these with which a text begins, or 0. */
 static size_t match(const char *text, const char *const *list, size_t count)
@@ -113,7 +114,7 @@ bool bpi_csv_is_other_number(const csv_reader *reader, const csv_field *field)
     char number[LONGEST + 1];
     double value;
     const unsigned char first = (unsigned char)*field->text;
-    if (first < 0x80 && strchr("0123456789+-.,$%UECG", first) == NULL) /* most words */
+    if (first < 0x80 && strchr("0123456789+-.,$%CDEGNPSUk", first) == NULL) /* most words */
         return false;
     if (parse(field->text, reader->point == '.' ? ',' : '.', &value) == NUMBER_FINITE)
         return true;

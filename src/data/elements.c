@@ -126,6 +126,13 @@ bp_status bpi_read_elements(input_file *file, element_type type, size_t count, b
 
 /* -------------------------------------------------------------------- classes */
 
+bp_status bpi_check_classes(const char *function, size_t classes)
+{
+    if (classes != 1)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_ARGUMENT, "%s: classes is 1, it must be 0 or at least 2", function);
+}
+
 static bp_status check_class_number(const input_file *file, size_t at, double value, size_t classes)
 {
     const real_text text = bpi_format_digits(value, 17);
@@ -160,19 +167,23 @@ bp_status bpi_read_class_numbers(input_file *file, element_type type, size_t cou
     return BP_OK;
 }
 
-/* Sets *classes, if it is 0, to the largest number + 1. */
-static bp_status count_classes(const input_file *file, const uint32_t *numbers, size_t cases, size_t *classes)
+bp_status bpi_count_classes(const input_file *file, size_t largest, size_t *classes)
 {
-    uint32_t largest = 0;
     if (*classes != 0)
         return BP_OK;
-    for (size_t i = 0; i < cases; i++)
-        largest = numbers[i] > largest ? numbers[i] : largest;
     if (largest == 0)
         return bpi_fail(BP_ERROR_FORMAT, "%s: every label is 0; there must be two classes or more",
                         file->path);
-    *classes = (size_t)largest + 1;
+    *classes = largest + 1;
     return BP_OK;
+}
+
+static size_t largest_of(const uint32_t *numbers, size_t count)
+{
+    uint32_t largest = 0;
+    for (size_t i = 0; i < count; i++)
+        largest = numbers[i] > largest ? numbers[i] : largest;
+    return largest;
 }
 
 static bp_status set_targets(bp_dataset *dataset, const char *name, const uint32_t *numbers, size_t classes)
@@ -198,7 +209,7 @@ bp_status bpi_read_class_targets(bp_dataset *dataset, input_file *file, element_
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu labels", file->path, cases);
     bp_status status = bpi_read_class_numbers(file, type, cases, classes, numbers);
     if (status == BP_OK)
-        status = count_classes(file, numbers, cases, &classes);
+        status = bpi_count_classes(file, largest_of(numbers, cases), &classes);
     if (status == BP_OK)
         status = set_targets(dataset, file->path, numbers, classes);
     bpi_release(&dataset->allocator, numbers);

@@ -29,6 +29,9 @@ bp_status bpi_check_length(const input_file *file, size_t at, element_type type,
  * FILE, NOT_FINITE with the byte. */
 bp_status bpi_read_elements(input_file *file, element_type type, size_t count, bp_real *to, size_t stride);
 
+/* ARGUMENT if a caller asks for a single class; 0 leaves their number open. */
+bp_status bpi_check_classes(const char *function, size_t classes);
+
 /* Fewer classes than this need not be asked for: a small file of large labels must not make large targets. */
 enum { MAX_CLASSES_FOUND = 1000 };
 
@@ -38,6 +41,9 @@ enum { MAX_CLASSES_FOUND = 1000 };
  */
 bp_status bpi_read_class_numbers(input_file *file, element_type type, size_t count, size_t classes,
                                  uint32_t *numbers);
+
+/* Sets *classes, if it is 0, to the largest class number + 1. FORMAT if that is the only class. */
+bp_status bpi_count_classes(const input_file *file, size_t largest, size_t *classes);
 
 /*
  * Reads the class number of each case and makes one-hot targets of them for a dataset that has none; the

@@ -8,80 +8,55 @@
 #include "base/real.h"
 #include "base/status.h"
 #include "data/csv_message.h"
-#include "data/csv_number.h"
 #include "data/dataset.h"
-
-/* The numbers of the file one by one: the fields of its records. */
-typedef struct number_source {
-    csv_reader reader;
-    size_t next; /* field of the record */
-} number_source;
 
 /* ------------------------------------------------------------------- numbers */
 
-/* Goes to the next field; false at the end. */
-static bp_status find_field(number_source *source, bool *found)
+static bp_status fail_here(const number_reader *reader, bp_status status, const char *what)
 {
-    *found = source->next < source->reader.field_count;
-    if (*found)
-        return BP_OK;
-    source->next = 0;
-    return bpi_csv_next_record(&source->reader, found);
-}
-
-static bp_status fail_here(const number_source *source, bp_status status, const char *what)
-{
-    return bpi_fail(status, "%s:%zu: column %zu: '%s' is %s", source->reader.input->path,
-                    source->reader.record_line, source->next + 1,
-                    bpi_csv_excerpt(source->reader.fields[source->next].text).text, what);
+    return bpi_fail(status, "%s:%zu: column %zu: '%s' is %s", reader->input->path, reader->text_line,
+                    reader->column, bpi_csv_excerpt(reader->text).text, what);
 }
 
 /* One of the three sizes; `what` it is the number of. */
-static bp_status read_size(number_source *source, const char *what, size_t *size)
+static bp_status read_size(number_reader *reader, const char *what, size_t *size)
 {
     bool found;
     double value;
-    BPI_TRY(find_field(source, &found));
+    number_kind kind;
+    BPI_TRY(bpi_read_number(reader, &found, &kind, &value));
     if (!found)
-        return bpi_fail(BP_ERROR_FORMAT, "%s: the file ends before the number of %s",
-                        source->reader.input->path, what);
-    const number_kind kind = bpi_csv_number(&source->reader, &source->reader.fields[source->next], &value);
+        return bpi_fail(BP_ERROR_FORMAT, "%s: the file ends before the number of %s", reader->input->path,
+                        what);
     if (kind != NUMBER_FINITE || value != floor(value) || value < 0 || value > UINT32_MAX)
         return bpi_fail(
             BP_ERROR_FORMAT,
             "%s:%zu: column %zu: '%s' is no number of %s; a FANN training file begins with those of "
             "cases, inputs and outputs",
-            source->reader.input->path, source->reader.record_line, source->next + 1,
-            bpi_csv_excerpt(source->reader.fields[source->next].text).text, what);
+            reader->input->path, reader->text_line, reader->column, bpi_csv_excerpt(reader->text).text, what);
     *size = (size_t)value;
-    source->next++;
     return BP_OK;
 }
 
-static bp_status read_values(number_source *source, size_t index, size_t count, bp_real *to)
+static bp_status read_values(number_reader *reader, size_t index, size_t count, bp_real *to)
 {
     for (size_t i = 0; i < count; i++) {
         bool found;
         double value;
-        BPI_TRY(find_field(source, &found));
+        number_kind kind;
+        BPI_TRY(bpi_read_number(reader, &found, &kind, &value));
         if (!found)
-            return bpi_fail(BP_ERROR_FORMAT, "%s:%zu: the file ends within case %zu",
-                            source->reader.input->path, source->reader.line, index + 1);
-        switch (bpi_csv_number(&source->reader, &source->reader.fields[source->next], &value)) {
-        case NUMBER_FINITE:
-            to[i] = (bp_real)value;
-            break;
-        case NUMBER_NOT_FINITE:
-            return fail_here(source, BP_ERROR_NOT_FINITE, "not finite or too large");
-        default:
-            return fail_here(source, BP_ERROR_FORMAT, "not a number");
-        }
-        source->next++;
+            return bpi_fail(BP_ERROR_FORMAT, "%s:%zu: the file ends within case %zu", reader->input->path,
+                            reader->line, index + 1);
+        if (kind != NUMBER_FINITE)
+            return kind == NUMBER_NONE ? fail_here(reader, BP_ERROR_FORMAT, "not a number")
+                                       : fail_here(reader, BP_ERROR_NOT_FINITE, "not finite or too large");
+        to[i] = (bp_real)value;
     }
     return BP_OK;
 }
 
-/* --------------------------------------------------------------------- whole */
+/* -------------------------------------------------------------------- source */
 
 /* The file must have room for the numbers, each of them a digit and a separator, before memory is asked for.
  */
@@ -101,31 +76,69 @@ static bp_status check_sizes(const input_file *input, size_t cases, size_t input
     return BP_OK;
 }
 
-static bp_status read_cases(number_source *source, bp_dataset *dataset)
+static bp_status read_sizes(fann_source *source)
 {
-    for (size_t i = 0; i < dataset->cases; i++) {
-        BPI_TRY(read_values(source, i, dataset->input_width, dataset->inputs + i * dataset->input_width));
-        if (dataset->targets != NULL)
-            BPI_TRY(
-                read_values(source, i, dataset->target_width, dataset->targets + i * dataset->target_width));
+    number_reader *reader = &source->reader;
+    BPI_TRY(read_size(reader, "cases", &source->cases));
+    BPI_TRY(read_size(reader, "inputs", &source->inputs));
+    BPI_TRY(read_size(reader, "outputs", &source->outputs));
+    return check_sizes(reader->input, source->cases, source->inputs, source->outputs);
+}
+
+bp_status bpi_fann_begin(fann_source *source, input_file *input, const bp_allocator *allocator)
+{
+    *source = (fann_source){.cases = 0};
+    BPI_TRY(bpi_input_unpack(input, allocator));
+    BPI_TRY(bpi_number_reader_init(&source->reader, allocator, input));
+    return read_sizes(source);
+}
+
+void bpi_fann_end(fann_source *source)
+{
+    bpi_number_reader_clear(&source->reader);
+}
+
+bp_status bpi_fann_rewind(fann_source *source)
+{
+    const size_t cases = source->cases, inputs = source->inputs, outputs = source->outputs;
+    BPI_TRY(bpi_number_reader_rewind(&source->reader));
+    bp_status status = read_sizes(source);
+    const bool is_same = source->cases == cases && source->inputs == inputs && source->outputs == outputs;
+    source->cases = cases;
+    source->inputs = inputs;
+    source->outputs = outputs;
+    if (status != BP_OK)
+        return status;
+    return is_same ? BP_OK : bpi_fail_changed(source->reader.input->path);
+}
+
+bp_status bpi_fann_read_cases(fann_source *source, size_t first, size_t count, bp_real *inputs,
+                              bp_real *targets)
+{
+    for (size_t i = 0; i < count; i++) {
+        BPI_TRY(read_values(&source->reader, first + i, source->inputs, inputs + i * source->inputs));
+        if (source->outputs > 0)
+            BPI_TRY(read_values(&source->reader, first + i, source->outputs, targets + i * source->outputs));
     }
+    return BP_OK;
+}
+
+/* ------------------------------------------------------------------- loading */
+
+static bp_status load_cases(bp_dataset *dataset, fann_source *source)
+{
+    BPI_TRY(bpi_fann_read_cases(source, 0, source->cases, dataset->inputs, dataset->targets));
     BPI_TRY(bpi_input_check_unchanged(source->reader.input));
     return bpi_dataset_number_cases(dataset, source->reader.input->path);
 }
 
-static bp_status read_file(bp_dataset **out, number_source *source, input_file *input,
-                           const bp_allocator *allocator)
+static bp_status load(bp_dataset **out, fann_source *source, input_file *input, const bp_allocator *allocator)
 {
-    size_t cases, inputs, outputs;
-    BPI_TRY(bpi_input_unpack(input, allocator));
-    BPI_TRY(bpi_csv_reader_init(&source->reader, allocator, input, ' ', '.'));
-    BPI_TRY(read_size(source, "cases", &cases));
-    BPI_TRY(read_size(source, "inputs", &inputs));
-    BPI_TRY(read_size(source, "outputs", &outputs));
-    BPI_TRY(check_sizes(input, cases, inputs, outputs));
+    BPI_TRY(bpi_fann_begin(source, input, allocator));
     bp_dataset *dataset;
-    BPI_TRY(bpi_dataset_new(&dataset, input->path, allocator, cases, inputs, outputs));
-    bp_status status = read_cases(source, dataset);
+    BPI_TRY(
+        bpi_dataset_new(&dataset, input->path, allocator, source->cases, source->inputs, source->outputs));
+    bp_status status = load_cases(dataset, source);
     if (status == BP_OK)
         *out = dataset;
     else
@@ -138,9 +151,9 @@ bp_status bpi_fann_read(bp_dataset **out, input_file *input, const bp_allocator 
     c_locale locale;
     if (!bpi_c_locale_enter(&locale))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the C locale", input->path);
-    number_source source = {.next = 0};
-    bp_status status = read_file(out, &source, input, allocator);
-    bpi_csv_reader_clear(&source.reader);
+    fann_source source;
+    bp_status status = load(out, &source, input, allocator);
+    bpi_fann_end(&source);
     bpi_c_locale_leave(&locale);
     return status;
 }

@@ -6,9 +6,9 @@
 #include "data/idx.h"
 
 #include "base/memory.h"
-#include "base/read_file.h"
 #include "base/signature.h"
 #include "base/status.h"
+#include "data/array_stream.h"
 
 /* ------------------------------------------------------------ element types */
 
@@ -40,7 +40,7 @@ static bp_status check_left(const input_file *file, size_t bytes, const char *wh
     return bpi_fail(BP_ERROR_FORMAT, "%s: byte %zu: the file ends within %s", file->path, file->size, what);
 }
 
-static bp_status read_magic(input_file *file, idx_header *header)
+static bp_status read_magic(input_file *file, array_header *header)
 {
     unsigned char magic[4];
     BPI_TRY(check_left(file, sizeof magic, "the magic number"));
@@ -59,7 +59,7 @@ static bp_status read_magic(input_file *file, idx_header *header)
     return BP_OK;
 }
 
-static bp_status read_dimensions(input_file *file, idx_header *header)
+static bp_status read_dimensions(input_file *file, array_header *header)
 {
     header->width = 1;
     for (size_t i = 0; i < header->dimensions; i++) {
@@ -79,16 +79,18 @@ static bp_status read_dimensions(input_file *file, idx_header *header)
     return BP_OK;
 }
 
-static bp_status read_header(input_file *file, idx_header *header)
+static bp_status read_header(input_file *file, array_header *header)
 {
+    *header = (array_header){.is_fortran = false};
     BPI_TRY(read_magic(file, header));
     BPI_TRY(read_dimensions(file, header));
+    header->first = file->position;
     return bpi_check_length(file, 4, header->type, header->cases, header->width);
 }
 
 /* ------------------------------------------------------------------- labels */
 
-static bp_status read_label_header(input_file *file, size_t cases, idx_header *header)
+static bp_status read_label_header(input_file *file, size_t cases, array_header *header)
 {
     BPI_TRY(read_header(file, header));
     if (header->dimensions != 1)
@@ -97,79 +99,37 @@ static bp_status read_label_header(input_file *file, size_t cases, idx_header *h
     if (header->cases != cases)
         return bpi_fail(BP_ERROR_FORMAT, "%s: byte 4: %zu labels for %zu cases", file->path, header->cases,
                         cases);
+    header->holds_classes = true;
     return BP_OK;
 }
 
 /* -------------------------------------------------------------------- whole */
 
-static bp_status fill(bp_dataset *dataset, element_type type, input_file *file)
+bp_status bpi_idx_read_headers(array_pair *pair, bp_target_kind target)
 {
-    BPI_TRY(bpi_read_elements(file, type, dataset->cases * dataset->input_width, dataset->inputs, 1));
-    return bpi_input_check_unchanged(file);
-}
-
-static bp_status fill_targets(bp_dataset *dataset, element_type type, input_file *file, size_t classes)
-{
-    BPI_TRY(bpi_read_class_targets(dataset, file, type, classes));
-    return bpi_input_check_unchanged(file);
-}
-
-bp_status bpi_idx_read_headers(idx_header *header, idx_header *label_header, input_file *inputs,
-                               input_file *labels, const bp_allocator *allocator)
-{
-    BPI_TRY(bpi_input_unpack(inputs, allocator));
-    BPI_TRY(read_header(inputs, header));
-    if (labels == NULL)
+    (void)target;
+    BPI_TRY(read_header(&pair->inputs, &pair->header));
+    if (bpi_array_targets(pair) == NULL)
         return BP_OK;
-    BPI_TRY(bpi_input_unpack(labels, allocator));
-    return read_label_header(labels, header->cases, label_header);
-}
-
-/* Both headers are checked before memory is allocated. */
-bp_status bpi_idx_read(bp_dataset **out, input_file *inputs, input_file *labels, size_t classes,
-                       const bp_allocator *allocator)
-{
-    idx_header header, label_header;
-    BPI_TRY(bpi_idx_read_headers(&header, &label_header, inputs, labels, allocator));
-    bp_dataset *dataset;
-    BPI_TRY(bpi_dataset_new(&dataset, inputs->path, allocator, header.cases, header.width, 0));
-    bp_status status = fill(dataset, header.type, inputs);
-    if (status == BP_OK && labels != NULL)
-        status = fill_targets(dataset, label_header.type, labels, classes);
-    if (status == BP_OK)
-        status = bpi_dataset_number_cases(dataset, inputs->path);
-    if (status != BP_OK) {
-        bp_dataset_destroy(dataset);
-        return status;
-    }
-    *out = dataset;
-    return BP_OK;
-}
-
-static bp_status load_pair(bp_dataset **out, input_file *inputs, const char *labels_path, size_t classes,
-                           const bp_allocator *allocator)
-{
-    if (labels_path == NULL)
-        return bpi_idx_read(out, inputs, NULL, 0, allocator);
-    input_file labels;
-    BPI_TRY(bpi_input_open(&labels, labels_path));
-    bp_status status = bpi_idx_read(out, inputs, &labels, classes, allocator);
-    bpi_input_close(&labels);
-    return status;
+    return read_label_header(&pair->targets, pair->header.cases, &pair->target_header);
 }
 
 bp_status bp_dataset_load_idx(bp_dataset **out, const char *inputs_path, const char *labels_path,
                               size_t classes, const bp_allocator *allocator)
 {
+    const array_reading reading = {bpi_idx_read_headers, BP_TARGET_CLASS, classes};
     BPI_REQUIRE(out);
     BPI_REQUIRE(inputs_path);
-    if (classes == 1)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: classes is 1, it must be 0 or at least 2", __func__);
-    bp_allocator chosen;
-    BPI_TRY(bpi_allocator_choose(&chosen, __func__, allocator));
-    input_file inputs;
-    BPI_TRY(bpi_input_open(&inputs, inputs_path));
-    bp_status status = load_pair(out, &inputs, labels_path, classes, &chosen);
-    bpi_input_close(&inputs);
-    return status;
+    BPI_TRY(bpi_check_classes(__func__, classes));
+    return bpi_array_load(out, __func__, inputs_path, labels_path, &reading, allocator);
+}
+
+bp_status bp_stream_open_idx(bp_stream **out, const char *inputs_path, const char *labels_path,
+                             size_t classes, const bp_allocator *allocator)
+{
+    const array_reading reading = {bpi_idx_read_headers, BP_TARGET_CLASS, classes};
+    BPI_REQUIRE(out);
+    BPI_REQUIRE(inputs_path);
+    BPI_TRY(bpi_check_classes(__func__, classes));
+    return bpi_array_stream_open(out, __func__, inputs_path, labels_path, &reading, allocator);
 }

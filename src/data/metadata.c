@@ -1,101 +1,90 @@
 #include "data/metadata.h"
 
-#include <string.h>
+#include <stdbool.h>
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "data/key_tree.h"
 #include "network/attachment.h"
 
 static const char attachment_name[] = "metadata";
 
 typedef struct metadata {
-    metadata_entry *entries; /* in the order of their keys */
-    size_t count, capacity;
+    key_node *top;
 } metadata;
+
+static void release_node(key_node *node, const bp_allocator *allocator)
+{
+    bpi_release(allocator, node->key);
+    bpi_release(allocator, node->text);
+    bpi_release(allocator, node);
+}
+
+static void release_tree(key_node *top, const bp_allocator *allocator)
+{
+    if (top == NULL)
+        return;
+    release_tree(top->child[0], allocator);
+    release_tree(top->child[1], allocator);
+    release_node(top, allocator);
+}
 
 static void release(void *content, const bp_allocator *allocator)
 {
     metadata *all = content;
-    for (size_t i = 0; i < all->count; i++) {
-        bpi_release(allocator, all->entries[i].key);
-        bpi_release(allocator, all->entries[i].text);
-    }
-    bpi_release(allocator, all->entries);
+    release_tree(all->top, allocator);
     bpi_release(allocator, all);
 }
 
-/* The place of a key, or where it would be. */
-static size_t find(const metadata *all, const char *key)
+/* A node with copies of both texts, or NULL when there is no memory. */
+static key_node *new_node(const bp_allocator *allocator, const char *key, const char *text)
 {
-    size_t first = 0, end = all == NULL ? 0 : all->count;
-    while (first < end) {
-        size_t middle = first + (end - first) / 2;
-        if (strcmp(all->entries[middle].key, key) < 0)
-            first = middle + 1;
-        else
-            end = middle;
-    }
-    return first;
+    key_node *node = bpi_allocate_zeroed(allocator, 1, sizeof *node);
+    if (node == NULL)
+        return NULL;
+    node->key = bpi_copy_string(allocator, key);
+    node->text = bpi_copy_string(allocator, text);
+    if (node->key != NULL && node->text != NULL)
+        return node;
+    release_node(node, allocator);
+    return NULL;
 }
 
-static bool has(const metadata *all, size_t place, const char *key)
+/* Sets the text of a key; both are copied. False, with nothing changed, when there is no memory. */
+static bool set(metadata *all, const bp_allocator *allocator, const char *key, const char *text)
 {
-    return all != NULL && place < all->count && strcmp(all->entries[place].key, key) == 0;
-}
-
-/* Sets the text of a key, both of which are copied. */
-static bp_status set(metadata *all, const char *function, const bp_allocator *allocator, const char *key,
-                     const char *text)
-{
-    const size_t place = find(all, key);
-    const bool is_new = !has(all, place, key);
-    char *own_key = is_new ? bpi_copy_string(allocator, key) : NULL,
-         *own_text = bpi_copy_string(allocator, text);
-    if ((is_new && own_key == NULL) || own_text == NULL ||
-        (is_new &&
-         !bpi_grow(allocator, (void **)&all->entries, &all->capacity, all->count, sizeof *all->entries))) {
-        bpi_release(allocator, own_key);
-        bpi_release(allocator, own_text);
-        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for metadata", function);
+    key_node *node = bpi_key_tree_find(all->top, key);
+    if (node == NULL) {
+        node = new_node(allocator, key, text);
+        if (node != NULL)
+            bpi_key_tree_add(&all->top, node);
+        return node != NULL;
     }
-    metadata_entry *entry = &all->entries[place];
-    if (is_new) {
-        memmove(entry + 1, entry, (all->count - place) * sizeof *entry);
-        *entry = (metadata_entry){.key = own_key};
-        all->count++;
-    }
-    bpi_release(allocator, entry->text);
-    entry->text = own_text;
-    return BP_OK;
+    char *copy = bpi_copy_string(allocator, text);
+    if (copy == NULL)
+        return false;
+    bpi_release(allocator, node->text);
+    node->text = copy;
+    return true;
 }
 
 static bp_status copy(void **out, const char *function, const void *content, const bp_allocator *allocator)
 {
     const metadata *from = content;
+    const size_t count = bpi_key_tree_count(from->top);
     metadata *to = bpi_allocate_zeroed(allocator, 1, sizeof *to);
-    if (to == NULL)
-        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for metadata", function);
-    for (size_t i = 0; i < from->count; i++) {
-        bp_status status = set(to, function, allocator, from->entries[i].key, from->entries[i].text);
-        if (status != BP_OK) {
+    bool done = to != NULL;
+    for (size_t i = 0; done && i < count; i++) {
+        const key_node *node = bpi_key_tree_at(from->top, i);
+        done = set(to, allocator, node->key, node->text);
+    }
+    if (!done) {
+        if (to != NULL)
             release(to, allocator);
-            return status;
-        }
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for metadata", function);
     }
     *out = to;
     return BP_OK;
-}
-
-static void erase(bp_network *net, metadata *all, const char *key)
-{
-    const size_t place = find(all, key);
-    if (!has(all, place, key))
-        return;
-    metadata_entry *entry = &all->entries[place];
-    bpi_release(&net->allocator, entry->key);
-    bpi_release(&net->allocator, entry->text);
-    memmove(entry, entry + 1, (all->count - place - 1) * sizeof *entry);
-    all->count--;
 }
 
 bp_status bp_network_set_metadata(bp_network *net, const char *key, const char *text)
@@ -106,7 +95,8 @@ bp_status bp_network_set_metadata(bp_network *net, const char *key, const char *
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: key is empty", __func__);
     metadata *all = bpi_attached(net, attachment_name);
     if (text == NULL) {
-        erase(net, all, key);
+        if (all != NULL && bpi_key_tree_find(all->top, key) != NULL)
+            release_node(bpi_key_tree_take(&all->top, key), &net->allocator);
         return BP_OK;
     }
     if (all == NULL) {
@@ -119,28 +109,30 @@ bp_status bp_network_set_metadata(bp_network *net, const char *key, const char *
             return status;
         }
     }
-    return set(all, __func__, &net->allocator, key, text);
+    if (!set(all, &net->allocator, key, text))
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for metadata", __func__);
+    return BP_OK;
 }
 
-const metadata_entry *bpi_metadata_entries(const bp_network *net, size_t *count)
+static key_node *top_of(const bp_network *net)
 {
-    const metadata *all = bpi_attached(net, attachment_name);
-    *count = all == NULL ? 0 : all->count;
-    return all == NULL ? NULL : all->entries;
+    const metadata *all = net == NULL ? NULL : bpi_attached(net, attachment_name);
+    return all == NULL ? NULL : all->top;
+}
+
+size_t bpi_metadata_count(const bp_network *net)
+{
+    return bpi_key_tree_count(top_of(net));
 }
 
 const char *bp_network_metadata(const bp_network *net, const char *key)
 {
-    if (net == NULL || key == NULL)
-        return NULL;
-    const metadata *all = bpi_attached(net, attachment_name);
-    const size_t place = find(all, key);
-    return has(all, place, key) ? all->entries[place].text : NULL;
+    const key_node *node = key == NULL ? NULL : bpi_key_tree_find(top_of(net), key);
+    return node == NULL ? NULL : node->text;
 }
 
 const char *bp_network_metadata_key(const bp_network *net, size_t index)
 {
-    size_t count = 0;
-    const metadata_entry *entries = net == NULL ? NULL : bpi_metadata_entries(net, &count);
-    return index < count ? entries[index].key : NULL;
+    const key_node *node = bpi_key_tree_at(top_of(net), index);
+    return node == NULL ? NULL : node->key;
 }

@@ -4,11 +4,7 @@
 
 #include "backprop.h"
 
-/* The entries in the order of their keys; *count is their number. */
-typedef struct metadata_entry {
-    char *key, *text;
-} metadata_entry;
-
-const metadata_entry *bpi_metadata_entries(const bp_network *net, size_t *count);
+/* How many there are; bp_network_metadata_key gives the keys in their order. */
+size_t bpi_metadata_count(const bp_network *net);
 
 #endif

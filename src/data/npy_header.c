@@ -105,7 +105,7 @@ static bool find_kind(const char *code, element_type *type)
     return false;
 }
 
-static bp_status read_type(header_text *header, npy_header *found)
+static bp_status read_type(header_text *header, array_header *found)
 {
     char code[MAX_VALUE];
     if (peek(header) == '[')
@@ -119,7 +119,7 @@ static bp_status read_type(header_text *header, npy_header *found)
     return BP_OK;
 }
 
-static bp_status read_order(header_text *header, npy_header *found)
+static bp_status read_order(header_text *header, array_header *found)
 {
     found->is_fortran = takes_word(header, "True");
     if (found->is_fortran || takes_word(header, "False"))
@@ -142,7 +142,7 @@ static bp_status read_length(header_text *header, size_t *length)
     return *length > 0 ? BP_OK : fail_at(header, at, "a dimension that is 0");
 }
 
-static bp_status read_shape(header_text *header, npy_header *found)
+static bp_status read_shape(header_text *header, array_header *found)
 {
     BPI_TRY(expect(header, '('));
     const size_t at = header->at - 1;
@@ -150,7 +150,7 @@ static bp_status read_shape(header_text *header, npy_header *found)
     found->width = 1;
     while (peek(header) != ')') {
         size_t length;
-        if (found->dimensions == NPY_MAX_DIMENSIONS)
+        if (found->dimensions == ARRAY_MAX_DIMENSIONS)
             return fail_at(header, header->at, "one dimension too many");
         BPI_TRY(read_length(header, &length));
         if (found->dimensions > 0 && !bpi_multiply(found->width, length, &found->width))
@@ -171,7 +171,7 @@ static bp_status read_shape(header_text *header, npy_header *found)
 enum { HAS_TYPE = 1, HAS_ORDER = 2, HAS_SHAPE = 4, HAS_ALL = 7 };
 
 /* One key with its value; *keys are those that came. */
-static bp_status read_entry(header_text *header, npy_header *found, int *keys)
+static bp_status read_entry(header_text *header, array_header *found, int *keys)
 {
     static const struct {
         const char *name;
@@ -193,7 +193,7 @@ static bp_status read_entry(header_text *header, npy_header *found, int *keys)
     return key == HAS_ORDER ? read_order(header, found) : read_shape(header, found);
 }
 
-static bp_status parse(header_text *header, npy_header *found)
+static bp_status parse(header_text *header, array_header *found)
 {
     int keys = 0;
     BPI_TRY(expect(header, '{'));
@@ -238,7 +238,7 @@ static bp_status read_magic(input_file *file, unsigned char *version)
                     file->path, bytes[6], bytes[7]);
 }
 
-bp_status bpi_npy_read_header(input_file *file, npy_header *header)
+bp_status bpi_npy_read_header(input_file *file, array_header *header)
 {
     unsigned char version = 0, bytes[4] = {0};
     header_text text = {.file = file};
@@ -251,6 +251,7 @@ bp_status bpi_npy_read_header(input_file *file, npy_header *header)
     text.first = file->position;
     BPI_TRY(read_bytes(file, text.text, length, "the header"));
     text.text[length] = '\0';
+    *header = (array_header){.first = file->position};
     BPI_TRY(parse(&text, header));
     return bpi_check_length(file, text.first, header->type, header->cases, header->width);
 }

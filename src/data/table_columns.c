@@ -54,18 +54,24 @@ static size_t count_different_numbers(const word_set *texts)
     return numbers;
 }
 
-/* Are there so few words, or so few different ones, among numbers that they may be misprints, or stand for
- * missing cells? */
+bool bpi_may_be_misprints(const column_learner *column, const cell_counts *counts)
+{
+    if (counts->words == 0 || counts->numbers == 0)
+        return false;
+    const bool are_rare = counts->numbers / 9 >= counts->words;
+    const bool are_few = counts->different_words <= FEW_WORDS;
+    if (counts->different_numbers > MANY_NUMBERS)
+        return are_rare || are_few;
+    return (are_rare || (are_few && counts->numbers > counts->words)) && is_text(column);
+}
+
 static bool has_misprints(const column_learner *seen)
 {
     if (seen->words == 0 || seen->numbers == 0)
         return false;
     const size_t numbers = count_different_numbers(&seen->texts);
-    const bool are_rare = seen->numbers / 9 >= seen->words;
-    const bool are_few = seen->texts.count - numbers <= FEW_WORDS;
-    if (numbers > MANY_NUMBERS)
-        return are_rare || are_few;
-    return (are_rare || (are_few && seen->numbers > seen->words)) && is_text(seen);
+    const cell_counts counts = {seen->numbers, numbers, seen->words, seen->texts.count - numbers};
+    return bpi_may_be_misprints(seen, &counts);
 }
 
 /* The kind of an input column that no rule has set. */

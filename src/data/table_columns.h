@@ -7,6 +7,15 @@
 /* Is there a different word in more than 3 of 4 cells? */
 bool bpi_is_diverse(const column_learner *column);
 
+/* The cells of a column, by what they are. */
+typedef struct cell_counts {
+    size_t numbers, different_numbers, words, different_words;
+} cell_counts;
+
+/* Are there so few words, or so few different ones, among numbers that they may be misprints, or stand for
+ * missing cells? */
+bool bpi_may_be_misprints(const column_learner *column, const cell_counts *counts);
+
 /* Will a column that is an input be left out, since it is text or empty? */
 bool bpi_table_column_is_useless(const table_learner *learner, size_t index);
 

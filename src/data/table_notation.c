@@ -1,9 +1,11 @@
 #include "data/table_notation.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/status.h"
 #include "data/csv_number.h"
+#include "data/table_columns.h"
 
 static bool is_digit(char c)
 {
@@ -56,20 +58,67 @@ static bool should_be_numbers(const schema_column *column, const column_learner 
     return column->role == BP_ROLE_TARGET && !column->is_kind_set && seen->texts.count > SOME_CLASSES;
 }
 
-/* Are all words of a column numbers in another notation? */
+/* Words among numbers in another notation: the first of both; NULL if they make the column one of words. */
+typedef struct mixture {
+    const word *number, *word;
+} mixture;
+
+static mixture find_mixture(const table_learner *learner, const column_learner *seen)
+{
+    mixture found = {NULL, NULL};
+    cell_counts counts = {.numbers = seen->numbers};
+    for (size_t i = 0; i < seen->texts.count; i++) {
+        const word *text = &seen->texts.words[i];
+        const csv_field field = {.text = text->text};
+        double value;
+        if (bpi_csv_number(learner->reader, &field, &value) != NUMBER_NONE) {
+            counts.different_numbers++;
+        } else if (bpi_csv_is_other_number(learner->reader, &field)) {
+            counts.different_numbers++;
+            counts.numbers += text->count;
+            found.number = found.number == NULL ? text : found.number;
+        } else {
+            counts.different_words++;
+            counts.words += text->count;
+            found.word = found.word == NULL ? text : found.word;
+        }
+    }
+    const bool is_mixed = found.number != NULL && bpi_may_be_misprints(seen, &counts);
+    return is_mixed ? found : (mixture){NULL, NULL};
+}
+
+static bp_status fail_notation(const table_learner *learner, size_t index, size_t line, const char *number,
+                               const char *advice)
+{
+    return bpi_fail(
+        BP_ERROR_FORMAT,
+        "%s: column %s: '%s' is not a number: options.decimal_point is '%c', and signs of percent, money or "
+        "thousands must be taken out; %sif such cells are categories, set that with bp_schema_set_kind",
+        bpi_csv_place(learner->reader, line).text, label_in_header(learner, index).text, number,
+        learner->reader->point, advice);
+}
+
+static bp_status fail_mixture(const table_learner *learner, size_t index, const mixture *found)
+{
+    char advice[sizeof(csv_excerpt) + 96];
+    snprintf(advice, sizeof advice, "if '%s' means a missing one, add it to options.missing_markers; ",
+             bpi_csv_excerpt(found->word->text).text);
+    return fail_notation(learner, index, found->number->line, bpi_csv_excerpt(found->number->text).text,
+                         advice);
+}
+
+/* Are all words of a column numbers in another notation, or all but a few? */
 static bp_status check_words(const table_learner *learner)
 {
     for (size_t i = 0; i < learner->column_count; i++) {
         const column_learner *seen = &learner->columns[i];
-        if (seen->words == 0 || seen->other_numbers < seen->words ||
-            !should_be_numbers(&learner->schema->columns[i], seen))
+        if (seen->words == 0 || !should_be_numbers(&learner->schema->columns[i], seen))
             continue;
-        return bpi_fail(
-            BP_ERROR_FORMAT,
-            "%s: column %s: '%s' is not a number: options.decimal_point is '%c', and signs of percent, money "
-            "or thousands must be taken out; if such cells are categories, set that with bp_schema_set_kind",
-            bpi_csv_place(learner->reader, seen->first_word_line).text, label_in_header(learner, i).text,
-            seen->first_word, learner->reader->point);
+        if (seen->other_numbers == seen->words)
+            return fail_notation(learner, i, seen->first_word_line, seen->first_word, "");
+        const mixture found = find_mixture(learner, seen);
+        if (found.number != NULL)
+            return fail_mixture(learner, i, &found);
     }
     return BP_OK;
 }

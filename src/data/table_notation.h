@@ -9,7 +9,7 @@
 char bpi_delimiter_of_numbers(const table_learner *learner, const csv_field *field);
 
 /* After the last record, with a header or without: FORMAT if another delimiter is in every line, or if all
- * words of a column are numbers in another notation. */
+ * words of a column, or all but a few, are numbers in another notation. */
 bp_status bpi_check_notation(const table_learner *learner);
 
 #endif

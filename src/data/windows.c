@@ -6,6 +6,7 @@
 #include "base/sized_struct.h"
 #include "base/status.h"
 #include "data/dataset.h"
+#include "data/input_names.h"
 #include "engine/check_data.h"
 
 static const bp_window_options default_options = {.size = sizeof default_options, .horizon = 1, .step = 1};
@@ -278,6 +279,21 @@ static bp_status add_arrays(bp_dataset *windows, const bp_dataset *from, const w
     return BP_OK;
 }
 
+static bp_status name_inputs(bp_dataset *windows, const bp_dataset *from, const window_shape *shape)
+{
+    const size_t count = shape->inputs.count, last = shape->options.width - 1;
+    if (from->input_names == NULL)
+        return BP_OK;
+    windows->input_names =
+        bpi_allocate_zeroed(&windows->allocator, windows->input_width, sizeof *windows->input_names);
+    if (windows->input_names == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for names of inputs", shape->function);
+    for (size_t i = 0; i < windows->input_width; i++)
+        BPI_TRY(bpi_name_window_input(&windows->input_names[i], shape->function, from,
+                                      column_of(&shape->inputs, i % count), last - i / count));
+    return BP_OK;
+}
+
 static bp_status make_windows(bp_dataset **out, const bp_dataset *from, const window_shape *shape,
                               const series_row *rows, size_t *too_short)
 {
@@ -289,6 +305,8 @@ static bp_status make_windows(bp_dataset **out, const bp_dataset *from, const wi
     BPI_TRY(bpi_dataset_new(&windows, shape->function, &from->allocator, count, shape->input_width,
                             shape->target_width));
     bp_status status = add_arrays(windows, from, shape);
+    if (status == BP_OK)
+        status = name_inputs(windows, from, shape);
     if (status != BP_OK) {
         bp_dataset_destroy(windows);
         return status;

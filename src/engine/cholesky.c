@@ -5,8 +5,14 @@
 
 #include "base/arithmetic.h"
 
-/* Rows that are found together, so that the rows above are read once for all of them. */
-enum { ROWS = 4, LANES = 4 };
+/* Rows whose elements of a column are found together; and rows that are found before the next ones, which
+ * stay in a core's cache while the rows above are read, once for all of them. */
+enum { ROWS = 4, BLOCK = 32, LANES = 4 };
+
+static size_t least_of(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
 
 static double sum_of(const double *lanes)
 {
@@ -41,36 +47,52 @@ static void products(double *const *rows, const double *b, size_t count, double 
         results[row] = sum_of(lanes[row]);
 }
 
-/* The elements of some rows to the left of column `end`, which is that of the first of these rows. */
-static void find_left(double *matrix, size_t count, const double *diagonal, size_t first, size_t rows)
+/* Columns `left` to `end` of rows `first` to `last`, which begin at or beyond `end`. */
+static void find_columns(double *matrix, size_t count, const double *diagonal, size_t left, size_t end,
+                         size_t first, size_t last)
 {
-    double *row[ROWS];
-    for (size_t i = 0; i < ROWS; i++)
-        row[i] = matrix + (first + (i < rows ? i : 0)) * count;
-    for (size_t j = 0; j < first; j++) {
+    for (size_t j = left; j < end; j++) {
         const double *above = matrix + j * count;
-        double sums[ROWS];
-        products(row, above, j, sums);
-        for (size_t i = 0; i < rows; i++)
-            row[i][j] = (above[first + i] - sums[i]) / diagonal[j];
+        for (size_t i = first; i < last; i += ROWS) {
+            const size_t rows = least_of(last - i, ROWS);
+            double *row[ROWS], sums[ROWS];
+            for (size_t k = 0; k < ROWS; k++)
+                row[k] = matrix + (i + (k < rows ? k : 0)) * count;
+            products(row, above, j, sums);
+            for (size_t k = 0; k < rows; k++)
+                row[k][j] = (above[i + k] - sums[k]) / diagonal[j];
+        }
     }
+}
+
+/* The last columns of rows `first` to `last`, from `first` on, and their diagonal. */
+static bool find_corner(double *matrix, size_t count, double added, double *diagonal, size_t first,
+                        size_t last)
+{
+    for (size_t i = first; i < last; i++) {
+        double *row = matrix + i * count;
+        for (size_t j = first; j < i; j++)
+            row[j] = (matrix[j * count + i] - product(row, matrix + j * count, j)) / diagonal[j];
+        const double given = row[i] + added;
+        const double pivot = given - product(row, row, i);
+        if (!(pivot > given * (double)count * DBL_EPSILON) || !isfinite(pivot))
+            return false;
+        diagonal[i] = sqrt(pivot);
+    }
+    return true;
 }
 
 /* L_ij = (A_ij - sum over k < j of L_ik L_jk) / L_jj, L_ii = sqrt(A_ii - sum over k < i of L_ik^2) */
 bool bpi_cholesky(double *matrix, size_t count, double added, double *diagonal)
 {
-    for (size_t first = 0; first < count; first += ROWS) {
-        const size_t rows = count - first < ROWS ? count - first : ROWS;
-        find_left(matrix, count, diagonal, first, rows);
-        for (size_t i = first; i < first + rows; i++) {
-            double *row = matrix + i * count;
-            for (size_t j = first; j < i; j++)
-                row[j] = (matrix[j * count + i] - product(row, matrix + j * count, j)) / diagonal[j];
-            const double given = row[i] + added;
-            const double pivot = given - product(row, row, i);
-            if (!(pivot > given * (double)count * DBL_EPSILON) || !isfinite(pivot))
+    for (size_t block = 0; block < count; block += BLOCK) {
+        const size_t end = least_of(block + BLOCK, count);
+        find_columns(matrix, count, diagonal, 0, block, block, end);
+        for (size_t first = block; first < end; first += ROWS) {
+            const size_t last = least_of(first + ROWS, end);
+            find_columns(matrix, count, diagonal, block, first, first, last);
+            if (!find_corner(matrix, count, added, diagonal, first, last))
                 return false;
-            diagonal[i] = sqrt(pivot);
         }
     }
     return true;

@@ -6,6 +6,7 @@
 #include "engine/product.h"
 #include "engine/small_batch.h"
 #include "engine/small_case.h"
+#include "engine/weight_panels.h"
 #include "network/activation_kind.h"
 
 /* Is the activation a step of its own, after the products, instead of the epilogue of the last one? */
@@ -73,6 +74,7 @@ static void forward_layer(bp_workspace *workspace, const bp_layer *layer, size_t
             .c = sums,
             .c_stride = layer->units,
             .accumulate = filled || i > 0,
+            .panels = bpi_panels_of(workspace, connection),
             .bias = !filled && i == 0 && layer->has_bias ? net->weights + layer->bias_offset : NULL,
             .epilogue =
                 is_last && !out_of_place ? activation_of(layer) : (product_epilogue){.kind = EPILOGUE_NONE},
@@ -110,6 +112,10 @@ void bpi_forward(bp_workspace *workspace, size_t rows, bool keep_x)
         break;
     case PATH_SMALL_BATCH:
         bpi_small_batch_forward(workspace, rows);
+        break;
+    case PATH_PANELS:
+        bpi_update_panels(workspace);
+        forward_layers(workspace, rows, keep_x);
         break;
     default:
         forward_layers(workspace, rows, keep_x);

@@ -14,7 +14,7 @@ typedef struct plan_row {
     unsigned facts; /* all of which must hold */
 } plan_row;
 
-enum { MAX_ROWS = 3 };
+enum { MAX_ROWS = 4 };
 
 /* The rows of each task, with the file of the path. The first row whose facts hold applies; the last one
  * always does. */
@@ -23,6 +23,7 @@ static const plan_row table[TASKS][MAX_ROWS] = {
     [TASK_FORWARD] = {
         {PATH_SMALL_CASE,   FACT_SMALL | FACT_ONE_CASE},                           /* small_case.c */
         {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_X_UNSEEN},      /* small_batch.c */
+        {PATH_PANELS,       FACT_SEVERAL_CASES},                                   /* weight_panels.c */
         {PATH_GENERAL,      0},                                                    /* forward.c */
     },
     [TASK_ERROR] = {

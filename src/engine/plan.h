@@ -19,6 +19,7 @@ typedef enum plan_task {
 /* How it is done. */
 typedef enum plan_path {
     PATH_GENERAL,      /* layer by layer */
+    PATH_PANELS,       /* the same, with copies of the weights that are kept from pass to pass */
     PATH_SMALL_BATCH,  /* the whole of a small network in one kernel call, a case per vector lane */
     PATH_SMALL_CASE,   /* the same for one case, in scalars and small vectors */
     PATH_SMALL_ONLINE, /* the same for cases that update the weights one after another */

@@ -28,6 +28,17 @@ static void move_epilogue(product_epilogue *e, size_t row, size_t column, size_t
         e->update.next_sums += row;
 }
 
+/* The panels of a part of the columns, if these are whole ones. */
+static const bp_real *panels_of_part(const split_product *product, size_t column, size_t columns)
+{
+    const matrix_product *whole = product->whole;
+    const size_t width = product->connection->network->kernel->panel_columns;
+    if (whole->panels == NULL || column % width != 0 ||
+        (columns % width != 0 && column + columns != whole->n))
+        return NULL;
+    return whole->panels + column * whole->k;
+}
+
 /* The part of a product whose C is `rows` by `columns` values of the whole C, from row and column on. */
 static matrix_product part_of(const split_product *product, size_t row, size_t rows, size_t column,
                               size_t columns)
@@ -37,6 +48,7 @@ static matrix_product part_of(const split_product *product, size_t row, size_t r
     part.n = columns;
     part.a += row * (product->kind == PRODUCT_WEIGHTS ? 1 : part.a_stride);
     part.b += column * (product->kind == PRODUCT_FORWARD ? part.b_stride : 1);
+    part.panels = panels_of_part(product, column, columns);
     part.c += row * part.c_stride + column;
     if (part.bias != NULL)
         part.bias += column;

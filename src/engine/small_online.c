@@ -88,7 +88,7 @@ void bpi_small_online_gradient(bp_workspace *workspace, const batch *one, const 
     const small_case_table *kernels = workspace->small_kernels->one_case;
     small_values values[SMALL_MAX_LAYERS];
     small_online_run run = make_run(workspace, loss);
-    run.update.weights = workspace->network->weights;
+    run.update.weights = workspace->network->changing_weights; /* which stay as they are */
     run.gradient = gradient;
     kernels->online_begin(&run);
     point_at_cases(workspace, one, 0, values, &run);

@@ -60,6 +60,13 @@ typedef struct weight_parts {
     bool are_alike; /* all weights are trained, with factors of 1 */
 } weight_parts;
 
+/* Copies of the weights in the order in which products read them; see weight_panels.h. */
+typedef struct weight_panels {
+    bool are_wanted;
+    bp_real **of;        /* one per connection, NULL where there is none; NULL: no copies are kept */
+    uint64_t made, seen; /* versions of the weights: of the copies, and of the last pass; 0: none */
+} weight_panels;
+
 struct bp_workspace {
     const bp_network *network;
     bp_allocator allocator;
@@ -73,6 +80,7 @@ struct bp_workspace {
     layer_arrays *arrays;   /* until the workspace grows */
     layer_outputs *outputs; /* of the current block */
     next_case next;
+    weight_panels panels;
     size_t *contributions; /* in a backward pass: how many later layers have added to delta */
     double *errors;        /* in a call: E of output layers over the cases so far */
 

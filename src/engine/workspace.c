@@ -9,6 +9,7 @@
 #include "engine/parallel.h"
 #include "engine/plan.h"
 #include "engine/small_net.h"
+#include "engine/weight_panels.h"
 #include "network/activation_kind.h"
 #include "network/require.h"
 #include "small/select.h"
@@ -96,6 +97,10 @@ static void lay_out(arena *memory, bp_workspace *workspace, size_t cases, bool d
     const bp_network *net = workspace->network;
     for (size_t i = 0; i < net->layer_count; i++)
         lay_out_layer(memory, net->layers[i], &workspace->arrays[i], cases, deltas);
+    for (size_t i = 0; workspace->panels.of != NULL && i < net->connection_count; i++) {
+        const size_t values = bpi_panel_values(workspace, net->connections[i]);
+        workspace->panels.of[i] = values > 0 ? take(memory, 1, values) : NULL;
+    }
     workspace->own_targets = take(memory, cases, net->output_width);
     workspace->own_case_weights = take(memory, cases, 1);
     workspace->output_row = take(memory, 1, net->output_width);
@@ -124,6 +129,7 @@ static void clear(bp_workspace *workspace)
     bpi_release(allocator, workspace->outputs);
     bpi_release(allocator, workspace->next.inputs);
     bpi_release(allocator, workspace->next.has_sums);
+    bpi_release(allocator, workspace->panels.of);
     bpi_release(allocator, workspace->contributions);
     bpi_release(allocator, workspace->errors);
     bpi_release(allocator, workspace->small);
@@ -159,6 +165,18 @@ static bool allocate_small(bp_workspace *workspace)
     return workspace->small != NULL && workspace->small_states != NULL;
 }
 
+/* Lists the copies of weights, if they are wanted and of use; false when there is no memory. Small networks
+ * are read as they are, and in unrolled ones the connections of all steps share their weights. */
+static bool allocate_panels(bp_workspace *workspace)
+{
+    const bp_network *net = workspace->network;
+    if (!workspace->panels.are_wanted || (workspace->facts & FACT_SMALL) || net->original != NULL)
+        return true;
+    workspace->panels.of =
+        bpi_allocate_zeroed(&workspace->allocator, net->connection_count, sizeof *workspace->panels.of);
+    return workspace->panels.of != NULL;
+}
+
 /* Allocates the memory of a workspace that has network and allocator. On failure nothing is allocated. */
 static bp_status build(bp_workspace *workspace, const char *function, size_t cases, bool deltas)
 {
@@ -166,7 +184,7 @@ static bp_status build(bp_workspace *workspace, const char *function, size_t cas
     unsigned one_case = workspace->facts | bpi_case_facts(workspace->network, 1) | FACT_X_UNSEEN;
     workspace->predicts_by_small_case = bpi_plan(TASK_FORWARD, one_case) == PATH_SMALL_CASE;
     workspace->stores_values = !(workspace->facts & FACT_SMALL);
-    if (!allocate_lists(workspace) || !allocate_small(workspace))
+    if (!allocate_lists(workspace) || !allocate_small(workspace) || !allocate_panels(workspace))
         goto no_memory;
     workspace->scratch_stride = whole_lines(scratch_values(workspace, cases));
     arena memory = {0};
@@ -200,6 +218,7 @@ bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, s
     bp_workspace larger = {.network = net,
                            .allocator = workspace->allocator,
                            .parts = workspace->parts,
+                           .panels.are_wanted = workspace->panels.are_wanted,
                            .team = workspace->team,
                            .min_chunk_cost = workspace->min_chunk_cost};
     BPI_TRY(build(&larger, function, bpi_max(capacity, workspace->block_cases),
@@ -222,6 +241,7 @@ bp_status bp_workspace_create(bp_workspace **out, const bp_network *net, size_t 
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory", __func__);
     workspace->network = net;
     workspace->allocator = net->allocator;
+    workspace->panels.are_wanted = max_cases > 1;
     workspace->min_chunk_cost = BPI_MIN_CHUNK_COST;
     size_t capacity = bpi_max(bpi_min(max_cases, net->block_cases), MIN_CASES);
     bp_status status = build(workspace, __func__, capacity, false);
@@ -247,6 +267,7 @@ bp_status bpi_workspace_set_threads(const char *function, bp_workspace *workspac
 {
     bp_workspace other = {.network = workspace->network,
                           .allocator = workspace->allocator,
+                          .panels.are_wanted = workspace->panels.are_wanted,
                           .min_chunk_cost = workspace->min_chunk_cost};
     if (threads > 1)
         BPI_TRY(bpi_team_create(&other.team, function, &other.allocator, threads));

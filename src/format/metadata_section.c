@@ -10,12 +10,12 @@
 
 void bpi_metadata_write(byte_sink *sink, const bp_network *net)
 {
-    size_t count;
-    const metadata_entry *entries = bpi_metadata_entries(net, &count);
+    const size_t count = bpi_metadata_count(net);
     bpi_sink_u64(sink, count);
     for (size_t i = 0; i < count; i++) {
-        bpi_sink_text(sink, entries[i].key);
-        bpi_sink_text(sink, entries[i].text);
+        const char *key = bp_network_metadata_key(net, i);
+        bpi_sink_text(sink, key);
+        bpi_sink_text(sink, bp_network_metadata(net, key));
     }
 }
 
@@ -46,7 +46,7 @@ static bp_status read_entries(section_cursor *cursor, const bp_allocator *alloca
     return bpi_cursor_close(cursor);
 }
 
-/* In the order of their keys, in which they are given quickly. */
+/* In the order of their keys, so that equal ones are found. */
 static bp_status give_entries(const section_cursor *cursor, bp_network *net, placed_entry *entries,
                               size_t count)
 {

@@ -9,6 +9,7 @@
 #include "format/model_structure.h"
 #include "format/schema_section.h"
 #include "format/training_section.h"
+#include "network/change_weights.h"
 #include "network/connection_kind.h"
 #include "network/structure.h"
 #include "network/unrolled.h"
@@ -129,7 +130,7 @@ static bp_status read_weights(const model_file *file, bp_network *net)
     section_cursor cursor = bpi_model_cursor(file, SECTION_WEIGHTS);
     size_t count;
     BPI_TRY(bpi_cursor_size(&cursor, &count)); /* as check_weight_count found it */
-    size_t good = bpi_cursor_reals(&cursor, net->weights, count);
+    size_t good = bpi_cursor_reals(&cursor, bpi_change_weights(net), count);
     if (good < count)
         return fail_weight(&cursor, net->original == NULL ? net : net->original, good);
     net->weights_set = true;

@@ -220,9 +220,7 @@ static void put_schema(byte_sink *sink, const bp_network *net)
 
 static void put_metadata(byte_sink *sink, const bp_network *net)
 {
-    size_t count;
-    bpi_metadata_entries(net, &count);
-    if (count == 0)
+    if (bpi_metadata_count(net) == 0)
         return;
     size_t start = begin_section(sink, SECTION_METADATA);
     bpi_metadata_write(sink, net);

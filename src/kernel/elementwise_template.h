@@ -25,6 +25,27 @@ static void multiply_slope(int32_t activation, const bp_real *y, bp_real *delta,
 #undef BPI_MULTIPLY_SLOPE
 }
 
+/* `rows` rows of `count` weights from `offset` on, and of their gradient. */
+BPI_INLINE void momentum_rows(const weight_update *update, size_t offset, size_t stride,
+                              const bp_real *gradient, size_t gradient_stride, size_t rows, size_t count)
+{
+    const weight_update rule = *update; /* a copy, so that no store can alias it */
+    if (count < BPI_LANES) {
+        for (size_t row = 0; row < rows; row++, offset += stride, gradient += gradient_stride)
+            update_lanes(&rule, offset, load_first(gradient, count), count);
+        return;
+    }
+    const size_t last = count - BPI_LANES;
+    for (size_t row = 0; row < rows; row++, offset += stride, gradient += gradient_stride) {
+        const weight_values before = load_last_vector(&rule, offset, count);
+        size_t i = 0;
+        for (; i + BPI_LANES <= count; i += BPI_LANES)
+            update_lanes(&rule, offset + i, load(gradient + i), BPI_LANES);
+        if (i < count)
+            update_last_vector(&rule, offset + last, load(gradient + last), before);
+    }
+}
+
 static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *last_update, size_t count,
                             bp_real rate, bp_real momentum, bp_real decay_factor)
 {
@@ -34,17 +55,7 @@ static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *
                                 .rate = rate,
                                 .momentum = momentum,
                                 .decay_factor = decay_factor};
-    if (count < BPI_LANES) {
-        update_lanes(&rule, 0, load_first(gradient, count), count);
-        return;
-    }
-    const size_t last = count - BPI_LANES;
-    const weight_values before = load_last_vector(&rule, 0, count);
-    size_t i = 0;
-    for (; i + BPI_LANES <= count; i += BPI_LANES)
-        update_lanes(&rule, i, load(gradient + i), BPI_LANES);
-    if (i < count)
-        update_last_vector(&rule, last, load(gradient + last), before);
+    momentum_rows(&rule, 0, 0, gradient, 0, 1, count);
 }
 
 static void rule_update(const weight_update *update, const bp_real *gradient, size_t count)
@@ -56,18 +67,20 @@ static void rule_update(const weight_update *update, const bp_real *gradient, si
         update_by_rule(update, 0, gradient, count);
 }
 
-/* The update of `count` weights at `offset` by gradient / divisor, which overwrites the gradient. */
-static void update_weights(const weight_update *rule, size_t offset, bp_real *gradient, size_t count)
+/* The update of `rows` rows of `count` weights from `offset` on by gradient / divisor, which overwrites the
+ * gradient. */
+static void update_weights(const weight_update *rule, size_t offset, size_t stride, bp_real *gradient,
+                           size_t gradient_stride, size_t rows, size_t count)
 {
     if (rule->divisor != 1)
-        for (size_t i = 0; i < count; i++)
-            gradient[i] /= rule->divisor;
-    if (rule->kind != KERNEL_MOMENTUM) {
-        update_by_rule(rule, offset, gradient, count);
-        return;
-    }
-    momentum_update(rule->weights + offset, gradient, rule->last_update + offset, count, rule->rate,
-                    rule->momentum, rule->decay_factor);
+        for (size_t row = 0; row < rows; row++)
+            for (size_t i = 0; i < count; i++)
+                gradient[row * gradient_stride + i] /= rule->divisor;
+    if (rule->kind == KERNEL_MOMENTUM)
+        momentum_rows(rule, offset, stride, gradient, gradient_stride, rows, count);
+    else
+        for (size_t row = 0; row < rows; row++)
+            update_by_rule(rule, offset + row * stride, gradient + row * gradient_stride, count);
 }
 
 /* sum[v] += the sum over all rows of column vector v, for `width` whole vectors at once. */

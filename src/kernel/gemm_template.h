@@ -34,9 +34,11 @@ enum {
     BLOCK_ROWS = 44 * BPI_TILE_ROWS,
     BLOCK_TERMS = 2048 / sizeof(bp_real), /* 64 columns of floats: a panel of 128 KiB */
     UNPACKED_MAX_ROWS =
-        2 * BPI_TILE_COLUMNS,       /* up to so many rows of C, copying a panel costs more than it saves */
-    DOTS_MIN_TERMS = 4 * BPI_LANES, /* from so many terms on, dot products are faster than tiles */
-    L1_DELTAS = (1 << 15) / sizeof(bp_real), /* so many, gaps included, fit into the first-level cache */
+        2 * BPI_TILE_COLUMNS, /* up to so many rows of C, copying a panel costs more than it saves */
+    FEW_TERMS = 8,            /* so many do not hide the time of reading and writing C */
+    FEW_TERMS_B = (1 << 14) / sizeof(bp_real), /* values of B at a time: half of the first-level cache */
+    DOTS_MIN_TERMS = 4 * BPI_LANES,            /* from so many terms on, dot products are faster than tiles */
+    L1_DELTAS = (1 << 15) / sizeof(bp_real),   /* so many, gaps included, fit into the first-level cache */
     L2_WEIGHTS =
         (1 << 20) / (2 * sizeof(bp_real)) /* so many, with last updates, fit into the second-level cache */
 };
@@ -88,6 +90,7 @@ typedef struct block {
     const bp_real *a; /* its rows of A, of `terms` values */
     size_t a_stride, a_step;
     bp_real *panel; /* scratch for one */
+    bool is_packed; /* panel holds the panel of B */
 } block;
 
 /* Finds the block's part of A, in place or transposed into scratch. */
@@ -118,6 +121,8 @@ static const bp_real *prepare_panel(const block *b, size_t column, size_t column
 {
     const matrix_product *product = b->product;
     *stride = whole_vectors(columns);
+    if (product->panels != NULL)
+        return product->panels + column * product->k + b->term * *stride;
     if (b->kind == PRODUCT_FORWARD) {
         transpose(product->b + column * product->b_stride + b->term, product->b_stride, columns, b->terms,
                   b->panel, *stride);
@@ -173,37 +178,62 @@ static bool has_update(const matrix_product *product)
     return product->epilogue.kind >= EPILOGUE_UPDATE;
 }
 
-/* Rows of C, a gradient, whose sums are complete update the weights. */
-static void update_rows(const matrix_product *product, size_t row, size_t rows, size_t column, size_t columns,
-                        const tile *t)
+/* Computes a tile of a gradient, and updates its weights by momentum from the registers. */
+static void tile_with_momentum(const tile *from, const weight_update *update, size_t offset, size_t stride)
 {
-    for (size_t i = 0; i < rows; i++)
-        update_weights(&product->epilogue.update.rule, (row + i) * product->c_stride + column,
-                       t->c + i * t->c_stride, columns);
+    const tile here = *from, *const t = &here; /* copies, so that no store can alias them */
+    const weight_update rule = *update;
+    const bp_real *a = t->a, *b = t->b;
+    vec sum[BPI_TILE_ROWS][BPI_TILE_VECTORS];
+    tile_begin(t, BPI_TILE_ROWS, BPI_TILE_VECTORS, sum);
+    tile_steps(t, BPI_TILE_ROWS, BPI_TILE_VECTORS, t->k, &a, &b, sum);
+    BPI_UNROLL
+    for (size_t i = 0; i < BPI_TILE_ROWS; i++) {
+        BPI_UNROLL
+        for (size_t v = 0; v < BPI_TILE_VECTORS; v++)
+            update_lanes(&rule, offset + i * stride + v * BPI_LANES,
+                         rule.divisor == 1 ? sum[i][v] : sum[i][v] / splat(rule.divisor), BPI_LANES);
+    }
 }
 
-/* Computes a tile whose values will update weights. Those weights and their last updates are meanwhile
- * prefetched, in a whole tile with long rows row by row; not if they fit into the second-level cache, which
- * is fast enough without. */
-static void multiply_update_tile(const matrix_product *product, size_t row, size_t rows, size_t column,
-                                 size_t vectors, tile *t)
+/* Are the weights that the product updates too many for the second-level cache, which is fast enough without
+ * prefetching? */
+static bool is_uncached(const matrix_product *product)
 {
-    const bool whole = rows == BPI_TILE_ROWS && vectors == BPI_TILE_VECTORS;
-    const bool uncached = product->m * product->n > L2_WEIGHTS;
+    return product->m * product->n > L2_WEIGHTS;
+}
+
+/*
+ * Computes a tile, and updates its weights. Those that are not in a cache, and their last updates, are
+ * meanwhile prefetched: in a whole tile with long rows row by row. A whole tile of others updates them by
+ * momentum from the registers, unless their sums were begun in C.
+ */
+static void multiply_and_update(const block *b, size_t row, size_t rows, size_t column, size_t columns,
+                                tile *t, bool discards_c)
+{
+    const matrix_product *product = b->product;
     const weight_update *rule = &product->epilogue.update.rule;
-    size_t offset = row * product->c_stride + column;
-    if (uncached && whole && BPI_TILE_COLUMNS * sizeof(bp_real) > 64) {
-        t->prefetch[0] = rule->weights + offset;
-        t->prefetch[1] = rule->last_update + offset;
-        t->prefetch_stride = product->c_stride;
-        tile_with_prefetch(t);
+    const size_t stride = product->c_stride, offset = row * stride + column;
+    const size_t vectors = (columns + BPI_LANES - 1) / BPI_LANES;
+    const bool whole = rows == BPI_TILE_ROWS && columns == BPI_TILE_COLUMNS;
+    const bool prefetches = is_uncached(product) && !b->is_packed;
+    if (whole && discards_c && !prefetches && rule->kind == KERNEL_MOMENTUM) {
+        tile_with_momentum(t, rule, offset, stride);
         return;
     }
-    for (size_t i = 0; i < rows && uncached; i++, offset += product->c_stride) {
-        prefetch_row(rule->weights + offset, vectors);
-        prefetch_row(rule->last_update + offset, vectors);
+    if (prefetches && whole && BPI_TILE_COLUMNS * sizeof(bp_real) > 64) {
+        t->prefetch[0] = rule->weights + offset;
+        t->prefetch[1] = rule->last_update + offset;
+        t->prefetch_stride = stride;
+        tile_with_prefetch(t);
+    } else {
+        for (size_t i = 0; i < rows && prefetches; i++) {
+            prefetch_row(rule->weights + offset + i * stride, vectors);
+            prefetch_row(rule->last_update + offset + i * stride, vectors);
+        }
+        tiles[vectors - 1][rows - 1](t);
     }
-    tiles[vectors - 1][rows - 1](t);
+    update_weights(rule, offset, stride, t->c, t->c_stride, rows, columns);
 }
 
 /* The initial values of the panel's sums: 0, the bias, or what C holds. */
@@ -241,24 +271,26 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
               .c_stride = discards_c ? BPI_TILE_COLUMNS : product->c_stride,
               .last_lanes = columns - (vectors - 1) * BPI_LANES};
     choose_start(b, column, &t);
-    t.b = prepare_panel(b, column, columns, &t.b_stride);
+    if (b->is_packed) {
+        t.b = b->panel;
+        t.b_stride = whole_vectors(columns);
+    } else
+        t.b = prepare_panel(b, column, columns, &t.b_stride);
     for (size_t i = 0, rows; i < b->rows; i += rows) {
         rows = tile_rows(b->rows - i);
         t.a = b->a + i * b->a_stride;
         t.c = discards_c ? gradient : product->c + (b->row + i) * product->c_stride + column;
         if (updates && !dense)
-            multiply_update_tile(product, b->row + i, rows, column, vectors, &t);
+            multiply_and_update(b, b->row + i, rows, column, columns, &t, discards_c);
         else
             tiles[vectors - 1][rows - 1](&t);
         t.start += rows * t.start_stride;
-        if (updates && !dense)
-            update_rows(product, b->row + i, rows, column, columns, &t);
-        else if (last && !only_panel)
+        if (last && !only_panel && !updates)
             finish_rows(product, b->row + i, rows, column, columns);
     }
     if (dense)
-        update_weights(&product->epilogue.update.rule, b->row * columns, product->c + b->row * columns,
-                       b->rows * columns);
+        update_weights(&product->epilogue.update.rule, b->row * columns, 0, product->c + b->row * columns, 0,
+                       1, b->rows * columns);
     else if (last && only_panel)
         finish_rows(product, b->row, b->rows, column, columns);
 }
@@ -275,6 +307,40 @@ static void multiply(const matrix_product *product, product_kind kind)
             prepare_a(&b);
             for (size_t column = 0; column < product->n; column += BPI_TILE_COLUMNS)
                 multiply_panel(&b, column, bpi_min(product->n - column, BPI_TILE_COLUMNS));
+        }
+    }
+}
+
+/*
+ * The weights' product of a few cases with a large C: its time is that of reading and writing C, or the
+ * weights that it updates. That is done in long rows, which the processor prefetches: all panels of a block
+ * of columns are packed before any is used, and each tile of rows goes through all of them.
+ */
+static void multiply_long_rows(const matrix_product *product)
+{
+    const size_t max_columns = bpi_max(FEW_TERMS_B / product->k / BPI_TILE_COLUMNS, 1) * BPI_TILE_COLUMNS;
+    block b = {.product = product,
+               .kind = PRODUCT_WEIGHTS,
+               .rows = product->m,
+               .terms = product->k,
+               .a = product->a,
+               .a_stride = 1,
+               .a_step = product->a_stride,
+               .is_packed = true};
+    for (size_t first = 0; first < product->n; first += max_columns) {
+        const size_t end = bpi_min(first + max_columns, product->n);
+        for (size_t column = first; column < end; column += BPI_TILE_COLUMNS) {
+            const size_t columns = bpi_min(end - column, BPI_TILE_COLUMNS);
+            copy_rows(product->b + column, product->b_stride, product->k, columns,
+                      product->scratch + (column - first) * product->k, whole_vectors(columns));
+        }
+        for (b.row = 0; b.row < product->m; b.row += b.rows) {
+            b.rows = tile_rows(product->m - b.row);
+            b.a = product->a + b.row;
+            for (size_t column = first; column < end; column += BPI_TILE_COLUMNS) {
+                b.panel = product->scratch + (column - first) * product->k;
+                multiply_panel(&b, column, bpi_min(end - column, BPI_TILE_COLUMNS));
+            }
         }
     }
 }
@@ -331,11 +397,30 @@ static void forward_few_units(const matrix_product *product)
     }
 }
 
+/* Layers whose units are multiplied by whole rows. */
+static bool has_few_units(size_t n, size_t k)
+{
+    return n <= DOT_TILE_MAX_COLUMNS && k >= DOTS_MIN_TERMS;
+}
+
+static size_t panel_values(size_t n, size_t k)
+{
+    return has_few_units(n, k) ? 0 : whole_vectors(n) * k;
+}
+
+static void make_panels(size_t n, size_t k, const bp_real *b, size_t b_stride, bp_real *panels)
+{
+    for (size_t column = 0; column < n; column += BPI_TILE_COLUMNS) {
+        const size_t columns = bpi_min(n - column, BPI_TILE_COLUMNS);
+        transpose(b + column * b_stride, b_stride, columns, k, panels + column * k, whole_vectors(columns));
+    }
+}
+
 static void product_forward(const matrix_product *product)
 {
     if (product->m == 1)
         forward_one(product);
-    else if (product->n <= DOT_TILE_MAX_COLUMNS && product->k >= DOTS_MIN_TERMS)
+    else if (has_few_units(product->n, product->k))
         forward_few_units(product);
     else
         multiply(product, PRODUCT_FORWARD);
@@ -369,8 +454,7 @@ static void update_by_gradient(const matrix_product *product)
     const product_epilogue *e = &product->epilogue;
     const bool dense = product->c_stride == product->n;
     const size_t rows = dense ? 1 : product->m, count = dense ? product->m * product->n : product->n;
-    for (size_t i = 0; i < rows; i++)
-        update_weights(&e->update.rule, i * product->c_stride, product->c + i * product->c_stride, count);
+    update_weights(&e->update.rule, 0, product->c_stride, product->c, product->c_stride, rows, count);
     if (e->kind == EPILOGUE_UPDATE_AND_SUMS)
         gemv(e->update.rule.weights, product->c_stride, product->m, e->update.next_y, product->n,
              e->update.next_sums);
@@ -394,6 +478,8 @@ static void product_weights(const matrix_product *product)
 {
     if (product->k == 1)
         weights_of_one_case(product);
+    else if (product->k <= FEW_TERMS && product->n > BPI_TILE_COLUMNS && is_uncached(product))
+        multiply_long_rows(product);
     else
         multiply(product, PRODUCT_WEIGHTS);
 }

@@ -156,7 +156,8 @@ typedef struct matrix_product {
     bp_real *c;
     size_t c_stride;
     bool accumulate;
-    const bp_real *bias; /* n values, the same for every row of C; or NULL. Not with accumulate */
+    const bp_real *bias;   /* n values, the same for every row of C; or NULL. Not with accumulate */
+    const bp_real *panels; /* forward, m >= 2: B as make_panels has written it; or NULL. The same bits */
     product_epilogue epilogue;
     bp_real *scratch; /* product_scratch(m, n, k) values */
 } matrix_product;
@@ -205,6 +206,14 @@ typedef struct kernel_table {
     void (*product_forward)(const matrix_product *product);
     void (*product_backward)(const matrix_product *product);
     void (*product_weights)(const matrix_product *product);
+
+    /* A forward product with two rows of A or more first copies B, in the order in which it is read, to
+     * panels of panel_columns of its rows. Where B does not change, make_panels does that once for many
+     * products: panel_values(n, k) values, those of panel_columns rows after each other; 0 where panels are
+     * not used. */
+    size_t panel_columns;
+    size_t (*panel_values)(size_t n, size_t k);
+    void (*make_panels)(size_t n, size_t k, const bp_real *b, size_t b_stride, bp_real *panels);
 
     /* A forward product with m = 1 whose n sums are known, without their start: adds 0, C or the bias, then
      * does the epilogue. Reads neither A nor B. */

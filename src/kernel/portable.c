@@ -26,6 +26,14 @@ static size_t no_scratch(size_t m, size_t n, size_t k)
     return 0;
 }
 
+/* B is read as it is. */
+static size_t no_panels(size_t n, size_t k)
+{
+    (void)n;
+    (void)k;
+    return 0;
+}
+
 /* -------------------------------------------------------- activation and slope */
 
 /* The largest number whose exp is finite. */
@@ -310,6 +318,7 @@ const kernel_table bpi_kernel_portable = {
     .name = "portable",
     .supported = always_supported,
     .product_scratch = no_scratch,
+    .panel_values = no_panels,
     .product_forward = product_forward,
     .product_backward = product_backward,
     .product_weights = product_weights,

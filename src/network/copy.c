@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "network/attachment.h"
+#include "network/change_weights.h"
 #include "network/connection.h"
 #include "network/connection_kind.h"
 #include "network/connection_text.h"
@@ -98,7 +99,7 @@ static bp_status copy_values(bp_network *copy, const char *function, const bp_ne
     if (!bpi_scaling_copy(allocator, &copy->input_scaling, &net->input_scaling, net->input_width, 1) ||
         !bpi_scaling_copy(allocator, &copy->target_scaling, &net->target_scaling, net->output_width, 1))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the scaling", function);
-    memcpy(copy->weights, net->weights, net->weight_count * sizeof *net->weights);
+    memcpy(bpi_change_weights(copy), net->weights, net->weight_count * sizeof *net->weights);
     bpi_copy_training(copy, net);
     copy->weights_set = net->weights_set;
     copy->weights_drawn = net->weights_drawn;

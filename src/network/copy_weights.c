@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "network/change_weights.h"
 #include "network/connection_kind.h"
 #include "network/connection_text.h"
 #include "network/layer.h"
@@ -127,7 +128,7 @@ bp_status bp_network_copy_weights(bp_network *to, const bp_network *from)
     if (!from->weights_set)
         return bpi_fail(BP_ERROR_STATE, "%s: the weights of `from` have never been set", __func__);
     BPI_TRY(check_layout(__func__, to, from));
-    memmove(to->weights, from->weights, to->weight_count * sizeof *to->weights);
+    memmove(bpi_change_weights(to), from->weights, to->weight_count * sizeof *to->weights);
     to->weights_set = true;
     to->weights_drawn = false;
     to->weights_changed++;

@@ -120,7 +120,7 @@ static void free_contents(bp_network *net)
     bpi_release(allocator, net->connections);
     bpi_release(allocator, net->outputs);
     bpi_release(allocator, net->registered_activations);
-    bpi_release(allocator, net->weights);
+    bpi_release(allocator, net->changing_weights);
     bpi_release(allocator, net->slices);
     bpi_release(allocator, net->step_flags);
     bp_network_destroy(net->original);

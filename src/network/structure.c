@@ -299,7 +299,8 @@ void bpi_finish_layout(bp_network *net)
 static bp_status allocate(const char *function, bp_network *net, size_t weights)
 {
     size_t slices = net->connection_count + 2 * net->layer_count; /* biases and state of each layer */
-    net->weights = bpi_allocate_zeroed(&net->allocator, weights, sizeof *net->weights);
+    net->weights = net->changing_weights =
+        bpi_allocate_zeroed(&net->allocator, weights, sizeof *net->weights);
     net->slices = bpi_allocate_zeroed(&net->allocator, slices, sizeof *net->slices);
     if (net->weights == NULL || net->slices == NULL)
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for %zu weights", function, weights);
@@ -316,9 +317,9 @@ bp_status bpi_finalize(const char *function, bp_network *net)
     if (status == BP_OK && net->output_count == 0)
         status = bpi_set_output(function, net->layers[net->layer_count - 1]);
     if (status != BP_OK) {
-        bpi_release(&net->allocator, net->weights);
+        bpi_release(&net->allocator, net->changing_weights);
         bpi_release(&net->allocator, net->slices);
-        net->weights = NULL;
+        net->weights = net->changing_weights = NULL;
         net->slices = NULL;
         return status;
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "network/change_weights.h"
 #include "network/require.h"
 
 slice_training bpi_default_training(void)
@@ -94,7 +95,7 @@ void bpi_keep_frozen(bp_network *net, const bp_network *from)
 {
     if (!from->weights_set || !has_frozen(net))
         return;
-    bpi_copy_frozen(net, net->weights, from->weights);
+    bpi_copy_frozen(net, bpi_change_weights(net), from->weights);
     net->weights_drawn = from->weights_drawn;
 }
 

@@ -165,10 +165,12 @@ struct bp_network {
     size_t output_count, output_capacity;
 
     bool finalized;
-    bool weights_set;         /* drawn, set or loaded at least once */
-    bool weights_drawn;       /* they are as bp_network_initialize drew them */
-    uint64_t weights_changed; /* so often by a call other than training */
-    bp_real *weights;
+    bool weights_set;          /* drawn, set or loaded at least once */
+    bool weights_drawn;        /* they are as bp_network_initialize drew them */
+    uint64_t weights_changed;  /* so often by a call other than training */
+    const bp_real *weights;    /* bpi_change_weights is the way to change them */
+    bp_real *changing_weights; /* the same ones, for that function */
+    uint64_t weight_version;   /* another number after every change, in training too */
     size_t weight_count;
     vector_slice *slices; /* in the order of the vector, without gaps */
     size_t slice_count;

@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "network/change_weights.h"
 #include "network/connection.h"
 #include "network/initial_state.h"
 #include "network/layer.h"
@@ -197,7 +198,8 @@ static bp_status copy_values(const unrolling *made)
     const bp_network *original = made->original;
     bp_network *net = made->net;
     const bp_allocator *allocator = &net->allocator;
-    net->weights = bpi_allocate(allocator, original->weight_count, sizeof *net->weights);
+    net->weights = net->changing_weights =
+        bpi_allocate(allocator, original->weight_count, sizeof *net->weights);
     net->slices = bpi_allocate_zeroed(allocator, original->slice_count, sizeof *net->slices);
     if (net->weights == NULL || net->slices == NULL ||
         !bpi_scaling_copy(allocator, &net->input_scaling, &original->input_scaling, original->input_width,
@@ -206,7 +208,7 @@ static bp_status copy_values(const unrolling *made)
                           count_steps(net, STEP_HAS_OUTPUT)))
         return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the weights and scaling of %zu steps",
                         made->function, net->steps);
-    memcpy(net->weights, original->weights, original->weight_count * sizeof *net->weights);
+    memcpy(bpi_change_weights(net), original->weights, original->weight_count * sizeof *net->weights);
     net->weight_count = original->weight_count;
     net->weights_set = original->weights_set;
     net->weights_drawn = original->weights_drawn;

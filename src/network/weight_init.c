@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "base/value_type.h"
 #include "network/activation_kind.h"
+#include "network/change_weights.h"
 #include "network/connection_kind.h"
 #include "network/layer.h"
 #include "network/require.h"
@@ -179,7 +180,7 @@ static void draw(random_stream *stream, const value_range *range, bp_real *weigh
 
 static void draw_matrix(random_stream *stream, const bp_connection *connection)
 {
-    bp_real *weights = connection->network->weights + connection->offset;
+    bp_real *weights = bpi_change_weights(connection->network) + connection->offset;
     size_t count = bpi_connection_weight_count(connection);
     if (connection->init.kind == INIT_CONSTANT) {
         fill(weights, count, connection->init.parameter[0]);
@@ -191,7 +192,7 @@ static void draw_matrix(random_stream *stream, const bp_connection *connection)
 
 static void draw_biases(random_stream *stream, const bp_layer *layer)
 {
-    bp_real *biases = layer->network->weights + layer->bias_offset;
+    bp_real *biases = bpi_change_weights(layer->network) + layer->bias_offset;
     const bp_weight_init *init = &layer->bias_init;
     if (init->kind == INIT_UNIFORM)
         draw(stream, &(value_range){init->parameter[0], init->parameter[1]}, biases, bpi_bias_count(layer));
@@ -201,7 +202,7 @@ static void draw_biases(random_stream *stream, const bp_layer *layer)
 
 static void set_learned_state(const bp_layer *layer)
 {
-    bp_real *state = layer->network->weights + layer->state_offset;
+    bp_real *state = bpi_change_weights(layer->network) + layer->state_offset;
     for (size_t i = 0; i < layer->units; i++)
         state[i] = layer->initial_state == NULL ? 0 : layer->initial_state[i];
 }
@@ -243,7 +244,7 @@ bp_status bp_network_initialize(bp_network *net, uint64_t seed)
     BPI_TRY(bpi_require_finalized(__func__, net));
     draw_network(net->original == NULL ? net : net->original, seed);
     if (net->original != NULL)
-        memcpy(net->weights, net->original->weights, net->weight_count * sizeof *net->weights);
+        memcpy(bpi_change_weights(net), net->original->weights, net->weight_count * sizeof *net->weights);
     net->weights_set = true;
     net->weights_drawn = true;
     net->weights_changed++;

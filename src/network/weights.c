@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "network/change_weights.h"
 #include "network/connection_kind.h"
 #include "network/layer.h"
 #include "network/require.h"
@@ -62,7 +63,7 @@ static bp_status set(const char *function, const weight_range *slice, const bp_r
 {
     BPI_TRY(check_count(function, slice, count));
     BPI_TRY(check_finite(function, slice, values));
-    memmove(slice->network->weights + slice->offset, values, count * sizeof *values);
+    memmove(bpi_change_weights(slice->network) + slice->offset, values, count * sizeof *values);
     if (count > 0) {
         slice->network->weights_set = true;
         slice->network->weights_drawn = false;

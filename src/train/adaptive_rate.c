@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/real.h"
+#include "network/change_weights.h"
 #include "train/metrics.h"
 #include "train/schedule.h"
 #include "train/trainer.h"
@@ -62,7 +63,8 @@ static void take_back(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
-    memcpy(net->weights, trainer->rate_memory.weights, net->weight_count * sizeof *net->weights);
+    memcpy(bpi_change_weights(trainer->network), trainer->rate_memory.weights,
+           net->weight_count * sizeof *net->weights);
     bpi_trainer_clear_state(trainer);
     bpi_invalidate_metrics(run);
 }

@@ -8,6 +8,7 @@
 #include "base/section_file.h"
 #include "engine/finding.h"
 #include "engine/sentence.h"
+#include "network/change_weights.h"
 #include "network/scaling.h"
 #include "network/trainable.h"
 #include "train/archive.h"
@@ -35,6 +36,7 @@ enum checkpoint_section {
     SECTION_ORDER,
     SECTION_FINDINGS,
     SECTION_HISTORY,
+    SECTION_DATA,
     SECTION_END,
     SECTION_COUNT
 };
@@ -44,7 +46,7 @@ static const section_kind sections[SECTION_COUNT] = {
     [SECTION_NETWORK] = {"NETW", true},   [SECTION_TRAINER] = {"TRNR", true},
     [SECTION_VECTORS] = {"VECT", true},   [SECTION_ORDER] = {"ORDR", true},
     [SECTION_FINDINGS] = {"FIND", true},  [SECTION_HISTORY] = {"HIST", true},
-    [SECTION_END] = {"ENDF", true},
+    [SECTION_DATA] = {"data", false},     [SECTION_END] = {"ENDF", true},
 };
 
 static const section_format checkpoint_format = {
@@ -239,6 +241,13 @@ static void walk_history(archive *a, checkpoint *c)
         bpi_archive_doubles(a, trainer->history->values + column * trainer->history_capacity, count);
 }
 
+/* The first versions did not write it. */
+static void walk_data(archive *a, checkpoint *c)
+{
+    bpi_archive_u64(a, &c->place->training_hash);
+    bpi_archive_u64(a, &c->place->validation_hash);
+}
+
 typedef void (*section_walk)(archive *a, checkpoint *c);
 
 /* Those that are written and read by the same function. */
@@ -246,7 +255,7 @@ static const section_walk walks[SECTION_COUNT] = {
     [SECTION_STRUCTURE] = walk_structure, [SECTION_NETWORK] = walk_network,
     [SECTION_TRAINER] = walk_trainer,     [SECTION_VECTORS] = walk_vectors,
     [SECTION_ORDER] = walk_order,         [SECTION_FINDINGS] = walk_findings,
-    [SECTION_HISTORY] = walk_history,
+    [SECTION_HISTORY] = walk_history,     [SECTION_DATA] = walk_data,
 };
 
 /* ------------------------------------------------------------------------- writing */
@@ -276,7 +285,7 @@ size_t bpi_checkpoint_write(const bp_trainer *trainer, const run_place *place, u
                              .origin = net->scaling_origin,
                              .inputs = net->input_scaling,
                              .targets = net->target_scaling,
-                             .weights = net->weights}};
+                             .weights = net->changing_weights}};
     snprintf(c.instructions, sizeof c.instructions, "%s", net->kernel->name);
     bpi_section_file_begin(&sink, &checkpoint_format);
     for (size_t i = 0; i < SECTION_COUNT; i++)
@@ -406,7 +415,8 @@ static bp_status read_trainer(checkpoint *c, const section_file *file, const bp_
     BPI_TRY(create_trainer(c, file, given));
     c->place = &c->trainer->place;
     for (size_t i = SECTION_NETWORK; i < SECTION_END; i++)
-        BPI_TRY(read_section(file, i, c));
+        if (file->sections[i].present)
+            BPI_TRY(read_section(file, i, c));
     return check_values(file, c->trainer);
 }
 
@@ -438,7 +448,7 @@ static void give_to_network(checkpoint *c)
         net->slices[i].training = part->training[i];
     bpi_find_fixed_layers(net);
     if (part->weights_set)
-        memcpy(net->weights, part->weights, bytes);
+        memcpy(bpi_change_weights(net), part->weights, bytes);
 }
 
 static void note_instructions(const checkpoint *c)

@@ -5,6 +5,7 @@
 #include "engine/check_data.h"
 #include "engine/loss.h"
 #include "engine/stream_pass.h"
+#include "train/case_hash.h"
 #include "train/stream_use.h"
 
 /* The pass, which is over when the last case is counted. */
@@ -12,8 +13,9 @@ typedef struct first_pass {
     case_window *window;
     const training_run *run;
     size_t sample;
-    bool is_scaled_later;                /* so that it is not known yet whether the values fit */
-    size_t cases;                        /* so far */
+    bool is_scaled_later; /* so that it is not known yet whether the values fit */
+    size_t cases;         /* so far */
+    case_hash hash;
     column_statistics *inputs, *targets; /* of a part; NULL: not wanted */
     random_stream random;                /* of the sample */
 } first_pass;
@@ -97,6 +99,7 @@ static bp_status add_cases(first_pass *pass, const case_buffer *buffer, size_t f
     if (pass->inputs != NULL)
         add_statistics(pass, &checked);
     add_target_sums(pass, &checked);
+    bpi_case_hash_add(&pass->hash, &checked);
     pass->cases += count;
     return BP_OK;
 }
@@ -159,6 +162,7 @@ static bp_status run_pass(first_pass *pass, case_buffer *part)
     BPI_TRY(fill_sample(pass));
     BPI_TRY(read_rest(pass, part));
     window->cases = pass->cases;
+    window->hash = bpi_case_hash_value(&pass->hash);
     return BP_OK;
 }
 
@@ -167,6 +171,7 @@ bp_status bpi_first_pass(case_window *window, const training_run *run, size_t sa
     const bp_trainer *trainer = run->trainer;
     first_pass pass = {.window = window, .run = run, .sample = sample, .is_scaled_later = is_scaled_later};
     case_buffer part = {0};
+    bpi_case_hash_begin(&pass.hash);
     bpi_random_seed(&pass.random, ~trainer->options.seed); /* not the numbers that shuffle */
     bp_status status = run_pass(&pass, &part);
     bpi_case_buffer_release(&part, window->stream);

@@ -8,8 +8,9 @@
 #include "train/trainer.h"
 #include "train/update.h"
 
-/* Iterations that change F by its rounding alone. */
-enum { MAX_SINCE_LOWEST = 10 };
+/* Iterations that change F by its rounding alone. So many may go through a narrow valley to values that are
+ * lower than any before: F shows it late, slopes at once. */
+enum { MAX_SINCE_LOWEST = 100 };
 
 static bool knows_point(const training_run *run)
 {

@@ -13,6 +13,13 @@
 /*
  * Makes an iteration. The epoch is then complete, unless it was given up.
  *
+ * Each evaluation is counted when it is made (objective.h), so those of an iteration that was given up stay
+ * counted. Nothing else of it stays: the next run evaluates where it began, which is counted once more, and
+ * makes it anew. SCG then finds the curvature along the direction again and tries the same steps, L-BFGS the
+ * same steps of its line search, so that the weights are those of a run that was never ended, but the count
+ * is higher by all evaluations of the iteration that was given up, and by one. Only a checkpoint knows that
+ * the start was counted: where a run goes on from one it is evaluated again, but not counted.
+ *
  * In the first one of a run, and after a callback that set weights, the objective is evaluated first. If it
  * is not that which the state remembers, then weights, cases or options are others, and the rule begins anew.
  */

@@ -11,6 +11,7 @@
 #include "engine/normal_matrix.h"
 #include "engine/weight_parts.h"
 #include "train/objective.h"
+#include "train/vectors.h"
 
 /* The state: the damping mu that the next iteration begins with. */
 enum { SCALAR_DAMPING = ITERATION_SCALARS, SCALARS };
@@ -177,6 +178,14 @@ static double predicted_fall(const levenberg_marquardt *rule, double mu)
     return sum / 2;
 }
 
+/* By how much F is lower at the point found, whose gradient the trainer has. */
+static double fall_to(const levenberg_marquardt *rule, const objective_point *found)
+{
+    const double first_slope = bpi_dot(rule->rounded_step, rule->first_gradient, rule->count);
+    const double slope = bpi_dot(rule->rounded_step, rule->run->trainer->gradient, rule->count);
+    return -bpi_objective_difference(rule->run->point.value, found->value, 1, first_slope, slope);
+}
+
 /* Tries the step with this mu. *gain: the fall of F as a part of what was predicted; 0 or less: none. */
 static bp_status try_step(const levenberg_marquardt *rule, double mu, double *gain)
 {
@@ -186,7 +195,7 @@ static bp_status try_step(const levenberg_marquardt *rule, double mu, double *ga
     if (!find_step(rule, mu))
         return BP_OK;
     BPI_TRY(bpi_objective_try(run, 1, rule->rounded_step, &found));
-    const double fall = run->point.value - found.value;
+    const double fall = fall_to(rule, &found);
     if (!(fall > 0))
         return BP_OK;
     *gain = fall / predicted_fall(rule, mu);

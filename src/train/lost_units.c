@@ -7,6 +7,7 @@
 #include "engine/load.h"
 #include "engine/unit_signals.h"
 #include "engine/weight_parts.h"
+#include "network/change_weights.h"
 #include "train/finding.h"
 #include "train/metrics.h"
 
@@ -68,9 +69,9 @@ static void sample_units_at_the_start(training_run *run)
     const bp_network *net = trainer->network;
     const size_t bytes = net->weight_count * sizeof *net->weights;
     memcpy(trainer->gradient, net->weights, bytes);
-    memcpy(net->weights, trainer->start_weights, bytes);
+    memcpy(bpi_change_weights(trainer->network), trainer->start_weights, bytes);
     sample_units(run);
-    memcpy(net->weights, trainer->gradient, bytes);
+    memcpy(bpi_change_weights(trainer->network), trainer->gradient, bytes);
 }
 
 static bool began_with_lost_layer(training_run *run)

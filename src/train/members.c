@@ -216,6 +216,8 @@ static const member place_rows[] = {
     MEMBER(seconds, DOUBLE),
     MEMBER(cases, SIZE),
     MEMBER(validation_cases, SIZE),
+    MEMBER(training_hash, APART),
+    MEMBER(validation_hash, APART),
 };
 #undef MEMBER
 const member_table bpi_place_members = TABLE(run_place, place_rows);

@@ -7,10 +7,15 @@
 #include "base/status.h"
 #include "engine/gradient.h"
 #include "engine/weight_parts.h"
+#include "network/change_weights.h"
 #include "train/metrics.h"
 #include "train/stopping.h"
 #include "train/vectors.h"
 #include "train/weight_decay.h"
+
+/* Of F, in units of the precision. An output is a sum of terms that are larger than it is, and |y - d| may be
+ * much smaller, so F is less precise than its sum in double. Hager & Zhang take 1e-6 |F|, in double. */
+enum { OBJECTIVE_ROUNDING = 100 };
 
 double bpi_objective_decay(const bp_trainer *trainer, size_t slice)
 {
@@ -69,14 +74,16 @@ bp_status bpi_objective_try(training_run *run, double step, const bp_real *direc
 {
     const bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
-    bpi_add_multiple(net->weights, trainer->weights_snapshot, step, direction, net->weight_count);
+    bpi_add_multiple(bpi_change_weights(trainer->network), trainer->weights_snapshot, step, direction,
+                     net->weight_count);
     return bpi_objective_evaluate(run, found);
 }
 
 double bpi_objective_difference(double first, double second, double distance, double first_slope,
                                 double second_slope)
 {
-    const double rounding = 2 * (sizeof(bp_real) == sizeof(float) ? FLT_EPSILON : DBL_EPSILON);
+    const double rounding =
+        OBJECTIVE_ROUNDING * (sizeof(bp_real) == sizeof(float) ? FLT_EPSILON : DBL_EPSILON);
     const double difference = second - first;
     if (fabs(difference) > rounding * fabs(first) || !isfinite(first_slope) || !isfinite(second_slope))
         return difference;
@@ -87,7 +94,8 @@ void bpi_objective_take_back(const training_run *run, const bp_real *gradient)
 {
     const bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
-    memcpy(net->weights, trainer->weights_snapshot, net->weight_count * sizeof *net->weights);
+    memcpy(bpi_change_weights(trainer->network), trainer->weights_snapshot,
+           net->weight_count * sizeof *net->weights);
     memcpy(trainer->gradient, gradient, net->weight_count * sizeof *gradient);
 }
 

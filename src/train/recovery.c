@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "engine/finding.h"
+#include "network/change_weights.h"
 #include "train/error_trace.h"
 #include "train/finding.h"
 #include "train/metrics.h"
@@ -30,7 +31,8 @@ static void choose_weights(training_run *run)
     if (!(error > learned * bpi_run_constant_error(run)))
         return;
     const bp_network *net = trainer->network;
-    memcpy(net->weights, trainer->start_weights, net->weight_count * sizeof *net->weights);
+    memcpy(bpi_change_weights(trainer->network), trainer->start_weights,
+           net->weight_count * sizeof *net->weights);
     bpi_invalidate_metrics(run);
 }
 

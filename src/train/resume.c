@@ -15,7 +15,9 @@ run_place bpi_run_place(const training_run *run, bool goes_on)
                        .evaluations = run->evaluations,
                        .seconds = bpi_run_seconds(run),
                        .cases = run->cases,
-                       .validation_cases = run->validation.cases};
+                       .validation_cases = run->validation.cases,
+                       .training_hash = run->training_hash,
+                       .validation_hash = run->validation_hash};
 }
 
 static bp_status check_count(const char *what, size_t count, size_t saved)
@@ -26,6 +28,26 @@ static bp_status check_count(const char *what, size_t count, size_t saved)
                     "bp_trainer_run: %s has %zu cases, but %zu when the checkpoint was made; "
                     "bp_trainer_reset() would begin anew",
                     what, count, saved);
+}
+
+static bp_status check_hash(const char *what, uint64_t hash, uint64_t saved)
+{
+    if (hash == saved || hash == 0 || saved == 0)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_STATE,
+                    "bp_trainer_run: the %s cases are not those that the run of the checkpoint began with: "
+                    "as many, but with other values; bp_trainer_reset() would begin anew from these weights",
+                    what);
+}
+
+/* A run that goes on, or an epoch, must have the same cases to its end. */
+static bp_status check_values(const training_run *run)
+{
+    const run_place *place = &run->trainer->place;
+    if (!place->goes_on && !run->trainer->epoch.begun)
+        return BP_OK;
+    BPI_TRY(check_hash("training", run->training_hash, place->training_hash));
+    return check_hash("validation", run->validation_hash, place->validation_hash);
 }
 
 bp_status bpi_resume_check(const training_run *run)
@@ -42,7 +64,7 @@ bp_status bpi_resume_check(const training_run *run)
             BP_ERROR_SIZE,
             "bp_trainer_run: the window has %zu cases, but %zu when the checkpoint was made; 0: all", window,
             trainer->epoch.window);
-    return BP_OK;
+    return check_values(run);
 }
 
 bool bpi_resume(training_run *run)

@@ -12,7 +12,7 @@
 run_place bpi_run_place(const training_run *run, bool goes_on);
 
 /* SIZE, with both numbers, unless the first run of a loaded trainer has as many cases as the last one before
- * it. */
+ * it; STATE unless they have the same values, if that one goes on. The run knows their hashes. */
 bp_status bpi_resume_check(const training_run *run);
 
 /* Continues the run of the checkpoint, if there is one to be continued; else false. The run's clock has

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "network/change_weights.h"
 #include "train/adaptive_rate.h"
 #include "train/metrics.h"
 #include "train/trainer.h"
@@ -15,7 +16,7 @@ typedef struct candidate {
 static void put_back(training_run *run, const bp_real *weights)
 {
     const bp_network *net = run->trainer->network;
-    memcpy(net->weights, weights, net->weight_count * sizeof *net->weights);
+    memcpy(bpi_change_weights(run->trainer->network), weights, net->weight_count * sizeof *net->weights);
     bpi_invalidate_metrics(run);
 }
 

@@ -10,9 +10,11 @@
 #include "engine/check_data.h"
 #include "engine/loss.h"
 #include "engine/workspace.h"
+#include "network/change_weights.h"
 #include "network/require.h"
 #include "train/automatic.h"
 #include "train/batch.h"
+#include "train/case_hash.h"
 #include "train/checkpoint_timer.h"
 #include "train/diagnosis.h"
 #include "train/epoch.h"
@@ -117,6 +119,15 @@ static bp_status reserve(training_run *run)
                                  training > validation ? training : validation, true);
 }
 
+/* For checkpoints. Cases of a stream that do not fit into memory were hashed when they were counted. */
+static void find_hashes(training_run *run)
+{
+    if (!run->has_varying_training)
+        run->training_hash = run->window == NULL ? bpi_case_hash_of(&run->training) : run->window->hash;
+    if (run->validation.cases > 0 && run->validations == NULL && !run->has_varying_validation)
+        run->validation_hash = bpi_case_hash_of(&run->validation);
+}
+
 /* Checks the data, after scaling them if that is to be chosen, and reserves memory. */
 static bp_status admit_data(training_run *run, const bp_data *training, const bp_data *validation)
 {
@@ -124,8 +135,10 @@ static bp_status admit_data(training_run *run, const bp_data *training, const bp
     scaling_backup backup;
     BPI_TRY(bpi_fit_data(run, training, &backup));
     bp_status status = check_data(run, training, validation);
-    if (status == BP_OK)
+    if (status == BP_OK) {
+        find_hashes(run);
         status = bpi_resume_check(run);
+    }
     if (status == BP_OK)
         status = reserve(run);
     if (status == BP_OK)
@@ -212,7 +225,7 @@ static void hand_back_best(training_run *run)
         memcpy(trainer->last_weights, net->weights, bytes);
     else
         bpi_trainer_clear_state(trainer);
-    memcpy(net->weights, trainer->best.weights, bytes);
+    memcpy(bpi_change_weights(trainer->network), trainer->best.weights, bytes);
     trainer->has_last_weights = keeps;
     bpi_invalidate_metrics(run);
 }

@@ -21,6 +21,8 @@ static bp_status prepare(stream_run *streams, training_run *run, bp_stream *trai
     run->stream_message = &streams->message;
     BPI_TRY(bpi_run_check_call(run->trainer, result));
     BPI_TRY(bpi_window_open(&streams->window, run, training, bpi_may_scale(run->trainer), &training_view));
+    run->has_varying_training = training->source.varies != 0;
+    run->has_varying_validation = validation != NULL && validation->source.varies != 0;
     if (validation != NULL)
         BPI_TRY(bpi_validations_open(&streams->validations, run, validation, &validation_view));
     return bpi_run_prepare(run, &training_view, validation_view.cases > 0 ? &validation_view : NULL, result);

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "engine/load.h"
+#include "network/change_weights.h"
 #include "train/metrics.h"
 #include "train/optimizer.h"
 #include "train/rates.h"
@@ -69,7 +70,7 @@ void bpi_put_back_trainer(const saved_trainer *saved, training_run *run)
     const bp_network *net = trainer->network;
     bpi_run_flush_weights(run);
     run->online = (online_run){0};
-    memcpy(net->weights, saved->weights, net->weight_count * sizeof(bp_real));
+    memcpy(bpi_change_weights(trainer->network), saved->weights, net->weight_count * sizeof(bp_real));
     memcpy(trainer->weights_snapshot, saved->snapshot, net->weight_count * sizeof(bp_real));
     if (trainer->running != run->number)
         return;

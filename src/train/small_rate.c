@@ -10,6 +10,7 @@
 #include "engine/finding.h"
 #include "engine/gradient.h"
 #include "engine/load.h"
+#include "network/change_weights.h"
 #include "train/finding.h"
 #include "train/metrics.h"
 #include "train/rates.h"
@@ -51,8 +52,9 @@ static double error_after(const training_run *run, const batch *cases, double st
 {
     const bp_trainer *trainer = run->trainer;
     const bp_network *net = trainer->network;
+    bp_real *weights = bpi_change_weights(trainer->network);
     for (size_t i = 0; i < net->weight_count; i++)
-        net->weights[i] = trainer->start_weights[i] - (bp_real)step * trainer->gradient[i];
+        weights[i] = trainer->start_weights[i] - (bp_real)step * trainer->gradient[i];
     batch_error found;
     bpi_batch_error(trainer->workspace, cases, &trainer->options.loss, &found);
     return found.error / (double)cases->count;
@@ -114,7 +116,8 @@ static void compare_steps(training_run *run, const batch *cases)
         larger = far_factor * factor;
         gain = gain_of(run, cases, now, far_factor * step, far_pace);
     }
-    memcpy(net->weights, trainer->start_weights, net->weight_count * sizeof *net->weights);
+    memcpy(bpi_change_weights(trainer->network), trainer->start_weights,
+           net->weight_count * sizeof *net->weights);
     if (gain > min_gain)
         report(run, gain, larger);
 }

@@ -7,6 +7,7 @@
 #include "base/numeric.h"
 #include "base/sized_struct.h"
 #include "base/status.h"
+#include "network/change_weights.h"
 #include "network/copy.h"
 #include "network/require.h"
 #include "network/scaling.h"
@@ -134,7 +135,7 @@ static void keep_weights(start_set *set, size_t start, const bp_network *net)
 {
     const size_t bytes = net->weight_count * sizeof *net->weights;
     if (set->networks != NULL)
-        memcpy(set->networks[start]->weights, net->weights, bytes);
+        memcpy(bpi_change_weights(set->networks[start]), net->weights, bytes);
     if (set->results[start].status != BP_OK)
         return;
     pthread_mutex_lock(&set->trainings.lock);
@@ -311,7 +312,7 @@ static void hand_over_best(start_set *set, bp_network *net)
     net->target_scaling = first->target_scaling;
     net->scaling_origin = first->scaling_origin;
     first->input_scaling = first->target_scaling = (column_scaling){NULL, NULL};
-    memcpy(net->weights, set->best_weights, net->weight_count * sizeof *net->weights);
+    memcpy(bpi_change_weights(net), set->best_weights, net->weight_count * sizeof *net->weights);
     net->weights_set = true;
     net->weights_drawn = false;
     net->weights_changed++;

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "network/change_weights.h"
 #include "network/trainable.h"
 #include "train/anneal.h"
 #include "train/automatic.h"
@@ -33,7 +34,7 @@ static void use_last_weights(bp_trainer *trainer)
     const size_t bytes = net->weight_count * sizeof *net->weights;
     if (trainer->has_last_weights && memcmp(net->weights, trainer->best.weights, bytes) == 0 &&
         bpi_have_equal_frozen(net, net->weights, trainer->last_weights))
-        memcpy(net->weights, trainer->last_weights, bytes);
+        memcpy(bpi_change_weights(trainer->network), trainer->last_weights, bytes);
     trainer->has_last_weights = false;
 }
 
@@ -96,9 +97,9 @@ static void recheck_best(training_run *run)
         if (run->validation.cases == 0)
             return;
         memcpy(trainer->gradient, net->weights, bytes);
-        memcpy(net->weights, trainer->best.weights, bytes);
+        memcpy(bpi_change_weights(trainer->network), trainer->best.weights, bytes);
         double error = bpi_validation_metrics(run)->mean_error;
-        memcpy(net->weights, trainer->gradient, bytes);
+        memcpy(bpi_change_weights(trainer->network), trainer->gradient, bytes);
         bpi_invalidate_metrics(run);
         if (error == trainer->best.validation_error)
             return;

@@ -9,6 +9,7 @@
 #include "engine/loss.h"
 #include "engine/weight_parts.h"
 #include "engine/workspace.h"
+#include "network/change_weights.h"
 #include "network/require.h"
 #include "network/trainable.h"
 #include "train/epoch_metrics.h"
@@ -251,7 +252,8 @@ bp_status bp_trainer_restore_best(bp_trainer *trainer)
 void bpi_trainer_restore_best(bp_trainer *trainer)
 {
     bp_network *net = trainer->network;
-    memcpy(net->weights, trainer->best.weights, net->weight_count * sizeof *net->weights);
+    memcpy(bpi_change_weights(trainer->network), trainer->best.weights,
+           net->weight_count * sizeof *net->weights);
     trainer->has_last_weights = false;
     bpi_trainer_clear_state(trainer);
 }

@@ -188,6 +188,8 @@ typedef struct run_place {
     double seconds;          /* since its start */
     size_t cases;            /* of the training data; 0: no run yet */
     size_t validation_cases; /* 0: none */
+    uint64_t training_hash;  /* of the cases (case_hash.h); 0: not known, or they vary from pass to pass */
+    uint64_t validation_hash;
 } run_place;
 
 enum { MAX_FINDINGS = 64 };
@@ -351,6 +353,7 @@ typedef struct case_window {
     bool is_loaded;       /* a window, not the sample */
     column_statistics *inputs, *targets; /* of all cases, unscaled; NULL if the trainer is prepared */
     target_sums *target_sums;            /* likewise, one per target */
+    uint64_t hash;                       /* of all cases; see case_hash.h */
 } case_window;
 
 /* The validation cases of a stream. Those that do not fit into memory are read by each evaluation. */
@@ -413,15 +416,17 @@ typedef struct training_run {
     bool is_unstable;      /* the course of the errors says that the learning rate is too large */
     bool may_diverge;      /* divergence is handled, and gives no message */
     bool is_search;        /* for the learning rate: nothing is reported, and all is put back afterwards */
-    size_t batch_cases;    /* of every batch but the last of an epoch */
-    bool is_shuffled;      /* is the order of the cases drawn anew in each epoch? */
-    double start;          /* by the clock */
-    size_t epochs;         /* finished in this run */
-    uint64_t updates;      /* in this run */
-    uint64_t evaluations;  /* likewise; see bp_progress */
-    uint64_t resumed_at;   /* updates that a checkpoint had of this run; 0: none */
-    bool wants_norm;       /* is the gradient's norm needed? */
-    bool has_limits;       /* can a rule end it within an epoch? */
+    bool has_varying_training, has_varying_validation; /* cases of streams that are others in each pass */
+    uint64_t training_hash, validation_hash;           /* see run_place */
+    size_t batch_cases;                                /* of every batch but the last of an epoch */
+    bool is_shuffled;     /* is the order of the cases drawn anew in each epoch? */
+    double start;         /* by the clock */
+    size_t epochs;        /* finished in this run */
+    uint64_t updates;     /* in this run */
+    uint64_t evaluations; /* likewise; see bp_progress */
+    uint64_t resumed_at;  /* updates that a checkpoint had of this run; 0: none */
+    bool wants_norm;      /* is the gradient's norm needed? */
+    bool has_limits;      /* can a rule end it within an epoch? */
     bool has_time_rule;
     bool has_snapshot;          /* has this run taken the trainer's weights_snapshot? */
     bool ends_epoch;            /* did the last step end an epoch? */

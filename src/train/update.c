@@ -10,6 +10,7 @@
 #include "engine/loss.h"
 #include "engine/online.h"
 #include "engine/weight_parts.h"
+#include "network/change_weights.h"
 #include "train/batch.h"
 #include "train/checkpoint_timer.h"
 #include "train/gradient_hook.h"
@@ -66,7 +67,7 @@ static optimizer_step next_step(const bp_trainer *trainer)
 {
     return (optimizer_step){
         .kernel = trainer->network->kernel,
-        .weights = trainer->network->weights,
+        .weights = bpi_change_weights(trainer->network),
         .gradient = trainer->gradient,
         .state = trainer->state.vectors,
         .state_stride = trainer->network->weight_count,
@@ -267,6 +268,7 @@ static bp_status update_plain(training_run *run, const batch *cases)
     step.error = error.error / (double)divisor(trainer, cases->count);
     bpi_parts_set_rates(trainer, &step, 0);
     BPI_TRY(bpi_optimizer_step(trainer->rule, trainer->workspace, &step));
+    bpi_change_weights(trainer->network); /* a rule of the caller's may have looked at a part of the change */
     add_batch(epoch, cases, &error);
     epoch->hook_error += run->hook_error;
     if (run->wants_norm)

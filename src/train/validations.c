@@ -3,6 +3,7 @@
 #include "base/status.h"
 #include "engine/check_data.h"
 #include "engine/stream_pass.h"
+#include "train/case_hash.h"
 #include "train/stream_use.h"
 #include "train/window.h"
 
@@ -52,12 +53,19 @@ bp_status bpi_validations_check(training_run *run)
                         .need = DATA_BOTH,
                         .loss = &run->trainer->options.loss};
     bool found = true;
+    case_hash hash;
+    bpi_case_hash_begin(&hash);
     bp_status status = begin_pass(validations, &pass);
-    while (status == BP_OK && found)
+    while (status == BP_OK && found) {
         status = bpi_stream_pass_next(&pass, &found);
+        if (status == BP_OK && found)
+            bpi_case_hash_add(&hash, &pass.cases);
+    }
     bpi_stream_pass_end(&pass);
-    if (status == BP_OK)
+    if (status == BP_OK) {
         run->validation =
             (bp_data){.size = sizeof run->validation, .cases = validations->stream->record->cases};
+        run->validation_hash = run->has_varying_validation ? 0 : bpi_case_hash_value(&hash);
+    }
     return status;
 }

@@ -324,8 +324,10 @@ static void look(const bp_network *net, const bp_data *test)
     printf("deviation %a of %lu weights\n", found->max_deviation, (unsigned long)found->checked);
 
     bp_uncertainty *uncertainty = NULL;
+    INIT(bp_uncertainty_options, decay);
     INIT(bp_uncertainty_summary, fit);
-    OK(bp_uncertainty_create(&uncertainty, net, workspace, test, 1));
+    decay->weight_decay = 1;
+    OK(bp_uncertainty_create(&uncertainty, net, workspace, test, decay));
     OK(bp_uncertainty_get_summary(uncertainty, fit));
     CHECK_RESULT(fit);
     printf("variance %a, %a degrees of freedom\n", fit->variance, fit->degrees_of_freedom);

@@ -26,7 +26,7 @@ import tempfile
 LIBRARY = "backprop"
 # One thread for every peer; for those that read these when they start.
 ENVIRONMENT = {name + "_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "GOTO", "BLIS")}
-IN_NS = {"ns": 1, "ns/step": 1, "us/sweep": 1e3, "ms": 1e6, "s": 1e9}
+IN_NS = {"ns": 1, "ns/step": 1, "ns/case": 1, "us/sweep": 1e3, "ms": 1e6, "s": 1e9}
 
 
 def parse_arguments():

@@ -67,8 +67,8 @@ static void report(const task *t, const contestant *c, const contestant *first)
     fflush(stdout);
 }
 
-static void run(const workload *work, const program *const *programs, int program_count,
-                const turn_plan *plan)
+void run_workload(const workload *work, const program *const *programs, int program_count,
+                  const turn_plan *plan)
 {
     task t;
     entry entries[MAX_PROGRAMS];
@@ -111,7 +111,7 @@ void run_contest(const program *const *programs, int program_count, int count, c
     int runs = 0;
     for (size_t i = 0; i < workload_count; i++)
         if (is_wanted(&workloads[i], count - first, arguments + first)) {
-            run(&workloads[i], programs, program_count, &plan);
+            run_workload(&workloads[i], programs, program_count, &plan);
             runs++;
         }
     if (runs == 0) {

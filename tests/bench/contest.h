@@ -10,9 +10,12 @@
 #ifndef BENCH_CONTEST_H
 #define BENCH_CONTEST_H
 
+#include "measure.h"
 #include "program.h"
 
 /* At most 16 programs; the first takes part in every workload. */
+void run_workload(const workload *work, const program *const *programs, int program_count,
+                  const turn_plan *plan);
 void run_contest(const program *const *programs, int program_count, int count, char **arguments);
 
 #endif

@@ -66,7 +66,7 @@ class NumpyNet:
 
 
 class TorchNet:
-    """A step as a PyTorch user writes it: Sequential, a loss, SGD or Adam."""
+    """A step as a PyTorch user writes it: Sequential, a loss, SGD, Adam or Rprop."""
 
     def __init__(self, torch, softmax, rule, rate, units, inputs, targets, weights):
         torch.set_num_threads(1)
@@ -84,6 +84,7 @@ class TorchNet:
         self.classes = self.targets.argmax(dim=1)
         parameters = self.net.parameters()
         self.optimizer = (torch.optim.Adam(parameters, lr=rate) if rule == b"adam" else
+                          torch.optim.Rprop(parameters, lr=rate) if rule == b"rprop" else
                           torch.optim.SGD(parameters, lr=rate or 1.0, momentum=MOMENTUM))
 
     def loss(self, first, last):

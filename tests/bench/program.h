@@ -25,6 +25,7 @@ extern const program program_one_thread; /* the same by the wall clock */
 extern const program program_two_threads;
 extern const program program_by_hand;
 extern const program program_openblas;
+extern const program program_libxsmm;
 extern const program program_fann;
 extern const program program_numpy;
 extern const program program_torch;

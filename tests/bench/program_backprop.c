@@ -58,14 +58,25 @@ static void *create_two(const task *t)
     return create_threads(t, 2);
 }
 
+static bp_optimizer optimizer_of(const workload *work)
+{
+    switch (work->rule) {
+    case ADAM:
+        return bp_optimizer_adam(work->rate, 0.9, 0.999, 1e-8);
+    case RPROP:
+        return bp_optimizer_irprop_plus(work->rate);
+    default:
+        return bp_optimizer_momentum(work->rate, 0.9);
+    }
+}
+
 static bp_trainer *make_trainer(const bench *b, unsigned long sweeps)
 {
     bp_stop_rule rule = bp_stop_epochs(sweeps);
     bp_trainer_options options;
     bp_trainer_options_1986(&options, sizeof options);
     options.loss = loss_of(b->task->work);
-    options.optimizer = b->task->work->rule == ADAM ? bp_optimizer_adam(b->task->work->rate, 0.9, 0.999, 1e-8)
-                                                    : bp_optimizer_momentum(b->task->work->rate, 0.9);
+    options.optimizer = optimizer_of(b->task->work);
     options.batch_size = b->task->work->batch;
     options.shuffle = 0;
     options.threads = b->threads;

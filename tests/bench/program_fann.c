@@ -1,6 +1,7 @@
 /*
  * FANN, single precision. It has no softmax: its outputs are logistic and its error is squared throughout.
  * Per case it trains incrementally with momentum; a batch is an epoch of its batch training, which has none.
+ * Its Rprop is iRprop-.
  */
 #include <floatfann.h>
 #include <stdlib.h>
@@ -39,6 +40,13 @@ static void make_batches(bench *b)
         b->batches[i] = make_batch(t, i * batch, cases - i * batch < batch ? cases - i * batch : batch);
 }
 
+static enum fann_train_enum algorithm_of(const workload *work)
+{
+    if (work->rule == RPROP)
+        return FANN_TRAIN_RPROP;
+    return work->batch == 1 ? FANN_TRAIN_INCREMENTAL : FANN_TRAIN_BATCH;
+}
+
 static struct fann *make_net(const workload *work)
 {
     unsigned units[MAX_LAYERS];
@@ -50,7 +58,8 @@ static struct fann *make_net(const workload *work)
     fann_set_activation_function_hidden(net, FANN_SIGMOID);
     fann_set_activation_function_output(net, FANN_SIGMOID);
     fann_set_train_error_function(net, FANN_ERRORFUNC_LINEAR);
-    fann_set_training_algorithm(net, work->batch == 1 ? FANN_TRAIN_INCREMENTAL : FANN_TRAIN_BATCH);
+    fann_set_training_algorithm(net, algorithm_of(work));
+    fann_set_rprop_delta_zero(net, (float)work->rate);
     /* Its batch training divides the derivatives by the number of cases. */
     fann_set_learning_rate(net, (float)work->rate * (work->batch == 1 ? 1 : (float)work->batch));
     fann_set_learning_momentum(net, 0.9F);
@@ -60,7 +69,7 @@ static struct fann *make_net(const workload *work)
 
 static void *create(const task *t)
 {
-    if (t->work->rule != MOMENTUM)
+    if (t->work->rule == ADAM)
         return NULL;
     bench *b = calloc(1, sizeof *b);
     if (b == NULL)

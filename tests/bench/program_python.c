@@ -3,7 +3,7 @@
  * others are measured. It is timed by its own CPU clock.
  *
  *     we write                                               it answers
- *     "net softmax|logistic momentum|adam <cases> <batch> <rate> <units>..."
+ *     "net softmax|logistic momentum|adam|rprop <cases> <batch> <rate> <units>..."
  *         and, as floats, inputs, targets and weights        "ready"
  *     "train N", "predict N", "forget 0"                     "done"
  *     "error 0"                                              E
@@ -95,13 +95,15 @@ static void send_floats(peer *p, const float *values, size_t count)
     fwrite(values, sizeof *values, count, p->to);
 }
 
+static const char *const rule_names[] = {[MOMENTUM] = "momentum", [ADAM] = "adam", [RPROP] = "rprop"};
+
 static void *create(const task *t, peer *p)
 {
     const workload *work = t->work;
     if (!start(p))
         return NULL;
     fprintf(p->to, "net %s %s %zu %zu %.17g", is_softmax(work) ? "softmax" : "logistic",
-            work->rule == ADAM ? "adam" : "momentum", work->cases, work->batch, work->rate);
+            rule_names[work->rule], work->cases, work->batch, work->rate);
     for (size_t l = 0; l < work->layers; l++)
         fprintf(p->to, " %zu", work->units[l]);
     fputc('\n', p->to);

@@ -18,6 +18,8 @@ const workload workloads[] = {
     {"W4 784-128-10 per case", TRAINING, CLASSES, {784, 128, 10}, 3, 2048, 1, 0.001, "cases/s", MOMENTUM},
     {"W5 1024^3 batch 256 Adam", TRAINING, BITS, {1024, 1024, 1024, 1024}, 4, 512, 256, 0.0001, "cases/s", ADAM},
     {"W5 1024^3 batch 256", TRAINING, BITS, {1024, 1024, 1024, 1024}, 4, 512, 256, 0.000002, "cases/s", MOMENTUM},
+    {"W8 21-16-3 sweep of 3600 Rprop", TRAINING, CLASSES, {21, 16, 3}, 3, 3600, 3600, 0.01, "cases/s", RPROP},
+    {"W8 64-32-10 sweep of 8192 Rprop", TRAINING, CLASSES, {64, 32, 10}, 3, 8192, 8192, 0.01, "cases/s", RPROP},
     {"odd 17-33-5 batch 7", TRAINING, CLASSES, {17, 33, 5}, 3, 1000, 7, 0.005, "cases/s", MOMENTUM},
     {"odd 300-200-100-50 batch 63", TRAINING, CLASSES, {300, 200, 100, 50}, 4, 1000, 63, 0.0005, "cases/s", MOMENTUM},
     {"odd 1000-3 batch 1000", TRAINING, CLASSES, {1000, 3}, 2, 2500, 1000, 0.00001, "cases/s", MOMENTUM},
@@ -155,7 +157,7 @@ double in_unit(const workload *work, double seconds)
 {
     if (strcmp(work->unit, "cases/s") == 0)
         return (double)work->cases / seconds;
-    if (strcmp(work->unit, "ns/step") == 0)
+    if (strcmp(work->unit, "ns/step") == 0 || strcmp(work->unit, "ns/case") == 0)
         return 1e9 * seconds / (double)work->cases;
     return (strcmp(work->unit, "ns") == 0 ? 1e9 : 1e6) * seconds;
 }

@@ -1,5 +1,5 @@
 /*
- * The workloads: fully connected layers, logistic hidden units, momentum 0.9 or Adam. Every program gets the
+ * The workloads: fully connected layers, logistic hidden units, momentum 0.9, Adam or Rprop. Every program gets the
  * same cases in the same order and the same initial weights, and returns its E, so that a program that
  * computes something else is detected.
  */
@@ -15,8 +15,9 @@ typedef enum work_kind { TRAINING, PREDICTION } work_kind;
 /* Where the cases come from: the tasks of the paper, random inputs with a class each, or with target bits. */
 typedef enum case_source { XOR, SYMMETRY, ENCODER, CLASSES, BITS } case_source;
 
-/* Momentum 0.9, or Adam with 0.9, 0.999 and 1e-8. */
-typedef enum work_rule { MOMENTUM, ADAM } work_rule;
+/* Momentum 0.9; Adam with 0.9, 0.999 and 1e-8; Rprop as each program has it, with the rate as the first step:
+ * iRprop+ here, iRprop- in FANN, Rprop without a step back in PyTorch. */
+typedef enum work_rule { MOMENTUM, ADAM, RPROP } work_rule;
 
 typedef struct workload {
     const char *name;
@@ -25,7 +26,7 @@ typedef struct workload {
     size_t units[MAX_LAYERS], layers;
     size_t cases, batch; /* batch divides cases, or the last one is smaller */
     double rate;
-    const char *unit; /* "ns/step", "us/sweep", "ns", or "cases/s" */
+    const char *unit; /* "ns/step", "ns/case", "us/sweep", "ns", or "cases/s" */
     work_rule rule;
 } workload;
 

@@ -3,15 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/uncertainty_example.h"
 #include "support/arrays.h"
-
-static bp_uncertainty_summary summary_of(const bp_uncertainty *u)
-{
-    bp_uncertainty_summary summary;
-    bp_uncertainty_summary_init(&summary, sizeof summary);
-    assert_ok(bp_uncertainty_get_summary(u, &summary));
-    return summary;
-}
 
 enum { CASES = 50, HIDDEN = 3, WEIGHTS = 2 * HIDDEN + HIDDEN + HIDDEN + 1 };
 
@@ -50,7 +43,7 @@ static void assert_not_identified(const bp_network *net, const bp_data *data, si
     bp_real low[CASES], high[CASES];
     unsigned char identified[WEIGHTS];
     assert_ok(bp_workspace_create(&workspace, net, CASES));
-    assert_ok(bp_uncertainty_create(&u, net, workspace, data, 0));
+    assert_ok(bp_uncertainty_create(&u, net, workspace, data, NULL));
     const bp_uncertainty_summary summary = summary_of(u);
     assert_int_equal(summary.unidentified, directions);
     assert_true(summary.variance == 0);
@@ -64,7 +57,8 @@ static void assert_not_identified(const bp_network *net, const bp_data *data, si
         assert_int_equal(identified[summary.first_unidentified], 0);
     bp_uncertainty_destroy(u);
     /* Weight decay determines all directions. */
-    assert_ok(bp_uncertainty_create(&u, net, workspace, data, 0.1));
+    const bp_uncertainty_options options = decay_of(0.1, 0);
+    assert_ok(bp_uncertainty_create(&u, net, workspace, data, &options));
     assert_int_equal(summary_of(u).unidentified, 0);
     assert_ok(bp_uncertainty_standard_errors(u, errors));
     bp_uncertainty_destroy(u);
@@ -144,6 +138,72 @@ static void test_too_few_cases(void **state)
     bp_network_destroy(net);
 }
 
+/* The weights of a direction that is not identified, frozen: the others are as they would be without them. */
+static void test_frozen_direction(void **state)
+{
+    (void)state;
+    noise n;
+    make_noise(&n);
+    bp_network *net = three_units();
+    bp_workspace *workspace = NULL;
+    bp_uncertainty *u = NULL;
+    bp_real weights[WEIGHTS];
+    double errors[WEIGHTS];
+    unsigned char identified[WEIGHTS];
+    memcpy(weights, bp_network_weights(net, NULL), sizeof weights);
+    for (size_t unit = 0; unit < HIDDEN; unit++)
+        weights[weight_out_of_hidden(net, unit)] = 0;
+    assert_ok(bp_network_set_weights(net, weights, WEIGHTS));
+    assert_ok(bp_workspace_create(&workspace, net, CASES));
+    assert_ok(bp_uncertainty_create(&u, net, workspace, &n.data, NULL));
+    assert_int_equal(summary_of(u).unidentified, 3 * HIDDEN);
+    assert_int_equal(summary_of(u).weights, WEIGHTS);
+    bp_uncertainty_destroy(u);
+    assert_ok(bp_layer_set_trainable(bp_network_layer(net, 1), 0));
+    assert_ok(bp_uncertainty_create(&u, net, workspace, &n.data, NULL));
+    assert_int_equal(summary_of(u).unidentified, 0);
+    assert_int_equal(summary_of(u).weights, HIDDEN + 1);
+    assert_true(summary_of(u).degrees_of_freedom == CASES - HIDDEN - 1);
+    assert_ok(bp_uncertainty_standard_errors(u, errors));
+    assert_ok(bp_uncertainty_identified(u, identified));
+    for (size_t i = 0; i < WEIGHTS; i++)
+        assert_int_equal(identified[i], 1);
+    for (size_t unit = 0; unit < HIDDEN; unit++)
+        assert_true(errors[bias_of_hidden(net, unit)] == 0 && errors[weight_out_of_hidden(net, unit)] > 0);
+    bp_uncertainty_destroy(u);
+    bp_workspace_destroy(workspace);
+    bp_network_destroy(net);
+}
+
+/* A trained weight that is not identified is named by its place among all weights. */
+static void test_first_unidentified(void **state)
+{
+    (void)state;
+    noise n;
+    make_noise(&n);
+    bp_network *net = three_units();
+    bp_workspace *workspace = NULL;
+    bp_uncertainty *u = NULL;
+    bp_real weights[WEIGHTS];
+    double errors[WEIGHTS];
+    unsigned char identified[WEIGHTS];
+    memcpy(weights, bp_network_weights(net, NULL), sizeof weights);
+    weights[weight_out_of_hidden(net, 1)] = 0;
+    assert_ok(bp_network_set_weights(net, weights, WEIGHTS));
+    assert_ok(bp_connection_set_trainable(bp_network_connection(net, 0), 0)); /* all but a bias of the unit */
+    assert_ok(bp_workspace_create(&workspace, net, CASES));
+    assert_ok(bp_uncertainty_create(&u, net, workspace, &n.data, NULL));
+    assert_int_equal(summary_of(u).unidentified, 1);
+    assert_int_equal(summary_of(u).first_unidentified, bias_of_hidden(net, 1));
+    assert_fails(bp_uncertainty_standard_errors(u, errors), BP_ERROR_NOT_IDENTIFIED, "1 of 7 directions");
+    assert_ok(bp_uncertainty_identified(u, identified));
+    for (size_t i = 0; i < WEIGHTS; i++)
+        assert_int_equal(identified[i], i != bias_of_hidden(net, 1));
+    bp_uncertainty_destroy(u);
+    bp_workspace_destroy(workspace);
+    bp_network_destroy(net);
+}
+
 /* A case more than weights gives numbers. */
 static void test_enough_cases(void **state)
 {
@@ -155,7 +215,7 @@ static void test_enough_cases(void **state)
     bp_uncertainty *u = NULL;
     double errors[WEIGHTS];
     assert_ok(bp_workspace_create(&workspace, net, CASES));
-    assert_ok(bp_uncertainty_create(&u, net, workspace, &n.data, 0));
+    assert_ok(bp_uncertainty_create(&u, net, workspace, &n.data, NULL));
     assert_int_equal(summary_of(u).unidentified, 0);
     assert_ok(bp_uncertainty_standard_errors(u, errors));
     for (size_t i = 0; i < WEIGHTS; i++)
@@ -188,7 +248,7 @@ static bp_status try_all(void *context, const bp_allocator *allocator)
     if (status == BP_OK)
         status = bp_workspace_create(&workspace, net, 2);
     if (status == BP_OK)
-        status = bp_uncertainty_create(&u, net, workspace, &n->data, 0);
+        status = bp_uncertainty_create(&u, net, workspace, &n->data, NULL);
     if (status == BP_OK)
         status = bp_uncertainty_standard_errors(u, errors);
     if (status == BP_OK)
@@ -210,8 +270,9 @@ static void test_each_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equal_units),     cmocka_unit_test(test_unit_without_effect),
-        cmocka_unit_test(test_too_few_cases),   cmocka_unit_test(test_enough_cases),
+        cmocka_unit_test(test_equal_units),      cmocka_unit_test(test_unit_without_effect),
+        cmocka_unit_test(test_too_few_cases),    cmocka_unit_test(test_enough_cases),
+        cmocka_unit_test(test_frozen_direction), cmocka_unit_test(test_first_unidentified),
         cmocka_unit_test(test_each_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,9 @@
-/* Standard errors and intervals: a textbook regression with certified figures, plain loops over the oracle's
- * derivatives. */
+/* Standard errors and intervals: a textbook regression with certified figures; wrong calls. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/uncertainty_example.h"
 #include "reference/random_network.h"
 #include "support/arrays.h"
 
@@ -78,16 +78,9 @@ static void rat_end(fitted *f)
 static bp_uncertainty *uncertainty_of(const fitted *f, double decay)
 {
     bp_uncertainty *u = NULL;
-    assert_ok(bp_uncertainty_create(&u, f->net, f->workspace, &f->data, decay));
+    const bp_uncertainty_options options = decay_of(decay, 0);
+    assert_ok(bp_uncertainty_create(&u, f->net, f->workspace, &f->data, &options));
     return u;
-}
-
-static bp_uncertainty_summary summary_of(const bp_uncertainty *u)
-{
-    bp_uncertainty_summary summary;
-    bp_uncertainty_summary_init(&summary, sizeof summary);
-    assert_ok(bp_uncertainty_get_summary(u, &summary));
-    return summary;
 }
 
 static void assert_rat_intervals(const fitted *f, const bp_uncertainty *u, bp_interval_kind kind,
@@ -178,157 +171,29 @@ static void test_case_weights(void **state)
     rat_end(f);
 }
 
-/* ---------------------------------------------------------------- plain loops */
-
-/* a (n x n) = its inverse, by Gauss and Jordan with pivots. */
-static void invert(double *a, size_t n)
-{
-    double *b = new_doubles(n * n);
-    for (size_t i = 0; i < n; i++)
-        b[i * n + i] = 1;
-    for (size_t k = 0; k < n; k++) {
-        size_t pivot = k;
-        for (size_t i = k; i < n; i++)
-            if (fabs(a[i * n + k]) > fabs(a[pivot * n + k]))
-                pivot = i;
-        for (size_t j = 0; j < n; j++) {
-            double value = a[k * n + j];
-            a[k * n + j] = a[pivot * n + j];
-            a[pivot * n + j] = value;
-            value = b[k * n + j];
-            b[k * n + j] = b[pivot * n + j];
-            b[pivot * n + j] = value;
-        }
-        const double diagonal = a[k * n + k];
-        for (size_t j = 0; j < n; j++) {
-            a[k * n + j] /= diagonal;
-            b[k * n + j] /= diagonal;
-        }
-        for (size_t i = 0; i < n; i++) {
-            const double factor = a[i * n + k];
-            for (size_t j = 0; i != k && j < n; j++) {
-                a[i * n + j] -= factor * a[k * n + j];
-                b[i * n + j] -= factor * b[k * n + j];
-            }
-        }
-    }
-    memcpy(a, b, n * n * sizeof *a);
-    free(b);
-}
-
-/* What the formulas give for a random network, in double: (J^T J + decay I)^-1, n less effective weights, E.
- */
-typedef struct plain {
-    size_t weights, outputs;
-    double *covariance, *row, *by_inputs;
-    double degrees, error;
-} plain;
-
-static plain find_plain(const random_network *random, double decay)
-{
-    reference *ref = random->ref;
-    const size_t p = ref->weight_count;
-    plain f = {.weights = p,
-               .outputs = ref->output_width,
-               .covariance = new_doubles(p * p),
-               .row = new_doubles(p),
-               .by_inputs = new_doubles(ref->input_width)};
-    size_t counted = 0;
-    for (size_t c = 0; c < random->data.cases; c++) {
-        const double weight = random->data.case_weights == NULL ? 1 : (double)random->data.case_weights[c];
-        counted += weight > 0 ? f.outputs : 0;
-        for (size_t o = 0; o < f.outputs; o++) {
-            reference_output_gradient(ref, &random->data, c, o, f.row, f.by_inputs);
-            for (size_t i = 0; i < p; i++)
-                for (size_t j = 0; j < p; j++)
-                    f.covariance[i * p + j] += weight * f.row[i] * f.row[j];
-        }
-    }
-    for (size_t i = 0; i < p; i++)
-        f.covariance[i * p + i] += decay;
-    invert(f.covariance, p);
-    f.degrees = (double)counted - (double)p;
-    for (size_t i = 0; i < p; i++)
-        f.degrees += decay * f.covariance[i * p + i];
-    ref->tolerance = 0;
-    reference_run(ref, &random->data, REFERENCE_SQUARED_ERROR, &(reference_result){.error = &f.error});
-    return f;
-}
-
-static void plain_end(plain *f)
-{
-    free(f->covariance);
-    free(f->row);
-    free(f->by_inputs);
-}
-
-/* t, found from the half widths of the library themselves, must be the same for all; so only its ratio to the
- * formula is looked at here. test_student knows t. */
-static void assert_widths(const random_network *random, plain *f, const bp_uncertainty *u, double tolerance)
-{
-    reference *ref = random->ref;
-    const size_t cases = random->data.cases < 5 ? random->data.cases : 5;
-    bp_data few = random->data;
-    few.cases = cases;
-    bp_workspace *workspace = NULL;
-    bp_real *low = new_reals(cases * f->outputs), *high = new_reals(cases * f->outputs);
-    double t = 0;
-    assert_ok(bp_workspace_create(&workspace, random->net, 3));
-    assert_ok(bp_uncertainty_intervals(u, workspace, &few, BP_INTERVAL_OF_TARGET, 0.9, low, high));
-    for (size_t c = 0; c < cases; c++)
-        for (size_t o = 0; o < f->outputs; o++) {
-            double variance = 1;
-            reference_output_gradient(ref, &random->data, c, o, f->row, f->by_inputs);
-            for (size_t i = 0; i < f->weights; i++)
-                for (size_t j = 0; j < f->weights; j++)
-                    variance += f->row[i] * f->covariance[i * f->weights + j] * f->row[j];
-            const double half = ((double)high[c * f->outputs + o] - (double)low[c * f->outputs + o]) / 2;
-            const double unit = sqrt(2 * f->error / f->degrees * variance) / fabs(ref->target_factor[o]);
-            if (t == 0)
-                t = half / unit;
-            assert_close(half / unit, t, tolerance);
-        }
-    assert_true(t > 1.6);
-    free(low);
-    free(high);
-    bp_workspace_destroy(workspace);
-}
-
-static void test_plain_loops(void **state)
+/* Nothing is estimated: s^2 is the mean square of the residuals, and outputs are known exactly. */
+static void test_all_frozen(void **state)
 {
     (void)state;
-    const double tolerance = TOLERANCE(2e-3, 1e-7);
-    size_t judged = 0;
-    for (uint64_t seed = 1; seed <= 300; seed++) {
-        random_network *random = random_network_create(seed);
-        const double decay = seed % 2 == 0 ? 0.5 : 0.01;
-        bp_workspace *workspace = NULL;
-        bp_uncertainty *u = NULL;
-        if (random->ref->weight_count < 120) {
-            plain f = find_plain(random, decay);
-            double *errors = new_doubles(f.weights);
-            assert_ok(bp_workspace_create(&workspace, random->net, 10));
-            assert_ok(bp_uncertainty_create(&u, random->net, workspace, &random->data, decay));
-            const bp_uncertainty_summary summary = summary_of(u);
-            assert_int_equal(summary.unidentified, 0);
-            assert_close(summary.error, f.error, tolerance);
-            assert_true(fabs(summary.degrees_of_freedom - f.degrees) < 1e-3 * (double)f.weights);
-            if (f.degrees > 1) {
-                assert_ok(bp_uncertainty_standard_errors(u, errors));
-                for (size_t i = 0; i < f.weights; i++)
-                    assert_close(errors[i], sqrt(2 * f.error / f.degrees * f.covariance[i * f.weights + i]),
-                                 tolerance);
-                assert_widths(random, &f, u, tolerance);
-                judged++;
-            }
-            free(errors);
-            plain_end(&f);
-            bp_uncertainty_destroy(u);
-            bp_workspace_destroy(workspace);
-        }
-        random_network_destroy(random);
-    }
-    assert_true(judged > 20);
+    fitted *f = rat(0);
+    assert_ok(bp_network_set_trainable(f->net, 0));
+    bp_uncertainty *u = uncertainty_of(f, 1);
+    const bp_uncertainty_summary summary = summary_of(u);
+    double errors[RAT_WEIGHTS];
+    bp_real low[RAT_CASES], high[RAT_CASES];
+    assert_int_equal(summary.weights, 0);
+    assert_true(summary.effective_weights == 0 && summary.degrees_of_freedom == RAT_CASES);
+    assert_close(summary.variance, rat_sum / RAT_CASES, rat_tolerance);
+    assert_ok(bp_uncertainty_standard_errors(u, errors));
+    assert_ok(bp_uncertainty_intervals(u, f->workspace, &f->data, BP_INTERVAL_OF_MEAN, 0.95, low, high));
+    for (size_t i = 0; i < RAT_CASES; i++)
+        assert_true(low[i] == high[i]);
+    /* t of 9 degrees of freedom at 0.975 is 2.262157163 (any table). */
+    assert_ok(bp_uncertainty_intervals(u, f->workspace, &f->data, BP_INTERVAL_OF_TARGET, 0.95, low, high));
+    assert_close((double)high[0] - (double)low[0], 2 * 2.262157163 * sqrt(rat_sum / RAT_CASES),
+                 TOLERANCE(1e-5, 1e-8));
+    bp_uncertainty_destroy(u);
+    rat_end(f);
 }
 
 /* -------------------------------------------------------------------- wrong calls */
@@ -341,14 +206,22 @@ static void test_wrong_calls(void **state)
     double errors[RAT_WEIGHTS];
     bp_real low[RAT_CASES], high[RAT_CASES], weights[RAT_WEIGHTS] = {1, 1, 1};
     unsigned char identified[RAT_WEIGHTS];
-    assert_fails(bp_uncertainty_create(NULL, f->net, f->workspace, &f->data, 0), BP_ERROR_ARGUMENT, "out");
-    assert_fails(bp_uncertainty_create(&u, NULL, f->workspace, &f->data, 0), BP_ERROR_ARGUMENT, "net");
-    assert_fails(bp_uncertainty_create(&u, f->net, NULL, &f->data, 0), BP_ERROR_ARGUMENT, "workspace");
-    assert_fails(bp_uncertainty_create(&u, f->net, f->workspace, NULL, 0), BP_ERROR_ARGUMENT, "data");
-    assert_fails(bp_uncertainty_create(&u, f->net, f->workspace, &f->data, -1), BP_ERROR_ARGUMENT,
+    assert_fails(bp_uncertainty_create(NULL, f->net, f->workspace, &f->data, NULL), BP_ERROR_ARGUMENT, "out");
+    assert_fails(bp_uncertainty_create(&u, NULL, f->workspace, &f->data, NULL), BP_ERROR_ARGUMENT, "net");
+    assert_fails(bp_uncertainty_create(&u, f->net, NULL, &f->data, NULL), BP_ERROR_ARGUMENT, "workspace");
+    assert_fails(bp_uncertainty_create(&u, f->net, f->workspace, NULL, NULL), BP_ERROR_ARGUMENT, "data");
+    bp_uncertainty_options options = decay_of(-1, 0);
+    assert_fails(bp_uncertainty_create(&u, f->net, f->workspace, &f->data, &options), BP_ERROR_ARGUMENT,
                  "weight_decay is -1");
-    assert_fails(bp_uncertainty_create(&u, f->net, f->workspace, &f->data, (double)NAN), BP_ERROR_ARGUMENT,
+    options.weight_decay = (double)NAN;
+    assert_fails(bp_uncertainty_create(&u, f->net, f->workspace, &f->data, &options), BP_ERROR_ARGUMENT,
                  "weight_decay is nan");
+    options = decay_of(0, 2);
+    assert_fails(bp_uncertainty_create(&u, f->net, f->workspace, &f->data, &options), BP_ERROR_ARGUMENT,
+                 "no_bias_decay is 2");
+    options.size = 0;
+    assert_fails(bp_uncertainty_create(&u, f->net, f->workspace, &f->data, &options), BP_ERROR_ARGUMENT,
+                 "size");
     assert_null(u);
     u = uncertainty_of(f, 0);
     bp_uncertainty_summary summary = {0};
@@ -358,6 +231,8 @@ static void test_wrong_calls(void **state)
     assert_fails(bp_uncertainty_identified(NULL, identified), BP_ERROR_ARGUMENT, "uncertainty");
     assert_fails(bp_uncertainty_standard_errors(u, NULL), BP_ERROR_ARGUMENT, "errors");
     assert_fails(bp_uncertainty_standard_errors(NULL, errors), BP_ERROR_ARGUMENT, "uncertainty");
+    assert_fails(bp_uncertainty_covariance(u, NULL), BP_ERROR_ARGUMENT, "covariance");
+    assert_fails(bp_uncertainty_covariance(NULL, errors), BP_ERROR_ARGUMENT, "uncertainty");
     assert_fails(bp_uncertainty_intervals(u, f->workspace, &f->data, BP_INTERVAL_OF_MEAN, 1, low, high),
                  BP_ERROR_ARGUMENT, "level is 1");
     assert_fails(
@@ -379,7 +254,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rat42),        cmocka_unit_test(test_scaling),
-        cmocka_unit_test(test_case_weights), cmocka_unit_test(test_plain_loops),
+        cmocka_unit_test(test_case_weights), cmocka_unit_test(test_all_frozen),
         cmocka_unit_test(test_wrong_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,13 @@ static void gzip_is_refused_by_name(void **state)
     assert_fails(bp_dataset_load_npy(&dataset, packed(), NULL, BP_TARGET_AUTO, 0, NULL), BP_ERROR_FORMAT,
                  message);
     assert_null(dataset);
+    bp_stream *stream = NULL;
+    assert_fails(bp_stream_open_csv(&stream, packed(), &options), BP_ERROR_FORMAT, message);
+    assert_fails(bp_stream_open_fann(&stream, packed(), NULL), BP_ERROR_FORMAT, message);
+    assert_fails(bp_stream_open_idx(&stream, packed(), NULL, 0, NULL), BP_ERROR_FORMAT, message);
+    assert_fails(bp_stream_open_npy(&stream, packed(), NULL, BP_TARGET_AUTO, 0, NULL), BP_ERROR_FORMAT,
+                 message);
+    assert_null(stream);
 }
 
 #else
@@ -171,28 +178,41 @@ static void tables_are_read(void **state)
     assert_int_equal(memory.live, 0);
 }
 
+/* Packed files "in" and "to", in place of those that were there. */
+static void pack_pair(const void *in, size_t in_size, const void *to, size_t to_size)
+{
+    unlink(test_path(test_directory, "in"));
+    unlink(test_path(test_directory, "to"));
+    pack(test_path(test_directory, "in"), in, in_size);
+    pack(test_path(test_directory, "to"), to, to_size);
+}
+
+static const char npy_inputs[] =
+    "\x93NUMPY\1\0\x43\0{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }          \1\3\5";
+static const char npy_targets[] =
+    "\x93NUMPY\1\0\x43\0{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }          \2\4\6";
+static const char npy_fortran[] =
+    "\x93NUMPY\1\0\x43\0{'descr': '|u1', 'fortran_order': True, 'shape': (3,2), }          \1\3\5\2\4\6";
+static const char fann[] = "3 1 1\n1\n2\n3\n4\n5\n6\n";
+
 static void other_formats_are_read(void **state)
 {
     (void)state;
-    static const char npy[] =
-        "\x93NUMPY\1\0\x43\0{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }          \1\3\5";
-    static const char npy_targets[] =
-        "\x93NUMPY\1\0\x43\0{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }          \2\4\6";
-    static const char fann[] = "3 1 1\n1\n2\n3\n4\n5\n6\n";
     const char *in = test_path(test_directory, "in"), *to = test_path(test_directory, "to");
     bp_dataset *dataset = NULL;
-    pack(in, fann, sizeof fann - 1);
+    pack_pair(fann, sizeof fann - 1, "", 0);
     assert_ok(bp_dataset_load_fann(&dataset, in, NULL));
     assert_table(dataset);
-    assert_int_equal(unlink(in), 0);
-    pack(in, npy, sizeof npy - 1);
-    pack(to, npy_targets, sizeof npy_targets - 1);
+    pack_pair(npy_inputs, sizeof npy_inputs - 1, npy_targets, sizeof npy_targets - 1);
     assert_ok(bp_dataset_load_npy(&dataset, in, to, BP_TARGET_NUMERIC, 0, NULL));
     assert_table(dataset);
-    assert_int_equal(unlink(in), 0);
-    assert_int_equal(unlink(to), 0);
-    pack(in, "\0\0\x08\1\0\0\0\3\1\3\5", 11);
-    pack(to, "\0\0\x08\1\0\0\0\3\1\0\2", 11);
+    pack_pair(npy_fortran, sizeof npy_fortran - 1, "", 0);
+    assert_ok(bp_dataset_load_npy(&dataset, in, NULL, BP_TARGET_NUMERIC, 0, NULL));
+    const bp_data data = test_all_cases(dataset);
+    for (size_t i = 0; i < 6; i++)
+        assert_true(data.inputs[i] == (bp_real)(i + 1));
+    bp_dataset_destroy(dataset);
+    pack_pair("\0\0\x08\1\0\0\0\3\1\3\5", 11, "\0\0\x08\1\0\0\0\3\1\0\2", 11);
     assert_ok(bp_dataset_load_idx(&dataset, in, to, 0, NULL));
     assert_int_equal(bp_dataset_class_count(dataset), 3);
     bp_dataset_destroy(dataset);
@@ -218,18 +238,66 @@ static void answers_stand_beside_packed_rows(void **state)
     assert_string_equal(answers, "x,y,y predicted\n1,2,7\n3,4,8\n5,6,9\n");
 }
 
+/* Asserts that a stream has inputs 1, 3, 5 and these targets, pass after pass, and destroys it. */
+static void assert_streams(bp_stream *stream, size_t width, const bp_real *targets)
+{
+    bp_real inputs[3], got[9];
+    size_t cases;
+    assert_int_equal(bp_stream_input_width(stream), 1);
+    assert_int_equal(bp_stream_target_width(stream), width);
+    for (int pass = 0; pass < 3; pass++) {
+        assert_ok(bp_stream_rewind(stream));
+        assert_ok(bp_stream_read(stream, 2, inputs, got, NULL, &cases));
+        assert_int_equal(cases, 2);
+        assert_ok(bp_stream_read(stream, 2, inputs + 2, got + 2 * width, NULL, &cases));
+        assert_int_equal(cases, 1);
+        for (size_t i = 0; i < 3; i++)
+            assert_true(inputs[i] == (bp_real)(2 * i + 1));
+        assert_memory_equal(got, targets, 3 * width * sizeof *got);
+    }
+    bp_stream_destroy(stream);
+}
+
 static void streams_are_unpacked(void **state)
 {
     (void)state;
+    static const bp_real numbers[] = {2, 4, 6}, classes[] = {0, 1, 0, 1, 0, 0, 0, 0, 1};
+    const char *in = test_path(test_directory, "in"), *to = test_path(test_directory, "to");
     test_memory memory;
     bp_csv_options options = numeric();
-    options.allocator = test_allocator(&memory, SIZE_MAX);
+    const bp_allocator allocator = options.allocator = test_allocator(&memory, SIZE_MAX);
     bp_stream *stream = NULL;
     test_write_file(packed(), table, sizeof table);
     assert_ok(bp_stream_open_csv(&stream, packed(), &options));
-    assert_int_equal(bp_stream_input_width(stream), 1);
-    assert_int_equal(bp_stream_target_width(stream), 1);
-    bp_stream_destroy(stream);
+    assert_streams(stream, 1, numbers);
+    pack_pair(fann, sizeof fann - 1, "", 0);
+    assert_ok(bp_stream_open_fann(&stream, in, &allocator));
+    assert_streams(stream, 1, numbers);
+    pack_pair(npy_inputs, sizeof npy_inputs - 1, npy_targets, sizeof npy_targets - 1);
+    assert_ok(bp_stream_open_npy(&stream, in, to, BP_TARGET_NUMERIC, 0, &allocator));
+    assert_streams(stream, 1, numbers);
+    pack_pair("\0\0\x08\1\0\0\0\3\1\3\5", 11, "\0\0\x08\1\0\0\0\3\1\0\2", 11);
+    assert_ok(bp_stream_open_idx(&stream, in, to, 0, &allocator));
+    assert_streams(stream, 3, classes);
+    assert_int_equal(memory.live, 0);
+}
+
+/* Cases of such an array are spread over the file, which is only unpacked from its beginning. */
+static void streams_in_fortran_order_are_refused(void **state)
+{
+    (void)state;
+    static const char message[] = "an array in Fortran order that gzip packed cannot be read case by case";
+    const char *in = test_path(test_directory, "in"), *to = test_path(test_directory, "to");
+    test_memory memory;
+    const bp_allocator allocator = test_allocator(&memory, SIZE_MAX);
+    bp_stream *stream = NULL;
+    pack_pair(npy_fortran, sizeof npy_fortran - 1, npy_fortran, sizeof npy_fortran - 1);
+    assert_fails(bp_stream_open_npy(&stream, in, NULL, BP_TARGET_AUTO, 0, &allocator), BP_ERROR_UNSUPPORTED,
+                 message);
+    pack_pair(npy_inputs, sizeof npy_inputs - 1, npy_fortran, sizeof npy_fortran - 1);
+    assert_fails(bp_stream_open_npy(&stream, in, to, BP_TARGET_AUTO, 0, &allocator), BP_ERROR_UNSUPPORTED,
+                 "/to: an array in Fortran order");
+    assert_null(stream);
     assert_int_equal(memory.live, 0);
 }
 
@@ -347,6 +415,7 @@ int main(void)
         TEST(other_formats_are_read),
         TEST(answers_stand_beside_packed_rows),
         TEST(streams_are_unpacked),
+        TEST(streams_in_fortran_order_are_refused),
         TEST(all_lengths_are_unpacked),
         TEST(other_files_are_left_alone),
         TEST(every_truncation_and_extension_is_refused),

@@ -2,7 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "support/support.h"
+#include "data/stream_checks.h"
 
 /* Bytes with their number. */
 #define BYTES(...) (const unsigned char[]){__VA_ARGS__}, sizeof((const unsigned char[]){__VA_ARGS__})
@@ -35,30 +35,10 @@ static void compare(bool with_labels, size_t classes)
 {
     bp_dataset *dataset = NULL;
     bp_stream *stream = NULL;
-    bp_data data;
-    bp_data_init(&data, sizeof data);
     assert_ok(bp_dataset_load_idx(&dataset, test_path(test_directory, "in"),
                                   with_labels ? test_path(test_directory, "labels") : NULL, classes, NULL));
-    assert_ok(bp_dataset_subset(dataset, BP_SUBSET_ALL, &data));
     assert_ok(open_stream(&stream, with_labels, classes, NULL));
-    assert_int_equal(bp_stream_cases(stream), data.cases);
-    assert_int_equal(bp_stream_input_width(stream), data.input_width);
-    assert_int_equal(bp_stream_target_width(stream), with_labels ? data.target_width : 0);
-    for (size_t part = 1; part < 5; part++) {
-        bp_real inputs[100], targets[100];
-        size_t done = 0, cases = part;
-        assert_ok(bp_stream_rewind(stream));
-        while (cases == part) {
-            assert_ok(bp_stream_read(stream, part, inputs, targets, NULL, &cases));
-            assert_memory_equal(inputs, data.inputs + done * data.input_width,
-                                cases * data.input_width * sizeof *inputs);
-            if (with_labels)
-                assert_memory_equal(targets, data.targets + done * data.target_width,
-                                    cases * data.target_width * sizeof *targets);
-            done += cases;
-        }
-        assert_int_equal(done, data.cases);
-    }
+    assert_same_cases(stream, dataset);
     bp_stream_destroy(stream);
     bp_dataset_destroy(dataset);
 }

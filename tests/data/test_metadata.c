@@ -56,30 +56,70 @@ static void a_text_may_be_its_own(void **state)
     bp_network_destroy(net);
 }
 
-static void many_keys_are_in_the_order_of_their_bytes(void **state)
+/* Sets `count` keys, the first of which is `step`, and each next one `step` higher, modulo `count`; then
+ * takes away every other one. */
+static void check_order(unsigned count, unsigned step)
 {
-    (void)state;
-    enum { KEYS = 500 };
     bp_network *net = new_network(NULL);
-    char key[16], text[16];
-    for (unsigned i = 0; i < KEYS; i++) {
-        snprintf(key, sizeof key, "%03u", i * 7 % KEYS);
-        snprintf(text, sizeof text, "text %u", i * 7 % KEYS);
+    char key[16], text[24];
+    for (unsigned i = 1; i <= count; i++) {
+        const unsigned number = (unsigned)((uint64_t)i * step % count);
+        snprintf(key, sizeof key, "%05u", number);
+        snprintf(text, sizeof text, "text %u", number);
         assert_ok(bp_network_set_metadata(net, key, text));
     }
-    for (unsigned i = 0; i < KEYS; i++) {
-        snprintf(key, sizeof key, "%03u", i);
+    for (unsigned i = 0; i < count; i++) {
+        snprintf(key, sizeof key, "%05u", i);
         snprintf(text, sizeof text, "text %u", i);
         assert_string_equal(bp_network_metadata_key(net, i), key);
         assert_string_equal(bp_network_metadata(net, key), text);
     }
-    for (unsigned i = 0; i < KEYS; i += 2) {
-        snprintf(key, sizeof key, "%03u", i);
+    assert_null(bp_network_metadata_key(net, count));
+    for (unsigned i = 0; i < count; i += 2) {
+        snprintf(key, sizeof key, "%05u", i);
         assert_ok(bp_network_set_metadata(net, key, NULL));
+        assert_null(bp_network_metadata(net, key));
     }
-    assert_string_equal(bp_network_metadata_key(net, 0), "001");
-    assert_null(bp_network_metadata_key(net, KEYS / 2));
+    for (unsigned i = 0; i < count / 2; i++) {
+        snprintf(key, sizeof key, "%05u", 2 * i + 1);
+        assert_string_equal(bp_network_metadata_key(net, i), key);
+    }
+    assert_null(bp_network_metadata_key(net, count / 2));
     bp_network_destroy(net);
+}
+
+/* Upwards, downwards, and in steps that reach every key. */
+static void many_keys_are_in_the_order_of_their_bytes(void **state)
+{
+    (void)state;
+    const unsigned steps[] = {1, 9999, 7, 4001};
+    for (size_t i = 0; i < 4; i++)
+        check_order(10000, steps[i]);
+}
+
+/* Each of the 720 orders of six keys, number `order` in the factorial number system. */
+static void every_order_gives_the_same(void **state)
+{
+    (void)state;
+    enum { KEYS = 6, ORDERS = 720 };
+    for (unsigned order = 0; order < ORDERS; order++) {
+        char left[KEYS + 1] = "abcdef", key[2] = "";
+        bp_network *net = new_network(NULL);
+        for (unsigned i = 0, rest = order; i < KEYS; i++) {
+            const unsigned place = rest % (KEYS - i);
+            rest /= KEYS - i;
+            key[0] = left[place];
+            memmove(left + place, left + place + 1, KEYS - place);
+            assert_ok(bp_network_set_metadata(net, key, key));
+        }
+        for (unsigned i = 0; i < KEYS; i++) {
+            key[0] = (char)('a' + i);
+            assert_string_equal(bp_network_metadata_key(net, i), key);
+            assert_string_equal(bp_network_metadata(net, key), key);
+        }
+        assert_null(bp_network_metadata_key(net, KEYS));
+        bp_network_destroy(net);
+    }
 }
 
 static void copies_have_their_own(void **state)
@@ -156,6 +196,7 @@ int main(void)
         cmocka_unit_test(texts_are_found_by_their_keys),
         cmocka_unit_test(a_text_may_be_its_own),
         cmocka_unit_test(many_keys_are_in_the_order_of_their_bytes),
+        cmocka_unit_test(every_order_gives_the_same),
         cmocka_unit_test(copies_have_their_own),
         cmocka_unit_test(wrong_calls_are_refused),
         cmocka_unit_test(lack_of_memory_is_reported),

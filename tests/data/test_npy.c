@@ -1,5 +1,4 @@
 /* Datasets from NumPy's .npy files. */
-#include "support/support.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -7,26 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "data/npy.h"
-
-static void write_named(const char *name, const char *header, const void *values, size_t size)
-{
-    unsigned char bytes[512] = "\x93NUMPY\x01";
-    const size_t length = strlen(header);
-    assert_true(10 + length + size <= sizeof bytes);
-    bytes[8] = (unsigned char)length;
-    bytes[9] = (unsigned char)(length >> 8);
-    memcpy(bytes + 10, header, length);
-    memcpy(bytes + 10 + length, values, size);
-    test_write_file(test_path(test_directory, name), bytes, 10 + length + size);
-}
-
-/* A file of a header and the bytes of values. */
-#define WRITE(name, header, ...)                                                                             \
-    write_named((name), (header), (const unsigned char[]){__VA_ARGS__},                                      \
-                sizeof((const unsigned char[]){__VA_ARGS__}))
-
-#define HEADER(type, shape) "{'descr': '" type "', 'fortran_order': False, 'shape': " shape ", }"
+#include "data/npy_example.h"
 
 static bp_status load(bp_dataset **out, bool with_targets, bp_target_kind target, size_t classes,
                       const bp_allocator *allocator)
@@ -52,66 +32,43 @@ static bp_status try_loading(bool with_targets, bp_target_kind target, size_t cl
 /* Three cases of two bytes. */
 static void write_inputs(void)
 {
-    WRITE("in", HEADER("|u1", "(3, 2)"), 0, 1, 2, 253, 254, 255);
+    NPY_WRITE("in", NPY_HEADER("|u1", "(3, 2)"), 0, 1, 2, 253, 254, 255);
 }
 
 /* -------------------------------------------------------------------- tests */
 
-/* The files of arrays.bin, which says what is in them. */
+static void load_array(const npy_array *array)
+{
+    bp_dataset *dataset = NULL;
+    test_write_file(test_path(test_directory, "in"), array->bytes, array->size);
+    assert_ok(load(&dataset, false, BP_TARGET_AUTO, 0, NULL));
+    bp_data data = test_all_cases(dataset);
+    assert_int_equal(data.cases, array->cases);
+    assert_int_equal(data.input_width, array->width);
+    assert_null(data.targets);
+    for (size_t i = 0; i < array->cases * array->width; i++)
+        if ((double)data.inputs[i] != array->values[i])
+            fail_msg("%s: value %zu is %g, not %g", array->name, i, (double)data.inputs[i], array->values[i]);
+    bp_dataset_destroy(dataset);
+}
+
 static void what_numpy_writes_is_read(void **state)
 {
     (void)state;
-    FILE *arrays = fopen("data/arrays.bin", "rb");
-    assert_non_null(arrays);
-    char name[64];
-    size_t files = 0, cases, width, size;
-    for (; fscanf(arrays, "%63s %zu %zu %zu", name, &cases, &width, &size) == 4; files++) {
-        double values[64];
-        static unsigned char bytes[4096];
-        assert_true(cases * width <= 64 && size <= sizeof bytes);
-        for (size_t i = 0; i < cases * width; i++)
-            assert_int_equal(fscanf(arrays, "%la", &values[i]), 1);
-        assert_int_equal(fgetc(arrays), '\n');
-        assert_int_equal(fread(bytes, 1, size, arrays), size);
-        test_write_file(test_path(test_directory, "in"), bytes, size);
-        bp_dataset *dataset = NULL;
-        assert_ok(load(&dataset, false, BP_TARGET_AUTO, 0, NULL));
-        bp_data data = test_all_cases(dataset);
-        assert_int_equal(data.cases, cases);
-        assert_int_equal(data.input_width, width);
-        assert_null(data.targets);
-        for (size_t i = 0; i < cases * width; i++)
-            if ((double)data.inputs[i] != values[i])
-                fail_msg("%s: value %zu is %g, not %g", name, i, (double)data.inputs[i], values[i]);
-        bp_dataset_destroy(dataset);
-    }
-    fclose(arrays);
-    assert_int_equal(files, 35);
+    npy_for_each_array(load_array);
 }
 
-/* More than one piece of reading, in both orders: element (i, j) is i * 7 + j. */
+/* More than one piece of reading, in both orders. */
 static void long_files_are_read(void **state)
 {
     (void)state;
-    enum { CASES = 5000, WIDTH = 3, COUNT = CASES * WIDTH };
-    static unsigned char bytes[256 + 2 * COUNT];
+    enum { CASES = 5000, WIDTH = 3 };
     for (int is_fortran = 0; is_fortran < 2; is_fortran++) {
-        const int length =
-            snprintf((char *)bytes + 10, 200, "{'descr': '<u2', 'fortran_order': %s, 'shape': (%d, %d)}",
-                     is_fortran ? "True" : "False", CASES, WIDTH);
-        memcpy(bytes, "\x93NUMPY\x01\0", 8);
-        bytes[8] = (unsigned char)length;
-        for (size_t i = 0; i < CASES; i++)
-            for (size_t j = 0; j < WIDTH; j++) {
-                const size_t value = i * 7 + j, place = is_fortran ? j * CASES + i : i * WIDTH + j;
-                bytes[10 + (size_t)length + 2 * place] = (unsigned char)value;
-                bytes[10 + (size_t)length + 2 * place + 1] = (unsigned char)(value >> 8);
-            }
-        test_write_file(test_path(test_directory, "in"), bytes, 10 + (size_t)length + 2 * COUNT);
+        npy_write_grid("in", CASES, WIDTH, is_fortran);
         bp_dataset *dataset = NULL;
         assert_ok(load(&dataset, false, BP_TARGET_AUTO, 0, NULL));
         bp_data data = test_all_cases(dataset);
-        for (size_t i = 0; i < COUNT; i++)
+        for (size_t i = 0; i < CASES * WIDTH; i++)
             assert_true(data.inputs[i] == (bp_real)(i / WIDTH * 7 + i % WIDTH));
         bp_dataset_destroy(dataset);
     }
@@ -138,13 +95,13 @@ static void targets_are_classes_or_numbers(void **state)
     const double three[] = {0, 0, 1, 1, 0, 0, 0, 1, 0}, four[] = {0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0};
     const double numbers[] = {2, 0, 1};
     write_inputs();
-    WRITE("to", HEADER(">i2", "(3,)"), 0, 2, 0, 0, 0, 1);
+    NPY_WRITE("to", NPY_HEADER(">i2", "(3,)"), 0, 2, 0, 0, 0, 1);
     check_targets(BP_TARGET_AUTO, 0, 3, three);
     check_targets(BP_TARGET_CLASS, 4, 4, four);
     check_targets(BP_TARGET_NUMERIC, 0, 1, numbers);
-    WRITE("to", HEADER("|u1", "(3, 1)"), 2, 0, 1); /* a column, as some libraries store labels */
+    NPY_WRITE("to", NPY_HEADER("|u1", "(3, 1)"), 2, 0, 1); /* a column, as some libraries store labels */
     check_targets(BP_TARGET_AUTO, 0, 3, three);
-    WRITE("to", HEADER(">f4", "(3,)"), 0x40, 0, 0, 0, 0, 0, 0, 0, 0x3f, 0x80, 0, 0);
+    NPY_WRITE("to", NPY_HEADER(">f4", "(3,)"), 0x40, 0, 0, 0, 0, 0, 0, 0, 0x3f, 0x80, 0, 0);
     check_targets(BP_TARGET_CLASS, 0, 3, three);
     check_targets(BP_TARGET_NUMERIC, 0, 1, numbers);
 
@@ -152,7 +109,7 @@ static void targets_are_classes_or_numbers(void **state)
     assert_ok(load(&dataset, true, BP_TARGET_AUTO, 0, NULL));
     assert_int_equal(bp_dataset_class_count(dataset), 0);
     bp_dataset_destroy(dataset);
-    WRITE("to", "{'descr': '|i1', 'fortran_order': True, 'shape': (3, 2)}", 1, 2, 3, 0xff, 0xfe, 0xfd);
+    NPY_WRITE("to", "{'descr': '|i1', 'fortran_order': True, 'shape': (3, 2)}", 1, 2, 3, 0xff, 0xfe, 0xfd);
     assert_ok(load(&dataset, true, BP_TARGET_AUTO, 0, NULL));
     bp_data data = test_all_cases(dataset);
     assert_int_equal(data.target_width, 2);
@@ -166,7 +123,7 @@ static void truth_values_are_two_classes(void **state)
     (void)state;
     bp_dataset *dataset = NULL;
     write_inputs();
-    WRITE("to", HEADER("|b1", "(3,)"), 1, 0, 1);
+    NPY_WRITE("to", NPY_HEADER("|b1", "(3,)"), 1, 0, 1);
     assert_ok(load(&dataset, true, BP_TARGET_AUTO, 0, NULL));
     bp_data data = test_all_cases(dataset);
     assert_int_equal(bp_dataset_class_count(dataset), 2);
@@ -183,7 +140,7 @@ static void headers_may_look_otherwise(void **state)
         "  {  'descr' :\t'<u1' , 'fortran_order' : False , 'shape' : ( 3 , 2 ) , }",
     };
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
-        WRITE("in", headers[i], 0, 1, 2, 3, 4, 5);
+        NPY_WRITE("in", headers[i], 0, 1, 2, 3, 4, 5);
         assert_ok(try_loading(false, BP_TARGET_AUTO, 0));
     }
 }
@@ -201,39 +158,39 @@ static void bad_headers_are_placed(void **state)
         {"{'type': '<f4'}", "/in: byte 11: an unknown key at ''type': '<f4'}'"},
         {"{'descr': '|u1', 'descr': '|u1'}", "/in: byte 27: a key for the second time"},
         {"{'descr': '|u1'}", "/in: byte 25: not all of descr, fortran_order and shape"},
-        {HEADER("|u1", "(6,)") " x", "in: byte 68: more than a dictionary at 'x'"},
+        {NPY_HEADER("|u1", "(6,)") " x", "in: byte 68: more than a dictionary at 'x'"},
         {"{'descr': '|u1' 'shape': (6,)}", "/in: byte 26: no '}' at ''shape'"},
-        {HEADER("<c8", "(6,)"), "/in: byte 20: an element type that is not bool, int, uint or float"},
-        {HEADER("|O", "(6,)"), "/in: byte 20: an element type"},
-        {HEADER("<U5", "(6,)"), "/in: byte 20: an element type"},
-        {HEADER("<f16", "(6,)"), "/in: byte 20: an element type"},
-        {HEADER("f4", "(6,)"), "/in: byte 20: an element type"},
-        {HEADER("|f4", "(6,)"), "/in: byte 20: an element type"},
-        {HEADER("<M8[ns]", "(6,)"), "/in: byte 20: an element type"},
-        {HEADER("", "(6,)"), "/in: byte 20: an element type"},
+        {NPY_HEADER("<c8", "(6,)"), "/in: byte 20: an element type that is not bool, int, uint or float"},
+        {NPY_HEADER("|O", "(6,)"), "/in: byte 20: an element type"},
+        {NPY_HEADER("<U5", "(6,)"), "/in: byte 20: an element type"},
+        {NPY_HEADER("<f16", "(6,)"), "/in: byte 20: an element type"},
+        {NPY_HEADER("f4", "(6,)"), "/in: byte 20: an element type"},
+        {NPY_HEADER("|f4", "(6,)"), "/in: byte 20: an element type"},
+        {NPY_HEADER("<M8[ns]", "(6,)"), "/in: byte 20: an element type"},
+        {NPY_HEADER("", "(6,)"), "/in: byte 20: an element type"},
         {"{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (6,)}",
          "/in: byte 20: a structured array"},
         {"{'descr': '|u1', 'fortran_order': 0, 'shape': (6,)}", "/in: byte 44: neither True nor False"},
-        {HEADER("|u1", "()"), "a single number, and no cases,"},
-        {HEADER("|u1", "(0, 3)"), "a dimension that is 0 at '0, 3), }'"},
-        {HEADER("|u1", "(2, 0)"), "a dimension that is 0 at '0), }'"},
-        {HEADER("|u1", "(-6,)"), "no dimension at '-6,), }'"},
-        {HEADER("|u1", "(6"), "no dimension at '}'"},
-        {HEADER("|u1", "(6 5)"), "no ')' at '5), }'"},
-        {HEADER("|u1", "6"), "no '(' at '6, }'"},
-        {HEADER("|u1", "(99999999999999999999999,)"), "a dimension that is too large at '999"},
-        {HEADER("|u1", "(1, 4294967296, 4294967296)"),
+        {NPY_HEADER("|u1", "()"), "a single number, and no cases,"},
+        {NPY_HEADER("|u1", "(0, 3)"), "a dimension that is 0 at '0, 3), }'"},
+        {NPY_HEADER("|u1", "(2, 0)"), "a dimension that is 0 at '0), }'"},
+        {NPY_HEADER("|u1", "(-6,)"), "no dimension at '-6,), }'"},
+        {NPY_HEADER("|u1", "(6"), "no dimension at '}'"},
+        {NPY_HEADER("|u1", "(6 5)"), "no ')' at '5), }'"},
+        {NPY_HEADER("|u1", "6"), "no '(' at '6, }'"},
+        {NPY_HEADER("|u1", "(99999999999999999999999,)"), "a dimension that is too large at '999"},
+        {NPY_HEADER("|u1", "(1, 4294967296, 4294967296)"),
          SIZE_MAX > UINT32_MAX ? "dimensions that are too large together" : "a dimension that is too large"},
-        {HEADER("<f8", "(4294967295, 4294967295)"), "byte 10: the dimensions are too large together"},
-        {HEADER("|u1", "(7,)"), "the file ends here, 1 bytes before the last element does"},
-        {HEADER("|u1", "(5,)"), "/in: byte 72: 1 bytes follow the last element"},
-        {HEADER("<f8", "(4000000000, 40)"),
+        {NPY_HEADER("<f8", "(4294967295, 4294967295)"), "byte 10: the dimensions are too large together"},
+        {NPY_HEADER("|u1", "(7,)"), "the file ends here, 1 bytes before the last element does"},
+        {NPY_HEADER("|u1", "(5,)"), "/in: byte 72: 1 bytes follow the last element"},
+        {NPY_HEADER("<f8", "(4000000000, 40)"),
          SIZE_MAX > UINT32_MAX ? "the file ends here, 1279999999994 bytes" : "too large together"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        WRITE("in", rows[i].header, 0, 0, 0, 0, 0, 0);
+        NPY_WRITE("in", rows[i].header, 0, 0, 0, 0, 0, 0);
         if (strcmp(rows[i].header, "{'descr'") == 0 || strcmp(rows[i].header, "{'descr: ") == 0)
-            write_named("in", rows[i].header, "", 0);
+            npy_write("in", rows[i].header, "", 0);
         assert_fails(try_loading(false, BP_TARGET_AUTO, 0), BP_ERROR_FORMAT, rows[i].message);
     }
 }
@@ -267,13 +224,13 @@ static void other_files_are_refused(void **state)
 static void numbers_must_be_finite(void **state)
 {
     (void)state;
-    WRITE("in", HEADER("<f2", "(2,)"), 0, 0x3c, 0, 0x7e);
+    NPY_WRITE("in", NPY_HEADER("<f2", "(2,)"), 0, 0x3c, 0, 0x7e);
     assert_fails(try_loading(false, BP_TARGET_AUTO, 0), BP_ERROR_NOT_FINITE,
                  "/in: byte 69: nan is not finite");
-    WRITE("in", HEADER("<f2", "(2,)"), 0, 0x3c, 0, 0xfc);
+    NPY_WRITE("in", NPY_HEADER("<f2", "(2,)"), 0, 0x3c, 0, 0xfc);
     assert_fails(try_loading(false, BP_TARGET_AUTO, 0), BP_ERROR_NOT_FINITE,
                  "/in: byte 69: -inf is not finite");
-    WRITE("in", HEADER(">f8", "(1,)"), 0x7f, 0xe0, 0, 0, 0, 0, 0, 0); /* 2^1023 */
+    NPY_WRITE("in", NPY_HEADER(">f8", "(1,)"), 0x7f, 0xe0, 0, 0, 0, 0, 0, 0); /* 2^1023 */
     assert_int_equal(try_loading(false, BP_TARGET_AUTO, 0), TOLERANCE(BP_ERROR_NOT_FINITE, BP_OK));
 }
 
@@ -281,25 +238,25 @@ static void bad_targets_are_placed(void **state)
 {
     (void)state;
     write_inputs();
-    WRITE("to", HEADER("|u1", "(2,)"), 0, 1);
+    NPY_WRITE("to", NPY_HEADER("|u1", "(2,)"), 0, 1);
     assert_fails(try_loading(true, BP_TARGET_AUTO, 0), BP_ERROR_FORMAT,
                  "/to: the header: 2 rows of targets for 3");
-    WRITE("to", HEADER("|u1", "(3, 2)"), 0, 1, 0, 1, 0, 1);
+    NPY_WRITE("to", NPY_HEADER("|u1", "(3, 2)"), 0, 1, 0, 1, 0, 1);
     assert_fails(try_loading(true, BP_TARGET_CLASS, 0), BP_ERROR_FORMAT,
                  "/to: the header: 2 numbers for each case");
-    WRITE("to", HEADER("|i1", "(3,)"), 0, 1, 0xff);
+    NPY_WRITE("to", NPY_HEADER("|i1", "(3,)"), 0, 1, 0xff);
     assert_fails(try_loading(true, BP_TARGET_AUTO, 0), BP_ERROR_FORMAT,
                  "/to: byte 69: label -1, but a class number");
-    WRITE("to", HEADER("|i1", "(3,)"), 0, 1, 2);
+    NPY_WRITE("to", NPY_HEADER("|i1", "(3,)"), 0, 1, 2);
     assert_fails(try_loading(true, BP_TARGET_AUTO, 2), BP_ERROR_FORMAT,
                  "/to: byte 69: label 2, but there are 2 cl");
-    WRITE("to", HEADER("|i1", "(3,)"), 0, 0, 0);
+    NPY_WRITE("to", NPY_HEADER("|i1", "(3,)"), 0, 0, 0);
     assert_fails(try_loading(true, BP_TARGET_AUTO, 0), BP_ERROR_FORMAT, "/to: every label is 0");
-    WRITE("to", HEADER(">i4", "(3,)"), 0, 0, 0, 0, 0, 0, 0x03, 0xe8, 0, 0, 0, 0);
+    NPY_WRITE("to", NPY_HEADER(">i4", "(3,)"), 0, 0, 0, 0, 0, 0, 0x03, 0xe8, 0, 0, 0, 0);
     assert_fails(try_loading(true, BP_TARGET_AUTO, 0), BP_ERROR_FORMAT,
                  "/to: byte 71: label 1000: 1001 classes or more must be asked for");
     assert_ok(try_loading(true, BP_TARGET_AUTO, 1001));
-    WRITE("to", HEADER(">f4", "(3,)"), 0, 0, 0, 0, 0x3f, 0, 0, 0, 0, 0, 0, 0);
+    NPY_WRITE("to", NPY_HEADER(">f4", "(3,)"), 0, 0, 0, 0, 0x3f, 0, 0, 0, 0, 0, 0, 0);
     assert_fails(try_loading(true, BP_TARGET_CLASS, 0), BP_ERROR_FORMAT,
                  "label 0.5, but a class number is whole");
 }
@@ -329,7 +286,7 @@ static void changes_while_reading_are_noticed(void **state)
     char names[][4] = {"in", "to"};
     for (size_t i = 0; i < 4; i++) {
         write_inputs();
-        WRITE("to", HEADER("|u1", "(3,)"), 0, 1, 1);
+        NPY_WRITE("to", NPY_HEADER("|u1", "(3,)"), 0, 1, 1);
         bp_allocator allocator = test_cutting_allocator(names[i % 2]);
         bp_dataset *dataset = NULL;
         assert_fails(load(&dataset, true, i < 2 ? BP_TARGET_CLASS : BP_TARGET_NUMERIC, 0, &allocator),
@@ -351,7 +308,7 @@ static void lack_of_memory_is_reported(void **state)
     (void)state;
     bp_target_kind kinds[] = {BP_TARGET_CLASS, BP_TARGET_NUMERIC};
     write_inputs();
-    WRITE("to", HEADER("|u1", "(3,)"), 0, 1, 1);
+    NPY_WRITE("to", NPY_HEADER("|u1", "(3,)"), 0, 1, 1);
     for (size_t i = 0; i < 2; i++)
         test_each_allocation_fails(attempt_loading, &kinds[i]);
 }

@@ -117,9 +117,14 @@ static void signs_of_money_and_percent_are_named(void **state)
                                   "12 345 678,9",
                                   "US$ 3",
                                   "EUR 4",
+                                  "1 200 kr",
+                                  "kr. 300",
+                                  "1 200,50 z\xC5\x82",
+                                  "NOK 5",
                                   "5,5%"};
-    const char *const texts[] = {"$",   "%",   "12 34",  "1 0000", "12 Main",   "$5 each",
-                                 "5%5", "--5", "1''000", "' 000",  "12 months", "10 20 30"};
+    const char *const texts[] = {"$",         "%",        "12 34", "1 0000",  "12 Main",
+                                 "$5 each",   "5%5",      "--5",   "1''000",  "' 000",
+                                 "12 months", "10 20 30", "kr",    "5 krona", "PLN"};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         char text[128], part[128];
         snprintf(text, sizeof text, "p,n,y\n\"%s\",1,a\n3,2,b\n", others[i]);
@@ -146,6 +151,66 @@ static void signs_of_money_and_percent_are_named(void **state)
     options.schema = rules;
     csv_assert_learns("p,n,y\n5%,1,a\n10%,2,b\n", &options,
                       "p category 0-1 10%|5%; n number 2; y target 0-1 a|b");
+    bp_schema_destroy(rules);
+}
+
+/* `count` amounts of money, with `word` in place of every `every`th one, and further words if there are. */
+static const char *make_prices(unsigned count, unsigned every, const char *const *words, unsigned word_count)
+{
+    static char text[ROOM];
+    size_t length = (size_t)sprintf(text, "price,n,y\n");
+    for (unsigned i = 0; i < count; i++)
+        if (i % every == every - 1)
+            length += (size_t)sprintf(text + length, "%s,%u,a\n", words[i / every % word_count], i % 7);
+        else
+            length += (size_t)sprintf(text + length, "\"$1,%03u\",%u,b\n", i % 45, i % 7);
+    assert_true(length < ROOM - 64);
+    return text;
+}
+
+/* As numbers with a few words are. */
+static void money_with_a_few_words_is_refused(void **state)
+{
+    (void)state;
+    const char *const words[] = {"free", "on request", "sold", "ask", "gone", "later"};
+    const char *const advice =
+        "f.csv:2: column 1 (price): '$1,000' is not a number: options.decimal_point is "
+        "'.', and signs of percent, money or thousands must be taken out; if 'free' "
+        "means a missing one, add it to options.missing_markers; if such cells are "
+        "categories, set that with bp_schema_set_kind";
+    csv_assert_refused(make_prices(90, 4, words, 2), NULL, BP_ERROR_FORMAT, advice);
+    csv_assert_refused(make_prices(90, 2, words, 5), NULL, BP_ERROR_FORMAT, advice);
+    csv_assert_refused(make_prices(90, 10, words, 6), NULL, BP_ERROR_FORMAT, advice); /* 9 of 10 */
+    csv_assert_refused(make_prices(12, 6, words, 2), NULL, BP_ERROR_FORMAT, advice);  /* would be ignored */
+    bp_csv_options options = csv_defaults();
+    options.target_column = 0;
+    csv_assert_refused(make_prices(90, 4, words, 2), &options, BP_ERROR_FORMAT, advice);
+    options.target = BP_TARGET_AUTO;
+    csv_assert_refused(make_prices(90, 4, words, 2), &options, BP_ERROR_FORMAT, advice);
+    /* The word comes first. */
+    static char text[ROOM];
+    snprintf(text, sizeof text, "price,n,y\nfree,1,a\n%s", strchr(make_prices(90, 4, words, 5), '\n') + 1);
+    csv_assert_refused(text, NULL, BP_ERROR_FORMAT, "f.csv:3: column 1 (price): '$1,000' is not a number: ");
+}
+
+/* As above, but few amounts, many words, or a rule. */
+static void money_may_be_a_category(void **state)
+{
+    (void)state;
+    const char *const words[] = {"free", "on request", "sold", "ask", "gone", "later"};
+    bp_schema *rules = csv_rules();
+    bp_csv_options options = csv_defaults();
+    bp_dataset *dataset = NULL;
+    csv_assert_learns("p,n,y\n$5,1,a\nfree,2,b\n$5,3,a\n", NULL,
+                      "p category 0-1 $5|free; n number 2; y target 0-1 a|b");
+    assert_ok(csv_parse(&dataset, make_prices(90, 4, words, 6), NULL));
+    assert_int_equal(bp_dataset_input_width(dataset), 45 + 6 + 1);
+    bp_dataset_destroy(dataset);
+    assert_ok(bp_schema_set_kind(rules, bp_column_named("price"), BP_COLUMN_CATEGORY));
+    options.schema = rules;
+    assert_ok(csv_parse(&dataset, make_prices(90, 4, words, 2), &options));
+    assert_int_equal(bp_dataset_input_width(dataset), 45 + 2 + 1);
+    bp_dataset_destroy(dataset);
     bp_schema_destroy(rules);
 }
 
@@ -357,6 +422,8 @@ int main(void)
         TEST(a_first_cell_makes_no_other_kind_of_file),
         TEST(quoted_numbers_may_have_the_delimiter),
         TEST(signs_of_money_and_percent_are_named),
+        TEST(money_with_a_few_words_is_refused),
+        TEST(money_may_be_a_category),
         TEST(whole_numbers_are_classes_if_they_look_like_labels),
         TEST(many_numbers_that_are_classes_are_noted),
         TEST(a_word_among_the_numbers_of_a_target_is_no_class),

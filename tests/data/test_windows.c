@@ -1,5 +1,7 @@
 /* Windows over series: against a formula, at borders, as views, and in training. */
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "data/split_example.h"
 #include "data/windows_example.h"
@@ -270,6 +272,66 @@ static void test_weights_and_classes(void **state)
     split_example_end(&e);
 }
 
+/* Is the name of each input as listed, with commas between them? */
+static void assert_names(const bp_dataset *dataset, const char *wanted)
+{
+    char names[512] = "";
+    for (size_t i = 0; i < bp_dataset_input_width(dataset); i++) {
+        const char *name = bp_dataset_input_name(dataset, i);
+        snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i > 0 ? ", " : "",
+                 name == NULL ? "-" : name);
+    }
+    assert_string_equal(names, wanted);
+}
+
+/* t is the last row of a window, whatever the gap. */
+static void test_inputs_have_names(void **state)
+{
+    (void)state;
+    const char text[] =
+        "heat,wind,sky\n1,north,fair\n2,south,fair\n3,north,rain\n4,south,rain\n5,south,fair\n";
+    bp_dataset *table = NULL, *windows = NULL, *again = NULL;
+    assert_ok(bp_dataset_load_csv_memory(&table, NULL, text, sizeof text - 1, NULL));
+    bp_window_options options = window_options(2, 1, 1, 1);
+    assert_ok(bp_dataset_windows(&windows, table, &options, NULL));
+    assert_names(windows,
+                 "heat (t-1), wind=north (t-1), wind=south (t-1), heat (t), wind=north (t), wind=south (t)");
+    bp_dataset_destroy(windows);
+    /* Chosen columns; those of targets are numbered on from the inputs. */
+    const size_t columns[] = {4, 0};
+    options = window_options(3, 0, 1, 1);
+    options.inputs = columns;
+    options.input_count = 2;
+    assert_ok(bp_dataset_windows(&windows, table, &options, NULL));
+    assert_names(windows, "sky=rain (t-2), heat (t-2), sky=rain (t-1), heat (t-1), sky=rain (t), heat (t)");
+    /* Windows over windows. Their targets have no names. */
+    const size_t targets[] = {1, 6};
+    options = window_options(2, 0, 0, 1);
+    options.inputs = targets;
+    options.input_count = 2;
+    assert_ok(bp_dataset_windows(&again, windows, &options, NULL));
+    assert_names(again, "heat (t-2) (t-1), -, heat (t-2) (t), -");
+    bp_dataset_destroy(again);
+    bp_dataset_destroy(windows);
+    bp_dataset_destroy(table);
+    /* Of a number; without a header there are none. */
+    bp_csv_options numbers;
+    bp_csv_options_init(&numbers, sizeof numbers);
+    numbers.target = BP_TARGET_NUMERIC;
+    const size_t target = 1;
+    options = window_options(2, 0, 1, 1);
+    options.inputs = &target;
+    options.input_count = 1;
+    for (int has_header = 0; has_header < 2; has_header++) {
+        const char *series = has_header ? "x,rent\n1,2\n3,5\n7,11\n13,17\n" : "1,2\n3,5\n7,11\n13,17\n";
+        assert_ok(bp_dataset_load_csv_memory(&table, NULL, series, strlen(series), &numbers));
+        assert_ok(bp_dataset_windows(&windows, table, &options, NULL));
+        assert_names(windows, has_header ? "rent (t-1), rent (t)" : "-, -");
+        bp_dataset_destroy(windows);
+        bp_dataset_destroy(table);
+    }
+}
+
 /* With the gap of the header, no row is both in a training and in a test window. */
 static void test_a_split_without_overlap(void **state)
 {
@@ -415,6 +477,7 @@ int main(void)
         cmocka_unit_test(test_groups_are_series),
         cmocka_unit_test(test_series_by_lengths),
         cmocka_unit_test(test_weights_and_classes),
+        cmocka_unit_test(test_inputs_have_names),
         cmocka_unit_test(test_a_split_without_overlap),
         cmocka_unit_test(test_a_layered_network),
         cmocka_unit_test(test_an_unrolled_network),

@@ -36,7 +36,7 @@ static void check_worked_example(const kernel_table *table)
     for (size_t w = 0; w < WORKED_WEIGHTS; w++)
         squares += worked_example[0].gradient[w] * worked_example[0].gradient[w];
     assert_close(bpi_case_gradient_squares(workspace), squares, tolerance);
-    const weight_update update = {.weights = net->weights,
+    const weight_update update = {.weights = net->changing_weights,
                                   .last_update = last_update,
                                   .divisor = 1,
                                   .rate = (bp_real)0.5,
@@ -78,7 +78,7 @@ static updated update_once(const bp_network *net, const batch *cases, const bp_l
     assert_ok(bp_network_copy(&copy, net));
     assert_ok(bp_workspace_create(&workspace, copy, cases->count));
     assert_ok(bpi_workspace_reserve("test", workspace, cases->count, true));
-    const weight_update update = {.weights = copy->weights,
+    const weight_update update = {.weights = copy->changing_weights,
                                   .last_update = u.last_update,
                                   .divisor = (bp_real)cases->count,
                                   .rate = (bp_real)0.25,
@@ -90,7 +90,7 @@ static updated update_once(const bp_network *net, const batch *cases, const bp_l
     } else {
         for (size_t i = 0; i < count; i++)
             gradient[i] /= update.divisor;
-        net->kernel->momentum_update(copy->weights, gradient, u.last_update, count, update.rate,
+        net->kernel->momentum_update(copy->changing_weights, gradient, u.last_update, count, update.rate,
                                      update.momentum, update.decay_factor);
     }
     memcpy(u.weights, copy->weights, count * sizeof *u.weights);

@@ -69,7 +69,7 @@ static outcome train(const bp_network *net, const batch *cases, const bp_loss *l
     bp_real *last_update = new_reals(o.weights), *gradient = new_reals(o.weights);
     bp_real *snapshot = new_reals(o.weights);
     online_run run = {.loss = loss,
-                      .update = {.weights = copy->weights,
+                      .update = {.weights = copy->changing_weights,
                                  .last_update = last_update,
                                  .divisor = 1,
                                  .rate = (bp_real)rule.rate,
@@ -310,7 +310,7 @@ static void check_divergence(const size_t units[3], bp_activation hidden, const 
     assert_ok(bp_network_create_layered(&net, units, 3, hidden, bp_activation_linear()));
     assert_ok(bp_network_initialize(net, 3));
     for (size_t i = 0; i < net->weight_count; i++)
-        net->weights[i] *= 40;
+        net->changing_weights[i] *= 40;
     use_kernels(net, table);
     outcome diverged = train(net, &cases, &loss, usual, 4), before = train(net, &two, &loss, usual, 4);
     assert_int_equal(diverged.done, 2);

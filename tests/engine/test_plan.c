@@ -228,6 +228,7 @@ enum {
 };
 
 #define GENERAL PATH_GENERAL
+#define PANELS  PATH_PANELS
 #define BATCH   PATH_SMALL_BATCH
 #define CASE    PATH_SMALL_CASE
 #define ONLINE  PATH_SMALL_ONLINE
@@ -243,7 +244,7 @@ static const worked_case worked[] = {
     {net_2_2_1,             4, false, SMALL_NET | MANY,    {BATCH,   GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {net_of_512_weights,   31, true,  SMALL_NET | FEW,     {BATCH,   BATCH,   GENERAL, GENERAL, FUSED,   ONLINE}},
     {net_of_512_weights,   32, true,  SMALL_NET | MANY,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, ONLINE}},
-    {net_of_513_weights,   32, true,  PLAIN_NET | MANY,    {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_of_513_weights,   32, true,  PLAIN_NET | MANY,    {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {net_of_16_layers,      1, true,  SMALL_NET | ONE,     {CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
     {net_of_17_layers,      1, true,  PLAIN_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {skipping_connection,   1, true,  SMALL_NET | ONE,     {CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
@@ -253,13 +254,13 @@ static const worked_case worked[] = {
     {custom_activation,     1, true,  PLAIN_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {shared_matrix,         1, true,  OTHER_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
     {shared_biases,         1, true,  OTHER_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
-    {masked_connection,     4, true,  OTHER_NET | MANY,    {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
-    {convolution,           4, true,  OTHER_NET | MANY,    {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
-    {unrolled,              4, true,  UNROLLED | MANY,     {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
+    {masked_connection,     4, true,  OTHER_NET | MANY,    {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
+    {convolution,           4, true,  OTHER_NET | MANY,    {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
+    {unrolled,              4, true,  UNROLLED | MANY,     {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
     {net_784_128_10,        1, false, LARGE_SOFTMAX | ONE, {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
-    {net_784_128_10,      256, true,  LARGE_SOFTMAX | FEW, {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_784_128_10,      256, true,  LARGE_SOFTMAX | FEW, {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {net_784_128_10,      257, true,  LARGE_SOFTMAX | FACT_SEVERAL_CASES,
-                                                           {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
+                                                           {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
 };
 /* clang-format on */
 
@@ -316,14 +317,16 @@ static bool holds(unsigned facts, unsigned all)
 }
 
 /* A single case goes through a small network in scalars, several side by side, as long as nobody needs the
- * total inputs that this does not keep. */
+ * total inputs that this does not keep. Several cases can use weights in the order in which products read
+ * them. */
 static plan_path forward_path(unsigned facts)
 {
-    if (!holds(facts, FACT_SMALL))
-        return PATH_GENERAL;
-    if (holds(facts, FACT_ONE_CASE))
+    const bool several = holds(facts, FACT_SEVERAL_CASES);
+    if (holds(facts, FACT_SMALL | FACT_ONE_CASE))
         return PATH_SMALL_CASE;
-    return holds(facts, FACT_SEVERAL_CASES) && holds(facts, FACT_X_UNSEEN) ? PATH_SMALL_BATCH : PATH_GENERAL;
+    if (several && holds(facts, FACT_SMALL | FACT_X_UNSEEN))
+        return PATH_SMALL_BATCH;
+    return several ? PATH_PANELS : PATH_GENERAL;
 }
 
 /* Small kernels of several cases know squared error and no other loss. */
@@ -401,7 +404,7 @@ static void test_every_path_is_taken_by_a_real_network(void **state)
         assert_int_equal(taken[task], possible[task]);
     }
     assert_int_equal(possible[TASK_FORWARD],
-                     1u << PATH_GENERAL | 1u << PATH_SMALL_BATCH | 1u << PATH_SMALL_CASE);
+                     1u << PATH_GENERAL | 1u << PATH_PANELS | 1u << PATH_SMALL_BATCH | 1u << PATH_SMALL_CASE);
 }
 
 /* The tasks of one call hand results to each other. */

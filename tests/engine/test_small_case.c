@@ -97,7 +97,7 @@ static void update_weights(const small_example *e, const bp_real *gradient)
     uint64_t stream = 3;
     for (size_t i = 0; i < e->weights; i++)
         change[i] = (bp_real)test_uniform(&stream, -0.01, 0.01);
-    e->net->kernel->momentum_update(e->net->weights, gradient, change, e->weights, (bp_real)0.25,
+    e->net->kernel->momentum_update(e->net->changing_weights, gradient, change, e->weights, (bp_real)0.25,
                                     (bp_real)0.5, 1 - (bp_real)0.125);
     free(change);
 }

@@ -1,7 +1,9 @@
 /* Unrolled networks against back-propagation through time in plain loops, on random recurrent networks. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "network/types.h"
 #include "reference/comparison.h"
 #include "reference/random_recurrent.h"
 
@@ -108,11 +110,68 @@ static void test_data_with_steps(void **state)
     assert_true(compared > 10);
 }
 
+/* The number of learned initial values. */
+static size_t count_states(const bp_network *net)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < bp_network_layer_count(net); i++)
+        count += bp_layer_state_count(bp_network_layer(net, i));
+    return count;
+}
+
+/* The cases over and over, in more than one block: so many times the gradient. */
+static void compare_blocks(const random_recurrent *random, uint64_t seed)
+{
+    const bp_network *net = random->unrolled;
+    const size_t cases = random->data.cases, inputs = random->data.input_width,
+                 targets = random->data.target_width, copies = net->block_cases / cases + 2;
+    bp_real *all_inputs = new_reals(copies * cases * inputs),
+            *all_targets = new_reals(copies * cases * targets), *once = new_reals(net->weight_count),
+            *often = new_reals(net->weight_count);
+    double *wanted = new_doubles(net->weight_count), error;
+    for (size_t i = 0; i < copies; i++) {
+        memcpy(all_inputs + i * cases * inputs, random->inputs, cases * inputs * sizeof *all_inputs);
+        memcpy(all_targets + i * cases * targets, random->targets, cases * targets * sizeof *all_targets);
+    }
+    bp_data data = bp_data_view(copies * cases, all_inputs, inputs, all_targets, targets);
+    bp_workspace *workspace = NULL;
+    assert_ok(bp_workspace_create(&workspace, net, cases));
+    assert_ok(bp_network_gradient(net, workspace, &data, random->loss, &error, often));
+    data.cases = cases;
+    assert_ok(bp_network_gradient(net, workspace, &data, random->loss, &error, once));
+    for (size_t i = 0; i < net->weight_count; i++)
+        wanted[i] = (double)copies * (double)once[i];
+    assert_all_within(often, wanted, net->weight_count,
+                      TOLERANCE(1e-4, 1e-11) * max_abs(wanted, net->weight_count), "seed %d: weight",
+                      (int)seed);
+    bp_workspace_destroy(workspace);
+    free(all_inputs);
+    free(all_targets);
+    free(once);
+    free(often);
+    free(wanted);
+}
+
+static void test_blocks_are_added(void **state)
+{
+    (void)state;
+    size_t compared = 0;
+    for (uint64_t seed = 1; compared < 10; seed++) {
+        random_recurrent *random = random_recurrent_create(seed);
+        if (count_states(random->net) > 0) {
+            compare_blocks(random, seed);
+            compared++;
+        }
+        random_recurrent_destroy(random);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_unrolled_gradient_is_back_propagation_through_time),
         cmocka_unit_test(test_data_with_steps),
+        cmocka_unit_test(test_blocks_are_added),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,6 +44,12 @@ static void documented_bytes(void **state)
     assert_string_equal(bp_network_metadata(net, "version"), "1.0\nbeta");
     assert_null(bp_network_metadata_key(net, 3));
     model_assert_saves_alike(net, model.bytes, model.size);
+    /* The order in which keys are set does not show. */
+    for (size_t i = 0; i < 6; i += 2)
+        assert_ok(bp_network_set_metadata(net, texts[i], NULL));
+    for (size_t i = 6; i > 0; i -= 2)
+        assert_ok(bp_network_set_metadata(net, texts[i - 2], texts[i - 1]));
+    model_assert_saves_alike(net, model.bytes, model.size);
     /* Without entries there is no section. */
     for (size_t i = 0; i < 6; i += 2)
         assert_ok(bp_network_set_metadata(net, texts[i], NULL));

@@ -110,3 +110,49 @@ void check_loaded(bp_status status, bp_dataset *dataset, double on, double off)
     check_classes(dataset, &data, on, off);
     bp_dataset_destroy(dataset);
 }
+
+/* ------------------------------------------------------------------------- streams */
+
+/* A pass, `part` cases at a time. data may be NULL: the stream must fail. */
+static bp_status read_pass(bp_stream *stream, const bp_data *data, size_t part)
+{
+    const size_t width = bp_stream_input_width(stream), targets = bp_stream_target_width(stream);
+    bp_real *inputs = malloc(part * width * sizeof *inputs);
+    bp_real *wanted = malloc((part * targets + 1) * sizeof *wanted);
+    bp_status status = BP_OK;
+    require(inputs != NULL && wanted != NULL && bp_stream_rewind(stream) == BP_OK);
+    for (size_t done = 0, some = part; status == BP_OK && some == part; done += some) {
+        status = bp_stream_read(stream, part, inputs, wanted, NULL, &some);
+        if (status != BP_OK || data == NULL)
+            continue;
+        require(some <= data->cases - done && (some == part || done + some == data->cases));
+        require(memcmp(inputs, data->inputs + done * width, some * width * sizeof *inputs) == 0);
+        for (size_t i = 0; i < some * targets; i++)
+            require(wanted[i] == data->targets[done * targets + i]);
+    }
+    free(inputs);
+    free(wanted);
+    return status;
+}
+
+static void check_same(const bp_dataset *dataset, bp_stream *stream)
+{
+    const bp_data data = part_of(dataset, BP_SUBSET_ALL);
+    require(bp_stream_cases(stream) == data.cases && bp_stream_input_width(stream) == data.input_width);
+    require(bp_stream_target_width(stream) == data.target_width);
+    require(read_pass(stream, &data, 1 + data.cases / 3) == BP_OK);
+    require(read_pass(stream, &data, data.cases) == BP_OK);
+}
+
+/* Memory may be enough for a stream where it is not for a dataset. */
+void check_stream(bp_status loaded, const bp_dataset *dataset, bp_status opened, bp_stream *stream)
+{
+    require((stream != NULL) == (opened == BP_OK));
+    if (loaded == BP_OK) {
+        require(opened == BP_OK);
+        check_same(dataset, stream);
+    } else if (opened == BP_OK && loaded != BP_ERROR_MEMORY && loaded != BP_ERROR_OVERFLOW) {
+        require(read_pass(stream, NULL, 7) != BP_OK && bp_error_message()[0] != '\0');
+    }
+    bp_stream_destroy(stream);
+}

@@ -21,4 +21,10 @@ void require_nothing_live(void);
  */
 void check_loaded(bp_status status, bp_dataset *dataset, double on, double off);
 
+/*
+ * A stream over what was loaded: opened and read as often as it wants, it must give the same cases, and fail
+ * where the loader fails. It is destroyed; the dataset, NULL after a failure, is not.
+ */
+void check_stream(bp_status loaded, const bp_dataset *dataset, bp_status opened, bp_stream *stream);
+
 #endif

@@ -135,12 +135,90 @@ static void test_directions_are_those_of_the_dense_matrix(void **state)
     }
 }
 
+/*
+ * One linear unit: F is a parabola over the weight, whose minimum at -4.5 the cubic through two points finds
+ * exactly. The first step has the length 1. From 0.3 beyond the minimum it is too long: the next one is the
+ * minimum. From 0.0515 beyond the minimum lies nearer than a tenth of the step, which is tried next, lowers
+ * F, but has a slope of 0.0485, more than 0.9 times 0.0515; then comes the minimum.
+ */
+static void test_line_search_on_a_parabola(void **state)
+{
+    (void)state;
+    static const struct {
+        double start;
+        uint64_t evaluations; /* that of the start counts, too */
+    } wanted[] = {{0.3, 3}, {0.0515, 4}};
+    const bp_data data = numbered_data();
+    const bp_stop_rule rule = bp_stop_epochs(1);
+    for (size_t i = 0; i < 2; i++) {
+        bp_trainer_options options = whole_set_options(bp_optimizer_lbfgs(5), &rule);
+        pair both = make_pair(numbered_network(), &options);
+        assert_ok(bp_network_set_weights(both.net, &(bp_real){(bp_real)(wanted[i].start - 4.5)}, 1));
+        const bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+        assert_int_equal(result.evaluations, wanted[i].evaluations);
+        assert_true(fabs((double)*bp_network_weights(both.net, NULL) + 4.5) <= TOLERANCE(1e-5, 1e-12));
+        end_pair(&both);
+    }
+}
+
+/* The cubic with the values 1 and 0.99995 and the slopes -1 and 0 at 0 and 1, and its slope. */
+static double hollow(double x)
+{
+    return (2 * x * x * x - 3 * x * x + 1) - (x * x * x - 2 * x * x + x) + 0.99995 * (3 - 2 * x) * x * x;
+}
+
+static double slope_of_hollow(double x)
+{
+    return (6 * x * x - 6 * x) - (3 * x * x - 4 * x + 1) + 0.99995 * (6 * x - 6 * x * x);
+}
+
+/* A unit whose E with the target 0 is that cubic. */
+static void root_of_hollow(void *context, const bp_real *x, bp_real *y, size_t count)
+{
+    (void)context;
+    for (size_t i = 0; i < count; i++)
+        y[i] = (bp_real)sqrt(2 * fmax(hollow((double)x[i]), 0.1));
+}
+
+static void slope_of_root(void *context, const bp_real *x, const bp_real *y, bp_real *slope, size_t count)
+{
+    (void)context;
+    for (size_t i = 0; i < count; i++)
+        slope[i] = (bp_real)(slope_of_hollow((double)x[i]) / (double)y[i]);
+}
+
+/* The first step, of the length 1, leads to where F is lower and flat, but by less than 1e-4 of what the
+ * slope promised: equation 3.7a refuses it, and the search goes on to the hollow between. */
+static void test_line_search_wants_a_sufficient_decrease(void **state)
+{
+    (void)state;
+    const bp_real input = 1, target = 0;
+    const bp_data data = bp_data_view(1, &input, 1, &target, 1);
+    const bp_stop_rule rule = bp_stop_epochs(1);
+    const bp_trainer_options options = whole_set_options(bp_optimizer_lbfgs(5), &rule);
+    bp_network *net = NULL;
+    bp_layer *in = NULL, *out = NULL;
+    assert_ok(bp_network_create(&net, NULL));
+    assert_ok(bp_network_add_input(&in, net, NULL, 1));
+    assert_ok(bp_network_add_layer(&out, net, NULL, 1,
+                                   bp_activation_custom("hollow", root_of_hollow, slope_of_root, NULL)));
+    assert_ok(bp_layer_enable_bias(out, 0));
+    assert_ok(bp_network_connect(NULL, net, in, out));
+    assert_ok(bp_network_finalize(net));
+    assert_ok(bp_network_set_weights(net, &(bp_real){0}, 1));
+    pair both = make_pair(net, &options);
+    assert_true(train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS).error < 0.9);
+    end_pair(&both);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_value_and_its_range),
         cmocka_unit_test(test_every_step_meets_the_strong_wolfe_conditions),
         cmocka_unit_test(test_directions_are_those_of_the_dense_matrix),
+        cmocka_unit_test(test_line_search_on_a_parabola),
+        cmocka_unit_test(test_line_search_wants_a_sufficient_decrease),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

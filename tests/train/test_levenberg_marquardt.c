@@ -54,6 +54,20 @@ static void test_linear_least_squares(void **state)
 
 /* --------------------------------------------------------------------------- refusals */
 
+/* The squared error in disguise: what a function computes is not known. */
+static double own_squares(void *context, const bp_real *y, const bp_real *d, bp_real *derivative,
+                          size_t units)
+{
+    double error = 0;
+    (void)context;
+    for (size_t i = 0; i < units; i++) {
+        error += ((double)y[i] - (double)d[i]) * ((double)y[i] - (double)d[i]) / 2;
+        if (derivative != NULL)
+            derivative[i] = y[i] - d[i];
+    }
+    return error;
+}
+
 static void test_other_losses_are_refused(void **state)
 {
     (void)state;
@@ -64,7 +78,16 @@ static void test_other_losses_are_refused(void **state)
     options.loss = bp_loss_cross_entropy();
     assert_fails(bp_trainer_create(&trainer, net, &options), BP_ERROR_UNSUPPORTED,
                  "options.loss is cross-entropy, but the optimizer Levenberg-Marquardt is for squared error");
+    options.loss = bp_loss_custom(own_squares, NULL);
+    assert_fails(
+        bp_trainer_create(&trainer, net, &options), BP_ERROR_UNSUPPORTED,
+        "options.loss is a custom one, but the optimizer Levenberg-Marquardt is for squared error; use "
+        "bp_loss_squared_error(), or bp_optimizer_lbfgs() or bp_optimizer_scg()");
     assert_null(trainer);
+    /* What the message names takes it. */
+    options.optimizer = bp_optimizer_scg();
+    assert_ok(bp_trainer_create(&trainer, net, &options));
+    bp_trainer_destroy(trainer);
     bp_network_destroy(net);
 }
 

@@ -50,7 +50,7 @@ static void test_they_are_kept_until_a_weight_changes(void **state)
     training_run run = begin(&both);
     const double training = bpi_training_metrics(&run)->error;
     const double validation = bpi_validation_metrics(&run)->error;
-    both.net->weights[0] += 1;
+    both.net->changing_weights[0] += 1;
     assert_true(bpi_training_metrics(&run)->error == training);
     assert_true(bpi_validation_metrics(&run)->error == validation);
     bpi_invalidate_metrics(&run);

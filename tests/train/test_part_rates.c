@@ -307,6 +307,31 @@ static void test_a_chosen_decay_follows_the_rate(void **state)
     assert_close(bpi_decay_with(&trainer, 0.1, 3), 0.006, 1e-14);
 }
 
+/* AdamW's own decay: twice the factor is twice the decay, for these weights alone. */
+static void test_own_decay_has_the_factor(void **state)
+{
+    (void)state;
+    const bp_data data = example_training();
+    const bp_stop_rule rule = bp_stop_epochs(3);
+    bp_network *nets[3];
+    for (size_t i = 0; i < 3; i++) {
+        bp_trainer_options options = options_with(&rule, 1);
+        options.optimizer = bp_optimizer_adamw(0.01, 0.9, 0.999, 1e-8, i == 1 ? 0.5 : 0.25);
+        options.batch_size = 0;
+        pair both = make_pair(nets[i] = example_network(1), &options);
+        for (size_t k = 0; i == 2 && k < bp_network_connection_count(nets[i]); k++)
+            assert_ok(bp_connection_set_decay_factor(bp_network_connection(nets[i], k), 2));
+        for (size_t k = 1; i == 2 && k < bp_network_layer_count(nets[i]); k++)
+            assert_ok(bp_layer_set_bias_decay_factor(bp_network_layer(nets[i], k), 2));
+        train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+        bp_trainer_destroy(both.trainer);
+    }
+    assert_false(same_weights(nets[0], nets[1]));
+    assert_same_weights(nets[2], nets[1]);
+    for (size_t i = 0; i < 3; i++)
+        bp_network_destroy(nets[i]);
+}
+
 /* ------------------------------------------------------------------------- refusals */
 
 static void test_what_is_refused(void **state)
@@ -395,6 +420,7 @@ int main(void)
         cmocka_unit_test(test_default_settings_change_no_bit),
         cmocka_unit_test(test_biases_without_decay),
         cmocka_unit_test(test_a_chosen_decay_follows_the_rate),
+        cmocka_unit_test(test_own_decay_has_the_factor),
         cmocka_unit_test(test_what_is_refused),
         cmocka_unit_test(test_rules_that_need_equal_rates),
     };

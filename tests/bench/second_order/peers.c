@@ -70,8 +70,8 @@ double peer_lmder(const problem *p, const double *start)
     int pivots[MAX_WEIGHTS], evaluations, jacobians;
     problem copy = *p;
     memcpy(w, start, p->weights * sizeof *w);
-    lmder(evaluate_rows, &copy, (int)p->cases, (int)p->weights, w, residuals, jacobian, (int)p->cases, 1e-8,
-          1e-8, 0, 400, scale, 1, 100, 0, &evaluations, &jacobians, pivots, product, work[0], work[1],
+    lmder(evaluate_rows, &copy, (int)p->cases, (int)p->weights, w, residuals, jacobian, (int)p->cases, 1e-10,
+          1e-10, 1e-10, 2000, scale, 1, 100, 0, &evaluations, &jacobians, pivots, product, work[0], work[1],
           work[2], work[3]);
     return plain_error(p, w, NULL, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 #include "problems.h"
 
 #include <math.h>
-#include <stdint.h>
+#include <stdio.h>
 
 static const double pi = 3.14159265358979323846;
 
@@ -16,6 +16,11 @@ static double uniform(uint64_t *state)
     return ((double)((z ^ (z >> 31)) >> 11) + 0.5) * 0x1p-53;
 }
 
+static double between(uint64_t *state, double low, double high)
+{
+    return low + (high - low) * uniform(state);
+}
+
 static double normal(uint64_t *state)
 {
     const double radius = sqrt(-2 * log(uniform(state)));
@@ -24,75 +29,83 @@ static double normal(uint64_t *state)
 
 /* ---------------------------------------------------------------------------- functions */
 
-static double bell(double x, double centre, double width)
+/* Of one input in -4..4: a slope, and half waves, bells or steps with a place, width and height each. */
+enum { MAX_PARTS = 5 };
+typedef struct curve {
+    size_t parts;
+    double slope, phase;
+    double place[MAX_PARTS], width[MAX_PARTS], height[MAX_PARTS];
+} curve;
+
+/* The parts lie side by side, of sizes that differ up to a factor of 2; every second one falls. */
+static void draw_curve(curve *c, size_t parts, uint64_t *state)
 {
-    return exp(-(x - centre) * (x - centre) / (width * width));
+    const double room = 8 / (double)parts;
+    *c = (curve){.parts = parts, .slope = between(state, -0.5, 0.5), .phase = between(state, 0, 2 * pi)};
+    for (size_t i = 0; i < parts; i++) {
+        c->place[i] = -4 + room * ((double)i + between(state, 0.3, 0.7));
+        c->width[i] = room * between(state, 0.15, 0.3);
+        c->height[i] = between(state, 0.5, 1) * (i % 2 == 0 ? 1 : -1);
+    }
 }
 
-static double step(double x, double place, double width)
+/* As many half waves as parts. */
+static double line_and_sine(const curve *c, const double *x)
 {
-    return 1 / (1 + exp(-(x - place) / width));
+    return c->slope * x[0] + sin(c->phase + (double)c->parts * pi / 8 * x[0]);
 }
 
-static double line_and_sine(const double *x)
+static double bells(const curve *c, const double *x)
 {
-    return 0.4 * x[0] + sin(1.6 * x[0]);
+    double sum = 0;
+    for (size_t i = 0; i < c->parts; i++) {
+        const double distance = (x[0] - c->place[i]) / c->width[i];
+        sum += c->height[i] * exp(-distance * distance);
+    }
+    return sum;
 }
 
-static double line_and_fast_sine(const double *x)
+static double steps(const curve *c, const double *x)
 {
-    return x[0] < 0 ? 0.8 * x[0] : sin(2.5 * x[0]) + 0.2 * x[0];
-}
-
-static double two_bells(const double *x)
-{
-    return exp(-0.25 * (x[0] + 4)) + bell(x[0], -1, 0.8) + 0.7 * bell(x[0], 2, 0.6);
-}
-
-static double three_bells(const double *x)
-{
-    return bell(x[0], -2.5, 0.9) - 0.8 * bell(x[0], 0, 0.7) + 0.6 * bell(x[0], 2.4, 1.1);
-}
-
-static double steps(const double *x)
-{
-    return step(x[0], -2, 0.25) - 0.6 * step(x[0], 0.5, 0.15) + 0.8 * step(x[0], 2.5, 0.4);
-}
-
-static double one_step(const double *x)
-{
-    return 0.5 * step(x[0], -1, 0.4) + step(x[0], 1.5, 0.2);
+    double sum = 0;
+    for (size_t i = 0; i < c->parts; i++)
+        sum += c->height[i] / (1 + exp(-4 * (x[0] - c->place[i]) / c->width[i]));
+    return sum;
 }
 
 /* Friedman (1991), "Multivariate adaptive regression splines". Inputs in 0..1 */
-static double friedman(const double *x)
+static double friedman(const curve *c, const double *x)
 {
+    (void)c;
     return 10 * sin(pi * x[0] * x[1]) + 20 * (x[2] - 0.5) * (x[2] - 0.5) + 10 * x[3] + 5 * x[4];
 }
 
 /* Ishigami & Homma (1990). Inputs in -pi..pi */
-static double ishigami(const double *x)
+static double ishigami(const curve *c, const double *x)
 {
+    (void)c;
     return sin(x[0]) + 7 * sin(x[1]) * sin(x[1]) + 0.1 * pow(x[2], 4) * sin(x[0]);
 }
 
-/* noise: its standard deviation. */
+/* noise: its standard deviation. A unit for each half wave and the line, two for a bell, one for a step. */
 typedef struct recipe {
     const char *name;
-    double (*function)(const double *x);
-    size_t inputs, units, cases;
+    double (*function)(const curve *c, const double *x);
+    size_t parts, inputs, units, cases;
     double low, high, noise;
 } recipe;
 
-static const recipe recipes[PROBLEMS] = {
-    {"line and sine", line_and_sine, 1, 4, 101, -4, 4, 0.1},
-    {"line, then sine", line_and_fast_sine, 1, 5, 101, -4, 4, 0.05},
-    {"two bells", two_bells, 1, 5, 250, -4, 4, 0.05},
-    {"three bells", three_bells, 1, 7, 250, -5, 5, 0.05},
-    {"three steps", steps, 1, 3, 101, -4, 4, 0.05},
-    {"two steps", one_step, 1, 2, 51, -4, 4, 0.02},
-    {"Friedman 1", friedman, 5, 5, 500, 0, 1, 1},
-    {"Ishigami", ishigami, 3, 10, 500, -3.14159265358979323846, 3.14159265358979323846, 0.2},
+/* A set goes round the ones of one input. */
+enum { RECIPES_OF_ONE_INPUT = 6 };
+static const recipe recipes[] = {
+    {"line and sine", line_and_sine, 3, 1, 4, 101, -4, 4, 0.1},
+    {"bells", bells, 2, 1, 4, 250, -4, 4, 0.05},
+    {"steps", steps, 2, 1, 2, 51, -4, 4, 0.03},
+    {"line and fast sine", line_and_sine, 5, 1, 6, 101, -4, 4, 0.05},
+    {"three bells", bells, 3, 1, 6, 250, -4, 4, 0.05},
+    {"five steps", steps, 5, 1, 5, 101, -4, 4, 0.03},
+    {"Friedman", friedman, 0, 5, 5, 500, 0, 1, 1},
+    {"Ishigami", ishigami, 0, 3, 10, 500, -3.14159265358979323846, 3.14159265358979323846, 0.2},
 };
 
 /* -------------------------------------------------------------------------------- making */
@@ -109,12 +122,23 @@ static void standardize(double *values, size_t count, size_t stride)
         values[i * stride] = (double)(float)((values[i * stride] - mean) / sqrt(square));
 }
 
-/* One input runs through its range at equal distances; several are drawn. */
-void problem_make(problem *p, size_t number)
+size_t problem_count(problem_set set)
 {
-    const recipe *from = &recipes[number];
-    uint64_t state = 1000 + number;
-    *p = (problem){.name = from->name, .inputs = from->inputs, .units = from->units, .cases = from->cases};
+    return set == CHOOSING ? CHOOSING_PROBLEMS : JUDGED_PROBLEMS;
+}
+
+/* One input runs through its range at equal distances; several are drawn. */
+void problem_make(problem *p, problem_set set, size_t number)
+{
+    const size_t of_one_input = problem_count(set) - 2;
+    const recipe *from = &recipes[number < of_one_input ? number % RECIPES_OF_ONE_INPUT
+                                                        : RECIPES_OF_ONE_INPUT + number - of_one_input];
+    uint64_t state = (set == CHOOSING ? 1000 : 2000) + number;
+    curve c = {0};
+    if (from->parts > 0)
+        draw_curve(&c, from->parts, &state);
+    *p = (problem){.inputs = from->inputs, .units = from->units, .cases = from->cases, .seed = state};
+    snprintf(p->name, sizeof p->name, "%s", from->name);
     p->weights = p->units * (p->inputs + 2) + 1;
     for (size_t i = 0; i < p->cases; i++) {
         double *x = p->x + i * p->inputs;
@@ -122,9 +146,17 @@ void problem_make(problem *p, size_t number)
             const double place = p->inputs == 1 ? (double)i / (double)(p->cases - 1) : uniform(&state);
             x[k] = from->low + (from->high - from->low) * place;
         }
-        p->d[i] = from->function(x) + from->noise * normal(&state);
+        p->d[i] = from->function(&c, x) + from->noise * normal(&state);
     }
     for (size_t k = 0; k < p->inputs; k++)
         standardize(p->x + k, p->cases, p->inputs);
     standardize(p->d, p->cases, 1);
+}
+
+void problem_start(const problem *p, size_t number, double *weights)
+{
+    const double range = 0.7;
+    uint64_t state = p->seed ^ ((uint64_t)(number + 1) << 32);
+    for (size_t i = 0; i < p->weights; i++)
+        weights[i] = (double)(float)between(&state, -range, range);
 }

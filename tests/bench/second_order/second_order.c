@@ -1,9 +1,14 @@
 /*
  * L-BFGS, scaled conjugate gradient and Levenberg-Marquardt beside liblbfgs, MINPACK's lmder and R's nnet,
- * from the same weights; and the processor time that Levenberg-Marquardt and momentum take to the best known
- * E.
+ * from the same 20 starts; and the processor time that Levenberg-Marquardt and momentum take to 1.05 times
+ * the best known E.
  *
- *     second_order [starts [starts for the best known]]     20 and 200 by default
+ *     second_order [first [last]]            problems of the judged set, 0 to 7: all by default
+ *     second_order choosing [first [last]]   those of the choosing set, 0 to 13
+ *     second_order best [first [last]]       the best known E of the judged set: the best of 200 other starts
+ * of lmder second_order speed                     the time of an iteration of Levenberg-Marquardt
+ *
+ * best_known.txt has what `best` printed. For the choosing set it is the best of 20 starts.
  */
 #include <math.h>
 #include <stdio.h>
@@ -14,8 +19,9 @@
 #include "backprop.h"
 #include "peers.h"
 #include "plain.h"
+#include "speed.h"
 
-enum { MAX_STARTS = 1000 };
+enum { STARTS = 20, STARTS_FOR_BEST = 200 };
 
 static void require(bp_status status)
 {
@@ -27,12 +33,17 @@ static void require(bp_status status)
 
 /* ---------------------------------------------------------------------------- the library */
 
-static bp_network *make_network(const problem *p, uint64_t seed)
+static bp_network *make_network(const problem *p, size_t start)
 {
     const size_t units[] = {p->inputs, p->units, 1};
     bp_network *net = NULL;
+    double w[MAX_WEIGHTS];
+    bp_real weights[MAX_WEIGHTS];
+    problem_start(p, start, w);
+    for (size_t i = 0; i < p->weights; i++)
+        weights[i] = (bp_real)w[i];
     require(bp_network_create_layered(&net, units, 3, bp_activation_tanh(), bp_activation_linear()));
-    require(bp_network_initialize(net, seed));
+    require(bp_network_set_weights(net, weights, p->weights));
     return net;
 }
 
@@ -68,9 +79,9 @@ typedef struct trial {
     uint64_t evaluations; /* ... likewise */
 } trial;
 
-static void train(const problem *p, uint64_t seed, trial *t)
+static void train(const problem *p, size_t start, trial *t)
 {
-    bp_network *net = make_network(p, seed);
+    bp_network *net = make_network(p, start);
     bp_trainer *trainer = NULL;
     bp_trainer_options options;
     const bp_stop_rule rules[] = {bp_stop_epochs(t->epochs), bp_stop_error_below(t->target)};
@@ -85,9 +96,9 @@ static void train(const problem *p, uint64_t seed, trial *t)
     const bp_data data = view(p);
     bp_result result;
     bp_result_init(&result, sizeof result);
-    const double start = seconds();
+    const double began = seconds();
     require(bp_trainer_run(trainer, &data, NULL, &result));
-    t->time = seconds() - start;
+    t->time = seconds() - began;
     t->evaluations = result.evaluations;
     double w[MAX_WEIGHTS];
     read_weights(net, w);
@@ -111,67 +122,84 @@ static double median(double *errors, size_t count)
     return (errors[(count - 1) / 2] + errors[count / 2]) / 2;
 }
 
-static void print_row(const char *name, double *errors, size_t count, double best_known, double time,
-                      double evaluations)
+/* As multiples of the best known E. */
+typedef struct figures {
+    double median, best, best_of_10;
+} figures;
+
+static figures print_row(const char *name, double *errors, double best_known, double time, double evaluations)
 {
-    double best_of_10 = errors[0];
-    for (size_t i = 0; i < 10 && i < count; i++)
-        best_of_10 = fmin(best_of_10, errors[i]);
-    const double middle = median(errors, count);
-    printf("  %-14s median %10.6f (%7.4f)  best %10.6f (%7.4f)  best of 10 (%7.4f)", name, middle,
-           middle / best_known, errors[0], errors[0] / best_known, best_of_10 / best_known);
+    figures f = {.best_of_10 = INFINITY};
+    for (size_t i = 0; i < 10; i++)
+        f.best_of_10 = fmin(f.best_of_10, errors[i] / best_known);
+    f.median = median(errors, STARTS) / best_known;
+    f.best = errors[0] / best_known;
+    printf("  %-14s median %8.4f  best %8.4f  best of 10 %8.4f", name, f.median, f.best, f.best_of_10);
     if (time > 0)
-        printf("  %8.2f ms  %6.0f evaluations", time * 1e3, evaluations);
+        printf("  %8.2f ms", time * 1e3);
+    if (evaluations > 0)
+        printf("  %6.0f evaluations", evaluations);
     printf("\n");
     fflush(stdout);
+    return f;
 }
 
-static void compare_ours(const problem *p, const char *name, bp_optimizer optimizer, size_t epochs,
-                         size_t starts, double best_known)
+static figures run_ours(const problem *p, const char *name, bp_optimizer optimizer, size_t epochs,
+                        double best_known)
 {
-    double errors[MAX_STARTS], time = 0, evaluations = 0;
-    for (size_t i = 0; i < starts; i++) {
+    double errors[STARTS], time = 0, evaluations = 0;
+    for (size_t i = 0; i < STARTS; i++) {
         trial t = {.optimizer = optimizer, .epochs = epochs};
-        train(p, i + 1, &t);
+        train(p, i, &t);
         errors[i] = t.error;
-        time += t.time / (double)starts;
-        evaluations += (double)t.evaluations / (double)starts;
+        time += t.time / STARTS;
+        evaluations += (double)t.evaluations / STARTS;
     }
-    print_row(name, errors, starts, best_known, time, evaluations);
+    return print_row(name, errors, best_known, time, evaluations);
 }
 
-static void compare_peers(const problem *p, size_t starts, double best_known)
+static figures run_peer(const problem *p, const char *name,
+                        double (*peer)(const problem *p, const double *start), double best_known)
 {
-    static double weights[MAX_STARTS * MAX_WEIGHTS], errors[MAX_STARTS];
-    for (size_t i = 0; i < starts; i++) {
-        bp_network *net = make_network(p, i + 1);
-        read_weights(net, weights + i * p->weights);
-        bp_network_destroy(net);
+    double errors[STARTS], w[MAX_WEIGHTS], began = seconds();
+    for (size_t i = 0; i < STARTS; i++) {
+        problem_start(p, i, w);
+        errors[i] = peer(p, w);
     }
-    for (size_t i = 0; i < starts; i++)
-        errors[i] = peer_lmder(p, weights + i * p->weights);
-    print_row("lmder", errors, starts, best_known, 0, 0);
-    for (size_t i = 0; i < starts; i++)
-        errors[i] = peer_lbfgs(p, weights + i * p->weights);
-    print_row("liblbfgs", errors, starts, best_known, 0, 0);
-    peer_nnet(p, weights, starts, errors);
-    print_row("nnet", errors, starts, best_known, 0, 0);
+    return print_row(name, errors, best_known, (seconds() - began) / STARTS, 0);
+}
+
+static figures run_nnet(const problem *p, double best_known)
+{
+    static double weights[STARTS * MAX_WEIGHTS], errors[STARTS];
+    for (size_t i = 0; i < STARTS; i++)
+        problem_start(p, i, weights + i * p->weights);
+    peer_nnet(p, weights, STARTS, errors);
+    return print_row("nnet", errors, best_known, 0, 0);
+}
+
+/* Is what we reach at most 1 % above theirs? */
+static void compare_figures(const char *ours, const figures *a, const char *theirs, const figures *b)
+{
+    printf("  %s beside %s: median %+.2f %% %s, best %+.2f %% %s\n", ours, theirs,
+           100 * (a->median / b->median - 1), a->median <= 1.01 * b->median ? "met" : "NOT MET",
+           100 * (a->best / b->best - 1), a->best <= 1.01 * b->best ? "met" : "NOT MET");
 }
 
 /* The mean time of a start, divided by the share of starts that got there. */
 static void time_to_target(const problem *p, const char *name, bp_optimizer optimizer, size_t epochs,
-                           size_t starts, double target)
+                           double target)
 {
     double time = 0;
     size_t reached = 0;
-    for (size_t i = 0; i < starts; i++) {
+    for (size_t i = 0; i < STARTS; i++) {
         trial t = {.optimizer = optimizer, .epochs = epochs, .target = target};
-        train(p, i + 1, &t);
+        train(p, i, &t);
         time += t.time;
         reached += t.error <= 1.0001 * target;
     }
-    printf("  %-14s to 1.05 x best known: %zu of %zu starts, %.2f ms for each that got there\n", name,
-           reached, starts, time / (double)reached * 1e3);
+    printf("  %-14s to 1.05 x best known: %zu of %d starts, %.2f ms for each that got there\n", name, reached,
+           STARTS, time / (double)reached * 1e3);
     fflush(stdout);
 }
 
@@ -179,33 +207,64 @@ static double find_best_known(const problem *p, size_t starts)
 {
     double best = INFINITY, w[MAX_WEIGHTS];
     for (size_t i = 0; i < starts; i++) {
-        bp_network *net = make_network(p, 1000 + i);
-        read_weights(net, w);
-        bp_network_destroy(net);
+        problem_start(p, FIRST_START_FOR_BEST + i, w);
         best = fmin(best, peer_lmder(p, w));
     }
     return best;
 }
 
+/* Of the file; NaN if it has none. */
+static double read_best_known(size_t number)
+{
+    FILE *file = fopen(BENCH_BEST_KNOWN, "r");
+    double best = NAN, value;
+    size_t line;
+    while (file != NULL && fscanf(file, "%zu %lf", &line, &value) == 2)
+        if (line == number)
+            best = value;
+    if (file != NULL)
+        fclose(file);
+    return best;
+}
+
+static void compare_all(const problem *p, double best_known)
+{
+    printf("%s: %zu-%zu-1, %zu cases; best known E %.6f\n", p->name, p->inputs, p->units, p->cases,
+           best_known);
+    const figures lm = run_ours(p, "our LM", bp_optimizer_levenberg_marquardt(), 2000, best_known);
+    const figures lbfgs = run_ours(p, "our L-BFGS", bp_optimizer_lbfgs(10), 5000, best_known);
+    const figures bfgs = run_ours(p, "our L-BFGS 40", bp_optimizer_lbfgs(40), 5000, best_known);
+    run_ours(p, "our SCG", bp_optimizer_scg(), 5000, best_known);
+    const figures lmder = run_peer(p, "lmder", peer_lmder, best_known);
+    const figures liblbfgs = run_peer(p, "liblbfgs", peer_lbfgs, best_known), nnet = run_nnet(p, best_known);
+    compare_figures("LM", &lm, "lmder", &lmder);
+    compare_figures("L-BFGS", &lbfgs, "liblbfgs", &liblbfgs);
+    compare_figures("L-BFGS 40", &bfgs, "nnet", &nnet);
+    time_to_target(p, "our LM", bp_optimizer_levenberg_marquardt(), 2000, 1.05 * best_known);
+    time_to_target(p, "our L-BFGS", bp_optimizer_lbfgs(10), 5000, 1.05 * best_known);
+    time_to_target(p, "momentum", bp_optimizer_momentum(BP_RATE_AUTO, 0.9), 5000, 1.05 * best_known);
+}
+
 int main(int count, char **arguments)
 {
-    size_t starts = count > 1 ? (size_t)atoi(arguments[1]) : 20;
-    const size_t many = count > 2 ? (size_t)atoi(arguments[2]) : 200;
-    starts = starts < 1 ? 1 : starts > MAX_STARTS ? MAX_STARTS : starts;
-    for (size_t i = 0; i < PROBLEMS; i++) {
-        static problem p;
-        problem_make(&p, i);
-        const double best_known = find_best_known(&p, many);
-        printf("%s: %zu-%zu-1, %zu cases; best known E %.6f\n", p.name, p.inputs, p.units, p.cases,
-               best_known);
-        compare_ours(&p, "our LM", bp_optimizer_levenberg_marquardt(), 1000, starts, best_known);
-        compare_ours(&p, "our L-BFGS", bp_optimizer_lbfgs(10), 5000, starts, best_known);
-        compare_ours(&p, "our SCG", bp_optimizer_scg(), 5000, starts, best_known);
-        compare_peers(&p, starts, best_known);
-        time_to_target(&p, "our LM", bp_optimizer_levenberg_marquardt(), 1000, starts, 1.05 * best_known);
-        time_to_target(&p, "our L-BFGS", bp_optimizer_lbfgs(10), 5000, starts, 1.05 * best_known);
-        time_to_target(&p, "momentum", bp_optimizer_momentum(BP_RATE_AUTO, 0.9), 5000, starts,
-                       1.05 * best_known);
+    static problem p;
+    const char *what = count > 1 ? arguments[1] : "";
+    if (strcmp(what, "speed") == 0)
+        return print_speed();
+    const int only_best = strcmp(what, "best") == 0;
+    const problem_set set = strcmp(what, "choosing") == 0 ? CHOOSING : JUDGED;
+    const int skipped = only_best || set == CHOOSING;
+    const size_t first = count > 1 + skipped ? (size_t)atoi(arguments[1 + skipped]) : 0;
+    const size_t last = count > 2 + skipped   ? (size_t)atoi(arguments[2 + skipped])
+                        : count > 1 + skipped ? first
+                                              : problem_count(set) - 1;
+    for (size_t i = first; i <= last && i < problem_count(set); i++) {
+        problem_make(&p, set, i);
+        if (only_best)
+            printf("%zu %.9g\n", i, find_best_known(&p, STARTS_FOR_BEST));
+        else
+            compare_all(&p, set == CHOOSING ? find_best_known(&p, STARTS) : read_best_known(i));
+        fflush(stdout);
     }
     return 0;
 }
