@@ -95,11 +95,12 @@ static void write_recovered(const bp_finding *f, sentence *s)
 
 static void write_weight_decay(const bp_finding *f, sentence *s)
 {
-    WRITE(s,
-          "weight decay is on: each update shrinks every weight as if the mean error had the term %.2g / 2 "
-          "w^2 (%.0f cases, about %.0f %% of the targets' variance looks like noise); options.weight_decay = "
-          "0 turns it off",
-          f->values[0], f->values[1], 100 * f->values[2]);
+    WRITE(
+        s,
+        "weight decay is on: each update shrinks every weight as if the mean error had the term %.2g / 2 "
+        "w^2 (%.0f cases, of whose targets near cases leave about %.0f %% of the variance unexplained, which "
+        "is taken for noise); options.weight_decay = 0 turns it off, for targets more exact than that",
+        f->values[0], f->values[1], 100 * f->values[2]);
 }
 
 static void write_annealed(const bp_finding *f, sentence *s)
