@@ -999,7 +999,13 @@ BP_API int bp_connection_is_trainable(const bp_connection *connection);
 /** 1 if the biases of a layer are trained, else 0. */
 BP_API int bp_layer_bias_is_trainable(const bp_layer *layer);
 
-/** Sets the factor on the learning rate of a connection's weights: finite, > 0; default 1. */
+/**
+ * Sets the factor on the learning rate of a connection's weights: finite, > 0; default 1.
+ *
+ * Runs refuse another factor (BP_ERROR_UNSUPPORTED) with an optimizer that has no learning rate, those of
+ * @ref backprop_whole_set, and with bp_optimizer_custom(), which is given one for all weights. The rules of
+ * iRprop take the factor for the first step of each weight.
+ */
 BP_API bp_status bp_connection_set_rate_factor(bp_connection *connection, double factor);
 /** The same for the biases of one layer. */
 BP_API bp_status bp_layer_set_bias_rate_factor(bp_layer *layer, double factor);
@@ -1309,7 +1315,8 @@ BP_API bp_status bp_network_hessian_product(const bp_network *net, bp_workspace 
  * y (1 - y) of a logistic unit; of a softmax layer diag(y) - y y^T, times the sum of its targets (Schraudolph
  * 2002, "Fast curvature matrix-vector products for second-order gradient descent"). G has no negative
  * eigenvalue, which H may have, and is H where the network fits its targets. Parameters and errors are those
- * of bp_network_hessian_product().
+ * of bp_network_hessian_product(); custom activations are not supported, though their first derivatives would
+ * do.
  */
 BP_API bp_status bp_network_gauss_newton_product(const bp_network *net, bp_workspace *workspace,
                                                  const bp_data *data, bp_loss loss, const bp_real *vector,
@@ -1787,7 +1794,8 @@ typedef enum bp_interval_kind {
  * @param data The cases; targets are ignored.
  * @param kind What the intervals are to contain.
  * @param level The probability, above 0 and below 1; 0.95 is usual.
- * @param low, high Receive the ends: for each case a row of bp_network_output_width() values in raw units.
+ * @param low Receives the lower ends: for each case a row of bp_network_output_width() values in raw units.
+ * @param high Receives the upper ends, likewise.
  * @return BP_OK; or
  *   - as bp_network_predict(), and BP_ERROR_MEMORY; BP_ERROR_ARGUMENT also for kind and level
  *   - BP_ERROR_STATE: the weights have changed
@@ -2091,9 +2099,10 @@ BP_API bp_optimizer bp_optimizer_custom(const bp_rule *rule, double learning_rat
  * the same number at the start. With other cases, weights or options it begins anew.
  *
  * A trainer with such a rule is refused (BP_ERROR_UNSUPPORTED) with a schedule, a gradient hook, recoveries,
- * average_shared or a loss with a tolerance, and a run with a batch_size that is less than all cases, or a
- * stream that does not fit into memory. #BP_BATCH_AUTO means all cases. Setting a learning rate or momentum,
- * and searching for a rate, is BP_ERROR_UNSUPPORTED, too; both are 0.
+ * average_shared or a loss with a tolerance, and a run with a batch_size that is less than all cases, a
+ * stream that does not fit into memory, or trained weights with a factor on the learning rate other than 1.
+ * #BP_BATCH_AUTO means all cases. Setting a learning rate or momentum, and searching for a rate, is
+ * BP_ERROR_UNSUPPORTED, too; both are 0.
  */
 
 /**
@@ -2507,7 +2516,10 @@ BP_API bp_stop_rule bp_stop_gradient_below(double threshold);
     X(BP_FINDING_NO_BETTER_THAN_LINEAR, 43, "no better than a linear model")                                 \
     X(BP_FINDING_RULE_BATCHES, 44, "a rule for whole sets, trained by batches")                              \
     X(BP_FINDING_CHECKPOINT_FILE, 45, "checkpoint not written")                                              \
-    X(BP_FINDING_OTHER_INSTRUCTIONS, 46, "training goes on with other instructions")
+    X(BP_FINDING_OTHER_INSTRUCTIONS, 46, "training goes on with other instructions")                         \
+    X(BP_FINDING_RATE_SPENT, 47, "learning rate at its end")                                                 \
+    X(BP_FINDING_DECAY_TOO_LARGE, 48, "weight decay too large")                                              \
+    X(BP_FINDING_OPTION_OF_CHECKPOINT, 49, "an option of the checkpoint is used")
 
 /** A kind of finding. */
 typedef enum bp_finding_kind {
@@ -2678,8 +2690,10 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  * and one when it is interrupted: by bp_trainer_request_stop(), a callback, the gradient hook or a failure.
  * There is none when a rule ends the run, so that a program that is killed afterwards comes to the same end
  * again. The file is replaced whole or not at all. If that fails (disk full, no such directory), the old one
- * stays, training goes on, and result and findings report it. A process that is killed while it writes may
- * leave a file named .backprop-<16 hexadecimal digits>.tmp behind.
+ * stays, training goes on, and result and findings report it; of a path that cannot work they do so from the
+ * start of the run. A process that is killed while it writes may leave a file named
+ * .backprop-<16 hexadecimal digits>.tmp behind. A run with checkpoints removes such files from their
+ * directory when it begins, if they are older than an hour and no process is writing them.
  *
  * The first run of a loaded trainer goes on with the run that the checkpoint was made in, if that was
  * interrupted or in progress: limits of epochs, updates and seconds count from its start, and so does the
@@ -2691,16 +2705,24 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  * passed over, so any stream that can rewind will do. History files are cut back to the checkpoint, to whole
  * lines, and go on from there; one that is not there any more begins anew.
  *
+ * The following begins a training or goes on with it. The file is removed only where a rule has ended the
+ * run, so that the next start begins anew. After a failure (a damaged file, which is not loaded, among them)
+ * it stays, and after an interruption it holds the place.
+ *
+ *     const char *path = "training.checkpoint";
  *     bp_trainer_options options;
  *     bp_trainer_options_init(&options, sizeof options);
- *     options.checkpoint_path = "training.checkpoint";
- *     bp_trainer *trainer;
- *     bp_status status = access("training.checkpoint", F_OK) == 0
- *                            ? bp_trainer_load(&trainer, net, "training.checkpoint", &options)
- *                            : bp_trainer_create(&trainer, net, &options);
- *     bp_trainer_run(trainer, &training, &validation, &result);
- *     if (result.reason != BP_STOP_REQUESTED)
- *         remove("training.checkpoint");
+ *     options.checkpoint_path = path;
+ *     bp_trainer *trainer = NULL;
+ *     bp_status status = access(path, F_OK) == 0 ? bp_trainer_load(&trainer, net, path, &options)
+ *                                                : bp_trainer_create(&trainer, net, &options);
+ *     if (status == BP_OK)
+ *         status = bp_trainer_run(trainer, &training, &validation, &result);
+ *     if (status != BP_OK)
+ *         fprintf(stderr, "%s\n", bp_error_message());
+ *     else if (result.reason != BP_STOP_REQUESTED && result.reason != BP_STOP_CALLBACK &&
+ *              result.reason != BP_STOP_HOOK)
+ *         remove(path);
  *
  * docs/checkpoint-format.md describes the file.
  * @{
@@ -2891,7 +2913,8 @@ typedef struct bp_trainer_options {
                                  0: it does not. */
     int keep_best;          /**< 1 (default): after a run with validation cases, the network has the weights
                                  of the best epoch; 0: those of the last, except after a rule that judges
-                                 by the validation error, such as bp_stop_early(). */
+                                 by the validation error, such as bp_stop_early(). The weights that training
+                                 began with are no epoch, and may have been better. */
     int recoveries;         /**< How often training may be rolled back and go on with 0.3 times the learning
                                  rate; the first time with less, if the rate was the caller's, there is no
                                  gradient hook, and a search finds less. It is so after divergence, when the
@@ -2914,7 +2937,8 @@ typedef struct bp_trainer_options {
     uint64_t seed;  /**< Seed of the shuffling; default 1. */
     const char *history_csv;  /**< The path of a history file in CSV, see @ref backprop_history; copied.
                                  Default NULL: none. */
-    const char *history_json; /**< The same in JSON lines. */
+    const char *history_json; /**< The same in JSON lines. No two of the options that are paths may be equal,
+                                   and none empty. */
     size_t stream_window;     /**< Cases that bp_trainer_run_stream() has in memory at a time. 0 (default): as
                                    many as 64 MiB hold. Any number; SIZE_MAX: all of them. Memory beyond 64
                                    MiB is taken as the cases come. */
@@ -2991,7 +3015,9 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  *     BP_ERROR_MEMORY
  *   - BP_ERROR_STATE: weights never set, all of them frozen, or called from a callback of this trainer; or a
  *     run that goes on from a checkpoint with other cases
- *   - BP_ERROR_UNSUPPORTED: batches smaller than all cases with bp_optimizer_irprop_plus()
+ *   - BP_ERROR_UNSUPPORTED: batches smaller than all cases with bp_optimizer_irprop_plus() and with rules for
+ *     whole sets (@ref backprop_whole_set); a factor on the learning rate of trained weights with these rules
+ *     for whole sets, or with bp_optimizer_custom()
  *
  *   and during training
  *   - BP_DIVERGED
@@ -3086,7 +3112,8 @@ BP_API bp_status bp_trainer_save_memory(const bp_trainer *trainer, void *buffer,
  *   - BP_ERROR_THREAD, BP_ERROR_OVERFLOW, BP_ERROR_MEMORY
  *
  *   A network that computes with another instruction set than the one that saved is accepted; the finding
- *   BP_FINDING_OTHER_INSTRUCTIONS says so.
+ *   BP_FINDING_OTHER_INSTRUCTIONS says so. An option that comes from the file, but that `options` sets to
+ *   something else (left as by default it says nothing), is a finding, BP_FINDING_OPTION_OF_CHECKPOINT.
  */
 BP_API bp_status bp_trainer_load(bp_trainer **out, bp_network *net, const char *path,
                                  const bp_trainer_options *options);
@@ -3172,11 +3199,11 @@ BP_API bp_status bp_trainer_find_learning_rate(bp_trainer *trainer, const bp_dat
  * Sets the learning rate from now on and removes its schedule. It must be finite and > 0.
  *
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE; BP_ERROR_UNSUPPORTED: the optimizer is iRprop,
- *   which has none.
+ *   SCG, L-BFGS or Levenberg-Marquardt, which have none.
  */
 BP_API bp_status bp_trainer_set_learning_rate(bp_trainer *trainer, double learning_rate);
-/** The same for the momentum, >= 0 and < 1, or beta1 of Adam. BP_ERROR_UNSUPPORTED: Adagrad, RMSprop, iRprop
- * and Quickprop have none. */
+/** The same for the momentum, >= 0 and < 1, or beta1 of Adam. BP_ERROR_UNSUPPORTED: Adagrad, RMSprop, iRprop,
+ * Quickprop, SCG, L-BFGS and Levenberg-Marquardt have none. */
 BP_API bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum);
 /**
  * Sets the schedule of the learning rate. Epochs and updates count from creation or reset; an adaptive
@@ -3184,7 +3211,8 @@ BP_API bp_status bp_trainer_set_momentum(bp_trainer *trainer, double momentum);
  *
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE; BP_ERROR_MEMORY: for the weights of
  *   bp_schedule_bold_driver(); BP_ERROR_STATE: during a run, if the rate is #BP_RATE_AUTO and has not been
- *   found; BP_ERROR_UNSUPPORTED: the optimizer is iRprop, which has no rate.
+ *   found; BP_ERROR_UNSUPPORTED: the optimizer is iRprop, SCG, L-BFGS or Levenberg-Marquardt, which have no
+ *   rate.
  */
 BP_API bp_status bp_trainer_set_learning_rate_schedule(bp_trainer *trainer, bp_schedule schedule);
 /** Sets the schedule of the momentum. Errors as those of bp_trainer_set_momentum(). */
@@ -3290,6 +3318,7 @@ typedef struct bp_start_result {
     double validation_error; /**< Mean E of the validation cases with its final weights; NaN without any. */
     size_t best_epoch;       /**< The epoch of the lowest validation error; 0 without. */
     double seconds;          /**< Wall-clock time. */
+    uint64_t evaluations;    /**< Gradients computed, counted as in bp_progress. */
 } bp_start_result;
 
 /** Sets an array of `count` results to zeros and their sizes. size is sizeof(bp_start_result). */
@@ -3346,8 +3375,9 @@ BP_API void bp_starts_summary_init(bp_starts_summary *summary, size_t size);
  *
  * @param net A finalized network. Others may read it meanwhile, as it changes only at the end, if the call
  *   succeeds.
- * @param options Of the trainers. NULL: all defaults. `seed` is replaced by the seed of each start, and
- *   keep_history, history_csv and history_json have no effect.
+ * @param options Of the trainers. NULL: all defaults. `seed` is replaced by the seed of each start.
+ *   keep_history, history_csv, history_json, checkpoint_path, checkpoint_updates and checkpoint_seconds have
+ *   no effect: neither histories nor checkpoints are written.
  * @param training The training cases, with targets.
  * @param validation The validation cases, with targets; may be NULL.
  * @param starts NULL: all defaults.
@@ -4242,8 +4272,9 @@ BP_API void bp_cross_summary_init(bp_cross_summary *summary, size_t size);
  *
  * @param net A finalized network. It is not changed, nor do its weights matter, but for frozen ones: each
  *   fold begins with these.
- * @param options Of the trainers. NULL: all defaults. `seed` is replaced by the seed of each fold, and
- *   keep_history, history_csv and history_json have no effect.
+ * @param options Of the trainers. NULL: all defaults. `seed` is replaced by the seed of each fold.
+ *   keep_history, history_csv, history_json, checkpoint_path, checkpoint_updates and checkpoint_seconds have
+ *   no effect: neither histories nor checkpoints are written.
  * @param dataset The cases, with targets. It is not changed: its own subsets do not matter and stay.
  * @param cross NULL: all defaults.
  * @param each NULL, or receives a result for each fold; their sizes must be set.

@@ -22,7 +22,7 @@
     X(SIZED_TRAINER_OPTIONS, bp_trainer_options, checkpoint_seconds)                                         \
     X(SIZED_RESULT, bp_result, checkpoints)                                                                  \
     X(SIZED_STARTS_OPTIONS, bp_starts_options, seed)                                                         \
-    X(SIZED_START_RESULT, bp_start_result, seconds)                                                          \
+    X(SIZED_START_RESULT, bp_start_result, evaluations)                                                      \
     X(SIZED_STARTS_SUMMARY, bp_starts_summary, seconds)                                                      \
     X(SIZED_CSV_OPTIONS, bp_csv_options, class_off)                                                          \
     X(SIZED_COLUMN_INFO, bp_column_info, fill)                                                               \

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A text that is too long is cut to its first HEAD bytes, a gap, and its end. MAX_TEXT is enough for the
@@ -90,9 +91,20 @@ const char *bp_status_string(bp_status status)
     return "unknown status";
 }
 
+/* A float that was read as 0.1 is 0.100000001 as a double; 6 digits say what was meant, if they are the same
+ * float. */
+static bool is_float_of_six_digits(double value)
+{
+    char text[32];
+    if (!(fabs(value) < 1e6) || (double)(float)value != value)
+        return false;
+    snprintf(text, sizeof text, "%.6g", value);
+    return (float)strtod(text, NULL) == (float)value; /* in the same locale */
+}
+
 real_text bpi_format_real(double value)
 {
-    return bpi_format_digits(value, 9);
+    return bpi_format_digits(value, is_float_of_six_digits(value) ? 6 : 9);
 }
 
 real_text bpi_format_digits(double value, int digits)

@@ -13,6 +13,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/stale_files.h"
 #include "base/status.h"
 
 /* -------------------------------------------------------------- the target */
@@ -88,6 +89,7 @@ static bp_status create_temporary(output_file *file)
         try_name(file, capacity, bpi_random_next(&names));
     if (!file->exists)
         return bpi_fail_file(file->path, "cannot be written: no file can be created in its directory", errno);
+    bpi_claim_file(file->descriptor);
     if (file->resolved != NULL && fchmod(file->descriptor, file->mode) != 0)
         return bpi_fail_file(file->path, "cannot be written: its permissions cannot be set", errno);
     return BP_OK;
@@ -169,6 +171,29 @@ static void release(output_file *file)
 }
 
 /* --------------------------------------------------------------------- calls */
+
+/* The checks of find_target and of the directory, without messages. */
+int bpi_write_obstacle(const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) == 0) {
+        if (!S_ISREG(info.st_mode))
+            return S_ISDIR(info.st_mode) ? EISDIR : EEXIST;
+        return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 ? 0 : errno;
+    }
+    if (errno != ENOENT)
+        return errno;
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return faccessat(AT_FDCWD, ".", W_OK | X_OK, AT_EACCESS) == 0 ? 0 : errno;
+    const size_t length = (size_t)(slash - path) + 1;
+    char directory[4096];
+    if (length >= sizeof directory)
+        return ENAMETOOLONG;
+    memcpy(directory, path, length);
+    directory[length] = '\0';
+    return faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) == 0 ? 0 : errno;
+}
 
 bp_status bpi_output_open(output_file *file, const char *path, const bp_allocator *allocator)
 {

@@ -14,9 +14,13 @@
  * write permission is replaced; the new one gets its permissions. After a failure the old file is unchanged
  * and the temporary file is removed. Only if the last step, syncing the directory, fails, the new file is in
  * place already, and the message says so. A process that is killed may leave a file named
- * .backprop-<16 hexadecimal digits>.tmp behind. FILE with path and reason, MEMORY.
+ * .backprop-<16 hexadecimal digits>.tmp behind (stale_files.h). FILE with path and reason, MEMORY.
  */
 bp_status bpi_write_file(const char *path, const void *bytes, size_t count, const bp_allocator *allocator);
+
+/* Why the file could not be written now, as far as can be told without an attempt: an errno; 0: no reason is
+ * known. */
+int bpi_write_obstacle(const char *path);
 
 /* The same in parts: a file that is being replaced. */
 typedef struct output_file {

@@ -207,7 +207,10 @@ static void add_hessian(const curvature_pass *pass)
 
 /* ------------------------------------------------------------------- whole */
 
-static bp_status check_built_in(const char *function, const bp_network *net, const bp_loss *loss)
+/* The Gauss-Newton matrix needs no second derivative of an activation, but its pass keeps no total inputs,
+ * from which custom ones find their first. */
+static bp_status check_built_in(const char *function, const bp_network *net, const bp_loss *loss,
+                                bool gauss_newton)
 {
     if (bpi_loss_is_custom(loss))
         return bpi_fail(BP_ERROR_UNSUPPORTED,
@@ -216,9 +219,10 @@ static bp_status check_built_in(const char *function, const bp_network *net, con
         const bp_layer *layer = net->layers[i];
         if (!layer->is_input && layer->activation.kind == ACTIVATION_CUSTOM)
             return bpi_fail(BP_ERROR_UNSUPPORTED,
-                            "%s: layer '%s': the custom activation '%s' has no second derivative; only "
-                            "built-in activations have",
-                            function, layer->name, layer->activation.name);
+                            "%s: layer '%s': the custom activation '%s' %s; only built-in activations %s",
+                            function, layer->name, layer->activation.name,
+                            gauss_newton ? "is not supported" : "has no second derivative",
+                            gauss_newton ? "are" : "have");
     }
     return BP_OK;
 }
@@ -307,7 +311,7 @@ static bp_status multiply(const char *function, const bp_network *net, bp_worksp
 {
     bp_data checked;
     BPI_TRY(bpi_workspace_check(function, net, workspace));
-    BPI_TRY(check_built_in(function, net, &loss));
+    BPI_TRY(check_built_in(function, net, &loss, gauss_newton));
     BPI_TRY(bpi_validate_gradient_call(function, net, workspace, data, &loss, &checked));
     BPI_TRY(check_finite(function, net, vector, "the element of the vector", ""));
     curvature_pass pass = {.function = function,

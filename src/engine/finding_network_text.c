@@ -90,24 +90,29 @@ static void write_symmetric_units(const bp_finding *f, sentence *s)
           f->count, f->values[1], layer_name(f), f->unit, f->values[0]);
 }
 
+/* The end of a remedy, unless training has no learning rate. */
+static const char *lower_rate(const bp_finding *f)
+{
+    return f->values[3] != 0 ? "" : ", and train with a lower learning rate";
+}
+
 static void write_saturated_units(const bp_finding *f, sentence *s)
 {
     WRITE(
         s,
         "%zu of %.0f units of layer '%s', the first of them unit %zu, are saturated in %.3g %% of the cases "
-        "and hardly learn; scale the inputs with bp_network_fit_scaling(), call " NEW_WEIGHTS
-        ", and train with a lower learning rate",
-        f->count, f->values[1], layer_name(f), f->unit, 100 * f->values[0]);
+        "and hardly learn; scale the inputs with bp_network_fit_scaling(), call " NEW_WEIGHTS "%s",
+        f->count, f->values[1], layer_name(f), f->unit, 100 * f->values[0], lower_rate(f));
 }
 
 static void write_dead_units(const bp_finding *f, sentence *s)
 {
     WRITE(s,
           "%zu of %.0f units of layer '%s', the first of them unit %zu, have the same output in all %.0f "
-          "cases, %.3g, and do not learn%s",
+          "cases, %.3g, and do not learn%s%s",
           f->count, f->values[1], layer_name(f), f->unit, f->values[2], f->values[0],
-          f->severity == BP_SEVERITY_NOTE ? ""
-                                          : "; call " NEW_WEIGHTS ", and train with a lower learning rate");
+          f->severity == BP_SEVERITY_NOTE ? "" : "; call " NEW_WEIGHTS,
+          f->severity == BP_SEVERITY_NOTE ? "" : lower_rate(f));
 }
 
 /* ----------------------------------------------------------------- the derivatives */

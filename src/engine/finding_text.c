@@ -95,11 +95,12 @@ static void write_recovered(const bp_finding *f, sentence *s)
 
 static void write_weight_decay(const bp_finding *f, sentence *s)
 {
-    WRITE(s,
-          "weight decay is on: each update shrinks every weight as if the mean error had the term %.2g / 2 "
-          "w^2 (%.0f cases, about %.0f %% of the targets' variance looks like noise); options.weight_decay = "
-          "0 turns it off",
-          f->values[0], f->values[1], 100 * f->values[2]);
+    WRITE(
+        s,
+        "weight decay is on: each update shrinks every weight as if the mean error had the term %.2g / 2 "
+        "w^2 (%.0f cases, of whose targets near cases leave about %.0f %% of the variance unexplained, which "
+        "is taken for noise); options.weight_decay = 0 turns it off, for targets more exact than that",
+        f->values[0], f->values[1], 100 * f->values[2]);
 }
 
 static void write_annealed(const bp_finding *f, sentence *s)
@@ -137,11 +138,17 @@ static void write_checkpoint_file(const bp_finding *f, sentence *s)
     char reason[128] = "no memory";
     if (f->values[1] == 0)
         write_reason(f->values[0], reason, sizeof reason);
-    WRITE(
-        s,
-        "a checkpoint could not be written in epoch %zu or before: %s; set options.checkpoint_path to a path "
-        "that can be written",
-        f->epoch, reason);
+    if (f->values[2] != 0)
+        WRITE(s,
+              "checkpoints of this run cannot be written: %s; set options.checkpoint_path to a path that can "
+              "be written",
+              reason);
+    else
+        WRITE(
+            s,
+            "a checkpoint could not be written in epoch %zu or before: %s; set options.checkpoint_path to a "
+            "path that can be written",
+            f->epoch, reason);
 }
 
 static void write_other_instructions(const bp_finding *f, sentence *s)
@@ -151,6 +158,64 @@ static void write_other_instructions(const bp_finding *f, sentence *s)
           "their last bits from those of training that never stopped; the isa option of the network or "
           "BACKPROP_ISA chooses the set",
           f->epoch);
+}
+
+/* The members of bp_trainer_options, in order; "": never of a finding. */
+static const char *const options[] = {
+    "",
+    "loss",
+    "optimizer",
+    "learning_rate_schedule",
+    "momentum_schedule",
+    "weight_decay",
+    "batch_size",
+    "reduction",
+    "average_shared",
+    "scale_data",
+    "keep_best",
+    "recoveries",
+    "shuffle",
+    "stop_rules",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "keep_history",
+    "",
+    "seed",
+    "",
+    "",
+    "stream_window",
+    "no_bias_decay",
+};
+
+/* Two numbers of an option, of which negative ones stand for what the library chooses. */
+static void write_option_value(double value, char *text, size_t capacity)
+{
+    if (value < 0)
+        snprintf(text, capacity, "left to the library");
+    else
+        snprintf(text, capacity, "%.6g", value);
+}
+
+static void write_option_of_checkpoint(const bp_finding *f, sentence *s)
+{
+    enum { COUNT = sizeof options / sizeof options[0], OPTIMIZER = 2 };
+    const char *name = f->column < COUNT && options[f->column][0] != '\0' ? options[f->column] : "?";
+    char given[32], used[32];
+    write_option_value(f->values[0], given, sizeof given);
+    write_option_value(f->values[1], used, sizeof used);
+    if (isnan(f->values[0]))
+        WRITE(s,
+              "options.%s is not that of the checkpoint, with which training goes on; to train with it, call "
+              "bp_trainer_create() after loading",
+              name);
+    else
+        WRITE(s,
+              "%soptions.%s is %s, but training goes on with that of the checkpoint, which is %s; to train "
+              "with the other, call bp_trainer_create() after loading",
+              f->column == OPTIMIZER ? "the learning rate of " : "", name, given, used);
 }
 
 static const finding_writer writers[] = {
@@ -167,6 +232,7 @@ static const finding_writer writers[] = {
     [BP_FINDING_HISTORY_FILE] = write_history_file,
     [BP_FINDING_CHECKPOINT_FILE] = write_checkpoint_file,
     [BP_FINDING_OTHER_INSTRUCTIONS] = write_other_instructions,
+    [BP_FINDING_OPTION_OF_CHECKPOINT] = write_option_of_checkpoint,
 };
 
 static bool write_finding(const bp_finding *finding, sentence *out)

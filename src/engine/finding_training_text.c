@@ -38,10 +38,21 @@ static void write_still_improving(const bp_finding *f, sentence *s)
 {
     WRITE(s,
           "training ended after %.0f epochs while the %s still fell, from %.3g to %.3g over the last "
-          "quarter; train "
-          "longer: call bp_trainer_run() again, or raise the limit",
-          f->values[2], f->values[3] != 0 ? "validation error" : "training error", f->values[0],
-          f->values[1]);
+          "quarter; %s",
+          f->values[2], f->values[3] != 0 ? "validation error" : "training error", f->values[0], f->values[1],
+          f->count != BP_NO_INDEX
+              ? "options.learning_rate_schedule has come to its end, so give it and the limit more "
+                "epochs and train anew, or call bp_trainer_set_learning_rate() and go on"
+              : "train longer: call bp_trainer_run() again, or raise the limit");
+}
+
+static void write_rate_spent(const bp_finding *f, sentence *s)
+{
+    WRITE(s,
+          "the %.0f updates of this run changed next to nothing: options.learning_rate_schedule had brought "
+          "the learning rate down to %.3g before; give it more epochs, or call "
+          "bp_trainer_set_learning_rate()",
+          f->values[0], f->values[1]);
 }
 
 /* An error of that of constant outputs or so. */
@@ -63,6 +74,15 @@ static void write_plateau(const bp_finding *f, sentence *s)
           "bp_network_initialize(net, another seed),%s; or the inputs may say nothing about the targets",
           f->values[2], f->values[0], compared(f->values[0], f->values[1]), f->values[1],
           f->values[3] > 0 ? rate : " or bp_train_starts()");
+}
+
+static void write_decay_too_large(const bp_finding *f, sentence *s)
+{
+    WRITE(s,
+          "options.weight_decay %.3g is too large: the weights decay so fast that the error is %.3g, %s the "
+          "%.3g "
+          "of constant outputs; use BP_DECAY_AUTO or 0, or a decay far below %.2g",
+          f->values[0], f->values[2], compared(f->values[2], f->values[3]), f->values[3], f->values[1]);
 }
 
 /* A note where the best weights were handed back: no harm is done. */
@@ -91,6 +111,8 @@ static const finding_writer writers[] = {
     [BP_FINDING_RATE_TOO_SMALL] = write_rate_too_small,
     [BP_FINDING_STILL_IMPROVING] = write_still_improving,
     [BP_FINDING_PLATEAU] = write_plateau,
+    [BP_FINDING_RATE_SPENT] = write_rate_spent,
+    [BP_FINDING_DECAY_TOO_LARGE] = write_decay_too_large,
     [BP_FINDING_OVERFITTING] = write_overfitting,
     [BP_FINDING_RULE_BATCHES] = write_rule_batches,
 };

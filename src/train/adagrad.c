@@ -27,7 +27,7 @@ static weight_update adagrad_update(const optimizer_step *step)
 
 const optimizer_rule bpi_adagrad_rule = {
     .kind = OPTIMIZER_ADAGRAD,
-    .name = "adagrad",
+    .name = "Adagrad",
     .state_vectors = 1,
     .rate_meaning = RATE_OF_STEP,
     .automatic_decay = DECAY_IN_GRADIENT,

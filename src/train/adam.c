@@ -84,7 +84,7 @@ static weight_update adamw_update(const optimizer_step *step)
 
 const optimizer_rule bpi_adam_rule = {
     .kind = OPTIMIZER_ADAM,
-    .name = "adam",
+    .name = "Adam",
     .state_vectors = 2,
     .state_scalars = 2,
     .parameters = 2,
@@ -98,7 +98,7 @@ const optimizer_rule bpi_adam_rule = {
 
 const optimizer_rule bpi_adamw_rule = {
     .kind = OPTIMIZER_ADAMW,
-    .name = "adamw",
+    .name = "AdamW",
     .state_vectors = 2,
     .state_scalars = 2,
     .parameters = 3,

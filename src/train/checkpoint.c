@@ -15,6 +15,7 @@
 #include "train/checkpoint_network.h"
 #include "train/checkpoint_options.h"
 #include "train/finding.h"
+#include "train/given_options.h"
 #include "train/history.h"
 #include "train/optimizer.h"
 #include "train/rates.h"
@@ -469,6 +470,7 @@ bp_status bpi_checkpoint_read(bp_trainer **out, bp_network *net, const bp_traine
     if (status == BP_OK) {
         give_to_network(&c);
         note_instructions(&c);
+        bpi_note_given_options(c.trainer, given);
         c.trainer->is_loaded = true;
         bpi_update_rates(c.trainer);
         *out = c.trainer;

@@ -93,6 +93,8 @@ bp_status bp_trainer_load(bp_trainer **out, bp_network *net, const char *path,
     const byte_source source = {path, (const unsigned char *)bytes, size};
     bp_status status = bpi_checkpoint_read(out, net, options == NULL ? NULL : &given, &source);
     bpi_release(&net->allocator, bytes);
+    if (status == BP_ERROR_FORMAT || status == BP_ERROR_NOT_FINITE)
+        return bpi_fail(status, "%s; training can begin anew, with bp_trainer_create()", bp_error_message());
     return bpi_rename_function("bp_trainer_create", __func__, status);
 }
 

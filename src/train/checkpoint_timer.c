@@ -2,7 +2,9 @@
 
 #include <errno.h>
 
+#include "base/stale_files.h"
 #include "base/status.h"
+#include "base/write_file.h"
 #include "base/write_signals.h"
 #include "engine/finding.h"
 #include "train/checkpoint_file.h"
@@ -31,15 +33,38 @@ bool bpi_checkpoint_has_clock(const training_run *run)
     return is_wanted(run) && interval_of(&run->trainer->options) > 0;
 }
 
+static void note_failure(const training_run *run, int number, bool is_foreseen)
+{
+    bp_finding warning = bpi_finding(BP_FINDING_CHECKPOINT_FILE, BP_SEVERITY_WARNING);
+    warning.epoch = run->trainer->epochs;
+    warning.values[0] = number;
+    warning.values[1] = run->checkpoints.status == BP_ERROR_MEMORY;
+    warning.values[2] = is_foreseen;
+    bpi_add_finding(run->trainer, &warning);
+}
+
 static void restart(training_run *run)
 {
     run->checkpoints.updates = run->trainer->updates;
     run->checkpoints.seconds = bpi_checkpoint_has_clock(run) ? bpi_run_seconds(run) : 0;
 }
 
+/* A path that cannot work is noted at once, not when the first checkpoint is due. */
+static void check_path(training_run *run)
+{
+    const int number = is_wanted(run) ? bpi_write_obstacle(run->trainer->options.checkpoint_path) : 0;
+    if (number == 0)
+        return;
+    run->checkpoints.status = BP_ERROR_FILE;
+    note_failure(run, number, true);
+}
+
 void bpi_checkpoints_begin(training_run *run)
 {
     restart(run);
+    check_path(run);
+    if (is_wanted(run)) /* so that a program that is killed again and again does not fill the directory */
+        bpi_remove_stale_files(run->trainer->options.checkpoint_path);
 }
 
 uint64_t bpi_updates_until_checkpoint(const training_run *run)
@@ -58,15 +83,6 @@ static bool is_due(const training_run *run)
     return bpi_updates_until_checkpoint(run) == 0 ||
            (bpi_checkpoint_has_clock(run) &&
             bpi_run_seconds(run) - run->checkpoints.seconds >= interval_of(&run->trainer->options));
-}
-
-static void note_failure(const training_run *run, int number)
-{
-    bp_finding warning = bpi_finding(BP_FINDING_CHECKPOINT_FILE, BP_SEVERITY_WARNING);
-    warning.epoch = run->trainer->epochs;
-    warning.values[0] = number;
-    warning.values[1] = run->checkpoints.status == BP_ERROR_MEMORY;
-    bpi_add_finding(run->trainer, &warning);
 }
 
 /* The message of the thread belongs to the run, which goes on. */
@@ -91,7 +107,7 @@ static void write(training_run *run)
         return;
     }
     bpi_restore_message(&before);
-    note_failure(run, number);
+    note_failure(run, number, false);
 }
 
 void bpi_checkpoint_if_due(training_run *run)

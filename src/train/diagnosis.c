@@ -11,6 +11,7 @@
 #include "train/recovery_limit.h"
 #include "train/small_rate.h"
 #include "train/stopping.h"
+#include "train/weight_decay.h"
 
 /* The trace is long enough for a verdict. */
 enum { MIN_POINTS = 8, MIN_POINTS_OF_A_FALL = 5 };
@@ -80,11 +81,33 @@ bool bpi_diagnose_epoch(training_run *run, const stop_metrics *metrics)
            (has_grown || bounces(run) || is_lost(run, metrics->mean_error));
 }
 
+/* The weights decay to 0, and E with them to that of constant outputs, whatever the learning rate. values:
+ * the decay, what it should be below, E, and that of constant outputs. */
+static bool report_large_decay(training_run *run, double error)
+{
+    const bp_trainer *trainer = run->trainer;
+    const double constant = bpi_run_constant_error(run);
+    const double limit = bpi_large_decay_limit(trainer, run->cases, constant);
+    if (!(error > near_constant * constant) || limit == 0)
+        return false;
+    bp_finding found = bpi_finding(BP_FINDING_DECAY_TOO_LARGE, BP_SEVERITY_WARNING);
+    found.epoch = trainer->epochs;
+    found.values[0] = trainer->options.weight_decay;
+    found.values[1] = limit;
+    found.values[2] = error;
+    found.values[3] = constant;
+    bpi_add_finding(run->trainer, &found);
+    return true;
+}
+
 /* A sum over the cases of a batch has a rate as many times smaller. values: the rate, one that is safer, the
  * cases of the sum or 0 for a mean. */
-void bpi_report_large_rate(const training_run *run, bool has_diverged)
+void bpi_report_large_rate(training_run *run, bool has_diverged)
 {
     bp_trainer *trainer = run->trainer;
+    const error_trace *trace = &trainer->trace;
+    if (!has_diverged && trace->count > 0 && report_large_decay(run, trace->points[trace->count - 1].error))
+        return;
     const bool is_sum = trainer->options.reduction == BP_REDUCE_SUM && run->batch_cases > 1 &&
                         trainer->rule->rate_meaning == RATE_OF_GRADIENT;
     if (trainer->rule->iterate != NULL) /* which has no rate */
@@ -140,17 +163,40 @@ static void check_improvement(training_run *run)
     found.values[1] = now;
     found.values[2] = (double)run->epochs;
     found.values[3] = run->validation.cases > 0;
+    if (bpi_rate_is_spent(run->trainer))
+        found.count = 1; /* a further run would lower nothing */
     bpi_add_finding(run->trainer, &found);
+}
+
+/* The schedule had come to its end before the run began. */
+static void check_spent_rate(const training_run *run)
+{
+    bp_trainer *trainer = run->trainer;
+    if (run->updates == 0 || !bpi_rate_was_spent(trainer))
+        return;
+    bp_finding found = bpi_finding(BP_FINDING_RATE_SPENT, BP_SEVERITY_WARNING);
+    found.epoch = trainer->epochs;
+    found.values[0] = (double)run->updates;
+    found.values[1] = bpi_rate_at_start(trainer);
+    bpi_add_finding(trainer, &found);
+}
+
+/* Of the last epoch; of the weights as they are for a rule that computes it at the weights that it tries. */
+static double last_error(training_run *run)
+{
+    const bp_trainer *trainer = run->trainer;
+    if (trainer->rule->iterate == NULL)
+        return point_at(&trainer->trace, 1)->error;
+    return bpi_training_metrics(run)->error / (double)run->cases;
 }
 
 /* E is hardly less than that of constant outputs. A learning rate of the caller's is reported with it: it may
  * have driven the weights to where they learn nothing. */
 static void check_plateau(training_run *run)
 {
-    const double learned = 0.95;
     const bp_trainer *trainer = run->trainer;
-    const double now = point_at(&trainer->trace, 1)->error, constant = bpi_run_constant_error(run);
-    if (!(now > learned * constant))
+    const double now = last_error(run), constant = bpi_run_constant_error(run);
+    if (!(now > near_constant * constant) || report_large_decay(run, now))
         return;
     bp_finding found = bpi_finding(BP_FINDING_PLATEAU, BP_SEVERITY_WARNING);
     found.epoch = trainer->epochs;
@@ -183,22 +229,35 @@ static void check_overfitting(training_run *run)
     bpi_add_finding(run->trainer, &found);
 }
 
+static bool ended_without_progress(const training_run *run)
+{
+    return run->reason == BP_STOP_NO_PROGRESS || run->reason == BP_STOP_DIMINISHING_RETURNS ||
+           bpi_stopping_judges_validation(run->reason);
+}
+
+/* Is there enough of the run for a verdict on what it has reached? A rule for whole sets may come to its end
+ * in a few iterations. */
+static bool is_long_enough(const training_run *run)
+{
+    const bp_trainer *trainer = run->trainer;
+    return trainer->trace.count >= MIN_POINTS ||
+           (trainer->rule->iterate != NULL && ended_without_progress(run));
+}
+
 /* Causes first, then what follows from them. */
 void bpi_diagnose_run(training_run *run)
 {
     const size_t points = run->trainer->trace.count;
-    if (points >= MIN_POINTS) {
+    check_spent_rate(run);
+    if (is_long_enough(run))
         bpi_report_lost_units(run);
-        if (run->trainer->rule->iterate == NULL &&
-            (ended_by_a_limit(run) || run->reason == BP_STOP_DIMINISHING_RETURNS ||
-             bpi_stopping_judges_validation(run->reason)))
-            bpi_check_small_rate(run);
-    }
+    if (points >= MIN_POINTS && run->trainer->rule->iterate == NULL &&
+        (ended_by_a_limit(run) || ended_without_progress(run)))
+        bpi_check_small_rate(run);
     if (points >= MIN_POINTS_OF_A_FALL)
         check_improvement(run);
-    if (points < MIN_POINTS)
-        return;
-    check_plateau(run);
-    if (run->validation.cases > 0)
+    if (is_long_enough(run))
+        check_plateau(run);
+    if (points >= MIN_POINTS && run->validation.cases > 0)
         check_overfitting(run);
 }

@@ -10,7 +10,7 @@
 bool bpi_diagnose_epoch(training_run *run, const stop_metrics *metrics);
 
 /* Reports a learning rate that is too large, after divergence or the verdict above. */
-void bpi_report_large_rate(const training_run *run, bool has_diverged);
+void bpi_report_large_rate(training_run *run, bool has_diverged);
 
 /* At the end of a run that did not diverge: what its course says. */
 void bpi_diagnose_run(training_run *run);

@@ -33,7 +33,8 @@ static bool is_verdict(bp_finding_kind kind)
 {
     return kind == BP_FINDING_PLATEAU || kind == BP_FINDING_STILL_IMPROVING ||
            kind == BP_FINDING_RATE_TOO_SMALL || kind == BP_FINDING_OVERFITTING ||
-           kind == BP_FINDING_SATURATED_UNITS || kind == BP_FINDING_DEAD_UNITS;
+           kind == BP_FINDING_SATURATED_UNITS || kind == BP_FINDING_DEAD_UNITS ||
+           kind == BP_FINDING_RATE_SPENT || kind == BP_FINDING_DECAY_TOO_LARGE;
 }
 
 void bpi_clear_verdicts(bp_trainer *trainer)
@@ -41,6 +42,15 @@ void bpi_clear_verdicts(bp_trainer *trainer)
     size_t kept = 0;
     for (size_t i = 0; i < trainer->finding_count; i++)
         if (!is_verdict(trainer->findings[i].kind))
+            trainer->findings[kept++] = trainer->findings[i];
+    trainer->finding_count = kept;
+}
+
+void bpi_remove_findings(bp_trainer *trainer, bp_finding_kind kind)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < trainer->finding_count; i++)
+        if (trainer->findings[i].kind != kind)
             trainer->findings[kept++] = trainer->findings[i];
     trainer->finding_count = kept;
 }

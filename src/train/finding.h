@@ -13,8 +13,11 @@
 void bpi_add_finding(bp_trainer *trainer, const bp_finding *finding);
 
 /* Removes those that an earlier run's end gave, and that another run may prove wrong: a plateau, an error
- * that still fell, a rate that was too small, overfitting. */
+ * that still fell, a rate that was too small or spent, overfitting. */
 void bpi_clear_verdicts(bp_trainer *trainer);
+
+/* Removes those of a kind. */
+void bpi_remove_findings(bp_trainer *trainer, bp_finding_kind kind);
 
 /* Removes all findings. */
 void bpi_clear_findings(bp_trainer *trainer);

@@ -104,6 +104,7 @@ static bool is_reported(const bp_trainer *trainer, const bp_finding *finding)
 static void report(bp_trainer *trainer, bp_finding *finding, size_t epoch)
 {
     finding->epoch = epoch;
+    finding->values[3] = trainer->rule->rate_meaning == RATE_NONE;
     if (finding->severity != BP_SEVERITY_NOTE && !is_reported(trainer, finding))
         bpi_add_finding(trainer, finding);
 }

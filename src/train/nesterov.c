@@ -29,7 +29,7 @@ static weight_update nesterov_update(const optimizer_step *step)
 
 const optimizer_rule bpi_nesterov_rule = {
     .kind = OPTIMIZER_NESTEROV,
-    .name = "nesterov",
+    .name = "Nesterov momentum",
     .state_vectors = 1,
     .rate_meaning = RATE_OF_GRADIENT,
     .has_momentum = true,

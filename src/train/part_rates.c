@@ -6,6 +6,7 @@
 #include "engine/weight_parts.h"
 #include "network/connection_text.h"
 #include "network/trainable.h"
+#include "train/optimizer.h"
 #include "train/trainer.h"
 #include "train/weight_decay.h"
 
@@ -58,14 +59,31 @@ static bp_status require_trained(const bp_trainer *trainer)
                                     "as those into the last layer: bp_layer_set_trainable(layer, 1)");
 }
 
-bp_status bpi_require_equal_rates(const char *function, const bp_trainer *trainer)
+/* The first slice that is trained with a factor on its learning rate; there is one. */
+static size_t slice_with_factor(const weight_parts *parts)
+{
+    size_t slice = 0;
+    while (parts->parts[slice].training.is_frozen || parts->parts[slice].training.rate_factor == 1)
+        slice++;
+    return slice;
+}
+
+/* UNSUPPORTED if the trained weights have factors on the learning rate, for a rule without one, or which is
+ * given one for all weights. */
+static bp_status require_equal_rates(const bp_trainer *trainer)
 {
     if (!trainer->parts.has_rate_factors)
         return BP_OK;
+    char name[256] = "";
+    const size_t slice = slice_with_factor(&trainer->parts);
+    name_slice(trainer->network, slice, name, sizeof name);
     return bpi_fail(BP_ERROR_UNSUPPORTED,
-                    "%s: the optimizer '%s' takes steps along one direction of all weights, which factors on "
-                    "the learning rate would turn; set them to 1",
-                    function, trainer->rule->name);
+                    "bp_trainer_run: %s: the factor on the learning rate is %s, but the optimizer %s %s; set "
+                    "the factor to 1",
+                    name, bpi_format_real(trainer->parts.parts[slice].training.rate_factor).text,
+                    bpi_optimizer_name(&trainer->options.optimizer),
+                    trainer->rule->rate_meaning == RATE_NONE ? "has no learning rate"
+                                                             : "is given one rate for all weights");
 }
 
 static bool decays(const bp_trainer *trainer)
@@ -83,7 +101,7 @@ bp_status bpi_parts_begin(bp_trainer *trainer)
     trainer->workspace->parts = parts->are_alike ? NULL : parts;
     BPI_TRY(require_trained(trainer));
     BPI_TRY(check_decay(trainer));
-    return trainer->rule->needs_equal_rates ? bpi_require_equal_rates("bp_trainer_run", trainer) : BP_OK;
+    return trainer->rule->needs_equal_rates ? require_equal_rates(trainer) : BP_OK;
 }
 
 /* ------------------------------------------------------------------- frozen weights */

@@ -6,7 +6,8 @@
 #include "train/types.h"
 
 /* Takes over the network's settings, which hold for the run, after the decay was chosen. STATE: all weights
- * are frozen; ARGUMENT: a weight would decay by all of itself; UNSUPPORTED: bpi_require_equal_rates. */
+ * are frozen; ARGUMENT: a weight would decay by all of itself; UNSUPPORTED: factors on the learning rate that
+ * the rule cannot heed. */
 bp_status bpi_parts_begin(bp_trainer *trainer);
 
 /* Before training begins: of frozen weights, nothing is left of earlier runs that could change them. */
@@ -15,9 +16,5 @@ void bpi_parts_hold(bp_trainer *trainer);
 /* The learning rate and decay of each part in the update `step`, whose gradient is divided by `divisor` where
  * updates are fused; 0: they are not. A fused update is prepared by its rule. */
 void bpi_parts_set_rates(bp_trainer *trainer, const optimizer_step *step, bp_real divisor);
-
-/* UNSUPPORTED if the trained weights have factors on the learning rate, for a rule that looks for the length
- * of a step along a direction of all weights. */
-bp_status bpi_require_equal_rates(const char *function, const bp_trainer *trainer);
 
 #endif

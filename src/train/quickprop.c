@@ -37,7 +37,7 @@ static weight_update quickprop_update(const optimizer_step *step)
 
 const optimizer_rule bpi_quickprop_rule = {
     .kind = OPTIMIZER_QUICKPROP,
-    .name = "quickprop",
+    .name = "Quickprop",
     .state_vectors = 2,
     .parameters = 1,
     .rate_meaning = RATE_OF_GRADIENT,

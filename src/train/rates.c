@@ -39,15 +39,47 @@ static double lowered(const bp_trainer *trainer, double rate)
     return fmax(rate * trainer->rate_factor, fmin(rate, minimum));
 }
 
-/* After so many more updates in the same epoch. */
+/* Of the learning rate, after so many more updates in the same epoch. */
+static schedule_moment moment_after(const bp_trainer *trainer, uint64_t more)
+{
+    return (schedule_moment){.epochs = trainer->epochs,
+                             .updates = trainer->updates + more,
+                             .own = trainer->options.optimizer.learning_rate,
+                             .found = trainer->found_rate,
+                             .scale = trainer->rate_memory.scale};
+}
+
+static schedule_moment moment_of_start(const bp_trainer *trainer)
+{
+    schedule_moment start = moment_after(trainer, 0);
+    start.epochs = trainer->epochs_before;
+    start.updates = trainer->updates_before;
+    start.scale = 1;
+    return start;
+}
+
+bool bpi_rate_is_spent(const bp_trainer *trainer)
+{
+    const schedule_moment now = moment_after(trainer, 0);
+    return bpi_schedule_is_spent(&trainer->options.learning_rate_schedule, &now);
+}
+
+bool bpi_rate_was_spent(const bp_trainer *trainer)
+{
+    const schedule_moment start = moment_of_start(trainer);
+    return bpi_schedule_is_spent(&trainer->options.learning_rate_schedule, &start);
+}
+
+double bpi_rate_at_start(const bp_trainer *trainer)
+{
+    const schedule_moment start = moment_of_start(trainer);
+    return bpi_schedule_value(&trainer->options.learning_rate_schedule, &start);
+}
+
 static rate_pair rates_after(const bp_trainer *trainer, uint64_t more)
 {
     const bp_trainer_options *options = &trainer->options;
-    schedule_moment now = {.epochs = trainer->epochs,
-                           .updates = trainer->updates + more,
-                           .own = options->optimizer.learning_rate,
-                           .found = trainer->found_rate,
-                           .scale = trainer->rate_memory.scale};
+    schedule_moment now = moment_after(trainer, more);
     rate_pair rates;
     rates.learning_rate = lowered(trainer, bpi_schedule_value(&options->learning_rate_schedule, &now));
     now.own = options->optimizer.momentum;

@@ -32,7 +32,7 @@ static weight_update rmsprop_update(const optimizer_step *step)
 
 const optimizer_rule bpi_rmsprop_rule = {
     .kind = OPTIMIZER_RMSPROP,
-    .name = "rmsprop",
+    .name = "RMSprop",
     .state_vectors = 1,
     .parameters = 1,
     .rate_meaning = RATE_OF_STEP,

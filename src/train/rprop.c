@@ -62,7 +62,7 @@ static weight_update plus_update(const optimizer_step *step)
 
 const optimizer_rule bpi_irprop_plus_rule = {
     .kind = OPTIMIZER_IRPROP_PLUS,
-    .name = "irprop_plus",
+    .name = "iRprop+",
     .state_vectors = 2,
     .state_scalars = 2,
     .rate_meaning = RATE_OF_FIRST_STEP,
@@ -77,7 +77,7 @@ const optimizer_rule bpi_irprop_plus_rule = {
 
 const optimizer_rule bpi_irprop_minus_rule = {
     .kind = OPTIMIZER_IRPROP_MINUS,
-    .name = "irprop_minus",
+    .name = "iRprop-",
     .state_vectors = 2,
     .rate_meaning = RATE_OF_FIRST_STEP,
     .automatic_decay = DECAY_IN_GRADIENT,

@@ -311,18 +311,33 @@ bool bpi_schedule_is_automatic(const bp_schedule *schedule, double own)
     return first_value(schedule, own) == BP_RATE_AUTO;
 }
 
+static double time_of(const bp_schedule *schedule, const schedule_moment *now)
+{
+    return schedule->by_update ? (double)now->updates : (double)now->epochs;
+}
+
+/* Its first number, for which BP_RATE_AUTO may stand; 0: not known yet. */
+static double found_first_value(const bp_schedule *schedule, const schedule_moment *now)
+{
+    const double first = first_value(schedule, now->own);
+    return first == BP_RATE_AUTO ? now->found : first;
+}
+
+bool bpi_schedule_is_spent(const bp_schedule *schedule, const schedule_moment *now)
+{
+    const double share = 1e-3; /* one cycle ends at 1e-4 */
+    return time_of(schedule, now) >= schedule->warm_up &&
+           bpi_schedule_value(schedule, now) < share * found_first_value(schedule, now);
+}
+
 double bpi_schedule_value(const bp_schedule *schedule, const schedule_moment *now)
 {
     const schedule_kind *kind = find_kind(schedule->kind);
-    const double time = schedule->by_update ? (double)now->updates : (double)now->epochs;
+    const double time = time_of(schedule, now);
     const double warm_up = schedule->warm_up, *parameter = schedule->parameter;
-    double first = first_value(schedule, now->own);
-    if (first == BP_RATE_AUTO) {
-        if (now->found == 0)
-            return 0;
-        first = now->found;
-    }
-    first *= now->scale;
+    const double first = found_first_value(schedule, now) * now->scale;
+    if (now->found == 0 && first_value(schedule, now->own) == BP_RATE_AUTO)
+        return 0;
     if (time < warm_up)
         return kind->value(first, parameter, 0) * ((time + 1) / (warm_up + 1));
     return kind->value(first, parameter, time - warm_up);

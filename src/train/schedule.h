@@ -39,6 +39,10 @@ typedef struct schedule_moment {
 /* Its value, 0 if it is not known yet. The schedule has been checked. */
 double bpi_schedule_value(const bp_schedule *schedule, const schedule_moment *now);
 
+/* Has it fallen, after its warm-up, to so small a part of its first number that updates no longer teach
+ * anything? */
+bool bpi_schedule_is_spent(const bp_schedule *schedule, const schedule_moment *now);
+
 /* Is the value at all times the optimizer's? */
 bool bpi_schedule_is_fixed(const bp_schedule *schedule);
 

@@ -130,7 +130,7 @@ void bpi_check_small_rate(training_run *run)
     const batch cases = choose_cases(run);
     if ((run->updates * run->batch_cases < MIN_CASES_PER_CASE * cases.count && cases.count > MIN_CASES) ||
         run->trainer->options.on_gradient != NULL || run->trainer->rate_factor != 1 ||
-        rule->rate_meaning != RATE_OF_GRADIENT || rule->suits_whole_sets)
+        bpi_rate_is_spent(run->trainer) || rule->rate_meaning != RATE_OF_GRADIENT || rule->suits_whole_sets)
         return;
     bpi_forget_next_case(run->trainer->workspace);
     compare_steps(run, &cases);

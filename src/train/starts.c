@@ -128,6 +128,7 @@ static void keep_result(start_set *set, size_t start, bp_status status, const bp
     result->validation_error = found->validation_error;
     result->best_epoch = found->best_epoch;
     result->seconds = found->seconds;
+    result->evaluations = found->evaluations;
 }
 
 static void keep_weights(start_set *set, size_t start, const bp_network *net)

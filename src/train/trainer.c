@@ -66,8 +66,8 @@ static bp_status create_work(bp_trainer *trainer)
         trainer->work = bpi_allocate(&trainer->allocator, bytes, 1);
     if (trainer->work == NULL)
         return bpi_fail(BP_ERROR_MEMORY,
-                        "bp_trainer_create: out of memory for the optimizer %s of %zu weights", rule->name,
-                        trainer->network->weight_count);
+                        "bp_trainer_create: out of memory for the optimizer %s of %zu weights",
+                        bpi_optimizer_name(&trainer->options.optimizer), trainer->network->weight_count);
     return BP_OK;
 }
 

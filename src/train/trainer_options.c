@@ -111,11 +111,25 @@ static bp_status check_stop_rules(const bp_trainer_options *options)
     return BP_OK;
 }
 
-static bp_status check_history_files(const bp_trainer_options *options)
+/* Files that a run writes: each has a name, and one of its own. */
+static bp_status check_files(const bp_trainer_options *options)
 {
-    if (options->history_csv != NULL && options->history_json != NULL &&
-        strcmp(options->history_csv, options->history_json) == 0)
-        return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".history_json is the same file as options.history_csv");
+    const struct {
+        const char *name, *path;
+    } files[] = {{"history_csv", options->history_csv},
+                 {"history_json", options->history_json},
+                 {"checkpoint_path", options->checkpoint_path}};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        if (files[i].path == NULL)
+            continue;
+        if (files[i].path[0] == '\0')
+            return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".%s is empty, it must be a path or NULL",
+                            files[i].name);
+        for (size_t j = 0; j < i; j++)
+            if (files[j].path != NULL && strcmp(files[i].path, files[j].path) == 0)
+                return bpi_fail(BP_ERROR_ARGUMENT, WHERE ".%s is the same file as options.%s: '%s'",
+                                files[i].name, files[j].name, files[i].path);
+    }
     return BP_OK;
 }
 
@@ -140,7 +154,7 @@ bp_status bpi_trainer_options_check(const bp_trainer_options *options, const bp_
     BPI_TRY(check_values(&read));
     BPI_TRY(check_choices(&read));
     BPI_TRY(check_stop_rules(&read));
-    BPI_TRY(check_history_files(&read));
+    BPI_TRY(check_files(&read));
     BPI_TRY(bpi_whole_set_check_options(WHERE, &read, net));
     BPI_TRY(check_checkpoints(&read));
     *checked = read;

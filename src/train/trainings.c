@@ -33,7 +33,9 @@ bp_status bpi_trainings_begin(trainings *set, const bp_trainer_options *options)
     set->options.keep_history = 0;   /* it grows during training, and nobody could read it afterwards */
     set->options.history_csv = NULL; /* all would write to the same file */
     set->options.history_json = NULL;
-    set->options.checkpoint_path = NULL; /* likewise */
+    set->options.checkpoint_path = NULL; /* likewise; without it no interval may be set */
+    set->options.checkpoint_updates = 0;
+    set->options.checkpoint_seconds = 0;
     set->on_epoch = set->options.on_epoch;
     set->on_epoch_context = set->options.on_epoch_context;
     if (set->on_epoch != NULL) {

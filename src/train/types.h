@@ -99,7 +99,7 @@ typedef struct optimizer_rule {
     void (*prepare)(const optimizer_step *step, const bp_workspace *workspace);
     /* NULL: the update below, by the kernel's rule_update. */
     bp_status (*step)(const optimizer_step *step);
-    /* The rule looks for the length of a step along a direction of all weights; see part_rates.h. */
+    /* The rule has no learning rate, or one for all weights: factors on it are refused. */
     bool needs_equal_rates;
     /* Its vectors belong to one direction of all weights: they mean nothing without the elements of weights
      * that are frozen since. */

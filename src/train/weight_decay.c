@@ -127,6 +127,31 @@ double bpi_decay_of_objective(const bp_trainer *trainer)
     return given == BP_DECAY_AUTO ? trainer->decay_strength * trainer->decay_unit : given;
 }
 
+/* The decay that has the strength lambda with a learning rate: of an update, or of the objective. 0: none is
+ * known. */
+static double decay_of_strength(const bp_trainer *trainer, double lambda, double rate)
+{
+    const double step = rate / (1 - trainer->momentum);
+    const double small_weight = 0.1; /* none stays above it where a step is no larger than what it loses */
+    if (trainer->rule->iterate != NULL)
+        return lambda;
+    if (trainer->rule->rate_meaning == RATE_OF_GRADIENT)
+        return lambda * step / (1 + lambda * step);
+    return trainer->rule->rate_meaning == RATE_OF_STEP ? rate / small_weight : 0;
+}
+
+double bpi_large_decay_limit(const bp_trainer *trainer, size_t cases, double constant)
+{
+    const double given = trainer->options.weight_decay, rate = trainer->learning_rate;
+    const double scale = fmin(2 * constant, 1); /* of squared errors: the variance of the targets */
+    const double lambda = strength_for_one / (double)cases * scale * trainer->decay_unit;
+    const double limit = decay_of_strength(trainer, lambda, rate);
+    if (given == BP_DECAY_AUTO || limit == 0 || given <= limit)
+        return 0;
+    /* The rate may be lower than it need be, as the weights' decay was taken for a rate too large. */
+    return fmin(given, decay_of_strength(trainer, lambda, rate / trainer->rate_factor));
+}
+
 double bpi_add_penalty(double error, const bp_workspace *workspace, const bp_real *weights, double lambda)
 {
     const bp_network *net = workspace->network;

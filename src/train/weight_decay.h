@@ -37,6 +37,10 @@ double bpi_decay_of_objective(const bp_trainer *trainer);
  * term of E, so it follows the learning rate; one that the caller gave is his, whatever the rate. */
 double bpi_decay_with(const bp_trainer *trainer, double rate_factor, double decay_factor);
 
+/* Is a decay of the caller's stronger than the one that would be chosen for targets that are all noise, of
+ * `cases` cases and with a mean E of `constant` for constant outputs? 0: no; else what it should be below. */
+double bpi_large_decay_limit(const bp_trainer *trainer, size_t cases, double constant);
+
 /* E and lambda / 2 * w^2 for each weight that is not frozen, times its decay factor. */
 double bpi_add_penalty(double error, const bp_workspace *workspace, const bp_real *weights, double lambda);
 

@@ -114,6 +114,12 @@ static void test_numbers_have_a_point_in_every_locale(void **state)
         assert_string_equal(bpi_format_real(1.5).text, "1.5");
         assert_string_equal(bpi_format_real(-2.5e-30).text, "-2.5e-30");
         assert_string_equal(bpi_format_real(3).text, "3");
+        assert_string_equal(bpi_format_real((double)0.1f).text, "0.1");
+        assert_string_equal(bpi_format_real((double)-1e-6f).text, "-1e-06");
+        assert_string_equal(bpi_format_real(0.100000001).text, "0.100000001");
+        assert_string_equal(bpi_format_real((double)(1.f / 3)).text, "0.333333343");
+        assert_string_equal(bpi_format_real((double)16777216.f).text, "16777216");
+        assert_string_equal(bpi_format_real(1e300).text, "1e+300");
         assert_string_equal(bpi_format_real(INFINITY).text, "inf");
         assert_string_equal(bpi_format_real(-INFINITY).text, "-inf");
     }

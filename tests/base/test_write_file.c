@@ -215,13 +215,17 @@ static void test_protected_places(void **state)
     if (user == 0)
         assert_int_equal(seteuid(NOBODY), 0);
     assert_fails(write_text(path, "new"), BP_ERROR_FILE, strerror(EACCES));
+    assert_int_equal(bpi_write_obstacle(path), EACCES);
     assert_int_equal(seteuid(user), 0);
     assert_int_equal(chmod(directory, 0555), 0);
     if (user == 0)
         assert_int_equal(seteuid(NOBODY), 0);
     assert_fails(write_text(test_path(directory, "new"), "new"), BP_ERROR_FILE, strerror(EACCES));
+    assert_int_equal(bpi_write_obstacle(test_path(directory, "new")), EACCES);
     assert_int_equal(seteuid(user), 0);
     assert_int_equal(chmod(directory, 0777), 0);
+    assert_int_equal(bpi_write_obstacle(test_path(directory, "new")), 0);
+    assert_int_equal(bpi_write_obstacle(directory), EISDIR);
     assert_content(path, "old");
     assert_int_equal(count_entries(directory), 1);
     test_remove_directory(directory);

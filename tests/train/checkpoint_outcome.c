@@ -7,12 +7,24 @@
 
 /* ------------------------------------------------------------------------ outcomes */
 
+/* What was found when the checkpoint was loaded is not of the training: a rate that a callback had set is not
+ * that of the options that are given again. */
+static void leave_out_notes_of_loading(outcome *all)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < all->finding_count; i++)
+        if (all->findings[i].kind != BP_FINDING_OPTION_OF_CHECKPOINT)
+            all->findings[kept++] = all->findings[i];
+    all->finding_count = kept;
+}
+
 void take_outcome(outcome *all, bp_trainer *trainer, bp_network *net, const bp_result *result)
 {
     all->net = net;
     all->result = *result;
     bp_finding_init(&all->findings[0], sizeof all->findings[0]);
     assert_ok(bp_trainer_findings(trainer, all->findings, 64, &all->finding_count));
+    leave_out_notes_of_loading(all);
     const double *errors = bp_trainer_history(trainer, &all->epochs);
     assert_true(all->epochs <= SCENARIO_HISTORY);
     if (all->epochs > 0)

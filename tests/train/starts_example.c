@@ -48,6 +48,7 @@ static void assert_same_result(const bp_start_result *a, const bp_start_result *
     assert_true(same_double(a->mean_error, b->mean_error));
     assert_true(same_double(a->validation_error, b->validation_error));
     assert_int_equal(a->best_epoch, b->best_epoch);
+    assert_true(a->evaluations == b->evaluations);
 }
 
 void assert_same_outcome(const outcome *a, const outcome *b)

@@ -356,7 +356,7 @@ static void test_each_allocation_of_loading(void **state)
     attempt a = {.options = common_options()};
     a.from = make_checkpoint(&a.options);
     a.options.history_csv = "no/such/directory";
-    a.options.checkpoint_path = "no/such/directory";
+    a.options.checkpoint_path = "no/such/other";
     test_each_allocation_fails(try_loading, &a);
     free(a.from.bytes);
 }

@@ -97,7 +97,21 @@ static void test_refused_options(void **state)
     options.checkpoint_updates = 5;
     assert_fails(bp_trainer_create(&trainer, net, &options), BP_ERROR_ARGUMENT,
                  "checkpoint_path is NULL, but checkpoint_updates is set");
+    options.checkpoint_path = "";
+    assert_fails(bp_trainer_create(&trainer, net, &options), BP_ERROR_ARGUMENT,
+                 "checkpoint_path is empty, it must be a path or NULL");
     options.checkpoint_path = "x";
+    options.history_json = "x";
+    assert_fails(bp_trainer_create(&trainer, net, &options), BP_ERROR_ARGUMENT,
+                 "options.checkpoint_path is the same file as options.history_json: 'x'");
+    options.history_json = NULL;
+    options.history_csv = "";
+    assert_fails(bp_trainer_create(&trainer, net, &options), BP_ERROR_ARGUMENT,
+                 "history_csv is empty, it must be a path or NULL");
+    options.history_csv = "x";
+    assert_fails(bp_trainer_create(&trainer, net, &options), BP_ERROR_ARGUMENT,
+                 "options.checkpoint_path is the same file as options.history_csv: 'x'");
+    options.history_csv = NULL;
     options.checkpoint_seconds = -1;
     assert_fails(bp_trainer_create(&trainer, net, &options), BP_ERROR_ARGUMENT,
                  "checkpoint_seconds is -1, it must be >= 0");
@@ -137,6 +151,34 @@ static void test_no_such_directory(void **state)
     assert_same_weights(both.net, wanted.net);
     end_pair(&both);
     end_pair(&wanted);
+}
+
+/* What cannot work is found when the run begins, though no checkpoint becomes due. */
+static void test_paths_that_cannot_work(void **state)
+{
+    (void)state;
+    char inside[512], directory[512];
+    bp_stop_rule rule;
+    bp_trainer_options options = short_options(&rule, 3);
+    path_of(inside, sizeof inside, "file");
+    test_write_file(inside, "x", 1);
+    strcat(inside, "/checkpoint");
+    snprintf(directory, sizeof directory, "%s", test_directory);
+    const struct {
+        const char *path, *reason;
+    } rows[] = {{"no/such/directory/checkpoint", "No such file or directory"},
+                {inside, "Not a directory"},
+                {directory, "Is a directory"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        options.checkpoint_path = rows[i].path;
+        pair both = make_pair(example_network(3), &options);
+        const bp_result result = run(&both, BP_STOP_UPDATES);
+        assert_int_equal(result.checkpoint_status, BP_ERROR_FILE);
+        assert_int_equal(result.checkpoints, 0);
+        assert_not_written(both.trainer, "checkpoints of this run cannot be written");
+        assert_not_written(both.trainer, rows[i].reason);
+        end_pair(&both);
+    }
 }
 
 /* Files are limited to less than a checkpoint has. The old one stays, and no signal is raised. */
@@ -353,11 +395,17 @@ static void test_another_instruction_set(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_DIRECTORY(test_after_so_many_updates),      IN_DIRECTORY(test_after_so_many_seconds),
-        IN_DIRECTORY(test_when_interrupted),           cmocka_unit_test(test_refused_options),
-        cmocka_unit_test(test_no_such_directory),      IN_DIRECTORY(test_full_disk),
-        IN_DIRECTORY(test_no_memory_for_a_checkpoint), IN_DIRECTORY(test_history_is_cut_back),
-        IN_DIRECTORY(test_history_that_is_gone),       cmocka_unit_test(test_another_instruction_set),
+        IN_DIRECTORY(test_after_so_many_updates),
+        IN_DIRECTORY(test_after_so_many_seconds),
+        IN_DIRECTORY(test_when_interrupted),
+        cmocka_unit_test(test_refused_options),
+        cmocka_unit_test(test_no_such_directory),
+        IN_DIRECTORY(test_full_disk),
+        IN_DIRECTORY(test_paths_that_cannot_work),
+        IN_DIRECTORY(test_no_memory_for_a_checkpoint),
+        IN_DIRECTORY(test_history_is_cut_back),
+        IN_DIRECTORY(test_history_that_is_gone),
+        cmocka_unit_test(test_another_instruction_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -257,6 +257,33 @@ static void test_verdicts_are_of_the_last_run(void **state)
     end_pair(&both);
 }
 
+/* The cosine ends at 0 with the first run: the remedy is another one than to go on, and who goes on all the
+ * same is told so. A rate that is set again is not spent. */
+static void test_a_schedule_that_has_ended(void **state)
+{
+    (void)state;
+    const bp_data data = wave_training();
+    bp_stop_rule rule;
+    bp_trainer_options options = wave_options(&rule, 0.02, 40);
+    options.learning_rate_schedule = bp_schedule_cosine(0.02, 0, 40);
+    pair both = make_pair(wave_network(1), &options);
+    train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+    assert_found(both.trainer, BP_FINDING_STILL_IMPROVING,
+                 "options.learning_rate_schedule has come to its end",
+                 "bp_trainer_set_learning_rate() and go on");
+    assert_not_found(both.trainer, BP_FINDING_RATE_SPENT);
+    const bp_result result = train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+    const bp_finding found =
+        assert_found(both.trainer, BP_FINDING_RATE_SPENT, "learning rate down to 0", NULL);
+    assert_true(found.values[0] == (double)result.updates && found.values[1] == 0);
+    assert_int_equal(found.severity, BP_SEVERITY_WARNING);
+    assert_not_found(both.trainer, BP_FINDING_STILL_IMPROVING);
+    assert_ok(bp_trainer_set_learning_rate(both.trainer, 0.02));
+    train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+    assert_not_found(both.trainer, BP_FINDING_RATE_SPENT);
+    end_pair(&both);
+}
+
 /* The squared error, less 10. */
 static double negative_error(void *context, const bp_real *y, const bp_real *d, bp_real *derivative,
                              size_t units)
@@ -415,6 +442,7 @@ int main(void)
         cmocka_unit_test(test_plateau),
         cmocka_unit_test(test_overfitting),
         cmocka_unit_test(test_verdicts_are_of_the_last_run),
+        cmocka_unit_test(test_a_schedule_that_has_ended),
         cmocka_unit_test(test_a_negative_error),
         cmocka_unit_test(test_healthy_runs),
         cmocka_unit_test(test_healthy_classes),

@@ -75,6 +75,24 @@ static void test_a_start_with_saturated_units(void **state)
     end_pair(&both);
 }
 
+/* A rule without a learning rate is not advised to lower it. */
+static void test_a_rule_without_a_rate(void **state)
+{
+    (void)state;
+    const bp_data data = wave_training();
+    bp_stop_rule rule;
+    char text[512];
+    bp_trainer_options options = wave_options(&rule, WAVE_RATE, 200);
+    options.optimizer = bp_optimizer_scg();
+    options.batch_size = 0;
+    pair both = make_pair(changed_network(bp_activation_tanh(), 20, 0), &options);
+    assert_ok(bp_trainer_run(both.trainer, &data, NULL, NULL));
+    const bp_finding found = assert_found(both.trainer, BP_FINDING_SATURATED_UNITS, "of 8 units", NULL);
+    assert_ok(bp_finding_text(&found, text, sizeof text, NULL));
+    assert_null(strstr(text, "learning rate"));
+    end_pair(&both);
+}
+
 static void test_dead_units(void **state)
 {
     (void)state;
@@ -219,6 +237,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_start_with_saturated_units),
+        cmocka_unit_test(test_a_rule_without_a_rate),
         cmocka_unit_test(test_dead_units),
         cmocka_unit_test(test_saturated_units),
         cmocka_unit_test(test_healthy_runs),

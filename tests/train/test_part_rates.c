@@ -369,22 +369,47 @@ static void test_what_is_refused(void **state)
     bp_network_destroy(net);
 }
 
+static bp_status leave_as_is(void *context, const bp_step *step)
+{
+    (void)context, (void)step;
+    return BP_OK;
+}
+
+/* The message names the weights, the rule, and why that rule cannot heed the factor. */
 static void test_rules_that_need_equal_rates(void **state)
 {
     (void)state;
+    bp_rule lion;
+    bp_rule_init(&lion, sizeof lion);
+    lion.name = "Lion";
+    lion.update = leave_as_is;
+    const struct {
+        bp_optimizer optimizer;
+        const char *message;
+    } all[] = {
+        {bp_optimizer_custom(&lion, 0.1), "the optimizer Lion is given one rate for all weights"},
+        {bp_optimizer_scg(), "the optimizer SCG has no learning rate"},
+        {bp_optimizer_lbfgs(5), "the optimizer L-BFGS has no learning rate"},
+        {bp_optimizer_levenberg_marquardt(), "the optimizer Levenberg-Marquardt has no learning rate"},
+    };
     const bp_data data = example_training();
     const bp_stop_rule rule = bp_stop_epochs(1);
-    pair both = make_pair_with_rules(example_network(1), &rule, 1);
-    optimizer_rule needy = *both.trainer->rule;
-    needy.needs_equal_rates = true;
-    both.trainer->rule = &needy;
-    bp_connection *first = bp_network_connection(both.net, 0);
-    assert_ok(bp_connection_set_rate_factor(first, 0.5));
-    assert_fails(bp_trainer_run(both.trainer, &data, NULL, NULL), BP_ERROR_UNSUPPORTED,
-                 "the optimizer 'momentum' takes steps along one direction");
-    assert_ok(bp_connection_set_trainable(first, 0)); /* the factors of frozen weights do not matter */
-    train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
-    end_pair(&both);
+    bp_trainer_options options = options_with(&rule, 1);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        options.optimizer = all[i].optimizer;
+        pair both = make_pair(example_network(1), &options);
+        bp_connection *first = bp_network_connection(both.net, 0);
+        assert_ok(bp_connection_set_rate_factor(first, 0.5));
+        assert_fails(bp_trainer_run(both.trainer, &data, NULL, NULL), BP_ERROR_UNSUPPORTED, all[i].message);
+        assert_non_null(strstr(bp_error_message(),
+                               "connection 'input' -> 'hidden': the factor on the learning rate is 0.5"));
+        assert_ok(bp_connection_set_trainable(first, 0)); /* the factors of frozen weights do not matter */
+        assert_ok(bp_trainer_run(both.trainer, &data, NULL, NULL));
+        assert_ok(bp_layer_set_bias_rate_factor(bp_network_layer(both.net, 2), 3));
+        assert_fails(bp_trainer_run(both.trainer, &data, NULL, NULL), BP_ERROR_UNSUPPORTED,
+                     "the biases of layer 'output': the factor on the learning rate is 3");
+        end_pair(&both);
+    }
 }
 
 int main(void)

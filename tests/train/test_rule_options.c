@@ -91,7 +91,7 @@ static void test_a_rate_where_there_is_none(void **state)
     bp_trainer_options options = options_for(bp_optimizer_irprop_plus(0.1), &stop);
     pair both = make_pair(example_network(1), &options);
     assert_fails(bp_trainer_set_learning_rate(both.trainer, 0.5), BP_ERROR_UNSUPPORTED,
-                 "irprop_plus has no learning rate");
+                 "iRprop+ has no learning rate");
     assert_fails(bp_trainer_set_learning_rate_schedule(both.trainer, bp_schedule_exponential(0.9, 0.99, 0)),
                  BP_ERROR_UNSUPPORTED, "has no learning rate");
     end_pair(&both);
@@ -105,7 +105,7 @@ static void test_two_decays(void **state)
     const bp_stop_rule stop = bp_stop_epochs(1);
     bp_trainer_options options = options_for(adamw(0.1), &stop);
     options.weight_decay = 0.01;
-    assert_fails(create(&options), BP_ERROR_UNSUPPORTED, "options.weight_decay is 0.01, but adamw");
+    assert_fails(create(&options), BP_ERROR_UNSUPPORTED, "options.weight_decay is 0.01, but AdamW");
     options.weight_decay = BP_DECAY_AUTO;
     assert_ok(create(&options));
 }
@@ -125,7 +125,7 @@ static void test_rules_for_whole_sets(void **state)
     const bp_stop_rule stop = bp_stop_epochs(1);
     bp_trainer_options options = options_for(bp_optimizer_irprop_plus(0.1), &stop);
     options.on_gradient = ignore;
-    assert_fails(create(&options), BP_ERROR_UNSUPPORTED, "options.on_gradient: irprop_plus");
+    assert_fails(create(&options), BP_ERROR_UNSUPPORTED, "options.on_gradient: iRprop+");
     options.on_gradient = NULL;
     options.batch_size = EXAMPLE_CASES - 1;
     pair both = make_pair(example_network(1), &options);

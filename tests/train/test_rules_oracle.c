@@ -81,6 +81,9 @@ static bool next_rule(oracle *from, rule_line *line)
 static bp_optimizer optimizer_of(const rule_line *line)
 {
     const double *p = line->parameter;
+    /* As the file names them, in this order. */
+    const char *const names[] = {"momentum", "nesterov", "adagrad",     "rmsprop",
+                                 "adam",     "adamw",    "irprop_minus"};
     const bp_optimizer all[] = {
         bp_optimizer_momentum(line->rate, line->momentum),
         bp_optimizer_nesterov(line->rate, line->momentum),
@@ -91,7 +94,7 @@ static bp_optimizer optimizer_of(const rule_line *line)
         bp_optimizer_irprop_minus(line->rate),
     };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        if (strcmp(bpi_optimizer_rule(all[i].kind)->name, line->name) == 0)
+        if (strcmp(names[i], line->name) == 0)
             return all[i];
     fail_msg("no rule %s", line->name);
     return all[0];

@@ -146,6 +146,31 @@ static void test_warm_up_comes_before_the_schedules_own_time(void **state)
     }
 }
 
+/* From a thousandth of its first number on, warm-up excepted. */
+static void test_when_a_schedule_is_spent(void **state)
+{
+    (void)state;
+    const struct {
+        bp_schedule schedule;
+        size_t last, first; /* the last epoch in which it is not, the first in which it is */
+    } rows[] = {
+        {bp_schedule_cosine(0.1, 0, 200), 190, 200},
+        {bp_schedule_cosine(BP_RATE_AUTO, 0, 200), 190, 200},
+        {bp_schedule_with_warm_up(bp_schedule_cosine(0.1, 0, 200), 5000), 0, 5200},
+        {bp_schedule_one_cycle(0.1, 100), 95, 100},
+        {bp_schedule_step(0.1, 0.1, 10), 29, 40},
+        {bp_schedule_exponential(0.1, 0.5, 0), 9, 10},
+        {bp_schedule_cosine(0.1, 0.01, 200), 300, SIZE_MAX},
+        {bp_schedule_none(), 300, SIZE_MAX},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        schedule_moment now = {.epochs = rows[i].last, .own = 0.1, .found = 0.1, .scale = 1};
+        assert_false(bpi_schedule_is_spent(&rows[i].schedule, &now));
+        now.epochs = rows[i].first;
+        assert_int_equal(bpi_schedule_is_spent(&rows[i].schedule, &now), rows[i].first != SIZE_MAX);
+    }
+}
+
 static void test_by_update_counts_updates(void **state)
 {
     (void)state;
@@ -388,6 +413,7 @@ int main(void)
         cmocka_unit_test(test_cosine_falls_to_its_minimum),
         cmocka_unit_test(test_one_cycle_rises_and_falls),
         cmocka_unit_test(test_warm_up_comes_before_the_schedules_own_time),
+        cmocka_unit_test(test_when_a_schedule_is_spent),
         cmocka_unit_test(test_by_update_counts_updates),
         cmocka_unit_test(test_adaptive_schedules_scale_their_start),
         cmocka_unit_test(test_an_automatic_start_is_the_rate_found),

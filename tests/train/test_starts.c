@@ -82,6 +82,7 @@ static void assert_is_ordinary(const outcome *found, size_t start, bp_network *n
     assert_int_equal(wanted->reason, result.reason);
     assert_int_equal(wanted->epochs, result.epochs);
     assert_true(wanted->updates == result.updates);
+    assert_true(wanted->evaluations == result.evaluations);
     assert_true(wanted->error == result.error);
     assert_true(wanted->mean_error == result.mean_error);
     assert_int_equal(wanted->best_epoch, result.best_epoch);
