@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/arithmetic.h"
+
 size_t bpi_key_tree_count(const key_node *top)
 {
     return top == NULL ? 0 : top->count;

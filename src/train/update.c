@@ -174,6 +174,7 @@ static bp_status update_online(training_run *run, batch *cases)
     online->error = (batch_error){epoch->error, epoch->max_abs_error};
     online->max_squared_norm = 0;
     bp_status status = bpi_train_online("bp_trainer_run", trainer->workspace, online);
+    bpi_change_weights(trainer->network); /* a loss of the caller's may have looked between two cases */
     run->has_snapshot |= online->weights_snapshot != NULL && online->done > 0;
     epoch->done += online->done;
     epoch->error = online->error.error;

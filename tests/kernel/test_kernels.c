@@ -182,7 +182,7 @@ static void check_long_products(void)
 {
     static const size_t sizes[][3] = {{3, 7, 2311},  {1, 9, 2311},   {701, 5, 11},   {2, 1203, 10},
                                       {1, 1203, 9},  {1, 200000, 2}, {2, 200000, 1}, {66, 1, 517},
-                                      {65, 130, 67}, {300, 33, 520}};
+                                      {65, 130, 67}, {300, 33, 520}, {115, 1203, 8}};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         for (product_kind kind = PRODUCT_FORWARD; kind <= PRODUCT_WEIGHTS; kind++)
             check_product(kind, sizes[i][0], sizes[i][1], sizes[i][2]);
@@ -320,6 +320,7 @@ static void check_updates(void)
     /* so many weights that they are prefetched while tiles are computed */
     check_update(400, 330, 2);
     check_update(400, 330, 77);
+    check_update(115, 1203, 8); /* few cases: more columns than are packed at a time */
 }
 
 /* Rows or columns of C: all of them, or at least KERNEL_MIN_PART. */

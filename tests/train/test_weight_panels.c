@@ -142,11 +142,76 @@ static bp_status look_between(void *context, const bp_step *step)
     return BP_OK;
 }
 
-static void check_training(bp_optimizer optimizer, size_t batch_size, bool with_hook)
+/* The example, or a layered network for its data, whose weights are updated while the gradient is computed.
+ */
+static watcher watch(thread_example *made, bool is_layered)
 {
-    thread_example made = thread_example_create(NULL, NULL, bp_activation_tanh());
-    watcher w = {
-        .net = made.net, .kept = workspace_with_threads(made.net, CASES, 1), .data = few_cases(&made)};
+    const size_t units[] = {THREAD_INPUTS, THREAD_HIDDEN, THREAD_OUTPUTS};
+    *made = thread_example_create(NULL, NULL, bp_activation_tanh());
+    if (is_layered) {
+        bp_network_destroy(made->net);
+        assert_ok(
+            bp_network_create_layered(&made->net, units, 3, bp_activation_tanh(), bp_activation_logistic()));
+        assert_ok(bp_network_initialize(made->net, 1));
+        assert_true(made->net->has_plain_gradient);
+    }
+    return (watcher){
+        .net = made->net, .kept = workspace_with_threads(made->net, CASES, 1), .data = few_cases(made)};
+}
+
+static void end_watch(watcher *w, thread_example *made)
+{
+    bp_workspace_destroy(w->kept);
+    thread_example_destroy(made);
+}
+
+/* A loss that looks between two updates. It is no pure function, as it should be, but what it leaves behind
+ * must not outlive the training. */
+static double look_at_case(void *context, const bp_real *y, const bp_real *d, bp_real *derivative,
+                           size_t units)
+{
+    watcher *w = context;
+    bp_real outputs[OUTPUTS];
+    double error = 0;
+    for (size_t i = 0; i < units; i++) {
+        error += (double)(y[i] - d[i]) * (double)(y[i] - d[i]) / 2;
+        if (derivative != NULL)
+            derivative[i] = y[i] - d[i];
+    }
+    for (int pass = 0; pass < 2; pass++)
+        assert_ok(bp_network_predict(w->net, w->kept, &w->data, outputs));
+    w->looks++;
+    return error;
+}
+
+static void test_a_loss_that_looks(void **state)
+{
+    (void)state;
+    thread_example made;
+    watcher w = watch(&made, true);
+    const bp_stop_rule stop = bp_stop_epochs(1);
+    bp_trainer_options options;
+    bp_trainer_options_init(&options, sizeof options);
+    options.optimizer = bp_optimizer_momentum(0.01, 0.9);
+    options.loss = bp_loss_custom(look_at_case, &w);
+    options.batch_size = 1;
+    options.stop_rules = &stop;
+    options.stop_rule_count = 1;
+    bp_trainer *trainer = NULL;
+    bp_data training = made.data;
+    training.cases = 24;
+    assert_ok(bp_trainer_create(&trainer, made.net, &options));
+    assert_ok(bp_trainer_run(trainer, &training, NULL, NULL));
+    assert_true(w.looks >= training.cases);
+    look(&w);
+    bp_trainer_destroy(trainer);
+    end_watch(&w, &made);
+}
+
+static void check_training(bp_optimizer optimizer, size_t batch_size, bool with_hook, bool is_layered)
+{
+    thread_example made;
+    watcher w = watch(&made, is_layered);
     bp_rule rule = {.size = sizeof rule, .name = "looking", .context = &w, .update = look_between};
     if (optimizer.kind == 0)
         optimizer = bp_optimizer_custom(&rule, 0.01);
@@ -175,22 +240,23 @@ static void check_training(bp_optimizer optimizer, size_t batch_size, bool with_
     assert_ok(bp_trainer_restore_best(trainer));
     look(&w);
     bp_trainer_destroy(trainer);
-    bp_workspace_destroy(w.kept);
-    thread_example_destroy(&made);
+    end_watch(&w, &made);
 }
 
 static void test_training(void **state)
 {
     (void)state;
     const bp_optimizer custom = {.kind = 0};
-    check_training(bp_optimizer_momentum(0.01, 0.9), 1, false);
-    check_training(bp_optimizer_momentum(0.01, 0.9), 8, false);
-    check_training(bp_optimizer_momentum(0.01, 0.9), 8, true);
-    check_training(bp_optimizer_adam(0.01, 0.9, 0.999, 1e-8), 8, false);
-    check_training(bp_optimizer_momentum(BP_RATE_AUTO, 0.9), 8, false);
-    check_training(bp_optimizer_scg(), 0, false);
-    check_training(bp_optimizer_lbfgs(5), 0, false);
-    check_training(custom, 8, false);
+    for (int is_layered = 0; is_layered < 2; is_layered++) {
+        check_training(bp_optimizer_momentum(0.01, 0.9), 1, false, is_layered);
+        check_training(bp_optimizer_momentum(0.01, 0.9), 8, false, is_layered);
+        check_training(bp_optimizer_momentum(0.01, 0.9), 8, true, is_layered);
+        check_training(bp_optimizer_adam(0.01, 0.9, 0.999, 1e-8), 8, false, is_layered);
+        check_training(bp_optimizer_momentum(BP_RATE_AUTO, 0.9), 8, false, is_layered);
+        check_training(bp_optimizer_scg(), 0, false, is_layered);
+        check_training(bp_optimizer_lbfgs(5), 0, false, is_layered);
+        check_training(custom, 8, false, is_layered);
+    }
 }
 
 /* -------------------------------------------------------------------------- workspaces */
@@ -238,6 +304,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_calls_that_set_weights),
         cmocka_unit_test(test_training),
+        cmocka_unit_test(test_a_loss_that_looks),
         cmocka_unit_test(test_copies_are_made_only_where_they_are_of_use),
         cmocka_unit_test(test_workspaces_that_change),
     };

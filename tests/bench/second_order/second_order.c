@@ -5,10 +5,11 @@
  *
  *     second_order [first [last]]            problems of the judged set, 0 to 7: all by default
  *     second_order choosing [first [last]]   those of the choosing set, 0 to 13
- *     second_order best [first [last]]       the best known E of the judged set: the best of 200 other starts
- * of lmder second_order speed                     the time of an iteration of Levenberg-Marquardt
+ *     second_order best [first [last]]       the best known E of the judged set, which lmder finds
+ *     second_order speed                     the time of an iteration of Levenberg-Marquardt
  *
- * best_known.txt has what `best` printed. For the choosing set it is the best of 20 starts.
+ * best_known.txt has what `best` printed, the best of 200 other starts. For the choosing set it is the best
+ * of 20 starts.
  */
 #include <math.h>
 #include <stdio.h>
