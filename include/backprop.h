@@ -1973,7 +1973,10 @@ BP_API bp_optimizer bp_optimizer_adam(double learning_rate, double beta1, double
  * I. Loshchilov and F. Hutter, "Decoupled weight decay regularization" (2019), algorithm 2. The decay takes
  * the place of bp_trainer_options.weight_decay, which must be #BP_DECAY_AUTO or 0.
  *
- * @param learning_rate,beta1,beta2,epsilon As of bp_optimizer_adam().
+ * @param learning_rate As of bp_optimizer_adam().
+ * @param beta1 Likewise.
+ * @param beta2 Likewise.
+ * @param epsilon Likewise.
  * @param decay Finite, >= 0; 0.01 in PyTorch.
  */
 BP_API bp_optimizer bp_optimizer_adamw(double learning_rate, double beta1, double beta2, double epsilon,
