@@ -1089,7 +1089,7 @@ BP_API bp_status bp_network_get_target_scaling(const bp_network *net, bp_real *o
  * Two threads must not use a workspace at once, and it works for this network only. Prediction with a
  * workspace allocates nothing; the first gradient may. With max_cases above 1 there is also room for a copy
  * of the weights in the order in which several cases read them. It is made in the second call with the same
- * weights and never out of date, and makes calls with a few cases up to three times as fast.
+ * weights and never out of date, and makes calls with a few cases faster.
  *
  * @param out Receives the workspace.
  * @param net A finalized network, which must outlive the workspace.
@@ -2095,7 +2095,7 @@ BP_API bp_optimizer bp_optimizer_custom(const bp_rule *rule, double learning_rat
  * then given up, with the weights as they were before, and made again by the next run. The first iteration of
  * a run is always finished.
  * - Weights at which E, F or a derivative is infinite or NaN are not divergence: a shorter step is tried.
- * - Changes of F that may be rounding (less than 100 times the precision of bp_real, as a part of F) are
+ * - Changes of F that may be rounding (at most 100 times the precision of bp_real, as a part of F) are
  * taken from the slopes at both ends of the step, as Hager & Zhang (2005) do. A run also ends with
  * BP_STOP_NO_PROGRESS after 100 iterations without an F that is lower than all before.
  * - What the rule remembers from one iteration to the next is used by the next run, too, if F is then still

@@ -14,7 +14,7 @@ function(take_snippet path prefix output)
     message(FATAL_ERROR "the lines about checkpoints in ${path} do not end with the removal of the file")
   endif()
   string(SUBSTRING "${text}" 0 ${end} text)
-  string(REPLACE "\n${prefix}" "\n" text "\n${text}")
+  string(REPLACE "\n${prefix}" "\n    " text "\n${text}") # within the body of a function
   file(CONFIGURE OUTPUT ${output} CONTENT "${text}remove(path);\n" @ONLY)
 endfunction()
 

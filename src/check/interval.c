@@ -99,7 +99,7 @@ static bp_status check_interval(const char *function, const bp_uncertainty *unce
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: kind is %d; it must be a BP_INTERVAL_ constant", function,
                         (int)kind);
     if (!(level > 0 && level < 1))
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: level is %s; it must be between 0 and 1", function,
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: level is %s; it must be above 0 and below 1", function,
                         bpi_format_real(level).text);
     if (memcmp(uncertainty->weights, net->weights, net->weight_count * sizeof *net->weights) != 0)
         return bpi_fail(BP_ERROR_STATE, "%s: the network's weights have changed since bp_uncertainty_create",

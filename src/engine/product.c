@@ -103,6 +103,14 @@ static bool splits_rows(const split_product *product)
     return column_chunks < threads && column_chunks < row_chunks;
 }
 
+/* Whole panels, where there are enough of them for all threads: parts of panels are of no use. */
+static size_t column_grain_of(const split_product *product)
+{
+    const size_t width = product->connection->network->kernel->panel_columns;
+    const size_t threads = bpi_team_threads(product->workspace->team);
+    return product->whole->panels != NULL && product->whole->n / width >= 2 * threads ? width : COLUMN_GRAIN;
+}
+
 /* A multiply-add per case and pair of units, and a read or write per pair. The same for all three products,
  * so that all of them spread a matrix over the same cores. */
 static double product_cost(const split_product *product)
@@ -131,9 +139,10 @@ void bpi_product(const bp_workspace *workspace, const bp_connection *connection,
         return;
     }
     split.by_rows = splits_rows(&split);
+    const size_t column_grain = column_grain_of(&split);
     bpi_parallel_for(workspace, &(parallel_work){
                                     .count = split.by_rows ? product->m : product->n,
-                                    .grain = split.by_rows ? ROW_GRAIN : COLUMN_GRAIN,
+                                    .grain = split.by_rows ? ROW_GRAIN : column_grain,
                                     .cost = product_cost(&split),
                                     .work = multiply_chunk,
                                     .context = &split,

@@ -25,8 +25,8 @@
  */
 bp_status bpi_iterate(training_run *run);
 
-/* Has the last iteration shown that the rule finds no lower value from the network's weights? Or have the
- * last ones changed the value by its rounding alone (bpi_objective_difference)? */
+/* Has the last iteration shown that the rule finds no lower value from the network's weights? Or have many
+ * found none that is lower than the lowest by more than its rounding (bpi_objective_difference)? */
 bool bpi_iteration_is_last(const training_run *run);
 
 #endif
