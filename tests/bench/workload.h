@@ -1,7 +1,7 @@
 /*
- * The workloads: fully connected layers, logistic hidden units, momentum 0.9, Adam or Rprop. Every program gets the
- * same cases in the same order and the same initial weights, and returns its E, so that a program that
- * computes something else is detected.
+ * The workloads: fully connected layers, logistic hidden units, momentum 0.9, Adam or Rprop. Every program
+ * gets the same cases in the same order and the same initial weights, and returns its E, so that a program
+ * that computes something else is detected.
  */
 #ifndef BENCH_WORKLOAD_H
 #define BENCH_WORKLOAD_H
