@@ -83,8 +83,8 @@ void bpi_take_back_scaling(bp_network *net, scaling_backup *backup)
 /* ------------------------------------------------------------------ stopping rules */
 
 /*
- * Training ends when neither MIN_EPOCHS epochs nor so many that MIN_UPDATES updates were made have brought an
- * improvement, or at the limits of epochs and updates, whichever comes later.
+ * Training ends when neither WINDOW_EPOCHS epochs nor so many that WINDOW_UPDATES updates were made have
+ * brought an improvement, or at the limits of epochs and updates, whichever comes later.
  */
 enum { WINDOW_EPOCHS = 20, WINDOW_UPDATES = 1000, LIMIT_EPOCHS = 300, LIMIT_UPDATES = 30000 };
 
@@ -92,12 +92,9 @@ enum { WINDOW_EPOCHS = 20, WINDOW_UPDATES = 1000, LIMIT_EPOCHS = 300, LIMIT_UPDA
 enum { WINDOW_WHOLE_SETS = 100, LIMIT_WHOLE_SETS = 3000 };
 static const double min_improvement = 0.05;
 
-/* The epochs that take so many updates, but at least so many epochs. An iteration of a rule for whole sets
- * does more than an update: it is counted as an epoch alone. */
+/* The epochs that take so many updates, but at least so many epochs. */
 static size_t epochs_of(const training_run *run, size_t updates, size_t epochs)
 {
-    if (run->trainer->rule->iterate != NULL)
-        return epochs;
     size_t per_epoch = (run->cases + run->batch_cases - 1) / run->batch_cases;
     size_t needed = updates / per_epoch + (updates % per_epoch > 0);
     return needed > epochs ? needed : epochs;
