@@ -37,13 +37,19 @@ mkdir -p "$folder"
 
 # build <name> <cmake option>...: leaves the output of bits in <name>.txt, each network's line in <name>.each.
 build() {
-  local name=$1 log=$folder/$1.log suffix
+  local name=$1 log=$folder/$1.log suffix run runs=()
   shift
   cmake -S "$source" -B "$folder/$name" -DBACKPROP_TESTS=ON -DBACKPROP_DOUBLE=ON -DBACKPROP_EXAMPLES=OFF "$@" \
     > "$log" 2>&1 || { tail -n 20 "$log"; exit 2; }
   for suffix in "${precisions[@]}"; do
     cmake --build "$folder/$name" -j "$jobs" --target "bits$suffix" >> "$log" 2>&1 || { tail -n 20 "$log"; exit 2; }
-    "$folder/$name/tests/bits/bits$suffix" --each "${arguments[@]}" > "$folder/$name$suffix.each" || exit 2
+    "$folder/$name/tests/bits/bits$suffix" --each "${arguments[@]}" > "$folder/$name$suffix.each" &
+    runs+=($!)
+  done
+  for run in "${runs[@]}"; do
+    wait "$run" || exit 2
+  done
+  for suffix in "${precisions[@]}"; do
     grep -v ' weights ' "$folder/$name$suffix.each" > "$folder/$name$suffix.txt"
   done
 }
