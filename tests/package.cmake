@@ -107,18 +107,19 @@ if(NOT BACKPROP_SANITIZE)
   add_test(NAME fast-math
     COMMAND ${BASH} ${CMAKE_CURRENT_SOURCE_DIR}/install/fast_math.sh ${PROJECT_SOURCE_DIR} $<TARGET_FILE:backprop_static>
       ${BACKPROP_STRICT_ARITHMETIC})
-  set_tests_properties(fast-math PROPERTIES TIMEOUT 600 ENVIRONMENT
+  set_tests_properties(fast-math PROPERTIES COST 50 TIMEOUT 600 ENVIRONMENT
     "CC=${CMAKE_C_COMPILER};CFLAGS=${CMAKE_C_FLAGS};CMAKE=${CMAKE_COMMAND};EMULATOR=${emulator}")
 endif()
 
 # Sanitizers belong to developers' builds, which nobody installs.
 if(BACKPROP_INSTALL AND NOT BACKPROP_SANITIZE)
+  # The longest tests have a COST, by which they begin first: at the end they would run alone.
   add_test(NAME install
     COMMAND ${BASH} ${CMAKE_CURRENT_SOURCE_DIR}/install/run.sh ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
   string(REPLACE ";" " " emulator "${CMAKE_CROSSCOMPILING_EMULATOR}")
   set(tools "CC=${CMAKE_C_COMPILER}" "CFLAGS=${CMAKE_C_FLAGS}" "CXX=${CMAKE_CXX_COMPILER}" "CXXFLAGS=${CMAKE_CXX_FLAGS}"
     "CMAKE=${CMAKE_COMMAND}" "PKG_CONFIG=${PKG_CONFIG}" "EMULATOR=${emulator}")
-  set_tests_properties(install PROPERTIES TIMEOUT 600 ENVIRONMENT "${tools}")
+  set_tests_properties(install PROPERTIES COST 100 TIMEOUT 600 ENVIRONMENT "${tools}")
 endif()
 
 # The comments of the public header, and the pages, as Doxygen reads them.
