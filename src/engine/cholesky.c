@@ -4,15 +4,11 @@
 #include <math.h>
 
 #include "base/arithmetic.h"
+#include "base/numeric.h"
 
 /* Rows whose elements of a column are found together; and rows that are found before the next ones, which
  * stay in a core's cache while the rows above are read, once for all of them. */
 enum { ROWS = 4, BLOCK = 32, LANES = 4 };
-
-static size_t least_of(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
 
 static double sum_of(const double *lanes)
 {
@@ -54,7 +50,7 @@ static void find_columns(double *matrix, size_t count, const double *diagonal, s
     for (size_t j = left; j < end; j++) {
         const double *above = matrix + j * count;
         for (size_t i = first; i < last; i += ROWS) {
-            const size_t rows = least_of(last - i, ROWS);
+            const size_t rows = bpi_min(last - i, ROWS);
             double *row[ROWS], sums[ROWS];
             for (size_t k = 0; k < ROWS; k++)
                 row[k] = matrix + (i + (k < rows ? k : 0)) * count;
@@ -86,10 +82,10 @@ static bool find_corner(double *matrix, size_t count, double added, double *diag
 bool bpi_cholesky(double *matrix, size_t count, double added, double *diagonal)
 {
     for (size_t block = 0; block < count; block += BLOCK) {
-        const size_t end = least_of(block + BLOCK, count);
+        const size_t end = bpi_min(block + BLOCK, count);
         find_columns(matrix, count, diagonal, 0, block, block, end);
         for (size_t first = block; first < end; first += ROWS) {
-            const size_t last = least_of(first + ROWS, end);
+            const size_t last = bpi_min(first + ROWS, end);
             find_columns(matrix, count, diagonal, block, first, first, last);
             if (!find_corner(matrix, count, added, diagonal, first, last))
                 return false;

@@ -122,9 +122,11 @@ static void write_problem(FILE *file, const problem *p, const double *starts, si
 /* nnet minimizes the sum of squares, 2 E. */
 void peer_nnet(const problem *p, const double *starts, size_t count, double *errors)
 {
-    char path[] = "/tmp/second_order_XXXXXX", command[600];
+    char path[500], command[1200];
+    const char *folder = getenv("TMPDIR");
     for (size_t i = 0; i < count; i++)
         errors[i] = NAN;
+    snprintf(path, sizeof path, "%s/second_order_XXXXXX", folder != NULL ? folder : "/tmp");
     const int descriptor = mkstemp(path);
     FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
     if (file == NULL)
