@@ -7,8 +7,10 @@
 
 static small_online_run make_run(const bp_workspace *workspace, const bp_loss *loss)
 {
-    return (small_online_run){
-        .net = workspace->small, .tolerance = bpi_loss_tolerance(loss), .scratch = workspace->scratch};
+    return (small_online_run){.net = workspace->small,
+                              .tolerance = bpi_loss_tolerance(loss),
+                              .is_cross_entropy = bpi_loss_is_cross_entropy(loss),
+                              .scratch = workspace->scratch};
 }
 
 /* Points the run at cases start .. of the batch: all of them in the caller's arrays or, if they are scaled,

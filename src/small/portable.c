@@ -153,28 +153,52 @@ static void point_at_case(online_case *c, size_t number)
         const small_layer *layer = &run->net->layers[i];
         bp_real *own = run->scratch + layer->first_slot;
         c->states[i] = (small_state){.y = own, .own_y = own, .delta = own + run->net->slots};
+        if (layer->is_output)
+            c->states[i].x = c->states[i].delta;
         if (layer->is_input)
             c->states[i].y = run->values[i].inputs + c->index * run->values[i].stride;
     }
+}
+
+static int32_t loss_of(const small_layer *layer, bool is_cross_entropy)
+{
+    if (!is_cross_entropy)
+        return KERNEL_SQUARED_ERROR;
+    return layer->activation == KERNEL_SOFTMAX ? KERNEL_SOFTMAX_CROSS_ENTROPY : KERNEL_LOGISTIC_CROSS_ENTROPY;
+}
+
+/* [RHW86] eq. 3 and 4 for an output layer: returns E, and computes delta, with a cross-entropy dE/dx. */
+static double find_output_error(const small_layer *layer, const small_state *state, bool is_cross_entropy,
+                                const bp_real *targets, bp_real weight, bp_real tolerance,
+                                double *max_abs_error)
+{
+    double error;
+    const double max = bpi_kernel_portable.find_loss(&(output_loss){.kind = loss_of(layer, is_cross_entropy),
+                                                                    .rows = 1,
+                                                                    .units = layer->units,
+                                                                    .x = state->x,
+                                                                    .y = state->y,
+                                                                    .targets = targets + layer->output_column,
+                                                                    .tolerance = tolerance,
+                                                                    .derivative = state->delta},
+                                                     &error);
+    *max_abs_error = max > *max_abs_error ? max : *max_abs_error;
+    for (size_t unit = 0; unit < layer->units; unit++)
+        state->delta[unit] *= weight;
+    return error * (double)weight;
 }
 
 /* [RHW86] eq. 3, 4 and 5: returns E of an output layer, and computes its dE/dx. */
 static double find_output_delta(const online_case *c, const small_layer *layer, const small_state *state)
 {
     small_online_run *run = c->run;
-    const bp_real *target = run->targets + c->index * run->target_stride + layer->output_column;
     const bp_real weight = run->case_weights == NULL ? 1 : run->case_weights[c->index];
-    double sum = 0;
-    for (size_t unit = 0; unit < layer->units; unit++) {
-        bp_real difference = state->y[unit] - target[unit], distance = fabs(difference);
-        double exact = (double)state->y[unit] - (double)target[unit];
-        const bool in_error = !(distance <= run->tolerance);
-        run->max_abs_error = (double)distance > run->max_abs_error ? (double)distance : run->max_abs_error;
-        sum += in_error ? exact * exact : 0;
-        state->delta[unit] = in_error ? difference * weight : 0;
-    }
-    apply_slope(layer, state->y, state->delta);
-    return 0.5 * sum * (double)weight;
+    const double error =
+        find_output_error(layer, state, run->is_cross_entropy, run->targets + c->index * run->target_stride,
+                          weight, run->tolerance, &run->max_abs_error);
+    if (!run->is_cross_entropy)
+        apply_slope(layer, state->y, state->delta);
+    return error;
 }
 
 static double find_output_deltas(const online_case *c)
@@ -279,7 +303,8 @@ static size_t pass_scratch(const small_net *net)
     return 2 * net->rows;
 }
 
-/* y and delta of a layer are in the rows of its units. */
+/* y and delta of a layer are in the rows of its units, as are the total inputs of an output layer until its
+ * delta is computed. */
 static void point_at_states(pass_case *c)
 {
     const small_pass *pass = c->pass;
@@ -289,6 +314,8 @@ static void point_at_states(pass_case *c)
         *state = (small_state){.own_y = pass->scratch + layer->first_row};
         state->delta = state->own_y + pass->net->rows;
         state->y = state->own_y;
+        if (layer->is_output && pass->targets != NULL)
+            state->x = state->delta;
         if (layer->is_input)
             state->y = pass->values[i].inputs + c->index * pass->values[i].stride;
     }
@@ -304,22 +331,13 @@ static void copy_outputs(const pass_case *c)
     }
 }
 
-/* [RHW86] eq. 3 and 4 */
 static void add_error(const pass_case *c, const small_layer *layer, const small_state *state)
 {
     small_pass *pass = c->pass;
-    const bp_real *target = pass->targets + c->index * pass->target_stride + layer->output_column;
     const bp_real weight = pass->case_weights == NULL ? 1 : pass->case_weights[c->index];
-    double sum = 0;
-    for (size_t unit = 0; unit < layer->units; unit++) {
-        bp_real difference = state->y[unit] - target[unit], distance = fabs(difference);
-        pass->max_abs_error = (double)distance > pass->max_abs_error ? (double)distance : pass->max_abs_error;
-        if (distance <= pass->tolerance)
-            difference = 0;
-        sum += (double)difference * (double)difference;
-        state->delta[unit] = difference * weight;
-    }
-    pass->error += 0.5 * sum * (double)weight;
+    pass->error += find_output_error(layer, state, pass->is_cross_entropy,
+                                     pass->targets + c->index * pass->target_stride, weight, pass->tolerance,
+                                     &pass->max_abs_error);
 }
 
 /* All layers, including inputs and outputs that send to other layers. */
@@ -336,7 +354,8 @@ static void backward(const pass_case *c)
             delta[unit] =
                 (layer->is_output ? delta[unit] : 0) + propagate_delta(pass->weights, layer, unit, c->states);
         if (!layer->is_input) {
-            apply_slope(layer, c->states[i].y, delta);
+            if (!layer->is_output || !pass->is_cross_entropy)
+                apply_slope(layer, c->states[i].y, delta);
             continue;
         }
         column -= layer->units;

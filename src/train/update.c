@@ -27,6 +27,12 @@ enum { WEIGHTS_BETWEEN_CLOCK_READS = 1 << 20 };
 /* Requests to stop are noticed after about so many updated weights. */
 enum { WEIGHTS_BETWEEN_REQUESTS = 1 << 24 };
 
+/* Do the kernels of online training apply the rule? */
+static bool is_online_rule(const bp_trainer *trainer)
+{
+    return trainer->rule->kind == OPTIMIZER_MOMENTUM;
+}
+
 /*
  * The weights can be updated while the gradient is computed if nothing else needs the whole gradient: no
  * hook, no optimizer without a fused update, no norm (that of a single case is found without the gradient).
@@ -35,12 +41,12 @@ enum { WEIGHTS_BETWEEN_REQUESTS = 1 << 24 };
 static update_branch choose_branch(const training_run *run, size_t cases)
 {
     const bp_trainer *trainer = run->trainer;
-    const bool is_online_rule = trainer->rule->kind == OPTIMIZER_MOMENTUM; /* the kernels' own */
+    const bool is_online = cases == 1 && is_online_rule(trainer);
     bool can_fuse = trainer->options.on_gradient == NULL && trainer->rule->as_fused_update != NULL &&
-                    (!run->wants_norm || (cases == 1 && is_online_rule));
+                    (!run->wants_norm || is_online);
     if (!can_fuse || !bpi_can_fuse_update(trainer->workspace, cases, &trainer->options.loss))
         return UPDATE_PLAIN;
-    return cases == 1 && is_online_rule ? UPDATE_ONLINE : UPDATE_FUSED;
+    return is_online ? UPDATE_ONLINE : UPDATE_FUSED;
 }
 
 /* The branch depends on nothing else that changes within a run. */
@@ -247,7 +253,8 @@ static bp_status find_gradient(training_run *run, const batch *cases, batch_erro
         *error = (batch_error){0};
         return BP_OK;
     }
-    BPI_TRY((cases->count == 1 ? bpi_online_gradient : bpi_batch_gradient)(
+    const bool is_online = cases->count == 1 && is_online_rule(trainer);
+    BPI_TRY((is_online ? bpi_online_gradient : bpi_batch_gradient)(
         "bp_trainer_run", trainer->workspace, cases, &trainer->options.loss, trainer->gradient, error));
     BPI_TRY(accept_error(run, error));
     reduce(trainer, cases->count);
