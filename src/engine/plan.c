@@ -9,6 +9,8 @@ enum {
      * sums over them, one after another, would take too long. */
     ONLINE_MAX_WEIGHTS = 4096,
     ONLINE_MAX_INPUTS = 128,
+    /* With more, it is worth its time for half as large batches. */
+    ONLINE_FEW_WEIGHTS = 1024,
     /* With fewer cases, the sum over lanes of each weight's derivative takes longer than the path saves. */
     WEIGHTS_PER_CASE = 16
 };
@@ -56,9 +58,9 @@ static const plan_row table[TASKS][MAX_ROWS] = {
         {PATH_GENERAL,      0},                                                    /* gradient, then the rule */
     },
     [TASK_ONLINE] = {
-        {PATH_SMALL_ONLINE, FACT_SMALL_ONLINE | FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX
+        {PATH_SMALL_ONLINE, FACT_SMALL_ONLINE | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX
                             | FACT_SQUARED_ERROR | FACT_TRAINED_ALIKE},            /* small_online.c */
-        {PATH_SMALL_ONLINE, FACT_SMALL_ONLINE | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX
+        {PATH_SMALL_ONLINE, FACT_SMALL_ONLINE | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX
                             | FACT_CROSS_ENTROPY | FACT_TRAINED_ALIKE},            /* small_online.c */
         {PATH_GENERAL,      0},                                                    /* online.c */
     },
@@ -141,5 +143,7 @@ unsigned bpi_case_facts(const bp_network *net, size_t cases)
     unsigned facts = cases == 1 ? FACT_ONE_CASE : FACT_SEVERAL_CASES;
     if (cases > 1 && cases >= net->weight_count / WEIGHTS_PER_CASE)
         facts |= FACT_MANY_CASES;
+    if (cases <= (net->weight_count <= ONLINE_FEW_WEIGHTS ? SMALL_MAX_BATCH : SMALL_MAX_BATCH / 2))
+        facts |= FACT_FEW_CASES;
     return cases <= net->block_cases ? facts | FACT_ONE_BLOCK : facts;
 }

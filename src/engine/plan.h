@@ -12,7 +12,7 @@ typedef enum plan_task {
     TASK_GRADIENT, /* E and gradient of a batch */
     TASK_BACKWARD, /* gradient of one block that went forward */
     TASK_UPDATE,   /* weights updated by the gradient of a batch */
-    TASK_ONLINE,   /* weights updated by each case before the next */
+    TASK_ONLINE,   /* weights updated by each case, or batch, before the next */
     TASKS
 } plan_task;
 
@@ -40,16 +40,17 @@ enum plan_fact {
     FACT_SEVERAL_CASES = 1 << 7,
     FACT_MANY_CASES = 1 << 8, /* enough that a small network's weights are worth summing over lanes */
     FACT_ONE_BLOCK = 1 << 9,  /* they fit into one block */
+    FACT_FEW_CASES = 1 << 10, /* no more than a batch of small online kernels; one is few */
     /* of the loss */
-    FACT_SQUARED_ERROR = 1 << 10,
-    FACT_CROSS_ENTROPY = 1 << 11,
+    FACT_SQUARED_ERROR = 1 << 11,
+    FACT_CROSS_ENTROPY = 1 << 12,
     /* of the results that the caller needs */
-    FACT_X_UNSEEN = 1 << 12,          /* not the total inputs of output layers */
-    FACT_GRADIENT_UNSEEN = 1 << 13,   /* not the gradient between backward pass and update */
-    FACT_NO_INPUT_GRADIENT = 1 << 14, /* not dE/dy of the inputs */
+    FACT_X_UNSEEN = 1 << 13,          /* not the total inputs of output layers */
+    FACT_GRADIENT_UNSEEN = 1 << 14,   /* not the gradient between backward pass and update */
+    FACT_NO_INPUT_GRADIENT = 1 << 15, /* not dE/dy of the inputs */
     /* of the training */
-    FACT_TRAINED_ALIKE = 1 << 15, /* no weights are frozen or have factors of their own */
-    FACT_COUNT = 16
+    FACT_TRAINED_ALIKE = 1 << 16, /* no weights are frozen or have factors of their own */
+    FACT_COUNT = 17
 };
 
 /* The path for a task: that of the first row of the table whose facts all hold. */

@@ -42,6 +42,7 @@ typedef struct online_state {
     small_online_run *run;
     size_t layers; /* without input layers */
     online_layer layer[SMALL_MAX_LAYERS];
+    bp_real *few;              /* y and delta, by slot, of each case of a batch of several */
     bp_real *y, *next, *delta; /* by slot; next: y of the next case, as far as it is known */
     weight_values *weights;    /* all of both layouts */
     vec *snapshot;             /* the weights alone, at the last snapshot */
@@ -79,7 +80,7 @@ static size_t online_scratch(const small_net *net)
 {
     const size_t vectors = weight_vectors(net);
     return (sizeof(online_state) + vectors * (sizeof(weight_values) + sizeof(vec))) / sizeof(bp_real) +
-           3 * net->slots;
+           (3 + 2 * SMALL_MAX_BATCH) * net->slots;
 }
 
 /* ------------------------------------------------------------------ in and out */
@@ -160,6 +161,7 @@ static void online_begin(small_online_run *run)
     s->y = (bp_real *)(void *)(s->snapshot + weight_vectors(net));
     s->next = s->y + net->slots;
     s->delta = s->next + net->slots;
+    s->few = s->delta + net->slots;
     s->y[net->one_slot] = s->next[net->one_slot] = 1;
     for (size_t i = 0; i < net->layer_count; i++)
         if (!net->layers[i].is_input)
@@ -315,7 +317,8 @@ static double squared_error_outputs(int32_t activation, const online_target *at,
 }
 
 /* The deltas of all output layers; returns E of the case. */
-static double find_output_deltas(const online_state *s, size_t number, vec *max_abs_error)
+static double find_output_deltas(const online_state *s, size_t number, bp_real *all_y, bp_real *all_deltas,
+                                 vec *max_abs_error)
 {
     const online_case c = find_case(s->run, number);
     double error = 0;
@@ -325,7 +328,7 @@ static double find_output_deltas(const online_state *s, size_t number, vec *max_
             continue;
         const online_target at = {c.targets + layer->output_column, layer->units, c.weight,
                                   s->run->tolerance};
-        bp_real *y = s->y + layer->first_slot, *delta = s->delta + layer->first_slot;
+        bp_real *y = all_y + layer->first_slot, *delta = all_deltas + layer->first_slot;
         error += s->layer[i].keeps_x ? cross_entropy_outputs(layer->activation, &at, delta, y, max_abs_error)
                                      : squared_error_outputs(layer->activation, &at, y, delta, max_abs_error);
     }
@@ -402,7 +405,7 @@ static bool train_case(online_state *s, size_t number)
     for (size_t i = 0; i < s->layers; i++)
         if (!s->layer[i].only_inputs || number == 0)
             forward_layer(s, &s->layer[i]);
-    if (!accept_error(s, number, find_output_deltas(s, number, &max_abs_error)))
+    if (!accept_error(s, number, find_output_deltas(s, number, s->y, s->delta, &max_abs_error)))
         return false;
     s->max_abs_error = max_abs_error;
     backward_layers(s);

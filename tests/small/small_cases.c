@@ -63,6 +63,8 @@ static void choose_cases(small_cases *c)
     for (size_t i = 0; i < SMALL_CASES; i++)
         c->orders[i] = test_below(&test_stream, SMALL_CASES);
     c->order = test_below(&test_stream, 2) == 0 ? c->orders : NULL;
+    c->batch = test_below(&test_stream, 2) == 0 ? 1 : 1 + test_below(&test_stream, SMALL_MAX_BATCH);
+    c->takes_mean = test_below(&test_stream, 2) == 0;
     c->is_weighted = test_below(&test_stream, 2) == 0;
     c->tolerance = test_below(&test_stream, 2) == 0 ? -1 : (bp_real)0.25;
     c->is_cross_entropy = c->takes_cross_entropy && test_below(&test_stream, 2) == 0;

@@ -20,6 +20,8 @@ typedef struct small_cases {
     bp_real tolerance;
     const size_t *order; /* NULL, or `orders` */
     size_t first, count, orders[SMALL_CASES];
+    size_t batch; /* of online training */
+    bool takes_mean;
 } small_cases;
 
 /* Takes ownership of the network. The end releases it, and asserts that the kernels' inputs were not written.

@@ -45,6 +45,8 @@ static run_results run_online(const small_cases *c, const small_case_table *tabl
                                .order = c->order,
                                .first = c->first,
                                .count = c->count / 2,
+                               .batch = c->batch,
+                               .takes_mean = c->takes_mean,
                                .targets = c->targets.values,
                                .target_stride = c->targets.stride,
                                .case_weights = c->is_weighted ? c->case_weights.values : NULL,
@@ -53,7 +55,7 @@ static run_results run_online(const small_cases *c, const small_case_table *tabl
                                .takes_snapshot = true,
                                .weights_snapshot = r.snapshot.values,
                                .scratch = memory.values,
-                               .wants_squared_norm = true};
+                               .wants_squared_norm = c->batch == 1};
     table->online_begin(&r.run);
     table->online_train(&r.run);
     assert_int_equal(r.run.done, c->count / 2);
