@@ -73,11 +73,14 @@ static double error_after(const training_run *run, const batch *cases, double st
 
 /* ---------------------------------------------------------------------- the step */
 
-/* What the rule divides the gradients of weights from `first` on by: the root of a sum or mean of the squares
- * of earlier ones. NULL, and factor and epsilon are not set: by nothing. */
+/*
+ * What the rule divides gradients by: factor times the root of a sum or mean of the squares of earlier ones,
+ * and epsilon. NULL, and the others are not set: by nothing. A quotient is at most `most`, since a gradient
+ * is one of those squared: all of their sum, or a share of their mean.
+ */
 typedef struct divisors {
     const bp_real *squares;
-    double factor, epsilon;
+    double factor, epsilon, most;
 } divisors;
 
 static divisors find_divisors(const bp_trainer *trainer)
@@ -93,26 +96,29 @@ static divisors find_divisors(const bp_trainer *trainer)
     const bool is_adam = update.kind == KERNEL_ADAM;
     return (divisors){.squares = update.last_update + (is_adam ? update.state_stride : 0),
                       .factor = is_adam ? (double)update.adaptive.root_factor : 1,
-                      .epsilon = (double)update.adaptive.epsilon};
+                      .epsilon = (double)update.adaptive.epsilon,
+                      .most =
+                          update.kind == KERNEL_ADAGRAD ? 1 : 1 / sqrt((double)update.adaptive.square_share)};
 }
 
-/* Mean squares are at least the square of the mean: what is more comes of gradients that the rule has not
- * seen yet. `most` limits it. */
 static double divided(const divisors *by, size_t i, double gradient, double most)
 {
     const double root = by->factor * sqrt((double)by->squares[i]) + by->epsilon;
     return fmax(-most, fmin(gradient / root, most));
 }
 
-/* Turns the gradient, summed over these cases, into the direction of updates with the learning rate 1; with
- * all their momentum, where that adds up. */
-static void find_direction(const training_run *run, const batch *cases, double most)
+/*
+ * Turns the gradient, summed over these cases, into the direction of updates with the learning rate 1; with
+ * all their momentum, where that adds up. A mean of many gradients is at most the root of the mean of their
+ * squares.
+ */
+static void find_direction(const training_run *run, const batch *cases, bool is_mean_of_many)
 {
     const bp_trainer *trainer = run->trainer;
     const divisors by = find_divisors(trainer);
     const double of_update = trainer->options.reduction == BP_REDUCE_SUM ? (double)run->batch_cases : 1;
     const double scale = of_update / (double)cases->count;
-    const double momentum = by.squares == NULL ? trainer->momentum : 0;
+    const double momentum = by.squares == NULL ? trainer->momentum : 0, most = is_mean_of_many ? 1 : by.most;
     trained_range range = {0};
     while (bpi_next_range(trainer->workspace, &range)) {
         const double rate = trainer->workspace->parts == NULL ? trainer->learning_rate : range.learning_rate;
@@ -200,7 +206,7 @@ static double noisy_rise(const training_run *run, const batch *cases, const comp
         restore_weights(trainer);
         if (!find_gradient(trainer, &part, &found))
             return NAN;
-        find_direction(run, &part, INFINITY);
+        find_direction(run, &part, false);
         sum += (error_after(run, &sample, step) + error_after(run, &sample, -step)) / 2 - now;
     }
     return sum / (double)steps;
@@ -238,7 +244,7 @@ static void compare_steps(training_run *run, const batch *cases)
     const double pace_far_off = has_rate_of_steps(trainer) ? far_pace_of_steps : far_pace;
     comparison near_by = {.size = 1}, far_off = {.size = far_factor};
     const comparison *made = NULL;
-    find_direction(run, cases, 1);
+    find_direction(run, cases, true);
     memcpy(trainer->start_weights, net->weights, net->weight_count * sizeof *net->weights);
     if (now > worth_while * bpi_run_constant_error(run) && compare(run, cases, now, min_pace, &near_by))
         made = &near_by;
