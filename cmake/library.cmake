@@ -9,6 +9,7 @@ set(backprop_in_every_step
   src/engine/check_data.c src/engine/dense_product.c src/engine/error.c src/engine/forward.c
   src/engine/cholesky.c src/engine/normal_matrix.c
   src/engine/fused_update.c src/engine/gradient.c src/engine/load.c src/engine/loss.c
+  src/engine/loss_kind.c
   src/engine/masked_product.c src/engine/online.c src/engine/parallel.c src/engine/predict.c
   src/engine/product.c src/engine/small_batch.c src/engine/small_case.c src/engine/small_online.c
   src/engine/small_values.c src/engine/weight_gradient.c src/train/epoch.c

@@ -115,11 +115,18 @@ BPI_INLINE void update_max_abs_error(loss_group *g, vec distance)
     g->max_abs_error = choose(distance > g->max_abs_error, distance, g->max_abs_error);
 }
 
+/* The targets as label smoothing has them; the same bits without it. */
+BPI_INLINE vec smoothed(const loss_group *g, vec target)
+{
+    return multiply_add(splat(g->loss->smoothing), splat(g->loss->share) - target, target);
+}
+
 /* Adds the terms of all units to E: of the squared error or of the cross-entropy of logistic units. */
 BPI_INLINE void add_terms(loss_group *g, bool squared, wide_sum *error)
 {
     for (size_t j = 0; j < g->units * BPI_LANES; j += BPI_LANES) {
-        const vec y = load(g->y + j), target = load(g->target + j), distance = absolute(y - target);
+        const vec y = load(g->y + j), given = load(g->target + j), distance = absolute(y - given);
+        const vec target = squared ? given : smoothed(g, given);
         const mask_vec in_error = lanes_in_error(g, distance);
         update_max_abs_error(g, distance);
         store(g->y + j, masked(in_error, y - target));
@@ -175,8 +182,8 @@ static void sum_softmax(loss_group *g, const softmax_max *max, softmax_sums *sum
 {
     for (size_t j = 0; j < g->units; j++) {
         const size_t at = j * BPI_LANES;
-        const vec y = load(g->y + at), distance = absolute(y - load(g->target + at));
-        const vec target = masked(lanes_in_error(g, distance), load(g->target + at)), x = load(g->x + at);
+        const vec y = load(g->y + at), given = load(g->target + at), distance = absolute(y - given);
+        const vec target = masked(lanes_in_error(g, distance), smoothed(g, given)), x = load(g->x + at);
         const vec other = masked(~(mask_vec)(max->unit == (lane_mask)(g->first + j)), y);
         update_max_abs_error(g, distance);
         store(g->target + at, target);
@@ -227,7 +234,7 @@ static void softmax_loss(loss_group *g, wide_sum *error)
             load_units(g, first, false);
             for (size_t j = 0; j < g->units * BPI_LANES; j += BPI_LANES) {
                 const vec target = load(g->target + j), distance = absolute(load(g->y + j) - target);
-                store(g->target + j, masked(lanes_in_error(g, distance), target));
+                store(g->target + j, masked(lanes_in_error(g, distance), smoothed(g, target)));
             }
         }
         find_softmax_derivatives(g, sums.target);
