@@ -342,7 +342,8 @@ BP_API bp_loss bp_loss_quantile(double tau);
  * Cortes & V. Vapnik, "Support-vector networks", Machine Learning 20 (1995). For linear and tanh outputs;
  * calls refuse others (BP_ERROR_UNSUPPORTED), and targets that are not -1, 0 or 1 after scaling
  * (BP_ERROR_ARGUMENT). Classes are told apart at y = 0: with one output use targets of -1 and 1, with which
- * bp_network_evaluate() does so too; several outputs, one for each class, may have targets of 0 and 1.
+ * bp_network_evaluate() does so too; several outputs, one for each class, may have targets of 0 and 1. A
+ * trainer that chooses scaling leaves the targets as they are.
  */
 BP_API bp_loss bp_loss_hinge(void);
 
@@ -354,7 +355,8 @@ BP_API bp_loss bp_loss_hinge(void);
  * negative; half the deviance of P. McCullagh & J. A. Nelder, "Generalized Linear Models" (1989), 2.3.
  * dE/dy = e^y - d, and the second derivative is e^y. For linear outputs; calls refuse others
  * (BP_ERROR_UNSUPPORTED), and targets below 0 after scaling (BP_ERROR_ARGUMENT). Predictions are y; the count
- * that is expected is e^y. Targets need not be whole numbers.
+ * that is expected is e^y. Targets need not be whole numbers. A trainer that chooses scaling leaves them as
+ * they are.
  */
 BP_API bp_loss bp_loss_poisson(void);
 
@@ -395,7 +397,8 @@ BP_API bp_loss bp_loss_with_label_smoothing(bp_loss loss, double epsilon);
  * A loss of its own for each output layer: E = sum over output layers of weight * E of the layer.
  *
  * For a network that answers several questions at once, such as which class, and how many. Every call that
- * takes a loss takes it.
+ * takes a loss takes it. A trainer that chooses scaling leaves all targets as they are if it would with one
+ * of the losses.
  *
  * @code
  *     const bp_loss losses[] = {bp_loss_cross_entropy(), bp_loss_huber(1)};
@@ -3019,7 +3022,8 @@ typedef struct bp_trainer_options {
                               of F, >= 0; see @ref backprop_whole_set. Default #BP_DECAY_AUTO: a decay that
                               suits the number of cases and the noise: with momentum and Nesterov a fraction
                               in proportion to the learning rate, with the other rules a term of dE/dw; none
-                              with bp_optimizer_adamw(), which has its own, and bp_optimizer_custom(). */
+                              with bp_optimizer_adamw(), which has its own, bp_optimizer_custom(), and
+                              losses other than squared error and cross-entropy. */
     size_t batch_size;   /**< Cases per update. Default #BP_BATCH_AUTO: for n cases, n / ceil(n / 32), rounded
                               up; all for iRprop and Quickprop. 0: all, one update per epoch, as in [RHW86];
                               1: online training. The last batch of an epoch may be smaller. */
@@ -3027,8 +3031,9 @@ typedef struct bp_trainer_options {
     int average_shared;     /**< 1: the derivative of a weight with n uses (shared, unrolled over time, or at
                                  n positions of a convolution) is divided by n before hook and update, as
                                  [RHW86] does for iterative nets. 0 (default): it is the sum over all uses. */
-    int scale_data;         /**< 1 (default): the first run fits bp_scaling_automatic() to the training cases;
-                                 0: it does not. */
+    int scale_data;         /**< 1 (default): the first run fits bp_scaling_automatic() to the training cases,
+                                 but to targets only if the loss has no numbers in their units; 0: it does
+                                 not. */
     int keep_best;          /**< 1 (default): after a run with validation cases, the network has the weights
                                  of the best epoch; 0: those of the last, except after a rule that judges
                                  by the validation error, such as bp_stop_early(). The weights that training

@@ -68,9 +68,9 @@ static inline loss_term quantile(double y, double d, double tau)
 /* Cortes & Vapnik (1995): max(0, 1 - t y), with t = 1 for a target of 1 and -1 for 0 and -1. */
 static inline loss_term hinge(double y, double d, double unused)
 {
-    const double t = d > 0 ? 1 : -1, margin = 1 - t * y;
+    const double t = 2 * (double)(d > 0) - 1, margin = 1 - t * y;
     (void)unused;
-    return (loss_term){margin <= 0 ? 0 : margin, margin <= 0 ? 0 : -t, 0};
+    return (loss_term){0 > margin ? 0 : margin, -t * (double)(margin > 0), 0};
 }
 
 /* McCullagh & Nelder (1989), 2.3: with the mean e^y, half the deviance, e^y - d y - (d - d ln d). */
