@@ -164,6 +164,43 @@ static void test_what_is_learned(void **state)
     }
 }
 
+/* The diagnosis takes each loss, and refuses targets that it does not take. */
+static void test_diagnosis(void **state)
+{
+    (void)state;
+    const example e = make_example();
+    bp_real negative[CASES], sides[CASES];
+    for (size_t i = 0; i < CASES; i++) {
+        negative[i] = i == 7 ? -1 : e.counts[i];
+        sides[i] = (bp_real)(e.counts[i] > 3);
+    }
+    const bp_data below = bp_data_view(CASES, e.inputs, INPUTS, negative, 1);
+    const bp_data classes = bp_data_view(CASES, e.inputs, INPUTS, sides, 1);
+    const struct {
+        bp_loss loss;
+        const bp_data *data;
+    } rows[] = {
+        {bp_loss_absolute_error(), &e.count_data}, {bp_loss_huber(1), &e.count_data},
+        {bp_loss_log_cosh(), &e.count_data},       {bp_loss_quantile(0.5), &e.count_data},
+        {bp_loss_poisson(), &e.count_data},        {bp_loss_hinge(), &classes},
+    };
+    bp_network *net = one_output(bp_activation_linear());
+    bp_workspace *workspace = NULL;
+    size_t count = 0;
+    assert_ok(bp_workspace_create(&workspace, net, CASES));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_ok(bp_diagnose(net, workspace, rows[i].data, rows[i].data, rows[i].loss, NULL, 0, &count));
+    assert_fails(bp_diagnose(net, workspace, &below, NULL, bp_loss_poisson(), NULL, 0, &count),
+                 BP_ERROR_ARGUMENT,
+                 "training.targets: case 7, column 0 is -1 after scaling; Poisson loss needs");
+    assert_fails(bp_diagnose(net, workspace, &e.count_data, &below, bp_loss_poisson(), NULL, 0, &count),
+                 BP_ERROR_ARGUMENT, "validation.targets: case 7");
+    assert_fails(bp_diagnose(net, workspace, &e.count_data, NULL, bp_loss_hinge(), NULL, 0, &count),
+                 BP_ERROR_ARGUMENT, "hinge loss needs 1, and 0 or -1");
+    bp_workspace_destroy(workspace);
+    bp_network_destroy(net);
+}
+
 /* ----------------------------------------------------------- a loss of each output */
 
 /* Custom, of the caller: half the squared error. */
@@ -274,6 +311,29 @@ static void test_error_is_a_weighted_sum(void **state)
     bp_network_destroy(net);
 }
 
+/* Several starts at once, on threads, and the rate search; each trainer has its copies. */
+static void test_starts(void **state)
+{
+    (void)state;
+    const example e = make_example();
+    const bp_loss losses[] = {bp_loss_cross_entropy(), bp_loss_poisson()};
+    const double weights[] = {1, 0.5};
+    const bp_stop_rule rule = bp_stop_epochs(5);
+    bp_trainer_options options = options_with(&rule, 1);
+    options.loss = bp_loss_of_outputs(losses, weights, 2);
+    bp_network *nets[2] = {two_outputs(), two_outputs()};
+    for (size_t i = 0; i < 2; i++) {
+        bp_starts_options starts;
+        bp_starts_options_init(&starts, sizeof starts);
+        starts.count = 3;
+        starts.threads = 1 + 2 * i;
+        assert_ok(bp_train_starts(nets[i], &options, &e.both_data, NULL, &starts, NULL, NULL, NULL));
+    }
+    assert_same_weights(nets[0], nets[1]);
+    bp_network_destroy(nets[0]);
+    bp_network_destroy(nets[1]);
+}
+
 static void test_what_is_refused(void **state)
 {
     (void)state;
@@ -356,6 +416,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_options_untouched),
         cmocka_unit_test(test_what_is_learned),
+        cmocka_unit_test(test_diagnosis),
+        cmocka_unit_test(test_starts),
         cmocka_unit_test(test_resume),
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_error_is_a_weighted_sum),
