@@ -1,5 +1,5 @@
 # Code that runs once in a while should be small, not fast. A Release build is otherwise for speed; the kernels
-# have options of their own (cmake/instruction_sets.cmake). Of what runs in every step, only the files with loops over
+# have options of their own (cmake/instruction_sets.cmake), and the loops of the losses those of a Release build. Of what runs in every step, only the files with loops over
 # values, and those that a step of a small network spends its time in, gain by more than their size costs.
 set(backprop_in_every_step
   src/base/bytes.c src/base/number.c src/base/random.c src/base/row_hash.c src/base/sized_struct.c src/base/threads.c
@@ -9,7 +9,6 @@ set(backprop_in_every_step
   src/engine/check_data.c src/engine/dense_product.c src/engine/error.c src/engine/forward.c
   src/engine/cholesky.c src/engine/normal_matrix.c
   src/engine/fused_update.c src/engine/gradient.c src/engine/load.c src/engine/loss.c
-  src/engine/loss_kind.c
   src/engine/masked_product.c src/engine/online.c src/engine/parallel.c src/engine/predict.c
   src/engine/product.c src/engine/small_batch.c src/engine/small_case.c src/engine/small_online.c
   src/engine/small_values.c src/engine/weight_gradient.c src/train/epoch.c
@@ -20,7 +19,7 @@ function(backprop_choose_optimization)
   foreach(source IN LISTS BACKPROP_SOURCES)
     if(source IN_LIST backprop_in_every_step)
       set(option -O2)
-    elseif(source MATCHES "^src/(kernel|small)/")
+    elseif(source MATCHES "^src/(kernel|small)/" OR source STREQUAL "src/engine/loss_kind.c")
       continue()
     else()
       set(option -Os)

@@ -12,6 +12,7 @@ typedef struct loss_term {
     double error, slope, curvature;
 } loss_term;
 
+/* Branches that depend on data take longer than the arithmetic that they save, so there are few. */
 typedef loss_term loss_function(double y, double d, double parameter);
 
 static inline double sign_of(double z)
@@ -30,7 +31,7 @@ static inline loss_term absolute_error(double y, double d, double unused)
 static inline loss_term huber(double y, double d, double delta)
 {
     const double z = y - d, distance = fabs(z), near = distance > delta ? delta : distance;
-    return (loss_term){near * (distance - near / 2), z < 0 ? -near : near, (double)(distance <= delta)};
+    return (loss_term){near * (distance - near / 2), copysign(near, z), (double)(distance <= delta)};
 }
 
 /*
@@ -61,8 +62,8 @@ static inline loss_term log_cosh(double y, double d, double unused)
 /* Koenker & Bassett (1978): tau (d - y) below the target, (1 - tau) (y - d) above it. */
 static inline loss_term quantile(double y, double d, double tau)
 {
-    const double z = y - d, slope = z > 0 ? 1 - tau : z < 0 ? -tau : 0;
-    return (loss_term){z > 0 ? (1 - tau) * z : -tau * z, slope, 0};
+    const double z = y - d, slope = (1 - tau) * (double)(z > 0) - tau * (double)(z < 0);
+    return (loss_term){slope * z, slope, 0};
 }
 
 /* Cortes & Vapnik (1995): max(0, 1 - t y), with t = 1 for a target of 1 and -1 for 0 and -1. */
@@ -93,7 +94,7 @@ static inline __attribute__((always_inline)) double sum_terms(loss_row *row, los
     bp_real max = row->max;
     double error = 0;
     for (size_t j = 0; j < row->units; j++) {
-        const bp_real difference = ys[j] - targets[j], distance = difference < 0 ? -difference : difference;
+        const bp_real distance = (bp_real)fabs((double)(ys[j] - targets[j]));
         const bool counts = !(distance <= tolerance);
         const loss_term term = function((double)ys[j], (double)targets[j], parameter);
         max = distance > max ? distance : max;
