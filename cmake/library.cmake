@@ -1,6 +1,7 @@
 # Code that runs once in a while should be small, not fast. A Release build is otherwise for speed; the kernels
-# have options of their own (cmake/instruction_sets.cmake), and the loops of the losses those of a Release build. Of what runs in every step, only the files with loops over
-# values, and those that a step of a small network spends its time in, gain by more than their size costs.
+# have options of their own (cmake/instruction_sets.cmake), and the loops of the losses keep those of the build. Of
+# what runs in every step, only the files with loops over values, and those that a step of a small network spends its
+# time in, gain by more than their size costs.
 set(backprop_in_every_step
   src/base/bytes.c src/base/number.c src/base/random.c src/base/row_hash.c src/base/sized_struct.c src/base/threads.c
   src/data/csv_reader.c src/data/elements.c src/data/number_table.c src/data/table_learner.c src/data/table_reader.c
