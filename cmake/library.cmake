@@ -1,6 +1,7 @@
 # Code that runs once in a while should be small, not fast. A Release build is otherwise for speed; the kernels
-# have options of their own (cmake/instruction_sets.cmake). Of what runs in every step, only the files with loops over
-# values, and those that a step of a small network spends its time in, gain by more than their size costs.
+# have options of their own (cmake/instruction_sets.cmake), and the loops of the losses keep those of the build. Of
+# what runs in every step, only the files with loops over values, and those that a step of a small network spends its
+# time in, gain by more than their size costs.
 set(backprop_in_every_step
   src/base/bytes.c src/base/number.c src/base/random.c src/base/row_hash.c src/base/sized_struct.c src/base/threads.c
   src/data/csv_reader.c src/data/elements.c src/data/number_table.c src/data/table_learner.c src/data/table_reader.c
@@ -19,7 +20,7 @@ function(backprop_choose_optimization)
   foreach(source IN LISTS BACKPROP_SOURCES)
     if(source IN_LIST backprop_in_every_step)
       set(option -O2)
-    elseif(source MATCHES "^src/(kernel|small)/")
+    elseif(source MATCHES "^src/(kernel|small)/" OR source STREQUAL "src/engine/loss_kind.c")
       continue()
     else()
       set(option -Os)

@@ -264,7 +264,12 @@ typedef struct bp_loss {
     double parameter[2];
     bp_loss_function function;
     void *context;
-    unsigned char reserved[64 - 24 - 2 * sizeof(void *)];
+    double label_smoothing;
+    union {
+        const double *weights;
+        uint64_t bits;
+    } of_outputs;
+    unsigned char reserved[64 - 40 - 2 * sizeof(void *)];
 } bp_loss;
 
 /**
@@ -286,6 +291,76 @@ BP_API bp_loss bp_loss_squared_error(void);
 BP_API bp_loss bp_loss_cross_entropy(void);
 
 /**
+ * Mean absolute error: E = sum over cases and outputs of |y - d|.
+ *
+ * dE/dy = -1 below the target, 1 above it, 0 on it. The output that fits best is the median of the targets,
+ * which a few wild ones hardly move. E is a sum, as that of every loss; divided by the number of cases it is
+ * the mean absolute error of one output. Works with every activation. Its second derivative is 0.
+ */
+BP_API bp_loss bp_loss_absolute_error(void);
+
+/**
+ * Huber's loss: squared error up to a distance of delta, and a straight line from there on.
+ *
+ * With z = y - d: E = sum of z^2 / 2 where |z| <= delta, delta (|z| - delta / 2) elsewhere; dE/dy = z, but at
+ * most delta in size. P. J. Huber, "Robust estimation of a location parameter", Annals of Mathematical
+ * Statistics 35 (1964). Works with every activation.
+ *
+ * @param delta In scaled units, above 0 and a finite bp_real; 1 is usual for targets with a standard
+ *   deviation of 1. A trainer that chooses scaling leaves the targets as they are, since delta has their
+ *   units.
+ */
+BP_API bp_loss bp_loss_huber(double delta);
+
+/**
+ * Log-cosh loss: E = sum over cases and outputs of ln cosh(y - d), which is about (y - d)^2 / 2 for small
+ * distances and |y - d| - ln 2 for large ones.
+ *
+ * dE/dy = tanh(y - d), and the second derivative is 1 - tanh(y - d)^2: as Huber's loss with a smooth bend.
+ * Neither overflows. Works with every activation.
+ */
+BP_API bp_loss bp_loss_log_cosh(void);
+
+/**
+ * Quantile loss, also called pinball loss: the output that fits best is a quantile of the targets.
+ *
+ * E = sum of tau (d - y) where y < d, (1 - tau) (y - d) where y > d; dE/dy = -tau, or 1 - tau, and 0 on the
+ * target. With a tau of 0.9 a trained output is above 90 % of the targets; 0.5 gives half of
+ * bp_loss_absolute_error(). R. Koenker & G. Bassett, "Regression quantiles", Econometrica 46 (1978). Works
+ * with every activation; several quantiles of one target take an output layer each
+ * (bp_loss_of_outputs()).
+ *
+ * @param tau Above 0 and below 1.
+ */
+BP_API bp_loss bp_loss_quantile(double tau);
+
+/**
+ * Hinge loss, for two classes: E = sum over cases and outputs of max(0, 1 - t y), with t = 1 for a target of
+ * 1, and t = -1 for a target of 0 or -1.
+ *
+ * dE/dy = -t where t y < 1, else 0: a case counts until its output is 1 or more on the right side of 0. C.
+ * Cortes & V. Vapnik, "Support-vector networks", Machine Learning 20 (1995). For linear and tanh outputs;
+ * calls refuse others (BP_ERROR_UNSUPPORTED), and targets that are not -1, 0 or 1 after scaling
+ * (BP_ERROR_ARGUMENT). Classes are told apart at y = 0: with one output use targets of -1 and 1, with which
+ * bp_network_evaluate() does so too; several outputs, one for each class, may have targets of 0 and 1. A
+ * trainer that chooses scaling leaves the targets as they are.
+ */
+BP_API bp_loss bp_loss_hinge(void);
+
+/**
+ * Poisson loss, for counts: the outputs are the logarithms of expected counts.
+ *
+ * E = sum over cases and outputs of e^y - d y - (d - d ln d), with 0 ln 0 = 0: the negative log-likelihood of
+ * the counts d with the mean e^y, less its least value for these d, so that it is 0 where e^y = d, and never
+ * negative; half the deviance of P. McCullagh & J. A. Nelder, "Generalized Linear Models" (1989), 2.3.
+ * dE/dy = e^y - d, and the second derivative is e^y. For linear outputs; calls refuse others
+ * (BP_ERROR_UNSUPPORTED), and targets below 0 after scaling (BP_ERROR_ARGUMENT). Predictions are y; the count
+ * that is expected is e^y. Targets need not be whole numbers. A trainer that chooses scaling leaves them as
+ * they are.
+ */
+BP_API bp_loss bp_loss_poisson(void);
+
+/**
  * The same loss with a tolerance: an output with |y - d| <= tolerance has no error.
  *
  * It adds nothing to E, and its dE/dy is 0. [RHW86] trains the family trees this way, with 0.2: for a target
@@ -294,12 +369,55 @@ BP_API bp_loss bp_loss_cross_entropy(void);
  * outputs in error still change the other units, since all share one sum.
  *
  * Calls that receive the loss return BP_ERROR_ARGUMENT for a tolerance out of range, and
- * BP_ERROR_UNSUPPORTED for a tolerance on a custom loss.
+ * BP_ERROR_UNSUPPORTED for a tolerance on a loss that cannot have one.
  *
- * @param loss Squared error, cross-entropy or the default loss; an earlier tolerance is replaced.
+ * @param loss Any but a hinge, Poisson or custom loss, one with label smoothing, and a loss of several
+ *   outputs, whose losses have tolerances of their own; an earlier tolerance is replaced.
  * @param tolerance In scaled units, from 0 (no tolerance) to the largest finite bp_real.
  */
 BP_API bp_loss bp_loss_with_tolerance(bp_loss loss, double tolerance);
+
+/**
+ * The same loss with label smoothing: targets less certain than 0 and 1.
+ *
+ * A target d of a softmax layer of K units counts as (1 - epsilon) d + epsilon / K, one of a logistic layer
+ * as (1 - epsilon) d + epsilon / 2. C. Szegedy et al., "Rethinking the Inception architecture for computer
+ * vision" (2016), 7. E of validation cases is of the smoothed targets too; figures such as |y - d| are of
+ * those that were given.
+ *
+ * Calls that receive the loss return BP_ERROR_ARGUMENT for an epsilon out of range, and BP_ERROR_UNSUPPORTED
+ * if the loss is not cross-entropy or has a tolerance.
+ *
+ * @param loss Cross-entropy, or the default loss if that is cross-entropy; an earlier epsilon is replaced.
+ * @param epsilon From 0 (no smoothing) to less than 1; 0.1 is usual.
+ */
+BP_API bp_loss bp_loss_with_label_smoothing(bp_loss loss, double epsilon);
+
+/**
+ * A loss of its own for each output layer: E = sum over output layers of weight * E of the layer.
+ *
+ * For a network that answers several questions at once, such as which class, and how many. Every call that
+ * takes a loss takes it. A trainer that chooses scaling leaves all targets as they are if it would with one
+ * of the losses.
+ *
+ * @code
+ *     const bp_loss losses[] = {bp_loss_cross_entropy(), bp_loss_huber(1)};
+ *     const double weights[] = {1, 0.5};
+ *     options.loss = bp_loss_of_outputs(losses, weights, 2);
+ * @endcode
+ *
+ * The value refers to the caller's arrays, which must live and stay the same as long as it is used. A trainer
+ * copies them when it is created, so they may go then; bp_trainer_loss() refers to its copies. Calls that
+ * receive the loss return BP_ERROR_ARGUMENT if an array or count is not valid, with the output layer where
+ * it is about one of the losses.
+ *
+ * @param losses A loss for each output layer, in their order; of an unrolled network, of the layers that were
+ *   unrolled. None may itself be made by bp_loss_of_outputs(). bp_loss_default() is the one that suits the
+ *   layer.
+ * @param weights Finite, 0 or more, not all of them 0; or NULL: all 1.
+ * @param count The number of output layers.
+ */
+BP_API bp_loss bp_loss_of_outputs(const bp_loss *losses, const double *weights, size_t count);
 
 /**
  * A custom loss, computed by a function of the caller. Works with every activation.
@@ -2905,7 +3023,8 @@ typedef struct bp_trainer_options {
                               of F, >= 0; see @ref backprop_whole_set. Default #BP_DECAY_AUTO: a decay that
                               suits the number of cases and the noise: with momentum and Nesterov a fraction
                               in proportion to the learning rate, with the other rules a term of dE/dw; none
-                              with bp_optimizer_adamw(), which has its own, and bp_optimizer_custom(). */
+                              with bp_optimizer_adamw(), which has its own, bp_optimizer_custom(), and
+                              losses other than squared error and cross-entropy. */
     size_t batch_size;   /**< Cases per update. Default #BP_BATCH_AUTO: for n cases, n / ceil(n / 32), rounded
                               up; all for iRprop and Quickprop. 0: all, one update per epoch, as in [RHW86];
                               1: online training. The last batch of an epoch may be smaller. */
@@ -2913,8 +3032,9 @@ typedef struct bp_trainer_options {
     int average_shared;     /**< 1: the derivative of a weight with n uses (shared, unrolled over time, or at
                                  n positions of a convolution) is divided by n before hook and update, as
                                  [RHW86] does for iterative nets. 0 (default): it is the sum over all uses. */
-    int scale_data;         /**< 1 (default): the first run fits bp_scaling_automatic() to the training cases;
-                                 0: it does not. */
+    int scale_data;         /**< 1 (default): the first run fits bp_scaling_automatic() to the training cases,
+                                 but to targets only if the loss has no numbers in their units; 0: it does
+                                 not. */
     int keep_best;          /**< 1 (default): after a run with validation cases, the network has the weights
                                  of the best epoch; 0: those of the last, except after a rule that judges
                                  by the validation error, such as bp_stop_early(). The weights that training

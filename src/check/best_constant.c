@@ -19,7 +19,7 @@ void bpi_best_constant_clear(best_constant *best)
 
 bool bpi_best_constant_is_known(const diagnosis *d)
 {
-    return !bpi_loss_has_units(&d->loss);
+    return !bpi_loss_has_tolerance(&d->loss) && bpi_constant_error_is_known(d->net, &d->loss);
 }
 
 void bpi_best_constant_begin(best_constant *best)
@@ -43,7 +43,7 @@ double bpi_best_constant_error(const best_constant *best)
     for (size_t i = 0; i < net->output_count; i++) {
         const bp_layer *layer = net->outputs[i];
         for (size_t unit = 0; unit < layer->units; unit++)
-            sum += bpi_target_sums_error(&best->columns[layer->output_column + unit], &layer->activation,
+            sum += bpi_target_sums_error(&best->columns[layer->output_column + unit], layer,
                                          &best->diagnosis->loss);
     }
     return sum;

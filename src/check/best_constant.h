@@ -14,7 +14,7 @@ typedef struct best_constant {
 bool bpi_best_constant_create(best_constant *best, const diagnosis *d);
 void bpi_best_constant_clear(best_constant *best);
 
-/* Is the least error known for the loss? It is not for custom ones, and those with a tolerance. */
+/* Is the least error known for the loss (engine/constant_error.h)? Not with a tolerance. */
 bool bpi_best_constant_is_known(const diagnosis *d);
 
 /* Forgets all cases. */

@@ -344,11 +344,12 @@ static bp_status check_all(const fit *f)
     return BP_OK;
 }
 
-/* Cases that do not count alike, and losses of other numbers than the targets, have other aims. */
+/* Cases that do not count alike, and losses whose best outputs are not the means of the targets, have other
+ * aims. */
 static bool is_judged(const diagnosis *d)
 {
     return !d->net->weights_drawn && narrowest_layer(d->net) != NULL && d->training.case_weights == NULL &&
-           d->validation.case_weights == NULL && !bpi_loss_has_units(&d->loss);
+           d->validation.case_weights == NULL && bpi_loss_fits_means(&d->loss, d->net);
 }
 
 bp_status bpi_check_fit(diagnosis *d, const baseline *b)

@@ -191,7 +191,8 @@ static bool has_error(const diagnosis *d)
 {
     for (size_t i = 0; i < d->net->output_count; i++) {
         const bp_layer *layer = d->net->outputs[i];
-        bool is_cross_entropy = bpi_loss_gives_delta(&d->loss, &layer->activation);
+        const bp_loss *loss = bpi_loss_of(&d->loss, layer);
+        bool is_cross_entropy = bpi_loss_gives_delta(loss, &layer->activation);
         for (size_t unit = 0; is_cross_entropy && unit < layer->units; unit++) {
             double low, high;
             bpi_scaled_ends(d, layer->output_column + unit, &low, &high);

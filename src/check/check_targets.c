@@ -165,7 +165,7 @@ static void check_sums(diagnosis *d, const bp_layer *layer)
 
 static void check_reach(diagnosis *d, const bp_layer *layer)
 {
-    if (bpi_loss_is_custom(&d->loss)) /* whose targets may be anything */
+    if (bpi_loss_is_custom(bpi_loss_of(&d->loss, layer))) /* whose targets may be anything */
         return;
     bool is_softmax = layer->activation.kind == ACTIVATION_SOFTMAX;
     if (!check_range(d, layer) && is_softmax && layer->units > 1)
@@ -185,14 +185,16 @@ static bool are_zeros_and_ones(const diagnosis *d, const bp_layer *layer)
 static void check_loss(diagnosis *d, const bp_layer *layer, target_kind kind)
 {
     const int32_t activation = layer->activation.kind;
-    bool is_custom = bpi_loss_is_custom(&d->loss);
-    bool is_squared = !is_custom && !bpi_loss_gives_delta(&d->loss, &layer->activation);
+    const bp_loss *loss = bpi_loss_of(&d->loss, layer);
+    const bool fits_mean = bpi_loss_fits_mean(loss, &layer->activation);
+    const bool is_entropy = bpi_loss_gives_delta(loss, &layer->activation);
+    const bool is_squared = fits_mean && !is_entropy;
     bp_finding finding = finding_of(layer, BP_FINDING_NONE, BP_SEVERITY_NOTE);
     if (activation == ACTIVATION_SOFTMAX && layer->units > 1 && is_squared) {
         finding.kind = BP_FINDING_SQUARED_ERROR_SOFTMAX;
         finding.severity = BP_SEVERITY_WARNING;
     } else if (kind == TARGETS_ONE_HOT && activation != ACTIVATION_SOFTMAX &&
-               activation != ACTIVATION_CUSTOM && !is_custom) {
+               activation != ACTIVATION_CUSTOM && (fits_mean || is_entropy)) {
         finding.kind = BP_FINDING_SOFTMAX_SUITS;
         finding.count = layer->units;
     } else if (activation == ACTIVATION_LOGISTIC && is_squared && are_zeros_and_ones(d, layer)) {

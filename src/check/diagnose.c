@@ -13,6 +13,7 @@
 #include "check/diagnosis.h"
 #include "engine/check_data.h"
 #include "engine/loss.h"
+#include "engine/loss_check.h"
 #include "engine/workspace.h"
 
 /* What is found of the targets may be the cause of what is found of outputs, and that of how good they are.
@@ -83,6 +84,18 @@ static bp_status check_results_array(const char *function, const bp_finding *fin
     return bpi_check_result_struct(function, SIZED_FINDING, findings);
 }
 
+/* Of cross-entropy the checks say which targets it does not take; other losses refuse them. */
+static bp_status check_targets_of(const diagnosis *d, const char *name, const bp_data *data)
+{
+    for (size_t i = 0; i < d->net->output_count; i++) {
+        const bp_layer *layer = d->net->outputs[i];
+        const bp_loss *loss = bpi_loss_of(&d->loss, layer);
+        if (!bpi_loss_gives_delta(loss, &layer->activation))
+            BPI_TRY(bpi_loss_check_targets_of(d->function, name, loss, layer, data));
+    }
+    return BP_OK;
+}
+
 bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, const bp_data *training,
                       const bp_data *validation, bp_loss loss, bp_finding *findings, size_t capacity,
                       size_t *count)
@@ -97,8 +110,11 @@ bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, const bp_d
     diagnosis d = {
         .function = __func__, .net = net, .allocator = &net->allocator, .workspace = workspace, .loss = loss};
     BPI_TRY(bpi_check_data_with(__func__, "training", workspace, training, DATA_BOTH, &d.training));
-    if (validation != NULL)
+    BPI_TRY(check_targets_of(&d, "training", &d.training));
+    if (validation != NULL) {
         BPI_TRY(bpi_check_data_with(__func__, "validation", workspace, validation, DATA_BOTH, &d.validation));
+        BPI_TRY(check_targets_of(&d, "validation", &d.validation));
+    }
     bp_status status = bpi_diagnosis_prepare(&d);
     if (status == BP_OK)
         status = run_checks(&d);

@@ -11,7 +11,7 @@
 #include "engine/check_data.h"
 #include "engine/check_results.h"
 #include "engine/evaluate.h"
-#include "engine/loss.h"
+#include "engine/loss_check.h"
 #include "engine/workspace.h"
 
 typedef struct importance {

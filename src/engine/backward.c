@@ -71,7 +71,7 @@ static bool fuses_slope(const backward_pass *pass, const bp_layer *layer)
 {
     if (layer->is_input || !bpi_activation_is_elementwise(&layer->activation))
         return false;
-    return !layer->is_output || bpi_loss_gives_delta(pass->loss, &layer->activation);
+    return !layer->is_output || bpi_loss_gives_delta(bpi_loss_of(pass->loss, layer), &layer->activation);
 }
 
 /* Completes delta of an output layer: the contributions of later layers, if there are any, plus the
@@ -80,15 +80,16 @@ static void finish_output(backward_pass *pass, const bp_layer *layer)
 {
     const layer_arrays *arrays = &pass->workspace->arrays[layer->index];
     bp_workspace *workspace = pass->workspace;
-    loss_block block = bpi_error_block(workspace, layer, pass->rows);
+    const bp_loss *loss = bpi_loss_of(pass->loss, layer);
+    loss_block block = bpi_error_block(workspace, pass->loss, layer, pass->rows);
     bool has_outgoing = workspace->contributions[layer->index] > 0;
-    bool gives_delta = bpi_loss_gives_delta(pass->loss, &layer->activation);
+    bool gives_delta = bpi_loss_gives_delta(loss, &layer->activation);
     if (has_outgoing && gives_delta && !fuses_slope(pass, layer))
         apply_slope(pass, layer);
     bp_real *derivative = has_outgoing ? workspace->temporary : arrays->delta;
-    bpi_loss_block(pass->loss, &layer->activation, &block, derivative, &workspace->errors[layer->index],
+    bpi_loss_block(loss, &layer->activation, &block, derivative, &workspace->errors[layer->index],
                    &pass->deviation);
-    if (pass->loss->kind == LOSS_CUSTOM)
+    if (bpi_loss_is_custom(loss))
         check_loss_derivative(pass, layer, derivative);
     if (has_outgoing)
         add(arrays->delta, derivative, pass->rows * layer->units);

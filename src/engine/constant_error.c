@@ -42,17 +42,44 @@ static double entropy_term(double p)
     return p > 0 ? p * log(p) : 0;
 }
 
-/* The best constant is the mean, for each of the losses. */
-double bpi_target_sums_error(const target_sums *sums, const bp_activation *activation, const bp_loss *loss)
+/* Of hinge loss: with the cases of class 1 and of the other one, t = 1 and -1, the best constant is 1 or -1,
+ * at which each case of the rarer class has E = 2. For targets of 1, and 0 or -1, (d^2 + d) / 2 is 1 and 0.
+ */
+static double hinge_error(const target_sums *sums)
 {
+    const double first = sums->first, sum = first * sums->weight + sums->sum;
+    const double squares = sums->squares + first * (2 * sums->sum + first * sums->weight);
+    const double high = (squares + sum) / 2;
+    return 2 * fmax(0, fmin(high, sums->weight - high));
+}
+
+/* For squared error and cross-entropy the best constant is the mean. */
+double bpi_target_sums_error(const target_sums *sums, const bp_layer *layer, const bp_loss *loss)
+{
+    const bp_loss *own = bpi_loss_of(loss, layer);
+    const double *weight = bpi_loss_weight(loss, layer);
+    const bool is_softmax = layer->activation.kind == ACTIVATION_SOFTMAX;
     if (sums->weight == 0)
         return 0;
     const double distance = sums->sum / sums->weight, mean = sums->first + distance;
-    if (!bpi_loss_gives_delta(loss, activation)) /* squared error */
-        return fmax(0, sums->squares - sums->sum * distance) / 2;
-    if (activation->kind == ACTIVATION_SOFTMAX)
-        return -sums->weight * entropy_term(mean);
-    return -sums->weight * (entropy_term(mean) + entropy_term(1 - mean));
+    double error;
+    if (bpi_loss_is_hinge(own))
+        error = hinge_error(sums);
+    else if (!bpi_loss_gives_delta(own, &layer->activation)) /* squared error */
+        error = fmax(0, sums->squares - sums->sum * distance) / 2;
+    else
+        error = -sums->weight * (entropy_term(mean) + (is_softmax ? 0 : entropy_term(1 - mean)));
+    return weight == NULL ? error : *weight * error;
+}
+
+bool bpi_constant_error_is_known(const bp_network *net, const bp_loss *loss)
+{
+    for (size_t i = 0; i < net->output_count; i++) {
+        const bp_loss *own = bpi_loss_of(loss, net->outputs[i]);
+        if (!bpi_loss_is_hinge(own) && !bpi_loss_fits_mean(own, &net->outputs[i]->activation))
+            return false;
+    }
+    return true;
 }
 
 static target_sums scale_sums(const bp_network *net, const target_sums *sums, size_t column)
@@ -68,14 +95,14 @@ static target_sums scale_sums(const bp_network *net, const target_sums *sums, si
 double bpi_constant_error_by(const bp_network *net, const target_sums *unscaled, size_t cases,
                              const bp_loss *loss)
 {
-    if (bpi_loss_is_custom(loss))
+    if (!bpi_constant_error_is_known(net, loss))
         return NAN;
     double error = 0;
     for (size_t i = 0; i < net->output_count; i++) {
         const bp_layer *layer = net->outputs[i];
         for (size_t column = layer->output_column; column < layer->output_column + layer->units; column++) {
             const target_sums sums = scale_sums(net, &unscaled[column], column);
-            error += bpi_target_sums_error(&sums, &layer->activation, loss);
+            error += bpi_target_sums_error(&sums, layer, loss);
         }
     }
     return error / (double)cases;
@@ -83,14 +110,14 @@ double bpi_constant_error_by(const bp_network *net, const target_sums *unscaled,
 
 double bpi_constant_error(const bp_network *net, const bp_data *data, const bp_loss *loss)
 {
-    if (bpi_loss_is_custom(loss))
+    if (!bpi_constant_error_is_known(net, loss))
         return NAN;
     double error = 0;
     for (size_t i = 0; i < net->output_count; i++) {
         const bp_layer *layer = net->outputs[i];
         for (size_t unit = 0; unit < layer->units; unit++) {
             const target_sums sums = add_up(net, data, layer->output_column + unit);
-            error += bpi_target_sums_error(&sums, &layer->activation, loss);
+            error += bpi_target_sums_error(&sums, layer, loss);
         }
     }
     return error / (double)data->cases;

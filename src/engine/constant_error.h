@@ -14,12 +14,16 @@ typedef struct target_sums {
 
 void bpi_target_sums_add(target_sums *sums, double target, double weight);
 
-/* The least E of these cases, summed, of a unit of this activation whose output is the same in all of them,
- * for a loss that is not custom. A tolerance is not considered. */
-double bpi_target_sums_error(const target_sums *sums, const bp_activation *activation, const bp_loss *loss);
+/* Is the least E of constant outputs known for the loss, or those of all outputs? It is for squared error,
+ * cross-entropy without label smoothing, and hinge loss. */
+bool bpi_constant_error_is_known(const bp_network *net, const bp_loss *loss);
 
-/* The least mean E of the same outputs for all cases, which are checked. NaN for a custom loss. A tolerance
- * is not considered. */
+/* The least E of these cases, summed, of a unit of this output layer whose output is the same in all of them,
+ * for a loss of which it is known. A tolerance is not considered. */
+double bpi_target_sums_error(const target_sums *sums, const bp_layer *layer, const bp_loss *loss);
+
+/* The least mean E of the same outputs for all cases, which are checked. NaN where it is not known. A
+ * tolerance is not considered. */
 double bpi_constant_error(const bp_network *net, const bp_data *data, const bp_loss *loss);
 
 /* The same by the sums of the unscaled targets, one for each output, over `cases` cases. */

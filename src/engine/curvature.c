@@ -1,6 +1,7 @@
 /* Products of the Hessian of E, and of its Gauss-Newton part, with a vector: Pearlmutter (1994), Schraudolph
  * (2002). Public calls; see backprop.h. */
 #include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/numeric.h"
@@ -11,6 +12,7 @@
 #include "engine/gradient.h"
 #include "engine/load.h"
 #include "engine/loss.h"
+#include "engine/loss_check.h"
 #include "engine/product.h"
 #include "engine/seed_pass.h"
 #include "engine/tangent.h"
@@ -34,10 +36,23 @@ typedef struct curvature_pass {
 
 static bool gives_delta(const curvature_pass *pass, const bp_layer *layer)
 {
-    return bpi_loss_gives_delta(pass->loss, &layer->activation);
+    return bpi_loss_gives_delta(bpi_loss_of(pass->loss, layer), &layer->activation);
 }
 
 /* ------------------------------------------------------------------- seeds */
+
+/* The part of an array such as loss_delta that belongs to an output layer. */
+static bp_real *part_of(const curvature_pass *pass, bp_real *deltas, const bp_layer *layer)
+{
+    return deltas + pass->rows * layer->output_column;
+}
+
+/* A layer whose loss gives dE/dy adds nothing to the dE/dx of others. */
+static void clear_part(const curvature_pass *pass, bp_real *deltas, const bp_layer *layer)
+{
+    if (deltas != NULL)
+        memset(part_of(pass, deltas, layer), 0, pass->rows * layer->units * sizeof *deltas);
+}
 
 /* dE/dy, or dE/dx, of the output layers begins the backward pass. */
 static void seed_derivatives(const curvature_pass *pass)
@@ -49,15 +64,17 @@ static void seed_derivatives(const curvature_pass *pass)
     bpi_seed_begin(&seeds);
     for (size_t i = 0; i < net->output_count; i++) {
         const bp_layer *layer = net->outputs[i];
-        const loss_block block = bpi_error_block(workspace, layer, pass->rows);
+        const loss_block block = bpi_error_block(workspace, pass->loss, layer, pass->rows);
         bp_real *derivative = workspace->arrays[layer->index].delta;
         if (gives_delta(pass, layer)) {
             seeds.dx_seeds = pass->loss_delta;
-            derivative = pass->loss_delta + pass->rows * layer->output_column;
+            derivative = part_of(pass, pass->loss_delta, layer);
         } else {
             bpi_seed_layer(&seeds, layer);
+            clear_part(pass, pass->loss_delta, layer);
         }
-        bpi_loss_block(pass->loss, &layer->activation, &block, derivative, &error, &deviation);
+        bpi_loss_block(bpi_loss_of(pass->loss, layer), &layer->activation, &block, derivative, &error,
+                       &deviation);
     }
     bpi_seed_run(&seeds);
 }
@@ -65,10 +82,10 @@ static void seed_derivatives(const curvature_pass *pass)
 /* Where the change of the loss's derivative by an output layer goes: `delta` if that is dE/dy. */
 static bp_real *find_loss_change(const curvature_pass *pass, const bp_layer *layer, bp_real *delta)
 {
-    const loss_block block = bpi_error_block(pass->workspace, layer, pass->rows);
-    bp_real *change =
-        gives_delta(pass, layer) ? pass->loss_delta_change + pass->rows * layer->output_column : delta;
-    bpi_loss_change(pass->loss, &layer->activation, &block, pass->changes.arrays[layer->index].y, change);
+    const loss_block block = bpi_error_block(pass->workspace, pass->loss, layer, pass->rows);
+    bp_real *change = gives_delta(pass, layer) ? part_of(pass, pass->loss_delta_change, layer) : delta;
+    bpi_loss_change(bpi_loss_of(pass->loss, layer), &layer->activation, &block,
+                    pass->changes.arrays[layer->index].y, change);
     return change;
 }
 
@@ -87,10 +104,12 @@ static void add_gauss_newton(const curvature_pass *pass)
     for (size_t i = 0; i < net->output_count; i++) {
         const bp_layer *layer = net->outputs[i];
         bp_real *delta = workspace->arrays[layer->index].delta;
-        if (find_loss_change(pass, layer, delta) == delta)
+        if (find_loss_change(pass, layer, delta) == delta) {
             bpi_seed_layer(&seeds, layer);
-        else
+            clear_part(pass, pass->loss_delta_change, layer);
+        } else {
             seeds.dx_seeds = pass->loss_delta_change;
+        }
     }
     bpi_seed_run(&seeds);
     for (size_t i = net->layer_count; i-- > 0;)
@@ -106,7 +125,7 @@ static void add_slope_change(const curvature_pass *pass, const bp_layer *layer, 
     const layer_arrays *arrays = &pass->workspace->arrays[layer->index];
     const bp_real *delta = arrays->delta;
     if (layer->is_output && gives_delta(pass, layer)) {
-        const bp_real *of_loss = pass->loss_delta + pass->rows * layer->output_column;
+        const bp_real *of_loss = part_of(pass, pass->loss_delta, layer);
         bp_real *rest = pass->workspace->temporary;
         for (size_t i = 0; i < pass->rows * layer->units; i++)
             rest[i] = delta[i] - of_loss[i];
@@ -271,7 +290,10 @@ static bp_status reserve_loss_deltas(curvature_pass *pass, size_t rows)
     const bp_network *net = pass->workspace->network;
     const bp_allocator *allocator = &pass->workspace->allocator;
     size_t values;
-    if (!gives_delta(pass, net->outputs[0]))
+    bool any = false;
+    for (size_t i = 0; i < net->output_count; i++)
+        any |= gives_delta(pass, net->outputs[i]);
+    if (!any)
         return BP_OK;
     if (!bpi_multiply(rows, net->output_width, &values))
         return bpi_fail(BP_ERROR_OVERFLOW, "%s: the outputs of %zu cases are too many", pass->function, rows);
@@ -311,6 +333,7 @@ static bp_status multiply(const char *function, const bp_network *net, bp_worksp
 {
     bp_data checked;
     BPI_TRY(bpi_workspace_check(function, net, workspace));
+    BPI_TRY(bpi_loss_check(function, &loss, net));
     BPI_TRY(check_built_in(function, net, &loss, gauss_newton));
     BPI_TRY(bpi_validate_gradient_call(function, net, workspace, data, &loss, &checked));
     BPI_TRY(check_finite(function, net, vector, "the element of the vector", ""));

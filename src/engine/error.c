@@ -11,12 +11,13 @@ bool bpi_error_begin(bp_workspace *workspace, const bp_loss *loss)
     bool needs_x = false;
     for (size_t i = 0; i < net->output_count; i++) {
         workspace->errors[net->outputs[i]->index] = 0;
-        needs_x |= bpi_loss_needs_x(loss, &net->outputs[i]->activation);
+        needs_x |= bpi_loss_needs_x(bpi_loss_of(loss, net->outputs[i]), &net->outputs[i]->activation);
     }
     return needs_x;
 }
 
-loss_block bpi_error_block(const bp_workspace *workspace, const bp_layer *layer, size_t rows)
+loss_block bpi_error_block(const bp_workspace *workspace, const bp_loss *loss, const bp_layer *layer,
+                           size_t rows)
 {
     return (loss_block){
         .kernel = workspace->network->kernel,
@@ -27,6 +28,7 @@ loss_block bpi_error_block(const bp_workspace *workspace, const bp_layer *layer,
         .targets = workspace->targets + layer->output_column,
         .target_stride = workspace->target_stride,
         .case_weights = workspace->case_weights,
+        .weight = bpi_loss_weight(loss, layer),
     };
 }
 
@@ -34,9 +36,10 @@ void bpi_error_add(bp_workspace *workspace, size_t rows, const bp_loss *loss, do
 {
     const bp_network *net = workspace->network;
     for (size_t i = 0; i < net->output_count; i++) {
-        loss_block block = bpi_error_block(workspace, net->outputs[i], rows);
-        bpi_loss_block(loss, &net->outputs[i]->activation, &block, NULL,
-                       &workspace->errors[net->outputs[i]->index], deviation);
+        const bp_layer *layer = net->outputs[i];
+        loss_block block = bpi_error_block(workspace, loss, layer, rows);
+        bpi_loss_block(bpi_loss_of(loss, layer), &layer->activation, &block, NULL,
+                       &workspace->errors[layer->index], deviation);
     }
 }
 

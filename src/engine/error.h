@@ -10,7 +10,8 @@
 bool bpi_error_begin(bp_workspace *workspace, const bp_loss *loss);
 
 /* The arguments of an output layer's loss for the current block. */
-loss_block bpi_error_block(const bp_workspace *workspace, const bp_layer *layer, size_t rows);
+loss_block bpi_error_block(const bp_workspace *workspace, const bp_loss *loss, const bp_layer *layer,
+                           size_t rows);
 
 /* Adds E of the current block, after its forward pass, and updates *deviation, the maximum of |y - d|. */
 void bpi_error_add(bp_workspace *workspace, size_t rows, const bp_loss *loss, double *deviation);

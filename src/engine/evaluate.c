@@ -8,7 +8,7 @@
 #include "engine/check_results.h"
 #include "engine/error.h"
 #include "engine/load.h"
-#include "engine/loss.h"
+#include "engine/loss_check.h"
 #include "engine/scale.h"
 #include "engine/workspace.h"
 

@@ -6,7 +6,7 @@
 #include "engine/check_results.h"
 #include "engine/error.h"
 #include "engine/evaluate.h"
-#include "engine/loss.h"
+#include "engine/loss_check.h"
 #include "engine/stream_pass.h"
 #include "engine/workspace.h"
 

@@ -8,6 +8,7 @@
 #include "engine/forward.h"
 #include "engine/load.h"
 #include "engine/loss.h"
+#include "engine/loss_check.h"
 #include "engine/plan.h"
 #include "engine/small_batch.h"
 #include "engine/weight_parts.h"

@@ -4,13 +4,8 @@
 
 #include "base/real.h"
 #include "base/status.h"
-#include "base/value_type.h"
 #include "engine/plan.h"
-#include "engine/scale.h"
 #include "network/activation_kind.h"
-
-/* Indices of a loss's parameters. */
-enum { TOLERANCE = 0 };
 
 enum { ROWS_AT_ONCE = 32 };
 
@@ -31,7 +26,7 @@ bp_loss bp_loss_cross_entropy(void)
 
 bp_loss bp_loss_with_tolerance(bp_loss loss, double tolerance)
 {
-    loss.parameter[TOLERANCE] = tolerance;
+    loss.parameter[LOSS_TOLERANCE] = tolerance;
     return loss;
 }
 
@@ -40,67 +35,18 @@ bp_loss bp_loss_custom(bp_loss_function function, void *context)
     return (bp_loss){.kind = LOSS_CUSTOM, .function = function, .context = context};
 }
 
-static bp_status check_tolerance(const char *function, const bp_loss *loss)
+bp_loss bp_loss_with_label_smoothing(bp_loss loss, double epsilon)
 {
-    double tolerance = loss->parameter[TOLERANCE];
-    if (!(tolerance >= 0) || !bpi_fits_real(tolerance))
-        return bpi_fail(BP_ERROR_ARGUMENT,
-                        "%s: the tolerance of the loss is %s; it must be at least 0 and fit into bp_real",
-                        function, bpi_format_real(tolerance).text);
-    if (tolerance != 0 && loss->kind == LOSS_CUSTOM)
-        return bpi_fail(BP_ERROR_UNSUPPORTED, "%s: a custom loss has a tolerance of %s; it cannot have one",
-                        function, bpi_format_real(tolerance).text);
-    return BP_OK;
+    loss.label_smoothing = epsilon;
+    return loss;
 }
 
-static bp_status check_alone(const char *function, const bp_loss *loss)
+bp_loss bp_loss_of_outputs(const bp_loss *losses, const double *weights, size_t count)
 {
-    bool is_known = loss->kind >= LOSS_SQUARED_ERROR && loss->kind <= LOSS_DEFAULT;
-    BPI_TRY(BPI_CHECK_VALUE(function, "loss", "bp_loss_*", loss, is_known));
-    if (loss->kind == LOSS_CUSTOM && loss->function == NULL)
-        return bpi_fail(BP_ERROR_ARGUMENT, "%s: the function of a custom loss is NULL", function);
-    return check_tolerance(function, loss);
-}
-
-static int32_t default_kind(const bp_network *net)
-{
-    for (size_t i = 0; i < net->output_count; i++)
-        if (net->outputs[i]->activation.kind != ACTIVATION_SOFTMAX)
-            return LOSS_SQUARED_ERROR;
-    return LOSS_CROSS_ENTROPY;
-}
-
-bp_status bpi_loss_check(const char *function, bp_loss *loss, const bp_network *net)
-{
-    BPI_TRY(check_alone(function, loss));
-    if (loss->kind == LOSS_DEFAULT)
-        loss->kind = default_kind(net);
-    for (size_t i = 0; i < net->output_count; i++) {
-        const bp_layer *layer = net->outputs[i];
-        if (loss->kind == LOSS_CROSS_ENTROPY && !bpi_loss_gives_delta(loss, &layer->activation))
-            return bpi_fail(BP_ERROR_UNSUPPORTED,
-                            "%s: cross-entropy needs logistic or softmax outputs; layer '%s' is %s", function,
-                            layer->name, bp_activation_name(&layer->activation));
-    }
-    return BP_OK;
-}
-
-/* The output of a softmax layer of one unit is always 1, so that its dE/dx is 0. */
-static bool is_always_1(const bp_layer *layer)
-{
-    return layer->activation.kind == ACTIVATION_SOFTMAX && layer->units == 1;
-}
-
-bp_status bpi_loss_check_teaches(const char *function, const bp_network *net)
-{
-    for (size_t i = 0; i < net->output_count; i++)
-        if (!is_always_1(net->outputs[i]))
-            return BP_OK;
-    return bpi_fail(
-        BP_ERROR_UNSUPPORTED,
-        "%s: output layer '%s' is softmax of a single unit, whose output is always 1, so there is "
-        "nothing to learn; a logistic unit tells two classes apart",
-        function, net->outputs[0]->name);
+    return (bp_loss){.kind = LOSS_OF_OUTPUTS,
+                     .parameter = {[LOSS_COUNT] = (double)count},
+                     .context = (void *)(uintptr_t)losses,
+                     .of_outputs.weights = weights};
 }
 
 bool bpi_loss_is_default(const bp_loss *loss)
@@ -118,19 +64,93 @@ bool bpi_loss_is_cross_entropy(const bp_loss *loss)
     return loss->kind == LOSS_CROSS_ENTROPY;
 }
 
+/* -------------------------------------------------------------------- kinds */
+
+loss_list bpi_losses_of(const bp_loss *loss)
+{
+    if (loss->kind == LOSS_OF_OUTPUTS)
+        return (loss_list){loss->context, loss->context == NULL ? 0 : (size_t)loss->parameter[LOSS_COUNT]};
+    return (loss_list){loss, 1};
+}
+
+const char *bpi_loss_name(const bp_loss *loss)
+{
+    return bpi_loss_kind(loss->kind)->name;
+}
+
+bool bpi_loss_is_of_outputs(const bp_loss *loss)
+{
+    return loss->kind == LOSS_OF_OUTPUTS;
+}
+
 bool bpi_loss_is_custom(const bp_loss *loss)
 {
-    return loss->kind == LOSS_CUSTOM;
+    const loss_list all = bpi_losses_of(loss);
+    bool is_custom = false;
+    for (size_t i = 0; i < all.count; i++)
+        is_custom |= all.losses[i].kind == LOSS_CUSTOM;
+    return is_custom;
+}
+
+bool bpi_loss_has_tolerance(const bp_loss *loss)
+{
+    const loss_list all = bpi_losses_of(loss);
+    bool any = false;
+    for (size_t i = 0; i < all.count; i++)
+        any |= all.losses[i].parameter[LOSS_TOLERANCE] > 0;
+    return any;
+}
+
+static bool has_units(const bp_loss *loss)
+{
+    return loss->parameter[LOSS_TOLERANCE] > 0 || (bpi_loss_kind(loss->kind)->traits & LOSS_HAS_UNITS) != 0;
 }
 
 bool bpi_loss_has_units(const bp_loss *loss)
 {
-    return loss->kind == LOSS_CUSTOM || loss->parameter[TOLERANCE] > 0;
+    const loss_list all = bpi_losses_of(loss);
+    bool any = false;
+    for (size_t i = 0; i < all.count; i++)
+        any |= has_units(&all.losses[i]);
+    return any;
+}
+
+bool bpi_loss_fits_mean(const bp_loss *loss, const bp_activation *activation)
+{
+    const int32_t kind = bpi_loss_kind_for(loss, activation);
+    return (bpi_loss_kind(kind)->traits & LOSS_FITS_MEAN) != 0 && loss->label_smoothing == 0;
+}
+
+bool bpi_loss_fits_means(const bp_loss *loss, const bp_network *net)
+{
+    for (size_t i = 0; i < net->output_count; i++) {
+        const bp_loss *own = bpi_loss_of(loss, net->outputs[i]);
+        if (!bpi_loss_fits_mean(own, &net->outputs[i]->activation) || own->parameter[LOSS_TOLERANCE] > 0)
+            return false;
+    }
+    return true;
+}
+
+bool bpi_loss_is_hinge(const bp_loss *loss)
+{
+    return loss->kind == LOSS_HINGE;
+}
+
+int32_t bpi_loss_kind_for(const bp_loss *loss, const bp_activation *activation)
+{
+    if (loss->kind != LOSS_DEFAULT)
+        return loss->kind;
+    return activation->kind == ACTIVATION_SOFTMAX ? LOSS_CROSS_ENTROPY : LOSS_SQUARED_ERROR;
+}
+
+bool bpi_loss_is_of_classes(const bp_loss *loss, const bp_activation *activation)
+{
+    return (bpi_loss_kind(bpi_loss_kind_for(loss, activation))->traits & LOSS_OF_CLASSES) != 0;
 }
 
 bool bpi_loss_gives_delta(const bp_loss *loss, const bp_activation *activation)
 {
-    return loss->kind == LOSS_CROSS_ENTROPY &&
+    return bpi_loss_kind_for(loss, activation) == LOSS_CROSS_ENTROPY &&
            (activation->kind == ACTIVATION_LOGISTIC || activation->kind == ACTIVATION_SOFTMAX);
 }
 
@@ -139,24 +159,30 @@ bool bpi_loss_needs_x(const bp_loss *loss, const bp_activation *activation)
     return bpi_loss_gives_delta(loss, activation);
 }
 
+bool bpi_loss_takes_target(const bp_loss *loss, const bp_activation *activation, bp_real target)
+{
+    const loss_kind *kind = bpi_loss_kind(bpi_loss_kind_for(loss, activation));
+    return kind->takes == NULL || kind->takes(target);
+}
+
 unsigned bpi_loss_facts(const bp_loss *loss)
 {
-    return loss->kind == LOSS_SQUARED_ERROR   ? FACT_SQUARED_ERROR
-           : loss->kind == LOSS_CROSS_ENTROPY ? FACT_CROSS_ENTROPY
-                                              : 0;
+    return loss->kind == LOSS_SQUARED_ERROR                                 ? FACT_SQUARED_ERROR
+           : loss->kind == LOSS_CROSS_ENTROPY && loss->label_smoothing == 0 ? FACT_CROSS_ENTROPY
+                                                                            : 0;
 }
 
 /* ------------------------------------------------------------------ a block */
 
 bp_real bpi_loss_tolerance(const bp_loss *loss)
 {
-    double tolerance = loss->parameter[TOLERANCE];
+    double tolerance = loss->parameter[LOSS_TOLERANCE];
     return tolerance > 0 ? (bp_real)tolerance : -1;
 }
 
 static int32_t kind_for_kernel(const bp_loss *loss, const bp_activation *activation)
 {
-    if (loss->kind == LOSS_SQUARED_ERROR)
+    if (bpi_loss_kind_for(loss, activation) == LOSS_SQUARED_ERROR)
         return KERNEL_SQUARED_ERROR;
     return activation->kind == ACTIVATION_SOFTMAX ? KERNEL_SOFTMAX_CROSS_ENTROPY
                                                   : KERNEL_LOGISTIC_CROSS_ENTROPY;
@@ -178,13 +204,37 @@ static double find_custom(const bp_loss *loss, const output_loss *rows, double *
     return (double)max;
 }
 
+/* A loss that is a sum of terms of the outputs, likewise. */
+static double find_terms(const bp_loss *loss, const loss_kind *kind, const output_loss *rows, double *errors)
+{
+    loss_row row = {
+        .units = rows->units, .tolerance = rows->tolerance, .parameter = loss->parameter[LOSS_PARAMETER]};
+    for (size_t i = 0; i < rows->rows; i++) {
+        row.y = rows->y + i * rows->units;
+        row.targets = rows->targets + i * rows->target_stride;
+        row.derivative = rows->derivative == NULL ? NULL : rows->derivative + i * rows->units;
+        errors[i] = kind->find(&row);
+    }
+    return (double)row.max;
+}
+
+/* The loss by the function that knows it. */
+static double find_loss(const bp_loss *loss, const loss_block *block, const output_loss *rows, double *errors)
+{
+    if (loss->kind == LOSS_CUSTOM)
+        return find_custom(loss, rows, errors);
+    const loss_kind *kind = bpi_loss_kind(loss->kind);
+    return kind->find != NULL ? find_terms(loss, kind, rows, errors) : block->kernel->find_loss(rows, errors);
+}
+
 /* Up to ROWS_AT_ONCE rows of a block, from `first` on. */
 static output_loss part_of(const bp_loss *loss, const bp_activation *activation, const loss_block *block,
                            size_t first, bp_real *derivative)
 {
     const size_t start = first * block->units, left = block->rows - first;
+    const int32_t kind = kind_for_kernel(loss, activation);
     return (output_loss){
-        .kind = kind_for_kernel(loss, activation),
+        .kind = kind,
         .rows = left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE,
         .units = block->units,
         .x = block->x == NULL ? NULL : block->x + start,
@@ -192,6 +242,8 @@ static output_loss part_of(const bp_loss *loss, const bp_activation *activation,
         .targets = block->targets + first * block->target_stride,
         .target_stride = block->target_stride,
         .tolerance = bpi_loss_tolerance(loss),
+        .smoothing = (bp_real)loss->label_smoothing,
+        .share = 1 / (kind == KERNEL_SOFTMAX_CROSS_ENTROPY ? (bp_real)block->units : 2),
         .derivative = derivative == NULL ? NULL : derivative + start,
     };
 }
@@ -212,6 +264,15 @@ static void apply_case_weights(const output_loss *rows, const bp_real *weights, 
     }
 }
 
+/* Likewise by the weight of the output layer. */
+static void apply_output_weight(const output_loss *rows, double weight, double *errors)
+{
+    for (size_t row = 0; row < rows->rows; row++)
+        errors[row] *= weight;
+    if (rows->derivative != NULL)
+        multiply(rows->derivative, rows->rows * rows->units, (bp_real)weight);
+}
+
 /* A deviation that is NaN stays NaN. */
 static void update_deviation(const double *errors, size_t rows, double max, double *deviation)
 {
@@ -228,11 +289,12 @@ void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const 
     double errors[ROWS_AT_ONCE];
     for (size_t first = 0; first < block->rows; first += ROWS_AT_ONCE) {
         const output_loss rows = part_of(loss, activation, block, first, derivative);
-        const double max = loss->kind == LOSS_CUSTOM ? find_custom(loss, &rows, errors)
-                                                     : block->kernel->find_loss(&rows, errors);
+        const double max = find_loss(loss, block, &rows, errors);
         update_deviation(errors, rows.rows, max, deviation);
         if (block->case_weights != NULL)
             apply_case_weights(&rows, block->case_weights + first, errors);
+        if (block->weight != NULL)
+            apply_output_weight(&rows, *block->weight, errors);
         for (size_t row = 0; row < rows.rows; row++)
             *error += errors[row];
     }
@@ -247,61 +309,49 @@ static bool is_in_error(bp_real y, bp_real target, bp_real tolerance)
 }
 
 /* What the change of a softmax layer's y is multiplied by: the sum of its targets that count. */
-static bp_real target_sum(const bp_real *y, const bp_real *targets, size_t units, bp_real tolerance)
+static bp_real target_sum(const output_loss *rows)
 {
+    const bp_real *y = rows->y, *targets = rows->targets;
     double sum = 0;
-    for (size_t j = 0; j < units; j++)
-        sum += is_in_error(y[j], targets[j], tolerance) ? (double)targets[j] : 0;
+    for (size_t j = 0; j < rows->units; j++)
+        sum += is_in_error(y[j], targets[j], rows->tolerance)
+                   ? (double)(targets[j] + rows->smoothing * (rows->share - targets[j]))
+                   : 0;
     return (bp_real)sum;
+}
+
+/* What the change of each y of the first row is multiplied by. */
+static void find_curvature(const bp_loss *loss, const output_loss *rows, bp_real *curvature)
+{
+    const loss_kind *kind = bpi_loss_kind(loss->kind);
+    loss_row terms = {.units = rows->units,
+                      .y = rows->y,
+                      .targets = rows->targets,
+                      .tolerance = rows->tolerance,
+                      .parameter = loss->parameter[LOSS_PARAMETER],
+                      .curvature = curvature};
+    const bool is_softmax = rows->kind == KERNEL_SOFTMAX_CROSS_ENTROPY;
+    if (kind->find != NULL) {
+        (void)kind->find(&terms);
+        return;
+    }
+    const bp_real sum = is_softmax ? target_sum(rows) : 1;
+    for (size_t j = 0; j < rows->units; j++)
+        curvature[j] = is_softmax || is_in_error(terms.y[j], terms.targets[j], rows->tolerance) ? sum : 0;
 }
 
 void bpi_loss_change(const bp_loss *loss, const bp_activation *activation, const loss_block *block,
                      const bp_real *y_change, bp_real *change)
 {
-    const bp_real tolerance = bpi_loss_tolerance(loss);
-    const bool is_softmax = kind_for_kernel(loss, activation) == KERNEL_SOFTMAX_CROSS_ENTROPY;
     for (size_t row = 0; row < block->rows; row++) {
-        const bp_real *y = block->y + row * block->units;
-        const bp_real *targets = block->targets + row * block->target_stride;
-        const bp_real weight = block->case_weights == NULL ? 1 : block->case_weights[row];
-        const bp_real factor = is_softmax ? weight * target_sum(y, targets, block->units, tolerance) : weight;
-        for (size_t j = 0; j < block->units; j++) {
-            const size_t i = row * block->units + j;
-            const bool counts = is_softmax || is_in_error(y[j], targets[j], tolerance);
-            change[i] = counts ? factor * y_change[i] : 0;
-        }
+        const output_loss rows = part_of(loss, activation, block, row, NULL); /* from this row on */
+        const bp_real case_weight = block->case_weights == NULL ? 1 : block->case_weights[row];
+        const bp_real weight = block->weight == NULL ? 1 : (bp_real)*block->weight;
+        bp_real *row_change = change + row * block->units;
+        find_curvature(loss, &rows, row_change);
+        for (size_t j = 0; j < block->units; j++)
+            row_change[j] = row_change[j] == 0
+                                ? 0
+                                : weight * case_weight * row_change[j] * y_change[row * block->units + j];
     }
-}
-
-/* ------------------------------------------------------------------ targets */
-
-static bp_status check_target(const char *function, const char *name, const bp_network *net,
-                              const bp_data *data, size_t first_case, size_t row, size_t column)
-{
-    const bp_real *raw = data->targets + row * data->target_stride + column;
-    bp_real target = *raw;
-    bpi_scale(&net->target_scaling,
-              &(scaled_rows){.rows = 1, .columns = 1, .first = column, .from = raw, .to = &target});
-    if (target >= 0 && target <= 1)
-        return BP_OK;
-    return bpi_fail(BP_ERROR_ARGUMENT,
-                    "%s: %s.targets: case %zu, column %zu is %s after scaling; cross-entropy needs 0 to 1",
-                    function, name, first_case + row, column, bpi_format_real((double)target).text);
-}
-
-bp_status bpi_loss_check_targets_from(const char *function, const char *name, const bp_loss *loss,
-                                      const bp_network *net, const bp_data *data, size_t first_case)
-{
-    if (loss->kind != LOSS_CROSS_ENTROPY)
-        return BP_OK;
-    for (size_t row = 0; row < data->cases; row++)
-        for (size_t column = 0; column < net->output_width; column++)
-            BPI_TRY(check_target(function, name, net, data, first_case, row, column));
-    return BP_OK;
-}
-
-bp_status bpi_loss_check_targets(const char *function, const char *name, const bp_loss *loss,
-                                 const bp_network *net, const bp_data *data)
-{
-    return bpi_loss_check_targets_from(function, name, loss, net, data, 0);
 }

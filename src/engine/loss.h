@@ -2,37 +2,77 @@
 #ifndef BPI_ENGINE_LOSS_H
 #define BPI_ENGINE_LOSS_H
 
-#include "network/types.h"
+#include "engine/loss_kind.h"
 
-enum { LOSS_SQUARED_ERROR = 1, LOSS_CROSS_ENTROPY = 2, LOSS_CUSTOM = 3, LOSS_DEFAULT = 4 };
-
-/* Replaces the default loss by the one that it stands for, and checks the loss. ARGUMENT, with the function's
- * name, if its kind, function or tolerance is not valid; UNSUPPORTED if it does not fit the activation of an
- * output layer, which is named, or cannot have a tolerance. */
-bp_status bpi_loss_check(const char *function, bp_loss *loss, const bp_network *net);
-
-/* UNSUPPORTED, with a message, if no loss makes a derivative other than 0: each output layer is softmax of
- * one unit. */
-bp_status bpi_loss_check_teaches(const char *function, const bp_network *net);
+/* The losses that a loss, which was checked, consists of. */
+typedef struct loss_list {
+    const bp_loss *losses;
+    size_t count;
+} loss_list;
+loss_list bpi_losses_of(const bp_loss *loss);
 
 /* Is it the default, which bpi_loss_check replaces? */
 bool bpi_loss_is_default(const bp_loss *loss);
 
-/* Is it a function of the caller's? */
+/* The loss of an output layer: that of the caller's array, if each output has its own. */
+static inline const bp_loss *bpi_loss_of(const bp_loss *loss, const bp_layer *layer)
+{
+    return loss->kind == LOSS_OF_OUTPUTS ? (const bp_loss *)loss->context + layer->output_index : loss;
+}
+
+/* The factor of E of an output layer; NULL: 1. */
+static inline const double *bpi_loss_weight(const bp_loss *loss, const bp_layer *layer)
+{
+    return loss->kind == LOSS_OF_OUTPUTS && loss->of_outputs.weights != NULL
+               ? loss->of_outputs.weights + layer->output_index
+               : NULL;
+}
+
+/* Its name in messages: "cross-entropy". The default must have been replaced. */
+const char *bpi_loss_name(const bp_loss *loss);
+
+/* Has each output its own? */
+bool bpi_loss_is_of_outputs(const bp_loss *loss);
+
+/* Is it a function of the caller's, or that of an output? */
 bool bpi_loss_is_custom(const bp_loss *loss);
 
 /* Is it squared error, which least squares minimize? The default must have been replaced. */
 bool bpi_loss_is_squared_error(const bp_loss *loss);
 bool bpi_loss_is_cross_entropy(const bp_loss *loss);
 
-/* Does it compare outputs with numbers of the caller's, which have the units of the targets? */
+/* Has it, or that of an output, a tolerance above 0? */
+bool bpi_loss_has_tolerance(const bp_loss *loss);
+
+/* Does it, or that of an output, compare outputs with numbers of the caller's, which have the units of the
+ * targets? */
 bool bpi_loss_has_units(const bp_loss *loss);
+
+/* Are the outputs that fit best the means of the targets? Of each loss, if the outputs have their own. No,
+ * with a tolerance. */
+bool bpi_loss_fits_means(const bp_loss *loss, const bp_network *net);
+
+/* The following are about the loss of one output layer (bpi_loss_of). */
+
+/* Are the outputs that fit best, but for a tolerance, the means of the targets? */
+bool bpi_loss_fits_mean(const bp_loss *loss, const bp_activation *activation);
+
+bool bpi_loss_is_hinge(const bp_loss *loss);
+
+/* The kind of a loss, the default being that which suits the activation. */
+int32_t bpi_loss_kind_for(const bp_loss *loss, const bp_activation *activation);
+
+/* Are its targets classes? */
+bool bpi_loss_is_of_classes(const bp_loss *loss, const bp_activation *activation);
 
 /* Is its derivative dE/dx, in which the activation's slope has cancelled, instead of dE/dy? */
 bool bpi_loss_gives_delta(const bp_loss *loss, const bp_activation *activation);
 
 /* Does it need the total inputs x of an output layer with this activation? */
 bool bpi_loss_needs_x(const bp_loss *loss, const bp_activation *activation);
+
+/* May a scaled target be this? */
+bool bpi_loss_takes_target(const bp_loss *loss, const bp_activation *activation, bp_real target);
 
 /* Its facts for the plan (plan.h). */
 unsigned bpi_loss_facts(const bp_loss *loss);
@@ -49,12 +89,14 @@ typedef struct loss_block {
     const bp_real *targets; /* scaled */
     size_t target_stride;
     const bp_real *case_weights; /* one per row, or NULL */
+    const double *weight;        /* of the output layer; NULL: 1 */
 } loss_block;
 
 /*
  * Adds the weighted error of each case in turn to *error, so that the sum does not depend on the size of
  * blocks, and updates *deviation, the maximum of |y - d| (NaN from the first case on whose error is NaN).
- * derivative (rows * units values, or NULL) gets dE/dy, eq. 4, or dE/dx, see bpi_loss_gives_delta.
+ * derivative (rows * units values, or NULL) gets dE/dy, eq. 4, or dE/dx, see bpi_loss_gives_delta. `loss` is
+ * that of the layer.
  */
 void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const loss_block *block,
                     bp_real *derivative, double *error, double *deviation);
@@ -62,17 +104,10 @@ void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const 
 /*
  * change (rows * units values) = the change of the derivative that bpi_loss_block finds, when y changes by
  * y_change; not for custom losses. For squared error it is y_change, for cross-entropy too, of a softmax
- * layer times the sum of the targets; 0 where the tolerance makes the derivative 0; times the case weight.
+ * layer times the sum of the targets, for others times the second derivative of E by y; 0 where the tolerance
+ * makes the derivative 0; times the weights of case and output.
  */
 void bpi_loss_change(const bp_loss *loss, const bp_activation *activation, const loss_block *block,
                      const bp_real *y_change, bp_real *change);
-
-/* ARGUMENT, with case and column, if the loss is cross-entropy and a scaled target is not in 0..1. Trusts
- * that data were checked; `name` is the argument's name in the message. */
-bp_status bpi_loss_check_targets(const char *function, const char *name, const bp_loss *loss,
-                                 const bp_network *net, const bp_data *data);
-/* The same for a part of the cases, whose first one has the number first_case in messages. */
-bp_status bpi_loss_check_targets_from(const char *function, const char *name, const bp_loss *loss,
-                                      const bp_network *net, const bp_data *data, size_t first_case);
 
 #endif

@@ -3,7 +3,7 @@
 #include "base/numeric.h"
 #include "base/status.h"
 #include "engine/check_data.h"
-#include "engine/loss.h"
+#include "engine/loss_check.h"
 
 enum { PART_BYTES = 1 << 20, MIN_CASES = 16, MAX_CASES = 1 << 14 };
 

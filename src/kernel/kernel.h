@@ -180,6 +180,8 @@ typedef enum product_kind { PRODUCT_FORWARD, PRODUCT_BACKWARD, PRODUCT_WEIGHTS }
  * of nearly equal numbers is left, so a small E is as accurate as a large one. x_g - x_u is computed from
  * their halves, which cannot overflow: where d_u is 0, its term must be 0 too. An output that is not in error
  * has the derivative 0; in a softmax layer it counts as one with d_j = 0.
+ *
+ * With label smoothing, cross-entropy has d + smoothing * (share - d) in place of d, but for |y - d|.
  */
 enum { KERNEL_SQUARED_ERROR = 1, KERNEL_LOGISTIC_CROSS_ENTROPY = 2, KERNEL_SOFTMAX_CROSS_ENTROPY = 3 };
 
@@ -189,7 +191,8 @@ typedef struct output_loss {
     const bp_real *x, *y; /* rows x units, dense; x may be NULL for squared error */
     const bp_real *targets;
     size_t target_stride;
-    bp_real tolerance;   /* negative: every output is in error; an output that is NaN always is */
+    bp_real tolerance; /* negative: every output is in error; an output that is NaN always is */
+    bp_real smoothing, share;
     bp_real *derivative; /* rows x units, dense; or NULL */
 } output_loss;
 

@@ -14,7 +14,7 @@ typedef struct lane_loss {
     const bp_real *x, *y, *target; /* x: not for squared error */
     bp_real *derivative;           /* or NULL; may be x or y */
     size_t stride, first, units;
-    bp_real tolerance;
+    bp_real tolerance, smoothing, share;
     vec max_abs_error;
 } lane_loss;
 
@@ -30,11 +30,18 @@ BPI_INLINE vec raised_to(vec max, vec distance)
     return choose(distance > max, distance, max);
 }
 
+/* The targets as label smoothing has them; the same bits without it. */
+BPI_INLINE vec smoothed(const lane_loss *l, vec target)
+{
+    return multiply_add(splat(l->smoothing), splat(l->share) - target, target);
+}
+
 /* Adds the terms of all units to E: of the squared error or of the cross-entropy of logistic units. */
 BPI_INLINE void add_terms(lane_loss *l, bool squared, wide_sum *error)
 {
     for (size_t j = 0; j < l->units * l->stride; j += l->stride) {
-        const vec y = load(l->y + j), target = load(l->target + j), distance = absolute(y - target);
+        const vec y = load(l->y + j), given = load(l->target + j), distance = absolute(y - given);
+        const vec target = squared ? given : smoothed(l, given);
         const vec x = squared ? y : load(l->x + j), positive = relu_of(x);
         const mask_vec in_error = lanes_in_error(l->tolerance, distance);
         l->max_abs_error = raised_to(l->max_abs_error, distance);
@@ -98,8 +105,9 @@ static void sum_softmax(lane_loss *l, softmax_case *c)
 {
     for (size_t j = 0; j < l->units; j++) {
         const size_t at = j * l->stride;
-        const vec y = load(l->y + at), x = load(l->x + at), distance = absolute(y - load(l->target + at));
-        const vec target = masked(lanes_in_error(l->tolerance, distance), load(l->target + at));
+        const vec y = load(l->y + at), x = load(l->x + at), given = load(l->target + at);
+        const vec distance = absolute(y - given);
+        const vec target = masked(lanes_in_error(l->tolerance, distance), smoothed(l, given));
         const vec other = masked(~(mask_vec)(c->max_unit == (lane_mask)(l->first + j)), y);
         l->max_abs_error = raised_to(l->max_abs_error, distance);
         c->target += target;
@@ -128,7 +136,7 @@ static void find_softmax_derivatives(const lane_loss *l, vec target_sum)
     for (size_t j = 0; j < l->units * l->stride; j += l->stride) {
         const vec y = load(l->y + j), target = load(l->target + j);
         const mask_vec in_error = lanes_in_error(l->tolerance, absolute(y - target));
-        store(l->derivative + j, multiply_add(y, target_sum, -masked(in_error, target)));
+        store(l->derivative + j, multiply_add(y, target_sum, -masked(in_error, smoothed(l, target))));
     }
 }
 

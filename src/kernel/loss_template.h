@@ -88,7 +88,9 @@ static void begin_group(const output_loss *loss, loss_group *g)
                            .target = g->target,
                            .derivative = loss->derivative == NULL ? NULL : g->y,
                            .stride = BPI_LANES,
-                           .tolerance = loss->tolerance};
+                           .tolerance = loss->tolerance,
+                           .smoothing = loss->smoothing,
+                           .share = loss->share};
 }
 
 /* The group becomes the units of its cases from `first` on. */
@@ -240,6 +242,8 @@ static double find_loss_by_unit(const output_loss *loss, double *errors)
                        .stride = loss->rows,
                        .units = loss->units,
                        .tolerance = loss->tolerance,
+                       .smoothing = loss->smoothing,
+                       .share = loss->share,
                        .max_abs_error = max_abs_error};
         wide_sum error;
         memset(&error, 0, sizeof error);

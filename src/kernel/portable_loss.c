@@ -10,7 +10,7 @@ typedef struct loss_case {
     size_t units, stride;
     const bp_real *x, *y, *target;
     bp_real *derivative; /* or NULL */
-    bp_real tolerance;
+    bp_real tolerance, smoothing, share;
 } loss_case;
 
 static bp_real distance(const loss_case *c, size_t j)
@@ -25,11 +25,18 @@ static bool is_in_error(const loss_case *c, size_t j)
     return !(distance(c, j) <= c->tolerance);
 }
 
+/* The target as label smoothing has it. */
+static bp_real smoothed(const loss_case *c, size_t j)
+{
+    const bp_real target = c->target[j * c->stride];
+    return target + c->smoothing * (c->share - target);
+}
+
 /* [RHW86] eq. 4 for squared error; the same formula is dE/dx of cross-entropy with logistic units. */
 static void store_differences(const loss_case *c)
 {
     for (size_t j = 0; c->derivative != NULL && j < c->units; j++)
-        c->derivative[j * c->stride] = is_in_error(c, j) ? c->y[j * c->stride] - c->target[j * c->stride] : 0;
+        c->derivative[j * c->stride] = is_in_error(c, j) ? c->y[j * c->stride] - smoothed(c, j) : 0;
 }
 
 static double squared_error(const loss_case *c)
@@ -49,7 +56,7 @@ static double logistic_cross_entropy(const loss_case *c)
     for (size_t j = 0; j < c->units; j++) {
         double x = (double)c->x[j * c->stride], tail = log1p(exp(-fabs(x)));
         if (is_in_error(c, j))
-            error += (x > 0 ? x : 0) - (double)c->target[j * c->stride] * x + tail;
+            error += (x > 0 ? x : 0) - (double)smoothed(c, j) * x + tail;
     }
     store_differences(c);
     return error;
@@ -58,7 +65,7 @@ static double logistic_cross_entropy(const loss_case *c)
 /* The target of a softmax unit, 0 if the unit is not in error. */
 static double effective_target(const loss_case *c, size_t j)
 {
-    return is_in_error(c, j) ? (double)c->target[j * c->stride] : 0;
+    return is_in_error(c, j) ? (double)smoothed(c, j) : 0;
 }
 
 static size_t index_of_max(const bp_real *values, size_t count, size_t stride)
@@ -108,7 +115,9 @@ static double find_loss(const output_loss *loss, size_t row_stride, size_t targe
                              .y = loss->y + start,
                              .target = loss->targets + row * target_stride,
                              .derivative = loss->derivative == NULL ? NULL : loss->derivative + start,
-                             .tolerance = loss->tolerance};
+                             .tolerance = loss->tolerance,
+                             .smoothing = loss->smoothing,
+                             .share = loss->share};
         errors[row] = find_loss_of(&c, loss->kind, &max_abs_error);
     }
     return (double)max_abs_error;

@@ -225,6 +225,8 @@ static void lay_out_columns(bp_network *net)
         net->input_width += net->layers[i]->units;
     }
     for (size_t i = 0; i < net->output_count; i++) {
+        const bp_layer *origin = net->outputs[i]->origin;
+        net->outputs[i]->output_index = origin == NULL ? i : origin->output_index;
         net->outputs[i]->output_column = net->output_width;
         net->output_width += net->outputs[i]->units;
     }

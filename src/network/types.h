@@ -34,6 +34,7 @@ struct bp_layer {
     bool is_fixed;         /* no weight that is trained leads to it, over however many layers */
     size_t column;         /* input: its first column among the network's inputs */
     size_t output_column;  /* output: its first column among the network's outputs */
+    size_t output_index;   /* output: its number among them; of a copy at a time step, that of its origin */
     size_t units_per_bias; /* consecutive units that share one bias: 1, or the positions of a convolution */
     bp_weight_init bias_init;
     bp_layer *shares_bias;     /* layer whose biases it uses, which may use another's; NULL: its own */

@@ -41,6 +41,25 @@ static void archive_rules(archive *a, bp_stop_rule *rules, size_t count)
         bpi_archive_members(a, &bpi_stop_rule_members, &rules[i]);
 }
 
+/* Of a loss and its weight: five numbers. */
+enum { LOSS_BYTES = 5 * sizeof(uint64_t) };
+
+/* The losses of several outputs, each with its weight: none if there is one loss for all. */
+static void archive_losses(archive *a, bp_loss *losses, double *weights, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bpi_archive_members(a, &bpi_loss_members, &losses[i]);
+        bpi_archive_doubles(a, &weights[i], 1);
+    }
+}
+
+static void write_losses(archive *a, const bp_trainer *trainer)
+{
+    size_t count = trainer->losses == NULL ? 0 : bpi_losses_of(&trainer->options.loss).count;
+    bpi_archive_count(a, &count, LOSS_BYTES);
+    archive_losses(a, trainer->losses, trainer->loss_weights, count);
+}
+
 void bpi_write_options(archive *a, const bp_trainer *trainer)
 {
     bp_trainer_options options = trainer->options;
@@ -48,6 +67,7 @@ void bpi_write_options(archive *a, const bp_trainer *trainer)
     size_t count = trainer->stopping.count;
     archive_needed(a, &all);
     bpi_archive_members(a, &bpi_options_members, &options);
+    write_losses(a, trainer);
     bpi_archive_count(a, &count, 3 * sizeof(uint64_t));
     archive_rules(a, trainer->stopping.rules, count);
 }
@@ -84,15 +104,38 @@ static void take_rule(archive *a, bp_trainer_options *options, const bp_trainer_
                          name, bpi_optimizer_name(&given->optimizer));
 }
 
+/* The functions of the caller's; those of the file's losses that are built in stay. */
+static void take_functions(archive *a, loss_list read, loss_list given)
+{
+    for (size_t i = 0; i < read.count; i++) {
+        bp_loss *loss = (bp_loss *)(uintptr_t)&read.losses[i];
+        if (!bpi_loss_is_custom(loss))
+            continue;
+        if (given.count != read.count || !bpi_loss_is_custom(&given.losses[i])) {
+            bpi_archive_fail(
+                a, BP_ERROR_ARGUMENT,
+                "the loss of output %zu is a function of the caller's; options.loss must give it "
+                "again",
+                i);
+            return;
+        }
+        *loss = given.losses[i];
+    }
+}
+
 static void take_loss(archive *a, bp_trainer_options *options, const bp_trainer_options *given,
                       const needed *all)
 {
-    const bool has_loss = given != NULL && bpi_loss_is_custom(&given->loss);
+    const bool of_outputs = bpi_loss_is_of_outputs(&options->loss);
+    const bool has_loss = given != NULL && bpi_loss_is_of_outputs(&given->loss) == of_outputs &&
+                          (of_outputs || bpi_loss_is_custom(&given->loss));
     if (bpi_loss_is_custom(&options->loss) != all->loss)
         bpi_archive_fail(a, BP_ERROR_FORMAT, "the kinds of the loss do not agree");
     else if (all->loss && !has_loss)
         bpi_archive_fail(a, BP_ERROR_ARGUMENT,
                          "the loss is a function of the caller's; options.loss must give it again");
+    else if (all->loss && of_outputs)
+        take_functions(a, bpi_losses_of(&options->loss), bpi_losses_of(&given->loss));
     else if (all->loss)
         options->loss = given->loss;
 }
@@ -137,6 +180,36 @@ static void check_windows(archive *a, const bp_stop_rule *rules, size_t count)
                              (unsigned long long)rules[i].count);
 }
 
+/* Into memory that options.loss refers to; bpi_release_losses. */
+static void read_losses(archive *a, bp_trainer_options *options, const bp_allocator *allocator)
+{
+    const bool has_losses = bpi_loss_is_of_outputs(&options->loss);
+    size_t count = 0;
+    bpi_archive_count(a, &count, LOSS_BYTES);
+    if (a->status == BP_OK &&
+        ((count > 0) != has_losses || (has_losses && options->loss.parameter[LOSS_COUNT] != (double)count)))
+        bpi_archive_fail(a, BP_ERROR_FORMAT, "the losses of the outputs do not agree with their number");
+    if (has_losses) /* what the number says, also after a failure */
+        options->loss = bp_loss_of_outputs(NULL, NULL, 0);
+    if (a->status != BP_OK || count == 0)
+        return;
+    bp_loss *losses = bpi_allocate_zeroed(allocator, count, sizeof *losses);
+    double *weights = bpi_allocate_zeroed(allocator, count, sizeof *weights);
+    options->loss = bp_loss_of_outputs(losses, weights, losses == NULL || weights == NULL ? 0 : count);
+    if (losses == NULL || weights == NULL)
+        bpi_archive_fail(a, BP_ERROR_MEMORY, "no memory for the losses of %zu outputs", count);
+    else
+        archive_losses(a, losses, weights, count);
+}
+
+void bpi_release_losses(bp_trainer_options *options, const bp_allocator *allocator)
+{
+    if (!bpi_loss_is_of_outputs(&options->loss))
+        return;
+    bpi_release(allocator, options->loss.context);
+    bpi_release(allocator, (void *)(uintptr_t)options->loss.of_outputs.weights);
+}
+
 static void read_rules(archive *a, bp_trainer_options *options, const bp_allocator *allocator)
 {
     size_t count = 0;
@@ -163,6 +236,7 @@ void bpi_read_options(archive *a, bp_trainer_options *options, const bp_trainer_
     bp_trainer_options_init(options, sizeof *options);
     archive_needed(a, &all);
     bpi_archive_members(a, &bpi_options_members, options);
+    read_losses(a, options, allocator);
     if (a->status == BP_OK)
         take_given(a, options, given, &all);
     read_rules(a, options, allocator);

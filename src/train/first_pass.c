@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "engine/check_data.h"
-#include "engine/loss.h"
+#include "engine/loss_check.h"
 #include "engine/stream_pass.h"
 #include "train/case_hash.h"
 #include "train/stream_use.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "engine/finding.h"
-#include "engine/loss.h"
+#include "engine/loss_check.h"
 #include "train/finding.h"
 #include "train/members.h"
 

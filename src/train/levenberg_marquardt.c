@@ -44,7 +44,7 @@ static bp_status check_use(const char *where, const bp_trainer_options *options,
         return bpi_fail(BP_ERROR_UNSUPPORTED,
                         "%s.loss is %s, but the optimizer Levenberg-Marquardt is for squared error; use "
                         "bp_loss_squared_error(), or bp_optimizer_lbfgs() or bp_optimizer_scg()",
-                        where, bpi_loss_is_custom(&options->loss) ? "a custom one" : "cross-entropy");
+                        where, bpi_loss_name(&options->loss));
     if (net->weight_count > MAX_WEIGHTS)
         return bpi_fail(BP_ERROR_UNSUPPORTED,
                         "%s.optimizer: the network has %zu weights, whose matrix for Levenberg-Marquardt "

@@ -35,11 +35,17 @@ size_t bpi_member_size(const member *row)
 
 #define MEMBER(name, kind) ROW(bp_loss, name, kind, NULL)
 static const member loss_rows[] = {
-    MEMBER(kind, INT),       MEMBER(reserved_kind, NOT), MEMBER(parameter, DOUBLE),
-    MEMBER(function, GIVEN), MEMBER(context, GIVEN),     MEMBER(reserved, NOT),
+    MEMBER(kind, INT),
+    MEMBER(reserved_kind, NOT),
+    MEMBER(parameter, DOUBLE),
+    MEMBER(function, GIVEN),
+    MEMBER(context, GIVEN), /* of a loss of several outputs, APART */
+    MEMBER(label_smoothing, DOUBLE),
+    MEMBER(of_outputs, APART),
+    MEMBER(reserved, NOT),
 };
 #undef MEMBER
-static const member_table loss_members = TABLE(bp_loss, loss_rows);
+const member_table bpi_loss_members = TABLE(bp_loss, loss_rows);
 
 #define MEMBER(name, kind) ROW(bp_optimizer, name, kind, NULL)
 static const member optimizer_rows[] = {
@@ -64,7 +70,7 @@ static const member_table schedule_members = TABLE(bp_schedule, schedule_rows);
 #define STRUCT(name, table) ROW(bp_trainer_options, name, STRUCT, &table)
 static const member options_rows[] = {
     MEMBER(size, NOT),
-    STRUCT(loss, loss_members),
+    STRUCT(loss, bpi_loss_members),
     STRUCT(optimizer, optimizer_members),
     STRUCT(learning_rate_schedule, schedule_members),
     STRUCT(momentum_schedule, schedule_members),
@@ -253,6 +259,8 @@ static const member trainer_rows[] = {
     MEMBER(network, GIVEN),
     MEMBER(allocator, NOT), /* the network's */
     MEMBER(options, APART),
+    MEMBER(losses, APART), /* with the options */
+    MEMBER(loss_weights, APART),
     MEMBER(stopping, APART),
     MEMBER(rule, NOT),      /* of the options */
     MEMBER(workspace, NOT), /* holds nothing between updates that would not be computed again */

@@ -44,8 +44,9 @@ static bool has_classes(const bp_trainer *trainer)
     const bp_network *net = trainer->network;
     for (size_t i = 0; i < net->output_count; i++) {
         const bp_activation *activation = &net->outputs[i]->activation;
-        bool is_class = activation->kind == ACTIVATION_SOFTMAX ||
-                        bpi_loss_gives_delta(&trainer->options.loss, activation);
+        bool is_class =
+            activation->kind == ACTIVATION_SOFTMAX ||
+            bpi_loss_is_of_classes(bpi_loss_of(&trainer->options.loss, net->outputs[i]), activation);
         if (!is_class)
             return false;
     }

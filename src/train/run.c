@@ -8,7 +8,7 @@
 #include "base/sized_struct.h"
 #include "base/status.h"
 #include "engine/check_data.h"
-#include "engine/loss.h"
+#include "engine/loss_check.h"
 #include "engine/workspace.h"
 #include "network/change_weights.h"
 #include "network/require.h"

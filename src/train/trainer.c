@@ -39,6 +39,26 @@ static bp_status create_stopping(bp_trainer *trainer)
     return BP_OK;
 }
 
+/* The losses of several outputs, and their weights, are copied. */
+static bp_status copy_losses(bp_trainer *trainer)
+{
+    const loss_list losses = bpi_losses_of(&trainer->options.loss);
+    if (losses.losses == &trainer->options.loss)
+        return BP_OK;
+    const double *weights = trainer->options.loss.of_outputs.weights;
+    trainer->losses = bpi_allocate_zeroed(&trainer->allocator, losses.count, sizeof *trainer->losses);
+    trainer->loss_weights =
+        bpi_allocate_zeroed(&trainer->allocator, losses.count, sizeof *trainer->loss_weights);
+    if (trainer->losses == NULL || trainer->loss_weights == NULL)
+        return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_create: no memory for the losses of %zu outputs",
+                        losses.count);
+    memcpy(trainer->losses, losses.losses, losses.count * sizeof *trainer->losses);
+    for (size_t i = 0; i < losses.count; i++)
+        trainer->loss_weights[i] = weights == NULL ? 1 : weights[i];
+    trainer->options.loss = bp_loss_of_outputs(trainer->losses, trainer->loss_weights, losses.count);
+    return BP_OK;
+}
+
 static bp_status create_vectors(bp_trainer *trainer)
 {
     size_t count = trainer->network->weight_count;
@@ -131,6 +151,8 @@ bp_status bpi_trainer_new(bp_trainer **out, bp_network *net, const bp_trainer_op
     trainer->rule = bpi_optimizer_rule(checked->optimizer.kind);
     bp_status status = create_stopping(trainer);
     if (status == BP_OK)
+        status = copy_losses(trainer);
+    if (status == BP_OK)
         status = create_vectors(trainer);
     if (status == BP_OK)
         status = create_work(trainer);
@@ -176,6 +198,8 @@ void bp_trainer_destroy(bp_trainer *trainer)
     bpi_reporters_end_run(trainer);
     bp_workspace_destroy(trainer->workspace);
     bpi_stopping_clear(&trainer->stopping);
+    bpi_release(&allocator, trainer->losses);
+    bpi_release(&allocator, trainer->loss_weights);
     bpi_release(&allocator, trainer->gradient);
     bpi_optimizer_state_clear(&trainer->state, &allocator);
     bpi_release(&allocator, trainer->work);
@@ -223,7 +247,9 @@ bp_status bp_trainer_reset(bp_trainer *trainer)
 
 void bpi_trainer_restart(bp_trainer *trainer, const bp_trainer *prepared, uint64_t seed)
 {
+    const bp_loss loss = trainer->options.loss; /* of several outputs: with this trainer's copies */
     trainer->options = prepared->options;
+    trainer->options.loss = loss;
     trainer->options.seed = seed;
     reset_progress(trainer);
     trainer->is_prepared = true;

@@ -5,7 +5,7 @@
 
 #include "base/sized_struct.h"
 #include "base/status.h"
-#include "engine/loss.h"
+#include "engine/loss_check.h"
 #include "train/optimizer.h"
 #include "train/option.h"
 #include "train/rule_options.h"

@@ -280,6 +280,8 @@ struct bp_trainer {
     bp_network *network;
     bp_allocator allocator;
     bp_trainer_options options; /* checked; stop_rules is NULL, see stopping */
+    bp_loss *losses;            /* options.loss refers to them, if each output has its own; else NULL */
+    double *loss_weights;       /* likewise */
     stop_rules stopping;
     const optimizer_rule *rule;
 

@@ -153,7 +153,7 @@ static size_t online_case_count(const training_run *run, size_t batch_cases)
         allowed = bpi_min_u64(allowed, bpi_stopping_updates_left(&trainer->stopping, run->updates));
     if (run->has_time_rule || bpi_checkpoint_has_clock(run))
         allowed =
-            bpi_min_u64(allowed, run->updates == 0 || trainer->options.loss.kind == LOSS_CUSTOM
+            bpi_min_u64(allowed, run->updates == 0 || bpi_loss_is_custom(&trainer->options.loss)
                                      ? 0
                                      : WEIGHTS_BETWEEN_CLOCK_READS / (trainer->network->weight_count + 1));
     allowed = bpi_min_u64(allowed, bpi_updates_until_checkpoint(run));

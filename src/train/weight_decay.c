@@ -55,8 +55,20 @@ static double error_scale(const training_run *run, const target_spread *spread)
 {
     const bp_trainer *trainer = run->trainer;
     const bool is_entropy =
-        bpi_loss_gives_delta(&trainer->options.loss, &trainer->network->outputs[0]->activation);
+        bpi_loss_gives_delta(bpi_loss_of(&trainer->options.loss, trainer->network->outputs[0]),
+                             &trainer->network->outputs[0]->activation);
     return (is_entropy ? 1 : fmin(spread->variance, 1)) * fmin(mean_case_weight(&run->training), 1);
+}
+
+/* The noise of the targets, by which the strength is chosen, is the distance from their means. */
+static bool may_measure_noise(const bp_trainer *trainer)
+{
+    const bp_loss *loss = &trainer->options.loss;
+    for (size_t i = 0; i < trainer->network->output_count; i++)
+        if (!bpi_loss_fits_mean(bpi_loss_of(loss, trainer->network->outputs[i]),
+                                &trainer->network->outputs[i]->activation))
+            return false;
+    return true;
 }
 
 static bool may_decay(const training_run *run)
@@ -64,7 +76,7 @@ static bool may_decay(const training_run *run)
     const bp_trainer_options *options = &run->trainer->options;
     return options->weight_decay == BP_DECAY_AUTO && run->trainer->rule->automatic_decay != DECAY_NONE &&
            options->on_gradient == NULL && run->cases >= MIN_CASES && run->training.cases >= MIN_NEIGHBOURS &&
-           !has_all_combinations(run) && !bpi_loss_is_custom(&options->loss);
+           !has_all_combinations(run) && may_measure_noise(run->trainer);
 }
 
 bp_status bpi_choose_decay(const training_run *run)

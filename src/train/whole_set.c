@@ -27,12 +27,16 @@ static bp_status check_gradient(const char *where, const char *rule, const bp_tr
         return bpi_fail(BP_ERROR_UNSUPPORTED,
                         "%s.average_shared is 1, but the optimizer %s needs the derivatives of E; use 0",
                         where, rule);
-    const double tolerance = (double)bpi_loss_tolerance(&options->loss);
-    if (tolerance > 0)
-        return bpi_fail(BP_ERROR_UNSUPPORTED,
-                        "%s.loss has a tolerance of %s, where E jumps, but the optimizer %s needs a smooth "
-                        "E; use the loss without it",
-                        where, bpi_format_real(tolerance).text, rule);
+    const loss_list losses = bpi_losses_of(&options->loss);
+    for (size_t i = 0; i < losses.count; i++) {
+        const double tolerance = (double)bpi_loss_tolerance(&losses.losses[i]);
+        if (tolerance > 0)
+            return bpi_fail(
+                BP_ERROR_UNSUPPORTED,
+                "%s.loss has a tolerance of %s, where E jumps, but the optimizer %s needs a smooth "
+                "E; use the loss without it",
+                where, bpi_format_real(tolerance).text, rule);
+    }
     return BP_OK;
 }
 

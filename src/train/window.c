@@ -6,7 +6,7 @@
 #include "base/numeric.h"
 #include "base/status.h"
 #include "engine/check_data.h"
-#include "engine/loss.h"
+#include "engine/loss_check.h"
 #include "train/batch.h"
 #include "train/first_pass.h"
 #include "train/metrics.h"

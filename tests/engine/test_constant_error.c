@@ -296,13 +296,84 @@ static void test_a_custom_loss_has_none(void **state)
     end(&e);
 }
 
+/* The least mean E of hinge loss of a column, found by trying outputs. */
+static double least_hinge(const example *e, size_t column)
+{
+    double least = INFINITY;
+    for (int step = -300; step <= 300; step++) {
+        double sum = 0;
+        for (size_t row = 0; row < CASES; row++) {
+            const double t = scaled_target(e, row, column) > 0 ? 1 : -1;
+            sum += case_weight(e, row) * fmax(0, 1 - t * step / 100);
+        }
+        least = fmin(least, sum / CASES);
+    }
+    return least;
+}
+
+/* Targets of 0 and 1, or of -1 and 1, or all of them; and a loss for each output layer, with a weight. */
+static void test_hinge_and_losses_of_outputs(void **state)
+{
+    (void)state;
+    example e;
+    uint64_t seed = 9;
+    const bp_loss losses[] = {bp_loss_hinge(), bp_loss_squared_error()};
+    const double weights[] = {0.5, 3};
+    const bp_loss both = bp_loss_of_outputs(losses, weights, 2);
+    double hinge = 0, squared = 0;
+    make(&e, make_network(bp_activation_linear(), true, bp_activation_linear()), TARGETS, true);
+    for (size_t row = 0; row < CASES; row++) {
+        bp_real *targets = e.targets + row * (TARGETS + 1);
+        targets[0] = test_below(&seed, 3) == 0;
+        targets[1] = targets[0] > 0 ? 1 : test_below(&seed, 2) == 0 ? 0 : -1;
+    }
+    for (size_t i = 0; i < TARGETS; i++) {
+        const double mean = weighted_mean(&e, i);
+        for (size_t row = 0; i >= 2 && row < CASES; row++)
+            squared +=
+                case_weight(&e, row) *
+                unit_error(bp_loss_squared_error(), bp_activation_linear(), mean, scaled_target(&e, row, i)) /
+                CASES;
+        hinge += i < 2 ? least_hinge(&e, i) : 0;
+    }
+    assert_true(hinge > 0.1);
+    assert_close(bpi_constant_error(e.net, &e.data, &both), 0.5 * hinge + 3 * squared,
+                 TOLERANCE(1e-6, 1e-12));
+    assert_close(error_by_sums(&e, both), 0.5 * hinge + 3 * squared, TOLERANCE(1e-6, 1e-12));
+    end(&e);
+}
+
+static void test_where_it_is_not_known(void **state)
+{
+    (void)state;
+    example e;
+    const bp_loss entropy = bp_loss_with_label_smoothing(bp_loss_cross_entropy(), 0.1);
+    const bp_loss losses[] = {bp_loss_absolute_error(), bp_loss_huber(1), bp_loss_log_cosh(),
+                              bp_loss_quantile(0.5), bp_loss_poisson()};
+    make(&e, make_network(bp_activation_linear(), false, bp_activation_linear()), TARGETS, true);
+    for (size_t i = 0; i < sizeof losses / sizeof losses[0]; i++) {
+        assert_true(isnan(bpi_constant_error(e.net, &e.data, &losses[i])));
+        assert_true(isnan(error_by_sums(&e, losses[i])));
+    }
+    end(&e);
+    make(&e, make_network(bp_activation_logistic(), false, bp_activation_linear()), TARGETS, true);
+    assert_true(isnan(bpi_constant_error(e.net, &e.data, &entropy)));
+    end(&e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_squared_error),     cmocka_unit_test(test_cross_entropy),
-        cmocka_unit_test(test_two_output_layers), cmocka_unit_test(test_biases_alone_reach_it),
-        cmocka_unit_test(test_constant_targets),  cmocka_unit_test(test_large_offsets),
-        cmocka_unit_test(test_no_weight_at_all),  cmocka_unit_test(test_a_custom_loss_has_none),
+        cmocka_unit_test(test_squared_error),
+        cmocka_unit_test(test_cross_entropy),
+        cmocka_unit_test(test_two_output_layers),
+        cmocka_unit_test(test_biases_alone_reach_it),
+        cmocka_unit_test(test_constant_targets),
+        cmocka_unit_test(test_large_offsets),
+        cmocka_unit_test(test_no_weight_at_all),
+        cmocka_unit_test(test_a_custom_loss_has_none),
+        cmocka_unit_test(test_hinge_and_losses_of_outputs),
+        cmocka_unit_test(test_where_it_is_not_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

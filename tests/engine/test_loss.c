@@ -7,6 +7,7 @@
 #include "engine/activation.h"
 #include "engine/check_data.h"
 #include "engine/loss.h"
+#include "engine/loss_check.h"
 #include "kernel/tables.h"
 #include "network/activation_kind.h"
 

@@ -6,6 +6,7 @@
 
 #include "engine/activation.h"
 #include "engine/loss.h"
+#include "engine/loss_check.h"
 #include "kernel/tables.h"
 
 enum { UNITS = 4 };

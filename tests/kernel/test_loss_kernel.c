@@ -50,6 +50,10 @@ static void make_fixture(loss_fixture *f, int32_t kind, size_t rows, size_t unit
                             .targets = f->targets.values,
                             .target_stride = f->targets.stride,
                             .tolerance = test_below(&test_stream, 2) == 0 ? -1 : (bp_real)0.3};
+    if (kind != KERNEL_SQUARED_ERROR && test_below(&test_stream, 3) == 0) {
+        f->loss.smoothing = (bp_real)0.125;
+        f->loss.share = 1 / (bp_real)units;
+    }
 }
 
 static void release_fixture(loss_fixture *f)

@@ -57,8 +57,8 @@ check() { # <sources>
   rule "a choice by smallness" '(\<workspace->small *(==|!=|\?|&&|\|\||\))|! *workspace->small\>|SMALL_MAX_WEIGHTS)' \
     'engine/plan\.c|engine/workspace\.c'
   rule "a choice by what the gradient is" '\<has_plain_gradient\>' 'engine/plan\.c'
-  # backward.c checks what the caller's own function gave; update.c looks at the clock more often.
-  rule "a choice by the kind of loss" '(==|!=) *LOSS_' 'engine/(loss|backward)\.c|train/update\.c'
+  # The loss itself.
+  rule "a choice by the kind of loss" '(==|!=) *LOSS_' 'engine/loss(_check|_kind)?\.[ch]'
   # Whether a row has to be copied; wording; sizes that are validated; which updates one call comprises; what is said
   # of data.
   rule "a choice by the number of cases" '\<(cases|rows|count) *([=!]=|>|<|>=|<=) *[12]\>' \

@@ -249,11 +249,67 @@ void reference_find_dx(const reference *ref, size_t l, const double *x, const do
     }
 }
 
+/* E of one output of a loss that is a sum over outputs, and its derivative by y. */
+static double error_of_output(reference *ref, const reference_own_loss *own, double y, double d,
+                              double *slope)
+{
+    const double z = y - d, size = fabs(z), delta = own->parameter, t = d > 0 ? 1 : -1;
+    switch (own->loss) {
+    case REFERENCE_ABSOLUTE_ERROR:
+        ref->closest_kink = fmin(ref->closest_kink, size);
+        *slope = z > 0 ? 1 : -1;
+        return size;
+    case REFERENCE_HUBER:
+        *slope = size > delta ? delta * z / size : z;
+        return size > delta ? delta * (size - 0.5 * delta) : 0.5 * z * z;
+    case REFERENCE_LOG_COSH:
+        *slope = tanh(z);
+        return size > 20 ? size - log(2) : log(cosh(z));
+    case REFERENCE_QUANTILE:
+        ref->closest_kink = fmin(ref->closest_kink, size);
+        *slope = z > 0 ? 1 - own->parameter : -own->parameter;
+        return z * *slope;
+    case REFERENCE_HINGE:
+        ref->closest_kink = fmin(ref->closest_kink, fabs(1 - t * y));
+        *slope = t * y < 1 ? -t : 0;
+        return fmax(0, 1 - t * y);
+    case REFERENCE_POISSON:
+        *slope = exp(y) - d;
+        return exp(y) - d * y - d + (d > 0 ? d * log(d) : 0);
+    default:
+        *slope = z;
+        return 0.5 * z * z;
+    }
+}
+
+/* reference_error for a layer with a loss of its own. */
+static double own_error(reference *ref, size_t l, const double *y, const double *target, double *dy)
+{
+    const reference_layer *layer = &ref->layers[l];
+    const reference_own_loss *own = &ref->own[l];
+    const int is_softmax = is(layer, "softmax");
+    double error = 0;
+    for (size_t j = 0; j < layer->units; j++) {
+        double slope, d = target[j];
+        if (own->loss == REFERENCE_CROSS_ENTROPY) {
+            d = (1 - own->smoothing) * d + own->smoothing / (is_softmax ? (double)layer->units : 2);
+            error -= own->weight * (d * log(y[j]) + (is_softmax ? 0 : (1 - d) * log(1 - y[j])));
+            slope = (is_softmax ? 0 : (1 - d) / (1 - y[j])) - d / y[j];
+        } else {
+            error += own->weight * error_of_output(ref, own, y[j], d, &slope);
+        }
+        dy[j] += own->weight * slope;
+    }
+    return error;
+}
+
 double reference_error(reference *ref, size_t l, reference_loss loss, const double *y, const double *target,
                        double *dy)
 {
     const reference_layer *layer = &ref->layers[l];
     double error = 0;
+    if (ref->has_own_losses)
+        return own_error(ref, l, y, target, dy);
     for (size_t j = 0; j < layer->units; j++) {
         double d = target[j];
         if (ref->tolerance > 0) {

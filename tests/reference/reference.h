@@ -8,7 +8,24 @@
 #include "backprop.h"
 #include "reference/activations.h"
 
-typedef enum reference_loss { REFERENCE_SQUARED_ERROR, REFERENCE_CROSS_ENTROPY } reference_loss;
+typedef enum reference_loss {
+    REFERENCE_SQUARED_ERROR,
+    REFERENCE_CROSS_ENTROPY,
+    REFERENCE_ABSOLUTE_ERROR,
+    REFERENCE_HUBER,
+    REFERENCE_LOG_COSH,
+    REFERENCE_QUANTILE,
+    REFERENCE_HINGE,
+    REFERENCE_POISSON
+} reference_loss;
+
+/* The loss of one output layer. */
+typedef struct reference_own_loss {
+    reference_loss loss;
+    double parameter; /* delta or tau */
+    double smoothing; /* of labels */
+    double weight;
+} reference_own_loss;
 
 /* y = f(x) and its slope at x, for an activation that the caller of the library made. */
 typedef struct reference_custom {
@@ -51,6 +68,8 @@ typedef struct reference {
     size_t weight_count;
     double *weights; /* may be changed */
     double *input_offset, *input_factor, *target_offset, *target_factor;
+    int has_own_losses; /* 0 at first; then each output layer has its own, in place of that of the call */
+    reference_own_loss own[REFERENCE_LAYERS];
     double tolerance;    /* 0 at first; above: outputs with |y - d| <= tolerance have no error */
     double closest_kink; /* in the last pass: least |x| of a unit whose f has a kink at 0, or
                             distance of a |y - d| from the tolerance */

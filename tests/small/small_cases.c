@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "engine/loss.h"
+#include "engine/loss_check.h"
 #include "engine/plan.h"
 #include "engine/small_net.h"
 #include "support/arrays.h"

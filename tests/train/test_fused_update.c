@@ -8,6 +8,7 @@
 
 #include "engine/fused_update.h"
 #include "engine/loss.h"
+#include "engine/loss_check.h"
 #include "reference/random_network.h"
 
 static bp_status count_calls(void *context, const bp_gradient_batch *info, bp_gradient_reply *reply)

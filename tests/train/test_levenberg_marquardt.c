@@ -112,7 +112,7 @@ static void test_other_losses_are_refused(void **state)
     options.loss = bp_loss_custom(own_squares, NULL);
     assert_fails(
         bp_trainer_create(&trainer, net, &options), BP_ERROR_UNSUPPORTED,
-        "options.loss is a custom one, but the optimizer Levenberg-Marquardt is for squared error; use "
+        "options.loss is a custom loss, but the optimizer Levenberg-Marquardt is for squared error; use "
         "bp_loss_squared_error(), or bp_optimizer_lbfgs() or bp_optimizer_scg()");
     assert_null(trainer);
     /* What the message names takes it. */

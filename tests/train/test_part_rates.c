@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "engine/loss.h"
+#include "engine/loss_check.h"
 #include "reference/random_network.h"
 #include "train/momentum.h"
 #include "train/train_example.h"
