@@ -27,6 +27,7 @@ loss_block bpi_error_block(const bp_workspace *workspace, const bp_layer *layer,
         .targets = workspace->targets + layer->output_column,
         .target_stride = workspace->target_stride,
         .case_weights = workspace->case_weights,
+        .may_miss = workspace->may_miss,
     };
 }
 
@@ -50,7 +51,8 @@ void bpi_error_set(bp_workspace *workspace, double error)
 void bpi_error_forward(bp_workspace *workspace, size_t rows, const bp_loss *loss, bool keep_x,
                        double *deviation)
 {
-    unsigned facts = workspace->facts | bpi_case_facts(workspace->network, rows) | bpi_loss_facts(loss);
+    unsigned facts = workspace->facts | bpi_case_facts(workspace->network, rows) | bpi_loss_facts(loss) |
+                     bpi_target_facts(workspace->may_miss);
     if (bpi_plan(TASK_ERROR, facts) == PATH_SMALL_BATCH) {
         bpi_small_batch_error(workspace, rows, loss, deviation);
         return;

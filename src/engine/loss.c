@@ -5,6 +5,7 @@
 #include "base/real.h"
 #include "base/status.h"
 #include "base/value_type.h"
+#include "engine/missing_targets.h"
 #include "engine/plan.h"
 #include "engine/scale.h"
 #include "network/activation_kind.h"
@@ -222,6 +223,7 @@ void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const 
     for (size_t first = 0; first < block->rows; first += ROWS_AT_ONCE) {
         const output_loss rows = part_of(loss, activation, block, first, derivative);
         const double max = loss->kind == LOSS_CUSTOM ? find_custom(loss, &rows, errors)
+                           : block->may_miss         ? bpi_find_loss_of_present(block->kernel, &rows, errors)
                                                      : block->kernel->find_loss(&rows, errors);
         update_deviation(errors, rows.rows, max, deviation);
         if (block->case_weights != NULL)
@@ -233,10 +235,10 @@ void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const 
 
 /* ------------------------------------------------------ change of the derivative */
 
-/* Is the output further from its target than the tolerance, so that it counts? */
+/* Is the output further from its target, which is there, than the tolerance, so that it counts? */
 static bool is_in_error(bp_real y, bp_real target, bp_real tolerance)
 {
-    return !(fabs(y - target) <= tolerance);
+    return !(fabs(y - target) <= tolerance) && !isnan(target);
 }
 
 /* What the change of a softmax layer's y is multiplied by: the sum of its targets that count. */
@@ -273,6 +275,8 @@ static bp_status check_target(const char *function, const char *name, const bp_n
 {
     const bp_real *raw = data->targets + row * data->target_stride + column;
     bp_real target = *raw;
+    if (isnan(target)) /* checked data have NaN only where it may be skipped */
+        return BP_OK;
     bpi_scale(&net->target_scaling,
               &(scaled_rows){.rows = 1, .columns = 1, .first = column, .from = raw, .to = &target});
     if (target >= 0 && target <= 1)
@@ -285,6 +289,7 @@ static bp_status check_target(const char *function, const char *name, const bp_n
 bp_status bpi_loss_check_targets_from(const char *function, const char *name, const bp_loss *loss,
                                       const bp_network *net, const bp_data *data, size_t first_case)
 {
+    BPI_TRY(bpi_check_missing_targets(function, name, loss, net, data, first_case));
     if (loss->kind != LOSS_CROSS_ENTROPY)
         return BP_OK;
     for (size_t row = 0; row < data->cases; row++)

@@ -48,6 +48,7 @@ typedef struct loss_block {
     const bp_real *targets; /* scaled */
     size_t target_stride;
     const bp_real *case_weights; /* one per row, or NULL */
+    bool may_miss;               /* targets that are NaN are skipped */
 } loss_block;
 
 /*

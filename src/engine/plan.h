@@ -46,7 +46,9 @@ enum plan_fact {
     FACT_NO_INPUT_GRADIENT = 1 << 11, /* not dE/dy of the inputs */
     /* of the training */
     FACT_TRAINED_ALIKE = 1 << 12, /* no weights are frozen or have factors of their own */
-    FACT_COUNT = 13
+    /* of the targets */
+    FACT_ALL_TARGETS = 1 << 13, /* none is missing */
+    FACT_COUNT = 14
 };
 
 /* The path for a task: that of the first row of the table whose facts all hold. */
@@ -57,5 +59,11 @@ unsigned bpi_network_facts(const bp_network *net);
 
 /* The facts of a number of cases, for a finalized network. */
 unsigned bpi_case_facts(const bp_network *net, size_t cases);
+
+/* The fact of targets of which some may be missing, or none. */
+static inline unsigned bpi_target_facts(bool may_miss)
+{
+    return may_miss ? 0 : FACT_ALL_TARGETS;
+}
 
 #endif

@@ -92,6 +92,9 @@ static const member options_rows[] = {
     MEMBER(checkpoint_path, GIVEN),
     MEMBER(checkpoint_updates, GIVEN),
     MEMBER(checkpoint_seconds, GIVEN),
+    MEMBER(class_weights, APART),
+    MEMBER(class_weight_count, APART),
+    MEMBER(balance_classes, SIZE),
 };
 #undef MEMBER
 #undef STRUCT
