@@ -150,7 +150,8 @@ static void add_deviations(column_panel *panel)
 
 static double r2_of(const column_sums *sums)
 {
-    if (sums->count == 1)
+    const size_t n = sums->count;
+    if (n == 1)
         return NAN;
     if (sums->low == sums->high)
         return sums->max_abs_error == 0 ? 1 : 0;

@@ -77,7 +77,7 @@ static bp_status run(const gradient_call *call, double *deviation)
 {
     bp_workspace *workspace = call->workspace;
     unsigned facts = workspace->facts | bpi_case_facts(workspace->network, call->cases->count) |
-                     bpi_loss_facts(call->loss) | bpi_target_facts(call->cases->data->missing_targets == 1);
+                     bpi_target_facts(call->loss, call->cases->data->missing_targets == 1);
     if (bpi_plan(TASK_GRADIENT, facts) != PATH_SMALL_BATCH)
         return run_blocks(call, deviation);
     batch_error found;

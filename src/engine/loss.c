@@ -289,7 +289,7 @@ static bp_status check_target(const char *function, const char *name, const bp_n
 bp_status bpi_loss_check_targets_from(const char *function, const char *name, const bp_loss *loss,
                                       const bp_network *net, const bp_data *data, size_t first_case)
 {
-    BPI_TRY(bpi_check_missing_targets(function, name, loss, net, data, first_case));
+    BPI_TRY(bpi_check_missing_targets(function, name, bpi_loss_is_custom(loss), net, data, first_case));
     if (loss->kind != LOSS_CROSS_ENTROPY)
         return BP_OK;
     for (size_t row = 0; row < data->cases; row++)

@@ -33,8 +33,13 @@ bool bpi_loss_gives_delta(const bp_loss *loss, const bp_activation *activation);
 /* Does it need the total inputs x of an output layer with this activation? */
 bool bpi_loss_needs_x(const bp_loss *loss, const bp_activation *activation);
 
-/* Its facts for the plan (plan.h). */
+/* Its facts for the plan (plan.h). Where targets may be missing there are none: the kernels of small networks
+ * do not skip them. */
 unsigned bpi_loss_facts(const bp_loss *loss);
+static inline unsigned bpi_target_facts(const bp_loss *loss, bool may_miss)
+{
+    return may_miss ? 0 : bpi_loss_facts(loss);
+}
 
 /* The tolerance for kernels: |y - d| up to it is no error; negative: there is none. */
 bp_real bpi_loss_tolerance(const bp_loss *loss);

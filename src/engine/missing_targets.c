@@ -34,12 +34,12 @@ static bp_status check_softmax(const char *function, const char *name, const bp_
     return BP_OK;
 }
 
-bp_status bpi_check_missing_targets(const char *function, const char *name, const bp_loss *loss,
+bp_status bpi_check_missing_targets(const char *function, const char *name, bool is_custom,
                                     const bp_network *net, const bp_data *data, size_t first_case)
 {
     if (data->missing_targets == 0)
         return BP_OK;
-    if (bpi_loss_is_custom(loss))
+    if (is_custom)
         return bpi_fail(
             BP_ERROR_UNSUPPORTED,
             "%s: %s.missing_targets is 1, but the loss is a function of the caller's, which cannot "

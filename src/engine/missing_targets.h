@@ -3,12 +3,12 @@
 #ifndef BPI_ENGINE_MISSING_TARGETS_H
 #define BPI_ENGINE_MISSING_TARGETS_H
 
-#include "engine/loss.h"
+#include "network/types.h"
 
-/* UNSUPPORTED for a loss that cannot skip them; ARGUMENT, with case and layer, if a softmax layer has some
- * targets of a case but not all. Nothing is checked unless data->missing_targets is 1. The other arguments
- * are those of bpi_loss_check_targets_from. */
-bp_status bpi_check_missing_targets(const char *function, const char *name, const bp_loss *loss,
+/* UNSUPPORTED for a loss of the caller's, which cannot skip them; ARGUMENT, with case and layer, if a softmax
+ * layer has some targets of a case but not all. Nothing is checked unless data->missing_targets is 1. The
+ * other arguments are those of bpi_loss_check_targets_from. */
+bp_status bpi_check_missing_targets(const char *function, const char *name, bool is_custom,
                                     const bp_network *net, const bp_data *data, size_t first_case);
 
 /* As kernel_table.find_loss, for the targets that are there. Rows that have all of them have its bits. */

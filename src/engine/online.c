@@ -16,8 +16,7 @@
 
 static bool takes_small_path(const bp_workspace *workspace, const batch *cases, const bp_loss *loss)
 {
-    unsigned facts =
-        workspace->facts | bpi_loss_facts(loss) | bpi_target_facts(cases->data->missing_targets == 1);
+    unsigned facts = workspace->facts | bpi_target_facts(loss, cases->data->missing_targets == 1);
     if (workspace->parts == NULL)
         facts |= FACT_TRAINED_ALIKE;
     return bpi_plan(TASK_ONLINE, facts) == PATH_SMALL_ONLINE;

@@ -27,13 +27,11 @@ static const plan_row table[TASKS][MAX_ROWS] = {
         {PATH_GENERAL,      0},                                                    /* forward.c */
     },
     [TASK_ERROR] = {
-        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_SQUARED_ERROR
-                            | FACT_ALL_TARGETS},                                   /* small_batch.c */
+        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_SQUARED_ERROR}, /* small_batch.c */
         {PATH_GENERAL,      0},                                                    /* error.c */
     },
     [TASK_GRADIENT] = {
-        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_MANY_CASES | FACT_SQUARED_ERROR
-                            | FACT_ALL_TARGETS},                                   /* small_batch.c */
+        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_MANY_CASES | FACT_SQUARED_ERROR},    /* small_batch.c */
         {PATH_GENERAL,      0},                                                    /* gradient.c */
     },
     [TASK_BACKWARD] = {
@@ -49,8 +47,7 @@ static const plan_row table[TASKS][MAX_ROWS] = {
     },
     [TASK_ONLINE] = {
         {PATH_SMALL_ONLINE, FACT_SMALL | FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX
-                            | FACT_SQUARED_ERROR | FACT_TRAINED_ALIKE
-                            | FACT_ALL_TARGETS},                                   /* small_online.c */
+                            | FACT_SQUARED_ERROR | FACT_TRAINED_ALIKE},            /* small_online.c */
         {PATH_GENERAL,      0},                                                    /* online.c */
     },
 };

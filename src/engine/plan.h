@@ -38,7 +38,7 @@ enum plan_fact {
     FACT_SEVERAL_CASES = 1 << 5,
     FACT_MANY_CASES = 1 << 6, /* enough that a small network's weights are worth summing over lanes */
     FACT_ONE_BLOCK = 1 << 7,  /* they fit into one block */
-    /* of the loss */
+    /* of the loss, and of targets of which none is missing */
     FACT_SQUARED_ERROR = 1 << 8,
     /* of the results that the caller needs */
     FACT_X_UNSEEN = 1 << 9,           /* not the total inputs of output layers */
@@ -46,9 +46,7 @@ enum plan_fact {
     FACT_NO_INPUT_GRADIENT = 1 << 11, /* not dE/dy of the inputs */
     /* of the training */
     FACT_TRAINED_ALIKE = 1 << 12, /* no weights are frozen or have factors of their own */
-    /* of the targets */
-    FACT_ALL_TARGETS = 1 << 13, /* none is missing */
-    FACT_COUNT = 14
+    FACT_COUNT = 13
 };
 
 /* The path for a task: that of the first row of the table whose facts all hold. */
@@ -59,11 +57,5 @@ unsigned bpi_network_facts(const bp_network *net);
 
 /* The facts of a number of cases, for a finalized network. */
 unsigned bpi_case_facts(const bp_network *net, size_t cases);
-
-/* The fact of targets of which some may be missing, or none. */
-static inline unsigned bpi_target_facts(bool may_miss)
-{
-    return may_miss ? 0 : FACT_ALL_TARGETS;
-}
 
 #endif

@@ -257,10 +257,12 @@ static const member trainer_rows[] = {
     MEMBER(allocator, NOT), /* the network's */
     MEMBER(options, APART),
     MEMBER(stopping, APART),
-    MEMBER(rule, NOT),      /* of the options */
-    MEMBER(workspace, NOT), /* holds nothing between updates that would not be computed again */
-    MEMBER(gradient, NOT),  /* likewise */
-    MEMBER(work, NOT),      /* within an iteration */
+    MEMBER(rule, NOT),                /* of the options */
+    MEMBER(workspace, NOT),           /* holds nothing between updates that would not be computed again */
+    MEMBER(gradient, NOT),            /* likewise */
+    MEMBER(given_class_weights, NOT), /* of the options */
+    MEMBER(classes, NOT),             /* found when a run begins */
+    MEMBER(work, NOT),                /* within an iteration */
     MEMBER(state, APART),
     MEMBER(parts, NOT), /* of the network, when a run begins */
     MEMBER(start_weights, APART),
