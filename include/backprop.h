@@ -1687,7 +1687,7 @@ typedef struct bp_uncertainty bp_uncertainty; /**< What data say of a network's 
 /** What is known of a fit; see bp_uncertainty_get_summary(). */
 typedef struct bp_uncertainty_summary {
     size_t size;               /**< sizeof(bp_uncertainty_summary). */
-    size_t residuals;          /**< n: outputs times the cases whose weight is above 0. */
+    size_t residuals;          /**< n: the targets of cases whose weight is above 0. */
     size_t weights;            /**< p: the weights that are trained. */
     size_t unidentified;       /**< Directions of these weights in which no output changes; 0: none. */
     size_t first_unidentified; /**< If there are any: the first weight that has a part in one. */
@@ -3530,7 +3530,9 @@ typedef enum bp_missing {
     BP_MISSING_MEAN = 2,         /**< The mean of the column; of other columns than numbers as
                                       BP_MISSING_MOST_FREQUENT. */
     BP_MISSING_MEDIAN = 3,       /**< The median, likewise. */
-    BP_MISSING_MOST_FREQUENT = 4 /**< What occurs most often in the column; of several the lowest. */
+    BP_MISSING_MOST_FREQUENT = 4, /**< What occurs most often in the column; of several the lowest. */
+    BP_MISSING_KEEP = 5           /**< A target that is not there: NaN, in data whose missing_targets is 1; of
+                                       a class all its columns. In other columns as BP_MISSING_REFUSE. */
 } bp_missing;
 
 /** What to do with a category that is not in the schema. */
@@ -3584,7 +3586,8 @@ BP_API bp_status bp_schema_set_encoding(bp_schema *schema, bp_column column, bp_
  * What to do with missing cells; the default is BP_MISSING_REFUSE.
  *
  * What is filled in is found from the training cases after a split, from all before. Targets, weights and
- * groups cannot be filled in: with one of these rules their rows are left out.
+ * groups cannot be filled in: with one of these rules their rows are left out. Targets can be kept as missing
+ * ones.
  *
  * @param schema A schema of rules.
  * @param column The columns.
@@ -4061,7 +4064,8 @@ BP_API const char *bp_dataset_input_name(const bp_dataset *dataset, size_t index
 /** The schema of a table that was loaded from text, which the dataset owns; NULL: none. What is filled in for
  * missing cells changes with each split. */
 BP_API const bp_schema *bp_dataset_schema(const bp_dataset *dataset);
-BP_API size_t bp_dataset_missing_cells(const bp_dataset *dataset); /**< Input cells that were filled in. */
+/** Input cells that were filled in, and targets that were kept as missing. */
+BP_API size_t bp_dataset_missing_cells(const bp_dataset *dataset);
 BP_API size_t bp_dataset_skipped_rows(const bp_dataset *dataset);  /**< Rows left out for a missing cell. */
 BP_API size_t bp_dataset_unknown_cells(const bp_dataset *dataset); /**< Cells with an unknown category. */
 /** For each case the place at which it was loaded, from 0: what splits change. They live as long as the
@@ -4608,7 +4612,8 @@ BP_API size_t bp_stream_target_width(const bp_stream *stream); /**< Targets per 
 BP_API const bp_schema *bp_stream_schema(const bp_stream *stream);
 /** Rows left out for a missing cell, since the stream was last rewound. */
 BP_API size_t bp_stream_skipped_rows(const bp_stream *stream);
-BP_API size_t bp_stream_missing_cells(const bp_stream *stream); /**< Input cells filled in since then. */
+/** Input cells filled in since then, and targets kept as missing. */
+BP_API size_t bp_stream_missing_cells(const bp_stream *stream);
 BP_API size_t bp_stream_unknown_cells(const bp_stream *stream); /**< Unknown categories since then. */
 
 /**
