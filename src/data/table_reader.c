@@ -426,16 +426,6 @@ static bp_status note_unknown(table_reader *table, size_t column, bp_real *to)
     return note_cell(table, table->unknown_at, column);
 }
 
-/* A target that is not there. */
-static bp_status keep_missing(table_reader *table, size_t index, bp_real *to)
-{
-    for (size_t i = 0; i < table->schema->columns[index].width; i++)
-        to[i] = NAN;
-    table->missing_targets = true;
-    table->filled++;
-    return note_cell(table, table->missing, index);
-}
-
 static bp_status read_cell(table_reader *table, size_t index, const table_row *row)
 {
     const schema_column *column = &table->schema->columns[index];
@@ -449,9 +439,9 @@ static bp_status read_cell(table_reader *table, size_t index, const table_row *r
     }
     const table_cell cell = cell_at(table, index);
     const cell_state state = bpi_encode_cell(table->schema, index, &cell, to);
-    if (state == CELL_MISSING && bpi_keeps_missing(column))
-        return keep_missing(table, index, to);
-    if (state == CELL_MISSING && column->missing != BP_MISSING_REFUSE && !is_target) {
+    if (state == CELL_MISSING && column->missing != BP_MISSING_REFUSE &&
+        (!is_target || bpi_keeps_missing(column))) {
+        table->missing_targets = table->missing_targets || is_target;
         table->filled++;
         return note_cell(table, table->missing, index);
     }
