@@ -44,7 +44,7 @@ static bool rules_differ(const stop_rules *rules, const bp_trainer_options *give
 static bool class_weights_differ(const bp_trainer_options *own, const bp_trainer_options *given)
 {
     const size_t count = given->class_weight_count;
-    if (count == 0)
+    if (count == 0 || given->class_weights == NULL)
         return false;
     return count != own->class_weight_count ||
            memcmp(given->class_weights, own->class_weights, count * sizeof *given->class_weights) != 0;
