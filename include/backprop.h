@@ -540,6 +540,16 @@ BP_API bp_scaling bp_scaling_automatic(void);
  *
  *     bp_data windows = bp_data_view(length - 12, series, 12, series + 12, 1);
  *     windows.input_stride = 1;
+ *
+ * @anchor backprop_missing_targets
+ * Where missing_targets is 1, a target that is NaN is not there: it adds nothing to E, and its derivative is
+ * 0, as if the output had been right. So a case may have some of several targets, or a sequence targets at
+ * some of its steps. A softmax layer has all of its targets in a case or none (BP_ERROR_ARGUMENT). Scaling
+ * is fitted to the targets that are there. A case without any counts as a case: the mean E, and the mean
+ * gradient of a batch, are divided by the number of all cases, as they are with case weights of 0. Residuals
+ * of least squares (bp_optimizer_levenberg_marquardt(), bp_uncertainty_create()) without a target are left
+ * out. Custom losses cannot skip targets, and calls that need all of them, such as bp_diagnose(), refuse such
+ * data (BP_ERROR_UNSUPPORTED). Where it is 0, NaN is an error (BP_ERROR_NOT_FINITE).
  */
 typedef struct bp_data {
     size_t size;                 /**< sizeof(bp_data). */
@@ -554,6 +564,8 @@ typedef struct bp_data {
         target_stride,           /**< Elements from one case to the next; 0: dense. */
         target_step_stride;      /**< Elements from one step to the next; 0: dense. */
     const bp_real *case_weights; /**< A factor >= 0 on the error of each case; NULL: all 1. */
+    size_t missing_targets;      /**< 1: a target that is NaN is not there, and is skipped; see below. 0
+                                      (default): all are there. */
 } bp_data;
 
 /** Sets *data to zeros, its size, and steps = 1. size is sizeof(bp_data). */
@@ -563,7 +575,8 @@ BP_API void bp_data_init(bp_data *data, size_t size);
 static inline bp_data bp_data_view(size_t cases, const bp_real *inputs, size_t input_width,
                                    const bp_real *targets, size_t target_width)
 {
-    bp_data data = {sizeof(bp_data), cases, 1, inputs, input_width, 0, 0, targets, target_width, 0, 0, NULL};
+    bp_data data = {sizeof(bp_data), cases,        1, inputs, input_width, 0, 0,
+                    targets,         target_width, 0, 0,      NULL,        0};
     return data;
 }
 
@@ -1303,10 +1316,11 @@ typedef struct bp_evaluation {
     size_t cases;         /**< Number of cases. */
     size_t classes;       /**< The output width, or 2 if that is 1. */
     size_t correct;       /**< Cases whose predicted class is the true one. */
-    double accuracy;      /**< correct / cases. */
+    double accuracy;      /**< correct / (cases - unclassified); NaN if all are unclassified. */
     double error;         /**< E, summed over cases. */
     double mean_error;    /**< E / cases. */
     double max_abs_error; /**< The maximum of |y - d|, in scaled units. */
+    size_t unclassified;  /**< Cases that have no class, since a target is not there. */
 } bp_evaluation;
 
 /** Sets *evaluation to zeros and its size. size is sizeof(bp_evaluation). */
@@ -1484,9 +1498,9 @@ BP_API bp_status bp_network_gauss_newton_product(const bp_network *net, bp_works
 /** The figures of one target column, or of all: y are outputs, d targets, w case weights. */
 typedef struct bp_regression_result {
     size_t size;          /**< sizeof(bp_regression_result). */
-    size_t cases;         /**< Number of cases; of all steps. */
+    size_t cases;         /**< Number of cases that have the target, or one of all; of all steps. */
     size_t worst_case;    /**< The case that has max_abs_error, the first of several. */
-    double weight;        /**< The sum of the case weights, W = sum w. */
+    double weight;        /**< The sum of their case weights, W = sum w. */
     double rmse;          /**< sqrt(sum w (y - d)^2 / W) (root of mean_squared_error). */
     double mae;           /**< sum w |y - d| / W (mean_absolute_error). */
     double r2;            /**< 1 - sum w (y - d)^2 / sum w (d - mean d)^2 (r2_score). Of targets that are all
@@ -1503,7 +1517,8 @@ BP_API void bp_regression_result_init(bp_regression_result *results, size_t size
  *
  * Over all columns the figures are the means of those of the columns, with max_abs_error their maximum
  * (multioutput='uniform_average'; of rmse too, it is the mean of the roots). Columns in different units are
- * better looked at one by one.
+ * better looked at one by one. Targets that are not there (bp_data.missing_targets) are left out, column by
+ * column; a column that has none with a weight has NaN, and no part in the means.
  *
  * @param outputs A row of steps * target_width values for each case, without gaps.
  * @param data The targets and, if any, the case weights; inputs are not looked at.
@@ -1790,7 +1805,7 @@ typedef struct bp_uncertainty bp_uncertainty; /**< What data say of a network's 
 /** What is known of a fit; see bp_uncertainty_get_summary(). */
 typedef struct bp_uncertainty_summary {
     size_t size;               /**< sizeof(bp_uncertainty_summary). */
-    size_t residuals;          /**< n: outputs times the cases whose weight is above 0. */
+    size_t residuals;          /**< n: the targets of cases whose weight is above 0. */
     size_t weights;            /**< p: the weights that are trained. */
     size_t unidentified;       /**< Directions of these weights in which no output changes; 0: none. */
     size_t first_unidentified; /**< If there are any: the first weight that has a part in one. */
@@ -3011,7 +3026,30 @@ typedef enum bp_reduction {
 /** As many recoveries as suit the learning rate; see bp_trainer_options.recoveries. */
 #define BP_RECOVERIES_AUTO (-1)
 
-/** Options of bp_trainer_create(); @ref backprop_automatic describes the defaults. */
+/**
+ * Options of bp_trainer_create(); @ref backprop_automatic describes the defaults.
+ *
+ * @anchor backprop_class_weights
+ * Weights of classes, for classes of which some have few cases: the weight of each case is multiplied by that
+ * of its class. Balanced, the weight of class c is
+ *
+ *     sum of the weights of all cases / (classes that have cases * sum of those of class c)
+ *
+ * or, with case weights of 1, cases / (classes * cases of c), as scikit-learn's compute_class_weight has it,
+ * so that the mean over all cases stays 1. It is found from the training cases of each call of
+ * bp_trainer_run(): in cross-validation from those of the fold, for a stream in its first pass. A class
+ * without training cases weighs 1.
+ *
+ * The network must have one output layer: of several units, with a target of 1 for the class of a case and 0
+ * for the others, or of one logistic unit, with a target of 0 or 1. Other networks, and unrolled ones, are
+ * refused by bp_trainer_create() (BP_ERROR_UNSUPPORTED), other targets by the run (BP_ERROR_ARGUMENT).
+ *
+ * Validation cases are weighed by the same factors, unlike in Keras, which weighs training cases alone: early
+ * stopping and keep_best then judge by the E that training lowers, not by one that passes over the rare
+ * class. Accuracies count cases, as ever. bp_network_evaluate() and the test figures of bp_cross_validate()
+ * know no weights of classes. A probability that such a network gives is that of a world in which the classes
+ * are as frequent as they weigh.
+ */
 typedef struct bp_trainer_options {
     size_t size;                        /**< sizeof(bp_trainer_options). */
     bp_loss loss;                       /**< Default bp_loss_default(). */
@@ -3073,6 +3111,13 @@ typedef struct bp_trainer_options {
     uint64_t checkpoint_updates; /**< A checkpoint after so many updates each. Default 0: not by updates. */
     double checkpoint_seconds;   /**< A checkpoint after so many seconds each, if an update was made. Default
                                       0: not by time or, if checkpoint_updates is 0, too, every 60 seconds. */
+    const double *class_weights; /**< A factor >= 0 for the cases of each class: one for each unit of the
+                                      output layer, or two for a single unit, of the targets 0 and 1; see
+                                      @ref backprop_class_weights. Copied. Default NULL: none. */
+    size_t class_weight_count;   /**< Number of them; default 0. */
+    size_t balance_classes;      /**< 1: all classes that have training cases weigh the same together, as with
+                                      class_weight="balanced" of scikit-learn; class_weights must be left out.
+                                      Default 0. */
 } bp_trainer_options;
 
 /** Sets *options to its defaults. size is sizeof(bp_trainer_options). */
@@ -3606,7 +3651,9 @@ typedef enum bp_missing {
     BP_MISSING_MEAN = 2,         /**< The mean of the column; of other columns than numbers as
                                       BP_MISSING_MOST_FREQUENT. */
     BP_MISSING_MEDIAN = 3,       /**< The median, likewise. */
-    BP_MISSING_MOST_FREQUENT = 4 /**< What occurs most often in the column; of several the lowest. */
+    BP_MISSING_MOST_FREQUENT = 4, /**< What occurs most often in the column; of several the lowest. */
+    BP_MISSING_KEEP = 5           /**< A target that is not there: NaN, in data whose missing_targets is 1; of
+                                       a class all its columns. In other columns as BP_MISSING_REFUSE. */
 } bp_missing;
 
 /** What to do with a category that is not in the schema. */
@@ -3660,7 +3707,8 @@ BP_API bp_status bp_schema_set_encoding(bp_schema *schema, bp_column column, bp_
  * What to do with missing cells; the default is BP_MISSING_REFUSE.
  *
  * What is filled in is found from the training cases after a split, from all before. Targets, weights and
- * groups cannot be filled in: with one of these rules their rows are left out.
+ * groups cannot be filled in: with one of these rules their rows are left out. Targets can be kept as missing
+ * ones.
  *
  * @param schema A schema of rules.
  * @param column The columns.
@@ -4137,7 +4185,8 @@ BP_API const char *bp_dataset_input_name(const bp_dataset *dataset, size_t index
 /** The schema of a table that was loaded from text, which the dataset owns; NULL: none. What is filled in for
  * missing cells changes with each split. */
 BP_API const bp_schema *bp_dataset_schema(const bp_dataset *dataset);
-BP_API size_t bp_dataset_missing_cells(const bp_dataset *dataset); /**< Input cells that were filled in. */
+/** Input cells that were filled in, and targets that were kept as missing. */
+BP_API size_t bp_dataset_missing_cells(const bp_dataset *dataset);
 BP_API size_t bp_dataset_skipped_rows(const bp_dataset *dataset);  /**< Rows left out for a missing cell. */
 BP_API size_t bp_dataset_unknown_cells(const bp_dataset *dataset); /**< Cells with an unknown category. */
 /** For each case the place at which it was loaded, from 0: what splits change. They live as long as the
@@ -4585,6 +4634,8 @@ typedef struct bp_stream_source {
     bp_stream_rewind_function rewind; /**< Must be set. */
     void (*release)(void *context);   /**< Called by bp_stream_destroy(); default NULL. */
     void *context;                    /**< Passed to the functions. */
+    size_t missing_targets; /**< 1: a target that is NaN is not there; see @ref backprop_missing_targets. 0
+                                 (default): all are there. */
 } bp_stream_source;
 
 /** Sets *source to zeros and its size; input_width, read and rewind must be set. size is
@@ -4682,7 +4733,8 @@ BP_API size_t bp_stream_target_width(const bp_stream *stream); /**< Targets per 
 BP_API const bp_schema *bp_stream_schema(const bp_stream *stream);
 /** Rows left out for a missing cell, since the stream was last rewound. */
 BP_API size_t bp_stream_skipped_rows(const bp_stream *stream);
-BP_API size_t bp_stream_missing_cells(const bp_stream *stream); /**< Input cells filled in since then. */
+/** Input cells filled in since then, and targets kept as missing. */
+BP_API size_t bp_stream_missing_cells(const bp_stream *stream);
 BP_API size_t bp_stream_unknown_cells(const bp_stream *stream); /**< Unknown categories since then. */
 
 /**

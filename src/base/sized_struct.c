@@ -10,16 +10,16 @@
 
 /* Every such struct, with its last member in 0.2.0. */
 #define SIZED_STRUCTS(X)                                                                                     \
-    X(SIZED_DATA, bp_data, case_weights)                                                                     \
+    X(SIZED_DATA, bp_data, missing_targets)                                                                  \
     X(SIZED_NETWORK_OPTIONS, bp_network_options, activation_count)                                           \
     X(SIZED_CONVOLUTION, bp_convolution, stride_x)                                                           \
     X(SIZED_CONNECT_OPTIONS, bp_connect_options, weight_init)                                                \
     X(SIZED_UNROLL_OPTIONS, bp_unroll_options, output_steps)                                                 \
-    X(SIZED_EVALUATION, bp_evaluation, max_abs_error)                                                        \
+    X(SIZED_EVALUATION, bp_evaluation, unclassified)                                                         \
     X(SIZED_GRADIENT_CHECK, bp_gradient_check, activation_difference)                                        \
     X(SIZED_FINDING, bp_finding, values)                                                                     \
     X(SIZED_RATE_SEARCH, bp_rate_search, points)                                                             \
-    X(SIZED_TRAINER_OPTIONS, bp_trainer_options, checkpoint_seconds)                                         \
+    X(SIZED_TRAINER_OPTIONS, bp_trainer_options, balance_classes)                                            \
     X(SIZED_RESULT, bp_result, checkpoints)                                                                  \
     X(SIZED_STARTS_OPTIONS, bp_starts_options, seed)                                                         \
     X(SIZED_START_RESULT, bp_start_result, evaluations)                                                      \
@@ -40,7 +40,7 @@
     X(SIZED_FOLD_RESULT, bp_fold_result, seconds)                                                            \
     X(SIZED_CROSS_SUMMARY, bp_cross_summary, seconds)                                                        \
     X(SIZED_WINDOW_OPTIONS, bp_window_options, each_step)                                                    \
-    X(SIZED_STREAM_SOURCE, bp_stream_source, context)                                                        \
+    X(SIZED_STREAM_SOURCE, bp_stream_source, missing_targets)                                                \
     X(SIZED_RULE, bp_rule, update)                                                                           \
     X(SIZED_UNCERTAINTY_SUMMARY, bp_uncertainty_summary, variance)                                           \
     X(SIZED_UNCERTAINTY_OPTIONS, bp_uncertainty_options, weight_decay)

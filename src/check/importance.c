@@ -68,7 +68,8 @@ static size_t group_of(const importance *p, size_t column)
 static bp_status read_data(importance *p, const bp_data *data)
 {
     bp_data given;
-    BPI_TRY(bpi_check_data_with(p->function, "data", p->workspace, data, DATA_BOTH, &p->data));
+    BPI_TRY(
+        bpi_check_data_with(p->function, "data", p->workspace, data, DATA_BOTH | DATA_MAY_MISS, &p->data));
     BPI_TRY(bpi_read_struct(p->function, SIZED_DATA, data, &given));
     p->column_count = given.input_width;
     p->group_count = p->options.groups == NULL ? p->column_count : p->options.group_count;

@@ -44,12 +44,13 @@ static bp_status add_weights(const char *function, metric_rows *rows)
     return BP_OK;
 }
 
-bp_status bpi_metric_rows(const char *function, const bp_real *outputs, const bp_data *data,
+bp_status bpi_metric_rows(const char *function, const bp_real *outputs, const bp_data *data, bool may_miss,
                           metric_rows *rows)
 {
     bp_data given;
     metric_rows made = {.outputs = outputs};
-    BPI_TRY(bpi_check_data_alone(function, "data", data, DATA_TARGETS, &made.data));
+    BPI_TRY(bpi_check_data_alone(function, "data", data, DATA_TARGETS | (may_miss ? DATA_MAY_MISS : 0),
+                                 &made.data));
     BPI_TRY(bpi_read_struct(function, SIZED_DATA, data, &given));
     made.steps = given.steps;
     made.width = given.target_width;

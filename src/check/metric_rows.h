@@ -3,6 +3,8 @@
 #ifndef BPI_CHECK_METRIC_ROWS_H
 #define BPI_CHECK_METRIC_ROWS_H
 
+#include <stdbool.h>
+
 #include "backprop.h"
 #include "base/arithmetic.h"
 
@@ -17,9 +19,10 @@ typedef struct metric_rows {
 
 /*
  * Checks outputs, targets and case weights of a public call. The weights of all cases together must be more
- * than 0 and, without the factor, finite.
+ * than 0 and, without the factor, finite. may_miss: targets that are not there are permitted where the data
+ * say so.
  */
-bp_status bpi_metric_rows(const char *function, const bp_real *outputs, const bp_data *data,
+bp_status bpi_metric_rows(const char *function, const bp_real *outputs, const bp_data *data, bool may_miss,
                           metric_rows *rows);
 
 static inline const bp_real *output_of(const metric_rows *rows, size_t row)

@@ -279,7 +279,7 @@ bp_status bp_classification_metrics(const bp_real *outputs, const bp_data *data,
     classification c = {.function = __func__};
     BPI_REQUIRE(outputs);
     BPI_REQUIRE(data);
-    BPI_TRY(bpi_metric_rows(__func__, outputs, data, &c.classes.all));
+    BPI_TRY(bpi_metric_rows(__func__, outputs, data, false, &c.classes.all));
     BPI_TRY(read_options(&c, options));
     if (result != NULL)
         BPI_TRY(bpi_check_result_struct(__func__, SIZED_CLASSIFICATION_RESULT, result));

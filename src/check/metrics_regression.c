@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "base/sum.h"
 #include "check/metric_rows.h"
+#include "engine/missing_targets.h"
 
 /* A row is gone through so many columns at a time: what is summed of them fits on the stack. */
 enum { COLUMNS_AT_ONCE = 64 };
@@ -15,13 +16,15 @@ enum { COLUMNS_AT_ONCE = 64 };
  * is 0.5 to 1: squares then neither overflow nor vanish.
  */
 typedef struct column_sums {
+    size_t count;     /* rows that have a target */
+    double weight;    /* of these rows, as metric_rows.weight; 0: there are no figures */
     double low, high; /* of the targets */
     double max_abs_error;
     size_t worst_row;
     int error_exponent, target_exponent;
     double error_factor, target_factor;
     double mean_target; /* with the factor */
-    long_sum errors, abs_errors, squared_errors, targets, squared_deviations;
+    long_sum weights, errors, abs_errors, squared_errors, targets, squared_deviations;
 } column_sums;
 
 typedef struct column_panel {
@@ -33,6 +36,27 @@ typedef struct column_panel {
 void bp_regression_result_init(bp_regression_result *results, size_t size, size_t count)
 {
     bpi_init_structs(SIZED_REGRESSION_RESULT, results, size, count);
+}
+
+/* Of the columns of a panel. */
+static void find_weights(column_panel *panel)
+{
+    const metric_rows *rows = panel->rows;
+    for (size_t i = 0; i < panel->count; i++) {
+        panel->sums[i].count = rows->count;
+        panel->sums[i].weight = rows->weight;
+    }
+    for (size_t i = 0; rows->data.missing_targets && i < panel->count; i++) {
+        column_sums *sums = &panel->sums[i];
+        sums->count = 0;
+        for (size_t row = 0; row < rows->count; row++) {
+            if (isnan((double)target_of(rows, row)[panel->first + i]))
+                continue;
+            sums->count++;
+            bpi_sum_add(&sums->weights, weight_of(rows, row));
+        }
+        sums->weight = bpi_sum_value(&sums->weights);
+    }
 }
 
 static void find_ranges(column_panel *panel)
@@ -47,6 +71,8 @@ static void find_ranges(column_panel *panel)
         for (size_t i = 0; i < panel->count; i++) {
             column_sums *sums = &panel->sums[i];
             const double target = (double)d[i], error = fabs((double)y[i] - target);
+            if (isnan(target))
+                continue;
             sums->low = target < sums->low ? target : sums->low;
             sums->high = target > sums->high ? target : sums->high;
             if (error > sums->max_abs_error) {
@@ -77,6 +103,8 @@ static bp_status choose_factors(const char *function, column_panel *panel)
             return bpi_fail(BP_ERROR_NOT_FINITE,
                             "%s: case %zu, column %zu: the output minus the target is infinite", function,
                             sums->worst_row / panel->rows->steps, panel->first + i);
+        if (sums->weight == 0)
+            continue;
         sums->error_factor = factor_for(sums->max_abs_error, &sums->error_exponent);
         sums->target_factor = factor_for(fmax(fabs(sums->low), fabs(sums->high)), &sums->target_exponent);
     }
@@ -91,6 +119,8 @@ static void add_rows(column_panel *panel)
         const double weight = weight_of(panel->rows, row);
         for (size_t i = 0; i < panel->count && weight > 0; i++) {
             column_sums *sums = &panel->sums[i];
+            if (isnan((double)d[i]))
+                continue;
             double error = ((double)y[i] - (double)d[i]) * sums->error_factor;
             bpi_sum_add(&sums->errors, weight * error);
             bpi_sum_add(&sums->abs_errors, weight * fabs(error));
@@ -104,21 +134,23 @@ static void add_rows(column_panel *panel)
 static void add_deviations(column_panel *panel)
 {
     for (size_t i = 0; i < panel->count; i++)
-        panel->sums[i].mean_target = bpi_sum_value(&panel->sums[i].targets) / panel->rows->weight;
+        panel->sums[i].mean_target = bpi_sum_value(&panel->sums[i].targets) / panel->sums[i].weight;
     for (size_t row = 0; row < panel->rows->count; row++) {
         const bp_real *d = target_of(panel->rows, row) + panel->first;
         const double weight = weight_of(panel->rows, row);
         for (size_t i = 0; i < panel->count && weight > 0; i++) {
             column_sums *sums = &panel->sums[i];
+            if (isnan((double)d[i]))
+                continue;
             double deviation = (double)d[i] * sums->target_factor - sums->mean_target;
             bpi_sum_add(&sums->squared_deviations, weight * (deviation * deviation));
         }
     }
 }
 
-static double r2_of(const column_sums *sums, const metric_rows *rows)
+static double r2_of(const column_sums *sums)
 {
-    const size_t n = rows->count;
+    const size_t n = sums->count;
     if (n == 1)
         return NAN;
     if (sums->low == sums->high)
@@ -130,14 +162,23 @@ static double r2_of(const column_sums *sums, const metric_rows *rows)
 static bp_regression_result result_of(const column_sums *sums, const metric_rows *rows)
 {
     const int exponent = sums->error_exponent;
+    const double weight = sums->weight;
+    if (weight == 0)
+        return (bp_regression_result){.size = sizeof(bp_regression_result),
+                                      .cases = sums->count,
+                                      .rmse = NAN,
+                                      .mae = NAN,
+                                      .r2 = NAN,
+                                      .mean_error = NAN,
+                                      .max_abs_error = NAN};
     return (bp_regression_result){
         .size = sizeof(bp_regression_result),
-        .cases = rows->count,
-        .weight = rows->weight / rows->weight_factor,
-        .rmse = ldexp(sqrt(bpi_sum_value(&sums->squared_errors) / rows->weight), exponent),
-        .mae = ldexp(bpi_sum_value(&sums->abs_errors) / rows->weight, exponent),
-        .r2 = r2_of(sums, rows),
-        .mean_error = ldexp(bpi_sum_value(&sums->errors) / rows->weight, exponent),
+        .cases = sums->count,
+        .weight = weight / rows->weight_factor,
+        .rmse = ldexp(sqrt(bpi_sum_value(&sums->squared_errors) / weight), exponent),
+        .mae = ldexp(bpi_sum_value(&sums->abs_errors) / weight, exponent),
+        .r2 = r2_of(sums),
+        .mean_error = ldexp(bpi_sum_value(&sums->errors) / weight, exponent),
         .max_abs_error = sums->max_abs_error,
         .worst_case = sums->worst_row / rows->steps,
     };
@@ -162,6 +203,7 @@ static bp_status begin_panel(const char *function, column_panel *panel, size_t f
     panel->first = first;
     panel->count = bpi_min(COLUMNS_AT_ONCE, panel->rows->width - first);
     find_ranges(panel);
+    find_weights(panel);
     return choose_factors(function, panel);
 }
 
@@ -174,27 +216,66 @@ static bp_status check_panels(const char *function, const metric_rows *rows)
     return BP_OK;
 }
 
-static void write_panel(const column_panel *panel, bp_regression_result *columns, bp_regression_result *all)
+/* `measured`: the columns that have figures. */
+static void write_panel(const column_panel *panel, size_t measured, bp_regression_result *columns,
+                        bp_regression_result *all)
 {
     for (size_t i = 0; i < panel->count; i++) {
         const bp_regression_result found = result_of(&panel->sums[i], panel->rows);
         if (columns != NULL)
             bpi_write_element(SIZED_REGRESSION_RESULT, columns, panel->first + i, &found);
-        add_column(all, &found, panel->rows->width);
+        if (panel->sums[i].weight > 0)
+            add_column(all, &found, measured);
     }
+}
+
+static bool is_measured(const metric_rows *rows, size_t column)
+{
+    for (size_t row = 0; row < rows->count; row++)
+        if (!isnan((double)target_of(rows, row)[column]) && weight_of(rows, row) > 0)
+            return true;
+    return false;
+}
+
+static size_t count_measured(const metric_rows *rows)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < rows->width; i++)
+        if (rows->data.missing_targets == 0 || is_measured(rows, i))
+            count++;
+    return count;
+}
+
+/* Of targets that may be missing: the rows that have one, in any column. */
+static void count_rows(const metric_rows *rows, bp_regression_result *all)
+{
+    long_sum weight = {0};
+    all->cases = 0;
+    for (size_t row = 0; row < rows->count; row++) {
+        if (bpi_count_targets(target_of(rows, row), rows->width) == 0)
+            continue;
+        all->cases++;
+        bpi_sum_add(&weight, weight_of(rows, row));
+    }
+    all->weight = bpi_sum_value(&weight) / rows->weight_factor;
 }
 
 static bp_status measure(const char *function, const metric_rows *rows, bp_regression_result *columns,
                          bp_regression_result *all)
 {
     column_panel panel = {.rows = rows};
+    const size_t measured = count_measured(rows);
     BPI_TRY(check_panels(function, rows));
+    if (measured == 0)
+        all->rmse = all->mae = all->r2 = all->mean_error = all->max_abs_error = NAN;
     for (size_t first = 0; first < rows->width; first += COLUMNS_AT_ONCE) {
         BPI_TRY(begin_panel(function, &panel, first));
         add_rows(&panel);
         add_deviations(&panel);
-        write_panel(&panel, columns, all);
+        write_panel(&panel, measured, columns, all);
     }
+    if (rows->data.missing_targets)
+        count_rows(rows, all);
     return BP_OK;
 }
 
@@ -205,7 +286,7 @@ bp_status bp_regression_metrics(const bp_real *outputs, const bp_data *data, bp_
     bp_regression_result found = {.size = sizeof found};
     BPI_REQUIRE(outputs);
     BPI_REQUIRE(data);
-    BPI_TRY(bpi_metric_rows(__func__, outputs, data, &rows));
+    BPI_TRY(bpi_metric_rows(__func__, outputs, data, true, &rows));
     if (columns != NULL)
         BPI_TRY(bpi_check_result_structs(__func__, SIZED_REGRESSION_RESULT, "columns", columns, rows.width));
     if (all != NULL)

@@ -14,6 +14,7 @@
 #include "engine/gradient.h"
 #include "engine/jacobian.h"
 #include "engine/load.h"
+#include "engine/missing_targets.h"
 #include "engine/weight_parts.h"
 #include "engine/workspace.h"
 
@@ -85,7 +86,8 @@ static bp_status add_rows(const char *function, bp_uncertainty *made, bp_workspa
         made->summary.error += block->residuals[i] * block->residuals[i] / 2;
     for (size_t row = 0; row < rows; row++)
         if (workspace->case_weights == NULL || workspace->case_weights[row] > 0)
-            made->summary.residuals += net->output_width;
+            made->summary.residuals +=
+                bpi_count_targets(workspace->targets + row * workspace->target_stride, net->output_width);
     bpi_triangular_add(made->inverse, columns, block->wide_rows, count, block->sums);
     return BP_OK;
 }

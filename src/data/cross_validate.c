@@ -193,6 +193,7 @@ static bp_status look_at_test_cases(fold_worker *worker)
 {
     bp_trainer *trainer = worker->trainer;
     bp_evaluation evaluation = {.size = sizeof evaluation};
+    trainer->workspace->classes = NULL; /* weights of classes are of the training, which is over */
     BPI_TRY(bp_network_predict(worker->net, trainer->workspace, &worker->test, worker->outputs));
     BPI_TRY(bp_network_evaluate(worker->net, trainer->workspace, &worker->test, trainer->options.loss, NULL,
                                 &evaluation));

@@ -257,6 +257,7 @@ static bp_status store_cases(csv_load *load)
                                                 : "a header, but no cases");
     load->dataset->cases = load->table.rows;
     load->dataset->skipped_rows = load->table.skipped;
+    load->dataset->missing_targets = load->table.missing_targets;
     return BP_OK;
 }
 

@@ -327,6 +327,15 @@ static bp_status check_schema(const stream_use *use, const bp_schema *schema, co
     return known == NULL ? BP_OK : bpi_schema_match(use->function, use->name, schema, known, with_targets);
 }
 
+/* May a target be missing? */
+static bool keeps_missing(const bp_schema *schema)
+{
+    for (size_t i = 0; i < schema->column_count; i++)
+        if (bpi_keeps_missing(&schema->columns[i]))
+            return true;
+    return false;
+}
+
 static bp_status make_stream(bp_stream **out, csv_stream *context)
 {
     const table_reader *table = &context->table;
@@ -340,7 +349,8 @@ static bp_status make_stream(bp_stream **out, csv_stream *context)
                                      .read = read_cases,
                                      .rewind = rewind_table,
                                      .release = release,
-                                     .context = context};
+                                     .context = context,
+                                     .missing_targets = table->has_targets && keeps_missing(context->schema)};
     bp_stream *stream;
     BPI_TRY(bpi_stream_new(&stream, "bp_stream_open_csv", &source, &context->options.allocator));
     stream->has_messages = true;

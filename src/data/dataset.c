@@ -131,6 +131,7 @@ static bp_status copy_data(bp_dataset *dataset, const char *function, const bp_d
     if (data->targets != NULL)
         bpi_copy_rows(dataset->targets, data->target_width, data->targets, data->target_stride, data->cases,
                       data->target_width);
+    dataset->missing_targets = data->missing_targets;
     if (data->case_weights == NULL)
         return BP_OK;
     BPI_TRY(allocate_rows(&dataset->case_weights, function, &dataset->allocator, data->cases, 1));
@@ -143,8 +144,8 @@ bp_status bp_dataset_create(bp_dataset **out, const bp_data *data, const bp_allo
     BPI_REQUIRE(out);
     BPI_REQUIRE(data);
     bp_data checked;
-    BPI_TRY(bpi_check_data_alone(__func__, "data", data, data->targets != NULL ? DATA_BOTH : DATA_INPUTS,
-                                 &checked));
+    BPI_TRY(bpi_check_data_alone(__func__, "data", data,
+                                 data->targets != NULL ? DATA_BOTH | DATA_MAY_MISS : DATA_INPUTS, &checked));
     bp_allocator chosen;
     BPI_TRY(bpi_allocator_choose(&chosen, __func__, allocator));
     bp_dataset *dataset;
@@ -205,6 +206,7 @@ bp_status bp_dataset_subset(const bp_dataset *dataset, bp_subset part, bp_data *
     bp_data view = bp_data_view(range.count, dataset->inputs + range.first * dataset->input_width,
                                 dataset->input_width, targets, dataset->target_width);
     view.case_weights = dataset->case_weights == NULL ? NULL : dataset->case_weights + range.first;
+    view.missing_targets = dataset->missing_targets;
     bpi_write_struct(SIZED_DATA, data, &view);
     return BP_OK;
 }

@@ -16,6 +16,7 @@ struct bp_dataset {
     bp_real *inputs;                      /* cases * input_width */
     bp_real *targets;                     /* cases * target_width; NULL: none */
     bp_real *case_weights;                /* NULL: all 1 */
+    size_t missing_targets;               /* as bp_data.missing_targets */
     size_t *origin;                       /* origin[i]: the index at which case i was loaded */
     case_range parts[BP_SUBSET_TEST + 1]; /* by bp_subset; empty before a split; BP_SUBSET_ALL is not used */
     char **class_names;                   /* class_count of them; NULL: no classes */

@@ -31,6 +31,7 @@ static bp_status copy_cases(bp_dataset *copy, const char *function, const bp_dat
     BPI_TRY(copy_array(&copy->origin, function, copy, from->origin, cases, sizeof *copy->origin));
     BPI_TRY(copy_array(&copy->groups, function, copy, from->groups, cases, sizeof *copy->groups));
     copy->has_own_groups = from->has_own_groups;
+    copy->missing_targets = from->missing_targets;
     memcpy(copy->parts, from->parts, sizeof copy->parts);
     return BP_OK;
 }

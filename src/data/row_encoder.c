@@ -60,6 +60,8 @@ cell_state bpi_encode_cell(const bp_schema *schema, size_t index, const table_ce
     if (cell->is_missing) {
         if (!is_target)
             bpi_encode_fill(column, column->fill, to);
+        else if (bpi_keeps_missing(column))
+            bpi_encode_fill(column, (double)NAN, to);
         return CELL_MISSING;
     }
     if (column->has_indicator)

@@ -1,4 +1,6 @@
 /* Datasets as CSV text. */
+#include <math.h>
+
 #include "base/number.h"
 #include "base/status.h"
 #include "data/csv.h"
@@ -123,10 +125,12 @@ static bp_status write_case(csv_save *save, size_t index)
     return bpi_csv_end_row(save->writer);
 }
 
+/* A target that is not there is NaN. */
 static bp_status write_numbers(csv_writer *writer, const bp_real *values, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        BPI_TRY(bpi_csv_write_number(writer, values[i]));
+        BPI_TRY(isnan((double)values[i]) ? bpi_csv_write_missing(writer)
+                                         : bpi_csv_write_number(writer, values[i]));
     return BP_OK;
 }
 

@@ -266,7 +266,7 @@ bp_status bp_schema_set_unknown(bp_schema *schema, bp_column column, bp_unknown 
 
 bp_status bp_schema_set_missing(bp_schema *schema, bp_column column, bp_missing rule, int indicator)
 {
-    BPI_TRY(set_value(__func__, schema, column, RULE_MISSING, "rule", (int)rule, BP_MISSING_MOST_FREQUENT));
+    BPI_TRY(set_value(__func__, schema, column, RULE_MISSING, "rule", (int)rule, BP_MISSING_KEEP));
     schema->rules[schema->rule_count - 1].indicator = indicator != 0;
     return BP_OK;
 }

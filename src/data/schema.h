@@ -88,6 +88,12 @@ void bpi_release_strings(const bp_allocator *allocator, char **strings, size_t c
 /* Leaves a column without categories. */
 void bpi_release_categories(schema_column *column, const bp_allocator *allocator);
 
+/* Is a missing cell of the column a target that is not there? */
+static inline bool bpi_keeps_missing(const schema_column *column)
+{
+    return column->role == BP_ROLE_TARGET && column->missing == BP_MISSING_KEEP;
+}
+
 /* Does the column have this name? */
 bool bpi_is_named(const schema_column *column, const char *name);
 

@@ -156,6 +156,8 @@ static void choose_kind(schema_column *column, const bp_csv_options *options, co
         column->kind = BP_COLUMN_CATEGORY;
     if (column->role != BP_ROLE_INPUT)
         column->has_indicator = false;
+    if (column->missing == BP_MISSING_KEEP && column->role != BP_ROLE_TARGET)
+        column->missing = BP_MISSING_REFUSE;
     if (column->role == BP_ROLE_IGNORED || column->kind != BP_COLUMN_CATEGORY)
         drop_categories(column, allocator);
 }

@@ -127,8 +127,9 @@ static void append_categories(text_sink *text, const schema_column *column)
 
 static const char *rule_name(const schema_column *column)
 {
-    static const char *const rules[] = {"refused", "their rows left out", "mean", "median", "most frequent"};
-    if (column->role != BP_ROLE_INPUT)
+    static const char *const rules[] = {"refused", "their rows left out", "mean",
+                                        "median",  "most frequent",       "kept as missing"};
+    if (column->role != BP_ROLE_INPUT && !bpi_keeps_missing(column))
         return rules[BP_MISSING_SKIP];
     if (column->missing >= BP_MISSING_MEAN && column->kind != BP_COLUMN_NUMBER)
         return rules[BP_MISSING_MOST_FREQUENT];

@@ -120,6 +120,7 @@ static void find_leaving_out(table_learner *learner, size_t index)
 {
     const schema_column *column = &learner->schema->columns[index];
     learner->columns[index].leaves_out = column->missing != BP_MISSING_REFUSE &&
+                                         column->missing != BP_MISSING_KEEP &&
                                          column->role != BP_ROLE_INPUT && column->role != BP_ROLE_IGNORED;
     learner->may_leave_out = learner->may_leave_out || learner->columns[index].leaves_out;
 }

@@ -367,7 +367,8 @@ void bpi_table_reader_look_for_targets(table_reader *table)
     bool is_empty = true;
     for (size_t i = 0; i < table->schema->column_count; i++)
         if (table->schema->columns[i].role == BP_ROLE_TARGET && table->field_of[i] != BP_NO_INDEX)
-            is_empty = is_empty && cell_at(table, i).is_missing;
+            is_empty =
+                is_empty && !bpi_keeps_missing(&table->schema->columns[i]) && cell_at(table, i).is_missing;
     table->lacks_targets = table->has_targets && is_empty;
     table->has_targets = table->has_targets && !is_empty;
 }
@@ -438,7 +439,9 @@ static bp_status read_cell(table_reader *table, size_t index, const table_row *r
     }
     const table_cell cell = cell_at(table, index);
     const cell_state state = bpi_encode_cell(table->schema, index, &cell, to);
-    if (state == CELL_MISSING && column->missing != BP_MISSING_REFUSE && !is_target) {
+    if (state == CELL_MISSING && column->missing != BP_MISSING_REFUSE &&
+        (!is_target || bpi_keeps_missing(column))) {
+        table->missing_targets = table->missing_targets || is_target;
         table->filled++;
         return note_cell(table, table->missing, index);
     }
@@ -452,7 +455,7 @@ static bool is_skipped_for(const table_reader *table, size_t index)
 {
     const schema_column *column = &table->schema->columns[index];
     if (column->missing == BP_MISSING_REFUSE || column->role == BP_ROLE_IGNORED ||
-        (column->role == BP_ROLE_TARGET && table->lacks_targets) ||
+        bpi_keeps_missing(column) || (column->role == BP_ROLE_TARGET && table->lacks_targets) ||
         (column->role == BP_ROLE_INPUT && column->missing != BP_MISSING_SKIP))
         return false;
     return cell_at(table, index).is_missing;

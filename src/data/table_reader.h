@@ -16,6 +16,7 @@ typedef struct table_reader {
     size_t *next_field; /* of the fields of a header: the next one of the same name, or BP_NO_INDEX */
     bool has_targets, has_weights, has_groups;
     bool lacks_targets;                 /* they have columns, but were missing in the first case */
+    bool missing_targets;               /* some are not there, and are NaN */
     bool has_number_markers;            /* a number may stand for a missing cell */
     bool is_learned_here;               /* the schema is that of this very table */
     word_set field_names, column_names; /* if a header is looked for; the lines are numbers of columns */

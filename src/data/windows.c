@@ -262,6 +262,7 @@ static bool have_classes(const bp_dataset *from, const window_shape *shape)
 static bp_status add_arrays(bp_dataset *windows, const bp_dataset *from, const window_shape *shape)
 {
     const bp_allocator *allocator = &windows->allocator;
+    windows->missing_targets = shape->target_rows > 0 ? from->missing_targets : 0;
     if (from->case_weights != NULL)
         windows->case_weights = bpi_allocate(allocator, windows->cases, sizeof *windows->case_weights);
     const bool has_series = shape->options.lengths != NULL || from->groups != NULL;
@@ -375,6 +376,7 @@ static bp_status view_targets(bp_data *view, const window_shape *shape, const bp
     BPI_TRY(view_columns(&targets, shape, rows, &shape->targets, shape->target_rows));
     view->targets = targets.values + shape->first_target * targets.stride;
     view->target_width = shape->target_width;
+    view->missing_targets = rows->missing_targets;
     if (!bpi_multiply(targets.stride, shape->options.step, &view->target_stride))
         return bpi_fail(BP_ERROR_OVERFLOW, "%s: options.step is %zu, too many rows to be addressed",
                         shape->function, shape->options.step);
@@ -408,8 +410,8 @@ static bp_status check_rows(const char *function, const bp_data *rows, bp_data *
     if (given.steps > 1)
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: rows.steps is %zu, but a row is one step", function,
                         given.steps);
-    BPI_TRY(bpi_check_data_alone(function, "rows", rows, given.targets == NULL ? DATA_INPUTS : DATA_BOTH,
-                                 checked));
+    BPI_TRY(bpi_check_data_alone(function, "rows", rows,
+                                 given.targets == NULL ? DATA_INPUTS : DATA_BOTH | DATA_MAY_MISS, checked));
     if (given.targets == NULL)
         checked->target_width = 0;
     return BP_OK;

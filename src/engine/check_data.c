@@ -1,6 +1,7 @@
 #include "engine/check_data.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/sized_struct.h"
@@ -42,6 +43,7 @@ typedef struct data_table {
     size_t cases, steps;  /* of the caller */
     size_t width, stride; /* of all steps together */
     bool may_overlap;     /* rows, with a stride smaller than the width */
+    bool may_miss;        /* values that are NaN are not there */
     size_t wanted_width;
     const column_scaling *scaling;
     const kernel_table *kernel;
@@ -99,8 +101,30 @@ static bp_status check_width(const argument_name *argument, const data_table *ta
 
 /* ------------------------------------------------------------------ values */
 
+/* Does one value fit its column? */
+static bool value_fits(const data_table *table, bp_real value, size_t column)
+{
+    if (table->may_miss && isnan(value))
+        return true;
+    if (!isfinite(value) || table->scaling == NULL)
+        return isfinite(value);
+    column_scaling one = {table->scaling->offset + column, table->scaling->factor + column};
+    return bpi_scales_to_finite(&one, &value, 1);
+}
+
+static bool each_value_fits(const data_table *table)
+{
+    for (size_t row = 0; row < table->cases; row++)
+        for (size_t column = 0; column < table->width; column++)
+            if (!value_fits(table, table->values[row * table->stride + column], column))
+                return false;
+    return true;
+}
+
 static bool values_fit(const data_table *table)
 {
+    if (table->may_miss)
+        return each_value_fits(table);
     if (table->scaling == NULL && table->stride <= table->width) /* without gaps; each value once */
         return table->kernel->all_finite(table->values, (table->cases - 1) * table->stride + table->width);
     for (size_t row = 0; row < table->cases; row++) {
@@ -113,13 +137,12 @@ static bool values_fit(const data_table *table)
     return true;
 }
 
-/* Does one value fit its column? */
-static bool value_fits(const data_table *table, bp_real value, size_t column)
+/* The remedy for a target that is NaN. */
+static const char *remedy_for(const data_table *table, bp_real value)
 {
-    if (!isfinite(value) || table->scaling == NULL)
-        return isfinite(value);
-    column_scaling one = {table->scaling->offset + column, table->scaling->factor + column};
-    return bpi_scales_to_finite(&one, &value, 1);
+    return isnan(value) && strcmp(table->part, "target") == 0
+               ? "; if it is not there, missing_targets = 1 skips it"
+               : "";
 }
 
 /* NOT_FINITE with the place of the first value that does not fit. Trusts that there is one, in case `row` or
@@ -135,7 +158,7 @@ static bp_status report_value(const argument_name *argument, const data_table *t
     return bpi_fail(BP_ERROR_NOT_FINITE, "%s: %s.%ss: case %zu, column %zu is %s%s", argument->function,
                     argument->name, table->part, argument->first_case + row, column,
                     bpi_format_real((double)value).text,
-                    isfinite(value) ? ", which scaling makes infinite" : "");
+                    isfinite(value) ? ", which scaling makes infinite" : remedy_for(table, value));
 }
 
 typedef struct value_check {
@@ -241,8 +264,23 @@ static bp_status check_inputs(const argument_name *argument, const data_fit *fit
     return check_table(argument, &table, &data->input_stride, &data->input_step_stride);
 }
 
-static bp_status check_targets(const argument_name *argument, const data_fit *fit, bp_data *data)
+static bp_status check_missing(const argument_name *argument, const bp_data *data, int need)
 {
+    if (data->missing_targets > 1)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: %s.missing_targets is %zu, it must be 0 or 1",
+                        argument->function, argument->name, data->missing_targets);
+    if (data->missing_targets == 1 && !(need & DATA_MAY_MISS))
+        return bpi_fail(
+            BP_ERROR_UNSUPPORTED,
+            "%s: %s.missing_targets is 1, but the call needs every target; it must be 0, for cases "
+            "that have all of them",
+            argument->function, argument->name);
+    return BP_OK;
+}
+
+static bp_status check_targets(const argument_name *argument, const data_fit *fit, int need, bp_data *data)
+{
+    BPI_TRY(check_missing(argument, data, need));
     if (data->steps > 1)
         BPI_TRY(join_steps(argument, "target", data->steps, &data->target_width, &data->target_step_stride));
     data_table table = {.part = "target",
@@ -250,6 +288,7 @@ static bp_status check_targets(const argument_name *argument, const data_fit *fi
                         .cases = data->cases,
                         .steps = data->steps,
                         .width = data->target_width,
+                        .may_miss = data->missing_targets == 1,
                         .wanted_width = fit->target_width,
                         .scaling = fit->target_scaling,
                         .kernel = fit->kernel,
@@ -268,10 +307,11 @@ static bp_status check_fit(const argument_name *argument, const data_fit *fit, c
     else
         result.inputs = NULL;
     if (need & DATA_TARGETS) {
-        BPI_TRY(check_targets(argument, fit, &result));
+        BPI_TRY(check_targets(argument, fit, need, &result));
     } else {
         result.targets = NULL;
         result.case_weights = NULL;
+        result.missing_targets = 0;
     }
     result.steps = 1;
     *checked = result;

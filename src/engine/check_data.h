@@ -10,7 +10,8 @@ enum data_need {
     DATA_INPUTS = 1,
     DATA_TARGETS = 2,
     DATA_BOTH = 3,
-    DATA_UNSCALED = 4 /* the network's scaling is not used: values need not fit it */
+    DATA_UNSCALED = 4, /* the network's scaling is not used: values need not fit it */
+    DATA_MAY_MISS = 8  /* targets that are not there can be skipped; without it they are refused */
 };
 
 /*
@@ -35,8 +36,8 @@ static inline bool bpi_is_dense_case(const bp_network *net, const bp_data *data)
  * cases >= 1, steps side by side, widths, target strides not smaller than rows (those of inputs may be),
  * pointers, case weights finite and >= 0, everything finite, also after scaling. `name` is the argument's
  * name in messages; the place of a bad value is named (case, column). What is not needed is set to NULL; case
- * weights go with targets. need: bits of data_need. The steps of a case are joined: *checked has one, with
- * the widths of all together.
+ * weights go with targets. Where missing_targets is 1, a target may be NaN, if the call can skip it. need:
+ * bits of data_need. The steps of a case are joined: *checked has one, with the widths of all together.
  */
 bp_status bpi_check_data(const char *function, const char *name, const bp_network *net, const bp_data *data,
                          int need, bp_data *checked);

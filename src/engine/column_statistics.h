@@ -22,7 +22,8 @@ typedef struct column_statistics {
     bool is_two_valued; /* every value is the minimum or the maximum, and these differ */
 } column_statistics;
 
-/* columns[i] = statistics of column i. */
+/* columns[i] = statistics of column i. Values that are NaN, targets that are not there, are left out; a
+ * column without values has zeros. */
 void bpi_find_statistics(const column_sample *sample, column_statistics *columns);
 
 /* The statistics of two sets of values as one. */

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "engine/class_weights.h"
 #include "engine/loss.h"
 #include "engine/scale.h"
 #include "network/activation_kind.h"
@@ -17,6 +18,8 @@ static double scaled(const bp_network *net, bp_real target, size_t column)
 
 void bpi_target_sums_add(target_sums *sums, double target, double weight)
 {
+    if (isnan(target))
+        return;
     if (sums->weight == 0)
         *sums = (target_sums){.first = target};
     double distance = target - sums->first;
@@ -25,14 +28,13 @@ void bpi_target_sums_add(target_sums *sums, double target, double weight)
     sums->squares += weight * distance * distance;
 }
 
-static target_sums add_up(const bp_network *net, const bp_data *data, size_t column)
+static target_sums add_up(const bp_network *net, const bp_data *data, const class_weights *classes,
+                          size_t column)
 {
     target_sums sums = {0};
-    for (size_t i = 0; i < data->cases; i++) {
-        double weight = data->case_weights == NULL ? 1 : (double)data->case_weights[i];
+    for (size_t i = 0; i < data->cases; i++)
         bpi_target_sums_add(&sums, scaled(net, data->targets[i * data->target_stride + column], column),
-                            weight);
-    }
+                            (double)bpi_case_weight(classes, data, i));
     return sums;
 }
 
@@ -110,13 +112,19 @@ double bpi_constant_error_by(const bp_network *net, const target_sums *unscaled,
 
 double bpi_constant_error(const bp_network *net, const bp_data *data, const bp_loss *loss)
 {
+    return bpi_weighed_constant_error(net, data, NULL, loss);
+}
+
+double bpi_weighed_constant_error(const bp_network *net, const bp_data *data, const class_weights *classes,
+                                  const bp_loss *loss)
+{
     if (!bpi_constant_error_is_known(net, loss))
         return NAN;
     double error = 0;
     for (size_t i = 0; i < net->output_count; i++) {
         const bp_layer *layer = net->outputs[i];
         for (size_t unit = 0; unit < layer->units; unit++) {
-            const target_sums sums = add_up(net, data, layer->output_column + unit);
+            const target_sums sums = add_up(net, data, classes, layer->output_column + unit);
             error += bpi_target_sums_error(&sums, layer, loss);
         }
     }

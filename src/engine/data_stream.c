@@ -49,8 +49,8 @@ bp_status bp_stream_create_from_data(bp_stream **out, const bp_data *data, const
     BPI_REQUIRE(out);
     BPI_REQUIRE(data);
     bp_data checked;
-    BPI_TRY(bpi_check_data_alone(__func__, "data", data, data->targets != NULL ? DATA_BOTH : DATA_INPUTS,
-                                 &checked));
+    BPI_TRY(bpi_check_data_alone(__func__, "data", data,
+                                 data->targets != NULL ? DATA_BOTH | DATA_MAY_MISS : DATA_INPUTS, &checked));
     bp_allocator chosen;
     BPI_TRY(bpi_allocator_choose(&chosen, __func__, allocator));
     data_stream *context = bpi_allocate_zeroed(&chosen, 1, sizeof *context);
@@ -62,6 +62,7 @@ bp_status bp_stream_create_from_data(bp_stream **out, const bp_data *data, const
                                      .target_width = checked.targets == NULL ? 0 : checked.target_width,
                                      .cases = checked.cases,
                                      .has_case_weights = checked.case_weights != NULL,
+                                     .missing_targets = checked.missing_targets,
                                      .read = read_cases,
                                      .rewind = rewind_cases,
                                      .release = release,

@@ -29,6 +29,7 @@ loss_block bpi_error_block(const bp_workspace *workspace, const bp_loss *loss, c
         .target_stride = workspace->target_stride,
         .case_weights = workspace->case_weights,
         .weight = bpi_loss_weight(loss, layer),
+        .may_miss = workspace->may_miss,
     };
 }
 
@@ -53,7 +54,8 @@ void bpi_error_set(bp_workspace *workspace, double error)
 void bpi_error_forward(bp_workspace *workspace, size_t rows, const bp_loss *loss, bool keep_x,
                        double *deviation)
 {
-    unsigned facts = workspace->facts | bpi_case_facts(workspace->network, rows) | bpi_loss_facts(loss);
+    unsigned facts = workspace->facts | bpi_case_facts(workspace->network, rows) |
+                     bpi_target_facts(loss, workspace->may_miss);
     if (bpi_plan(TASK_ERROR, facts) == PATH_SMALL_BATCH) {
         bpi_small_batch_error(workspace, rows, loss, deviation);
         return;

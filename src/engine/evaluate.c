@@ -9,6 +9,7 @@
 #include "engine/error.h"
 #include "engine/load.h"
 #include "engine/loss_check.h"
+#include "engine/missing_targets.h"
 #include "engine/scale.h"
 #include "engine/workspace.h"
 
@@ -64,6 +65,10 @@ static void classify(running_evaluation *running, const bp_data *data, size_t st
     for (size_t row = 0; row < rows; row++) {
         const bp_real *target = data->targets + (start + row) * data->target_stride;
         const bp_real *output = raw_outputs(running->workspace, row);
+        if (data->missing_targets && bpi_count_targets(target, width) < width) {
+            result->unclassified++;
+            continue;
+        }
         if (width == 1) {
             classify_single(running, target[0], output[0]);
             continue;
@@ -112,7 +117,7 @@ void bpi_evaluation_end(running_evaluation *running, bp_evaluation *result)
     }
     found->error = bpi_error_sum(running->workspace);
     found->mean_error = found->error / (double)found->cases;
-    found->accuracy = (double)found->correct / (double)found->cases;
+    found->accuracy = (double)found->correct / (double)(found->cases - found->unclassified);
     *result = *found;
 }
 
@@ -136,7 +141,7 @@ bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, co
     BPI_TRY(bpi_workspace_check(__func__, net, workspace));
     BPI_TRY(bpi_loss_check(__func__, &loss, net));
     bp_data checked;
-    BPI_TRY(bpi_check_data_with(__func__, "data", workspace, data, DATA_BOTH, &checked));
+    BPI_TRY(bpi_check_data_with(__func__, "data", workspace, data, DATA_BOTH | DATA_MAY_MISS, &checked));
     BPI_TRY(bpi_loss_check_targets(__func__, "data", &loss, net, &checked));
     bp_evaluation found;
     bpi_evaluate(workspace, &checked, &loss, confusion, &found);

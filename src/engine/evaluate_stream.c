@@ -13,8 +13,11 @@
 static stream_pass pass_with_targets(const stream_use *use, const bp_workspace *workspace, bp_stream *stream,
                                      const bp_loss *loss)
 {
-    return (stream_pass){
-        .use = *use, .stream = stream, .workspace = workspace, .need = DATA_BOTH, .loss = loss};
+    return (stream_pass){.use = *use,
+                         .stream = stream,
+                         .workspace = workspace,
+                         .need = DATA_BOTH | DATA_MAY_MISS,
+                         .loss = loss};
 }
 
 static bp_status evaluate(stream_pass *pass, running_evaluation *running)

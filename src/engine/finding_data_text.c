@@ -109,7 +109,7 @@ static void write_class_rare(const bp_finding *f, sentence *s)
     bool is_one_of_two = f->values[1] == 2;
     WRITE(s,
           "%zu of %.0f cases are of the %s of target column %zu, and %.0f of the %s: it may be passed over; "
-          "add cases of it, or weigh them more with data.case_weights",
+          "add cases of it, or weigh it more with options.balance_classes or data.case_weights",
           f->count, f->values[0], is_one_of_two ? "rarer class" : "class", f->column, f->values[2],
           is_one_of_two ? "other" : "commonest");
 }

@@ -188,6 +188,12 @@ static const char *const options[] = {
     "",
     "stream_window",
     "no_bias_decay",
+    "",
+    "",
+    "",
+    "class_weights",
+    "",
+    "balance_classes",
 };
 
 /* Two numbers of an option, of which negative ones stand for what the library chooses. */

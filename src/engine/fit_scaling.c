@@ -195,7 +195,8 @@ bp_status bp_network_fit_scaling(bp_network *net, const bp_data *data, bp_scalin
     BPI_TRY(bpi_check_scaling_rule(__func__, "inputs", &inputs));
     BPI_TRY(bpi_check_scaling_rule(__func__, "targets", &targets));
     bp_data checked;
-    int need = DATA_INPUTS | DATA_UNSCALED | (bpi_scaling_rule_is_none(&targets) ? 0 : DATA_TARGETS);
+    int need =
+        DATA_INPUTS | DATA_UNSCALED | (bpi_scaling_rule_is_none(&targets) ? 0 : DATA_TARGETS | DATA_MAY_MISS);
     BPI_TRY(bpi_check_data(__func__, "data", net, data, need, &checked));
     BPI_TRY(bpi_fit_scaling(__func__, net, &checked, &inputs, &targets));
     net->scaling_origin = SCALING_GIVEN;

@@ -78,7 +78,7 @@ static bp_status run(const gradient_call *call, double *deviation)
 {
     bp_workspace *workspace = call->workspace;
     unsigned facts = workspace->facts | bpi_case_facts(workspace->network, call->cases->count) |
-                     bpi_loss_facts(call->loss);
+                     bpi_target_facts(call->loss, call->cases->data->missing_targets == 1);
     if (bpi_plan(TASK_GRADIENT, facts) != PATH_SMALL_BATCH)
         return run_blocks(call, deviation);
     batch_error found;
@@ -109,7 +109,7 @@ bp_status bpi_validate_gradient_call(const char *function, const bp_network *net
 {
     BPI_TRY(bpi_workspace_check(function, net, workspace));
     BPI_TRY(bpi_loss_check(function, loss, net));
-    BPI_TRY(bpi_check_data_with(function, "data", workspace, data, DATA_BOTH, checked));
+    BPI_TRY(bpi_check_data_with(function, "data", workspace, data, DATA_BOTH | DATA_MAY_MISS, checked));
     BPI_TRY(bpi_loss_check_targets(function, "data", loss, net, checked));
     return bpi_workspace_reserve(function, workspace, checked->cases, true);
 }

@@ -158,7 +158,7 @@ static double find_residual(bp_real y, bp_real target, double factor, bp_real to
                             size_t weights)
 {
     const bp_real distance = y < target ? target - y : y - target;
-    if (distance <= tolerance)
+    if (isnan(target) || distance <= tolerance)
         factor = 0;
     for (size_t i = 0; row != NULL && factor != 1 && i < weights; i++)
         row[i] *= (bp_real)factor;

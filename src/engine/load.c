@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "engine/class_weights.h"
 #include "engine/parallel.h"
 #include "engine/scale.h"
 #include "network/scaling.h"
@@ -11,6 +12,13 @@ size_t bpi_block_rows(size_t left, size_t capacity)
     if (left <= capacity)
         return left;
     return left == capacity + 1 ? capacity - 1 : capacity;
+}
+
+bool bpi_needs_load(const bp_workspace *workspace)
+{
+    const bp_network *net = workspace->network;
+    return bpi_scaling_is_set(&net->input_scaling) || bpi_scaling_is_set(&net->target_scaling) ||
+           workspace->classes != NULL;
 }
 
 /* Index among the data of case `row` of the block that begins at `start`. */
@@ -86,11 +94,13 @@ void bpi_load_targets(bp_workspace *workspace, const batch *cases, size_t start,
                           .from_stride = data->target_stride,
                           .copy = workspace->own_targets};
     workspace->targets = load_rows(workspace, &block, cases, start, rows, &workspace->target_stride);
+    workspace->may_miss = data->missing_targets == 1;
     workspace->case_weights = NULL;
-    if (data->case_weights == NULL)
+    if (data->case_weights == NULL && workspace->classes == NULL)
         return;
     for (size_t row = 0; row < rows; row++)
-        workspace->own_case_weights[row] = data->case_weights[case_index(cases, start, row)];
+        workspace->own_case_weights[row] =
+            bpi_case_weight(workspace->classes, data, case_index(cases, start, row));
     workspace->case_weights = workspace->own_case_weights;
 }
 

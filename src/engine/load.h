@@ -8,6 +8,9 @@
  * left. A single case may take another path, and results must not depend on the size of blocks. */
 size_t bpi_block_rows(size_t left, size_t capacity);
 
+/* Are scaled values or weights of classes needed, so that the caller's arrays do not do? */
+bool bpi_needs_load(const bp_workspace *workspace);
+
 /* Makes cases start .. start + rows - 1 of a batch the current block: the inputs; the targets and case
  * weights; or all of them. */
 void bpi_load_inputs(bp_workspace *workspace, const batch *cases, size_t start, size_t rows);

@@ -4,6 +4,7 @@
 
 #include "base/real.h"
 #include "base/status.h"
+#include "engine/missing_targets.h"
 #include "engine/plan.h"
 #include "network/activation_kind.h"
 
@@ -218,13 +219,21 @@ static double find_terms(const bp_loss *loss, const loss_kind *kind, const outpu
     return (double)row.max;
 }
 
-/* The loss by the function that knows it. */
-static double find_loss(const bp_loss *loss, const loss_block *block, const output_loss *rows, double *errors)
+typedef struct loss_finder {
+    const bp_loss *loss;
+    const kernel_table *kernel;
+} loss_finder;
+
+/* The loss by the function that knows it; results as of kernel_table.find_loss. */
+static double find_loss(const void *loss_and_kernel, const output_loss *rows, double *errors)
 {
+    const loss_finder *finder = loss_and_kernel;
+    const bp_loss *loss = finder->loss;
     if (loss->kind == LOSS_CUSTOM)
         return find_custom(loss, rows, errors);
     const loss_kind *kind = bpi_loss_kind(loss->kind);
-    return kind->find != NULL ? find_terms(loss, kind, rows, errors) : block->kernel->find_loss(rows, errors);
+    return kind->find != NULL ? find_terms(loss, kind, rows, errors)
+                              : finder->kernel->find_loss(rows, errors);
 }
 
 /* Up to ROWS_AT_ONCE rows of a block, from `first` on. */
@@ -289,7 +298,10 @@ void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const 
     double errors[ROWS_AT_ONCE];
     for (size_t first = 0; first < block->rows; first += ROWS_AT_ONCE) {
         const output_loss rows = part_of(loss, activation, block, first, derivative);
-        const double max = find_loss(loss, block, &rows, errors);
+        const double max =
+            block->may_miss
+                ? bpi_find_loss_of_present(find_loss, &(loss_finder){loss, block->kernel}, &rows, errors)
+                : find_loss(&(loss_finder){loss, block->kernel}, &rows, errors);
         update_deviation(errors, rows.rows, max, deviation);
         if (block->case_weights != NULL)
             apply_case_weights(&rows, block->case_weights + first, errors);
@@ -302,10 +314,10 @@ void bpi_loss_block(const bp_loss *loss, const bp_activation *activation, const 
 
 /* ------------------------------------------------------ change of the derivative */
 
-/* Is the output further from its target than the tolerance, so that it counts? */
+/* Is the output further from its target, which is there, than the tolerance, so that it counts? */
 static bool is_in_error(bp_real y, bp_real target, bp_real tolerance)
 {
-    return !(fabs(y - target) <= tolerance);
+    return !(fabs(y - target) <= tolerance) && !isnan(target);
 }
 
 /* What the change of a softmax layer's y is multiplied by: the sum of its targets that count. */
@@ -350,7 +362,7 @@ void bpi_loss_change(const bp_loss *loss, const bp_activation *activation, const
         bp_real *row_change = change + row * block->units;
         find_curvature(loss, &rows, row_change);
         for (size_t j = 0; j < block->units; j++)
-            row_change[j] = row_change[j] == 0
+            row_change[j] = row_change[j] == 0 || isnan(rows.targets[j]) /* which is not there */
                                 ? 0
                                 : weight * case_weight * row_change[j] * y_change[row * block->units + j];
     }

@@ -74,8 +74,13 @@ bool bpi_loss_needs_x(const bp_loss *loss, const bp_activation *activation);
 /* May a scaled target be this? */
 bool bpi_loss_takes_target(const bp_loss *loss, const bp_activation *activation, bp_real target);
 
-/* Its facts for the plan (plan.h). */
+/* Its facts for the plan (plan.h). Where targets may be missing there are none: the kernels of small networks
+ * do not skip them. */
 unsigned bpi_loss_facts(const bp_loss *loss);
+static inline unsigned bpi_target_facts(const bp_loss *loss, bool may_miss)
+{
+    return may_miss ? 0 : bpi_loss_facts(loss);
+}
 
 /* The tolerance for kernels: |y - d| up to it is no error; negative: there is none. */
 bp_real bpi_loss_tolerance(const bp_loss *loss);
@@ -90,6 +95,7 @@ typedef struct loss_block {
     size_t target_stride;
     const bp_real *case_weights; /* one per row, or NULL */
     const double *weight;        /* of the output layer; NULL: 1 */
+    bool may_miss;               /* targets that are NaN are skipped */
 } loss_block;
 
 /*

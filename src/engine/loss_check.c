@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "base/value_type.h"
 #include "engine/loss.h"
+#include "engine/missing_targets.h"
 #include "engine/scale.h"
 #include "network/activation_kind.h"
 
@@ -168,6 +169,8 @@ static bp_status check_target(const char *function, const char *name, const loss
 {
     const bp_real *raw = data->targets + row * data->target_stride + column;
     bp_real target = *raw;
+    if (isnan(target)) /* checked data have NaN only where it may be skipped */
+        return BP_OK;
     bpi_scale(&net->target_scaling,
               &(scaled_rows){.rows = 1, .columns = 1, .first = column, .from = raw, .to = &target});
     if (kind->takes(target))
@@ -209,6 +212,7 @@ static bool takes_all(const bp_loss *loss)
 bp_status bpi_loss_check_targets_from(const char *function, const char *name, const bp_loss *loss,
                                       const bp_network *net, const bp_data *data, size_t first_case)
 {
+    BPI_TRY(bpi_check_missing_targets(function, name, bpi_loss_is_custom(loss), net, data, first_case));
     if (takes_all(loss))
         return BP_OK;
     for (size_t row = 0; row < data->cases; row++)

@@ -11,7 +11,8 @@
 
 /* Does a kernel train this network by such batches? Batches of several cases are trained online by nothing
  * else. */
-bool bpi_trains_in_kernel(const bp_workspace *workspace, size_t batch_cases, const bp_loss *loss);
+bool bpi_trains_in_kernel(const bp_workspace *workspace, const bp_data *data, size_t batch_cases,
+                          const bp_loss *loss);
 
 /* Trains with all cases of the run. Trusts that bpi_can_fuse_update holds for single cases. NOT_FINITE as
  * bpi_backward: the failing case has updated nothing. */

@@ -41,7 +41,7 @@ enum plan_fact {
     FACT_MANY_CASES = 1 << 8, /* enough that a small network's weights are worth summing over lanes */
     FACT_ONE_BLOCK = 1 << 9,  /* they fit into one block */
     FACT_FEW_CASES = 1 << 10, /* no more than a batch of small online kernels; one is few */
-    /* of the loss */
+    /* of the loss, and of targets of which none is missing */
     FACT_SQUARED_ERROR = 1 << 11,
     FACT_CROSS_ENTROPY = 1 << 12,
     /* of the results that the caller needs */

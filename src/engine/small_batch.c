@@ -3,7 +3,6 @@
 #include "engine/load.h"
 #include "engine/loss.h"
 #include "engine/small_values.h"
-#include "network/scaling.h"
 
 /* All cases in one call, from the caller's arrays. */
 static void run_in_place(const bp_workspace *workspace, const batch *cases, small_pass *pass,
@@ -104,7 +103,7 @@ void bpi_small_batch_gradient(bp_workspace *workspace, const batch *cases, const
                        .input_width = net->input_width,
                        .scratch = workspace->scratch};
     retain_outputs = retain_outputs && cases->count <= workspace->block_cases;
-    if (bpi_scaling_is_set(&net->input_scaling) || bpi_scaling_is_set(&net->target_scaling))
+    if (bpi_needs_load(workspace))
         run_blocks(workspace, cases, &pass, values, retain_outputs);
     else
         run_in_place(workspace, cases, &pass, values, retain_outputs);

@@ -3,7 +3,6 @@
 #include "engine/load.h"
 #include "engine/loss.h"
 #include "engine/small_values.h"
-#include "network/scaling.h"
 
 static small_online_run make_run(const bp_workspace *workspace, const bp_loss *loss)
 {
@@ -18,11 +17,10 @@ static small_online_run make_run(const bp_workspace *workspace, const bp_loss *l
 static void point_at_cases(bp_workspace *workspace, const batch *cases, size_t start, small_values values[],
                            small_online_run *run)
 {
-    const bp_network *net = workspace->network;
     const bp_data *data = cases->data;
     run->values = values;
     run->count = cases->count - start;
-    if (!bpi_scaling_is_set(&net->input_scaling) && !bpi_scaling_is_set(&net->target_scaling)) {
+    if (!bpi_needs_load(workspace)) {
         bpi_small_point_at(workspace, cases, false, values);
         run->order = cases->order == NULL ? NULL : cases->order + start;
         run->first = cases->first + start;

@@ -40,6 +40,9 @@ static bp_status check_source(const char *function, const bp_stream_source *sour
         (source->varies != 0 && source->varies != 1))
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: source.%s is neither 0 nor 1", function,
                         source->varies != 0 && source->varies != 1 ? "varies" : "has_case_weights");
+    if (source->missing_targets > 1)
+        return bpi_fail(BP_ERROR_ARGUMENT, "%s: source.missing_targets is %zu, it must be 0 or 1", function,
+                        source->missing_targets);
     return BP_OK;
 }
 
@@ -198,6 +201,7 @@ bp_data bpi_case_buffer_view(const case_buffer *buffer, const bp_stream *stream,
         view.targets = buffer->targets + first * source->target_width;
     if (buffer->case_weights != NULL)
         view.case_weights = buffer->case_weights + first;
+    view.missing_targets = source->missing_targets;
     return view;
 }
 
@@ -261,7 +265,7 @@ static bp_status fail_changed(const stream_use *use, const bp_stream *stream, co
     const bp_data data = bpi_case_buffer_view(buffer, stream, 0, cases);
     bp_data checked;
     BPI_TRY(bpi_check_data_alone_from(use->function, use->name, &data,
-                                      data.targets == NULL ? DATA_INPUTS : DATA_BOTH,
+                                      data.targets == NULL ? DATA_INPUTS : DATA_BOTH | DATA_MAY_MISS,
                                       stream->position - cases, &checked));
     return bpi_fail(
         BP_ERROR_STATE,

@@ -3,6 +3,7 @@
 #include "base/numeric.h"
 #include "base/status.h"
 #include "engine/check_data.h"
+#include "engine/class_weights.h"
 #include "engine/loss_check.h"
 
 enum { PART_BYTES = 1 << 20, MIN_CASES = 16, MAX_CASES = 1 << 14 };
@@ -54,6 +55,8 @@ bp_status bpi_stream_pass_next(stream_pass *pass, bool *found)
                                 pass->first, &pass->cases));
     if (pass->loss == NULL)
         return BP_OK;
-    return bpi_loss_check_targets_from(pass->use.function, pass->use.name, pass->loss,
-                                       pass->workspace->network, &pass->cases, pass->first);
+    BPI_TRY(bpi_loss_check_targets_from(pass->use.function, pass->use.name, pass->loss,
+                                        pass->workspace->network, &pass->cases, pass->first));
+    return bpi_check_case_classes(pass->use.function, pass->use.name, pass->workspace, &pass->cases,
+                                  pass->first);
 }

@@ -67,11 +67,18 @@ typedef struct weight_panels {
     uint64_t made, seen; /* versions of the weights: of the copies, and of the last pass; 0: none */
 } weight_panels;
 
+/* What the cases of each class weigh; see class_weights.h. */
+typedef struct class_weights {
+    size_t count;
+    bp_real *weights;
+} class_weights;
+
 struct bp_workspace {
     const bp_network *network;
     bp_allocator allocator;
-    const weight_parts *parts; /* a trainer's; NULL: all weights are trained alike */
-    size_t block_cases;        /* capacity in cases */
+    const weight_parts *parts;    /* a trainer's; NULL: all weights are trained alike */
+    const class_weights *classes; /* likewise; NULL: all classes weigh the same */
+    size_t block_cases;           /* capacity in cases */
     bool has_deltas;
     thread_team *team;     /* NULL: one thread */
     double min_chunk_cost; /* see parallel.h */
@@ -102,7 +109,8 @@ struct bp_workspace {
     /* The current block. */
     const bp_real *targets; /* scaled */
     size_t target_stride;
-    const bp_real *case_weights; /* or NULL */
+    const bp_real *case_weights; /* or NULL; with the weight of the class */
+    bool may_miss;               /* targets may be NaN, which are skipped */
 
     size_t last_cases; /* cases of the last call, if they were one block; else 0 */
 };

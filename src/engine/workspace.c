@@ -227,6 +227,7 @@ bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, s
     bp_workspace larger = {.network = net,
                            .allocator = workspace->allocator,
                            .parts = workspace->parts,
+                           .classes = workspace->classes,
                            .panels.are_wanted = workspace->panels.are_wanted,
                            .team = workspace->team,
                            .min_chunk_cost = workspace->min_chunk_cost};
@@ -276,6 +277,7 @@ bp_status bpi_workspace_set_threads(const char *function, bp_workspace *workspac
 {
     bp_workspace other = {.network = workspace->network,
                           .allocator = workspace->allocator,
+                          .classes = workspace->classes,
                           .panels.are_wanted = workspace->panels.are_wanted,
                           .min_chunk_cost = workspace->min_chunk_cost};
     if (threads > 1)

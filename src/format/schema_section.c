@@ -201,7 +201,7 @@ static bp_status read_column(section_cursor *cursor, const bp_allocator *allocat
     BPI_TRY(read_value(cursor, "role", BP_ROLE_GROUP, &role));
     BPI_TRY(read_value(cursor, "kind", BP_COLUMN_TEXT, &kind));
     BPI_TRY(read_value(cursor, "encoding", BP_ENCODING_ORDINAL, &encoding));
-    BPI_TRY(read_value(cursor, "rule for missing cells", BP_MISSING_MOST_FREQUENT, &missing));
+    BPI_TRY(read_value(cursor, "rule for missing cells", BP_MISSING_KEEP, &missing));
     BPI_TRY(read_value(cursor, "rule for unknown categories", BP_UNKNOWN_ZERO, &unknown));
     BPI_TRY(bpi_cursor_size(cursor, &column->missing_cells));
     BPI_TRY(bpi_cursor_count(cursor, 8, &categories));

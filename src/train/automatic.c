@@ -52,7 +52,7 @@ bp_status bpi_fit_data(training_run *run, const bp_data *training, scaling_backu
         return BP_OK;
     bp_data checked;
     BPI_TRY(bpi_check_data_with("bp_trainer_run", "training", trainer->workspace, training,
-                                DATA_BOTH | DATA_UNSCALED, &checked));
+                                DATA_BOTH | DATA_UNSCALED | DATA_MAY_MISS, &checked));
     *backup = (scaling_backup){true, net->input_scaling, net->target_scaling, net->scaling_origin};
     net->input_scaling = (column_scaling){NULL, NULL};
     net->target_scaling = (column_scaling){NULL, NULL};
@@ -172,7 +172,7 @@ static bool all_targets_are_binary(const bp_data *data)
     for (size_t row = 0; row < data->cases; row++)
         for (size_t i = 0; i < data->target_width; i++) {
             bp_real target = data->targets[row * data->target_stride + i];
-            if (target != 0 && target != 1)
+            if (target != 0 && target != 1 && !isnan((double)target))
                 return false;
         }
     return true;

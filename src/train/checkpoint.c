@@ -338,6 +338,7 @@ static bp_status create_trainer(checkpoint *c, const section_file *file, const b
         status = bpi_trainer_new(&c->trainer, c->network, &checked);
     bpi_release(allocator, (void *)options.stop_rules);
     bpi_release_losses(&options, allocator);
+    bpi_release(allocator, (void *)options.class_weights);
     return status;
 }
 

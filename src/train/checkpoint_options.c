@@ -70,6 +70,8 @@ void bpi_write_options(archive *a, const bp_trainer *trainer)
     write_losses(a, trainer);
     bpi_archive_count(a, &count, 3 * sizeof(uint64_t));
     archive_rules(a, trainer->stopping.rules, count);
+    bpi_archive_count(a, &options.class_weight_count, sizeof(double));
+    bpi_archive_doubles(a, (double *)options.class_weights, options.class_weight_count);
 }
 
 /* ------------------------------------------------------------------------- reading */
@@ -229,6 +231,22 @@ static void read_rules(archive *a, bp_trainer_options *options, const bp_allocat
     check_windows(a, rules, count);
 }
 
+static void read_class_weights(archive *a, bp_trainer_options *options, const bp_allocator *allocator)
+{
+    size_t count = 0;
+    bpi_archive_count(a, &count, sizeof(double));
+    if (count == 0)
+        return;
+    double *weights = bpi_allocate_zeroed(allocator, count, sizeof *weights);
+    if (weights == NULL) {
+        bpi_archive_fail(a, BP_ERROR_MEMORY, "no memory for the weights of %zu classes", count);
+        return;
+    }
+    bpi_archive_doubles(a, weights, count);
+    options->class_weights = weights;
+    options->class_weight_count = count;
+}
+
 void bpi_read_options(archive *a, bp_trainer_options *options, const bp_trainer_options *given,
                       const bp_allocator *allocator)
 {
@@ -240,6 +258,7 @@ void bpi_read_options(archive *a, bp_trainer_options *options, const bp_trainer_
     if (a->status == BP_OK)
         take_given(a, options, given, &all);
     read_rules(a, options, allocator);
+    read_class_weights(a, options, allocator);
 }
 
 /* ---------------------------------------------------------------- memory of the rules */

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "engine/check_data.h"
+#include "engine/class_weights.h"
 #include "engine/loss_check.h"
 #include "engine/stream_pass.h"
 #include "train/case_hash.h"
@@ -23,9 +24,11 @@ typedef struct first_pass {
 static bp_status check(const first_pass *pass, const bp_data *part, bp_data *checked)
 {
     const bp_trainer *trainer = pass->run->trainer;
-    const int need = DATA_BOTH | (pass->is_scaled_later ? DATA_UNSCALED : 0);
+    const int need = DATA_BOTH | DATA_MAY_MISS | (pass->is_scaled_later ? DATA_UNSCALED : 0);
     BPI_TRY(bpi_check_data_from(RUN_FUNCTION, training_use.name, trainer->workspace, part, need, pass->cases,
                                 checked));
+    BPI_TRY(
+        bpi_check_case_classes(RUN_FUNCTION, training_use.name, trainer->workspace, checked, pass->cases));
     if (pass->is_scaled_later)
         return BP_OK;
     return bpi_loss_check_targets_from(RUN_FUNCTION, training_use.name, &trainer->options.loss,
@@ -206,7 +209,7 @@ static bp_status find_unfit(const training_run *run)
     stream_pass pass = {.use = training_use,
                         .stream = run->window->stream,
                         .workspace = run->trainer->workspace,
-                        .need = DATA_BOTH,
+                        .need = DATA_BOTH | DATA_MAY_MISS,
                         .loss = &run->trainer->options.loss};
     bool found = true;
     bp_status status = bpi_stream_pass_begin(&pass);

@@ -41,6 +41,15 @@ static bool rules_differ(const stop_rules *rules, const bp_trainer_options *give
     return found;
 }
 
+static bool class_weights_differ(const bp_trainer_options *own, const bp_trainer_options *given)
+{
+    const size_t count = given->class_weight_count;
+    if (count == 0 || given->class_weights == NULL)
+        return false;
+    return count != own->class_weight_count ||
+           memcmp(given->class_weights, own->class_weights, count * sizeof *given->class_weights) != 0;
+}
+
 /* -1: left to the library; NaN: no number. */
 static double number_of(const member *row, const bp_trainer_options *options)
 {
@@ -85,8 +94,10 @@ void bpi_note_given_options(bp_trainer *trainer, const bp_trainer_options *given
     for (size_t i = 0; i < bpi_options_members.count; i++) {
         const member *row = &bpi_options_members.members[i];
         const bool is_rules = row->offset == offsetof(bp_trainer_options, stop_rules);
-        if (is_rules
-                ? rules_differ(&trainer->stopping, given)
+        const bool is_weights = row->offset == offsetof(bp_trainer_options, class_weights);
+        if (is_rules ? rules_differ(&trainer->stopping, given)
+            : is_weights
+                ? class_weights_differ(&trainer->options, given)
                 : member_differs(row, given, &trainer->options) && member_differs(row, given, &untouched))
             note(trainer, i, given);
     }

@@ -98,6 +98,9 @@ static const member options_rows[] = {
     MEMBER(checkpoint_path, GIVEN),
     MEMBER(checkpoint_updates, GIVEN),
     MEMBER(checkpoint_seconds, GIVEN),
+    MEMBER(class_weights, APART),
+    MEMBER(class_weight_count, APART),
+    MEMBER(balance_classes, SIZE),
 };
 #undef MEMBER
 #undef STRUCT
@@ -262,10 +265,12 @@ static const member trainer_rows[] = {
     MEMBER(losses, APART), /* with the options */
     MEMBER(loss_weights, APART),
     MEMBER(stopping, APART),
-    MEMBER(rule, NOT),      /* of the options */
-    MEMBER(workspace, NOT), /* holds nothing between updates that would not be computed again */
-    MEMBER(gradient, NOT),  /* likewise */
-    MEMBER(work, NOT),      /* within an iteration */
+    MEMBER(rule, NOT),                /* of the options */
+    MEMBER(workspace, NOT),           /* holds nothing between updates that would not be computed again */
+    MEMBER(gradient, NOT),            /* likewise */
+    MEMBER(given_class_weights, NOT), /* of the options */
+    MEMBER(classes, NOT),             /* found when a run begins */
+    MEMBER(work, NOT),                /* within an iteration */
     MEMBER(state, APART),
     MEMBER(parts, NOT), /* of the network, when a run begins */
     MEMBER(start_weights, APART),

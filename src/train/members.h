@@ -38,6 +38,7 @@ typedef struct member_table {
 size_t bpi_member_size(const member *row);
 
 extern const member_table bpi_trainer_members, bpi_options_members, bpi_place_members, bpi_finding_members,
-    bpi_loss_members, bpi_stop_rule_members, bpi_stop_memory_members, bpi_optimizer_state_members, bpi_history_file_members;
+    bpi_loss_members, bpi_stop_rule_members, bpi_stop_memory_members, bpi_optimizer_state_members,
+    bpi_history_file_members;
 
 #endif

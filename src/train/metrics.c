@@ -92,7 +92,8 @@ double bpi_run_constant_error(training_run *run)
     const bp_loss *loss = &trainer->options.loss;
     const case_window *window = run->window;
     if (!run->has_constant_error)
-        run->constant_error = window == NULL ? bpi_constant_error(trainer->network, &run->training, loss)
+        run->constant_error = window == NULL ? bpi_weighed_constant_error(trainer->network, &run->training,
+                                                                          trainer->workspace->classes, loss)
                                              : bpi_constant_error_by(trainer->network, window->target_sums,
                                                                      window->cases, loss);
     if (run->constant_error == 0) /* constant targets, with which nothing can be compared */

@@ -45,16 +45,48 @@ static double target_variance(const case_rows *sample)
 {
     double variance = 0;
     for (size_t j = 0; j < sample->targets; j++) {
-        double sum = 0, squares = 0;
+        double sum = 0, squares = 0, count = 0;
         for (size_t i = 0; i < sample->count; i++) {
             double d = (double)bpi_targets_of(sample, i)[j];
+            if (isnan(d)) /* not there */
+                continue;
             sum += d;
             squares += d * d;
+            count++;
         }
-        variance +=
-            squares / (double)sample->count - sum / (double)sample->count * (sum / (double)sample->count);
+        variance += count > 0 ? squares / count - sum / count * (sum / count) : 0;
     }
     return variance;
+}
+
+/* Adds the squared distances of the targets that two cases both have, and returns how many there are. */
+static size_t add_distances(const case_rows *sample, size_t a, size_t b, double *sum)
+{
+    const bp_real *targets_a = bpi_targets_of(sample, a), *targets_b = bpi_targets_of(sample, b);
+    size_t count = 0;
+    for (size_t j = 0; j < sample->targets; j++) {
+        const double distance = (double)targets_a[j] - (double)targets_b[j];
+        if (isnan(distance))
+            continue;
+        *sum += distance * distance;
+        count++;
+    }
+    return count;
+}
+
+/* As the function below, from pairs of targets of which both are there; the columns count as one. */
+static double neighbour_variance_of_present(const case_rows *sample)
+{
+    const size_t queries = sample->count < MAX_QUERIES ? sample->count : MAX_QUERIES;
+    double sum = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < queries; i++) {
+        size_t query = bpi_spread(i, queries, sample->count);
+        size_t neighbour;
+        bpi_find_neighbours(sample, query, 1, &neighbour);
+        count += add_distances(sample, query, neighbour, &sum);
+    }
+    return count > 0 ? (double)sample->targets * sum / (2 * (double)count) : 0;
 }
 
 static double neighbour_variance(const case_rows *sample)
@@ -77,8 +109,10 @@ bp_status bpi_find_target_spread(const training_run *run, target_spread *spread)
     if (!take_sample(run, &sample))
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_run: out of memory for a sample of the cases");
     const double variance = target_variance(&sample);
+    const double of_neighbours =
+        run->training.missing_targets ? neighbour_variance_of_present(&sample) : neighbour_variance(&sample);
     *spread = (target_spread){.variance = variance / (double)sample.targets,
-                              .noise = variance > 0 ? fmin(neighbour_variance(&sample) / variance, 1) : 0};
+                              .noise = variance > 0 ? fmin(of_neighbours / variance, 1) : 0};
     bpi_release(&run->trainer->allocator, sample.rows);
     return BP_OK;
 }

@@ -8,6 +8,7 @@
 #include "base/sized_struct.h"
 #include "base/status.h"
 #include "engine/check_data.h"
+#include "engine/class_weights.h"
 #include "engine/loss_check.h"
 #include "engine/workspace.h"
 #include "network/change_weights.h"
@@ -16,6 +17,7 @@
 #include "train/batch.h"
 #include "train/case_hash.h"
 #include "train/checkpoint_timer.h"
+#include "train/class_weighting.h"
 #include "train/diagnosis.h"
 #include "train/epoch.h"
 #include "train/epoch_metrics.h"
@@ -52,8 +54,10 @@ static bp_status check_cases(const bp_trainer *trainer, const char *name, const 
                              bp_data *checked)
 {
     const bp_network *net = trainer->network;
-    BPI_TRY(bpi_check_data_with("bp_trainer_run", name, trainer->workspace, data, DATA_BOTH, checked));
-    return bpi_loss_check_targets("bp_trainer_run", name, &trainer->options.loss, net, checked);
+    BPI_TRY(bpi_check_data_with("bp_trainer_run", name, trainer->workspace, data, DATA_BOTH | DATA_MAY_MISS,
+                                checked));
+    BPI_TRY(bpi_loss_check_targets("bp_trainer_run", name, &trainer->options.loss, net, checked));
+    return bpi_check_case_classes("bp_trainer_run", name, trainer->workspace, checked, 0);
 }
 
 static bp_status check_data(training_run *run, const bp_data *training, const bp_data *validation)
@@ -141,6 +145,8 @@ static bp_status admit_data(training_run *run, const bp_data *training, const bp
     }
     if (status == BP_OK)
         status = reserve(run);
+    if (status == BP_OK)
+        status = bpi_class_weighting_begin(run);
     if (status == BP_OK)
         status = bpi_choose_rules(run);
     if (status == BP_OK)

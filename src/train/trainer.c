@@ -12,6 +12,7 @@
 #include "network/change_weights.h"
 #include "network/require.h"
 #include "network/trainable.h"
+#include "train/class_weighting.h"
 #include "train/epoch_metrics.h"
 #include "train/finding.h"
 #include "train/history.h"
@@ -168,6 +169,8 @@ bp_status bpi_trainer_new(bp_trainer **out, bp_network *net, const bp_trainer_op
         status = bp_workspace_create(&trainer->workspace, net, 1);
     if (status == BP_OK && checked->threads > 1)
         status = bpi_workspace_set_threads("bp_trainer_create", trainer->workspace, checked->threads);
+    if (status == BP_OK)
+        status = bpi_class_weighting_create(trainer);
     if (status != BP_OK) {
         bp_trainer_destroy(trainer);
         return status;
@@ -215,6 +218,7 @@ void bp_trainer_destroy(bp_trainer *trainer)
     bpi_observation_destroy(trainer);
     bpi_history_files_destroy(trainer);
     bpi_release(&allocator, trainer->checkpoint_path);
+    bpi_class_weighting_destroy(trainer);
     bpi_release(&allocator, trainer);
 }
 

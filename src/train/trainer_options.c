@@ -6,6 +6,7 @@
 #include "base/sized_struct.h"
 #include "base/status.h"
 #include "engine/loss_check.h"
+#include "train/class_weighting.h"
 #include "train/optimizer.h"
 #include "train/option.h"
 #include "train/rule_options.h"
@@ -157,6 +158,7 @@ bp_status bpi_trainer_options_check(const bp_trainer_options *options, const bp_
     BPI_TRY(check_files(&read));
     BPI_TRY(bpi_whole_set_check_options(WHERE, &read, net));
     BPI_TRY(check_checkpoints(&read));
+    BPI_TRY(bpi_class_weighting_check(WHERE, &read, net));
     *checked = read;
     return BP_OK;
 }

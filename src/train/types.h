@@ -287,12 +287,14 @@ struct bp_trainer {
 
     bp_workspace *workspace;
     bp_real *gradient;
-    void *work;                /* its memory within an iteration; NULL: it needs none */
-    optimizer_state state;     /* of the optimizer's rule; 0 for weights that are frozen */
-    weight_parts parts;        /* as the network had them when the run began */
-    bp_real *start_weights;    /* those that the run began with */
-    bp_real *weights_snapshot; /* those that the last epoch whose error was finite began with */
-    size_t *order;             /* of the cases; NULL until a run needs one */
+    double *given_class_weights; /* of the options; NULL: classes have no weights */
+    class_weights classes;       /* those of the run, which the workspace reads; count 0: none */
+    void *work;                  /* its memory within an iteration; NULL: it needs none */
+    optimizer_state state;       /* of the optimizer's rule; 0 for weights that are frozen */
+    weight_parts parts;          /* as the network had them when the run began */
+    bp_real *start_weights;      /* those that the run began with */
+    bp_real *weights_snapshot;   /* those that the last epoch whose error was finite began with */
+    size_t *order;               /* of the cases; NULL until a run needs one */
     size_t order_capacity;
     size_t order_cases; /* elements that are an order; 0: none yet */
 

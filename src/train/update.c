@@ -42,7 +42,7 @@ static update_branch choose_branch(const training_run *run, size_t cases)
     if (trainer->options.on_gradient != NULL || trainer->rule->as_fused_update == NULL ||
         (run->wants_norm && !(is_momentum && cases == 1)))
         return UPDATE_PLAIN;
-    if (is_momentum && cases > 1 && bpi_trains_in_kernel(workspace, cases, loss))
+    if (is_momentum && cases > 1 && bpi_trains_in_kernel(workspace, &run->training, cases, loss))
         return UPDATE_ONLINE;
     if (!bpi_can_fuse_update(workspace, cases, loss))
         return UPDATE_PLAIN;

@@ -50,7 +50,7 @@ bp_status bpi_validations_check(training_run *run)
     stream_pass pass = {.use = validation_use,
                         .stream = validations->stream,
                         .workspace = run->trainer->workspace,
-                        .need = DATA_BOTH,
+                        .need = DATA_BOTH | DATA_MAY_MISS,
                         .loss = &run->trainer->options.loss};
     bool found = true;
     case_hash hash;

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/status.h"
+#include "engine/class_weights.h"
 #include "engine/finding.h"
 #include "engine/loss.h"
 #include "engine/truth_table.h"
@@ -41,12 +42,16 @@ static bool has_logistic_hidden_units(const bp_network *net)
     return false;
 }
 
-static double mean_case_weight(const bp_data *data)
+static double mean_case_weight(const training_run *run)
 {
+    const bp_data *data = &run->training;
+    const class_weights *classes = run->trainer->workspace->classes;
     double sum = 0;
-    for (size_t i = 0; data->case_weights != NULL && i < data->cases; i++)
-        sum += (double)data->case_weights[i];
-    return data->case_weights == NULL ? 1 : sum / (double)data->cases;
+    if (data->case_weights == NULL && classes == NULL)
+        return 1;
+    for (size_t i = 0; i < data->cases; i++)
+        sum += (double)bpi_case_weight(classes, data, i);
+    return sum / (double)data->cases;
 }
 
 /* The strength belongs to E of targets with a variance of 1, or of cross-entropy. Smaller errors bear less.
@@ -57,7 +62,7 @@ static double error_scale(const training_run *run, const target_spread *spread)
     const bool is_entropy =
         bpi_loss_gives_delta(bpi_loss_of(&trainer->options.loss, trainer->network->outputs[0]),
                              &trainer->network->outputs[0]->activation);
-    return (is_entropy ? 1 : fmin(spread->variance, 1)) * fmin(mean_case_weight(&run->training), 1);
+    return (is_entropy ? 1 : fmin(spread->variance, 1)) * fmin(mean_case_weight(run), 1);
 }
 
 /* The noise of the targets, by which the strength is chosen, is the distance from their means. */

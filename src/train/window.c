@@ -6,6 +6,7 @@
 #include "base/numeric.h"
 #include "base/status.h"
 #include "engine/check_data.h"
+#include "engine/class_weights.h"
 #include "engine/loss_check.h"
 #include "train/batch.h"
 #include "train/first_pass.h"
@@ -121,10 +122,11 @@ static bp_status load(training_run *run, size_t first, size_t count)
     BPI_TRY(bpi_stream_fill(&training_use, window->stream, &window->buffer, count));
     const bp_data view = bpi_case_buffer_view(&window->buffer, window->stream, 0, count);
     bp_data checked;
-    BPI_TRY(bpi_check_data_from(RUN_FUNCTION, training_use.name, trainer->workspace, &view, DATA_BOTH, first,
-                                &checked));
+    BPI_TRY(bpi_check_data_from(RUN_FUNCTION, training_use.name, trainer->workspace, &view,
+                                DATA_BOTH | DATA_MAY_MISS, first, &checked));
     BPI_TRY(bpi_loss_check_targets_from(RUN_FUNCTION, training_use.name, &trainer->options.loss,
                                         trainer->network, &checked, first));
+    BPI_TRY(bpi_check_case_classes(RUN_FUNCTION, training_use.name, trainer->workspace, &checked, first));
     run->training = checked;
     window->first = first;
     window->is_loaded = true;

@@ -21,7 +21,7 @@ static void wrong_arguments_are_refused(void **state)
     assert_fails(bp_schema_set_role(rules, column, (bp_column_role)-1), BP_ERROR_ARGUMENT, "role is -1");
     assert_fails(bp_schema_set_kind(rules, column, (bp_column_kind)5), BP_ERROR_ARGUMENT, "kind is 5");
     assert_fails(bp_schema_set_encoding(rules, column, (bp_encoding)2), BP_ERROR_ARGUMENT, "encoding is 2");
-    assert_fails(bp_schema_set_missing(rules, column, (bp_missing)5, 0), BP_ERROR_ARGUMENT, "rule is 5");
+    assert_fails(bp_schema_set_missing(rules, column, (bp_missing)6, 0), BP_ERROR_ARGUMENT, "rule is 6");
     assert_fails(bp_schema_set_unknown(rules, column, (bp_unknown)2), BP_ERROR_ARGUMENT, "rule is 2");
     assert_fails(bp_schema_set_categories(rules, column, NULL, 2), BP_ERROR_ARGUMENT, "names is NULL");
     assert_fails(bp_schema_set_categories(rules, column, names, 1), BP_ERROR_ARGUMENT,

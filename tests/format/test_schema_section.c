@@ -202,8 +202,8 @@ static void later_values_are_of_a_later_version(void **state)
     c.encoding = 2;
     refuse_first(c, BP_ERROR_VERSION, "the encoding of a column is 2");
     c = good_columns[0];
-    c.missing = 5;
-    refuse_first(c, BP_ERROR_VERSION, "the rule for missing cells of a column is 5");
+    c.missing = 6;
+    refuse_first(c, BP_ERROR_VERSION, "the rule for missing cells of a column is 6");
     c = good_columns[0];
     c.unknown = 2;
     refuse_first(c, BP_ERROR_VERSION, "the rule for unknown categories of a column is 2");
