@@ -9,6 +9,7 @@
 #include "engine/parallel.h"
 #include "engine/plan.h"
 #include "engine/small_net.h"
+#include "engine/unit_noise.h"
 #include "engine/weight_panels.h"
 #include "network/activation_kind.h"
 #include "network/require.h"
@@ -83,26 +84,31 @@ static size_t widest_layer(const bp_network *net)
     return widest;
 }
 
-static void lay_out_layer(arena *memory, const bp_layer *layer, layer_arrays *arrays, size_t cases,
+static void lay_out_layer(arena *memory, bp_workspace *workspace, const bp_layer *layer, size_t cases,
                           bool deltas)
 {
+    layer_arrays *arrays = &workspace->arrays[layer->index];
+    const bool has_factors = deltas && bpi_needs_factors(workspace, layer);
     arrays->y = take(memory, cases, layer->units);
     arrays->x = needs_x(layer) ? take(memory, cases, layer->units) : NULL;
     arrays->delta = deltas ? take(memory, cases, layer->units) : NULL;
     arrays->next_sums = deltas ? take(memory, 1, layer->units) : NULL;
+    arrays->dropped = has_factors ? take(memory, cases, layer->units) : NULL;
+    arrays->factors = has_factors ? take(memory, cases, layer->units) : NULL;
 }
 
 static void lay_out(arena *memory, bp_workspace *workspace, size_t cases, bool deltas)
 {
     const bp_network *net = workspace->network;
     for (size_t i = 0; i < net->layer_count; i++)
-        lay_out_layer(memory, net->layers[i], &workspace->arrays[i], cases, deltas);
+        lay_out_layer(memory, workspace, net->layers[i], cases, deltas);
     for (size_t i = 0; workspace->panels.of != NULL && i < net->connection_count; i++) {
         const size_t values = bpi_panel_values(workspace, net->connections[i]);
         workspace->panels.of[i] = values > 0 ? take(memory, 1, values) : NULL;
     }
     workspace->own_targets = take(memory, cases, net->output_width);
     workspace->own_case_weights = take(memory, cases, 1);
+    workspace->noise.keys = (uint32_t *)take(memory, cases, bpi_noise_key_values(workspace));
     workspace->output_row = take(memory, 1, net->output_width);
     workspace->temporary = deltas ? take(memory, cases, widest_layer(net)) : NULL;
     workspace->scratch = take(memory, bpi_team_threads(workspace->team), workspace->scratch_stride);
@@ -202,10 +208,23 @@ static bp_status build(bp_workspace *workspace, const char *function, size_t cas
     point_at_arrays(workspace);
     workspace->block_cases = cases;
     workspace->has_deltas = deltas;
+    workspace->has_keys = bpi_noise_key_values(workspace) > 0;
     return BP_OK;
 no_memory:
     clear(workspace);
     return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for a workspace for %zu cases", function, cases);
+}
+
+/* Has it all arrays that dropout needs? The settings may have changed since it was built. */
+static bool has_factors(const bp_workspace *workspace)
+{
+    const bp_network *net = workspace->network;
+    if (workspace->noise.layers == NULL)
+        return true;
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (bpi_needs_factors(workspace, net->layers[i]) && workspace->arrays[i].factors == NULL)
+            return false;
+    return workspace->has_keys;
 }
 
 bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, size_t cases,
@@ -213,11 +232,13 @@ bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, s
 {
     const bp_network *net = workspace->network;
     size_t capacity = bpi_min(cases, net->block_cases);
-    if (capacity <= workspace->block_cases && (!with_gradient || workspace->has_deltas))
+    if (capacity <= workspace->block_cases &&
+        (!with_gradient || (workspace->has_deltas && has_factors(workspace))))
         return BP_OK;
     bp_workspace larger = {.network = net,
                            .allocator = workspace->allocator,
                            .parts = workspace->parts,
+                           .noise.layers = workspace->noise.layers,
                            .panels.are_wanted = workspace->panels.are_wanted,
                            .team = workspace->team,
                            .min_chunk_cost = workspace->min_chunk_cost};

@@ -7,8 +7,9 @@ static const section_kind sections[SECTION_COUNT] = {
     [SECTION_STATES] = {"STAT", false},        [SECTION_UNROLLED] = {"UNRL", false},
     [SECTION_INPUT_SCALING] = {"INSC", false}, [SECTION_TARGET_SCALING] = {"TGSC", false},
     [SECTION_WEIGHTS] = {"WGHT", true},        [SECTION_TRAINING] = {"trng", false},
-    [SECTION_SCHEMA] = {"schm", false},        [SECTION_MARKERS] = {"mark", false},
-    [SECTION_METADATA] = {"meta", false},      [SECTION_END] = {"ENDF", true},
+    [SECTION_NOISE] = {"nois", false},         [SECTION_SCHEMA] = {"schm", false},
+    [SECTION_MARKERS] = {"mark", false},       [SECTION_METADATA] = {"meta", false},
+    [SECTION_END] = {"ENDF", true},
 };
 _Static_assert((int)SECTION_COUNT <= (int)MAX_SECTIONS,
                "a section_file has room for the sections of a model");
