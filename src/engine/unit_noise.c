@@ -4,7 +4,7 @@
 
 #include "base/philox.h"
 #include "engine/parallel.h"
-#include "engine/plan.h"
+#include "engine/workspace.h"
 #include "network/unit_noise.h"
 
 /* Costs of a value (parallel.h). */
@@ -37,17 +37,15 @@ void bpi_noise_on(bp_workspace *workspace, uint64_t seed, uint64_t update, uint6
 {
     if (workspace->noise.layers == NULL)
         return;
-    workspace->noise.is_on = true;
+    bpi_workspace_use_noise(workspace, true);
     workspace->noise.seed = seed;
     workspace->noise.update = update;
     workspace->noise.first = first;
-    workspace->facts &= ~(unsigned)FACT_NO_NOISE;
 }
 
 void bpi_noise_off(bp_workspace *workspace)
 {
-    workspace->noise.is_on = false;
-    workspace->facts |= FACT_NO_NOISE;
+    bpi_workspace_use_noise(workspace, false);
 }
 
 size_t bpi_noise_key_values(const bp_workspace *workspace)

@@ -327,3 +327,12 @@ void bpi_workspace_record_call(bp_workspace *workspace, size_t cases)
 {
     workspace->last_cases = cases <= workspace->block_cases ? cases : 0;
 }
+
+void bpi_workspace_use_noise(bp_workspace *workspace, bool is_on)
+{
+    workspace->noise.is_on = is_on;
+    if (is_on)
+        workspace->facts &= ~(unsigned)FACT_NO_NOISE;
+    else
+        workspace->facts |= FACT_NO_NOISE;
+}

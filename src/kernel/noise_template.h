@@ -9,6 +9,13 @@
 #include "base/philox.h"
 #include "kernel/wide_log.h"
 
+/* Before a loop that is to stay as short as it is. */
+#if defined(__clang__)
+#define BPI_NO_UNROLL _Pragma("clang loop unroll(disable)")
+#else
+#define BPI_NO_UNROLL _Pragma("GCC unroll 1")
+#endif
+
 enum { COUNTER_PARTS = ROW_COUNTERS / WIDE_LANES };
 typedef uint32_t half_bits __attribute__((vector_size(BPI_VECTOR_BYTES / 2)));
 typedef uint32_t unit_words __attribute__((vector_size(4 * BPI_LANES))); /* a word for each lane of a vec */
@@ -27,35 +34,15 @@ BPI_INLINE wide_bits multiply_words(wide_bits a, uint32_t b)
 #endif
 }
 
-/* What all groups of a row have in common. */
-typedef struct row_keys {
-    const random_row *row;
-    uint64_t round[PHILOX_ROUNDS][2];
-} row_keys;
-
-static row_keys keys_of(const random_row *row)
-{
-    row_keys keys = {.row = row};
-    uint32_t k0 = row->bits[0], k1 = row->bits[1];
-    for (int round = 0; round < PHILOX_ROUNDS; round++) {
-        keys.round[round][0] = k0;
-        keys.round[round][1] = k1;
-        k0 += BPI_PHILOX_W0;
-        k1 += BPI_PHILOX_W1;
-    }
-    return keys;
-}
-
 BPI_INLINE wide_bits splat_bits(uint64_t bits)
 {
     return bits + (wide_bits){0};
 }
 
-BPI_NOINLINE void random_words(const row_keys *keys, size_t group, uint32_t words[ROW_GROUP])
+BPI_NOINLINE void random_words(const random_row *row, size_t group, uint32_t words[ROW_GROUP])
 {
     static const uint64_t numbers[ROW_COUNTERS] = {0, 1, 2, 3, 4, 5, 6, 7};
-    const random_row *row = keys->row;
-    wide_bits c[4][COUNTER_PARTS];
+    wide_bits c[4][COUNTER_PARTS], k0 = splat_bits(row->bits[0]), k1 = splat_bits(row->bits[1]);
     BPI_UNROLL
     for (size_t part = 0; part < COUNTER_PARTS; part++) {
         memcpy(&c[0][part], numbers + WIDE_LANES * part, sizeof c[0][part]);
@@ -64,9 +51,8 @@ BPI_NOINLINE void random_words(const row_keys *keys, size_t group, uint32_t word
         c[2][part] = splat_bits(row->bits[2]);
         c[3][part] = splat_bits(row->bits[3]);
     }
-    BPI_UNROLL
+    BPI_NO_UNROLL
     for (int round = 0; round < PHILOX_ROUNDS; round++) {
-        const wide_bits k0 = splat_bits(keys->round[round][0]), k1 = splat_bits(keys->round[round][1]);
         BPI_UNROLL
         for (size_t part = 0; part < COUNTER_PARTS; part++) {
             const wide_bits p0 = multiply_words(c[0][part], BPI_PHILOX_M0);
@@ -76,6 +62,8 @@ BPI_NOINLINE void random_words(const row_keys *keys, size_t group, uint32_t word
             c[2][part] = p0 >> 32 ^ c[3][part] ^ k1;
             c[3][part] = p0;
         }
+        k0 += BPI_PHILOX_W0;
+        k1 += BPI_PHILOX_W1;
     }
     BPI_UNROLL
     for (size_t i = 0; i < 4 * COUNTER_PARTS; i++) {
@@ -85,9 +73,10 @@ BPI_NOINLINE void random_words(const row_keys *keys, size_t group, uint32_t word
 }
 
 /* The first `units` of a group. */
-BPI_INLINE void drop_group(const uint32_t *words, uint32_t threshold, bp_real kept, const bp_real *y,
-                           bp_real *out, bp_real *factors, size_t units)
+BPI_NOINLINE void drop_group(const uint32_t *words, uint32_t threshold, bp_real kept, const bp_real *y,
+                             bp_real *out, bp_real *factors, size_t units)
 {
+    BPI_NO_UNROLL
     for (size_t i = 0; i < units; i += BPI_LANES) {
         const size_t lanes = units - i < BPI_LANES ? units - i : BPI_LANES;
         unit_words own;
@@ -103,17 +92,12 @@ BPI_INLINE void drop_group(const uint32_t *words, uint32_t threshold, bp_real ke
 static void drop_units(const random_row *row, uint32_t threshold, bp_real kept, const bp_real *y,
                        bp_real *out, bp_real *factors, size_t count)
 {
-    const row_keys keys = keys_of(row);
-    uint32_t words[ROW_GROUP];
-    size_t i = 0;
-    for (; count - i >= ROW_GROUP; i += ROW_GROUP) {
-        random_words(&keys, i / ROW_GROUP, words);
-        drop_group(words, threshold, kept, y + i, out + i, factors == NULL ? NULL : factors + i, ROW_GROUP);
+    for (size_t i = 0; i < count; i += ROW_GROUP) {
+        uint32_t words[ROW_GROUP];
+        random_words(row, i / ROW_GROUP, words);
+        drop_group(words, threshold, kept, y + i, out + i, factors == NULL ? NULL : factors + i,
+                   count - i < ROW_GROUP ? count - i : ROW_GROUP);
     }
-    if (i == count)
-        return;
-    random_words(&keys, i / ROW_GROUP, words);
-    drop_group(words, threshold, kept, y + i, out + i, factors == NULL ? NULL : factors + i, count - i);
 }
 
 /* ---------------------------------------------------------------------- noise */
@@ -182,32 +166,36 @@ BPI_INLINE wide_bits load_words(const uint32_t *words)
 }
 
 /* Box & Muller 1958, for all pairs of a group. */
-BPI_NOINLINE void make_normal(const uint32_t words[ROW_GROUP], double normal[ROW_GROUP])
+BPI_NOINLINE void make_noise(const uint32_t words[ROW_GROUP], double deviation, bp_real noise[ROW_GROUP])
 {
     enum { PAIRS = ROW_GROUP / 2 };
+    typedef bp_real narrow __attribute__((vector_size(WIDE_LANES * sizeof(bp_real))));
+    BPI_NO_UNROLL
     for (size_t i = 0; i < PAIRS; i += WIDE_LANES) {
         wide cosine, sine;
         const wide uniform = (wide_of_bits(load_words(words + i)) + 1) * 0x1p-32;
-        const wide radius = wide_square_root(-2 * wide_ln(uniform));
+        const wide radius = wide_square_root(-2 * wide_ln(uniform)) * deviation;
         circle(load_words(words + PAIRS + i), &cosine, &sine);
-        cosine *= radius;
-        sine *= radius;
-        memcpy(normal + i, &cosine, sizeof cosine);
-        memcpy(normal + PAIRS + i, &sine, sizeof sine);
+        const narrow first = __builtin_convertvector(radius * cosine, narrow);
+        const narrow second = __builtin_convertvector(radius * sine, narrow);
+        memcpy(noise + i, &first, sizeof first);
+        memcpy(noise + PAIRS + i, &second, sizeof second);
     }
 }
 
 static void add_noise(const random_row *row, double deviation, bp_real *y, size_t count)
 {
-    const row_keys keys = keys_of(row);
     for (size_t first = 0; first < count; first += ROW_GROUP) {
         uint32_t words[ROW_GROUP];
-        double normal[ROW_GROUP];
-        random_words(&keys, first / ROW_GROUP, words);
-        make_normal(words, normal);
+        bp_real noise[ROW_GROUP];
+        random_words(row, first / ROW_GROUP, words);
+        make_noise(words, deviation, noise);
         const size_t units = count - first < ROW_GROUP ? count - first : ROW_GROUP;
-        for (size_t i = 0; i < units; i++)
-            y[first + i] += (bp_real)(deviation * normal[i]);
+        BPI_NO_UNROLL
+        for (size_t i = 0; i < units; i += BPI_LANES) {
+            const size_t lanes = units - i < BPI_LANES ? units - i : BPI_LANES;
+            store_lanes(y + first + i, load_lanes(y + first + i, lanes) + load(noise + i), lanes);
+        }
     }
 }
 
