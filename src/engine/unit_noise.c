@@ -48,17 +48,6 @@ void bpi_noise_off(bp_workspace *workspace)
     bpi_workspace_use_noise(workspace, false);
 }
 
-size_t bpi_noise_key_values(const bp_workspace *workspace)
-{
-    const size_t bytes = 4 * sizeof(uint32_t);
-    return workspace->noise.layers == NULL ? 0 : bytes / sizeof(bp_real);
-}
-
-bool bpi_needs_factors(const bp_workspace *workspace, const bp_layer *layer)
-{
-    return workspace->noise.layers != NULL && !layer->is_input && workspace->noise.layers[layer->index].drops;
-}
-
 bool bpi_drops(const bp_workspace *workspace, const bp_layer *layer)
 {
     return workspace->noise.is_on && workspace->noise.layers[layer->index].drops;

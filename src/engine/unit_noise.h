@@ -20,12 +20,6 @@ bool bpi_layer_noise_read(layer_noise *layers, const bp_network *net);
 void bpi_noise_on(bp_workspace *workspace, uint64_t seed, uint64_t update, uint64_t first);
 void bpi_noise_off(bp_workspace *workspace);
 
-/* Values of a case in the array of keys. */
-size_t bpi_noise_key_values(const bp_workspace *workspace);
-
-/* Does the workspace need arrays of dropped outputs and factors for the layer? */
-bool bpi_needs_factors(const bp_workspace *workspace, const bp_layer *layer);
-
 /* Are units of the layer dropped in the current block; is an input layer changed at all? */
 bool bpi_drops(const bp_workspace *workspace, const bp_layer *layer);
 bool bpi_changes_inputs(const bp_workspace *workspace, const bp_layer *layer);

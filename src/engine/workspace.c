@@ -9,7 +9,6 @@
 #include "engine/parallel.h"
 #include "engine/plan.h"
 #include "engine/small_net.h"
-#include "engine/unit_noise.h"
 #include "engine/weight_panels.h"
 #include "network/activation_kind.h"
 #include "network/require.h"
@@ -84,6 +83,18 @@ static size_t widest_layer(const bp_network *net)
     return widest;
 }
 
+/* Values of a case in the array of keys. */
+static size_t key_values(const bp_workspace *workspace)
+{
+    const size_t bytes = 4 * sizeof(uint32_t);
+    return workspace->noise.layers == NULL ? 0 : bytes / sizeof(bp_real);
+}
+
+bool bpi_needs_factors(const bp_workspace *workspace, const bp_layer *layer)
+{
+    return workspace->noise.layers != NULL && !layer->is_input && workspace->noise.layers[layer->index].drops;
+}
+
 static void lay_out_layer(arena *memory, bp_workspace *workspace, const bp_layer *layer, size_t cases,
                           bool deltas)
 {
@@ -108,7 +119,7 @@ static void lay_out(arena *memory, bp_workspace *workspace, size_t cases, bool d
     }
     workspace->own_targets = take(memory, cases, net->output_width);
     workspace->own_case_weights = take(memory, cases, 1);
-    workspace->noise.keys = (uint32_t *)take(memory, cases, bpi_noise_key_values(workspace));
+    workspace->noise.keys = (uint32_t *)take(memory, cases, key_values(workspace));
     workspace->output_row = take(memory, 1, net->output_width);
     workspace->temporary = deltas ? take(memory, cases, widest_layer(net)) : NULL;
     workspace->scratch = take(memory, bpi_team_threads(workspace->team), workspace->scratch_stride);
@@ -208,7 +219,7 @@ static bp_status build(bp_workspace *workspace, const char *function, size_t cas
     point_at_arrays(workspace);
     workspace->block_cases = cases;
     workspace->has_deltas = deltas;
-    workspace->has_keys = bpi_noise_key_values(workspace) > 0;
+    workspace->has_keys = key_values(workspace) > 0;
     return BP_OK;
 no_memory:
     clear(workspace);
