@@ -1066,8 +1066,8 @@ BP_API double bp_layer_bias_decay_factor(const bp_layer *layer);
  * docs/mathematics.md has the formula.
  *
  * Rules for whole sets (@ref backprop_whole_set) and iRprop+ compare E from update to update, and refuse to
- * run with them (BP_ERROR_UNSUPPORTED). Networks of few weights train several times slower with them, since
- * the kernels for small networks have neither.
+ * run with them (BP_ERROR_UNSUPPORTED). The kernels for networks of up to 512 weights have neither, so that
+ * updates case by case of such networks take several times as long with them.
  * @{
  */
 
