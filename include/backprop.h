@@ -769,10 +769,10 @@ BP_API void bp_unroll_options_init(bp_unroll_options *options, size_t size);
  *
  * The weight vector has the length and order of that of net, so bp_network_copy_weights() works in both
  * directions, and bp_network_initialize() draws the same weights as for net. Weights that no copy uses have
- * the derivative 0. Weights and how they are trained, scaling (the same for each step), activations, rules
- * for initial weights, allocator and instruction set are copied; afterwards the two networks are
- * independent. Without delayed connections, the result is T copies side by side. An unrolled network stays
- * unrolled when it is saved or copied.
+ * the derivative 0. Weights and how they are trained, dropout and noise, scaling (the same for each step),
+ * activations, rules for initial weights, allocator and instruction set are copied; afterwards the two
+ * networks are independent. Without delayed connections, the result is T copies side by side. An unrolled
+ * network stays unrolled when it is saved or copied.
  *
  * @return BP_OK, or BP_ERROR_ARGUMENT (the message names the option; also if no step has inputs, or none
  *   has outputs), BP_ERROR_OVERFLOW, BP_ERROR_STATE (not finalized, or unrolled already), BP_ERROR_VERSION,

@@ -98,6 +98,45 @@ static void check_moments(void)
     assert_near(sum[4] / n, 3, 5 * sqrt(96 / n)); /* E x^8 - 9 = 96 */
 }
 
+/* --------------------------------------------------------------------- independence */
+
+/* The share of units that are dropped, and of pairs of which both are: of neighbouring units, cases, updates
+ * and layers. Bounds are 5 standard deviations of a binomial distribution. */
+static void masks_are_random(void **state)
+{
+    (void)state;
+    enum { SIDE = 100, COUNT = SIDE * SIDE * SIDE };
+    static const double probabilities[] = {0.1, 0.5, 0.9};
+    for (size_t k = 0; k < 3; k++) {
+        const double p = probabilities[k];
+        size_t dropped = 0, with_unit = 0, with_case = 0, with_update = 0, with_layer = 0;
+        for (size_t update = 0; update < SIDE; update++)
+            for (size_t number = 0; number < SIDE; number++) {
+                uint32_t bits[4], other_case[4], next_update[4];
+                oracle_row_bits(1, update, number, bits);
+                oracle_row_bits(1, update, number + 1, other_case);
+                oracle_row_bits(1, update + 1, number, next_update);
+                for (size_t unit = 0; unit < SIDE; unit++) {
+                    if (oracle_drop_factor(bits, 2, p, unit) != 0)
+                        continue;
+                    dropped++;
+                    with_unit += oracle_drop_factor(bits, 2, p, unit + 1) == 0;
+                    with_case += oracle_drop_factor(other_case, 2, p, unit) == 0;
+                    with_update += oracle_drop_factor(next_update, 2, p, unit) == 0;
+                    with_layer += oracle_drop_factor(bits, 4, p, unit) == 0;
+                }
+            }
+        const double pairs = p * p, bound = 5 * sqrt(COUNT * pairs * (1 - pairs));
+        assert_true(fabs((double)dropped - COUNT * p) < 5 * sqrt(COUNT * p * (1 - p)));
+        /* pairs of neighbours overlap, which adds 2 p^3 (1 - p) to the variance of each */
+        const double overlap = 5 * sqrt(COUNT * (pairs * (1 - pairs) + 2 * p * p * p * (1 - p)));
+        assert_true(fabs((double)with_unit - COUNT * pairs) < overlap);
+        assert_true(fabs((double)with_case - COUNT * pairs) < overlap);
+        assert_true(fabs((double)with_update - COUNT * pairs) < overlap);
+        assert_true(fabs((double)with_layer - COUNT * pairs) < bound);
+    }
+}
+
 /* ------------------------------------------------------------------------ timing */
 
 static bp_real timed[1024], timed_out[1024], timed_factors[1024];
@@ -126,10 +165,8 @@ int main(int argc, char **argv)
     if (test_time_if_asked(argc, argv, timed_rows, sizeof timed_rows / sizeof timed_rows[0]))
         return 0;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_drop),
-        cmocka_unit_test(test_not_a_number),
-        cmocka_unit_test(test_noise),
-        cmocka_unit_test(test_moments),
+        cmocka_unit_test(test_drop),    cmocka_unit_test(test_not_a_number), cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_moments), cmocka_unit_test(masks_are_random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
