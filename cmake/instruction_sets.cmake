@@ -57,6 +57,7 @@ endif()
 # for speed like the rest of a Release build.
 if(BACKPROP_X86_KERNELS OR BACKPROP_AARCH64_KERNELS)
   set_source_files_properties(
-    src/kernel/portable.c src/kernel/portable_loss.c src/kernel/portable_update.c src/small/portable.c PROPERTIES
+    src/kernel/portable.c src/kernel/portable_loss.c src/kernel/portable_noise.c src/kernel/portable_update.c
+    src/small/portable.c PROPERTIES
     COMPILE_OPTIONS "$<$<CONFIG:Release>:-Os>")
 endif()

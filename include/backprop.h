@@ -900,10 +900,10 @@ BP_API void bp_unroll_options_init(bp_unroll_options *options, size_t size);
  *
  * The weight vector has the length and order of that of net, so bp_network_copy_weights() works in both
  * directions, and bp_network_initialize() draws the same weights as for net. Weights that no copy uses have
- * the derivative 0. Weights and how they are trained, scaling (the same for each step), activations, rules
- * for initial weights, allocator and instruction set are copied; afterwards the two networks are
- * independent. Without delayed connections, the result is T copies side by side. An unrolled network stays
- * unrolled when it is saved or copied.
+ * the derivative 0. Weights and how they are trained, dropout and noise, scaling (the same for each step),
+ * activations, rules for initial weights, allocator and instruction set are copied; afterwards the two
+ * networks are independent. Without delayed connections, the result is T copies side by side. An unrolled
+ * network stays unrolled when it is saved or copied.
  *
  * @return BP_OK, or BP_ERROR_ARGUMENT (the message names the option; also if no step has inputs, or none
  *   has outputs), BP_ERROR_OVERFLOW, BP_ERROR_STATE (not finalized, or unrolled already), BP_ERROR_VERSION,
@@ -1158,6 +1158,79 @@ BP_API bp_status bp_layer_set_bias_decay_factor(bp_layer *layer, double factor);
 BP_API double bp_connection_decay_factor(const bp_connection *connection);
 /** The factor on the decay of a layer's biases. */
 BP_API double bp_layer_bias_decay_factor(const bp_layer *layer);
+
+/** @} */
+
+/* ------------------------------------------------------------- dropout, and noise on inputs */
+
+/**
+ * @defgroup backprop_dropout Dropout, and noise on inputs
+ * In training, units can be dropped at random, and inputs can have random noise, against overfitting.
+ *
+ * Dropout with the probability p (Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov, "Dropout: a
+ * simple way to prevent neural networks from overfitting", JMLR 15, 2014): in each update, for each case, the
+ * output y of a unit is replaced by 0 with the probability p, and else by y / (1 - p), so that its mean stays
+ * what it is. Where the layers above read it, that is: all connections that the layer sends, delayed ones
+ * too. What a dropped unit would learn from the case is 0. Usual are 0.5 in wide hidden layers, 0.1 to 0.3 in
+ * others, and up to 0.2 on inputs.
+ *
+ * Noise adds a normal random number with the mean 0 to each input, after scaling and before dropout: its
+ * standard deviation is in scaled units, in which a column has 1 by default (@ref backprop_scaling). For
+ * small ones it has the effect of a penalty on the slopes of the outputs (Bishop, "Training with noise is
+ * equivalent to Tikhonov regularization", Neural Computation 7, 1995).
+ *
+ * Both act in the updates of a trainer alone. Predictions, E of bp_network_evaluate(), of validation cases
+ * and in bp_result, figures, bp_network_gradient() and the gradient checker are without them, and need no
+ * correction. The errors of the epochs are the exception (bp_progress.error, bp_trainer_history()): they
+ * are sums over the cases as the updates saw them, with dropout and noise, and so are higher than those of
+ * validation cases may be. The search for a learning rate tries its updates with both, and judges without.
+ *
+ * The settings belong to the network, as frozen weights do (@ref backprop_trainable): copies, unrolled
+ * networks, model files, bp_train_starts() and bp_cross_validate() have them. In an unrolled network they are
+ * those of all steps, with other random numbers at each; the state before the first step is not dropped. A
+ * run takes them over when it begins; a change during a run takes effect in the next one.
+ *
+ * Which units are dropped, and the noise, are functions of the trainer's seed, the number of the update, the
+ * number of the case among the caller's cases or in his stream, the layer and the unit, and of nothing else:
+ * not of threads, blocks or windows. So training that goes on from a checkpoint has the bits of training
+ * that was never interrupted, and the units dropped are the same with every instruction set.
+ * docs/mathematics.md has the formula.
+ *
+ * Rules for whole sets (@ref backprop_whole_set) and iRprop+ compare E from update to update, and refuse to
+ * run with them (BP_ERROR_UNSUPPORTED). The kernels for networks of up to 512 weights have neither, so that
+ * updates case by case of such networks take several times as long with them.
+ * @{
+ */
+
+/**
+ * Sets the probability with which training drops each unit of a layer: at least 0, less than 1; default 0.
+ *
+ * @return BP_OK, or BP_ERROR_ARGUMENT (NULL; out of range; the layer is an output, or the state before the
+ * first step of an unrolled network), BP_ERROR_NOT_FINITE, BP_ERROR_STATE (not finalized). On failure the
+ * setting is as before.
+ */
+BP_API bp_status bp_layer_set_dropout(bp_layer *layer, double probability);
+/** The probability with which training drops each unit of a layer; 0 for NULL. */
+BP_API double bp_layer_dropout(const bp_layer *layer);
+
+/**
+ * Sets the same for all layers but the outputs: one probability for inputs, one for hidden layers.
+ *
+ * @return BP_OK, or BP_ERROR_ARGUMENT (NULL; out of range), BP_ERROR_NOT_FINITE, BP_ERROR_STATE (not
+ * finalized). On failure the settings are as before.
+ */
+BP_API bp_status bp_network_set_dropout(bp_network *net, double inputs, double hidden);
+
+/**
+ * Sets the standard deviation of the noise that training adds to each unit of an input layer: finite, at
+ * least 0, in scaled units; default 0.
+ *
+ * @return BP_OK, or BP_ERROR_ARGUMENT (NULL; negative; the layer is no input), BP_ERROR_NOT_FINITE,
+ * BP_ERROR_STATE (not finalized). On failure the setting is as before.
+ */
+BP_API bp_status bp_layer_set_noise(bp_layer *layer, double deviation);
+/** The standard deviation of the noise that training adds to each unit of a layer; 0 for NULL. */
+BP_API double bp_layer_noise(const bp_layer *layer);
 
 /** @} */
 
@@ -3096,7 +3169,7 @@ typedef struct bp_trainer_options {
                                          bp_trainer_save_curve() needs, 32 bytes in all. Default 0. */
     size_t threads; /**< Threads that work on each update and evaluation, the calling one included, as in
                          bp_workspace_set_threads(); 1 (default) to #BP_MAX_THREADS. */
-    uint64_t seed;  /**< Seed of the shuffling; default 1. */
+    uint64_t seed;  /**< Seed of the shuffling, and of dropout and noise; default 1. */
     const char *history_csv;  /**< The path of a history file in CSV, see @ref backprop_history; copied.
                                  Default NULL: none. */
     const char *history_json; /**< The same in JSON lines. No two of the options that are paths may be equal,

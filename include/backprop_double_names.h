@@ -100,6 +100,7 @@
 #define bp_layer_bias_is_trainable            bpd_layer_bias_is_trainable
 #define bp_layer_bias_offset                  bpd_layer_bias_offset
 #define bp_layer_bias_rate_factor             bpd_layer_bias_rate_factor
+#define bp_layer_dropout                      bpd_layer_dropout
 #define bp_layer_enable_bias                  bpd_layer_enable_bias
 #define bp_layer_get_biases                   bpd_layer_get_biases
 #define bp_layer_get_initial_state            bpd_layer_get_initial_state
@@ -108,12 +109,15 @@
 #define bp_layer_is_input                     bpd_layer_is_input
 #define bp_layer_is_output                    bpd_layer_is_output
 #define bp_layer_name                         bpd_layer_name
+#define bp_layer_noise                        bpd_layer_noise
 #define bp_layer_set_bias_decay_factor        bpd_layer_set_bias_decay_factor
 #define bp_layer_set_bias_init                bpd_layer_set_bias_init
 #define bp_layer_set_bias_rate_factor         bpd_layer_set_bias_rate_factor
 #define bp_layer_set_bias_trainable           bpd_layer_set_bias_trainable
 #define bp_layer_set_biases                   bpd_layer_set_biases
+#define bp_layer_set_dropout                  bpd_layer_set_dropout
 #define bp_layer_set_initial_state            bpd_layer_set_initial_state
+#define bp_layer_set_noise                    bpd_layer_set_noise
 #define bp_layer_set_output                   bpd_layer_set_output
 #define bp_layer_set_trainable                bpd_layer_set_trainable
 #define bp_layer_share_bias                   bpd_layer_share_bias
@@ -176,6 +180,7 @@
 #define bp_network_save_memory                bpd_network_save_memory
 #define bp_network_schema                     bpd_network_schema
 #define bp_network_set_class_names            bpd_network_set_class_names
+#define bp_network_set_dropout                bpd_network_set_dropout
 #define bp_network_set_input_scaling          bpd_network_set_input_scaling
 #define bp_network_set_metadata               bpd_network_set_metadata
 #define bp_network_set_schema                 bpd_network_set_schema

@@ -25,6 +25,13 @@ void bpi_sink_u64(byte_sink *sink, uint64_t value)
     bpi_sink_bytes(sink, bytes, sizeof bytes);
 }
 
+void bpi_sink_f64(byte_sink *sink, double value)
+{
+    unsigned char bytes[8];
+    bpi_put_f64(bytes, value);
+    bpi_sink_bytes(sink, bytes, sizeof bytes);
+}
+
 void bpi_sink_name(byte_sink *sink, const char *name)
 {
     unsigned char length = (unsigned char)strlen(name);

@@ -48,6 +48,14 @@ bp_status bpi_cursor_u32(section_cursor *cursor, uint32_t *value)
     return BP_OK;
 }
 
+bp_status bpi_cursor_f64(section_cursor *cursor, double *value)
+{
+    BPI_TRY(need(cursor, 8));
+    *value = bpi_get_f64(bpi_cursor_bytes(cursor));
+    cursor->at += 8;
+    return BP_OK;
+}
+
 bp_status bpi_cursor_u64(section_cursor *cursor, uint64_t *value)
 {
     BPI_TRY(need(cursor, 8));

@@ -38,7 +38,7 @@ typedef struct section_span {
     size_t start, end;
 } section_span;
 
-enum { MAX_SECTIONS = 16 };
+enum { MAX_SECTIONS = 24 };
 
 /* A file that was checked (bpi_section_file_scan). */
 typedef struct section_file {

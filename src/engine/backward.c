@@ -10,6 +10,7 @@
 #include "engine/plan.h"
 #include "engine/product.h"
 #include "engine/small_case.h"
+#include "engine/unit_noise.h"
 #include "engine/weight_gradient.h"
 #include "engine/weight_parts.h"
 #include "network/activation_kind.h"
@@ -100,6 +101,8 @@ static void finish_output(backward_pass *pass, const bp_layer *layer)
 /* Completes delta, which has the contributions of later layers, to dE/dx of the layer. */
 static void finish_delta(backward_pass *pass, const bp_layer *layer)
 {
+    if (bpi_drops(pass->workspace, layer)) /* the order of factor and slope, if that is fused, is free */
+        bpi_drop_deltas(pass->workspace, layer, pass->rows);
     if (layer->is_output)
         finish_output(pass, layer);
     else if (!fuses_slope(pass, layer))

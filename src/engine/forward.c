@@ -6,6 +6,7 @@
 #include "engine/product.h"
 #include "engine/small_batch.h"
 #include "engine/small_case.h"
+#include "engine/unit_noise.h"
 #include "engine/weight_panels.h"
 #include "network/activation_kind.h"
 
@@ -88,6 +89,8 @@ static void forward_layer(bp_workspace *workspace, const bp_layer *layer, size_t
     *has_next_sums = false;
     if (out_of_place)
         bpi_activation_forward(net->kernel, &layer->activation, rows, layer->units, sums, arrays->y);
+    if (bpi_drops(workspace, layer))
+        bpi_drop_outputs(workspace, layer, rows);
 }
 
 static void forward_layers(bp_workspace *workspace, size_t rows, bool keep_x)

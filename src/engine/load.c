@@ -5,6 +5,7 @@
 #include "engine/class_weights.h"
 #include "engine/parallel.h"
 #include "engine/scale.h"
+#include "engine/unit_noise.h"
 #include "network/scaling.h"
 
 size_t bpi_block_rows(size_t left, size_t capacity)
@@ -34,6 +35,7 @@ typedef struct column_block {
     const bp_real *from;
     size_t from_stride;
     bp_real *copy;
+    bool is_changed; /* the copy is needed in any case */
 } column_block;
 
 /* Copy of the block that begins at case `start`. */
@@ -68,7 +70,7 @@ static bp_status copy_range(void *context, size_t first, size_t count, size_t ch
 static const bp_real *load_rows(const bp_workspace *workspace, const column_block *block, const batch *cases,
                                 size_t start, size_t rows, size_t *stride)
 {
-    if ((cases->order == NULL || rows == 1) && !bpi_scaling_is_set(block->scaling)) {
+    if ((cases->order == NULL || rows == 1) && !bpi_scaling_is_set(block->scaling) && !block->is_changed) {
         *stride = block->from_stride;
         return block->from + block->first + case_index(cases, start, 0) * block->from_stride;
     }
@@ -104,17 +106,22 @@ void bpi_load_targets(bp_workspace *workspace, const batch *cases, size_t start,
     workspace->case_weights = workspace->own_case_weights;
 }
 
-/* Returns the rows of an input layer: the caller's or, if needed, a copy in `to`. */
+/* Returns the rows of an input layer: the caller's or, if needed, a copy in `to`. `key` is the row whose
+ * random bits are those of the first case. */
 static const bp_real *load_layer(const bp_workspace *workspace, const bp_layer *layer, const batch *cases,
-                                 size_t start, size_t rows, bp_real *to, size_t *stride)
+                                 size_t start, size_t rows, size_t key, bp_real *to, size_t *stride)
 {
     const column_block block = {.scaling = &workspace->network->input_scaling,
                                 .first = layer->column,
                                 .columns = layer->units,
                                 .from = cases->data->inputs,
                                 .from_stride = cases->data->input_stride,
-                                .copy = to};
-    return load_rows(workspace, &block, cases, start, rows, stride);
+                                .copy = to,
+                                .is_changed = bpi_changes_inputs(workspace, layer)};
+    const bp_real *loaded = load_rows(workspace, &block, cases, start, rows, stride);
+    if (block.is_changed)
+        bpi_change_inputs(workspace, layer, key, rows, to);
+    return loaded;
 }
 
 void bpi_forget_next_case(bp_workspace *workspace)
@@ -126,10 +133,13 @@ void bpi_forget_next_case(bp_workspace *workspace)
 void bpi_load_inputs(bp_workspace *workspace, const batch *cases, size_t start, size_t rows)
 {
     const bp_network *net = workspace->network;
+    for (size_t row = 0; workspace->noise.is_on && row < rows; row++)
+        bpi_noise_set_row(workspace, row, case_index(cases, start, row), 0);
+    bpi_noise_point_outputs(workspace);
     for (size_t i = 0; i < net->layer_count; i++) {
         layer_outputs *outputs = &workspace->outputs[i];
         if (net->layers[i]->is_input)
-            outputs->y = load_layer(workspace, net->layers[i], cases, start, rows, workspace->arrays[i].y,
+            outputs->y = load_layer(workspace, net->layers[i], cases, start, rows, 0, workspace->arrays[i].y,
                                     &outputs->stride);
     }
     if (workspace->next.is_loaded)
@@ -145,13 +155,15 @@ void bpi_load_block(bp_workspace *workspace, const batch *cases, size_t start, s
 void bpi_load_next_case(bp_workspace *workspace, const batch *one)
 {
     const bp_network *net = workspace->network;
+    if (workspace->noise.is_on)
+        bpi_noise_set_row(workspace, 1, case_index(one, 0, 0), 1);
     for (size_t i = 0; i < net->layer_count; i++) {
         const bp_layer *layer = net->layers[i];
         if (!layer->is_input)
             continue;
         bp_real *first = workspace->arrays[i].y, *second = first + layer->units;
         layer_outputs *inputs = &workspace->next.inputs[i];
-        inputs->y = load_layer(workspace, layer, one, 0, 1,
+        inputs->y = load_layer(workspace, layer, one, 0, 1, 1,
                                workspace->outputs[i].y == second ? first : second, &inputs->stride);
     }
     workspace->next.is_loaded = true;
@@ -163,5 +175,6 @@ void bpi_use_next_case(bp_workspace *workspace)
     for (size_t i = 0; i < net->layer_count; i++)
         if (net->layers[i]->is_input)
             workspace->outputs[i] = workspace->next.inputs[i];
+    bpi_noise_use_next_row(workspace);
     workspace->next.is_loaded = false;
 }

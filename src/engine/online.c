@@ -111,6 +111,7 @@ static bp_status train_by_cases(const char *function, bp_workspace *workspace, o
         if (run->wants_squares)
             update_max_squared_norm(workspace, run);
         update_by_case(workspace, run, prefetch);
+        workspace->noise.update++;
     }
     return BP_OK;
 }

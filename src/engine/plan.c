@@ -27,41 +27,47 @@ enum { MAX_ROWS = 4 };
 /* clang-format off */
 static const plan_row table[TASKS][MAX_ROWS] = {
     [TASK_FORWARD] = {
-        {PATH_SMALL_CASE,   FACT_SMALL | FACT_ONE_CASE},                           /* small_case.c */
-        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_X_UNSEEN},      /* small_batch.c */
+        {PATH_SMALL_CASE,   FACT_SMALL | FACT_ONE_CASE | FACT_NO_NOISE},           /* small_case.c */
+        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_X_UNSEEN
+                            | FACT_NO_NOISE},                                      /* small_batch.c */
         {PATH_PANELS,       FACT_SEVERAL_CASES},                                   /* weight_panels.c */
         {PATH_GENERAL,      0},                                                    /* forward.c */
     },
     [TASK_ERROR] = {
-        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_SQUARED_ERROR}, /* small_batch.c */
+        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_SQUARED_ERROR
+                            | FACT_NO_NOISE},                                      /* small_batch.c */
         {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_CROSS_ENTROPY
-                            | FACT_ENDS_IN_OUTPUTS},                               /* small_batch.c */
+                            | FACT_ENDS_IN_OUTPUTS | FACT_NO_NOISE},               /* small_batch.c */
         {PATH_GENERAL,      0},                                                    /* error.c */
     },
     [TASK_GRADIENT] = {
-        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_MANY_CASES | FACT_SQUARED_ERROR},    /* small_batch.c */
+        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_MANY_CASES | FACT_SQUARED_ERROR
+                            | FACT_NO_NOISE},                                      /* small_batch.c */
         {PATH_SMALL_BATCH,  FACT_SMALL | FACT_MANY_CASES | FACT_CROSS_ENTROPY
-                            | FACT_ENDS_IN_OUTPUTS},                               /* small_batch.c */
+                            | FACT_ENDS_IN_OUTPUTS | FACT_NO_NOISE},               /* small_batch.c */
         {PATH_GENERAL,      0},                                                    /* gradient.c */
     },
     [TASK_BACKWARD] = {
         {PATH_SMALL_CASE,   FACT_SMALL | FACT_ONE_CASE | FACT_ENDS_IN_OUTPUTS
-                            | FACT_NO_INPUT_GRADIENT},                             /* small_case.c */
+                            | FACT_NO_INPUT_GRADIENT | FACT_NO_NOISE},             /* small_case.c */
         {PATH_GENERAL,      0},                                                    /* backward.c */
     },
     [TASK_UPDATE] = {
-        {PATH_GENERAL,      FACT_SMALL | FACT_MANY_CASES | FACT_SQUARED_ERROR},    /* gradient, then the rule */
+        {PATH_GENERAL,      FACT_SMALL | FACT_MANY_CASES | FACT_SQUARED_ERROR
+                            | FACT_NO_NOISE},                                      /* gradient, then the rule */
         {PATH_GENERAL,      FACT_SMALL | FACT_MANY_CASES | FACT_CROSS_ENTROPY
-                            | FACT_ENDS_IN_OUTPUTS},                               /* gradient, then the rule */
+                            | FACT_ENDS_IN_OUTPUTS | FACT_NO_NOISE},               /* gradient, then the rule */
         {PATH_FUSED,        FACT_PLAIN_GRADIENT | FACT_ONE_BLOCK
                             | FACT_GRADIENT_UNSEEN},                               /* fused_update.c */
         {PATH_GENERAL,      0},                                                    /* gradient, then the rule */
     },
     [TASK_ONLINE] = {
         {PATH_SMALL_ONLINE, FACT_SMALL_ONLINE | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX
-                            | FACT_SQUARED_ERROR | FACT_TRAINED_ALIKE},            /* small_online.c */
+                            | FACT_SQUARED_ERROR | FACT_TRAINED_ALIKE
+                            | FACT_NO_NOISE},                                      /* small_online.c */
         {PATH_SMALL_ONLINE, FACT_SMALL_ONLINE | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX
-                            | FACT_CROSS_ENTROPY | FACT_TRAINED_ALIKE},            /* small_online.c */
+                            | FACT_CROSS_ENTROPY | FACT_TRAINED_ALIKE
+                            | FACT_NO_NOISE},                                      /* small_online.c */
         {PATH_GENERAL,      0},                                                    /* online.c */
     },
 };
@@ -130,7 +136,8 @@ static bool has_softmax(const bp_network *net, bool outputs_count)
 
 unsigned bpi_network_facts(const bp_network *net)
 {
-    unsigned facts = has_small_structure(net) ? size_facts(net) : 0;
+    unsigned facts = FACT_NO_NOISE; /* a workspace takes it away */
+    facts |= has_small_structure(net) ? size_facts(net) : 0;
     facts |= ends_in_outputs(net) ? FACT_ENDS_IN_OUTPUTS : 0;
     facts |= has_softmax(net, true) ? 0 : FACT_NO_SOFTMAX;
     facts |= has_softmax(net, false) ? 0 : FACT_NO_HIDDEN_SOFTMAX;

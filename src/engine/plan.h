@@ -50,7 +50,8 @@ enum plan_fact {
     FACT_NO_INPUT_GRADIENT = 1 << 15, /* not dE/dy of the inputs */
     /* of the training */
     FACT_TRAINED_ALIKE = 1 << 16, /* no weights are frozen or have factors of their own */
-    FACT_COUNT = 17
+    FACT_NO_NOISE = 1 << 17, /* no units are dropped, and inputs have no noise; of every network by itself */
+    FACT_COUNT = 18
 };
 
 /* The path for a task: that of the first row of the table whose facts all hold. */

@@ -27,6 +27,8 @@ typedef struct layer_arrays {
     bp_real *x;     /* total inputs; NULL: y is enough */
     bp_real *delta; /* dE/dy, then dE/dx; NULL until a gradient is needed */
     bp_real *next_sums; /* see next_case; NULL as delta */
+    bp_real *dropped,
+        *factors; /* what the layers above read, y times factors; NULL: units are never dropped */
 } layer_arrays;
 
 /* A layer's outputs for the current block: in its own array or, for an input layer that is neither scaled nor
@@ -60,6 +62,22 @@ typedef struct weight_parts {
     bool are_alike; /* all weights are trained, with factors of 1 */
 } weight_parts;
 
+/* What an update does to a layer; see unit_noise.h. */
+typedef struct layer_noise {
+    bool drops;
+    uint32_t threshold; /* units whose random number is below it are dropped */
+    bp_real kept;       /* the factor of the others */
+    double deviation;   /* of noise; 0: none */
+} layer_noise;
+
+typedef struct unit_noise {
+    const layer_noise *layers; /* a trainer's, one per layer; NULL: there is none */
+    bool is_on;
+    uint64_t seed, update; /* of the present update */
+    uint64_t first;        /* number of the first case of the data */
+    uint32_t *keys;        /* 4 words for each row of the block */
+} unit_noise;
+
 /* Copies of the weights in the order in which products read them; see weight_panels.h. */
 typedef struct weight_panels {
     bool are_wanted;
@@ -79,7 +97,7 @@ struct bp_workspace {
     const weight_parts *parts;    /* a trainer's; NULL: all weights are trained alike */
     const class_weights *classes; /* likewise; NULL: all classes weigh the same */
     size_t block_cases;           /* capacity in cases */
-    bool has_deltas;
+    bool has_deltas, has_keys;
     thread_team *team;     /* NULL: one thread */
     double min_chunk_cost; /* see parallel.h */
 
@@ -87,6 +105,7 @@ struct bp_workspace {
     layer_arrays *arrays;   /* until the workspace grows */
     layer_outputs *outputs; /* of the current block */
     next_case next;
+    unit_noise noise;
     weight_panels panels;
     size_t *contributions; /* in a backward pass: how many later layers have added to delta */
     double *errors;        /* in a call: E of output layers over the cases so far */
@@ -102,7 +121,7 @@ struct bp_workspace {
     small_net *small;
     const small_table *small_kernels;
     small_state *small_states;
-    unsigned facts;              /* of the network, for plan.h */
+    unsigned facts;              /* of the network, for plan.h; and whether there is noise */
     bool predicts_by_small_case; /* the plan for one case: planning takes as long as the pass */
     bool stores_values; /* outputs and deltas of all layers, which the kernels of small networks do not */
 

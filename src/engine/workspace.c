@@ -87,26 +87,43 @@ static size_t widest_layer(const bp_network *net)
     return widest;
 }
 
-static void lay_out_layer(arena *memory, const bp_layer *layer, layer_arrays *arrays, size_t cases,
+/* Values of a case in the array of keys. */
+static size_t key_values(const bp_workspace *workspace)
+{
+    const size_t bytes = 4 * sizeof(uint32_t);
+    return workspace->noise.layers == NULL ? 0 : bytes / sizeof(bp_real);
+}
+
+bool bpi_needs_factors(const bp_workspace *workspace, const bp_layer *layer)
+{
+    return workspace->noise.layers != NULL && !layer->is_input && workspace->noise.layers[layer->index].drops;
+}
+
+static void lay_out_layer(arena *memory, bp_workspace *workspace, const bp_layer *layer, size_t cases,
                           bool deltas)
 {
+    layer_arrays *arrays = &workspace->arrays[layer->index];
+    const bool has_factors = deltas && bpi_needs_factors(workspace, layer);
     arrays->y = take(memory, cases, layer->units);
     arrays->x = needs_x(layer) ? take(memory, cases, layer->units) : NULL;
     arrays->delta = deltas ? take(memory, cases, layer->units) : NULL;
     arrays->next_sums = deltas ? take(memory, 1, layer->units) : NULL;
+    arrays->dropped = has_factors ? take(memory, cases, layer->units) : NULL;
+    arrays->factors = has_factors ? take(memory, cases, layer->units) : NULL;
 }
 
 static void lay_out(arena *memory, bp_workspace *workspace, size_t cases, bool deltas)
 {
     const bp_network *net = workspace->network;
     for (size_t i = 0; i < net->layer_count; i++)
-        lay_out_layer(memory, net->layers[i], &workspace->arrays[i], cases, deltas);
+        lay_out_layer(memory, workspace, net->layers[i], cases, deltas);
     for (size_t i = 0; workspace->panels.of != NULL && i < net->connection_count; i++) {
         const size_t values = bpi_panel_values(workspace, net->connections[i]);
         workspace->panels.of[i] = values > 0 ? take(memory, 1, values) : NULL;
     }
     workspace->own_targets = take(memory, cases, net->output_width);
     workspace->own_case_weights = take(memory, cases, 1);
+    workspace->noise.keys = (uint32_t *)take(memory, cases, key_values(workspace));
     workspace->output_row = take(memory, 1, net->output_width);
     workspace->temporary = deltas ? take(memory, cases, widest_layer(net)) : NULL;
     const size_t before = memory->used, online = online_scratch_values(workspace, deltas);
@@ -211,10 +228,23 @@ static bp_status build(bp_workspace *workspace, const char *function, size_t cas
     point_at_arrays(workspace);
     workspace->block_cases = cases;
     workspace->has_deltas = deltas;
+    workspace->has_keys = key_values(workspace) > 0;
     return BP_OK;
 no_memory:
     clear(workspace);
     return bpi_fail(BP_ERROR_MEMORY, "%s: no memory for a workspace for %zu cases", function, cases);
+}
+
+/* Has it all arrays that dropout needs? The settings may have changed since it was built. */
+static bool has_factors(const bp_workspace *workspace)
+{
+    const bp_network *net = workspace->network;
+    if (workspace->noise.layers == NULL)
+        return true;
+    for (size_t i = 0; i < net->layer_count; i++)
+        if (bpi_needs_factors(workspace, net->layers[i]) && workspace->arrays[i].factors == NULL)
+            return false;
+    return workspace->has_keys;
 }
 
 bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, size_t cases,
@@ -222,12 +252,14 @@ bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, s
 {
     const bp_network *net = workspace->network;
     size_t capacity = bpi_min(cases, net->block_cases);
-    if (capacity <= workspace->block_cases && (!with_gradient || workspace->has_deltas))
+    if (capacity <= workspace->block_cases &&
+        (!with_gradient || (workspace->has_deltas && has_factors(workspace))))
         return BP_OK;
     bp_workspace larger = {.network = net,
                            .allocator = workspace->allocator,
                            .parts = workspace->parts,
                            .classes = workspace->classes,
+                           .noise.layers = workspace->noise.layers,
                            .panels.are_wanted = workspace->panels.are_wanted,
                            .team = workspace->team,
                            .min_chunk_cost = workspace->min_chunk_cost};
@@ -316,4 +348,13 @@ size_t bp_workspace_block_cases(const bp_workspace *workspace)
 void bpi_workspace_record_call(bp_workspace *workspace, size_t cases)
 {
     workspace->last_cases = cases <= workspace->block_cases ? cases : 0;
+}
+
+void bpi_workspace_use_noise(bp_workspace *workspace, bool is_on)
+{
+    workspace->noise.is_on = is_on;
+    if (is_on)
+        workspace->facts &= ~(unsigned)FACT_NO_NOISE;
+    else
+        workspace->facts |= FACT_NO_NOISE;
 }

@@ -19,6 +19,12 @@ bp_status bpi_workspace_check(const char *function, const bp_network *net, const
 bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, size_t cases,
                                 bool with_gradient);
 
+/* Does the workspace need arrays of dropped outputs and factors for the layer? */
+bool bpi_needs_factors(const bp_workspace *workspace, const bp_layer *layer);
+
+/* Turns dropout and noise on or off (unit_noise.h); while they are on, another path may be taken. */
+void bpi_workspace_use_noise(bp_workspace *workspace, bool is_on);
+
 /* bp_workspace_set_threads with messages that begin with `function`. Trusts that the number was checked. */
 bp_status bpi_workspace_set_threads(const char *function, bp_workspace *workspace, size_t threads);
 

@@ -7,6 +7,7 @@
 #include "format/metadata_section.h"
 #include "format/model_reader.h"
 #include "format/model_structure.h"
+#include "format/noise_section.h"
 #include "format/schema_section.h"
 #include "format/training_section.h"
 #include "network/change_weights.h"
@@ -183,6 +184,7 @@ bp_status bpi_model_build(bp_network **net, const model_file *file)
 {
     BPI_TRY(bpi_model_build_structure(*net, file));
     BPI_TRY(finalize(file, *net));
+    BPI_TRY(bpi_noise_read(file, *net));
     BPI_TRY(unroll(file, net));
     BPI_TRY(
         read_scaling(file, SECTION_INPUT_SCALING, *net, (*net)->input_width, bp_network_set_input_scaling));

@@ -1,14 +1,23 @@
 #include "format/model_reader.h"
 
 static const section_kind sections[SECTION_COUNT] = {
-    [SECTION_LAYERS] = {"LAYR", true},         [SECTION_CONNECTIONS] = {"CONN", true},
-    [SECTION_DELAYED] = {"DELY", false},       [SECTION_KINDS] = {"KIND", false},
-    [SECTION_OUTPUTS] = {"OUTP", true},        [SECTION_SHARED] = {"SHAR", false},
-    [SECTION_STATES] = {"STAT", false},        [SECTION_UNROLLED] = {"UNRL", false},
-    [SECTION_INPUT_SCALING] = {"INSC", false}, [SECTION_TARGET_SCALING] = {"TGSC", false},
-    [SECTION_WEIGHTS] = {"WGHT", true},        [SECTION_TRAINING] = {"trng", false},
-    [SECTION_SCHEMA] = {"schm", false},        [SECTION_MARKERS] = {"mark", false},
-    [SECTION_METADATA] = {"meta", false},      [SECTION_END] = {"ENDF", true},
+    [SECTION_LAYERS] = {"LAYR", true},
+    [SECTION_CONNECTIONS] = {"CONN", true},
+    [SECTION_DELAYED] = {"DELY", false},
+    [SECTION_KINDS] = {"KIND", false},
+    [SECTION_OUTPUTS] = {"OUTP", true},
+    [SECTION_SHARED] = {"SHAR", false},
+    [SECTION_STATES] = {"STAT", false},
+    [SECTION_UNROLLED] = {"UNRL", false},
+    [SECTION_INPUT_SCALING] = {"INSC", false},
+    [SECTION_TARGET_SCALING] = {"TGSC", false},
+    [SECTION_WEIGHTS] = {"WGHT", true},
+    [SECTION_TRAINING] = {"trng", false},
+    [SECTION_NOISE] = {"nois", false},
+    [SECTION_SCHEMA] = {"schm", false},
+    [SECTION_MARKERS] = {"mark", false},
+    [SECTION_METADATA] = {"meta", false},
+    [SECTION_END] = {"ENDF", true},
 };
 _Static_assert((int)SECTION_COUNT <= (int)MAX_SECTIONS,
                "a section_file has room for the sections of a model");

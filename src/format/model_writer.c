@@ -6,10 +6,12 @@
 #include "format/model_format.h"
 #include "format/model_kinds.h"
 #include "format/model_reader.h"
+#include "format/noise_section.h"
 #include "format/schema_section.h"
 #include "format/training_section.h"
 #include "network/activation_kind.h"
 #include "network/scaling.h"
+#include "network/unit_noise.h"
 
 static size_t begin_section(byte_sink *sink, enum model_section section)
 {
@@ -203,6 +205,15 @@ static void put_training(byte_sink *sink, const bp_network *net)
     bpi_section_end(sink, start);
 }
 
+static void put_noise(byte_sink *sink, const bp_network *net)
+{
+    if (bpi_layers_with_noise(net) == 0)
+        return;
+    size_t start = begin_section(sink, SECTION_NOISE);
+    bpi_noise_write(sink, net);
+    bpi_section_end(sink, start);
+}
+
 static void put_schema(byte_sink *sink, const bp_network *net)
 {
     const bp_schema *schema = bp_network_schema(net);
@@ -244,6 +255,7 @@ size_t bpi_model_write(const bp_network *net, unsigned char *bytes)
     put_scaling(&sink, SECTION_TARGET_SCALING, &net->target_scaling, net->output_width);
     put_weights(&sink, net);
     put_training(&sink, net);
+    put_noise(&sink, structure);
     put_schema(&sink, net);
     put_metadata(&sink, net);
     bpi_section_end(&sink, begin_section(&sink, SECTION_END));

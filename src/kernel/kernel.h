@@ -196,6 +196,18 @@ typedef struct output_loss {
     bp_real *derivative; /* rows x units, dense; or NULL */
 } output_loss;
 
+/*
+ * The random numbers of a row of units, whatever the instruction set: unit i has word (i % 32) / 8 of
+ * Philox4x32 (base/philox.h) for the counter 8 (i / 32) + i % 8, stream, bits[2], bits[3] and the key
+ * bits[0], bits[1].
+ */
+enum { ROW_COUNTERS = 8, ROW_GROUP = 4 * ROW_COUNTERS };
+
+typedef struct random_row {
+    uint32_t bits[4]; /* random ones of the row */
+    uint32_t stream;  /* another number for each use of them */
+} random_row;
+
 typedef struct kernel_table {
     const char *name;
     bool (*supported)(void); /* can this CPU run it? */
@@ -251,6 +263,15 @@ typedef struct kernel_table {
     /* One step of any rule, with the divisor 1. A weight's bits depend on its own values and the numbers of
      * the update alone. */
     void (*rule_update)(const weight_update *update, const bp_real *gradient, size_t count);
+
+    /* out[i] = y[i] * factor, which is 0 if the unit's random number is below the threshold, else `kept`; out
+     * may be y. The factors are stored too, unless `factors` is NULL. */
+    void (*drop_units)(const random_row *row, uint32_t threshold, bp_real kept, const bp_real *y,
+                       bp_real *out, bp_real *factors, size_t count);
+    /* Adds to y[i] a normal number with this standard deviation. In each group of 32 units, whose numbers end
+     * at the last unit, that of unit k < 16 is r cos(t), that of unit 16 + k is r sin(t), with a and b the
+     * random numbers of these two, r = sqrt(-2 ln((a + 1) / 2^32)), t = 2 pi b / 2^32. */
+    void (*add_noise)(const random_row *row, double deviation, bp_real *y, size_t count);
 
     /* Is none of the values NaN or infinite? */
     bool (*all_finite)(const bp_real *values, size_t count);

@@ -9,6 +9,7 @@
  */
 #include "kernel/gemm_template.h"
 #include "kernel/loss_template.h"
+#include "kernel/noise_template.h"
 
 static bool supported(void)
 {
@@ -34,6 +35,8 @@ const kernel_table BPI_TABLE = {
     .find_loss_by_unit = find_loss_by_unit,
     .momentum_update = momentum_update,
     .rule_update = rule_update,
+    .drop_units = drop_units,
+    .add_noise = add_noise,
     .all_finite = all_finite,
     .sum_of_squares = sum_of_squares,
 };

@@ -8,6 +8,7 @@
 
 #include "base/numeric.h"
 #include "kernel/portable_loss.h"
+#include "kernel/portable_noise.h"
 #include "kernel/portable_update.h"
 #include "kernel/tables.h"
 
@@ -331,6 +332,8 @@ const kernel_table bpi_kernel_portable = {
     .find_loss_by_unit = bpi_portable_find_loss_by_unit,
     .momentum_update = momentum_update,
     .rule_update = rule_update,
+    .drop_units = bpi_portable_drop_units,
+    .add_noise = bpi_portable_add_noise,
     .all_finite = all_finite,
     .sum_of_squares = sum_of_squares,
 };

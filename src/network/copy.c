@@ -25,6 +25,8 @@ static bp_status copy_layer(bp_network *copy, const char *function, const bp_lay
                              layer->is_input ? NULL : &layer->activation));
     made->has_bias = layer->has_bias;
     made->bias_init = layer->bias_init;
+    made->dropout = layer->dropout;
+    made->noise = layer->noise;
     if (!layer->has_initial_state)
         return BP_OK;
     return bpi_set_initial_state(function, made, layer->initial_state, layer->learns_state);

@@ -37,6 +37,7 @@ struct bp_layer {
     size_t output_index;   /* output: its number among them; of a copy at a time step, that of its origin */
     size_t units_per_bias; /* consecutive units that share one bias: 1, or the positions of a convolution */
     bp_weight_init bias_init;
+    double dropout, noise;     /* in training; see unit_noise.h */
     bp_layer *shares_bias;     /* layer whose biases it uses, which may use another's; NULL: its own */
     bool has_shared_bias;      /* it uses another layer's biases, or another uses its own */
     size_t bias_slice;         /* index of the slice */

@@ -129,6 +129,8 @@ static bp_status add_layer(unrolling *made, size_t step, bp_layer *layer)
     if (step == 0)
         return make_state(made, layer, copy);
     copy->origin = layer;
+    copy->dropout = layer->dropout;
+    copy->noise = layer->noise;
     copy->has_bias = layer->has_bias;
     copy->units_per_bias = layer->units_per_bias;
     copy->bias_slice = layer->bias_slice;

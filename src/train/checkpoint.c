@@ -1,6 +1,5 @@
 #include "train/checkpoint.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +10,7 @@
 #include "network/change_weights.h"
 #include "network/scaling.h"
 #include "network/trainable.h"
+#include "network/unit_noise.h"
 #include "train/archive.h"
 #include "train/checkpoint_network.h"
 #include "train/checkpoint_options.h"
@@ -37,6 +37,7 @@ enum checkpoint_section {
     SECTION_FINDINGS,
     SECTION_HISTORY,
     SECTION_DATA,
+    SECTION_NOISE,
     SECTION_END,
     SECTION_COUNT
 };
@@ -46,7 +47,8 @@ static const section_kind sections[SECTION_COUNT] = {
     [SECTION_NETWORK] = {"NETW", true},   [SECTION_TRAINER] = {"TRNR", true},
     [SECTION_VECTORS] = {"VECT", true},   [SECTION_ORDER] = {"ORDR", true},
     [SECTION_FINDINGS] = {"FIND", true},  [SECTION_HISTORY] = {"HIST", true},
-    [SECTION_DATA] = {"data", false},     [SECTION_END] = {"ENDF", true},
+    [SECTION_DATA] = {"data", false},     [SECTION_NOISE] = {"nois", false},
+    [SECTION_END] = {"ENDF", true},
 };
 
 static const section_format checkpoint_format = {
@@ -60,6 +62,7 @@ typedef struct network_part {
     column_scaling inputs, targets;
     bp_real *weights;
     slice_training *training; /* read; one per slice */
+    double *noise;            /* read; dropout and noise of each layer */
 } network_part;
 
 typedef struct checkpoint {
@@ -248,6 +251,12 @@ static void walk_data(archive *a, checkpoint *c)
     bpi_archive_u64(a, &c->place->validation_hash);
 }
 
+/* It is only there if a layer has dropout or noise. */
+static void walk_noise(archive *a, checkpoint *c)
+{
+    bpi_archive_noise(a, c->network, c->part.noise);
+}
+
 typedef void (*section_walk)(archive *a, checkpoint *c);
 
 /* Those that are written and read by the same function. */
@@ -256,6 +265,7 @@ static const section_walk walks[SECTION_COUNT] = {
     [SECTION_TRAINER] = walk_trainer,     [SECTION_VECTORS] = walk_vectors,
     [SECTION_ORDER] = walk_order,         [SECTION_FINDINGS] = walk_findings,
     [SECTION_HISTORY] = walk_history,     [SECTION_DATA] = walk_data,
+    [SECTION_NOISE] = walk_noise,
 };
 
 /* ------------------------------------------------------------------------- writing */
@@ -289,7 +299,8 @@ size_t bpi_checkpoint_write(const bp_trainer *trainer, const run_place *place, u
     snprintf(c.instructions, sizeof c.instructions, "%s", net->kernel->name);
     bpi_section_file_begin(&sink, &checkpoint_format);
     for (size_t i = 0; i < SECTION_COUNT; i++)
-        write_section(&sink, i, &c);
+        if (i != SECTION_NOISE || bpi_layers_with_noise(net) > 0)
+            write_section(&sink, i, &c);
     return sink.used;
 }
 
@@ -342,19 +353,14 @@ static bp_status create_trainer(checkpoint *c, const section_file *file, const b
     return status;
 }
 
-static bool is_factor(double value)
-{
-    return isfinite(value) && value >= 0;
-}
-
 /* Numbers of a trainer that are never negative, infinite or NaN, and counts of a run, which are parts of the
  * trainer's. */
 static bool has_valid_numbers(const bp_trainer *trainer)
 {
     const run_place *place = &trainer->place;
-    return is_factor(trainer->rate_factor) && is_factor(trainer->found_rate) &&
-           is_factor(trainer->rate_memory.scale) && is_factor(trainer->decay_strength) &&
-           is_factor(trainer->decay_unit) && trainer->extensions >= 0 && trainer->recoveries >= 0 &&
+    return bpi_is_factor(trainer->rate_factor) && bpi_is_factor(trainer->found_rate) &&
+           bpi_is_factor(trainer->rate_memory.scale) && bpi_is_factor(trainer->decay_strength) &&
+           bpi_is_factor(trainer->decay_unit) && trainer->extensions >= 0 && trainer->recoveries >= 0 &&
            place->epochs <= trainer->epochs && place->updates <= trainer->updates;
 }
 
@@ -411,7 +417,9 @@ static bp_status read_trainer(checkpoint *c, const section_file *file, const bp_
     c->part.weights = bpi_allocate(&c->network->allocator, c->network->weight_count, sizeof(bp_real));
     c->part.training =
         bpi_allocate(&c->network->allocator, c->network->slice_count, sizeof *c->part.training);
-    if (c->part.weights == NULL || c->part.training == NULL)
+    c->part.noise =
+        bpi_allocate_zeroed(&c->network->allocator, 2 * c->network->layer_count, sizeof *c->part.noise);
+    if (c->part.weights == NULL || c->part.training == NULL || c->part.noise == NULL)
         return bpi_source_fail(file->source, 0, BP_ERROR_MEMORY, "no memory for %zu weights",
                                c->network->weight_count);
     BPI_TRY(create_trainer(c, file, given));
@@ -449,6 +457,7 @@ static void give_to_network(checkpoint *c)
     for (size_t i = 0; i < net->slice_count; i++)
         net->slices[i].training = part->training[i];
     bpi_find_fixed_layers(net);
+    bpi_set_all_noise(net, part->noise);
     if (part->weights_set)
         memcpy(bpi_change_weights(net), part->weights, bytes);
 }
@@ -483,5 +492,6 @@ bp_status bpi_checkpoint_read(bp_trainer **out, bp_network *net, const bp_traine
     bpi_scaling_clear(&net->allocator, &c.part.targets);
     bpi_release(&net->allocator, c.part.weights);
     bpi_release(&net->allocator, c.part.training);
+    bpi_release(&net->allocator, c.part.noise);
     return status;
 }

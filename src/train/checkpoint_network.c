@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "network/connection_kind.h"
 #include "network/scaling.h"
+#include "network/unit_noise.h"
 
 /* ----------------------------------------------------------------------- structure */
 
@@ -115,7 +116,7 @@ void bpi_archive_structure(archive *a, const bp_network *net)
 
 /* ------------------------------------------------------- frozen weights, and factors */
 
-static bool is_factor(double value)
+bool bpi_is_factor(double value)
 {
     return isfinite(value) && value >= 0;
 }
@@ -129,9 +130,27 @@ void bpi_archive_training(archive *a, const bp_network *net, slice_training *rea
         bpi_archive_doubles(a, &slice.decay_factor, 1);
         if (!bpi_archive_reads(a))
             continue;
-        if (!is_factor(slice.rate_factor) || !is_factor(slice.decay_factor))
+        if (!bpi_is_factor(slice.rate_factor) || !bpi_is_factor(slice.decay_factor))
             bpi_archive_fail(a, BP_ERROR_FORMAT, "a factor of a learning rate or decay is not valid");
         read[i] = slice;
+    }
+}
+
+/* -------------------------------------------------------------- dropout, and noise */
+
+void bpi_archive_noise(archive *a, const bp_network *net, double *read)
+{
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const bp_layer *layer = net->layers[i];
+        double numbers[2] = {layer->dropout, layer->noise};
+        bpi_archive_doubles(a, numbers, 2);
+        if (!bpi_archive_reads(a))
+            continue;
+        if (!bpi_is_dropout(numbers[0]) || !bpi_is_deviation(numbers[1]) ||
+            (numbers[0] > 0 && layer->is_output) || (numbers[1] > 0 && !layer->is_input))
+            bpi_archive_fail(a, BP_ERROR_FORMAT, "the dropout or noise of layer '%s' is not valid",
+                             layer->name);
+        memcpy(read + 2 * i, numbers, sizeof numbers);
     }
 }
 

@@ -273,6 +273,7 @@ static const member trainer_rows[] = {
     MEMBER(work, NOT),                /* within an iteration */
     MEMBER(state, APART),
     MEMBER(parts, NOT), /* of the network, when a run begins */
+    MEMBER(noise, NOT), /* likewise */
     MEMBER(start_weights, APART),
     MEMBER(weights_snapshot, APART),
     MEMBER(order, APART),

@@ -68,6 +68,7 @@ const optimizer_rule bpi_irprop_plus_rule = {
     .automatic_decay = DECAY_IN_GRADIENT,
     .suits_whole_sets = true,
     .needs_whole_sets = true,
+    .compares_errors = true,
     .automatic_rate = USUAL_FIRST_STEP,
     .check = check_rprop,
     .prepare = prepare_plus,

@@ -24,6 +24,7 @@
 #include "train/gradient_hook.h"
 #include "train/history.h"
 #include "train/history_file.h"
+#include "train/layer_noise.h"
 #include "train/metrics.h"
 #include "train/optimizer.h"
 #include "train/part_rates.h"
@@ -112,6 +113,7 @@ static bp_status reserve(training_run *run)
     run->is_shuffled = bpi_epoch_is_shuffled(trainer, run->cases);
     BPI_TRY(bpi_rule_check_batches(run));
     BPI_TRY(bpi_whole_set_check_cases(run));
+    BPI_TRY(bpi_noise_begin(trainer));
     size_t training = run->training.cases, validation = run->validation.cases;
     if (validation > 0)
         BPI_TRY(reserve_weights(trainer, &trainer->best.weights));

@@ -66,9 +66,12 @@ static bp_status create_vectors(bp_trainer *trainer)
     trainer->gradient = bpi_allocate(&trainer->allocator, count, sizeof(bp_real));
     trainer->start_weights = bpi_allocate_zeroed(&trainer->allocator, count, sizeof(bp_real));
     trainer->weights_snapshot = bpi_allocate_zeroed(&trainer->allocator, count, sizeof(bp_real));
+    trainer->noise =
+        bpi_allocate_zeroed(&trainer->allocator, trainer->network->layer_count, sizeof *trainer->noise);
     if (trainer->gradient == NULL || trainer->start_weights == NULL || trainer->weights_snapshot == NULL ||
         !bpi_optimizer_state_create(&trainer->state, &trainer->allocator, &trainer->options.optimizer,
                                     count) ||
+        trainer->noise == NULL ||
         !bpi_weight_parts_create(&trainer->parts, &trainer->allocator, trainer->network) ||
         !bpi_unit_signals_create(&trainer->units, &trainer->allocator, trainer->network))
         return bpi_fail(BP_ERROR_MEMORY, "bp_trainer_create: out of memory for a network of %zu weights",
@@ -207,6 +210,7 @@ void bp_trainer_destroy(bp_trainer *trainer)
     bpi_optimizer_state_clear(&trainer->state, &allocator);
     bpi_release(&allocator, trainer->work);
     bpi_weight_parts_clear(&trainer->parts, &allocator);
+    bpi_release(&allocator, trainer->noise);
     bpi_release(&allocator, trainer->start_weights);
     bpi_release(&allocator, trainer->weights_snapshot);
     bpi_release(&allocator, trainer->rate_memory.weights);

@@ -91,6 +91,7 @@ typedef struct optimizer_rule {
     bool has_own_decay;    /* that of the trainer's options must be 0 */
     bool suits_whole_sets; /* BP_BATCH_AUTO is all cases; it learns badly by smaller batches ... */
     bool needs_whole_sets; /* ... or not at all: they are refused, as a gradient hook is */
+    bool compares_errors;  /* E of two updates */
     bool is_undivided;     /* the step is made once, for all weights, by the calling thread */
     /* NOT_FINITE or ARGUMENT for parameters out of range; `where` as in option.h. */
     bp_status (*check)(const char *where, const bp_optimizer *optimizer);
@@ -292,6 +293,7 @@ struct bp_trainer {
     void *work;                  /* its memory within an iteration; NULL: it needs none */
     optimizer_state state;       /* of the optimizer's rule; 0 for weights that are frozen */
     weight_parts parts;          /* as the network had them when the run began */
+    layer_noise *noise;          /* likewise, one per layer */
     bp_real *start_weights;      /* those that the run began with */
     bp_real *weights_snapshot;   /* those that the last epoch whose error was finite began with */
     size_t *order;               /* of the cases; NULL until a run needs one */

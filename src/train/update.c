@@ -9,11 +9,13 @@
 #include "engine/gradient.h"
 #include "engine/loss.h"
 #include "engine/online.h"
+#include "engine/unit_noise.h"
 #include "engine/weight_parts.h"
 #include "network/change_weights.h"
 #include "train/batch.h"
 #include "train/checkpoint_timer.h"
 #include "train/gradient_hook.h"
+#include "train/layer_noise.h"
 #include "train/metrics.h"
 #include "train/optimizer.h"
 #include "train/part_rates.h"
@@ -293,7 +295,7 @@ static bp_status update_plain(training_run *run, const batch *cases)
 
 /* ------------------------------------------------------------------- one update */
 
-bp_status bpi_update(training_run *run)
+static bp_status update(training_run *run)
 {
     batch cases = bpi_next_batch(run);
     update_branch branch = branch_for(run, cases.count);
@@ -301,4 +303,12 @@ bp_status bpi_update(training_run *run)
         return update_online(run, &cases);
     bpi_run_flush_weights(run); /* the epoch before may have ended with a batch of one case */
     return branch == UPDATE_FUSED ? update_fused(run, &cases) : update_plain(run, &cases);
+}
+
+bp_status bpi_update(training_run *run)
+{
+    bpi_noise_begin_update(run);
+    const bp_status status = update(run);
+    bpi_noise_off(run->trainer->workspace);
+    return status;
 }

@@ -231,7 +231,8 @@ typedef struct worked_case {
 } worked_case;
 
 enum {
-    PLAIN_NET = FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX | FACT_NO_HIDDEN_SOFTMAX | FACT_PLAIN_GRADIENT,
+    PLAIN_NET =
+        FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX | FACT_NO_HIDDEN_SOFTMAX | FACT_PLAIN_GRADIENT | FACT_NO_NOISE,
     SMALL_NET = PLAIN_NET | FACT_SMALL | FACT_SMALL_ONLINE,
     ONLINE_NET = PLAIN_NET | FACT_SMALL_ONLINE,
     SMALL_SOFTMAX = SMALL_NET & ~FACT_NO_SOFTMAX,
@@ -348,15 +349,21 @@ static bool holds(unsigned facts, unsigned all)
     return (facts & all) == all;
 }
 
+/* Small kernels neither drop units nor add noise. */
+static bool is_small(unsigned facts)
+{
+    return holds(facts, FACT_SMALL | FACT_NO_NOISE);
+}
+
 /* A single case goes through a small network in scalars, several side by side, as long as nobody needs the
  * total inputs that this does not keep. Several cases can use weights in the order in which products read
  * them. */
 static plan_path forward_path(unsigned facts)
 {
     const bool several = holds(facts, FACT_SEVERAL_CASES);
-    if (holds(facts, FACT_SMALL | FACT_ONE_CASE))
+    if (is_small(facts) && holds(facts, FACT_ONE_CASE))
         return PATH_SMALL_CASE;
-    if (several && holds(facts, FACT_SMALL | FACT_X_UNSEEN))
+    if (several && is_small(facts) && holds(facts, FACT_X_UNSEEN))
         return PATH_SMALL_BATCH;
     return several ? PATH_PANELS : PATH_GENERAL;
 }
@@ -369,14 +376,14 @@ static bool has_known_loss(unsigned facts)
 
 static plan_path error_path(unsigned facts)
 {
-    const bool side_by_side = holds(facts, FACT_SMALL) && holds(facts, FACT_SEVERAL_CASES);
+    const bool side_by_side = is_small(facts) && holds(facts, FACT_SEVERAL_CASES);
     return side_by_side && has_known_loss(facts) ? PATH_SMALL_BATCH : PATH_GENERAL;
 }
 
 /* The same, but only with cases enough is the sum of each weight's derivatives worth its time. */
 static bool gradient_is_small(unsigned facts)
 {
-    return holds(facts, FACT_SMALL) && holds(facts, FACT_MANY_CASES) && has_known_loss(facts);
+    return is_small(facts) && holds(facts, FACT_MANY_CASES) && has_known_loss(facts);
 }
 
 static plan_path gradient_path(unsigned facts)
@@ -388,7 +395,7 @@ static plan_path gradient_path(unsigned facts)
 static plan_path backward_path(unsigned facts)
 {
     const bool ends = holds(facts, FACT_ENDS_IN_OUTPUTS) && holds(facts, FACT_NO_INPUT_GRADIENT);
-    return ends && holds(facts, FACT_SMALL) && holds(facts, FACT_ONE_CASE) ? PATH_SMALL_CASE : PATH_GENERAL;
+    return ends && is_small(facts) && holds(facts, FACT_ONE_CASE) ? PATH_SMALL_CASE : PATH_GENERAL;
 }
 
 /* Weights can be updated where their derivatives are made if these are whole there, and nobody sees them. A
@@ -408,7 +415,8 @@ static plan_path online_path(unsigned facts)
     const bool is_known = holds(facts, FACT_NO_SOFTMAX | FACT_SQUARED_ERROR) ||
                           holds(facts, FACT_NO_HIDDEN_SOFTMAX | FACT_CROSS_ENTROPY);
     const bool is_simple = holds(facts, FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_TRAINED_ALIKE);
-    return is_known && is_simple && holds(facts, FACT_SMALL_ONLINE) ? PATH_SMALL_ONLINE : PATH_GENERAL;
+    const bool is_size = holds(facts, FACT_SMALL_ONLINE | FACT_NO_NOISE);
+    return is_known && is_simple && is_size ? PATH_SMALL_ONLINE : PATH_GENERAL;
 }
 
 static plan_path (*const rules[TASKS])(unsigned) = {

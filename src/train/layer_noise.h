@@ -1,0 +1,15 @@
+/* Dropout and noise of the updates of a run: taken over from the network when it begins, and on while an
+ * update is made (engine/unit_noise.h). */
+#ifndef BPI_TRAIN_LAYER_NOISE_H
+#define BPI_TRAIN_LAYER_NOISE_H
+
+#include "train/types.h"
+
+/* Takes over the settings, before memory for the run is reserved. UNSUPPORTED: the rule cannot do with them.
+ */
+bp_status bpi_noise_begin(bp_trainer *trainer);
+
+/* For the update that is made next; bpi_noise_off ends it. */
+void bpi_noise_begin_update(const training_run *run);
+
+#endif
