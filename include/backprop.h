@@ -317,12 +317,44 @@ BP_API bp_loss bp_loss_custom(bp_loss_function function, void *context);
  * @defgroup backprop_initial_weights Initial weights
  * How the weights that training starts from are drawn; see bp_network_initialize().
  *
- * Some rules draw uniformly from -r..r and set biases to 0. Their r depends on fan_in, the number of units
+ * Rules set biases to 0 where they do not say otherwise. Some draw uniformly from -r..r. Their r depends on fan_in, the number of units
  * that a unit of the receiving layer receives from, and fan_out, the number that a unit of the sending
  * layer sends to, both over all connections of the layer. Where these differ among the units of a layer,
  * their average is used.
  * @{
  */
+
+/** The random numbers of bp_network_initialize(), for a function of the caller's that draws weights. */
+typedef struct bp_random bp_random;
+
+/** The next number, uniform in [0, 1), of 53 random bits. */
+BP_API double bp_random_uniform(bp_random *random);
+/** A number of the normal distribution with mean 0 and variance 1, below 13 in amount, from two or more of
+ * the uniform ones: ratio of uniforms, Kinderman & Monahan 1977. */
+BP_API double bp_random_normal(bp_random *random);
+
+/** What a function that draws weights is told of them. Never made by the caller. */
+typedef struct bp_weight_shape {
+    size_t size;                            /**< sizeof(bp_weight_shape) of the library. */
+    const struct bp_layer *layer;    /**< The layer that receives. In an unrolled network it is that of the
+                                          recurrent one, as is the connection. */
+    const struct bp_connection *connection; /**< Whose weights they are; NULL: the biases of the layer. */
+    size_t rows, columns;            /**< The weights are a matrix of this size, row-major: a row for each unit
+                                          of the layer, or each kernel; of a masked connection one row. Biases:
+                                          as many rows as there are, one column. */
+    double fan_in, fan_out;          /**< See @ref backprop_initial_weights; fan_out of biases is 0. */
+} bp_weight_shape;
+
+/**
+ * Draws the weights of a connection, or the biases of a layer, for bp_weight_init_custom().
+ *
+ * It fills rows * columns weights, all finite. With the numbers of `random` alone the weights follow from the
+ * seed. It may be called by several threads at once (bp_train_starts()), and must not change the network.
+ *
+ * @return BP_OK; anything else ends the call of the library, which hands it on.
+ */
+typedef bp_status (*bp_weight_init_function)(void *context, const bp_weight_shape *shape, bp_random *random,
+                                             bp_real *weights);
 
 /** How initial weights are drawn. A value, made by a bp_weight_init_ function. */
 typedef struct bp_weight_init {
@@ -330,7 +362,9 @@ typedef struct bp_weight_init {
     int32_t kind;
     int32_t reserved_kind;
     double parameter[2];
-    unsigned char reserved[40];
+    bp_weight_init_function function;
+    void *context;
+    unsigned char reserved[64 - 24 - 2 * sizeof(void *)];
 } bp_weight_init;
 
 /** Uniform in low..high, biases too; both finite, low <= high. [RHW86] uses -0.3, 0.3. */
@@ -345,6 +379,42 @@ BP_API bp_weight_init bp_weight_init_glorot(void);
 BP_API bp_weight_init bp_weight_init_he(void);
 /** Uniform in -r..r, r = sqrt(3 / fan_in). LeCun et al. 1998. */
 BP_API bp_weight_init bp_weight_init_lecun(void);
+/** Normal with this mean and standard deviation, biases too. Both finite, standard_deviation >= 0, and mean
+ * +- 13 standard deviations in the range of bp_real. */
+BP_API bp_weight_init bp_weight_init_normal(double mean, double standard_deviation);
+/** Normal with mean 0 and the variance of bp_weight_init_glorot(), 2 / (fan_in + fan_out); not truncated. */
+BP_API bp_weight_init bp_weight_init_glorot_normal(void);
+/** Normal with mean 0 and the variance of bp_weight_init_he(), 2 / fan_in; not truncated. */
+BP_API bp_weight_init bp_weight_init_he_normal(void);
+/** Normal with mean 0 and the variance of bp_weight_init_lecun(), 1 / fan_in; not truncated. */
+BP_API bp_weight_init bp_weight_init_lecun_normal(void);
+/**
+ * A random orthogonal matrix times `gain`, which is finite and > 0; biases are 0. Saxe, McClelland & Ganguli
+ * 2014.
+ *
+ * The rows of the matrix, or its columns if these are fewer, are orthogonal and have the norm `gain`: a matrix
+ * of normal numbers, orthogonalized by the method of Gram and Schmidt. A kernel of a convolution is a row. 1
+ * suits linear units, sqrt(2) ReLU. The time is that of the matrix times the square of its shorter side.
+ * bp_network_initialize() refuses the rule for masked connections (BP_ERROR_UNSUPPORTED).
+ */
+BP_API bp_weight_init bp_weight_init_orthogonal(double gain);
+/**
+ * The rule of Nguyen & Widrow 1990, for hidden layers of sigmoid units: the active regions of the H units are
+ * spread over the space of the inputs.
+ *
+ * The weights of a unit with N inputs have a random direction, uniform in -1..1 for each, and the norm
+ * b = 0.7 H^(1/N); its bias is uniform in -b..b. This is for inputs in -1..1, to which inputs of the network
+ * should be scaled (bp_scaling_min_max(-1, 1)). For outputs of logistic and softmax units, which are in 0..1,
+ * the weights are twice as large and the bias moved by minus half their sum, which makes the same function of
+ * 2 y - 1. Where several connections lead to a layer, N counts all their units, and each takes its share of
+ * the norm: b times the root of its part of N. A kernel of a convolution is a unit. Of biases alone it is the
+ * same; layers that share biases should not have it.
+ */
+BP_API bp_weight_init bp_weight_init_nguyen_widrow(void);
+/** As a function of the caller's draws them, biases too; see bp_weight_init_function. function and context
+ * must outlive every network that has the rule; copies of networks have it, model files do not. */
+BP_API bp_weight_init bp_weight_init_custom(bp_weight_init_function function, void *context);
+
 /** bp_weight_init_he() into ReLU layers, bp_weight_init_glorot() into all others. */
 BP_API bp_weight_init bp_weight_init_default(void);
 
@@ -890,10 +960,15 @@ BP_API bp_status bp_layer_set_bias_init(bp_layer *layer, bp_weight_init init);
  * Draws all weights, frozen ones too.
  *
  * A seed gives the same weights on every machine; those in float are the double ones rounded, but never out
- * of the range of their rule. Each weight takes one random number, in the order of the vector; weights that
- * are constant or 0 take none. May be called again.
+ * of the range of their rule (orthogonal ones are rounded on the way, and may differ in their last bits
+ * between float and double). Each weight takes one random number, in the order of the vector, normal ones two
+ * or more; weights that are constant or 0 take none. May be called again.
  *
- * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_STATE (not finalized).
+ * @return BP_OK; or
+ *   - BP_ERROR_ARGUMENT, BP_ERROR_STATE (not finalized)
+ *   - BP_ERROR_UNSUPPORTED: a rule that does not suit a connection; nothing is changed
+ *   - what a function of bp_weight_init_custom() returned, or BP_ERROR_NOT_FINITE if it left a weight that is
+ *     NaN or infinite; the network is then as if its weights had never been set
  */
 BP_API bp_status bp_network_initialize(bp_network *net, uint64_t seed);
 
