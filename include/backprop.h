@@ -317,10 +317,10 @@ BP_API bp_loss bp_loss_custom(bp_loss_function function, void *context);
  * @defgroup backprop_initial_weights Initial weights
  * How the weights that training starts from are drawn; see bp_network_initialize().
  *
- * Rules set biases to 0 where they do not say otherwise. Some draw uniformly from -r..r. Their r depends on fan_in, the number of units
- * that a unit of the receiving layer receives from, and fan_out, the number that a unit of the sending
- * layer sends to, both over all connections of the layer. Where these differ among the units of a layer,
- * their average is used.
+ * Rules set biases to 0 where they do not say otherwise. Some draw uniformly from -r..r. Their r depends on
+ * fan_in, the number of units that a unit of the receiving layer receives from, and fan_out, the number that a
+ * unit of the sending layer sends to, both over all connections of the layer. Where these differ among the
+ * units of a layer, their average is used.
  * @{
  */
 
@@ -339,10 +339,10 @@ typedef struct bp_weight_shape {
     const struct bp_layer *layer;    /**< The layer that receives. In an unrolled network it is that of the
                                           recurrent one, as is the connection. */
     const struct bp_connection *connection; /**< Whose weights they are; NULL: the biases of the layer. */
-    size_t rows, columns;            /**< The weights are a matrix of this size, row-major: a row for each unit
-                                          of the layer, or each kernel; of a masked connection one row. Biases:
-                                          as many rows as there are, one column. */
-    double fan_in, fan_out;          /**< See @ref backprop_initial_weights; fan_out of biases is 0. */
+    size_t rows, columns;   /**< The weights are a matrix of this size, row-major: a row for each unit of the
+                                 layer, or each kernel; of a masked connection one row. Biases: as many rows
+                                 as there are, one column. */
+    double fan_in, fan_out; /**< See @ref backprop_initial_weights; fan_out of biases is 0. */
 } bp_weight_shape;
 
 /**
@@ -392,9 +392,9 @@ BP_API bp_weight_init bp_weight_init_lecun_normal(void);
  * A random orthogonal matrix times `gain`, which is finite and > 0; biases are 0. Saxe, McClelland & Ganguli
  * 2014.
  *
- * The rows of the matrix, or its columns if these are fewer, are orthogonal and have the norm `gain`: a matrix
- * of normal numbers, orthogonalized by the method of Gram and Schmidt. A kernel of a convolution is a row. 1
- * suits linear units, sqrt(2) ReLU. The time is that of the matrix times the square of its shorter side.
+ * The rows of the matrix, or its columns if these are fewer, are orthogonal and have the norm `gain`: a
+ * matrix of normal numbers, orthogonalized by the method of Gram and Schmidt. A kernel of a convolution is a
+ * row. 1 suits linear units, sqrt(2) ReLU. The time grows as the longer side times the square of the shorter.
  * bp_network_initialize() refuses the rule for masked connections (BP_ERROR_UNSUPPORTED).
  */
 BP_API bp_weight_init bp_weight_init_orthogonal(double gain);
@@ -2756,6 +2756,35 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  * and a finding report it, and the next run tries again. No signal is raised. A named pipe waits for its
  * reader.
  *
+ * @section backprop_penalties Penalties, limits and clipping
+ * Options of a trainer that keep weights or gradients small. Each is finite and >= 0; 0 is none.
+ *
+ * An update is made in this order: dE/dw, summed or the mean of its cases as options.reduction says; the
+ * gradient hook; clip_value, clip_norm; l2; the optimizer's rule, and weight_decay; l1; max_norm. Frozen
+ * weights are left alone, and count for nothing. E, in results too, is without penalties.
+ *
+ *   - **clip_value** c: a dE/dw above c becomes c, one below -c becomes -c.
+ *   - **clip_norm** c: a gradient with a norm above c is multiplied by c / norm (Pascanu, Mikolov & Bengio
+ *     2013, algorithm 1). Norms that are told (bp_progress) are those before clipping.
+ *   - **l2** lambda: dE/dw + lambda w takes the place of dE/dw, as weight decay does in other libraries. It
+ *     is the derivative of lambda / 2 sum w^2, which is added to what is minimized. With an adaptive rule it
+ *     is not the same as a decay by a fraction (Loshchilov & Hutter 2019). It goes by the decay factors of
+ *     the weights and by no_bias_decay.
+ *   - **l1** lambda: after each update w becomes sign(w) max(|w| - t, 0), with t = lambda epsilon /
+ *     (1 - alpha) for learning rate epsilon and momentum alpha, times the weight's factors on learning rate
+ *     and decay; 0 for biases with no_bias_decay. Weights that E does not hold become 0, exactly, and may
+ *     leave it again. Training rests where E + lambda sum |w| has a minimum: the lasso (Tibshirani 1996), by
+ *     proximal gradient descent (Parikh & Boyd 2014). For momentum and Nesterov.
+ *   - **max_norm** c: if the root of the sum of w_ji^2 over all weights into a unit j, its bias aside, is
+ *     above c, they are all multiplied so that it is c (Srebro & Shraibman 2005; Srivastava et al. 2014).
+ *     c is usually 2 to 4. The units that share a kernel are one. c holds up to rounding.
+ *
+ * With l1 or l2 set, #BP_DECAY_AUTO chooses no weight decay. bp_trainer_create() refuses what a rule has no
+ * use for (BP_ERROR_UNSUPPORTED): all of them with the rules of @ref backprop_whole_set, whose lambda is
+ * weight_decay; clipping with iRprop; max_norm with bp_optimizer_irprop_plus(); l1 with all rules but
+ * momentum and Nesterov; l2 with bp_optimizer_adamw(). With clipping, and with l2 and momentum, an update
+ * takes as long as with a gradient hook; with l1 and max_norm online training leaves its fastest path.
+ *
  * @section backprop_checkpoints Checkpoints
  * A checkpoint holds all that training needs to go on as if it had never ended, in another process, too: the
  * weights and the scaling of the network, which of them are frozen, the options, the state of the optimizer,
@@ -3027,6 +3056,11 @@ typedef struct bp_trainer_options {
     uint64_t checkpoint_updates; /**< A checkpoint after so many updates each. Default 0: not by updates. */
     double checkpoint_seconds;   /**< A checkpoint after so many seconds each, if an update was made. Default
                                       0: not by time or, if checkpoint_updates is 0, too, every 60 seconds. */
+    double l1;         /**< lambda of the term lambda sum |w|; default 0: none; @ref backprop_penalties. */
+    double l2;         /**< lambda of the term lambda / 2 sum w^2 in dE/dw; default 0: none. */
+    double max_norm;   /**< The largest norm of the weights into a unit; default 0: any. */
+    double clip_value; /**< The largest amount of a dE/dw in an update; default 0: any. */
+    double clip_norm;  /**< The largest norm of the gradient of an update; default 0: any. */
 } bp_trainer_options;
 
 /** Sets *options to its defaults. size is sizeof(bp_trainer_options). */

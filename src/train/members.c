@@ -92,6 +92,11 @@ static const member options_rows[] = {
     MEMBER(checkpoint_path, GIVEN),
     MEMBER(checkpoint_updates, GIVEN),
     MEMBER(checkpoint_seconds, GIVEN),
+    MEMBER(l1, DOUBLE),
+    MEMBER(l2, DOUBLE),
+    MEMBER(max_norm, DOUBLE),
+    MEMBER(clip_value, DOUBLE),
+    MEMBER(clip_norm, DOUBLE),
 };
 #undef MEMBER
 #undef STRUCT

@@ -63,8 +63,9 @@ static bool may_decay(const training_run *run)
 {
     const bp_trainer_options *options = &run->trainer->options;
     return options->weight_decay == BP_DECAY_AUTO && run->trainer->rule->automatic_decay != DECAY_NONE &&
-           options->on_gradient == NULL && run->cases >= MIN_CASES && run->training.cases >= MIN_NEIGHBOURS &&
-           !has_all_combinations(run) && !bpi_loss_is_custom(&options->loss);
+           options->l1 == 0 && options->l2 == 0 && options->on_gradient == NULL && run->cases >= MIN_CASES &&
+           run->training.cases >= MIN_NEIGHBOURS && !has_all_combinations(run) &&
+           !bpi_loss_is_custom(&options->loss);
 }
 
 bp_status bpi_choose_decay(const training_run *run)
@@ -117,8 +118,8 @@ double bpi_penalty_of_update(const bp_trainer *trainer)
 {
     const bool is_chosen = trainer->options.weight_decay == BP_DECAY_AUTO;
     return is_chosen && trainer->rule->automatic_decay == DECAY_IN_GRADIENT
-               ? trainer->decay_strength * trainer->decay_unit
-               : 0;
+               ? trainer->decay_strength * trainer->decay_unit + trainer->options.l2
+               : trainer->options.l2;
 }
 
 double bpi_decay_of_objective(const bp_trainer *trainer)
