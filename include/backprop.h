@@ -318,8 +318,8 @@ BP_API bp_loss bp_loss_custom(bp_loss_function function, void *context);
  * How the weights that training starts from are drawn; see bp_network_initialize().
  *
  * Rules set biases to 0 where they do not say otherwise. Some draw uniformly from -r..r. Their r depends on
- * fan_in, the number of units that a unit of the receiving layer receives from, and fan_out, the number that a
- * unit of the sending layer sends to, both over all connections of the layer. Where these differ among the
+ * fan_in, the number of units that a unit of the receiving layer receives from, and fan_out, the number that
+ * a unit of the sending layer sends to, both over all connections of the layer. Where these differ among the
  * units of a layer, their average is used.
  * @{
  */
@@ -998,6 +998,37 @@ BP_API bp_status bp_network_set_weights(bp_network *net, const bp_real *weights,
  *   set), BP_ERROR_STRUCTURE (the message names the first two parts that do not match).
  */
 BP_API bp_status bp_network_copy_weights(bp_network *to, const bp_network *from);
+
+/** Which weights bp_network_prune() leaves out. */
+typedef enum bp_prune_rule {
+    BP_PRUNE_UP_TO = 0,         /**< Those with |w| <= amount, which is finite and >= 0. 0: those that are 0,
+                                     as bp_trainer_options.l1 leaves them. */
+    BP_PRUNE_SHARE_OF_EACH = 1, /**< amount times the weights of each connection, rounded down: those with the
+                                     smallest |w|, of equal ones the first. 0 <= amount < 1. */
+    BP_PRUNE_SHARE_OF_ALL = 2   /**< The same of all connections together. */
+} bp_prune_rule;
+
+/**
+ * Makes the network that is left when small weights are taken out: pruning by magnitude.
+ *
+ * Connections that lose weights are masked connections then; those that lose none stay as they are. Biases,
+ * learned initial states and convolutions keep all of theirs. The outputs are those of `net` with these
+ * weights 0, but for rounding. Everything else is copied as bp_network_copy() does it. Training may go on
+ * with a trainer of the new network, and often has to (Han, Pool, Tran & Dally 2015).
+ *
+ * @param out Receives the network, which the caller destroys.
+ * @param net A finalized network whose weights were set; an unrolled one gives an unrolled one. A matrix that
+ *   several connections share counts once.
+ * @param rule Which weights are taken out.
+ * @param amount The threshold, or the share.
+ * @return BP_OK; or
+ *   - BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE: rule, amount
+ *   - BP_ERROR_STATE: not finalized, or the weights were never set
+ *   - BP_ERROR_STRUCTURE: a connection would lose all its weights; the message names it
+ *   - BP_ERROR_OVERFLOW: a connection from more than 2^32 - 1 units
+ *   - BP_ERROR_MEMORY
+ */
+BP_API bp_status bp_network_prune(bp_network **out, const bp_network *net, bp_prune_rule rule, double amount);
 
 /**
  * Copies the weights of one connection out of the network.

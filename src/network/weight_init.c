@@ -287,7 +287,8 @@ static bp_status draw_custom(const drawing *d, const init_rule *rule)
 
 /* clang-format off */
 static const init_rule rules[] = {
-    {INIT_UNIFORM, "uniform", {"bound", "bound"}, .draws_biases = true, .is_valid = is_range, .draw = draw_uniform},
+    {INIT_UNIFORM, "uniform", {"bound", "bound"}, .draws_biases = true, .is_valid = is_range,
+     .draw = draw_uniform},
     {INIT_CONSTANT, "constant", {"value"}, .draws_biases = true, .draw = draw_constant},
     {INIT_GLOROT, "glorot", .fan = glorot_fan, .draw = draw_uniform},
     {INIT_HE, "he", .fan = he_fan, .draw = draw_uniform},
@@ -298,7 +299,8 @@ static const init_rule rules[] = {
     {INIT_GLOROT_NORMAL, "glorot_normal", .fan = glorot_fan, .draw = draw_normal},
     {INIT_HE_NORMAL, "he_normal", .fan = he_fan, .draw = draw_normal},
     {INIT_LECUN_NORMAL, "lecun_normal", .fan = lecun_fan, .draw = draw_normal},
-    {INIT_ORTHOGONAL, "orthogonal", {"gain"}, .has_no_mask = true, .is_valid = is_gain, .draw = draw_orthogonal},
+    {INIT_ORTHOGONAL, "orthogonal", {"gain"}, .has_no_mask = true, .is_valid = is_gain,
+     .draw = draw_orthogonal},
     {INIT_NGUYEN_WIDROW, "nguyen_widrow", .draws_biases = true, .draw = draw_nguyen_widrow},
     {INIT_CUSTOM, "custom", .draws_biases = true, .is_valid = has_function, .draw = draw_custom},
 };

@@ -24,6 +24,7 @@ static bp_trainer_options plain_options(bp_stop_rule *rule, size_t epochs)
     options.optimizer = bp_optimizer_momentum(0.05, 0.9);
     options.weight_decay = 0;
     options.batch_size = 0;
+    options.reduction = BP_REDUCE_MEAN;
     options.scale_data = 0;
     options.recoveries = 0;
     return options;
