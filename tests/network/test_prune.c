@@ -170,7 +170,7 @@ static double error_of(const bp_network *net, const bp_data *data)
     bp_workspace *workspace = NULL;
     bp_evaluation found = {.size = sizeof found};
     assert_ok(bp_workspace_create(&workspace, net, data->cases));
-    assert_ok(bp_network_evaluate(net, workspace, data, bp_loss_squared_error(), &found));
+    assert_ok(bp_network_evaluate(net, workspace, data, bp_loss_squared_error(), NULL, &found));
     bp_workspace_destroy(workspace);
     return found.error;
 }
