@@ -327,7 +327,7 @@ BP_API bp_loss bp_loss_custom(bp_loss_function function, void *context);
 /** The random numbers of bp_network_initialize(), for a function of the caller's that draws weights. */
 typedef struct bp_random bp_random;
 
-/** The next number, uniform in [0, 1), of 53 random bits. */
+/** The next number, uniform in [0, 1), of 53 random bits. NaN if random is NULL, as the next call. */
 BP_API double bp_random_uniform(bp_random *random);
 /** A number of the normal distribution with mean 0 and variance 1, below 13 in amount, from two or more of
  * the uniform ones: ratio of uniforms, Kinderman & Monahan 1977. */

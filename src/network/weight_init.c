@@ -99,12 +99,12 @@ bool bpi_is_nguyen_widrow(const bp_weight_init *init)
 
 double bp_random_uniform(bp_random *random)
 {
-    return bpi_random_uniform((random_stream *)random);
+    return random == NULL ? NAN : bpi_random_uniform((random_stream *)random);
 }
 
 double bp_random_normal(bp_random *random)
 {
-    return bpi_random_normal((random_stream *)random);
+    return random == NULL ? NAN : bpi_random_normal((random_stream *)random);
 }
 
 /* --------------------------------------------------------------------- fans */

@@ -36,7 +36,7 @@ typedef struct value_work {
         const value_work *work = context;                                                                    \
         const bp_real c = work->number;                                                                      \
         bp_real *x = work->values + first;                                                                   \
-        const bp_real *w = work->weights + (work->weights == NULL ? 0 : first);                              \
+        const bp_real *w = work->weights == NULL ? x : work->weights + first;                                \
         size_t i = 0;                                                                                        \
         (void)chunk;                                                                                         \
         (void)w;                                                                                             \
@@ -79,9 +79,10 @@ static void clip_by_value(bp_trainer *trainer, const optimizer_step *step, doubl
 static void clip_by_norm(bp_trainer *trainer, const optimizer_step *step, double value)
 {
     const double norm = sqrt(step->kernel->sum_of_squares(trainer->gradient, step->count));
+    if (norm <= value || !isfinite(norm))
+        return;
     value_work work = {.values = trainer->gradient, .number = (bp_real)(value / norm)};
-    if (norm > value && isfinite(norm))
-        do_each(trainer, scale_values, &work, step->count);
+    do_each(trainer, scale_values, &work, step->count);
 }
 
 /* For rules that do not take a penalty themselves. */
@@ -258,7 +259,7 @@ bp_status bpi_penalties_check(const char *where, const bp_trainer_options *optio
     for (size_t i = 0; i < PENALTIES; i++) {
         const penalty *row = &penalties[i];
         const double value = value_of(row, options);
-        const bool in_range = value == 0 || ((bp_real)value > 0 && bpi_fits_real(value));
+        const bool in_range = value == 0 || (bpi_fits_real(value) && (bp_real)value > 0);
         BPI_TRY(bpi_check_number(where, row->name, value, in_range, "0, or > 0 and in the range of bp_real"));
         const char *reason = value == 0 ? NULL : row->refuse(rule);
         if (reason != NULL)
