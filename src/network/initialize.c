@@ -7,7 +7,6 @@
 #include "network/connection_text.h"
 #include "network/layer.h"
 #include "network/require.h"
-#include "network/weight_draw.h"
 #include "network/weight_init.h"
 
 static bp_status draw_matrix(random_stream *stream, const bp_connection *connection)

@@ -1,12 +1,10 @@
-/* Initial weights by D. Nguyen and B. Widrow, "Improving the learning speed of 2-layer neural networks by
- * choosing initial values of the adaptive weights", Proc. IJCNN 1990, vol. 3, pp. 21-26. */
+#include "network/nguyen_widrow.h"
+
 #include <math.h>
 
 #include "network/activation_kind.h"
 #include "network/connection_kind.h"
 #include "network/layer.h"
-#include "network/weight_draw.h"
-#include "network/weight_init.h"
 
 /* Where the values that a layer sends lie. */
 typedef struct output_range {
@@ -62,15 +60,16 @@ static void draw_row(const drawing *d, bp_real *weights, size_t count, double no
 }
 
 /* The sum of the offsets that the connections of this rule leave in a unit's total input. */
-static double offset_of(const bp_layer *layer, size_t unit)
+static double offset_of(const drawing *d, size_t unit)
 {
+    const bp_layer *layer = d->layer;
     double sum = 0;
     for (size_t i = 0; i < layer->incoming_count; i++) {
         const bp_connection *connection = layer->incoming[i];
         const double centre = range_of(connection->from).centre;
         size_t first, count;
         row_of(connection, unit, &first, &count);
-        for (size_t j = first; bpi_is_nguyen_widrow(&connection->init) && j < first + count; j++)
+        for (size_t j = first; connection->init.kind == d->init->kind && j < first + count; j++)
             sum += centre * (double)connection->network->weights[connection->offset + j];
     }
     return sum;
@@ -81,7 +80,7 @@ static void draw_biases(const drawing *d)
     const bp_layer *layer = d->layer;
     for (size_t i = 0; i < d->rows; i++) {
         const size_t unit = i * layer->units_per_bias;
-        d->weights[i] = (bp_real)(norm_of(layer, unit) * uniform(d->stream) - offset_of(layer, unit));
+        d->weights[i] = (bp_real)(norm_of(layer, unit) * uniform(d->stream) - offset_of(d, unit));
     }
 }
 

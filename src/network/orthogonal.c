@@ -1,7 +1,6 @@
-/* Orthogonal initial weights: Saxe, McClelland & Ganguli 2014. */
-#include <math.h>
+#include "network/orthogonal.h"
 
-#include "network/weight_draw.h"
+#include <math.h>
 
 /* The rows of the matrix, or its columns if these are fewer. */
 typedef struct vector_set {

@@ -14,15 +14,4 @@ typedef struct drawing {
     size_t rows, columns;
 } drawing;
 
-/* By the rule of drawing->init (weight_init.c), which suits the connection. */
-bp_status bpi_draw_weights(const drawing *drawing);
-
-/* Rules that have a file of their own. */
-
-/* Saxe et al. 2014: orthogonal rows, or columns if these are fewer, of the norm `gain`. */
-bp_status bpi_draw_orthogonal(const drawing *drawing);
-
-/* Nguyen & Widrow 1990; biases after all connections into the layer. */
-bp_status bpi_draw_nguyen_widrow(const drawing *drawing);
-
 #endif

@@ -9,7 +9,8 @@
 #include "base/value_type.h"
 #include "network/activation_kind.h"
 #include "network/connection_kind.h"
-#include "network/weight_draw.h"
+#include "network/nguyen_widrow.h"
+#include "network/orthogonal.h"
 
 enum {
     INIT_UNIFORM = 1,
@@ -90,11 +91,6 @@ bp_weight_init bp_weight_init_nguyen_widrow(void)
 bp_weight_init bp_weight_init_custom(bp_weight_init_function function, void *context)
 {
     return (bp_weight_init){.kind = INIT_CUSTOM, .function = function, .context = context};
-}
-
-bool bpi_is_nguyen_widrow(const bp_weight_init *init)
-{
-    return init->kind == INIT_NGUYEN_WIDROW;
 }
 
 double bp_random_uniform(bp_random *random)

@@ -181,7 +181,7 @@ static void apply_max_norm(bp_trainer *trainer, const optimizer_step *step, doub
                                      .cost = (double)net->weight_count,
                                      .work = limit_units,
                                      .context = &work};
-        if (net->has_plain_gradient)
+        if (!net->has_shared_slices)
             bpi_parallel_for(trainer->workspace, &units);
         else /* several units may have a weight */
             limit_units(&work, 0, units.count, 0);
