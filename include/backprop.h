@@ -335,14 +335,15 @@ BP_API double bp_random_normal(bp_random *random);
 
 /** What a function that draws weights is told of them. Never made by the caller. */
 typedef struct bp_weight_shape {
-    size_t size;                            /**< sizeof(bp_weight_shape) of the library. */
-    const struct bp_layer *layer;    /**< The layer that receives. In an unrolled network it is that of the
-                                          recurrent one, as is the connection. */
+    size_t size; /**< sizeof(bp_weight_shape) of the library. */
+    const struct bp_layer *layer;           /**< The layer that receives. In an unrolled network it is that of
+                                                 the recurrent one, as is the connection. */
     const struct bp_connection *connection; /**< Whose weights they are; NULL: the biases of the layer. */
-    size_t rows, columns;   /**< The weights are a matrix of this size, row-major: a row for each unit of the
-                                 layer, or each kernel; of a masked connection one row. Biases: as many rows
-                                 as there are, one column. */
-    double fan_in, fan_out; /**< See @ref backprop_initial_weights; fan_out of biases is 0. */
+    size_t rows;    /**< The weights are a matrix, row-major: a row for each unit of the layer, or each
+                         kernel; of a masked connection one row. Biases: as many rows as there are. */
+    size_t columns; /**< Columns of that matrix; 1 of biases. */
+    double fan_in;  /**< See @ref backprop_initial_weights. */
+    double fan_out; /**< The same; 0 of biases. */
 } bp_weight_shape;
 
 /**

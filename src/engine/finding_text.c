@@ -188,6 +188,14 @@ static const char *const options[] = {
     "",
     "stream_window",
     "no_bias_decay",
+    "",
+    "",
+    "",
+    "l1",
+    "l2",
+    "max_norm",
+    "clip_value",
+    "clip_norm",
 };
 
 /* Two numbers of an option, of which negative ones stand for what the library chooses. */
