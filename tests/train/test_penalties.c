@@ -584,7 +584,7 @@ static void test_streams(void **state)
     bp_network *nets[2] = {example_network(2), example_network(2)};
     bp_stop_rule rule;
     bp_trainer_options options = plain_options(&rule, 4);
-    test_source source;
+    test_source source = {0};
     options.batch_size = 4;
     set_all(&options);
     train(nets[0], &options, &data);
