@@ -101,8 +101,9 @@ static void write_saturated_units(const bp_finding *f, sentence *s)
     WRITE(
         s,
         "%zu of %.0f units of layer '%s', the first of them unit %zu, are saturated in %.3g %% of the cases "
-        "and hardly learn; scale the inputs with bp_network_fit_scaling(), call " NEW_WEIGHTS "%s",
-        f->count, f->values[1], layer_name(f), f->unit, 100 * f->values[0], lower_rate(f));
+        "and hardly learn; %scall " NEW_WEIGHTS "%s",
+        f->count, f->values[1], layer_name(f), f->unit, 100 * f->values[0],
+        f->values[2] != 0 ? "scale the inputs with bp_network_fit_scaling(), " : "", lower_rate(f));
 }
 
 static void write_dead_units(const bp_finding *f, sentence *s)

@@ -113,6 +113,11 @@ bool bpi_loss_is_squared_error(const bp_loss *loss)
     return loss->kind == LOSS_SQUARED_ERROR;
 }
 
+bool bpi_loss_is_cross_entropy(const bp_loss *loss)
+{
+    return loss->kind == LOSS_CROSS_ENTROPY;
+}
+
 bool bpi_loss_is_custom(const bp_loss *loss)
 {
     return loss->kind == LOSS_CUSTOM;
@@ -136,7 +141,9 @@ bool bpi_loss_needs_x(const bp_loss *loss, const bp_activation *activation)
 
 unsigned bpi_loss_facts(const bp_loss *loss)
 {
-    return loss->kind == LOSS_SQUARED_ERROR ? FACT_SQUARED_ERROR : 0;
+    return loss->kind == LOSS_SQUARED_ERROR   ? FACT_SQUARED_ERROR
+           : loss->kind == LOSS_CROSS_ENTROPY ? FACT_CROSS_ENTROPY
+                                              : 0;
 }
 
 /* ------------------------------------------------------------------ a block */

@@ -23,6 +23,7 @@ bool bpi_loss_is_custom(const bp_loss *loss);
 
 /* Is it squared error, which least squares minimize? The default must have been replaced. */
 bool bpi_loss_is_squared_error(const bp_loss *loss);
+bool bpi_loss_is_cross_entropy(const bp_loss *loss);
 
 /* Does it compare outputs with numbers of the caller's, which have the units of the targets? */
 bool bpi_loss_has_units(const bp_loss *loss);

@@ -14,9 +14,10 @@
 #include "engine/plan.h"
 #include "engine/small_online.h"
 
-static bool takes_small_path(const bp_workspace *workspace, const bp_loss *loss)
+bool bpi_trains_in_kernel(const bp_workspace *workspace, size_t batch_cases, const bp_loss *loss)
 {
-    unsigned facts = workspace->facts | bpi_loss_facts(loss);
+    unsigned facts =
+        workspace->facts | bpi_case_facts(workspace->network, batch_cases) | bpi_loss_facts(loss);
     if (workspace->parts == NULL)
         facts |= FACT_TRAINED_ALIKE;
     return bpi_plan(TASK_ONLINE, facts) == PATH_SMALL_ONLINE;
@@ -52,12 +53,12 @@ void bpi_flush_weights(const bp_workspace *workspace, online_run *run)
         bpi_small_online_flush(workspace, run);
 }
 
-bp_status bpi_online_gradient(const char *function, bp_workspace *workspace, const batch *one,
+bp_status bpi_online_gradient(const char *function, bp_workspace *workspace, const batch *cases,
                               const bp_loss *loss, bp_real *gradient, batch_error *result)
 {
-    if (!takes_small_path(workspace, loss))
-        return bpi_batch_gradient(function, workspace, one, loss, gradient, result);
-    bpi_small_online_gradient(workspace, one, loss, gradient, result);
+    if (!bpi_trains_in_kernel(workspace, cases->count, loss))
+        return bpi_batch_gradient(function, workspace, cases, loss, gradient, result);
+    bpi_small_online_gradient(workspace, cases, loss, gradient, result);
     return BP_OK;
 }
 
@@ -116,7 +117,7 @@ static bp_status train_by_cases(const char *function, bp_workspace *workspace, o
 bp_status bpi_train_online(const char *function, bp_workspace *workspace, online_run *run)
 {
     run->done = 0;
-    if (!takes_small_path(workspace, run->loss))
+    if (!bpi_trains_in_kernel(workspace, run->batch_cases, run->loss))
         return train_by_cases(function, workspace, run);
     bpi_small_online_train(workspace, run);
     return BP_OK;

@@ -5,6 +5,12 @@
 
 enum {
     SMALL_MAX_WEIGHTS = 512,
+    /* Online training gains more: nothing but the update of a case is left of the work. With many inputs the
+     * sums over them, one after another, would take too long. */
+    ONLINE_MAX_WEIGHTS = 4096,
+    ONLINE_MAX_INPUTS = 128,
+    /* With more, it is worth its time for half as large batches. */
+    ONLINE_FEW_WEIGHTS = 1024,
     /* With fewer cases, the sum over lanes of each weight's derivative takes longer than the path saves. */
     WEIGHTS_PER_CASE = 16
 };
@@ -28,10 +34,14 @@ static const plan_row table[TASKS][MAX_ROWS] = {
     },
     [TASK_ERROR] = {
         {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_SQUARED_ERROR}, /* small_batch.c */
+        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_CROSS_ENTROPY
+                            | FACT_ENDS_IN_OUTPUTS},                               /* small_batch.c */
         {PATH_GENERAL,      0},                                                    /* error.c */
     },
     [TASK_GRADIENT] = {
         {PATH_SMALL_BATCH,  FACT_SMALL | FACT_MANY_CASES | FACT_SQUARED_ERROR},    /* small_batch.c */
+        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_MANY_CASES | FACT_CROSS_ENTROPY
+                            | FACT_ENDS_IN_OUTPUTS},                               /* small_batch.c */
         {PATH_GENERAL,      0},                                                    /* gradient.c */
     },
     [TASK_BACKWARD] = {
@@ -41,13 +51,17 @@ static const plan_row table[TASKS][MAX_ROWS] = {
     },
     [TASK_UPDATE] = {
         {PATH_GENERAL,      FACT_SMALL | FACT_MANY_CASES | FACT_SQUARED_ERROR},    /* gradient, then the rule */
+        {PATH_GENERAL,      FACT_SMALL | FACT_MANY_CASES | FACT_CROSS_ENTROPY
+                            | FACT_ENDS_IN_OUTPUTS},                               /* gradient, then the rule */
         {PATH_FUSED,        FACT_PLAIN_GRADIENT | FACT_ONE_BLOCK
                             | FACT_GRADIENT_UNSEEN},                               /* fused_update.c */
         {PATH_GENERAL,      0},                                                    /* gradient, then the rule */
     },
     [TASK_ONLINE] = {
-        {PATH_SMALL_ONLINE, FACT_SMALL | FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX
+        {PATH_SMALL_ONLINE, FACT_SMALL_ONLINE | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX
                             | FACT_SQUARED_ERROR | FACT_TRAINED_ALIKE},            /* small_online.c */
+        {PATH_SMALL_ONLINE, FACT_SMALL_ONLINE | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX
+                            | FACT_CROSS_ENTROPY | FACT_TRAINED_ALIKE},            /* small_online.c */
         {PATH_GENERAL,      0},                                                    /* online.c */
     },
 };
@@ -72,10 +86,10 @@ static bool is_supported(const bp_layer *layer)
            layer->shares_bias == NULL;
 }
 
-static bool is_small(const bp_network *net)
+/* Do small kernels support the network, whatever its size? */
+static bool has_small_structure(const bp_network *net)
 {
-    if (net->weight_count > SMALL_MAX_WEIGHTS || net->layer_count > SMALL_MAX_LAYERS ||
-        net->original != NULL) /* unrolled: weights are shared over time */
+    if (net->layer_count > SMALL_MAX_LAYERS || net->original != NULL) /* unrolled: weights are shared */
         return false;
     for (size_t i = 0; i < net->layer_count; i++)
         if (!is_supported(net->layers[i]))
@@ -86,6 +100,14 @@ static bool is_small(const bp_network *net)
     return true;
 }
 
+static unsigned size_facts(const bp_network *net)
+{
+    if (net->weight_count <= SMALL_MAX_WEIGHTS)
+        return FACT_SMALL | FACT_SMALL_ONLINE;
+    const bool is_small = net->weight_count <= ONLINE_MAX_WEIGHTS && net->input_width <= ONLINE_MAX_INPUTS;
+    return is_small ? FACT_SMALL_ONLINE : 0;
+}
+
 static bool ends_in_outputs(const bp_network *net)
 {
     for (size_t i = 0; i < net->output_count; i++)
@@ -94,20 +116,24 @@ static bool ends_in_outputs(const bp_network *net)
     return true;
 }
 
-static bool has_softmax(const bp_network *net)
+/* Does a layer have softmax, that is, a hidden layer, or an output layer if these count? */
+static bool has_softmax(const bp_network *net, bool outputs_count)
 {
-    for (size_t i = 0; i < net->layer_count; i++)
-        if (!net->layers[i]->is_input && net->layers[i]->activation.kind == ACTIVATION_SOFTMAX)
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const bp_layer *layer = net->layers[i];
+        const bool counts = !layer->is_input && (outputs_count || !layer->is_output);
+        if (counts && layer->activation.kind == ACTIVATION_SOFTMAX)
             return true;
+    }
     return false;
 }
 
 unsigned bpi_network_facts(const bp_network *net)
 {
-    unsigned facts = 0;
-    facts |= is_small(net) ? FACT_SMALL : 0;
+    unsigned facts = has_small_structure(net) ? size_facts(net) : 0;
     facts |= ends_in_outputs(net) ? FACT_ENDS_IN_OUTPUTS : 0;
-    facts |= has_softmax(net) ? 0 : FACT_NO_SOFTMAX;
+    facts |= has_softmax(net, true) ? 0 : FACT_NO_SOFTMAX;
+    facts |= has_softmax(net, false) ? 0 : FACT_NO_HIDDEN_SOFTMAX;
     facts |= net->has_plain_gradient ? FACT_PLAIN_GRADIENT : 0;
     return facts;
 }
@@ -117,5 +143,7 @@ unsigned bpi_case_facts(const bp_network *net, size_t cases)
     unsigned facts = cases == 1 ? FACT_ONE_CASE : FACT_SEVERAL_CASES;
     if (cases > 1 && cases >= net->weight_count / WEIGHTS_PER_CASE)
         facts |= FACT_MANY_CASES;
+    if (cases <= (net->weight_count <= ONLINE_FEW_WEIGHTS ? SMALL_MAX_BATCH : SMALL_MAX_BATCH / 2))
+        facts |= FACT_FEW_CASES;
     return cases <= net->block_cases ? facts | FACT_ONE_BLOCK : facts;
 }

@@ -12,7 +12,7 @@ typedef enum plan_task {
     TASK_GRADIENT, /* E and gradient of a batch */
     TASK_BACKWARD, /* gradient of one block that went forward */
     TASK_UPDATE,   /* weights updated by the gradient of a batch */
-    TASK_ONLINE,   /* weights updated by each case before the next */
+    TASK_ONLINE,   /* weights updated by each case, or batch, before the next */
     TASKS
 } plan_task;
 
@@ -33,20 +33,24 @@ enum plan_fact {
     FACT_ENDS_IN_OUTPUTS = 1 << 1, /* no output layer leads to another layer */
     FACT_NO_SOFTMAX = 1 << 2,      /* in any layer */
     FACT_PLAIN_GRADIENT = 1 << 3,  /* dense, and every weight has one use */
+    FACT_NO_HIDDEN_SOFTMAX = 1 << 4,
+    FACT_SMALL_ONLINE = 1 << 5, /* as FACT_SMALL, with more weights; true wherever that is */
     /* of the cases; bpi_case_facts */
-    FACT_ONE_CASE = 1 << 4,
-    FACT_SEVERAL_CASES = 1 << 5,
-    FACT_MANY_CASES = 1 << 6, /* enough that a small network's weights are worth summing over lanes */
-    FACT_ONE_BLOCK = 1 << 7,  /* they fit into one block */
+    FACT_ONE_CASE = 1 << 6,
+    FACT_SEVERAL_CASES = 1 << 7,
+    FACT_MANY_CASES = 1 << 8, /* enough that a small network's weights are worth summing over lanes */
+    FACT_ONE_BLOCK = 1 << 9,  /* they fit into one block */
+    FACT_FEW_CASES = 1 << 10, /* no more than a batch of small online kernels; one is few */
     /* of the loss */
-    FACT_SQUARED_ERROR = 1 << 8,
+    FACT_SQUARED_ERROR = 1 << 11,
+    FACT_CROSS_ENTROPY = 1 << 12,
     /* of the results that the caller needs */
-    FACT_X_UNSEEN = 1 << 9,           /* not the total inputs of output layers */
-    FACT_GRADIENT_UNSEEN = 1 << 10,   /* not the gradient between backward pass and update */
-    FACT_NO_INPUT_GRADIENT = 1 << 11, /* not dE/dy of the inputs */
+    FACT_X_UNSEEN = 1 << 13,          /* not the total inputs of output layers */
+    FACT_GRADIENT_UNSEEN = 1 << 14,   /* not the gradient between backward pass and update */
+    FACT_NO_INPUT_GRADIENT = 1 << 15, /* not dE/dy of the inputs */
     /* of the training */
-    FACT_TRAINED_ALIKE = 1 << 12, /* no weights are frozen or have factors of their own */
-    FACT_COUNT = 13
+    FACT_TRAINED_ALIKE = 1 << 16, /* no weights are frozen or have factors of their own */
+    FACT_COUNT = 17
 };
 
 /* The path for a task: that of the first row of the table whose facts all hold. */

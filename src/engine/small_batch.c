@@ -78,6 +78,7 @@ void bpi_small_batch_error(bp_workspace *workspace, size_t rows, const bp_loss *
                        .target_stride = workspace->target_stride,
                        .case_weights = workspace->case_weights,
                        .tolerance = bpi_loss_tolerance(loss),
+                       .is_cross_entropy = bpi_loss_is_cross_entropy(loss),
                        .scratch = workspace->scratch,
                        .error = *error,
                        .max_abs_error = *deviation};
@@ -97,6 +98,7 @@ void bpi_small_batch_gradient(bp_workspace *workspace, const batch *cases, const
                        .values = values,
                        .weights = net->weights,
                        .tolerance = bpi_loss_tolerance(loss),
+                       .is_cross_entropy = bpi_loss_is_cross_entropy(loss),
                        .gradient = gradient,
                        .input_gradient = input_gradient,
                        .input_width = net->input_width,

@@ -7,12 +7,14 @@
 
 static small_online_run make_run(const bp_workspace *workspace, const bp_loss *loss)
 {
-    return (small_online_run){
-        .net = workspace->small, .tolerance = bpi_loss_tolerance(loss), .scratch = workspace->scratch};
+    return (small_online_run){.net = workspace->small,
+                              .tolerance = bpi_loss_tolerance(loss),
+                              .is_cross_entropy = bpi_loss_is_cross_entropy(loss),
+                              .scratch = workspace->scratch};
 }
 
-/* Points the run at cases start .. of the batch: all of them in the caller's arrays or, if they are scaled,
- * up to a block of them in the workspace. */
+/* Points the run at cases start .. : all of them in the caller's arrays or, if they are scaled, as many whole
+ * batches as fit into a block of the workspace. */
 static void point_at_cases(bp_workspace *workspace, const batch *cases, size_t start, small_values values[],
                            small_online_run *run)
 {
@@ -30,7 +32,7 @@ static void point_at_cases(bp_workspace *workspace, const batch *cases, size_t s
         return;
     }
     if (run->count > workspace->block_cases)
-        run->count = workspace->block_cases;
+        run->count = workspace->block_cases - workspace->block_cases % run->batch;
     bpi_load_block(workspace, cases, start, run->count);
     bpi_small_point_at(workspace, NULL, false, values);
     run->order = NULL;
@@ -56,6 +58,8 @@ void bpi_small_online_train(bp_workspace *workspace, online_run *run)
     small_online_run *kernel_run = &run->small;
     if (!run->weights_in_kernel)
         begin(workspace, run);
+    kernel_run->batch = run->batch_cases;
+    kernel_run->takes_mean = run->update.divisor != 1;
     kernel_run->update.rate = run->update.rate;
     kernel_run->update.momentum = run->update.momentum;
     kernel_run->update.decay_factor = run->update.decay_factor;
@@ -82,7 +86,7 @@ void bpi_small_online_flush(const bp_workspace *workspace, online_run *run)
     run->weights_in_kernel = false;
 }
 
-void bpi_small_online_gradient(bp_workspace *workspace, const batch *one, const bp_loss *loss,
+void bpi_small_online_gradient(bp_workspace *workspace, const batch *cases, const bp_loss *loss,
                                bp_real *gradient, batch_error *result)
 {
     const small_case_table *kernels = workspace->small_kernels->one_case;
@@ -90,8 +94,9 @@ void bpi_small_online_gradient(bp_workspace *workspace, const batch *one, const 
     small_online_run run = make_run(workspace, loss);
     run.update.weights = workspace->network->changing_weights; /* which stay as they are */
     run.gradient = gradient;
+    run.batch = cases->count;
     kernels->online_begin(&run);
-    point_at_cases(workspace, one, 0, values, &run);
+    point_at_cases(workspace, cases, 0, values, &run);
     kernels->online_train(&run);
     kernels->online_end(&run);
     *result = (batch_error){.error = run.error, .max_abs_error = run.max_abs_error};

@@ -1,4 +1,5 @@
-/* PATH_SMALL_ONLINE of plan.h: a small network trained case by case (small/online_template.h). */
+/* PATH_SMALL_ONLINE of plan.h: a small network trained case by case, or by batches of a few
+ * (small/online_template.h). */
 #ifndef BPI_ENGINE_SMALL_ONLINE_H
 #define BPI_ENGINE_SMALL_ONLINE_H
 
@@ -8,8 +9,8 @@
 void bpi_small_online_train(bp_workspace *workspace, online_run *run);
 void bpi_small_online_flush(const bp_workspace *workspace, online_run *run);
 
-/* E and gradient of a batch of one case, with the same bits. */
-void bpi_small_online_gradient(bp_workspace *workspace, const batch *one, const bp_loss *loss,
+/* E and gradient of a batch, with the same bits. */
+void bpi_small_online_gradient(bp_workspace *workspace, const batch *cases, const bp_loss *loss,
                                bp_real *gradient, batch_error *result);
 
 #endif

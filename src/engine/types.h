@@ -107,13 +107,15 @@ struct bp_workspace {
     size_t last_cases; /* cases of the last call, if they were one block; else 0 */
 };
 
-/* Online training (online.h). Zeroed before the first call. Loss, vectors and wants_squares must stay the
- * same from call to call until the weights are flushed. */
+/* Online training (online.h), by single cases or by batches. Zeroed before the first call. Loss, vectors and
+ * wants_squares must stay the same from call to call until the weights are flushed. */
 typedef struct online_run {
     const batch *cases;
+    size_t batch_cases; /* that make an update; the last batch may have fewer */
     const bp_loss *loss;
-    weight_update update;      /* of the whole vector, where weights are trained alike; its divisor is 1 */
-    bp_real *gradient;         /* scratch memory of weight_count values */
+    weight_update update; /* of the whole vector, where weights are trained alike; its divisor is that of a
+                           * batch of batch_cases: their number, or 1 */
+    bp_real *gradient;    /* scratch memory of weight_count values */
     bp_real *weights_snapshot; /* gets the weights before the first update; NULL: not wanted */
     bool wants_squares;
     size_t done;       /* result: cases that updated the weights; the run ends before a case whose E is NaN or

@@ -1,5 +1,6 @@
 #include "engine/unit_signals.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -13,6 +14,9 @@
  * if its output is 0 in all cases.
  */
 static const double near_end = 0.01, at_end = 0.0005, most = 0.5;
+
+/* Initial weights are made for inputs of a mean square of about 1, which seldom go further. */
+static const double usual_input = 4;
 
 /* ------------------------------------------------------------------------- memory */
 
@@ -41,6 +45,7 @@ void bpi_unit_signals_begin(unit_signals *signals)
 {
     const size_t last = signals->net->layer_count - 1;
     signals->cases = 0;
+    signals->input_size = 0;
     memset(signals->units, 0,
            (signals->starts[last] + signals->net->layers[last]->units) * sizeof *signals->units);
 }
@@ -71,12 +76,19 @@ static void add_outputs(unit_signals *s, const layer_outputs *outputs, const bp_
         }
 }
 
+static void add_inputs(unit_signals *s, const layer_outputs *inputs, const bp_layer *layer, size_t rows)
+{
+    for (size_t row = 0; row < rows; row++)
+        for (size_t j = 0; j < layer->units; j++)
+            s->input_size = fmax(s->input_size, fabs((double)inputs->y[row * inputs->stride + j]));
+}
+
 void bpi_unit_signals_add(unit_signals *signals, const bp_workspace *workspace, size_t rows)
 {
     const bp_network *net = signals->net;
     for (size_t i = 0; i < net->layer_count; i++)
-        if (!net->layers[i]->is_input)
-            add_outputs(signals, &workspace->outputs[i], net->layers[i], rows);
+        (net->layers[i]->is_input ? add_inputs : add_outputs)(signals, &workspace->outputs[i], net->layers[i],
+                                                              rows);
     signals->cases += rows;
 }
 
@@ -155,5 +167,6 @@ bool bpi_find_saturated_units(const unit_signals *signals, const bp_layer *layer
         return false;
     finding->values[0] = share / (double)finding->count;
     finding->values[1] = (double)layer->units;
+    finding->values[2] = signals->net->input_scaling.factor == NULL && signals->input_size > usual_input;
     return true;
 }

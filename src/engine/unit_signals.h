@@ -14,6 +14,7 @@ typedef struct unit_signals {
     size_t *starts;     /* for each layer the index of its first unit */
     unit_signal *units; /* of all layers */
     size_t cases;       /* so far */
+    double input_size;  /* the largest |input| of these cases, as the network sees them */
 } unit_signals;
 
 /* Of no cases. False when there is no memory; the caller clears it in any case. */
@@ -28,7 +29,7 @@ void bpi_unit_signals_add(unit_signals *signals, const bp_workspace *workspace, 
 /*
  * *finding = BP_FINDING_DEAD_UNITS of a layer, if one of its units never changes: a warning from half of them
  * on, an error if it is all; or BP_FINDING_SATURATED_UNITS of a hidden layer, a warning, if half of its units
- * are saturated in nearly all cases. False if not. Layers that are inputs, or have no units by themselves,
+ * are saturated in nearly all cases: values[2] is 1 if the inputs may be to blame. False if not. Layers that are inputs, or have no units by themselves,
  * have none.
  */
 bool bpi_find_dead_units(const unit_signals *signals, const bp_layer *layer, bp_finding *finding);

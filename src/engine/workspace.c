@@ -60,14 +60,18 @@ static size_t scratch_values(const bp_workspace *workspace, size_t cases)
         const bp_connection *connection = net->connections[i];
         values = bpi_max(values, bpi_connection_products(connection)->scratch(connection, cases));
     }
-    if (workspace->small != NULL) {
-        const small_table *kernels = workspace->small_kernels;
-        values = bpi_max(values, kernels->pass_scratch(workspace->small));
-        values = bpi_max(values, kernels->one_case->online_scratch(workspace->small));
-    }
+    if (workspace->facts & FACT_SMALL)
+        values = bpi_max(values, workspace->small_kernels->pass_scratch(workspace->small));
     return values;
 }
 
+/* Scratch memory of online training, for which one thread uses that of all. */
+static size_t online_scratch_values(const bp_workspace *workspace, bool deltas)
+{
+    if (workspace->small == NULL || !deltas)
+        return 0;
+    return workspace->small_kernels->one_case->online_scratch(workspace->small);
+}
 /* Rounds up to whole cache lines, so that threads share none; SIZE_MAX stays SIZE_MAX. */
 static size_t whole_lines(size_t values)
 {
@@ -105,7 +109,10 @@ static void lay_out(arena *memory, bp_workspace *workspace, size_t cases, bool d
     workspace->own_case_weights = take(memory, cases, 1);
     workspace->output_row = take(memory, 1, net->output_width);
     workspace->temporary = deltas ? take(memory, cases, widest_layer(net)) : NULL;
+    const size_t before = memory->used, online = online_scratch_values(workspace, deltas);
     workspace->scratch = take(memory, bpi_team_threads(workspace->team), workspace->scratch_stride);
+    if (memory->used - before < online)
+        take(memory, 1, online - (memory->used - before)); /* the next part of the block */
 }
 
 /* Outputs are in the layers' arrays, until inputs are loaded. */
@@ -114,7 +121,7 @@ static void point_at_arrays(bp_workspace *workspace)
     for (size_t i = 0; i < workspace->network->layer_count; i++) {
         const layer_arrays *arrays = &workspace->arrays[i];
         workspace->outputs[i] = (layer_outputs){arrays->y, workspace->network->layers[i]->units};
-        if (workspace->small != NULL)
+        if (workspace->small_states != NULL)
             workspace->small_states[i] =
                 (small_state){.y = arrays->y, .own_y = arrays->y, .delta = arrays->delta};
     }
@@ -153,16 +160,18 @@ static bool allocate_lists(bp_workspace *workspace)
 }
 
 /* Sets up small kernels, if the network is small; false when there is no memory. */
-static bool allocate_small(bp_workspace *workspace)
+static bool allocate_small(bp_workspace *workspace, bool deltas)
 {
     const bp_network *net = workspace->network;
-    if (!(workspace->facts & FACT_SMALL))
+    if (!(workspace->facts & (deltas ? FACT_SMALL_ONLINE : FACT_SMALL)))
         return true;
     workspace->small_kernels = bpi_small_select(net->kernel->name);
     workspace->small = bpi_small_create(net);
+    if (workspace->small == NULL || !(workspace->facts & FACT_SMALL))
+        return workspace->small != NULL;
     workspace->small_states =
         bpi_allocate_zeroed(&workspace->allocator, net->layer_count, sizeof *workspace->small_states);
-    return workspace->small != NULL && workspace->small_states != NULL;
+    return workspace->small_states != NULL;
 }
 
 /* Lists the copies of weights, if they are wanted and of use; false when there is no memory. Small networks
@@ -184,7 +193,7 @@ static bp_status build(bp_workspace *workspace, const char *function, size_t cas
     unsigned one_case = workspace->facts | bpi_case_facts(workspace->network, 1) | FACT_X_UNSEEN;
     workspace->predicts_by_small_case = bpi_plan(TASK_FORWARD, one_case) == PATH_SMALL_CASE;
     workspace->stores_values = !(workspace->facts & FACT_SMALL);
-    if (!allocate_lists(workspace) || !allocate_small(workspace) || !allocate_panels(workspace))
+    if (!allocate_lists(workspace) || !allocate_small(workspace, deltas) || !allocate_panels(workspace))
         goto no_memory;
     workspace->scratch_stride = whole_lines(scratch_values(workspace, cases));
     arena memory = {0};

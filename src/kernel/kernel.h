@@ -236,6 +236,10 @@ typedef struct kernel_table {
      * Returns the largest |y - d| of all outputs, those that are NaN left out. A row has the same bits by
      * itself too. */
     double (*find_loss)(const output_loss *loss, double *errors);
+    /* The same where values, targets and derivatives are stored unit by unit: those of unit u and row r at
+     * u * rows + r. rows is a multiple of the values of a register, x is never NULL, and the derivatives may
+     * overwrite it. The target's stride is not used. */
+    double (*find_loss_by_unit)(const output_loss *loss, double *errors);
 
     /* One step of gradient descent with momentum: see weight_update, with the divisor 1. A weight's bits
      * depend on its own three values and the three rates alone. */

@@ -31,6 +31,7 @@ const kernel_table BPI_TABLE = {
     .multiply_slope = multiply_slope,
     .softmax = softmax_of_rows,
     .find_loss = find_loss,
+    .find_loss_by_unit = find_loss_by_unit,
     .momentum_update = momentum_update,
     .rule_update = rule_update,
     .all_finite = all_finite,

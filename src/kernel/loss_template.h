@@ -5,18 +5,16 @@
  *     rows in memory   case 0   [ unit 0 1 2 ... ]    transposed   unit 0   [ case 0 ... case 15 ]
  *                      case 1   [ unit 0 1 2 ... ]                 unit 1   [ case 0 ... case 15 ]
  *
- * so that a maximum or a sum over the units of a case needs no reduction over lanes, and logarithms and
- * divisions that a case needs once are done for all cases at once. Up to LOSS_UNITS units are transposed at a
- * time. With fewer cases than lanes, the last case is repeated in the other lanes. The squared error, which
- * needs little per case, is computed along the rows if they are long.
+ * for lane_loss_template.h. Up to LOSS_UNITS units are transposed at a time. With fewer cases than lanes, the
+ * last case is repeated in the other lanes. The squared error, which needs little per case, is computed along
+ * the rows if they are long.
  */
 #ifndef BPI_KERNEL_LOSS_TEMPLATE_H
 #define BPI_KERNEL_LOSS_TEMPLATE_H
 
-#include "kernel/activation_template.h"
+#include "kernel/lane_loss_template.h"
 #include "kernel/pack_template.h"
 #include "kernel/softmax_template.h"
-#include "kernel/wide_log.h"
 
 enum {
     LOSS_UNITS = 128,    /* a multiple of the lanes */
@@ -73,164 +71,71 @@ static void softmax_of_rows(const bp_real *x, bp_real *y, size_t rows, size_t un
 
 /* ------------------------------------------------------------------------ losses */
 
-/* Up to BPI_LANES cases from `row` on, and the transposed values of `units` of their units from `first` on.
- * The derivative overwrites y. */
+/* Up to BPI_LANES cases from `row` on, and the transposed values of some of their units. The derivative
+ * overwrites y. */
 typedef struct loss_group {
     const output_loss *loss;
-    size_t row, cases, first, units;
+    size_t row, cases;
+    lane_loss lanes;
     bp_real x[LOSS_UNITS * BPI_LANES], y[LOSS_UNITS * BPI_LANES], target[LOSS_UNITS * BPI_LANES];
-    vec max_abs_error;
 } loss_group;
 
+static void begin_group(const output_loss *loss, loss_group *g)
+{
+    g->loss = loss;
+    g->lanes = (lane_loss){.x = g->x,
+                           .y = g->y,
+                           .target = g->target,
+                           .derivative = loss->derivative == NULL ? NULL : g->y,
+                           .stride = BPI_LANES,
+                           .tolerance = loss->tolerance};
+}
+
+/* The group becomes the units of its cases from `first` on. */
 static void load_units(loss_group *g, size_t first, bool with_x)
 {
     const output_loss *loss = g->loss;
     const size_t start = g->row * loss->units + first;
-    g->first = first;
-    g->units = loss->units - first < LOSS_UNITS ? loss->units - first : LOSS_UNITS;
-    transpose_cases(loss->y + start, loss->units, g->cases, g->units, g->y);
+    const size_t units = loss->units - first < LOSS_UNITS ? loss->units - first : LOSS_UNITS;
+    g->lanes.first = first;
+    g->lanes.units = units;
+    transpose_cases(loss->y + start, loss->units, g->cases, units, g->y);
     transpose_cases(loss->targets + g->row * loss->target_stride + first, loss->target_stride, g->cases,
-                    g->units, g->target);
+                    units, g->target);
     if (with_x)
-        transpose_cases(loss->x + start, loss->units, g->cases, g->units, g->x);
+        transpose_cases(loss->x + start, loss->units, g->cases, units, g->x);
 }
 
 static void store_derivatives(const loss_group *g)
 {
     const output_loss *loss = g->loss;
     if (loss->derivative != NULL)
-        transpose_back(g->y, g->cases, g->units, loss->derivative + g->row * loss->units + g->first,
-                       loss->units);
-}
-
-/* The lanes in which a unit is in error; distance is |y - d|. Not written as ~(distance <= tolerance), which
- * GCC 12 fails to compile here for vectors of two doubles. */
-BPI_INLINE mask_vec lanes_in_error(const loss_group *g, vec distance)
-{
-    return (mask_vec)(distance > g->loss->tolerance) | (mask_vec)(distance != distance);
-}
-
-BPI_INLINE void update_max_abs_error(loss_group *g, vec distance)
-{
-    g->max_abs_error = choose(distance > g->max_abs_error, distance, g->max_abs_error);
-}
-
-/* Adds the terms of all units to E: of the squared error or of the cross-entropy of logistic units. */
-BPI_INLINE void add_terms(loss_group *g, bool squared, wide_sum *error)
-{
-    for (size_t j = 0; j < g->units * BPI_LANES; j += BPI_LANES) {
-        const vec y = load(g->y + j), target = load(g->target + j), distance = absolute(y - target);
-        const mask_vec in_error = lanes_in_error(g, distance);
-        update_max_abs_error(g, distance);
-        store(g->y + j, masked(in_error, y - target));
-        const vec x = squared ? y : load(g->x + j), positive = relu_of(x);
-        const vec e = squared ? y : exp_of_minus(x);
-        BPI_UNROLL
-        for (size_t part = 0; part < WIDE_PARTS; part++) {
-            const wide difference = widen(masked(in_error, y), part) - widen(masked(in_error, target), part);
-            if (squared)
-                error->part[part] = wide_multiply_add(0.5 * difference, difference, error->part[part]);
-            else
-                error->part[part] += wide_negated_multiply_add(widen(masked(in_error, target), part),
-                                                               widen(masked(in_error, x), part),
-                                                               widen(masked(in_error, positive), part)) +
-                                     wide_log1p(widen(masked(in_error, e), part));
-        }
-    }
-}
-
-BPI_NOINLINE void add_squared_error(loss_group *g, wide_sum *error)
-{
-    add_terms(g, true, error);
-}
-
-BPI_NOINLINE void add_logistic_loss(loss_group *g, wide_sum *error)
-{
-    add_terms(g, false, error);
-}
-
-/* The unit with the largest x of each case (the first, if there are several), and its x and y. */
-typedef struct softmax_max {
-    vec x, y;
-    mask_vec unit;
-} softmax_max;
-
-static void find_max(const loss_group *g, softmax_max *max)
-{
-    for (size_t j = 0; j < g->units; j++) {
-        const vec x = load(g->x + j * BPI_LANES);
-        const mask_vec is_greater = x > max->x;
-        max->x = choose(is_greater, x, max->x);
-        max->y = choose(is_greater, load(g->y + j * BPI_LANES), max->y);
-        max->unit = (max->unit & ~is_greater) | (is_greater & (lane_mask)(g->first + j));
-    }
-}
-
-typedef struct softmax_sums {
-    wide_sum other_y, half_gaps, targets; /* of y, without that of unit g; of d (x_g - x) / 2; of d */
-    vec target;                           /* of d, in bp_real, for the derivatives */
-} softmax_sums;
-
-static void sum_softmax(loss_group *g, const softmax_max *max, softmax_sums *sums)
-{
-    for (size_t j = 0; j < g->units; j++) {
-        const size_t at = j * BPI_LANES;
-        const vec y = load(g->y + at), distance = absolute(y - load(g->target + at));
-        const vec target = masked(lanes_in_error(g, distance), load(g->target + at)), x = load(g->x + at);
-        const vec other = masked(~(mask_vec)(max->unit == (lane_mask)(g->first + j)), y);
-        update_max_abs_error(g, distance);
-        store(g->target + at, target);
-        sums->target += target;
-        BPI_UNROLL
-        for (size_t part = 0; part < WIDE_PARTS; part++) {
-            sums->other_y.part[part] += widen(other, part);
-            sums->targets.part[part] += widen(target, part);
-            sums->half_gaps.part[part] =
-                wide_multiply_add(widen(target, part), 0.5 * widen(max->x, part) - 0.5 * widen(x, part),
-                                  sums->half_gaps.part[part]);
-        }
-    }
-}
-
-static void find_softmax_derivatives(loss_group *g, vec target_sum)
-{
-    for (size_t j = 0; j < g->units * BPI_LANES; j += BPI_LANES)
-        store(g->y + j, multiply_add(load(g->y + j), target_sum, -load(g->target + j)));
-    store_derivatives(g);
+        transpose_back(g->y, g->cases, g->lanes.units,
+                       loss->derivative + g->row * loss->units + g->lanes.first, loss->units);
 }
 
 /* Three passes over the units. If all units are transposed at once, this is done in the first pass only. */
 static void softmax_loss(loss_group *g, wide_sum *error)
 {
     const size_t units = g->loss->units;
-    softmax_max max = {{0}, {0}, {0}};
-    softmax_sums sums;
-    memset(&sums, 0, sizeof sums);
+    softmax_case c;
     for (size_t first = 0; first < units; first += LOSS_UNITS) {
         load_units(g, first, true);
         if (first == 0)
-            max = (softmax_max){load(g->x), load(g->y), {0}};
-        find_max(g, &max);
+            begin_softmax(&g->lanes, &c);
+        find_max(&g->lanes, &c);
     }
     for (size_t first = 0; first < units; first += LOSS_UNITS) {
         if (units > LOSS_UNITS)
             load_units(g, first, true);
-        sum_softmax(g, &max, &sums);
+        sum_softmax(&g->lanes, &c);
     }
-    BPI_UNROLL
-    for (size_t part = 0; part < WIDE_PARTS; part++)
-        error->part[part] = wide_multiply_add(sums.targets.part[part],
-                                              wide_log1p(sums.other_y.part[part] / widen(max.y, part)),
-                                              2 * sums.half_gaps.part[part]);
+    end_softmax(&c, error);
     for (size_t first = 0; first < units && g->loss->derivative != NULL; first += LOSS_UNITS) {
-        if (units > LOSS_UNITS) {
+        if (units > LOSS_UNITS)
             load_units(g, first, false);
-            for (size_t j = 0; j < g->units * BPI_LANES; j += BPI_LANES) {
-                const vec target = load(g->target + j), distance = absolute(load(g->y + j) - target);
-                store(g->target + j, masked(lanes_in_error(g, distance), target));
-            }
-        }
-        find_softmax_derivatives(g, sums.target);
+        find_softmax_derivatives(&g->lanes, c.target);
+        store_derivatives(g);
     }
 }
 
@@ -240,9 +145,9 @@ static void loss_of_units(loss_group *g, wide_sum *error)
     for (size_t first = 0; first < g->loss->units; first += LOSS_UNITS) {
         load_units(g, first, !squared);
         if (squared)
-            add_squared_error(g, error);
+            add_squared_error(&g->lanes, error);
         else
-            add_logistic_loss(g, error);
+            add_logistic_loss(&g->lanes, error);
         store_derivatives(g);
     }
 }
@@ -255,8 +160,8 @@ BPI_INLINE void squared_error_of_units(loss_group *g, size_t first, size_t lanes
     const vec y = load_last(loss->y + at, lanes);
     const vec target = load_last(loss->targets + g->row * loss->target_stride + first, lanes);
     const vec difference = y - target, distance = absolute(difference);
-    const mask_vec in_error = lanes_in_error(g, distance);
-    update_max_abs_error(g, distance);
+    const mask_vec in_error = lanes_in_error(loss->tolerance, distance);
+    g->lanes.max_abs_error = raised_to(g->lanes.max_abs_error, distance);
     if (loss->derivative != NULL)
         store_last(loss->derivative + at, masked(in_error, difference), lanes);
     BPI_UNROLL
@@ -287,8 +192,7 @@ static double find_loss(const output_loss *loss, double *errors)
 {
     const bool by_rows = loss->kind == KERNEL_SQUARED_ERROR && loss->units >= LONG_ROW;
     loss_group g;
-    g.loss = loss;
-    g.max_abs_error = (vec){0};
+    begin_group(loss, &g);
     for (g.row = 0; by_rows && g.row < loss->rows; g.row++)
         errors[g.row] = squared_error_of_row(&g);
     for (; g.row < loss->rows; g.row += g.cases) {
@@ -301,7 +205,49 @@ static double find_loss(const output_loss *loss, double *errors)
             loss_of_units(&g, &error);
         memcpy(errors + g.row, &error, g.cases * sizeof *errors);
     }
-    return (double)max_lane(g.max_abs_error);
+    return (double)max_lane(g.lanes.max_abs_error);
+}
+
+/* A vector of cases whose values are stored unit by unit already. */
+static void lane_loss_of(const output_loss *loss, lane_loss *l, wide_sum *error)
+{
+    softmax_case c;
+    switch (loss->kind) {
+    case KERNEL_SQUARED_ERROR:
+        add_squared_error(l, error);
+        break;
+    case KERNEL_LOGISTIC_CROSS_ENTROPY:
+        add_logistic_loss(l, error);
+        break;
+    default:
+        begin_softmax(l, &c);
+        find_max(l, &c);
+        sum_softmax(l, &c);
+        end_softmax(&c, error);
+        if (l->derivative != NULL)
+            find_softmax_derivatives(l, c.target);
+    }
+}
+
+static double find_loss_by_unit(const output_loss *loss, double *errors)
+{
+    vec max_abs_error = {0};
+    for (size_t row = 0; row < loss->rows; row += BPI_LANES) {
+        lane_loss l = {.x = loss->x + row,
+                       .y = loss->y + row,
+                       .target = loss->targets + row,
+                       .derivative = loss->derivative == NULL ? NULL : loss->derivative + row,
+                       .stride = loss->rows,
+                       .units = loss->units,
+                       .tolerance = loss->tolerance,
+                       .max_abs_error = max_abs_error};
+        wide_sum error;
+        memset(&error, 0, sizeof error);
+        lane_loss_of(loss, &l, &error);
+        memcpy(errors + row, &error, sizeof error);
+        max_abs_error = l.max_abs_error;
+    }
+    return (double)max_lane(max_abs_error);
 }
 
 #endif

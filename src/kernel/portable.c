@@ -328,6 +328,7 @@ const kernel_table bpi_kernel_portable = {
     .multiply_slope = multiply_slope,
     .softmax = softmax,
     .find_loss = bpi_portable_find_loss,
+    .find_loss_by_unit = bpi_portable_find_loss_by_unit,
     .momentum_update = momentum_update,
     .rule_update = rule_update,
     .all_finite = all_finite,

@@ -19,7 +19,6 @@
 
 #include "kernel/pack_template.h"
 #include "kernel/softmax_template.h"
-#include "kernel/wide.h"
 #include "small/weights_template.h"
 
 enum {
@@ -41,7 +40,7 @@ typedef struct small_group {
     size_t first, index[SMALL_CASES]; /* index: not set if is_full and there are no case weights */
     bp_real weight[SMALL_CASES];      /* of each case */
     double error[SMALL_CASES];        /* E of each */
-    vec max_abs_error;
+    double max_abs_error;
 } small_group;
 
 /* How many groups fit into the cache. */
@@ -243,6 +242,8 @@ static void forward_small_layer(const small_pass *pass, const small_layer *layer
         forward_narrow(pass->weights, layer, group->y);
     else
         forward_wide(pass->weights, layer, group->y);
+    if (layer->is_output && pass->is_cross_entropy) /* the loss takes x from there */
+        memcpy(group->delta + layer->first_row * group->row, y, layer->units * group->row * sizeof *y);
     if (layer->activation != KERNEL_SOFTMAX)
         pass->kernel->activate(layer->activation, y, y, layer->units * group->row);
     else
@@ -265,51 +266,44 @@ static void forward_group(const small_pass *pass, size_t i, const small_group *g
 
 /* ------------------------------------------------------------------------ error */
 
-/* [RHW86] eq. 4 for a vector of cases: dE/dy_j = y_j - d_j, or 0 within the tolerance. */
-static void find_differences(const bp_real *y, const bp_real *targets, size_t row, size_t units,
-                             bp_real tolerance, bp_real *delta, vec *max_abs_error)
+static int32_t loss_of(const small_pass *pass, const small_layer *layer)
 {
-    for (size_t j = 0; j < units * row; j += row) {
-        vec difference = load(y + j) - load(targets + j), distance = absolute(difference);
-        *max_abs_error = choose(distance > *max_abs_error, distance, *max_abs_error);
-        store(delta + j, (vec)(~(mask_vec)(distance <= tolerance) & (mask_vec)difference));
-    }
+    if (!pass->is_cross_entropy)
+        return KERNEL_SQUARED_ERROR;
+    return layer->activation == KERNEL_SOFTMAX ? KERNEL_SOFTMAX_CROSS_ENTROPY : KERNEL_LOGISTIC_CROSS_ENTROPY;
 }
 
-/* [RHW86] eq. 3: E = 1/2 sum_j (dE/dy_j)^2 times the case weight, for a vector of cases; delta is multiplied
- * by the case weight. */
-static void add_error(bp_real *delta, size_t row, size_t units, const bp_real *weight, double *error)
+/* Multiplies E and derivatives of a vector of cases by their weights, and adds E to that of other layers. */
+static void add_weighted_error(const double *of_layer, const bp_real *weight, size_t row, size_t units,
+                               bp_real *delta, double *error)
 {
-    wide sum[WIDE_PARTS] = {{0}};
-    vec weights = load(weight);
-    for (size_t j = 0; j < units * row; j += row) {
-        BPI_UNROLL
-        for (size_t part = 0; part < WIDE_PARTS; part++) {
-            wide difference = load_wide(delta + j + part * WIDE_LANES);
-            sum[part] = wide_multiply_add(difference, difference, sum[part]);
-        }
+    const vec weights = load(weight);
+    for (size_t lane = 0; lane < BPI_LANES; lane++)
+        error[lane] += of_layer[lane] * (double)weight[lane];
+    for (size_t j = 0; j < units * row; j += row)
         store(delta + j, load(delta + j) * weights);
-    }
-    BPI_UNROLL
-    for (size_t part = 0; part < WIDE_PARTS; part++) {
-        wide before;
-        memcpy(&before, error + part * WIDE_LANES, sizeof before);
-        before += 0.5 * sum[part] * load_wide(weight + part * WIDE_LANES);
-        memcpy(error + part * WIDE_LANES, &before, sizeof before);
-    }
 }
 
-BPI_NOINLINE void output_error(bp_real tolerance, const small_layer *layer, small_group *group)
+/* [RHW86] eq. 3 and 4. The total inputs are where the derivatives will be. */
+BPI_NOINLINE void output_error(const small_pass *pass, const small_layer *layer, small_group *group)
 {
-    const bp_real *y = group->y + layer->first_row * group->row;
-    const bp_real *targets = group->targets + layer->output_column * group->row;
-    bp_real *delta = group->delta + layer->first_row * group->row;
-    vec max_abs_error = group->max_abs_error;
-    for (size_t v = 0; v < group->row; v += BPI_LANES) {
-        find_differences(y + v, targets + v, group->row, layer->units, tolerance, delta + v, &max_abs_error);
-        add_error(delta + v, group->row, layer->units, group->weight + v, group->error + v);
-    }
-    group->max_abs_error = max_abs_error;
+    const size_t row = group->row;
+    bp_real *delta = group->delta + layer->first_row * row;
+    double error[SMALL_CASES];
+    const double max_abs_error =
+        pass->kernel->find_loss_by_unit(&(output_loss){.kind = loss_of(pass, layer),
+                                                       .rows = row,
+                                                       .units = layer->units,
+                                                       .x = delta,
+                                                       .y = group->y + layer->first_row * row,
+                                                       .targets = group->targets + layer->output_column * row,
+                                                       .tolerance = pass->tolerance,
+                                                       .derivative = delta},
+                                        error);
+    if (max_abs_error > group->max_abs_error)
+        group->max_abs_error = max_abs_error;
+    for (size_t v = 0; v < row; v += BPI_LANES)
+        add_weighted_error(error + v, group->weight + v, row, layer->units, delta + v, group->error + v);
 }
 
 /* --------------------------------------------------------------------- backward */
@@ -324,7 +318,7 @@ static void softmax_delta_per_lane(const bp_real *y, bp_real *delta, size_t row,
         store(delta + j * row, load(y + j * row) * (load(delta + j * row) - mean));
 }
 
-/* [RHW86] eq. 7 and 5; an input layer has no slope. */
+/* [RHW86] eq. 7 and 5; an input layer has no slope, and the derivative of a cross-entropy is dE/dx. */
 static void backward_small_layer(const small_pass *pass, const small_layer *layer, const small_group *group)
 {
     const bp_real *y = group->y + layer->first_row * group->row;
@@ -333,7 +327,7 @@ static void backward_small_layer(const small_pass *pass, const small_layer *laye
         backward_narrow(pass->weights, layer, group->delta);
     else if (layer->outgoing_count > 0)
         backward_wide(pass->weights, layer, group->delta);
-    if (layer->is_input)
+    if (layer->is_input || (layer->is_output && pass->is_cross_entropy))
         return;
     if (layer->activation != KERNEL_SOFTMAX)
         pass->kernel->multiply_slope(layer->activation, y, delta, layer->units * group->row);
@@ -349,7 +343,7 @@ static void find_error(small_pass *pass, small_group *group)
         group->error[lane] = 0;
     for (size_t i = 0; i < pass->net->layer_count; i++)
         if (pass->net->layers[i].is_output)
-            output_error(pass->tolerance, &pass->net->layers[i], group);
+            output_error(pass, &pass->net->layers[i], group);
 }
 
 static void backward_group(const small_pass *pass, size_t i, const small_group *group)
@@ -409,18 +403,17 @@ static void begin_group(const small_pass *pass, size_t width, bp_real *scratch, 
     group->size = (2 * rows + 1) * group->row;
     group->y = scratch;
     group->delta = scratch + (rows + 1) * group->row;
-    group->max_abs_error = (vec){0};
+    group->max_abs_error = 0;
     for (size_t lane = 0; lane < group->row; lane++)
         group->y[rows * group->row + lane] = group->weight[lane] = 1;
 }
 
 static void update_max_abs_error(small_pass *pass, const small_group *group)
 {
-    bp_real max_abs_error = max_lane(group->max_abs_error);
     if (isnan(pass->error))
         pass->max_abs_error = pass->error;
-    else if ((double)max_abs_error > pass->max_abs_error)
-        pass->max_abs_error = (double)max_abs_error;
+    else if (group->max_abs_error > pass->max_abs_error)
+        pass->max_abs_error = group->max_abs_error;
 }
 
 static void run_pass(small_pass *pass)

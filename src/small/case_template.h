@@ -13,6 +13,7 @@
 #ifndef BPI_SMALL_CASE_TEMPLATE_H
 #define BPI_SMALL_CASE_TEMPLATE_H
 
+#include "small/few_cases_template.h"
 #include "small/two_layer_template.h"
 
 #if defined(BP_DOUBLE) && BPI_VECTOR_BYTES == 16
@@ -207,7 +208,7 @@ static void online_train(small_online_run *run)
                             .decay_factor = run->update.decay_factor,
                             .stores_gradient = run->gradient != NULL};
     s->max_abs_error = splat((bp_real)run->max_abs_error);
-    run->done = is_two_layer(s) ? train_two_layer(s) : train_layers(s);
+    run->done = run->batch > 1 ? train_batches(s) : is_two_layer(s) ? train_two_layer(s) : train_layers(s);
     run->max_abs_error = (double)max_lane(s->max_abs_error);
     run->finite = all_weights_finite(s);
 }

@@ -17,10 +17,8 @@
 
 #include <math.h>
 
-#include "kernel/activation_template.h"
 #include "kernel/update_template.h"
-#include "kernel/wide.h"
-#include "small/small.h"
+#include "small/online_loss_template.h"
 
 /* A layer that is no input: its weights in rows of `vectors` vectors, a row for each source and a row for
  * each unit that it sends to. */
@@ -28,7 +26,8 @@ typedef struct online_layer {
     const small_layer *layer;
     size_t vectors;
     weight_values *incoming, *outgoing;
-    bool only_inputs; /* are all its sources inputs or the constant 1? */
+    bool only_inputs; /* are all its sources inputs or the constant 1, and keeps_x is false? */
+    bool keeps_x;     /* for the loss, in the slots of delta, which computes y of a softmax layer, too */
 } online_layer;
 
 /* How a gradient updates weights, as in weight_update; or, with stores_gradient, it overwrites their last
@@ -43,9 +42,11 @@ typedef struct online_state {
     small_online_run *run;
     size_t layers; /* without input layers */
     online_layer layer[SMALL_MAX_LAYERS];
-    bp_real *y, *next, *delta;         /* by slot; next: y of the next case, as far as it is known */
-    weight_values *weights, *snapshot; /* all of both layouts, now and at the last snapshot */
-    size_t vectors;                    /* in weights, and in snapshot */
+    bp_real *few;              /* y and delta, by slot, of each case of a batch of several */
+    bp_real *y, *next, *delta; /* by slot; next: y of the next case, as far as it is known */
+    weight_values *weights;    /* all of both layouts */
+    vec *snapshot;             /* the weights alone, at the last snapshot */
+    size_t vectors;            /* in weights, and in snapshot */
     bool has_snapshot;
     online_rule rule;
     vec max_abs_error;
@@ -77,8 +78,9 @@ static size_t weight_vectors(const small_net *net)
 
 static size_t online_scratch(const small_net *net)
 {
-    return (sizeof(online_state) + 2 * weight_vectors(net) * sizeof(weight_values)) / sizeof(bp_real) +
-           3 * net->slots;
+    const size_t vectors = weight_vectors(net);
+    return (sizeof(online_state) + vectors * (sizeof(weight_values) + sizeof(vec))) / sizeof(bp_real) +
+           (3 + 2 * SMALL_MAX_BATCH) * net->slots;
 }
 
 /* ------------------------------------------------------------------ in and out */
@@ -108,20 +110,15 @@ static void load_layer(const small_online_run *run, const online_layer *l)
             load_weight_row(run, layer->outgoing[i].offset + j * layer->units, 1, layer->units, row);
 }
 
-/* The incoming weights of a layer, which begin at `row`: writes weights and last updates back, each unless
- * NULL. */
-static void store_layer(const online_layer *l, const weight_values *row, bp_real *weights,
-                        bp_real *last_updates)
+/* Writes values of the incoming weights of a layer back, which begin at `row` and are `step` vectors apart.
+ */
+static void store_layer(const online_layer *l, const vec *row, size_t step, bp_real *to)
 {
     const small_layer *layer = l->layer;
-    for (size_t i = 0; i < layer->source_count; i++, row += l->vectors) {
-        size_t to = layer->sources[i].offset;
-        for (size_t u = 0; u < layer->units; u++, to += layer->sources[i].stride) {
-            if (weights != NULL)
-                weights[to] = row[u / BPI_LANES].weight[u % BPI_LANES];
-            if (last_updates != NULL)
-                last_updates[to] = row[u / BPI_LANES].last_update[u % BPI_LANES];
-        }
+    for (size_t i = 0; i < layer->source_count; i++, row += l->vectors * step) {
+        size_t weight = layer->sources[i].offset;
+        for (size_t u = 0; u < layer->units; u++, weight += layer->sources[i].stride)
+            to[weight] = row[u / BPI_LANES * step][u % BPI_LANES];
     }
 }
 
@@ -137,7 +134,8 @@ static void add_layer(online_state *s, const small_layer *layer)
 {
     online_layer *l = &s->layer[s->layers++];
     *l = (online_layer){.layer = layer, .vectors = vectors_of(layer->units)};
-    l->only_inputs = has_only_inputs(s->run->net, layer);
+    l->keeps_x = layer->is_output && s->run->is_cross_entropy;
+    l->only_inputs = !l->keeps_x && has_only_inputs(s->run->net, layer);
     l->incoming = s->weights + s->vectors;
     s->vectors += l->vectors * layer->source_count;
     l->outgoing = s->weights + s->vectors;
@@ -159,10 +157,11 @@ static void online_begin(small_online_run *run)
     s->layers = s->vectors = 0;
     s->has_snapshot = false;
     s->weights = (weight_values *)(void *)(s + 1);
-    s->snapshot = s->weights + weight_vectors(net);
+    s->snapshot = (vec *)(void *)(s->weights + weight_vectors(net));
     s->y = (bp_real *)(void *)(s->snapshot + weight_vectors(net));
     s->next = s->y + net->slots;
     s->delta = s->next + net->slots;
+    s->few = s->delta + net->slots;
     s->y[net->one_slot] = s->next[net->one_slot] = 1;
     for (size_t i = 0; i < net->layer_count; i++)
         if (!net->layers[i].is_input)
@@ -172,14 +171,15 @@ static void online_begin(small_online_run *run)
 static void online_end(small_online_run *run)
 {
     const online_state *s = state_of(run);
+    bp_real *gradient = run->gradient; /* then in place of the last updates */
     for (size_t i = 0; i < s->layers; i++) {
         const online_layer *l = &s->layer[i];
-        if (run->gradient != NULL)
-            store_layer(l, l->incoming, NULL, run->gradient);
-        else
-            store_layer(l, l->incoming, run->update.weights, run->update.last_update);
+        const size_t step = sizeof *l->incoming / sizeof(vec);
+        store_layer(l, &l->incoming->last_update, step, gradient ? gradient : run->update.last_update);
+        if (gradient == NULL)
+            store_layer(l, &l->incoming->weight, step, run->update.weights);
         if (s->has_snapshot)
-            store_layer(l, s->snapshot + (l->incoming - s->weights), run->weights_snapshot, NULL);
+            store_layer(l, s->snapshot + (l->incoming - s->weights), 1, run->weights_snapshot);
     }
 }
 
@@ -188,6 +188,19 @@ BPI_INLINE size_t case_index(const small_online_run *run, size_t number)
 {
     const size_t at = number < run->count ? number : run->count - 1;
     return run->order == NULL ? run->first + at : run->order[at];
+}
+
+/* The targets and the weight of a case. */
+typedef struct online_case {
+    const bp_real *targets;
+    bp_real weight;
+} online_case;
+
+BPI_INLINE online_case find_case(const small_online_run *run, size_t number)
+{
+    const size_t index = case_index(run, number);
+    return (online_case){run->targets + index * run->target_stride,
+                         run->case_weights == NULL ? 1 : run->case_weights[index]};
 }
 
 /* The inputs of case `number`, into their slots. */
@@ -223,6 +236,8 @@ static void forward_layer(const online_state *s, const online_layer *l)
             w += l->vectors;
             x = multiply_add(w->weight, splat(s->y[source[i].slot]), x);
         }
+        if (l->keeps_x)
+            store(s->delta + l->layer->first_slot + v * BPI_LANES, x);
         store(s->y + l->layer->first_slot + v * BPI_LANES, activation_of(l->layer->activation, x));
     }
 }
@@ -288,73 +303,34 @@ BPI_INLINE vec backward_vector(const online_state *s, const online_layer *l, siz
 
 /* ---------------------------------------------------------------------- a case */
 
-/* [RHW86] eq. 3 from the squares of `units` units, added one by one, since there are usually few. */
-BPI_INLINE double error_of(const wide_sum *squares, size_t units, bp_real weight)
+/* [RHW86] eq. 3 to 5 for a layer; returns E. */
+static double squared_error_outputs(int32_t activation, const online_target *at, const bp_real *y,
+                                    bp_real *delta, vec *max_abs_error)
 {
-    double lanes[BPI_LANES], sum;
-    memcpy(lanes, squares, sizeof lanes);
-    sum = lanes[0];
-    for (size_t lane = 1; lane < units && lane < BPI_LANES; lane++)
-        sum += lanes[lane];
-    return 0.5 * sum * (double)weight;
-}
-
-/* [RHW86] eq. 4 and 5 for the first `lanes` outputs of a vector, in a case with that weight; adds their
- * squares for eq. 3 in double. Outputs within the tolerance are not in error. The maximum is taken without a
- * branch, which would be mispredicted often. */
-BPI_INLINE vec output_delta(int32_t activation, vec y, const bp_real *target, size_t lanes, bp_real weight,
-                            bp_real tolerance, vec *max_abs_error, wide_sum *squares)
-{
-    vec output = (vec)((mask_vec)y & first_lanes(lanes)), target_value = load_last(target, lanes);
-    vec difference = output - target_value, distance = absolute(difference);
-    *max_abs_error = choose(distance > *max_abs_error, distance, *max_abs_error);
-    if (tolerance >= 0) {
-        const mask_vec in_error = ~(mask_vec)(distance <= tolerance);
-        output = (vec)((mask_vec)output & in_error);
-        target_value = (vec)((mask_vec)target_value & in_error);
-        difference = (vec)((mask_vec)difference & in_error);
+    wide_sum squares = {{{0}}};
+    for (size_t unit = 0; unit < at->units; unit += BPI_LANES) {
+        const size_t left = at->units - unit, lanes = left < BPI_LANES ? left : BPI_LANES;
+        store(delta + unit, output_delta(activation, load(y + unit), at->target + unit, lanes, at->weight,
+                                         at->tolerance, max_abs_error, &squares));
     }
-    BPI_UNROLL
-    for (size_t part = 0; part < WIDE_PARTS; part++) {
-        const wide exact = widen(output, part) - widen(target_value, part);
-        squares->part[part] = wide_multiply_add(exact, exact, squares->part[part]);
-    }
-    if (weight != 1)
-        difference *= weight;
-    return delta_of(activation, difference, y);
-}
-
-/* The targets and the weight of a case. */
-typedef struct online_case {
-    const bp_real *targets;
-    bp_real weight;
-} online_case;
-
-BPI_INLINE online_case find_case(const small_online_run *run, size_t number)
-{
-    const size_t index = case_index(run, number);
-    return (online_case){run->targets + index * run->target_stride,
-                         run->case_weights == NULL ? 1 : run->case_weights[index]};
+    return 0.5 * sum_of_units(&squares, at->units) * (double)at->weight;
 }
 
 /* The deltas of all output layers; returns E of the case. */
-static double find_output_deltas(const online_state *s, size_t number, vec *max_abs_error)
+static double find_output_deltas(const online_state *s, size_t number, bp_real *all_y, bp_real *all_deltas,
+                                 vec *max_abs_error)
 {
-    const online_case at = find_case(s->run, number);
+    const online_case c = find_case(s->run, number);
     double error = 0;
     for (size_t i = 0; i < s->layers; i++) {
         const small_layer *layer = s->layer[i].layer;
         if (!layer->is_output)
             continue;
-        const bp_real *target = at.targets + layer->output_column;
-        bp_real *y = s->y + layer->first_slot, *delta = s->delta + layer->first_slot;
-        wide_sum sum = {{{0}}};
-        for (size_t unit = 0; unit < layer->units; unit += BPI_LANES) {
-            const size_t left = layer->units - unit, lanes = left < BPI_LANES ? left : BPI_LANES;
-            store(delta + unit, output_delta(layer->activation, load(y + unit), target + unit, lanes,
-                                             at.weight, s->run->tolerance, max_abs_error, &sum));
-        }
-        error += error_of(&sum, layer->units, at.weight);
+        const online_target at = {c.targets + layer->output_column, layer->units, c.weight,
+                                  s->run->tolerance};
+        bp_real *y = all_y + layer->first_slot, *delta = all_deltas + layer->first_slot;
+        error += s->layer[i].keeps_x ? cross_entropy_outputs(layer->activation, &at, delta, y, max_abs_error)
+                                     : squared_error_outputs(layer->activation, &at, y, delta, max_abs_error);
     }
     return error;
 }
@@ -416,7 +392,7 @@ BPI_INLINE bool accept_error(online_state *s, size_t number, double error)
     run->error += error;
     if (number == 0 && run->takes_snapshot) {
         for (size_t i = 0; i < s->vectors; i++)
-            s->snapshot[i].weight = s->weights[i].weight;
+            s->snapshot[i] = s->weights[i].weight;
         s->has_snapshot = true;
     }
     return true;
@@ -429,7 +405,7 @@ static bool train_case(online_state *s, size_t number)
     for (size_t i = 0; i < s->layers; i++)
         if (!s->layer[i].only_inputs || number == 0)
             forward_layer(s, &s->layer[i]);
-    if (!accept_error(s, number, find_output_deltas(s, number, &max_abs_error)))
+    if (!accept_error(s, number, find_output_deltas(s, number, s->y, s->delta, &max_abs_error)))
         return false;
     s->max_abs_error = max_abs_error;
     backward_layers(s);

@@ -119,23 +119,6 @@ static void update_weight(const weight_update *rule, size_t weight, bp_real grad
     rule->weights[weight] = (rule->weights[weight] + *update) * rule->decay_factor;
 }
 
-static void update_weights(const small_net *net, const small_state *states, const weight_update *update)
-{
-    for (size_t l = 0; l < net->layer_count; l++) {
-        const small_layer *layer = &net->layers[l];
-        const bp_real *delta = states[l].delta;
-        for (size_t i = 0; i < layer->incoming_count; i++) {
-            const small_connection *connection = &layer->incoming[i];
-            for (size_t to = 0; to < layer->units; to++)
-                for (size_t from = 0; from < connection->units; from++)
-                    update_weight(update, connection->offset + to * connection->units + from,
-                                  delta[to] * states[connection->layer].y[from]);
-        }
-        for (size_t unit = 0; layer->has_bias && unit < layer->units; unit++)
-            update_weight(update, layer->bias_offset + unit, delta[unit]);
-    }
-}
-
 /* --------------------------------------------------------------------- online training */
 
 /* One case of a run: its index in the caller's arrays, and the states of its layers. */
@@ -153,28 +136,52 @@ static void point_at_case(online_case *c, size_t number)
         const small_layer *layer = &run->net->layers[i];
         bp_real *own = run->scratch + layer->first_slot;
         c->states[i] = (small_state){.y = own, .own_y = own, .delta = own + run->net->slots};
+        if (layer->is_output)
+            c->states[i].x = c->states[i].delta;
         if (layer->is_input)
             c->states[i].y = run->values[i].inputs + c->index * run->values[i].stride;
     }
+}
+
+static int32_t loss_of(const small_layer *layer, bool is_cross_entropy)
+{
+    if (!is_cross_entropy)
+        return KERNEL_SQUARED_ERROR;
+    return layer->activation == KERNEL_SOFTMAX ? KERNEL_SOFTMAX_CROSS_ENTROPY : KERNEL_LOGISTIC_CROSS_ENTROPY;
+}
+
+/* [RHW86] eq. 3 and 4 for an output layer: returns E, and computes delta, with a cross-entropy dE/dx. */
+static double find_output_error(const small_layer *layer, const small_state *state, bool is_cross_entropy,
+                                const bp_real *targets, bp_real weight, bp_real tolerance,
+                                double *max_abs_error)
+{
+    double error;
+    const double max = bpi_kernel_portable.find_loss(&(output_loss){.kind = loss_of(layer, is_cross_entropy),
+                                                                    .rows = 1,
+                                                                    .units = layer->units,
+                                                                    .x = state->x,
+                                                                    .y = state->y,
+                                                                    .targets = targets + layer->output_column,
+                                                                    .tolerance = tolerance,
+                                                                    .derivative = state->delta},
+                                                     &error);
+    *max_abs_error = max > *max_abs_error ? max : *max_abs_error;
+    for (size_t unit = 0; unit < layer->units; unit++)
+        state->delta[unit] *= weight;
+    return error * (double)weight;
 }
 
 /* [RHW86] eq. 3, 4 and 5: returns E of an output layer, and computes its dE/dx. */
 static double find_output_delta(const online_case *c, const small_layer *layer, const small_state *state)
 {
     small_online_run *run = c->run;
-    const bp_real *target = run->targets + c->index * run->target_stride + layer->output_column;
     const bp_real weight = run->case_weights == NULL ? 1 : run->case_weights[c->index];
-    double sum = 0;
-    for (size_t unit = 0; unit < layer->units; unit++) {
-        bp_real difference = state->y[unit] - target[unit], distance = fabs(difference);
-        double exact = (double)state->y[unit] - (double)target[unit];
-        const bool in_error = !(distance <= run->tolerance);
-        run->max_abs_error = (double)distance > run->max_abs_error ? (double)distance : run->max_abs_error;
-        sum += in_error ? exact * exact : 0;
-        state->delta[unit] = in_error ? difference * weight : 0;
-    }
-    apply_slope(layer, state->y, state->delta);
-    return 0.5 * sum * (double)weight;
+    const double error =
+        find_output_error(layer, state, run->is_cross_entropy, run->targets + c->index * run->target_stride,
+                          weight, run->tolerance, &run->max_abs_error);
+    if (!run->is_cross_entropy)
+        apply_slope(layer, state->y, state->delta);
+    return error;
 }
 
 static double find_output_deltas(const online_case *c)
@@ -195,52 +202,63 @@ static double sum_of_squares(const bp_real *values, size_t count)
     return sum;
 }
 
-/* |gradient|^2: a weight's derivative is dE/dx_j y_i, a bias's dE/dx_j. */
-static double squared_norm_of_gradient(const online_case *c)
+/* E of a case, whose derivatives are added to the sum of the batch. */
+static double add_case(online_case *c, size_t number, bp_real *sum)
 {
-    const small_net *net = c->run->net;
-    double total = 0;
-    for (size_t i = 0; i < net->layer_count; i++) {
-        const small_layer *layer = &net->layers[i];
-        double received = layer->has_bias;
-        for (size_t j = 0; j < layer->incoming_count; j++)
-            received += sum_of_squares(c->states[layer->incoming[j].layer].y, layer->incoming[j].units);
-        if (!layer->is_input)
-            total += received * sum_of_squares(c->states[i].delta, layer->units);
-    }
-    return total;
+    const small_online_run *run = c->run;
+    point_at_case(c, number);
+    forward_case(run->net, run->update.weights, c->states);
+    const double error = find_output_deltas(c);
+    backward_case(run->net, run->update.weights, c->states);
+    add_weight_derivatives(run->net, c->states, sum);
+    return error;
+}
+
+static void update_weights(const small_online_run *run, const bp_real *sum, size_t cases)
+{
+    const bp_real divisor = run->takes_mean ? (bp_real)cases : 1;
+    for (size_t i = 0; i < run->net->weight_count; i++)
+        update_weight(&run->update, i, sum[i] / divisor);
 }
 
 /* False, without an update, if E is not finite. */
-static bool train_case(online_case *c, size_t number)
+static bool train_batch(online_case *c, size_t number, size_t cases)
 {
     small_online_run *run = c->run;
-    point_at_case(c, number);
-    forward_case(run->net, run->update.weights, c->states);
-    const double max_abs_error = run->max_abs_error, error = find_output_deltas(c);
+    const size_t weights = run->net->weight_count;
+    bp_real *sum = run->scratch + 2 * run->net->slots;
+    const double max_abs_error = run->max_abs_error;
+    double error = 0;
+    for (size_t i = 0; i < weights; i++)
+        sum[i] = 0;
+    for (size_t i = 0; i < cases; i++)
+        error += add_case(c, number + i, sum);
     if (!isfinite(error) && run->gradient == NULL) {
         run->max_abs_error = max_abs_error;
         return false;
     }
     if (number == 0 && run->takes_snapshot)
-        memcpy(run->weights_snapshot, run->update.weights,
-               run->net->weight_count * sizeof *run->weights_snapshot);
+        memcpy(run->weights_snapshot, run->update.weights, weights * sizeof *run->weights_snapshot);
     run->error += error;
-    backward_case(run->net, run->update.weights, c->states);
-    double sum = run->wants_squared_norm ? squared_norm_of_gradient(c) : 0;
-    run->max_squared_norm = sum > run->max_squared_norm ? sum : run->max_squared_norm;
+    const double squares = run->wants_squared_norm ? sum_of_squares(sum, weights) : 0;
+    run->max_squared_norm = squares > run->max_squared_norm ? squares : run->max_squared_norm;
     if (run->gradient != NULL)
-        weight_gradient_case(run->net, c->states, run->gradient);
+        memcpy(run->gradient, sum, weights * sizeof *sum);
     else
-        update_weights(run->net, c->states, &run->update);
+        update_weights(run, sum, cases);
     return true;
 }
 
 static void online_train(small_online_run *run)
 {
     online_case c = {.run = run};
-    for (run->done = 0; run->done < run->count && train_case(&c, run->done);)
-        run->done++;
+    size_t cases;
+    for (run->done = 0; run->done < run->count; run->done += cases) {
+        const size_t left = run->count - run->done;
+        cases = left < run->batch ? left : run->batch;
+        if (!train_batch(&c, run->done, cases))
+            break;
+    }
     run->finite = bpi_kernel_portable.all_finite(run->update.weights, run->net->weight_count);
 }
 
@@ -252,7 +270,7 @@ static void do_nothing(small_online_run *run)
 
 static size_t online_scratch(const small_net *net)
 {
-    return 2 * net->slots;
+    return 2 * net->slots + net->weight_count;
 }
 
 const small_case_table bpi_small_case_portable = {
@@ -279,7 +297,8 @@ static size_t pass_scratch(const small_net *net)
     return 2 * net->rows;
 }
 
-/* y and delta of a layer are in the rows of its units. */
+/* y and delta of a layer are in the rows of its units, as are the total inputs of an output layer until its
+ * delta is computed. */
 static void point_at_states(pass_case *c)
 {
     const small_pass *pass = c->pass;
@@ -289,6 +308,8 @@ static void point_at_states(pass_case *c)
         *state = (small_state){.own_y = pass->scratch + layer->first_row};
         state->delta = state->own_y + pass->net->rows;
         state->y = state->own_y;
+        if (layer->is_output && pass->targets != NULL)
+            state->x = state->delta;
         if (layer->is_input)
             state->y = pass->values[i].inputs + c->index * pass->values[i].stride;
     }
@@ -304,22 +325,13 @@ static void copy_outputs(const pass_case *c)
     }
 }
 
-/* [RHW86] eq. 3 and 4 */
 static void add_error(const pass_case *c, const small_layer *layer, const small_state *state)
 {
     small_pass *pass = c->pass;
-    const bp_real *target = pass->targets + c->index * pass->target_stride + layer->output_column;
     const bp_real weight = pass->case_weights == NULL ? 1 : pass->case_weights[c->index];
-    double sum = 0;
-    for (size_t unit = 0; unit < layer->units; unit++) {
-        bp_real difference = state->y[unit] - target[unit], distance = fabs(difference);
-        pass->max_abs_error = (double)distance > pass->max_abs_error ? (double)distance : pass->max_abs_error;
-        if (distance <= pass->tolerance)
-            difference = 0;
-        sum += (double)difference * (double)difference;
-        state->delta[unit] = difference * weight;
-    }
-    pass->error += 0.5 * sum * (double)weight;
+    pass->error += find_output_error(layer, state, pass->is_cross_entropy,
+                                     pass->targets + c->index * pass->target_stride, weight, pass->tolerance,
+                                     &pass->max_abs_error);
 }
 
 /* All layers, including inputs and outputs that send to other layers. */
@@ -336,7 +348,8 @@ static void backward(const pass_case *c)
             delta[unit] =
                 (layer->is_output ? delta[unit] : 0) + propagate_delta(pass->weights, layer, unit, c->states);
         if (!layer->is_input) {
-            apply_slope(layer, c->states[i].y, delta);
+            if (!layer->is_output || !pass->is_cross_entropy)
+                apply_slope(layer, c->states[i].y, delta);
             continue;
         }
         column -= layer->units;

@@ -20,8 +20,9 @@
 
 #include "kernel/kernel.h"
 
-/* SMALL_FEW: up to so many terms or units, scalar arithmetic is faster than vectors. */
-enum { SMALL_MAX_LAYERS = 16, SMALL_ALIGN = 16, SMALL_FEW = 8 };
+/* SMALL_FEW: up to so many terms or units, scalar arithmetic is faster than vectors. SMALL_MAX_BATCH: cases
+ * of a batch in online training. */
+enum { SMALL_MAX_LAYERS = 16, SMALL_ALIGN = 16, SMALL_FEW = 8, SMALL_MAX_BATCH = 8 };
 
 /* An activation besides those of kernel.h, with the value of bp_activation.kind. */
 enum { KERNEL_SOFTMAX = 5 };
@@ -70,8 +71,9 @@ typedef struct small_values {
 /*
  * One pass over `count` cases: forward, and backward if a gradient is wanted. The indices of the cases are
  * order[0], order[1], ... or, if order is NULL, first, first + 1, ... Without targets the pass is forward
- * only. E is the squared error, eq. 3, added up case by case. Bits: those of a case's y do not depend on the
- * other cases; those of the gradient depend on `count` too, since it is summed over the cases in groups.
+ * only. E is the squared error, eq. 3, or the cross-entropy, added up case by case. Bits: those of a case's y
+ * do not depend on the other cases; those of the gradient depend on `count` too, since it is summed over the
+ * cases in groups.
  */
 typedef struct small_pass {
     const kernel_table *kernel; /* for activations and slopes */
@@ -84,6 +86,7 @@ typedef struct small_pass {
     size_t target_stride;
     const bp_real *case_weights; /* by index, or NULL */
     bp_real tolerance;           /* an output this close to its target is not in error; negative: all are */
+    bool is_cross_entropy;       /* E is: outputs are logistic or softmax, and do not lead to other layers */
     bp_real *gradient;           /* gets dE/dw of all weights, or NULL */
     bool accumulate;             /* dE/dw is added to it */
     bp_real *input_gradient;     /* gets dE/dy of all inputs, a row per case; or NULL */
@@ -103,15 +106,16 @@ typedef struct small_state {
 } small_state;
 
 /*
- * Online training: cases as in small_pass, each of which updates the weights by its gradient of the squared
- * error, [RHW86] eq. 1 to 9, before the next. No layer has softmax, and no output layer sends to other
- * layers. A call ends before a case whose E is NaN or infinite.
+ * Online training: cases as in small_pass. Each of them, or each batch of a few, updates the weights by its
+ * gradient, [RHW86] eq. 1 to 9, before the next; the last batch of a call may have fewer. No layer has
+ * softmax but outputs with cross-entropy, and no output layer sends to other layers. A call ends before a
+ * case, or batch, whose E is NaN or infinite.
  *
  * A run is online_begin, any number of calls of online_train, and online_end. In between the kernel may keep
  * the weights and their last updates in a layout of its own in `scratch`, so that nobody else reads or writes
  * any of them; online_end writes them back.
  *
- * With `gradient`, a single case's gradient is computed instead, by the same operations.
+ * With `gradient`, the summed gradient of the cases, one batch, is computed instead, by the same operations.
  */
 typedef struct small_online_run {
     const small_net *net;
@@ -120,14 +124,17 @@ typedef struct small_online_run {
     const small_values *values; /* one per layer; outputs are not used */
     const size_t *order;
     size_t first, count;
+    size_t batch;    /* cases whose summed gradient makes an update, at most SMALL_MAX_BATCH */
+    bool takes_mean; /* is that sum divided by their number? */
     const bp_real *targets;
     size_t target_stride;
     const bp_real *case_weights;
     bp_real tolerance;
-    bool takes_snapshot;       /* take a snapshot of the weights before the first update of this call */
-    bp_real *weights_snapshot; /* gets the last snapshot, at the latest in online_end */
-    bp_real *scratch;          /* online_scratch(net) values, aligned to 64 bytes */
-    bool wants_squared_norm;
+    bool is_cross_entropy;       /* E is, as in small_pass; else it is the squared error */
+    bool takes_snapshot;         /* take a snapshot of the weights before the first update of this call */
+    bp_real *weights_snapshot;   /* gets the last snapshot, at the latest in online_end */
+    bp_real *scratch;            /* online_scratch(net) values, aligned to 64 bytes */
+    bool wants_squared_norm;     /* only of single cases */
     bool finite;                 /* out: are all weights finite after the call? */
     size_t done;                 /* out: how many cases have updated the weights */
     double error, max_abs_error; /* in and out, as in small_pass, for these cases */

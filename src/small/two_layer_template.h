@@ -20,6 +20,7 @@ typedef struct two_layer {
     bool hidden_bias, output_bias;
     int32_t hidden_activation, output_activation;
     bp_real tolerance;
+    bool is_cross_entropy;
     bp_real *y, *next; /* of the hidden layer's sources, in this case and the next */
 } two_layer;
 
@@ -45,6 +46,7 @@ static two_layer two_layer_of(const online_state *s)
                        .hidden_activation = hidden->layer->activation,
                        .output_activation = output->layer->activation,
                        .tolerance = s->run->tolerance,
+                       .is_cross_entropy = s->run->is_cross_entropy,
                        .y = s->y,
                        .next = s->next};
 }
@@ -84,14 +86,35 @@ static vec hidden_outputs(const two_layer *t)
     return activation_of(t->hidden_activation, x);
 }
 
-/* The same for the outputs. */
-BPI_INLINE vec network_outputs(const two_layer *t, vec y)
+/* Eq. 1 for the outputs. */
+BPI_INLINE vec output_sums(const two_layer *t, vec y)
 {
     const weight_values *w = t->output_incoming;
     vec x = first_term(t->output_bias, w++->weight, y[0]);
     for (size_t i = !t->output_bias; i < t->units; i++)
         x = multiply_add(w++->weight, broadcast_lane(y, i), x);
-    return activation_of(t->output_activation, x);
+    return x;
+}
+
+/* E and delta of the outputs of a case with total inputs x. */
+BPI_INLINE double two_layer_error(const online_state *s, const two_layer *t, size_t number, vec x, vec *delta,
+                                  vec *max_abs_error)
+{
+    const online_case at = find_case(s->run, number);
+    if (t->is_cross_entropy) {
+        const size_t slot = s->layer[1].layer->first_slot;
+        store(s->delta + slot, x);
+        store(s->y + slot, activation_of(t->output_activation, x));
+        const double error = cross_entropy_outputs(
+            t->output_activation, &(online_target){at.targets, t->outputs, at.weight, t->tolerance},
+            s->delta + slot, s->y + slot, max_abs_error);
+        *delta = load(s->delta + slot);
+        return error;
+    }
+    wide_sum squares = {{{0}}};
+    *delta = output_delta(t->output_activation, activation_of(t->output_activation, x), at.targets,
+                          t->outputs, at.weight, t->tolerance, max_abs_error, &squares);
+    return 0.5 * sum_of_units(&squares, t->outputs) * (double)at.weight;
 }
 
 /* [RHW86] eq. 7 and 5 for the hidden units; eq. 6 and 9 for their outgoing weights. As backward_vector. */
@@ -149,12 +172,10 @@ static size_t train_two_layer(online_state *s)
     load_two_layer_inputs(s, 0, t.y);
     vec y = hidden_outputs(&t), max_abs_error = s->max_abs_error;
     for (; done < s->run->count; done++) {
-        const online_case at = find_case(s->run, done);
-        wide_sum squares = {{{0}}};
+        vec delta;
         load_two_layer_inputs(s, done + 1, t.next);
-        const vec delta = output_delta(t.output_activation, network_outputs(&t, y), at.targets, t.outputs,
-                                       at.weight, t.tolerance, &max_abs_error, &squares);
-        if (!accept_error(s, done, error_of(&squares, t.outputs, at.weight)))
+        const double error = two_layer_error(s, &t, done, output_sums(&t, y), &delta, &max_abs_error);
+        if (!accept_error(s, done, error))
             break;
         s->max_abs_error = max_abs_error;
         const vec hidden_delta = backward_hidden(&t, y, delta);

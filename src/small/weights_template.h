@@ -1,10 +1,13 @@
 /*
  * dE/dw of a small network in a pass (batch_template.h). Each weight's derivative is the dot product of two
  * rows, the y of the source and the delta of the receiving unit, over all groups of cases. A tile of
- * derivatives is computed at once, each in one register (register blocking).
+ * derivatives is computed at once, each in one register (register blocking). That of a bias is the sum of its
+ * unit's row.
  */
 #ifndef BPI_SMALL_WEIGHTS_TEMPLATE_H
 #define BPI_SMALL_WEIGHTS_TEMPLATE_H
+
+#include <string.h>
 
 #include "kernel/vector.h"
 #include "small/small.h"
@@ -58,38 +61,74 @@ BPI_SMALL_TILE(small_tile_of_one, 1)
 BPI_SMALL_TILE(small_tile_of_two, 2)
 BPI_SMALL_TILE(small_tile_of_all, SMALL_RECEIVERS)
 
-/* The derivatives of all weights into `units` units from `unit` on, tile by tile. A tile with fewer sources
- * repeats the last one. */
-static void weight_gradient_of_units(const small_pass *pass, const small_layer *layer, size_t unit,
+/* Stores the sums of a tile, or adds them, whose first weight is `to`. */
+BPI_INLINE void store_tile(const bp_real *sums, size_t stride, size_t receivers, size_t sources, bool add,
+                           bp_real *to, size_t to_stride)
+{
+    for (size_t j = 0; j < receivers; j++, to += to_stride, sums += SMALL_SOURCES * stride) {
+        if (stride == 1 && sources == SMALL_SOURCES && !add) {
+            memcpy(to, sums, SMALL_SOURCES * sizeof *to);
+            continue;
+        }
+        for (size_t i = 0; i < sources; i++)
+            to[i] = sums[i * stride] + (add ? to[i] : 0);
+    }
+}
+
+/* The derivatives of a connection's weights into `units` units from `unit` on, tile by tile. A tile with
+ * fewer sources repeats the last one. */
+static void weight_gradient_of_units(const small_pass *pass, const small_connection *connection, size_t unit,
                                      size_t units, bool add, small_tile *t)
 {
     size_t (*const multiply_tile)(const small_tile *, bp_real *) = units == 1   ? small_tile_of_one
                                                                    : units == 2 ? small_tile_of_two
                                                                                 : small_tile_of_all;
+    const bp_real *rows = pass->scratch + connection->first_row * t->row;
+    bp_real *to = pass->gradient + connection->offset + unit * connection->units;
     bp_real sums[SMALL_RECEIVERS * SMALL_SOURCES + BPI_LANES];
-    for (size_t first = 0; first < layer->source_count; first += SMALL_SOURCES) {
-        const small_source *source = layer->sources + first;
-        const size_t left = layer->source_count - first;
-        const size_t sources = left < SMALL_SOURCES ? left : SMALL_SOURCES;
+    for (size_t first = 0, sources; first < connection->units; first += sources) {
+        const size_t left = connection->units - first;
+        sources = left < SMALL_SOURCES ? left : SMALL_SOURCES;
         for (size_t i = 0; i < SMALL_SOURCES; i++)
-            t->y[i] = pass->scratch + source[i < sources ? i : sources - 1].row * t->row;
+            t->y[i] = rows + (first + (i < sources ? i : sources - 1)) * t->row;
         const size_t stride = multiply_tile(t, sums);
-        for (size_t i = 0; i < sources; i++) {
-            bp_real *to = pass->gradient + source[i].offset + unit * source[i].stride;
-            for (size_t j = 0; j < units; j++, to += source[i].stride)
-                *to = sums[(j * SMALL_SOURCES + i) * stride] + (add ? *to : 0);
-        }
+        store_tile(sums, stride, units, sources, add, to + first, connection->units);
     }
 }
 
-static void weight_gradient_of_layer(const small_pass *pass, const small_layer *layer, const bp_real *delta,
+/* dE/db_j = sum over all cases of dE/dx_j, for a vector of units; where there are fewer, the last is
+ * repeated. */
+BPI_NOINLINE void bias_gradient_of_units(const small_tile *t, const bp_real *delta, size_t units, bool add,
+                                         bp_real *to)
+{
+    vec sum[BPI_LANES];
+    BPI_UNROLL
+    for (size_t j = 0; j < BPI_LANES; j++) {
+        const bp_real *row = delta + (j < units ? j : units - 1) * t->row;
+        sum[j] = (vec){0};
+        for (size_t group = 0; group < t->groups; group++)
+            for (size_t v = 0; v < t->row; v += BPI_LANES)
+                sum[j] += load(row + group * t->group_size + v);
+    }
+    const vec sums = sums_of_lanes(sum, BPI_LANES);
+    store_last(to, add ? load_last(to, units) + sums : sums, units);
+}
+
+static void weight_gradient_of_layer(const small_pass *pass, const small_layer *layer, const bp_real *deltas,
                                      bool add, small_tile *t)
 {
+    const bp_real *delta = deltas + layer->first_row * t->row;
     for (size_t unit = 0, units; unit < layer->units; unit += units) {
         units = layer->units - unit < SMALL_RECEIVERS ? layer->units - unit : SMALL_RECEIVERS;
         for (size_t j = 0; j < SMALL_RECEIVERS; j++)
-            t->delta[j] = delta + (layer->first_row + unit + (j < units ? j : units - 1)) * t->row;
-        weight_gradient_of_units(pass, layer, unit, units, add, t);
+            t->delta[j] = delta + (unit + (j < units ? j : units - 1)) * t->row;
+        for (size_t i = 0; i < layer->incoming_count; i++)
+            weight_gradient_of_units(pass, &layer->incoming[i], unit, units, add, t);
+    }
+    for (size_t unit = 0; layer->has_bias && unit < layer->units; unit += BPI_LANES) {
+        const size_t left = layer->units - unit;
+        bias_gradient_of_units(t, delta + unit * t->row, left < BPI_LANES ? left : BPI_LANES, add,
+                               pass->gradient + layer->bias_offset + unit);
     }
 }
 

@@ -13,6 +13,7 @@
 #include "train/first_pass.h"
 #include "train/stopping.h"
 #include "train/trainer.h"
+#include "train/whole_set.h"
 #include "train/window.h"
 
 /* ------------------------------------------------------------------------- scaling */
@@ -198,13 +199,26 @@ static const bp_layer *find_logistic(const bp_network *net)
     return found;
 }
 
+/* Levenberg-Marquardt does not. */
+static bool rule_takes_cross_entropy(const bp_trainer *trainer)
+{
+    bp_trainer_options options = trainer->options;
+    saved_message before;
+    options.loss = bp_loss_cross_entropy();
+    bpi_save_message(&before);
+    const bool takes = bpi_whole_set_check_options(__func__, &options, trainer->network) == BP_OK;
+    bpi_restore_message(&before);
+    return takes;
+}
+
 /* Logistic outputs with targets of 0 and 1 are probabilities of classes. */
 static void note_cross_entropy(const training_run *run)
 {
     const bp_network *net = run->trainer->network;
     bp_finding note = bpi_finding(BP_FINDING_CROSS_ENTROPY, BP_SEVERITY_NOTE);
     note.layer = find_logistic(net);
-    if (note.layer != NULL && !bpi_scaling_is_set(&net->target_scaling) && has_binary_targets(run))
+    if (note.layer != NULL && !bpi_scaling_is_set(&net->target_scaling) && has_binary_targets(run) &&
+        rule_takes_cross_entropy(run->trainer))
         bpi_add_finding(run->trainer, &note);
 }
 

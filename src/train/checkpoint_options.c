@@ -78,8 +78,10 @@ static void take_rule(archive *a, bp_trainer_options *options, const bp_trainer_
                          "give it again",
                          name);
     else if (names_optimizer(given) && strcmp(bpi_optimizer_name(&given->optimizer), name) != 0)
-        bpi_archive_fail(a, BP_ERROR_ARGUMENT, "the optimizer is '%s', but options.optimizer is '%s'", name,
-                         bpi_optimizer_name(&given->optimizer));
+        bpi_archive_fail(a, BP_ERROR_ARGUMENT,
+                         "the optimizer is '%s', but options.optimizer is '%s'; leave it as "
+                         "bp_trainer_options_init() sets it, or begin anew",
+                         name, bpi_optimizer_name(&given->optimizer));
 }
 
 static void take_loss(archive *a, bp_trainer_options *options, const bp_trainer_options *given,

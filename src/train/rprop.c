@@ -24,7 +24,6 @@ bp_optimizer bp_optimizer_irprop_minus(double first_step)
 static bp_status check_rprop(const char *where, const bp_optimizer *optimizer)
 {
     const double first = optimizer->learning_rate;
-    BPI_TRY(bpi_check_rate_or_auto(where, "first_step", first));
     BPI_TRY(bpi_check_number(where, "first_step", first,
                              first == BP_RATE_AUTO || (first >= min_step && first <= max_step),
                              "from 1e-6 to 50"));

@@ -31,20 +31,24 @@ enum { WEIGHTS_BETWEEN_REQUESTS = 1 << 24 };
 /*
  * The weights can be updated while the gradient is computed if nothing else needs the whole gradient: no
  * hook, no optimizer without a fused update, no norm (that of a single case is found without the gradient),
- * no clipping. Cases one by one are trained on in one call by momentum alone, if no update is followed by
- * another change of the weights.
+ * no clipping. Many updates by single cases, and by the batches that small kernels know, are made in one call,
+ * by momentum alone, if none is followed by another change of the weights.
  */
 static update_branch choose_branch(const training_run *run, size_t cases)
 {
     const bp_trainer *trainer = run->trainer;
-    const bool is_online_rule = trainer->rule->kind == OPTIMIZER_MOMENTUM && /* the kernels' own */
-                                !bpi_penalties_change_weights(trainer);
-    bool can_fuse = trainer->options.on_gradient == NULL && trainer->rule->as_fused_update != NULL &&
-                    (!run->wants_norm || (cases == 1 && is_online_rule)) &&
-                    !bpi_penalties_change_gradient(trainer);
-    if (!can_fuse || !bpi_can_fuse_update(trainer->workspace, cases, &trainer->options.loss))
+    const bp_workspace *workspace = trainer->workspace;
+    const bp_loss *loss = &trainer->options.loss;
+    const bool is_momentum = trainer->rule->kind == OPTIMIZER_MOMENTUM; /* the kernels' own */
+    const bool is_online_rule = is_momentum && !bpi_penalties_change_weights(trainer);
+    if (trainer->options.on_gradient != NULL || trainer->rule->as_fused_update == NULL ||
+        (run->wants_norm && !(is_online_rule && cases == 1)) || bpi_penalties_change_gradient(trainer))
         return UPDATE_PLAIN;
-    return cases == 1 && is_online_rule ? UPDATE_ONLINE : UPDATE_FUSED;
+    if (is_momentum && cases > 1 && bpi_trains_in_kernel(workspace, cases, loss))
+        return is_online_rule ? UPDATE_ONLINE : UPDATE_PLAIN; /* the kernel's gradient in both */
+    if (!bpi_can_fuse_update(workspace, cases, loss))
+        return UPDATE_PLAIN;
+    return is_online_rule && cases == 1 ? UPDATE_ONLINE : UPDATE_FUSED;
 }
 
 /* The branch depends on nothing else that changes within a run. */
@@ -138,12 +142,12 @@ static void add_batch(epoch_state *epoch, const batch *cases, const batch_error 
 
 /* ------------------------------------------------------------------------ online */
 
-/* Cases of the next call: all that are left, or as many as may pass before a limit is checked or the rates
- * change. */
-static size_t online_case_count(const training_run *run)
+/* Cases of the next call, in batches of `batch_cases`: all that are left, or as many as may pass before a
+ * limit is checked or the rates change. */
+static size_t online_case_count(const training_run *run, size_t batch_cases)
 {
     const bp_trainer *trainer = run->trainer;
-    const size_t left = bpi_cases_left(run);
+    const size_t left = bpi_cases_left(run), batches_left = left / batch_cases + (left % batch_cases > 0);
     uint64_t allowed = WEIGHTS_BETWEEN_REQUESTS / (trainer->network->weight_count + 1);
     if (run->is_search)
         allowed = bpi_min_u64(allowed, run->max_updates - run->updates);
@@ -155,10 +159,12 @@ static size_t online_case_count(const training_run *run)
                                      ? 0
                                      : WEIGHTS_BETWEEN_CLOCK_READS / (trainer->network->weight_count + 1));
     allowed = bpi_min_u64(allowed, bpi_updates_until_checkpoint(run));
-    if (allowed == 0)
+    if (allowed == 0 || atomic_load(&trainer->stop_requested))
         allowed = 1;
-    allowed = bpi_min_u64(allowed, left);
-    return (size_t)(run->is_search ? allowed : bpi_updates_at_same_rates(trainer, allowed));
+    allowed = bpi_min_u64(allowed, batches_left);
+    if (!run->is_search)
+        allowed = bpi_updates_at_same_rates(trainer, allowed);
+    return allowed < batches_left ? (size_t)allowed * batch_cases : left;
 }
 
 static bp_status update_online(training_run *run, batch *cases)
@@ -167,11 +173,13 @@ static bp_status update_online(training_run *run, batch *cases)
     epoch_state *epoch = &trainer->epoch;
     online_run *online = &run->online;
     optimizer_step step = next_step(trainer);
-    cases->count = online_case_count(run);
+    online->batch_cases = cases->count;
+    cases->count = online_case_count(run, online->batch_cases);
     online->cases = cases;
     online->loss = &trainer->options.loss;
     bpi_parts_set_rates(trainer, &step, 1);
     online->update = trainer->rule->as_fused_update(&step);
+    online->update.divisor = divisor(trainer, online->batch_cases);
     online->gradient = trainer->gradient;
     online->weights_snapshot = wants_snapshot(run) ? trainer->weights_snapshot : NULL;
     online->wants_squares = run->wants_norm;
@@ -184,8 +192,9 @@ static bp_status update_online(training_run *run, batch *cases)
     epoch->error = online->error.error;
     epoch->max_abs_error = online->error.max_abs_error;
     epoch->gradient_norm = fmax(epoch->gradient_norm, sqrt(online->max_squared_norm));
-    count_evaluations(run, online->done);
-    bpi_count_updates(run, online->done);
+    const size_t updates = online->done / online->batch_cases + (online->done % online->batch_cases > 0);
+    count_evaluations(run, updates);
+    bpi_count_updates(run, updates);
     if (status == BP_OK && online->done < cases->count)
         return bpi_run_diverged(run, "the error");
     return status;
@@ -252,7 +261,8 @@ static bp_status find_gradient(training_run *run, const batch *cases, batch_erro
         *error = (batch_error){0};
         return BP_OK;
     }
-    BPI_TRY((cases->count == 1 ? bpi_online_gradient : bpi_batch_gradient)(
+    const bool is_online = trainer->rule->kind == OPTIMIZER_MOMENTUM; /* the same bits as update_online */
+    BPI_TRY((is_online ? bpi_online_gradient : bpi_batch_gradient)(
         "bp_trainer_run", trainer->workspace, cases, &trainer->options.loss, trainer->gradient, error));
     BPI_TRY(accept_error(run, error));
     reduce(trainer, cases->count);

@@ -13,6 +13,7 @@
 #include "engine/workspace.h"
 #include "reference/random_network.h"
 #include "reference/worked_example.h"
+#include "small/small.h"
 #include "support/arrays.h"
 #include "support/kernels.h"
 
@@ -24,8 +25,10 @@ static const double kink = TOLERANCE(1e-4, 1e-11); /* rounding can carry a ReLU 
 /* Eq. 9, with decay. */
 typedef struct update_rule {
     double rate, momentum, decay;
+    size_t batch; /* cases of an update */
+    bool takes_mean;
 } update_rule;
-static const update_rule usual = {1e-3, 0.9, 0.001};
+static const update_rule usual = {1e-3, 0.9, 0.001, 1, false};
 
 /* What a run came to, or should have: the weights, their last updates, and the weights as they were before
  * the first one. */
@@ -65,19 +68,20 @@ static outcome train(const bp_network *net, const batch *cases, const bp_loss *l
     assert_ok(bp_network_copy(&copy, net));
     use_kernels(copy, net->kernel);
     assert_ok(bp_workspace_create(&workspace, copy, 1));
-    assert_ok(bpi_workspace_reserve("test", workspace, 1, true));
+    assert_ok(bpi_workspace_reserve("test", workspace, rule.batch, true));
     bp_real *last_update = new_reals(o.weights), *gradient = new_reals(o.weights);
     bp_real *snapshot = new_reals(o.weights);
-    online_run run = {.loss = loss,
+    online_run run = {.batch_cases = rule.batch,
+                      .loss = loss,
                       .update = {.weights = copy->changing_weights,
                                  .last_update = last_update,
-                                 .divisor = 1,
+                                 .divisor = rule.takes_mean ? (bp_real)rule.batch : 1,
                                  .rate = (bp_real)rule.rate,
                                  .momentum = (bp_real)rule.momentum,
                                  .decay_factor = (bp_real)(1 - rule.decay)},
                       .gradient = gradient,
                       .weights_snapshot = snapshot,
-                      .wants_squares = true};
+                      .wants_squares = rule.batch == 1};
     for (bool ended = false; o.done < cases->count && !ended; o.done += run.done) {
         batch part = *cases;
         if (part.order != NULL)
@@ -120,7 +124,7 @@ static void check_worked_example(const kernel_table *table)
     const worked_step *first = &worked_example[0], *second = &worked_example[1], *last = &worked_example[2];
     bp_network *net = worked_example_network();
     use_kernels(net, table);
-    outcome o = train(net, &twice, &loss, (update_rule){0.5, 0.9, 0}, 2);
+    outcome o = train(net, &twice, &loss, (update_rule){0.5, 0.9, 0, 1, false}, 2);
     assert_int_equal(o.done, 2);
     assert_close(o.error, first->error + second->error, tolerance);
     assert_close(o.deviation, fabs(first->dy_out), tolerance); /* y - d, the greater of the two */
@@ -174,10 +178,10 @@ static bp_data one_of(const bp_data *all, size_t index)
 }
 
 /* The oracle's run; false if rounding could have led to another one. */
-static bool find_truth(random_network *random, const batch *cases, outcome *o)
+static bool find_truth(random_network *random, const batch *cases, update_rule rule, outcome *o)
 {
     reference *ref = random->ref;
-    double *before = ref->weights, *gradient = new_doubles(o->weights);
+    double *before = ref->weights, *gradient = new_doubles(o->weights), *sum = new_doubles(o->weights);
     double *outputs = new_doubles(ref->output_width);
     bool certain = true;
     ref->weights = o->weight;
@@ -195,13 +199,22 @@ static bool find_truth(random_network *random, const batch *cases, outcome *o)
         }
         for (size_t j = 0; j < o->weights; j++)
             squares += gradient[j] * gradient[j];
-        o->squares = fmax(o->squares, squares);
+        if (rule.batch == 1)
+            o->squares = fmax(o->squares, squares);
         o->error += error;
-        reference_update(o->weight, gradient, o->update, o->weights, usual.rate, usual.momentum, usual.decay);
+        const size_t in_batch = i % rule.batch + 1;
+        for (size_t j = 0; j < o->weights; j++)
+            sum[j] = (in_batch == 1 ? 0 : sum[j]) + gradient[j];
+        if (in_batch < rule.batch && i + 1 < cases->count)
+            continue;
+        for (size_t j = 0; rule.takes_mean && j < o->weights; j++)
+            sum[j] /= (double)in_batch;
+        reference_update(o->weight, sum, o->update, o->weights, rule.rate, rule.momentum, rule.decay);
     }
     o->done = cases->count;
     ref->weights = before;
     free(gradient);
+    free(sum);
     free(outputs);
     return certain;
 }
@@ -223,12 +236,12 @@ static void assert_same(const outcome *a, const outcome *b)
     assert_true(a->error == b->error && a->deviation == b->deviation && a->squares == b->squares);
 }
 
-static void check_table(bp_network *net, const batch *cases, const bp_loss *loss, const outcome *truth,
-                        int seed)
+static void check_table(bp_network *net, const batch *cases, const bp_loss *loss, update_rule rule,
+                        const outcome *truth, int seed)
 {
     const char *table = net->kernel->name;
-    outcome all = train(net, cases, loss, usual, cases->count);
-    outcome some = train(net, cases, loss, usual, 1 + (size_t)seed % 7);
+    outcome all = train(net, cases, loss, rule, cases->count);
+    outcome some = train(net, cases, loss, rule, (1 + (size_t)seed % 7) * rule.batch);
     assert_int_equal(all.done, cases->count);
     assert_near(all.weight, truth->weight, all.weights, table, seed, "weight");
     assert_near(all.update, truth->update, all.weights, table, seed, "update of weight");
@@ -241,9 +254,17 @@ static void check_table(bp_network *net, const batch *cases, const bp_loss *loss
     free_outcome(&some);
 }
 
+/* Can the network be trained online by such batches? */
+static bool goes_online(const random_network *random, unsigned facts, size_t batch_cases)
+{
+    facts |= bpi_case_facts(random->net, batch_cases);
+    return batch_cases == 1 ? bpi_plan(TASK_UPDATE, facts | FACT_GRADIENT_UNSEEN) == PATH_FUSED
+                            : bpi_plan(TASK_ONLINE, facts) == PATH_SMALL_ONLINE;
+}
+
 /* Whole runs, and the same runs cut into several calls, which come to the same bits. How many networks were
  * compared is added to the count of small or of other ones. */
-static void check_runs(random_network *random, uint64_t seed, size_t *small, size_t *large)
+static void check_runs(random_network *random, uint64_t seed, update_rule rule, size_t *small, size_t *large)
 {
     size_t order[MOST_CASES];
     const kernel_table *table, *own = random->net->kernel;
@@ -252,15 +273,14 @@ static void check_runs(random_network *random, uint64_t seed, size_t *small, siz
     outcome truth = new_outcome(random->net);
     const unsigned facts =
         bpi_network_facts(random->net) | bpi_loss_facts(&random->loss) | FACT_TRAINED_ALIKE;
-    bool goes =
-        bpi_plan(TASK_UPDATE, facts | bpi_case_facts(random->net, 1) | FACT_GRADIENT_UNSEEN) == PATH_FUSED &&
-        find_truth(random, &cases, &truth);
+    bool goes = goes_online(random, facts, rule.batch) && find_truth(random, &cases, rule, &truth);
     for (size_t t = 0; goes && (table = supported_table(t)) != NULL; t++) {
         use_kernels(random->net, table);
-        check_table(random->net, &cases, &random->loss, &truth, (int)seed);
+        check_table(random->net, &cases, &random->loss, rule, &truth, (int)seed);
     }
+    const unsigned one_case = facts | bpi_case_facts(random->net, 1);
     if (goes)
-        ++*(bpi_plan(TASK_ONLINE, facts) == PATH_SMALL_ONLINE ? small : large);
+        ++*(bpi_plan(TASK_ONLINE, one_case) == PATH_SMALL_ONLINE ? small : large);
     use_kernels(random->net, own);
     free_outcome(&truth);
     random_network_destroy(random);
@@ -271,7 +291,7 @@ static void test_random_networks(void **state)
     (void)state;
     size_t small = 0, large = 0;
     for (uint64_t seed = 1; seed <= NETWORKS; seed++)
-        check_runs(random_network_create(seed), seed, &small, &large);
+        check_runs(random_network_create(seed), seed, usual, &small, &large);
     assert_true(small >= 20 && large >= 100);
 }
 
@@ -289,9 +309,24 @@ static void test_random_chains(void **state)
             layers += !net->layers[i]->is_input;
         deep += layers > 2;
         two_layer += layers == 2 && last->units <= 4 && before->units <= 4;
-        check_runs(random, seed, &small, &large);
+        check_runs(random, seed, usual, &small, &large);
     }
     assert_true(small >= CHAINS / 2 && large < CHAINS / 10 && deep >= CHAINS / 4 && two_layer >= CHAINS / 20);
+}
+
+/* Batches of 2 to SMALL_MAX_BATCH cases, whose gradients are summed or averaged. The last may have fewer. */
+static void test_batches(void **state)
+{
+    (void)state;
+    size_t small = 0, large = 0;
+    for (uint64_t seed = 1; seed <= NETWORKS; seed++) {
+        update_rule rule = usual;
+        rule.batch = 2 + (size_t)seed % (SMALL_MAX_BATCH - 1);
+        rule.takes_mean = seed % 3 == 0;
+        random_network *random = seed % 2 == 0 ? random_chain_create(seed) : random_network_create(seed);
+        check_runs(random, seed, rule, &small, &large);
+    }
+    assert_true(small >= 50 && large == 0);
 }
 
 /* A case whose E is infinite ends the run before it changes anything. */
@@ -323,7 +358,7 @@ static void check_divergence(const size_t units[3], bp_activation hidden, const 
 static void test_divergence(void **state)
 {
     (void)state;
-    const size_t few[] = {2, 5, 1}, many[] = {2, 300, 1};
+    const size_t few[] = {2, 5, 1}, many[] = {2, 1100, 1};
     const kernel_table *table;
     for (size_t t = 0; (table = supported_table(t)) != NULL; t++) {
         check_divergence(few, bp_activation_linear(), table);
@@ -334,9 +369,8 @@ static void test_divergence(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_worked_example),
-        cmocka_unit_test(test_random_networks),
-        cmocka_unit_test(test_random_chains),
+        cmocka_unit_test(test_worked_example), cmocka_unit_test(test_random_networks),
+        cmocka_unit_test(test_random_chains),  cmocka_unit_test(test_batches),
         cmocka_unit_test(test_divergence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

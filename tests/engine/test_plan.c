@@ -74,6 +74,24 @@ static bp_network *net_of_513_weights(void)
     return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
 }
 
+static bp_network *net_of_4096_weights(void)
+{
+    const size_t units[] = {63, 64};
+    return layered(units, 2, bp_activation_tanh(), bp_activation_logistic());
+}
+
+static bp_network *net_of_4097_weights(void)
+{
+    const size_t units[] = {128, 1, 1984};
+    return layered(units, 3, bp_activation_tanh(), bp_activation_tanh());
+}
+
+static bp_network *net_of_129_inputs(void)
+{
+    const size_t units[] = {129, 10};
+    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
+}
+
 static bp_network *net_of_layers(size_t layers)
 {
     size_t units[17];
@@ -213,16 +231,20 @@ typedef struct worked_case {
 } worked_case;
 
 enum {
-    PLAIN_NET = FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX | FACT_PLAIN_GRADIENT, /* as most are */
-    SMALL_NET = PLAIN_NET | FACT_SMALL,
+    PLAIN_NET = FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX | FACT_NO_HIDDEN_SOFTMAX | FACT_PLAIN_GRADIENT,
+    SMALL_NET = PLAIN_NET | FACT_SMALL | FACT_SMALL_ONLINE,
+    ONLINE_NET = PLAIN_NET | FACT_SMALL_ONLINE,
     SMALL_SOFTMAX = SMALL_NET & ~FACT_NO_SOFTMAX,
+    SMALL_HIDDEN = SMALL_SOFTMAX & ~FACT_NO_HIDDEN_SOFTMAX,
     SMALL_LEADING = SMALL_NET & ~FACT_ENDS_IN_OUTPUTS,
     LARGE_SOFTMAX = PLAIN_NET & ~FACT_NO_SOFTMAX,
     OTHER_NET = PLAIN_NET & ~FACT_PLAIN_GRADIENT, /* weights shared or masked */
     UNROLLED = OTHER_NET & ~FACT_ENDS_IN_OUTPUTS, /* outputs of a step lead to the next */
-    ONE = FACT_ONE_CASE | FACT_ONE_BLOCK,
-    FEW = FACT_SEVERAL_CASES | FACT_ONE_BLOCK,
-    MANY = FEW | FACT_MANY_CASES,
+    ONE = FACT_ONE_CASE | FACT_FEW_CASES | FACT_ONE_BLOCK,
+    SOME = FACT_SEVERAL_CASES | FACT_ONE_BLOCK,
+    FEW = SOME | FACT_FEW_CASES,
+    MANY = SOME | FACT_MANY_CASES,
+    BOTH = MANY | FACT_FEW_CASES,
     MORE = FACT_SEVERAL_CASES | FACT_MANY_CASES, /* than a block */
     UNSEEN = FACT_X_UNSEEN | FACT_GRADIENT_UNSEEN | FACT_NO_INPUT_GRADIENT | FACT_TRAINED_ALIKE
 };
@@ -238,27 +260,36 @@ enum {
 static const worked_case worked[] = {
     /* network, cases, squared error, facts;      forward, error, gradient, backward, update, online */
     {net_2_2_1,             1, true,  SMALL_NET | ONE,     {CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
-    {net_2_2_1,             2, true,  SMALL_NET | MANY,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, ONLINE}},
-    {net_2_2_1,           256, true,  SMALL_NET | MANY,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, ONLINE}},
-    {net_2_2_1,           257, true,  SMALL_NET | MORE,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, ONLINE}},
-    {net_2_2_1,             4, false, SMALL_NET | MANY,    {BATCH,   GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
-    {net_of_512_weights,   31, true,  SMALL_NET | FEW,     {BATCH,   BATCH,   GENERAL, GENERAL, FUSED,   ONLINE}},
-    {net_of_512_weights,   32, true,  SMALL_NET | MANY,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, ONLINE}},
-    {net_of_513_weights,   32, true,  PLAIN_NET | MANY,    {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_2_2_1,             2, true,  SMALL_NET | BOTH,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, ONLINE}},
+    {net_2_2_1,           256, true,  SMALL_NET | MANY,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
+    {net_2_2_1,           257, true,  SMALL_NET | MORE,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
+    {net_2_2_1,             4, false, SMALL_NET | BOTH,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, ONLINE}},
+    {net_of_512_weights,    8, true,  SMALL_NET | FEW,     {BATCH,   BATCH,   GENERAL, GENERAL, FUSED,   ONLINE}},
+    {net_of_512_weights,   31, true,  SMALL_NET | SOME,    {BATCH,   BATCH,   GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_of_512_weights,   32, true,  SMALL_NET | MANY,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
+    {net_of_513_weights,   32, true,  ONLINE_NET | MANY,   {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_of_513_weights,    8, true,  ONLINE_NET | FEW,    {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
+    {net_of_4096_weights,   4, false, ONLINE_NET | FEW,    {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
+    {net_of_4096_weights,   5, false, ONLINE_NET | SOME,   {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_of_4096_weights,   1, false, ONLINE_NET | ONE,    {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
+    {net_of_4097_weights,   1, true,  PLAIN_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_of_129_inputs,     1, true,  PLAIN_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {net_of_16_layers,      1, true,  SMALL_NET | ONE,     {CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
     {net_of_17_layers,      1, true,  PLAIN_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {skipping_connection,   1, true,  SMALL_NET | ONE,     {CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
     {softmax_outputs,       1, true,  SMALL_SOFTMAX | ONE, {CASE,    GENERAL, GENERAL, CASE,    FUSED,   GENERAL}},
-    {softmax_hidden,        2, true,  SMALL_SOFTMAX | MANY, {BATCH,  BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
+    {softmax_outputs,       1, false, SMALL_SOFTMAX | ONE, {CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
+    {softmax_hidden,        2, true,  SMALL_HIDDEN | BOTH, {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
+    {softmax_hidden,        1, false, SMALL_HIDDEN | ONE,  {CASE,    GENERAL, GENERAL, CASE,    FUSED,   GENERAL}},
     {output_below_another_layer,  1, true,  SMALL_LEADING | ONE, {CASE,    GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {custom_activation,     1, true,  PLAIN_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {shared_matrix,         1, true,  OTHER_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
     {shared_biases,         1, true,  OTHER_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
-    {masked_connection,     4, true,  OTHER_NET | MANY,    {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
-    {convolution,           4, true,  OTHER_NET | MANY,    {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
-    {unrolled,              4, true,  UNROLLED | MANY,     {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
+    {masked_connection,     4, true,  OTHER_NET | BOTH,    {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
+    {convolution,           4, true,  OTHER_NET | BOTH,    {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
+    {unrolled,              4, true,  UNROLLED | BOTH,     {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
     {net_784_128_10,        1, false, LARGE_SOFTMAX | ONE, {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
-    {net_784_128_10,      256, true,  LARGE_SOFTMAX | FEW, {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_784_128_10,      256, true,  LARGE_SOFTMAX | SOME, {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {net_784_128_10,      257, true,  LARGE_SOFTMAX | FACT_SEVERAL_CASES,
                                                            {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
 };
@@ -280,7 +311,8 @@ static void test_worked_cases(void **state)
     (void)state;
     for (size_t i = 0; i < WORKED; i++) {
         const worked_case *w = &worked[i];
-        const unsigned facts = facts_of(w), wanted = w->facts | (w->squared ? FACT_SQUARED_ERROR : 0);
+        const unsigned facts = facts_of(w), loss = w->squared ? FACT_SQUARED_ERROR : FACT_CROSS_ENTROPY,
+                       wanted = w->facts | loss;
         if (facts != wanted)
             fail_msg("row %zu: the facts are %#x instead of %#x", i, facts, wanted);
         for (unsigned task = 0; task < TASKS; task++) {
@@ -329,17 +361,22 @@ static plan_path forward_path(unsigned facts)
     return several ? PATH_PANELS : PATH_GENERAL;
 }
 
-/* Small kernels of several cases know squared error and no other loss. */
+/* Small kernels of several cases know squared error, and the cross-entropy of outputs that lead nowhere. */
+static bool has_known_loss(unsigned facts)
+{
+    return holds(facts, FACT_SQUARED_ERROR) || holds(facts, FACT_CROSS_ENTROPY | FACT_ENDS_IN_OUTPUTS);
+}
+
 static plan_path error_path(unsigned facts)
 {
     const bool side_by_side = holds(facts, FACT_SMALL) && holds(facts, FACT_SEVERAL_CASES);
-    return side_by_side && holds(facts, FACT_SQUARED_ERROR) ? PATH_SMALL_BATCH : PATH_GENERAL;
+    return side_by_side && has_known_loss(facts) ? PATH_SMALL_BATCH : PATH_GENERAL;
 }
 
 /* The same, but only with cases enough is the sum of each weight's derivatives worth its time. */
 static bool gradient_is_small(unsigned facts)
 {
-    return holds(facts, FACT_SMALL) && holds(facts, FACT_MANY_CASES) && holds(facts, FACT_SQUARED_ERROR);
+    return holds(facts, FACT_SMALL) && holds(facts, FACT_MANY_CASES) && has_known_loss(facts);
 }
 
 static plan_path gradient_path(unsigned facts)
@@ -364,11 +401,14 @@ static plan_path update_path(unsigned facts)
     return PATH_FUSED;
 }
 
+/* Single cases or batches of a few. Softmax outputs are trained by cross-entropy alone, and softmax hidden
+ * units not at all. */
 static plan_path online_path(unsigned facts)
 {
-    const bool is_known = holds(facts, FACT_ENDS_IN_OUTPUTS) && holds(facts, FACT_NO_SOFTMAX) &&
-                          holds(facts, FACT_SQUARED_ERROR) && holds(facts, FACT_TRAINED_ALIKE);
-    return is_known && holds(facts, FACT_SMALL) ? PATH_SMALL_ONLINE : PATH_GENERAL;
+    const bool is_known = holds(facts, FACT_NO_SOFTMAX | FACT_SQUARED_ERROR) ||
+                          holds(facts, FACT_NO_HIDDEN_SOFTMAX | FACT_CROSS_ENTROPY);
+    const bool is_simple = holds(facts, FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_TRAINED_ALIKE);
+    return is_known && is_simple && holds(facts, FACT_SMALL_ONLINE) ? PATH_SMALL_ONLINE : PATH_GENERAL;
 }
 
 static plan_path (*const rules[TASKS])(unsigned) = {
@@ -435,6 +475,7 @@ static void test_many_cases_are_one_for_16_weights(void **state)
         assert_int_equal(holds(facts, FACT_ONE_CASE), cases == 1);
         assert_int_equal(holds(facts, FACT_SEVERAL_CASES), cases > 1);
         assert_int_equal(holds(facts, FACT_MANY_CASES), cases >= 32);
+        assert_int_equal(holds(facts, FACT_FEW_CASES), cases <= 8);
         assert_true(holds(facts, FACT_ONE_BLOCK));
     }
     bp_network_destroy(net);

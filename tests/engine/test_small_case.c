@@ -73,8 +73,7 @@ static void check_learning(const small_example *e, const bp_data *all, reference
     for (size_t j = 0; j < one.target_width; j++)
         if (fabs(outputs[j] - (double)one.targets[j]) > deviation)
             deviation = fabs(outputs[j] - (double)one.targets[j]);
-    assert_true(bpi_plan(TASK_ONLINE, bpi_network_facts(e->net) | bpi_loss_facts(&loss) |
-                                          FACT_TRAINED_ALIKE) == PATH_SMALL_ONLINE);
+    assert_true(bpi_trains_in_kernel(e->workspace, 1, &loss));
     assert_ok(bpi_online_gradient("test", e->workspace, &(batch){.data = all, .order = &index, .count = 1},
                                   &loss, gradient, &found));
     if (ref->closest_kink > kink) {

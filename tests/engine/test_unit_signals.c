@@ -12,7 +12,7 @@ enum { UNITS = 4, ROWS = 20 };
 typedef struct example {
     bp_network *net;
     unit_signals signals;
-    bp_real hidden[ROWS * UNITS], output[ROWS];
+    bp_real input[ROWS], hidden[ROWS * UNITS], output[ROWS];
     layer_outputs outputs[3];
     bp_workspace workspace;
 } example;
@@ -24,6 +24,7 @@ static void begin(example *e, bp_activation hidden)
     assert_ok(bp_network_create_layered(&e->net, units, 3, hidden, bp_activation_linear()));
     assert_true(bpi_unit_signals_create(&e->signals, &e->net->allocator, e->net));
     bpi_unit_signals_begin(&e->signals);
+    e->outputs[0] = (layer_outputs){e->input, 1};
     e->outputs[1] = (layer_outputs){e->hidden, UNITS};
     e->outputs[2] = (layer_outputs){e->output, 1};
     e->workspace.outputs = e->outputs;
@@ -74,6 +75,31 @@ static void test_tanh_units(void **state)
     end(&e);
 }
 
+/* Inputs are to blame if they go beyond 4 and the network does not scale them. */
+static void test_large_inputs(void **state)
+{
+    (void)state;
+    const bp_real inputs[] = {4, (bp_real)4.5, (bp_real)-4.5, (bp_real)-4.5}, zero = 0, half = 0.5;
+    for (size_t i = 0; i < 4; i++) {
+        example e;
+        bp_finding f;
+        begin(&e, bp_activation_tanh());
+        if (i == 3)
+            assert_ok(bp_network_set_input_scaling(e.net, &zero, &half, 1));
+        fill_tanh(&e);
+        e.input[ROWS - 2] = inputs[i];
+        bpi_unit_signals_add(&e.signals, &e.workspace, ROWS);
+        assert_true(bpi_find_saturated_units(&e.signals, hidden_of(&e), &f));
+        assert_true(f.values[2] == (i == 1 || i == 2));
+        bpi_unit_signals_begin(&e.signals);
+        e.input[ROWS - 2] = 1;
+        bpi_unit_signals_add(&e.signals, &e.workspace, ROWS);
+        assert_true(bpi_find_saturated_units(&e.signals, hidden_of(&e), &f));
+        assert_true(f.values[2] == 0);
+        end(&e);
+    }
+}
+
 static void test_relu_units(void **state)
 {
     (void)state;
@@ -115,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tanh_units),
+        cmocka_unit_test(test_large_inputs),
         cmocka_unit_test(test_relu_units),
         cmocka_unit_test(test_other_layers),
     };

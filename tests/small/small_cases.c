@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "engine/loss.h"
 #include "engine/plan.h"
 #include "engine/small_net.h"
 #include "support/arrays.h"
@@ -19,17 +20,28 @@ static void fill_weights(small_cases *c)
         c->random->ref->weights[i] = (double)c->weights.values[i];
 }
 
+/* Random numbers from 0 to 1. */
+static matrix random_magnitudes(size_t rows, size_t columns)
+{
+    matrix with_signs = test_random_matrix(rows, columns);
+    for (size_t row = 0; row < rows; row++)
+        for (size_t j = 0; j < columns; j++) {
+            bp_real *value = with_signs.values + row * with_signs.stride + j;
+            *value = (bp_real)fabs((double)*value);
+        }
+    matrix magnitudes = test_part_of(&with_signs, 0, rows);
+    free(with_signs.memory);
+    return magnitudes;
+}
+
 /* The oracle is to work on what the kernels see: nothing is scaled. */
 static void fill_data(small_cases *c)
 {
     reference *ref = c->random->ref;
     c->inputs = test_random_matrix(SMALL_CASES, ref->input_width);
-    c->targets = test_random_matrix(SMALL_CASES, ref->output_width);
-    matrix signed_weights = test_random_matrix(1, SMALL_CASES);
-    for (size_t i = 0; i < SMALL_CASES; i++)
-        signed_weights.values[i] = (bp_real)fabs((double)signed_weights.values[i]);
-    c->case_weights = test_part_of(&signed_weights, 0, 1);
-    free(signed_weights.memory);
+    c->targets = c->takes_cross_entropy ? random_magnitudes(SMALL_CASES, ref->output_width)
+                                        : test_random_matrix(SMALL_CASES, ref->output_width);
+    c->case_weights = random_magnitudes(1, SMALL_CASES);
     c->data =
         bp_data_view(SMALL_CASES, c->inputs.values, ref->input_width, c->targets.values, ref->output_width);
     c->data.input_stride = c->inputs.stride;
@@ -51,8 +63,11 @@ static void choose_cases(small_cases *c)
     for (size_t i = 0; i < SMALL_CASES; i++)
         c->orders[i] = test_below(&test_stream, SMALL_CASES);
     c->order = test_below(&test_stream, 2) == 0 ? c->orders : NULL;
+    c->batch = test_below(&test_stream, 2) == 0 ? 1 : 1 + test_below(&test_stream, SMALL_MAX_BATCH);
+    c->takes_mean = test_below(&test_stream, 2) == 0;
     c->is_weighted = test_below(&test_stream, 2) == 0;
     c->tolerance = test_below(&test_stream, 2) == 0 ? -1 : (bp_real)0.25;
+    c->is_cross_entropy = c->takes_cross_entropy && test_below(&test_stream, 2) == 0;
     c->random->ref->tolerance = c->tolerance < 0 ? 0 : (double)c->tolerance;
 }
 
@@ -60,6 +75,9 @@ void small_cases_begin(small_cases *c, random_network *random)
 {
     *c = (small_cases){.random = random, .net = bpi_small_create(random->net)};
     assert_non_null(c->net);
+    bp_loss cross_entropy = bp_loss_cross_entropy();
+    c->takes_cross_entropy = bpi_loss_check("", &cross_entropy, c->random->net) == BP_OK &&
+                             (bpi_network_facts(c->random->net) & FACT_ENDS_IN_OUTPUTS);
     fill_weights(c);
     fill_data(c);
     choose_cases(c);

@@ -15,9 +15,13 @@ typedef struct small_cases {
     bp_data data;
     matrix inputs, targets, case_weights, weights;
     bool is_weighted;
+    bool takes_cross_entropy; /* can it be the loss? */
+    bool is_cross_entropy;    /* is it? */
     bp_real tolerance;
     const size_t *order; /* NULL, or `orders` */
     size_t first, count, orders[SMALL_CASES];
+    size_t batch; /* of online training */
+    bool takes_mean;
 } small_cases;
 
 /* Takes ownership of the network. The end releases it, and asserts that the kernels' inputs were not written.

@@ -60,6 +60,7 @@ static pass_results run_pass(const small_cases *c, const small_table *table, con
                        .target_stride = c->targets.stride,
                        .case_weights = c->is_weighted ? c->case_weights.values : NULL,
                        .tolerance = c->tolerance,
+                       .is_cross_entropy = c->is_cross_entropy,
                        .gradient = r.gradient.values,
                        .accumulate = accumulate,
                        .input_gradient = r.input_gradient.values,
@@ -95,10 +96,11 @@ static void compare_passes(const small_cases *c, pass_results *got, pass_results
 static void check_passes(void)
 {
     const small_table *table = bpi_small_select(test_kernel->name);
-    size_t compared = 0;
-    for (uint64_t seed = 0; compared < NETWORKS;) {
+    size_t compared = 0, cross_entropies = 0;
+    for (uint64_t seed = 0; compared < NETWORKS || cross_entropies < NETWORKS / 2;) {
         small_cases c;
         small_cases_begin(&c, next_random_network(&seed, false, FACT_SMALL));
+        cross_entropies += c.is_cross_entropy;
         if (small_cases_are_certain(&c)) {
             const bool accumulate = compared % 2 == 0;
             pass_results got = run_pass(&c, table, test_kernel, accumulate);

@@ -175,6 +175,12 @@ static void test_cross_entropy_is_recommended(void **state)
             train_until(remedied, &data, NULL, BP_STOP_CALLBACK);
             assert_false(find_finding(remedied, BP_FINDING_CROSS_ENTROPY, &found));
             bp_trainer_destroy(remedied);
+            options.loss = bp_loss_default();
+            options.optimizer = bp_optimizer_levenberg_marquardt(); /* which would refuse it */
+            bp_trainer *squares = make_trainer(both.net, &options);
+            train_until(squares, &data, NULL, BP_STOP_CALLBACK);
+            assert_false(find_finding(squares, BP_FINDING_CROSS_ENTROPY, &found));
+            bp_trainer_destroy(squares);
         }
         end_pair(&both);
     }

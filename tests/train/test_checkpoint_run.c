@@ -51,13 +51,14 @@ static void test_after_so_many_updates(void **state)
         }
 }
 
-/* So short a time has passed after every update. */
+/* So short a time has passed after every update, with batches that are not trained many in one call. */
 static void test_after_so_many_seconds(void **state)
 {
     (void)state;
     char path[512];
     bp_stop_rule rule;
     bp_trainer_options options = short_options(&rule, 9);
+    options.batch_size = 10;
     options.checkpoint_path = path_of(path, sizeof path, "checkpoint");
     options.checkpoint_seconds = 1e-9;
     pair both = make_pair(example_network(3), &options);

@@ -98,6 +98,51 @@ static void test_evaluations_after_an_iteration_that_was_given_up(void **state)
     }
 }
 
+/* --------------------------------------------------------------- the end without a lower F */
+
+/* E as rounding would leave it where nothing of its fall is to be seen; slopes are those of -log y. */
+static double flat_fall(void *context, const bp_real *y, const bp_real *d, bp_real *derivative, size_t units)
+{
+    (void)context, (void)d;
+    for (size_t i = 0; derivative != NULL && i < units; i++)
+        derivative[i] = -1 / y[i];
+    return 1;
+}
+
+static int end_at_60(void *context, bp_trainer *trainer, const bp_progress *progress)
+{
+    (void)context, (void)trainer;
+    return progress->epoch == 60;
+}
+
+/* The slopes lead on for ever. The first iteration has the lowest F; after 100 more training ends, also where
+ * they are those of two runs. */
+static void test_iterations_without_a_lower_value(void **state)
+{
+    (void)state;
+    static const bp_real x[] = {1}, d[] = {0}, weights[] = {1, 1};
+    const size_t units[] = {1, 1};
+    const bp_data data = bp_data_view(1, x, 1, d, 1);
+    const bp_optimizer rules[] = {bp_optimizer_lbfgs(5), bp_optimizer_scg()};
+    const bp_stop_rule never = bp_stop_epochs(1000);
+    for (size_t i = 0; i < 4; i++) {
+        const bool in_two_runs = i >= 2;
+        bp_network *net = NULL;
+        bp_trainer_options options = whole_set_options(rules[i % 2], &never);
+        options.loss = bp_loss_custom(flat_fall, NULL);
+        options.on_epoch = in_two_runs ? end_at_60 : NULL;
+        assert_ok(bp_network_create_layered(&net, units, 2, bp_activation_tanh(), bp_activation_linear()));
+        assert_ok(bp_network_set_weights(net, weights, 2));
+        pair both = make_pair(net, &options);
+        size_t epochs = 0;
+        if (in_two_runs)
+            epochs += train_until(both.trainer, &data, NULL, BP_STOP_CALLBACK).epochs;
+        epochs += train_until(both.trainer, &data, NULL, BP_STOP_NO_PROGRESS).epochs;
+        assert_int_equal(epochs, 101);
+        end_pair(&both);
+    }
+}
+
 /* Where rounding hides the difference, it is that of the mean slope. */
 static void test_differences(void **state)
 {
@@ -115,6 +160,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_differences),
         cmocka_unit_test(test_evaluations_after_an_iteration_that_was_given_up),
+        cmocka_unit_test(test_iterations_without_a_lower_value),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

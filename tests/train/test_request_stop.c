@@ -34,8 +34,8 @@ static void test_before_a_run(void **state)
 {
     (void)state;
     bp_data data = example_training();
-    const size_t batches[] = {0, 4};
-    for (size_t i = 0; i < 2; i++) {
+    const size_t batches[] = {0, 1, 4};
+    for (size_t i = 0; i < 3; i++) {
         bp_stop_rule rule = bp_stop_epochs(5);
         bp_trainer_options options = options_with(&rule, 1);
         options.batch_size = batches[i];

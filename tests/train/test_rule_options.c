@@ -51,7 +51,7 @@ static void test_numbers_out_of_range(void **state)
         {bp_optimizer_adam(0.1, 0.9, 0.999, 0), BP_ERROR_ARGUMENT, "epsilon is 0"},
         {bp_optimizer_adam(0.1, 0.9, 0.999, INFINITY), BP_ERROR_NOT_FINITE, "epsilon is inf"},
         {bp_optimizer_adamw(0.1, 0.9, 0.999, 1e-8, -1), BP_ERROR_ARGUMENT, "decay is -1"},
-        {bp_optimizer_irprop_plus(0), BP_ERROR_ARGUMENT, "first_step is 0"},
+        {bp_optimizer_irprop_plus(-1), BP_ERROR_ARGUMENT, "first_step is -1, it must be from 1e-6 to 50"},
         {bp_optimizer_irprop_plus(51), BP_ERROR_ARGUMENT, "first_step is 51"},
         {bp_optimizer_irprop_minus(NAN), BP_ERROR_NOT_FINITE, "first_step is "},
         {bp_optimizer_quickprop(0, 1.75), BP_ERROR_ARGUMENT, "learning_rate is 0"},

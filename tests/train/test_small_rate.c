@@ -8,7 +8,8 @@
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 #define SMALL_RATE (0.003 * WAVE_RATE)
-enum { EPOCHS = 130 }; /* the check wants 128 updates */
+#define SMALL_STEP 1e-4 /* of Adam */
+enum { EPOCHS = 130 };  /* the check wants 128 updates */
 
 /* --------------------------------------------------------------------- what it reports */
 
@@ -38,6 +39,93 @@ static void test_a_small_rate(void **state)
             assert_close(found.values[2], 10 * rate, 1e-12);
             end_pair(&both);
         }
+}
+
+/* ----------------------------------------------- rules whose rate is the size of a step */
+
+static bp_optimizer step_rule(size_t i, double rate)
+{
+    const bp_optimizer rules[] = {bp_optimizer_adam(rate, 0.9, 0.999, 1e-8),
+                                  bp_optimizer_adamw(rate, 0.9, 0.999, 1e-8, 0.01),
+                                  bp_optimizer_rmsprop(rate, 0.9), bp_optimizer_adagrad(rate)};
+    return rules[i];
+}
+enum { STEP_RULES = 4 };
+
+static const size_t step_batches[] = {0, BP_BATCH_AUTO, 1};
+
+static double found_rate(size_t rule, size_t batch_size, uint64_t seed, const bp_data *data)
+{
+    bp_stop_rule unused;
+    bp_trainer_options options = wave_options(&unused, 0.1, 1);
+    bp_rate_search search;
+    bp_rate_search_init(&search, sizeof search);
+    options.optimizer = step_rule(rule, BP_RATE_AUTO);
+    options.batch_size = batch_size;
+    pair both = make_pair(wave_network(seed), &options);
+    assert_ok(bp_trainer_find_learning_rate(both.trainer, data, &search));
+    end_pair(&both);
+    return search.learning_rate;
+}
+
+/* The finding after a run of some hundred updates, or 2,000 of single cases; false: there is none. */
+static bool find_small_step(size_t rule, size_t batch_size, uint64_t seed, double rate, const bp_data *data,
+                            bp_finding *found)
+{
+    bp_stop_rule limit;
+    bp_trainer_options options = wave_options(&limit, rate, batch_size == 1 ? 20 : 200);
+    options.optimizer = step_rule(rule, rate);
+    options.batch_size = batch_size;
+    pair both = make_pair(wave_network(seed), &options);
+    train_until(both.trainer, data, NULL, BP_STOP_EPOCHS);
+    const bool is_found = find_finding(both.trainer, BP_FINDING_RATE_TOO_SMALL, found);
+    end_pair(&both);
+    return is_found;
+}
+
+/* A hundredth and a thousandth of a rate that is found are too small; it is not, nor are larger ones. By
+ * single cases the noise may leave nothing to a larger rate. */
+static void test_small_steps(void **state)
+{
+    (void)state;
+    const bp_data data = wave_training();
+    const double shares[] = {0.001, 0.01, 1, 3, 10, 30, 100};
+    for (size_t rule = 0; rule < STEP_RULES; rule++)
+        for (size_t b = 0; b < COUNT(step_batches); b++)
+            for (uint64_t seed = 1; seed <= 3; seed++) {
+                const double good = found_rate(rule, step_batches[b], seed, &data);
+                for (size_t i = 0; i < COUNT(shares); i++) {
+                    bp_finding found;
+                    const double rate = shares[i] * good;
+                    const bool is_found = find_small_step(rule, step_batches[b], seed, rate, &data, &found);
+                    if (shares[i] >= 1 || step_batches[b] != 1)
+                        assert_int_equal(is_found, shares[i] < 1);
+                    if (is_found)
+                        assert_true(found.values[0] == rate && found.values[1] > 7 && found.values[2] < 1);
+                }
+            }
+}
+
+/* Where early gradients have left Adagrad only tiny steps, a rate ten times as large is advised as long as it
+ * would not move weights by more than their usual size. */
+static void test_rates_that_are_large_for_weights(void **state)
+{
+    (void)state;
+    const bp_data data = wave_training();
+    const double rates[] = {0.09, 0.11};
+    for (size_t i = 0; i < COUNT(rates); i++) {
+        bp_stop_rule limit;
+        bp_trainer_options options = wave_options(&limit, rates[i], 50);
+        options.optimizer = bp_optimizer_adagrad(rates[i]);
+        pair both = make_pair(wave_network(1), &options);
+        const optimizer_state *sums = &both.trainer->state;
+        for (size_t k = 0; k < both.net->weight_count; k++)
+            sums->vectors[k] = 1e4;
+        train_until(both.trainer, &data, NULL, BP_STOP_EPOCHS);
+        bp_finding found;
+        assert_int_equal(find_finding(both.trainer, BP_FINDING_RATE_TOO_SMALL, &found), i == 0);
+        end_pair(&both);
+    }
 }
 
 /* Is it reported after a run with these options? */
@@ -123,6 +211,7 @@ typedef struct way {
     int shuffle;
     bool validated;
     double rate;
+    bool is_adam;
 } way;
 
 static bp_network *train(const way *how, size_t runs)
@@ -132,6 +221,8 @@ static bp_network *train(const way *how, size_t runs)
     bp_trainer_options options = wave_options(&rule, how->rate, 2 * EPOCHS / runs);
     options.batch_size = how->batch_size;
     options.shuffle = how->shuffle;
+    if (how->is_adam)
+        options.optimizer = step_rule(0, how->rate);
     pair both = make_pair(wave_network(3), &options);
     bp_finding found;
     for (size_t i = 0; i < runs; i++) {
@@ -149,16 +240,21 @@ static void test_two_runs_are_one(void **state)
 {
     (void)state;
     const way ways[] = {
-        {WAVE_CASES, 0, 1, false, SMALL_RATE},
-        {WAVE_CASES, BP_BATCH_AUTO, 1, false, SMALL_RATE},
-        {WAVE_CASES, 1, 1, false, SMALL_RATE / WAVE_BATCH},
-        {WAVE_CASES, 1, 0, false, SMALL_RATE / WAVE_BATCH},
-        {WAVE_CASES, 7, 0, false, SMALL_RATE},
-        {WAVE_CASES, BP_BATCH_AUTO, 1, true, SMALL_RATE},
-        {WAVE_CASES, 1, 1, true, SMALL_RATE / WAVE_BATCH},
-        {WAVE_MOST, 1, 1, false, SMALL_RATE / 1000},
-        {WAVE_MOST, BP_BATCH_AUTO, 1, true, SMALL_RATE / 10},
-        {WAVE_CASES, 33, 1, false, SMALL_RATE},
+        {WAVE_CASES, 0, 1, false, SMALL_RATE, false},
+        {WAVE_CASES, BP_BATCH_AUTO, 1, false, SMALL_RATE, false},
+        {WAVE_CASES, 1, 1, false, SMALL_RATE / WAVE_BATCH, false},
+        {WAVE_CASES, 1, 0, false, SMALL_RATE / WAVE_BATCH, false},
+        {WAVE_CASES, 7, 0, false, SMALL_RATE, false},
+        {WAVE_CASES, BP_BATCH_AUTO, 1, true, SMALL_RATE, false},
+        {WAVE_CASES, 1, 1, true, SMALL_RATE / WAVE_BATCH, false},
+        {WAVE_MOST, 1, 1, false, SMALL_RATE / 1000, false},
+        {WAVE_MOST, BP_BATCH_AUTO, 1, true, SMALL_RATE / 10, false},
+        {WAVE_CASES, 33, 1, false, SMALL_RATE, false},
+        {WAVE_CASES, 0, 1, false, SMALL_STEP, true},
+        {WAVE_CASES, BP_BATCH_AUTO, 1, true, SMALL_STEP, true},
+        {WAVE_CASES, 33, 0, false, SMALL_STEP, true},
+        {WAVE_CASES, 1, 1, false, SMALL_STEP / 10, true},
+        {WAVE_MOST, BP_BATCH_AUTO, 1, false, SMALL_STEP / 10, true},
     };
     for (size_t i = 0; i < COUNT(ways); i++) {
         bp_network *one = train(&ways[i], 1), *two = train(&ways[i], 2);
@@ -240,6 +336,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_small_rate),
+        cmocka_unit_test(test_small_steps),
+        cmocka_unit_test(test_rates_that_are_large_for_weights),
         cmocka_unit_test(test_where_it_says_nothing),
         cmocka_unit_test(test_nothing_is_left_to_gain),
         cmocka_unit_test(test_two_runs_are_one),

@@ -1,13 +1,16 @@
 /*
  * How good are the rates that bp_trainer_find_learning_rate() finds?
  *
- *     finder [-j threads] [-v] [-r rule] <folder of the data>
+ *     finder [-j threads] [-v] [-s] [-r rule] <folder of the data>
  *
  * For each combination of set, net, momentum and batch size: the least validation error in a budget of epochs
  * with the rate found, beside that of the best rate of a grid, medians of some seeds. The exit status says
  * whether the marks are met. With -v the errors of all rates are printed, too. Rules other than momentum,
  * such as -r adam, take the combinations without the momentum; those for whole sets take the rows of whole
  * sets.
+ *
+ * With -s: which of the runs at parts and multiples of the rate found have the finding that the rate is too
+ * small? One too many where ten times the rate ends with an error that is no tenth lower.
  */
 #include <math.h>
 #include <stdio.h>
@@ -35,6 +38,9 @@ typedef struct mark {
 static const mark marks[] = {{0.10, 80}, {0.50, 100}};
 enum { MARKS = sizeof marks / sizeof marks[0] };
 
+enum { SHARES = 7, SMALL_SEEDS = 2 };
+static const double shares[SHARES] = {0.001, 0.01, 0.1, 1, 10, 100, 1000}; /* of the rate found */
+
 static const bench_rule *used = &bench_rules[0];
 
 static bool takes_part(const combination *chosen)
@@ -44,13 +50,16 @@ static bool takes_part(const combination *chosen)
 
 /* Least validation errors of one combination. */
 typedef struct judgement {
-    double errors[RATES + 1][SEEDS]; /* the last ones: with the rates found */
-    double found[SEEDS];             /* these rates */
+    double errors[RATES + 1][SEEDS];  /* the last ones: with the rates found */
+    double found[SEEDS];              /* these rates */
+    double ends[SHARES][SMALL_SEEDS]; /* -s: mean errors of training at the end */
+    bool are_small[SHARES][SMALL_SEEDS];
 } judgement;
 
 typedef struct work {
     pthread_mutex_t lock;
     size_t next; /* combination */
+    bool asks_for_small;
     const table *tables[COMBINATIONS];
     judgement results[COMBINATIONS];
 } work;
@@ -89,6 +98,32 @@ static double find_rate(bp_network *net, const combination *chosen, unsigned see
     return search.learning_rate;
 }
 
+static bool has_finding(const bp_trainer *trainer, bp_finding_kind kind)
+{
+    for (size_t i = 0; i < bp_trainer_finding_count(trainer); i++) {
+        bp_finding found;
+        bp_finding_init(&found, sizeof found);
+        require_ok(bp_trainer_finding(trainer, i, &found));
+        if (found.kind == kind)
+            return true;
+    }
+    return false;
+}
+
+static double last_error(bp_network *net, const combination *chosen, double rate, unsigned seed,
+                         const bp_data *training, bool *is_small)
+{
+    bp_trainer *trainer = make_trainer(net, chosen, rate, seed);
+    bp_result result;
+    bp_result_init(&result, sizeof result);
+    bp_status status = bp_trainer_run(trainer, training, NULL, &result);
+    if (status != BP_DIVERGED)
+        require_ok(status);
+    *is_small = has_finding(trainer, BP_FINDING_RATE_TOO_SMALL);
+    bp_trainer_destroy(trainer);
+    return status == BP_OK ? result.mean_error : INFINITY;
+}
+
 static double least_error(bp_network *net, const combination *chosen, double rate, unsigned seed,
                           const bp_data *training, const bp_data *validation)
 {
@@ -107,15 +142,28 @@ static bp_data view(const table *data)
     return bp_data_view(data->cases, data->x, data->inputs, data->y, data->outputs);
 }
 
+static void run_shares(bp_network *net, const combination *chosen, unsigned seed, const bp_data *training,
+                       judgement *result)
+{
+    for (size_t i = 0; i < SHARES; i++) {
+        require_ok(bp_network_initialize(net, seed + 1));
+        result->ends[i][seed] = last_error(net, chosen, shares[i] * result->found[seed], seed + 1, training,
+                                           &result->are_small[i][seed]);
+    }
+}
+
 /* Every rate begins with the same weights. */
-static void run_seed(const table *data, const combination *chosen, unsigned seed, judgement *result)
+static void run_seed(const table *data, const combination *chosen, unsigned seed, bool asks_for_small,
+                     judgement *result)
 {
     table for_training, for_validation;
     split_table(data, FOLDS, seed, 0, &for_training, &for_validation);
     const bp_data training = view(&for_training), validation = view(&for_validation);
     bp_network *net = make_net(data, chosen->net, seed + 1);
     result->found[seed] = find_rate(net, chosen, seed + 1, &training);
-    for (size_t i = 0; i <= RATES; i++) {
+    if (asks_for_small)
+        run_shares(net, chosen, seed, &training, result);
+    for (size_t i = 0; i <= RATES && !asks_for_small; i++) {
         double rate = i == FOUND ? result->found[seed] : rates[i];
         require_ok(bp_network_initialize(net, seed + 1));
         result->errors[i][seed] = least_error(net, chosen, rate, seed + 1, &training, &validation);
@@ -134,8 +182,10 @@ static void *work_on(void *context)
         pthread_mutex_unlock(&shared->lock);
         if (mine >= COMBINATIONS)
             return NULL;
-        for (unsigned seed = 0; seed < SEEDS && takes_part(&combinations[mine]); seed++)
-            run_seed(shared->tables[mine], &combinations[mine], seed, &shared->results[mine]);
+        const unsigned seeds = shared->asks_for_small ? SMALL_SEEDS : SEEDS;
+        for (unsigned seed = 0; seed < seeds && takes_part(&combinations[mine]); seed++)
+            run_seed(shared->tables[mine], &combinations[mine], seed, shared->asks_for_small,
+                     &shared->results[mine]);
     }
 }
 
@@ -231,6 +281,24 @@ static void print_errors(const work *done)
                        done->results[i].errors[j][seed]);
 }
 
+/* The last share has no larger one to compare it with. */
+static void print_small(const work *done)
+{
+    puts("| of the rate found | runs | reported | one too many |\n| --- | --- | --- | --- |");
+    for (size_t i = 0; i + 1 < SHARES; i++) {
+        size_t runs = 0, reported = 0, false_ones = 0;
+        for (size_t j = 0; j < COMBINATIONS; j++)
+            for (size_t seed = 0; seed < SMALL_SEEDS && takes_part(&combinations[j]); seed++) {
+                const judgement *result = &done->results[j];
+                const bool is_better = result->ends[i + 1][seed] < 0.9 * result->ends[i][seed];
+                runs++;
+                reported += result->are_small[i][seed];
+                false_ones += result->are_small[i][seed] && !is_better;
+            }
+        printf("| %g | %zu | %zu | %zu |\n", shares[i], runs, reported, false_ones);
+    }
+}
+
 /* ---------------------------------------------------------------------------- main */
 
 static void read_sets(const char *folder, table *sets, work *shared)
@@ -256,16 +324,17 @@ int main(int count, char **words)
     static work shared;
     size_t threads = 1;
     bool is_verbose = false, is_wrong = false;
-    for (int option; (option = getopt(count, words, "j:vr:")) != -1;) {
+    for (int option; (option = getopt(count, words, "j:svr:")) != -1;) {
         if (option == 'j')
             threads = strtoul(optarg, NULL, 10);
         if (option == 'r')
             used = find_rule(optarg);
         is_verbose = is_verbose || option == 'v';
+        shared.asks_for_small = shared.asks_for_small || option == 's';
         is_wrong = is_wrong || option == '?';
     }
     if (is_wrong || used == NULL || optind + 1 != count || threads < 1 || threads > MAX_THREADS) {
-        fputs("usage: finder [-j threads] [-v] [-r rule] folder\n", stderr);
+        fputs("usage: finder [-j threads] [-v] [-s] [-r rule] folder\n", stderr);
         return 2;
     }
     table *sets = allocate(data_set_count, sizeof *sets);
@@ -273,8 +342,13 @@ int main(int count, char **words)
     run_all(&shared, threads);
     if (is_verbose)
         print_errors(&shared);
-    print_table(&shared);
-    bool are_met = print_marks(&shared);
+    bool are_met = true;
+    if (shared.asks_for_small) {
+        print_small(&shared);
+    } else {
+        print_table(&shared);
+        are_met = print_marks(&shared);
+    }
     for (size_t i = 0; i < data_set_count; i++)
         table_destroy(&sets[i]);
     free(sets);

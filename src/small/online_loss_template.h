@@ -1,0 +1,145 @@
+/*
+ * E and the derivatives of the outputs in online training (online_template.h, which includes this): squared
+ * error, and the cross-entropy of logistic or softmax outputs. E, which is not needed for the update, is
+ * summed in double beside the chain from one case to the next.
+ */
+#ifndef BPI_SMALL_ONLINE_LOSS_TEMPLATE_H
+#define BPI_SMALL_ONLINE_LOSS_TEMPLATE_H
+
+#include <math.h>
+
+#include "kernel/activation_template.h"
+#include "kernel/wide_log.h"
+#include "small/small.h"
+
+/* What the outputs of a layer are compared with in a case: its targets, the case weight and the tolerance. */
+typedef struct online_target {
+    const bp_real *target;
+    size_t units;
+    bp_real weight, tolerance;
+} online_target;
+
+/* The sum of the lanes of `units` units, added one by one, since there are usually few. */
+BPI_INLINE double sum_of_units(const wide_sum *terms, size_t units)
+{
+    double lanes[BPI_LANES], sum;
+    memcpy(lanes, terms, sizeof lanes);
+    sum = lanes[0];
+    for (size_t lane = 1; lane < units && lane < BPI_LANES; lane++)
+        sum += lanes[lane];
+    return sum;
+}
+
+/* [RHW86] eq. 4 and 5 for the first `lanes` outputs of a vector, in a case with that weight; adds their
+ * squares for eq. 3 in double. Outputs within the tolerance are not in error. The maximum is taken without a
+ * branch, which would be mispredicted often. */
+BPI_INLINE vec output_delta(int32_t activation, vec y, const bp_real *target, size_t lanes, bp_real weight,
+                            bp_real tolerance, vec *max_abs_error, wide_sum *squares)
+{
+    vec output = (vec)((mask_vec)y & first_lanes(lanes)), target_value = load_last(target, lanes);
+    vec difference = output - target_value, distance = absolute(difference);
+    *max_abs_error = choose(distance > *max_abs_error, distance, *max_abs_error);
+    if (tolerance >= 0) {
+        const mask_vec in_error = ~(mask_vec)(distance <= tolerance);
+        output = (vec)((mask_vec)output & in_error);
+        target_value = (vec)((mask_vec)target_value & in_error);
+        difference = (vec)((mask_vec)difference & in_error);
+    }
+    BPI_UNROLL
+    for (size_t part = 0; part < WIDE_PARTS; part++) {
+        const wide exact = widen(output, part) - widen(target_value, part);
+        squares->part[part] = wide_multiply_add(exact, exact, squares->part[part]);
+    }
+    if (weight != 1)
+        difference *= weight;
+    return delta_of(activation, difference, y);
+}
+
+/* ---------------------------------------------------------------- cross-entropy */
+
+/* The lanes of a vector of units from `unit` on whose outputs are in error. */
+BPI_INLINE mask_vec units_in_error(const online_target *at, size_t unit, vec y, vec *target,
+                                   vec *max_abs_error)
+{
+    const size_t left = at->units - unit, lanes = left < BPI_LANES ? left : BPI_LANES;
+    *target = load_last(at->target + unit, lanes);
+    const vec distance = masked(first_lanes(lanes), absolute(y - *target));
+    *max_abs_error = choose(distance > *max_abs_error, distance, *max_abs_error);
+    return first_lanes(lanes) & ~(mask_vec)(distance <= at->tolerance);
+}
+
+/* ln(1 + z) of a single number. */
+static double log1p_of_one(double z)
+{
+    return wide_log1p(wide_splat(z))[0];
+}
+
+/* As add_terms of lane_loss_template.h. */
+static double logistic_outputs(const online_target *at, bp_real *x_then_delta, const bp_real *y,
+                               vec *max_abs_error)
+{
+    wide_sum error = {{{0}}};
+    for (size_t unit = 0; unit < at->units; unit += BPI_LANES) {
+        vec target;
+        const vec x = load(x_then_delta + unit), output = load(y + unit);
+        const mask_vec in_error = units_in_error(at, unit, output, &target, max_abs_error);
+        const vec positive = relu_of(x), e = exp_of_minus(x);
+        store(x_then_delta + unit, masked(in_error, at->weight * (output - target)));
+        BPI_UNROLL
+        for (size_t part = 0; part < WIDE_PARTS; part++)
+            error.part[part] += wide_negated_multiply_add(widen(masked(in_error, target), part),
+                                                          widen(masked(in_error, x), part),
+                                                          widen(masked(in_error, positive), part)) +
+                                wide_log1p(widen(masked(in_error, e), part));
+    }
+    return sum_of_units(&error, at->units) * (double)at->weight;
+}
+
+/* E of a softmax layer; an output that is not in error counts as one whose target is 0 (kernel.h). */
+static double softmax_error(const online_target *at, const bp_real *x, const bp_real *y)
+{
+    double others = 0, target_sum = 0, half_gaps = 0;
+    size_t max = 0;
+    for (size_t j = 1; j < at->units; j++)
+        max = x[j] > x[max] ? j : max;
+    for (size_t j = 0; j < at->units; j++) {
+        const bool is_met = fabs((double)(y[j] - at->target[j])) <= (double)at->tolerance;
+        const double target = is_met ? 0 : (double)at->target[j];
+        others += j == max ? 0 : (double)y[j];
+        target_sum += target;
+        half_gaps += target * ((double)x[max] / 2 - (double)x[j] / 2);
+    }
+    return (target_sum * log1p_of_one(others / (double)y[max]) + 2 * half_gaps) * (double)at->weight;
+}
+
+static void softmax_deltas(const online_target *at, const bp_real *y, bp_real *delta, vec *max_abs_error)
+{
+    vec sum = {0}, target;
+    for (size_t unit = 0; unit < at->units; unit += BPI_LANES) {
+        const mask_vec in_error = units_in_error(at, unit, load(y + unit), &target, max_abs_error);
+        store(delta + unit, masked(in_error, target));
+        sum += masked(in_error, target);
+    }
+    const vec target_sum = splat(sum_of_lanes(sum));
+    for (size_t unit = 0; unit < at->units; unit += BPI_LANES) {
+        const size_t left = at->units - unit;
+        const vec difference = multiply_add(load(y + unit), target_sum, -load(delta + unit));
+        store(delta + unit,
+              masked(first_lanes(left < BPI_LANES ? left : BPI_LANES), at->weight * difference));
+    }
+}
+
+/* The deltas of an output layer with cross-entropy in place of its total inputs; returns E. */
+BPI_NOINLINE double cross_entropy_outputs(int32_t activation, const online_target *at, bp_real *x_then_delta,
+                                          bp_real *y, vec *max_abs_error)
+{
+    if (activation == KERNEL_SOFTMAX) {
+        softmax(x_then_delta, y, at->units);
+        const double error = softmax_error(at, x_then_delta, y);
+        softmax_deltas(at, y, x_then_delta, max_abs_error);
+        return error;
+    }
+    return logistic_outputs(at, x_then_delta, y, max_abs_error);
+}
+
+#endif
