@@ -435,12 +435,45 @@ BP_API bp_loss bp_loss_custom(bp_loss_function function, void *context);
  * @defgroup backprop_initial_weights Initial weights
  * How the weights that training starts from are drawn; see bp_network_initialize().
  *
- * Some rules draw uniformly from -r..r and set biases to 0. Their r depends on fan_in, the number of units
- * that a unit of the receiving layer receives from, and fan_out, the number that a unit of the sending
- * layer sends to, both over all connections of the layer. Where these differ among the units of a layer,
- * their average is used.
+ * Rules set biases to 0 where they do not say otherwise. Some draw uniformly from -r..r. Their r depends on
+ * fan_in, the number of units that a unit of the receiving layer receives from, and fan_out, the number that
+ * a unit of the sending layer sends to, both over all connections of the layer. Where these differ among the
+ * units of a layer, their average is used.
  * @{
  */
+
+/** The random numbers of bp_network_initialize(), for a function of the caller's that draws weights. */
+typedef struct bp_random bp_random;
+
+/** The next number, uniform in [0, 1), of 53 random bits. NaN if random is NULL, as the next call. */
+BP_API double bp_random_uniform(bp_random *random);
+/** A number of the normal distribution with mean 0 and variance 1, below 13 in amount, from two or more of
+ * the uniform ones: ratio of uniforms, Kinderman & Monahan 1977. */
+BP_API double bp_random_normal(bp_random *random);
+
+/** What a function that draws weights is told of them. Never made by the caller. */
+typedef struct bp_weight_shape {
+    size_t size; /**< sizeof(bp_weight_shape) of the library. */
+    const struct bp_layer *layer;           /**< The layer that receives. In an unrolled network it is that of
+                                                 the recurrent one, as is the connection. */
+    const struct bp_connection *connection; /**< Whose weights they are; NULL: the biases of the layer. */
+    size_t rows;    /**< The weights are a matrix, row-major: a row for each unit of the layer, or each
+                         kernel; of a masked connection one row. Biases: as many rows as there are. */
+    size_t columns; /**< Columns of that matrix; 1 of biases. */
+    double fan_in;  /**< See @ref backprop_initial_weights. */
+    double fan_out; /**< The same; 0 of biases. */
+} bp_weight_shape;
+
+/**
+ * Draws the weights of a connection, or the biases of a layer, for bp_weight_init_custom().
+ *
+ * It fills rows * columns weights, all finite. With the numbers of `random` alone the weights follow from the
+ * seed. It may be called by several threads at once (bp_train_starts()), and must not change the network.
+ *
+ * @return BP_OK; anything else ends the call of the library, which hands it on.
+ */
+typedef bp_status (*bp_weight_init_function)(void *context, const bp_weight_shape *shape, bp_random *random,
+                                             bp_real *weights);
 
 /** How initial weights are drawn. A value, made by a bp_weight_init_ function. */
 typedef struct bp_weight_init {
@@ -448,7 +481,9 @@ typedef struct bp_weight_init {
     int32_t kind;
     int32_t reserved_kind;
     double parameter[2];
-    unsigned char reserved[40];
+    bp_weight_init_function function;
+    void *context;
+    unsigned char reserved[64 - 24 - 2 * sizeof(void *)];
 } bp_weight_init;
 
 /** Uniform in low..high, biases too; both finite, low <= high. [RHW86] uses -0.3, 0.3. */
@@ -463,6 +498,42 @@ BP_API bp_weight_init bp_weight_init_glorot(void);
 BP_API bp_weight_init bp_weight_init_he(void);
 /** Uniform in -r..r, r = sqrt(3 / fan_in). LeCun et al. 1998. */
 BP_API bp_weight_init bp_weight_init_lecun(void);
+/** Normal with this mean and standard deviation, biases too. Both finite, standard_deviation >= 0, and mean
+ * +- 13 standard deviations in the range of bp_real. */
+BP_API bp_weight_init bp_weight_init_normal(double mean, double standard_deviation);
+/** Normal with mean 0 and the variance of bp_weight_init_glorot(), 2 / (fan_in + fan_out); not truncated. */
+BP_API bp_weight_init bp_weight_init_glorot_normal(void);
+/** Normal with mean 0 and the variance of bp_weight_init_he(), 2 / fan_in; not truncated. */
+BP_API bp_weight_init bp_weight_init_he_normal(void);
+/** Normal with mean 0 and the variance of bp_weight_init_lecun(), 1 / fan_in; not truncated. */
+BP_API bp_weight_init bp_weight_init_lecun_normal(void);
+/**
+ * A random orthogonal matrix times `gain`, which is finite and > 0; biases are 0. Saxe, McClelland & Ganguli
+ * 2014.
+ *
+ * The rows of the matrix, or its columns if these are fewer, are orthogonal and have the norm `gain`: a
+ * matrix of normal numbers, orthogonalized by the method of Gram and Schmidt. A kernel of a convolution is a
+ * row. 1 suits linear units, sqrt(2) ReLU. The time grows as the longer side times the square of the shorter.
+ * bp_network_initialize() refuses the rule for masked connections (BP_ERROR_UNSUPPORTED).
+ */
+BP_API bp_weight_init bp_weight_init_orthogonal(double gain);
+/**
+ * The rule of Nguyen & Widrow 1990, for hidden layers of sigmoid units: the active regions of the H units are
+ * spread over the space of the inputs.
+ *
+ * The weights of a unit with N inputs have a random direction, uniform in -1..1 for each, and the norm
+ * b = 0.7 H^(1/N); its bias is uniform in -b..b. This is for inputs in -1..1, to which inputs of the network
+ * should be scaled (bp_scaling_min_max(-1, 1)). For outputs of logistic and softmax units, which are in 0..1,
+ * the weights are twice as large and the bias moved by minus half their sum, which makes the same function of
+ * 2 y - 1. Where several connections lead to a layer, N counts all their units, and each takes its share of
+ * the norm: b times the root of its part of N. A kernel of a convolution is a unit. Of biases alone it is the
+ * same; layers that share biases should not have it.
+ */
+BP_API bp_weight_init bp_weight_init_nguyen_widrow(void);
+/** As a function of the caller's draws them, biases too; see bp_weight_init_function. function and context
+ * must outlive every network that has the rule; copies of networks have it, model files do not. */
+BP_API bp_weight_init bp_weight_init_custom(bp_weight_init_function function, void *context);
+
 /** bp_weight_init_he() into ReLU layers, bp_weight_init_glorot() into all others. */
 BP_API bp_weight_init bp_weight_init_default(void);
 
@@ -1021,10 +1092,15 @@ BP_API bp_status bp_layer_set_bias_init(bp_layer *layer, bp_weight_init init);
  * Draws all weights, frozen ones too.
  *
  * A seed gives the same weights on every machine; those in float are the double ones rounded, but never out
- * of the range of their rule. Each weight takes one random number, in the order of the vector; weights that
- * are constant or 0 take none. May be called again.
+ * of the range of their rule (orthogonal ones are rounded on the way, and may differ in their last bits
+ * between float and double). Each weight takes one random number, in the order of the vector, normal ones two
+ * or more; weights that are constant or 0 take none. May be called again.
  *
- * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_STATE (not finalized).
+ * @return BP_OK; or
+ *   - BP_ERROR_ARGUMENT, BP_ERROR_STATE (not finalized)
+ *   - BP_ERROR_UNSUPPORTED: a rule that does not suit a connection; nothing is changed
+ *   - what a function of bp_weight_init_custom() returned, or BP_ERROR_NOT_FINITE if it left a weight that is
+ *     NaN or infinite; the network is then as if its weights had never been set
  */
 BP_API bp_status bp_network_initialize(bp_network *net, uint64_t seed);
 
@@ -1054,6 +1130,37 @@ BP_API bp_status bp_network_set_weights(bp_network *net, const bp_real *weights,
  *   set), BP_ERROR_STRUCTURE (the message names the first two parts that do not match).
  */
 BP_API bp_status bp_network_copy_weights(bp_network *to, const bp_network *from);
+
+/** Which weights bp_network_prune() leaves out. */
+typedef enum bp_prune_rule {
+    BP_PRUNE_UP_TO = 0,         /**< Those with |w| <= amount, which is finite and >= 0. 0: those that are 0,
+                                     as bp_trainer_options.l1 leaves them. */
+    BP_PRUNE_SHARE_OF_EACH = 1, /**< amount times the weights of each connection, rounded down: those with the
+                                     smallest |w|, of equal ones the first. 0 <= amount < 1. */
+    BP_PRUNE_SHARE_OF_ALL = 2   /**< The same of all connections together. */
+} bp_prune_rule;
+
+/**
+ * Makes the network that is left when small weights are taken out: pruning by magnitude.
+ *
+ * Connections that lose weights are masked connections then; those that lose none stay as they are. Biases,
+ * learned initial states and convolutions keep all of theirs. The outputs are those of `net` with these
+ * weights 0, but for rounding. Everything else is copied as bp_network_copy() does it. Training may go on
+ * with a trainer of the new network, and often has to (Han, Pool, Tran & Dally 2015).
+ *
+ * @param out Receives the network, which the caller destroys.
+ * @param net A finalized network whose weights were set; an unrolled one gives an unrolled one. A matrix that
+ *   several connections share counts once.
+ * @param rule Which weights are taken out.
+ * @param amount The threshold, or the share.
+ * @return BP_OK; or
+ *   - BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE: rule, amount
+ *   - BP_ERROR_STATE: not finalized, or the weights were never set
+ *   - BP_ERROR_STRUCTURE: a connection would lose all its weights; the message names it
+ *   - BP_ERROR_OVERFLOW: a connection from more than 2^32 - 1 units
+ *   - BP_ERROR_MEMORY
+ */
+BP_API bp_status bp_network_prune(bp_network **out, const bp_network *net, bp_prune_rule rule, double amount);
 
 /**
  * Copies the weights of one connection out of the network.
@@ -2888,6 +2995,35 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  * and a finding report it, and the next run tries again. No signal is raised. A named pipe waits for its
  * reader.
  *
+ * @section backprop_penalties Penalties, limits and clipping
+ * Options of a trainer that keep weights or gradients small. Each is finite and >= 0; 0 is none.
+ *
+ * An update is made in this order: dE/dw, summed or the mean of its cases as options.reduction says; the
+ * gradient hook; clip_value, clip_norm; l2; the optimizer's rule, and weight_decay; l1; max_norm. Frozen
+ * weights are left alone, and count for nothing. E, in results too, is without penalties.
+ *
+ *   - **clip_value** c: a dE/dw above c becomes c, one below -c becomes -c.
+ *   - **clip_norm** c: a gradient with a norm above c is multiplied by c / norm (Pascanu, Mikolov & Bengio
+ *     2013, algorithm 1). Norms that are told (bp_progress) are those before clipping.
+ *   - **l2** lambda: dE/dw + lambda w takes the place of dE/dw, as weight decay does in other libraries. It
+ *     is the derivative of lambda / 2 sum w^2, which is added to what is minimized. With an adaptive rule it
+ *     is not the same as a decay by a fraction (Loshchilov & Hutter 2019). It goes by the decay factors of
+ *     the weights and by no_bias_decay.
+ *   - **l1** lambda: after each update w becomes sign(w) max(|w| - t, 0), with t = lambda epsilon /
+ *     (1 - alpha) for learning rate epsilon and momentum alpha, times the weight's factors on learning rate
+ *     and decay; 0 for biases with no_bias_decay. Weights that E does not hold become 0, exactly, and may
+ *     leave it again. Training rests where E + lambda sum |w| has a minimum: the lasso (Tibshirani 1996), by
+ *     proximal gradient descent (Parikh & Boyd 2014). For momentum and Nesterov.
+ *   - **max_norm** c: if the root of the sum of w_ji^2 over all weights into a unit j, its bias aside, is
+ *     above c, they are all multiplied so that it is c (Srebro & Shraibman 2005; Srivastava et al. 2014).
+ *     c is usually 2 to 4. The units that share a kernel are one. c holds up to rounding.
+ *
+ * With l1 or l2 set, #BP_DECAY_AUTO chooses no weight decay. bp_trainer_create() refuses what a rule has no
+ * use for (BP_ERROR_UNSUPPORTED): all of them with the rules of @ref backprop_whole_set, whose lambda is
+ * weight_decay; clipping with iRprop; max_norm with bp_optimizer_irprop_plus(); l1 with all rules but
+ * momentum and Nesterov; l2 with bp_optimizer_adamw(). With clipping, and with l2 and momentum, an update
+ * takes as long as with a gradient hook; with l1 and max_norm online training leaves its fastest path.
+ *
  * @section backprop_checkpoints Checkpoints
  * A checkpoint holds all that training needs to go on as if it had never ended, in another process, too: the
  * weights and the scaling of the network, which of them are frozen, the options, the state of the optimizer,
@@ -3191,6 +3327,11 @@ typedef struct bp_trainer_options {
     size_t balance_classes;      /**< 1: all classes that have training cases weigh the same together, as with
                                       class_weight="balanced" of scikit-learn; class_weights must be left out.
                                       Default 0. */
+    double l1;         /**< lambda of the term lambda sum |w|; default 0: none; @ref backprop_penalties. */
+    double l2;         /**< lambda of the term lambda / 2 sum w^2 in dE/dw; default 0: none. */
+    double max_norm;   /**< The largest norm of the weights into a unit; default 0: any. */
+    double clip_value; /**< The largest amount of a dE/dw in an update; default 0: any. */
+    double clip_norm;  /**< The largest norm of the gradient of an update; default 0: any. */
 } bp_trainer_options;
 
 /** Sets *options to its defaults. size is sizeof(bp_trainer_options). */

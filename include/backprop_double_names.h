@@ -176,6 +176,7 @@
 #define bp_network_output_width               bpd_network_output_width
 #define bp_network_predict                    bpd_network_predict
 #define bp_network_predict_stream             bpd_network_predict_stream
+#define bp_network_prune                      bpd_network_prune
 #define bp_network_save                       bpd_network_save
 #define bp_network_save_memory                bpd_network_save_memory
 #define bp_network_schema                     bpd_network_schema
@@ -206,6 +207,8 @@
 #define bp_optimizer_rmsprop                  bpd_optimizer_rmsprop
 #define bp_optimizer_scg                      bpd_optimizer_scg
 #define bp_permutation_importance             bpd_permutation_importance
+#define bp_random_normal                      bpd_random_normal
+#define bp_random_uniform                     bpd_random_uniform
 #define bp_rate_search_init                   bpd_rate_search_init
 #define bp_regression_metrics                 bpd_regression_metrics
 #define bp_regression_result_init             bpd_regression_result_init
@@ -333,10 +336,17 @@
 #define bp_version                            bpd_version
 #define bp_version_number                     bpd_version_number
 #define bp_weight_init_constant               bpd_weight_init_constant
+#define bp_weight_init_custom                 bpd_weight_init_custom
 #define bp_weight_init_default                bpd_weight_init_default
 #define bp_weight_init_glorot                 bpd_weight_init_glorot
+#define bp_weight_init_glorot_normal          bpd_weight_init_glorot_normal
 #define bp_weight_init_he                     bpd_weight_init_he
+#define bp_weight_init_he_normal              bpd_weight_init_he_normal
 #define bp_weight_init_lecun                  bpd_weight_init_lecun
+#define bp_weight_init_lecun_normal           bpd_weight_init_lecun_normal
+#define bp_weight_init_nguyen_widrow          bpd_weight_init_nguyen_widrow
+#define bp_weight_init_normal                 bpd_weight_init_normal
+#define bp_weight_init_orthogonal             bpd_weight_init_orthogonal
 #define bp_weight_init_uniform                bpd_weight_init_uniform
 #define bp_window_options_init                bpd_window_options_init
 #define bp_workspace_block_cases              bpd_workspace_block_cases

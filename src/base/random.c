@@ -1,5 +1,7 @@
 #include "base/random.h"
 
+#include <math.h>
+
 static uint64_t splitmix64(uint64_t *state)
 {
     uint64_t z = (*state += 0x9e3779b97f4a7c15u);
@@ -36,6 +38,19 @@ uint64_t bpi_random_next(random_stream *stream)
 double bpi_random_uniform(random_stream *stream)
 {
     return (double)(bpi_random_next(stream) >> 11) * 0x1p-53;
+}
+
+/* Ratio of uniforms (Kinderman & Monahan 1977). The logarithm only decides whether a pair is taken, so its
+ * last bits, which differ among libraries, do not show. */
+double bpi_random_normal(random_stream *stream)
+{
+    const double width = 1.7155277699214135; /* sqrt(8 / e) */
+    double x, u;
+    do {
+        u = 1 - bpi_random_uniform(stream);
+        x = width * (bpi_random_uniform(stream) - 0.5) / u;
+    } while (x * x > -4 * log(u));
+    return x;
 }
 
 uint64_t bpi_random_below(random_stream *stream, uint64_t bound)

@@ -17,6 +17,9 @@ uint64_t bpi_random_next(random_stream *stream);
 /* Uniform in [0, 1), 53 random bits. */
 double bpi_random_uniform(random_stream *stream);
 
+/* Normal with mean 0 and variance 1; below 13 in amount. */
+double bpi_random_normal(random_stream *stream);
+
 /* Uniform in 0 .. bound - 1, without bias; bound >= 1. */
 uint64_t bpi_random_below(random_stream *stream, uint64_t bound);
 

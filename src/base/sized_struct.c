@@ -19,7 +19,7 @@
     X(SIZED_GRADIENT_CHECK, bp_gradient_check, activation_difference)                                        \
     X(SIZED_FINDING, bp_finding, values)                                                                     \
     X(SIZED_RATE_SEARCH, bp_rate_search, points)                                                             \
-    X(SIZED_TRAINER_OPTIONS, bp_trainer_options, balance_classes)                                            \
+    X(SIZED_TRAINER_OPTIONS, bp_trainer_options, clip_norm)                                                  \
     X(SIZED_RESULT, bp_result, checkpoints)                                                                  \
     X(SIZED_STARTS_OPTIONS, bp_starts_options, seed)                                                         \
     X(SIZED_START_RESULT, bp_start_result, evaluations)                                                      \

@@ -194,6 +194,11 @@ static const char *const options[] = {
     "class_weights",
     "",
     "balance_classes",
+    "l1",
+    "l2",
+    "max_norm",
+    "clip_value",
+    "clip_norm",
 };
 
 /* Two numbers of an option, of which negative ones stand for what the library chooses. */

@@ -15,6 +15,12 @@ static void dense_matrix(const bp_connection *connection, size_t *rows, size_t *
     *columns = connection->from->units;
 }
 
+static void dense_row(const bp_connection *connection, size_t unit, size_t *first, size_t *count)
+{
+    *count = connection->from->units;
+    *first = unit * *count;
+}
+
 static size_t one_pair(const bp_connection *connection)
 {
     (void)connection;
@@ -40,6 +46,7 @@ static void dense_describe(const bp_connection *connection, char *text, size_t c
 
 static const connection_structure dense_structure = {
     .matrix = dense_matrix,
+    .row = dense_row,
     .pairs_per_weight = one_pair,
     .locate = dense_locate,
     .difference = dense_difference,
@@ -87,6 +94,19 @@ size_t bpi_connection_weight_count(const bp_connection *connection)
     size_t count = 0;
     bpi_count_connection(connection, &count);
     return count;
+}
+
+size_t bpi_units_per_vector(const bp_layer *layer)
+{
+    size_t units = 0;
+    for (size_t i = 0; i < layer->incoming_count; i++) {
+        const bp_connection *connection = layer->incoming[i];
+        const size_t own = bpi_connection_structure(connection)->pairs_per_weight(connection);
+        if (units != 0 && own != units)
+            return 1;
+        units = own;
+    }
+    return units == 0 ? 1 : units;
 }
 
 bp_status bpi_check_shape(const char *function, const bp_connection *connection)

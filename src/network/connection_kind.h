@@ -15,6 +15,10 @@ bool bpi_count_connection(const bp_connection *connection, size_t *count);
 /* The same in a finalized network. */
 size_t bpi_connection_weight_count(const bp_connection *connection);
 
+/* How many consecutive units of a layer receive by the same weights: the positions of its convolutions, if
+ * nothing else leads to it and they have as many; else 1. */
+size_t bpi_units_per_vector(const bp_layer *layer);
+
 /*
  * Builds the shape of plan, whose ends are set, from the options: dense if they select no kind. Its memory is
  * allocated by the network's allocator and owned by the caller. ARGUMENT, with both options, if they select

@@ -133,6 +133,14 @@ static void matrix(const bp_connection *connection, size_t *rows, size_t *column
     *columns = bpi_convolution_extent(&connection->shape.convolution).area;
 }
 
+/* That of the unit's kernel. */
+static void row(const bp_connection *connection, size_t unit, size_t *first, size_t *count)
+{
+    const convolution_extent extent = bpi_convolution_extent(&connection->shape.convolution);
+    *first = unit / extent.positions * extent.area;
+    *count = extent.area;
+}
+
 static size_t pairs_per_weight(const bp_connection *connection)
 {
     return bpi_convolution_extent(&connection->shape.convolution).positions;
@@ -173,6 +181,7 @@ const connection_structure bpi_convolution_structure = {
     .plan = plan_kernels,
     .check = check,
     .matrix = matrix,
+    .row = row,
     .pairs_per_weight = pairs_per_weight,
     .units_per_bias = units_per_bias,
     .locate = locate,

@@ -115,6 +115,13 @@ static void matrix(const bp_connection *connection, size_t *rows, size_t *column
     *columns = count_weights(connection);
 }
 
+static void row(const bp_connection *connection, size_t unit, size_t *first, size_t *count)
+{
+    const size_t *starts = connection->shape.rows.starts;
+    *first = starts[unit];
+    *count = starts[unit + 1] - starts[unit];
+}
+
 static size_t one_pair(const bp_connection *connection)
 {
     (void)connection;
@@ -165,6 +172,7 @@ const connection_structure bpi_masked_structure = {
     .plan = plan_rows,
     .check = check,
     .matrix = matrix,
+    .row = row,
     .pairs_per_weight = one_pair,
     .locate = locate,
     .difference = difference,

@@ -107,7 +107,10 @@ typedef struct connection_structure {
     bp_status (*check)(const char *function, const bp_connection *connection);
     /* Size of the slice as a matrix; rows * columns may overflow. */
     void (*matrix)(const bp_connection *connection, size_t *rows, size_t *columns);
-    /* Number of pairs of units that each weight connects. */
+    /* The weights with which a unit of the receiving layer receives: consecutive ones of the slice, from
+     * `first`. Units that share a kernel have the same. */
+    void (*row)(const bp_connection *connection, size_t unit, size_t *first, size_t *count);
+    /* Number of pairs of units that each weight connects: consecutive units of so many share their row. */
     size_t (*pairs_per_weight)(const bp_connection *connection);
     /* Number of units of the receiving layer that share a bias; NULL: the kind has no say. */
     size_t (*units_per_bias)(const bp_connection *connection);

@@ -101,6 +101,11 @@ static const member options_rows[] = {
     MEMBER(class_weights, APART),
     MEMBER(class_weight_count, APART),
     MEMBER(balance_classes, SIZE),
+    MEMBER(l1, DOUBLE),
+    MEMBER(l2, DOUBLE),
+    MEMBER(max_norm, DOUBLE),
+    MEMBER(clip_value, DOUBLE),
+    MEMBER(clip_norm, DOUBLE),
 };
 #undef MEMBER
 #undef STRUCT

@@ -49,6 +49,7 @@ const optimizer_rule bpi_momentum_rule = {
     .state_vectors = 1,
     .rate_meaning = RATE_OF_GRADIENT,
     .has_momentum = true,
+    .leaves_penalty = true,
     .check = check_momentum_rule,
     .step = apply_momentum,
     .as_fused_update = as_fused_update,

@@ -88,7 +88,7 @@ static bp_status require_equal_rates(const bp_trainer *trainer)
 
 static bool decays(const bp_trainer *trainer)
 {
-    if (trainer->rule->has_own_decay)
+    if (trainer->rule->has_own_decay || trainer->options.l1 != 0 || trainer->options.l2 != 0)
         return true;
     return trainer->options.weight_decay == BP_DECAY_AUTO ? trainer->decay_strength != 0
                                                           : trainer->options.weight_decay != 0;

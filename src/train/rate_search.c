@@ -164,8 +164,10 @@ static bp_status try_rate(rate_test *test, const saved_trainer *saved, double ra
     bp_trainer *trainer = test->run.trainer;
     test->rates_tried++;
     trainer->learning_rate = rate;
-    if (trainer->options.weight_decay == BP_DECAY_AUTO)
-        trainer->decay = trainer->penalty = 0;
+    if (trainer->options.weight_decay == BP_DECAY_AUTO) {
+        trainer->decay = 0;
+        trainer->penalty = trainer->options.l2;
+    }
     if (trainer->rule->automatic_decay != DECAY_BY_RATE)
         bpi_trainer_clear_state(trainer);
     if (bpi_is_judged_by_hook(&test->run))

@@ -149,12 +149,16 @@ static void keep_weights(start_set *set, size_t start, const bp_network *net)
 static void train_start(start_set *set, start_worker *worker, size_t start)
 {
     const uint64_t seed = set->results[start].seed;
-    bp_network_initialize(worker->net, seed);
+    bp_status status = bp_network_initialize(worker->net, seed);
+    if (status != BP_OK) {
+        bpi_training_failed(&set->trainings, start, status);
+        return;
+    }
     bpi_keep_frozen(worker->net, set->net);
     bpi_trainer_restart(worker->trainer, &worker->prepared, seed);
     training_run run = worker->run;
     bp_result result = {.size = sizeof result};
-    bp_status status = bpi_training_run(&set->trainings, &run, start, &result);
+    status = bpi_training_run(&set->trainings, &run, start, &result);
     if (status != BP_OK && status != BP_DIVERGED)
         return;
     keep_result(set, start, status, &result);

@@ -9,6 +9,7 @@
 #include "train/class_weighting.h"
 #include "train/optimizer.h"
 #include "train/option.h"
+#include "train/penalties.h"
 #include "train/rule_options.h"
 #include "train/schedule.h"
 #include "train/stopping.h"
@@ -76,7 +77,8 @@ static bp_status check_values(const bp_trainer_options *options)
         BPI_TRY(bpi_check_number(WHERE, "weight_decay", decay, decay >= 0, ">= 0"));
     else if (decay != BP_DECAY_AUTO)
         BPI_TRY(bpi_check_number(WHERE, "weight_decay", decay, decay >= 0 && decay < 1, ">= 0 and < 1"));
-    return bpi_rule_options_check(options);
+    BPI_TRY(bpi_rule_options_check(options));
+    return bpi_penalties_check(WHERE, options);
 }
 
 static bp_status check_choices(const bp_trainer_options *options)

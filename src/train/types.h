@@ -88,6 +88,7 @@ typedef struct optimizer_rule {
     double automatic_rate; /* the one that BP_RATE_AUTO stands for; 0: it is searched for */
     bool has_momentum;     /* does a schedule of the momentum mean something? */
     automatic_decay automatic_decay;
+    bool leaves_penalty;   /* its step does not add the penalty to the gradient */
     bool has_own_decay;    /* that of the trainer's options must be 0 */
     bool suits_whole_sets; /* BP_BATCH_AUTO is all cases; it learns badly by smaller batches ... */
     bool needs_whole_sets; /* ... or not at all: they are refused, as a gradient hook is */

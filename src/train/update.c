@@ -19,6 +19,7 @@
 #include "train/metrics.h"
 #include "train/optimizer.h"
 #include "train/part_rates.h"
+#include "train/penalties.h"
 #include "train/rates.h"
 #include "train/stopping.h"
 
@@ -31,9 +32,9 @@ enum { WEIGHTS_BETWEEN_REQUESTS = 1 << 24 };
 
 /*
  * The weights can be updated while the gradient is computed if nothing else needs the whole gradient: no
- * hook, no optimizer without a fused update, no norm (that of a single case is found without the gradient).
- * Many updates by single cases, and by the batches that small kernels know, are made in one call, by momentum
- * alone.
+ * hook, no optimizer without a fused update, no norm (that of a single case is found without the gradient),
+ * no clipping. Many updates by single cases, and by the batches that small kernels know, are made in one
+ * call, by momentum alone, if none is followed by another change of the weights.
  */
 static update_branch choose_branch(const training_run *run, size_t cases)
 {
@@ -41,14 +42,15 @@ static update_branch choose_branch(const training_run *run, size_t cases)
     const bp_workspace *workspace = trainer->workspace;
     const bp_loss *loss = &trainer->options.loss;
     const bool is_momentum = trainer->rule->kind == OPTIMIZER_MOMENTUM; /* the kernels' own */
+    const bool is_online_rule = is_momentum && !bpi_penalties_change_weights(trainer);
     if (trainer->options.on_gradient != NULL || trainer->rule->as_fused_update == NULL ||
-        (run->wants_norm && !(is_momentum && cases == 1)))
+        (run->wants_norm && !(is_online_rule && cases == 1)) || bpi_penalties_change_gradient(trainer))
         return UPDATE_PLAIN;
     if (is_momentum && cases > 1 && bpi_trains_in_kernel(workspace, &run->training, cases, loss))
-        return UPDATE_ONLINE;
+        return is_online_rule ? UPDATE_ONLINE : UPDATE_PLAIN; /* the kernel's gradient in both */
     if (!bpi_can_fuse_update(workspace, cases, loss))
         return UPDATE_PLAIN;
-    return is_momentum && cases == 1 ? UPDATE_ONLINE : UPDATE_FUSED;
+    return is_online_rule && cases == 1 ? UPDATE_ONLINE : UPDATE_FUSED;
 }
 
 /* The branch depends on nothing else that changes within a run. */
@@ -218,6 +220,7 @@ static bp_status update_fused(training_run *run, const batch *cases)
     update.divisor = divisor(trainer, cases->count);
     bpi_parts_set_rates(trainer, &step, update.divisor);
     bpi_fused_update(trainer->workspace, cases->count, &update, trainer->gradient);
+    bpi_penalties_after(trainer, &step);
     count_evaluations(run, 1);
     bpi_count_updates(run, 1);
     return BP_OK;
@@ -279,15 +282,17 @@ static bp_status update_plain(training_run *run, const batch *cases)
     bpi_clear_frozen(trainer->workspace, trainer->gradient);
     if (run->reason != BP_STOP_NONE)
         return BP_OK;
+    if (run->wants_norm)
+        epoch->gradient_norm = fmax(epoch->gradient_norm, gradient_norm(trainer));
     optimizer_step step = next_step(trainer);
     step.error = error.error / (double)divisor(trainer, cases->count);
     bpi_parts_set_rates(trainer, &step, 0);
+    bpi_penalties_before(trainer, &step);
     BPI_TRY(bpi_optimizer_step(trainer->rule, trainer->workspace, &step));
+    bpi_penalties_after(trainer, &step);
     bpi_change_weights(trainer->network); /* a rule of the caller's may have looked at a part of the change */
     add_batch(epoch, cases, &error);
     epoch->hook_error += run->hook_error;
-    if (run->wants_norm)
-        epoch->gradient_norm = fmax(epoch->gradient_norm, gradient_norm(trainer));
     count_evaluations(run, 1);
     bpi_count_updates(run, 1);
     return BP_OK;

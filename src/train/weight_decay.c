@@ -80,8 +80,9 @@ static bool may_decay(const training_run *run)
 {
     const bp_trainer_options *options = &run->trainer->options;
     return options->weight_decay == BP_DECAY_AUTO && run->trainer->rule->automatic_decay != DECAY_NONE &&
-           options->on_gradient == NULL && run->cases >= MIN_CASES && run->training.cases >= MIN_NEIGHBOURS &&
-           !has_all_combinations(run) && may_measure_noise(run->trainer);
+           options->l1 == 0 && options->l2 == 0 && options->on_gradient == NULL && run->cases >= MIN_CASES &&
+           run->training.cases >= MIN_NEIGHBOURS && !has_all_combinations(run) &&
+           may_measure_noise(run->trainer);
 }
 
 bp_status bpi_choose_decay(const training_run *run)
@@ -134,8 +135,8 @@ double bpi_penalty_of_update(const bp_trainer *trainer)
 {
     const bool is_chosen = trainer->options.weight_decay == BP_DECAY_AUTO;
     return is_chosen && trainer->rule->automatic_decay == DECAY_IN_GRADIENT
-               ? trainer->decay_strength * trainer->decay_unit
-               : 0;
+               ? trainer->decay_strength * trainer->decay_unit + trainer->options.l2
+               : trainer->options.l2;
 }
 
 double bpi_decay_of_objective(const bp_trainer *trainer)

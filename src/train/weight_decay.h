@@ -21,7 +21,8 @@ void bpi_note_decay(const training_run *run);
 double bpi_decay_of_update(const bp_trainer *trainer);
 
 /* What an update adds to the gradient, times the weight, in place of the fraction: for rules whose updates
- * are not in proportion to the gradient, so that a fraction for each rate would be another prior. */
+ * are not in proportion to the gradient, so that a fraction for each rate would be another prior. And the
+ * option l2, which rules may leave to penalties.h. */
 double bpi_penalty_of_update(const bp_trainer *trainer);
 
 /*

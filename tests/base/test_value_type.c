@@ -92,7 +92,7 @@ static void test_values_of_a_network(void **state)
     assert_reserve_refused(bp_network_add_layer(NULL, open, NULL, 1, activation), "bp_activation_*");
     bp_network_destroy(open);
     bp_weight_init init = bp_weight_init_he();
-    init.reserved[39] = 1;
+    init.reserved[sizeof init.reserved - 1] = 1;
     assert_reserve_refused(bp_network_set_weight_init(net, init), "bp_weight_init_*");
     bp_real one = 1;
     bp_data data = bp_data_view(1, &one, 1, &one, 1);
