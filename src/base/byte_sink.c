@@ -25,6 +25,13 @@ void bpi_sink_u64(byte_sink *sink, uint64_t value)
     bpi_sink_bytes(sink, bytes, sizeof bytes);
 }
 
+void bpi_sink_double(byte_sink *sink, double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    bpi_sink_u64(sink, bits);
+}
+
 void bpi_sink_name(byte_sink *sink, const char *name)
 {
     unsigned char length = (unsigned char)strlen(name);

@@ -17,6 +17,8 @@ typedef struct byte_sink {
 void bpi_sink_bytes(byte_sink *sink, const void *bytes, size_t count);
 void bpi_sink_u32(byte_sink *sink, uint32_t value);
 void bpi_sink_u64(byte_sink *sink, uint64_t value);
+/* binary64, in both libraries. */
+void bpi_sink_double(byte_sink *sink, double value);
 /* A name of at most 255 bytes: its length in one byte, then its bytes. */
 void bpi_sink_name(byte_sink *sink, const char *name);
 /* A text of any length: its length, then its bytes. */

@@ -56,6 +56,14 @@ bp_status bpi_cursor_u64(section_cursor *cursor, uint64_t *value)
     return BP_OK;
 }
 
+bp_status bpi_cursor_double(section_cursor *cursor, double *value)
+{
+    uint64_t bits;
+    BPI_TRY(bpi_cursor_u64(cursor, &bits));
+    memcpy(value, &bits, sizeof bits);
+    return BP_OK;
+}
+
 bp_status bpi_cursor_size(section_cursor *cursor, size_t *value)
 {
     const size_t start = cursor->at;

@@ -35,6 +35,8 @@ const unsigned char *bpi_cursor_bytes(const section_cursor *cursor);
 /* Each reads a value and advances. FORMAT if the section ends before it or the value is out of range. */
 bp_status bpi_cursor_u32(section_cursor *cursor, uint32_t *value);
 bp_status bpi_cursor_u64(section_cursor *cursor, uint64_t *value);
+/* binary64, in both libraries. */
+bp_status bpi_cursor_double(section_cursor *cursor, double *value);
 bp_status bpi_cursor_size(section_cursor *cursor, size_t *value);
 /* A number of entries of at least entry_bytes each, which the rest of the section can hold. */
 bp_status bpi_cursor_count(section_cursor *cursor, size_t entry_bytes, size_t *count);

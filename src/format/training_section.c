@@ -1,28 +1,9 @@
 #include "format/training_section.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "format/model_reader.h"
 #include "network/trainable.h"
-
-/* A factor is binary64 in the files of both libraries: rounded, training would go on with another. */
-static void put_double(byte_sink *sink, double value)
-{
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    bpi_sink_u64(sink, bits);
-}
-
-static bp_status read_double(section_cursor *cursor, double *value)
-{
-    uint32_t low, high;
-    BPI_TRY(bpi_cursor_u32(cursor, &low));
-    BPI_TRY(bpi_cursor_u32(cursor, &high));
-    uint64_t bits = (uint64_t)high << 32 | low;
-    memcpy(value, &bits, sizeof bits);
-    return BP_OK;
-}
 
 size_t bpi_training_entries(const bp_network *net)
 {
@@ -32,6 +13,7 @@ size_t bpi_training_entries(const bp_network *net)
     return count;
 }
 
+/* A factor is binary64 in the files of both libraries: rounded, training would go on with another. */
 void bpi_training_write(byte_sink *sink, const bp_network *net)
 {
     bpi_sink_u64(sink, bpi_training_entries(net));
@@ -41,15 +23,15 @@ void bpi_training_write(byte_sink *sink, const bp_network *net)
             continue;
         bpi_sink_u64(sink, i);
         bpi_sink_u32(sink, training->is_frozen ? TRAINING_FLAG_FROZEN : 0);
-        put_double(sink, training->rate_factor);
-        put_double(sink, training->decay_factor);
+        bpi_sink_double(sink, training->rate_factor);
+        bpi_sink_double(sink, training->decay_factor);
     }
 }
 
 static bp_status read_factor(section_cursor *cursor, const char *what, bool may_be_zero, double *factor)
 {
     const size_t start = cursor->at;
-    BPI_TRY(read_double(cursor, factor));
+    BPI_TRY(bpi_cursor_double(cursor, factor));
     if (isfinite(*factor) && (*factor > 0 || (may_be_zero && *factor == 0)))
         return BP_OK;
     return bpi_source_fail(cursor->source, start, BP_ERROR_FORMAT, "a factor on the %s is %s, it must be %s",

@@ -139,6 +139,15 @@ static double half_width(int32_t kind, const bp_connection *connection)
     return sqrt(3 / bpi_fan_in(connection->to)); /* LeCun et al. 1998: variance 1 / fan_in */
 }
 
+/* The rule that suits the activation best. */
+static int32_t default_kind(const bp_activation *activation)
+{
+    static const int32_t kinds[] = {
+        [SUITS_GLOROT] = INIT_GLOROT, [SUITS_HE] = INIT_HE, [SUITS_LECUN] = INIT_LECUN};
+    const activation_row *row = bpi_activation_row(activation->kind);
+    return row == NULL ? INIT_GLOROT : kinds[row->init];
+}
+
 /* The range a connection's weights are drawn from. */
 static value_range weight_range(const bp_connection *connection)
 {
@@ -147,7 +156,7 @@ static value_range weight_range(const bp_connection *connection)
         return (value_range){init->parameter[0], init->parameter[1]};
     int32_t kind = init->kind;
     if (kind == INIT_DEFAULT)
-        kind = connection->to->activation.kind == ACTIVATION_RELU ? INIT_HE : INIT_GLOROT;
+        kind = default_kind(&connection->to->activation);
     double r = half_width(kind, connection);
     return (value_range){-r, r};
 }

@@ -52,7 +52,7 @@ typedef struct reference {
     double *weights; /* may be changed */
     double *input_offset, *input_factor, *target_offset, *target_factor;
     double tolerance;    /* 0 at first; above: outputs with |y - d| <= tolerance have no error */
-    double closest_kink; /* in the last pass: least |x| of a unit whose f has a kink at 0, or
+    double closest_kink; /* in the last pass: least distance of an x from a kink of its f, or
                             distance of a |y - d| from the tolerance */
 } reference;
 
