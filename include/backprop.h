@@ -221,13 +221,121 @@ BP_API bp_activation bp_activation_linear(void);   /**< y = x. */
 BP_API bp_activation bp_activation_relu(void);     /**< y = max(x, 0); the slope at x = 0 is 0. */
 BP_API bp_activation bp_activation_softmax(void);  /**< y_j = exp(x_j) / sum_k exp(x_k), over a layer. */
 
+/*
+ * Further activations. The slope is the derivative of y everywhere; at a kink it is that of the left side,
+ * but 0 at the ends of piecewise linear ones. A parameter out of its range is refused when a layer is added.
+ * `steepness` is s, from 0.001 to 1000: y is a function of s x. With it the outputs are those of FANN's
+ * function of that name and steepness (SIGMOID is steep_logistic of twice the steepness); FANN's slopes
+ * differ where they are wrong, and it clips s x. docs/functions.md shows all of them.
+ */
+
+/** y = x for x > 0, else slope x; slope 0 to 1, usually 0.01. Maas et al. (2013). */
+BP_API bp_activation bp_activation_leaky_relu(double slope);
+/** y = x for x > 0, else alpha (exp(x) - 1); alpha 0 to 100, usually 1. Clevert et al. (2016), eq. 15. */
+BP_API bp_activation bp_activation_elu(double alpha);
+/** y = 1.0507 x for x > 0, else 1.7581 (exp(x) - 1): outputs keep mean 0 and variance 1. Klambauer et al.
+ * (2017), eq. 2; initial weights are LeCun's by default, as there. */
+BP_API bp_activation bp_activation_selu(void);
+BP_API bp_activation bp_activation_softplus(void); /**< y = ln(1 + exp(x)). Dugas et al. (2001). */
+/** y = x Phi(x), Phi the normal distribution: exact, not by tanh. Hendrycks & Gimpel (2016), eq. 1. */
+BP_API bp_activation bp_activation_gelu(void);
+BP_API bp_activation bp_activation_silu(void); /**< y = x / (1 + exp(-x)), also called swish. */
+/** y = s x / (1 + |s x|), -1 to 1. Elliott (1993); FANN's ELLIOT_SYMMETRIC. */
+BP_API bp_activation bp_activation_softsign(double steepness);
+/** y = (1 + s x / (1 + |s x|)) / 2, 0 to 1. FANN's ELLIOT. */
+BP_API bp_activation bp_activation_softsign_01(double steepness);
+/** y = s x, but not beyond -1 and 1. FANN's LINEAR_PIECE_SYMMETRIC. */
+BP_API bp_activation bp_activation_piecewise_linear(double steepness);
+/** y = s x, but not beyond 0 and 1. FANN's LINEAR_PIECE. */
+BP_API bp_activation bp_activation_piecewise_linear_01(double steepness);
+/** y = exp(-(s x)^2), 0 to 1. FANN's GAUSSIAN. */
+BP_API bp_activation bp_activation_gaussian(double steepness);
+/** y = 2 exp(-(s x)^2) - 1, -1 to 1. FANN's GAUSSIAN_SYMMETRIC. */
+BP_API bp_activation bp_activation_gaussian_symmetric(double steepness);
+BP_API bp_activation bp_activation_sine(double steepness);    /**< y = sin(s x). FANN's SIN_SYMMETRIC. */
+BP_API bp_activation bp_activation_sine_01(double steepness); /**< y = (1 + sin(s x)) / 2. FANN's SIN. */
+BP_API bp_activation bp_activation_cosine(double steepness);  /**< y = cos(s x). FANN's COS_SYMMETRIC. */
+BP_API bp_activation bp_activation_cosine_01(double steepness); /**< y = (1 + cos(s x)) / 2. FANN's COS. */
+/** y = 1 for x >= 0, else 0. FANN's THRESHOLD. Its slope is 0, so that calls which need a gradient or train
+ * refuse it (BP_ERROR_UNSUPPORTED). */
+BP_API bp_activation bp_activation_threshold(void);
+/** y = 1 for x >= 0, else -1; otherwise like bp_activation_threshold(). FANN's THRESHOLD_SYMMETRIC. */
+BP_API bp_activation bp_activation_threshold_symmetric(void);
+/** y = 1 / (1 + exp(-s x)). Cross-entropy is defined for bp_activation_logistic() only. */
+BP_API bp_activation bp_activation_steep_logistic(double steepness);
+BP_API bp_activation bp_activation_steep_tanh(double steepness);    /**< y = tanh(s x). */
+BP_API bp_activation bp_activation_scaled_linear(double steepness); /**< y = s x. */
+
+/** How many activations are built in. */
+BP_API size_t bp_activation_count(void);
+
+/** Activation number `index` of those that are built in, with the usual parameters, in the order of
+ * docs/functions.md; a value that no layer takes if there is no such one. */
+BP_API bp_activation bp_activation_at(size_t index);
+
+/**
+ * The built-in activation of a name, such as "leaky_relu".
+ *
+ * @param out Receives it.
+ * @param name The name of its constructor without bp_activation_; see bp_activation_name().
+ * @param parameters NULL: the usual ones. Else those that differ, from the first on: of leaky_relu slope and
+ *   steepness (usually 1), of others that of the constructor.
+ * @param count Number of parameters.
+ * @return BP_OK, or BP_ERROR_ARGUMENT (a parameter is out of range, or there are too many), BP_ERROR_NAME (no
+ *   built-in activation has this name).
+ */
+BP_API bp_status bp_activation_by_name(bp_activation *out, const char *name, const double *parameters,
+                                       size_t count);
+
+/** What is known of an activation, see bp_activation_describe(). */
+typedef struct bp_activation_info {
+    size_t size;                   /**< sizeof(bp_activation_info). */
+    const char *name;             /**< As by bp_activation_name(). */
+    size_t parameters;            /**< Number of its parameters, 0 to 2. */
+    const char *parameter_name[2]; /**< Their names, such as "alpha"; or NULL. */
+    double parameter[2];          /**< Their values, */
+    double parameter_usual[2];    /**< and defaults, */
+    double parameter_low[2];      /**< and the ends of their ranges, */
+    double parameter_high[2];     /**< which are included. */
+    double low;                   /**< The least y, or -INFINITY; NaN for a custom one. */
+    double high;                  /**< The greatest y, or INFINITY; NaN for a custom one. */
+    uint64_t is_unit_wise;        /**< 1: y of a unit depends on its x alone; 0 for softmax. */
+    uint64_t can_train;           /**< 1: there is a slope to learn by; 0 for thresholds. */
+    uint64_t has_kinks;           /**< 1: the slope jumps somewhere. Not known of a custom one. */
+} bp_activation_info;
+
+/** Sets *info to zeros, and its size. size is sizeof(bp_activation_info). */
+BP_API void bp_activation_info_init(bp_activation_info *info, size_t size);
+
+/**
+ * Tells what is known of an activation. info->size must be set (bp_activation_info_init()).
+ *
+ * @return BP_OK, or BP_ERROR_ARGUMENT (it is not valid), BP_ERROR_VERSION.
+ */
+BP_API bp_status bp_activation_describe(const bp_activation *activation, bp_activation_info *info);
+
+/**
+ * Computes outputs and slopes, by the instruction set that networks have by default.
+ *
+ * @param activation Computes a unit by itself: all but softmax.
+ * @param x The total inputs: any values, also infinite ones and NaN.
+ * @param y Receives f(x), unless it is NULL. May be x.
+ * @param slope Receives f'(x), unless it is NULL.
+ * @param count Number of values.
+ * @return BP_OK, or BP_ERROR_ARGUMENT (the activation is not valid, or both results are NULL),
+ *   BP_ERROR_UNSUPPORTED (softmax; the slope of a threshold; the value of BACKPROP_ISA).
+ */
+BP_API bp_status bp_activation_evaluate(const bp_activation *activation, const bp_real *x, bp_real *y,
+                                        bp_real *slope, size_t count);
+
 /**
  * A custom activation, computed by functions of the caller.
  *
  * The functions and context must outlive every network that uses them. The name is copied when a layer is
  * added. bp_network_add_layer() refuses NULL functions and names that are not valid.
  *
- * @param name Stands for the activation in saved files, 1 to 31 bytes, not the name of a built-in one.
+ * @param name Stands for the activation in saved files, 1 to 31 bytes; not linear, logistic, tanh, relu or
+ *   softmax.
  *   bp_network_load() looks it up in bp_network_options.activations.
  * @param function Computes y from x.
  * @param derivative Computes dy/dx.

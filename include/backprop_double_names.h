@@ -6,13 +6,40 @@
 #ifndef BACKPROP_DOUBLE_NAMES_H
 #define BACKPROP_DOUBLE_NAMES_H
 
+#define bp_activation_at                      bpd_activation_at
+#define bp_activation_by_name                 bpd_activation_by_name
+#define bp_activation_cosine                  bpd_activation_cosine
+#define bp_activation_cosine_01               bpd_activation_cosine_01
+#define bp_activation_count                   bpd_activation_count
 #define bp_activation_custom                  bpd_activation_custom
+#define bp_activation_describe                bpd_activation_describe
+#define bp_activation_elu                     bpd_activation_elu
+#define bp_activation_evaluate                bpd_activation_evaluate
+#define bp_activation_gaussian                bpd_activation_gaussian
+#define bp_activation_gaussian_symmetric      bpd_activation_gaussian_symmetric
+#define bp_activation_gelu                    bpd_activation_gelu
+#define bp_activation_info_init               bpd_activation_info_init
+#define bp_activation_leaky_relu              bpd_activation_leaky_relu
 #define bp_activation_linear                  bpd_activation_linear
 #define bp_activation_logistic                bpd_activation_logistic
 #define bp_activation_name                    bpd_activation_name
+#define bp_activation_piecewise_linear        bpd_activation_piecewise_linear
+#define bp_activation_piecewise_linear_01     bpd_activation_piecewise_linear_01
 #define bp_activation_relu                    bpd_activation_relu
+#define bp_activation_scaled_linear           bpd_activation_scaled_linear
+#define bp_activation_selu                    bpd_activation_selu
+#define bp_activation_silu                    bpd_activation_silu
+#define bp_activation_sine                    bpd_activation_sine
+#define bp_activation_sine_01                 bpd_activation_sine_01
 #define bp_activation_softmax                 bpd_activation_softmax
+#define bp_activation_softplus                bpd_activation_softplus
+#define bp_activation_softsign                bpd_activation_softsign
+#define bp_activation_softsign_01             bpd_activation_softsign_01
+#define bp_activation_steep_logistic          bpd_activation_steep_logistic
+#define bp_activation_steep_tanh              bpd_activation_steep_tanh
 #define bp_activation_tanh                    bpd_activation_tanh
+#define bp_activation_threshold               bpd_activation_threshold
+#define bp_activation_threshold_symmetric     bpd_activation_threshold_symmetric
 #define bp_answer_init                        bpd_answer_init
 #define bp_class_result_init                  bpd_class_result_init
 #define bp_classification_metrics             bpd_classification_metrics

@@ -65,6 +65,13 @@ if(BACKPROP_CAN_TRY_X87)
   set_tests_properties(x87-configure x87-sources PROPERTIES PASS_REGULAR_EXPRESSION "x87 arithmetic")
 endif()
 
+# docs/functions.md has a row, and a picture that is up to date, for each activation; `functions` draws them anew.
+add_executable(draw_functions functions/draw.c)
+target_link_libraries(draw_functions PRIVATE backprop::backprop_static)
+add_custom_target(functions COMMAND draw_functions ${PROJECT_SOURCE_DIR}/docs/functions VERBATIM)
+add_test(NAME functions-documented COMMAND draw_functions --check ${PROJECT_SOURCE_DIR}/docs/functions.md
+  ${PROJECT_SOURCE_DIR}/docs/functions)
+
 add_test(NAME finding-sections
   COMMAND ${CMAKE_COMMAND} -DHEADER=${PROJECT_SOURCE_DIR}/include/backprop.h
     -DGUIDE=${PROJECT_SOURCE_DIR}/docs/guide/troubleshooting.md -P ${CMAKE_CURRENT_SOURCE_DIR}/finding_sections.cmake)

@@ -12,6 +12,7 @@
 #define SIZED_STRUCTS(X)                                                                                     \
     X(SIZED_DATA, bp_data, missing_targets)                                                                  \
     X(SIZED_NETWORK_OPTIONS, bp_network_options, activation_count)                                           \
+    X(SIZED_ACTIVATION_INFO, bp_activation_info, has_kinks)                                                  \
     X(SIZED_CONVOLUTION, bp_convolution, stride_x)                                                           \
     X(SIZED_CONNECT_OPTIONS, bp_connect_options, weight_init)                                                \
     X(SIZED_UNROLL_OPTIONS, bp_unroll_options, output_steps)                                                 \

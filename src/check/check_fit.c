@@ -161,7 +161,7 @@ static const bp_layer *narrowest_layer(const bp_network *net)
 static bool is_linear(const bp_network *net)
 {
     for (size_t i = 0; i < net->layer_count; i++)
-        if (is_hidden(net->layers[i]) && net->layers[i]->activation.kind != ACTIVATION_LINEAR)
+        if (is_hidden(net->layers[i]) && !bpi_activation_is_linear(&net->layers[i]->activation))
             return false;
     return narrowest_layer(net) != NULL;
 }

@@ -84,16 +84,6 @@ static void check_constant(diagnosis *d, const bp_layer *layer)
 /* Targets may be off by rounding: of the scaling, and of shares that should sum to 1. */
 static const double rounding = 1e-4;
 
-/* What the units of an activation can reach. */
-static void limits_of(const bp_activation *activation, double *low, double *high)
-{
-    bool is_signed = activation->kind == ACTIVATION_TANH;
-    bool has_limits =
-        is_signed || activation->kind == ACTIVATION_LOGISTIC || activation->kind == ACTIVATION_SOFTMAX;
-    *low = is_signed ? -1 : has_limits || activation->kind == ACTIVATION_RELU ? 0 : -INFINITY;
-    *high = has_limits ? 1 : INFINITY;
-}
-
 static size_t count_beyond(const diagnosis *d, const bp_layer *layer, double low, double high)
 {
     size_t count = 0;
@@ -115,7 +105,7 @@ static bool check_range(diagnosis *d, const bp_layer *layer)
     double low, high, beyond = rounding;
     bp_finding finding = finding_of(layer, BP_FINDING_TARGETS_OUT_OF_REACH,
                                     bpi_will_be_scaled(d) ? BP_SEVERITY_NOTE : BP_SEVERITY_ERROR);
-    limits_of(&layer->activation, &low, &high);
+    bpi_activation_range(&layer->activation, &low, &high);
     for (size_t i = layer->output_column; i < layer->output_column + layer->units; i++) {
         double least, most;
         bpi_scaled_ends(d, i, &least, &most);

@@ -9,8 +9,10 @@ void bpi_activation_forward(const kernel_table *kernel, const bp_activation *act
         activation->function(activation->context, x, y, rows * units);
     else if (activation->kind == ACTIVATION_SOFTMAX)
         kernel->softmax(x, y, rows, units);
-    else
+    else if (bpi_activation_is_fused(activation))
         kernel->activate(activation->kind, x, y, rows * units);
+    else
+        kernel->find_values(activation->kind, activation->parameter, x, y, rows * units);
 }
 
 /* dE/dx_j = y_j (dE/dy_j - sum_k y_k dE/dy_k), as x of each unit changes y of all. */
@@ -33,8 +35,10 @@ void bpi_activation_backward(const kernel_table *kernel, const bp_activation *ac
     } else if (activation->kind == ACTIVATION_SOFTMAX) {
         for (size_t row = 0; row < rows; row++)
             softmax_backward(units, y + row * units, delta + row * units);
-    } else {
+    } else if (bpi_activation_is_fused(activation)) {
         kernel->multiply_slope(activation->kind, y, delta, rows * units);
+    } else {
+        kernel->multiply_slope_at(activation->kind, activation->parameter, x, delta, rows * units);
     }
 }
 
@@ -50,10 +54,15 @@ static void add_softmax_curvature(size_t units, const bp_real *y, const bp_real 
         change[j] += (x_change[j] - mean) * delta[j] - y[j] * sum;
 }
 
-void bpi_activation_curvature(const bp_activation *activation, size_t rows, size_t units, const bp_real *y,
-                              const bp_real *x_change, const bp_real *delta, bp_real *change)
+void bpi_activation_curvature(const bp_activation *activation, size_t rows, size_t units, const bp_real *x,
+                              const bp_real *y, const bp_real *x_change, const bp_real *dy,
+                              const bp_real *delta, bp_real *change)
 {
     const size_t count = rows * units;
+    if (bpi_activation_needs_x(activation)) {
+        bpi_portable_add_curvature(activation->kind, activation->parameter, x, x_change, dy, change, count);
+        return;
+    }
     switch (activation->kind) {
     case ACTIVATION_LOGISTIC:
         for (size_t i = 0; i < count; i++)

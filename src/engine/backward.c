@@ -70,7 +70,7 @@ static void apply_slope(backward_pass *pass, const bp_layer *layer)
 /* Is the slope, eq. 5, applied by the product of the last contribution to delta? */
 static bool fuses_slope(const backward_pass *pass, const bp_layer *layer)
 {
-    if (layer->is_input || !bpi_activation_is_elementwise(&layer->activation))
+    if (layer->is_input || !bpi_activation_is_fused(&layer->activation))
         return false;
     return !layer->is_output || bpi_loss_gives_delta(bpi_loss_of(pass->loss, layer), &layer->activation);
 }

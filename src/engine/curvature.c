@@ -30,6 +30,7 @@ typedef struct curvature_pass {
     bp_workspace changed; /* the workspace with the changes of deltas in place of deltas */
     /* Losses that give dE/dx: that of each output layer, and its change, as seed_pass.dx_seeds. */
     bp_real *loss_delta, *loss_delta_change;
+    bp_real *dy; /* of activations whose slope is found from x, see bpi_dy_of */
     size_t rows;
     bool accumulate; /* add to the product of earlier blocks */
 } curvature_pass;
@@ -59,7 +60,7 @@ static void seed_derivatives(const curvature_pass *pass)
 {
     bp_workspace *workspace = pass->workspace;
     const bp_network *net = workspace->network;
-    seed_pass seeds = {.workspace = workspace, .rows = pass->rows};
+    seed_pass seeds = {.workspace = workspace, .rows = pass->rows, .dy = pass->dy};
     double error = 0, deviation = 0; /* not wanted */
     bpi_seed_begin(&seeds);
     for (size_t i = 0; i < net->output_count; i++) {
@@ -131,8 +132,9 @@ static void add_slope_change(const curvature_pass *pass, const bp_layer *layer, 
             rest[i] = delta[i] - of_loss[i];
         delta = rest;
     }
-    bpi_activation_curvature(&layer->activation, pass->rows, layer->units, arrays->y,
-                             pass->changes.arrays[layer->index].x, delta, change);
+    bpi_activation_curvature(&layer->activation, pass->rows, layer->units, arrays->x, arrays->y,
+                             pass->changes.arrays[layer->index].x,
+                             bpi_dy_of(layer, pass->workspace->network, pass->rows, pass->dy), delta, change);
 }
 
 /* Completes the change of dE/dx of a layer, whose array has the contributions of later layers, if any. */
@@ -150,7 +152,8 @@ static void finish_change(const curvature_pass *pass, const bp_layer *layer)
     }
     if (has_change || !gives_delta(pass, layer)) {
         bpi_activation_backward(workspace->network->kernel, &layer->activation, pass->rows, layer->units,
-                                NULL, workspace->arrays[layer->index].y, change, NULL);
+                                workspace->arrays[layer->index].x, workspace->arrays[layer->index].y, change,
+                                NULL);
         add_slope_change(pass, layer, change);
     }
     for (size_t i = 0; layer->is_output && gives_delta(pass, layer) && i < count; i++)
@@ -226,8 +229,8 @@ static void add_hessian(const curvature_pass *pass)
 
 /* ------------------------------------------------------------------- whole */
 
-/* The Gauss-Newton matrix needs no second derivative of an activation, but its pass keeps no total inputs,
- * from which custom ones find their first. */
+/* The Gauss-Newton matrix needs no second derivative of an activation, but its pass has no array for the
+ * first ones, which the functions of a custom activation write. */
 static bp_status check_built_in(const char *function, const bp_network *net, const bp_loss *loss,
                                 bool gauss_newton)
 {
@@ -284,6 +287,18 @@ static void run_blocks(curvature_pass *pass, const bp_data *checked)
     }
 }
 
+/* Allocates dE/dy of activations that need it. */
+static bp_status reserve_dy(curvature_pass *pass, size_t rows)
+{
+    size_t values;
+    if (!bpi_dy_values(pass->workspace->network, rows, &values))
+        return bpi_fail(BP_ERROR_OVERFLOW, "%s: the outputs of %zu cases are too many", pass->function, rows);
+    pass->dy = bpi_allocate(&pass->workspace->allocator, values + 1, sizeof(bp_real));
+    return pass->dy != NULL ? BP_OK
+                            : bpi_fail(BP_ERROR_MEMORY, "%s: no memory for the derivatives of %zu cases",
+                                       pass->function, rows);
+}
+
 /* Allocates the derivatives of the loss, if it gives dE/dx. */
 static bp_status reserve_loss_deltas(curvature_pass *pass, size_t rows)
 {
@@ -315,6 +330,8 @@ static bp_status run(curvature_pass *pass, const bp_data *checked, const bp_real
     pass->changed = *workspace;
     pass->changed.arrays = pass->changes.arrays;
     bp_status status = reserve_loss_deltas(pass, rows);
+    if (status == BP_OK)
+        status = reserve_dy(pass, rows);
     if (status == BP_OK) {
         run_blocks(pass, checked);
         bpi_workspace_record_call(workspace, checked->cases);
@@ -323,6 +340,7 @@ static bp_status run(curvature_pass *pass, const bp_data *checked, const bp_real
     }
     bpi_release(&workspace->allocator, pass->loss_delta);
     bpi_release(&workspace->allocator, pass->loss_delta_change);
+    bpi_release(&workspace->allocator, pass->dy);
     bpi_tangent_destroy(&pass->changes, workspace);
     return status;
 }

@@ -20,13 +20,12 @@ static void write_sums_out_of_reach(const bp_finding *f, sentence *s)
           layer_name(f), f->count, f->values[0]);
 }
 
-/* Scaling takes targets to the ends of logistic and tanh units, but not to others. */
+/* Scaling takes targets to the ends of units that have two, but not to others. */
 static const char *remedy_for_reach(const bp_finding *f)
 {
-    int32_t kind = f->layer == NULL ? ACTIVATION_LINEAR : f->layer->activation.kind;
-    if (kind == ACTIVATION_SOFTMAX)
+    if (f->layer != NULL && f->layer->activation.kind == ACTIVATION_SOFTMAX)
         return "make them shares that sum to 1";
-    if (kind == ACTIVATION_RELU)
+    if (f->layer != NULL && isinf(f->values[3]))
         return "let the layer be bp_activation_linear()";
     if (f->severity == BP_SEVERITY_NOTE)
         return "a trainer with options.scale_data scales them by itself";

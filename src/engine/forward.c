@@ -13,7 +13,7 @@
 /* Is the activation a step of its own, after the products, instead of the epilogue of the last one? */
 static bool is_out_of_place(const bp_layer *layer, const layer_arrays *arrays, bool keep_x)
 {
-    if (!bpi_activation_is_elementwise(&layer->activation))
+    if (!bpi_activation_is_fused(&layer->activation))
         return true;
     return keep_x && layer->is_output && arrays->x != NULL;
 }

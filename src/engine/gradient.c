@@ -13,6 +13,7 @@
 #include "engine/small_batch.h"
 #include "engine/weight_parts.h"
 #include "engine/workspace.h"
+#include "network/require.h"
 
 /* The arguments of a gradient. */
 typedef struct gradient_call {
@@ -108,6 +109,7 @@ bp_status bpi_validate_gradient_call(const char *function, const bp_network *net
                                      const bp_data *data, bp_loss *loss, bp_data *checked)
 {
     BPI_TRY(bpi_workspace_check(function, net, workspace));
+    BPI_TRY(bpi_require_slopes(function, net));
     BPI_TRY(bpi_loss_check(function, loss, net));
     BPI_TRY(bpi_check_data_with(function, "data", workspace, data, DATA_BOTH | DATA_MAY_MISS, checked));
     BPI_TRY(bpi_loss_check_targets(function, "data", loss, net, checked));

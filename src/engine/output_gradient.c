@@ -9,6 +9,7 @@
 #include "engine/jacobian.h"
 #include "engine/load.h"
 #include "engine/workspace.h"
+#include "network/require.h"
 
 typedef struct output_call {
     const char *function;
@@ -119,6 +120,7 @@ bp_status bp_network_output_gradient(const bp_network *net, bp_workspace *worksp
     BPI_REQUIRE(data);
     bp_data checked;
     BPI_TRY(bpi_workspace_check(__func__, net, workspace));
+    BPI_TRY(bpi_require_slopes(__func__, net));
     BPI_TRY(bpi_check_data_with(__func__, "data", workspace, data, DATA_INPUTS, &checked));
     BPI_TRY(check_output(__func__, net, output));
     if (weight_gradients == NULL && input_gradients == NULL)

@@ -88,7 +88,7 @@ static bool is_supported(const bp_layer *layer)
 {
     if (layer->is_input)
         return true;
-    return layer->incoming_count > 0 && layer->activation.kind != ACTIVATION_CUSTOM &&
+    return layer->incoming_count > 0 && !bpi_activation_needs_x(&layer->activation) &&
            layer->shares_bias == NULL;
 }
 

@@ -143,13 +143,15 @@ static scaling_line fit_input(const column_statistics *column)
 static scaling_line fit_target(const column_statistics *column, int32_t activation)
 {
     const scaling_line none = {0, 1};
-    if (activation == ACTIVATION_LINEAR)
+    const activation_row *row = bpi_activation_row(activation);
+    if (row == NULL || row->is_of_layer)
+        return none;
+    if (isfinite(row->high))
+        return column->min < row->low || column->max > row->high ? fit_min_max(column, row->low, row->high)
+                                                                 : none;
+    if (!isfinite(row->low))
         return fit_standard(column);
-    if (activation == ACTIVATION_LOGISTIC)
-        return column->min < 0 || column->max > 1 ? fit_min_max(column, 0, 1) : none;
-    if (activation == ACTIVATION_TANH)
-        return column->min < -1 || column->max > 1 ? fit_min_max(column, -1, 1) : none;
-    if (activation == ACTIVATION_RELU && column->min >= 0 && column->max > 0)
+    if (column->min >= 0 && column->max > 0)
         return (scaling_line){0, 1 / hypot(column->mean, column->deviation)};
     return none;
 }

@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/activation.h"
 #include "engine/product.h"
+#include "network/activation_kind.h"
 
 void bpi_seed_begin(const seed_pass *pass)
 {
@@ -19,6 +21,26 @@ void bpi_seed_layer(const seed_pass *pass, const bp_layer *layer)
 bool bpi_seed_reached(const seed_pass *pass, const bp_layer *layer)
 {
     return pass->workspace->contributions[layer->index] > 0;
+}
+
+/* The units of the layers before `end` whose slope is found from x. */
+static size_t units_that_need_x(const bp_network *net, size_t end)
+{
+    size_t units = 0;
+    for (size_t i = 0; i < end; i++)
+        if (!net->layers[i]->is_input && bpi_activation_needs_x(&net->layers[i]->activation))
+            units += net->layers[i]->units;
+    return units;
+}
+
+bp_real *bpi_dy_of(const bp_layer *layer, const bp_network *net, size_t rows, bp_real *dy)
+{
+    return dy + rows * units_that_need_x(net, layer->index);
+}
+
+bool bpi_dy_values(const bp_network *net, size_t rows, size_t *values)
+{
+    return bpi_multiply(rows, units_that_need_x(net, net->layer_count), values);
 }
 
 /* Adds the seeds that are derivatives by x to the delta of an output layer. */
@@ -37,6 +59,9 @@ static void finish_delta(const seed_pass *pass, const bp_layer *layer)
 {
     const bp_workspace *workspace = pass->workspace;
     const layer_arrays *arrays = &workspace->arrays[layer->index];
+    if (pass->dy != NULL && bpi_activation_needs_x(&layer->activation))
+        memcpy(bpi_dy_of(layer, workspace->network, pass->rows, pass->dy), arrays->delta,
+               pass->rows * layer->units * sizeof *pass->dy);
     if (bpi_seed_reached(pass, layer))
         bpi_activation_backward(workspace->network->kernel, &layer->activation, pass->rows, layer->units,
                                 arrays->x, arrays->y, arrays->delta, workspace->temporary);

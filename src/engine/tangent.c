@@ -108,8 +108,9 @@ static void forward_layer(const tangent *changes, const bp_workspace *workspace,
     }
     memcpy(change->y, change->x, rows * layer->units * sizeof *change->y);
     /* dy/dx is symmetric, for softmax too: the same function takes dE/dy to dE/dx and R x to R y. */
-    bpi_activation_backward(workspace->network->kernel, &layer->activation, rows, layer->units, NULL,
-                            workspace->arrays[layer->index].y, change->y, NULL);
+    bpi_activation_backward(workspace->network->kernel, &layer->activation, rows, layer->units,
+                            workspace->arrays[layer->index].x, workspace->arrays[layer->index].y, change->y,
+                            NULL);
 }
 
 void bpi_tangent_forward(const tangent *changes, const bp_workspace *workspace, size_t rows)

@@ -55,9 +55,8 @@ void bpi_unit_signals_begin(unit_signals *signals)
 /* The ends of the outputs of a unit that can be saturated; false for others. */
 static bool ends_of(const bp_layer *layer, double *low, double *high)
 {
-    *low = layer->activation.kind == ACTIVATION_TANH ? -1 : 0;
-    *high = 1;
-    return layer->activation.kind == ACTIVATION_TANH || layer->activation.kind == ACTIVATION_LOGISTIC;
+    bpi_activation_range(&layer->activation, low, high);
+    return bpi_activation_saturates(&layer->activation);
 }
 
 static void add_outputs(unit_signals *s, const layer_outputs *outputs, const bp_layer *layer, size_t rows)

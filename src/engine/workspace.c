@@ -47,7 +47,7 @@ static bp_real *take(arena *memory, size_t rows, size_t columns)
 static bool needs_x(const bp_layer *layer)
 {
     int32_t kind = layer->activation.kind;
-    if (kind == ACTIVATION_CUSTOM)
+    if (bpi_activation_needs_x(&layer->activation))
         return true;
     return layer->is_output && (kind == ACTIVATION_LOGISTIC || kind == ACTIVATION_SOFTMAX);
 }

@@ -41,8 +41,9 @@ enum model_section {
 enum {
     LAYER_FLAG_INPUT = 1,
     LAYER_FLAG_BIAS = 2,
-    LAYER_FLAG_CUSTOM = 4, /* the activation is custom */
-    LAYER_FLAGS = LAYER_FLAG_INPUT | LAYER_FLAG_BIAS | LAYER_FLAG_CUSTOM
+    LAYER_FLAG_CUSTOM = 4,     /* the activation is custom */
+    LAYER_FLAG_PARAMETERS = 8, /* the activation has parameters */
+    LAYER_FLAGS = LAYER_FLAG_INPUT | LAYER_FLAG_BIAS | LAYER_FLAG_CUSTOM | LAYER_FLAG_PARAMETERS
 };
 
 /* Flags of an initial state. */

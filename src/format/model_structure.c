@@ -42,6 +42,21 @@ static bp_status read_activation(section_cursor *cursor, const bp_network *net, 
                            name);
 }
 
+/* Those that the file does not have keep their defaults. */
+static bp_status read_parameters(section_cursor *cursor, bp_activation *activation)
+{
+    const size_t start = cursor->at, known = bpi_activation_parameters(activation);
+    uint32_t count;
+    BPI_TRY(bpi_cursor_u32(cursor, &count));
+    if (count > known)
+        return bpi_source_fail(cursor->source, start, BP_ERROR_VERSION,
+                               "the activation '%s' has %lu parameters, of which this library knows %zu",
+                               bp_activation_name(activation), (unsigned long)count, known);
+    for (size_t i = 0; i < count; i++)
+        BPI_TRY(bpi_cursor_f64(cursor, &activation->parameter[i]));
+    return BP_OK;
+}
+
 static bp_status check_flags(const section_cursor *cursor, size_t offset, uint32_t flags)
 {
     if ((flags & ~(uint32_t)LAYER_FLAGS) != 0)
@@ -68,6 +83,8 @@ static bp_status read_layer(section_cursor *cursor, bp_network *net)
     bool is_input = (flags & LAYER_FLAG_INPUT) != 0;
     if (!is_input)
         BPI_TRY(read_activation(cursor, net, name, (flags & LAYER_FLAG_CUSTOM) != 0, &activation));
+    if ((flags & LAYER_FLAG_PARAMETERS) != 0)
+        BPI_TRY(read_parameters(cursor, &activation));
     bp_layer *layer;
     BPI_TRY(bpi_cursor_error_at(
         cursor, BPI_MODEL_BUILDING, start,

@@ -25,6 +25,8 @@ static uint32_t layer_flags(const bp_layer *layer)
     uint32_t flags = layer->has_bias ? LAYER_FLAG_BIAS : 0;
     if (layer->activation.kind == ACTIVATION_CUSTOM)
         flags |= LAYER_FLAG_CUSTOM;
+    if (bpi_activation_parameters(&layer->activation) > 0)
+        flags |= LAYER_FLAG_PARAMETERS;
     return flags;
 }
 
@@ -37,8 +39,14 @@ static void put_layers(byte_sink *sink, const bp_network *net)
         bpi_sink_u64(sink, layer->units);
         bpi_sink_u32(sink, layer_flags(layer));
         bpi_sink_name(sink, layer->name);
-        if (!layer->is_input)
-            bpi_sink_name(sink, bp_activation_name(&layer->activation));
+        if (layer->is_input)
+            continue;
+        bpi_sink_name(sink, bp_activation_name(&layer->activation));
+        const size_t parameters = bpi_activation_parameters(&layer->activation);
+        if (parameters > 0)
+            bpi_sink_u32(sink, (uint32_t)parameters);
+        for (size_t j = 0; j < parameters; j++)
+            bpi_sink_f64(sink, layer->activation.parameter[j]);
     }
     bpi_section_end(sink, start);
 }

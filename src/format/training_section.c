@@ -13,6 +13,7 @@ size_t bpi_training_entries(const bp_network *net)
     return count;
 }
 
+/* A factor is binary64 in the files of both libraries: rounded, training would go on with another. */
 void bpi_training_write(byte_sink *sink, const bp_network *net)
 {
     bpi_sink_u64(sink, bpi_training_entries(net));

@@ -47,6 +47,26 @@ enum {
 #undef KERNEL_ACTIVATION_ENUM
 };
 
+/*
+ * Activations of one unit by itself with a vector formula of f(x) and f'(x), both from x: name, functions,
+ * value of bp_activation.kind. For each row there are, of a vector, <function>_of and <function>_slope_of
+ * (formula_template.h). Names, parameters and the same formulas in plain C: activation_rows.c.
+ */
+#define KERNEL_FORMULA_LIST(X)                                                                               \
+    X(LEAKY_RELU, leaky_relu, 7)                                                                             \
+    X(ELU, elu, 8)                                                                                           \
+    X(SELU, selu, 9)                                                                                         \
+    X(SOFTPLUS, softplus, 10)                                                                                \
+    X(SOFTSIGN, softsign, 11)                                                                                \
+    X(GELU, gelu, 12)                                                                                        \
+    X(SILU, silu, 13)
+
+enum {
+#define KERNEL_FORMULA_ENUM(name, function, value) KERNEL_##name = (value),
+    KERNEL_FORMULA_LIST(KERNEL_FORMULA_ENUM)
+#undef KERNEL_FORMULA_ENUM
+};
+
 /* The products are divisible into parts of C with at least this many of its rows, or all of them, and at
  * least this many of its columns, or all of them. Smaller parts may be computed by other loops. */
 enum { KERNEL_MIN_PART = 6 };
@@ -242,6 +262,13 @@ typedef struct kernel_table {
     void (*activate)(int32_t activation, const bp_real *x, bp_real *y, size_t count);
     /* delta[i] = delta[i] * f'(x[i]), computed from y[i] = f(x[i]), eq. 5. As above. */
     void (*multiply_slope)(int32_t activation, const bp_real *y, bp_real *delta, size_t count);
+
+    /* The activations of activation_rows.h, whose slope is found from x, with their parameters: y[i] =
+     * f(x[i]), x may be y; and delta[i] = delta[i] * f'(x[i]). A value's bits depend on x[i] alone. */
+    void (*find_values)(int32_t activation, const double *parameter, const bp_real *x, bp_real *y,
+                        size_t count);
+    void (*multiply_slope_at)(int32_t activation, const double *parameter, const bp_real *x, bp_real *delta,
+                              size_t count);
 
     /* y[row][j] = exp(x[row][j] - max x[row]) / their sum; `rows` dense rows of `count` values; x may be y.
      */

@@ -7,6 +7,7 @@
  *     BPI_SUPPORTED      an expression: can this CPU run it?
  * and is compiled for that instruction set (cmake/instruction_sets.cmake).
  */
+#include "kernel/formula_template.h"
 #include "kernel/gemm_template.h"
 #include "kernel/loss_template.h"
 #include "kernel/noise_template.h"
@@ -30,6 +31,8 @@ const kernel_table BPI_TABLE = {
     .column_sums = column_sums,
     .activate = activate,
     .multiply_slope = multiply_slope,
+    .find_values = find_values,
+    .multiply_slope_at = multiply_slope_at,
     .softmax = softmax_of_rows,
     .find_loss = find_loss,
     .find_loss_by_unit = find_loss_by_unit,

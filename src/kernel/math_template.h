@@ -84,23 +84,39 @@ BPI_INLINE vec absolute(vec x)
     return (vec)((bits_vec)x & ~sign);
 }
 
+/* e^-m = (1 + e_r_less_1) two_n. */
+typedef struct exp_parts {
+    vec e_r_less_1, two_n;
+} exp_parts;
+
 /*
- * e^-m for magnitudes m >= 0; 0 in the lanes that are not `wanted`, which are those of magnitudes beyond
- * -min_exponent. Nothing overflows on the way to such a 0, so that programs that trap floating-point
+ * Of e^-(magnitude + rest) for magnitudes >= 0 and small rests, times 2^shift; two_n is 0 and r is 0 in the
+ * lanes that are not `wanted`, which are those of magnitudes beyond -min_exponent, or with a shift of 100
+ * beyond -least_exponent. Nothing overflows on the way to such a 0, so that programs that trap floating-point
  * exceptions are not interrupted: n / 2 is computed instead of n, which keeps every finite magnitude finite,
  * and r and 2^n are masked. The masks are not on the critical path.
  */
-BPI_INLINE vec exp_where(mask_vec wanted, vec magnitude)
+BPI_INLINE exp_parts find_exp(mask_vec wanted, vec magnitude, vec rest, int shift)
 {
     const bp_real log2_e = (bp_real)1.4426950408889634074, half_shift = rounding_shift / 2;
     vec shifted = line(magnitude, -log2_e / 2, half_shift); /* n, in the low bits of the mantissa */
     vec half_n = shifted - half_shift;
     vec r = negated_multiply_add(half_n, splat(2 * ln2_high), -magnitude);
-    r = masked(wanted, negated_multiply_add(half_n, splat(2 * ln2_low), r));
+    r = masked(wanted, negated_multiply_add(half_n, splat(2 * ln2_low), r) - rest);
     vec square = r * r;
-    vec e_r_less_1 = multiply_add(square, polynomial(r, square, exp_terms, COUNT(exp_terms)), r);
-    vec two_n = masked(wanted, (vec)(((bits_vec)shifted + EXPONENT_BIAS) << MANTISSA_BITS));
-    return multiply_add(e_r_less_1, two_n, two_n);
+    return (exp_parts){
+        .e_r_less_1 = multiply_add(square, polynomial(r, square, exp_terms, COUNT(exp_terms)), r),
+        .two_n =
+            masked(wanted, (vec)(((bits_vec)shifted + (lane_bits)(EXPONENT_BIAS + shift)) << MANTISSA_BITS)),
+    };
+}
+
+/* e^-m for magnitudes m >= 0; 0 in the lanes that are not `wanted`, which are those of magnitudes beyond
+ * -min_exponent. */
+BPI_INLINE vec exp_where(mask_vec wanted, vec magnitude)
+{
+    const exp_parts parts = find_exp(wanted, magnitude, (vec){0}, 0);
+    return multiply_add(parts.e_r_less_1, parts.two_n, parts.two_n);
 }
 
 /* e^-|x| */

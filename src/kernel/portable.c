@@ -7,6 +7,7 @@
 #include <tgmath.h>
 
 #include "base/numeric.h"
+#include "kernel/activation_rows.h"
 #include "kernel/portable_loss.h"
 #include "kernel/portable_noise.h"
 #include "kernel/portable_update.h"
@@ -327,6 +328,8 @@ const kernel_table bpi_kernel_portable = {
     .column_sums = column_sums,
     .activate = activate,
     .multiply_slope = multiply_slope,
+    .find_values = bpi_portable_values,
+    .multiply_slope_at = bpi_portable_multiply_slope,
     .softmax = softmax,
     .find_loss = bpi_portable_find_loss,
     .find_loss_by_unit = bpi_portable_find_loss_by_unit,

@@ -1,48 +1,153 @@
 #include "network/activation_kind.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/status.h"
 #include "base/value_type.h"
 
-/* The built-in activations, with the names that files and messages use. */
-static const struct {
-    int32_t kind;
-    const char *name;
-} built_in[] = {
-#define ACTIVATION_ROW(name, function, value) {ACTIVATION_##name, #function},
-    KERNEL_ACTIVATION_LIST(ACTIVATION_ROW)
-#undef ACTIVATION_ROW
-        {ACTIVATION_LINEAR, "linear"},
-    {ACTIVATION_SOFTMAX, "softmax"},
-};
+enum { MAX_NAME = 31 };
 
-enum { BUILT_IN = sizeof built_in / sizeof built_in[0], MAX_NAME = 31 };
+/* The parameters are those of a constructor; they are checked when a layer gets the activation. */
+static bp_activation make(int32_t kind, double first, double second)
+{
+    return (bp_activation){.kind = kind, .parameter = {first, second}};
+}
+
+static bp_activation make_named(const char *name, double parameter)
+{
+    return make(bpi_activation_row_named(name)->kind, parameter, 0);
+}
 
 bp_activation bp_activation_logistic(void)
 {
-    return (bp_activation){.kind = ACTIVATION_LOGISTIC};
+    return make(ACTIVATION_LOGISTIC, 0, 0);
 }
 
 bp_activation bp_activation_tanh(void)
 {
-    return (bp_activation){.kind = ACTIVATION_TANH};
+    return make(ACTIVATION_TANH, 0, 0);
 }
 
 bp_activation bp_activation_linear(void)
 {
-    return (bp_activation){.kind = ACTIVATION_LINEAR};
+    return make(ACTIVATION_LINEAR, 0, 0);
 }
 
 bp_activation bp_activation_relu(void)
 {
-    return (bp_activation){.kind = ACTIVATION_RELU};
+    return make(ACTIVATION_RELU, 0, 0);
 }
 
 bp_activation bp_activation_softmax(void)
 {
-    return (bp_activation){.kind = ACTIVATION_SOFTMAX};
+    return make(ACTIVATION_SOFTMAX, 0, 0);
+}
+
+bp_activation bp_activation_leaky_relu(double slope)
+{
+    return make(KERNEL_LEAKY_RELU, slope, 1);
+}
+
+bp_activation bp_activation_elu(double alpha)
+{
+    return make(KERNEL_ELU, alpha, 0);
+}
+
+bp_activation bp_activation_selu(void)
+{
+    return make(KERNEL_SELU, 0, 0);
+}
+
+bp_activation bp_activation_softplus(void)
+{
+    return make(KERNEL_SOFTPLUS, 0, 0);
+}
+
+bp_activation bp_activation_gelu(void)
+{
+    return make(KERNEL_GELU, 0, 0);
+}
+
+bp_activation bp_activation_silu(void)
+{
+    return make(KERNEL_SILU, 0, 0);
+}
+
+bp_activation bp_activation_softsign(double steepness)
+{
+    return make(KERNEL_SOFTSIGN, steepness, 0);
+}
+
+bp_activation bp_activation_softsign_01(double steepness)
+{
+    return make_named("softsign_01", steepness);
+}
+
+bp_activation bp_activation_piecewise_linear(double steepness)
+{
+    return make_named("piecewise_linear", steepness);
+}
+
+bp_activation bp_activation_piecewise_linear_01(double steepness)
+{
+    return make_named("piecewise_linear_01", steepness);
+}
+
+bp_activation bp_activation_gaussian(double steepness)
+{
+    return make_named("gaussian", steepness);
+}
+
+bp_activation bp_activation_gaussian_symmetric(double steepness)
+{
+    return make_named("gaussian_symmetric", steepness);
+}
+
+bp_activation bp_activation_sine(double steepness)
+{
+    return make_named("sine", steepness);
+}
+
+bp_activation bp_activation_sine_01(double steepness)
+{
+    return make_named("sine_01", steepness);
+}
+
+bp_activation bp_activation_cosine(double steepness)
+{
+    return make_named("cosine", steepness);
+}
+
+bp_activation bp_activation_cosine_01(double steepness)
+{
+    return make_named("cosine_01", steepness);
+}
+
+bp_activation bp_activation_threshold(void)
+{
+    return make_named("threshold", 0);
+}
+
+bp_activation bp_activation_threshold_symmetric(void)
+{
+    return make_named("threshold_symmetric", 0);
+}
+
+bp_activation bp_activation_steep_logistic(double steepness)
+{
+    return make_named("steep_logistic", steepness);
+}
+
+bp_activation bp_activation_steep_tanh(double steepness)
+{
+    return make_named("steep_tanh", steepness);
+}
+
+bp_activation bp_activation_scaled_linear(double steepness)
+{
+    return make_named("scaled_linear", steepness);
 }
 
 bp_activation bp_activation_custom(const char *name, bp_activation_function function,
@@ -55,31 +160,39 @@ bp_activation bp_activation_custom(const char *name, bp_activation_function func
                            .name = name};
 }
 
-/* NULL if no built-in activation has this kind. */
-static const char *built_in_name(int32_t kind)
-{
-    for (size_t i = 0; i < BUILT_IN; i++)
-        if (built_in[i].kind == kind)
-            return built_in[i].name;
-    return NULL;
-}
-
 const char *bp_activation_name(const bp_activation *activation)
 {
     if (activation == NULL)
         return NULL;
-    return activation->kind == ACTIVATION_CUSTOM ? activation->name : built_in_name(activation->kind);
+    if (activation->kind == ACTIVATION_CUSTOM)
+        return activation->name;
+    const activation_row *row = bpi_activation_row(activation->kind);
+    return row == NULL ? NULL : row->name;
 }
 
 bool bpi_activation_by_name(bp_activation *activation, const char *name)
 {
-    for (size_t i = 0; i < BUILT_IN; i++) {
-        if (strcmp(built_in[i].name, name) == 0) {
-            *activation = (bp_activation){.kind = built_in[i].kind};
-            return true;
-        }
-    }
-    return false;
+    const activation_row *row = bpi_activation_row_named(name);
+    if (row == NULL)
+        return false;
+    *activation = make(row->kind, row->parameter[0].usual, row->parameter[1].usual);
+    return true;
+}
+
+size_t bpi_activation_parameters(const bp_activation *activation)
+{
+    const activation_row *row = bpi_activation_row(activation->kind);
+    size_t count = 0;
+    while (row != NULL && count < ACTIVATION_PARAMETERS && row->parameter[count].name != NULL)
+        count++;
+    return count;
+}
+
+/* Names of the first version; those that came later may be in programs and files as names of custom ones. */
+static bool is_name_of_first(const char *name)
+{
+    const activation_row *row = bpi_activation_row_named(name);
+    return row != NULL && row->kind < ACTIVATION_CUSTOM;
 }
 
 static bp_status check_custom(const char *where, const bp_activation *activation)
@@ -90,8 +203,7 @@ static bp_status check_custom(const char *where, const bp_activation *activation
         return bpi_fail(BP_ERROR_ARGUMENT,
                         "%s: the name of custom activation '%.40s' is longer than %d bytes", where,
                         activation->name, MAX_NAME);
-    bp_activation same;
-    if (bpi_activation_by_name(&same, activation->name))
+    if (is_name_of_first(activation->name))
         return bpi_fail(BP_ERROR_ARGUMENT, "%s: custom activation '%s' has the name of a built-in one", where,
                         activation->name);
     if (activation->function == NULL || activation->derivative == NULL)
@@ -100,9 +212,55 @@ static bp_status check_custom(const char *where, const bp_activation *activation
     return BP_OK;
 }
 
-bool bpi_activation_is_elementwise(const bp_activation *activation)
+bool bpi_activation_is_fused(const bp_activation *activation)
 {
-    return activation->kind != ACTIVATION_SOFTMAX && activation->kind != ACTIVATION_CUSTOM;
+    const activation_row *row = bpi_activation_row(activation->kind);
+    return row != NULL && row->is_fused;
+}
+
+bool bpi_activation_needs_x(const bp_activation *activation)
+{
+    return !bpi_activation_is_fused(activation) && activation->kind != ACTIVATION_SOFTMAX;
+}
+
+bool bpi_activation_has_slope(const bp_activation *activation)
+{
+    const activation_row *row = bpi_activation_row(activation->kind);
+    return row == NULL || row->slope != NULL || row->is_of_layer;
+}
+
+bool bpi_activation_saturates(const bp_activation *activation)
+{
+    const activation_row *row = bpi_activation_row(activation->kind);
+    return row != NULL && row->saturates;
+}
+
+bool bpi_activation_is_linear(const bp_activation *activation)
+{
+    const activation_row *row = bpi_activation_row(activation->kind);
+    return row != NULL && row->is_linear;
+}
+
+bool bpi_activation_range(const bp_activation *activation, double *low, double *high)
+{
+    const activation_row *row = bpi_activation_row(activation->kind);
+    *low = row == NULL ? -INFINITY : row->low_is_parameter ? row->low * activation->parameter[0] : row->low;
+    *high = row == NULL ? INFINITY : row->high;
+    return row != NULL;
+}
+
+static bp_status check_parameters(const char *where, const bp_activation *activation)
+{
+    const activation_row *row = bpi_activation_row(activation->kind);
+    const size_t count = bpi_activation_parameters(activation);
+    for (size_t i = 0; i < count; i++) {
+        const activation_parameter *p = &row->parameter[i];
+        const double value = activation->parameter[i];
+        if (!(value >= p->low && value <= p->high))
+            return bpi_fail(BP_ERROR_ARGUMENT, "%s: the %s of activation '%s' is %g; it must be %g to %g",
+                            where, p->name, row->name, value, p->low, p->high);
+    }
+    return BP_OK;
 }
 
 bp_status bpi_check_activation_of(const char *function, const char *owner, const bp_activation *activation)
@@ -110,7 +268,7 @@ bp_status bpi_check_activation_of(const char *function, const char *owner, const
     char where[160];
     snprintf(where, sizeof where, "%s: %s", function, owner);
     bool is_custom = activation->kind == ACTIVATION_CUSTOM;
-    bool is_known = is_custom || built_in_name(activation->kind) != NULL;
+    bool is_known = is_custom || bpi_activation_row(activation->kind) != NULL;
     BPI_TRY(BPI_CHECK_VALUE(where, "activation", "bp_activation_*", activation, is_known));
-    return is_custom ? check_custom(where, activation) : BP_OK;
+    return is_custom ? check_custom(where, activation) : check_parameters(where, activation);
 }

@@ -13,9 +13,10 @@ typedef struct output_range {
 
 static output_range range_of(const bp_layer *layer)
 {
-    const bool is_share = !layer->is_input && (layer->activation.kind == ACTIVATION_LOGISTIC ||
-                                               layer->activation.kind == ACTIVATION_SOFTMAX);
-    return is_share ? (output_range){0.5, 0.5} : (output_range){0, 1};
+    const activation_row *row = layer->is_input ? NULL : bpi_activation_row(layer->activation.kind);
+    if (row == NULL || !isfinite(row->low) || !isfinite(row->high))
+        return (output_range){0, 1};
+    return (output_range){(row->low + row->high) / 2, (row->high - row->low) / 2};
 }
 
 static void row_of(const bp_connection *connection, size_t unit, size_t *first, size_t *count)

@@ -1,6 +1,7 @@
 #include "network/require.h"
 
 #include "base/status.h"
+#include "network/activation_kind.h"
 
 bp_status bpi_require_unfinalized(const char *function, const bp_network *net)
 {
@@ -30,5 +31,20 @@ bp_status bpi_require_layered(const char *function, const bp_network *net)
 {
     if (net->delayed_count > 0)
         return bpi_fail(BP_ERROR_STATE, "%s: the network has delayed connections; unroll it first", function);
+    return BP_OK;
+}
+
+bp_status bpi_require_slopes(const char *function, const bp_network *net)
+{
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const bp_layer *layer = net->layers[i];
+        if (!layer->is_input && !bpi_activation_has_slope(&layer->activation))
+            return bpi_fail(
+                BP_ERROR_UNSUPPORTED,
+                "%s: layer '%s' is %s, whose slope is 0 everywhere: it can predict, but not learn; "
+                "train the network with bp_activation_steep_logistic() or "
+                "bp_activation_steep_tanh() there",
+                function, layer->name, bp_activation_name(&layer->activation));
+    }
     return BP_OK;
 }

@@ -146,9 +146,18 @@ static double lecun_fan(const bp_connection *connection) /* LeCun et al. 1998, s
     return bpi_fan_in(connection->to);
 }
 
+/* By the rule that suits the activation best. */
 static double default_fan(const bp_connection *connection)
 {
-    return (connection->to->activation.kind == ACTIVATION_RELU ? he_fan : glorot_fan)(connection);
+    const activation_row *row = bpi_activation_row(connection->to->activation.kind);
+    switch (row == NULL ? SUITS_GLOROT : row->init) {
+    case SUITS_HE:
+        return he_fan(connection);
+    case SUITS_LECUN:
+        return lecun_fan(connection);
+    default:
+        return glorot_fan(connection);
+    }
 }
 
 /* ------------------------------------------------------------------ the rules */

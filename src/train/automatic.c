@@ -132,8 +132,8 @@ static const double negligible_part = 0.001;
 static bool outputs_have_ends(const bp_network *net)
 {
     for (size_t i = 0; i < net->output_count; i++) {
-        const int kind = net->outputs[i]->activation.kind;
-        if (kind != ACTIVATION_LOGISTIC && kind != ACTIVATION_TANH && kind != ACTIVATION_SOFTMAX)
+        const bp_activation *activation = &net->outputs[i]->activation;
+        if (!bpi_activation_saturates(activation) && activation->kind != ACTIVATION_SOFTMAX)
             return false;
     }
     return true;

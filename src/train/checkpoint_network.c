@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/status.h"
+#include "network/activation_kind.h"
 #include "network/connection_kind.h"
 #include "network/scaling.h"
 #include "network/unit_noise.h"
@@ -70,23 +72,41 @@ static uint32_t shape_checksum(const bp_connection *connection)
     return crc;
 }
 
-static void archive_layer(archive *a, const bp_layer *layer)
+/* The same activation with the same parameters. */
+static void archive_activation(archive *a, const bp_layer *layer)
 {
     const char *own = layer->is_input ? "" : bp_activation_name(&layer->activation), *name = layer->name;
     char saved[CURSOR_NAME_CAPACITY];
     snprintf(saved, sizeof saved, "%s", own);
-    same(a, layer->units, "units of layer '%s':", name);
-    same(a, layer->is_input, "layer '%s' is an input:", name);
-    same(a, layer->is_output, "layer '%s' is an output:", name);
-    same(a, layer->has_bias, "biases of layer '%s':", name);
-    same(a, layer->learns_state, "learned states of layer '%s':", name);
-    same(a, state_checksum(layer), "checksum of the initial state of layer '%s':", name);
     bpi_archive_name(a, saved);
     if (a->status == BP_OK && strcmp(saved, own) != 0)
         bpi_archive_fail(a, BP_ERROR_STRUCTURE,
                          "the checkpoint is of another network: the activation of layer '%s' is '%s' there, "
                          "'%s' here",
                          name, saved, own);
+    const size_t parameters = bpi_activation_parameters(&layer->activation);
+    for (size_t i = 0; i < parameters && a->status == BP_OK; i++) {
+        double value = layer->activation.parameter[i];
+        bpi_archive_doubles(a, &value, 1);
+        if (a->status == BP_OK && value != layer->activation.parameter[i])
+            bpi_archive_fail(a, BP_ERROR_STRUCTURE,
+                             "the checkpoint is of another network: parameter %zu of the activation of layer "
+                             "'%s' is %s there, %s here",
+                             i, name, bpi_format_real(value).text,
+                             bpi_format_real(layer->activation.parameter[i]).text);
+    }
+}
+
+static void archive_layer(archive *a, const bp_layer *layer)
+{
+    const char *name = layer->name;
+    same(a, layer->units, "units of layer '%s':", name);
+    same(a, layer->is_input, "layer '%s' is an input:", name);
+    same(a, layer->is_output, "layer '%s' is an output:", name);
+    same(a, layer->has_bias, "biases of layer '%s':", name);
+    same(a, layer->learns_state, "learned states of layer '%s':", name);
+    same(a, state_checksum(layer), "checksum of the initial state of layer '%s':", name);
+    archive_activation(a, layer);
 }
 
 static void archive_connection(archive *a, const bp_connection *connection)

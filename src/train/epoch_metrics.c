@@ -25,8 +25,7 @@ bool bpi_wants_epoch_metrics(const bp_trainer *trainer)
 /* Of a hidden layer: do its units have two ends? */
 static bool can_saturate(const bp_layer *layer)
 {
-    return !layer->is_input && !layer->is_output &&
-           (layer->activation.kind == ACTIVATION_LOGISTIC || layer->activation.kind == ACTIVATION_TANH);
+    return !layer->is_input && !layer->is_output && bpi_activation_saturates(&layer->activation);
 }
 
 bp_status bpi_observation_create(bp_trainer *trainer)
@@ -116,8 +115,10 @@ static void observe_change(const bp_trainer *trainer, epoch_observation *seen)
 /* About 1 % of the range of the outputs lies beyond these. */
 static size_t count_saturated(const bp_layer *layer, const bp_real *y, size_t count)
 {
-    const bool is_tanh = layer->activation.kind == ACTIVATION_TANH;
-    const bp_real low = (bp_real)(is_tanh ? -0.98 : 0.01), high = (bp_real)(is_tanh ? 0.98 : 0.99);
+    double least, most;
+    bpi_activation_range(&layer->activation, &least, &most);
+    const double margin = 0.01 * (most - least);
+    const bp_real low = (bp_real)(least + margin), high = (bp_real)(most - margin);
     size_t saturated = 0;
     for (size_t i = 0; i < count; i++)
         saturated += (y[i] <= low) | (y[i] >= high);

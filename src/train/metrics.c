@@ -105,7 +105,8 @@ double bpi_run_constant_error(training_run *run)
 bool bpi_error_is_small(training_run *run, double mean_error)
 {
     const bp_network *net = run->trainer->network;
-    const bool are_numbers = net->outputs[0]->activation.kind == ACTIVATION_LINEAR;
+    double low, high;
+    const bool are_numbers = bpi_activation_range(&net->outputs[0]->activation, &low, &high) && isinf(low);
     const double small = are_numbers ? 0.005 : 0.05;
     return !(mean_error > small * bpi_run_constant_error(run));
 }

@@ -6,6 +6,7 @@
 #include "base/sized_struct.h"
 #include "base/status.h"
 #include "engine/loss_check.h"
+#include "network/require.h"
 #include "train/class_weighting.h"
 #include "train/optimizer.h"
 #include "train/option.h"
@@ -152,6 +153,7 @@ bp_status bpi_trainer_options_check(const bp_trainer_options *options, const bp_
     bp_trainer_options read = default_options();
     if (options != NULL)
         BPI_TRY(bpi_read_struct("bp_trainer_create", SIZED_TRAINER_OPTIONS, options, &read));
+    BPI_TRY(bpi_require_slopes("bp_trainer_create", net));
     BPI_TRY(bpi_loss_check("bp_trainer_create: options.loss", &read.loss, net));
     BPI_TRY(bpi_loss_check_teaches("bp_trainer_create", net));
     BPI_TRY(check_values(&read));

@@ -73,6 +73,12 @@ static bp_network *make_recurrent(void)
     OK(bp_network_add_layer(&maps, net, "maps", 6, bp_activation_tanh()));
     OK(bp_network_add_layer(&output, net, "output", 3, bp_activation_softmax()));
 
+    INIT(bp_activation_info, about);
+    const bp_activation elu = bp_activation_elu(2);
+    OK(bp_activation_describe(&elu, about));
+    CHECK(about->parameters == 1 && about->low == -2 && about->has_kinks == 1);
+    CHECK_RESULT(about);
+
     INIT(bp_convolution, kernels);
     CHECK(kernels->stride_x == 1 && kernels->shared_bias == 1);
     kernels->height = kernels->kernel_height = 1;

@@ -50,8 +50,8 @@ static void test_layers(void **state)
     assert_refused(&model, BP_ERROR_FORMAT, "byte 55: the name is empty");
     make_with_layer(&model, 1, MODEL_BIAS, long_name, "linear");
     assert_refused(&model, BP_ERROR_FORMAT, "longer than 63 bytes");
-    make_with_layer(&model, 1, 8 | MODEL_BIAS, "out", "linear");
-    assert_refused(&model, BP_ERROR_VERSION, "byte 63: the layer's flags are 0xa");
+    make_with_layer(&model, 1, 16 | MODEL_BIAS, "out", "linear");
+    assert_refused(&model, BP_ERROR_VERSION, "byte 63: the layer's flags are 0x12");
     make_with_layer(&model, 1, MODEL_INPUT | MODEL_BIAS, "out", "linear");
     assert_refused(&model, BP_ERROR_FORMAT, "byte 63: an input layer has neither");
 }

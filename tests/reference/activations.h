@@ -4,15 +4,18 @@
 
 #include "backprop.h"
 
+enum { REFERENCE_KINK_AT_0 = 1, REFERENCE_KINKS_AT_1 = 2 /* and at -1 */ };
+
 typedef struct reference_activation {
     const char *name;
     bp_activation (*make)(void);
     double (*value)(double x);
     double (*slope)(double x, double y); /* y = f(x) */
-    int has_kink; /* at x = 0 a derivative of f jumps: differences across it say little */
+    unsigned kinks;                      /* where a derivative of f jumps: differences across it say little */
 } reference_activation;
 
-enum { REFERENCE_ACTIVATIONS = 4 };
+/* The first REFERENCE_FUSED rows have their slopes from y, and are what small networks may have. */
+enum { REFERENCE_ACTIVATIONS = 23, REFERENCE_FUSED = 4 };
 extern const reference_activation reference_activations[REFERENCE_ACTIVATIONS];
 
 /* The row of that name; NULL if there is none. */

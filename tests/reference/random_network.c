@@ -51,8 +51,8 @@ bp_activation random_custom_activation(void)
 
 enum { LAYERS = 9 };
 
-/* Activations: the rows of reference_activations, and two more. */
-enum { LOGISTIC = 0, SOFTMAX = REFERENCE_ACTIVATIONS, CUSTOM, ACTIVATIONS };
+/* Activations: the first rows of reference_activations, two more, and from FURTHER on the other rows. */
+enum { LOGISTIC = 0, SOFTMAX = REFERENCE_FUSED, CUSTOM, ACTIVATIONS, FURTHER = ACTIVATIONS };
 
 typedef struct plan_layer {
     size_t units;
@@ -108,6 +108,16 @@ static void plan_outputs(uint64_t *state, plan *p, size_t inputs)
     }
 }
 
+/* One network in `rarity` has a layer with one of the further activations. The draws come from a copy of the
+ * state, so that all else is what it would be without them. */
+static void plan_further(uint64_t state, plan *p, size_t inputs, size_t rarity)
+{
+    state ^= 0x9e3779b97f4a7c15u;
+    if (test_below(&state, rarity) == 0)
+        p->layers[inputs + test_below(&state, p->count - inputs)].activation =
+            FURTHER + test_below(&state, REFERENCE_ACTIVATIONS - REFERENCE_FUSED);
+}
+
 static plan make_plan(uint64_t *state, reference_loss loss)
 {
     plan p = {.count = 0};
@@ -118,6 +128,7 @@ static plan make_plan(uint64_t *state, reference_loss loss)
                                    .is_input = i < inputs,
                                    .has_bias = test_below(state, 4) != 0,
                                    .activation = test_below(state, ACTIVATIONS)};
+    plan_further(*state, &p, inputs, 2);
     plan_connections(state, &p, inputs);
     plan_outputs(state, &p, inputs);
     if (loss == REFERENCE_CROSS_ENTROPY)
@@ -136,7 +147,8 @@ static plan make_chain_plan(uint64_t *state)
         p.layers[i] = (plan_layer){.units = 1 + test_below(state, test_below(state, 8) == 0 ? 20 : most),
                                    .is_input = i < inputs,
                                    .has_bias = test_below(state, 4) != 0,
-                                   .activation = test_below(state, REFERENCE_ACTIVATIONS)};
+                                   .activation = test_below(state, REFERENCE_FUSED)};
+    plan_further(*state, &p, inputs, 16);
     for (size_t from = 0; from + 1 < p.count; from++)
         p.layers[from < inputs ? inputs : from + 1].receives[from] = 1;
     p.layers[p.count - 1].is_output = 1;
@@ -148,6 +160,8 @@ static bp_activation activation_of(size_t index)
 {
     if (index == SOFTMAX)
         return bp_activation_softmax();
+    if (index >= FURTHER)
+        return reference_activations[REFERENCE_FUSED + index - FURTHER].make();
     return index == CUSTOM ? random_custom_activation() : reference_activations[index].make();
 }
 

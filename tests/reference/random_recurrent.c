@@ -30,8 +30,14 @@ static bp_activation random_activation(uint64_t *state, int probability)
 {
     if (probability)
         return one_in(state, 2) ? bp_activation_logistic() : bp_activation_softmax();
-    const size_t others = REFERENCE_ACTIVATIONS - 1; /* than the logistic one, which is the first */
+    uint64_t further =
+        *state ^ 0x9e3779b97f4a7c15u;          /* a copy, so that the other networks stay what they are */
+    const size_t others = REFERENCE_FUSED - 1; /* than the logistic one, which is the first */
     size_t i = test_below(state, others + 3);
+    if (one_in(&further, 4))
+        return reference_activations[REFERENCE_FUSED +
+                                     test_below(&further, REFERENCE_ACTIVATIONS - REFERENCE_FUSED)]
+            .make();
     if (i < others)
         return reference_activations[i + 1].make();
     if (i == others)

@@ -229,8 +229,13 @@ void reference_activate(reference *ref, size_t l, const double *x, double *y)
     else
         for (size_t j = 0; j < layer->units; j++)
             y[j] = output(ref, layer, x[j]);
-    for (size_t j = 0; layer->formula != NULL && layer->formula->has_kink && j < layer->units; j++)
-        ref->closest_kink = fmin(ref->closest_kink, fabs(x[j]));
+    const unsigned kinks = layer->formula == NULL ? 0 : layer->formula->kinks;
+    for (size_t j = 0; j < layer->units; j++) {
+        if (kinks & REFERENCE_KINK_AT_0)
+            ref->closest_kink = fmin(ref->closest_kink, fabs(x[j]));
+        if (kinks & REFERENCE_KINKS_AT_1)
+            ref->closest_kink = fmin(ref->closest_kink, fabs(fabs(x[j]) - 1));
+    }
 }
 
 /* A softmax unit's y depends on every x of its layer. */

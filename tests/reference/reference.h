@@ -71,7 +71,7 @@ typedef struct reference {
     int has_own_losses; /* 0 at first; then each output layer has its own, in place of that of the call */
     reference_own_loss own[REFERENCE_LAYERS];
     double tolerance;    /* 0 at first; above: outputs with |y - d| <= tolerance have no error */
-    double closest_kink; /* in the last pass: least |x| of a unit whose f has a kink at 0, or
+    double closest_kink; /* in the last pass: least distance of an x from a kink of its f, or
                             distance of a |y - d| from the tolerance */
 } reference;
 

@@ -98,7 +98,7 @@ static void compare_runs(const small_cases *c, run_results *got, run_results *wa
 static bool has_kinks(const reference *ref)
 {
     for (size_t i = 0; i < ref->layer_count; i++)
-        if (ref->layers[i].formula->has_kink)
+        if (ref->layers[i].formula->kinks)
             return true;
     return false;
 }
