@@ -152,12 +152,12 @@ static void test_least_sizes(void **state)
     const struct {
         sized_type type;
         size_t size;
-    } types[] = {{SIZED_DATA, 12 * sizeof(size_t)},
+    } types[] = {{SIZED_DATA, 13 * sizeof(size_t)},
                  {SIZED_NETWORK_OPTIONS, 7 * sizeof(size_t)},
                  {SIZED_CONVOLUTION, 10 * sizeof(size_t)},
                  {SIZED_UNROLL_OPTIONS, 4 * sizeof(size_t)}};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        size_t room[12] = {types[i].size};
+        size_t room[13] = {types[i].size};
         assert_ok(bpi_check_result_struct("f", types[i].type, room));
         room[0]--;
         assert_int_equal(bpi_check_result_struct("f", types[i].type, room), BP_ERROR_VERSION);

@@ -19,6 +19,7 @@ typedef struct attempt {
     int sends_delayed[MOST_LAYERS];
     size_t inputs, count;
     size_t outputs[MOST_LAYERS], output_count;
+    int has_further; /* is there a layer with an activation that is not fused? */
 } attempt;
 
 static int one_in(uint64_t *state, size_t n)
@@ -26,15 +27,18 @@ static int one_in(uint64_t *state, size_t n)
     return test_below(state, n) == 0;
 }
 
-static bp_activation random_activation(uint64_t *state, int probability)
+/* One layer of a network at most has an activation that is not fused: where those that are steep follow each
+ * other, rounding becomes larger than what the oracle allows. */
+static bp_activation random_activation(attempt *a, int probability)
 {
+    uint64_t *state = a->state;
     if (probability)
         return one_in(state, 2) ? bp_activation_logistic() : bp_activation_softmax();
     uint64_t further =
         *state ^ 0x9e3779b97f4a7c15u;          /* a copy, so that the other networks stay what they are */
     const size_t others = REFERENCE_FUSED - 1; /* than the logistic one, which is the first */
     size_t i = test_below(state, others + 3);
-    if (one_in(&further, 4))
+    if (one_in(&further, 4) && !a->has_further++)
         return reference_activations[REFERENCE_FUSED +
                                      test_below(&further, REFERENCE_ACTIVATIONS - REFERENCE_FUSED)]
             .make();
@@ -61,7 +65,7 @@ static void add_layers(attempt *a, reference_loss loss)
             continue;
         }
         int is_output = l + 1 == a->count || one_in(a->state, 4);
-        bp_activation f = random_activation(a->state, is_output && loss == REFERENCE_CROSS_ENTROPY);
+        bp_activation f = random_activation(a, is_output && loss == REFERENCE_CROSS_ENTROPY);
         assert_ok(bp_network_add_layer(&a->layers[l], a->net, NULL, random_units(a->state), f));
         assert_ok(bp_layer_enable_bias(a->layers[l], !one_in(a->state, 4)));
         assert_ok(bp_layer_set_bias_init(a->layers[l], bp_weight_init_uniform(-0.5, 0.5)));
