@@ -121,10 +121,11 @@ static void softmax_loss(loss_group *g, wide_sum *error)
 {
     const size_t units = g->loss->units;
     softmax_case c;
-    for (size_t first = 0; first < units; first += LOSS_UNITS) {
+    load_units(g, 0, true);
+    begin_softmax(&g->lanes, &c);
+    find_max(&g->lanes, &c);
+    for (size_t first = LOSS_UNITS; first < units; first += LOSS_UNITS) {
         load_units(g, first, true);
-        if (first == 0)
-            begin_softmax(&g->lanes, &c);
         find_max(&g->lanes, &c);
     }
     for (size_t first = 0; first < units; first += LOSS_UNITS) {

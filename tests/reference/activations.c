@@ -303,13 +303,13 @@ const reference_activation reference_activations[REFERENCE_ACTIVATIONS] = {
      AT_0 | AT_1},
     {"gaussian", make_gaussian, gaussian_value, gaussian_slope, 0},
     {"gaussian_symmetric", make_gaussian_symmetric, gaussian_symmetric_value, gaussian_symmetric_slope, 0},
+    {"steep_logistic", make_steep_logistic, steep_logistic_value, steep_logistic_slope, 0},
+    {"steep_tanh", make_steep_tanh, steep_tanh_value, steep_tanh_slope, 0},
+    {"scaled_linear", make_scaled_linear, scaled_linear_value, scaled_linear_slope, 0},
     {"sine", make_sine, sine_value, sine_slope, 0},
     {"sine_01", make_sine_01, sine_01_value, sine_01_slope, 0},
     {"cosine", make_cosine, cos, cosine_slope, 0},
     {"cosine_01", make_cosine_01, cosine_01_value, cosine_01_slope, 0},
-    {"steep_logistic", make_steep_logistic, steep_logistic_value, steep_logistic_slope, 0},
-    {"steep_tanh", make_steep_tanh, steep_tanh_value, steep_tanh_slope, 0},
-    {"scaled_linear", make_scaled_linear, scaled_linear_value, scaled_linear_slope, 0},
 };
 
 const reference_activation *reference_activation_by_name(const char *name)

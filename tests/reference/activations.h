@@ -14,8 +14,9 @@ typedef struct reference_activation {
     unsigned kinks;                      /* where a derivative of f jumps: differences across it say little */
 } reference_activation;
 
-/* The first REFERENCE_FUSED rows have their slopes from y, and are what small networks may have. */
-enum { REFERENCE_ACTIVATIONS = 23, REFERENCE_FUSED = 4 };
+/* The first REFERENCE_FUSED rows have their slopes from y, and are what small networks may have. The last
+ * REFERENCE_PERIODIC ones make much of the rounding of a large x. */
+enum { REFERENCE_ACTIVATIONS = 23, REFERENCE_FUSED = 4, REFERENCE_PERIODIC = 4 };
 extern const reference_activation reference_activations[REFERENCE_ACTIVATIONS];
 
 /* The row of that name; NULL if there is none. */

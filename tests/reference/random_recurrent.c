@@ -27,8 +27,8 @@ static int one_in(uint64_t *state, size_t n)
     return test_below(state, n) == 0;
 }
 
-/* One layer of a network at most has an activation that is not fused: where those that are steep follow each
- * other, rounding becomes larger than what the oracle allows. */
+/* Few networks have an activation that is not fused, in one layer, and none a periodic one: over the time
+ * steps rounding would become larger than what the oracle allows. */
 static bp_activation random_activation(attempt *a, int probability)
 {
     uint64_t *state = a->state;
@@ -38,9 +38,10 @@ static bp_activation random_activation(attempt *a, int probability)
         *state ^ 0x9e3779b97f4a7c15u;          /* a copy, so that the other networks stay what they are */
     const size_t others = REFERENCE_FUSED - 1; /* than the logistic one, which is the first */
     size_t i = test_below(state, others + 3);
-    if (one_in(&further, 4) && !a->has_further++)
+    if (one_in(&further, 16) && !a->has_further++)
         return reference_activations[REFERENCE_FUSED +
-                                     test_below(&further, REFERENCE_ACTIVATIONS - REFERENCE_FUSED)]
+                                     test_below(&further,
+                                                REFERENCE_ACTIVATIONS - REFERENCE_PERIODIC - REFERENCE_FUSED)]
             .make();
     if (i < others)
         return reference_activations[i + 1].make();
