@@ -106,6 +106,45 @@ static void compare_with_parts(loss_fixture *f)
     assert_memory_equal(whole, without, f->rows * sizeof *whole);
 }
 
+/* to[unit][row] = from[row][unit], for a multiple of a register's values of rows; the last is repeated. */
+static matrix unit_by_unit(const loss_fixture *f, const bp_real *from, size_t stride, size_t rows)
+{
+    matrix m = test_matrix(f->units, rows, 0, test_below(&test_stream, 20));
+    for (size_t unit = 0; unit < f->units; unit++)
+        for (size_t row = 0; row < rows; row++)
+            m.values[unit * rows + row] = from[(row < f->rows ? row : f->rows - 1) * stride + unit];
+    return m;
+}
+
+/* Values that are stored unit by unit have the same E and derivatives, which take the place of x. */
+static void compare_by_unit(loss_fixture *f)
+{
+    enum { MULTIPLE = 16 };
+    const size_t rows = (f->rows + MULTIPLE - 1) / MULTIPLE * MULTIPLE;
+    double errors[MOST_ROWS + MULTIPLE], wanted[MOST_ROWS];
+    f->loss.derivative = f->wanted;
+    const double wanted_deviation = test_kernel->find_loss(&f->loss, wanted);
+    matrix x = unit_by_unit(f, f->x, f->units, rows), y = unit_by_unit(f, f->y, f->units, rows);
+    matrix targets = unit_by_unit(f, f->targets.values, f->targets.stride, rows);
+    output_loss loss = f->loss;
+    loss.rows = rows;
+    loss.x = loss.derivative = x.values;
+    loss.y = y.values;
+    loss.targets = targets.values;
+    assert_true(test_kernel->find_loss_by_unit(&loss, errors) == wanted_deviation);
+    for (size_t row = 0; row < f->rows; row++) {
+        assert_near(errors[row], wanted[row], (double)(f->units + 8) * DBL_EPSILON * (1 + wanted[row]));
+        for (size_t unit = 0; unit < f->units; unit++)
+            assert_near(x.values[unit * rows + row], f->wanted[row * f->units + unit],
+                        2 * TEST_EPSILON * (double)(1 + f->units));
+    }
+    matrix *const made[] = {&x, &y, &targets};
+    for (size_t i = 0; i < 3; i++) {
+        test_assert_gaps_untouched(made[i]);
+        free(made[i]->memory);
+    }
+}
+
 static void check_losses(void)
 {
     for (int32_t kind = KERNEL_SQUARED_ERROR; kind <= KERNEL_SOFTMAX_CROSS_ENTROPY; kind++)
@@ -114,6 +153,7 @@ static void check_losses(void)
             make_fixture(&f, kind, 1 + test_below(&test_stream, MOST_ROWS), 1 + test_below(&test_stream, 70));
             compare_with_portable(&f);
             compare_with_parts(&f);
+            compare_by_unit(&f);
             release_fixture(&f);
         }
 }
