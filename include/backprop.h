@@ -252,9 +252,9 @@ BP_API bp_activation bp_activation_piecewise_linear_01(double steepness);
 BP_API bp_activation bp_activation_gaussian(double steepness);
 /** y = 2 exp(-(s x)^2) - 1, -1 to 1. FANN's GAUSSIAN_SYMMETRIC. */
 BP_API bp_activation bp_activation_gaussian_symmetric(double steepness);
-BP_API bp_activation bp_activation_sine(double steepness);    /**< y = sin(s x). FANN's SIN_SYMMETRIC. */
-BP_API bp_activation bp_activation_sine_01(double steepness); /**< y = (1 + sin(s x)) / 2. FANN's SIN. */
-BP_API bp_activation bp_activation_cosine(double steepness);  /**< y = cos(s x). FANN's COS_SYMMETRIC. */
+BP_API bp_activation bp_activation_sine(double steepness);      /**< y = sin(s x). FANN's SIN_SYMMETRIC. */
+BP_API bp_activation bp_activation_sine_01(double steepness);   /**< y = (1 + sin(s x)) / 2. FANN's SIN. */
+BP_API bp_activation bp_activation_cosine(double steepness);    /**< y = cos(s x). FANN's COS_SYMMETRIC. */
 BP_API bp_activation bp_activation_cosine_01(double steepness); /**< y = (1 + cos(s x)) / 2. FANN's COS. */
 /** y = 1 for x >= 0, else 0. FANN's THRESHOLD. Its slope is 0, so that calls which need a gradient or train
  * refuse it (BP_ERROR_UNSUPPORTED). */
@@ -290,18 +290,18 @@ BP_API bp_status bp_activation_by_name(bp_activation *out, const char *name, con
 /** What is known of an activation, see bp_activation_describe(). */
 typedef struct bp_activation_info {
     size_t size;                   /**< sizeof(bp_activation_info). */
-    const char *name;             /**< As by bp_activation_name(). */
-    size_t parameters;            /**< Number of its parameters, 0 to 2. */
+    const char *name;              /**< As by bp_activation_name(). */
+    size_t parameters;             /**< Number of its parameters, 0 to 2. */
     const char *parameter_name[2]; /**< Their names, such as "alpha"; or NULL. */
-    double parameter[2];          /**< Their values, */
-    double parameter_usual[2];    /**< and defaults, */
-    double parameter_low[2];      /**< and the ends of their ranges, */
-    double parameter_high[2];     /**< which are included. */
-    double low;                   /**< The least y, or -INFINITY; NaN for a custom one. */
-    double high;                  /**< The greatest y, or INFINITY; NaN for a custom one. */
-    uint64_t is_unit_wise;        /**< 1: y of a unit depends on its x alone; 0 for softmax. */
-    uint64_t can_train;           /**< 1: there is a slope to learn by; 0 for thresholds. */
-    uint64_t has_kinks;           /**< 1: the slope jumps somewhere. Not known of a custom one. */
+    double parameter[2];           /**< Their values, */
+    double parameter_usual[2];     /**< and defaults, */
+    double parameter_low[2];       /**< and the ends of their ranges, */
+    double parameter_high[2];      /**< which are included. */
+    double low;                    /**< The least y, or -INFINITY; NaN for a custom one. */
+    double high;                   /**< The greatest y, or INFINITY; NaN for a custom one. */
+    uint64_t is_unit_wise;         /**< 1: y of a unit depends on its x alone; 0 for softmax. */
+    uint64_t can_train;            /**< 1: there is a slope to learn by; 0 for thresholds. */
+    uint64_t has_kinks;            /**< 1: the slope jumps somewhere. Not known of a custom one. */
 } bp_activation_info;
 
 /** Sets *info to zeros, and its size. size is sizeof(bp_activation_info). */
@@ -561,7 +561,7 @@ BP_API double bp_random_normal(bp_random *random);
 
 /** What a function that draws weights is told of them. Never made by the caller. */
 typedef struct bp_weight_shape {
-    size_t size; /**< sizeof(bp_weight_shape) of the library. */
+    size_t size;                            /**< sizeof(bp_weight_shape) of the library. */
     const struct bp_layer *layer;           /**< The layer that receives. In an unrolled network it is that of
                                                  the recurrent one, as is the connection. */
     const struct bp_connection *connection; /**< Whose weights they are; NULL: the biases of the layer. */
@@ -3968,11 +3968,11 @@ typedef enum bp_encoding {
 
 /** What to do with a cell that is missing: one that holds nothing, or a marker (see bp_csv_options). */
 typedef enum bp_missing {
-    BP_MISSING_REFUSE = 0,       /**< Refuse the table, with the place. The default. */
-    BP_MISSING_SKIP = 1,         /**< Leave out the row. */
-    BP_MISSING_MEAN = 2,         /**< The mean of the column; of other columns than numbers as
-                                      BP_MISSING_MOST_FREQUENT. */
-    BP_MISSING_MEDIAN = 3,       /**< The median, likewise. */
+    BP_MISSING_REFUSE = 0,        /**< Refuse the table, with the place. The default. */
+    BP_MISSING_SKIP = 1,          /**< Leave out the row. */
+    BP_MISSING_MEAN = 2,          /**< The mean of the column; of other columns than numbers as
+                                       BP_MISSING_MOST_FREQUENT. */
+    BP_MISSING_MEDIAN = 3,        /**< The median, likewise. */
     BP_MISSING_MOST_FREQUENT = 4, /**< What occurs most often in the column; of several the lowest. */
     BP_MISSING_KEEP = 5           /**< A target that is not there: NaN, in data whose missing_targets is 1; of
                                        a class all its columns. In other columns as BP_MISSING_REFUSE. */
