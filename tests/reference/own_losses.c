@@ -79,7 +79,7 @@ void own_losses_draw(own_losses *own, uint64_t *state, reference *ref, bp_real *
         const reference_layer *layer = &ref->layers[l];
         reference_own_loss *drawn = &ref->own[l];
         do
-            drawn->loss = (reference_loss)test_below(state, REFERENCE_POISSON + 1);
+            drawn->loss = (reference_loss)test_below(state, REFERENCE_LOSSES);
         while (!suits(drawn->loss, layer, is_scaled(ref, layer)));
         drawn->parameter = test_uniform(state, 0.1, 0.9);
         drawn->smoothing = test_below(state, 2) == 0 ? 0 : test_uniform(state, 0.01, 0.9);
