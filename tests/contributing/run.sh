@@ -26,6 +26,7 @@ mkdir "$work/tree" "$work/blocks"
 cp -R "$source/CMakeLists.txt" "$source/cmake" "$source/include" "$source/src" "$work/tree"
 
 # Each block as a file of its own, and a list of them: number, line of the page, section, file, where, name.
+# shellcheck disable=SC2016 # the backquotes are those of Markdown
 "$awk" -v folder="$work/blocks" '
   /^## / { section = $0; gsub(/[^A-Za-z]+/, "-", section) }
   /^```c$/ { inside = 1; number++; file = sprintf("%s/%03d", folder, number); printf "" >file; start(); next }
