@@ -150,30 +150,64 @@ static void test_rule(void)
     bp_network_destroy(net);
 }
 
-/* The largest amount of a weight after training; that of initial weights is about 0.5. */
-static double train(double max_weight)
+/* The largest amount of a weight. */
+static double largest_weight(const bp_network *net)
+{
+    size_t count;
+    const bp_real *weights = bp_network_weights(net, &count);
+    double largest = 0;
+    for (size_t i = 0; i < count; i++)
+        largest = fmax(largest, fabs((double)weights[i]));
+    return largest;
+}
+
+/* The trainer that a checkpoint makes, which says that another limit than its own was asked for. */
+static bp_trainer *load_trainer(const bp_trainer *saved, bp_network *net)
+{
+    bp_trainer_options options;
+    bp_trainer *trainer;
+    bp_finding finding;
+    char text[512];
+    size_t size;
+    OK(bp_trainer_save_memory(saved, NULL, 0, &size));
+    void *buffer = malloc(size);
+    EXPECT(buffer != NULL);
+    OK(bp_trainer_save_memory(saved, buffer, size, &size));
+    bp_trainer_options_init(&options, sizeof options);
+    options.max_weight = 0.25;
+    OK(bp_trainer_load_memory(&trainer, net, buffer, size, &options));
+    free(buffer);
+    bp_finding_init(&finding, sizeof finding);
+    OK(bp_trainer_finding(trainer, bp_trainer_finding_count(trainer) - 1, &finding));
+    OK(bp_finding_text(&finding, text, sizeof text, NULL));
+    EXPECT(strstr(text, "options.max_weight is 0.25, but training goes on with") != NULL);
+    return trainer;
+}
+
+/* Initial weights are up to 0.5 in amount. Training holds them to the limit, also after a checkpoint. */
+static void train_within(double limit)
 {
     const bp_data data = bp_data_view(CASES, inputs, INPUTS, targets, 1);
     bp_network *net = make_network(bp_activation_tanh(), bp_weight_init_uniform(-0.5, 0.5));
-    bp_trainer *trainer;
-    size_t count;
-    double largest = 0;
-    OK(create_trainer(&trainer, net, bp_loss_squared_error(), bp_optimizer_momentum(0.1, 0.5), max_weight));
+    bp_trainer *trainer, *loaded;
+    OK(create_trainer(&trainer, net, bp_loss_squared_error(), bp_optimizer_momentum(0.1, 0.5), limit));
     OK(bp_trainer_run(trainer, &data, NULL, NULL));
-    const bp_real *weights = bp_network_weights(net, &count);
-    for (size_t i = 0; i < count; i++)
-        largest = fmax(largest, fabs((double)weights[i]));
+    EXPECT(largest_weight(net) == limit);
+    loaded = load_trainer(trainer, net);
     bp_trainer_destroy(trainer);
+    OK(bp_network_initialize(net, 2));
+    EXPECT(largest_weight(net) > limit);
+    OK(bp_trainer_run(loaded, &data, NULL, NULL));
+    EXPECT(largest_weight(net) == limit);
+    bp_trainer_destroy(loaded);
     bp_network_destroy(net);
-    return largest;
 }
 
 static void test_penalty(void)
 {
     bp_network *net = make_network(bp_activation_tanh(), bp_weight_init_default());
     bp_trainer *trainer;
-    EXPECT(train(0) > 0.125);
-    EXPECT(train(0.125) == 0.125);
+    train_within(0.125);
     EXPECT(create_trainer(&trainer, net, bp_loss_default(), bp_optimizer_lbfgs(5), 1) ==
            BP_ERROR_UNSUPPORTED);
     EXPECT(strstr(bp_error_message(), "max_weight") != NULL);
