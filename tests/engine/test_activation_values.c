@@ -1,5 +1,6 @@
-/* Activations against recorded values: data/activations.txt, which mpmath made, and
- * data/fann_activations.txt, from FANN. What their lines mean is said by the programs beside them. */
+/* Activations against recorded values: data/activations.txt, which mpmath made, data/torch_activations.txt,
+ * from PyTorch, and data/fann_activations.txt, from FANN. What their lines mean is said by the programs
+ * beside them. */
 #include "support/support.h"
 
 #include <float.h>
@@ -98,6 +99,29 @@ static void test_values_and_slopes(void **state)
     assert_int_equal(seen, bp_activation_count() - 1); /* softmax is no function of a unit */
 }
 
+/* PyTorch computes in double, so that its rounding is that of sums whose terms are about 1. */
+static void test_values_of_pytorch(void **state)
+{
+    (void)state;
+    const double near = TOLERANCE(1e-6, 1e-14);
+    FILE *file = fopen("data/torch_activations.txt", "r");
+    assert_non_null(file);
+    size_t lines = 0;
+    for (recorded r; read_line(file, &r); lines++) {
+        bp_real y, slope;
+        bp_activation activation;
+        assert_true(bpi_activation_by_name(&activation, r.name));
+        memcpy(activation.parameter, r.parameter, sizeof r.parameter);
+        assert_ok(bp_activation_evaluate(&activation, &r.x, &y, &slope, 1));
+        if (!(fabsl((long double)y - r.y) <= near * fmaxl(1, fabsl(r.y))) ||
+            !(fabsl((long double)slope - r.slope) <= near * fmaxl(1, fabsl(r.slope))))
+            fail_msg("%s at %.9g: PyTorch %.9Lg, slope %.9Lg; we %.9g, %.9g", r.name, (double)r.x, r.y,
+                     r.slope, (double)y, (double)slope);
+    }
+    fclose(file);
+    assert_int_equal(lines, 18 * 32);
+}
+
 /* FANN computes in single precision: its functions of z = s x, which it rounds. */
 static void test_values_of_fann(void **state)
 {
@@ -128,6 +152,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values_and_slopes),
+        cmocka_unit_test(test_values_of_pytorch),
         cmocka_unit_test(test_values_of_fann),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
