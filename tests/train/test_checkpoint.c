@@ -1,4 +1,5 @@
 /* Saving and loading trainers: what is refused and why, damage, and failures. */
+#include "support/activations.h"
 #include "train/checkpoint_example.h"
 
 #include <math.h>
@@ -77,6 +78,26 @@ static void test_another_network(void **state)
     refuse_network(&from, narrow, 3, bp_activation_tanh(), "3 there, 2 here");
     refuse_network(&from, same, 3, bp_activation_relu(), "is 'tanh' there, 'relu' here");
     free(from.bytes);
+}
+
+/* A custom activation may have the name of one that the library has had since 0.2. */
+static void test_a_custom_activation(void **state)
+{
+    (void)state;
+    const size_t units[] = {3, 4, 2};
+    const bp_trainer_options options = common_options();
+    bp_network *net = NULL;
+    saved from;
+    assert_ok(bp_network_create_layered(&net, units, 3,
+                                        bp_activation_custom("gelu", identity, slope_of_identity, NULL),
+                                        bp_activation_logistic()));
+    assert_ok(bp_network_initialize(net, 5));
+    bp_trainer *trainer = make_trainer(net, &options);
+    from.bytes = save_trainer(trainer, &from.size);
+    refuse_network(&from, units, 3, bp_activation_gelu(), "custom activation");
+    free(from.bytes);
+    bp_trainer_destroy(trainer);
+    bp_network_destroy(net);
 }
 
 static void test_another_optimizer_or_loss(void **state)
@@ -433,6 +454,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_another_network),
+        cmocka_unit_test(test_a_custom_activation),
         cmocka_unit_test(test_another_optimizer_or_loss),
         cmocka_unit_test(test_another_precision_or_version),
         cmocka_unit_test(test_other_data),
