@@ -1399,6 +1399,9 @@ BP_API double bp_layer_bias_decay_factor(const bp_layer *layer);
  * correction. The errors of the epochs are the exception (bp_progress.error, bp_trainer_history()): they
  * are sums over the cases as the updates saw them, with dropout and noise, and so are higher than those of
  * validation cases may be. The search for a learning rate tries its updates with both, and judges without.
+ * Recoveries and findings judge without, too: E is computed at few epochs, ever more rarely the longer a run
+ * takes. An error that bounces or grows is taken for a rate too large only where it is no lower than that of
+ * constant outputs, since random updates change a low one at any rate.
  *
  * The settings belong to the network, as frozen weights do (@ref backprop_trainable): copies, unrolled
  * networks, model files, bp_train_starts() and bp_cross_validate() have them. In an unrolled network they are
@@ -3397,8 +3400,9 @@ typedef struct bp_trainer_options {
     int recoveries;         /**< How often training may be rolled back and go on with 0.3 times the learning
                                  rate; the first time with less, if the rate was the caller's, there is no
                                  gradient hook, and a search finds less. It is so after divergence, when the
-                                 error bounces, or when it is that of constant outputs and all units of a
-                                 hidden layer have become saturated or dead. 0: never; a number: so often;
+                                 error bounces (with dropout or noise as in @ref backprop_dropout), or when it
+                                 is that of constant outputs and all units of a hidden layer have become
+                                 saturated or dead. 0: never; a number: so often;
                                  #BP_RECOVERIES_AUTO (default): 5 times if the learning rate is
                                  #BP_RATE_AUTO and there is no gradient hook, else never. */
     int shuffle;            /**< 1 (default): the cases are shuffled in each epoch, unless one batch has them

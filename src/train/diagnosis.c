@@ -5,6 +5,7 @@
 #include "engine/finding.h"
 #include "train/error_trace.h"
 #include "train/finding.h"
+#include "train/layer_noise.h"
 #include "train/lost_units.h"
 #include "train/metrics.h"
 #include "train/rates.h"
@@ -44,13 +45,20 @@ static bool bounces_midway(training_run *run, double level, double change)
            (change > middle_change && level > middle_level * constant);
 }
 
+/* Dropout and noise make updates random: a low E changes much, and may grow, at any rate. With them only E
+ * that is no lower than that of constant outputs tells of overshoot. */
+static bool may_be_overshoot(training_run *run, double level)
+{
+    return !bpi_run_has_noise(run) || level > near_constant * bpi_run_constant_error(run);
+}
+
 static bool bounces(training_run *run)
 {
     const error_trace *trace = &run->trainer->trace;
     if (trace->count < BOUNCE_POINTS)
         return false;
     const trace_motion motion = bpi_trace_motion(trace, BOUNCE_POINTS);
-    if (!(motion.level > 0) || motion.rises < min_rise * motion.falls)
+    if (!(motion.level > 0) || motion.rises < min_rise * motion.falls || !may_be_overshoot(run, motion.level))
         return false;
     const double change = (motion.rises + motion.falls) / (BOUNCE_POINTS - 1) / motion.level;
     if (change > large_change && motion.level > min_level * trace->first_error)
@@ -69,16 +77,24 @@ static bool is_lost(training_run *run, double error)
     return run->trainer->trace.count >= MIN_POINTS && bpi_may_recover(run) && bpi_has_lost_layer(run, error);
 }
 
+/* The error of an epoch, unless dropout or noise make it fluctuate: then E is computed without them. */
+static double error_to_trace(training_run *run, const stop_metrics *metrics)
+{
+    return bpi_run_has_noise(run) ? bpi_training_metrics(run)->error / (double)run->cases
+                                  : metrics->mean_error;
+}
+
 bool bpi_diagnose_epoch(training_run *run, const stop_metrics *metrics)
 {
     error_trace *trace = &run->trainer->trace;
     if (!bpi_trace_is_due(trace, run->trainer->updates))
         return false;
-    bpi_trace_add(trace, run->trainer->updates, metrics->mean_error, metrics->validation_error);
-    const bool has_grown = trace->first_error > 0 && metrics->mean_error > growth * trace->first_error;
+    const double error = error_to_trace(run, metrics);
+    bpi_trace_add(trace, run->trainer->updates, error, metrics->validation_error);
+    const bool has_grown =
+        trace->first_error > 0 && error > growth * trace->first_error && may_be_overshoot(run, error);
     /* Without a learning rate, none is too large: E falls, unless the cases have changed. */
-    return run->trainer->rule->iterate == NULL &&
-           (has_grown || bounces(run) || is_lost(run, metrics->mean_error));
+    return run->trainer->rule->iterate == NULL && (has_grown || bounces(run) || is_lost(run, error));
 }
 
 /* The weights decay to 0, and E with them to that of constant outputs, whatever the learning rate. values:
@@ -181,11 +197,12 @@ static void check_spent_rate(const training_run *run)
     bpi_add_finding(trainer, &found);
 }
 
-/* Of the last epoch; of the weights as they are for a rule that computes it at the weights that it tries. */
+/* Of the last epoch; of the weights as they are for a rule that computes it at the weights that it tries, and
+ * where dropout or noise are in that of the epoch. */
 static double last_error(training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
-    if (trainer->rule->iterate == NULL)
+    if (trainer->rule->iterate == NULL && !bpi_run_has_noise(run))
         return point_at(&trainer->trace, 1)->error;
     return bpi_training_metrics(run)->error / (double)run->cases;
 }
@@ -207,6 +224,19 @@ static void check_plateau(training_run *run)
     bpi_add_finding(run->trainer, &found);
 }
 
+/* E of training where the validation error was least; without dropout and noise, as in the trace. */
+static double error_at_minimum(const training_run *run)
+{
+    const error_trace *trace = &run->trainer->trace;
+    const trace_point *least = &trace->points[0];
+    if (!bpi_run_has_noise(run))
+        return run->trainer->best.error;
+    for (size_t i = 1; i < trace->count; i++)
+        if (trace->points[i].validation_error < least->validation_error)
+            least = &trace->points[i];
+    return least->error;
+}
+
 /* The validation error has grown since its minimum, while the training error went on falling. With the best
  * weights handed back that is no more than a note. */
 static void check_overfitting(training_run *run)
@@ -215,16 +245,17 @@ static void check_overfitting(training_run *run)
     const bp_trainer *trainer = run->trainer;
     const best_epoch *minimum = &trainer->best;
     const trace_point *last = point_at(&trainer->trace, 1);
+    const double error = error_at_minimum(run);
     if (!(minimum->validation_error > 0 && last->error > 0) ||
         !(last->validation_error > (1 + min_growth) * minimum->validation_error) ||
-        !(last->error < (1 - min_fall) * minimum->error))
+        !(last->error < (1 - min_fall) * error))
         return;
     bp_finding found = bpi_finding(BP_FINDING_OVERFITTING,
                                    trainer->options.keep_best ? BP_SEVERITY_NOTE : BP_SEVERITY_WARNING);
     found.epoch = trainer->best.epoch;
     found.values[0] = minimum->validation_error;
     found.values[1] = last->validation_error;
-    found.values[2] = minimum->error;
+    found.values[2] = error;
     found.values[3] = last->error;
     bpi_add_finding(run->trainer, &found);
 }

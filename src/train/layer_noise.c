@@ -37,6 +37,11 @@ bp_status bpi_noise_begin(bp_trainer *trainer)
     return found ? check_rule(trainer) : BP_OK;
 }
 
+bool bpi_run_has_noise(const training_run *run)
+{
+    return run->trainer->workspace->noise.layers != NULL;
+}
+
 void bpi_noise_begin_update(const training_run *run)
 {
     const bp_trainer *trainer = run->trainer;

@@ -9,6 +9,9 @@
  */
 bp_status bpi_noise_begin(bp_trainer *trainer);
 
+/* Has any layer dropout or noise, so that the error of an epoch is not that of the network? */
+bool bpi_run_has_noise(const training_run *run);
+
 /* For the update that is made next; bpi_noise_off ends it. */
 void bpi_noise_begin_update(const training_run *run);
 

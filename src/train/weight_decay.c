@@ -8,7 +8,7 @@
 #include "engine/loss.h"
 #include "engine/truth_table.h"
 #include "engine/weight_parts.h"
-#include "network/activation_kind.h"
+#include "kernel/activation_rows.h"
 #include "train/finding.h"
 #include "train/noise.h"
 #include "train/vectors.h"
@@ -19,11 +19,6 @@
 static const double strength_for_one = 6, min_noise = 0.01;
 enum { MIN_CASES = 50, MIN_NEIGHBOURS = 2 };
 
-/* A logistic unit is a tanh unit with half the total input, half the output and another bias: f(x) = (1 +
- * tanh(x/2))/2. So its weights must be twice as large, on either side, and the same prior has a quarter of
- * the strength. */
-static const double logistic_share = 0.25;
-
 /* No weight may shrink by more than this in an update, whatever the learning rate. */
 static const double max_decay = 0.1;
 
@@ -32,15 +27,49 @@ static bool has_all_combinations(const training_run *run)
     return run->window == NULL ? bpi_is_truth_table(&run->training) : bpi_window_is_truth_table(run->window);
 }
 
-static bool has_logistic_hidden_units(const bp_network *net)
+/* ------------------------------------------------------------- by the hidden units */
+
+/* The largest |f'| at some points; the last is for functions that rise without end. */
+static double steepest_slope(const activation_row *row, const bp_activation *f)
 {
+    static const double points[] = {0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 64};
+    const bool is_steep = row->parameter[0].name != NULL && isfinite(row->high);
+    const double steepness = is_steep ? f->parameter[0] : 1;
+    double steepest = 0;
+    for (size_t i = 0; i < sizeof points / sizeof points[0]; i++)
+        steepest = fmax(steepest, fabs((double)row->slope(points[i] / steepness, f->parameter)));
+    return steepest;
+}
+
+/*
+ * The strength suits tanh units. One with the outputs a tanh(b x) + c needs weights 1/b times as large before
+ * it and 1/a times behind it to do the same, so that the same prior has b^2 and a^2 of the strength. All
+ * weights have one strength: a b, the geometric mean, where a is half the range and a b the steepest slope.
+ * Logistic units are a = b = 1/2 ([RHW86] eq. 2: (1 + tanh(x/2))/2), a quarter. Neither a nor b makes it
+ * more.
+ */
+static double share_of_units(const bp_activation *f)
+{
+    const activation_row *row = bpi_activation_row(f->kind);
+    if (row == NULL || row->slope == NULL)
+        return 1;
+    const double half_range = isfinite(row->high) ? (row->high - row->low) / 2 : 1;
+    return fmin(half_range, steepest_slope(row, f));
+}
+
+/* That of the layer whose weights must be largest. */
+static double share_of_hidden_units(const bp_network *net)
+{
+    double share = 1;
     for (size_t i = 0; i < net->layer_count; i++) {
         const bp_layer *layer = net->layers[i];
-        if (!layer->is_input && !layer->is_output && layer->activation.kind == ACTIVATION_LOGISTIC)
-            return true;
+        if (!layer->is_input && !layer->is_output)
+            share = fmin(share, share_of_units(&layer->activation));
     }
-    return false;
+    return share;
 }
+
+/* ------------------------------------------------------------------------ by the data */
 
 static double mean_case_weight(const training_run *run)
 {
@@ -99,8 +128,7 @@ bp_status bpi_choose_decay(const training_run *run)
     trainer->target_noise = spread.noise;
     trainer->decay_strength =
         strength_for_one * fmax(spread.noise, min_noise) / (double)run->cases * error_scale(run, &spread);
-    if (has_logistic_hidden_units(trainer->network))
-        trainer->decay_strength *= logistic_share;
+    trainer->decay_strength *= share_of_hidden_units(trainer->network);
     return BP_OK;
 }
 

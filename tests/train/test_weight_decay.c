@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernel/activation_rows.h"
 #include "train/raw_example.h"
 #include "train/starts_example.h"
 
@@ -137,6 +138,102 @@ static void test_logistic_hidden_units_have_a_quarter(void **state)
                  1e-12);
     assert_close(strength(hidden_network(relu, bp_activation_linear()), NULL, &data), wanted, 1e-12);
     assert_close(strength(hidden_network(relu, logistic), NULL, &data), wanted, 1e-12); /* not hidden */
+}
+
+static double share(bp_activation hidden, const bp_data *data)
+{
+    return strength(hidden_network(hidden, bp_activation_linear()), NULL, data) / wanted_strength(data);
+}
+
+/* Units that are a logistic function of a multiple of x, or a multiple of a tanh function, and a few more. */
+static void test_the_share_follows_range_and_slope(void **state)
+{
+    (void)state;
+    const bp_data data = linear_data(100);
+    const struct {
+        bp_activation hidden;
+        double share;
+    } wanted[] = {
+        {bp_activation_steep_logistic(1), 0.25},
+        {bp_activation_steep_logistic(0.5), 0.125},
+        {bp_activation_steep_logistic(4), 0.5},
+        {bp_activation_steep_tanh(1), 1},
+        {bp_activation_steep_tanh(0.5), 0.5},
+        {bp_activation_steep_tanh(2), 1},
+        {bp_activation_softsign(0.5), 0.5},
+        {bp_activation_softsign_01(1), 0.5},
+        {bp_activation_softsign_01(0.5), 0.25},
+        {bp_activation_piecewise_linear_01(0.25), 0.25},
+        {bp_activation_piecewise_linear(1), 1},
+        {bp_activation_sine_01(1), 0.5},
+        {bp_activation_gaussian(1), 0.5},
+        {bp_activation_scaled_linear(0.5), 0.5},
+        {bp_activation_relu(), 1},
+        {bp_activation_elu(0.1), 1},
+        {bp_activation_selu(), 1},
+        {bp_activation_softplus(), 1},
+        {bp_activation_gelu(), 1},
+        {bp_activation_silu(), 1},
+        {bp_activation_linear(), 1},
+        {bp_activation_softmax(), 1},
+    };
+    for (size_t i = 0; i < COUNT(wanted); i++)
+        assert_close(share(wanted[i].hidden, &data), wanted[i].share, 1e-12);
+}
+
+/* Of outputs and slopes at many points: half the range or the steepest slope, whichever is less, at most 1.
+ */
+static double share_by_values(const bp_activation *hidden)
+{
+    enum { POINTS = 4000 };
+    bp_activation_info info;
+    bp_activation_info_init(&info, sizeof info);
+    assert_ok(bp_activation_describe(hidden, &info));
+    double least = isfinite(info.high) ? fmin((info.high - info.low) / 2, 1) : 1, steepest = 0;
+    for (int i = -POINTS; i <= POINTS; i++) {
+        const bp_real x = (bp_real)(0.005 * i);
+        bp_real slope;
+        assert_ok(bp_activation_evaluate(hidden, &x, NULL, &slope, 1));
+        steepest = fmax(steepest, fabs((double)slope));
+    }
+    return fmin(least, steepest);
+}
+
+static void test_the_share_of_every_activation(void **state)
+{
+    (void)state;
+    const bp_data data = linear_data(100);
+    size_t count;
+    const activation_row *rows = bpi_activation_rows(&count);
+    for (size_t i = 0; i < count; i++)
+        for (double steepness = 0.25; rows[i].slope != NULL && steepness <= 2; steepness *= 2) {
+            bp_activation hidden = {.kind = rows[i].kind};
+            for (size_t j = 0; j < ACTIVATION_PARAMETERS && rows[i].parameter[j].name != NULL; j++)
+                hidden.parameter[j] = strcmp(rows[i].parameter[j].name, "steepness") == 0
+                                          ? steepness
+                                          : rows[i].parameter[j].usual;
+            const double wanted = share_by_values(&hidden);
+            assert_close(share(hidden, &data), wanted, 0.01);
+        }
+}
+
+/* The layer whose weights must be largest decides. */
+static void test_the_least_share_of_several_layers(void **state)
+{
+    (void)state;
+    const bp_data data = linear_data(100);
+    bp_network *net = NULL;
+    bp_layer *layers[4];
+    assert_ok(bp_network_create(&net, NULL));
+    assert_ok(bp_network_add_input(&layers[0], net, NULL, INPUTS));
+    assert_ok(bp_network_add_layer(&layers[1], net, NULL, 3, bp_activation_steep_logistic(0.5)));
+    assert_ok(bp_network_add_layer(&layers[2], net, NULL, 3, bp_activation_tanh()));
+    assert_ok(bp_network_add_layer(&layers[3], net, NULL, 1, bp_activation_linear()));
+    for (size_t i = 1; i < COUNT(layers); i++)
+        assert_ok(bp_network_connect(NULL, net, layers[i - 1], layers[i]));
+    assert_ok(bp_network_finalize(net));
+    assert_ok(bp_network_initialize(net, 3));
+    assert_close(strength(net, NULL, &data), 0.125 * wanted_strength(&data), 1e-12);
 }
 
 static void test_a_strength_of_the_callers(void **state)
@@ -455,6 +552,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_it_goes_with_noise_and_number_of_cases),
         cmocka_unit_test(test_logistic_hidden_units_have_a_quarter),
+        cmocka_unit_test(test_the_share_follows_range_and_slope),
+        cmocka_unit_test(test_the_share_of_every_activation),
+        cmocka_unit_test(test_the_least_share_of_several_layers),
         cmocka_unit_test(test_a_strength_of_the_callers),
         cmocka_unit_test(test_case_weights_scale_it),
         cmocka_unit_test(test_none_with_a_hook),
