@@ -100,7 +100,7 @@ static void test_regression_figures(void **state)
     bp_classification_result classes;
     bp_classification_result_init(&classes, sizeof classes);
     assert_fails(bp_classification_metrics(outputs, &data, NULL, NULL, NULL, &classes), BP_ERROR_UNSUPPORTED,
-                 "data.missing_targets is 1, but the call needs every target");
+                 "data.missing_targets is 1, but this call cannot skip missing targets");
 }
 
 static void test_no_target_at_all(void **state)

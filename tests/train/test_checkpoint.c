@@ -79,6 +79,45 @@ static void test_another_network(void **state)
     free(from.bytes);
 }
 
+/* in(2) -> out(2), dense or with a mask that has all pairs. */
+static bp_network *network_of_kind(const unsigned char *mask)
+{
+    bp_network *net = NULL;
+    bp_layer *in, *out;
+    bp_connect_options options;
+    bp_connect_options_init(&options, sizeof options);
+    options.mask = mask;
+    assert_ok(bp_network_create(&net, NULL));
+    assert_ok(bp_network_add_input(&in, net, "in", 2));
+    assert_ok(bp_network_add_layer(&out, net, "out", 2, bp_activation_tanh()));
+    assert_ok(bp_network_connect_with(NULL, net, in, out, &options));
+    assert_ok(bp_network_finalize(net));
+    assert_ok(bp_network_initialize(net, 1));
+    return net;
+}
+
+static void test_another_kind_of_connection(void **state)
+{
+    (void)state;
+    const unsigned char mask[] = {1, 1, 1, 1};
+    bp_network *dense = network_of_kind(NULL), *masked = network_of_kind(mask);
+    bp_trainer *trainer = NULL, *loaded = NULL;
+    saved from;
+    assert_ok(bp_trainer_create(&trainer, dense, NULL));
+    from.bytes = save_trainer(trainer, &from.size);
+    assert_fails(load(&from, masked, NULL, &loaded), BP_ERROR_STRUCTURE,
+                 "of another network: connection 'in' -> 'out' is dense there, masked here");
+    bp_trainer_destroy(trainer);
+    free(from.bytes);
+    assert_ok(bp_trainer_create(&trainer, masked, NULL));
+    from.bytes = save_trainer(trainer, &from.size);
+    assert_fails(load(&from, dense, NULL, &loaded), BP_ERROR_STRUCTURE, "is masked there, dense here");
+    bp_trainer_destroy(trainer);
+    free(from.bytes);
+    bp_network_destroy(dense);
+    bp_network_destroy(masked);
+}
+
 static void test_another_optimizer_or_loss(void **state)
 {
     (void)state;
@@ -433,6 +472,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_another_network),
+        cmocka_unit_test(test_another_kind_of_connection),
         cmocka_unit_test(test_another_optimizer_or_loss),
         cmocka_unit_test(test_another_precision_or_version),
         cmocka_unit_test(test_other_data),
