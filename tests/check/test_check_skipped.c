@@ -79,8 +79,8 @@ static void test_large_targets_are_to_be_scaled(void **state)
     bp_real inputs[CASES], targets[CASES];
     bp_network *net = NULL;
     for (size_t i = 0; i < CASES; i++) {
-        inputs[i] = (bp_real)i / CASES;
-        targets[i] = (bp_real)(1e6 + 3e5 * (double)i);
+        inputs[i] = (bp_real)(i + 1) / CASES;
+        targets[i] = (bp_real)(2000 + 700 * (double)i);
     }
     const bp_data data = bp_data_view(CASES, inputs, 1, targets, 1);
     assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_tanh(), bp_activation_linear()));

@@ -87,6 +87,7 @@ static bp_network *network_of_kind(const unsigned char *mask)
     bp_connect_options options;
     bp_connect_options_init(&options, sizeof options);
     options.mask = mask;
+    options.mask_count = mask == NULL ? 0 : 4;
     assert_ok(bp_network_create(&net, NULL));
     assert_ok(bp_network_add_input(&in, net, "in", 2));
     assert_ok(bp_network_add_layer(&out, net, "out", 2, bp_activation_tanh()));
