@@ -4561,8 +4561,8 @@ BP_API bp_status bp_dataset_set_groups(bp_dataset *dataset, const size_t *groups
 /**
  * The number of cases of a class in a subset; 0 if it has none, or the targets are no classes.
  *
- * Targets are classes if there are names of classes; and else if they have two values, of which each case has
- * the higher one once, or, of a single column, either. Its classes are then 0 and 1.
+ * Targets are classes if none is missing, and there are names of classes, or they have two values, of which
+ * each case has the higher one once, or, of a single column, either. Its classes are then 0 and 1.
  */
 BP_API size_t bp_dataset_class_cases(const bp_dataset *dataset, bp_subset part, size_t index);
 
