@@ -1436,8 +1436,8 @@ BP_API double bp_layer_bias_decay_factor(const bp_layer *layer);
  * docs/mathematics.md has the formula.
  *
  * Rules for whole sets (@ref backprop_whole_set) and iRprop+ compare E from update to update, and refuse to
- * run with them (BP_ERROR_UNSUPPORTED). The kernels for networks of up to 512 weights have neither, so that
- * updates case by case of such networks take several times as long with them.
+ * run with them (BP_ERROR_UNSUPPORTED). The kernels for small networks have neither, so that updates case
+ * by case, and by batches of a few cases, of networks of up to 4096 weights take several times as long.
  * @{
  */
 
@@ -1628,11 +1628,11 @@ typedef struct bp_evaluation {
     size_t cases;         /**< Number of cases. */
     size_t classes;       /**< The output width, or 2 if that is 1. */
     size_t correct;       /**< Cases whose predicted class is the true one. */
+    size_t unclassified;  /**< Cases that have no class, since a target is not there. */
     double accuracy;      /**< correct / (cases - unclassified); NaN if all are unclassified. */
     double error;         /**< E, summed over cases. */
     double mean_error;    /**< E / cases. */
     double max_abs_error; /**< The maximum of |y - d|, in scaled units. */
-    size_t unclassified;  /**< Cases that have no class, since a target is not there. */
 } bp_evaluation;
 
 /** Sets *evaluation to zeros and its size. size is sizeof(bp_evaluation). */

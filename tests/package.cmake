@@ -129,6 +129,14 @@ if(BACKPROP_INSTALL AND NOT BACKPROP_SANITIZE)
   set_tests_properties(install PROPERTIES COST 100 TIMEOUT 600 ENVIRONMENT "${tools}")
 endif()
 
+# The examples of docs/contributing.md, put into a copy of the library where the page says, and used. It builds the
+# library anew, without optimization.
+string(REPLACE ";" " " emulator "${CMAKE_CROSSCOMPILING_EMULATOR}")
+add_test(NAME contributing
+  COMMAND ${BASH} ${CMAKE_CURRENT_SOURCE_DIR}/contributing/run.sh ${PROJECT_SOURCE_DIR})
+set_tests_properties(contributing PROPERTIES LABELS docs COST 50 TIMEOUT 600 ENVIRONMENT
+  "CC=${CMAKE_C_COMPILER};CFLAGS=${CMAKE_C_FLAGS};CMAKE=${CMAKE_COMMAND};EMULATOR=${emulator}")
+
 # The comments of the public header, and the pages, as Doxygen reads them.
 if(BACKPROP_DOCS_DIR) # set by cmake/docs.cmake where Doxygen is installed
   add_test(NAME docs

@@ -16,7 +16,7 @@
     X(SIZED_CONVOLUTION, bp_convolution, stride_x)                                                           \
     X(SIZED_CONNECT_OPTIONS, bp_connect_options, weight_init)                                                \
     X(SIZED_UNROLL_OPTIONS, bp_unroll_options, output_steps)                                                 \
-    X(SIZED_EVALUATION, bp_evaluation, unclassified)                                                         \
+    X(SIZED_EVALUATION, bp_evaluation, max_abs_error)                                                        \
     X(SIZED_GRADIENT_CHECK, bp_gradient_check, activation_difference)                                        \
     X(SIZED_FINDING, bp_finding, values)                                                                     \
     X(SIZED_RATE_SEARCH, bp_rate_search, points)                                                             \

@@ -15,6 +15,7 @@
 #include "engine/loss.h"
 #include "engine/loss_check.h"
 #include "engine/workspace.h"
+#include "network/require.h"
 
 /* What is found of the targets may be the cause of what is found of outputs, and that of how good they are.
  */
@@ -106,6 +107,7 @@ bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, const bp_d
     BPI_REQUIRE(count);
     BPI_TRY(check_results_array(__func__, findings, capacity));
     BPI_TRY(bpi_workspace_check(__func__, net, workspace));
+    BPI_TRY(bpi_require_slopes(__func__, net));
     BPI_TRY(bpi_loss_check(__func__, &loss, net));
     diagnosis d = {
         .function = __func__, .net = net, .allocator = &net->allocator, .workspace = workspace, .loss = loss};

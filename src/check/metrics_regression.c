@@ -134,7 +134,8 @@ static void add_rows(column_panel *panel)
 static void add_deviations(column_panel *panel)
 {
     for (size_t i = 0; i < panel->count; i++)
-        panel->sums[i].mean_target = bpi_sum_value(&panel->sums[i].targets) / panel->sums[i].weight;
+        if (panel->sums[i].weight > 0) /* else the column has no target */
+            panel->sums[i].mean_target = bpi_sum_value(&panel->sums[i].targets) / panel->sums[i].weight;
     for (size_t row = 0; row < panel->rows->count; row++) {
         const bp_real *d = target_of(panel->rows, row) + panel->first;
         const double weight = weight_of(panel->rows, row);

@@ -187,7 +187,6 @@ static void clear_unused(const backward_pass *pass)
 static void backward_layers(backward_pass *pass)
 {
     const bp_network *net = pass->workspace->network;
-    memset(pass->workspace->contributions, 0, net->layer_count * sizeof *pass->workspace->contributions);
     for (size_t i = net->layer_count; i-- > 0 && pass->status == BP_OK;)
         if (!net->layers[i]->is_input)
             backward_layer(pass, net->layers[i]);
@@ -211,6 +210,7 @@ bp_status bpi_backward(backward_pass *pass)
     unsigned facts = workspace->facts | bpi_case_facts(workspace->network, pass->rows);
     if (!pass->to_inputs)
         facts |= FACT_NO_INPUT_GRADIENT;
+    memset(workspace->contributions, 0, workspace->network->layer_count * sizeof *workspace->contributions);
     if (bpi_plan(TASK_BACKWARD, facts) == PATH_SMALL_CASE)
         backward_small_case(pass);
     else

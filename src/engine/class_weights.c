@@ -1,5 +1,8 @@
 #include "engine/class_weights.h"
 
+#include <math.h>
+
+#include "base/real.h"
 #include "base/status.h"
 #include "engine/missing_targets.h"
 #include "network/activation_kind.h"
@@ -91,5 +94,6 @@ void bpi_balance_classes(const double *sums, const class_weights *classes)
         present += sums[i] > 0;
     }
     for (size_t i = 0; i < classes->count; i++)
-        classes->weights[i] = sums[i] > 0 ? (bp_real)(all / ((double)present * sums[i])) : 1;
+        classes->weights[i] =
+            sums[i] > 0 ? (bp_real)fmin(all / ((double)present * sums[i]), (double)BPI_REAL_MAX) : 1;
 }

@@ -21,7 +21,7 @@ static void find_ranges_and_means(const column_sample *sample, column_statistics
         }
     }
     for (size_t i = 0; i < sample->columns; i++) {
-        columns[i].mean /= columns[i].count;
+        columns[i].mean = columns[i].count > 0 ? columns[i].mean / columns[i].count : 0;
         columns[i].is_two_valued = columns[i].min < columns[i].max;
     }
 }
@@ -40,7 +40,7 @@ static void find_deviations(const column_sample *sample, column_statistics *colu
         }
     }
     for (size_t i = 0; i < sample->columns; i++)
-        columns[i].deviation = sqrt(columns[i].deviation / columns[i].count);
+        columns[i].deviation = columns[i].count > 0 ? sqrt(columns[i].deviation / columns[i].count) : 0;
 }
 
 /* A column without values: what scaling leaves as it is. */

@@ -1,5 +1,7 @@
 #include "engine/evaluate.h"
 
+#include <math.h>
+
 #include <string.h>
 
 #include "base/sized_struct.h"
@@ -117,7 +119,8 @@ void bpi_evaluation_end(running_evaluation *running, bp_evaluation *result)
     }
     found->error = bpi_error_sum(running->workspace);
     found->mean_error = found->error / (double)found->cases;
-    found->accuracy = (double)found->correct / (double)(found->cases - found->unclassified);
+    const size_t classified = found->cases - found->unclassified;
+    found->accuracy = classified > 0 ? (double)found->correct / (double)classified : NAN;
     *result = *found;
 }
 

@@ -8,7 +8,7 @@
 
 #include "network/types.h"
 
-enum {
+enum loss_number {
     LOSS_SQUARED_ERROR = 1,
     LOSS_CROSS_ENTROPY = 2,
     LOSS_CUSTOM = 3,
@@ -19,7 +19,7 @@ enum {
     LOSS_QUANTILE = 8,
     LOSS_HINGE = 9,
     LOSS_POISSON = 10,
-    LOSS_OF_OUTPUTS = 11
+    LOSS_OF_OUTPUTS = 11,
 };
 
 /* Where bp_loss.parameter has the tolerance; the parameter of the kind, or the number of outputs. */

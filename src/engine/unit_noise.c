@@ -46,6 +46,7 @@ void bpi_noise_on(bp_workspace *workspace, uint64_t seed, uint64_t update, uint6
 void bpi_noise_off(bp_workspace *workspace)
 {
     bpi_workspace_use_noise(workspace, false);
+    bpi_noise_point_outputs(workspace);
 }
 
 bool bpi_drops(const bp_workspace *workspace, const bp_layer *layer)

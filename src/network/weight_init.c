@@ -12,7 +12,7 @@
 #include "network/nguyen_widrow.h"
 #include "network/orthogonal.h"
 
-enum {
+enum init_kind {
     INIT_UNIFORM = 1,
     INIT_CONSTANT,
     INIT_GLOROT,
@@ -25,7 +25,7 @@ enum {
     INIT_LECUN_NORMAL,
     INIT_ORTHOGONAL,
     INIT_NGUYEN_WIDROW,
-    INIT_CUSTOM
+    INIT_CUSTOM,
 };
 
 bp_weight_init bp_weight_init_uniform(double low, double high)

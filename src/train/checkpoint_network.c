@@ -85,6 +85,9 @@ static void archive_activation(archive *a, const bp_layer *layer)
                          "the checkpoint is of another network: the activation of layer '%s' is '%s' there, "
                          "'%s' here",
                          name, saved, own);
+    if (layer->is_input)
+        return;
+    same(a, layer->activation.kind == ACTIVATION_CUSTOM, "layer '%s' has a custom activation:", name);
     const size_t parameters = bpi_activation_parameters(&layer->activation);
     for (size_t i = 0; i < parameters && a->status == BP_OK; i++) {
         double value = layer->activation.parameter[i];

@@ -46,7 +46,8 @@ static update_branch choose_branch(const training_run *run, size_t cases)
     if (trainer->options.on_gradient != NULL || trainer->rule->as_fused_update == NULL ||
         (run->wants_norm && !(is_online_rule && cases == 1)) || bpi_penalties_change_gradient(trainer))
         return UPDATE_PLAIN;
-    if (is_momentum && cases > 1 && bpi_trains_in_kernel(workspace, &run->training, cases, loss))
+    if (is_momentum && (cases > 1 || !is_online_rule) &&
+        bpi_trains_in_kernel(workspace, &run->training, cases, loss))
         return is_online_rule ? UPDATE_ONLINE : UPDATE_PLAIN; /* the kernel's gradient in both */
     if (!bpi_can_fuse_update(workspace, cases, loss))
         return UPDATE_PLAIN;

@@ -139,6 +139,26 @@ static void test_wrong_arguments(void **state)
     free_example(e);
 }
 
+/* Without slopes there is nothing to look at backwards. */
+static void test_thresholds(void **state)
+{
+    (void)state;
+    diagnose_example *e = make_classes(1);
+    const size_t units[] = {e->training.input_width, 4, e->training.target_width};
+    bp_network *net = NULL;
+    bp_workspace *workspace = NULL;
+    size_t count = 99;
+    assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_threshold(), bp_activation_softmax()));
+    assert_ok(bp_network_initialize(net, 1));
+    assert_ok(bp_workspace_create(&workspace, net, 16));
+    assert_fails(bp_diagnose(net, workspace, &e->training, NULL, bp_loss_default(), NULL, 0, &count),
+                 BP_ERROR_UNSUPPORTED, "threshold");
+    assert_int_equal(count, 99);
+    bp_workspace_destroy(workspace);
+    bp_network_destroy(net);
+    free_example(e);
+}
+
 /* Untrained, so that nothing is set. */
 static void test_weights_must_be_set(void **state)
 {
@@ -321,6 +341,7 @@ int main(void)
         cmocka_unit_test(test_small_capacity),
         cmocka_unit_test(test_elements_of_the_callers_size),
         cmocka_unit_test(test_wrong_arguments),
+        cmocka_unit_test(test_thresholds),
         cmocka_unit_test(test_weights_must_be_set),
         cmocka_unit_test(test_each_allocation),
         cmocka_unit_test(test_the_network_stays),

@@ -172,6 +172,30 @@ static void test_unrolled_networks(void **state)
 }
 
 /* One output at a time gives the bits of all at once, and what is not wanted is not missed. */
+/* What they leave in a workspace does not enter the gradient of a single case. */
+static void test_gradient_afterwards(void **state)
+{
+    (void)state;
+    const size_t units[] = {3, 7, 1, 4};
+    bp_network *net = NULL;
+    bp_workspace *fresh = NULL;
+    bp_real inputs[] = {(bp_real)0.5, -1, 2}, targets[] = {0, 1, 0, 0}, gradient[44], wanted[44];
+    const bp_data data = bp_data_view(1, inputs, 3, targets, 4);
+    double error, wanted_error;
+    assert_ok(bp_network_create_layered(&net, units, 4, bp_activation_tanh(), bp_activation_softmax()));
+    assert_ok(bp_network_initialize(net, 2));
+    assert_int_equal(net->weight_count, 44);
+    assert_ok(bp_workspace_create(&fresh, net, 1));
+    assert_ok(bp_network_gradient(net, fresh, &data, bp_loss_default(), &wanted_error, wanted));
+    block_run r = run(net, &data, 1);
+    assert_ok(bp_network_gradient(net, r.workspace, &data, bp_loss_default(), &error, gradient));
+    assert_true(error == wanted_error);
+    assert_memory_equal(gradient, wanted, sizeof wanted);
+    end(&r);
+    bp_workspace_destroy(fresh);
+    bp_network_destroy(net);
+}
+
 static void test_chosen_outputs(void **state)
 {
     (void)state;
@@ -234,6 +258,7 @@ int main(void)
         cmocka_unit_test(test_library_equals_oracle),
         cmocka_unit_test(test_residuals_make_the_gradient),
         cmocka_unit_test(test_unrolled_networks),
+        cmocka_unit_test(test_gradient_afterwards),
         cmocka_unit_test(test_chosen_outputs),
         cmocka_unit_test(test_bits_do_not_depend_on_threads),
     };

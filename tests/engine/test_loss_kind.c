@@ -144,12 +144,22 @@ static void test_tolerance(void **state)
 
 static bp_loss loss_of(const char *name, double parameter)
 {
-    return strcmp(name, "absolute_error") == 0 ? bp_loss_absolute_error()
-           : strcmp(name, "huber") == 0        ? bp_loss_huber(parameter)
-           : strcmp(name, "log_cosh") == 0     ? bp_loss_log_cosh()
-           : strcmp(name, "quantile") == 0     ? bp_loss_quantile(parameter)
-           : strcmp(name, "hinge") == 0        ? bp_loss_hinge()
-                                               : bp_loss_poisson();
+    const struct {
+        const char *name;
+        bp_loss loss;
+    } rows[] = {
+        {"absolute_error", bp_loss_absolute_error()},
+        {"huber", bp_loss_huber(parameter)},
+        {"log_cosh", bp_loss_log_cosh()},
+        {"quantile", bp_loss_quantile(parameter)},
+        {"hinge", bp_loss_hinge()},
+        {"poisson", bp_loss_poisson()},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return rows[i].loss;
+    fail_msg("data/losses.txt has a loss '%s', which has no row here", name);
+    return bp_loss_default();
 }
 
 static void compare_output(const char *name, FILE *file)

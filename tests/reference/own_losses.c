@@ -68,6 +68,17 @@ static bp_real fitting_target(reference_loss loss, double target)
     return (bp_real)(loss == REFERENCE_POISSON ? floor(4 * fabs(target)) : target);
 }
 
+/* Losses that have come since are drawn from a copy of the state, so that other networks stay what they are.
+ */
+static reference_loss draw_loss(uint64_t *state)
+{
+    enum { FIRST_LOSSES = REFERENCE_POISSON + 1 };
+    const size_t first = test_below(state, FIRST_LOSSES);
+    uint64_t copy = *state ^ 0x9e3779b97f4a7c15u;
+    const size_t any = test_below(&copy, REFERENCE_LOSSES);
+    return (reference_loss)(any < FIRST_LOSSES ? first : any);
+}
+
 void own_losses_draw(own_losses *own, uint64_t *state, reference *ref, bp_real *targets, size_t rows,
                      size_t stride)
 {
@@ -79,7 +90,7 @@ void own_losses_draw(own_losses *own, uint64_t *state, reference *ref, bp_real *
         const reference_layer *layer = &ref->layers[l];
         reference_own_loss *drawn = &ref->own[l];
         do
-            drawn->loss = (reference_loss)test_below(state, REFERENCE_POISSON + 1);
+            drawn->loss = draw_loss(state);
         while (!suits(drawn->loss, layer, is_scaled(ref, layer)));
         drawn->parameter = test_uniform(state, 0.1, 0.9);
         drawn->smoothing = test_below(state, 2) == 0 ? 0 : test_uniform(state, 0.01, 0.9);

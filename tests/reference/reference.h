@@ -16,7 +16,8 @@ typedef enum reference_loss {
     REFERENCE_LOG_COSH,
     REFERENCE_QUANTILE,
     REFERENCE_HINGE,
-    REFERENCE_POISSON
+    REFERENCE_POISSON,
+    REFERENCE_LOSSES /* how many there are */
 } reference_loss;
 
 /* The loss of one output layer. */

@@ -228,6 +228,47 @@ static void paths_and_threads_do_not_matter(void **state)
     }
 }
 
+static bp_status fail_seventh(void *context, const bp_gradient_batch *info, bp_gradient_reply *reply)
+{
+    (void)info, (void)reply;
+    return ++*(size_t *)context == 7 ? BP_ERROR_ARGUMENT : BP_OK;
+}
+
+/* Nothing of the dropped outputs is left in a trainer whose run has failed. */
+static void a_failed_run_leaves_nothing(void **state)
+{
+    (void)state;
+    size_t calls = 0;
+    bp_stop_rule rule;
+    bp_trainer_options options = noise_options(&rule, 3, 7);
+    const bp_data data = noise_data();
+    bp_network *net = noise_network(), *without = NULL;
+    assert_ok(bp_network_copy(&without, net));
+    options.on_gradient = fail_seventh;
+    options.on_gradient_context = &calls;
+    bp_trainer *trainer = make_trainer(net, &options), *fresh = NULL;
+    assert_int_equal(bp_trainer_run(trainer, &data, NULL, NULL), BP_ERROR_ARGUMENT);
+    assert_ok(bp_trainer_reset(trainer));
+    size_t count;
+    const bp_real *weights = bp_network_weights(without, &count);
+    assert_ok(bp_network_set_weights(net, weights, count));
+    bp_network *const both[] = {net, without};
+    for (size_t i = 0; i < 2; i++) {
+        assert_ok(bp_network_set_dropout(both[i], 0, 0));
+        for (size_t l = 0; l < bp_network_layer_count(both[i]); l++)
+            if (bp_layer_noise(bp_network_layer(both[i], l)) > 0)
+                assert_ok(bp_layer_set_noise(bp_network_layer(both[i], l), 0));
+    }
+    fresh = make_trainer(without, &options);
+    train_until(trainer, &data, NULL, BP_STOP_EPOCHS);
+    train_until(fresh, &data, NULL, BP_STOP_EPOCHS);
+    assert_true(same_weights(net, without));
+    bp_trainer_destroy(trainer);
+    bp_trainer_destroy(fresh);
+    bp_network_destroy(net);
+    bp_network_destroy(without);
+}
+
 /* Of 4 times as many cases as a block has; threads get work that is worth it. */
 static void blocks_do_not_matter(void **state)
 {
@@ -476,6 +517,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(derivatives_of_unrolled_networks_are_right, recurrent_setup,
                                         recurrent_teardown),
         cmocka_unit_test(paths_and_threads_do_not_matter),
+        cmocka_unit_test(a_failed_run_leaves_nothing),
         cmocka_unit_test(blocks_do_not_matter),
         cmocka_unit_test(windows_of_streams_do_not_matter),
         cmocka_unit_test(checkpoints_do_not_matter),
