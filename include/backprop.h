@@ -53,7 +53,8 @@
  * bp_real is float. In the double-precision library (compile with -DBP_DOUBLE,
  * link backprop-double) it is double. Matrices are row-major. The error E is
  * summed over cases and outputs, as in [RHW86], unless a name contains "mean".
- * NaN and infinity are refused in all data, weights and options.
+ * NaN and infinity are refused in all data, weights and options; only a target may
+ * be NaN, if it is said to be missing (bp_data.missing_targets).
  *
  * @par Structs
  * A struct that begins with a `size` member is filled by its init function, which
@@ -281,8 +282,8 @@ BP_API bp_activation bp_activation_at(size_t index);
  * @param parameters NULL: the usual ones. Else those that differ, from the first on: of leaky_relu slope and
  *   steepness (usually 1), of others that of the constructor.
  * @param count Number of parameters.
- * @return BP_OK, or BP_ERROR_ARGUMENT (a parameter is out of range, or there are too many), BP_ERROR_NAME (no
- *   built-in activation has this name).
+ * @return BP_OK, or BP_ERROR_ARGUMENT (a parameter is out of range, or there are too many),
+ *   BP_ERROR_NOT_FINITE (one is NaN or infinite), BP_ERROR_NAME (no built-in activation has this name).
  */
 BP_API bp_status bp_activation_by_name(bp_activation *out, const char *name, const double *parameters,
                                        size_t count);
@@ -318,12 +319,14 @@ BP_API bp_status bp_activation_describe(const bp_activation *activation, bp_acti
  * Computes outputs and slopes, by the instruction set that networks have by default.
  *
  * @param activation Computes a unit by itself: all but softmax.
- * @param x The total inputs: any values, also infinite ones and NaN.
+ * @param x The total inputs: any values. A finite x gives a finite y, unless y is out of the range of bp_real
+ *   (a large x times a steepness), or the activation is the caller's. NaN gives NaN; an infinite x may.
  * @param y Receives f(x), unless it is NULL. May be x.
  * @param slope Receives f'(x), unless it is NULL.
  * @param count Number of values.
  * @return BP_OK, or BP_ERROR_ARGUMENT (the activation is not valid, or both results are NULL),
- *   BP_ERROR_UNSUPPORTED (softmax; the slope of a threshold; the value of BACKPROP_ISA).
+ *   BP_ERROR_NOT_FINITE (a parameter), BP_ERROR_UNSUPPORTED (softmax; the slope of a threshold; the value
+ *   of BACKPROP_ISA).
  */
 BP_API bp_status bp_activation_evaluate(const bp_activation *activation, const bp_real *x, bp_real *y,
                                         bp_real *slope, size_t count);
@@ -447,11 +450,12 @@ BP_API bp_loss bp_loss_quantile(double tau);
  * 1, and t = -1 for a target of 0 or -1.
  *
  * dE/dy = -t where t y < 1, else 0: a case counts until its output is 1 or more on the right side of 0. C.
- * Cortes & V. Vapnik, "Support-vector networks", Machine Learning 20 (1995). For linear and tanh outputs;
- * calls refuse others (BP_ERROR_UNSUPPORTED), and targets that are not -1, 0 or 1 after scaling
- * (BP_ERROR_ARGUMENT). Classes are told apart at y = 0: with one output use targets of -1 and 1, with which
- * bp_network_evaluate() does so too; several outputs, one for each class, may have targets of 0 and 1. A
- * trainer that chooses scaling leaves the targets as they are.
+ * Cortes & V. Vapnik, "Support-vector networks", Machine Learning 20 (1995). For linear and tanh outputs:
+ * linear ones are better, since the slope of tanh is nearly 0 where an output is far on the wrong side, and
+ * such a case is hardly learned. Calls refuse others (BP_ERROR_UNSUPPORTED), and targets that are not -1, 0
+ * or 1 after scaling (BP_ERROR_ARGUMENT). Classes are told apart at y = 0: with one output use targets of -1
+ * and 1, with which bp_network_evaluate() does so too; several outputs, one for each class, may have targets
+ * of 0 and 1. A trainer that chooses scaling leaves the targets as they are.
  */
 BP_API bp_loss bp_loss_hinge(void);
 
@@ -476,8 +480,8 @@ BP_API bp_loss bp_loss_poisson(void);
  * side of the target: for a target of 0.9 and a tolerance of 0.05, y = 0.97 is in error. In a softmax layer,
  * outputs in error still change the other units, since all share one sum.
  *
- * Calls that receive the loss return BP_ERROR_ARGUMENT for a tolerance out of range, and
- * BP_ERROR_UNSUPPORTED for a tolerance on a loss that cannot have one.
+ * Calls that receive the loss return BP_ERROR_ARGUMENT for a tolerance out of range, BP_ERROR_NOT_FINITE for
+ * one that is NaN or infinite, and BP_ERROR_UNSUPPORTED for a tolerance on a loss that cannot have one.
  *
  * @param loss Any but a hinge, Poisson or custom loss, one with label smoothing, and a loss of several
  *   outputs, whose losses have tolerances of their own; an earlier tolerance is replaced.
@@ -642,7 +646,9 @@ BP_API bp_weight_init bp_weight_init_nguyen_widrow(void);
  * must outlive every network that has the rule; copies of networks have it, model files do not. */
 BP_API bp_weight_init bp_weight_init_custom(bp_weight_init_function function, void *context);
 
-/** bp_weight_init_he() into ReLU layers, bp_weight_init_glorot() into all others. */
+/** The rule that suits the activation of the receiving layer: bp_weight_init_he() into ReLU, leaky ReLU, ELU,
+ * softplus, GELU and SiLU layers, bp_weight_init_lecun() into SELU layers, bp_weight_init_glorot() into all
+ * others. docs/functions.md has it for each. */
 BP_API bp_weight_init bp_weight_init_default(void);
 
 /** @} */
@@ -727,8 +733,10 @@ BP_API bp_scaling bp_scaling_automatic(void);
  * is fitted to the targets that are there. A case without any counts as a case: the mean E, and the mean
  * gradient of a batch, are divided by the number of all cases, as they are with case weights of 0. Residuals
  * of least squares (bp_optimizer_levenberg_marquardt(), bp_uncertainty_create()) without a target are left
- * out. Custom losses cannot skip targets, and calls that need all of them, such as bp_diagnose(), refuse such
- * data (BP_ERROR_UNSUPPORTED). Where it is 0, NaN is an error (BP_ERROR_NOT_FINITE).
+ * out. Training needs something to learn: at least one target, also among the validation cases, and, unless
+ * the network is unrolled, at least one in each column of the training cases (BP_ERROR_ARGUMENT, with the
+ * column). Custom losses cannot skip targets, and calls that need all of them, such as bp_diagnose(), refuse
+ * such data (BP_ERROR_UNSUPPORTED). Where it is 0, NaN is an error (BP_ERROR_NOT_FINITE).
  */
 typedef struct bp_data {
     size_t size;                 /**< sizeof(bp_data). */
@@ -743,8 +751,8 @@ typedef struct bp_data {
         target_stride,           /**< Elements from one case to the next; 0: dense. */
         target_step_stride;      /**< Elements from one step to the next; 0: dense. */
     const bp_real *case_weights; /**< A factor >= 0 on the error of each case; NULL: all 1. */
-    size_t missing_targets;      /**< 1: a target that is NaN is not there, and is skipped; see below. 0
-                                      (default): all are there. */
+    size_t missing_targets;      /**< 1: a target that is NaN is not there, and is skipped; see
+                                      @ref backprop_missing_targets. 0 (default): all are there. */
 } bp_data;
 
 /** Sets *data to zeros, its size, and steps = 1. size is sizeof(bp_data). */
@@ -848,7 +856,8 @@ BP_API void bp_network_destroy(bp_network *net);
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_NAME, BP_ERROR_STATE (finalized), BP_ERROR_MEMORY.
  */
 BP_API bp_status bp_network_add_input(bp_layer **out, bp_network *net, const char *name, size_t units);
-/** Adds a layer of units with this activation, after all others; otherwise like bp_network_add_input(). */
+/** Adds a layer of units with this activation, after all others; otherwise like bp_network_add_input(). Also
+ * BP_ERROR_NOT_FINITE: a parameter of the activation. */
 BP_API bp_status bp_network_add_layer(bp_layer **out, bp_network *net, const char *name, size_t units,
                                       bp_activation activation);
 
@@ -1025,6 +1034,20 @@ BP_API bp_status bp_network_copy(bp_network **out, const bp_network *net);
  *     bp_network_unroll(&unrolled, net, &options);
  *     ...                                              train unrolled, then copy the weights back:
  *     bp_network_copy_weights(net, unrolled);
+ *
+ * Weights are all that is copied. The scaling that a trainer fitted to the unrolled network, the same for
+ * each step, is carried over by its first step, or `net` and what is unrolled from it later computes
+ * something else:
+ *
+ *     size_t inputs = bp_network_input_width(unrolled), outputs = bp_network_output_width(unrolled);
+ *     size_t columns = inputs > outputs ? inputs : outputs;
+ *     bp_real *offsets = malloc(columns * sizeof *offsets), *factors = malloc(columns * sizeof *factors);
+ *     bp_network_get_input_scaling(unrolled, offsets, factors, inputs);
+ *     bp_network_set_input_scaling(net, offsets, factors, bp_network_input_width(net));
+ *     bp_network_get_target_scaling(unrolled, offsets, factors, outputs);
+ *     bp_network_set_target_scaling(net, offsets, factors, bp_network_output_width(net));
+ *     free(offsets);
+ *     free(factors);
  *
  * @{
  */
@@ -1232,7 +1255,8 @@ BP_API bp_status bp_network_set_weights(bp_network *net, const bp_real *weights,
  *
  * This may be a copy, the unrolled network of a recurrent one, the recurrent one of an unrolled one, or any
  * network with the same matrices, biases and learned initial states in the same order. Names, activations
- * and inputs may differ.
+ * and inputs may differ. Nothing else is copied: scaling, also one that a trainer has fitted, stays as it is
+ * in `to`; @ref backprop_recurrent has the calls that carry it from an unrolled network to the recurrent one.
  *
  * @return BP_OK, or BP_ERROR_ARGUMENT, BP_ERROR_STATE (not finalized, or the weights of `from` were never
  *   set), BP_ERROR_STRUCTURE (the message names the first two parts that do not match).
@@ -1440,10 +1464,10 @@ BP_API double bp_layer_dropout(const bp_layer *layer);
 BP_API bp_status bp_network_set_dropout(bp_network *net, double inputs, double hidden);
 
 /**
- * Sets the standard deviation of the noise that training adds to each unit of an input layer: finite, at
- * least 0, in scaled units; default 0.
+ * Sets the standard deviation of the noise that training adds to each unit of an input layer: at least 0, in
+ * the range of bp_real, in scaled units; default 0.
  *
- * @return BP_OK, or BP_ERROR_ARGUMENT (NULL; negative; the layer is no input), BP_ERROR_NOT_FINITE,
+ * @return BP_OK, or BP_ERROR_ARGUMENT (NULL; out of range; the layer is no input), BP_ERROR_NOT_FINITE,
  * BP_ERROR_STATE (not finalized). On failure the setting is as before.
  */
 BP_API bp_status bp_layer_set_noise(bp_layer *layer, double deviation);
@@ -2245,7 +2269,8 @@ typedef struct bp_gradient_check {
     size_t size;      /**< sizeof(bp_gradient_check). */
     double tolerance; /**< The tolerance given, or its default. */
     int passed;       /**< 1: a weight was compared, and no weight or activation deviates by more. */
-    size_t checked;   /**< Weights compared. */
+    size_t checked;   /**< Weights compared. 0 with skipped above 0: rounding hides every derivative, and
+                           passed = 0 says nothing; scale first, see bp_network_check_gradient(). */
     size_t skipped;   /**< Derivatives of one case by one weight that were left out on both sides. */
 
     double max_deviation; /**< The maximum deviation of a weight; it is that of the members below. */
@@ -2291,6 +2316,12 @@ BP_API void bp_gradient_check_init(bp_gradient_check *check, size_t size);
  * kink or a jump near the weight (a ReLU unit at 0, the edge of a tolerance), or where the derivative is
  * below the rounding noise, as at the end of training when outputs meet their targets to the last digits. A
  * weight for which all cases are left out is not checked.
+ *
+ * If no weight was compared (checked is 0, passed is 0, skipped is not), nothing is known to be wrong. So it
+ * is in float with targets of about 1000 and more that are not scaled: E is so large that its changes are
+ * lost in rounding. Scale the network to the data first, as a trainer does by itself, and check again:
+ *
+ *     bp_network_fit_scaling(net, &data, bp_scaling_automatic(), bp_scaling_automatic());
  *
  * @param net The network, with weights set.
  * @param workspace A workspace of net.
@@ -3137,11 +3168,12 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  *
  * @section backprop_checkpoints Checkpoints
  * A checkpoint holds all that training needs to go on as if it had never ended, in another process, too: the
- * weights and the scaling of the network, which of them are frozen, the options, the state of the optimizer,
- * of schedules, of stopping rules, of what the trainer chose, the best and the last weights, the order of the
- * cases, the place in the epoch and in the random numbers, findings and history. bp_trainer_save() writes it,
- * bp_trainer_load() makes a trainer from it. The weights are then those of training that never stopped, bit
- * by bit, for any number of threads, unless bp_stop_seconds() ends it or the instruction set differs.
+ * weights and the scaling of the network, which weights are frozen, factors of their rates and decay, dropout
+ * and noise of its layers, the options, the state of the optimizer, of schedules, of stopping rules, of what
+ * the trainer chose, the best and the last weights, the order of the cases, the place in the epoch and in the
+ * random numbers, findings and history. bp_trainer_save() writes it, bp_trainer_load() makes a trainer from
+ * it. The weights are then those of training that never stopped, bit by bit, for any number of threads,
+ * unless bp_stop_seconds() ends it or the instruction set differs.
  *
  * With the option `checkpoint_path` each run writes checkpoints by itself, every so many updates or seconds,
  * and one when it is interrupted: by bp_trainer_request_stop(), a callback, the gradient hook or a failure.
@@ -3578,8 +3610,8 @@ BP_API bp_status bp_trainer_save(const bp_trainer *trainer, const char *path);
 BP_API bp_status bp_trainer_save_memory(const bp_trainer *trainer, void *buffer, size_t capacity,
                                         size_t *needed);
 /**
- * Makes a trainer from a checkpoint, and gives the network its weights and its scaling; see
- * @ref backprop_checkpoints.
+ * Makes a trainer from a checkpoint, and gives the network its weights and how they are trained, its scaling,
+ * and dropout and noise of its layers; see @ref backprop_checkpoints.
  *
  * What a file cannot hold is given again: custom activations by the network, the rest by `options`, such as
  * those that the first trainer was created with. Of their members these are used: the functions and contexts
@@ -3587,8 +3619,8 @@ BP_API bp_status bp_trainer_save_memory(const bp_trainer *trainer, void *buffer,
  * history_json, checkpoint_path, checkpoint_updates, checkpoint_seconds. All others come from the file.
  * on_epoch may be another one or none; a gradient hook must be there if there was one, and else not.
  *
- * Weights and scaling that the network had are lost. The file is untrusted: it is checked before anything is
- * changed, and a damaged one is refused.
+ * Weights, scaling, dropout and noise that the network had are lost. The file is untrusted: it is checked
+ * before anything is changed, and a damaged one is refused.
  *
  * @param out Receives the trainer.
  * @param net A finalized network of the same structure, as the program that saved had it; names of layers may
@@ -4533,8 +4565,8 @@ BP_API bp_status bp_dataset_set_groups(bp_dataset *dataset, const size_t *groups
 /**
  * The number of cases of a class in a subset; 0 if it has none, or the targets are no classes.
  *
- * Targets are classes if there are names of classes; and else if they have two values, of which each case has
- * the higher one once, or, of a single column, either. Its classes are then 0 and 1.
+ * Targets are classes if none is missing, and there are names of classes, or they have two values, of which
+ * each case has the higher one once, or, of a single column, either. Its classes are then 0 and 1.
  */
 BP_API size_t bp_dataset_class_cases(const bp_dataset *dataset, bp_subset part, size_t index);
 
@@ -4679,7 +4711,9 @@ BP_API void bp_cross_options_init(bp_cross_options *options, size_t size);
  *
  * Figures that the targets do not have are NaN: those from `accuracy` to `log_loss` are of classes, as in
  * bp_classification_result, those from `rmse` on of numbers, over all target columns as in
- * bp_regression_result. Which targets are classes is said at bp_dataset_class_cases().
+ * bp_regression_result. Which targets are classes is said at bp_dataset_class_cases(): none, where some are
+ * missing (BP_MISSING_KEEP). Accuracy and what follows it are then NaN, also of columns of classes, and the
+ * targets that are there are measured as numbers.
  */
 typedef struct bp_fold_result {
     size_t size;             /**< sizeof(bp_fold_result). */
@@ -5145,12 +5179,16 @@ BP_API bp_status bp_network_predict_stream(const bp_network *net, bp_workspace *
 
 /**
  * @defgroup backprop_files Saving and loading networks
- * Model files hold structure, weights and scaling; docs/model-format.md describes the format.
+ * Model files hold what a network is and does; docs/model-format.md describes the format.
  * @{
  */
 
 /**
- * Saves structure, weights and scaling of a network. Rules for initial weights are not saved.
+ * Saves a network.
+ *
+ * The file holds structure, weights, which of them are frozen, factors of their learning rates and decay,
+ * dropout and noise of layers, scaling, the schema and the texts of the user. Rules for initial weights are
+ * not saved, nor are the options of a trainer and the functions of custom activations.
  *
  * The file is written under another name in the same directory, synced and renamed, so an existing file is
  * replaced as a whole or stays as it was. Only writable regular files are replaced; they keep their

@@ -52,6 +52,12 @@ static void print(const bp_gradient_check *found)
         printf("passed: %zu weights compared\n", found->checked);
         return;
     }
+    if (found->checked == 0) {
+        printf("nothing compared, all %zu derivatives skipped: scale the data first, by "
+               "bp_network_fit_scaling\n",
+               found->skipped);
+        return;
+    }
     printf("failed: look at layer '%s'\n", found->suspect == NULL ? "?" : found->suspect);
     if (found->activation != NULL && found->activation_max_deviation > found->tolerance)
         printf(

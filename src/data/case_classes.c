@@ -37,17 +37,17 @@ static bool are_one_hot(const bp_dataset *dataset, bp_real high)
     return true;
 }
 
-static bool are_complete(const bp_dataset *dataset)
+size_t bpi_count_missing_targets(const bp_dataset *dataset)
 {
     const size_t count = dataset->cases * dataset->target_width;
-    return dataset->missing_targets == 0 || bpi_count_targets(dataset->targets, count) == count;
+    return dataset->missing_targets == 0 ? 0 : count - bpi_count_targets(dataset->targets, count);
 }
 
 case_classes bpi_case_classes(const bp_dataset *dataset)
 {
     const size_t width = dataset->target_width;
     bp_real low, high;
-    if (dataset->targets == NULL || !are_complete(dataset))
+    if (dataset->targets == NULL || bpi_count_missing_targets(dataset) > 0)
         return (case_classes){0};
     if (dataset->class_count > 1 && dataset->class_count == width)
         return (case_classes){.count = width};

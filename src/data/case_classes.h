@@ -12,6 +12,9 @@ typedef struct case_classes {
 /* As bp_dataset_class_cases says. */
 case_classes bpi_case_classes(const bp_dataset *dataset);
 
+/* How many targets are not there; they have no classes then. */
+size_t bpi_count_missing_targets(const bp_dataset *dataset);
+
 /* The class of the case at `index`; there are classes. */
 size_t bpi_case_class(const bp_dataset *dataset, const case_classes *classes, size_t index);
 

@@ -21,6 +21,13 @@ static bp_status find_classes(division *d)
 {
     const bp_dataset *dataset = d->dataset;
     const case_classes classes = bpi_case_classes(dataset);
+    const size_t missing = dataset->targets == NULL ? 0 : bpi_count_missing_targets(dataset);
+    if (missing > 0)
+        return bpi_fail(BP_ERROR_STATE,
+                        "%s: %s is BP_SPLIT_STRATIFIED, but %zu targets are missing (NaN), so that not every "
+                        "case has a class. Leave out those cases, as BP_MISSING_SKIP does when a table is "
+                        "read, or take BP_SPLIT_RANDOM",
+                        d->function, d->option, missing);
     if (classes.count == 0)
         return bpi_fail(BP_ERROR_STATE,
                         "%s: %s is BP_SPLIT_STRATIFIED, but the targets are no classes: they have no "

@@ -56,8 +56,9 @@ static bp_status measure_classes(report *r, const schema_column *column, class_f
     options.columns = column->width;
     bp_class_result_init(figures->each, sizeof *figures->each, column->width == 1 ? 2 : column->width);
     bp_classification_result_init(&figures->result, sizeof figures->result);
-    return bp_classification_metrics(r->outputs, r->data, &options, figures->confusion, figures->each,
-                                     &figures->result);
+    return bpi_rename_function("bp_classification_metrics", r->function,
+                               bp_classification_metrics(r->outputs, r->data, &options, figures->confusion,
+                                                         figures->each, &figures->result));
 }
 
 static bp_status report_measured_classes(report *r, const schema_column *column, class_figures *figures)
@@ -110,7 +111,8 @@ static bp_status report_number(report *r, const schema_column *column, bp_regres
 static bp_status report_targets(report *r, bp_regression_result *columns)
 {
     bp_regression_result_init(columns, sizeof *columns, r->schema->target_width);
-    BPI_TRY(bp_regression_metrics(r->outputs, r->data, columns, NULL));
+    BPI_TRY(bpi_rename_function("bp_regression_metrics", r->function,
+                                bp_regression_metrics(r->outputs, r->data, columns, NULL)));
     for (size_t i = 0; i < r->schema->column_count; i++) {
         const schema_column *column = &r->schema->columns[i];
         if (column->role != BP_ROLE_TARGET)

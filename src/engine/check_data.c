@@ -272,8 +272,8 @@ static bp_status check_missing(const argument_name *argument, const bp_data *dat
     if (data->missing_targets == 1 && !(need & DATA_MAY_MISS))
         return bpi_fail(
             BP_ERROR_UNSUPPORTED,
-            "%s: %s.missing_targets is 1, but the call needs every target; it must be 0, for cases "
-            "that have all of them",
+            "%s: %s.missing_targets is 1, but this call cannot skip missing targets; give it only the cases "
+            "that have all of theirs, with missing_targets = 0",
             argument->function, argument->name);
     return BP_OK;
 }

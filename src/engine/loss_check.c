@@ -17,7 +17,7 @@ static bp_status check_tolerance(const char *function, const bp_loss *loss, cons
 {
     double tolerance = loss->parameter[LOSS_TOLERANCE];
     if (!(tolerance >= 0) || !bpi_fits_real(tolerance))
-        return bpi_fail(BP_ERROR_ARGUMENT,
+        return bpi_fail(isfinite(tolerance) ? BP_ERROR_ARGUMENT : BP_ERROR_NOT_FINITE,
                         "%s: the tolerance of the loss is %s; it must be at least 0 and fit into bp_real",
                         function, bpi_format_real(tolerance).text);
     if (tolerance != 0 && !(kind->traits & LOSS_TAKES_TOLERANCE))

@@ -51,6 +51,45 @@ bp_status bpi_check_missing_targets(const char *function, const char *name, bool
     return BP_OK;
 }
 
+bool bpi_data_has_target(const void *data, size_t column)
+{
+    const bp_data *d = data;
+    for (size_t row = 0; row < d->cases; row++)
+        if (d->missing_targets == 0 || !isnan(d->targets[row * d->target_stride + column]))
+            return true;
+    return false;
+}
+
+static const bp_layer *layer_of_column(const bp_network *net, size_t column)
+{
+    size_t i = 0;
+    while (column >= net->outputs[i]->output_column + net->outputs[i]->units)
+        i++;
+    return net->outputs[i];
+}
+
+bp_status bpi_require_targets(const char *function, const char *name, const bp_network *net,
+                              column_has_target has_target, const void *context, bool wants_columns)
+{
+    size_t empty = 0, first = 0;
+    for (size_t i = net->output_width; i-- > 0;) {
+        if (has_target(context, i))
+            continue;
+        empty++;
+        first = i;
+    }
+    if (empty == net->output_width)
+        return bpi_fail(BP_ERROR_ARGUMENT,
+                        "%s: %s.targets: all of them are NaN; at least one case must have a target", function,
+                        name);
+    if (empty == 0 || !wants_columns || net->original != NULL)
+        return BP_OK;
+    return bpi_fail(BP_ERROR_ARGUMENT,
+                    "%s: %s.targets: column %zu, of output layer '%s', is NaN in every case; at least one "
+                    "case must have a target there, or the network be without that output",
+                    function, name, first, layer_of_column(net, first)->name);
+}
+
 /* ------------------------------------------------------------------------ the loss */
 
 /* The units of a row whose targets are there, side by side. */

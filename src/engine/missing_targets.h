@@ -11,6 +11,17 @@
 bp_status bpi_check_missing_targets(const char *function, const char *name, bool is_custom,
                                     const bp_network *net, const bp_data *data, size_t first_case);
 
+/* Is there a target in this output column? Of whatever the context stands for. */
+typedef bool (*column_has_target)(const void *context, size_t column);
+
+/* ARGUMENT if no column has a target or, unless net is unrolled, one that has none, with its number: nothing
+ * could be learned. wants_columns: false lets single columns pass. */
+bp_status bpi_require_targets(const char *function, const char *name, const bp_network *net,
+                              column_has_target has_target, const void *context, bool wants_columns);
+
+/* A column_has_target of a bp_data, which is checked. */
+bool bpi_data_has_target(const void *data, size_t column);
+
 /* A loss as kernel_table.find_loss finds it. */
 typedef double (*loss_of_rows)(const void *context, const output_loss *rows, double *errors);
 

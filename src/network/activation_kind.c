@@ -257,8 +257,9 @@ static bp_status check_parameters(const char *where, const bp_activation *activa
         const activation_parameter *p = &row->parameter[i];
         const double value = activation->parameter[i];
         if (!(value >= p->low && value <= p->high))
-            return bpi_fail(BP_ERROR_ARGUMENT, "%s: the %s of activation '%s' is %g; it must be %g to %g",
-                            where, p->name, row->name, value, p->low, p->high);
+            return bpi_fail(isfinite(value) ? BP_ERROR_ARGUMENT : BP_ERROR_NOT_FINITE,
+                            "%s: the %s of activation '%s' is %g; it must be %g to %g", where, p->name,
+                            row->name, value, p->low, p->high);
     }
     return BP_OK;
 }

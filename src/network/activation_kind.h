@@ -16,8 +16,9 @@ enum {
     ACTIVATION_CUSTOM = 6
 };
 
-/* ARGUMENT, with the reason, if the kind, a parameter, or the name or a function of a custom activation, is
- * not valid. The message begins with the function and the activation's owner. */
+/* ARGUMENT (NOT_FINITE for a parameter that is not), with the reason, if the kind, a parameter, or the name
+ * or a function of a custom activation, is not valid. The message begins with the function and the
+ * activation's owner. */
 bp_status bpi_check_activation_of(const char *function, const char *owner, const bp_activation *activation);
 
 /* *activation = the built-in activation of this name, with the usual parameters; false if there is none. */

@@ -45,6 +45,7 @@ static void dense_describe(const bp_connection *connection, char *text, size_t c
 }
 
 static const connection_structure dense_structure = {
+    .name = "dense",
     .matrix = dense_matrix,
     .row = dense_row,
     .pairs_per_weight = one_pair,
@@ -64,6 +65,11 @@ static const connection_structure *const kinds[] = {
 const connection_structure *bpi_connection_structure(const bp_connection *connection)
 {
     return kinds[connection->shape.kind];
+}
+
+const char *bpi_connection_kind_name(uint64_t kind)
+{
+    return kind < sizeof kinds / sizeof kinds[0] ? kinds[kind]->name : "of an unknown kind";
 }
 
 bp_status bpi_plan_shape(const char *function, bp_connection *plan, const bp_connect_options *options)

@@ -9,6 +9,8 @@
 #include "network/types.h"
 
 const connection_structure *bpi_connection_structure(const bp_connection *connection);
+/* For messages: "... is <name>". Of any number. */
+const char *bpi_connection_kind_name(uint64_t kind);
 
 /* *count = number of weights of a connection; false on overflow, which finalizing the network rules out. */
 bool bpi_count_connection(const bp_connection *connection, size_t *count);

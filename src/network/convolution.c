@@ -176,6 +176,7 @@ static void describe(const bp_connection *connection, char *text, size_t capacit
 }
 
 const connection_structure bpi_convolution_structure = {
+    .name = "a convolution",
     .option = "convolution",
     .is_requested = is_requested,
     .plan = plan_kernels,

@@ -167,6 +167,7 @@ static void clear(connection_shape *shape, const bp_allocator *allocator)
 }
 
 const connection_structure bpi_masked_structure = {
+    .name = "masked",
     .option = "mask",
     .is_requested = is_requested,
     .plan = plan_rows,

@@ -97,6 +97,7 @@ typedef struct weight_place {
 
 /* The functions of a kind of connection; see connection_kind.h. */
 typedef struct connection_structure {
+    const char *name; /* what a connection of this kind is, in messages */
     /* The option of bp_network_connect_with that selects this kind, and whether it is set; NULL: there is
      * none. */
     const char *option;

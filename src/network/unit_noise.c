@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/real.h"
 #include "base/status.h"
 #include "network/require.h"
 
@@ -26,7 +27,7 @@ bool bpi_is_dropout(double probability)
 
 bool bpi_is_deviation(double deviation)
 {
-    return isfinite(deviation) && deviation >= 0;
+    return deviation >= 0 && bpi_fits_real(deviation);
 }
 
 /* In an unrolled network, the layer that this is a copy of. */
@@ -120,9 +121,11 @@ bp_status bp_layer_set_noise(bp_layer *layer, double deviation)
 {
     BPI_REQUIRE(layer);
     if (!bpi_is_deviation(deviation))
-        return bpi_fail(isfinite(deviation) ? BP_ERROR_ARGUMENT : BP_ERROR_NOT_FINITE,
-                        "%s: the noise of layer '%s' is %s, its standard deviation must be finite and >= 0",
-                        __func__, layer->name, bpi_format_real(deviation).text);
+        return bpi_fail(
+            isfinite(deviation) ? BP_ERROR_ARGUMENT : BP_ERROR_NOT_FINITE,
+            "%s: the noise of layer '%s' is %s, its standard deviation must be >= 0 and in the range of "
+            "bp_real",
+            __func__, layer->name, bpi_format_real(deviation).text);
     BPI_TRY(bpi_require_finalized(__func__, layer->network));
     BPI_TRY(bpi_check_may_have_noise(__func__, layer));
     bpi_set_noise(layer, layer->dropout, deviation);

@@ -349,8 +349,8 @@ bp_status bpi_check_weight_init(const char *where, const bp_weight_init *init)
     BPI_TRY(BPI_CHECK_VALUE(where, "weight_init", "bp_weight_init_*", init, is_known));
     for (size_t i = 0; i < 2; i++)
         if (!bpi_fits_real(init->parameter[i]))
-            return bpi_fail(BP_ERROR_NOT_FINITE, "%s has the %s %s", where,
-                            rule->numbers[i] == NULL ? "parameter" : rule->numbers[i],
+            return bpi_fail(BP_ERROR_NOT_FINITE, "%s has the %s %s; it must be finite and fit into bp_real",
+                            where, rule->numbers[i] == NULL ? "parameter" : rule->numbers[i],
                             bpi_format_real(init->parameter[i]).text);
     return check_numbers(where, init, rule);
 }

@@ -2,9 +2,11 @@
 #include "train/checkpoint_file.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/read_file.h"
+#include "base/sized_struct.h"
 #include "base/status.h"
 #include "base/write_file.h"
 #include "network/require.h"
@@ -68,7 +70,8 @@ bp_status bp_trainer_save_memory(const bp_trainer *trainer, void *buffer, size_t
     return BP_OK;
 }
 
-/* Checks what the caller gives again, which a trainer could be created with. */
+/* Checks what the caller gives again, which a trainer could be created with. The default loss stays so: it
+ * says nothing, while the loss that it stands for is a choice. */
 static bp_status check_call(const char *function, const bp_network *net, const bp_trainer_options *options,
                             bp_trainer_options *given)
 {
@@ -76,7 +79,15 @@ static bp_status check_call(const char *function, const bp_network *net, const b
     BPI_TRY(bpi_require_layered(function, net));
     if (options == NULL)
         return BP_OK;
-    return bpi_rename_function("bp_trainer_create", function, bpi_trainer_options_check(options, net, given));
+    bp_trainer_options untouched, read;
+    bp_trainer_options_init(&untouched, sizeof untouched);
+    read = untouched;
+    BPI_TRY(
+        bpi_rename_function("bp_trainer_create", function, bpi_trainer_options_check(options, net, given)));
+    BPI_TRY(bpi_read_struct(function, SIZED_TRAINER_OPTIONS, options, &read));
+    if (memcmp(&read.loss, &untouched.loss, sizeof read.loss) == 0)
+        given->loss = untouched.loss;
+    return BP_OK;
 }
 
 bp_status bp_trainer_load(bp_trainer **out, bp_network *net, const char *path,

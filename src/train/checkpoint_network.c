@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "network/activation_kind.h"
 #include "network/connection_kind.h"
+#include "network/connection_text.h"
 #include "network/scaling.h"
 #include "network/unit_noise.h"
 
@@ -92,11 +93,12 @@ static void archive_activation(archive *a, const bp_layer *layer)
         double value = layer->activation.parameter[i];
         bpi_archive_doubles(a, &value, 1);
         if (a->status == BP_OK && value != layer->activation.parameter[i])
-            bpi_archive_fail(a, BP_ERROR_STRUCTURE,
-                             "the checkpoint is of another network: parameter %zu of the activation of layer "
-                             "'%s' is %s there, %s here",
-                             i, name, bpi_format_real(value).text,
-                             bpi_format_real(layer->activation.parameter[i]).text);
+            bpi_archive_fail(
+                a, BP_ERROR_STRUCTURE,
+                "the checkpoint is of another network: the %s of activation '%s' of layer '%s' is "
+                "%s there, %s here",
+                bpi_activation_row(layer->activation.kind)->parameter[i].name, own, name,
+                bpi_format_real(value).text, bpi_format_real(layer->activation.parameter[i]).text);
     }
 }
 
@@ -112,12 +114,24 @@ static void archive_layer(archive *a, const bp_layer *layer)
     archive_activation(a, layer);
 }
 
+static void archive_kind(archive *a, const bp_connection *connection)
+{
+    const uint64_t kind = connection->shape.kind;
+    uint64_t saved = kind;
+    bpi_archive_u64(a, &saved);
+    if (a->status == BP_OK && saved != kind)
+        bpi_archive_fail(a, BP_ERROR_STRUCTURE,
+                         "the checkpoint is of another network: connection %s is %s there, %s here",
+                         bpi_connection_text(connection).text, bpi_connection_kind_name(saved),
+                         bpi_connection_kind_name(kind));
+}
+
 static void archive_connection(archive *a, const bp_connection *connection)
 {
     const size_t number = connection->index;
     same(a, connection->from->index, "connection %zu comes from layer", number);
     same(a, connection->to->index, "connection %zu goes to layer", number);
-    same(a, connection->shape.kind, "the kind of connection %zu:", number);
+    archive_kind(a, connection);
     same(a, connection->is_delayed, "connection %zu is delayed:", number);
     same(a, connection->offset, "the first weight of connection %zu:", number);
     same(a, shape_checksum(connection), "checksum of the shape of connection %zu:", number);

@@ -1,10 +1,13 @@
 #include "train/first_pass.h"
 
+#include <math.h>
+
 #include "base/memory.h"
 #include "base/status.h"
 #include "engine/check_data.h"
 #include "engine/class_weights.h"
 #include "engine/loss_check.h"
+#include "engine/missing_targets.h"
 #include "engine/stream_pass.h"
 #include "train/case_hash.h"
 #include "train/stream_use.h"
@@ -16,6 +19,7 @@ typedef struct first_pass {
     size_t sample;
     bool is_scaled_later; /* so that it is not known yet whether the values fit */
     size_t cases;         /* so far */
+    bool *has_target;     /* for each column: was there one? */
     case_hash hash;
     column_statistics *inputs, *targets; /* of a part; NULL: not wanted */
     random_stream random;                /* of the sample */
@@ -44,7 +48,8 @@ static bp_status allocate(first_pass *pass)
     const bp_allocator *allocator = &trainer->allocator;
     const size_t inputs = trainer->network->input_width, targets = trainer->network->output_width;
     window->target_sums = bpi_allocate_zeroed(allocator, targets, sizeof *window->target_sums);
-    bool has_memory = window->target_sums != NULL;
+    pass->has_target = bpi_allocate_zeroed(allocator, targets, sizeof *pass->has_target);
+    bool has_memory = window->target_sums != NULL && pass->has_target != NULL;
     if (!trainer->is_prepared) {
         window->inputs = bpi_allocate(allocator, inputs, sizeof *window->inputs);
         window->targets = bpi_allocate(allocator, targets, sizeof *window->targets);
@@ -85,8 +90,10 @@ static void add_target_sums(const first_pass *pass, const bp_data *part)
     for (size_t i = 0; i < part->cases; i++) {
         const double weight = part->case_weights == NULL ? 1 : (double)part->case_weights[i];
         const bp_real *targets = part->targets + i * part->target_stride;
-        for (size_t j = 0; j < part->target_width; j++)
+        for (size_t j = 0; j < part->target_width; j++) {
             bpi_target_sums_add(&pass->window->target_sums[j], (double)targets[j], weight);
+            pass->has_target[j] = pass->has_target[j] || !isnan(targets[j]);
+        }
     }
 }
 
@@ -156,6 +163,11 @@ static bp_status read_rest(first_pass *pass, case_buffer *part)
     return BP_OK;
 }
 
+static bool had_target(const void *pass, size_t column)
+{
+    return ((const first_pass *)pass)->has_target[column];
+}
+
 static bp_status run_pass(first_pass *pass, case_buffer *part)
 {
     case_window *window = pass->window;
@@ -164,6 +176,8 @@ static bp_status run_pass(first_pass *pass, case_buffer *part)
         bpi_case_buffer_create(part, &training_use, window->stream, bpi_stream_part_cases(window->stream)));
     BPI_TRY(fill_sample(pass));
     BPI_TRY(read_rest(pass, part));
+    BPI_TRY(bpi_require_targets(RUN_FUNCTION, training_use.name, pass->run->trainer->network, had_target,
+                                pass, true));
     window->cases = pass->cases;
     window->hash = bpi_case_hash_value(&pass->hash);
     return BP_OK;
@@ -178,6 +192,7 @@ bp_status bpi_first_pass(case_window *window, const training_run *run, size_t sa
     bpi_random_seed(&pass.random, ~trainer->options.seed); /* not the numbers that shuffle */
     bp_status status = run_pass(&pass, &part);
     bpi_case_buffer_release(&part, window->stream);
+    bpi_release(&trainer->allocator, pass.has_target);
     bpi_release(&trainer->allocator, pass.inputs);
     bpi_release(&trainer->allocator, pass.targets);
     return status;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "engine/finding.h"
-#include "engine/loss_check.h"
 #include "train/finding.h"
 #include "train/members.h"
 
@@ -90,7 +89,6 @@ void bpi_note_given_options(bp_trainer *trainer, const bp_trainer_options *given
     if (given == NULL)
         return;
     bp_trainer_options_init(&untouched, sizeof untouched);
-    (void)bpi_loss_check("bp_trainer_load", &untouched.loss, trainer->network); /* chooses it */
     for (size_t i = 0; i < bpi_options_members.count; i++) {
         const member *row = &bpi_options_members.members[i];
         const bool is_rules = row->offset == offsetof(bp_trainer_options, stop_rules);

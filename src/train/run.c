@@ -10,6 +10,7 @@
 #include "engine/check_data.h"
 #include "engine/class_weights.h"
 #include "engine/loss_check.h"
+#include "engine/missing_targets.h"
 #include "engine/workspace.h"
 #include "network/change_weights.h"
 #include "network/require.h"
@@ -51,24 +52,26 @@ void bp_result_init(bp_result *result, size_t size)
 /* -------------------------------------------------------------- checks and memory */
 
 /* One set of cases: its shape, its values, and targets that the loss can work with. */
-static bp_status check_cases(const bp_trainer *trainer, const char *name, const bp_data *data,
+static bp_status check_cases(const bp_trainer *trainer, bool is_training, const bp_data *data,
                              bp_data *checked)
 {
+    const char *name = is_training ? "training" : "validation";
     const bp_network *net = trainer->network;
     BPI_TRY(bpi_check_data_with("bp_trainer_run", name, trainer->workspace, data, DATA_BOTH | DATA_MAY_MISS,
                                 checked));
     BPI_TRY(bpi_loss_check_targets("bp_trainer_run", name, &trainer->options.loss, net, checked));
+    BPI_TRY(bpi_require_targets("bp_trainer_run", name, net, bpi_data_has_target, checked, is_training));
     return bpi_check_case_classes("bp_trainer_run", name, trainer->workspace, checked, 0);
 }
 
 static bp_status check_data(training_run *run, const bp_data *training, const bp_data *validation)
 {
     const bp_trainer *trainer = run->trainer;
-    BPI_TRY(check_cases(trainer, "training", training, &run->training));
+    BPI_TRY(check_cases(trainer, true, training, &run->training));
     if (run->validations != NULL)
         return bpi_validations_check(run);
     if (validation != NULL)
-        return check_cases(trainer, "validation", validation, &run->validation);
+        return check_cases(trainer, false, validation, &run->validation);
     size_t rule = bpi_stopping_find_validation(&trainer->stopping);
     if (rule < trainer->stopping.count && !trainer->chooses_rules)
         return bpi_fail(BP_ERROR_ARGUMENT,
@@ -401,7 +404,7 @@ static bp_status find_learning_rate(training_run *run, const bp_data *training, 
     scaling_backup backup;
     BPI_TRY(bpi_require_ready("bp_trainer_find_learning_rate", net));
     BPI_TRY(bpi_fit_data(run, training, &backup));
-    bp_status status = check_cases(run->trainer, "training", training, &run->training);
+    bp_status status = check_cases(run->trainer, true, training, &run->training);
     if (status == BP_OK)
         status = reserve(run);
     if (status == BP_OK)

@@ -149,7 +149,7 @@ static void keep_weights(start_set *set, size_t start, const bp_network *net)
 static void train_start(start_set *set, start_worker *worker, size_t start)
 {
     const uint64_t seed = set->results[start].seed;
-    bp_status status = bp_network_initialize(worker->net, seed);
+    bp_status status = bpi_training_initialize(&set->trainings, worker->net, seed);
     if (status != BP_OK) {
         bpi_training_failed(&set->trainings, start, status);
         return;

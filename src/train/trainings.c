@@ -77,11 +77,16 @@ static bp_status reserve_for_callback(const trainings *set, bp_trainer *trainer)
     return set->on_epoch == NULL ? BP_OK : bpi_rate_memory_reserve(set->function, trainer, &any);
 }
 
+bp_status bpi_training_initialize(const trainings *set, bp_network *net, uint64_t seed)
+{
+    return bpi_rename_function("bp_network_initialize", set->function, bp_network_initialize(net, seed));
+}
+
 bp_status bpi_training_create(trainings *set, const bp_network *from, uint64_t seed, bp_network **net,
                               bp_trainer **trainer)
 {
     BPI_TRY(bpi_copy(net, set->function, from));
-    BPI_TRY(bp_network_initialize(*net, seed));
+    BPI_TRY(bpi_training_initialize(set, *net, seed));
     bpi_keep_frozen(*net, from);
     bp_trainer_options options = set->options;
     options.seed = seed;

@@ -28,6 +28,9 @@ typedef struct trainings {
 bp_status bpi_trainings_begin(trainings *set, const bp_trainer_options *options);
 void bpi_trainings_end(trainings *set);
 
+/* bp_network_initialize, under the name of the call. */
+bp_status bpi_training_initialize(const trainings *set, bp_network *net, uint64_t seed);
+
 /* Copies a network, draws its initial weights, and makes a trainer of it, both of which the caller destroys,
  * also after a failure. UNSUPPORTED for what ordinary training can do, but not this. */
 bp_status bpi_training_create(trainings *set, const bp_network *from, uint64_t seed, bp_network **net,

@@ -2,6 +2,7 @@
 
 #include "base/status.h"
 #include "engine/check_data.h"
+#include "engine/missing_targets.h"
 #include "engine/stream_pass.h"
 #include "train/case_hash.h"
 #include "train/stream_use.h"
@@ -44,6 +45,12 @@ static bp_status begin_pass(validation_stream *validations, stream_pass *pass)
     return BP_OK;
 }
 
+static bool had_target(const void *has_target, size_t column)
+{
+    (void)column;
+    return *(const bool *)has_target;
+}
+
 bp_status bpi_validations_check(training_run *run)
 {
     validation_stream *validations = run->validations;
@@ -52,15 +59,21 @@ bp_status bpi_validations_check(training_run *run)
                         .workspace = run->trainer->workspace,
                         .need = DATA_BOTH | DATA_MAY_MISS,
                         .loss = &run->trainer->options.loss};
-    bool found = true;
+    bool found = true, has_target = false;
     case_hash hash;
     bpi_case_hash_begin(&hash);
     bp_status status = begin_pass(validations, &pass);
     while (status == BP_OK && found) {
         status = bpi_stream_pass_next(&pass, &found);
-        if (status == BP_OK && found)
-            bpi_case_hash_add(&hash, &pass.cases);
+        if (status != BP_OK || !found)
+            continue;
+        bpi_case_hash_add(&hash, &pass.cases);
+        for (size_t i = 0; i < pass.cases.target_width && !has_target; i++)
+            has_target = bpi_data_has_target(&pass.cases, i);
     }
+    if (status == BP_OK)
+        status = bpi_require_targets(RUN_FUNCTION, validation_use.name, run->trainer->network, had_target,
+                                     &has_target, false);
     bpi_stream_pass_end(&pass);
     if (status == BP_OK) {
         run->validation =

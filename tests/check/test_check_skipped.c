@@ -70,6 +70,34 @@ static void test_everything_skipped_does_not_pass(void **state)
 }
 
 /* A unit just inside a tolerance, one just outside, and two far from it. */
+/* Rounding of a large E hides every derivative in float: scaling is the remedy that the header names. */
+static void test_large_targets_are_to_be_scaled(void **state)
+{
+    (void)state;
+    enum { CASES = 6 };
+    const size_t units[] = {1, 3, 1};
+    bp_real inputs[CASES], targets[CASES];
+    bp_network *net = NULL;
+    for (size_t i = 0; i < CASES; i++) {
+        inputs[i] = (bp_real)(i + 1) / CASES;
+        targets[i] = (bp_real)(2000 + 700 * (double)i);
+    }
+    const bp_data data = bp_data_view(CASES, inputs, 1, targets, 1);
+    assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_tanh(), bp_activation_linear()));
+    assert_ok(bp_network_initialize(net, 1));
+    bp_gradient_check result = check_with(net, &data, bp_loss_squared_error());
+    if (sizeof(bp_real) == sizeof(float)) {
+        assert_int_equal(result.passed, 0);
+        assert_int_equal(result.checked, 0);
+        assert_true(result.skipped > 0);
+    }
+    assert_ok(bp_network_fit_scaling(net, &data, bp_scaling_automatic(), bp_scaling_automatic()));
+    result = check_with(net, &data, bp_loss_squared_error());
+    assert_passed(&result);
+    assert_int_equal(result.checked, 10);
+    bp_network_destroy(net);
+}
+
 static void test_edge_of_a_tolerance(void **state)
 {
     (void)state;
@@ -93,6 +121,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinks_are_skipped),
         cmocka_unit_test(test_everything_skipped_does_not_pass),
+        cmocka_unit_test(test_large_targets_are_to_be_scaled),
         cmocka_unit_test(test_edge_of_a_tolerance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

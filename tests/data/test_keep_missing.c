@@ -81,6 +81,79 @@ static void classes(void **state)
     bp_schema_destroy(rules);
 }
 
+/* 20 cases of two classes, of which the third has none. */
+static bp_dataset *gappy_classes(void)
+{
+    char table[400] = "x,c\n";
+    bp_schema *rules = keeping_rules();
+    bp_csv_options options = csv_defaults();
+    bp_dataset *dataset = NULL;
+    options.schema = rules;
+    for (int i = 0; i < 20; i++)
+        snprintf(table + strlen(table), sizeof table - strlen(table), "%d,%s\n", i,
+                 i == 2       ? ""
+                 : i % 2 == 0 ? "a"
+                              : "b");
+    assert_ok(csv_parse(&dataset, table, &options));
+    bp_schema_destroy(rules);
+    return dataset;
+}
+
+/* Calls that need the class of every case say that some are missing, under their own names. */
+static void calls_that_need_all_classes(void **state)
+{
+    (void)state;
+    bp_dataset *dataset = gappy_classes();
+    bp_data data = {.size = sizeof data};
+    bp_split_options split;
+    bp_fold_options folds;
+    char text[2000];
+    bp_split_options_init(&split, sizeof split);
+    bp_fold_options_init(&folds, sizeof folds);
+    split.training = 0.5;
+    split.method = folds.method = BP_SPLIT_STRATIFIED;
+    assert_fails(bp_dataset_split_with(dataset, &split, NULL), BP_ERROR_STATE,
+                 "bp_dataset_split_with: options.method is BP_SPLIT_STRATIFIED, but 2 targets are missing "
+                 "(NaN), so that not every case has a class. Leave out those cases, as BP_MISSING_SKIP does");
+    assert_fails(bp_dataset_fold(dataset, &folds, 0, NULL), BP_ERROR_STATE, "2 targets are missing");
+    assert_ok(bp_dataset_subset(dataset, BP_SUBSET_ALL, &data));
+    assert_fails(bp_schema_report(bp_dataset_schema(dataset), data.targets, &data, text, sizeof text, NULL),
+                 BP_ERROR_NOT_FINITE, "bp_schema_report: outputs");
+    bp_real outputs[40];
+    for (size_t i = 0; i < 40; i++)
+        outputs[i] = (bp_real)0.5;
+    assert_fails(
+        bp_schema_report(bp_dataset_schema(dataset), outputs, &data, text, sizeof text, NULL),
+        BP_ERROR_UNSUPPORTED,
+        "bp_schema_report: data.missing_targets is 1, but this call cannot skip missing targets; give "
+        "it only the cases that have all of theirs");
+    bp_dataset_destroy(dataset);
+}
+
+/* Which has no accuracy then: the targets that are there are measured as numbers. */
+static void cross_validation_without_all_classes(void **state)
+{
+    (void)state;
+    const size_t units[] = {1, 2};
+    const bp_stop_rule rule = bp_stop_epochs(2);
+    bp_dataset *dataset = gappy_classes();
+    bp_network *net = NULL;
+    bp_trainer_options options;
+    bp_cross_summary summary;
+    bp_trainer_options_init(&options, sizeof options);
+    options.stop_rules = &rule;
+    options.stop_rule_count = 1;
+    bp_cross_summary_init(&summary, sizeof summary);
+    assert_ok(bp_network_create_layered(&net, units, 2, bp_activation_tanh(), bp_activation_softmax()));
+    assert_ok(bp_cross_validate(net, &options, dataset, NULL, NULL, NULL, &summary));
+    assert_true(isnan(summary.accuracy.mean) && isnan(summary.balanced_accuracy.mean));
+    assert_true(isnan(summary.macro_f1.mean) && isnan(summary.log_loss.mean));
+    assert_true(isfinite(summary.rmse.mean) && isfinite(summary.mae.mean) &&
+                isfinite(summary.test_error.mean));
+    bp_network_destroy(net);
+    bp_dataset_destroy(dataset);
+}
+
 /* What is saved, and read as a stream and with the learned schema, has the same cells missing: the first case
  * lacks its targets. */
 static void files_and_streams(void **state)
@@ -141,6 +214,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(numbers, test_directory_setup, test_directory_teardown),
         cmocka_unit_test_setup_teardown(other_cells, test_directory_setup, test_directory_teardown),
         cmocka_unit_test_setup_teardown(classes, test_directory_setup, test_directory_teardown),
+        cmocka_unit_test_setup_teardown(calls_that_need_all_classes, test_directory_setup,
+                                        test_directory_teardown),
+        cmocka_unit_test_setup_teardown(cross_validation_without_all_classes, test_directory_setup,
+                                        test_directory_teardown),
         cmocka_unit_test_setup_teardown(files_and_streams, test_directory_setup, test_directory_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

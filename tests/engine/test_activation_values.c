@@ -148,10 +148,26 @@ static void test_values_of_fann(void **state)
     assert_int_equal(lines, 15 * 3 * 14);
 }
 
+/* NaN gives NaN, so that divergence shows, and a finite x a finite y. */
+static void test_nan_and_large_numbers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < bp_activation_count(); i++) {
+        const bp_activation activation = bp_activation_at(i);
+        const bp_real x[] = {NAN, TOLERANCE(1e38F, 1e308), TOLERANCE(-1e38F, -1e308)};
+        bp_real y[3];
+        if (activation.kind == ACTIVATION_SOFTMAX)
+            continue;
+        assert_ok(bp_activation_evaluate(&activation, x, y, NULL, 3));
+        assert_true(isnan(y[0]) && isfinite(y[1]) && isfinite(y[2]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values_and_slopes),
+        cmocka_unit_test(test_nan_and_large_numbers),
         cmocka_unit_test(test_values_of_pytorch),
         cmocka_unit_test(test_values_of_fann),
     };

@@ -456,7 +456,8 @@ static void test_refusals(void **state)
                  "data.inputs: case 1, column 1 is nan");
     h.inputs[4] = 0;
     assert_fails(bp_diagnose(h.net, h.workspace, &h.data, NULL, bp_loss_default(), NULL, 0, &count),
-                 BP_ERROR_UNSUPPORTED, "training.missing_targets is 1, but the call needs every target");
+                 BP_ERROR_UNSUPPORTED,
+                 "training.missing_targets is 1, but this call cannot skip missing targets");
     free(gradient);
     end(&h);
 }

@@ -79,7 +79,7 @@ static void test_checkpoints_know_them(void **state)
     bp_trainer_destroy(loaded);
     loaded = NULL;
     assert_fails(bp_trainer_load(&loaded, other, "activation_parameters.checkpoint", NULL),
-                 BP_ERROR_STRUCTURE, "parameter 0 of the activation");
+                 BP_ERROR_STRUCTURE, "the alpha of activation 'elu' of layer 'hidden1' is 2 there, 3 here");
     remove("activation_parameters.checkpoint");
     bp_trainer_destroy(trainer);
     bp_network_destroy(net);
@@ -95,7 +95,12 @@ static void test_parameters_out_of_range(void **state)
     assert_fails(bp_network_create_layered(&net, units, 3, bp_activation_elu(-1), bp_activation_linear()),
                  BP_ERROR_ARGUMENT, "the alpha of activation 'elu' is -1; it must be 0 to 100");
     assert_fails(bp_network_create_layered(&net, units, 3, bp_activation_sine(NAN), bp_activation_linear()),
-                 BP_ERROR_ARGUMENT, "the steepness of activation 'sine' is nan");
+                 BP_ERROR_NOT_FINITE, "the steepness of activation 'sine' is nan");
+    assert_fails(
+        bp_network_create_layered(&net, units, 3, bp_activation_leaky_relu(INFINITY), bp_activation_linear()),
+        BP_ERROR_NOT_FINITE, "the slope of activation 'leaky_relu' is inf; it must be 0 to 1");
+    assert_fails(bp_network_create_layered(&net, units, 3, bp_activation_elu(NAN), bp_activation_linear()),
+                 BP_ERROR_NOT_FINITE, "the alpha of activation 'elu' is nan");
     assert_fails(bp_activation_by_name(&activation, "leaky_relu", bad, 2), BP_ERROR_ARGUMENT,
                  "the slope of activation 'leaky_relu' is 1.5");
     assert_fails(bp_activation_by_name(&activation, "elu", many, 2), BP_ERROR_ARGUMENT, "has 1 parameters");

@@ -126,6 +126,9 @@ static void wrong_calls_change_nothing(void **state)
     assert_fails(bp_layer_set_dropout(out, 0.5), BP_ERROR_ARGUMENT, "layer 'output' is an output");
     assert_fails(bp_layer_set_noise(in, -1), BP_ERROR_ARGUMENT, "is -1, its standard deviation must be");
     assert_fails(bp_layer_set_noise(in, INFINITY), BP_ERROR_NOT_FINITE, "is inf");
+    if (sizeof(bp_real) == sizeof(float))
+        assert_fails(bp_layer_set_noise(in, 1e300), BP_ERROR_ARGUMENT,
+                     "is 1e+300, its standard deviation must be >= 0 and in the range of bp_real");
     assert_fails(bp_layer_set_noise(hidden, 0.1), BP_ERROR_ARGUMENT, "layer 'hidden1' is no input");
     assert_fails(bp_layer_set_noise(NULL, 0.1), BP_ERROR_ARGUMENT, "layer");
     assert_fails(bp_network_set_dropout(net, 0.2, 1), BP_ERROR_ARGUMENT, "the dropout of hidden layers is 1");

@@ -426,7 +426,8 @@ static void test_numbers_out_of_range(void **state)
         {bp_weight_init_normal(0, TOLERANCE(1e38, 1e308)), BP_ERROR_ARGUMENT, "range of bp_real"},
         {bp_weight_init_orthogonal(0), BP_ERROR_ARGUMENT, "gain 0; it must be > 0"},
         {bp_weight_init_orthogonal(-1), BP_ERROR_ARGUMENT, "gain -1"},
-        {bp_weight_init_orthogonal(NAN), BP_ERROR_NOT_FINITE, "gain nan"},
+        {bp_weight_init_orthogonal(NAN), BP_ERROR_NOT_FINITE,
+         "gain nan; it must be finite and fit into bp_real"},
         {bp_weight_init_custom(NULL, NULL), BP_ERROR_ARGUMENT, "NULL"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)

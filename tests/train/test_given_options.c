@@ -131,6 +131,17 @@ static void test_each_is_noted(void **state)
     given.loss = bp_loss_cross_entropy();
     assert_one_note(&from, &given, "options.loss is not that");
     free(from.bytes);
+
+    /* What the default stands for is said by the default alone. */
+    given = options;
+    given.loss = bp_loss_huber(0.5);
+    from = save_interrupted(&given);
+    given.loss = bp_loss_squared_error();
+    assert_one_note(&from, &given, "options.loss is not that");
+    given.loss = bp_loss_default();
+    bp_finding found;
+    assert_int_equal(notes_with(&from, &given, &found), 0);
+    free(from.bytes);
 }
 
 /* Several at once; and those of an earlier loading are forgotten when nothing differs any more. */

@@ -259,6 +259,145 @@ static void test_with_class_weights(void **state)
     free(s);
 }
 
+/* --------------------------------------------------------------- nothing to learn from */
+
+#define NO_TARGET "training.targets: all of them are NaN; at least one case must have a target"
+#define NO_COLUMN                                                                                            \
+    "training.targets: column 1, of output layer 'output', is NaN in every case; at least one case must "    \
+    "have "
+
+static void lose_column(bp_real *targets, size_t width, size_t column)
+{
+    for (size_t row = 0; row < CASES; row++)
+        targets[row * width + column] = NAN;
+}
+
+static void assert_training_refuses(const bp_data *data, const bp_data *validation, bp_activation output,
+                                    const char *part)
+{
+    const size_t units[] = {INPUTS, 3, OUTPUTS};
+    const bp_stop_rule rule = bp_stop_epochs(1);
+    for (size_t window = 0; window < 3; window++) { /* 0: in memory; 1: one window; 2: several */
+        bp_network *net = NULL;
+        bp_stream *stream = NULL, *other = NULL;
+        bp_trainer_options options = options_with(&rule, 1);
+        options.scale_data = 1;
+        options.batch_size = 10;
+        options.stream_window = window == 2 ? 20 : 0;
+        assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_tanh(), output));
+        assert_ok(bp_network_initialize(net, 2));
+        bp_trainer *trainer = make_trainer(net, &options);
+        assert_ok(bp_stream_create_from_data(&stream, data, NULL));
+        if (validation != NULL)
+            assert_ok(bp_stream_create_from_data(&other, validation, NULL));
+        if (window == 0)
+            assert_fails(bp_trainer_run(trainer, data, validation, NULL), BP_ERROR_ARGUMENT, part);
+        else
+            assert_fails(bp_trainer_run_stream(trainer, stream, other, NULL), BP_ERROR_ARGUMENT, part);
+        bp_stream_destroy(stream);
+        bp_stream_destroy(other);
+        bp_trainer_destroy(trainer);
+        bp_network_destroy(net);
+    }
+}
+
+static void test_columns_without_targets(void **state)
+{
+    (void)state;
+    sparse *s = make_sparse(), *full = make_sparse();
+    bp_data data = holes_of(s);
+    const bp_data good = holes_of(full);
+    lose_column(s->holes, OUTPUTS, 1);
+    assert_training_refuses(&data, NULL, bp_activation_linear(), NO_COLUMN);
+    bp_network *net = net_of(3);
+    bp_trainer *trainer = make_trainer(net, NULL);
+    bp_rate_search search = {.size = sizeof search};
+    assert_fails(bp_trainer_find_learning_rate(trainer, &data, &search), BP_ERROR_ARGUMENT,
+                 "bp_trainer_find_learning_rate: " NO_COLUMN);
+    assert_fails(bp_train_starts(net, NULL, &data, NULL, NULL, NULL, NULL, NULL), BP_ERROR_ARGUMENT,
+                 NO_COLUMN);
+    s->holes[CASES * OUTPUTS - 1] = 0.5; /* one is enough */
+    assert_ok(bp_trainer_run(trainer, &data, NULL, NULL));
+    s->holes[CASES * OUTPUTS - 1] = NAN;
+    assert_ok(bp_trainer_run(trainer, &good, &data, NULL)); /* validation measures what is there */
+
+    lose_column(s->holes, OUTPUTS, 0);
+    assert_training_refuses(&data, NULL, bp_activation_linear(), NO_TARGET);
+    assert_training_refuses(&data, NULL, bp_activation_softmax(), NO_TARGET);
+    assert_training_refuses(&good, &data, bp_activation_linear(),
+                            "validation.targets: all of them are NaN; at least one case must have a target");
+    bp_trainer_destroy(trainer);
+    bp_network_destroy(net);
+    free(full);
+    free(s);
+}
+
+/* Two output layers: the columns of the softmax layer count with it. */
+static void test_layers_without_targets(void **state)
+{
+    (void)state;
+    sparse *s = make_sparse();
+    bp_real targets[CASES * 3];
+    bp_network *net = NULL;
+    bp_layer *input, *number, *classes;
+    for (size_t i = 0; i < CASES; i++) {
+        targets[3 * i] = s->targets[i % 2];
+        targets[3 * i + 1] = targets[3 * i + 2] = NAN;
+    }
+    bp_data data = bp_data_view(CASES, s->inputs, INPUTS, targets, 3);
+    data.missing_targets = 1;
+    assert_ok(bp_network_create(&net, NULL));
+    assert_ok(bp_network_add_input(&input, net, NULL, INPUTS));
+    assert_ok(bp_network_add_layer(&number, net, "number", 1, bp_activation_linear()));
+    assert_ok(bp_network_add_layer(&classes, net, "classes", 2, bp_activation_softmax()));
+    assert_ok(bp_network_connect(NULL, net, input, number));
+    assert_ok(bp_network_connect(NULL, net, input, classes));
+    assert_ok(bp_layer_set_output(number));
+    assert_ok(bp_layer_set_output(classes));
+    assert_ok(bp_network_finalize(net));
+    assert_ok(bp_network_initialize(net, 1));
+    bp_trainer *trainer = make_trainer(net, NULL);
+    assert_fails(bp_trainer_run(trainer, &data, NULL, NULL), BP_ERROR_ARGUMENT,
+                 "bp_trainer_run: training.targets: column 1, of output layer 'classes', is NaN in every");
+    targets[1] = 1;
+    targets[2] = 0;
+    assert_ok(bp_trainer_run(trainer, &data, NULL, NULL));
+    bp_trainer_destroy(trainer);
+    bp_network_destroy(net);
+    free(s);
+}
+
+/* Steps without targets are what unrolled networks are for; a sequence without any is not. */
+static void test_unrolled_networks_may_lack_steps(void **state)
+{
+    (void)state;
+    enum { STEPS = 3, SERIES = CASES / STEPS };
+    const size_t units[] = {INPUTS, 2, 1};
+    sparse *s = make_sparse();
+    bp_real targets[SERIES * STEPS];
+    for (size_t i = 0; i < SERIES * STEPS; i++)
+        targets[i] = i % STEPS == STEPS - 1 ? s->inputs[i] : (bp_real)NAN;
+    bp_data data = bp_data_view(SERIES, s->inputs, INPUTS, targets, 1);
+    data.steps = STEPS;
+    data.missing_targets = 1;
+    bp_network *net = NULL, *unrolled = NULL;
+    bp_unroll_options options;
+    bp_unroll_options_init(&options, sizeof options);
+    options.steps = STEPS;
+    assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_tanh(), bp_activation_linear()));
+    assert_ok(bp_network_initialize(net, 1));
+    assert_ok(bp_network_unroll(&unrolled, net, &options));
+    bp_trainer *trainer = make_trainer(unrolled, NULL);
+    assert_ok(bp_trainer_run(trainer, &data, NULL, NULL));
+    for (size_t i = 0; i < SERIES * STEPS; i++)
+        targets[i] = NAN;
+    assert_fails(bp_trainer_run(trainer, &data, NULL, NULL), BP_ERROR_ARGUMENT, NO_TARGET);
+    bp_trainer_destroy(trainer);
+    bp_network_destroy(unrolled);
+    bp_network_destroy(net);
+    free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +407,9 @@ int main(void)
         cmocka_unit_test(test_streams),
         cmocka_unit_test(test_sources),
         cmocka_unit_test(test_with_class_weights),
+        cmocka_unit_test(test_columns_without_targets),
+        cmocka_unit_test(test_layers_without_targets),
+        cmocka_unit_test(test_unrolled_networks_may_lack_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

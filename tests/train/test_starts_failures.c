@@ -204,6 +204,24 @@ static void test_networks_that_cannot_train(void **state)
     bp_network_destroy(net);
 }
 
+static bp_status no_weights(void *context, const bp_weight_shape *shape, bp_random *random, bp_real *weights)
+{
+    (void)context, (void)shape, (void)random, (void)weights;
+    return BP_ERROR_CALLBACK;
+}
+
+/* Under the name of the call that was made. */
+static void test_initial_weights_that_fail(void **state)
+{
+    (void)state;
+    const bp_data data = curve_data();
+    bp_network *net = curve_network();
+    assert_ok(bp_network_set_weight_init(net, bp_weight_init_custom(no_weights, NULL)));
+    assert_fails(bp_train_starts(net, NULL, &data, NULL, NULL, NULL, NULL, NULL), BP_ERROR_CALLBACK,
+                 "bp_train_starts: the caller's function for the weights into layer 'hidden1'");
+    bp_network_destroy(net);
+}
+
 /* --------------------------------------------------------------------- divergence */
 
 static bp_trainer_options options_with_rate(const bp_stop_rule *rule, double rate)
@@ -389,6 +407,7 @@ int main(void)
         cmocka_unit_test(test_longer_results),
         cmocka_unit_test(test_what_is_not_supported),
         cmocka_unit_test(test_networks_that_cannot_train),
+        cmocka_unit_test(test_initial_weights_that_fail),
         cmocka_unit_test(test_all_diverge),
         cmocka_unit_test(test_some_diverge),
         cmocka_unit_test(test_a_start_that_fails),
