@@ -12,7 +12,7 @@ static random_row draw_row(void)
 {
     random_row row = {.stream = (uint32_t)test_below(&test_stream, 100)};
     for (size_t i = 0; i < 4; i++)
-        row.bits[i] = (uint32_t)test_below(&test_stream, UINT64_C(1) << 32);
+        row.bits[i] = (uint32_t)(test_below(&test_stream, 1 << 16) << 16 | test_below(&test_stream, 1 << 16));
     return row;
 }
 
