@@ -208,7 +208,7 @@ static void test_sources(void **state)
     bp_trainer_options options = plain_options(&rule);
     bp_network *net = net_of(3);
     bp_trainer *trainer = make_trainer(net, &options);
-    test_source source;
+    test_source source = {0};
     data.missing_targets = 0;
     bp_stream *stream = test_stream(&source, &data);
     assert_fails(
