@@ -306,19 +306,18 @@ static void test_absent_classes(void **state)
     bp_trainer_options options = options_number(0, &rule);
     options.balance_classes = 1;
     bp_data data = view_of(c, CLASSES), by_hand;
-    double weights[CLASSES] = {1, 1, 1}, sums[CLASSES] = {0};
+    size_t ones = 0;
     for (size_t row = 0; row < CASES; row++) {
         bp_real *targets = c->targets + row * CLASSES;
         if (targets[2] == 1)
             targets[0] = 1;
         targets[2] = 0;
-        sums[targets[1] == 1]++;
-        c->by_class[row] = 0;
+        ones += targets[1] == 1;
     }
-    for (size_t i = 0; i < 2; i++)
-        weights[i] = CASES / (2 * sums[i]);
-    for (size_t row = 0; row < CASES; row++)
-        c->by_class[row] = (bp_real)weights[c->targets[row * CLASSES + 1] == 1];
+    for (size_t row = 0; row < CASES; row++) {
+        const bool is_one = c->targets[row * CLASSES + 1] == 1;
+        c->by_class[row] = (bp_real)(CASES / (2 * (double)(is_one ? ones : CASES - ones)));
+    }
     by_hand = data;
     by_hand.case_weights = c->by_class;
     bp_network *net = network_for(CLASSES, 4);

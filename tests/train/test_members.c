@@ -55,11 +55,9 @@ static bool has_gap(const member_table *table, size_t left_out)
 static void test_a_missing_row_is_noticed(void **state)
 {
     (void)state;
-    size_t noticed = 0;
     for (size_t i = 0; i < bpi_trainer_members.count; i++)
-        noticed += has_gap(&bpi_trainer_members, i);
-    /* Members as small as padding may hide in it. */
-    assert_true(noticed >= bpi_trainer_members.count / 2);
+        if (bpi_trainer_members.members[i].size >= sizeof(uint64_t)) /* smaller ones may hide in padding */
+            assert_true(has_gap(&bpi_trainer_members, i));
 }
 
 int main(void)

@@ -227,15 +227,15 @@ static void test_with_class_weights(void **state)
     sparse *s = make_sparse();
     const size_t units[] = {INPUTS, 4, OUTPUTS};
     bp_real weights[CASES], one_hot[CASES * OUTPUTS];
-    double sums[2] = {0};
+    size_t seconds = 0;
     for (size_t row = 0; row < CASES; row++) {
         const bool has = row % 4 != 2, second = row % 5 == 0;
         one_hot[2 * row] = has ? (bp_real)!second : (bp_real)NAN;
         one_hot[2 * row + 1] = has ? (bp_real)second : (bp_real)NAN;
-        sums[second] += has;
+        seconds += has && second;
     }
     for (size_t row = 0; row < CASES; row++)
-        weights[row] = (bp_real)(KEPT / (2 * sums[row % 5 == 0]));
+        weights[row] = (bp_real)(KEPT / (2 * (double)(row % 5 == 0 ? seconds : KEPT - seconds)));
     bp_data data = bp_data_view(CASES, s->inputs, INPUTS, one_hot, OUTPUTS), by_hand;
     data.missing_targets = 1;
     by_hand = data;
