@@ -77,9 +77,13 @@ static void add_outputs(unit_signals *s, const layer_outputs *outputs, const bp_
 
 static void add_inputs(unit_signals *s, const layer_outputs *inputs, const bp_layer *layer, size_t rows)
 {
+    double size = s->input_size;
     for (size_t row = 0; row < rows; row++)
-        for (size_t j = 0; j < layer->units; j++)
-            s->input_size = fmax(s->input_size, fabs((double)inputs->y[row * inputs->stride + j]));
+        for (size_t j = 0; j < layer->units; j++) {
+            const double distance = fabs((double)inputs->y[row * inputs->stride + j]);
+            size = distance > size ? distance : size;
+        }
+    s->input_size = size;
 }
 
 void bpi_unit_signals_add(unit_signals *signals, const bp_workspace *workspace, size_t rows)
