@@ -183,10 +183,7 @@ bp_real bpi_loss_tolerance(const bp_loss *loss)
 
 static int32_t kind_for_kernel(const bp_loss *loss, const bp_activation *activation)
 {
-    if (bpi_loss_kind_for(loss, activation) == LOSS_SQUARED_ERROR)
-        return KERNEL_SQUARED_ERROR;
-    return activation->kind == ACTIVATION_SOFTMAX ? KERNEL_SOFTMAX_CROSS_ENTROPY
-                                                  : KERNEL_LOGISTIC_CROSS_ENTROPY;
+    return bpi_kernel_loss(bpi_loss_kind_for(loss, activation) != LOSS_SQUARED_ERROR, activation->kind);
 }
 
 /* A custom loss, row by row; results as of kernel_table.find_loss. */

@@ -23,16 +23,14 @@ static void add_sources(small_parts *parts, const bp_layer *layer, small_layer *
 {
     made->sources = parts->sources;
     if (layer->has_bias)
-        *parts->sources++ = (small_source){
-            .row = parts->net->rows, .slot = parts->net->one_slot, .offset = layer->bias_offset, .stride = 1};
+        *parts->sources++ =
+            (small_source){.slot = parts->net->one_slot, .offset = layer->bias_offset, .stride = 1};
     for (size_t i = 0; i < layer->incoming_count; i++) {
         const bp_connection *connection = layer->incoming[i];
         const small_layer *from = &parts->layers[connection->from->index];
         for (size_t unit = 0; unit < from->units; unit++)
-            *parts->sources++ = (small_source){.row = from->first_row + unit,
-                                               .slot = from->first_slot + unit,
-                                               .offset = connection->offset + unit,
-                                               .stride = from->units};
+            *parts->sources++ = (small_source){
+                .slot = from->first_slot + unit, .offset = connection->offset + unit, .stride = from->units};
     }
     made->source_count = (size_t)(parts->sources - made->sources);
 }

@@ -247,6 +247,19 @@ static bool has_factors(const bp_workspace *workspace)
     return workspace->has_keys;
 }
 
+/* What stays when a workspace is built anew. */
+static bp_workspace without_memory(const bp_workspace *workspace)
+{
+    return (bp_workspace){.network = workspace->network,
+                          .allocator = workspace->allocator,
+                          .parts = workspace->parts,
+                          .classes = workspace->classes,
+                          .noise.layers = workspace->noise.layers,
+                          .panels.are_wanted = workspace->panels.are_wanted,
+                          .team = workspace->team,
+                          .min_chunk_cost = workspace->min_chunk_cost};
+}
+
 bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, size_t cases,
                                 bool with_gradient)
 {
@@ -255,14 +268,7 @@ bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, s
     if (capacity <= workspace->block_cases &&
         (!with_gradient || (workspace->has_deltas && has_factors(workspace))))
         return BP_OK;
-    bp_workspace larger = {.network = net,
-                           .allocator = workspace->allocator,
-                           .parts = workspace->parts,
-                           .classes = workspace->classes,
-                           .noise.layers = workspace->noise.layers,
-                           .panels.are_wanted = workspace->panels.are_wanted,
-                           .team = workspace->team,
-                           .min_chunk_cost = workspace->min_chunk_cost};
+    bp_workspace larger = without_memory(workspace);
     BPI_TRY(build(&larger, function, bpi_max(capacity, workspace->block_cases),
                   with_gradient || workspace->has_deltas));
     clear(workspace);
@@ -307,11 +313,8 @@ void bp_workspace_destroy(bp_workspace *workspace)
 
 bp_status bpi_workspace_set_threads(const char *function, bp_workspace *workspace, size_t threads)
 {
-    bp_workspace other = {.network = workspace->network,
-                          .allocator = workspace->allocator,
-                          .classes = workspace->classes,
-                          .panels.are_wanted = workspace->panels.are_wanted,
-                          .min_chunk_cost = workspace->min_chunk_cost};
+    bp_workspace other = without_memory(workspace);
+    other.team = NULL;
     if (threads > 1)
         BPI_TRY(bpi_team_create(&other.team, function, &other.allocator, threads));
     bp_status status = build(&other, function, workspace->block_cases, workspace->has_deltas);

@@ -413,7 +413,7 @@ static const activation_row rows[] = {
     {KERNEL_TANH, "tanh", FORMULAS(tanh), -1, 1, .is_fused = true, .saturates = true},
     {KERNEL_RELU, "relu", WITHOUT_CURVATURE(relu), 0, INFINITY, SUITS_HE, .is_fused = true,
      .has_kinks = true},
-    {5, "softmax", .low = 0, .high = 1, .is_of_layer = true},
+    {KERNEL_SOFTMAX, "softmax", .low = 0, .high = 1, .is_of_layer = true},
     /* 6 is custom */
     {KERNEL_LEAKY_RELU, "leaky_relu", WITHOUT_CURVATURE(leaky_relu), -INFINITY, INFINITY, SUITS_HE,
      .has_kinks = true, .parameter = {{"slope", 0, 1, 0.01}, STEEPNESS}},

@@ -31,7 +31,7 @@
 
 /*
  * Activations of one unit by itself, whose slope f'(x) can be computed from y = f(x): name, functions, value
- * of bp_activation.kind (5 and 6 are taken, see network/activation_kind.h). For each row there are, of a
+ * of bp_activation.kind (6 is taken, see network/activation_kind.h). For each row there are, of a
  * vector, <function>_of and <function>_delta (activation_template.h) and, of one value, <function>_value and
  * <function>_slope (portable.c). The linear one needs none.
  */
@@ -42,6 +42,7 @@
 
 enum {
     KERNEL_LINEAR = 1,
+    KERNEL_SOFTMAX = 5, /* of a whole layer: a function of its own in the tables */
 #define KERNEL_ACTIVATION_ENUM(name, function, value) KERNEL_##name = (value),
     KERNEL_ACTIVATION_LIST(KERNEL_ACTIVATION_ENUM)
 #undef KERNEL_ACTIVATION_ENUM
@@ -204,6 +205,14 @@ typedef enum product_kind { PRODUCT_FORWARD, PRODUCT_BACKWARD, PRODUCT_WEIGHTS }
  * With label smoothing, cross-entropy has d + smoothing * (share - d) in place of d, but for |y - d|.
  */
 enum { KERNEL_SQUARED_ERROR = 1, KERNEL_LOGISTIC_CROSS_ENTROPY = 2, KERNEL_SOFTMAX_CROSS_ENTROPY = 3 };
+
+/* That of an output layer. */
+static inline int32_t bpi_kernel_loss(bool is_cross_entropy, int32_t activation)
+{
+    if (!is_cross_entropy)
+        return KERNEL_SQUARED_ERROR;
+    return activation == KERNEL_SOFTMAX ? KERNEL_SOFTMAX_CROSS_ENTROPY : KERNEL_LOGISTIC_CROSS_ENTROPY;
+}
 
 typedef struct output_loss {
     int32_t kind;

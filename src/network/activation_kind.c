@@ -80,50 +80,25 @@ bp_activation bp_activation_softsign(double steepness)
     return make(KERNEL_SOFTSIGN, steepness, 0);
 }
 
-bp_activation bp_activation_softsign_01(double steepness)
-{
-    return make_named("softsign_01", steepness);
-}
-
-bp_activation bp_activation_piecewise_linear(double steepness)
-{
-    return make_named("piecewise_linear", steepness);
-}
-
-bp_activation bp_activation_piecewise_linear_01(double steepness)
-{
-    return make_named("piecewise_linear_01", steepness);
-}
-
-bp_activation bp_activation_gaussian(double steepness)
-{
-    return make_named("gaussian", steepness);
-}
-
-bp_activation bp_activation_gaussian_symmetric(double steepness)
-{
-    return make_named("gaussian_symmetric", steepness);
-}
-
-bp_activation bp_activation_sine(double steepness)
-{
-    return make_named("sine", steepness);
-}
-
-bp_activation bp_activation_sine_01(double steepness)
-{
-    return make_named("sine_01", steepness);
-}
-
-bp_activation bp_activation_cosine(double steepness)
-{
-    return make_named("cosine", steepness);
-}
-
-bp_activation bp_activation_cosine_01(double steepness)
-{
-    return make_named("cosine_01", steepness);
-}
+/* Those whose one parameter is the steepness, and that no kernel knows by its number. */
+#define STEEP(name)                                                                                          \
+    bp_activation bp_activation_##name(double steepness)                                                     \
+    {                                                                                                        \
+        return make_named(#name, steepness);                                                                 \
+    }
+STEEP(softsign_01)
+STEEP(piecewise_linear)
+STEEP(piecewise_linear_01)
+STEEP(gaussian)
+STEEP(gaussian_symmetric)
+STEEP(sine)
+STEEP(sine_01)
+STEEP(cosine)
+STEEP(cosine_01)
+STEEP(steep_logistic)
+STEEP(steep_tanh)
+STEEP(scaled_linear)
+#undef STEEP
 
 bp_activation bp_activation_threshold(void)
 {
@@ -133,21 +108,6 @@ bp_activation bp_activation_threshold(void)
 bp_activation bp_activation_threshold_symmetric(void)
 {
     return make_named("threshold_symmetric", 0);
-}
-
-bp_activation bp_activation_steep_logistic(double steepness)
-{
-    return make_named("steep_logistic", steepness);
-}
-
-bp_activation bp_activation_steep_tanh(double steepness)
-{
-    return make_named("steep_tanh", steepness);
-}
-
-bp_activation bp_activation_scaled_linear(double steepness)
-{
-    return make_named("scaled_linear", steepness);
 }
 
 bp_activation bp_activation_custom(const char *name, bp_activation_function function,

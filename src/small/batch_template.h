@@ -6,8 +6,7 @@
  *     a group:  y of unit 0      [ case 0 ... case 31 ]       forward:  x_j = sum_i w_ji y_i, a row of y each
  *               y of unit 1      [ case 0 ... case 31 ]       backward: dy_i = sum_j w_ji delta_j, likewise
  *                ..                                           weights:  dE/dw_ji = sum of delta_j * y_i along
- *               1                [   1   ...    1    ]                  the rows of all groups
- *               delta of unit 0  [ case 0 ... case 31 ]
+ *               delta of unit 0  [ case 0 ... case 31 ]                 the rows of all groups
  *                ..
  *
  * Lanes without a case repeat the last case of the group, with the case weight 0.
@@ -32,7 +31,7 @@ enum {
 /* A group: its cases and their values. */
 typedef struct small_group {
     size_t width, row; /* vectors, and values, in a row */
-    size_t size;       /* values in all its rows: y, the constant 1, delta */
+    size_t size;       /* values in all its rows: y, delta */
     bp_real *y, *delta;
     bp_real *targets;                 /* a row per output */
     size_t start, count;              /* which cases of the pass */
@@ -46,13 +45,13 @@ typedef struct small_group {
 /* How many groups fit into the cache. */
 static size_t max_groups(const small_net *net)
 {
-    size_t groups = SMALL_BYTES / ((2 * net->rows + 1) * SMALL_CASES * sizeof(bp_real));
+    size_t groups = SMALL_BYTES / (2 * net->rows * SMALL_CASES * sizeof(bp_real));
     return groups < 1 ? 1 : groups > SMALL_GROUPS ? SMALL_GROUPS : groups;
 }
 
 static size_t pass_scratch(const small_net *net)
 {
-    return ((2 * net->rows + 1) * max_groups(net) + net->output_width) * SMALL_CASES;
+    return (2 * net->rows * max_groups(net) + net->output_width) * SMALL_CASES;
 }
 
 /* The group takes the next cases of the pass, from `start` on, of which `left` are left. */
@@ -266,13 +265,6 @@ static void forward_group(const small_pass *pass, size_t i, const small_group *g
 
 /* ------------------------------------------------------------------------ error */
 
-static int32_t loss_of(const small_pass *pass, const small_layer *layer)
-{
-    if (!pass->is_cross_entropy)
-        return KERNEL_SQUARED_ERROR;
-    return layer->activation == KERNEL_SOFTMAX ? KERNEL_SOFTMAX_CROSS_ENTROPY : KERNEL_LOGISTIC_CROSS_ENTROPY;
-}
-
 /* Multiplies E and derivatives of a vector of cases by their weights, and adds E to that of other layers. */
 static void add_weighted_error(const double *of_layer, const bp_real *weight, size_t row, size_t units,
                                bp_real *delta, double *error)
@@ -290,16 +282,16 @@ BPI_NOINLINE void output_error(const small_pass *pass, const small_layer *layer,
     const size_t row = group->row;
     bp_real *delta = group->delta + layer->first_row * row;
     double error[SMALL_CASES];
-    const double max_abs_error =
-        pass->kernel->find_loss_by_unit(&(output_loss){.kind = loss_of(pass, layer),
-                                                       .rows = row,
-                                                       .units = layer->units,
-                                                       .x = delta,
-                                                       .y = group->y + layer->first_row * row,
-                                                       .targets = group->targets + layer->output_column * row,
-                                                       .tolerance = pass->tolerance,
-                                                       .derivative = delta},
-                                        error);
+    const double max_abs_error = pass->kernel->find_loss_by_unit(
+        &(output_loss){.kind = bpi_kernel_loss(pass->is_cross_entropy, layer->activation),
+                       .rows = row,
+                       .units = layer->units,
+                       .x = delta,
+                       .y = group->y + layer->first_row * row,
+                       .targets = group->targets + layer->output_column * row,
+                       .tolerance = pass->tolerance,
+                       .derivative = delta},
+        error);
     if (max_abs_error > group->max_abs_error)
         group->max_abs_error = max_abs_error;
     for (size_t v = 0; v < row; v += BPI_LANES)
@@ -360,7 +352,7 @@ static void backward_group(const small_pass *pass, size_t i, const small_group *
 static void weight_gradient_of_groups(const small_pass *pass, const small_group *group, size_t groups,
                                       bool add)
 {
-    const bp_real *delta = pass->scratch + (pass->net->rows + 1) * group->row;
+    const bp_real *delta = pass->scratch + pass->net->rows * group->row;
     small_tile t;
     t.row = group->row;
     t.groups = groups;
@@ -400,12 +392,12 @@ static void begin_group(const small_pass *pass, size_t width, bp_real *scratch, 
     const size_t rows = pass->net->rows;
     group->width = width;
     group->row = width * BPI_LANES;
-    group->size = (2 * rows + 1) * group->row;
+    group->size = 2 * rows * group->row;
     group->y = scratch;
-    group->delta = scratch + (rows + 1) * group->row;
+    group->delta = scratch + rows * group->row;
     group->max_abs_error = 0;
     for (size_t lane = 0; lane < group->row; lane++)
-        group->y[rows * group->row + lane] = group->weight[lane] = 1;
+        group->weight[lane] = 1;
 }
 
 static void update_max_abs_error(small_pass *pass, const small_group *group)
@@ -419,7 +411,7 @@ static void update_max_abs_error(small_pass *pass, const small_group *group)
 static void run_pass(small_pass *pass)
 {
     const size_t width = pass->count <= BPI_LANES ? 1 : SMALL_WIDTH, row = width * BPI_LANES;
-    const size_t size = (2 * pass->net->rows + 1) * row, max = max_groups(pass->net);
+    const size_t size = 2 * pass->net->rows * row, max = max_groups(pass->net);
     const size_t needed = (pass->count + row - 1) / row, count = needed < max ? needed : max;
     small_group group[SMALL_GROUPS];
     for (size_t g = 0; g < count; g++) {

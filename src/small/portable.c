@@ -143,28 +143,22 @@ static void point_at_case(online_case *c, size_t number)
     }
 }
 
-static int32_t loss_of(const small_layer *layer, bool is_cross_entropy)
-{
-    if (!is_cross_entropy)
-        return KERNEL_SQUARED_ERROR;
-    return layer->activation == KERNEL_SOFTMAX ? KERNEL_SOFTMAX_CROSS_ENTROPY : KERNEL_LOGISTIC_CROSS_ENTROPY;
-}
-
 /* [RHW86] eq. 3 and 4 for an output layer: returns E, and computes delta, with a cross-entropy dE/dx. */
 static double find_output_error(const small_layer *layer, const small_state *state, bool is_cross_entropy,
                                 const bp_real *targets, bp_real weight, bp_real tolerance,
                                 double *max_abs_error)
 {
     double error;
-    const double max = bpi_kernel_portable.find_loss(&(output_loss){.kind = loss_of(layer, is_cross_entropy),
-                                                                    .rows = 1,
-                                                                    .units = layer->units,
-                                                                    .x = state->x,
-                                                                    .y = state->y,
-                                                                    .targets = targets + layer->output_column,
-                                                                    .tolerance = tolerance,
-                                                                    .derivative = state->delta},
-                                                     &error);
+    const double max = bpi_kernel_portable.find_loss(
+        &(output_loss){.kind = bpi_kernel_loss(is_cross_entropy, layer->activation),
+                       .rows = 1,
+                       .units = layer->units,
+                       .x = state->x,
+                       .y = state->y,
+                       .targets = targets + layer->output_column,
+                       .tolerance = tolerance,
+                       .derivative = state->delta},
+        &error);
     *max_abs_error = max > *max_abs_error ? max : *max_abs_error;
     for (size_t unit = 0; unit < layer->units; unit++)
         state->delta[unit] *= weight;

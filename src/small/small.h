@@ -9,7 +9,7 @@
  * A network is described by small_net. Its units are numbered through all layers, in two ways:
  *
  * rows, for passes: the values of a unit (y, or its delta) are a row, one value per case. The rows of all
- * units follow each other; the row after the last is the constant 1, the source of the biases.
+ * units follow each other.
  *
  * slots, for online training: a unit has a single value, in its slot. The slots of a layer begin at a
  * multiple of SMALL_ALIGN, so that they can be loaded and stored in whole vectors; the slot `one_slot` is the
@@ -24,9 +24,6 @@
  * of a batch in online training. */
 enum { SMALL_MAX_LAYERS = 16, SMALL_ALIGN = 16, SMALL_FEW = 8, SMALL_MAX_BATCH = 8 };
 
-/* An activation besides those of kernel.h, with the value of bp_activation.kind. */
-enum { KERNEL_SOFTMAX = 5 };
-
 /* A connection as seen from one of its layers: the layer at the other end, with its first row and slot, and
  * the offset of the matrix in the weights. */
 typedef struct small_connection {
@@ -36,7 +33,7 @@ typedef struct small_connection {
 /* A source: one of the units that send to a layer, or the constant 1 for the biases. Its weights to the
  * receiving units 0, 1, ... begin at `offset` and are `stride` apart. */
 typedef struct small_source {
-    size_t row, slot, offset, stride;
+    size_t slot, offset, stride;
 } small_source;
 
 typedef struct small_layer {

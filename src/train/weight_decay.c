@@ -10,7 +10,7 @@
 #include "engine/weight_parts.h"
 #include "kernel/activation_rows.h"
 #include "train/finding.h"
-#include "train/noise.h"
+#include "train/target_noise.h"
 #include "train/vectors.h"
 #include "train/window.h"
 

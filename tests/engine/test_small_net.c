@@ -33,7 +33,7 @@ static void test_2_2_1(void **state)
     bp_network_destroy(net);
 }
 
-/* The bias comes first, from the row after all units; the weights w_ji of source i are `stride` apart. */
+/* The bias comes first, from the slot of the constant 1; the weights w_ji of source i are `stride` apart. */
 static void test_sources_of_the_hidden_layer(void **state)
 {
     (void)state;
@@ -44,12 +44,9 @@ static void test_sources_of_the_hidden_layer(void **state)
     assert_non_null(small);
     const small_source *sources = small->layers[1].sources;
     assert_int_equal(small->layers[1].source_count, 3);
-    assert_true(sources[0].row == 6 && sources[0].slot == small->one_slot && sources[0].offset == 6 &&
-                sources[0].stride == 1);
-    assert_true(sources[1].row == 0 && sources[1].slot == 0 && sources[1].offset == 0 &&
-                sources[1].stride == 2);
-    assert_true(sources[2].row == 1 && sources[2].slot == 1 && sources[2].offset == 1 &&
-                sources[2].stride == 2);
+    assert_true(sources[0].slot == small->one_slot && sources[0].offset == 6 && sources[0].stride == 1);
+    assert_true(sources[1].slot == 0 && sources[1].offset == 0 && sources[1].stride == 2);
+    assert_true(sources[2].slot == 1 && sources[2].offset == 1 && sources[2].stride == 2);
     assert_int_equal(small->layers[1].incoming_count, 1);
     assert_int_equal(small->layers[1].outgoing_count, 1);
     const small_connection *up = small->layers[1].outgoing;
@@ -69,7 +66,7 @@ static void test_without_biases(void **state)
     for (size_t i = 1; i < 3; i++) {
         assert_false(small->layers[i].has_bias);
         assert_int_equal(small->layers[i].source_count, 2);
-        assert_true(small->layers[i].sources[0].row == small->layers[i - 1].first_row);
+        assert_true(small->layers[i].sources[0].slot == small->layers[i - 1].first_slot);
     }
     bpi_release(&net->allocator, small);
     bp_network_destroy(net);

@@ -1,4 +1,4 @@
-#include "train/noise.h"
+#include "train/target_noise.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* How noisy are the targets? */
-#ifndef BPI_TRAIN_NOISE_H
-#define BPI_TRAIN_NOISE_H
+#ifndef BPI_TRAIN_TARGET_NOISE_H
+#define BPI_TRAIN_TARGET_NOISE_H
 
 #include "train/types.h"
 
