@@ -42,10 +42,10 @@ typedef struct small_group {
     double max_abs_error;
 } small_group;
 
-/* How many groups fit into the cache. */
+/* How many groups fit into the cache: their values, and a row for the weights of the cases. */
 static size_t max_groups(const small_net *net)
 {
-    size_t groups = SMALL_BYTES / (2 * net->rows * SMALL_CASES * sizeof(bp_real));
+    size_t groups = SMALL_BYTES / ((2 * net->rows + 1) * SMALL_CASES * sizeof(bp_real));
     return groups < 1 ? 1 : groups > SMALL_GROUPS ? SMALL_GROUPS : groups;
 }
 

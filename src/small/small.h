@@ -4,7 +4,7 @@
  *
  *   a pass             several cases at once, a case in each lane of a vector (batch_template.h)
  *   a single case      forward, backward, gradient (case_template.h)
- *   online training    each case updates the weights before the next (online_template.h)
+ *   online training    each case, or batch of a few, updates the weights before the next (online_template.h)
  *
  * A network is described by small_net. Its units are numbered through all layers, in two ways:
  *
