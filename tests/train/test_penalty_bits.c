@@ -1,5 +1,5 @@
 /* The same bits with penalties on every path, for every number of threads, from streams, after a checkpoint
- * and in several starts. */
+ * and in several starts; and a start whose initial weights fail. */
 #include <stdlib.h>
 
 #include "reference/random_network.h"
