@@ -233,16 +233,7 @@ static bp_status try_all(void *context, const bp_allocator *allocator)
     bp_network *net = NULL;
     bp_workspace *workspace = NULL;
     bp_uncertainty *u = NULL;
-    bp_layer *in = NULL, *out = NULL;
-    bp_status status = test_network_create(&net, allocator);
-    if (status == BP_OK)
-        status = bp_network_add_input(&in, net, "in", 2);
-    if (status == BP_OK)
-        status = bp_network_add_layer(&out, net, "out", 1, bp_activation_tanh());
-    if (status == BP_OK)
-        status = bp_network_connect(NULL, net, in, out);
-    if (status == BP_OK)
-        status = bp_network_finalize(net);
+    bp_status status = test_layer_create(&net, allocator, 2, 1);
     if (status == BP_OK)
         status = bp_network_initialize(net, 1);
     if (status == BP_OK)

@@ -77,17 +77,8 @@ static bp_status make_workspace(void *context, const bp_allocator *allocator)
 {
     (void)context;
     bp_network *net = NULL;
-    bp_layer *in, *out;
     bp_workspace *workspace = NULL;
-    bp_status status = test_network_create(&net, allocator);
-    if (status == BP_OK)
-        status = bp_network_add_input(&in, net, "in", 2);
-    if (status == BP_OK)
-        status = bp_network_add_layer(&out, net, "out", 1, bp_activation_tanh());
-    if (status == BP_OK)
-        status = bp_network_connect(NULL, net, in, out);
-    if (status == BP_OK)
-        status = bp_network_finalize(net);
+    bp_status status = test_layer_create(&net, allocator, 2, 1);
     if (status == BP_OK)
         status = bp_workspace_create(&workspace, net, 4);
     bp_workspace_destroy(workspace);

@@ -137,13 +137,30 @@ void model_end(model_bytes *model)
     model_section_end(model);
 }
 
-void model_tiny(model_bytes *model, uint32_t real_bytes)
+void model_tiny_begin(model_bytes *model, uint32_t real_bytes)
 {
     model_begin(model, 1, real_bytes);
     model_tiny_layers(model);
     model_tiny_connections(model);
     model_tiny_outputs(model);
     model_tiny_weights(model);
+}
+
+void model_tiny(model_bytes *model, uint32_t real_bytes)
+{
+    model_tiny_begin(model, real_bytes);
+    model_end(model);
+}
+
+void model_tiny_open(model_bytes *model, const char *tag)
+{
+    model_tiny_begin(model, sizeof(bp_real));
+    model_section(model, tag);
+}
+
+void model_tiny_close(model_bytes *model)
+{
+    model_section_end(model);
     model_end(model);
 }
 

@@ -41,8 +41,13 @@ void model_tiny_outputs(model_bytes *model);
 void model_tiny_weights(model_bytes *model);
 void model_end(model_bytes *model);
 
-/* All of it. */
+/* All of it; and but for its end. */
 void model_tiny(model_bytes *model, uint32_t real_bytes);
+void model_tiny_begin(model_bytes *model, uint32_t real_bytes);
+
+/* All of it and one section more, whose payload is what is put between the two calls. */
+void model_tiny_open(model_bytes *model, const char *tag);
+void model_tiny_close(model_bytes *model);
 
 /* Puts right every checksum of a file whose lengths can be followed, so that damage elsewhere gets past them.
  */

@@ -4,16 +4,6 @@
 
 #include "format/model_bytes.h"
 
-static void begin_model(model_bytes *model)
-{
-    model_begin(model, 1, sizeof(bp_real));
-    model_tiny_layers(model);
-    model_tiny_connections(model);
-    model_tiny_outputs(model);
-    model_tiny_weights(model);
-    model_section(model, "meta");
-}
-
 static void put_text(model_bytes *model, const char *text)
 {
     model_u64(model, strlen(text));
@@ -24,12 +14,11 @@ static void put_text(model_bytes *model, const char *text)
 /* `count` entries; texts are keys and texts in turn. */
 static void make_model(model_bytes *model, uint64_t count, const char *const *texts, size_t text_count)
 {
-    begin_model(model);
+    model_tiny_open(model, "meta");
     model_u64(model, count);
     for (size_t i = 0; i < text_count; i++)
         put_text(model, texts[i]);
-    model_section_end(model);
-    model_end(model);
+    model_tiny_close(model);
 }
 
 static void documented_bytes(void **state)
@@ -80,22 +69,20 @@ static void wrong_sections_are_refused(void **state)
     assert_refused(&model, "section meta");
     make_model(&model, UINT32_MAX, twice, 4);
     assert_refused(&model, "section meta");
-    begin_model(&model);
+    model_tiny_open(&model, "meta");
     model_u64(&model, 1);
     model_u64(&model, 1000); /* a longer key than the section */
     for (int i = 0; i < 16; i++)
         model_u8(&model, 'x');
-    model_section_end(&model);
-    model_end(&model);
+    model_tiny_close(&model);
     assert_refused(&model, "section meta");
-    begin_model(&model);
+    model_tiny_open(&model, "meta");
     model_u64(&model, 1);
     model_u64(&model, 2);
     model_u8(&model, 'x');
     model_u8(&model, 0);
     put_text(&model, "text");
-    model_section_end(&model);
-    model_end(&model);
+    model_tiny_close(&model);
     assert_refused(&model, "the text has a zero byte");
 }
 

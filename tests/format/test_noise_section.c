@@ -5,17 +5,6 @@
 
 #include "format/model_bytes.h"
 
-/* Of the tiny model, layer 0 is the input, layer 1 the output. */
-static void begin_model(model_bytes *model)
-{
-    model_begin(model, 1, sizeof(bp_real));
-    model_tiny_layers(model);
-    model_tiny_connections(model);
-    model_tiny_outputs(model);
-    model_tiny_weights(model);
-    model_section(model, "nois");
-}
-
 /* binary64 in both libraries */
 static void put_double(model_bytes *model, double value)
 {
@@ -24,6 +13,7 @@ static void put_double(model_bytes *model, double value)
     model_u64(model, bits);
 }
 
+/* Of the tiny model, layer 0 is the input, layer 1 the output. */
 static void put_entry(model_bytes *model, uint64_t layer, double dropout, double noise)
 {
     model_u64(model, layer);
@@ -31,20 +21,14 @@ static void put_entry(model_bytes *model, uint64_t layer, double dropout, double
     put_double(model, noise);
 }
 
-static void end_model(model_bytes *model)
-{
-    model_section_end(model);
-    model_end(model);
-}
-
 static void documented_bytes(void **state)
 {
     (void)state;
     model_bytes model;
-    begin_model(&model);
+    model_tiny_open(&model, "nois");
     model_u64(&model, 1);
     put_entry(&model, 0, 0.1, 0.3);
-    end_model(&model);
+    model_tiny_close(&model);
     bp_network *net = model_load(model.bytes, model.size, NULL);
     bp_layer *in = bp_network_find_layer(net, "in");
     assert_true(bp_layer_dropout(in) == 0.1);
@@ -67,10 +51,10 @@ static void assert_refused(const model_bytes *model, const char *part)
 static void refuse_entry(uint64_t layer, double dropout, double noise, const char *text)
 {
     model_bytes model;
-    begin_model(&model);
+    model_tiny_open(&model, "nois");
     model_u64(&model, 1);
     put_entry(&model, layer, dropout, noise);
-    end_model(&model);
+    model_tiny_close(&model);
     assert_refused(&model, text);
 }
 
@@ -91,21 +75,21 @@ static void wrong_sections_are_refused(void **state)
 {
     (void)state;
     model_bytes model;
-    begin_model(&model);
+    model_tiny_open(&model, "nois");
     model_u64(&model, 2);
     put_entry(&model, 0, 0.5, 0);
     put_entry(&model, 0, 0.5, 0);
-    end_model(&model);
+    model_tiny_close(&model);
     assert_refused(&model, "layer 0 follows 0; they must ascend");
-    begin_model(&model);
+    model_tiny_open(&model, "nois");
     model_u64(&model, 2); /* more than are there */
     put_entry(&model, 0, 0.5, 0);
-    end_model(&model);
+    model_tiny_close(&model);
     assert_refused(&model, "section nois");
-    begin_model(&model);
+    model_tiny_open(&model, "nois");
     model_u64(&model, 0); /* fewer */
     put_entry(&model, 0, 0.5, 0);
-    end_model(&model);
+    model_tiny_close(&model);
     assert_refused(&model, "section nois");
 }
 

@@ -53,15 +53,6 @@ static const column good_columns[COLUMNS] = {
     {NAMED, IGNORED, TEXT, ONE_HOT, REFUSE, 0, 0, "id", 0, 0, {0}},
     {NAMED, TARGET, NUMBER, ONE_HOT, SKIP, 0, 0, "price", 0, 0, {0}}};
 
-static void begin_model(model_bytes *model, uint32_t real_bytes)
-{
-    model_begin(model, 1, real_bytes);
-    model_tiny_layers(model);
-    model_tiny_connections(model);
-    model_tiny_outputs(model);
-    model_tiny_weights(model);
-}
-
 static void put_schema(model_bytes *model, const column columns[COLUMNS])
 {
     model_section(model, "schm");
@@ -75,7 +66,7 @@ static void put_schema(model_bytes *model, const column columns[COLUMNS])
 
 static void make_model(model_bytes *model, uint32_t real_bytes, const column columns[COLUMNS])
 {
-    begin_model(model, real_bytes);
+    model_tiny_begin(model, real_bytes);
     put_schema(model, columns);
     model_end(model);
 }
@@ -84,15 +75,14 @@ static void make_model(model_bytes *model, uint32_t real_bytes, const column col
 static void make_marked_model(model_bytes *model, bool has_schema, uint64_t count, size_t there)
 {
     static const char *const markers[] = {"-999", "", "x y"};
-    begin_model(model, sizeof(bp_real));
+    model_tiny_begin(model, sizeof(bp_real));
     if (has_schema)
         put_schema(model, good_columns);
     model_section(model, "mark");
     model_u64(model, count);
     for (size_t i = 0; i < there; i++)
         put_text(model, markers[i]);
-    model_section_end(model);
-    model_end(model);
+    model_tiny_close(model);
 }
 
 static void markers_are_a_section(void **state)
@@ -297,13 +287,11 @@ static void class_targets_must_differ(void **state)
     (void)state;
     model_bytes model;
     bp_network *net = NULL;
-    begin_model(&model, sizeof(bp_real));
-    model_section(&model, "schm");
+    model_tiny_open(&model, "schm");
     model_real(&model, 1);
     model_real(&model, 1);
     model_u64(&model, 0);
-    model_section_end(&model);
-    model_end(&model);
+    model_tiny_close(&model);
     assert_fails(bp_network_load_memory(&net, model.bytes, model.size, NULL), BP_ERROR_FORMAT,
                  "the target of the true class is not more than that of the others");
 }
@@ -315,16 +303,14 @@ static void sections_have_their_length(void **state)
     model_bytes whole, model;
     make_model(&whole, sizeof(bp_real), good_columns);
     const size_t payload = whole.section; /* of ENDF: where schm has ended */
-    begin_model(&model, sizeof(bp_real));
+    model_tiny_begin(&model, sizeof(bp_real));
     const size_t start = model.size;
     for (size_t size = 0; size <= payload - start - 16 + 1; size++) {
         bp_network *net = NULL;
-        begin_model(&model, sizeof(bp_real));
-        model_section(&model, "schm");
+        model_tiny_open(&model, "schm");
         for (size_t i = 0; i < size; i++)
             model_u8(&model, whole.bytes[start + 12 + i]);
-        model_section_end(&model);
-        model_end(&model);
+        model_tiny_close(&model);
         bp_status status = bp_network_load_memory(&net, model.bytes, model.size, NULL);
         assert_int_equal(status, size == payload - start - 16 ? BP_OK : BP_ERROR_FORMAT);
         bp_network_destroy(net);

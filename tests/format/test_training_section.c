@@ -4,17 +4,6 @@
 
 #include "format/model_bytes.h"
 
-/* The tiny model has two parts of weights: the matrix, and the biases. */
-static void begin_model(model_bytes *model)
-{
-    model_begin(model, 1, sizeof(bp_real));
-    model_tiny_layers(model);
-    model_tiny_connections(model);
-    model_tiny_outputs(model);
-    model_tiny_weights(model);
-    model_section(model, "trng");
-}
-
 /* binary64 in both libraries, by its bytes */
 #define HALF     UINT64_C(0x3fe0000000000000)
 #define ONE      UINT64_C(0x3ff0000000000000)
@@ -24,6 +13,7 @@ static void begin_model(model_bytes *model)
 #define INFINITE UINT64_C(0x7ff0000000000000)
 #define NOT_ANY  UINT64_C(0x7ff8000000000000)
 
+/* The tiny model has two parts of weights: the matrix, and the biases. */
 static void put_entry(model_bytes *model, uint64_t part, uint32_t flags, uint64_t rate, uint64_t decay)
 {
     model_u64(model, part);
@@ -32,21 +22,15 @@ static void put_entry(model_bytes *model, uint64_t part, uint32_t flags, uint64_
     model_u64(model, decay);
 }
 
-static void end_model(model_bytes *model)
-{
-    model_section_end(model);
-    model_end(model);
-}
-
 static void documented_bytes(void **state)
 {
     (void)state;
     model_bytes model;
-    begin_model(&model);
+    model_tiny_open(&model, "trng");
     model_u64(&model, 2);
     put_entry(&model, 0, 1, ONE, ONE);
     put_entry(&model, 1, 0, TENTH, ZERO);
-    end_model(&model);
+    model_tiny_close(&model);
     bp_network *net = model_load(model.bytes, model.size, NULL);
     bp_connection *connection = bp_network_connection(net, 0);
     bp_layer *out = bp_network_find_layer(net, "out");
@@ -59,10 +43,10 @@ static void documented_bytes(void **state)
     /* One part alone; and without any there is no section. */
     assert_ok(bp_connection_set_trainable(connection, 1));
     assert_ok(bp_layer_set_bias_rate_factor(out, 0.5));
-    begin_model(&model);
+    model_tiny_open(&model, "trng");
     model_u64(&model, 1);
     put_entry(&model, 1, 0, HALF, ZERO);
-    end_model(&model);
+    model_tiny_close(&model);
     model_assert_saves_alike(net, model.bytes, model.size);
     assert_ok(bp_layer_set_bias_rate_factor(out, 1));
     assert_ok(bp_layer_set_bias_decay_factor(out, 1));
@@ -82,10 +66,10 @@ static void refuse_entry(uint64_t part, uint32_t flags, uint64_t rate, uint64_t 
                          const char *text)
 {
     model_bytes model;
-    begin_model(&model);
+    model_tiny_open(&model, "trng");
     model_u64(&model, 1);
     put_entry(&model, part, flags, rate, decay);
-    end_model(&model);
+    model_tiny_close(&model);
     assert_refused(&model, status, text);
 }
 
@@ -106,26 +90,26 @@ static void wrong_sections_are_refused(void **state)
 {
     (void)state;
     model_bytes model;
-    begin_model(&model);
+    model_tiny_open(&model, "trng");
     model_u64(&model, 2);
     put_entry(&model, 1, 0, HALF, ONE);
     put_entry(&model, 1, 0, HALF, ONE);
-    end_model(&model);
+    model_tiny_close(&model);
     assert_refused(&model, BP_ERROR_FORMAT, "part 1 of the weights follows 1; they must ascend");
-    begin_model(&model);
+    model_tiny_open(&model, "trng");
     model_u64(&model, 2); /* more than are there */
     put_entry(&model, 0, 0, HALF, ONE);
-    end_model(&model);
+    model_tiny_close(&model);
     assert_refused(&model, BP_ERROR_FORMAT, "section trng");
-    begin_model(&model);
+    model_tiny_open(&model, "trng");
     model_u64(&model, 1); /* fewer */
     put_entry(&model, 0, 0, HALF, ONE);
     put_entry(&model, 1, 0, HALF, ONE);
-    end_model(&model);
+    model_tiny_close(&model);
     assert_refused(&model, BP_ERROR_FORMAT, "section trng");
-    begin_model(&model);
+    model_tiny_open(&model, "trng");
     model_u32(&model, 1);
-    end_model(&model);
+    model_tiny_close(&model);
     assert_refused(&model, BP_ERROR_FORMAT, "section trng");
 }
 
@@ -134,10 +118,10 @@ static void an_older_reader_skips_it(void **state)
 {
     (void)state;
     model_bytes model;
-    begin_model(&model);
+    model_tiny_open(&model, "trng");
     model_u64(&model, 1);
     put_entry(&model, 0, 1, ONE, ONE);
-    end_model(&model);
+    model_tiny_close(&model);
     for (size_t i = 0; i + 4 <= model.size; i++)
         if (memcmp(model.bytes + i, "trng", 4) == 0)
             memcpy(model.bytes + i, "trnx", 4);
@@ -153,11 +137,11 @@ static void every_byte_may_be_damaged(void **state)
     (void)state;
     static const unsigned char values[] = {0, 1, 2, 0x3f, 0x7f, 0x80, 0xff};
     model_bytes whole, model;
-    begin_model(&whole);
+    model_tiny_open(&whole, "trng");
     model_u64(&whole, 2);
     put_entry(&whole, 0, 1, ONE, HALF);
     put_entry(&whole, 1, 0, TENTH, ZERO);
-    end_model(&whole);
+    model_tiny_close(&whole);
     for (size_t i = 20; i < whole.size; i++)
         for (size_t v = 0; v < sizeof values; v++) {
             bp_network *net = NULL;

@@ -276,16 +276,7 @@ static bp_status attempt(void *context, const bp_allocator *allocator)
 {
     (void)context;
     bp_network *net = NULL, *pruned = NULL;
-    bp_layer *in = NULL, *out = NULL;
-    bp_status status = test_network_create(&net, allocator);
-    if (status == BP_OK)
-        status = bp_network_add_input(&in, net, "in", 3);
-    if (status == BP_OK)
-        status = bp_network_add_layer(&out, net, "out", 2, bp_activation_tanh());
-    if (status == BP_OK)
-        status = bp_network_connect(NULL, net, in, out);
-    if (status == BP_OK)
-        status = bp_network_finalize(net);
+    bp_status status = test_layer_create(&net, allocator, 3, 2);
     if (status == BP_OK)
         status = bp_network_initialize(net, 1);
     if (status == BP_OK)

@@ -86,6 +86,21 @@ bp_status test_network_create(bp_network **out, const bp_allocator *allocator)
     return bp_network_create(out, &options);
 }
 
+bp_status test_layer_create(bp_network **out, const bp_allocator *allocator, size_t inputs, size_t outputs)
+{
+    bp_layer *in = NULL, *layer = NULL;
+    bp_status status = test_network_create(out, allocator);
+    if (status == BP_OK)
+        status = bp_network_add_input(&in, *out, "in", inputs);
+    if (status == BP_OK)
+        status = bp_network_add_layer(&layer, *out, "out", outputs, bp_activation_tanh());
+    if (status == BP_OK)
+        status = bp_network_connect(NULL, *out, in, layer);
+    if (status == BP_OK)
+        status = bp_network_finalize(*out);
+    return status;
+}
+
 unsigned char *test_save(const bp_network *net, size_t *size)
 {
     assert_ok(bp_network_save_memory(net, NULL, 0, size));

@@ -47,6 +47,10 @@ bp_allocator test_cutting_allocator(char *name);
 /* A network with this allocator, or with the usual one if it is NULL; else with the default options. */
 bp_status test_network_create(bp_network **out, const bp_allocator *allocator);
 
+/* One tanh layer above the inputs, finalized. What was made of it, even after an error, is the caller's to
+ * destroy. */
+bp_status test_layer_create(bp_network **out, const bp_allocator *allocator, size_t inputs, size_t outputs);
+
 /* The file of a network, `size` bytes, to be freed; asserts success. */
 unsigned char *test_save(const bp_network *net, size_t *size);
 

@@ -69,6 +69,14 @@ static bp_data multiplied(classes *c, const bp_data *data, size_t width, const d
     return made;
 }
 
+/* The same with balanced weights. */
+static bp_data balanced_by_hand(classes *c, const bp_data *data, size_t width)
+{
+    double weights[CLASSES];
+    balanced(data, width, weights);
+    return multiplied(c, data, width, weights);
+}
+
 static bp_network *network_for(size_t width, size_t hidden)
 {
     const size_t units[] = {INPUTS, hidden, width};
@@ -155,11 +163,9 @@ static void test_streams(void **state)
         classes *c = make_classes();
         const size_t width = i % 2 ? 1 : CLASSES;
         bp_data data = view_of(c, width);
-        double weights[CLASSES];
         if (i % 4 > 1)
             data.case_weights = c->weights;
-        balanced(&data, width, weights);
-        const bp_data by_hand = multiplied(c, &data, width, weights);
+        const bp_data by_hand = balanced_by_hand(c, &data, width);
         bp_network *nets[2];
         bp_result results[2];
         for (size_t k = 0; k < 2; k++) {
@@ -272,10 +278,7 @@ static void test_validation(void **state)
 {
     (void)state;
     classes *c = make_classes();
-    const bp_data data = view_of(c, CLASSES);
-    double weights[CLASSES];
-    balanced(&data, CLASSES, weights);
-    const bp_data by_hand = multiplied(c, &data, CLASSES, weights);
+    const bp_data data = view_of(c, CLASSES), by_hand = balanced_by_hand(c, &data, CLASSES);
     const bp_stop_rule rule = bp_stop_epochs(5);
     bp_trainer_options options = options_number(0, &rule);
     options.loss = bp_loss_default();
@@ -330,10 +333,7 @@ static void test_starts(void **state)
 {
     (void)state;
     classes *c = make_classes();
-    const bp_data data = view_of(c, CLASSES);
-    double weights[CLASSES];
-    balanced(&data, CLASSES, weights);
-    const bp_data by_hand = multiplied(c, &data, CLASSES, weights);
+    const bp_data data = view_of(c, CLASSES), by_hand = balanced_by_hand(c, &data, CLASSES);
     const bp_stop_rule rule = bp_stop_epochs(4);
     bp_network *nets[2];
     for (size_t k = 0; k < 2; k++) {

@@ -1,0 +1,207 @@
+#include "engine/plan_example.h"
+
+#include "reference/random_network.h"
+#include "support/connect.h"
+
+/* A network of one's own. Layer 0 is the input. */
+typedef struct example {
+    bp_network *net;
+    bp_layer *layers[4];
+    size_t count;
+} example;
+
+static example begin(size_t inputs)
+{
+    example e = {.count = 1};
+    assert_ok(bp_network_create(&e.net, NULL));
+    assert_ok(bp_network_add_input(&e.layers[0], e.net, NULL, inputs));
+    return e;
+}
+
+static void add_layer(example *e, size_t units)
+{
+    assert_ok(bp_network_add_layer(&e->layers[e->count++], e->net, NULL, units, bp_activation_logistic()));
+}
+
+static bp_connection *connect(const example *e, size_t from, size_t to)
+{
+    bp_connection *connection = NULL;
+    assert_ok(bp_network_connect(&connection, e->net, e->layers[from], e->layers[to]));
+    return connection;
+}
+
+static bp_network *finalize(const example *e)
+{
+    assert_ok(bp_network_finalize(e->net));
+    return e->net;
+}
+
+static bp_network *layered(const size_t *units, size_t layers, bp_activation hidden, bp_activation output)
+{
+    bp_network *net = NULL;
+    assert_ok(bp_network_create_layered(&net, units, layers, hidden, output));
+    return net;
+}
+
+bp_network *net_2_2_1(void)
+{
+    const size_t units[] = {2, 2, 1};
+    return layered(units, 3, bp_activation_logistic(), bp_activation_logistic());
+}
+
+bp_network *net_784_128_10(void)
+{
+    const size_t units[] = {784, 128, 10};
+    return layered(units, 3, bp_activation_relu(), bp_activation_softmax());
+}
+
+bp_network *net_of_512_weights(void)
+{
+    const size_t units[] = {31, 16};
+    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
+}
+
+bp_network *net_of_513_weights(void)
+{
+    const size_t units[] = {26, 19};
+    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
+}
+
+bp_network *net_of_4096_weights(void)
+{
+    const size_t units[] = {63, 64};
+    return layered(units, 2, bp_activation_tanh(), bp_activation_logistic());
+}
+
+bp_network *net_of_4097_weights(void)
+{
+    const size_t units[] = {128, 1, 1984};
+    return layered(units, 3, bp_activation_tanh(), bp_activation_tanh());
+}
+
+bp_network *net_of_129_inputs(void)
+{
+    const size_t units[] = {129, 10};
+    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
+}
+
+static bp_network *net_of_layers(size_t layers)
+{
+    size_t units[17];
+    for (size_t i = 0; i < layers; i++)
+        units[i] = 1;
+    return layered(units, layers, bp_activation_relu(), bp_activation_linear());
+}
+
+bp_network *net_of_16_layers(void)
+{
+    return net_of_layers(16);
+}
+
+bp_network *net_of_17_layers(void)
+{
+    return net_of_layers(17);
+}
+
+bp_network *softmax_outputs(void)
+{
+    const size_t units[] = {2, 2, 3};
+    return layered(units, 3, bp_activation_logistic(), bp_activation_softmax());
+}
+
+bp_network *softmax_hidden(void)
+{
+    const size_t units[] = {2, 2, 3};
+    return layered(units, 3, bp_activation_softmax(), bp_activation_logistic());
+}
+
+bp_network *custom_activation(void)
+{
+    const size_t units[] = {2, 2, 1};
+    return layered(units, 3, random_custom_activation(), bp_activation_logistic());
+}
+
+bp_network *skipping_connection(void)
+{
+    example e = begin(2);
+    add_layer(&e, 2);
+    add_layer(&e, 1);
+    connect(&e, 0, 1);
+    connect(&e, 1, 2);
+    connect(&e, 0, 2);
+    return finalize(&e);
+}
+
+bp_network *output_below_another_layer(void)
+{
+    example e = begin(2);
+    add_layer(&e, 2);
+    add_layer(&e, 1);
+    connect(&e, 0, 1);
+    connect(&e, 1, 2);
+    assert_ok(bp_layer_set_output(e.layers[1]));
+    assert_ok(bp_layer_set_output(e.layers[2]));
+    return finalize(&e);
+}
+
+bp_network *shared_matrix(void)
+{
+    example e = begin(2);
+    add_layer(&e, 2);
+    add_layer(&e, 2);
+    assert_ok(bp_connection_share(connect(&e, 0, 1), connect(&e, 1, 2)));
+    return finalize(&e);
+}
+
+bp_network *shared_biases(void)
+{
+    example e = begin(2);
+    add_layer(&e, 2);
+    add_layer(&e, 2);
+    connect(&e, 0, 1);
+    connect(&e, 1, 2);
+    assert_ok(bp_layer_share_bias(e.layers[2], e.layers[1]));
+    return finalize(&e);
+}
+
+bp_network *masked_connection(void)
+{
+    const unsigned char diagonal[] = {1, 0, 0, 1};
+    example e = begin(2);
+    add_layer(&e, 2);
+    assert_ok(connect_masked(NULL, e.net, e.layers[0], e.layers[1], diagonal, 4));
+    return finalize(&e);
+}
+
+bp_network *convolution(void)
+{
+    bp_convolution kernel;
+    bp_convolution_init(&kernel, sizeof kernel);
+    kernel.height = kernel.kernel_height = 1;
+    kernel.width = 4;
+    kernel.kernel_width = 2;
+    example e = begin(4);
+    add_layer(&e, 3);
+    assert_ok(connect_convolution(NULL, e.net, e.layers[0], e.layers[1], &kernel));
+    return finalize(&e);
+}
+
+bp_network *unrolled(void)
+{
+    example e = begin(1);
+    add_layer(&e, 1);
+    connect(&e, 0, 1);
+    assert_ok(connect_delayed(NULL, e.net, e.layers[1], e.layers[1]));
+    bp_network *recurrent = finalize(&e), *net = NULL;
+    bp_unroll_options options;
+    bp_unroll_options_init(&options, sizeof options);
+    options.steps = 3;
+    assert_ok(bp_network_unroll(&net, recurrent, &options));
+    bp_network_destroy(recurrent);
+    return net;
+}
+
+bool holds(unsigned facts, unsigned all)
+{
+    return (facts & all) == all;
+}
