@@ -1440,7 +1440,7 @@ BP_API double bp_layer_bias_decay_factor(const bp_layer *layer);
  *
  * Rules for whole sets (@ref backprop_whole_set) and iRprop+ compare E from update to update, and refuse to
  * run with them (BP_ERROR_UNSUPPORTED). The kernels for small networks have neither, so that updates case
- * by case, and by batches of a few cases, of networks of up to 4096 weights take several times as long.
+ * by case, and by batches of a few cases, of networks of up to 4096 weights take longer.
  * @{
  */
 
@@ -1657,8 +1657,11 @@ BP_API void bp_evaluation_init(bp_evaluation *evaluation, size_t size);
  *   predicted one.
  * @param result Receives the results; its size must be set.
  * @return BP_OK; or
- *   - as bp_network_predict()
- *   - BP_ERROR_UNSUPPORTED: the loss does not suit an output layer
+ *   - as bp_network_predict(), for targets and case weights, too
+ *   - BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE: a parameter of the loss
+ *   - BP_ERROR_ARGUMENT: targets that the loss does not take; some, but not all, targets of a softmax layer
+ *     are missing in a case
+ *   - BP_ERROR_UNSUPPORTED: the loss does not suit an output layer; data->missing_targets with a custom loss
  *   - BP_ERROR_NOT_FINITE: E or the maximum of |y - d|. confusion is filled, *result is not
  */
 BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *workspace, const bp_data *data,
@@ -1677,6 +1680,7 @@ BP_API bp_status bp_network_evaluate(const bp_network *net, bp_workspace *worksp
  * @param gradient Receives dE/dw, in the order of the weight vector and of its length.
  * @return BP_OK; or
  *   - as bp_network_evaluate(); BP_ERROR_MEMORY
+ *   - BP_ERROR_UNSUPPORTED: a threshold activation, which has no slope; the message names the layer
  *   - BP_ERROR_NOT_FINITE: a derivative of a custom activation or loss is NaN or infinite where x, y and E
  *     are finite; the message names the layer. gradient is filled in part
  *   - BP_ERROR_NOT_FINITE: E or a derivative, because weights or data are too large; the message names the
@@ -1718,6 +1722,7 @@ BP_API bp_status bp_network_input_gradient(const bp_network *net, bp_workspace *
  * @param input_gradients NULL, or receives dy/dx: likewise rows of bp_network_input_width() values.
  * @return BP_OK; or
  *   - as bp_network_predict() for net, workspace and inputs; BP_ERROR_MEMORY
+ *   - BP_ERROR_UNSUPPORTED: a threshold activation, which has no slope; the message names the layer
  *   - BP_ERROR_ARGUMENT: output; both results NULL
  *   - BP_ERROR_OVERFLOW: more results than can be addressed
  *   - BP_ERROR_NOT_FINITE: a derivative, because weights are too large or a custom activation's is not
@@ -1952,6 +1957,7 @@ BP_API void bp_classification_result_init(bp_classification_result *result, size
  *     for several columns, or if all case weights are 0
  *   - BP_ERROR_SIZE: also columns that the data do not have
  *   - BP_ERROR_OVERFLOW (strides), BP_ERROR_VERSION, BP_ERROR_MEMORY
+ *   - BP_ERROR_UNSUPPORTED: data->missing_targets; give the cases that have all of theirs
  *   - BP_ERROR_NOT_FINITE: an output, target or case weight, the message has case and column; the threshold;
  *     or the sum of the weights
  */
@@ -3079,8 +3085,8 @@ BP_API bp_status bp_findings_text(const bp_finding *findings, size_t count, char
  * @param capacity The number of elements of findings. If more is found, what matters least is left out.
  * @param count Receives the number of findings, which may exceed capacity.
  * @return BP_OK; or
- *   - as bp_network_predict()
- *   - BP_ERROR_UNSUPPORTED: the loss does not suit an output layer
+ *   - as bp_network_evaluate(), but that findings tell of targets which cross-entropy does not take
+ *   - BP_ERROR_UNSUPPORTED: also missing_targets with any loss; a threshold activation, which has no slope
  *   - BP_ERROR_NOT_FINITE: also a derivative, E or the maximum of |y - d|
  *   - BP_ERROR_MEMORY
  */
@@ -3499,10 +3505,13 @@ BP_API void bp_trainer_options_1986(bp_trainer_options *options, size_t size);
  * @param options NULL: all defaults.
  * @return BP_OK; or
  *   - BP_ERROR_ARGUMENT, BP_ERROR_NOT_FINITE: an option; the message names it
+ *   - BP_ERROR_SIZE: class_weights of another number than the network has classes
  *   - BP_ERROR_STATE: not finalized, or recurrent and not unrolled
- *   - BP_ERROR_UNSUPPORTED: the loss does not suit an output layer, or all outputs are softmax layers of a
- *     single unit, which is always 1; a schedule, weight decay or gradient hook that the optimizer has
- *     no use for
+ *   - BP_ERROR_UNSUPPORTED: a threshold activation, which has no slope; the loss does not suit an output
+ *     layer, or all outputs are softmax layers of a single unit, which is always 1; class_weights or
+ *     balance_classes where there are no classes (@ref backprop_class_weights); a schedule, weight decay,
+ *     penalty, limit or clipping (@ref backprop_penalties) or gradient hook that the optimizer has no use
+ *     for; what rules for whole sets refuse (@ref backprop_whole_set)
  *   - BP_ERROR_THREAD: the system starts no more threads
  *   - BP_ERROR_VERSION, BP_ERROR_OVERFLOW, BP_ERROR_MEMORY
  */
@@ -3540,11 +3549,15 @@ BP_API void bp_trainer_destroy(bp_trainer *trainer);
  * @return BP_OK, whatever rule fired; or before training begins
  *   - BP_ERROR_ARGUMENT, BP_ERROR_SIZE, BP_ERROR_OVERFLOW, BP_ERROR_NOT_FINITE, BP_ERROR_VERSION,
  *     BP_ERROR_MEMORY
+ *   - BP_ERROR_ARGUMENT: also targets that the loss does not take; cases without any target or, unless the
+ *     network is unrolled, a column without one among the training cases (@ref backprop_missing_targets);
+ *     a case of no class, with class_weights or balance_classes
  *   - BP_ERROR_STATE: weights never set, all of them frozen, or called from a callback of this trainer; or a
  *     run that goes on from a checkpoint with other cases
- *   - BP_ERROR_UNSUPPORTED: batches smaller than all cases with bp_optimizer_irprop_plus() and with rules for
- *     whole sets (@ref backprop_whole_set); a factor on the learning rate of trained weights with these rules
- *     for whole sets, or with bp_optimizer_custom()
+ *   - BP_ERROR_UNSUPPORTED: batches smaller than all cases, and dropout or noise of a layer, with
+ *     bp_optimizer_irprop_plus() and with rules for whole sets (@ref backprop_whole_set); a factor on the
+ *     learning rate of trained weights with these rules for whole sets, or with bp_optimizer_custom();
+ *     missing_targets with a custom loss
  *
  *   and during training
  *   - BP_DIVERGED
