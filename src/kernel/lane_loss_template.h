@@ -7,7 +7,7 @@
 #define BPI_KERNEL_LANE_LOSS_TEMPLATE_H
 
 #include "kernel/activation_template.h"
-#include "kernel/wide_log.h"
+#include "kernel/logistic_terms_template.h"
 
 /* Some units of a layer, from unit `first` on, with a vector of cases every `stride` values. */
 typedef struct lane_loss {
@@ -36,29 +36,30 @@ BPI_INLINE vec smoothed(const lane_loss *l, vec target)
     return multiply_add(splat(l->smoothing), splat(l->share) - target, target);
 }
 
-/* Adds the terms of all units to E: of the squared error or of the cross-entropy of logistic units. */
+/* Adds the terms of a vector of units to E. */
+BPI_INLINE void add_squares(mask_vec in_error, vec y, vec target, wide_sum *error)
+{
+    BPI_UNROLL
+    for (size_t part = 0; part < WIDE_PARTS; part++) {
+        const wide difference = widen(masked(in_error, y), part) - widen(masked(in_error, target), part);
+        error->part[part] = wide_multiply_add(0.5 * difference, difference, error->part[part]);
+    }
+}
+
+/* Those of all units: of the squared error or of the cross-entropy of logistic units. */
 BPI_INLINE void add_terms(lane_loss *l, bool squared, wide_sum *error)
 {
     for (size_t j = 0; j < l->units * l->stride; j += l->stride) {
         const vec y = load(l->y + j), given = load(l->target + j), distance = absolute(y - given);
-        const vec target = squared ? given : smoothed(l, given);
-        const vec x = squared ? y : load(l->x + j), positive = relu_of(x);
+        const vec target = squared ? given : smoothed(l, given), x = squared ? y : load(l->x + j);
         const mask_vec in_error = lanes_in_error(l->tolerance, distance);
         l->max_abs_error = raised_to(l->max_abs_error, distance);
         if (l->derivative != NULL)
             store(l->derivative + j, masked(in_error, y - target));
-        const vec e = squared ? y : exp_of_minus(x);
-        BPI_UNROLL
-        for (size_t part = 0; part < WIDE_PARTS; part++) {
-            const wide difference = widen(masked(in_error, y), part) - widen(masked(in_error, target), part);
-            if (squared)
-                error->part[part] = wide_multiply_add(0.5 * difference, difference, error->part[part]);
-            else
-                error->part[part] += wide_negated_multiply_add(widen(masked(in_error, target), part),
-                                                               widen(masked(in_error, x), part),
-                                                               widen(masked(in_error, positive), part)) +
-                                     wide_log1p(widen(masked(in_error, e), part));
-        }
+        if (squared)
+            add_squares(in_error, y, target, error);
+        else
+            add_logistic_terms(in_error, x, target, error);
     }
 }
 

@@ -9,7 +9,7 @@
 #include <math.h>
 
 #include "kernel/activation_template.h"
-#include "kernel/wide_log.h"
+#include "kernel/logistic_terms_template.h"
 #include "small/small.h"
 
 /* What the outputs of a layer are compared with in a case: its targets, the case weight and the tolerance. */
@@ -74,7 +74,6 @@ static double log1p_of_one(double z)
     return wide_log1p(wide_splat(z))[0];
 }
 
-/* As add_terms of lane_loss_template.h. */
 static double logistic_outputs(const online_target *at, bp_real *x_then_delta, const bp_real *y,
                                vec *max_abs_error)
 {
@@ -83,14 +82,8 @@ static double logistic_outputs(const online_target *at, bp_real *x_then_delta, c
         vec target;
         const vec x = load(x_then_delta + unit), output = load(y + unit);
         const mask_vec in_error = units_in_error(at, unit, output, &target, max_abs_error);
-        const vec positive = relu_of(x), e = exp_of_minus(x);
         store(x_then_delta + unit, masked(in_error, at->weight * (output - target)));
-        BPI_UNROLL
-        for (size_t part = 0; part < WIDE_PARTS; part++)
-            error.part[part] += wide_negated_multiply_add(widen(masked(in_error, target), part),
-                                                          widen(masked(in_error, x), part),
-                                                          widen(masked(in_error, positive), part)) +
-                                wide_log1p(widen(masked(in_error, e), part));
+        add_logistic_terms(in_error, x, target, &error);
     }
     return sum_of_units(&error, at->units) * (double)at->weight;
 }
