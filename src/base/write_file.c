@@ -42,8 +42,11 @@ static bp_status find_target(output_file *file)
         BPI_TRY(find_old(file, &info));
     else if (errno != ENOENT)
         return bpi_fail_file(file->path, "cannot be examined", errno);
-    else if (lstat(file->path, &info) == 0)
-        return bpi_fail(BP_ERROR_FILE, "%s: is a symbolic link to a file that does not exist", file->path);
+    else if (lstat(file->path, &info) == 0) {
+        if (S_ISLNK(info.st_mode))
+            return bpi_fail(BP_ERROR_FILE, "%s: is a symbolic link to a file that does not exist", file->path);
+        BPI_TRY(find_old(file, &info)); /* another writer put it there between the two calls */
+    }
     const char *slash = strrchr(file->target, '/');
     file->directory = slash == NULL ? 0 : (size_t)(slash + 1 - file->target);
     if (file->target[file->directory] == '\0')

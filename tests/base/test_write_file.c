@@ -231,12 +231,13 @@ static void test_protected_places(void **state)
     test_remove_directory(directory);
 }
 
-enum { WRITERS = 4, WRITES = 10, LETTERS = 100 };
+enum { WRITERS = 4, FILES = 50, WRITES = 4, LETTERS = 100 };
 
-/* Writes a file of one letter again and again. */
+/* Writes files of one letter, each several times: the writers of a new file race to put the first one there.
+ */
 typedef struct writer {
     pthread_t thread;
-    const char *path;
+    char (*paths)[600];
     char letters[LETTERS + 1];
     bp_status status;
 } writer;
@@ -244,8 +245,8 @@ typedef struct writer {
 static void *keep_writing(void *context)
 {
     writer *self = context;
-    for (int i = 0; i < WRITES && self->status == BP_OK; i++)
-        self->status = write_text(self->path, self->letters);
+    for (int i = 0; i < FILES * WRITES && self->status == BP_OK; i++)
+        self->status = write_text(self->paths[i / WRITES], self->letters);
     return NULL;
 }
 
@@ -253,9 +254,12 @@ static void test_many_writers(void **state)
 {
     (void)state;
     char *directory = test_make_directory();
+    char paths[FILES][600];
     writer writers[WRITERS];
+    for (int i = 0; i < FILES; i++)
+        snprintf(paths[i], sizeof paths[i], "%s/model-%d", directory, i);
     for (int i = 0; i < WRITERS; i++) {
-        writers[i] = (writer){.path = test_path(directory, "model")};
+        writers[i] = (writer){.paths = paths};
         memset(writers[i].letters, 'a' + i, LETTERS);
         assert_int_equal(pthread_create(&writers[i].thread, NULL, keep_writing, &writers[i]), 0);
     }
@@ -263,14 +267,16 @@ static void test_many_writers(void **state)
         assert_int_equal(pthread_join(writers[i].thread, NULL), 0);
         assert_int_equal(writers[i].status, BP_OK);
     }
-    char first = 0;
-    FILE *file = fopen(writers[0].path, "rb");
-    assert_non_null(file);
-    assert_int_equal(fread(&first, 1, 1, file), 1);
-    fclose(file);
-    assert_in_range(first, 'a', 'a' + WRITERS - 1);
-    assert_content(writers[0].path, writers[first - 'a'].letters);
-    assert_int_equal(count_entries(directory), 1);
+    for (int i = 0; i < FILES; i++) {
+        char first = 0;
+        FILE *file = fopen(paths[i], "rb");
+        assert_non_null(file);
+        assert_int_equal(fread(&first, 1, 1, file), 1);
+        fclose(file);
+        assert_in_range(first, 'a', 'a' + WRITERS - 1);
+        assert_content(paths[i], writers[first - 'a'].letters);
+    }
+    assert_int_equal(count_entries(directory), FILES);
     test_remove_directory(directory);
 }
 
