@@ -34,16 +34,16 @@ static const plan_row table[TASKS][MAX_ROWS] = {
         {PATH_GENERAL,      0},                                                    /* forward.c */
     },
     [TASK_ERROR] = {
-        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_SQUARED_ERROR
+        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_NO_CROSS_ENTROPY
                             | FACT_NO_NOISE},                                      /* small_batch.c */
-        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_CROSS_ENTROPY
+        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_KNOWN_LOSS
                             | FACT_ENDS_IN_OUTPUTS | FACT_NO_NOISE},               /* small_batch.c */
         {PATH_GENERAL,      0},                                                    /* error.c */
     },
     [TASK_GRADIENT] = {
-        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_MANY_CASES | FACT_SQUARED_ERROR
+        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_MANY_CASES | FACT_NO_CROSS_ENTROPY
                             | FACT_NO_NOISE},                                      /* small_batch.c */
-        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_MANY_CASES | FACT_CROSS_ENTROPY
+        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_MANY_CASES | FACT_KNOWN_LOSS
                             | FACT_ENDS_IN_OUTPUTS | FACT_NO_NOISE},               /* small_batch.c */
         {PATH_GENERAL,      0},                                                    /* gradient.c */
     },
@@ -53,9 +53,9 @@ static const plan_row table[TASKS][MAX_ROWS] = {
         {PATH_GENERAL,      0},                                                    /* backward.c */
     },
     [TASK_UPDATE] = {
-        {PATH_GENERAL,      FACT_SMALL | FACT_MANY_CASES | FACT_SQUARED_ERROR
+        {PATH_GENERAL,      FACT_SMALL | FACT_MANY_CASES | FACT_NO_CROSS_ENTROPY
                             | FACT_NO_NOISE},                                      /* gradient, then the rule */
-        {PATH_GENERAL,      FACT_SMALL | FACT_MANY_CASES | FACT_CROSS_ENTROPY
+        {PATH_GENERAL,      FACT_SMALL | FACT_MANY_CASES | FACT_KNOWN_LOSS
                             | FACT_ENDS_IN_OUTPUTS | FACT_NO_NOISE},               /* gradient, then the rule */
         {PATH_FUSED,        FACT_PLAIN_GRADIENT | FACT_ONE_BLOCK
                             | FACT_GRADIENT_UNSEEN},                               /* fused_update.c */
@@ -63,10 +63,10 @@ static const plan_row table[TASKS][MAX_ROWS] = {
     },
     [TASK_ONLINE] = {
         {PATH_SMALL_ONLINE, FACT_SMALL_ONLINE | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX
-                            | FACT_SQUARED_ERROR | FACT_TRAINED_ALIKE
+                            | FACT_KNOWN_LOSS | FACT_TRAINED_ALIKE
                             | FACT_NO_NOISE},                                      /* small_online.c */
         {PATH_SMALL_ONLINE, FACT_SMALL_ONLINE | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX
-                            | FACT_CROSS_ENTROPY | FACT_TRAINED_ALIKE
+                            | FACT_ONLY_CROSS_ENTROPY | FACT_TRAINED_ALIKE
                             | FACT_NO_NOISE},                                      /* small_online.c */
         {PATH_GENERAL,      0},                                                    /* online.c */
     },
@@ -88,7 +88,7 @@ static bool is_supported(const bp_layer *layer)
 {
     if (layer->is_input)
         return true;
-    return layer->incoming_count > 0 && !bpi_activation_needs_x(&layer->activation) &&
+    return layer->incoming_count > 0 && layer->activation.kind != ACTIVATION_CUSTOM &&
            layer->shares_bias == NULL;
 }
 

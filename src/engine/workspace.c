@@ -140,7 +140,10 @@ static void point_at_arrays(bp_workspace *workspace)
         workspace->outputs[i] = (layer_outputs){arrays->y, workspace->network->layers[i]->units};
         if (workspace->small_states != NULL)
             workspace->small_states[i] =
-                (small_state){.y = arrays->y, .own_y = arrays->y, .delta = arrays->delta};
+                (small_state){.y = arrays->y,
+                              .own_y = arrays->y,
+                              .x = workspace->small->layers[i].needs_x ? arrays->x : NULL,
+                              .delta = arrays->delta};
     }
 }
 

@@ -31,8 +31,8 @@ enum {
 /* A group: its cases and their values. */
 typedef struct small_group {
     size_t width, row; /* vectors, and values, in a row */
-    size_t size;       /* values in all its rows: y, delta */
-    bp_real *y, *delta;
+    size_t size;       /* values in all its rows: y, delta, x */
+    bp_real *y, *delta, *x;
     bp_real *targets;                 /* a row per output */
     size_t start, count;              /* which cases of the pass */
     bool is_full;                     /* as many cases as lanes, contiguous in memory from case `first` on */
@@ -42,16 +42,22 @@ typedef struct small_group {
     double max_abs_error;
 } small_group;
 
+/* Rows of values of a group. */
+static size_t group_rows(const small_net *net)
+{
+    return 2 * net->rows + net->x_rows;
+}
+
 /* How many groups fit into the cache: their values, and a row for the weights of the cases. */
 static size_t max_groups(const small_net *net)
 {
-    size_t groups = SMALL_BYTES / ((2 * net->rows + 1) * SMALL_CASES * sizeof(bp_real));
+    size_t groups = SMALL_BYTES / ((group_rows(net) + 1) * SMALL_CASES * sizeof(bp_real));
     return groups < 1 ? 1 : groups > SMALL_GROUPS ? SMALL_GROUPS : groups;
 }
 
 static size_t pass_scratch(const small_net *net)
 {
-    return (2 * net->rows * max_groups(net) + net->output_width) * SMALL_CASES;
+    return (group_rows(net) * max_groups(net) + net->output_width) * SMALL_CASES;
 }
 
 /* The group takes the next cases of the pass, from `start` on, of which `left` are left. */
@@ -233,6 +239,16 @@ BPI_SMALL_LAYER(backward_wide, backward_units, SMALL_WIDTH)
 
 /* ---------------------------------------------------------------------- forward */
 
+/* Where the total inputs of a layer are kept, for its slope or its loss; NULL: they are not. */
+static bp_real *x_of_layer(const small_pass *pass, const small_layer *layer, const small_group *group)
+{
+    if (layer->needs_x)
+        return group->x + layer->first_x_row * group->row;
+    return layer->is_output && pass->targets != NULL && pass->losses[layer - pass->net->layers].gives_delta
+               ? group->delta + layer->first_row * group->row
+               : NULL;
+}
+
 /* [RHW86] eq. 1 and 2 */
 static void forward_small_layer(const small_pass *pass, const small_layer *layer, const small_group *group)
 {
@@ -241,10 +257,14 @@ static void forward_small_layer(const small_pass *pass, const small_layer *layer
         forward_narrow(pass->weights, layer, group->y);
     else
         forward_wide(pass->weights, layer, group->y);
-    if (layer->is_output && pass->is_cross_entropy) /* the loss takes x from there */
-        memcpy(group->delta + layer->first_row * group->row, y, layer->units * group->row * sizeof *y);
-    if (layer->activation != KERNEL_SOFTMAX)
-        pass->kernel->activate(layer->activation, y, y, layer->units * group->row);
+    const size_t count = layer->units * group->row;
+    bp_real *x = x_of_layer(pass, layer, group);
+    if (x != NULL)
+        memcpy(x, y, count * sizeof *y);
+    if (layer->needs_x)
+        pass->net->kernel->find_values(layer->activation, layer->parameter, y, y, count);
+    else if (layer->activation != KERNEL_SOFTMAX)
+        pass->net->kernel->activate(layer->activation, y, y, count);
     else
         for (size_t v = 0; v < group->row; v += BPI_LANES)
             softmax_per_lane(y + v, group->row, layer->units);
@@ -261,41 +281,45 @@ static void forward_group(const small_pass *pass, size_t i, const small_group *g
         forward_small_layer(pass, layer, group);
     if (!layer->is_input && values->outputs != NULL)
         store_columns(y, group, layer->units, values->outputs, layer->units);
+    if (!layer->is_input && layer->needs_x && values->x != NULL)
+        store_columns(group->x + layer->first_x_row * group->row, group, layer->units, values->x,
+                      layer->units);
 }
 
 /* ------------------------------------------------------------------------ error */
 
-/* Multiplies E and derivatives of a vector of cases by their weights, and adds E to that of other layers. */
-static void add_weighted_error(const double *of_layer, const bp_real *weight, size_t row, size_t units,
-                               bp_real *delta, double *error)
+/* Multiplies E and derivatives of a vector of cases by their weights and that of the layer, and adds E to
+ * that of other layers. */
+static void add_weighted_error(const double *of_layer, const bp_real *weight, double layer_weight, size_t row,
+                               size_t units, bp_real *delta, double *error)
 {
-    const vec weights = load(weight);
+    const vec weights = load(weight) * (bp_real)layer_weight;
     for (size_t lane = 0; lane < BPI_LANES; lane++)
-        error[lane] += of_layer[lane] * (double)weight[lane];
+        error[lane] += of_layer[lane] * (double)weight[lane] * layer_weight;
     for (size_t j = 0; j < units * row; j += row)
         store(delta + j, load(delta + j) * weights);
 }
 
-/* [RHW86] eq. 3 and 4. The total inputs are where the derivatives will be. */
+/* [RHW86] eq. 3 and 4. Total inputs that the loss needs are where the derivatives will be. */
 BPI_NOINLINE void output_error(const small_pass *pass, const small_layer *layer, small_group *group)
 {
     const size_t row = group->row;
     bp_real *delta = group->delta + layer->first_row * row;
+    const small_loss *loss = &pass->losses[layer - pass->net->layers];
+    output_loss terms = loss->terms;
     double error[SMALL_CASES];
-    const double max_abs_error = pass->kernel->find_loss_by_unit(
-        &(output_loss){.kind = bpi_kernel_loss(pass->is_cross_entropy, layer->activation),
-                       .rows = row,
-                       .units = layer->units,
-                       .x = delta,
-                       .y = group->y + layer->first_row * row,
-                       .targets = group->targets + layer->output_column * row,
-                       .tolerance = pass->tolerance,
-                       .derivative = delta},
-        error);
+    terms.rows = row;
+    terms.units = layer->units;
+    terms.x = terms.derivative = delta;
+    terms.y = group->y + layer->first_row * row;
+    terms.targets = group->targets + layer->output_column * row;
+    const double max_abs_error = loss->find != NULL ? loss->find(loss->loss, &terms, error)
+                                                    : pass->net->kernel->find_loss_by_unit(&terms, error);
     if (max_abs_error > group->max_abs_error)
         group->max_abs_error = max_abs_error;
     for (size_t v = 0; v < row; v += BPI_LANES)
-        add_weighted_error(error + v, group->weight + v, row, layer->units, delta + v, group->error + v);
+        add_weighted_error(error + v, group->weight + v, loss->weight, row, layer->units, delta + v,
+                           group->error + v);
 }
 
 /* --------------------------------------------------------------------- backward */
@@ -310,7 +334,7 @@ static void softmax_delta_per_lane(const bp_real *y, bp_real *delta, size_t row,
         store(delta + j * row, load(y + j * row) * (load(delta + j * row) - mean));
 }
 
-/* [RHW86] eq. 7 and 5; an input layer has no slope, and the derivative of a cross-entropy is dE/dx. */
+/* [RHW86] eq. 7 and 5; an input layer has no slope, and the derivative of a loss may have it already. */
 static void backward_small_layer(const small_pass *pass, const small_layer *layer, const small_group *group)
 {
     const bp_real *y = group->y + layer->first_row * group->row;
@@ -319,10 +343,14 @@ static void backward_small_layer(const small_pass *pass, const small_layer *laye
         backward_narrow(pass->weights, layer, group->delta);
     else if (layer->outgoing_count > 0)
         backward_wide(pass->weights, layer, group->delta);
-    if (layer->is_input || (layer->is_output && pass->is_cross_entropy))
+    if (layer->is_input || (layer->is_output && pass->losses[layer - pass->net->layers].gives_delta))
         return;
-    if (layer->activation != KERNEL_SOFTMAX)
-        pass->kernel->multiply_slope(layer->activation, y, delta, layer->units * group->row);
+    if (layer->needs_x)
+        pass->net->kernel->multiply_slope_at(layer->activation, layer->parameter,
+                                             group->x + layer->first_x_row * group->row, delta,
+                                             layer->units * group->row);
+    else if (layer->activation != KERNEL_SOFTMAX)
+        pass->net->kernel->multiply_slope(layer->activation, y, delta, layer->units * group->row);
     else
         for (size_t v = 0; v < group->row; v += BPI_LANES)
             softmax_delta_per_lane(y + v, delta + v, group->row, layer->units);
@@ -392,9 +420,10 @@ static void begin_group(const small_pass *pass, size_t width, bp_real *scratch, 
     const size_t rows = pass->net->rows;
     group->width = width;
     group->row = width * BPI_LANES;
-    group->size = 2 * rows * group->row;
+    group->size = group_rows(pass->net) * group->row;
     group->y = scratch;
     group->delta = scratch + rows * group->row;
+    group->x = group->delta + rows * group->row;
     group->max_abs_error = 0;
     for (size_t lane = 0; lane < group->row; lane++)
         group->weight[lane] = 1;
@@ -411,7 +440,7 @@ static void update_max_abs_error(small_pass *pass, const small_group *group)
 static void run_pass(small_pass *pass)
 {
     const size_t width = pass->count <= BPI_LANES ? 1 : SMALL_WIDTH, row = width * BPI_LANES;
-    const size_t size = 2 * pass->net->rows * row, max = max_groups(pass->net);
+    const size_t size = group_rows(pass->net) * row, max = max_groups(pass->net);
     const size_t needed = (pass->count + row - 1) / row, count = needed < max ? needed : max;
     small_group group[SMALL_GROUPS];
     for (size_t g = 0; g < count; g++) {
