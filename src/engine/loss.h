@@ -3,6 +3,7 @@
 #define BPI_ENGINE_LOSS_H
 
 #include "engine/loss_kind.h"
+#include "small/small.h"
 
 /* The losses that a loss, which was checked, consists of. */
 typedef struct loss_list {

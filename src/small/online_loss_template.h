@@ -18,7 +18,8 @@ typedef struct online_target {
     const bp_real *target;
     size_t units;
     double error_weight;
-    bp_real weight, tolerance, smoothing, share;
+    bp_real weight, tolerance;
+    const small_loss *loss;
 } online_target;
 
 /* The sum of the lanes of `units` units, added one by one, since there are usually few. */
@@ -61,10 +62,10 @@ BPI_INLINE vec output_delta(int32_t activation, vec y, const bp_real *target, si
 
 /* A loss that the kernels do not know: dE/dx of the outputs or, where the activation needs x, dE/dy; returns
  * E. */
-BPI_NOINLINE double other_outputs(int32_t activation, const online_target *at, const small_loss *loss,
-                                  const bp_real *y, bp_real *delta, vec *max_abs_error)
+BPI_NOINLINE double other_outputs(int32_t activation, const online_target *at, const bp_real *y,
+                                  bp_real *delta, vec *max_abs_error)
 {
-    output_loss terms = loss->terms;
+    output_loss terms = at->loss->terms;
     double error;
     terms.rows = 1;
     terms.units = at->units;
@@ -72,7 +73,7 @@ BPI_NOINLINE double other_outputs(int32_t activation, const online_target *at, c
     terms.targets = at->target;
     terms.derivative = delta;
     store(delta + (at->units - 1) / BPI_LANES * BPI_LANES, (vec){0}); /* the lanes beyond the last unit */
-    const vec max = splat((bp_real)loss->find(loss->loss, &terms, &error));
+    const vec max = splat((bp_real)at->loss->find(at->loss->loss, &terms, &error));
     *max_abs_error = choose(max > *max_abs_error, max, *max_abs_error);
     for (size_t unit = 0; unit < at->units; unit += BPI_LANES)
         store(delta + unit, delta_of(activation, load(delta + unit) * at->weight, load(y + unit)));
@@ -95,7 +96,8 @@ BPI_INLINE mask_vec units_in_error(const online_target *at, size_t unit, vec y, 
 /* The targets as label smoothing has them; the same bits without it. */
 BPI_INLINE vec smoothed_target(const online_target *at, vec target)
 {
-    return multiply_add(splat(at->smoothing), splat(at->share) - target, target);
+    const output_loss *terms = &at->loss->terms;
+    return multiply_add(splat(terms->smoothing), splat(terms->share) - target, target);
 }
 
 /* ln(1 + z) of a single number. */
@@ -122,6 +124,7 @@ static double logistic_outputs(const online_target *at, bp_real *x_then_delta, c
 /* E of a softmax layer; an output that is not in error counts as one whose target is 0 (kernel.h). */
 static double softmax_error(const online_target *at, const bp_real *x, const bp_real *y)
 {
+    const double smoothing = (double)at->loss->terms.smoothing;
     double others = 0, target_sum = 0, half_gaps = 0;
     size_t max = 0;
     for (size_t j = 1; j < at->units; j++)
@@ -129,7 +132,7 @@ static double softmax_error(const online_target *at, const bp_real *x, const bp_
     for (size_t j = 0; j < at->units; j++) {
         const bool is_met = fabs((double)(y[j] - at->target[j])) <= (double)at->tolerance;
         const double given = (double)at->target[j];
-        const double target = is_met ? 0 : given + (double)at->smoothing * ((double)at->share - given);
+        const double target = is_met ? 0 : given + smoothing * ((double)at->loss->terms.share - given);
         others += j == max ? 0 : (double)y[j];
         target_sum += target;
         half_gaps += target * ((double)x[max] / 2 - (double)x[j] / 2);

@@ -29,6 +29,7 @@ typedef struct online_layer {
     bool only_inputs; /* are all its sources inputs or the constant 1, and keeps_x is false? */
     bool keeps_x; /* for a loss that gives deltas, in their slots; it computes y of a softmax layer, too */
     const small_loss *loss; /* of an output layer */
+    bool is_plain;          /* is that squared error, and does the activation not need x? */
 } online_layer;
 
 /* How a gradient updates weights, as in weight_update; or, with stores_gradient, it overwrites their last
@@ -138,6 +139,7 @@ static void add_layer(online_state *s, const small_layer *layer)
     *l = (online_layer){.layer = layer, .vectors = vectors_of(layer->units)};
     l->loss = layer->is_output ? &s->run->losses[layer - s->run->net->layers] : NULL;
     l->keeps_x = layer->is_output && l->loss->gives_delta;
+    l->is_plain = layer->is_output && !l->keeps_x && l->loss->find == NULL && !layer->needs_x;
     l->only_inputs = !l->keeps_x && has_only_inputs(s->run->net, layer);
     l->incoming = s->weights + s->vectors;
     s->vectors += l->vectors * layer->source_count;
@@ -247,6 +249,7 @@ static void forward_layer(const online_state *s, const online_layer *l)
 {
     const small_source *source = l->layer->sources;
     const size_t slot = l->layer->first_slot;
+    bp_real *to = (l->layer->needs_x ? s->x : s->y) + slot; /* such an activation leaves x as it is here */
     for (size_t v = 0; v < l->vectors; v++) {
         const weight_values *w = l->incoming + v;
         vec x = first_term(l->layer->has_bias, w->weight, s->y[source[0].slot]);
@@ -256,10 +259,7 @@ static void forward_layer(const online_state *s, const online_layer *l)
         }
         if (l->keeps_x)
             store(s->delta + slot + v * BPI_LANES, x);
-        if (l->layer->needs_x)
-            store(s->x + slot + v * BPI_LANES, x);
-        else
-            store(s->y + slot + v * BPI_LANES, activation_of(l->layer->activation, x));
+        store(to + v * BPI_LANES, activation_of(l->layer->activation, x));
     }
     if (l->layer->needs_x)
         find_values_of(s, l->layer, s->x + slot, s->y + slot);
@@ -330,19 +330,17 @@ BPI_INLINE vec backward_vector(const online_state *s, const online_layer *l, siz
 
 BPI_INLINE online_target target_of(const online_layer *l, const online_case *c)
 {
-    const output_loss *terms = &l->loss->terms;
     return (online_target){.target = c->targets + l->layer->output_column,
                            .units = l->layer->units,
                            .weight = c->weight * (bp_real)l->loss->weight,
                            .error_weight = (double)c->weight * l->loss->weight,
-                           .tolerance = terms->tolerance,
-                           .smoothing = terms->smoothing,
-                           .share = terms->share};
+                           .tolerance = l->loss->terms.tolerance,
+                           .loss = l->loss};
 }
 
 /* [RHW86] eq. 3 to 5 for a layer; returns E. Where the activation needs x, without eq. 5. */
-static double squared_error_outputs(int32_t activation, const online_target *at, const bp_real *y,
-                                    bp_real *delta, vec *max_abs_error)
+BPI_INLINE double squared_error_outputs(int32_t activation, const online_target *at, const bp_real *y,
+                                        bp_real *delta, vec *max_abs_error)
 {
     wide_sum squares = {{{0}}};
     for (size_t unit = 0; unit < at->units; unit += BPI_LANES) {
@@ -353,16 +351,16 @@ static double squared_error_outputs(int32_t activation, const online_target *at,
     return 0.5 * sum_of_units(&squares, at->units) * at->error_weight;
 }
 
-/* The deltas of an output layer, whose first slots are given; returns E. */
-static double find_layer_deltas(const online_state *s, const online_layer *l, const online_target *at,
-                                const bp_real *x, bp_real *y, bp_real *delta, vec *max_abs_error)
+/* The deltas of an output layer with any loss and activation, whose first slots are given; returns E. */
+BPI_NOINLINE double find_layer_deltas(const online_state *s, const online_layer *l, const online_target *at,
+                                      const bp_real *x, bp_real *y, bp_real *delta, vec *max_abs_error)
 {
     const small_layer *layer = l->layer;
     double error;
     if (l->keeps_x)
         return cross_entropy_outputs(layer->activation, at, delta, y, max_abs_error);
     if (l->loss->find != NULL)
-        error = other_outputs(layer->activation, at, l->loss, y, delta, max_abs_error);
+        error = other_outputs(layer->activation, at, y, delta, max_abs_error);
     else
         error = squared_error_outputs(layer->activation, at, y, delta, max_abs_error);
     if (layer->needs_x)
@@ -382,8 +380,10 @@ static double find_output_deltas(const online_state *s, size_t number, const bp_
             continue;
         const online_target at = target_of(&s->layer[i], &c);
         const size_t slot = layer->first_slot;
-        error += find_layer_deltas(s, &s->layer[i], &at, all_x + slot, all_y + slot, all_deltas + slot,
-                                   max_abs_error);
+        bp_real *y = all_y + slot, *delta = all_deltas + slot;
+        error += s->layer[i].is_plain
+                     ? squared_error_outputs(layer->activation, &at, y, delta, max_abs_error)
+                     : find_layer_deltas(s, &s->layer[i], &at, all_x + slot, y, delta, max_abs_error);
     }
     return error;
 }

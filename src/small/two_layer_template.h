@@ -21,7 +21,9 @@ typedef struct two_layer {
     int32_t hidden_activation, output_activation;
     bool hidden_needs_x;
     bool has_plain_outputs; /* squared error, and an activation that does not need x */
-    bp_real *y, *next;      /* of the hidden layer's sources, in this case and the next */
+    bp_real tolerance, weight;
+    double error_weight; /* of the loss, as weight */
+    bp_real *y, *next;   /* of the hidden layer's sources, in this case and the next */
 } two_layer;
 
 static bool is_two_layer(const online_state *s)
@@ -46,8 +48,10 @@ static two_layer two_layer_of(const online_state *s)
                        .hidden_activation = hidden->layer->activation,
                        .output_activation = output->layer->activation,
                        .hidden_needs_x = hidden->layer->needs_x,
-                       .has_plain_outputs =
-                           !output->keeps_x && output->loss->find == NULL && !output->layer->needs_x,
+                       .has_plain_outputs = output->is_plain,
+                       .tolerance = output->loss->terms.tolerance,
+                       .weight = (bp_real)output->loss->weight,
+                       .error_weight = output->loss->weight,
                        .y = s->y,
                        .next = s->next};
 }
@@ -111,35 +115,35 @@ BPI_INLINE vec output_sums(const two_layer *t, vec y)
     return x;
 }
 
-/* The same for other losses and activations, from the layer's slots. */
-BPI_NOINLINE double other_two_layer_error(const online_state *s, const online_target *at, vec x, vec *delta,
-                                          vec *max_abs_error)
+/* E of the outputs of a case with total inputs x; delta is in the layer's slots. For any loss and activation.
+ */
+BPI_NOINLINE double other_two_layer_error(const online_state *s, online_case c, vec x, vec *max_abs_error)
 {
     const small_layer *layer = s->layer[1].layer;
     const size_t slot = layer->first_slot;
+    const online_target at = target_of(&s->layer[1], &c);
     store(s->delta + slot, x);
     store(s->x + slot, x);
     store(s->y + slot, activation_of(layer->activation, x));
     if (layer->needs_x)
         find_values_of(s, layer, s->x + slot, s->y + slot);
-    const double error =
-        find_layer_deltas(s, &s->layer[1], at, s->x + slot, s->y + slot, s->delta + slot, max_abs_error);
-    *delta = load(s->delta + slot);
-    return error;
+    return find_layer_deltas(s, &s->layer[1], &at, s->x + slot, s->y + slot, s->delta + slot, max_abs_error);
 }
 
-/* E and delta of the outputs of a case with total inputs x. */
+/* E and delta likewise. */
 BPI_INLINE double two_layer_error(const online_state *s, const two_layer *t, size_t number, vec x, vec *delta,
                                   vec *max_abs_error)
 {
     const online_case c = find_case(s->run, number);
-    const online_target at = target_of(&s->layer[1], &c);
-    if (!t->has_plain_outputs)
-        return other_two_layer_error(s, &at, x, delta, max_abs_error);
+    if (!t->has_plain_outputs) {
+        const double error = other_two_layer_error(s, c, x, max_abs_error);
+        *delta = load(s->delta + s->layer[1].layer->first_slot);
+        return error;
+    }
     wide_sum squares = {{{0}}};
-    *delta = output_delta(t->output_activation, activation_of(t->output_activation, x), at.target, t->outputs,
-                          at.weight, at.tolerance, max_abs_error, &squares);
-    return 0.5 * sum_of_units(&squares, t->outputs) * at.error_weight;
+    *delta = output_delta(t->output_activation, activation_of(t->output_activation, x), c.targets, t->outputs,
+                          c.weight * t->weight, t->tolerance, max_abs_error, &squares);
+    return 0.5 * sum_of_units(&squares, t->outputs) * ((double)c.weight * t->error_weight);
 }
 
 /* [RHW86] eq. 5 for the hidden units, whose x hidden_outputs_from_x has kept. */
