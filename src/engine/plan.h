@@ -34,11 +34,11 @@ enum plan_fact {
     FACT_NO_SOFTMAX = 1 << 2,      /* in any layer */
     FACT_PLAIN_GRADIENT = 1 << 3,  /* dense, and every weight has one use */
     FACT_NO_HIDDEN_SOFTMAX = 1 << 4,
-    FACT_SMALL_ONLINE = 1 << 5, /* as FACT_SMALL, with more weights; true wherever that is */
+    FACT_SMALL_TRAINING = 1 << 5, /* as FACT_SMALL, with more weights, for training; true wherever that is */
     /* of the cases; bpi_case_facts */
     FACT_ONE_CASE = 1 << 6,
     FACT_SEVERAL_CASES = 1 << 7,
-    FACT_MANY_CASES = 1 << 8, /* enough that a small network's weights are worth summing over lanes */
+    FACT_MANY_CASES = 1 << 8, /* as many as a pass of a small network's training is for */
     FACT_ONE_BLOCK = 1 << 9,  /* they fit into one block */
     FACT_FEW_CASES = 1 << 10, /* no more than a batch of small online kernels; one is few */
     /* of the loss, and of targets of which none is missing */
