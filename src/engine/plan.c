@@ -8,10 +8,10 @@ enum {
     /* Training gains more. With many inputs the sums over them, one after another, would take too long. */
     TRAINING_MAX_WEIGHTS = 4096,
     TRAINING_MAX_INPUTS = 128,
-    /* Passes of networks with more than SMALL_MAX_WEIGHTS. With more weights than this the products of the
-     * general path are as fast, and with fewer cases than this: many lanes would be empty. If weights times
-     * cases are more, threads can share the products. */
-    PASS_MAX_WEIGHTS = 2048,
+    /* Passes of networks with more than SMALL_MAX_WEIGHTS. With more inputs than this the products of the
+     * general path are as fast, and with fewer cases: many lanes would be empty. If weights times cases are
+     * more, threads can share the products. */
+    PASS_MAX_INPUTS = 48,
     PASS_MIN_CASES = 9,
     PASS_MAX_COST = 1 << 18,
     /* With more, it is worth its time for half as large batches. */
@@ -153,10 +153,9 @@ unsigned bpi_network_facts(const bp_network *net)
 
 static bool is_many(const bp_network *net, size_t cases)
 {
-    if (net->weight_count > PASS_MAX_WEIGHTS)
-        return false;
     if (net->weight_count > SMALL_MAX_WEIGHTS)
-        return cases >= PASS_MIN_CASES && cases <= PASS_MAX_COST / net->weight_count;
+        return net->input_width <= PASS_MAX_INPUTS && cases >= PASS_MIN_CASES &&
+               cases <= PASS_MAX_COST / net->weight_count;
     return cases > 1 && cases >= net->weight_count / WEIGHTS_PER_CASE;
 }
 

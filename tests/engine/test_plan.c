@@ -169,7 +169,7 @@ static void test_many_cases_are_one_for_16_weights(void **state)
     bp_network_destroy(net);
 }
 
-/* Beyond 512 weights: passes need lanes that are filled, and leave to threads what these can share. */
+/* Beyond 512 weights: with at most 48 inputs, and no more cases than one thread would do. */
 static void test_many_cases_of_larger_networks(void **state)
 {
     (void)state;
