@@ -173,8 +173,10 @@ unsigned bpi_loss_facts(const bp_loss *loss)
     for (size_t i = 0; i < all.count; i++) {
         if (all.losses[i].kind == LOSS_CUSTOM)
             return 0;
-        facts &= ~(unsigned)(all.losses[i].kind == LOSS_CROSS_ENTROPY ? FACT_NO_CROSS_ENTROPY
-                                                                      : FACT_ONLY_CROSS_ENTROPY);
+        if (all.losses[i].kind != LOSS_CROSS_ENTROPY)
+            facts &= ~(unsigned)FACT_ONLY_CROSS_ENTROPY;
+        if (all.losses[i].kind == LOSS_CROSS_ENTROPY || all.losses[i].kind == LOSS_DEFAULT)
+            facts &= ~(unsigned)FACT_NO_CROSS_ENTROPY; /* the default of a softmax layer is cross-entropy */
     }
     return facts;
 }

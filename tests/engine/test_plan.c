@@ -133,6 +133,28 @@ static void test_facts_stay(void **state)
     assert_int_equal(bpi_loss_facts(&tolerant), FACT_KNOWN_LOSS | FACT_NO_CROSS_ENTROPY);
 }
 
+/* Of several outputs: the default may be cross-entropy or squared error. */
+static void test_facts_of_losses_of_outputs(void **state)
+{
+    (void)state;
+    const bp_loss squared = bp_loss_squared_error(), entropy = bp_loss_cross_entropy();
+    const struct {
+        bp_loss losses[2];
+        unsigned facts;
+    } rows[] = {
+        {{squared, squared}, FACT_KNOWN_LOSS | FACT_NO_CROSS_ENTROPY},
+        {{entropy, entropy}, FACT_KNOWN_LOSS | FACT_ONLY_CROSS_ENTROPY},
+        {{entropy, squared}, FACT_KNOWN_LOSS},
+        {{squared, bp_loss_default()}, FACT_KNOWN_LOSS},
+        {{entropy, bp_loss_default()}, FACT_KNOWN_LOSS},
+        {{squared, bp_loss_custom(NULL, NULL)}, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const bp_loss loss = bp_loss_of_outputs(rows[i].losses, NULL, 2);
+        assert_int_equal(bpi_loss_facts(&loss), rows[i].facts);
+    }
+}
+
 /* Every path that some combination of facts leads to is also one that a real call can take. */
 static void test_every_path_is_taken_by_a_real_network(void **state)
 {
@@ -198,6 +220,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_worked_cases),
         cmocka_unit_test(test_facts_stay),
+        cmocka_unit_test(test_facts_of_losses_of_outputs),
         cmocka_unit_test(test_every_path_is_taken_by_a_real_network),
         cmocka_unit_test(test_many_cases_are_one_for_16_weights),
         cmocka_unit_test(test_many_cases_of_larger_networks),

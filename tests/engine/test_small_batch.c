@@ -131,6 +131,53 @@ static void test_losses_of_outputs_equal_the_oracle(void **state)
     }
 }
 
+/* Two output layers, of which the first, softmax, leads to the second. */
+static bp_network *network_with_leading_softmax(void)
+{
+    bp_network *net = NULL;
+    bp_layer *in, *below, *above;
+    assert_ok(bp_network_create(&net, NULL));
+    assert_ok(bp_network_add_input(&in, net, "in", 2));
+    assert_ok(bp_network_add_layer(&below, net, "below", 3, bp_activation_softmax()));
+    assert_ok(bp_network_add_layer(&above, net, "above", 1, bp_activation_tanh()));
+    assert_ok(bp_network_connect(NULL, net, in, below));
+    assert_ok(bp_network_connect(NULL, net, below, above));
+    assert_ok(bp_layer_set_output(below));
+    assert_ok(bp_layer_set_output(above));
+    assert_ok(bp_network_finalize(net));
+    assert_ok(bp_network_initialize(net, 1));
+    return net;
+}
+
+/* The default loss of an output layer is the loss that it stands for, to the bit: cross-entropy of a softmax
+ * layer, here one that leads to another layer, and squared error of other ones. */
+static void test_the_default_loss_of_an_output_is_the_one_that_suits_it(void **state)
+{
+    (void)state;
+    enum { CASES = 5, WEIGHTS = 13 };
+    const bp_loss defaults[] = {bp_loss_default(), bp_loss_default()};
+    const bp_loss named[] = {bp_loss_cross_entropy(), bp_loss_squared_error()};
+    bp_network *net = network_with_leading_softmax();
+    bp_real inputs[2 * CASES], targets[4 * CASES] = {0}, found[WEIGHTS], wanted[WEIGHTS];
+    double error, wanted_error;
+    for (size_t c = 0; c < CASES; c++) {
+        inputs[2 * c] = (bp_real)c;
+        inputs[2 * c + 1] = 1 - (bp_real)c / 4;
+        targets[4 * c + c % 3] = targets[4 * c + 3] = 1;
+    }
+    const bp_data data = bp_data_view(CASES, inputs, 2, targets, 4);
+    bp_workspace *workspace = NULL;
+    assert_ok(bp_workspace_create(&workspace, net, CASES));
+    assert_ok(bp_network_gradient(net, workspace, &data, bp_loss_of_outputs(named, NULL, 2), &wanted_error,
+                                  wanted));
+    assert_ok(
+        bp_network_gradient(net, workspace, &data, bp_loss_of_outputs(defaults, NULL, 2), &error, found));
+    assert_true(error == wanted_error);
+    assert_memory_equal(found, wanted, sizeof wanted);
+    bp_workspace_destroy(workspace);
+    bp_network_destroy(net);
+}
+
 /* ---------------------------------------------------------------- numbers of cases */
 
 /* Cases in an order of the trainer's are the same as cases that stand in that order, to the bit. */
@@ -209,6 +256,7 @@ int main(void)
         cmocka_unit_test(test_worked_example),
         cmocka_unit_test(test_random_networks_equal_the_oracle),
         cmocka_unit_test(test_losses_of_outputs_equal_the_oracle),
+        cmocka_unit_test(test_the_default_loss_of_an_output_is_the_one_that_suits_it),
         cmocka_unit_test(test_numbers_of_cases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
