@@ -1439,8 +1439,8 @@ BP_API double bp_layer_bias_decay_factor(const bp_layer *layer);
  * docs/mathematics.md has the formula.
  *
  * Rules for whole sets (@ref backprop_whole_set) and iRprop+ compare E from update to update, and refuse to
- * run with them (BP_ERROR_UNSUPPORTED). The kernels for small networks have neither, so that updates case
- * by case, and by batches of a few cases, of networks of up to 4096 weights take longer.
+ * run with them (BP_ERROR_UNSUPPORTED). The kernels for small networks have neither, so that updates of
+ * networks of up to 4096 weights take longer.
  * @{
  */
 

@@ -9,8 +9,8 @@
  *               delta of unit 0  [ case 0 ... case 31 ]                 the rows of all groups
  *                ..
  *
- * Lanes without a case repeat the last case of the group, with the case weight 0. In larger networks the
- * weights' derivatives are not summed over lanes, but over cases (case_rows_template.h).
+ * Lanes without a case repeat the last case of the group, with the case weight 0. Beyond SMALL_LANE_WEIGHTS
+ * weights the derivatives are not summed over lanes, but over cases (case_rows_template.h).
  */
 #ifndef BPI_SMALL_BATCH_TEMPLATE_H
 #define BPI_SMALL_BATCH_TEMPLATE_H

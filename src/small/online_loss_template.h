@@ -1,7 +1,8 @@
 /*
  * E and the derivatives of the outputs in online training (online_template.h, which includes this): squared
- * error, the cross-entropy of logistic or softmax outputs, and losses by a function of the caller's. E, which
- * is not needed for the update, is summed in double beside the chain from one case to the next.
+ * error, the cross-entropy of logistic or softmax outputs, and losses that the engine hands down as functions
+ * (small_loss). E, which is not needed for the update, is summed in double beside the chain from one case to
+ * the next.
  */
 #ifndef BPI_SMALL_ONLINE_LOSS_TEMPLATE_H
 #define BPI_SMALL_ONLINE_LOSS_TEMPLATE_H

@@ -307,9 +307,8 @@ BPI_INLINE vec update_incoming(const online_state *s, const online_layer *l, siz
 }
 
 /* [RHW86] eq. 7 and, unless the activation needs x, 5 for a vector of units, whose outgoing weights are then
- * updated. Lanes beyond the last
- * unit get y = 0, so that their weights and updates stay 0: otherwise they could become denormal, which is
- * slow. */
+ * updated. Lanes beyond the last unit get y = 0, so that their weights and updates stay 0: otherwise they
+ * could become denormal, which is slow. */
 BPI_INLINE vec backward_vector(const online_state *s, const online_layer *l, size_t v)
 {
     const small_layer *layer = l->layer;

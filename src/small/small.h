@@ -87,9 +87,8 @@ typedef struct small_loss {
 /*
  * One pass over `count` cases: forward, and backward if a gradient is wanted. The indices of the cases are
  * order[0], order[1], ... or, if order is NULL, first, first + 1, ... Without targets the pass is forward
- * only. E is added up case by case. Bits: those of a case's y
- * do not depend on the other cases; those of the gradient depend on `count` too, since it is summed over the
- * cases in groups.
+ * only. E is added up case by case. Bits: those of a case's y do not depend on the other cases; those of the
+ * gradient depend on `count` too, since it is summed over the cases in groups.
  */
 typedef struct small_pass {
     const small_net *net;

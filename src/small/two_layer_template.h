@@ -115,8 +115,8 @@ BPI_INLINE vec output_sums(const two_layer *t, vec y)
     return x;
 }
 
-/* E of the outputs of a case with total inputs x; delta is in the layer's slots. For any loss and activation.
- */
+/* E of the outputs of a case with total inputs x; delta goes into the layer's slots. For any loss and
+ * activation. */
 BPI_NOINLINE double other_two_layer_error(const online_state *s, online_case c, vec x, vec *max_abs_error)
 {
     const small_layer *layer = s->layer[1].layer;
