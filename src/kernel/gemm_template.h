@@ -178,21 +178,36 @@ static bool has_update(const matrix_product *product)
     return product->epilogue.kind >= EPILOGUE_UPDATE;
 }
 
-/* Computes a tile of a gradient, and updates its weights by momentum from the registers. */
+/* Is it one by momentum, [RHW86] eq. 9? */
+static bool has_momentum(const matrix_product *product)
+{
+    return product->epilogue.update.rule.kind == KERNEL_MOMENTUM;
+}
+
+/* Computes a whole tile of a gradient, and updates its weights by momentum from the registers. */
 static void tile_with_momentum(const tile *from, const weight_update *update, size_t offset, size_t stride)
 {
     const tile here = *from, *const t = &here; /* copies, so that no store can alias them */
     const weight_update rule = *update;
     const bp_real *a = t->a, *b = t->b;
+    const bool multiplies = is_power_of_two(rule.divisor);
+    const bp_real factor = multiplies ? 1 / rule.divisor : 1;
     vec sum[BPI_TILE_ROWS][BPI_TILE_VECTORS];
     tile_begin(t, BPI_TILE_ROWS, BPI_TILE_VECTORS, sum);
     tile_steps(t, BPI_TILE_ROWS, BPI_TILE_VECTORS, t->k, &a, &b, sum);
+    if (!multiplies) {
+        BPI_UNROLL
+        for (size_t i = 0; i < BPI_TILE_ROWS; i++) {
+            BPI_UNROLL
+            for (size_t v = 0; v < BPI_TILE_VECTORS; v++)
+                sum[i][v] /= rule.divisor;
+        }
+    }
     BPI_UNROLL
     for (size_t i = 0; i < BPI_TILE_ROWS; i++) {
         BPI_UNROLL
         for (size_t v = 0; v < BPI_TILE_VECTORS; v++)
-            update_lanes(&rule, offset + i * stride + v * BPI_LANES,
-                         rule.divisor == 1 ? sum[i][v] : sum[i][v] / splat(rule.divisor), BPI_LANES);
+            update_lanes(&rule, offset + i * stride + v * BPI_LANES, sum[i][v] * factor, BPI_LANES);
     }
 }
 
@@ -269,8 +284,11 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
     size_t vectors = (columns + BPI_LANES - 1) / BPI_LANES;
     bool last = b->term + b->terms == product->k, only_panel = columns == product->n;
     bool updates = last && has_update(product);
-    bool dense = updates && columns == product->c_stride; /* the rows of the block are one long row */
-    bool discards_c = updates && !dense && b->term == 0 && !product->accumulate;
+    bool begins = b->term == 0 && !product->accumulate;
+    /* The rows of the block are one long row. Whole tiles update their weights from registers instead. */
+    bool dense = updates && columns == product->c_stride &&
+                 !(begins && columns == BPI_TILE_COLUMNS && has_momentum(product));
+    bool discards_c = updates && !dense && begins;
     bp_real gradient[BPI_TILE_ROWS * BPI_TILE_COLUMNS];
     tile t = {.k = b->terms,
               .a_stride = b->a_stride,
