@@ -72,6 +72,14 @@ enum {
  * least this many of its columns, or all of them. Smaller parts may be computed by other loops. */
 enum { KERNEL_MIN_PART = 6 };
 
+/*
+ * A weights' product with an update and 2 to so many terms can have C in panels: C^T is a matrix of weights
+ * as make_panels(n, m) writes it, A are the outputs y and B the deltas. The weights and all that belongs to
+ * them are laid out so, and have the same bits as in rows; c and c_stride are not used. n must be a number of
+ * whole vectors: panel_values(n, m) is m * n. Parts must have all rows of C, and columns of whole panels.
+ */
+enum { KERNEL_PANEL_TERMS = 64 };
+
 /* Rules by which a gradient updates weights; see weight_update. From KERNEL_ADAM on the state has two
  * vectors, else one. */
 enum {
@@ -179,6 +187,7 @@ typedef struct matrix_product {
     bool accumulate;
     const bp_real *bias;   /* n values, the same for every row of C; or NULL. Not with accumulate */
     const bp_real *panels; /* forward, m >= 2: B as make_panels has written it; or NULL. The same bits */
+    bool in_panels;        /* weights, see KERNEL_PANEL_TERMS */
     product_epilogue epilogue;
     bp_real *scratch; /* product_scratch(m, n, k) values */
 } matrix_product;
