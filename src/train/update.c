@@ -22,6 +22,7 @@
 #include "train/penalties.h"
 #include "train/rates.h"
 #include "train/stopping.h"
+#include "train/weight_order.h"
 
 /* With a time limit, online training reads the clock after as many cases as update about this many weights.
  * The first case of a run is timed alone, and so is every case with a custom loss, which may be slow. */
@@ -59,6 +60,7 @@ static update_branch branch_for(training_run *run, size_t cases)
 {
     if (run->branch_cases != cases) {
         run->branch = choose_branch(run, cases);
+        run->may_use_panels = run->branch == UPDATE_FUSED && bpi_may_use_panels(run, cases);
         run->branch_cases = cases;
     }
     return run->branch;
@@ -69,8 +71,7 @@ static update_branch branch_for(training_run *run, size_t cases)
 void bpi_take_snapshot(training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
-    const bp_network *net = trainer->network;
-    memcpy(trainer->weights_snapshot, net->weights, net->weight_count * sizeof *net->weights);
+    bpi_copy_weights_in_rows(trainer, trainer->weights_snapshot);
     run->has_snapshot = true;
 }
 
@@ -305,9 +306,14 @@ static bp_status update(training_run *run)
 {
     batch cases = bpi_next_batch(run);
     update_branch branch = branch_for(run, cases.count);
+    if (branch != UPDATE_ONLINE) /* the epoch before may have ended with a batch of one case */
+        bpi_flush_weights(run->trainer->workspace, &run->online);
+    if (run->may_use_panels)
+        bpi_use_panels(run, cases.count);
+    else
+        bpi_use_rows(run);
     if (branch == UPDATE_ONLINE)
         return update_online(run, &cases);
-    bpi_run_flush_weights(run); /* the epoch before may have ended with a batch of one case */
     return branch == UPDATE_FUSED ? update_fused(run, &cases) : update_plain(run, &cases);
 }
 
