@@ -22,7 +22,7 @@ typedef struct plan_row {
     unsigned facts; /* all of which must hold */
 } plan_row;
 
-enum { MAX_ROWS = 5 };
+enum { MAX_ROWS = 6 };
 
 /* The rows of each task, with the file of the path. The first row whose facts hold applies; the last one
  * always does. */
@@ -59,6 +59,8 @@ static const plan_row table[TASKS][MAX_ROWS] = {
                             | FACT_NO_NOISE},                                      /* gradient, then the rule */
         {PATH_GENERAL,      FACT_SMALL | FACT_MANY_CASES | FACT_CROSS_ENTROPY
                             | FACT_ENDS_IN_OUTPUTS | FACT_NO_NOISE},               /* gradient, then the rule */
+        {PATH_FUSED,        FACT_PLAIN_GRADIENT | FACT_ONE_BLOCK | FACT_GRADIENT_UNSEEN
+                            | FACT_SMALL | FACT_NO_NOISE},     /* small_batch.c reads weights in rows */
         {PATH_FUSED_PANELS, FACT_PLAIN_GRADIENT | FACT_ONE_BLOCK | FACT_GRADIENT_UNSEEN | FACT_PANELS_FIT
                             | FACT_PANEL_CASES | FACT_WEIGHTS_UNSEEN},             /* input_panels.c */
         {PATH_FUSED,        FACT_PLAIN_GRADIENT | FACT_ONE_BLOCK

@@ -207,43 +207,23 @@ BPI_INLINE void multiply_with_momentum(const tile *from, size_t vectors, const w
     }
 }
 
-#define BPI_MOMENTUM_TILE(vectors)                                                                           \
-    static void momentum_tile_##vectors(const tile *t, const weight_update *rule, size_t offset,             \
-                                        size_t stride)                                                       \
-    {                                                                                                        \
-        multiply_with_momentum(t, vectors, rule, offset, stride);                                            \
-    }
-BPI_MOMENTUM_TILE(2)
+/* A whole tile or, where vectors are long, half of one. */
+static void momentum_tile(const tile *t, bool is_whole, const weight_update *rule, size_t offset,
+                          size_t stride)
+{
+    if (is_whole)
+        multiply_with_momentum(t, BPI_TILE_VECTORS, rule, offset, stride);
 #if BPI_TILE_VECTORS == 4
-BPI_MOMENTUM_TILE(1)
-BPI_MOMENTUM_TILE(4)
-
-/* Three vectors are two and one. */
-static void momentum_tile(tile *t, size_t vectors, const weight_update *rule, size_t offset, size_t stride)
-{
-    if (vectors == 4)
-        momentum_tile_4(t, rule, offset, stride);
-    else if (vectors > 1)
-        momentum_tile_2(t, rule, offset, stride);
-    if (vectors % 2 == 0)
-        return;
-    t->b += (vectors - 1) * BPI_LANES;
-    momentum_tile_1(t, rule, offset + (vectors - 1) * BPI_LANES, stride);
-    t->b -= (vectors - 1) * BPI_LANES;
-}
-#else
-static void momentum_tile(tile *t, size_t vectors, const weight_update *rule, size_t offset, size_t stride)
-{
-    (void)vectors;
-    momentum_tile_2(t, rule, offset, stride);
-}
+    else
+        multiply_with_momentum(t, BPI_TILE_VECTORS / 2, rule, offset, stride);
 #endif
+}
 
-/* Can the gradient of so many columns update its weights so? Narrow tiles gain only with long vectors. */
+/* Can the gradient of so many columns update its weights by momentum so? */
 static bool has_momentum_tile(const matrix_product *product, size_t columns)
 {
     return product->epilogue.update.rule.kind == KERNEL_MOMENTUM &&
-           (BPI_TILE_VECTORS == 4 ? columns % BPI_LANES == 0 : columns == BPI_TILE_COLUMNS);
+           (columns == BPI_TILE_COLUMNS || (BPI_TILE_VECTORS == 4 && columns == BPI_TILE_COLUMNS / 2));
 }
 
 static void prefetch_rows(const bp_real *first, size_t stride, size_t rows, size_t columns)
@@ -262,8 +242,8 @@ static bool is_uncached(const matrix_product *product)
 
 /*
  * Computes a tile, and updates its weights. Those that are not in a cache, and their last updates, are
- * meanwhile prefetched: in a whole tile with long rows row by row. All rows of others, in whole vectors, are
- * updated by momentum from the registers, unless their sums were begun in C.
+ * meanwhile prefetched: in a whole tile with long rows row by row. All rows of others, if the tile is not too
+ * narrow, are updated by momentum from the registers, unless their sums were begun in C.
  */
 static void multiply_and_update(const block *b, size_t row, size_t rows, size_t column, size_t columns,
                                 tile *t, bool discards_c)
@@ -277,7 +257,7 @@ static void multiply_and_update(const block *b, size_t row, size_t rows, size_t 
     const bool from_registers = rows == BPI_TILE_ROWS && has_momentum_tile(product, columns);
     const bool prefetches = is_uncached(product) && !b->is_packed;
     if (from_registers && discards_c && !prefetches) {
-        momentum_tile(t, vectors, rule, offset, stride);
+        momentum_tile(t, whole, rule, offset, stride);
         return;
     }
     if (prefetches && whole && BPI_TILE_COLUMNS * sizeof(bp_real) > 64) {
@@ -325,7 +305,7 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
     bool last = b->term + b->terms == product->k, only_panel = columns == product->n;
     bool updates = last && has_update(product);
     bool begins = b->term == 0 && !product->accumulate;
-    /* The rows of the block are one long row. Whole vectors update their weights from registers instead. */
+    /* The rows of the block are one long row. Tiles update their weights from registers instead. */
     bool dense = updates && columns == product->c_stride && !product->in_panels &&
                  !(begins && has_momentum_tile(product, columns));
     bool discards_c = updates && !dense && begins;
