@@ -32,13 +32,6 @@ bool bpi_is_in_panels(const bp_workspace *workspace, const bp_connection *connec
     return workspace->has_input_panels && fits(workspace, connection);
 }
 
-static void matrix_to_panels(const bp_workspace *workspace, const bp_connection *connection,
-                             const bp_real *rows, bp_real *panels)
-{
-    workspace->network->kernel->make_panels(connection->to->units, connection->from->units, rows,
-                                            connection->from->units, panels);
-}
-
 /* A panel is a matrix with a row per input. Up to `width` rows of it become a panel of their own, whose rows
  * are parts of those of the weights. The last one overlaps the one before. */
 static void matrix_to_rows(const bp_workspace *workspace, const bp_connection *connection,
@@ -59,28 +52,19 @@ static void matrix_to_rows(const bp_workspace *workspace, const bp_connection *c
     }
 }
 
-typedef void (*matrix_order)(const bp_workspace *workspace, const bp_connection *connection,
-                             const bp_real *from, bp_real *to);
-
-static void reorder(const bp_workspace *workspace, matrix_order order, bp_real *vector, bp_real *scratch)
+void bpi_reorder(const bp_workspace *workspace, bool into_panels, bp_real *vector, bp_real *scratch)
 {
     const bp_network *net = workspace->network;
     for (size_t i = 0; i < net->connection_count; i++) {
         const bp_connection *connection = net->connections[i];
-        const size_t count = connection->to->units * connection->from->units;
+        bp_real *weights = vector + connection->offset;
         if (!fits(workspace, connection))
             continue;
-        memcpy(scratch, vector + connection->offset, count * sizeof *scratch);
-        order(workspace, connection, scratch, vector + connection->offset);
+        memcpy(scratch, weights, connection->to->units * connection->from->units * sizeof *scratch);
+        if (into_panels)
+            net->kernel->make_panels(connection->to->units, connection->from->units, scratch,
+                                     connection->from->units, weights);
+        else
+            matrix_to_rows(workspace, connection, scratch, weights);
     }
-}
-
-void bpi_to_panels(const bp_workspace *workspace, bp_real *vector, bp_real *scratch)
-{
-    reorder(workspace, matrix_to_panels, vector, scratch);
-}
-
-void bpi_to_rows(const bp_workspace *workspace, bp_real *vector, bp_real *scratch)
-{
-    reorder(workspace, matrix_to_rows, vector, scratch);
 }

@@ -18,9 +18,8 @@ bool bpi_panels_fit(const bp_workspace *workspace);
 /* Are those of this connection? */
 bool bpi_is_in_panels(const bp_workspace *workspace, const bp_connection *connection);
 
-/* Put the weights that can be in panels, or the elements that belong to them in a vector that is as long,
+/* Puts the weights that can be in panels, or the elements that belong to them in a vector that is as long,
  * into panels, or back into rows. Needs scratch memory of as many values. */
-void bpi_to_panels(const bp_workspace *workspace, bp_real *vector, bp_real *scratch);
-void bpi_to_rows(const bp_workspace *workspace, bp_real *vector, bp_real *scratch);
+void bpi_reorder(const bp_workspace *workspace, bool into_panels, bp_real *vector, bp_real *scratch);
 
 #endif

@@ -55,12 +55,28 @@ static update_branch choose_branch(const training_run *run, size_t cases)
     return is_online_rule && cases == 1 ? UPDATE_ONLINE : UPDATE_FUSED;
 }
 
-/* The branch depends on nothing else that changes within a run. */
+static bool suits_panels(const training_run *run, size_t cases, uint64_t updates)
+{
+    const bp_trainer *trainer = run->trainer;
+    return bpi_can_update_in_panels(trainer->workspace, cases, &trainer->options.loss, updates);
+}
+
+/* May weights be in panels during fused updates? Not if a stream or a loss of the caller's, or the step after
+ * an update, could find them there, nor with rules that look at all weights; a search looks often. */
+static bool may_use_panels(const training_run *run, size_t cases)
+{
+    const bp_trainer *trainer = run->trainer;
+    return run->window == NULL && !run->is_search && !trainer->rule->suits_whole_sets &&
+           !bpi_penalties_change_weights(trainer) && !bpi_loss_is_custom(&trainer->options.loss) &&
+           suits_panels(run, cases, UINT64_MAX);
+}
+
+/* Nothing of this depends on anything else that changes within a run. */
 static update_branch branch_for(training_run *run, size_t cases)
 {
     if (run->branch_cases != cases) {
         run->branch = choose_branch(run, cases);
-        run->may_use_panels = run->branch == UPDATE_FUSED && bpi_may_use_panels(run, cases);
+        run->may_use_panels = run->branch == UPDATE_FUSED && may_use_panels(run, cases);
         run->branch_cases = cases;
     }
     return run->branch;
@@ -302,16 +318,26 @@ static bp_status update_plain(training_run *run, const batch *cases)
 
 /* ------------------------------------------------------------------- one update */
 
+/* Weights that are in panels stay there while they may. Others are put there if the updates that are left of
+ * the epoch, or up to a checkpoint, are worth it. */
+static void choose_order(const training_run *run, size_t cases)
+{
+    bp_trainer *trainer = run->trainer;
+    if (!run->may_use_panels)
+        bpi_use_rows(trainer);
+    else if (!trainer->workspace->has_input_panels &&
+             suits_panels(run, cases,
+                          bpi_min_u64(bpi_cases_left(run) / cases, bpi_updates_until_checkpoint(run))))
+        bpi_use_panels(trainer);
+}
+
 static bp_status update(training_run *run)
 {
     batch cases = bpi_next_batch(run);
     update_branch branch = branch_for(run, cases.count);
     if (branch != UPDATE_ONLINE) /* the epoch before may have ended with a batch of one case */
         bpi_flush_weights(run->trainer->workspace, &run->online);
-    if (run->may_use_panels)
-        bpi_use_panels(run, cases.count);
-    else
-        bpi_use_rows(run);
+    choose_order(run, cases.count);
     if (branch == UPDATE_ONLINE)
         return update_online(run, &cases);
     return branch == UPDATE_FUSED ? update_fused(run, &cases) : update_plain(run, &cases);
