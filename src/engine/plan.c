@@ -19,7 +19,7 @@ enum {
     /* With fewer cases, the sum over lanes of each weight's derivative takes longer than the path saves. */
     WEIGHTS_PER_CASE = 16,
     /* To change the order of weights and optimizer's state, and back, takes as long as some updates save. */
-    MIN_UNSEEN_UPDATES = 16
+    MIN_UNSEEN_UPDATES = 32
 };
 
 typedef struct plan_row {

@@ -17,6 +17,7 @@ void bpi_run_flush_weights(training_run *run)
 {
     bpi_flush_weights(run->trainer->workspace, &run->online);
     bpi_use_rows(run->trainer);
+    run->seen_at = run->updates;
 }
 
 /* ----------------------------------------------------------------------- streams */

@@ -318,16 +318,21 @@ static bp_status update_plain(training_run *run, const batch *cases)
 
 /* ------------------------------------------------------------------- one update */
 
-/* Weights that are in panels stay there while they may. Others are put there if the updates that are left of
- * the epoch, or up to a checkpoint, are worth it. */
+/* For so many more updates, it is supposed, nobody looks at the weights: up to the end of the epoch or a
+ * checkpoint, or for as long as nobody has. */
+static uint64_t unseen_updates(const training_run *run, size_t cases)
+{
+    const uint64_t left = bpi_cases_left(run) / cases, passed = run->updates - run->seen_at;
+    return bpi_min_u64(left > passed ? left : passed, bpi_updates_until_checkpoint(run));
+}
+
+/* Weights that are in panels stay there while they may. */
 static void choose_order(const training_run *run, size_t cases)
 {
     bp_trainer *trainer = run->trainer;
     if (!run->may_use_panels)
         bpi_use_rows(trainer);
-    else if (!trainer->workspace->has_input_panels &&
-             suits_panels(run, cases,
-                          bpi_min_u64(bpi_cases_left(run) / cases, bpi_updates_until_checkpoint(run))))
+    else if (!trainer->workspace->has_input_panels && suits_panels(run, cases, unseen_updates(run, cases)))
         bpi_use_panels(trainer);
 }
 

@@ -14,7 +14,7 @@
 #include "train/train_example.h"
 
 /* Enough inputs for a panel of every instruction set, and units that fill one, or half of one too. */
-enum { INPUTS = 100, OUTPUTS = 5, MAX_CASES = 340 };
+enum { INPUTS = 100, OUTPUTS = 5, MAX_CASES = 700 };
 
 static bp_real inputs[MAX_CASES * INPUTS], targets[MAX_CASES * OUTPUTS];
 
@@ -147,7 +147,7 @@ static variation simplest(void)
 {
     return (variation){.optimizer = bp_optimizer_momentum(0.01, 0.9),
                        .hidden = 96,
-                       .cases = 16 * 8,
+                       .cases = 32 * 8,
                        .batch = 8,
                        .threads = 1};
 }
@@ -163,7 +163,7 @@ static void check_each(const kernel_table *table)
     for (size_t i = 0; i < sizeof batches / sizeof batches[0]; i++) {
         v = simplest();
         v.batch = batches[i];
-        v.cases = 17 * v.batch + i; /* the last batch may have one case */
+        v.cases = 33 * v.batch + i; /* the last batch may have one case */
         v.shuffles = i % 2 == 1;
         v.sums = i % 3 == 1;
         v.decay = i % 2 == 0 ? 0 : 1e-3;
@@ -178,7 +178,7 @@ static void check_each(const kernel_table *table)
     v = simplest(); /* a batch of three is for the kernels of small networks, which then have the weights */
     v.hidden = 32;
     v.batch = 7;
-    v.cases = 17 * v.batch + 3;
+    v.cases = 33 * v.batch + 3;
     assert_true(check(table, &v) == usual);
     v = simplest();
     v.drops = true;
@@ -222,7 +222,7 @@ static void test_threads(void **state)
         for (size_t threads = 2; threads <= 3 && has_panels(table, 96); threads++) {
             variation v = simplest();
             v.batch = 20;
-            v.cases = 17 * v.batch;
+            v.cases = 33 * v.batch;
             v.threads = threads;
             v.hidden = 2 * threads * table->panel_columns - table->panel_columns / 2;
             assert_false(check(table, &v));
@@ -244,6 +244,8 @@ static void test_weights_that_stay_in_rows(void **state)
     variation v = simplest();
     v.cases = 15 * v.batch;
     assert_false(check(table, &v));
+    v.updates = 100; /* in which nobody has looked at the weights for long enough */
+    assert_true(check(table, &v) == has_panels(table, 96));
     v = simplest();
     v.hidden = 97;
     assert_false(check(table, &v));
@@ -293,7 +295,7 @@ static twins make_twins(const variation *v, const bp_stop_rule *rule, const char
 {
     bp_trainer_options options = options_of(v, rule, false), in_rows = options_of(v, rule, true);
     options.checkpoint_path = checkpoint;
-    options.checkpoint_updates = checkpoint == NULL ? 0 : 20;
+    options.checkpoint_updates = checkpoint == NULL ? 0 : 40;
     return (twins){.fast = make_pair(make_network(v), &options),
                    .in_rows = make_pair(make_network(v), &in_rows),
                    .data = cases_of(v->cases)};
@@ -421,17 +423,17 @@ static void test_checkpoints(void **state)
 {
     (void)state;
     variation v = simplest();
-    v.cases = 40 * v.batch;
+    v.cases = 60 * v.batch;
     char path[512];
     snprintf(path, sizeof path, "%s", test_path(test_directory, "checkpoint"));
     remove(path);
-    const bp_stop_rule rule = bp_stop_updates(30);
-    twins both = make_twins(&v, &rule, path); /* after 20 updates */
+    const bp_stop_rule rule = bp_stop_updates(50);
+    twins both = make_twins(&v, &rule, path); /* after 40 updates */
     run_twins(&both, BP_STOP_UPDATES);
     pair resumed = {.net = make_network(&v)};
     bp_trainer_options options = options_of(&v, &rule, false);
     assert_ok(bp_trainer_load(&resumed.trainer, resumed.net, path, &options));
-    assert_int_equal(resumed.trainer->updates, 20);
+    assert_int_equal(resumed.trainer->updates, 40);
     assert_ok(bp_trainer_run(resumed.trainer, &both.data, NULL, NULL));
     assert_same_weights(resumed.net, both.in_rows.net);
     end_pair(&resumed);
