@@ -220,8 +220,8 @@ BPI_INLINE vec softsign_of(vec x, const double *p)
 BPI_INLINE vec softsign_slope_of(vec x, const double *p)
 {
     const bp_real c = (bp_real)(1 / p[0]);
-    const vec share = c / (c + absolute(x));
-    return (bp_real)p[0] * (share * share);
+    const vec divisor = c + absolute(x);
+    return c / divisor / divisor;
 }
 
 /* ------------------------------------------------------------------------ GELU */
@@ -291,7 +291,8 @@ BPI_INLINE vec silu_of(vec x, const double *p)
     const vec divisor = 1 + e, lost = e - (divisor - 1);
     const vec factor = choose(x < 0, shifted, splat(1));
     const vec y = choose(x < least_exponent, (vec){0}, x) * factor / divisor;
-    return negated_multiply_add(y, lost, y) * choose(x < 0, splat(unshift), splat(1));
+    const vec corrected = negated_multiply_add(masked(lost != 0, y), lost, y); /* not infinity times 0 */
+    return corrected * choose(x < 0, splat(unshift), splat(1));
 }
 
 /* f(x) (1 + x f(-x)) with the logistic function f, f(-|x|) = e / (1 + e). */

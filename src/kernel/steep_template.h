@@ -32,17 +32,23 @@ BPI_INLINE steep_magnitude steep_exponent(vec x, double s)
 }
 
 /* 2^SHIFT e^-s|x| */
-BPI_NOINLINE vec shifted_exp_of_steep(vec x, double s)
+BPI_NOINLINE exp_parts shifted_exp_of_steep(vec x, double s)
 {
     const steep_magnitude z = steep_exponent(x, s);
-    return shifted_exp(z.high, z.rest);
+    return find_exp(~(mask_vec)(z.high > -least_exponent), z.high, z.rest, SHIFT);
 }
 
-/* f (1 - f) with the logistic function f of s x. */
-BPI_INLINE vec steep_bell(vec x, double s)
+/* factor f (1 - f) with the logistic function f of s x: factor e / (1 + e)^2 with e = e^-s|x|, corrected for
+ * the rounding errors of the factor and, nearly, of 1 + e. */
+BPI_INLINE vec steep_bell(vec x, double s, double factor)
 {
-    const vec e = shifted_exp_of_steep(x, s) * unshift, share = 1 / (1 + e);
-    return e * (share * share);
+    const bp_real rounded = (bp_real)factor, rest = (bp_real)(factor - (double)rounded);
+    const exp_parts parts = shifted_exp_of_steep(x, s);
+    const vec two_n = parts.two_n * unshift, e = multiply_add(parts.e_r_less_1, two_n, two_n);
+    const vec divisor = 1 + e, lost = e - (divisor - 1), whole = rounded * two_n;
+    const vec product = whole + multiply_add(whole, parts.e_r_less_1, rest * e);
+    const vec y = product / (divisor * divisor);
+    return negated_multiply_add(y, lost * (2 - e), y);
 }
 
 /* -------------------------------------------------------------- logistic, tanh */
@@ -50,7 +56,8 @@ BPI_INLINE vec steep_bell(vec x, double s)
 /* As logistic_of, but results that are not normal numbers are right, too. */
 BPI_INLINE vec steep_logistic_of(vec x, const double *p)
 {
-    const vec shifted = shifted_exp_of_steep(x, p[0]), e = shifted * unshift;
+    const exp_parts parts = shifted_exp_of_steep(x, p[0]);
+    const vec shifted = multiply_add(parts.e_r_less_1, parts.two_n, parts.two_n), e = shifted * unshift;
     const vec divisor = 1 + e, lost = e - (divisor - 1);
     const vec y = choose(x < 0, shifted, splat(1)) / divisor;
     return negated_multiply_add(y, lost, y) * choose(x < 0, splat(unshift), splat(1));
@@ -58,7 +65,7 @@ BPI_INLINE vec steep_logistic_of(vec x, const double *p)
 
 BPI_INLINE vec steep_logistic_slope_of(vec x, const double *p)
 {
-    return (bp_real)p[0] * steep_bell(x, p[0]);
+    return steep_bell(x, p[0], p[0]);
 }
 
 /* tanh z = (1 - e^-2z) / (1 + e^-2z) */
@@ -72,7 +79,7 @@ BPI_INLINE vec steep_tanh_of(vec x, const double *p)
 /* 1 - tanh(z)^2 = 4 f (1 - f) with the logistic function f of 2 z. */
 BPI_INLINE vec steep_tanh_slope_of(vec x, const double *p)
 {
-    return (bp_real)(4 * p[0]) * steep_bell(x, 2 * p[0]);
+    return steep_bell(x, 2 * p[0], 4 * p[0]);
 }
 
 /* ------------------------------------------------------------------- Gaussians */
