@@ -11,6 +11,7 @@
 
 #include "kernel/activation_rows.h"
 #include "kernel/math_template.h"
+#include "kernel/portable_values.h"
 
 /*
  * log_terms: (atanh(u) / u - 1) / u^2 as a function of u^2 for 0 <= u^2 <= 1/9, interpolated at the Chebyshev
