@@ -4,7 +4,7 @@
  * vector formula (KERNEL_FORMULA_LIST in kernel.h).
  *
  * The formulas are functions of x, in a type that is wider than bp_real, and rounded once: this keeps the
- * error of values below 1 unit in the last place, but for the nearest neighbours of some zeros of f.
+ * error of values below 1 unit in the last place.
  */
 #ifndef BPI_KERNEL_ACTIVATION_ROWS_H
 #define BPI_KERNEL_ACTIVATION_ROWS_H
