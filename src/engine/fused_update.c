@@ -1,14 +1,28 @@
 #include "engine/fused_update.h"
 
+#include "engine/input_panels.h"
 #include "engine/loss.h"
 #include "engine/plan.h"
 #include "engine/weight_gradient.h"
 #include "engine/weight_parts.h"
 
+static unsigned update_facts(const bp_workspace *workspace, size_t cases, const bp_loss *loss)
+{
+    return workspace->facts | bpi_case_facts(workspace->network, cases) | bpi_loss_facts(loss) |
+           FACT_GRADIENT_UNSEEN;
+}
+
 bool bpi_can_fuse_update(const bp_workspace *workspace, size_t cases, const bp_loss *loss)
 {
-    unsigned facts = workspace->facts | bpi_case_facts(workspace->network, cases) | bpi_loss_facts(loss);
-    return bpi_plan(TASK_UPDATE, facts | FACT_GRADIENT_UNSEEN) == PATH_FUSED;
+    return bpi_plan(TASK_UPDATE, update_facts(workspace, cases, loss)) == PATH_FUSED;
+}
+
+bool bpi_can_update_in_panels(const bp_workspace *workspace, size_t cases, const bp_loss *loss,
+                              uint64_t updates)
+{
+    unsigned facts = update_facts(workspace, cases, loss) | bpi_unseen_facts(updates);
+    facts |= bpi_panels_fit(workspace) ? FACT_PANELS_FIT : 0;
+    return bpi_plan(TASK_UPDATE, facts) == PATH_FUSED_PANELS;
 }
 
 void bpi_fused_update(const bp_workspace *workspace, size_t cases, const weight_update *update,

@@ -8,6 +8,11 @@
 /* Does the plan choose this path for a batch of `cases` cases, if the gradient is not needed? */
 bool bpi_can_fuse_update(const bp_workspace *workspace, size_t cases, const bp_loss *loss);
 
+/* Does it choose the one with weights from inputs in panels (input_panels.h), if the weights are not needed
+ * either during so many updates? */
+bool bpi_can_update_in_panels(const bp_workspace *workspace, size_t cases, const bp_loss *loss,
+                              uint64_t updates);
+
 /* Updates all weights, after bpi_batch_gradient with gradient NULL. `update` refers to the whole vector;
  * gradient is scratch memory of weight_count values. */
 void bpi_fused_update(const bp_workspace *workspace, size_t cases, const weight_update *update,

@@ -17,7 +17,9 @@ enum {
     /* With more, it is worth its time for half as large batches. */
     ONLINE_FEW_WEIGHTS = 1024,
     /* With fewer cases, the sum over lanes of each weight's derivative takes longer than the path saves. */
-    WEIGHTS_PER_CASE = 16
+    WEIGHTS_PER_CASE = 16,
+    /* To change the order of weights and optimizer's state, and back, takes as long as some updates save. */
+    MIN_UNSEEN_UPDATES = 32
 };
 
 typedef struct plan_row {
@@ -25,7 +27,7 @@ typedef struct plan_row {
     unsigned facts; /* all of which must hold */
 } plan_row;
 
-enum { MAX_ROWS = 4 };
+enum { MAX_ROWS = 6 };
 
 /* The rows of each task, with the file of the path. The first row whose facts hold applies; the last one
  * always does. */
@@ -62,6 +64,10 @@ static const plan_row table[TASKS][MAX_ROWS] = {
                             | FACT_NO_NOISE},                                      /* gradient, then the rule */
         {PATH_GENERAL,      FACT_SMALL_TRAINING | FACT_MANY_CASES | FACT_KNOWN_LOSS
                             | FACT_ENDS_IN_OUTPUTS | FACT_NO_NOISE},               /* gradient, then the rule */
+        {PATH_FUSED,        FACT_PLAIN_GRADIENT | FACT_ONE_BLOCK | FACT_GRADIENT_UNSEEN
+                            | FACT_SMALL | FACT_NO_NOISE},     /* small_batch.c reads weights in rows */
+        {PATH_FUSED_PANELS, FACT_PLAIN_GRADIENT | FACT_ONE_BLOCK | FACT_GRADIENT_UNSEEN | FACT_PANELS_FIT
+                            | FACT_PANEL_CASES | FACT_WEIGHTS_UNSEEN},             /* input_panels.c */
         {PATH_FUSED,        FACT_PLAIN_GRADIENT | FACT_ONE_BLOCK
                             | FACT_GRADIENT_UNSEEN},                               /* fused_update.c */
         {PATH_GENERAL,      0},                                                    /* gradient, then the rule */
@@ -166,5 +172,12 @@ unsigned bpi_case_facts(const bp_network *net, size_t cases)
         facts |= FACT_MANY_CASES;
     if (cases <= (net->weight_count <= ONLINE_FEW_WEIGHTS ? SMALL_MAX_BATCH : SMALL_MAX_BATCH / 2))
         facts |= FACT_FEW_CASES;
+    if (cases > 1 && cases <= KERNEL_PANEL_TERMS)
+        facts |= FACT_PANEL_CASES;
     return cases <= net->block_cases ? facts | FACT_ONE_BLOCK : facts;
+}
+
+unsigned bpi_unseen_facts(uint64_t updates)
+{
+    return updates >= MIN_UNSEEN_UPDATES ? FACT_WEIGHTS_UNSEEN : 0;
 }

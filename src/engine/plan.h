@@ -23,7 +23,8 @@ typedef enum plan_path {
     PATH_SMALL_BATCH,  /* the whole of a small network in one kernel call, a case per vector lane */
     PATH_SMALL_CASE,   /* the same for one case, in scalars and small vectors */
     PATH_SMALL_ONLINE, /* the same for cases that update the weights one after another */
-    PATH_FUSED         /* each matrix's part of the gradient updates its weights where it is made */
+    PATH_FUSED,        /* each matrix's part of the gradient updates its weights where it is made */
+    PATH_FUSED_PANELS  /* the same, with weights from inputs in the order in which they are read */
 } plan_path;
 
 /* What the choice depends on: bits, to be combined. */
@@ -52,7 +53,11 @@ enum plan_fact {
     /* of the training */
     FACT_TRAINED_ALIKE = 1 << 17, /* no weights are frozen or have factors of their own */
     FACT_NO_NOISE = 1 << 18, /* no units are dropped, and inputs have no noise; of every network by itself */
-    FACT_COUNT = 19
+    /* of updates in panels */
+    FACT_PANELS_FIT = 1 << 19,     /* some weights from inputs can be in panels, with these threads */
+    FACT_PANEL_CASES = 1 << 20,    /* several cases, no more than such an update takes */
+    FACT_WEIGHTS_UNSEEN = 1 << 21, /* not the weights, for long enough that another order of them pays */
+    FACT_COUNT = 22
 };
 
 /* The path for a task: that of the first row of the table whose facts all hold. */
@@ -63,5 +68,8 @@ unsigned bpi_network_facts(const bp_network *net);
 
 /* The facts of a number of cases, for a finalized network. */
 unsigned bpi_case_facts(const bp_network *net, size_t cases);
+
+/* The fact that nobody sees the weights for so many updates. */
+unsigned bpi_unseen_facts(uint64_t updates);
 
 #endif

@@ -49,9 +49,13 @@ static matrix_product part_of(const split_product *product, size_t row, size_t r
     part.a += row * (product->kind == PRODUCT_WEIGHTS ? 1 : part.a_stride);
     part.b += column * (product->kind == PRODUCT_FORWARD ? part.b_stride : 1);
     part.panels = panels_of_part(product, column, columns);
-    part.c += row * part.c_stride + column;
     if (part.bias != NULL)
         part.bias += column;
+    if (part.in_panels) { /* whole ones, each column of which has m weights */
+        move_epilogue(&part.epilogue, column, 0, part.m);
+        return part;
+    }
+    part.c += row * part.c_stride + column;
     move_epilogue(&part.epilogue, row, column, part.c_stride);
     return part;
 }
@@ -95,6 +99,8 @@ static bool splits_rows(const split_product *product)
     size_t threads = bpi_team_threads(product->workspace->team);
     size_t row_chunks = product->whole->m / (2 * ROW_GRAIN);
     size_t column_chunks = product->whole->n / (2 * COLUMN_GRAIN);
+    if (product->whole->in_panels)
+        return false;
     if (bpi_connection_products(product->connection)->split == SPLIT_CASES ||
         product->whole->epilogue.kind == EPILOGUE_UPDATE_AND_SUMS)
         return true;
@@ -103,12 +109,14 @@ static bool splits_rows(const split_product *product)
     return column_chunks < threads && column_chunks < row_chunks;
 }
 
-/* Whole panels, where there are enough of them for all threads: parts of panels are of no use. */
+/* Whole panels, where there are enough of them for all threads, as of weights that are in panels there always
+ * are: parts of panels are of no use. */
 static size_t column_grain_of(const split_product *product)
 {
     const size_t width = product->connection->network->kernel->panel_columns;
     const size_t threads = bpi_team_threads(product->workspace->team);
-    return product->whole->panels != NULL && product->whole->n / width >= 2 * threads ? width : COLUMN_GRAIN;
+    const bool has_panels = product->whole->panels != NULL || product->whole->in_panels;
+    return has_panels && product->whole->n / width >= 2 * threads ? width : COLUMN_GRAIN;
 }
 
 /* A multiply-add per case and pair of units, and a read or write per pair. The same for all three products,

@@ -107,6 +107,7 @@ struct bp_workspace {
     next_case next;
     unit_noise noise;
     weight_panels panels;
+    bool has_input_panels; /* a trainer's: weights from inputs are in panels, see input_panels.h */
     size_t *contributions; /* in a backward pass: how many later layers have added to delta */
     double *errors;        /* in a call: E of output layers over the cases so far */
 

@@ -1,5 +1,6 @@
 #include "engine/weight_gradient.h"
 
+#include "engine/input_panels.h"
 #include "engine/product.h"
 #include "engine/weight_parts.h"
 #include "network/layer.h"
@@ -30,10 +31,35 @@ static void set_update(const weight_pass *pass, const bp_connection *connection,
     workspace->next.has_sums[to] = true;
 }
 
+/* The transposed gradient updates weights in panels. */
+static void update_panels(const weight_pass *pass, const bp_connection *connection)
+{
+    const bp_workspace *workspace = pass->workspace;
+    const size_t from = connection->from->index, to = connection->to->index;
+    const matrix_product product = {
+        .m = connection->from->units,
+        .n = connection->to->units,
+        .k = pass->rows,
+        .a = workspace->outputs[from].y,
+        .a_stride = workspace->outputs[from].stride,
+        .b = workspace->arrays[to].delta,
+        .b_stride = connection->to->units,
+        .in_panels = true,
+        .epilogue = {.kind = EPILOGUE_UPDATE,
+                     .update.rule = update_at(pass, connection->slice, connection->offset)},
+        .scratch = workspace->scratch,
+    };
+    bpi_product(workspace, connection, PRODUCT_WEIGHTS, &product);
+}
+
 /* [RHW86] eq. 6: dE/dw_ji = dE/dx_j * y_i, summed over the cases. */
 void bpi_connection_gradient(const weight_pass *pass, const bp_connection *connection)
 {
     const bp_workspace *workspace = pass->workspace;
+    if (pass->update != NULL && bpi_is_in_panels(workspace, connection)) {
+        update_panels(pass, connection);
+        return;
+    }
     const size_t from = connection->from->index, to = connection->to->index;
     matrix_product product = {
         .m = connection->to->units,

@@ -1,5 +1,7 @@
 #include "engine/weight_panels.h"
 
+#include "engine/input_panels.h"
+
 size_t bpi_panel_values(const bp_workspace *workspace, const bp_connection *connection)
 {
     const bp_network *net = workspace->network;
@@ -36,6 +38,8 @@ void bpi_update_panels(bp_workspace *workspace)
 const bp_real *bpi_panels_of(const bp_workspace *workspace, const bp_connection *connection)
 {
     const weight_panels *panels = &workspace->panels;
+    if (bpi_is_in_panels(workspace, connection))
+        return workspace->network->weights + connection->offset;
     if (panels->of == NULL || panels->made != workspace->network->weight_version)
         return NULL;
     return panels->of[connection->index];

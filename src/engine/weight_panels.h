@@ -17,7 +17,8 @@ size_t bpi_panel_values(const bp_workspace *workspace, const bp_connection *conn
 /* Before a forward pass over two cases or more: makes the copies, if they are due. */
 void bpi_update_panels(bp_workspace *workspace);
 
-/* The copy of a connection's weights as they are now, or NULL. */
+/* The copy of a connection's weights as they are now, or these themselves if they are in panels; else NULL.
+ */
 const bp_real *bpi_panels_of(const bp_workspace *workspace, const bp_connection *connection);
 
 #endif

@@ -29,6 +29,7 @@
 #include "kernel/gemv_template.h"
 #include "kernel/microkernel_template.h"
 #include "kernel/pack_template.h"
+#include "kernel/update_tile_template.h"
 
 enum {
     BLOCK_ROWS = 44 * BPI_TILE_ROWS,
@@ -178,24 +179,6 @@ static bool has_update(const matrix_product *product)
     return product->epilogue.kind >= EPILOGUE_UPDATE;
 }
 
-/* Computes a tile of a gradient, and updates its weights by momentum from the registers. */
-static void tile_with_momentum(const tile *from, const weight_update *update, size_t offset, size_t stride)
-{
-    const tile here = *from, *const t = &here; /* copies, so that no store can alias them */
-    const weight_update rule = *update;
-    const bp_real *a = t->a, *b = t->b;
-    vec sum[BPI_TILE_ROWS][BPI_TILE_VECTORS];
-    tile_begin(t, BPI_TILE_ROWS, BPI_TILE_VECTORS, sum);
-    tile_steps(t, BPI_TILE_ROWS, BPI_TILE_VECTORS, t->k, &a, &b, sum);
-    BPI_UNROLL
-    for (size_t i = 0; i < BPI_TILE_ROWS; i++) {
-        BPI_UNROLL
-        for (size_t v = 0; v < BPI_TILE_VECTORS; v++)
-            update_lanes(&rule, offset + i * stride + v * BPI_LANES,
-                         rule.divisor == 1 ? sum[i][v] : sum[i][v] / splat(rule.divisor), BPI_LANES);
-    }
-}
-
 static void prefetch_rows(const bp_real *first, size_t stride, size_t rows, size_t columns)
 {
     for (size_t i = 0; i < rows; i++)
@@ -204,28 +187,30 @@ static void prefetch_rows(const bp_real *first, size_t stride, size_t rows, size
 }
 
 /* Are the weights that the product updates too many for the second-level cache, which is fast enough without
- * prefetching? */
+ * prefetching? So are panels, one long row each. */
 static bool is_uncached(const matrix_product *product)
 {
-    return product->m * product->n > L2_WEIGHTS;
+    return product->m * product->n > L2_WEIGHTS && !product->in_panels;
 }
 
 /*
  * Computes a tile, and updates its weights. Those that are not in a cache, and their last updates, are
- * meanwhile prefetched: in a whole tile with long rows row by row. A whole tile of others updates them by
- * momentum from the registers, unless their sums were begun in C.
+ * meanwhile prefetched: in a whole tile with long rows row by row. All rows of others, if the tile is not too
+ * narrow, are updated by momentum from the registers, unless their sums were begun in C.
  */
 static void multiply_and_update(const block *b, size_t row, size_t rows, size_t column, size_t columns,
                                 tile *t, bool discards_c)
 {
     const matrix_product *product = b->product;
     const weight_update *rule = &product->epilogue.update.rule;
-    const size_t stride = product->c_stride, offset = row * stride + column;
+    const size_t stride = product->in_panels ? columns : product->c_stride;
+    const size_t offset = product->in_panels ? column * product->m + row * stride : row * stride + column;
     const size_t vectors = (columns + BPI_LANES - 1) / BPI_LANES;
     const bool whole = rows == BPI_TILE_ROWS && columns == BPI_TILE_COLUMNS;
+    const bool from_registers = rows == BPI_TILE_ROWS && has_momentum_tile(product, columns);
     const bool prefetches = is_uncached(product) && !b->is_packed;
-    if (whole && discards_c && !prefetches && rule->kind == KERNEL_MOMENTUM) {
-        tile_with_momentum(t, rule, offset, stride);
+    if (from_registers && discards_c && !prefetches) {
+        momentum_tile(t, whole, rule, offset, stride);
         return;
     }
     if (prefetches && whole && BPI_TILE_COLUMNS * sizeof(bp_real) > 64) {
@@ -240,7 +225,10 @@ static void multiply_and_update(const block *b, size_t row, size_t rows, size_t 
         }
         tiles[vectors - 1][rows - 1](t);
     }
-    update_weights(rule, offset, stride, t->c, t->c_stride, rows, columns);
+    if (product->in_panels)
+        update_weights(rule, offset, 0, t->c, 0, 1, rows * columns);
+    else
+        update_weights(rule, offset, stride, t->c, t->c_stride, rows, columns);
 }
 
 /* The initial values of the panel's sums: 0, the bias, or what C holds. */
@@ -269,13 +257,18 @@ static void multiply_panel(const block *b, size_t column, size_t columns)
     size_t vectors = (columns + BPI_LANES - 1) / BPI_LANES;
     bool last = b->term + b->terms == product->k, only_panel = columns == product->n;
     bool updates = last && has_update(product);
-    bool dense = updates && columns == product->c_stride; /* the rows of the block are one long row */
-    bool discards_c = updates && !dense && b->term == 0 && !product->accumulate;
+    bool begins = b->term == 0 && !product->accumulate;
+    /* The rows of the block are one long row. Tiles update their weights from registers instead. */
+    bool dense = updates && columns == product->c_stride && !product->in_panels &&
+                 !(begins && has_momentum_tile(product, columns));
+    bool discards_c = updates && !dense && begins;
     bp_real gradient[BPI_TILE_ROWS * BPI_TILE_COLUMNS];
     tile t = {.k = b->terms,
               .a_stride = b->a_stride,
               .a_step = b->a_step,
-              .c_stride = discards_c ? BPI_TILE_COLUMNS : product->c_stride,
+              .c_stride = product->in_panels ? columns
+                          : discards_c       ? BPI_TILE_COLUMNS
+                                             : product->c_stride,
               .last_lanes = columns - (vectors - 1) * BPI_LANES};
     choose_start(b, column, &t);
     if (b->is_packed) {

@@ -51,7 +51,8 @@ enum {
 /*
  * Activations of one unit by itself with a vector formula of f(x) and f'(x), both from x: name, functions,
  * value of bp_activation.kind. For each row there are, of a vector, <function>_of and <function>_slope_of
- * (formula_template.h). Names, parameters and the same formulas in plain C: activation_rows.c.
+ * (formula_template.h, steep_template.h). Names, parameters and the same formulas in plain C:
+ * activation_rows.c, which also has the kinds that have no vector formula.
  */
 #define KERNEL_FORMULA_LIST(X)                                                                               \
     X(LEAKY_RELU, leaky_relu, 7)                                                                             \
@@ -60,17 +61,42 @@ enum {
     X(SOFTPLUS, softplus, 10)                                                                                \
     X(SOFTSIGN, softsign, 11)                                                                                \
     X(GELU, gelu, 12)                                                                                        \
-    X(SILU, silu, 13)
+    X(SILU, silu, 13)                                                                                        \
+    X(GAUSSIAN, gaussian, 17)                                                                                \
+    X(GAUSSIAN_SYMMETRIC, gaussian_symmetric, 18)                                                            \
+    X(STEEP_LOGISTIC, steep_logistic, 25)                                                                    \
+    X(STEEP_TANH, steep_tanh, 26)
+
+/*
+ * Those with sines: name, value of bp_activation.kind, q, a. With the steepness s, f(x) = 1 - a + a sin(s x +
+ * q pi / 2). In vectors in float only (sine_template.h).
+ */
+#define KERNEL_SINE_LIST(X)                                                                                  \
+    X(SINE, 19, 0, 1)                                                                                        \
+    X(SINE_01, 20, 0, 0.5)                                                                                   \
+    X(COSINE, 21, 1, 1)                                                                                      \
+    X(COSINE_01, 22, 1, 0.5)
 
 enum {
 #define KERNEL_FORMULA_ENUM(name, function, value) KERNEL_##name = (value),
     KERNEL_FORMULA_LIST(KERNEL_FORMULA_ENUM)
 #undef KERNEL_FORMULA_ENUM
+#define KERNEL_SINE_ENUM(name, value, quarters, share) KERNEL_##name = (value),
+        KERNEL_SINE_LIST(KERNEL_SINE_ENUM)
+#undef KERNEL_SINE_ENUM
 };
 
 /* The products are divisible into parts of C with at least this many of its rows, or all of them, and at
  * least this many of its columns, or all of them. Smaller parts may be computed by other loops. */
 enum { KERNEL_MIN_PART = 6 };
+
+/*
+ * A weights' product with an update and 2 to so many terms can have C in panels: C^T is a matrix of weights
+ * as make_panels(n, m) writes it, A are the outputs y and B the deltas. The weights and all that belongs to
+ * them are laid out so, and have the same bits as in rows; c and c_stride are not used. n must be a number of
+ * whole vectors: panel_values(n, m) is m * n. Parts must have all rows of C, and columns of whole panels.
+ */
+enum { KERNEL_PANEL_TERMS = 64 };
 
 /* Rules by which a gradient updates weights; see weight_update. From KERNEL_ADAM on the state has two
  * vectors, else one. */
@@ -179,6 +205,7 @@ typedef struct matrix_product {
     bool accumulate;
     const bp_real *bias;   /* n values, the same for every row of C; or NULL. Not with accumulate */
     const bp_real *panels; /* forward, m >= 2: B as make_panels has written it; or NULL. The same bits */
+    bool in_panels;        /* weights, see KERNEL_PANEL_TERMS */
     product_epilogue epilogue;
     bp_real *scratch; /* product_scratch(m, n, k) values */
 } matrix_product;

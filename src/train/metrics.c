@@ -11,10 +11,13 @@
 #include "engine/online.h"
 #include "network/activation_kind.h"
 #include "train/stream_use.h"
+#include "train/weight_order.h"
 
 void bpi_run_flush_weights(training_run *run)
 {
     bpi_flush_weights(run->trainer->workspace, &run->online);
+    bpi_use_rows(run->trainer);
+    run->seen_at = run->updates;
 }
 
 /* ----------------------------------------------------------------------- streams */

@@ -29,7 +29,8 @@ bool bpi_error_is_small(training_run *run, double mean_error);
 /* A weight has changed. */
 void bpi_invalidate_metrics(training_run *run);
 
-/* Writes the weights back to the network: during online training a kernel may hold them. */
+/* Writes the weights back to the network, in rows: during online training a kernel may hold them, and they
+ * may be in another order (weight_order.h). */
 void bpi_run_flush_weights(training_run *run);
 
 /* Seconds since the run's start. */

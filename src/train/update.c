@@ -22,6 +22,7 @@
 #include "train/penalties.h"
 #include "train/rates.h"
 #include "train/stopping.h"
+#include "train/weight_order.h"
 
 /* With a time limit, online training reads the clock after as many cases as update about this many weights.
  * The first case of a run is timed alone, and so is every case with a custom loss, which may be slow. */
@@ -54,11 +55,28 @@ static update_branch choose_branch(const training_run *run, size_t cases)
     return is_online_rule && cases == 1 ? UPDATE_ONLINE : UPDATE_FUSED;
 }
 
-/* The branch depends on nothing else that changes within a run. */
+static bool suits_panels(const training_run *run, size_t cases, uint64_t updates)
+{
+    const bp_trainer *trainer = run->trainer;
+    return bpi_can_update_in_panels(trainer->workspace, cases, &trainer->options.loss, updates);
+}
+
+/* May weights be in panels during fused updates? Not if a stream or a loss of the caller's, or the step after
+ * an update, could find them there, nor with rules that look at all weights; a search looks often. */
+static bool may_use_panels(const training_run *run, size_t cases)
+{
+    const bp_trainer *trainer = run->trainer;
+    return run->window == NULL && !run->is_search && !trainer->rule->suits_whole_sets &&
+           !bpi_penalties_change_weights(trainer) && !bpi_loss_is_custom(&trainer->options.loss) &&
+           suits_panels(run, cases, UINT64_MAX);
+}
+
+/* Nothing of this depends on anything else that changes within a run. */
 static update_branch branch_for(training_run *run, size_t cases)
 {
     if (run->branch_cases != cases) {
         run->branch = choose_branch(run, cases);
+        run->may_use_panels = run->branch == UPDATE_FUSED && may_use_panels(run, cases);
         run->branch_cases = cases;
     }
     return run->branch;
@@ -69,8 +87,7 @@ static update_branch branch_for(training_run *run, size_t cases)
 void bpi_take_snapshot(training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
-    const bp_network *net = trainer->network;
-    memcpy(trainer->weights_snapshot, net->weights, net->weight_count * sizeof *net->weights);
+    bpi_copy_weights_in_rows(trainer, trainer->weights_snapshot);
     run->has_snapshot = true;
 }
 
@@ -301,13 +318,33 @@ static bp_status update_plain(training_run *run, const batch *cases)
 
 /* ------------------------------------------------------------------- one update */
 
+/* For so many more updates, it is supposed, nobody looks at the weights: up to the end of the epoch or a
+ * checkpoint, or for as long as nobody has. */
+static uint64_t unseen_updates(const training_run *run, size_t cases)
+{
+    const uint64_t left = bpi_cases_left(run) / cases, passed = run->updates - run->seen_at;
+    return bpi_min_u64(left > passed ? left : passed, bpi_updates_until_checkpoint(run));
+}
+
+/* Weights that are in panels stay there while they may. */
+static void choose_order(const training_run *run, size_t cases)
+{
+    bp_trainer *trainer = run->trainer;
+    if (!run->may_use_panels)
+        bpi_use_rows(trainer);
+    else if (!trainer->workspace->has_input_panels && suits_panels(run, cases, unseen_updates(run, cases)))
+        bpi_use_panels(trainer);
+}
+
 static bp_status update(training_run *run)
 {
     batch cases = bpi_next_batch(run);
     update_branch branch = branch_for(run, cases.count);
+    if (branch != UPDATE_ONLINE) /* the epoch before may have ended with a batch of one case */
+        bpi_flush_weights(run->trainer->workspace, &run->online);
+    choose_order(run, cases.count);
     if (branch == UPDATE_ONLINE)
         return update_online(run, &cases);
-    bpi_run_flush_weights(run); /* the epoch before may have ended with a batch of one case */
     return branch == UPDATE_FUSED ? update_fused(run, &cases) : update_plain(run, &cases);
 }
 

@@ -31,7 +31,8 @@ enum {
     OTHER_NET = PLAIN_NET & ~FACT_PLAIN_GRADIENT, /* weights shared or masked */
     UNROLLED = OTHER_NET & ~FACT_ENDS_IN_OUTPUTS, /* outputs of a step lead to the next */
     ONE = FACT_ONE_CASE | FACT_FEW_CASES | FACT_ONE_BLOCK,
-    SOME = FACT_SEVERAL_CASES | FACT_ONE_BLOCK,
+    BLOCK = FACT_SEVERAL_CASES | FACT_ONE_BLOCK,
+    SOME = BLOCK | FACT_PANEL_CASES, /* up to 64 */
     FEW = SOME | FACT_FEW_CASES,
     MANY = SOME | FACT_MANY_CASES,
     BOTH = MANY | FACT_FEW_CASES,
@@ -51,7 +52,7 @@ static const worked_case worked[] = {
     /* network, cases, squared error, facts;      forward, error, gradient, backward, update, online */
     {net_2_2_1,             1, true,  SMALL_NET | ONE,     {CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
     {net_2_2_1,             2, true,  SMALL_NET | BOTH,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, ONLINE}},
-    {net_2_2_1,           256, true,  SMALL_NET | MANY,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
+    {net_2_2_1,           256, true,  SMALL_NET | BLOCK | FACT_MANY_CASES,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
     {net_2_2_1,           257, true,  SMALL_NET | MORE,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
     {net_2_2_1,             4, false, SMALL_NET | BOTH,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, ONLINE}},
     {net_of_512_weights,    8, true,  SMALL_NET | FEW,     {BATCH,   BATCH,   GENERAL, GENERAL, FUSED,   ONLINE}},
@@ -81,7 +82,7 @@ static const worked_case worked[] = {
     {convolution,           4, true,  OTHER_NET | BOTH,    {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
     {unrolled,              4, true,  UNROLLED | BOTH,     {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
     {net_784_128_10,        1, false, LARGE_SOFTMAX | ONE, {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
-    {net_784_128_10,      256, true,  LARGE_SOFTMAX | SOME, {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_784_128_10,      256, true,  LARGE_SOFTMAX | BLOCK, {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {net_784_128_10,      257, true,  LARGE_SOFTMAX | FACT_SEVERAL_CASES,
                                                            {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
 };
@@ -159,13 +160,14 @@ static void test_facts_of_losses_of_outputs(void **state)
 static void test_every_path_is_taken_by_a_real_network(void **state)
 {
     (void)state;
+    const unsigned seen[] = {0, UNSEEN, UNSEEN | FACT_PANELS_FIT | FACT_WEIGHTS_UNSEEN};
     unsigned possible[TASKS] = {0}, taken[TASKS] = {0}; /* bits 1 << path */
     for (unsigned task = 0; task < TASKS; task++) {
         for (unsigned facts = 0; facts < 1u << FACT_COUNT; facts++)
             possible[task] |= 1u << bpi_plan((plan_task)task, facts);
         for (size_t i = 0; i < WORKED; i++)
-            for (unsigned seen = 0; seen < 2; seen++) {
-                const unsigned facts = facts_of(&worked[i]) | (seen ? 0 : UNSEEN);
+            for (size_t j = 0; j < sizeof seen / sizeof seen[0]; j++) {
+                const unsigned facts = facts_of(&worked[i]) | seen[j];
                 taken[task] |= 1u << bpi_plan((plan_task)task, facts);
             }
         assert_int_equal(taken[task], possible[task]);
@@ -175,6 +177,15 @@ static void test_every_path_is_taken_by_a_real_network(void **state)
 }
 
 /* ------------------------------------------------------------------ numbers of cases */
+
+static void test_panels_take_2_to_64_cases(void **state)
+{
+    (void)state;
+    bp_network *net = net_784_128_10();
+    for (size_t cases = 1; cases <= 70; cases++)
+        assert_int_equal(holds(bpi_case_facts(net, cases), FACT_PANEL_CASES), cases >= 2 && cases <= 64);
+    bp_network_destroy(net);
+}
 
 static void test_many_cases_are_one_for_16_weights(void **state)
 {
@@ -222,6 +233,7 @@ int main(void)
         cmocka_unit_test(test_facts_stay),
         cmocka_unit_test(test_facts_of_losses_of_outputs),
         cmocka_unit_test(test_every_path_is_taken_by_a_real_network),
+        cmocka_unit_test(test_panels_take_2_to_64_cases),
         cmocka_unit_test(test_many_cases_are_one_for_16_weights),
         cmocka_unit_test(test_many_cases_of_larger_networks),
         cmocka_unit_test(test_a_block_is_what_the_network_says),

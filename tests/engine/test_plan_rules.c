@@ -63,7 +63,10 @@ static plan_path update_path(unsigned facts)
     const bool is_whole = holds(facts, FACT_PLAIN_GRADIENT) && holds(facts, FACT_ONE_BLOCK);
     if (!is_whole || !holds(facts, FACT_GRADIENT_UNSEEN) || gradient_is_small(facts))
         return PATH_GENERAL;
-    return PATH_FUSED;
+    const bool stays_in_rows =
+        holds(facts, FACT_SMALL | FACT_NO_NOISE); /* for the kernels of small networks */
+    const bool in_panels = holds(facts, FACT_PANELS_FIT | FACT_PANEL_CASES | FACT_WEIGHTS_UNSEEN);
+    return in_panels && !stays_in_rows ? PATH_FUSED_PANELS : PATH_FUSED;
 }
 
 /* Single cases or batches of a few. Softmax outputs are trained by cross-entropy alone, and softmax hidden
@@ -106,8 +109,12 @@ static void test_paths_of_one_call_agree(void **state)
         if (bpi_plan(TASK_BACKWARD, facts) == PATH_SMALL_CASE)
             assert_int_equal(bpi_plan(TASK_FORWARD, facts), PATH_SMALL_CASE);
         /* A fused update starts from deltas that lie in the workspace. */
-        if (bpi_plan(TASK_UPDATE, facts) == PATH_FUSED)
+        const plan_path update = bpi_plan(TASK_UPDATE, facts);
+        if (update == PATH_FUSED || update == PATH_FUSED_PANELS)
             assert_int_equal(bpi_plan(TASK_GRADIENT, facts), PATH_GENERAL);
+        /* Weights in panels are read as panels. */
+        if (update == PATH_FUSED_PANELS && several)
+            assert_int_equal(bpi_plan(TASK_FORWARD, facts), PATH_PANELS);
     }
 }
 
