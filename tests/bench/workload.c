@@ -157,6 +157,8 @@ double in_unit(const workload *work, double seconds)
 {
     if (strcmp(work->unit, "cases/s") == 0)
         return (double)work->cases / seconds;
+    if (strcmp(work->unit, "GFLOP/s") == 0)
+        return 1e-9 * operations(work) / seconds;
     if (strcmp(work->unit, "ns/step") == 0 || strcmp(work->unit, "ns/case") == 0)
         return 1e9 * seconds / (double)work->cases;
     return (strcmp(work->unit, "ns") == 0 ? 1e9 : 1e6) * seconds;

@@ -26,7 +26,7 @@ typedef struct workload {
     size_t units[MAX_LAYERS], layers;
     size_t cases, batch; /* batch divides cases, or the last one is smaller */
     double rate;
-    const char *unit; /* "ns/step", "ns/case", "us/sweep", "ns", or "cases/s" */
+    const char *unit; /* "ns/step", "ns/case", "us/sweep", "ns", "cases/s" or "GFLOP/s" */
     work_rule rule;
 } workload;
 
