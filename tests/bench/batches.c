@@ -68,7 +68,7 @@ static void run_layers(size_t units, const turn_plan *plan)
     char name[32];
     snprintf(name, sizeof name, "%zu-%zu-%zu", units, units, units);
     const net n = {name, {units, units, units}, 3, BITS, 1e-3 / (double)units};
-    const size_t cases = units < 1024 ? 32 * LAYER_BATCH : 2 * LAYER_BATCH;
+    const size_t cases = units < 1024 ? 38 * LAYER_BATCH : 8 * LAYER_BATCH;
     run_batch(&n, TRAINING, LAYER_BATCH, cases, "GFLOP/s", plan);
     run_batch(&n, PREDICTION, LAYER_BATCH, LAYER_BATCH, "GFLOP/s", plan);
 }
