@@ -5,6 +5,8 @@
 --quick     a few seconds for each workload, to see that all works: the figures are rough
 --fashion   the folder with the four files of Fashion-MNIST, packed (.gz) or not: runs W8 too
 --csv       where the figures go as "workload,program,unit,value,ratio"; default <folder>/bench.csv
+--curves    only the cost of a case by batch, and the speed by size of layer, and the pictures of both in a folder,
+            which gets curves.csv, too; about 20 minutes
 --update    a file in which the table takes the place of the one between "<!-- bench -->" and "<!-- /bench -->"
 workload    only those whose names begin so; without limits and whole processes
 
@@ -24,6 +26,7 @@ import sys
 import tempfile
 
 LIBRARY = "backprop"
+CURVE_NETS = ("784-128-10", "64-32-10", "200-50-200", "17-33-5")
 # One thread for every peer; for those that read these when they start.
 ENVIRONMENT = {name + "_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "GOTO", "BLIS")}
 IN_NS = {"ns": 1, "ns/step": 1, "ns/case": 1, "us/sweep": 1e3, "ms": 1e6, "s": 1e9}
@@ -35,6 +38,7 @@ def parse_arguments():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--fashion", type=pathlib.Path)
     parser.add_argument("--csv", type=pathlib.Path)
+    parser.add_argument("--curves", type=pathlib.Path)
     parser.add_argument("--update", type=pathlib.Path)
     parser.add_argument("workloads", nargs="*")
     return parser.parse_intermixed_args()
@@ -90,6 +94,20 @@ def run_all(arguments):
     if arguments.fashion:
         rows += run_fashion(programs / "bench_fashion", arguments.fashion)
     return rows
+
+
+def write_csv(path, rows):
+    with open(path, "w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([["workload", "program", "unit", "value", "ratio"]] + rows)
+
+
+def draw_curves(arguments):
+    """Many short turns, so that a machine on which others work at times still gives the figures."""
+    program = [arguments.programs / "bench_batches", "--quick" if arguments.quick else "--short"]
+    rows = run([*program, *CURVE_NETS]) + run([*program, "--layers"])
+    arguments.curves.mkdir(exist_ok=True)
+    write_csv(arguments.curves / "curves.csv", rows)
+    run([arguments.programs / "bench_draw", arguments.curves / "curves.csv", arguments.curves])
 
 
 # ----------------------------------------------------------------------------------------- the table
@@ -205,9 +223,11 @@ def main():
     python = python_with("torch") or python_with("numpy")
     if python:
         os.environ["BENCH_PYTHON"] = python
+    if arguments.curves:
+        draw_curves(arguments)
+        return
     rows = run_all(arguments)
-    with open(arguments.csv or arguments.programs / "bench.csv", "w", newline="") as file:
-        csv.writer(file).writerows([["workload", "program", "unit", "value", "ratio"]] + rows)
+    write_csv(arguments.csv or arguments.programs / "bench.csv", rows)
     text = markdown(arguments, rows)
     print(text, end="")
     if arguments.update:
