@@ -36,8 +36,15 @@ enum { LAYER_BATCH = 64 };
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-static void run_batch(const net *n, work_kind kind, size_t batch, size_t cases, const char *unit,
-                      const turn_plan *plan)
+/* At least four batches and 128 cases: the end of a sweep has a cost of its own. So has that of a run, which
+ * grows with the cases, so that they are not many more. A prediction is one call. */
+static size_t cases_of(work_kind kind, size_t batch)
+{
+    const size_t sweep = batch < 32 ? (128 + batch - 1) / batch * batch : 4 * batch;
+    return kind == TRAINING ? sweep : batch;
+}
+
+static void run_batch(const net *n, work_kind kind, size_t batch, const char *unit, const turn_plan *plan)
 {
     char name[64];
     snprintf(name, sizeof name, "%s %s batch %zu", kind == TRAINING ? "train" : "predict", n->name, batch);
@@ -45,7 +52,7 @@ static void run_batch(const net *n, work_kind kind, size_t batch, size_t cases, 
                      .kind = kind,
                      .source = n->source,
                      .layers = n->layers,
-                     .cases = cases,
+                     .cases = cases_of(kind, batch),
                      .batch = batch,
                      .rate = n->rate,
                      .unit = unit,
@@ -54,13 +61,11 @@ static void run_batch(const net *n, work_kind kind, size_t batch, size_t cases, 
     run_workload(&work, peers, peer_count, plan);
 }
 
-/* Training takes several batches in a sweep; a prediction is one call. */
 static void run_batches(const net *n, const turn_plan *plan)
 {
     for (int kind = TRAINING; kind <= PREDICTION; kind++)
         for (size_t i = 0; i < COUNT(batches); i++)
-            run_batch(n, (work_kind)kind, batches[i], kind == TRAINING ? 32 * batches[i] : batches[i],
-                      "ns/case", plan);
+            run_batch(n, (work_kind)kind, batches[i], "ns/case", plan);
 }
 
 static void run_layers(size_t units, const turn_plan *plan)
@@ -68,9 +73,8 @@ static void run_layers(size_t units, const turn_plan *plan)
     char name[32];
     snprintf(name, sizeof name, "%zu-%zu-%zu", units, units, units);
     const net n = {name, {units, units, units}, 3, BITS, 1e-3 / (double)units};
-    const size_t cases = units < 1024 ? 38 * LAYER_BATCH : 8 * LAYER_BATCH;
-    run_batch(&n, TRAINING, LAYER_BATCH, cases, "GFLOP/s", plan);
-    run_batch(&n, PREDICTION, LAYER_BATCH, LAYER_BATCH, "GFLOP/s", plan);
+    run_batch(&n, TRAINING, LAYER_BATCH, "GFLOP/s", plan);
+    run_batch(&n, PREDICTION, LAYER_BATCH, "GFLOP/s", plan);
 }
 
 static bool is_wanted(const net *n, int count, char **names)
