@@ -58,7 +58,10 @@ static void run_batch(const net *n, work_kind kind, size_t batch, const char *un
                      .unit = unit,
                      .rule = MOMENTUM};
     memcpy(work.units, n->units, sizeof work.units);
-    run_workload(&work, peers, peer_count, plan);
+    turn_plan turns = *plan;
+    if (kind == PREDICTION)
+        turns.min_count = 2; /* nothing is done once per turn */
+    run_workload(&work, peers, peer_count, &turns);
 }
 
 static void run_batches(const net *n, const turn_plan *plan)

@@ -56,7 +56,7 @@ static picture *start_picture(picture *p, const char *file, const row *r)
                                                       : "cases in a call";
     p->chart.y_name = layers ? "GFLOP/s" : "ns a case";
     p->chart.x_is_log = 1;
-    p->chart.y_is_log = 1;
+    p->chart.y_is_log = !layers;
     return p;
 }
 
@@ -80,7 +80,9 @@ static chart_line *find_line(picture *p, const char *program)
     if (c->count == CHART_LINES)
         return NULL;
     snprintf(p->names[c->count], WORD, "%s", program);
-    return chart_add(c, p->names[c->count]);
+    chart_line *line = chart_add(c, p->names[c->count]);
+    line->is_dashed = strcmp(program, "FMA peak") == 0;
+    return line;
 }
 
 /* The limit of memory is that of single cases: no curve. */

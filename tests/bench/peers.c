@@ -5,7 +5,7 @@
 #include "openblas_core.h"
 
 const program *const peers[] = {
-    &program_backprop, &program_by_hand, &program_lookup,
+    &program_backprop,
 #ifdef BENCH_OPENBLAS
     &program_openblas,
 #endif
@@ -15,7 +15,8 @@ const program *const peers[] = {
 #ifdef BENCH_FANN
     &program_fann,
 #endif
-    &program_numpy,    &program_torch,   &program_fma_limit, &program_memory_limit,
+    &program_numpy,    &program_torch,     &program_by_hand,
+    &program_lookup,   &program_fma_limit, &program_memory_limit,
 };
 
 const int peer_count = sizeof peers / sizeof peers[0];
