@@ -22,7 +22,7 @@
 #include "measure.h"
 #include "program.h"
 
-enum { MAX_PART = 300, MAX_CASES = 2 * MAX_PART, MAX_UNITS = 1024, LARGE = 200000, PAIRS = 4 };
+enum { MAX_PART = 300, MAX_CASES = 2 * MAX_PART, MAX_UNITS = 1024, LARGE = 50000, PAIRS = 4 };
 
 typedef struct net {
     char name[64];
@@ -30,6 +30,7 @@ typedef struct net {
 } net;
 
 typedef struct time_of_runs {
+    size_t batches; /* of a sweep, in training */
     unsigned long count;
     double longer, shorter; /* runs of count + 1 sweeps, and of 1 */
 } time_of_runs;
@@ -38,7 +39,6 @@ typedef struct time_of_runs {
 typedef struct subject {
     workload work;
     task task;
-    size_t batches; /* of a sweep, in training */
     time_of_runs times[MAX_CASES + 1];
     double seconds[MAX_CASES + 1];
 } subject;
@@ -115,9 +115,7 @@ static subject *make_subject(const net *n, work_kind kind)
                          .rate = 1e-7,
                          .rule = MOMENTUM};
     memcpy(s->work.units, n->units, sizeof n->units);
-    const double size = operations(&s->work);
-    s->batches = kind == PREDICTION ? 1 : size < 2 * LARGE ? 16 : 4;
-    s->work.cases = MAX_CASES * s->batches;
+    s->work.cases = 4 * MAX_CASES;
     make_task(&s->task, &s->work);
     return s;
 }
@@ -137,6 +135,15 @@ typedef struct part {
     unsigned long count;
 } part;
 
+/* Sweeps of about as many cases whatever n is, so that they come from the same cache; where it is the weights
+ * that do not fit into one, four batches. */
+static size_t batches_of(const subject *s, size_t cases)
+{
+    if (s->work.kind == PREDICTION)
+        return 1;
+    return s->task.weight_count < LARGE ? (MAX_CASES + cases / 2) / cases : 4;
+}
+
 static double time_runs(const part *p, void *self, unsigned long count)
 {
     const double start = now(CLOCK_PROCESS_CPUTIME_ID);
@@ -150,7 +157,7 @@ static void make_part(part *p, const subject *s, size_t cases, unsigned long cou
 {
     p->work = s->work;
     p->work.batch = cases;
-    p->work.cases = cases * s->batches;
+    p->work.cases = cases * batches_of(s, cases);
     p->task = s->task;
     p->task.work = &p->work;
     p->longer = program_backprop.create(&p->task);
@@ -162,9 +169,9 @@ static void make_part(part *p, const subject *s, size_t cases, unsigned long cou
 }
 
 /* Seconds of a call or an update. */
-static double seconds_of(const subject *s, const time_of_runs *t)
+static double seconds_of(const time_of_runs *t)
 {
-    return (t->longer - t->shorter) / (double)(t->count * s->batches);
+    return (t->longer - t->shorter) / (double)(t->count * t->batches);
 }
 
 static void destroy_part(part *p)
@@ -192,6 +199,7 @@ static void measure_round(subject *s, bool upwards, double turn)
         const double longer = time_runs(&p, p.longer, p.count + 1), shorter = time_runs(&p, p.shorter, 1);
         t->longer = t->count == 0 || longer < t->longer ? longer : t->longer;
         t->shorter = t->count == 0 || shorter < t->shorter ? shorter : t->shorter;
+        t->batches = batches_of(s, cases);
         t->count = p.count;
         destroy_part(&p);
     }
@@ -203,7 +211,7 @@ static void measure_all(subject *s, const effort *e)
     for (int round = 0; round < e->rounds || now(CLOCK_MONOTONIC) - start < e->seconds; round++)
         measure_round(s, round % 2 == 0, e->turn);
     for (size_t cases = 1; cases <= MAX_CASES; cases++)
-        s->seconds[cases] = is_measured(s, cases) ? seconds_of(s, &s->times[cases]) : 0;
+        s->seconds[cases] = is_measured(s, cases) ? seconds_of(&s->times[cases]) : 0;
 }
 
 /* ------------------------------------------------------------------------------------------- pairs */
@@ -254,9 +262,9 @@ static double measure_pair(const subject *s, const pair *p, const effort *e)
             shorter[i][turn] = time_runs(&parts[i], parts[i].shorter, 1);
         }
     for (int i = 0; i < 3; i++) {
-        const time_of_runs t = {parts[i].count, lower_quartile(longer[i], e->turns),
+        const time_of_runs t = {batches_of(s, cases[i]), parts[i].count, lower_quartile(longer[i], e->turns),
                                 lower_quartile(shorter[i], e->turns)};
-        us[i] = 1e6 * seconds_of(s, &t);
+        us[i] = 1e6 * seconds_of(&t);
         destroy_part(&parts[i]);
     }
     const double ratio = us[2] / (us[0] + us[1]);
