@@ -18,7 +18,7 @@ turn_plan quick_plan(void)
 turn_plan short_plan(void)
 {
     return (turn_plan){
-        .turns = 21, .seconds = 0.02, .min_count = 40, .max_seconds = 6, .max_total = 5, .quantile = 0.25};
+        .turns = 15, .seconds = 0.01, .min_count = 40, .max_seconds = 4, .max_total = 3, .quantile = 0.25};
 }
 
 turn_plan read_plan(int count, char **arguments, int *first)

@@ -31,7 +31,7 @@ typedef struct turn_plan {
 } turn_plan;
 
 /* Full: the median of 7 turns of 0.25 s. Quick: of 3 turns of 0.03 s, as a functional check. Short: the
- * lower quartile of 21 turns of 0.02 s, for a machine on which others work at the same time. */
+ * lower quartile of 15 turns of 0.01 s, for a machine on which others work at the same time. */
 turn_plan full_plan(void);
 turn_plan quick_plan(void);
 turn_plan short_plan(void);
