@@ -3,7 +3,7 @@
  * each setting and without, in turns, in one process. Prints the medians and their ratio, and fails if it is
  * more than the mark.
  *
- *     bench_dropout [--quick]
+ *     bench_dropout [--quick | --short]
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -83,7 +83,8 @@ static void train(void *context, unsigned long count)
 
 int main(int count, char **words)
 {
-    const turn_plan plan = count > 1 && strcmp(words[1], "--quick") == 0 ? quick_plan() : full_plan();
+    int first;
+    const turn_plan plan = read_plan(count, words, &first);
     bool are_met = true;
     task t;
     training made[SETTINGS];
