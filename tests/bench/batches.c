@@ -58,10 +58,7 @@ static void run_batch(const net *n, work_kind kind, size_t batch, const char *un
                      .unit = unit,
                      .rule = MOMENTUM};
     memcpy(work.units, n->units, sizeof work.units);
-    turn_plan turns = *plan;
-    if (kind == PREDICTION)
-        turns.min_count = 2; /* nothing is done once per turn */
-    run_workload(&work, peers, peer_count, &turns);
+    run_workload(&work, peers, peer_count, plan);
 }
 
 static void run_batches(const net *n, const turn_plan *plan)

@@ -67,6 +67,12 @@ static void report(const task *t, const contestant *c, const contestant *first)
     fflush(stdout);
 }
 
+/* Only the library's training has a cost per call. */
+static bool has_cost_per_call(const workload *work, const program *p, const program *library)
+{
+    return work->kind == TRAINING && p->train == library->train;
+}
+
 void run_workload(const workload *work, const program *const *programs, int program_count,
                   const turn_plan *plan)
 {
@@ -81,7 +87,8 @@ void run_workload(const workload *work, const program *const *programs, int prog
             (contestant){.name = p->name,
                          .clock = p->clock ? p->clock(entries[i].self) : CLOCK_PROCESS_CPUTIME_ID,
                          .work = work->kind == TRAINING ? p->train : p->predict,
-                         .context = entries[i].self};
+                         .context = entries[i].self,
+                         .min_count = has_cost_per_call(work, p, programs[0]) ? 0 : 1};
     }
     measure(contestants, count, plan);
     for (int i = 0; i < count; i++) {

@@ -18,7 +18,7 @@ turn_plan quick_plan(void)
 turn_plan short_plan(void)
 {
     return (turn_plan){
-        .turns = 15, .seconds = 0.01, .min_count = 40, .max_seconds = 4, .max_total = 3, .quantile = 0.25};
+        .turns = 15, .seconds = 0.01, .min_count = 40, .max_seconds = 6, .max_total = 2, .quantile = 0.25};
 }
 
 turn_plan read_plan(int count, char **arguments, int *first)
@@ -69,8 +69,9 @@ static void calibrate(contestant *c, const turn_plan *plan)
     }
     double once = seconds / (double)count;
     c->count = (unsigned long)(plan->seconds / once) + 1;
-    if (c->count < plan->min_count)
-        c->count = plan->min_count;
+    const unsigned long min_count = c->min_count > 0 ? c->min_count : plan->min_count;
+    if (c->count < min_count)
+        c->count = min_count;
     if ((double)c->count * once > plan->max_seconds)
         c->count = (unsigned long)(plan->max_seconds / once) + 1;
     c->turns = 0;

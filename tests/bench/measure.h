@@ -15,8 +15,9 @@ typedef struct contestant {
     clockid_t clock;
     void (*work)(void *context, unsigned long count); /* does the same thing `count` times */
     void *context;
-    unsigned long count; /* how often it is done in one turn */
-    double quantile;     /* that of the plan */
+    unsigned long count;     /* how often it is done in one turn */
+    unsigned long min_count; /* 0: that of the plan */
+    double quantile;         /* that of the plan */
     int turns;
     double seconds[MAX_TURNS]; /* per unit of work */
 } contestant;
