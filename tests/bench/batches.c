@@ -2,8 +2,11 @@
  * The cost of a case for batches of different sizes, in prediction and in training, beside the peers; or the
  * speed of two square layers of different sizes in batches of 64. For the beginning of a net's name, or all:
  *
- *     bench_batches [--quick | --short] [net]...
+ *     bench_batches [--quick | --short] [--outputs softmax | labels | squared] [net]...
  *     bench_batches [--quick | --short] --layers
+ *
+ * Each net has outputs and an error of its own if no others are asked for: softmax and cross-entropy,
+ * logistic and cross-entropy (labels, without NumPy and PyTorch), logistic and squared error.
  *
  * Prints the lines of contest.h; workloads are named "train 784-128-10 batch 8".
  */
@@ -32,7 +35,7 @@ static const size_t batches[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64};
 
 static const size_t layers[] = {8,   12,  16,  24,  32,   48,   64,   96,   128, 192,
                                 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096};
-enum { LAYER_BATCH = 64 };
+enum { LAYER_BATCH = 64, NAME = 64 };
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -46,7 +49,7 @@ static size_t cases_of(work_kind kind, size_t batch)
 
 static void run_batch(const net *n, work_kind kind, size_t batch, const char *unit, const turn_plan *plan)
 {
-    char name[64];
+    char name[2 * NAME];
     snprintf(name, sizeof name, "%s %s batch %zu", kind == TRAINING ? "train" : "predict", n->name, batch);
     workload work = {.name = name,
                      .kind = kind,
@@ -77,6 +80,25 @@ static void run_layers(size_t units, const turn_plan *plan)
     run_batch(&n, PREDICTION, LAYER_BATCH, "GFLOP/s", plan);
 }
 
+/* The outputs that are asked for are part of a net's name: "64-32-10/labels". */
+static net with_outputs(const net *n, const char *outputs, char name[NAME])
+{
+    static const struct {
+        const char *name;
+        case_source source;
+    } sources[] = {{"softmax", CLASSES}, {"labels", LABELS}, {"squared", BITS}};
+    net changed = *n;
+    for (size_t i = 0; i < COUNT(sources); i++)
+        if (strcmp(outputs, sources[i].name) == 0) {
+            snprintf(name, NAME, "%s/%s", n->name, outputs);
+            changed.name = name;
+            changed.source = sources[i].source;
+            return changed;
+        }
+    fprintf(stderr, "batches: no outputs are called %s\n", outputs);
+    exit(EXIT_FAILURE);
+}
+
 static bool is_wanted(const net *n, int count, char **names)
 {
     for (int i = 0; i < count; i++)
@@ -90,12 +112,20 @@ int main(int count, char **arguments)
     int first;
     const turn_plan plan = read_plan(count, arguments, &first);
     prepare_peers(arguments);
+    const char *outputs = NULL;
+    if (first + 1 < count && strcmp(arguments[first], "--outputs") == 0) {
+        outputs = arguments[first + 1];
+        first += 2;
+    }
     if (first < count && strcmp(arguments[first], "--layers") == 0)
         for (size_t i = 0; i < COUNT(layers); i++)
             run_layers(layers[i], &plan);
     else
         for (size_t i = 0; i < COUNT(nets); i++)
-            if (is_wanted(&nets[i], count - first, arguments + first))
-                run_batches(&nets[i], &plan);
+            if (is_wanted(&nets[i], count - first, arguments + first)) {
+                char name[NAME];
+                const net n = outputs != NULL ? with_outputs(&nets[i], outputs, name) : nets[i];
+                run_batches(&n, &plan);
+            }
     return EXIT_SUCCESS;
 }

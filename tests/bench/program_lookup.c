@@ -25,7 +25,7 @@ typedef struct net {
 
 static void *create(const task *t)
 {
-    if (is_softmax(t->work) || t->work->rule != MOMENTUM || t->weight_count > MAX_WEIGHTS)
+    if (is_cross_entropy(t->work) || t->work->rule != MOMENTUM || t->weight_count > MAX_WEIGHTS)
         return NULL;
     net *n = calloc(1, sizeof *n);
     if (n == NULL)

@@ -105,7 +105,7 @@ static const char *const rule_names[] = {[MOMENTUM] = "momentum", [ADAM] = "adam
 static void *create(const task *t, peer *p)
 {
     const workload *work = t->work;
-    if (!start(p))
+    if (work->source == LABELS || !start(p))
         return NULL;
     fprintf(p->to, "net %s %s %zu %zu %.17g", is_softmax(work) ? "softmax" : "logistic",
             rule_names[work->rule], work->cases, work->batch, work->rate);
