@@ -5,8 +5,9 @@
  *
  *     bench_joined [--quick] [--seed N] [--nets N | net...]        a net: 784-128-10
  *
- * T(n) is measured for n up to 600, the shortest of several rounds over all n. Of the pairs a <= b <= 300
- * with the largest T(a + b) / (T(a) + T(b)) a few are measured again, in turns a, b, a + b, and printed:
+ * T(n) is measured for n up to 600, the shortest of several rounds over all n. The pairs a <= b <= 300 with
+ * the largest T(a + b) / (T(a) + T(b)) are measured more often, until they stay the worst; a few of them then
+ * in turns a, b, a + b, whose lower quartiles are printed:
  *
  *     kind,net,weights,a,b,T(a),T(b),T(a+b),ratio          in microseconds
  *
@@ -141,7 +142,7 @@ static size_t batches_of(const subject *s, size_t cases)
 {
     if (s->work.kind == PREDICTION)
         return 1;
-    return s->task.weight_count < LARGE ? (MAX_CASES + cases / 2) / cases : 4;
+    return s->task.weight_count < LARGE ? (2 * MAX_CASES + cases / 2) / cases : 4;
 }
 
 static double time_runs(const part *p, void *self, unsigned long count)
