@@ -8,8 +8,8 @@ check_c_source_compiles("${vectors}#ifndef __x86_64__\n#error\n#endif\nint main(
 check_c_source_compiles("${vectors}#ifndef __aarch64__\n#error\n#endif\nint main(void) { return 0; }"
   BACKPROP_AARCH64_KERNELS)
 
-# Files for sums of a few terms: the vectors in them are written by hand, and a compiler that makes more of them
-# spends longer on gathering their lanes than the sums take.
+# Files for small networks: the vectors in them are written by hand, and a compiler that makes more of them
+# spends longer on gathering their lanes than the few terms take.
 set(few -fno-tree-vectorize -fno-tree-slp-vectorize)
 
 # The loops that matter are unrolled by hand, and functions that should be inlined say so. What GCC does beyond that,
@@ -35,8 +35,8 @@ if(BACKPROP_X86_KERNELS)
   backprop_add_kernels(src/kernel/x86_avx2.c ${avx2})
   backprop_add_kernels(src/kernel/x86_avx512.c ${avx512})
   backprop_add_kernels(src/small/x86_baseline.c)
-  backprop_add_kernels(src/small/x86_avx2.c ${avx2})
-  backprop_add_kernels(src/small/x86_avx512.c ${avx512})
+  backprop_add_kernels(src/small/x86_avx2.c ${avx2} ${few})
+  backprop_add_kernels(src/small/x86_avx512.c ${avx512} ${few})
   backprop_add_kernels(src/small/x86_fma_case.c ${avx2} ${few})
   # Few processors are left that run these; they get short code. With -Os Clang would not unroll.
   if(CMAKE_C_COMPILER_ID STREQUAL "GNU")

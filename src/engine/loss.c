@@ -168,9 +168,15 @@ bool bpi_loss_takes_target(const bp_loss *loss, const bp_activation *activation,
 
 unsigned bpi_loss_facts(const bp_loss *loss)
 {
-    return loss->kind == LOSS_SQUARED_ERROR                                 ? FACT_SQUARED_ERROR
-           : loss->kind == LOSS_CROSS_ENTROPY && loss->label_smoothing == 0 ? FACT_CROSS_ENTROPY
-                                                                            : 0;
+    const loss_list all = bpi_losses_of(loss);
+    unsigned facts = FACT_KNOWN_LOSS | FACT_NO_CROSS_ENTROPY | FACT_ONLY_CROSS_ENTROPY;
+    for (size_t i = 0; i < all.count; i++) {
+        if (all.losses[i].kind == LOSS_CUSTOM)
+            return 0;
+        facts &= ~(unsigned)(all.losses[i].kind == LOSS_CROSS_ENTROPY ? FACT_NO_CROSS_ENTROPY
+                                                                      : FACT_ONLY_CROSS_ENTROPY);
+    }
+    return facts;
 }
 
 /* ------------------------------------------------------------------ a block */
@@ -184,6 +190,15 @@ bp_real bpi_loss_tolerance(const bp_loss *loss)
 static int32_t kind_for_kernel(const bp_loss *loss, const bp_activation *activation)
 {
     return bpi_kernel_loss(bpi_loss_kind_for(loss, activation) != LOSS_SQUARED_ERROR, activation->kind);
+}
+
+output_loss bpi_loss_terms(const bp_loss *loss, const bp_activation *activation, size_t units)
+{
+    const int32_t kind = kind_for_kernel(loss, activation);
+    return (output_loss){.kind = kind,
+                         .tolerance = bpi_loss_tolerance(loss),
+                         .smoothing = (bp_real)loss->label_smoothing,
+                         .share = 1 / (kind == KERNEL_SOFTMAX_CROSS_ENTROPY ? (bp_real)units : 2)};
 }
 
 /* A custom loss, row by row; results as of kernel_table.find_loss. */
@@ -216,6 +231,36 @@ static double find_terms(const bp_loss *loss, const loss_kind *kind, const outpu
     return (double)row.max;
 }
 
+/* As find_terms where the values of a unit are contiguous: in pieces, whatever units they belong to. */
+static double find_terms_by_unit(const void *loss, const output_loss *rows, double *errors)
+{
+    const loss_kind *kind = bpi_loss_kind(((const bp_loss *)loss)->kind);
+    const size_t count = rows->rows * rows->units;
+    double terms[ROWS_AT_ONCE];
+    loss_row piece = {.tolerance = rows->tolerance,
+                      .parameter = ((const bp_loss *)loss)->parameter[LOSS_PARAMETER],
+                      .terms = terms};
+    for (size_t row = 0; row < rows->rows; row++)
+        errors[row] = 0;
+    for (size_t start = 0, row = 0; start < count; start += piece.units) {
+        piece.units = count - start < ROWS_AT_ONCE ? count - start : ROWS_AT_ONCE;
+        piece.y = rows->y + start;
+        piece.targets = rows->targets + start;
+        piece.derivative = rows->derivative + start;
+        (void)kind->find(&piece);
+        for (size_t i = 0; i < piece.units; i++) {
+            errors[row++] += terms[i];
+            row = row < rows->rows ? row : 0;
+        }
+    }
+    return (double)piece.max;
+}
+
+loss_by_unit bpi_loss_by_unit(const bp_loss *loss)
+{
+    return bpi_loss_kind(loss->kind)->find == NULL ? NULL : find_terms_by_unit;
+}
+
 typedef struct loss_finder {
     const bp_loss *loss;
     const kernel_table *kernel;
@@ -238,20 +283,15 @@ static output_loss part_of(const bp_loss *loss, const bp_activation *activation,
                            size_t first, bp_real *derivative)
 {
     const size_t start = first * block->units, left = block->rows - first;
-    const int32_t kind = kind_for_kernel(loss, activation);
-    return (output_loss){
-        .kind = kind,
-        .rows = left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE,
-        .units = block->units,
-        .x = block->x == NULL ? NULL : block->x + start,
-        .y = block->y + start,
-        .targets = block->targets + first * block->target_stride,
-        .target_stride = block->target_stride,
-        .tolerance = bpi_loss_tolerance(loss),
-        .smoothing = (bp_real)loss->label_smoothing,
-        .share = 1 / (kind == KERNEL_SOFTMAX_CROSS_ENTROPY ? (bp_real)block->units : 2),
-        .derivative = derivative == NULL ? NULL : derivative + start,
-    };
+    output_loss part = bpi_loss_terms(loss, activation, block->units);
+    part.rows = left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE;
+    part.units = block->units;
+    part.x = block->x == NULL ? NULL : block->x + start;
+    part.y = block->y + start;
+    part.targets = block->targets + first * block->target_stride;
+    part.target_stride = block->target_stride;
+    part.derivative = derivative == NULL ? NULL : derivative + start;
+    return part;
 }
 
 static void multiply(bp_real *values, size_t count, bp_real factor)

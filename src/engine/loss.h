@@ -3,6 +3,7 @@
 #define BPI_ENGINE_LOSS_H
 
 #include "engine/loss_kind.h"
+#include "small/small.h"
 
 /* The losses that a loss, which was checked, consists of. */
 typedef struct loss_list {
@@ -74,8 +75,8 @@ bool bpi_loss_needs_x(const bp_loss *loss, const bp_activation *activation);
 /* May a scaled target be this? */
 bool bpi_loss_takes_target(const bp_loss *loss, const bp_activation *activation, bp_real target);
 
-/* Its facts for the plan (plan.h). Where targets may be missing there are none: the kernels of small networks
- * do not skip them. */
+/* Its facts for the plan (plan.h), of the whole loss. Where targets may be missing there are none: the
+ * kernels of small networks do not skip them. */
 unsigned bpi_loss_facts(const bp_loss *loss);
 static inline unsigned bpi_target_facts(const bp_loss *loss, bool may_miss)
 {
@@ -84,6 +85,13 @@ static inline unsigned bpi_target_facts(const bp_loss *loss, bool may_miss)
 
 /* The tolerance for kernels: |y - d| up to it is no error; negative: there is none. */
 bp_real bpi_loss_tolerance(const bp_loss *loss);
+
+/* What kernels need to know of the loss of an output layer with that activation and that many units: kind,
+ * tolerance, smoothing and share. */
+output_loss bpi_loss_terms(const bp_loss *loss, const bp_activation *activation, size_t units);
+
+/* The function for a loss that kernels do not know, a sum of terms of the outputs; NULL: they know it. */
+loss_by_unit bpi_loss_by_unit(const bp_loss *loss);
 
 /* A block of an output layer: rows of `units` values, dense except for the targets. */
 typedef struct loss_block {

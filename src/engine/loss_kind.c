@@ -89,6 +89,7 @@ static inline __attribute__((always_inline)) double sum_terms(loss_row *row, los
 {
     const bp_real *const restrict ys = row->y, *const restrict targets = row->targets;
     bp_real *const restrict derivative = row->derivative, *const restrict curvature = row->curvature;
+    double *const restrict terms = row->terms;
     const double parameter = row->parameter;
     const bp_real tolerance = row->tolerance;
     bp_real max = row->max;
@@ -101,6 +102,8 @@ static inline __attribute__((always_inline)) double sum_terms(loss_row *row, los
         error += counts ? term.error : 0;
         if (derivative != NULL)
             derivative[j] = counts ? (bp_real)term.slope : 0;
+        if (terms != NULL)
+            terms[j] = counts ? term.error : 0;
         if (curvature != NULL)
             curvature[j] = counts ? (bp_real)term.curvature : 0;
     }

@@ -33,6 +33,7 @@ typedef struct loss_row {
     double parameter;    /* of the kind */
     bp_real *derivative; /* receives dE/dy; or NULL */
     bp_real *curvature;  /* receives the second derivative of E by y; or NULL */
+    double *terms;       /* receives E of each output; or NULL */
     bp_real max;         /* raised to the largest |y - d| */
 } loss_row;
 

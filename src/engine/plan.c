@@ -5,10 +5,15 @@
 
 enum {
     SMALL_MAX_WEIGHTS = 512,
-    /* Online training gains more: nothing but the update of a case is left of the work. With many inputs the
-     * sums over them, one after another, would take too long. */
-    ONLINE_MAX_WEIGHTS = 4096,
-    ONLINE_MAX_INPUTS = 128,
+    /* Training gains more. With many inputs the sums over them, one after another, would take too long. */
+    TRAINING_MAX_WEIGHTS = 4096,
+    TRAINING_MAX_INPUTS = 128,
+    /* Passes of networks with more than SMALL_MAX_WEIGHTS. With more inputs than this the products of the
+     * general path are as fast, and with fewer cases: many lanes would be empty. If weights times cases are
+     * more, threads can share the products. */
+    PASS_MAX_INPUTS = 48,
+    PASS_MIN_CASES = 9,
+    PASS_MAX_COST = 1 << 18,
     /* With more, it is worth its time for half as large batches. */
     ONLINE_FEW_WEIGHTS = 1024,
     /* With fewer cases, the sum over lanes of each weight's derivative takes longer than the path saves. */
@@ -34,16 +39,16 @@ static const plan_row table[TASKS][MAX_ROWS] = {
         {PATH_GENERAL,      0},                                                    /* forward.c */
     },
     [TASK_ERROR] = {
-        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_SQUARED_ERROR
+        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_NO_CROSS_ENTROPY
                             | FACT_NO_NOISE},                                      /* small_batch.c */
-        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_CROSS_ENTROPY
+        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_KNOWN_LOSS
                             | FACT_ENDS_IN_OUTPUTS | FACT_NO_NOISE},               /* small_batch.c */
         {PATH_GENERAL,      0},                                                    /* error.c */
     },
     [TASK_GRADIENT] = {
-        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_MANY_CASES | FACT_SQUARED_ERROR
+        {PATH_SMALL_BATCH,  FACT_SMALL_TRAINING | FACT_MANY_CASES | FACT_NO_CROSS_ENTROPY
                             | FACT_NO_NOISE},                                      /* small_batch.c */
-        {PATH_SMALL_BATCH,  FACT_SMALL | FACT_MANY_CASES | FACT_CROSS_ENTROPY
+        {PATH_SMALL_BATCH,  FACT_SMALL_TRAINING | FACT_MANY_CASES | FACT_KNOWN_LOSS
                             | FACT_ENDS_IN_OUTPUTS | FACT_NO_NOISE},               /* small_batch.c */
         {PATH_GENERAL,      0},                                                    /* gradient.c */
     },
@@ -53,20 +58,20 @@ static const plan_row table[TASKS][MAX_ROWS] = {
         {PATH_GENERAL,      0},                                                    /* backward.c */
     },
     [TASK_UPDATE] = {
-        {PATH_GENERAL,      FACT_SMALL | FACT_MANY_CASES | FACT_SQUARED_ERROR
+        {PATH_GENERAL,      FACT_SMALL_TRAINING | FACT_MANY_CASES | FACT_NO_CROSS_ENTROPY
                             | FACT_NO_NOISE},                                      /* gradient, then the rule */
-        {PATH_GENERAL,      FACT_SMALL | FACT_MANY_CASES | FACT_CROSS_ENTROPY
+        {PATH_GENERAL,      FACT_SMALL_TRAINING | FACT_MANY_CASES | FACT_KNOWN_LOSS
                             | FACT_ENDS_IN_OUTPUTS | FACT_NO_NOISE},               /* gradient, then the rule */
         {PATH_FUSED,        FACT_PLAIN_GRADIENT | FACT_ONE_BLOCK
                             | FACT_GRADIENT_UNSEEN},                               /* fused_update.c */
         {PATH_GENERAL,      0},                                                    /* gradient, then the rule */
     },
     [TASK_ONLINE] = {
-        {PATH_SMALL_ONLINE, FACT_SMALL_ONLINE | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX
-                            | FACT_SQUARED_ERROR | FACT_TRAINED_ALIKE
+        {PATH_SMALL_ONLINE, FACT_SMALL_TRAINING | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX
+                            | FACT_KNOWN_LOSS | FACT_TRAINED_ALIKE
                             | FACT_NO_NOISE},                                      /* small_online.c */
-        {PATH_SMALL_ONLINE, FACT_SMALL_ONLINE | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX
-                            | FACT_CROSS_ENTROPY | FACT_TRAINED_ALIKE
+        {PATH_SMALL_ONLINE, FACT_SMALL_TRAINING | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX
+                            | FACT_ONLY_CROSS_ENTROPY | FACT_TRAINED_ALIKE
                             | FACT_NO_NOISE},                                      /* small_online.c */
         {PATH_GENERAL,      0},                                                    /* online.c */
     },
@@ -88,7 +93,7 @@ static bool is_supported(const bp_layer *layer)
 {
     if (layer->is_input)
         return true;
-    return layer->incoming_count > 0 && !bpi_activation_needs_x(&layer->activation) &&
+    return layer->incoming_count > 0 && layer->activation.kind != ACTIVATION_CUSTOM &&
            layer->shares_bias == NULL;
 }
 
@@ -109,9 +114,10 @@ static bool has_small_structure(const bp_network *net)
 static unsigned size_facts(const bp_network *net)
 {
     if (net->weight_count <= SMALL_MAX_WEIGHTS)
-        return FACT_SMALL | FACT_SMALL_ONLINE;
-    const bool is_small = net->weight_count <= ONLINE_MAX_WEIGHTS && net->input_width <= ONLINE_MAX_INPUTS;
-    return is_small ? FACT_SMALL_ONLINE : 0;
+        return FACT_SMALL | FACT_SMALL_TRAINING;
+    const bool is_small =
+        net->weight_count <= TRAINING_MAX_WEIGHTS && net->input_width <= TRAINING_MAX_INPUTS;
+    return is_small ? FACT_SMALL_TRAINING : 0;
 }
 
 static bool ends_in_outputs(const bp_network *net)
@@ -145,10 +151,18 @@ unsigned bpi_network_facts(const bp_network *net)
     return facts;
 }
 
+static bool is_many(const bp_network *net, size_t cases)
+{
+    if (net->weight_count > SMALL_MAX_WEIGHTS)
+        return net->input_width <= PASS_MAX_INPUTS && cases >= PASS_MIN_CASES &&
+               cases <= PASS_MAX_COST / net->weight_count;
+    return cases > 1 && cases >= net->weight_count / WEIGHTS_PER_CASE;
+}
+
 unsigned bpi_case_facts(const bp_network *net, size_t cases)
 {
     unsigned facts = cases == 1 ? FACT_ONE_CASE : FACT_SEVERAL_CASES;
-    if (cases > 1 && cases >= net->weight_count / WEIGHTS_PER_CASE)
+    if (is_many(net, cases))
         facts |= FACT_MANY_CASES;
     if (cases <= (net->weight_count <= ONLINE_FEW_WEIGHTS ? SMALL_MAX_BATCH : SMALL_MAX_BATCH / 2))
         facts |= FACT_FEW_CASES;

@@ -34,24 +34,25 @@ enum plan_fact {
     FACT_NO_SOFTMAX = 1 << 2,      /* in any layer */
     FACT_PLAIN_GRADIENT = 1 << 3,  /* dense, and every weight has one use */
     FACT_NO_HIDDEN_SOFTMAX = 1 << 4,
-    FACT_SMALL_ONLINE = 1 << 5, /* as FACT_SMALL, with more weights; true wherever that is */
+    FACT_SMALL_TRAINING = 1 << 5, /* as FACT_SMALL, with more weights, for training; true wherever that is */
     /* of the cases; bpi_case_facts */
     FACT_ONE_CASE = 1 << 6,
     FACT_SEVERAL_CASES = 1 << 7,
-    FACT_MANY_CASES = 1 << 8, /* enough that a small network's weights are worth summing over lanes */
+    FACT_MANY_CASES = 1 << 8, /* as many as a pass of a small network's training is for */
     FACT_ONE_BLOCK = 1 << 9,  /* they fit into one block */
     FACT_FEW_CASES = 1 << 10, /* no more than a batch of small online kernels; one is few */
     /* of the loss, and of targets of which none is missing */
-    FACT_SQUARED_ERROR = 1 << 11,
-    FACT_CROSS_ENTROPY = 1 << 12,
+    FACT_KNOWN_LOSS = 1 << 11,         /* of every output layer: the library's own */
+    FACT_NO_CROSS_ENTROPY = 1 << 12,   /* of any output layer: all losses give dE/dy */
+    FACT_ONLY_CROSS_ENTROPY = 1 << 13, /* of every output layer: all losses give dE/dx */
     /* of the results that the caller needs */
-    FACT_X_UNSEEN = 1 << 13,          /* not the total inputs of output layers */
-    FACT_GRADIENT_UNSEEN = 1 << 14,   /* not the gradient between backward pass and update */
-    FACT_NO_INPUT_GRADIENT = 1 << 15, /* not dE/dy of the inputs */
+    FACT_X_UNSEEN = 1 << 14,          /* not the total inputs of output layers */
+    FACT_GRADIENT_UNSEEN = 1 << 15,   /* not the gradient between backward pass and update */
+    FACT_NO_INPUT_GRADIENT = 1 << 16, /* not dE/dy of the inputs */
     /* of the training */
-    FACT_TRAINED_ALIKE = 1 << 16, /* no weights are frozen or have factors of their own */
-    FACT_NO_NOISE = 1 << 17, /* no units are dropped, and inputs have no noise; of every network by itself */
-    FACT_COUNT = 18
+    FACT_TRAINED_ALIKE = 1 << 17, /* no weights are frozen or have factors of their own */
+    FACT_NO_NOISE = 1 << 18, /* no units are dropped, and inputs have no noise; of every network by itself */
+    FACT_COUNT = 19
 };
 
 /* The path for a task: that of the first row of the table whose facts all hold. */

@@ -54,8 +54,7 @@ void bpi_small_batch_forward(bp_workspace *workspace, size_t rows)
     const bp_network *net = workspace->network;
     small_values values[SMALL_MAX_LAYERS];
     bpi_small_point_at(workspace, NULL, true, values);
-    workspace->small_kernels->run_pass(&(small_pass){.kernel = net->kernel,
-                                                     .net = workspace->small,
+    workspace->small_kernels->run_pass(&(small_pass){.net = workspace->small,
                                                      .weights = net->weights,
                                                      .values = values,
                                                      .count = rows,
@@ -67,17 +66,17 @@ void bpi_small_batch_error(bp_workspace *workspace, size_t rows, const bp_loss *
     const bp_network *net = workspace->network;
     double *error = &workspace->errors[net->outputs[0]->index];
     small_values values[SMALL_MAX_LAYERS];
+    small_loss losses[SMALL_MAX_LAYERS];
     bpi_small_point_at(workspace, NULL, true, values);
-    small_pass pass = {.kernel = net->kernel,
-                       .net = workspace->small,
+    bpi_small_find_losses(net, loss, losses);
+    small_pass pass = {.net = workspace->small,
                        .weights = net->weights,
                        .values = values,
                        .count = rows,
                        .targets = workspace->targets,
                        .target_stride = workspace->target_stride,
                        .case_weights = workspace->case_weights,
-                       .tolerance = bpi_loss_tolerance(loss),
-                       .is_cross_entropy = bpi_loss_is_cross_entropy(loss),
+                       .losses = losses,
                        .scratch = workspace->scratch,
                        .error = *error,
                        .max_abs_error = *deviation};
@@ -92,12 +91,12 @@ void bpi_small_batch_gradient(bp_workspace *workspace, const batch *cases, const
 {
     const bp_network *net = workspace->network;
     small_values values[SMALL_MAX_LAYERS];
-    small_pass pass = {.kernel = net->kernel,
-                       .net = workspace->small,
+    small_loss losses[SMALL_MAX_LAYERS];
+    bpi_small_find_losses(net, loss, losses);
+    small_pass pass = {.net = workspace->small,
                        .values = values,
                        .weights = net->weights,
-                       .tolerance = bpi_loss_tolerance(loss),
-                       .is_cross_entropy = bpi_loss_is_cross_entropy(loss),
+                       .losses = losses,
                        .gradient = gradient,
                        .input_gradient = input_gradient,
                        .input_width = net->input_width,

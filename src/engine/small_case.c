@@ -2,16 +2,26 @@
 
 #include <math.h>
 
+#include "network/activation_kind.h"
+
+/* Whether kernels store the total inputs of output layers; those that the activation needs they always do. */
+static void keep_x_of_outputs(bp_workspace *workspace, bool keep_x)
+{
+    for (size_t i = 0; i < workspace->network->output_count; i++) {
+        const bp_layer *layer = workspace->network->outputs[i];
+        const bool is_kept = keep_x || bpi_activation_needs_x(&layer->activation);
+        workspace->small_states[layer->index].x = is_kept ? workspace->arrays[layer->index].x : NULL;
+    }
+}
+
 void bpi_small_case_forward(bp_workspace *workspace, bool keep_x)
 {
     const bp_network *net = workspace->network;
-    for (size_t i = 0; i < net->layer_count; i++) {
+    for (size_t i = 0; i < net->layer_count; i++)
         workspace->small_states[i].y = workspace->outputs[i].y;
-        workspace->small_states[i].x = keep_x && net->layers[i]->is_output ? workspace->arrays[i].x : NULL;
-    }
+    keep_x_of_outputs(workspace, keep_x);
     workspace->small_kernels->one_case->forward(workspace->small, net->weights, workspace->small_states);
-    for (size_t i = 0; i < net->output_count; i++)
-        workspace->small_states[net->outputs[i]->index].x = NULL;
+    keep_x_of_outputs(workspace, false);
 }
 
 void bpi_small_case_backward(bp_workspace *workspace, bp_real *gradient)

@@ -1,6 +1,7 @@
 #include "engine/small_net.h"
 
 #include "base/memory.h"
+#include "network/activation_kind.h"
 
 /* The arrays of a description, one after another in one block; each pointer is at the next free entry. */
 typedef struct small_parts {
@@ -60,7 +61,9 @@ static void place_layer(small_net *net, small_layer *layer)
 {
     layer->first_row = net->rows;
     layer->first_slot = net->slots;
+    layer->first_x_row = net->x_rows;
     net->rows += layer->units;
+    net->x_rows += layer->needs_x ? layer->units : 0;
     net->slots += (layer->units + SMALL_ALIGN - 1) / SMALL_ALIGN * SMALL_ALIGN;
 }
 
@@ -69,14 +72,17 @@ static void add_layers(const small_parts *parts, const bp_network *net)
 {
     for (size_t i = 0; i < net->layer_count; i++) {
         const bp_layer *layer = net->layers[i];
-        parts->layers[i] = (small_layer){.units = layer->units,
-                                         .activation = layer->activation.kind,
-                                         .is_input = layer->is_input,
-                                         .is_output = layer->is_output,
-                                         .has_bias = layer->has_bias,
-                                         .input_column = layer->column,
-                                         .output_column = layer->output_column,
-                                         .bias_offset = layer->bias_offset};
+        parts->layers[i] =
+            (small_layer){.units = layer->units,
+                          .activation = layer->activation.kind,
+                          .parameter = layer->activation.parameter,
+                          .needs_x = !layer->is_input && bpi_activation_needs_x(&layer->activation),
+                          .is_input = layer->is_input,
+                          .is_output = layer->is_output,
+                          .has_bias = layer->has_bias,
+                          .input_column = layer->column,
+                          .output_column = layer->output_column,
+                          .bias_offset = layer->bias_offset};
         place_layer(parts->net, &parts->layers[i]);
     }
 }
@@ -84,7 +90,8 @@ static void add_layers(const small_parts *parts, const bp_network *net)
 static void describe(small_net *small, const bp_network *net)
 {
     small_parts parts = find_parts(small, net);
-    *small = (small_net){.layers = parts.layers,
+    *small = (small_net){.kernel = net->kernel,
+                         .layers = parts.layers,
                          .layer_count = net->layer_count,
                          .weight_count = net->weight_count,
                          .output_width = net->output_width};
@@ -95,7 +102,7 @@ static void describe(small_net *small, const bp_network *net)
         small_layer *layer = &parts.layers[i];
         add_connections(&parts, net->layers[i], layer);
         layer->has_few_terms = layer->incoming_count == 1 && layer->incoming[0].units <= SMALL_FEW &&
-                               layer->activation != KERNEL_SOFTMAX;
+                               layer->activation != KERNEL_SOFTMAX && !layer->needs_x;
         if (!net->layers[i]->is_input)
             add_sources(&parts, net->layers[i], layer);
     }

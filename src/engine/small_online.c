@@ -1,15 +1,13 @@
 #include "engine/small_online.h"
 
 #include "engine/load.h"
-#include "engine/loss.h"
 #include "engine/small_values.h"
 
-static small_online_run make_run(const bp_workspace *workspace, const bp_loss *loss)
+/* Fills `losses`, which the run refers to. */
+static small_online_run make_run(const bp_workspace *workspace, const bp_loss *loss, small_loss losses[])
 {
-    return (small_online_run){.net = workspace->small,
-                              .tolerance = bpi_loss_tolerance(loss),
-                              .is_cross_entropy = bpi_loss_is_cross_entropy(loss),
-                              .scratch = workspace->scratch};
+    bpi_small_find_losses(workspace->network, loss, losses);
+    return (small_online_run){.net = workspace->small, .losses = losses, .scratch = workspace->scratch};
 }
 
 /* Points the run at cases start .. : all of them in the caller's arrays or, if they are scaled, as many whole
@@ -42,7 +40,7 @@ static void point_at_cases(bp_workspace *workspace, const batch *cases, size_t s
 
 static void begin(bp_workspace *workspace, online_run *run)
 {
-    run->small = make_run(workspace, run->loss);
+    run->small = make_run(workspace, run->loss, run->losses);
     run->small.update = run->update;
     run->small.wants_squared_norm = run->wants_squares;
     workspace->small_kernels->one_case->online_begin(&run->small);
@@ -89,7 +87,8 @@ void bpi_small_online_gradient(bp_workspace *workspace, const batch *cases, cons
 {
     const small_case_table *kernels = workspace->small_kernels->one_case;
     small_values values[SMALL_MAX_LAYERS];
-    small_online_run run = make_run(workspace, loss);
+    small_loss losses[SMALL_MAX_LAYERS];
+    small_online_run run = make_run(workspace, loss, losses);
     run.update.weights = workspace->network->changing_weights; /* which stay as they are */
     run.gradient = gradient;
     run.batch = cases->count;

@@ -154,6 +154,7 @@ typedef struct online_run {
                               * used for anything else */
     bool finite;             /* if weights_in_kernel: are the weights finite? */
     small_online_run small;  /* the kernel's run */
+    small_loss losses[SMALL_MAX_LAYERS]; /* to which it refers */
 } online_run;
 
 /* A matrix product of a connection, called with the operands of the dense kernel of that name (see

@@ -60,7 +60,7 @@ static size_t scratch_values(const bp_workspace *workspace, size_t cases)
         const bp_connection *connection = net->connections[i];
         values = bpi_max(values, bpi_connection_products(connection)->scratch(connection, cases));
     }
-    if (workspace->facts & FACT_SMALL)
+    if (workspace->small != NULL)
         values = bpi_max(values, workspace->small_kernels->pass_scratch(workspace->small));
     return values;
 }
@@ -140,7 +140,10 @@ static void point_at_arrays(bp_workspace *workspace)
         workspace->outputs[i] = (layer_outputs){arrays->y, workspace->network->layers[i]->units};
         if (workspace->small_states != NULL)
             workspace->small_states[i] =
-                (small_state){.y = arrays->y, .own_y = arrays->y, .delta = arrays->delta};
+                (small_state){.y = arrays->y,
+                              .own_y = arrays->y,
+                              .x = workspace->small->layers[i].needs_x ? arrays->x : NULL,
+                              .delta = arrays->delta};
     }
 }
 
@@ -180,7 +183,7 @@ static bool allocate_lists(bp_workspace *workspace)
 static bool allocate_small(bp_workspace *workspace, bool deltas)
 {
     const bp_network *net = workspace->network;
-    if (!(workspace->facts & (deltas ? FACT_SMALL_ONLINE : FACT_SMALL)))
+    if (!(workspace->facts & (deltas ? FACT_SMALL_TRAINING : FACT_SMALL)))
         return true;
     workspace->small_kernels = bpi_small_select(net->kernel->name);
     workspace->small = bpi_small_create(net);
@@ -209,7 +212,7 @@ static bp_status build(bp_workspace *workspace, const char *function, size_t cas
     workspace->facts = bpi_network_facts(workspace->network);
     unsigned one_case = workspace->facts | bpi_case_facts(workspace->network, 1) | FACT_X_UNSEEN;
     workspace->predicts_by_small_case = bpi_plan(TASK_FORWARD, one_case) == PATH_SMALL_CASE;
-    workspace->stores_values = !(workspace->facts & FACT_SMALL);
+    workspace->stores_values = !(workspace->facts & FACT_SMALL_TRAINING);
     if (!allocate_lists(workspace) || !allocate_small(workspace, deltas) || !allocate_panels(workspace))
         goto no_memory;
     workspace->scratch_stride = whole_lines(scratch_values(workspace, cases));

@@ -9,132 +9,19 @@
  *               delta of unit 0  [ case 0 ... case 31 ]                 the rows of all groups
  *                ..
  *
- * Lanes without a case repeat the last case of the group, with the case weight 0.
+ * Lanes without a case repeat the last case of the group, with the case weight 0. In larger networks the
+ * weights' derivatives are not summed over lanes, but over cases (case_rows_template.h).
  */
 #ifndef BPI_SMALL_BATCH_TEMPLATE_H
 #define BPI_SMALL_BATCH_TEMPLATE_H
 
 #include <math.h>
 
-#include "kernel/pack_template.h"
 #include "kernel/softmax_template.h"
-#include "small/weights_template.h"
+#include "small/case_rows_template.h"
+#include "small/group_template.h"
 
-enum {
-    SMALL_WIDTH = 2, /* vectors in a row of a group, two to hide latency; one if all cases fit into it */
-    SMALL_CASES = SMALL_WIDTH * BPI_LANES, /* of a wide group */
-    SMALL_GROUPS = 4,                      /* at most; with so many the reductions over lanes cost little */
-    SMALL_BYTES = 24 * 1024,               /* of all groups, which should stay in the first-level cache */
-    SMALL_UNITS = 4,                       /* computed at once */
-};
-
-/* A group: its cases and their values. */
-typedef struct small_group {
-    size_t width, row; /* vectors, and values, in a row */
-    size_t size;       /* values in all its rows: y, delta */
-    bp_real *y, *delta;
-    bp_real *targets;                 /* a row per output */
-    size_t start, count;              /* which cases of the pass */
-    bool is_full;                     /* as many cases as lanes, contiguous in memory from case `first` on */
-    size_t first, index[SMALL_CASES]; /* index: not set if is_full and there are no case weights */
-    bp_real weight[SMALL_CASES];      /* of each case */
-    double error[SMALL_CASES];        /* E of each */
-    double max_abs_error;
-} small_group;
-
-/* How many groups fit into the cache: their values, and a row for the weights of the cases. */
-static size_t max_groups(const small_net *net)
-{
-    size_t groups = SMALL_BYTES / ((2 * net->rows + 1) * SMALL_CASES * sizeof(bp_real));
-    return groups < 1 ? 1 : groups > SMALL_GROUPS ? SMALL_GROUPS : groups;
-}
-
-static size_t pass_scratch(const small_net *net)
-{
-    return (2 * net->rows * max_groups(net) + net->output_width) * SMALL_CASES;
-}
-
-/* The group takes the next cases of the pass, from `start` on, of which `left` are left. */
-static void choose_cases(const small_pass *pass, size_t start, size_t left, small_group *group)
-{
-    const size_t count = left < group->row ? left : group->row;
-    group->start = start;
-    group->count = count;
-    group->is_full = pass->order == NULL && count == group->row;
-    group->first = pass->first + start;
-    if (group->is_full && pass->case_weights == NULL)
-        return;
-    for (size_t lane = 0; lane < count; lane++)
-        group->index[lane] = pass->order ? pass->order[start + lane] : pass->first + start + lane;
-    for (size_t lane = 0; lane < count; lane++)
-        group->weight[lane] = pass->case_weights ? pass->case_weights[group->index[lane]] : 1;
-    for (size_t lane = count; lane < group->row; lane++) {
-        group->index[lane] = group->index[count - 1];
-        group->weight[lane] = 0;
-    }
-}
-
-/* ----------------------------------------------------------------- in and out */
-
-/* BPI_BLOCK columns, from j on, of BPI_LANES rows, transposed. */
-BPI_INLINE void load_block_columns(const bp_real *const row[BPI_LANES], size_t j, bp_real *to, size_t to_row)
-{
-    vec square[BPI_BLOCK];
-    BPI_UNROLL
-    for (size_t i = 0; i < BPI_BLOCK; i++) {
-        const bp_real *blocks[BPI_BLOCKS];
-        BPI_UNROLL
-        for (size_t b = 0; b < BPI_BLOCKS; b++)
-            blocks[b] = row[i + b * BPI_BLOCK] + j;
-        square[i] = load_blocks(blocks);
-    }
-    transpose_squares(square, to + j * to_row, to_row);
-}
-
-/* All columns of rows that are contiguous in memory, transposed. */
-static void load_full_columns(const bp_real *from, size_t stride, size_t rows, size_t columns, bp_real *to)
-{
-    if (columns >= BPI_BLOCK)
-        transpose(from, stride, rows, columns, to, rows);
-    else if (stride == 1)
-        memcpy(to, from, rows * sizeof *to);
-    else
-        for (size_t j = 0; j < columns; j++, from++)
-            for (size_t i = 0; i < rows; i++)
-                *to++ = from[i * stride];
-}
-
-/* to[column][lane] = values[case of the lane][column] */
-BPI_NOINLINE void load_columns(const bp_real *values, size_t stride, const small_group *group, size_t columns,
-                               bp_real *to)
-{
-    if (group->is_full) {
-        load_full_columns(values + group->first * stride, stride, group->row, columns, to);
-        return;
-    }
-    for (size_t v = 0; v < group->row; v += BPI_LANES, to += BPI_LANES) {
-        const bp_real *row[BPI_LANES];
-        for (size_t lane = 0; lane < BPI_LANES; lane++)
-            row[lane] = values + group->index[v + lane] * stride;
-        size_t j = 0;
-        for (; j + BPI_BLOCK <= columns; j += BPI_BLOCK)
-            load_block_columns(row, j, to, group->row);
-        if (j < columns && columns >= BPI_BLOCK) /* the last block overlaps the one before */
-            load_block_columns(row, columns - BPI_BLOCK, to, group->row);
-        for (; j < columns && columns < BPI_BLOCK; j++)
-            for (size_t lane = 0; lane < BPI_LANES; lane++)
-                to[j * group->row + lane] = row[lane][j];
-    }
-}
-
-/* The inverse, for the cases of the group; a case's row is found by its number in the pass. */
-static void store_columns(const bp_real *from, const small_group *group, size_t columns, bp_real *rows,
-                          size_t stride)
-{
-    for (size_t lane = 0; lane < group->count; lane++)
-        for (size_t j = 0; j < columns; j++)
-            rows[(group->start + lane) * stride + j] = from[j * group->row + lane];
-}
+enum { SMALL_UNITS = 4 }; /* computed at once */
 
 /* --------------------------------------------------------------------- products */
 
@@ -233,6 +120,16 @@ BPI_SMALL_LAYER(backward_wide, backward_units, SMALL_WIDTH)
 
 /* ---------------------------------------------------------------------- forward */
 
+/* Where the total inputs of a layer are kept, for its slope or its loss; NULL: they are not. */
+static bp_real *x_of_layer(const small_pass *pass, const small_layer *layer, const small_group *group)
+{
+    if (layer->needs_x)
+        return group->x + layer->first_x_row * group->row;
+    return layer->is_output && pass->targets != NULL && pass->losses[layer - pass->net->layers].gives_delta
+               ? group->delta + layer->first_row * group->row
+               : NULL;
+}
+
 /* [RHW86] eq. 1 and 2 */
 static void forward_small_layer(const small_pass *pass, const small_layer *layer, const small_group *group)
 {
@@ -241,10 +138,14 @@ static void forward_small_layer(const small_pass *pass, const small_layer *layer
         forward_narrow(pass->weights, layer, group->y);
     else
         forward_wide(pass->weights, layer, group->y);
-    if (layer->is_output && pass->is_cross_entropy) /* the loss takes x from there */
-        memcpy(group->delta + layer->first_row * group->row, y, layer->units * group->row * sizeof *y);
-    if (layer->activation != KERNEL_SOFTMAX)
-        pass->kernel->activate(layer->activation, y, y, layer->units * group->row);
+    const size_t count = layer->units * group->row;
+    bp_real *x = x_of_layer(pass, layer, group);
+    if (x != NULL)
+        memcpy(x, y, count * sizeof *y);
+    if (layer->needs_x)
+        pass->net->kernel->find_values(layer->activation, layer->parameter, y, y, count);
+    else if (layer->activation != KERNEL_SOFTMAX)
+        pass->net->kernel->activate(layer->activation, y, y, count);
     else
         for (size_t v = 0; v < group->row; v += BPI_LANES)
             softmax_per_lane(y + v, group->row, layer->units);
@@ -261,41 +162,45 @@ static void forward_group(const small_pass *pass, size_t i, const small_group *g
         forward_small_layer(pass, layer, group);
     if (!layer->is_input && values->outputs != NULL)
         store_columns(y, group, layer->units, values->outputs, layer->units);
+    if (!layer->is_input && layer->needs_x && values->x != NULL)
+        store_columns(group->x + layer->first_x_row * group->row, group, layer->units, values->x,
+                      layer->units);
 }
 
 /* ------------------------------------------------------------------------ error */
 
-/* Multiplies E and derivatives of a vector of cases by their weights, and adds E to that of other layers. */
-static void add_weighted_error(const double *of_layer, const bp_real *weight, size_t row, size_t units,
-                               bp_real *delta, double *error)
+/* Multiplies E and derivatives of a vector of cases by their weights and that of the layer, and adds E to
+ * that of other layers. */
+static void add_weighted_error(const double *of_layer, const bp_real *weight, double layer_weight, size_t row,
+                               size_t units, bp_real *delta, double *error)
 {
-    const vec weights = load(weight);
+    const vec weights = load(weight) * (bp_real)layer_weight;
     for (size_t lane = 0; lane < BPI_LANES; lane++)
-        error[lane] += of_layer[lane] * (double)weight[lane];
+        error[lane] += of_layer[lane] * (double)weight[lane] * layer_weight;
     for (size_t j = 0; j < units * row; j += row)
         store(delta + j, load(delta + j) * weights);
 }
 
-/* [RHW86] eq. 3 and 4. The total inputs are where the derivatives will be. */
+/* [RHW86] eq. 3 and 4. Total inputs that the loss needs are where the derivatives will be. */
 BPI_NOINLINE void output_error(const small_pass *pass, const small_layer *layer, small_group *group)
 {
     const size_t row = group->row;
     bp_real *delta = group->delta + layer->first_row * row;
+    const small_loss *loss = &pass->losses[layer - pass->net->layers];
+    output_loss terms = loss->terms;
     double error[SMALL_CASES];
-    const double max_abs_error = pass->kernel->find_loss_by_unit(
-        &(output_loss){.kind = bpi_kernel_loss(pass->is_cross_entropy, layer->activation),
-                       .rows = row,
-                       .units = layer->units,
-                       .x = delta,
-                       .y = group->y + layer->first_row * row,
-                       .targets = group->targets + layer->output_column * row,
-                       .tolerance = pass->tolerance,
-                       .derivative = delta},
-        error);
+    terms.rows = row;
+    terms.units = layer->units;
+    terms.x = terms.derivative = delta;
+    terms.y = group->y + layer->first_row * row;
+    terms.targets = group->targets + layer->output_column * row;
+    const double max_abs_error = loss->find != NULL ? loss->find(loss->loss, &terms, error)
+                                                    : pass->net->kernel->find_loss_by_unit(&terms, error);
     if (max_abs_error > group->max_abs_error)
         group->max_abs_error = max_abs_error;
     for (size_t v = 0; v < row; v += BPI_LANES)
-        add_weighted_error(error + v, group->weight + v, row, layer->units, delta + v, group->error + v);
+        add_weighted_error(error + v, group->weight + v, loss->weight, row, layer->units, delta + v,
+                           group->error + v);
 }
 
 /* --------------------------------------------------------------------- backward */
@@ -310,7 +215,7 @@ static void softmax_delta_per_lane(const bp_real *y, bp_real *delta, size_t row,
         store(delta + j * row, load(y + j * row) * (load(delta + j * row) - mean));
 }
 
-/* [RHW86] eq. 7 and 5; an input layer has no slope, and the derivative of a cross-entropy is dE/dx. */
+/* [RHW86] eq. 7 and 5; an input layer has no slope, and the derivative of a loss may have it already. */
 static void backward_small_layer(const small_pass *pass, const small_layer *layer, const small_group *group)
 {
     const bp_real *y = group->y + layer->first_row * group->row;
@@ -319,10 +224,14 @@ static void backward_small_layer(const small_pass *pass, const small_layer *laye
         backward_narrow(pass->weights, layer, group->delta);
     else if (layer->outgoing_count > 0)
         backward_wide(pass->weights, layer, group->delta);
-    if (layer->is_input || (layer->is_output && pass->is_cross_entropy))
+    if (layer->is_input || (layer->is_output && pass->losses[layer - pass->net->layers].gives_delta))
         return;
-    if (layer->activation != KERNEL_SOFTMAX)
-        pass->kernel->multiply_slope(layer->activation, y, delta, layer->units * group->row);
+    if (layer->needs_x)
+        pass->net->kernel->multiply_slope_at(layer->activation, layer->parameter,
+                                             group->x + layer->first_x_row * group->row, delta,
+                                             layer->units * group->row);
+    else if (layer->activation != KERNEL_SOFTMAX)
+        pass->net->kernel->multiply_slope(layer->activation, y, delta, layer->units * group->row);
     else
         for (size_t v = 0; v < group->row; v += BPI_LANES)
             softmax_delta_per_lane(y + v, delta + v, group->row, layer->units);
@@ -349,17 +258,52 @@ static void backward_group(const small_pass *pass, size_t i, const small_group *
                       pass->input_gradient + layer->input_column, pass->input_width);
 }
 
+/* y of all layers that send to others, a row for each case. */
+static void make_case_rows(const small_pass *pass, const small_group *group)
+{
+    const size_t slots = pass->net->slots;
+    for (size_t i = 0; i < pass->net->layer_count; i++) {
+        const small_layer *layer = &pass->net->layers[i];
+        bp_real *to = group->case_rows + layer->first_slot;
+        if (layer->is_input)
+            copy_rows_of_cases(pass->values[i].inputs, pass->values[i].stride, group, layer->units, to,
+                               slots);
+        else if (layer->outgoing_count > 0)
+            transpose(group->y + layer->first_row * group->row, group->row, layer->units, group->row, to,
+                      slots);
+    }
+}
+
 static void weight_gradient_of_groups(const small_pass *pass, const small_group *group, size_t groups,
                                       bool add)
 {
     const bp_real *delta = pass->scratch + pass->net->rows * group->row;
+    size_t counts[SMALL_GROUPS];
+    case_rows rows = {.y = group->case_rows,
+                      .delta = delta,
+                      .slots = pass->net->slots,
+                      .row = group->row,
+                      .groups = groups,
+                      .group_size = group->size,
+                      .counts = counts};
+    for (size_t g = 0; has_case_rows(pass->net) && g < groups; g++) {
+        counts[g] = group[g].count;
+        make_case_rows(pass, &group[g]);
+    }
     small_tile t;
     t.row = group->row;
     t.groups = groups;
     t.group_size = group->size;
-    for (size_t i = 0; i < pass->net->layer_count; i++)
-        if (!pass->net->layers[i].is_input)
-            weight_gradient_of_layer(pass, &pass->net->layers[i], delta, add, &t);
+    for (size_t i = 0; i < pass->net->layer_count; i++) {
+        const small_layer *layer = &pass->net->layers[i];
+        if (layer->is_input)
+            continue;
+        if (has_case_rows(pass->net))
+            weight_gradient_by_cases(pass, layer, &rows, add);
+        else
+            weight_gradient_by_lanes(pass, layer, delta + layer->first_row * t.row, add, &t);
+        bias_gradient_of_layer(pass, layer, delta + layer->first_row * t.row, add, &t);
+    }
 }
 
 /* ------------------------------------------------------------------------ whole */
@@ -387,19 +331,6 @@ static void add_errors(small_pass *pass, const small_group *group)
     pass->error = error;
 }
 
-static void begin_group(const small_pass *pass, size_t width, bp_real *scratch, small_group *group)
-{
-    const size_t rows = pass->net->rows;
-    group->width = width;
-    group->row = width * BPI_LANES;
-    group->size = 2 * rows * group->row;
-    group->y = scratch;
-    group->delta = scratch + rows * group->row;
-    group->max_abs_error = 0;
-    for (size_t lane = 0; lane < group->row; lane++)
-        group->weight[lane] = 1;
-}
-
 static void update_max_abs_error(small_pass *pass, const small_group *group)
 {
     if (isnan(pass->error))
@@ -408,20 +339,20 @@ static void update_max_abs_error(small_pass *pass, const small_group *group)
         pass->max_abs_error = group->max_abs_error;
 }
 
-static void run_pass(small_pass *pass)
+/* Cases `first` to end - 1 of the pass, in groups of that width. */
+static void run_range(small_pass *pass, size_t first, size_t end, size_t width)
 {
-    const size_t width = pass->count <= BPI_LANES ? 1 : SMALL_WIDTH, row = width * BPI_LANES;
-    const size_t size = 2 * pass->net->rows * row, max = max_groups(pass->net);
-    const size_t needed = (pass->count + row - 1) / row, count = needed < max ? needed : max;
+    const size_t row = width * BPI_LANES, size = lane_values(pass->net) * row, max = max_groups(pass->net);
+    const size_t needed = (end - first + row - 1) / row, count = needed < max ? needed : max;
     small_group group[SMALL_GROUPS];
     for (size_t g = 0; g < count; g++) {
         begin_group(pass, width, pass->scratch + g * size, &group[g]);
         group[g].targets = pass->scratch + max * size;
     }
-    for (size_t start = 0; start < pass->count; start += count * row) {
+    for (size_t start = first; start < end; start += count * row) {
         size_t groups = 0;
-        for (size_t from = start; groups < count && from < pass->count; groups++, from += row)
-            choose_cases(pass, from, pass->count - from, &group[groups]);
+        for (size_t from = start; groups < count && from < end; groups++, from += row)
+            choose_cases(pass, from, end - from, &group[groups]);
         run_groups(pass, group, groups);
         for (size_t g = 0; pass->targets != NULL && g < groups; g++)
             add_errors(pass, &group[g]);
@@ -430,6 +361,19 @@ static void run_pass(small_pass *pass)
     }
     for (size_t g = 0; pass->targets != NULL && g < count; g++)
         update_max_abs_error(pass, &group[g]);
+}
+
+/* The last cases, if they fit into one vector, make a narrow group of their own, unless their gradient would
+ * have to be summed over lanes for them. */
+static void run_pass(small_pass *pass)
+{
+    const size_t rest = pass->count % SMALL_CASES, count = pass->count;
+    const bool is_apart = rest <= BPI_LANES && (rest == count || has_case_rows(pass->net));
+    const size_t wide = is_apart ? count - rest : count;
+    if (wide > 0)
+        run_range(pass, 0, wide, SMALL_WIDTH);
+    if (wide < count)
+        run_range(pass, wide, count, 1);
 }
 
 #endif

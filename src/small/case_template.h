@@ -75,10 +75,12 @@ BPI_INLINE vec total_inputs(const bp_real *weights, const small_layer *layer, si
 
 /* [RHW86] eq. 1 and 2 for a layer. With few units, each vector gets its activation at once; with many, the
  * whole layer at the end. */
-static __attribute__((noinline)) void forward_case_layer(const bp_real *weights, const small_layer *layer,
-                                                         const small_state *states, const small_state *state)
+static __attribute__((noinline)) void forward_case_layer(const kernel_table *kernel, const bp_real *weights,
+                                                         const small_layer *layer, const small_state *states,
+                                                         const small_state *state)
 {
-    const bool at_once = layer->units <= SMALL_FEW && layer->activation != KERNEL_SOFTMAX && !state->x;
+    const bool at_once =
+        layer->units <= SMALL_FEW && layer->activation != KERNEL_SOFTMAX && !layer->needs_x && !state->x;
     bp_real *to = state->x ? state->x : state->own_y;
     for (size_t unit = 0; unit < layer->units; unit += CASE_UNITS) {
         const size_t left = layer->units - unit;
@@ -87,6 +89,8 @@ static __attribute__((noinline)) void forward_case_layer(const bp_real *weights,
     }
     if (layer->activation == KERNEL_SOFTMAX)
         softmax(to, state->own_y, layer->units);
+    else if (layer->needs_x)
+        kernel->find_values(layer->activation, layer->parameter, to, state->own_y, layer->units);
     else if (!at_once)
         activate(layer->activation, to, state->own_y, layer->units);
 }
@@ -123,7 +127,7 @@ static void forward_case(const small_net *net, const bp_real *weights, const sma
         else if (is_few && layer->units == 2)
             forward_few_units(weights, layer, 2, states, state);
         else
-            forward_case_layer(weights, layer, states, state);
+            forward_case_layer(net->kernel, weights, layer, states, state);
     }
 }
 
@@ -168,6 +172,9 @@ static void backward_case(const small_net *net, const bp_real *weights, const sm
                            load(states[i].y + unit)));
         if (layer->activation == KERNEL_SOFTMAX)
             softmax_delta(states[i].y, states[i].delta, layer->units);
+        else if (layer->needs_x)
+            net->kernel->multiply_slope_at(layer->activation, layer->parameter, states[i].x, states[i].delta,
+                                           layer->units);
     }
 }
 

@@ -23,9 +23,16 @@ BPI_INLINE bp_real *few_delta(const online_state *s, size_t number)
     return few_y(s, number) + s->run->net->slots;
 }
 
-/* [RHW86] eq. 1 and 2 for `cases` cases, a constant. */
+/* Its total inputs, by slot, in layers whose activation needs them. */
+BPI_INLINE bp_real *few_x(const online_state *s, size_t number)
+{
+    return s->few + (2 * SMALL_MAX_BATCH + number) * s->run->net->slots;
+}
+
+/* [RHW86] eq. 1 and 2 for `cases` cases, a constant. The total inputs go into the slots of x if the
+ * activation needs them, else into those of y. */
 BPI_INLINE void forward_together(const online_layer *l, bp_real *const y[], bp_real *const delta[],
-                                 size_t cases)
+                                 bp_real *const to[], size_t cases)
 {
     const small_source *source = l->layer->sources;
     const size_t slot = l->layer->first_slot, units = l->layer->units;
@@ -47,7 +54,7 @@ BPI_INLINE void forward_together(const online_layer *l, bp_real *const y[], bp_r
         for (size_t c = 0; c < cases; c++) {
             if (l->keeps_x)
                 store(delta[c] + at, x[c]);
-            store(y[c] + at, masked(inside, activation_of(l->layer->activation, x[c])));
+            store(to[c] + at, masked(inside, activation_of(l->layer->activation, x[c])));
         }
     }
 }
@@ -78,19 +85,35 @@ BPI_INLINE void backward_together(const online_layer *l, bp_real *const y[], bp_
 #define BPI_FEW_CASES(name, cases)                                                                           \
     BPI_NOINLINE void name(const online_state *s, const online_layer *l, size_t first, bool forward)         \
     {                                                                                                        \
-        bp_real *y[SMALL_TOGETHER], *delta[SMALL_TOGETHER];                                                  \
+        bp_real *y[SMALL_TOGETHER], *delta[SMALL_TOGETHER], *to[SMALL_TOGETHER];                             \
         for (size_t c = 0; c < cases; c++) {                                                                 \
             y[c] = few_y(s, first + c);                                                                      \
             delta[c] = few_delta(s, first + c);                                                              \
+            to[c] = l->layer->needs_x ? few_x(s, first + c) : y[c];                                          \
         }                                                                                                    \
         if (forward)                                                                                         \
-            forward_together(l, y, delta, cases);                                                            \
+            forward_together(l, y, delta, to, cases);                                                        \
         else                                                                                                 \
             backward_together(l, y, delta, cases);                                                           \
     }
 BPI_FEW_CASES(pass_of_one, 1)
 BPI_FEW_CASES(pass_of_two, 2)
 BPI_FEW_CASES(pass_of_all, SMALL_TOGETHER)
+
+/* Eq. 2 or 5 of a layer whose activation needs x, for all cases. */
+static void apply_activation_from_x(const online_state *s, const online_layer *l, size_t count, bool forward)
+{
+    const size_t slot = l->layer->first_slot, last = slot + (l->vectors - 1) * BPI_LANES;
+    for (size_t c = 0; c < count; c++) {
+        const bp_real *x = few_x(s, c) + slot;
+        if (!forward) {
+            multiply_slope_of(s, l->layer, x, few_delta(s, c) + slot);
+            continue;
+        }
+        store(few_y(s, c) + last, (vec){0}); /* the lanes beyond the last unit */
+        find_values_of(s, l->layer, x, few_y(s, c) + slot);
+    }
+}
 
 static void pass_layer(const online_state *s, const online_layer *l, size_t count, bool forward)
 {
@@ -101,6 +124,8 @@ static void pass_layer(const online_state *s, const online_layer *l, size_t coun
         pass_of_two(s, l, first, forward);
     if (first < count)
         pass_of_one(s, l, first, forward);
+    if (l->layer->needs_x)
+        apply_activation_from_x(s, l, count, forward);
 }
 
 /* ------------------------------------------------------------------------ updates */
@@ -172,7 +197,7 @@ static double few_output_deltas(const online_state *s, size_t number, size_t cas
 {
     double error = 0;
     for (size_t c = 0; c < cases; c++)
-        error += find_output_deltas(s, number + c, few_y(s, c), few_delta(s, c), max_abs_error);
+        error += find_output_deltas(s, number + c, few_x(s, c), few_y(s, c), few_delta(s, c), max_abs_error);
     return error;
 }
 

@@ -1,7 +1,7 @@
 /*
  * E and the derivatives of the outputs in online training (online_template.h, which includes this): squared
- * error, and the cross-entropy of logistic or softmax outputs. E, which is not needed for the update, is
- * summed in double beside the chain from one case to the next.
+ * error, the cross-entropy of logistic or softmax outputs, and losses by a function of the caller's. E, which
+ * is not needed for the update, is summed in double beside the chain from one case to the next.
  */
 #ifndef BPI_SMALL_ONLINE_LOSS_TEMPLATE_H
 #define BPI_SMALL_ONLINE_LOSS_TEMPLATE_H
@@ -12,11 +12,14 @@
 #include "kernel/logistic_terms_template.h"
 #include "small/small.h"
 
-/* What the outputs of a layer are compared with in a case: its targets, the case weight and the tolerance. */
+/* What the outputs of a layer are compared with in a case: its targets, and how. Derivatives are multiplied
+ * by `weight`, E by error_weight. */
 typedef struct online_target {
     const bp_real *target;
     size_t units;
+    double error_weight;
     bp_real weight, tolerance;
+    const small_loss *loss;
 } online_target;
 
 /* The sum of the lanes of `units` units, added one by one, since there are usually few. */
@@ -55,6 +58,28 @@ BPI_INLINE vec output_delta(int32_t activation, vec y, const bp_real *target, si
     return delta_of(activation, difference, y);
 }
 
+/* ------------------------------------------------------------------ other losses */
+
+/* A loss that the kernels do not know: dE/dx of the outputs or, where the activation needs x, dE/dy; returns
+ * E. */
+BPI_NOINLINE double other_outputs(int32_t activation, const online_target *at, const bp_real *y,
+                                  bp_real *delta, vec *max_abs_error)
+{
+    output_loss terms = at->loss->terms;
+    double error;
+    terms.rows = 1;
+    terms.units = at->units;
+    terms.y = y;
+    terms.targets = at->target;
+    terms.derivative = delta;
+    store(delta + (at->units - 1) / BPI_LANES * BPI_LANES, (vec){0}); /* the lanes beyond the last unit */
+    const vec max = splat((bp_real)at->loss->find(at->loss->loss, &terms, &error));
+    *max_abs_error = choose(max > *max_abs_error, max, *max_abs_error);
+    for (size_t unit = 0; unit < at->units; unit += BPI_LANES)
+        store(delta + unit, delta_of(activation, load(delta + unit) * at->weight, load(y + unit)));
+    return error * at->error_weight;
+}
+
 /* ---------------------------------------------------------------- cross-entropy */
 
 /* The lanes of a vector of units from `unit` on whose outputs are in error. */
@@ -66,6 +91,13 @@ BPI_INLINE mask_vec units_in_error(const online_target *at, size_t unit, vec y, 
     const vec distance = masked(first_lanes(lanes), absolute(y - *target));
     *max_abs_error = choose(distance > *max_abs_error, distance, *max_abs_error);
     return first_lanes(lanes) & ~(mask_vec)(distance <= at->tolerance);
+}
+
+/* The targets as label smoothing has them; the same bits without it. */
+BPI_INLINE vec smoothed_target(const online_target *at, vec target)
+{
+    const output_loss *terms = &at->loss->terms;
+    return multiply_add(splat(terms->smoothing), splat(terms->share) - target, target);
 }
 
 /* ln(1 + z) of a single number. */
@@ -82,27 +114,30 @@ static double logistic_outputs(const online_target *at, bp_real *x_then_delta, c
         vec target;
         const vec x = load(x_then_delta + unit), output = load(y + unit);
         const mask_vec in_error = units_in_error(at, unit, output, &target, max_abs_error);
+        target = smoothed_target(at, target);
         store(x_then_delta + unit, masked(in_error, at->weight * (output - target)));
         add_logistic_terms(in_error, x, target, &error);
     }
-    return sum_of_units(&error, at->units) * (double)at->weight;
+    return sum_of_units(&error, at->units) * at->error_weight;
 }
 
 /* E of a softmax layer; an output that is not in error counts as one whose target is 0 (kernel.h). */
 static double softmax_error(const online_target *at, const bp_real *x, const bp_real *y)
 {
+    const double smoothing = (double)at->loss->terms.smoothing;
     double others = 0, target_sum = 0, half_gaps = 0;
     size_t max = 0;
     for (size_t j = 1; j < at->units; j++)
         max = x[j] > x[max] ? j : max;
     for (size_t j = 0; j < at->units; j++) {
         const bool is_met = fabs((double)(y[j] - at->target[j])) <= (double)at->tolerance;
-        const double target = is_met ? 0 : (double)at->target[j];
+        const double given = (double)at->target[j];
+        const double target = is_met ? 0 : given + smoothing * ((double)at->loss->terms.share - given);
         others += j == max ? 0 : (double)y[j];
         target_sum += target;
         half_gaps += target * ((double)x[max] / 2 - (double)x[j] / 2);
     }
-    return (target_sum * log1p_of_one(others / (double)y[max]) + 2 * half_gaps) * (double)at->weight;
+    return (target_sum * log1p_of_one(others / (double)y[max]) + 2 * half_gaps) * at->error_weight;
 }
 
 static void softmax_deltas(const online_target *at, const bp_real *y, bp_real *delta, vec *max_abs_error)
@@ -110,8 +145,9 @@ static void softmax_deltas(const online_target *at, const bp_real *y, bp_real *d
     vec sum = {0}, target;
     for (size_t unit = 0; unit < at->units; unit += BPI_LANES) {
         const mask_vec in_error = units_in_error(at, unit, load(y + unit), &target, max_abs_error);
-        store(delta + unit, masked(in_error, target));
-        sum += masked(in_error, target);
+        target = masked(in_error, smoothed_target(at, target));
+        store(delta + unit, target);
+        sum += target;
     }
     const vec target_sum = splat(sum_of_lanes(sum));
     for (size_t unit = 0; unit < at->units; unit += BPI_LANES) {

@@ -27,7 +27,9 @@ typedef struct online_layer {
     size_t vectors;
     weight_values *incoming, *outgoing;
     bool only_inputs; /* are all its sources inputs or the constant 1, and keeps_x is false? */
-    bool keeps_x;     /* for the loss, in the slots of delta, which computes y of a softmax layer, too */
+    bool keeps_x; /* for a loss that gives deltas, in their slots; it computes y of a softmax layer, too */
+    const small_loss *loss; /* of an output layer */
+    bool is_plain;          /* is that squared error, and does the activation not need x? */
 } online_layer;
 
 /* How a gradient updates weights, as in weight_update; or, with stores_gradient, it overwrites their last
@@ -42,8 +44,9 @@ typedef struct online_state {
     small_online_run *run;
     size_t layers; /* without input layers */
     online_layer layer[SMALL_MAX_LAYERS];
-    bp_real *few;              /* y and delta, by slot, of each case of a batch of several */
+    bp_real *few;              /* y and delta, by slot, of each case of a batch of several; then x of each */
     bp_real *y, *next, *delta; /* by slot; next: y of the next case, as far as it is known */
+    bp_real *x, *next_x;       /* likewise, of layers whose activation needs x */
     weight_values *weights;    /* all of both layouts */
     vec *snapshot;             /* the weights alone, at the last snapshot */
     size_t vectors;            /* in weights, and in snapshot */
@@ -80,7 +83,7 @@ static size_t online_scratch(const small_net *net)
 {
     const size_t vectors = weight_vectors(net);
     return (sizeof(online_state) + vectors * (sizeof(weight_values) + sizeof(vec))) / sizeof(bp_real) +
-           (3 + 2 * SMALL_MAX_BATCH) * net->slots;
+           (5 + 3 * SMALL_MAX_BATCH) * net->slots;
 }
 
 /* ------------------------------------------------------------------ in and out */
@@ -134,7 +137,9 @@ static void add_layer(online_state *s, const small_layer *layer)
 {
     online_layer *l = &s->layer[s->layers++];
     *l = (online_layer){.layer = layer, .vectors = vectors_of(layer->units)};
-    l->keeps_x = layer->is_output && s->run->is_cross_entropy;
+    l->loss = layer->is_output ? &s->run->losses[layer - s->run->net->layers] : NULL;
+    l->keeps_x = layer->is_output && l->loss->gives_delta;
+    l->is_plain = layer->is_output && !l->keeps_x && l->loss->find == NULL && !layer->needs_x;
     l->only_inputs = !l->keeps_x && has_only_inputs(s->run->net, layer);
     l->incoming = s->weights + s->vectors;
     s->vectors += l->vectors * layer->source_count;
@@ -161,7 +166,9 @@ static void online_begin(small_online_run *run)
     s->y = (bp_real *)(void *)(s->snapshot + weight_vectors(net));
     s->next = s->y + net->slots;
     s->delta = s->next + net->slots;
-    s->few = s->delta + net->slots;
+    s->x = s->delta + net->slots;
+    s->next_x = s->x + net->slots;
+    s->few = s->next_x + net->slots;
     s->y[net->one_slot] = s->next[net->one_slot] = 1;
     for (size_t i = 0; i < net->layer_count; i++)
         if (!net->layers[i].is_input)
@@ -219,6 +226,18 @@ static void load_inputs(const small_online_run *run, size_t number, bp_real *to)
 
 /* --------------------------------------------------------------------- a layer */
 
+/* y from x, and dE/dx from dE/dy, of a layer whose activation needs x; the arguments are its first slots. */
+static void find_values_of(const online_state *s, const small_layer *layer, const bp_real *x, bp_real *y)
+{
+    s->run->net->kernel->find_values(layer->activation, layer->parameter, x, y, layer->units);
+}
+
+static void multiply_slope_of(const online_state *s, const small_layer *layer, const bp_real *x,
+                              bp_real *delta)
+{
+    s->run->net->kernel->multiply_slope_at(layer->activation, layer->parameter, x, delta, layer->units);
+}
+
 /* The bias, which is the first row's weight, or without bias the product with the first source. */
 BPI_INLINE vec first_term(bool has_bias, vec weight, bp_real y)
 {
@@ -229,6 +248,8 @@ BPI_INLINE vec first_term(bool has_bias, vec weight, bp_real y)
 static void forward_layer(const online_state *s, const online_layer *l)
 {
     const small_source *source = l->layer->sources;
+    const size_t slot = l->layer->first_slot;
+    bp_real *to = (l->layer->needs_x ? s->x : s->y) + slot; /* such an activation leaves x as it is here */
     for (size_t v = 0; v < l->vectors; v++) {
         const weight_values *w = l->incoming + v;
         vec x = first_term(l->layer->has_bias, w->weight, s->y[source[0].slot]);
@@ -237,9 +258,11 @@ static void forward_layer(const online_state *s, const online_layer *l)
             x = multiply_add(w->weight, splat(s->y[source[i].slot]), x);
         }
         if (l->keeps_x)
-            store(s->delta + l->layer->first_slot + v * BPI_LANES, x);
-        store(s->y + l->layer->first_slot + v * BPI_LANES, activation_of(l->layer->activation, x));
+            store(s->delta + slot + v * BPI_LANES, x);
+        store(to + v * BPI_LANES, activation_of(l->layer->activation, x));
     }
+    if (l->layer->needs_x)
+        find_values_of(s, l->layer, s->x + slot, s->y + slot);
 }
 
 /* [RHW86] eq. 9 for a vector of weights, which it returns, as update_lanes. */
@@ -259,7 +282,8 @@ BPI_INLINE vec update_vector(const online_rule *rule, weight_values *w, vec grad
 }
 
 /* [RHW86] eq. 6 and 9 for the incoming weights of a vector of units. If all sources are inputs, returns the
- * units' outputs for the next case, eq. 1 and 2, with terms in the order of forward_layer. */
+ * units' outputs for the next case, or their total inputs if the activation needs x, eq. 1 and 2, with terms
+ * in the order of forward_layer. */
 BPI_INLINE vec update_incoming(const online_state *s, const online_layer *l, size_t v, vec delta)
 {
     const small_source *source = l->layer->sources;
@@ -282,7 +306,8 @@ BPI_INLINE vec update_incoming(const online_state *s, const online_layer *l, siz
     return activation_of(l->layer->activation, x);
 }
 
-/* [RHW86] eq. 7 and 5 for a vector of units, whose outgoing weights are then updated. Lanes beyond the last
+/* [RHW86] eq. 7 and, unless the activation needs x, 5 for a vector of units, whose outgoing weights are then
+ * updated. Lanes beyond the last
  * unit get y = 0, so that their weights and updates stay 0: otherwise they could become denormal, which is
  * slow. */
 BPI_INLINE vec backward_vector(const online_state *s, const online_layer *l, size_t v)
@@ -303,9 +328,19 @@ BPI_INLINE vec backward_vector(const online_state *s, const online_layer *l, siz
 
 /* ---------------------------------------------------------------------- a case */
 
-/* [RHW86] eq. 3 to 5 for a layer; returns E. */
-static double squared_error_outputs(int32_t activation, const online_target *at, const bp_real *y,
-                                    bp_real *delta, vec *max_abs_error)
+BPI_INLINE online_target target_of(const online_layer *l, const online_case *c)
+{
+    return (online_target){.target = c->targets + l->layer->output_column,
+                           .units = l->layer->units,
+                           .weight = c->weight * (bp_real)l->loss->weight,
+                           .error_weight = (double)c->weight * l->loss->weight,
+                           .tolerance = l->loss->terms.tolerance,
+                           .loss = l->loss};
+}
+
+/* [RHW86] eq. 3 to 5 for a layer; returns E. Where the activation needs x, without eq. 5. */
+BPI_INLINE double squared_error_outputs(int32_t activation, const online_target *at, const bp_real *y,
+                                        bp_real *delta, vec *max_abs_error)
 {
     wide_sum squares = {{{0}}};
     for (size_t unit = 0; unit < at->units; unit += BPI_LANES) {
@@ -313,12 +348,29 @@ static double squared_error_outputs(int32_t activation, const online_target *at,
         store(delta + unit, output_delta(activation, load(y + unit), at->target + unit, lanes, at->weight,
                                          at->tolerance, max_abs_error, &squares));
     }
-    return 0.5 * sum_of_units(&squares, at->units) * (double)at->weight;
+    return 0.5 * sum_of_units(&squares, at->units) * at->error_weight;
+}
+
+/* The deltas of an output layer with any loss and activation, whose first slots are given; returns E. */
+BPI_NOINLINE double find_layer_deltas(const online_state *s, const online_layer *l, const online_target *at,
+                                      const bp_real *x, bp_real *y, bp_real *delta, vec *max_abs_error)
+{
+    const small_layer *layer = l->layer;
+    double error;
+    if (l->keeps_x)
+        return cross_entropy_outputs(layer->activation, at, delta, y, max_abs_error);
+    if (l->loss->find != NULL)
+        error = other_outputs(layer->activation, at, y, delta, max_abs_error);
+    else
+        error = squared_error_outputs(layer->activation, at, y, delta, max_abs_error);
+    if (layer->needs_x)
+        multiply_slope_of(s, layer, x, delta);
+    return error;
 }
 
 /* The deltas of all output layers; returns E of the case. */
-static double find_output_deltas(const online_state *s, size_t number, bp_real *all_y, bp_real *all_deltas,
-                                 vec *max_abs_error)
+static double find_output_deltas(const online_state *s, size_t number, const bp_real *all_x, bp_real *all_y,
+                                 bp_real *all_deltas, vec *max_abs_error)
 {
     const online_case c = find_case(s->run, number);
     double error = 0;
@@ -326,11 +378,12 @@ static double find_output_deltas(const online_state *s, size_t number, bp_real *
         const small_layer *layer = s->layer[i].layer;
         if (!layer->is_output)
             continue;
-        const online_target at = {c.targets + layer->output_column, layer->units, c.weight,
-                                  s->run->tolerance};
-        bp_real *y = all_y + layer->first_slot, *delta = all_deltas + layer->first_slot;
-        error += s->layer[i].keeps_x ? cross_entropy_outputs(layer->activation, &at, delta, y, max_abs_error)
-                                     : squared_error_outputs(layer->activation, &at, y, delta, max_abs_error);
+        const online_target at = target_of(&s->layer[i], &c);
+        const size_t slot = layer->first_slot;
+        bp_real *y = all_y + slot, *delta = all_deltas + slot;
+        error += s->layer[i].is_plain
+                     ? squared_error_outputs(layer->activation, &at, y, delta, max_abs_error)
+                     : find_layer_deltas(s, &s->layer[i], &at, all_x + slot, y, delta, max_abs_error);
     }
     return error;
 }
@@ -361,6 +414,15 @@ static void update_max_squared_norm(small_online_run *run, double squares)
         run->max_squared_norm = squares;
 }
 
+/* Eq. 7 and 5 for a layer whose activation needs x, as backward_vector. */
+static void find_deltas_from_x(const online_state *s, const online_layer *l)
+{
+    const size_t slot = l->layer->first_slot;
+    for (size_t v = 0; v < l->vectors; v++)
+        store(s->delta + slot + v * BPI_LANES, backward_vector(s, l, v));
+    multiply_slope_of(s, l->layer, s->x + slot, s->delta + slot);
+}
+
 /* Eq. 7, 6 and 9 for all layers, from the last to the first. The update of a layer whose sources are inputs
  * is also its forward pass for the next case. */
 static void backward_layers(const online_state *s)
@@ -368,14 +430,20 @@ static void backward_layers(const online_state *s)
     double squares = 0;
     for (size_t i = s->layers; i-- > 0;) {
         const online_layer *l = &s->layer[i];
-        bp_real *to = s->delta + l->layer->first_slot;
-        for (size_t v = 0; v < l->vectors; v++, to += BPI_LANES) {
-            vec delta = l->layer->is_output ? load(to) : backward_vector(s, l, v);
-            store(to, delta);
-            vec next = update_incoming(s, l, v, delta);
+        const size_t slot = l->layer->first_slot;
+        const bool needs_x = l->layer->needs_x, has_delta = l->layer->is_output || needs_x;
+        bp_real *to = s->delta + slot, *next = (needs_x ? s->next_x : s->next) + slot;
+        if (needs_x && !l->layer->is_output)
+            find_deltas_from_x(s, l);
+        for (size_t v = 0; v < l->vectors; v++) {
+            vec delta = has_delta ? load(to + v * BPI_LANES) : backward_vector(s, l, v);
+            store(to + v * BPI_LANES, delta);
+            const vec made = update_incoming(s, l, v, delta);
             if (l->only_inputs)
-                store(s->next + l->layer->first_slot + v * BPI_LANES, next);
+                store(next + v * BPI_LANES, made);
         }
+        if (needs_x && l->only_inputs)
+            find_values_of(s, l->layer, next, s->next + slot);
         if (s->run->wants_squared_norm)
             squares += squared_norm_of_layer(s, l->layer);
     }
@@ -405,13 +473,15 @@ static bool train_case(online_state *s, size_t number)
     for (size_t i = 0; i < s->layers; i++)
         if (!s->layer[i].only_inputs || number == 0)
             forward_layer(s, &s->layer[i]);
-    if (!accept_error(s, number, find_output_deltas(s, number, s->y, s->delta, &max_abs_error)))
+    if (!accept_error(s, number, find_output_deltas(s, number, s->x, s->y, s->delta, &max_abs_error)))
         return false;
     s->max_abs_error = max_abs_error;
     backward_layers(s);
-    bp_real *y = s->y;
+    bp_real *y = s->y, *x = s->x;
     s->y = s->next;
     s->next = y;
+    s->x = s->next_x;
+    s->next_x = x;
     return true;
 }
 

@@ -32,6 +32,9 @@ static void forward_case(const small_net *net, const bp_real *weights, const sma
             x[unit] = total_input(weights, layer, unit, states);
         if (layer->activation == KERNEL_SOFTMAX)
             bpi_kernel_portable.softmax(x, states[i].own_y, 1, layer->units);
+        else if (layer->needs_x)
+            bpi_kernel_portable.find_values(layer->activation, layer->parameter, x, states[i].own_y,
+                                            layer->units);
         else
             bpi_kernel_portable.activate(layer->activation, x, states[i].own_y, layer->units);
     }
@@ -52,9 +55,15 @@ static bp_real propagate_delta(const bp_real *weights, const small_layer *layer,
 }
 
 /* [RHW86] eq. 5; for softmax dE/dx_j = y_j (dE/dy_j - sum_k y_k dE/dy_k). */
-static void apply_slope(const small_layer *layer, const bp_real *y, bp_real *delta)
+static void apply_slope(const small_layer *layer, const small_state *state)
 {
-    bp_real mean = 0;
+    const bp_real *y = state->y;
+    bp_real *delta = state->delta, mean = 0;
+    if (layer->needs_x) {
+        bpi_kernel_portable.multiply_slope_at(layer->activation, layer->parameter, state->x, delta,
+                                              layer->units);
+        return;
+    }
     if (layer->activation != KERNEL_SOFTMAX) {
         bpi_kernel_portable.multiply_slope(layer->activation, y, delta, layer->units);
         return;
@@ -73,7 +82,7 @@ static void backward_case(const small_net *net, const bp_real *weights, const sm
             continue;
         for (size_t unit = 0; unit < layer->units; unit++)
             states[i].delta[unit] = propagate_delta(weights, layer, unit, states);
-        apply_slope(layer, states[i].y, states[i].delta);
+        apply_slope(layer, &states[i]);
     }
 }
 
@@ -136,45 +145,46 @@ static void point_at_case(online_case *c, size_t number)
         const small_layer *layer = &run->net->layers[i];
         bp_real *own = run->scratch + layer->first_slot;
         c->states[i] = (small_state){.y = own, .own_y = own, .delta = own + run->net->slots};
-        if (layer->is_output)
+        if (layer->needs_x)
+            c->states[i].x = own + 2 * run->net->slots;
+        else if (layer->is_output)
             c->states[i].x = c->states[i].delta;
         if (layer->is_input)
             c->states[i].y = run->values[i].inputs + c->index * run->values[i].stride;
     }
 }
 
-/* [RHW86] eq. 3 and 4 for an output layer: returns E, and computes delta, with a cross-entropy dE/dx. */
-static double find_output_error(const small_layer *layer, const small_state *state, bool is_cross_entropy,
-                                const bp_real *targets, bp_real weight, bp_real tolerance,
-                                double *max_abs_error)
+/* [RHW86] eq. 3 and 4 for an output layer: returns E, and computes delta, which is dE/dx if the loss says so.
+ */
+static double find_output_error(const small_layer *layer, const small_state *state, const small_loss *loss,
+                                const bp_real *targets, bp_real weight, double *max_abs_error)
 {
+    output_loss terms = loss->terms;
     double error;
-    const double max = bpi_kernel_portable.find_loss(
-        &(output_loss){.kind = bpi_kernel_loss(is_cross_entropy, layer->activation),
-                       .rows = 1,
-                       .units = layer->units,
-                       .x = state->x,
-                       .y = state->y,
-                       .targets = targets + layer->output_column,
-                       .tolerance = tolerance,
-                       .derivative = state->delta},
-        &error);
+    terms.rows = 1;
+    terms.units = layer->units;
+    terms.x = state->x;
+    terms.y = state->y;
+    terms.targets = targets + layer->output_column;
+    terms.derivative = state->delta;
+    const double max = loss->find != NULL ? loss->find(loss->loss, &terms, &error)
+                                          : bpi_kernel_portable.find_loss(&terms, &error);
     *max_abs_error = max > *max_abs_error ? max : *max_abs_error;
     for (size_t unit = 0; unit < layer->units; unit++)
-        state->delta[unit] *= weight;
-    return error * (double)weight;
+        state->delta[unit] *= weight * (bp_real)loss->weight;
+    return error * (double)weight * loss->weight;
 }
 
 /* [RHW86] eq. 3, 4 and 5: returns E of an output layer, and computes its dE/dx. */
-static double find_output_delta(const online_case *c, const small_layer *layer, const small_state *state)
+static double find_output_delta(const online_case *c, const small_layer *layer, const small_state *state,
+                                const small_loss *loss)
 {
     small_online_run *run = c->run;
     const bp_real weight = run->case_weights == NULL ? 1 : run->case_weights[c->index];
-    const double error =
-        find_output_error(layer, state, run->is_cross_entropy, run->targets + c->index * run->target_stride,
-                          weight, run->tolerance, &run->max_abs_error);
-    if (!run->is_cross_entropy)
-        apply_slope(layer, state->y, state->delta);
+    const double error = find_output_error(layer, state, loss, run->targets + c->index * run->target_stride,
+                                           weight, &run->max_abs_error);
+    if (!loss->gives_delta)
+        apply_slope(layer, state);
     return error;
 }
 
@@ -184,7 +194,7 @@ static double find_output_deltas(const online_case *c)
     double error = 0;
     for (size_t i = 0; i < net->layer_count; i++)
         if (net->layers[i].is_output)
-            error += find_output_delta(c, &net->layers[i], &c->states[i]);
+            error += find_output_delta(c, &net->layers[i], &c->states[i], &c->run->losses[i]);
     return error;
 }
 
@@ -220,7 +230,7 @@ static bool train_batch(online_case *c, size_t number, size_t cases)
 {
     small_online_run *run = c->run;
     const size_t weights = run->net->weight_count;
-    bp_real *sum = run->scratch + 2 * run->net->slots;
+    bp_real *sum = run->scratch + 3 * run->net->slots;
     const double max_abs_error = run->max_abs_error;
     double error = 0;
     for (size_t i = 0; i < weights; i++)
@@ -264,7 +274,7 @@ static void do_nothing(small_online_run *run)
 
 static size_t online_scratch(const small_net *net)
 {
-    return 2 * net->slots + net->weight_count;
+    return 3 * net->slots + net->weight_count;
 }
 
 const small_case_table bpi_small_case_portable = {
@@ -288,11 +298,11 @@ typedef struct pass_case {
 
 static size_t pass_scratch(const small_net *net)
 {
-    return 2 * net->rows;
+    return 2 * net->rows + net->x_rows;
 }
 
-/* y and delta of a layer are in the rows of its units, as are the total inputs of an output layer until its
- * delta is computed. */
+/* y, delta and x of a layer are in the rows of its units. Where the loss alone needs x, it is in those of
+ * delta until that is computed. */
 static void point_at_states(pass_case *c)
 {
     const small_pass *pass = c->pass;
@@ -302,7 +312,9 @@ static void point_at_states(pass_case *c)
         *state = (small_state){.own_y = pass->scratch + layer->first_row};
         state->delta = state->own_y + pass->net->rows;
         state->y = state->own_y;
-        if (layer->is_output && pass->targets != NULL)
+        if (layer->needs_x)
+            state->x = pass->scratch + 2 * pass->net->rows + layer->first_x_row;
+        else if (layer->is_output && pass->targets != NULL)
             state->x = state->delta;
         if (layer->is_input)
             state->y = pass->values[i].inputs + c->index * pass->values[i].stride;
@@ -312,20 +324,24 @@ static void point_at_states(pass_case *c)
 static void copy_outputs(const pass_case *c)
 {
     for (size_t i = 0; i < c->pass->net->layer_count; i++) {
-        const size_t units = c->pass->net->layers[i].units;
-        bp_real *outputs = c->pass->values[i].outputs;
-        for (size_t unit = 0; outputs != NULL && unit < units; unit++)
-            outputs[c->number * units + unit] = c->states[i].y[unit];
+        const small_layer *layer = &c->pass->net->layers[i];
+        const small_values *values = &c->pass->values[i];
+        const size_t bytes = layer->units * sizeof(bp_real), at = c->number * layer->units;
+        if (layer->is_input || values->outputs == NULL)
+            continue;
+        memcpy(values->outputs + at, c->states[i].y, bytes);
+        if (layer->needs_x && values->x != NULL)
+            memcpy(values->x + at, c->states[i].x, bytes);
     }
 }
 
-static void add_error(const pass_case *c, const small_layer *layer, const small_state *state)
+static void add_error(const pass_case *c, const small_layer *layer, const small_state *state,
+                      const small_loss *loss)
 {
     small_pass *pass = c->pass;
     const bp_real weight = pass->case_weights == NULL ? 1 : pass->case_weights[c->index];
-    pass->error += find_output_error(layer, state, pass->is_cross_entropy,
-                                     pass->targets + c->index * pass->target_stride, weight, pass->tolerance,
-                                     &pass->max_abs_error);
+    pass->error += find_output_error(layer, state, loss, pass->targets + c->index * pass->target_stride,
+                                     weight, &pass->max_abs_error);
 }
 
 /* All layers, including inputs and outputs that send to other layers. */
@@ -342,8 +358,8 @@ static void backward(const pass_case *c)
             delta[unit] =
                 (layer->is_output ? delta[unit] : 0) + propagate_delta(pass->weights, layer, unit, c->states);
         if (!layer->is_input) {
-            if (!layer->is_output || !pass->is_cross_entropy)
-                apply_slope(layer, c->states[i].y, delta);
+            if (!layer->is_output || !pass->losses[i].gives_delta)
+                apply_slope(layer, &c->states[i]);
             continue;
         }
         column -= layer->units;
@@ -360,7 +376,7 @@ static void run_case(pass_case *c)
     copy_outputs(c);
     for (size_t i = 0; pass->targets != NULL && i < pass->net->layer_count; i++)
         if (pass->net->layers[i].is_output)
-            add_error(c, &pass->net->layers[i], &c->states[i]);
+            add_error(c, &pass->net->layers[i], &c->states[i], &pass->losses[i]);
     if (pass->gradient != NULL || pass->input_gradient != NULL)
         backward(c);
     if (pass->gradient != NULL)

@@ -39,8 +39,12 @@ typedef struct small_source {
 typedef struct small_layer {
     size_t first_row, first_slot, units;
     int32_t activation;
+    const double *parameter; /* of the activation */
+    bool needs_x;            /* its slope is found from x */
+    size_t first_x_row;      /* if needs_x: of the rows of x */
     bool is_input, is_output, has_bias;
-    bool has_few_terms;   /* one incoming connection with at most SMALL_FEW units, and no softmax */
+    bool has_few_terms;   /* one incoming connection with at most SMALL_FEW units, no softmax,
+                             and needs_x is false */
     size_t input_column;  /* of an input layer, in the inputs of all input layers */
     size_t output_column; /* of an output layer, in the targets of all output layers */
     size_t bias_offset;   /* in the weights */
@@ -51,10 +55,11 @@ typedef struct small_layer {
 } small_layer;
 
 typedef struct small_net {
-    const small_layer *layers; /* each after those that send to it */
-    size_t layer_count;        /* at most SMALL_MAX_LAYERS */
-    size_t rows;               /* units of all layers */
-    size_t slots, one_slot;    /* how many slots, and that of the constant 1 */
+    const kernel_table *kernel; /* for activations, slopes and losses */
+    const small_layer *layers;  /* each after those that send to it */
+    size_t layer_count;         /* at most SMALL_MAX_LAYERS */
+    size_t rows, x_rows;        /* units of all layers, and of those whose activation needs x */
+    size_t slots, one_slot;     /* how many slots, and that of the constant 1 */
     size_t weight_count, output_width;
 } small_net;
 
@@ -63,27 +68,40 @@ typedef struct small_values {
     const bp_real *inputs; /* of an input layer; a case is found by its index */
     size_t stride;
     bp_real *outputs; /* of other layers: gets y of all cases, dense and in their order; or NULL */
+    bp_real *x;       /* likewise their total inputs; only with outputs, where the activation needs x */
 } small_values;
+
+/* E of rows and the derivatives, as kernel_table.find_loss_by_unit, but of any number of rows; x is not used.
+ */
+typedef double (*loss_by_unit)(const void *loss, const output_loss *rows, double *errors);
+
+/* The loss of an output layer. */
+typedef struct small_loss {
+    output_loss terms; /* kind, tolerance, smoothing and share */
+    bool gives_delta;  /* is the derivative dE/dx, with the slope in it, as that of a cross-entropy? */
+    double weight;     /* of the layer's E in that of the case */
+    loss_by_unit find; /* NULL: that of the kernel table, which knows the kind */
+    const void *loss;  /* for `find` */
+} small_loss;
 
 /*
  * One pass over `count` cases: forward, and backward if a gradient is wanted. The indices of the cases are
  * order[0], order[1], ... or, if order is NULL, first, first + 1, ... Without targets the pass is forward
- * only. E is the squared error, eq. 3, or the cross-entropy, added up case by case. Bits: those of a case's y
+ * only. E is added up case by case. Bits: those of a case's y
  * do not depend on the other cases; those of the gradient depend on `count` too, since it is summed over the
  * cases in groups.
  */
 typedef struct small_pass {
-    const kernel_table *kernel; /* for activations and slopes */
     const small_net *net;
     const bp_real *weights;
     const small_values *values; /* one per layer */
+    const small_loss *losses;   /* likewise, of output layers; none without targets. With one that gives
+                                 * deltas, no output layer leads to another layer */
     const size_t *order;
     size_t first, count;
     const bp_real *targets; /* output_width values per case, by its index; or NULL */
     size_t target_stride;
     const bp_real *case_weights; /* by index, or NULL */
-    bp_real tolerance;           /* an output this close to its target is not in error; negative: all are */
-    bool is_cross_entropy;       /* E is: outputs are logistic or softmax, and do not lead to other layers */
     bp_real *gradient;           /* gets dE/dw of all weights, or NULL */
     bool accumulate;             /* dE/dw is added to it */
     bp_real *input_gradient;     /* gets dE/dy of all inputs, a row per case; or NULL */
@@ -98,15 +116,15 @@ typedef struct small_pass {
 typedef struct small_state {
     const bp_real *y; /* of an input layer the caller's array, of other layers own_y */
     bp_real *own_y;
-    bp_real *x; /* gets the total inputs, or NULL */
+    bp_real *x; /* gets the total inputs, or NULL; not NULL for a backward pass through layers that need x */
     bp_real *delta;
 } small_state;
 
 /*
  * Online training: cases as in small_pass. Each of them, or each batch of a few, updates the weights by its
  * gradient, [RHW86] eq. 1 to 9, before the next; the last batch of a call may have fewer. No layer has
- * softmax but outputs with cross-entropy, and no output layer sends to other layers. A call ends before a
- * case, or batch, whose E is NaN or infinite.
+ * softmax but outputs whose loss gives deltas, and no output layer sends to other layers. A call ends before
+ * a case, or batch, whose E is NaN or infinite.
  *
  * A run is online_begin, any number of calls of online_train, and online_end. In between the kernel may keep
  * the weights and their last updates in a layout of its own in `scratch`, so that nobody else reads or writes
@@ -118,7 +136,8 @@ typedef struct small_online_run {
     const small_net *net;
     weight_update update;       /* for all weights; the divisor is not used */
     bp_real *gradient;          /* gets dE/dw of all weights, which are then not updated; or NULL */
-    const small_values *values; /* one per layer; outputs are not used */
+    const small_values *values; /* one per layer; outputs and x are not used */
+    const small_loss *losses;   /* likewise, of output layers; the same in all calls */
     const size_t *order;
     size_t first, count;
     size_t batch;    /* cases whose summed gradient makes an update, at most SMALL_MAX_BATCH */
@@ -126,8 +145,6 @@ typedef struct small_online_run {
     const bp_real *targets;
     size_t target_stride;
     const bp_real *case_weights;
-    bp_real tolerance;
-    bool is_cross_entropy;       /* E is, as in small_pass; else it is the squared error */
     bool takes_snapshot;         /* take a snapshot of the weights before the first update of this call */
     bp_real *weights_snapshot;   /* gets the last snapshot, at the latest in online_end */
     bp_real *scratch;            /* online_scratch(net) values, aligned to 64 bytes */

@@ -19,16 +19,18 @@ typedef struct two_layer {
     size_t sources, units, outputs;
     bool hidden_bias, output_bias;
     int32_t hidden_activation, output_activation;
-    bp_real tolerance;
-    bool is_cross_entropy;
-    bp_real *y, *next; /* of the hidden layer's sources, in this case and the next */
+    bool hidden_needs_x;
+    bool has_plain_outputs; /* squared error, and an activation that does not need x */
+    bp_real tolerance, weight;
+    double error_weight; /* of the loss, as weight */
+    bp_real *y, *next;   /* of the hidden layer's sources, in this case and the next */
 } two_layer;
 
 static bool is_two_layer(const online_state *s)
 {
     const online_layer *hidden = &s->layer[0], *output = &s->layer[1];
     return s->layers == 2 && hidden->vectors == 1 && output->vectors == 1 && hidden->only_inputs &&
-           !output->only_inputs && output->layer->incoming_count == 1;
+           !hidden->layer->is_output && output->layer->incoming_count == 1;
 }
 
 static two_layer two_layer_of(const online_state *s)
@@ -45,8 +47,11 @@ static two_layer two_layer_of(const online_state *s)
                        .output_bias = output->layer->has_bias,
                        .hidden_activation = hidden->layer->activation,
                        .output_activation = output->layer->activation,
-                       .tolerance = s->run->tolerance,
-                       .is_cross_entropy = s->run->is_cross_entropy,
+                       .hidden_needs_x = hidden->layer->needs_x,
+                       .has_plain_outputs = output->is_plain,
+                       .tolerance = output->loss->terms.tolerance,
+                       .weight = (bp_real)output->loss->weight,
+                       .error_weight = output->loss->weight,
                        .y = s->y,
                        .next = s->next};
 }
@@ -77,13 +82,27 @@ BPI_INLINE void load_two_layer_inputs(const online_state *s, size_t number, bp_r
     }
 }
 
+/* The outputs of the hidden units with total inputs x, which are kept for backward_hidden. */
+BPI_NOINLINE vec hidden_outputs_from_x(const online_state *s, vec x)
+{
+    const size_t slot = s->layer[0].layer->first_slot;
+    store(s->x + slot, x);
+    find_values_of(s, s->layer[0].layer, s->x + slot, s->y + slot);
+    return load(s->y + slot);
+}
+
+BPI_INLINE vec hidden_outputs_of(const online_state *s, const two_layer *t, vec x)
+{
+    return t->hidden_needs_x ? hidden_outputs_from_x(s, x) : activation_of(t->hidden_activation, x);
+}
+
 /* [RHW86] eq. 1 and 2 for the hidden units. */
-static vec hidden_outputs(const two_layer *t)
+static vec hidden_outputs(const online_state *s, const two_layer *t)
 {
     vec x = first_term(t->hidden_bias, t->hidden_incoming[0].weight, t->y[0]);
     for (size_t i = 1; i < t->sources; i++)
         x = multiply_add(t->hidden_incoming[i].weight, splat(t->y[i]), x);
-    return activation_of(t->hidden_activation, x);
+    return hidden_outputs_of(s, t, x);
 }
 
 /* Eq. 1 for the outputs. */
@@ -96,29 +115,48 @@ BPI_INLINE vec output_sums(const two_layer *t, vec y)
     return x;
 }
 
-/* E and delta of the outputs of a case with total inputs x. */
+/* E of the outputs of a case with total inputs x; delta is in the layer's slots. For any loss and activation.
+ */
+BPI_NOINLINE double other_two_layer_error(const online_state *s, online_case c, vec x, vec *max_abs_error)
+{
+    const small_layer *layer = s->layer[1].layer;
+    const size_t slot = layer->first_slot;
+    const online_target at = target_of(&s->layer[1], &c);
+    store(s->delta + slot, x);
+    store(s->x + slot, x);
+    store(s->y + slot, activation_of(layer->activation, x));
+    if (layer->needs_x)
+        find_values_of(s, layer, s->x + slot, s->y + slot);
+    return find_layer_deltas(s, &s->layer[1], &at, s->x + slot, s->y + slot, s->delta + slot, max_abs_error);
+}
+
+/* E and delta likewise. */
 BPI_INLINE double two_layer_error(const online_state *s, const two_layer *t, size_t number, vec x, vec *delta,
                                   vec *max_abs_error)
 {
-    const online_case at = find_case(s->run, number);
-    if (t->is_cross_entropy) {
-        const size_t slot = s->layer[1].layer->first_slot;
-        store(s->delta + slot, x);
-        store(s->y + slot, activation_of(t->output_activation, x));
-        const double error = cross_entropy_outputs(
-            t->output_activation, &(online_target){at.targets, t->outputs, at.weight, t->tolerance},
-            s->delta + slot, s->y + slot, max_abs_error);
-        *delta = load(s->delta + slot);
+    const online_case c = find_case(s->run, number);
+    if (!t->has_plain_outputs) {
+        const double error = other_two_layer_error(s, c, x, max_abs_error);
+        *delta = load(s->delta + s->layer[1].layer->first_slot);
         return error;
     }
     wide_sum squares = {{{0}}};
-    *delta = output_delta(t->output_activation, activation_of(t->output_activation, x), at.targets,
-                          t->outputs, at.weight, t->tolerance, max_abs_error, &squares);
-    return 0.5 * sum_of_units(&squares, t->outputs) * (double)at.weight;
+    *delta = output_delta(t->output_activation, activation_of(t->output_activation, x), c.targets, t->outputs,
+                          c.weight * t->weight, t->tolerance, max_abs_error, &squares);
+    return 0.5 * sum_of_units(&squares, t->outputs) * ((double)c.weight * t->error_weight);
+}
+
+/* [RHW86] eq. 5 for the hidden units, whose x hidden_outputs_from_x has kept. */
+BPI_NOINLINE vec hidden_deltas_from_x(const online_state *s, vec dy)
+{
+    const size_t slot = s->layer[0].layer->first_slot;
+    store(s->delta + slot, dy);
+    multiply_slope_of(s, s->layer[0].layer, s->x + slot, s->delta + slot);
+    return load(s->delta + slot);
 }
 
 /* [RHW86] eq. 7 and 5 for the hidden units; eq. 6 and 9 for their outgoing weights. As backward_vector. */
-BPI_INLINE vec backward_hidden(const two_layer *t, vec y, vec delta)
+BPI_INLINE vec backward_hidden(const online_state *s, const two_layer *t, vec y, vec delta)
 {
     vec sum = {0};
     y = (vec)((mask_vec)y & first_lanes(t->units));
@@ -127,7 +165,7 @@ BPI_INLINE vec backward_hidden(const two_layer *t, vec y, vec delta)
         sum = multiply_add(t->hidden_outgoing[j].weight, delta_j, sum);
         update_vector(&t->rule, &t->hidden_outgoing[j], y * delta_j);
     }
-    return delta_of(t->hidden_activation, sum, y);
+    return t->hidden_needs_x ? hidden_deltas_from_x(s, sum) : delta_of(t->hidden_activation, sum, y);
 }
 
 /* The same weights in the other layout, and the biases of the outputs. */
@@ -142,14 +180,14 @@ BPI_INLINE void update_output_incoming(const two_layer *t, vec y, vec delta)
 
 /* [RHW86] eq. 6 and 9 for the weights from the inputs; returns y of the hidden units for the next case. As
  * update_incoming. */
-BPI_INLINE vec update_hidden_incoming(const two_layer *t, vec delta)
+BPI_INLINE vec update_hidden_incoming(const online_state *s, const two_layer *t, vec delta)
 {
     vec x = update_vector(&t->rule, &t->hidden_incoming[0], delta * t->y[0]);
     x = first_term(t->hidden_bias, x, t->next[0]);
     for (size_t i = 1; i < t->sources; i++)
         x = multiply_add(update_vector(&t->rule, &t->hidden_incoming[i], delta * t->y[i]), splat(t->next[i]),
                          x);
-    return activation_of(t->hidden_activation, x);
+    return hidden_outputs_of(s, t, x);
 }
 
 /* |gradient|^2 of the case, as squared_norm_of_layer. */
@@ -170,7 +208,7 @@ static size_t train_two_layer(online_state *s)
     two_layer t = two_layer_of(s);
     size_t done = 0;
     load_two_layer_inputs(s, 0, t.y);
-    vec y = hidden_outputs(&t), max_abs_error = s->max_abs_error;
+    vec y = hidden_outputs(s, &t), max_abs_error = s->max_abs_error;
     for (; done < s->run->count; done++) {
         vec delta;
         load_two_layer_inputs(s, done + 1, t.next);
@@ -178,11 +216,11 @@ static size_t train_two_layer(online_state *s)
         if (!accept_error(s, done, error))
             break;
         s->max_abs_error = max_abs_error;
-        const vec hidden_delta = backward_hidden(&t, y, delta);
+        const vec hidden_delta = backward_hidden(s, &t, y, delta);
         if (s->run->wants_squared_norm)
             update_max_squared_norm(s->run, two_layer_squared_norm(&t, y, hidden_delta, delta));
         update_output_incoming(&t, y, delta);
-        y = update_hidden_incoming(&t, hidden_delta);
+        y = update_hidden_incoming(s, &t, hidden_delta);
         bp_real *now = t.y;
         t.y = t.next;
         t.next = now;

@@ -114,10 +114,10 @@ BPI_NOINLINE void bias_gradient_of_units(const small_tile *t, const bp_real *del
     store_last(to, add ? load_last(to, units) + sums : sums, units);
 }
 
-static void weight_gradient_of_layer(const small_pass *pass, const small_layer *layer, const bp_real *deltas,
+/* The derivatives of the weights into a layer, but for the biases. */
+static void weight_gradient_by_lanes(const small_pass *pass, const small_layer *layer, const bp_real *delta,
                                      bool add, small_tile *t)
 {
-    const bp_real *delta = deltas + layer->first_row * t->row;
     for (size_t unit = 0, units; unit < layer->units; unit += units) {
         units = layer->units - unit < SMALL_RECEIVERS ? layer->units - unit : SMALL_RECEIVERS;
         for (size_t j = 0; j < SMALL_RECEIVERS; j++)
@@ -125,6 +125,11 @@ static void weight_gradient_of_layer(const small_pass *pass, const small_layer *
         for (size_t i = 0; i < layer->incoming_count; i++)
             weight_gradient_of_units(pass, &layer->incoming[i], unit, units, add, t);
     }
+}
+
+static void bias_gradient_of_layer(const small_pass *pass, const small_layer *layer, const bp_real *delta,
+                                   bool add, const small_tile *t)
+{
     for (size_t unit = 0; layer->has_bias && unit < layer->units; unit += BPI_LANES) {
         const size_t left = layer->units - unit;
         bias_gradient_of_units(t, delta + unit * t->row, left < BPI_LANES ? left : BPI_LANES, add,

@@ -9,7 +9,7 @@
 enum {
     CASES = 9,
     INPUTS = 3,
-    HIDDEN = 70,
+    HIDDEN = 600,
     OUTPUTS = 4,
     WEIGHTS = HIDDEN * (INPUTS + 1) + OUTPUTS * (HIDDEN + 1)
 };

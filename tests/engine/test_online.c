@@ -11,6 +11,7 @@
 
 #include "engine/small_net.h"
 #include "engine/workspace.h"
+#include "reference/own_losses.h"
 #include "reference/random_network.h"
 #include "reference/worked_example.h"
 #include "small/small.h"
@@ -292,7 +293,7 @@ static void test_random_networks(void **state)
     size_t small = 0, large = 0;
     for (uint64_t seed = 1; seed <= NETWORKS; seed++)
         check_runs(random_network_create(seed), seed, usual, &small, &large);
-    assert_true(small >= 20 && large >= 100);
+    assert_true(small >= 200 && large >= 60);
 }
 
 /* Small networks by their number of layers and units: those of two layers have kernels of their own. */
@@ -312,6 +313,27 @@ static void test_random_chains(void **state)
         check_runs(random, seed, usual, &small, &large);
     }
     assert_true(small >= CHAINS / 2 && large < CHAINS / 10 && deep >= CHAINS / 4 && two_layer >= CHAINS / 20);
+}
+
+/* Each output layer has a loss of its own. */
+static void test_losses_of_outputs(void **state)
+{
+    (void)state;
+    size_t small = 0, large = 0, with_cross_entropy = 0;
+    for (uint64_t seed = 1; seed <= NETWORKS; seed++) {
+        uint64_t stream = seed;
+        update_rule rule = usual;
+        rule.batch = seed % 2 == 0 ? 1 : 2 + (size_t)seed % (SMALL_MAX_BATCH - 1);
+        random_network *random = seed % 4 < 2 ? random_chain_create(seed) : random_network_create(seed);
+        const size_t stride =
+            random->data.target_stride == 0 ? random->data.target_width : random->data.target_stride;
+        own_losses own;
+        own_losses_draw(&own, &stream, random->ref, random->targets, random->data.cases, stride);
+        random->loss = own_losses_value(&own);
+        with_cross_entropy += (bpi_loss_facts(&random->loss) & FACT_NO_CROSS_ENTROPY) == 0;
+        check_runs(random, seed, rule, &small, &large);
+    }
+    assert_true(small >= 1000 && large >= 30 && with_cross_entropy >= 400);
 }
 
 /* Batches of 2 to SMALL_MAX_BATCH cases, whose gradients are summed or averaged. The last may have fewer. */
@@ -370,8 +392,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_worked_example), cmocka_unit_test(test_random_networks),
-        cmocka_unit_test(test_random_chains),  cmocka_unit_test(test_batches),
-        cmocka_unit_test(test_divergence),
+        cmocka_unit_test(test_random_chains),  cmocka_unit_test(test_losses_of_outputs),
+        cmocka_unit_test(test_batches),        cmocka_unit_test(test_divergence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,8 +22,8 @@ typedef struct worked_case {
 enum {
     PLAIN_NET =
         FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX | FACT_NO_HIDDEN_SOFTMAX | FACT_PLAIN_GRADIENT | FACT_NO_NOISE,
-    SMALL_NET = PLAIN_NET | FACT_SMALL | FACT_SMALL_ONLINE,
-    ONLINE_NET = PLAIN_NET | FACT_SMALL_ONLINE,
+    SMALL_NET = PLAIN_NET | FACT_SMALL | FACT_SMALL_TRAINING,
+    ONLINE_NET = PLAIN_NET | FACT_SMALL_TRAINING,
     SMALL_SOFTMAX = SMALL_NET & ~FACT_NO_SOFTMAX,
     SMALL_HIDDEN = SMALL_SOFTMAX & ~FACT_NO_HIDDEN_SOFTMAX,
     SMALL_LEADING = SMALL_NET & ~FACT_ENDS_IN_OUTPUTS,
@@ -57,9 +57,11 @@ static const worked_case worked[] = {
     {net_of_512_weights,    8, true,  SMALL_NET | FEW,     {BATCH,   BATCH,   GENERAL, GENERAL, FUSED,   ONLINE}},
     {net_of_512_weights,   31, true,  SMALL_NET | SOME,    {BATCH,   BATCH,   GENERAL, GENERAL, FUSED,   GENERAL}},
     {net_of_512_weights,   32, true,  SMALL_NET | MANY,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
-    {net_of_513_weights,   32, true,  ONLINE_NET | MANY,   {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_of_513_weights,   32, true,  ONLINE_NET | MANY,   {PANELS,  GENERAL, BATCH,   GENERAL, GENERAL, GENERAL}},
+    {net_of_513_weights,    9, false, ONLINE_NET | MANY,   {PANELS,  GENERAL, BATCH,   GENERAL, GENERAL, GENERAL}},
     {net_of_513_weights,    8, true,  ONLINE_NET | FEW,    {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
     {net_of_4096_weights,   4, false, ONLINE_NET | FEW,    {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
+    {net_of_4096_weights,  32, false, ONLINE_NET | SOME,   {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {net_of_4096_weights,   5, false, ONLINE_NET | SOME,   {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {net_of_4096_weights,   1, false, ONLINE_NET | ONE,    {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
     {net_of_4097_weights,   1, true,  PLAIN_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
@@ -101,7 +103,9 @@ static void test_worked_cases(void **state)
     (void)state;
     for (size_t i = 0; i < WORKED; i++) {
         const worked_case *w = &worked[i];
-        const unsigned facts = facts_of(w), loss = w->squared ? FACT_SQUARED_ERROR : FACT_CROSS_ENTROPY,
+        const unsigned facts = facts_of(w),
+                       loss =
+                           FACT_KNOWN_LOSS | (w->squared ? FACT_NO_CROSS_ENTROPY : FACT_ONLY_CROSS_ENTROPY),
                        wanted = w->facts | loss;
         if (facts != wanted)
             fail_msg("row %zu: the facts are %#x instead of %#x", i, facts, wanted);
@@ -126,7 +130,7 @@ static void test_facts_stay(void **state)
         bp_network_destroy(net);
     }
     const bp_loss tolerant = bp_loss_with_tolerance(bp_loss_squared_error(), 0.1);
-    assert_int_equal(bpi_loss_facts(&tolerant), FACT_SQUARED_ERROR);
+    assert_int_equal(bpi_loss_facts(&tolerant), FACT_KNOWN_LOSS | FACT_NO_CROSS_ENTROPY);
 }
 
 /* Every path that some combination of facts leads to is also one that a real call can take. */
@@ -165,6 +169,20 @@ static void test_many_cases_are_one_for_16_weights(void **state)
     bp_network_destroy(net);
 }
 
+/* Beyond 512 weights: with at most 48 inputs, and no more cases than one thread would do. */
+static void test_many_cases_of_larger_networks(void **state)
+{
+    (void)state;
+    bp_network *net = net_of_513_weights(), *large = net_of_4096_weights();
+    for (size_t cases = 1; cases <= 600; cases++) {
+        assert_int_equal(holds(bpi_case_facts(net, cases), FACT_MANY_CASES),
+                         cases >= 9 && cases <= 262144 / 513);
+        assert_false(holds(bpi_case_facts(large, cases), FACT_MANY_CASES));
+    }
+    bp_network_destroy(net);
+    bp_network_destroy(large);
+}
+
 static void test_a_block_is_what_the_network_says(void **state)
 {
     (void)state;
@@ -182,6 +200,7 @@ int main(void)
         cmocka_unit_test(test_facts_stay),
         cmocka_unit_test(test_every_path_is_taken_by_a_real_network),
         cmocka_unit_test(test_many_cases_are_one_for_16_weights),
+        cmocka_unit_test(test_many_cases_of_larger_networks),
         cmocka_unit_test(test_a_block_is_what_the_network_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,10 +24,11 @@ static plan_path forward_path(unsigned facts)
     return several ? PATH_PANELS : PATH_GENERAL;
 }
 
-/* Small kernels of several cases know squared error, and the cross-entropy of outputs that lead nowhere. */
+/* Small kernels of several cases take all losses but the caller's, and cross-entropy where outputs lead
+ * nowhere. */
 static bool has_known_loss(unsigned facts)
 {
-    return holds(facts, FACT_SQUARED_ERROR) || holds(facts, FACT_CROSS_ENTROPY | FACT_ENDS_IN_OUTPUTS);
+    return holds(facts, FACT_NO_CROSS_ENTROPY) || holds(facts, FACT_KNOWN_LOSS | FACT_ENDS_IN_OUTPUTS);
 }
 
 static plan_path error_path(unsigned facts)
@@ -39,7 +40,8 @@ static plan_path error_path(unsigned facts)
 /* The same, but only with cases enough is the sum of each weight's derivatives worth its time. */
 static bool gradient_is_small(unsigned facts)
 {
-    return is_small(facts) && holds(facts, FACT_MANY_CASES) && has_known_loss(facts);
+    return holds(facts, FACT_SMALL_TRAINING | FACT_NO_NOISE) && holds(facts, FACT_MANY_CASES) &&
+           has_known_loss(facts);
 }
 
 static plan_path gradient_path(unsigned facts)
@@ -68,10 +70,10 @@ static plan_path update_path(unsigned facts)
  * units not at all. */
 static plan_path online_path(unsigned facts)
 {
-    const bool is_known = holds(facts, FACT_NO_SOFTMAX | FACT_SQUARED_ERROR) ||
-                          holds(facts, FACT_NO_HIDDEN_SOFTMAX | FACT_CROSS_ENTROPY);
+    const bool is_known = holds(facts, FACT_NO_SOFTMAX | FACT_KNOWN_LOSS) ||
+                          holds(facts, FACT_NO_HIDDEN_SOFTMAX | FACT_ONLY_CROSS_ENTROPY);
     const bool is_simple = holds(facts, FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_TRAINED_ALIKE);
-    const bool is_size = holds(facts, FACT_SMALL_ONLINE | FACT_NO_NOISE);
+    const bool is_size = holds(facts, FACT_SMALL_TRAINING | FACT_NO_NOISE);
     return is_known && is_simple && is_size ? PATH_SMALL_ONLINE : PATH_GENERAL;
 }
 

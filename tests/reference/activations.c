@@ -319,3 +319,8 @@ const reference_activation *reference_activation_by_name(const char *name)
             return &reference_activations[i];
     return NULL;
 }
+
+int reference_is_periodic(const reference_activation *activation)
+{
+    return activation >= reference_activations + REFERENCE_ACTIVATIONS - REFERENCE_PERIODIC;
+}

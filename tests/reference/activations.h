@@ -14,10 +14,13 @@ typedef struct reference_activation {
     unsigned kinks;                      /* where a derivative of f jumps: differences across it say little */
 } reference_activation;
 
-/* The first REFERENCE_FUSED rows have their slopes from y, and are what small networks may have. The last
+/* The first REFERENCE_FUSED rows have their slopes from y. The last
  * REFERENCE_PERIODIC ones make much of the rounding of a large x. */
 enum { REFERENCE_ACTIVATIONS = 23, REFERENCE_FUSED = 4, REFERENCE_PERIODIC = 4 };
 extern const reference_activation reference_activations[REFERENCE_ACTIVATIONS];
+
+/* Is it one of the periodic ones? */
+int reference_is_periodic(const reference_activation *activation);
 
 /* The row of that name; NULL if there is none. */
 const reference_activation *reference_activation_by_name(const char *name);

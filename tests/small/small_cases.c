@@ -7,6 +7,7 @@
 #include "engine/loss_check.h"
 #include "engine/plan.h"
 #include "engine/small_net.h"
+#include "engine/small_values.h"
 #include "support/arrays.h"
 
 enum { GUARD = 64 };
@@ -66,9 +67,34 @@ static void choose_cases(small_cases *c)
     c->batch = test_below(&test_stream, 2) == 0 ? 1 : 1 + test_below(&test_stream, SMALL_MAX_BATCH);
     c->takes_mean = test_below(&test_stream, 2) == 0;
     c->is_weighted = test_below(&test_stream, 2) == 0;
-    c->tolerance = test_below(&test_stream, 2) == 0 ? -1 : (bp_real)0.25;
+    c->tolerance = test_below(&test_stream, 2) == 0 ? 0 : 0.25;
     c->is_cross_entropy = c->takes_cross_entropy && test_below(&test_stream, 2) == 0;
-    c->random->ref->tolerance = c->tolerance < 0 ? 0 : (double)c->tolerance;
+    c->smoothing = test_below(&test_stream, 2) == 0 ? 0 : 0.125;
+    c->random->ref->tolerance = c->tolerance;
+}
+
+/* One in three, where cross-entropy may be among them. */
+static void choose_own_losses(small_cases *c)
+{
+    c->has_own_losses =
+        (bpi_network_facts(c->random->net) & FACT_ENDS_IN_OUTPUTS) != 0 && test_below(&test_stream, 3) == 0;
+    if (!c->has_own_losses)
+        return;
+    const matrix any = c->targets;
+    own_losses_draw(&c->own, &test_stream, c->random->ref, any.values, any.rows, any.stride);
+    c->targets = test_part_of(&any, 0, any.rows);
+    c->data.targets = c->targets.values;
+    c->data.target_stride = c->targets.stride;
+    free(any.memory);
+}
+
+void small_cases_find_losses(const small_cases *c, small_cases_loss *found)
+{
+    found->whole = c->is_cross_entropy ? bp_loss_with_label_smoothing(bp_loss_cross_entropy(), c->smoothing)
+                                       : bp_loss_squared_error();
+    found->whole =
+        c->has_own_losses ? own_losses_value(&c->own) : bp_loss_with_tolerance(found->whole, c->tolerance);
+    bpi_small_find_losses(c->random->net, &found->whole, found->losses);
 }
 
 void small_cases_begin(small_cases *c, random_network *random)
@@ -81,6 +107,7 @@ void small_cases_begin(small_cases *c, random_network *random)
     fill_weights(c);
     fill_data(c);
     choose_cases(c);
+    choose_own_losses(c);
 }
 
 void small_cases_end(small_cases *c)

@@ -3,6 +3,7 @@
 #define TESTS_SMALL_CASES_H
 
 #include "kernel/table_checks.h"
+#include "reference/own_losses.h"
 #include "reference/random_network.h"
 #include "small/small.h"
 
@@ -17,7 +18,9 @@ typedef struct small_cases {
     bool is_weighted;
     bool takes_cross_entropy; /* can it be the loss? */
     bool is_cross_entropy;    /* is it? */
-    bp_real tolerance;
+    bool has_own_losses;      /* has each output layer a loss of its own? */
+    own_losses own;
+    double tolerance, smoothing;
     const size_t *order; /* NULL, or `orders` */
     size_t first, count, orders[SMALL_CASES];
     size_t batch; /* of online training */
@@ -28,6 +31,14 @@ typedef struct small_cases {
  */
 void small_cases_begin(small_cases *c, random_network *random);
 void small_cases_end(small_cases *c);
+
+/* The losses of output layers, and what they refer to. */
+typedef struct small_cases_loss {
+    bp_loss whole;
+    small_loss losses[SMALL_MAX_LAYERS];
+} small_cases_loss;
+
+void small_cases_find_losses(const small_cases *c, small_cases_loss *found);
 
 /* The next random network, or chain, after *seed for which these facts of plan.h hold; *seed becomes its
  * seed. */

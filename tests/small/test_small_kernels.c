@@ -28,13 +28,16 @@ static void assert_alike(const matrix *got, const matrix *wanted)
 /* ---------------------------------------------------------- several cases in one call */
 
 typedef struct pass_results {
-    matrix outputs[SMALL_MAX_LAYERS], gradient, input_gradient;
+    matrix outputs[SMALL_MAX_LAYERS], x[SMALL_MAX_LAYERS], gradient, input_gradient;
     double error, max_abs_error;
 } pass_results;
 
 static pass_results run_pass(const small_cases *c, const small_table *table, const kernel_table *kernel,
                              bool accumulate)
 {
+    small_cases_loss loss;
+    small_cases_find_losses(c, &loss);
+    c->net->kernel = kernel;
     pass_results r = {.gradient = test_matrix(1, c->net->weight_count, 0, test_below(&test_stream, 20))};
     const size_t width = c->random->ref->input_width;
     small_values values[SMALL_MAX_LAYERS];
@@ -42,15 +45,15 @@ static pass_results run_pass(const small_cases *c, const small_table *table, con
     for (size_t i = 0; i < c->net->layer_count; i++) {
         const small_layer *layer = &c->net->layers[i];
         r.outputs[i] = test_matrix(1, c->count * layer->units, 0, test_below(&test_stream, 20));
+        r.x[i] = test_matrix(1, c->count * layer->units, 0, test_below(&test_stream, 20));
         values[i] = layer->is_input ? (small_values){.inputs = c->inputs.values + layer->input_column,
                                                      .stride = c->inputs.stride}
-                                    : (small_values){.outputs = r.outputs[i].values};
+                                    : (small_values){.outputs = r.outputs[i].values, .x = r.x[i].values};
     }
     r.input_gradient = test_matrix(1, c->count * width, 0, test_below(&test_stream, 20));
     for (size_t i = 0; accumulate && i < c->net->weight_count; i++)
         r.gradient.values[i] = (bp_real)(i % 5);
-    small_pass pass = {.kernel = kernel,
-                       .net = c->net,
+    small_pass pass = {.net = c->net,
                        .weights = c->weights.values,
                        .values = values,
                        .order = c->order,
@@ -59,8 +62,7 @@ static pass_results run_pass(const small_cases *c, const small_table *table, con
                        .targets = c->targets.values,
                        .target_stride = c->targets.stride,
                        .case_weights = c->is_weighted ? c->case_weights.values : NULL,
-                       .tolerance = c->tolerance,
-                       .is_cross_entropy = c->is_cross_entropy,
+                       .losses = loss.losses,
                        .gradient = r.gradient.values,
                        .accumulate = accumulate,
                        .input_gradient = r.input_gradient.values,
@@ -82,12 +84,17 @@ static void compare_passes(const small_cases *c, pass_results *got, pass_results
     assert_alike(&got->gradient, &wanted->gradient);
     assert_alike(&got->input_gradient, &wanted->input_gradient);
     for (size_t i = 0; i < c->net->layer_count; i++)
-        if (!c->net->layers[i].is_input)
+        if (!c->net->layers[i].is_input) {
             assert_alike(&got->outputs[i], &wanted->outputs[i]);
+            if (c->net->layers[i].needs_x)
+                assert_alike(&got->x[i], &wanted->x[i]);
+        }
     pass_results *const both[] = {got, wanted};
     for (size_t k = 0; k < 2; k++) {
-        for (size_t i = 0; i < c->net->layer_count; i++)
+        for (size_t i = 0; i < c->net->layer_count; i++) {
             free(both[k]->outputs[i].memory);
+            free(both[k]->x[i].memory);
+        }
         free(both[k]->gradient.memory);
         free(both[k]->input_gradient.memory);
     }
@@ -96,11 +103,14 @@ static void compare_passes(const small_cases *c, pass_results *got, pass_results
 static void check_passes(void)
 {
     const small_table *table = bpi_small_select(test_kernel->name);
-    size_t compared = 0, cross_entropies = 0;
-    for (uint64_t seed = 0; compared < NETWORKS || cross_entropies < NETWORKS / 2;) {
+    size_t compared = 0, cross_entropies = 0, others = 0, from_x = 0;
+    for (uint64_t seed = 0; compared < NETWORKS || cross_entropies < NETWORKS / 2 || others < NETWORKS / 2 ||
+                            from_x < NETWORKS / 2;) {
         small_cases c;
-        small_cases_begin(&c, next_random_network(&seed, false, FACT_SMALL));
-        cross_entropies += c.is_cross_entropy;
+        small_cases_begin(&c, next_random_network(&seed, false, FACT_SMALL_TRAINING));
+        cross_entropies += c.is_cross_entropy && !c.has_own_losses;
+        others += c.has_own_losses;
+        from_x += c.net->x_rows > 0;
         if (small_cases_are_certain(&c)) {
             const bool accumulate = compared % 2 == 0;
             pass_results got = run_pass(&c, table, test_kernel, accumulate);
@@ -135,7 +145,7 @@ static void begin_case(const small_cases *c, size_t index, case_arrays *a)
         a->delta[i] = with_room(layer->units);
         a->states[i] = (small_state){.y = a->y[i].values,
                                      .own_y = a->y[i].values,
-                                     .x = layer->is_output ? a->x[i].values : NULL,
+                                     .x = layer->is_output || layer->needs_x ? a->x[i].values : NULL,
                                      .delta = a->delta[i].values};
         if (layer->is_input)
             a->states[i].y = c->inputs.values + index * c->inputs.stride + layer->input_column;
@@ -217,8 +227,10 @@ static case_arrays timed_case;
 static void time_pass(const kernel_table *table)
 {
     pass_results r = run_pass(&timed, bpi_small_select(table->name), table, false);
-    for (size_t i = 0; i < timed.net->layer_count; i++)
+    for (size_t i = 0; i < timed.net->layer_count; i++) {
         free(r.outputs[i].memory);
+        free(r.x[i].memory);
+    }
     free(r.gradient.memory);
     free(r.input_gradient.memory);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "engine/plan.h"
+#include "kernel/tables.h"
 #include "small/select.h"
 #include "small/tables.h"
 
@@ -21,8 +22,10 @@ typedef struct run_results {
 } run_results;
 
 /* In two calls, of which the first takes the snapshot. */
-static run_results run_online(const small_cases *c, const small_case_table *table)
+static run_results run_online(const small_cases *c, const small_case_table *table, const kernel_table *kernel)
 {
+    small_cases_loss loss;
+    c->net->kernel = kernel;
     run_results r = {.weights = test_part_of(&c->weights, 0, 1),
                      .last_update = test_matrix(1, c->net->weight_count, 0, test_below(&test_stream, 20)),
                      .snapshot = test_matrix(1, c->net->weight_count, 0, test_below(&test_stream, 20))};
@@ -34,7 +37,9 @@ static run_results run_online(const small_cases *c, const small_case_table *tabl
                                        .stride = c->inputs.stride};
     for (size_t i = 0; i < c->net->weight_count; i++)
         r.last_update.values[i] = (bp_real)0.001 * (bp_real)(i % 7);
+    small_cases_find_losses(c, &loss);
     r.run = (small_online_run){.net = c->net,
+                               .losses = loss.losses,
                                .update = {.weights = r.weights.values,
                                           .last_update = r.last_update.values,
                                           .divisor = 1,
@@ -50,8 +55,6 @@ static run_results run_online(const small_cases *c, const small_case_table *tabl
                                .targets = c->targets.values,
                                .target_stride = c->targets.stride,
                                .case_weights = c->is_weighted ? c->case_weights.values : NULL,
-                               .tolerance = c->tolerance,
-                               .is_cross_entropy = c->is_cross_entropy,
                                .takes_snapshot = true,
                                .weights_snapshot = r.snapshot.values,
                                .scratch = memory.values,
@@ -106,26 +109,28 @@ static bool has_kinks(const reference *ref)
 /* Softmax outputs need cross-entropy. */
 static bool can_be_trained(small_cases *c)
 {
-    if (!(bpi_network_facts(c->random->net) & FACT_NO_SOFTMAX))
+    const bool has_softmax = !(bpi_network_facts(c->random->net) & FACT_NO_SOFTMAX);
+    if (has_softmax) {
+        c->has_own_losses = false;
         c->is_cross_entropy = c->takes_cross_entropy;
-    return !has_kinks(c->random->ref) &&
-           (c->is_cross_entropy || (bpi_network_facts(c->random->net) & FACT_NO_SOFTMAX));
+    }
+    return !has_kinks(c->random->ref) && (c->is_cross_entropy || !has_softmax);
 }
 
 static void check_runs(void)
 {
     const small_table *table = bpi_small_select(test_kernel->name);
-    size_t compared[2] = {0}; /* with squared error, and with cross-entropy */
-    for (uint64_t seed = 0; compared[0] < NETWORKS || compared[1] < NETWORKS;) {
-        const unsigned facts = FACT_SMALL_ONLINE | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX;
+    size_t compared[3] = {0}; /* with squared error, with cross-entropy, and with other losses */
+    for (uint64_t seed = 0; compared[0] < NETWORKS || compared[1] < NETWORKS || compared[2] < NETWORKS;) {
+        const unsigned facts = FACT_SMALL_TRAINING | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX;
         small_cases c;
         small_cases_begin(&c, next_random_network(&seed, true, facts));
-        c.tolerance = -1; /* an output that is near the tolerance may be in error with one table alone */
+        c.tolerance = 0; /* an output that is near the tolerance may be in error with one table alone */
         if (can_be_trained(&c)) {
-            run_results got = run_online(&c, table->one_case),
-                        wanted = run_online(&c, bpi_small_portable.one_case);
+            run_results got = run_online(&c, table->one_case, test_kernel),
+                        wanted = run_online(&c, bpi_small_portable.one_case, &bpi_kernel_portable);
             compare_runs(&c, &got, &wanted);
-            compared[c.is_cross_entropy]++;
+            compared[c.has_own_losses ? 2 : c.is_cross_entropy]++;
         }
         small_cases_end(&c);
     }
@@ -137,7 +142,7 @@ static small_cases timed;
 
 static void time_run(const kernel_table *table)
 {
-    run_results r = run_online(&timed, bpi_small_select(table->name)->one_case);
+    run_results r = run_online(&timed, bpi_small_select(table->name)->one_case, table);
     free(r.weights.memory);
     free(r.last_update.memory);
     free(r.snapshot.memory);

@@ -87,7 +87,7 @@ static void test_when_updates_can_be_fused(void **state)
     assert_true(can_fuse(net, 1, &loss));
     assert_false(can_fuse(net, 2, &loss));
     bp_network_destroy(net);
-    const size_t units[] = {20, 20, 5}; /* 525 weights */
+    const size_t units[] = {20, 90, 5}; /* 2345 weights */
     assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_tanh(), bp_activation_linear()));
     assert_true(can_fuse(net, net->block_cases, &loss));
     assert_false(can_fuse(net, net->block_cases + 1, &loss));
