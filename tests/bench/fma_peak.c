@@ -60,8 +60,7 @@ void run_fma_peak(double operations)
 #define FMA(i)  "fmla v" #i ".4s, v30.4s, v31.4s\n"
 #define EACH(X)                                                                                              \
     X(0)                                                                                                     \
-    X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(16) X(17) X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26)     \
-        X(27)
+    X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(16) X(17) X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27)
 
 int fma_peak_bits(void)
 {
