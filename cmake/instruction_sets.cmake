@@ -53,11 +53,12 @@ elseif(BACKPROP_AARCH64_KERNELS)
     COMPILE_DEFINITIONS BPI_AARCH64_KERNELS)
 endif()
 
-# Beside vector kernels the portable ones are what those are compared with; where they are alone they are compiled
-# for speed like the rest of a Release build.
+# Beside vector kernels the portable ones are what those are compared with, and compute what has no vector formula;
+# where they are alone they are compiled for speed like the rest of a Release build.
 if(BACKPROP_X86_KERNELS OR BACKPROP_AARCH64_KERNELS)
   set_source_files_properties(
-    src/kernel/portable.c src/kernel/portable_loss.c src/kernel/portable_noise.c src/kernel/portable_update.c
+    src/kernel/activation_rows.c src/kernel/portable.c src/kernel/portable_loss.c src/kernel/portable_noise.c
+    src/kernel/portable_update.c src/kernel/portable_values.c
     src/small/portable.c PROPERTIES
     COMPILE_OPTIONS "$<$<CONFIG:Release>:-Os>")
 endif()

@@ -44,7 +44,8 @@ static bp_status find_target(output_file *file)
         return bpi_fail_file(file->path, "cannot be examined", errno);
     else if (lstat(file->path, &info) == 0) {
         if (S_ISLNK(info.st_mode))
-            return bpi_fail(BP_ERROR_FILE, "%s: is a symbolic link to a file that does not exist", file->path);
+            return bpi_fail(BP_ERROR_FILE, "%s: is a symbolic link to a file that does not exist",
+                            file->path);
         BPI_TRY(find_old(file, &info)); /* another writer put it there between the two calls */
     }
     const char *slash = strrchr(file->target, '/');

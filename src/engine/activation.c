@@ -1,5 +1,6 @@
 #include "engine/activation.h"
 
+#include "kernel/portable_values.h"
 #include "network/activation_kind.h"
 
 void bpi_activation_forward(const kernel_table *kernel, const bp_activation *activation, size_t rows,

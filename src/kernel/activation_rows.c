@@ -4,6 +4,8 @@
 #include <string.h>
 #include <tgmath.h>
 
+#include "base/real.h"
+
 /* x is the total input, s the steepness, z = s x. Where a difference would lose digits near a zero of f, the
  * formula is another form of it. */
 #define UNUSED        __attribute__((unused))
@@ -14,6 +16,12 @@ static const wide_real one = 1; /* so that functions of constants are those of w
 FORMULA(zero)
 {
     return 0;
+}
+
+/* s x less z = s x as it is rounded. */
+FORMULA(lost_by_product)
+{
+    return fma((wide_real)p[0], x, -((wide_real)p[0] * x));
 }
 
 /* ------------------------------------------- linear, logistic, tanh: y = f(s x) */
@@ -300,14 +308,15 @@ FORMULA(gaussian_curvature)
     return 2 * (wide_real)p[0] * (wide_real)p[0] * (2 * z * z - 1) * exp(-z * z);
 }
 
-/* 2 e^(-z^2) - 1 = e^(ln 2 - z^2) - 1; near its zeros the difference needs the digits that z^2 and ln 2 lose
- * by rounding. Elsewhere z^2 may be too large for them, and they do not matter. */
+/* 2 e^(-z^2) - 1 = e^(ln 2 - z^2) - 1; near its zeros the difference needs the digits that z, z^2 and ln 2
+ * lose by rounding. Elsewhere they do not matter, and z^2 may be too large for them. */
 FORMULA(gaussian_symmetric_value)
 {
     const wide_real z = (wide_real)p[0] * x, square = z * z;
-    const wide_real lost =
-        square < 1 ? fma(z, z, -square) - (wide_real)2.31904681384629961549485546388e-17L : 0;
-    return expm1((wide_real)0x1.62e42fefa39efp-1L - square - lost);
+    const wide_real ln_2 = (wide_real)0x1.62e42fefa39efp-1L,
+                    ln_2_lost = (wide_real)2.31904681384629961549485546388e-17L;
+    const wide_real lost = square < 1 ? fma(z, z, -square) + 2 * z * lost_by_product(x, p) - ln_2_lost : 0;
+    return expm1(ln_2 - square - lost);
 }
 
 FORMULA(gaussian_symmetric_slope)
@@ -320,34 +329,46 @@ FORMULA(gaussian_symmetric_curvature)
     return 2 * gaussian_curvature(x, p);
 }
 
+/* A rounding error of z is too large for a sine of z that is less than z times this. */
+static const wide_real least_share = 4 * BPI_WIDE_EPSILON / BPI_REAL_EPSILON;
+
+/* sin(s x), from z = s x as it is rounded, and cos(s x). Where it is needed, what z lost is added. */
 FORMULA(sine_value)
 {
-    return sin((wide_real)p[0] * x);
-}
-
-FORMULA(sine_slope)
-{
-    return (wide_real)p[0] * cos((wide_real)p[0] * x);
-}
-
-FORMULA(sine_curvature)
-{
-    return -(wide_real)p[0] * (wide_real)p[0] * sin((wide_real)p[0] * x);
+    const wide_real z = (wide_real)p[0] * x, sine = sin(z);
+    if (!(fabs(sine) < fabs(z) * least_share))
+        return sine;
+    const wide_real lost = lost_by_product(x, p);
+    return sine * cos(lost) + cos(z) * sin(lost);
 }
 
 FORMULA(cosine_value)
 {
-    return cos((wide_real)p[0] * x);
+    const wide_real z = (wide_real)p[0] * x, cosine = cos(z);
+    if (!(fabs(cosine) < fabs(z) * least_share))
+        return cosine;
+    const wide_real lost = lost_by_product(x, p);
+    return cosine * cos(lost) - sin(z) * sin(lost);
+}
+
+FORMULA(sine_slope)
+{
+    return (wide_real)p[0] * cosine_value(x, p);
+}
+
+FORMULA(sine_curvature)
+{
+    return -(wide_real)p[0] * (wide_real)p[0] * sine_value(x, p);
 }
 
 FORMULA(cosine_slope)
 {
-    return -(wide_real)p[0] * sin((wide_real)p[0] * x);
+    return -(wide_real)p[0] * sine_value(x, p);
 }
 
 FORMULA(cosine_curvature)
 {
-    return -(wide_real)p[0] * (wide_real)p[0] * cos((wide_real)p[0] * x);
+    return -(wide_real)p[0] * (wide_real)p[0] * cosine_value(x, p);
 }
 
 /* (1 + sine) / 2, where the sine is negative as cosine^2 / (2 (1 - sine)). */
@@ -431,16 +452,19 @@ static const activation_row rows[] = {
      .parameter = {STEEPNESS}},
     {16, "piecewise_linear_01", WITHOUT_CURVATURE(piecewise_linear_01), 0, 1, .has_kinks = true,
      .saturates = true, .parameter = {STEEPNESS}},
-    {17, "gaussian", FORMULAS(gaussian), 0, 1, .parameter = {STEEPNESS}},
-    {18, "gaussian_symmetric", FORMULAS(gaussian_symmetric), -1, 1, .parameter = {STEEPNESS}},
-    {19, "sine", FORMULAS(sine), -1, 1, .parameter = {STEEPNESS}},
-    {20, "sine_01", FORMULAS(sine_01), 0, 1, .parameter = {STEEPNESS}},
-    {21, "cosine", FORMULAS(cosine), -1, 1, .parameter = {STEEPNESS}},
-    {22, "cosine_01", FORMULAS(cosine_01), 0, 1, .parameter = {STEEPNESS}},
+    {KERNEL_GAUSSIAN, "gaussian", FORMULAS(gaussian), 0, 1, .parameter = {STEEPNESS}},
+    {KERNEL_GAUSSIAN_SYMMETRIC, "gaussian_symmetric", FORMULAS(gaussian_symmetric), -1, 1,
+     .parameter = {STEEPNESS}},
+    {KERNEL_SINE, "sine", FORMULAS(sine), -1, 1, .parameter = {STEEPNESS}},
+    {KERNEL_SINE_01, "sine_01", FORMULAS(sine_01), 0, 1, .parameter = {STEEPNESS}},
+    {KERNEL_COSINE, "cosine", FORMULAS(cosine), -1, 1, .parameter = {STEEPNESS}},
+    {KERNEL_COSINE_01, "cosine_01", FORMULAS(cosine_01), 0, 1, .parameter = {STEEPNESS}},
     {23, "threshold", .value = threshold_value, .low = 0, .high = 1, .has_kinks = true},
     {24, "threshold_symmetric", .value = threshold_symmetric_value, .low = -1, .high = 1, .has_kinks = true},
-    {25, "steep_logistic", FORMULAS(steep_logistic), 0, 1, .saturates = true, .parameter = {STEEPNESS}},
-    {26, "steep_tanh", FORMULAS(steep_tanh), -1, 1, .saturates = true, .parameter = {STEEPNESS}},
+    {KERNEL_STEEP_LOGISTIC, "steep_logistic", FORMULAS(steep_logistic), 0, 1, .saturates = true,
+     .parameter = {STEEPNESS}},
+    {KERNEL_STEEP_TANH, "steep_tanh", FORMULAS(steep_tanh), -1, 1, .saturates = true,
+     .parameter = {STEEPNESS}},
     {27, "scaled_linear", WITHOUT_CURVATURE(scaled_linear), -INFINITY, INFINITY, .is_linear = true,
      .parameter = {STEEPNESS}},
 };
@@ -465,30 +489,4 @@ const activation_row *bpi_activation_row_named(const char *name)
         if (strcmp(rows[i].name, name) == 0)
             return &rows[i];
     return NULL;
-}
-
-/* ----------------------------------------------------------------------- arrays */
-
-void bpi_portable_values(int32_t activation, const double *parameter, const bp_real *x, bp_real *y,
-                         size_t count)
-{
-    const activation_formula value = bpi_activation_row(activation)->value;
-    for (size_t i = 0; i < count; i++)
-        y[i] = (bp_real)value(x[i], parameter);
-}
-
-void bpi_portable_multiply_slope(int32_t activation, const double *parameter, const bp_real *x,
-                                 bp_real *delta, size_t count)
-{
-    const activation_formula slope = bpi_activation_row(activation)->slope;
-    for (size_t i = 0; i < count; i++)
-        delta[i] *= (bp_real)slope(x[i], parameter);
-}
-
-void bpi_portable_add_curvature(int32_t activation, const double *parameter, const bp_real *x,
-                                const bp_real *x_change, const bp_real *dy, bp_real *change, size_t count)
-{
-    const activation_formula curvature = bpi_activation_row(activation)->curvature;
-    for (size_t i = 0; i < count; i++)
-        change[i] += (bp_real)curvature(x[i], parameter) * x_change[i] * dy[i];
 }

@@ -4,11 +4,12 @@
  * vector formula (KERNEL_FORMULA_LIST in kernel.h).
  *
  * The formulas are functions of x, in a type that is wider than bp_real, and rounded once: this keeps the
- * error of values below 1 unit in the last place, but for the nearest neighbours of some zeros of f.
+ * error of values below 1 unit in the last place.
  */
 #ifndef BPI_KERNEL_ACTIVATION_ROWS_H
 #define BPI_KERNEL_ACTIVATION_ROWS_H
 
+#include <float.h>
 #include <stdbool.h>
 
 #include "kernel/kernel.h"
@@ -19,8 +20,10 @@
 
 #ifdef BP_DOUBLE
 typedef long double wide_real;
+#define BPI_WIDE_EPSILON LDBL_EPSILON
 #else
 typedef double wide_real;
+#define BPI_WIDE_EPSILON DBL_EPSILON
 #endif
 
 enum { ACTIVATION_PARAMETERS = 2 };
@@ -56,16 +59,5 @@ const activation_row *bpi_activation_rows(size_t *count);
 /* The row of a kind, or name; NULL if there is none. */
 const activation_row *bpi_activation_row(int32_t kind);
 const activation_row *bpi_activation_row_named(const char *name);
-
-/* f(x), f'(x) and f''(x) of arrays by a row's formulas, one value after the other, for every activation that
- * has them: find_values and multiply_slope_at of the portable table; y may be x. */
-void bpi_portable_values(int32_t activation, const double *parameter, const bp_real *x, bp_real *y,
-                         size_t count);
-void bpi_portable_multiply_slope(int32_t activation, const double *parameter, const bp_real *x,
-                                 bp_real *delta, size_t count);
-
-/* change[i] += f''(x[i]) x_change[i] dy[i] */
-void bpi_portable_add_curvature(int32_t activation, const double *parameter, const bp_real *x,
-                                const bp_real *x_change, const bp_real *dy, bp_real *change, size_t count);
 
 #endif

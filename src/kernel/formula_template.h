@@ -1,15 +1,17 @@
 /*
- * Values and slopes, as functions of x, of the activations of KERNEL_FORMULA_LIST, a vector at a time. p are
- * the parameters of the row in activation_rows.c, where the same formulas stand in plain C. Error of values:
- * below 4 units in the last place, also where they are denormal numbers; of slopes: below 4 units in the last
- * place of max(1, |f'(x)|) (tests/kernel/test_formulas.c). No finite x raises INVALID, DIVBYZERO or OVERFLOW
- * on the way to a finite result, in the lanes that are not chosen either; NaN gives NaN for values.
+ * Values and slopes, as functions of x, of the activations of KERNEL_FORMULA_LIST, a vector at a time (those
+ * with an exponential of s x: steep_template.h; of arrays: values_template.h). p are the parameters of the
+ * row in activation_rows.c, where the same formulas stand in plain C. Error of values: below 4 units in the
+ * last place, also where they are denormal numbers; of slopes: below 4 units in the last place of max(1,
+ * |f'(x)|) (tests/kernel/test_formulas.c). No finite x raises INVALID, DIVBYZERO or OVERFLOW on the way to a
+ * finite result, in the lanes that are not chosen either; NaN gives NaN for values.
  */
 #ifndef BPI_KERNEL_FORMULA_TEMPLATE_H
 #define BPI_KERNEL_FORMULA_TEMPLATE_H
 
 #include "kernel/activation_rows.h"
 #include "kernel/math_template.h"
+#include "kernel/portable_values.h"
 
 /*
  * log_terms: (atanh(u) / u - 1) / u^2 as a function of u^2 for 0 <= u^2 <= 1/9, interpolated at the Chebyshev
@@ -17,7 +19,8 @@
  * denominator of w(m) in e^(-m^2/2) / Phi(-m) = root_2_pi m + w(m), Phi the normal distribution, for m from 0
  * to greatest_tail, beyond which m Phi(-m) rounds to 0; relative errors of the sum 2^-29 and 2^-61. All of
  * them are positive, so that no digits are lost, and w matters less the larger m is. center_terms: (Phi(x) -
- * 1/2) / x as a function of x^2 <= 1. least_exponent: x e^x rounds to 0 below.
+ * 1/2) / x as a function of x^2 <= 1. least_exponent: x e^x rounds to 0 below, and
+ * e^(-z^2) where z is near greatest_root or beyond.
  */
 #ifdef BP_DOUBLE
 static const bp_real log_terms[] = {
@@ -58,7 +61,8 @@ static const bp_real center_terms[] = {
     6.6596931149158881019e-7,   -4.1226578372664529873e-8, 2.273377017346831676e-9,
     -1.1285002144059667204e-10, 5.0030334589193680456e-12, -1.687823163189687595e-13,
 };
-static const bp_real greatest_tail = 38.6, least_exponent = -754, root_2_pi = 2.5066282746310006857;
+static const bp_real greatest_tail = 38.6, least_exponent = -754, greatest_root = 28,
+                     root_2_pi = 2.5066282746310006857;
 enum { LOW_HALF_BITS = 27 };
 #else
 static const bp_real log_terms[] = {
@@ -81,20 +85,53 @@ static const bp_real center_terms[] = {
     0.39894228013084061684f,    -0.066490360567186900524f,  0.0099733284812561706088f,
     -0.0011863439888019887418f, 0.00011350229619286141203f, -7.6605381713820898877e-6f,
 };
-static const bp_real greatest_tail = 14.5f, least_exponent = -111, root_2_pi = 2.5066282749176025391f;
+static const bp_real greatest_tail = 14.5f, least_exponent = -111, greatest_root = 11,
+                     root_2_pi = 2.5066282749176025391f;
 enum { LOW_HALF_BITS = 12 };
 #endif
 
 enum { SHIFT = 100 };
 static const bp_real unshift = 0x1p-100f;
 
-/* 2^SHIFT e^-|x|: a number that is not denormal where e^-|x| is. */
+/* 2^SHIFT e^-(magnitude + rest): a number that is not denormal where e^-(magnitude + rest) is. */
+BPI_INLINE vec shifted_exp(vec magnitude, vec rest)
+{
+    const exp_parts parts = find_exp(~(mask_vec)(magnitude > -least_exponent), magnitude, rest, SHIFT);
+    return multiply_add(parts.e_r_less_1, parts.two_n, parts.two_n);
+}
+
+/* 2^SHIFT e^-|x| */
 BPI_INLINE vec shifted_exp_of_minus(vec x)
 {
-    const vec magnitude = absolute(x);
-    const mask_vec wanted = ~(mask_vec)(magnitude > -least_exponent);
-    const exp_parts parts = find_exp(wanted, magnitude, (vec){0}, SHIFT);
-    return multiply_add(parts.e_r_less_1, parts.two_n, parts.two_n);
+    return shifted_exp(absolute(x), (vec){0});
+}
+
+/* e^-(magnitude + rest) - 1. The difference of e^r 2^n and 1 loses no digits, as it is e^r - 1 where n is 0.
+ */
+BPI_INLINE vec exp_less_1(vec magnitude, vec rest)
+{
+    const exp_parts parts = find_exp(~(mask_vec)(magnitude > -min_exponent), magnitude, rest, 0);
+    return multiply_add(parts.e_r_less_1, parts.two_n, parts.two_n - 1);
+}
+
+/* x without the lower half of its digits, so that the product of two of them is exact. */
+BPI_INLINE vec upper_digits(vec x)
+{
+    return (vec)((bits_vec)x & ~(((lane_bits)1 << LOW_HALF_BITS) - 1));
+}
+
+/* y, but in the lanes of the mask f(x), or f'(x), by the formula in plain C. */
+BPI_NOINLINE vec plain_formula(int32_t activation, const double *p, bool is_slope, vec x, vec y,
+                               mask_vec wanted)
+{
+    bp_real from[BPI_LANES], found[BPI_LANES];
+    store(from, x);
+    store(found, splat(1));
+    if (is_slope)
+        bpi_portable_multiply_slope(activation, p, from, found, BPI_LANES);
+    else
+        bpi_portable_values(activation, p, from, found, BPI_LANES);
+    return choose(wanted, load(found), y);
 }
 
 /* One of two numbers, by the sign of x. */
@@ -117,17 +154,13 @@ BPI_INLINE vec leaky_relu_of(vec x, const double *p)
 
 /* ---------------------------------------------------------------- ELU and SELU */
 
-/* x > 0: positive * x; else negative * (e^x - 1). The difference of e^r 2^n and 1 loses no digits, as it is
- * e^r - 1 where n is 0. */
-BPI_INLINE vec exp_linear(vec x, bp_real positive, bp_real negative)
+/* x > 0: positive * x; else negative * (e^x - 1). */
+BPI_NOINLINE vec exp_linear(vec x, bp_real positive, bp_real negative)
 {
-    const vec magnitude = absolute(x);
-    const exp_parts parts = find_exp(~(mask_vec)(magnitude > -min_exponent), magnitude, (vec){0}, 0);
-    const vec less_1 = multiply_add(parts.e_r_less_1, parts.two_n, parts.two_n - 1);
-    return choose(x > 0, positive * x, negative * less_1);
+    return choose(x > 0, positive * x, negative * exp_less_1(absolute(x), (vec){0}));
 }
 
-BPI_INLINE vec exp_linear_slope(vec x, bp_real positive, bp_real negative)
+BPI_NOINLINE vec exp_linear_slope(vec x, bp_real positive, bp_real negative)
 {
     return choose(x > 0, splat(positive), negative * exp_of_minus(x));
 }
@@ -188,8 +221,8 @@ BPI_INLINE vec softsign_of(vec x, const double *p)
 BPI_INLINE vec softsign_slope_of(vec x, const double *p)
 {
     const bp_real c = (bp_real)(1 / p[0]);
-    const vec share = c / (c + absolute(x));
-    return (bp_real)p[0] * (share * share);
+    const vec divisor = c + absolute(x);
+    return c / divisor / divisor;
 }
 
 /* ------------------------------------------------------------------------ GELU */
@@ -199,10 +232,8 @@ BPI_INLINE vec softsign_slope_of(vec x, const double *p)
  * is exact, and m^2 = h^2 + (m - h) (m + h). */
 BPI_INLINE vec shifted_bell(vec m)
 {
-    const vec h = (vec)((bits_vec)m & ~(((lane_bits)1 << LOW_HALF_BITS) - 1));
-    const exp_parts parts =
-        find_exp(m == m, (bp_real)0.5 * (h * h), (bp_real)0.5 * ((m - h) * (m + h)), SHIFT);
-    return multiply_add(parts.e_r_less_1, parts.two_n, parts.two_n);
+    const vec h = upper_digits(m);
+    return shifted_exp((bp_real)0.5 * (h * h), (bp_real)0.5 * ((m - h) * (m + h)));
 }
 
 /* e^(-m^2/2) / Phi(-m) */
@@ -261,7 +292,8 @@ BPI_INLINE vec silu_of(vec x, const double *p)
     const vec divisor = 1 + e, lost = e - (divisor - 1);
     const vec factor = choose(x < 0, shifted, splat(1));
     const vec y = choose(x < least_exponent, (vec){0}, x) * factor / divisor;
-    return negated_multiply_add(y, lost, y) * choose(x < 0, splat(unshift), splat(1));
+    const vec corrected = negated_multiply_add(masked(lost != 0, y), lost, y); /* not infinity times 0 */
+    return corrected * choose(x < 0, splat(unshift), splat(1));
 }
 
 /* f(x) (1 + x f(-x)) with the logistic function f, f(-|x|) = e / (1 + e). */
@@ -271,38 +303,6 @@ BPI_INLINE vec silu_slope_of(vec x, const double *p)
     const vec e = exp_of_minus(x), share = 1 / (1 + e);
     const vec bounded = choose(absolute(x) > -min_exponent, (vec){0}, x);
     return share * (choose(x < 0, e, splat(1)) + bounded * (e * share));
-}
-
-/* ---------------------------------------------------------------------- arrays */
-
-static void find_values(int32_t activation, const double *p, const bp_real *x, bp_real *y, size_t count)
-{
-#define BPI_VALUES(name, function, value)                                                                    \
-    if (activation == KERNEL_##name) {                                                                       \
-        for (size_t i = 0; i < count; i += BPI_LANES) {                                                      \
-            const size_t lanes = count - i < BPI_LANES ? count - i : BPI_LANES;                              \
-            store_lanes(y + i, function##_of(load_lanes(x + i, lanes), p), lanes);                           \
-        }                                                                                                    \
-    } else
-    KERNEL_FORMULA_LIST(BPI_VALUES)
-#undef BPI_VALUES
-    bpi_portable_values(activation, p, x, y, count);
-}
-
-static void multiply_slope_at(int32_t activation, const double *p, const bp_real *x, bp_real *delta,
-                              size_t count)
-{
-#define BPI_SLOPES(name, function, value)                                                                    \
-    if (activation == KERNEL_##name) {                                                                       \
-        for (size_t i = 0; i < count; i += BPI_LANES) {                                                      \
-            const size_t lanes = count - i < BPI_LANES ? count - i : BPI_LANES;                              \
-            const vec slope = function##_slope_of(load_lanes(x + i, lanes), p);                              \
-            store_lanes(delta + i, load_lanes(delta + i, lanes) * slope, lanes);                             \
-        }                                                                                                    \
-    } else
-    KERNEL_FORMULA_LIST(BPI_SLOPES)
-#undef BPI_SLOPES
-    bpi_portable_multiply_slope(activation, p, x, delta, count);
 }
 
 #endif

@@ -51,7 +51,8 @@ enum {
 /*
  * Activations of one unit by itself with a vector formula of f(x) and f'(x), both from x: name, functions,
  * value of bp_activation.kind. For each row there are, of a vector, <function>_of and <function>_slope_of
- * (formula_template.h). Names, parameters and the same formulas in plain C: activation_rows.c.
+ * (formula_template.h, steep_template.h). Names, parameters and the same formulas in plain C:
+ * activation_rows.c, which also has the kinds that have no vector formula.
  */
 #define KERNEL_FORMULA_LIST(X)                                                                               \
     X(LEAKY_RELU, leaky_relu, 7)                                                                             \
@@ -60,12 +61,29 @@ enum {
     X(SOFTPLUS, softplus, 10)                                                                                \
     X(SOFTSIGN, softsign, 11)                                                                                \
     X(GELU, gelu, 12)                                                                                        \
-    X(SILU, silu, 13)
+    X(SILU, silu, 13)                                                                                        \
+    X(GAUSSIAN, gaussian, 17)                                                                                \
+    X(GAUSSIAN_SYMMETRIC, gaussian_symmetric, 18)                                                            \
+    X(STEEP_LOGISTIC, steep_logistic, 25)                                                                    \
+    X(STEEP_TANH, steep_tanh, 26)
+
+/*
+ * Those with sines: name, value of bp_activation.kind, q, a. With the steepness s, f(x) = 1 - a + a sin(s x +
+ * q pi / 2). In vectors in float only (sine_template.h).
+ */
+#define KERNEL_SINE_LIST(X)                                                                                  \
+    X(SINE, 19, 0, 1)                                                                                        \
+    X(SINE_01, 20, 0, 0.5)                                                                                   \
+    X(COSINE, 21, 1, 1)                                                                                      \
+    X(COSINE_01, 22, 1, 0.5)
 
 enum {
 #define KERNEL_FORMULA_ENUM(name, function, value) KERNEL_##name = (value),
     KERNEL_FORMULA_LIST(KERNEL_FORMULA_ENUM)
 #undef KERNEL_FORMULA_ENUM
+#define KERNEL_SINE_ENUM(name, value, quarters, share) KERNEL_##name = (value),
+        KERNEL_SINE_LIST(KERNEL_SINE_ENUM)
+#undef KERNEL_SINE_ENUM
 };
 
 /* The products are divisible into parts of C with at least this many of its rows, or all of them, and at

@@ -7,6 +7,7 @@
 #define BPI_KERNEL_NOISE_TEMPLATE_H
 
 #include "base/philox.h"
+#include "kernel/wide_circle.h"
 #include "kernel/wide_log.h"
 
 /* Before a loop that is to stay as short as it is. */
@@ -121,38 +122,17 @@ BPI_INLINE wide wide_of_bits(wide_bits integer)
     return (wide)(integer | 0x4330000000000000) - 0x1p52;
 }
 
-/* x^2 and the coefficients of a Taylor series in it, the highest first. */
-BPI_INLINE wide taylor_series(wide square, const double *coefficient, size_t count)
-{
-    wide sum = wide_splat(coefficient[0]);
-    BPI_UNROLL
-    for (size_t i = 1; i < count; i++)
-        sum = wide_multiply_add(sum, square, wide_splat(coefficient[i]));
-    return sum;
-}
-
 /*
  * cos and sin of 2 pi b / 2^32. With q the nearest quarter of a turn, the rest is an angle t of at most pi /
  * 4, where the terms up to t^16 are enough for a double.
  */
 BPI_INLINE void circle(wide_bits b, wide *cosine, wide *sine)
 {
-    static const double of_cosine[] = {1.0 / 20922789888000,
-                                       -1.0 / 87178291200,
-                                       1.0 / 479001600,
-                                       -1.0 / 3628800,
-                                       1.0 / 40320,
-                                       -1.0 / 720,
-                                       1.0 / 24,
-                                       -1.0 / 2,
-                                       1};
-    static const double of_sine[] = {-1.0 / 1307674368000, 1.0 / 6227020800, -1.0 / 39916800, 1.0 / 362880,
-                                     -1.0 / 5040,          1.0 / 120,        -1.0 / 6,        1};
     const wide_bits eighth = b + 0x20000000, q = eighth >> 30;
     const wide t = (wide_of_bits(eighth & 0x3fffffff) - 0x1p29) * 0x1.921fb54442d18p-30; /* 2 pi / 2^32 */
     const wide square = t * t;
-    const wide_bits c = (wide_bits)taylor_series(square, of_cosine, sizeof of_cosine / sizeof *of_cosine);
-    const wide_bits s = (wide_bits)(t * taylor_series(square, of_sine, sizeof of_sine / sizeof *of_sine));
+    const wide_bits c = (wide_bits)taylor_series(square, cosine_terms, COSINE_TERMS);
+    const wide_bits s = (wide_bits)(t * taylor_series(square, sine_terms, SINE_TERMS));
     const wide_bits swapped = -(q & 1); /* all ones in odd quarters */
     *cosine = (wide)(((s & swapped) | (c & ~swapped)) ^ (((q + 1) >> 1 & 1) << 63));
     *sine = (wide)(((c & swapped) | (s & ~swapped)) ^ ((q >> 1 & 1) << 63));

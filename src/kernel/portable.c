@@ -7,10 +7,10 @@
 #include <tgmath.h>
 
 #include "base/numeric.h"
-#include "kernel/activation_rows.h"
 #include "kernel/portable_loss.h"
 #include "kernel/portable_noise.h"
 #include "kernel/portable_update.h"
+#include "kernel/portable_values.h"
 #include "kernel/tables.h"
 
 enum { LANES = 8, ROWS = 4 };

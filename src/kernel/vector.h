@@ -156,6 +156,20 @@ BPI_INLINE vec choose(mask_vec mask, vec yes, vec no)
     return (vec)((mask & (mask_vec)yes) | (~mask & (mask_vec)no));
 }
 
+/* Is any lane of the mask all ones? */
+BPI_INLINE bool any_lane(mask_vec mask)
+{
+#if BPI_VECTOR_BYTES == 64
+    return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0;
+#elif BPI_VECTOR_BYTES == 32
+    return !_mm256_testz_si256((__m256i)mask, (__m256i)mask);
+#elif defined(__aarch64__)
+    return vmaxvq_u32((uint32x4_t)mask) != 0;
+#else
+    return _mm_movemask_epi8((__m128i)mask) != 0;
+#endif
+}
+
 /* 0, 1, 2, ... */
 BPI_INLINE mask_vec lane_numbers(void)
 {

@@ -20,6 +20,12 @@ BPI_INLINE wide wide_splat(double value)
     return value - (wide){0};
 }
 
+/* slope * x + at_0 */
+BPI_INLINE wide wide_line(wide x, double slope, double at_0)
+{
+    return wide_multiply_add(x, wide_splat(slope), wide_splat(at_0));
+}
+
 BPI_INLINE wide load_wide(const bp_real *from)
 {
     bp_real part __attribute__((vector_size(BPI_VECTOR_BYTES / WIDE_PARTS)));
@@ -48,5 +54,22 @@ BPI_INLINE wide widen(vec value, size_t part)
     return load_wide(lanes + part * WIDE_LANES);
 #endif
 }
+
+#ifndef BP_DOUBLE
+/* The parts as a vec, rounded. */
+BPI_INLINE vec narrowed(const wide_sum *x)
+{
+#if BPI_VECTOR_BYTES == 64
+    const __m512 low = _mm512_castps256_ps512(_mm512_cvtpd_ps((__m512d)x->part[0]));
+    return (vec)_mm512_insertf32x8(low, _mm512_cvtpd_ps((__m512d)x->part[1]), 1);
+#elif BPI_VECTOR_BYTES == 32
+    return (vec)_mm256_set_m128(_mm256_cvtpd_ps((__m256d)x->part[1]), _mm256_cvtpd_ps((__m256d)x->part[0]));
+#elif defined(__aarch64__)
+    return (vec)vcvt_high_f32_f64(vcvt_f32_f64((float64x2_t)x->part[0]), (float64x2_t)x->part[1]);
+#else
+    return (vec)_mm_movelh_ps(_mm_cvtpd_ps((__m128d)x->part[0]), _mm_cvtpd_ps((__m128d)x->part[1]));
+#endif
+}
+#endif
 
 #endif

@@ -4,12 +4,6 @@
 
 #include "kernel/wide.h"
 
-/* slope * x + at_0 */
-BPI_INLINE wide wide_line(wide x, double slope, double at_0)
-{
-    return wide_multiply_add(x, wide_splat(slope), wide_splat(at_0));
-}
-
 /*
  * ln u for finite u that are normal, > 0. Argument reduction: u = 2^k m with sqrt(1/2) <= m < sqrt(2). With
  * s = (m - 1) / (m + 1), so |s| <= 0.1716, ln m = 2 artanh s = 2 (s + s^3 / 3 + s^5 / 5 + ...); the error of

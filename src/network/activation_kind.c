@@ -80,7 +80,7 @@ bp_activation bp_activation_softsign(double steepness)
     return make(KERNEL_SOFTSIGN, steepness, 0);
 }
 
-/* Those whose one parameter is the steepness, and that no kernel knows by its number. */
+/* Those whose one parameter is the steepness. */
 #define STEEP(name)                                                                                          \
     bp_activation bp_activation_##name(double steepness)                                                     \
     {                                                                                                        \

@@ -63,7 +63,7 @@ ROWS = {  # f and f' of x and two parameters
 STEEP = ("softsign softsign_01 piecewise_linear piecewise_linear_01 gaussian gaussian_symmetric sine sine_01 cosine "
          "cosine_01 steep_logistic steep_tanh scaled_linear").split()
 PARAMETERS = {"leaky_relu": [(0.01, 1), (0.25, 2)], "elu": [(1, 0), (0.3, 0)]}
-PARAMETERS.update({name: [(1, 0), (1.7, 0)] for name in STEEP})
+PARAMETERS.update({name: [(1, 0), (1.7, 0), (23.7, 0)] for name in STEEP})
 
 FIXED = [0.0, 1.0, 2.0, 0.5, 1e-42, 1.5e-38, 1e-30, 1e-8, 0.1, 0.75, 0.832554, 1.5708, 3.14159, 5.5, 9.0, 14.2, 17.0,
          38.0, 87.3, 88.8, 92.0, 100.0]

@@ -31,12 +31,19 @@ static double unit_of(double value)
     return ldexp(TEST_EPSILON, exponent - 1);
 }
 
-/* -100 to 100, all magnitudes down to denormal numbers, and where formulas change. */
+/* -100 to 100, all magnitudes down to denormal numbers, where formulas change, and the neighbourhood of zeros
+ * of f or f'. */
 static bp_real draw_x(size_t i)
 {
     static const double edges[] = {0, 1, 0.25, 13, 14.5, 38.6, 87.33654, 88.72, 92, 104.5, 708.4, 746};
+    static const double zeros[] = {0.83255461115769776, 1.5707963267948966, 3.1415926535897932,
+                                   98.960168588078490};
     const double sign = test_below(&test_stream, 2) == 0 ? 1 : -1;
-    switch (i % 4) {
+    switch (i % 5) {
+    case 4:
+        return (bp_real)(sign * zeros[test_below(&test_stream, 4)] *
+                         (1 + test_uniform(&test_stream, -1, 1) *
+                                  pow(2, test_uniform(&test_stream, log2(TEST_EPSILON), 0))));
     case 0:
         return (bp_real)(sign * pow(2, test_uniform(&test_stream, log2(TEST_LEAST_NORMAL) - 20, 10)));
     case 1:
@@ -101,12 +108,18 @@ static void for_each_row(void (*check)(const activation_row *row, const double *
     const activation_row *rows = bpi_activation_rows(&count);
     for (size_t i = 0; i < count; i++) {
         const double usual[] = {rows[i].parameter[0].usual, rows[i].parameter[1].usual};
-        const double others[] = {0.3, 0.7};
+        const double others[] = {0.3, 0.7}, steep[] = {37.7, 0}, steepest[] = {1000, 0}, flat[] = {0.001, 0};
         if (!is_tested(&rows[i]))
             continue;
         check(&rows[i], usual);
-        if (rows[i].parameter[0].name != NULL)
-            check(&rows[i], others);
+        if (rows[i].parameter[0].name == NULL)
+            continue;
+        check(&rows[i], others);
+        if (strcmp(rows[i].parameter[0].name, "steepness") == 0) {
+            check(&rows[i], steep);
+            check(&rows[i], steepest);
+            check(&rows[i], flat);
+        }
     }
 }
 
@@ -165,9 +178,33 @@ static void check_nan(void)
     for_each_row(check_nan_of);
 }
 
-/* Programs may trap them. Steepness and slopes are at most 1 here, so that all results are finite. */
+/* The limits; where the formula in plain C is infinity times 0, it is NaN, and the limit is 0. */
+static void check_infinities_of(const activation_row *row, const double *parameter)
+{
+    for (size_t i = 0; i < 2; i++) {
+        bp_real x[40], y[40];
+        const bp_real wanted = (bp_real)row->value(i == 0 ? INFINITY : -INFINITY, parameter);
+        for (size_t j = 0; j < 40; j++)
+            x[j] = (bp_real)(i == 0 ? INFINITY : -INFINITY);
+        test_kernel->find_values(row->kind, parameter, x, y, 40);
+        for (size_t j = 0; j < 40; j++)
+            if (isnan(wanted) ? !isnan(y[j]) && y[j] != 0 : y[j] != wanted)
+                fail_msg("%s: %s(%g) is %g, wanted %g", test_kernel->name, row->name, (double)x[0],
+                         (double)y[j], (double)wanted);
+    }
+}
+
+static void check_infinities(void)
+{
+    for_each_row(check_infinities_of);
+}
+
+/* Programs may trap them. All results are finite: where the range of f is not, steepness and slopes are at
+ * most 1. */
 static void check_exceptions_of(const activation_row *row, const double *parameter)
 {
+    if (parameter[0] > 1 && !(isfinite(row->low) && isfinite(row->high)))
+        return;
     const double most = TEST_GREATEST,
                  sizes[] = {
                      0,         TEST_LEAST_NORMAL / 4, 1e-20, 0.6, 14, 40, 88.8, 1000, sqrt(most), most * 0.7,
@@ -203,15 +240,14 @@ static void check_exceptions(void)
 TEST_OF_TABLES(accuracy)
 TEST_OF_TABLES(lengths)
 TEST_OF_TABLES(nan)
+TEST_OF_TABLES(infinities)
 TEST_OF_TABLES(exceptions)
 
 int main(int count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_accuracy),
-        cmocka_unit_test(test_lengths),
-        cmocka_unit_test(test_nan),
-        cmocka_unit_test(test_exceptions),
+        cmocka_unit_test(test_accuracy),   cmocka_unit_test(test_lengths),    cmocka_unit_test(test_nan),
+        cmocka_unit_test(test_infinities), cmocka_unit_test(test_exceptions),
     };
     prints_worst = count > 1 && strcmp(arguments[1], "--worst") == 0;
     return cmocka_run_group_tests(tests, NULL, NULL);
