@@ -6,20 +6,11 @@
 #include <stdlib.h>
 
 #include "contest.h"
-
-static const program *const programs[] = {
-    &program_backprop, &program_by_hand,
-#ifdef BENCH_OPENBLAS
-    &program_openblas,
-#endif
-#ifdef BENCH_FANN
-    &program_fann,
-#endif
-    &program_numpy,    &program_torch,   &program_fma_limit, &program_memory_limit,
-};
+#include "peers.h"
 
 int main(int count, char **arguments)
 {
-    run_contest(programs, sizeof programs / sizeof programs[0], count, arguments);
+    prepare_peers(arguments);
+    run_contest(peers, peer_count, count, arguments);
     return EXIT_SUCCESS;
 }

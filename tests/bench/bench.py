@@ -1,10 +1,13 @@
 """Runs the benchmarks and prints one table of their figures, in Markdown; the target `bench` calls it.
 
-    bench.py <folder of the programs> [--quick] [--fashion FOLDER] [--csv FILE] [--update FILE] [workload]...
+    bench.py <folder of the programs> [--quick | --short] [--fashion FOLDER] [--csv FILE] [--update FILE] [workload]...
 
 --quick     a few seconds for each workload, to see that all works: the figures are rough
+--short     many short turns, of which the lower quartile counts, for a machine on which others work at times
 --fashion   the folder with the four files of Fashion-MNIST, packed (.gz) or not: runs W8 too
 --csv       where the figures go as "workload,program,unit,value,ratio"; default <folder>/bench.csv
+--curves    only the cost of a case by batch, and the speed by size of layer, and the pictures of both in a folder,
+            which gets curves.csv, too; --short unless --quick; about 15 minutes
 --update    a file in which the table takes the place of the one between "<!-- bench -->" and "<!-- /bench -->"
 workload    only those whose names begin so; without limits and whole processes
 
@@ -24,6 +27,12 @@ import sys
 import tempfile
 
 LIBRARY = "backprop"
+PLANS = {
+    None: "medians of 7 turns of at least 0.25 s",
+    "--quick": "quick run, rough figures",
+    "--short": "lower quartiles of 15 turns of at least 0.01 s",
+}
+CURVE_NETS = ("784-128-10", "64-32-10", "200-50-200", "17-33-5")
 # One thread for every peer; for those that read these when they start.
 ENVIRONMENT = {name + "_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "GOTO", "BLIS")}
 IN_NS = {"ns": 1, "ns/step": 1, "ns/case": 1, "us/sweep": 1e3, "ms": 1e6, "s": 1e9}
@@ -32,9 +41,11 @@ IN_NS = {"ns": 1, "ns/step": 1, "ns/case": 1, "us/sweep": 1e3, "ms": 1e6, "s": 1
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("programs", type=pathlib.Path)
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--quick", action="store_const", const="--quick", dest="plan")
+    parser.add_argument("--short", action="store_const", const="--short", dest="plan")
     parser.add_argument("--fashion", type=pathlib.Path)
     parser.add_argument("--csv", type=pathlib.Path)
+    parser.add_argument("--curves", type=pathlib.Path)
     parser.add_argument("--update", type=pathlib.Path)
     parser.add_argument("workloads", nargs="*")
     return parser.parse_intermixed_args()
@@ -79,17 +90,30 @@ def stripped_size(library):
 
 
 def run_all(arguments):
-    programs, quick = arguments.programs, ["--quick"] if arguments.quick else []
+    programs, plan = arguments.programs, [arguments.plan] if arguments.plan else []
     if arguments.workloads:
-        return run([programs / "bench_contest", *quick, *arguments.workloads])
-    rows = run([programs / "bench_limits", *quick])
-    rows += run([programs / "bench_contest", *quick])
-    rows += run([programs / "bench_threads", *quick])
-    rows += run([programs / "bench_footprint", *quick])
+        return run([programs / "bench_contest", *plan, *arguments.workloads])
+    rows = run([programs / "bench_limits", *plan])
+    rows += run([programs / "bench_contest", *plan])
+    rows += run([programs / "bench_threads", *plan])
+    rows += run([programs / "bench_footprint", *plan])
     rows.append(stripped_size(os.path.realpath(programs.parent / "libbackprop.so")))
     if arguments.fashion:
         rows += run_fashion(programs / "bench_fashion", arguments.fashion)
     return rows
+
+
+def write_csv(path, rows):
+    with open(path, "w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([["workload", "program", "unit", "value", "ratio"]] + rows)
+
+
+def draw_curves(arguments):
+    program = [arguments.programs / "bench_batches", arguments.plan or "--short"]
+    rows = run([*program, *CURVE_NETS]) + run([*program, "--layers"])
+    arguments.curves.mkdir(exist_ok=True)
+    write_csv(arguments.curves / "curves.csv", rows)
+    run([arguments.programs / "bench_draw", arguments.curves / "curves.csv", arguments.curves])
 
 
 # ----------------------------------------------------------------------------------------- the table
@@ -170,7 +194,7 @@ def compiler_of(programs):
 
 
 def heading(arguments):
-    kind = "quick run, rough figures" if arguments.quick else "medians of 7 turns of at least 0.25 s"
+    kind = PLANS[arguments.plan]
     peers = [f"{name} {version}" for name, version in (("NumPy", version_of("numpy")), ("PyTorch", version_of("torch"))) if version]
     peers += [f"{key}={os.environ[key]}" for key in ("BACKPROP_ISA", "OPENBLAS_CORETYPE") if key in os.environ]
     facts = [processor(), f"{os.cpu_count()} CPUs", f"{platform.system()} {platform.machine()}",
@@ -205,9 +229,11 @@ def main():
     python = python_with("torch") or python_with("numpy")
     if python:
         os.environ["BENCH_PYTHON"] = python
+    if arguments.curves:
+        draw_curves(arguments)
+        return
     rows = run_all(arguments)
-    with open(arguments.csv or arguments.programs / "bench.csv", "w", newline="") as file:
-        csv.writer(file).writerows([["workload", "program", "unit", "value", "ratio"]] + rows)
+    write_csv(arguments.csv or arguments.programs / "bench.csv", rows)
     text = markdown(arguments, rows)
     print(text, end="")
     if arguments.update:

@@ -63,8 +63,14 @@ static int enter(const task *t, const program *const *programs, int count, entry
 static void report(const task *t, const contestant *c, const contestant *first)
 {
     printf("\"%s\",%s,%s,%.6g,%.4g\n", t->work->name, c->name, t->work->unit,
-           in_unit(t->work, median_seconds(c)), times_as_long(c, first));
+           in_unit(t->work, typical_seconds(c)), times_as_long(c, first));
     fflush(stdout);
+}
+
+/* Only the library's training has a cost per call. */
+static bool has_cost_per_call(const workload *work, const program *p, const program *library)
+{
+    return work->kind == TRAINING && p->train == library->train;
 }
 
 void run_workload(const workload *work, const program *const *programs, int program_count,
@@ -81,7 +87,8 @@ void run_workload(const workload *work, const program *const *programs, int prog
             (contestant){.name = p->name,
                          .clock = p->clock ? p->clock(entries[i].self) : CLOCK_PROCESS_CPUTIME_ID,
                          .work = work->kind == TRAINING ? p->train : p->predict,
-                         .context = entries[i].self};
+                         .context = entries[i].self,
+                         .min_count = has_cost_per_call(work, p, programs[0]) ? 0 : 1};
     }
     measure(contestants, count, plan);
     for (int i = 0; i < count; i++) {
@@ -102,12 +109,8 @@ static bool is_wanted(const workload *work, int count, char **names)
 
 void run_contest(const program *const *programs, int program_count, int count, char **arguments)
 {
-    turn_plan plan = full_plan();
-    int first = 1;
-    if (count > 1 && strcmp(arguments[1], "--quick") == 0) {
-        plan = quick_plan();
-        first = 2;
-    }
+    int first;
+    const turn_plan plan = read_plan(count, arguments, &first);
     int runs = 0;
     for (size_t i = 0; i < workload_count; i++)
         if (is_wanted(&workloads[i], count - first, arguments + first)) {

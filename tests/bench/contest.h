@@ -1,7 +1,7 @@
 /*
  * The workloads, each done by several programs in turn. A program's main hands its arguments on:
  *
- *     [--quick] [beginning of a workload's name]...
+ *     [--quick | --short] [beginning of a workload's name]...
  *
  * Prints lines "workload,program,unit,value,ratio": ratio is the time of this program divided by that of the
  * first. Fails if a program's E does not decrease, or if one that should compute the same as the

@@ -4,10 +4,13 @@
 
 #include <stdbool.h>
 
-/* Is there such a loop for this processor? */
-bool has_fma_peak(void);
+/* Bits of the widest registers for which there is such a loop on this processor, or 0. */
+int fma_peak_bits(void);
 
-/* Does at least so many operations (a multiply-add is two) in single precision. */
+/* Does at least so many operations (a multiply-add is two) in single precision, in the widest registers. */
 void run_fma_peak(double operations);
+
+/* The same in registers of 256 bits, on x86-64 with AVX-512; else as run_fma_peak. */
+void run_fma_peak_256(double operations);
 
 #endif

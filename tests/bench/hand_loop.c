@@ -126,7 +126,7 @@ static void output_delta(const net *n, size_t rows, const float *restrict target
     size_t l = n->layers - 1, count = rows * n->units[l];
     const float *restrict y = n->y[l];
     float *restrict delta = n->delta[l];
-    if (is_softmax(n->task->work))
+    if (is_cross_entropy(n->task->work))
         for (size_t i = 0; i < count; i++)
             delta[i] = y[i] - targets[i];
     else

@@ -2,7 +2,7 @@
  * The speed of the three matrix products of a kernel table, compared with the multiply-add peak of one core
  * and, if it was found, with OpenBLAS on the same shapes; in turn.
  *
- *     kernels [--quick] [isa]
+ *     kernels [--quick | --short] [isa]
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@
 
 #include "fma_peak.h"
 #include "measure.h"
+#include "openblas_core.h"
 #include "workload.h"
 
 #ifdef BENCH_OPENBLAS
@@ -145,7 +146,7 @@ static void free_product(matrix_product *product)
 static void report(const shape *s, const contestant *contestants, int count)
 {
     static const char *const names[] = {"forward", "backward", "weights"};
-    double seconds = median_seconds(&contestants[0]);
+    double seconds = typical_seconds(&contestants[0]);
     printf("%-22s %-9s %10.3f us %8.1f GFLOP/s", s->where, names[s->need], 1e6 * seconds,
            1e-9 * product_operations(s) / seconds);
     for (int i = 1; i < count; i++)
@@ -160,7 +161,7 @@ static void measure_shape(const kernel_table *table, const shape *s, const turn_
     contestant contestants[3];
     int count = 0;
     contestants[count++] = (contestant){.name = table->name, .work = run_kernel};
-    if (has_fma_peak())
+    if (fma_peak_bits() > 0)
         contestants[count++] = (contestant){.name = "FMA peak", .work = run_peak};
 #ifdef BENCH_OPENBLAS
     contestants[count++] = (contestant){.name = "OpenBLAS", .work = run_openblas};
@@ -177,15 +178,13 @@ static void measure_shape(const kernel_table *table, const shape *s, const turn_
 int main(int count, char **arguments)
 {
     const kernel_table *table = NULL;
-    bool quick = count > 1 && strcmp(arguments[1], "--quick") == 0;
-    turn_plan plan = quick ? quick_plan() : full_plan();
-    if (bpi_kernel_select(&table, "kernels", count > 1 + quick ? arguments[1 + quick] : NULL) != BP_OK) {
+    int first;
+    const turn_plan plan = read_plan(count, arguments, &first);
+    choose_openblas_core(arguments);
+    if (bpi_kernel_select(&table, "kernels", count > first ? arguments[first] : NULL) != BP_OK) {
         fprintf(stderr, "%s\n", bp_error_message());
         return EXIT_FAILURE;
     }
-#ifdef BENCH_OPENBLAS
-    openblas_set_num_threads(1);
-#endif
     puts(table->name);
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
         measure_shape(table, &shapes[i], &plan);

@@ -2,7 +2,7 @@
  * The limits of one core in plain units: multiply-adds, OpenBLAS sgemm, and bandwidth of the second- and
  * third-level cache and of memory.
  *
- *     limits [--quick]
+ *     limits [--quick | --short]
  *
  * prints lines "limit,what,unit,value,".
  */
@@ -13,6 +13,7 @@
 
 #include "fma_peak.h"
 #include "measure.h"
+#include "openblas_core.h"
 #include "stream.h"
 #include "workload.h"
 
@@ -32,6 +33,13 @@ static void gigaflops(void *context, unsigned long count)
     (void)context;
     for (unsigned long i = 0; i < count; i++)
         run_fma_peak(1e9);
+}
+
+static void gigaflops_256(void *context, unsigned long count)
+{
+    (void)context;
+    for (unsigned long i = 0; i < count; i++)
+        run_fma_peak_256(1e9);
 }
 
 static void read_all(void *context, unsigned long count)
@@ -65,7 +73,7 @@ static void report(const char *what, const char *unit, double amount, void (*wor
 {
     contestant c = {.name = what, .clock = CLOCK_PROCESS_CPUTIME_ID, .work = work, .context = context};
     measure(&c, 1, plan);
-    printf("limit,%s,%s,%.4g,\n", what, unit, amount / median_seconds(&c));
+    printf("limit,%s,%s,%.4g,\n", what, unit, amount / typical_seconds(&c));
     fflush(stdout);
 }
 
@@ -80,17 +88,37 @@ static void report_memory(const char *name, size_t bytes, const turn_plan *plan)
     free(m.values);
 }
 
+static void report_peak(const turn_plan *plan)
+{
+    char what[64];
+    if (fma_peak_bits() > 0) {
+        snprintf(what, sizeof what, "FMA peak (%d bits)", fma_peak_bits());
+        report(what, "GFLOP/s", 1, gigaflops, NULL, plan);
+    }
+    if (fma_peak_bits() > 256)
+        report("FMA peak (256 bits)", "GFLOP/s", 1, gigaflops_256, NULL, plan);
+}
+
+static void report_openblas(const turn_plan *plan)
+{
+#ifdef BENCH_OPENBLAS
+    char what[64];
+    float *matrices = floats(3 * SIDE * SIDE);
+    snprintf(what, sizeof what, "OpenBLAS sgemm 1024^3 (%s)", openblas_core());
+    report(what, "GFLOP/s", 2e-9 * SIDE * SIDE * SIDE, square_product, matrices, plan);
+    free(matrices);
+#else
+    (void)plan;
+#endif
+}
+
 int main(int count, char **arguments)
 {
-    turn_plan plan = count > 1 && strcmp(arguments[1], "--quick") == 0 ? quick_plan() : full_plan();
-    if (has_fma_peak())
-        report("FMA peak", "GFLOP/s", 1, gigaflops, NULL, &plan);
-#ifdef BENCH_OPENBLAS
-    openblas_set_num_threads(1);
-    float *matrices = floats(3 * SIDE * SIDE);
-    report("OpenBLAS sgemm 1024^3", "GFLOP/s", 2e-9 * SIDE * SIDE * SIDE, square_product, matrices, &plan);
-    free(matrices);
-#endif
+    int first;
+    const turn_plan plan = read_plan(count, arguments, &first);
+    choose_openblas_core(arguments);
+    report_peak(&plan);
+    report_openblas(&plan);
     report_memory("256 KiB", (size_t)256 << 10, &plan);
     report_memory("8 MiB", (size_t)8 << 20, &plan);
     report_memory("256 MiB", (size_t)256 << 20, &plan);

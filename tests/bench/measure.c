@@ -5,12 +5,32 @@
 
 turn_plan full_plan(void)
 {
-    return (turn_plan){.turns = 7, .seconds = 0.25, .min_count = 20, .max_seconds = 2.5, .max_total = 18};
+    return (turn_plan){
+        .turns = 7, .seconds = 0.25, .min_count = 20, .max_seconds = 2.5, .max_total = 18, .quantile = 0.5};
 }
 
 turn_plan quick_plan(void)
 {
-    return (turn_plan){.turns = 3, .seconds = 0.03, .min_count = 3, .max_seconds = 0.5, .max_total = 1.5};
+    return (turn_plan){
+        .turns = 3, .seconds = 0.03, .min_count = 3, .max_seconds = 0.5, .max_total = 1.5, .quantile = 0.5};
+}
+
+turn_plan short_plan(void)
+{
+    return (turn_plan){
+        .turns = 15, .seconds = 0.01, .min_count = 40, .max_seconds = 6, .max_total = 2, .quantile = 0.25};
+}
+
+turn_plan read_plan(int count, char **arguments, int *first)
+{
+    const char *name = count > 1 ? arguments[1] : "";
+    *first = 2;
+    if (strcmp(name, "--quick") == 0)
+        return quick_plan();
+    if (strcmp(name, "--short") == 0)
+        return short_plan();
+    *first = 1;
+    return full_plan();
 }
 
 double now(clockid_t clock)
@@ -49,11 +69,13 @@ static void calibrate(contestant *c, const turn_plan *plan)
     }
     double once = seconds / (double)count;
     c->count = (unsigned long)(plan->seconds / once) + 1;
-    if (c->count < plan->min_count)
-        c->count = plan->min_count;
+    const unsigned long min_count = c->min_count > 0 ? c->min_count : plan->min_count;
+    if (c->count < min_count)
+        c->count = min_count;
     if ((double)c->count * once > plan->max_seconds)
         c->count = (unsigned long)(plan->max_seconds / once) + 1;
     c->turns = 0;
+    c->quantile = plan->quantile;
 }
 
 static double spent(const contestant *c)
@@ -82,17 +104,20 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double median(const double *values, int count)
+/* Between the two values that are nearest to the quantile, if it falls between two. */
+static double quantile_of(const double *values, int count, double quantile)
 {
     double sorted[MAX_TURNS];
     memcpy(sorted, values, (size_t)count * sizeof *values);
     qsort(sorted, (size_t)count, sizeof sorted[0], by_size);
-    return count % 2 ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2;
+    const double place = quantile * (count - 1);
+    const int below = (int)place, above = below + 1 < count ? below + 1 : below;
+    return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
 }
 
-double median_seconds(const contestant *c)
+double typical_seconds(const contestant *c)
 {
-    return median(c->seconds, c->turns);
+    return quantile_of(c->seconds, c->turns, c->quantile);
 }
 
 double times_as_long(const contestant *c, const contestant *than)
@@ -101,5 +126,5 @@ double times_as_long(const contestant *c, const contestant *than)
     int turns = c->turns < than->turns ? c->turns : than->turns;
     for (int i = 0; i < turns; i++)
         ratios[i] = c->seconds[i] / than->seconds[i];
-    return median(ratios, turns);
+    return quantile_of(ratios, turns, 0.5);
 }

@@ -2,6 +2,7 @@
 #ifndef BENCH_PROGRAM_H
 #define BENCH_PROGRAM_H
 
+#include <stdbool.h>
 #include <time.h>
 
 #include "workload.h"
@@ -24,6 +25,7 @@ extern const program program_backprop;
 extern const program program_one_thread; /* the same by the wall clock */
 extern const program program_two_threads;
 extern const program program_by_hand;
+extern const program program_lookup;
 extern const program program_openblas;
 extern const program program_libxsmm;
 extern const program program_fann;
@@ -31,5 +33,11 @@ extern const program program_numpy;
 extern const program program_torch;
 extern const program program_fma_limit;
 extern const program program_memory_limit;
+
+/* Which processor the products of LIBXSMM are made for. */
+const char *libxsmm_target(void);
+
+/* Can NumPy and PyTorch be looked for? */
+bool has_python(void);
 
 #endif

@@ -27,7 +27,7 @@ static void check(bp_status status)
 
 static bp_loss loss_of(const workload *work)
 {
-    return is_softmax(work) ? bp_loss_cross_entropy() : bp_loss_squared_error();
+    return is_cross_entropy(work) ? bp_loss_cross_entropy() : bp_loss_squared_error();
 }
 
 static void *create_threads(const task *t, size_t threads)

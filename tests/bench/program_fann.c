@@ -9,6 +9,8 @@
 
 #include "program.h"
 
+enum { MAX_WEIGHTS = 4000000 }; /* with more, it takes too long to be measured */
+
 typedef struct bench {
     const task *task;
     struct fann *net;
@@ -69,7 +71,7 @@ static struct fann *make_net(const workload *work)
 
 static void *create(const task *t)
 {
-    if (t->work->rule == ADAM)
+    if (t->work->rule == ADAM || t->weight_count > MAX_WEIGHTS)
         return NULL;
     bench *b = calloc(1, sizeof *b);
     if (b == NULL)

@@ -118,6 +118,12 @@ static void *create(const task *t)
     return hand_loop_create(t, &library);
 }
 
+const char *libxsmm_target(void)
+{
+    libxsmm_init();
+    return libxsmm_get_target_arch();
+}
+
 const program program_libxsmm = {
     "LIBXSMM loop",  SAME_ARITHMETIC,   create, hand_loop_train, hand_loop_predict,
     hand_loop_error, hand_loop_destroy, NULL,

@@ -35,7 +35,7 @@ static void destroy(void *self)
 
 static void *create_fma(const task *t)
 {
-    return has_fma_peak() && t->work->batch > 1 && t->work->source != SYMMETRY ? make_limit(t) : NULL;
+    return fma_peak_bits() > 0 && t->work->batch > 1 && t->work->source != SYMMETRY ? make_limit(t) : NULL;
 }
 
 static void run_fma(void *self, unsigned long count)

@@ -40,6 +40,11 @@ static void become_python(const char *library)
     _exit(127);
 }
 
+bool has_python(void)
+{
+    return getenv("BENCH_PYTHON") != NULL;
+}
+
 static void start_process(peer *p)
 {
     int to[2], from[2];
@@ -67,7 +72,7 @@ static void start_process(peer *p)
 static bool start(peer *p)
 {
     char greeting[32];
-    if (p->state != NOT_STARTED || getenv("BENCH_PYTHON") == NULL)
+    if (p->state != NOT_STARTED || !has_python())
         return p->state == RUNNING;
     start_process(p);
     p->state = fgets(greeting, sizeof greeting, p->from) != NULL ? RUNNING : ABSENT;
@@ -100,7 +105,7 @@ static const char *const rule_names[] = {[MOMENTUM] = "momentum", [ADAM] = "adam
 static void *create(const task *t, peer *p)
 {
     const workload *work = t->work;
-    if (!start(p))
+    if (work->source == LABELS || !start(p))
         return NULL;
     fprintf(p->to, "net %s %s %zu %zu %.17g", is_softmax(work) ? "softmax" : "logistic",
             rule_names[work->rule], work->cases, work->batch, work->rate);

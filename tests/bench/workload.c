@@ -43,6 +43,11 @@ int is_softmax(const workload *work)
     return work->source == CLASSES;
 }
 
+int is_cross_entropy(const workload *work)
+{
+    return work->source == CLASSES || work->source == LABELS;
+}
+
 float *floats(size_t count)
 {
     size_t bytes = (count * sizeof(float) + 63) / 64 * 64;
@@ -88,6 +93,7 @@ static bool target(const task *t, size_t c, size_t j, const float *x)
     case CLASSES:
         return (size_t)(x[0] * (float)t->out) == j;
     case BITS:
+    case LABELS:
         return x[j % t->in] > 0.5F;
     }
     return false;
@@ -97,7 +103,7 @@ static void fill_inputs(task *t)
 {
     size_t count = t->work->cases * t->in;
     case_source source = t->work->source;
-    if (source == CLASSES || source == BITS) {
+    if (source == CLASSES || source == BITS || source == LABELS) {
         fill_random(t->inputs, count, 0, 1);
         return;
     }
@@ -145,7 +151,9 @@ double error_of_outputs(const task *t, const float *y)
     double error = 0;
     for (size_t i = 0; i < t->work->cases * t->out; i++) {
         double d = (double)t->targets[i], deviation = (double)y[i] - d;
-        if (!is_softmax(t->work))
+        if (t->work->source == LABELS)
+            error -= log(d > 0 ? (double)y[i] : 1 - (double)y[i]);
+        else if (!is_softmax(t->work))
             error += 0.5 * deviation * deviation;
         else if (d > 0)
             error -= d * log((double)y[i]);
@@ -157,6 +165,8 @@ double in_unit(const workload *work, double seconds)
 {
     if (strcmp(work->unit, "cases/s") == 0)
         return (double)work->cases / seconds;
+    if (strcmp(work->unit, "GFLOP/s") == 0)
+        return 1e-9 * operations(work) / seconds;
     if (strcmp(work->unit, "ns/step") == 0 || strcmp(work->unit, "ns/case") == 0)
         return 1e9 * seconds / (double)work->cases;
     return (strcmp(work->unit, "ns") == 0 ? 1e9 : 1e6) * seconds;

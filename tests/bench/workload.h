@@ -12,8 +12,10 @@ enum { MAX_LAYERS = 6 };
 
 typedef enum work_kind { TRAINING, PREDICTION } work_kind;
 
-/* Where the cases come from: the tasks of the paper, random inputs with a class each, or with target bits. */
-typedef enum case_source { XOR, SYMMETRY, ENCODER, CLASSES, BITS } case_source;
+/* Where the cases come from: the tasks of the paper, random inputs with a class each, or with target bits.
+ * They decide the outputs and the error, too: CLASSES softmax and cross-entropy, LABELS logistic and
+ * cross-entropy, all others logistic and squared error. */
+typedef enum case_source { XOR, SYMMETRY, ENCODER, CLASSES, BITS, LABELS } case_source;
 
 /* Momentum 0.9; Adam with 0.9, 0.999 and 1e-8; Rprop as each program has it, with the rate as the first step:
  * iRprop+ here, iRprop- in FANN, Rprop without a step back in PyTorch. */
@@ -22,11 +24,11 @@ typedef enum work_rule { MOMENTUM, ADAM, RPROP } work_rule;
 typedef struct workload {
     const char *name;
     work_kind kind;
-    case_source source; /* CLASSES: softmax and cross-entropy; others: logistic and squared error */
+    case_source source;
     size_t units[MAX_LAYERS], layers;
     size_t cases, batch; /* batch divides cases, or the last one is smaller */
     double rate;
-    const char *unit; /* "ns/step", "ns/case", "us/sweep", "ns", or "cases/s" */
+    const char *unit; /* "ns/step", "ns/case", "us/sweep", "ns", "cases/s" or "GFLOP/s" */
     work_rule rule;
 } workload;
 
@@ -41,6 +43,7 @@ extern const workload workloads[];
 extern const size_t workload_count;
 
 int is_softmax(const workload *work);
+int is_cross_entropy(const workload *work);
 
 /* Ends the program if memory runs out. */
 void make_task(task *t, const workload *work);

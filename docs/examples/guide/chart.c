@@ -16,6 +16,7 @@ chart_line *chart_add(chart *c, const char *name)
 {
     chart_line *line = &c->lines[c->count++];
     line->name = name;
+    line->is_dashed = 0;
     line->count = 0;
     return line;
 }
@@ -117,11 +118,12 @@ static void print_lines(FILE *file, const chart *c, const axis *x, const axis *y
 {
     for (size_t i = 0; i < c->count; i++) {
         const chart_line *line = &c->lines[i];
-        fprintf(file, "<polyline class=\"l%zu\" points=\"", i);
+        fprintf(file, "<polyline class=\"l%zu\"%s points=\"", i,
+                line->is_dashed ? " stroke-dasharray=\"7 4\"" : "");
         for (size_t n = 0; n < line->count; n++)
             fprintf(file, "%.1f,%.1f ", place(x, line->x[n]), place(y, line->y[n]));
         fprintf(file, "\"/>\n");
-        for (size_t n = 0; n < line->count && line->count <= 20; n++)
+        for (size_t n = 0; n < line->count && line->count <= 20 && !line->is_dashed; n++)
             fprintf(file, "<circle class=\"d%zu\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>\n", i,
                     place(x, line->x[n]), place(y, line->y[n]));
     }
@@ -130,9 +132,9 @@ static void print_lines(FILE *file, const chart *c, const axis *x, const axis *y
 static void print_style(FILE *file)
 {
     static const char *const light[] = {"#0b66c3", "#c2410c", "#15803d", "#7e22ce",
-                                        "#a16207", "#be185d", "#0f766e"};
+                                        "#a16207", "#be185d", "#0f766e", "#475569"};
     static const char *const dark[] = {"#6cb6ff", "#ff9d5c", "#5fd38a", "#cfa0ff",
-                                       "#e3c34a", "#ff8fc0", "#4fd1c5"};
+                                       "#e3c34a", "#ff8fc0", "#4fd1c5", "#a8b5c6"};
     fprintf(file,
             "<style>\nsvg{background:#fff}text{font:13px sans-serif;fill:#222}.title{font-weight:bold}\n"
             ".grid{stroke:#ddd}.mark{stroke:#555;stroke-dasharray:5 4}polyline{fill:none;stroke-width:2}\n");

@@ -4,10 +4,11 @@
 
 #include <stddef.h>
 
-enum { CHART_LINES = 7, CHART_POINTS = 400 };
+enum { CHART_LINES = 8, CHART_POINTS = 400 };
 
 typedef struct chart_line {
     const char *name;
+    int is_dashed; /* a limit: without points */
     size_t count;
     double x[CHART_POINTS], y[CHART_POINTS];
 } chart_line;
