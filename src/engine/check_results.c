@@ -33,9 +33,8 @@ bp_status bpi_fail_outputs(const char *function, const bp_network *net, const bp
 bp_status bpi_check_error(const char *function, const bp_workspace *workspace, double max_abs_error)
 {
     const bp_network *net = workspace->network;
-    /* The kernels of small networks add up E over all output layers. */
     double sum = bpi_error_sum(workspace);
-    if (!workspace->stores_values && net->output_count > 1 && !isfinite(sum))
+    if (workspace->has_joint_error && net->output_count > 1 && !isfinite(sum))
         return bpi_fail(BP_ERROR_NOT_FINITE, "%s: E is %s; %s", function, bpi_format_real(sum).text,
                         TOO_LARGE);
     for (size_t i = 0; i < net->output_count; i++) {

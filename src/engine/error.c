@@ -9,6 +9,7 @@ bool bpi_error_begin(bp_workspace *workspace, const bp_loss *loss)
 {
     const bp_network *net = workspace->network;
     bool needs_x = false;
+    workspace->has_joint_error = false;
     for (size_t i = 0; i < net->output_count; i++) {
         workspace->errors[net->outputs[i]->index] = 0;
         needs_x |= bpi_loss_needs_x(bpi_loss_of(loss, net->outputs[i]), &net->outputs[i]->activation);
@@ -47,6 +48,7 @@ void bpi_error_add(bp_workspace *workspace, size_t rows, const bp_loss *loss, do
 void bpi_error_set(bp_workspace *workspace, double error)
 {
     const bp_network *net = workspace->network;
+    workspace->has_joint_error = true;
     for (size_t i = 0; i < net->output_count; i++)
         workspace->errors[net->outputs[i]->index] = i == 0 ? error : 0;
 }

@@ -4,7 +4,7 @@
 #include "small/small.h"
 
 enum {
-    SMALL_MAX_WEIGHTS = 512,
+    SMALL_MAX_WEIGHTS = SMALL_LANE_WEIGHTS,
     /* Training gains more. With many inputs the sums over them, one after another, would take too long. */
     TRAINING_MAX_WEIGHTS = 4096,
     TRAINING_MAX_INPUTS = 128,

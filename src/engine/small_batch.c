@@ -82,6 +82,7 @@ void bpi_small_batch_error(bp_workspace *workspace, size_t rows, const bp_loss *
                        .max_abs_error = *deviation};
     workspace->small_kernels->run_pass(&pass);
     *error = pass.error;
+    workspace->has_joint_error = true;
     *deviation = pass.max_abs_error;
 }
 

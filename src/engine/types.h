@@ -110,6 +110,8 @@ struct bp_workspace {
     bool has_input_panels; /* a trainer's: weights from inputs are in panels, see input_panels.h */
     size_t *contributions; /* in a backward pass: how many later layers have added to delta */
     double *errors;        /* in a call: E of output layers over the cases so far */
+    bool has_joint_error; /* that of all layers is in the entry of the first, as kernels of small networks add
+                             it up */
 
     bp_real *memory; /* the block that all arrays above and below are parts of */
     bp_real *own_targets, *own_case_weights;

@@ -234,25 +234,26 @@ static void lane_loss_of(const output_loss *loss, lane_loss *l, wide_sum *error)
 
 static double find_loss_by_unit(const output_loss *loss, double *errors)
 {
-    vec max_abs_error = {0};
+    lane_loss l = {.x = loss->x,
+                   .y = loss->y,
+                   .target = loss->targets,
+                   .derivative = loss->derivative,
+                   .stride = loss->rows,
+                   .units = loss->units,
+                   .tolerance = loss->tolerance,
+                   .smoothing = loss->smoothing,
+                   .share = loss->share};
     for (size_t row = 0; row < loss->rows; row += BPI_LANES) {
-        lane_loss l = {.x = loss->x + row,
-                       .y = loss->y + row,
-                       .target = loss->targets + row,
-                       .derivative = loss->derivative == NULL ? NULL : loss->derivative + row,
-                       .stride = loss->rows,
-                       .units = loss->units,
-                       .tolerance = loss->tolerance,
-                       .smoothing = loss->smoothing,
-                       .share = loss->share,
-                       .max_abs_error = max_abs_error};
         wide_sum error;
         memset(&error, 0, sizeof error);
         lane_loss_of(loss, &l, &error);
         memcpy(errors + row, &error, sizeof error);
-        max_abs_error = l.max_abs_error;
+        l.x += BPI_LANES;
+        l.y += BPI_LANES;
+        l.target += BPI_LANES;
+        l.derivative += l.derivative == NULL ? 0 : BPI_LANES;
     }
-    return (double)max_lane(max_abs_error);
+    return (double)max_lane(l.max_abs_error);
 }
 
 #endif

@@ -18,6 +18,7 @@
 #include <math.h>
 
 #include "kernel/softmax_template.h"
+#include "kernel/wide.h"
 #include "small/case_rows_template.h"
 #include "small/group_template.h"
 
@@ -175,8 +176,14 @@ static void add_weighted_error(const double *of_layer, const bp_real *weight, do
                                size_t units, bp_real *delta, double *error)
 {
     const vec weights = load(weight) * (bp_real)layer_weight;
-    for (size_t lane = 0; lane < BPI_LANES; lane++)
-        error[lane] += of_layer[lane] * (double)weight[lane] * layer_weight;
+    BPI_UNROLL
+    for (size_t part = 0; part < WIDE_PARTS; part++) {
+        wide before, added;
+        memcpy(&before, error + part * WIDE_LANES, sizeof before);
+        memcpy(&added, of_layer + part * WIDE_LANES, sizeof added);
+        before += added * load_wide(weight + part * WIDE_LANES) * layer_weight;
+        memcpy(error + part * WIDE_LANES, &before, sizeof before);
+    }
     for (size_t j = 0; j < units * row; j += row)
         store(delta + j, load(delta + j) * weights);
 }
@@ -369,11 +376,11 @@ static void run_pass(small_pass *pass)
 {
     const size_t rest = pass->count % SMALL_CASES, count = pass->count;
     const bool is_apart = rest <= BPI_LANES && (rest == count || has_case_rows(pass->net));
-    const size_t wide = is_apart ? count - rest : count;
-    if (wide > 0)
-        run_range(pass, 0, wide, SMALL_WIDTH);
-    if (wide < count)
-        run_range(pass, wide, count, 1);
+    const size_t in_wide = is_apart ? count - rest : count;
+    if (in_wide > 0)
+        run_range(pass, 0, in_wide, SMALL_WIDTH);
+    if (in_wide < count)
+        run_range(pass, in_wide, count, 1);
 }
 
 #endif

@@ -13,7 +13,7 @@ enum {
     SMALL_CASES = SMALL_WIDTH * BPI_LANES, /* of a wide group */
     SMALL_GROUPS = 4,                      /* at most; with so many the reductions over lanes cost little */
     SMALL_BYTES = 24 * 1024,               /* of all groups, which should stay in the first-level cache */
-    SMALL_LANE_WEIGHTS = 512,              /* with more, their derivatives are summed over cases */
+
 };
 
 /* A group: its cases and their values. */

@@ -21,8 +21,15 @@
 #include "kernel/kernel.h"
 
 /* SMALL_FEW: up to so many terms or units, scalar arithmetic is faster than vectors. SMALL_MAX_BATCH: cases
- * of a batch in online training. */
-enum { SMALL_MAX_LAYERS = 16, SMALL_ALIGN = 16, SMALL_FEW = 8, SMALL_MAX_BATCH = 8 };
+ * of a batch in online training. SMALL_LANE_WEIGHTS: with more, the weights' derivatives in a pass are summed
+ * over cases instead of over lanes. */
+enum {
+    SMALL_MAX_LAYERS = 16,
+    SMALL_ALIGN = 16,
+    SMALL_FEW = 8,
+    SMALL_MAX_BATCH = 8,
+    SMALL_LANE_WEIGHTS = 512
+};
 
 /* A connection as seen from one of its layers: the layer at the other end, with its first row and slot, and
  * the offset of the matrix in the weights. */

@@ -96,22 +96,37 @@ static void weight_gradient_of_units(const small_pass *pass, const small_connect
     }
 }
 
-/* dE/db_j = sum over all cases of dE/dx_j, for a vector of units; where there are fewer, the last is
- * repeated. */
-BPI_NOINLINE void bias_gradient_of_units(const small_tile *t, const bp_real *delta, size_t units, bool add,
-                                         bp_real *to)
+/* dE/db_j = sum over all cases of dE/dx_j, for up to `most` units, a constant; where there are fewer, the
+ * last is repeated. The sums are BPI_LANES / most lanes apart. */
+BPI_INLINE vec sum_rows(const small_tile *t, const bp_real *delta, size_t units, size_t most)
 {
     vec sum[BPI_LANES];
     BPI_UNROLL
-    for (size_t j = 0; j < BPI_LANES; j++) {
+    for (size_t j = 0; j < most; j++) {
         const bp_real *row = delta + (j < units ? j : units - 1) * t->row;
         sum[j] = (vec){0};
         for (size_t group = 0; group < t->groups; group++)
             for (size_t v = 0; v < t->row; v += BPI_LANES)
                 sum[j] += load(row + group * t->group_size + v);
     }
-    const vec sums = sums_of_lanes(sum, BPI_LANES);
+    return sums_of_lanes(sum, most);
+}
+
+/* For a vector of units. */
+BPI_NOINLINE void bias_gradient_of_units(const small_tile *t, const bp_real *delta, size_t units, bool add,
+                                         bp_real *to)
+{
+    const vec sums = sum_rows(t, delta, units, BPI_LANES);
     store_last(to, add ? load_last(to, units) + sums : sums, units);
+}
+
+/* For one or two units. */
+BPI_NOINLINE void bias_gradient_of_two(const small_tile *t, const bp_real *delta, size_t units, bool add,
+                                       bp_real *to)
+{
+    const vec sums = sum_rows(t, delta, units, 2);
+    for (size_t j = 0; j < units; j++)
+        to[j] = sums[j * (BPI_LANES / 2)] + (add ? to[j] : 0);
 }
 
 /* The derivatives of the weights into a layer, but for the biases. */
@@ -132,8 +147,9 @@ static void bias_gradient_of_layer(const small_pass *pass, const small_layer *la
 {
     for (size_t unit = 0; layer->has_bias && unit < layer->units; unit += BPI_LANES) {
         const size_t left = layer->units - unit;
-        bias_gradient_of_units(t, delta + unit * t->row, left < BPI_LANES ? left : BPI_LANES, add,
-                               pass->gradient + layer->bias_offset + unit);
+        (left <= 2 ? bias_gradient_of_two
+                   : bias_gradient_of_units)(t, delta + unit * t->row, left < BPI_LANES ? left : BPI_LANES,
+                                             add, pass->gradient + layer->bias_offset + unit);
     }
 }
 

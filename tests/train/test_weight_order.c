@@ -5,184 +5,44 @@
  */
 #include "train/weight_order.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "network/types.h"
-#include "support/kernels.h"
-#include "train/train_example.h"
-
-/* Enough inputs for a panel of every instruction set, and units that fill one, or half of one too. */
-enum { INPUTS = 100, OUTPUTS = 5, MAX_CASES = 700 };
-
-static bp_real inputs[MAX_CASES * INPUTS], targets[MAX_CASES * OUTPUTS];
-
-static void fill(bp_real *values, size_t count, uint64_t seed)
-{
-    for (size_t i = 0; i < count; i++) {
-        seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        values[i] = (bp_real)((double)(seed >> 40) / (1 << 24) - 0.5);
-    }
-}
-
-static bp_data cases_of(size_t count)
-{
-    return bp_data_view(count, inputs, INPUTS, targets, OUTPUTS);
-}
-
-/* What one run differs in from the simplest. */
-typedef struct variation {
-    bp_optimizer optimizer;
-    size_t hidden, cases, batch, threads;
-    uint64_t updates; /* 0: two epochs */
-    double decay;
-    bool sums, shuffles, freezes, skips, drops, validates, keeps_last, is_linear;
-} variation;
-
-/* The kernels of the network, which count the updates of weights in panels. */
-static const kernel_table *counted;
-static size_t updates_in_panels;
-
-static void count_and_multiply(const matrix_product *product)
-{
-    updates_in_panels += product->in_panels;
-    counted->product_weights(product);
-}
-
-static kernel_table counting_table(const kernel_table *table)
-{
-    counted = table;
-    kernel_table counting = *table;
-    counting.product_weights = count_and_multiply;
-    return counting;
-}
-
-static bp_network *make_network(const variation *v)
-{
-    bp_network *net = NULL;
-    bp_layer *layers[3];
-    bp_connection *first = NULL;
-    assert_ok(bp_network_create(&net, NULL));
-    assert_ok(bp_network_add_input(&layers[0], net, "in", INPUTS));
-    assert_ok(bp_network_add_layer(&layers[1], net, "hidden", v->hidden, bp_activation_tanh()));
-    assert_ok(bp_network_add_layer(&layers[2], net, "out", OUTPUTS,
-                                   v->is_linear ? bp_activation_linear() : bp_activation_logistic()));
-    assert_ok(bp_network_connect(&first, net, layers[0], layers[1]));
-    assert_ok(bp_network_connect(NULL, net, layers[1], layers[2]));
-    if (v->skips)
-        assert_ok(bp_network_connect(NULL, net, layers[0], layers[2]));
-    assert_ok(bp_layer_set_output(layers[2]));
-    assert_ok(bp_network_finalize(net));
-    if (v->freezes)
-        assert_ok(bp_connection_set_trainable(first, 0));
-    if (v->drops)
-        assert_ok(bp_layer_set_dropout(layers[1], 0.25));
-    assert_ok(bp_network_initialize(net, 3));
-    return net;
-}
-
-static bp_status see_nothing(void *context, const bp_gradient_batch *info, bp_gradient_reply *reply)
-{
-    (void)context;
-    (void)info;
-    (void)reply;
-    return BP_OK;
-}
-
-static bp_trainer_options options_of(const variation *v, const bp_stop_rule *rule, bool in_rows)
-{
-    bp_trainer_options options = options_with(rule, 1);
-    options.optimizer = v->optimizer;
-    options.loss = bp_loss_squared_error();
-    options.batch_size = v->batch;
-    options.threads = v->threads;
-    options.weight_decay = v->decay;
-    options.reduction = v->sums ? BP_REDUCE_SUM : BP_REDUCE_MEAN;
-    options.shuffle = v->shuffles;
-    options.keep_best = !v->keeps_last;
-    options.on_gradient = in_rows ? see_nothing : NULL;
-    return options;
-}
-
-/* The network after a run by one way or the other. */
-static bp_network *train(const kernel_table *table, const variation *v, bool in_rows, bp_result *result)
-{
-    const bp_stop_rule rule = v->updates > 0 ? bp_stop_updates(v->updates) : bp_stop_epochs(2);
-    const bp_trainer_options options = options_of(v, &rule, in_rows);
-    const bp_data training = cases_of(v->cases), validation = cases_of(29);
-    bp_network *net = make_network(v);
-    use_kernels(net, table);
-    bp_trainer *trainer = make_trainer(net, &options);
-    *result = empty_result();
-    assert_ok(bp_trainer_run(trainer, &training, v->validates ? &validation : NULL, result));
-    bp_trainer_destroy(trainer);
-    return net;
-}
-
-/* Returns whether weights were in panels. */
-static bool check(const kernel_table *table, const variation *v)
-{
-    bp_result result, expected_result;
-    const kernel_table counting = counting_table(table);
-    bp_network *expected = train(&counting, v, true, &expected_result);
-    updates_in_panels = 0;
-    bp_network *net = train(&counting, v, false, &result);
-    assert_same_weights(net, expected);
-    assert_true(result.error == expected_result.error);
-    assert_true(result.validation_error == expected_result.validation_error ||
-                (isnan(result.validation_error) && isnan(expected_result.validation_error)));
-    assert_int_equal(result.updates, expected_result.updates);
-    bp_network_destroy(net);
-    bp_network_destroy(expected);
-    return updates_in_panels > 0;
-}
-
-static bool has_panels(const kernel_table *table, size_t hidden)
-{
-    return table->panel_values(hidden, INPUTS) > 0;
-}
-
-static variation simplest(void)
-{
-    return (variation){.optimizer = bp_optimizer_momentum(0.01, 0.9),
-                       .hidden = 96,
-                       .cases = 32 * 8,
-                       .batch = 8,
-                       .threads = 1};
-}
+#include "train/panel_example.h"
 
 /* ------------------------------------------------------------------------ bits */
 
 static void check_each(const kernel_table *table)
 {
-    const bool usual = has_panels(table, 96);
-    variation v = simplest();
-    assert_true(check(table, &v) == usual);
+    const bool usual = panels_exist(table, 96);
+    panel_run v = simplest_panel_run();
+    assert_true(panel_check(table, &v) == usual);
     static const size_t batches[] = {2, 3, 6, 7, 13, 16, 17};
     for (size_t i = 0; i < sizeof batches / sizeof batches[0]; i++) {
-        v = simplest();
+        v = simplest_panel_run();
         v.batch = batches[i];
         v.cases = 33 * v.batch + i; /* the last batch may have one case */
         v.shuffles = i % 2 == 1;
         v.sums = i % 3 == 1;
         v.decay = i % 2 == 0 ? 0 : 1e-3;
-        assert_true(check(table, &v) == usual);
+        assert_true(panel_check(table, &v) == usual);
     }
-    v = simplest();
+    v = simplest_panel_run();
     v.freezes = true; /* which leaves nothing to update in panels */
-    assert_false(check(table, &v));
-    v = simplest();
+    assert_false(panel_check(table, &v));
+    v = simplest_panel_run();
     v.skips = true;
-    assert_true(check(table, &v) == usual);
-    v = simplest(); /* a batch of three is for the kernels of small networks, which then have the weights */
+    assert_true(panel_check(table, &v) == usual);
+    v = simplest_panel_run(); /* a batch of three is for the kernels of small networks, which then have the
+                                 weights */
     v.hidden = 32;
     v.batch = 7;
     v.cases = 33 * v.batch + 3;
-    assert_true(check(table, &v) == usual);
-    v = simplest();
+    assert_true(panel_check(table, &v) == usual);
+    v = simplest_panel_run();
     v.drops = true;
-    assert_true(check(table, &v) == usual);
+    assert_true(panel_check(table, &v) == usual);
 }
 
 static void test_the_bits_of_training_in_rows(void **state)
@@ -206,10 +66,10 @@ static void test_rules(void **state)
     const kernel_table *table;
     for (size_t t = 0; (table = supported_table(t)) != NULL; t++)
         for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-            variation v = simplest();
+            panel_run v = simplest_panel_run();
             v.optimizer = rules[i];
             v.decay = i % 4 == 1 ? 1e-3 : 0; /* AdamW has its own */
-            assert_true(check(table, &v) == has_panels(table, 96));
+            assert_true(panel_check(table, &v) == panels_exist(table, 96));
         }
 }
 
@@ -219,15 +79,15 @@ static void test_threads(void **state)
     (void)state;
     const kernel_table *table;
     for (size_t t = 0; (table = supported_table(t)) != NULL; t++)
-        for (size_t threads = 2; threads <= 3 && has_panels(table, 96); threads++) {
-            variation v = simplest();
+        for (size_t threads = 2; threads <= 3 && panels_exist(table, 96); threads++) {
+            panel_run v = simplest_panel_run();
             v.batch = 20;
             v.cases = 33 * v.batch;
             v.threads = threads;
             v.hidden = 2 * threads * table->panel_columns - table->panel_columns / 2;
-            assert_false(check(table, &v));
+            assert_false(panel_check(table, &v));
             v.hidden = 2 * threads * table->panel_columns + table->panel_columns / 2;
-            assert_true(check(table, &v));
+            assert_true(panel_check(table, &v));
         }
 }
 
@@ -241,20 +101,20 @@ static void test_weights_that_stay_in_rows(void **state)
     const kernel_table *table = supported_table(0);
     for (size_t t = 1; supported_table(t) != NULL; t++)
         table = supported_table(t);
-    variation v = simplest();
+    panel_run v = simplest_panel_run();
     v.cases = 15 * v.batch;
-    assert_false(check(table, &v));
+    assert_false(panel_check(table, &v));
     v.updates = 100; /* in which nobody has looked at the weights for long enough */
-    assert_true(check(table, &v) == has_panels(table, 96));
-    v = simplest();
+    assert_true(panel_check(table, &v) == panels_exist(table, 96));
+    v = simplest_panel_run();
     v.hidden = 97;
-    assert_false(check(table, &v));
-    v = simplest();
+    assert_false(panel_check(table, &v));
+    v = simplest_panel_run();
     v.hidden = 4;
-    assert_false(check(table, &v));
-    v = simplest();
+    assert_false(panel_check(table, &v));
+    v = simplest_panel_run();
     v.batch = KERNEL_PANEL_TERMS + 1;
-    assert_false(check(table, &v));
+    assert_false(panel_check(table, &v));
 }
 
 /* --------------------------------------------------------------------------- ends */
@@ -263,11 +123,11 @@ static void test_ends_anywhere(void **state)
 {
     (void)state;
     for (uint64_t updates = 1; updates <= 36; updates += 5) {
-        variation v = simplest();
+        panel_run v = simplest_panel_run();
         v.updates = updates;
         const kernel_table *table;
         for (size_t t = 0; (table = supported_table(t)) != NULL; t++)
-            assert_true(check(table, &v) == has_panels(table, 96));
+            assert_true(panel_check(table, &v) == panels_exist(table, 96));
     }
 }
 
@@ -277,11 +137,11 @@ static void test_validation(void **state)
     const kernel_table *table;
     for (size_t t = 0; (table = supported_table(t)) != NULL; t++)
         for (int keeps_last = 0; keeps_last < 2; keeps_last++) {
-            variation v = simplest();
+            panel_run v = simplest_panel_run();
             v.validates = true;
             v.keeps_last = keeps_last;
             v.optimizer = bp_optimizer_momentum(0.3, 0.9); /* so large that the first weights may be better */
-            assert_true(check(table, &v) == has_panels(table, 96));
+            assert_true(panel_check(table, &v) == panels_exist(table, 96));
         }
 }
 
@@ -291,14 +151,14 @@ typedef struct twins {
     bp_data data;
 } twins;
 
-static twins make_twins(const variation *v, const bp_stop_rule *rule, const char *checkpoint)
+static twins make_twins(const panel_run *v, const bp_stop_rule *rule, const char *checkpoint)
 {
-    bp_trainer_options options = options_of(v, rule, false), in_rows = options_of(v, rule, true);
+    bp_trainer_options options = panel_options(v, rule, false), in_rows = panel_options(v, rule, true);
     options.checkpoint_path = checkpoint;
     options.checkpoint_updates = checkpoint == NULL ? 0 : 40;
-    return (twins){.fast = make_pair(make_network(v), &options),
-                   .in_rows = make_pair(make_network(v), &in_rows),
-                   .data = cases_of(v->cases)};
+    return (twins){.fast = make_pair(panel_network(v), &options),
+                   .in_rows = make_pair(panel_network(v), &in_rows),
+                   .data = panel_cases(v->cases)};
 }
 
 static void run_twins(twins *both, bp_stop_reason reason)
@@ -317,7 +177,7 @@ static void end_twins(twins *both)
 static void test_requests(void **state)
 {
     (void)state;
-    const variation v = simplest();
+    const panel_run v = simplest_panel_run();
     const bp_stop_rule rule = bp_stop_epochs(1);
     twins both = make_twins(&v, &rule, NULL);
     for (int i = 0; i < 3; i++) {
@@ -333,14 +193,15 @@ static void test_requests(void **state)
 static void test_confirmed_rules(void **state)
 {
     (void)state;
-    const variation v = simplest();
+    const panel_run v = simplest_panel_run();
     const bp_stop_rule rules[] = {bp_stop_mean_error_below(0.4), bp_stop_within_tolerance(0.49)};
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         bp_stop_rule either[] = {rules[i], bp_stop_epochs(40)};
-        bp_trainer_options options = options_of(&v, either, false), in_rows = options_of(&v, either, true);
+        bp_trainer_options options = panel_options(&v, either, false),
+                           in_rows = panel_options(&v, either, true);
         options.stop_rule_count = in_rows.stop_rule_count = 2;
-        pair fast = make_pair(make_network(&v), &options), slow = make_pair(make_network(&v), &in_rows);
-        const bp_data data = cases_of(v.cases);
+        pair fast = make_pair(panel_network(&v), &options), slow = make_pair(panel_network(&v), &in_rows);
+        const bp_data data = panel_cases(v.cases);
         bp_result result = empty_result(), expected = empty_result();
         assert_ok(bp_trainer_run(fast.trainer, &data, NULL, &result));
         assert_ok(bp_trainer_run(slow.trainer, &data, NULL, &expected));
@@ -358,20 +219,21 @@ static void test_divergence(void **state)
 {
     (void)state;
     for (int recoveries = 0; recoveries < 2; recoveries++) {
-        variation v = simplest();
+        panel_run v = simplest_panel_run();
         v.is_linear = true;
         const bp_stop_rule rule = bp_stop_epochs(4);
-        bp_trainer_options options = options_of(&v, &rule, false), in_rows = options_of(&v, &rule, true);
+        bp_trainer_options options = panel_options(&v, &rule, false),
+                           in_rows = panel_options(&v, &rule, true);
         options.learning_rate_schedule = in_rows.learning_rate_schedule = bp_schedule_switch(0.05, 2, 1e30);
         options.recoveries = in_rows.recoveries = recoveries;
         if (recoveries == 1) {
             in_rows.on_gradient = NULL;
             in_rows.threads = 2;
         }
-        twins both = {.fast = make_pair(make_network(&v), &options),
-                      .in_rows = make_pair(make_network(&v), &in_rows),
-                      .data = cases_of(v.cases)};
-        bp_network *start = make_network(&v);
+        twins both = {.fast = make_pair(panel_network(&v), &options),
+                      .in_rows = make_pair(panel_network(&v), &in_rows),
+                      .data = panel_cases(v.cases)};
+        bp_network *start = panel_network(&v);
         const bp_status status = bp_trainer_run(both.fast.trainer, &both.data, NULL, NULL);
         assert_int_equal(bp_trainer_run(both.in_rows.trainer, &both.data, NULL, NULL), status);
         assert_true(status == BP_DIVERGED || recoveries == 1);
@@ -388,12 +250,12 @@ static void test_divergence(void **state)
 static void test_between_runs(void **state)
 {
     (void)state;
-    const variation v = simplest();
+    const panel_run v = simplest_panel_run();
     const bp_stop_rule rule = bp_stop_updates(21); /* within an epoch */
     twins both = make_twins(&v, &rule, NULL);
-    bp_trainer_options options = options_of(&v, &rule, false);
+    bp_trainer_options options = panel_options(&v, &rule, false);
     bp_trainer *second = make_trainer(both.fast.net, &options);
-    options = options_of(&v, &rule, true);
+    options = panel_options(&v, &rule, true);
     bp_trainer *second_in_rows = make_trainer(both.in_rows.net, &options);
     for (int i = 0; i < 3; i++) {
         run_twins(&both, BP_STOP_UPDATES);
@@ -422,7 +284,7 @@ static void test_between_runs(void **state)
 static void test_checkpoints(void **state)
 {
     (void)state;
-    variation v = simplest();
+    panel_run v = simplest_panel_run();
     v.cases = 60 * v.batch;
     char path[512];
     snprintf(path, sizeof path, "%s", test_path(test_directory, "checkpoint"));
@@ -430,8 +292,8 @@ static void test_checkpoints(void **state)
     const bp_stop_rule rule = bp_stop_updates(50);
     twins both = make_twins(&v, &rule, path); /* after 40 updates */
     run_twins(&both, BP_STOP_UPDATES);
-    pair resumed = {.net = make_network(&v)};
-    bp_trainer_options options = options_of(&v, &rule, false);
+    pair resumed = {.net = panel_network(&v)};
+    bp_trainer_options options = panel_options(&v, &rule, false);
     assert_ok(bp_trainer_load(&resumed.trainer, resumed.net, path, &options));
     assert_int_equal(resumed.trainer->updates, 40);
     assert_ok(bp_trainer_run(resumed.trainer, &both.data, NULL, NULL));
@@ -448,9 +310,9 @@ static size_t train_with_little_memory(bool in_rows, size_t fail_at, bp_real **w
 {
     test_memory memory;
     const bp_allocator allocator = test_allocator(&memory, SIZE_MAX);
-    const variation v = simplest();
+    const panel_run v = simplest_panel_run();
     const bp_stop_rule rule = bp_stop_epochs(40);
-    bp_network *model = make_network(&v), *net = NULL;
+    bp_network *model = panel_network(&v), *net = NULL;
     assert_ok(test_network_create(&net, &allocator));
     bp_layer *layers[3];
     assert_ok(bp_network_add_input(&layers[0], net, "in", INPUTS));
@@ -461,12 +323,12 @@ static size_t train_with_little_memory(bool in_rows, size_t fail_at, bp_real **w
     assert_ok(bp_layer_set_output(layers[2]));
     assert_ok(bp_network_finalize(net));
     assert_ok(bp_network_set_weights(net, model->weights, model->weight_count));
-    bp_trainer_options options = options_of(&v, &rule, in_rows);
+    bp_trainer_options options = panel_options(&v, &rule, in_rows);
     options.keep_history = 1;
     bp_trainer *trainer = make_trainer(net, &options);
     const size_t before = memory.calls;
     memory.fail_at = fail_at == SIZE_MAX ? SIZE_MAX : before + fail_at;
-    const bp_data data = cases_of(v.cases);
+    const bp_data data = panel_cases(v.cases);
     *status = bp_trainer_run(trainer, &data, NULL, NULL);
     const size_t calls = memory.calls - before;
     *weights = malloc(net->weight_count * sizeof **weights);
@@ -480,8 +342,8 @@ static size_t train_with_little_memory(bool in_rows, size_t fail_at, bp_real **w
 static void test_memory_that_runs_out(void **state)
 {
     (void)state;
-    const variation v = simplest();
-    bp_network *net = make_network(&v);
+    const panel_run v = simplest_panel_run();
+    bp_network *net = panel_network(&v);
     bp_real *weights, *expected;
     bp_status status, expected_status;
     const size_t calls = train_with_little_memory(false, SIZE_MAX, &weights, &status);
@@ -500,16 +362,6 @@ static void test_memory_that_runs_out(void **state)
     bp_network_destroy(net);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    fill(inputs, MAX_CASES * INPUTS, 1);
-    fill(targets, MAX_CASES * OUTPUTS, 2);
-    for (size_t i = 0; i < MAX_CASES * OUTPUTS; i++)
-        targets[i] = targets[i] > 0;
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -526,5 +378,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_checkpoints, test_directory_setup, test_directory_teardown),
         cmocka_unit_test(test_memory_that_runs_out),
     };
-    return cmocka_run_group_tests(tests, set_up, NULL);
+    return cmocka_run_group_tests(tests, panel_set_up, NULL);
 }
