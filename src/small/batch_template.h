@@ -247,8 +247,7 @@ static void backward_small_layer(const small_pass *pass, const small_layer *laye
 static void find_error(small_pass *pass, small_group *group)
 {
     load_columns(pass->targets, pass->target_stride, group, pass->net->output_width, group->targets);
-    for (size_t lane = 0; lane < group->row; lane++)
-        group->error[lane] = 0;
+    memset(group->error, 0, group->row * sizeof *group->error);
     for (size_t i = 0; i < pass->net->layer_count; i++)
         if (pass->net->layers[i].is_output)
             output_error(pass, &pass->net->layers[i], group);

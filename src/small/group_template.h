@@ -91,8 +91,8 @@ static void begin_group(const small_pass *pass, size_t width, bp_real *scratch, 
     group->x = group->delta + rows * group->row;
     group->case_rows = group->x + pass->net->x_rows * group->row;
     group->max_abs_error = 0;
-    for (size_t lane = 0; lane < group->row; lane++)
-        group->weight[lane] = 1;
+    for (size_t lane = 0; lane < group->row; lane += BPI_LANES)
+        store(group->weight + lane, splat(1));
 }
 
 /* ----------------------------------------------------------------- in and out */
