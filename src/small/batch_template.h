@@ -291,7 +291,8 @@ static void weight_gradient_of_groups(const small_pass *pass, const small_group 
                       .row = group->row,
                       .groups = groups,
                       .group_size = group->size,
-                      .counts = counts};
+                      .counts = counts,
+                      .add = add};
     for (size_t g = 0; has_case_rows(pass->net) && g < groups; g++) {
         counts[g] = group[g].count;
         make_case_rows(pass, &group[g]);
@@ -305,7 +306,7 @@ static void weight_gradient_of_groups(const small_pass *pass, const small_group 
         if (layer->is_input)
             continue;
         if (has_case_rows(pass->net))
-            weight_gradient_by_cases(pass, layer, &rows, add);
+            weight_gradient_by_cases(pass, layer, &rows);
         else
             weight_gradient_by_lanes(pass, layer, delta + layer->first_row * t.row, add, &t);
         bias_gradient_of_layer(pass, layer, delta + layer->first_row * t.row, add, &t);

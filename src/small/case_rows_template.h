@@ -21,6 +21,8 @@ typedef struct case_rows {
     size_t slots, row;        /* strides of these rows */
     size_t groups, group_size;
     const size_t *counts;
+    size_t receivers; /* of a layer */
+    bool add;         /* to the gradient */
 } case_rows;
 
 /* [RHW86] eq. 6: sums[r * stride + ..] = sum over all cases of delta[r] * a vector of y from slot `first` on.
@@ -64,54 +66,69 @@ BPI_CASE_TILE(case_tile_of_two, CASE_ROWS_RECEIVERS, 2)
 BPI_CASE_TILE(case_tile_of_all, CASE_ROWS_RECEIVERS, CASE_ROWS_VECTORS)
 #endif
 
-/* The derivatives of the weights of a connection, from `from` sources on, as many vectors as a tile has;
- * returns how many. */
-static size_t multiply_tile_columns(const case_rows *t, const small_connection *connection, size_t from,
-                                    size_t receivers, bool add, bp_real *to)
-{
-    const size_t left = (connection->units - from + BPI_LANES - 1) / BPI_LANES;
-    size_t vectors = left < 2 ? 1 : 2, step = CASE_ROWS_RECEIVERS;
-    void (*multiply)(const case_rows *, const bp_real *const[], size_t, bp_real *) = case_tile_of_two;
-    bp_real sums[2 * CASE_ROWS_RECEIVERS * CASE_ROWS_VECTORS * BPI_LANES];
-    if (vectors == 1) {
-        multiply = case_tile_of_one;
-        step = 2 * CASE_ROWS_RECEIVERS;
-    }
+/* The tiles, the widest first. */
+typedef struct case_tile {
+    size_t receivers, vectors;
+    void (*multiply)(const case_rows *t, const bp_real *const delta[], size_t first, bp_real *sums);
+} case_tile;
+
+static const case_tile case_tiles[] = {
 #if BPI_TILE_VECTORS > 2
-    if (left >= CASE_ROWS_VECTORS) {
-        multiply = case_tile_of_all;
-        vectors = CASE_ROWS_VECTORS;
-    }
+    {CASE_ROWS_RECEIVERS, CASE_ROWS_VECTORS, case_tile_of_all},
 #endif
-    const size_t end = from + vectors * BPI_LANES, stop = end < connection->units ? end : connection->units;
-    for (size_t first = 0; first < receivers; first += step) {
-        const bp_real *delta[2 * CASE_ROWS_RECEIVERS];
-        const size_t count = receivers - first < step ? receivers - first : step;
-        for (size_t r = 0; r < step; r++)
-            delta[r] = t->delta + (first + (r < count ? r : count - 1)) * t->row;
-        multiply(t, delta, connection->first_slot + from, sums);
-        for (size_t r = 0; r < count; r++)
-            for (size_t i = from; i < stop; i += BPI_LANES) {
-                bp_real *at = to + (first + r) * connection->units + i;
-                const size_t lanes = stop - i < BPI_LANES ? stop - i : BPI_LANES;
-                const vec sum = load(sums + r * vectors * BPI_LANES + (i - from));
-                store_last(at, add ? load_last(at, lanes) + sum : sum, lanes);
-            }
-    }
-    return vectors;
+    {CASE_ROWS_RECEIVERS, 2, case_tile_of_two},
+    {2 * CASE_ROWS_RECEIVERS, 1, case_tile_of_one},
+};
+
+/* Stores the sums of a tile for `count` receivers and `units` sources, or adds them. */
+static void store_case_tile(const case_tile *tile, const bp_real *sums, size_t count, size_t units, bool add,
+                            bp_real *to, size_t to_stride)
+{
+    for (size_t r = 0; r < count; r++, sums += tile->vectors * BPI_LANES, to += to_stride)
+        for (size_t i = 0; i < units; i += BPI_LANES) {
+            const size_t lanes = units - i < BPI_LANES ? units - i : BPI_LANES;
+            const vec sum = load(sums + i);
+            store_last(to + i, add ? load_last(to + i, lanes) + sum : sum, lanes);
+        }
 }
 
-static void weight_gradient_by_cases(const small_pass *pass, const small_layer *layer, const case_rows *rows,
-                                     bool add)
+/* The derivatives of the weights from `units` sources of a connection, `first` and up to a tile's, to a
+ * layer. */
+static void multiply_tile_columns(const case_rows *t, const case_tile *tile,
+                                  const small_connection *connection, size_t first, size_t units, bp_real *to)
+{
+    bp_real sums[2 * CASE_ROWS_RECEIVERS * CASE_ROWS_VECTORS * BPI_LANES];
+    for (size_t start = 0; start < t->receivers; start += tile->receivers) {
+        const bp_real *delta[2 * CASE_ROWS_RECEIVERS];
+        const size_t left = t->receivers - start, count = left < tile->receivers ? left : tile->receivers;
+        for (size_t r = 0; r < tile->receivers; r++)
+            delta[r] = t->delta + (start + (r < count ? r : count - 1)) * t->row;
+        tile->multiply(t, delta, connection->first_slot + first, sums);
+        store_case_tile(tile, sums, count, units, t->add, to + start * connection->units + first,
+                        connection->units);
+    }
+}
+
+static void connection_gradient_by_cases(const case_rows *t, const small_connection *connection, bp_real *to)
+{
+    const case_tile *tile = case_tiles;
+    for (size_t first = 0, units; first < connection->units; first += units) {
+        const size_t left = connection->units - first, vectors = (left + BPI_LANES - 1) / BPI_LANES;
+        while (tile->vectors > vectors)
+            tile++;
+        units = left < tile->vectors * BPI_LANES ? left : tile->vectors * BPI_LANES;
+        multiply_tile_columns(t, tile, connection, first, units, to);
+    }
+}
+
+/* The derivatives of the weights into a layer, but for the biases. */
+static void weight_gradient_by_cases(const small_pass *pass, const small_layer *layer, const case_rows *rows)
 {
     case_rows t = *rows;
     t.delta += layer->first_row * t.row;
-    for (size_t c = 0; c < layer->incoming_count; c++) {
-        const small_connection *connection = &layer->incoming[c];
-        for (size_t from = 0; from < connection->units;)
-            from += BPI_LANES * multiply_tile_columns(&t, connection, from, layer->units, add,
-                                                      pass->gradient + connection->offset);
-    }
+    t.receivers = layer->units;
+    for (size_t c = 0; c < layer->incoming_count; c++)
+        connection_gradient_by_cases(&t, &layer->incoming[c], pass->gradient + layer->incoming[c].offset);
 }
 
 #endif
