@@ -48,7 +48,8 @@ static size_t lane_values(const small_net *net)
     return group_rows(net) + (has_case_rows(net) ? net->slots : 0);
 }
 
-/* How many groups fit into the cache: their values, and a row for the weights of the cases. */
+/* How many groups fit into the cache: their values, but for the rows of cases, which are made and read at the
+ * end, and a row for the weights of the cases. */
 static size_t max_groups(const small_net *net)
 {
     size_t groups = SMALL_BYTES / ((group_rows(net) + 1) * SMALL_CASES * sizeof(bp_real));

@@ -19,10 +19,7 @@ static random_network *create(uint64_t seed, own_losses *own)
 {
     uint64_t state = seed * 0x9e3779b97f4a7c15u + 77;
     random_network *random = random_network_create(seed);
-    const size_t stride =
-        random->data.target_stride == 0 ? random->data.target_width : random->data.target_stride;
-    own_losses_draw(own, &state, random->ref, random->targets, random->data.cases, stride);
-    random->loss = own_losses_value(own);
+    random_network_draw_losses(random, &state, own);
     return random;
 }
 

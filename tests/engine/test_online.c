@@ -325,11 +325,8 @@ static void test_losses_of_outputs(void **state)
         update_rule rule = usual;
         rule.batch = seed % 2 == 0 ? 1 : 2 + (size_t)seed % (SMALL_MAX_BATCH - 1);
         random_network *random = seed % 4 < 2 ? random_chain_create(seed) : random_network_create(seed);
-        const size_t stride =
-            random->data.target_stride == 0 ? random->data.target_width : random->data.target_stride;
         own_losses own;
-        own_losses_draw(&own, &stream, random->ref, random->targets, random->data.cases, stride);
-        random->loss = own_losses_value(&own);
+        random_network_draw_losses(random, &stream, &own);
         with_cross_entropy += (bpi_loss_facts(&random->loss) & FACT_NO_CROSS_ENTROPY) == 0;
         check_runs(random, seed, rule, &small, &large);
     }

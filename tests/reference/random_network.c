@@ -292,3 +292,11 @@ void random_network_destroy(random_network *random)
     free(random->case_weights);
     free(random);
 }
+
+void random_network_draw_losses(random_network *random, uint64_t *state, own_losses *own)
+{
+    const bp_data *data = &random->data;
+    own_losses_draw(own, state, random->ref, random->targets, data->cases,
+                    data->target_stride == 0 ? data->target_width : data->target_stride);
+    random->loss = own_losses_value(own);
+}

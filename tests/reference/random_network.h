@@ -2,7 +2,7 @@
 #ifndef TESTS_RANDOM_NETWORK_H
 #define TESTS_RANDOM_NETWORK_H
 
-#include "reference/reference.h"
+#include "reference/own_losses.h"
 
 /*
  * A network of 1 to 3 inputs and up to 6 further layers, with skipping, masked and field connections, layers
@@ -33,5 +33,9 @@ random_network *random_network_create(uint64_t seed);
  * them softmax or custom; dense connections and squared error. */
 random_network *random_chain_create(uint64_t seed);
 void random_network_destroy(random_network *random);
+
+/* Gives each output layer a loss of its own, in the library and in the oracle; random->loss refers to *own.
+ */
+void random_network_draw_losses(random_network *random, uint64_t *state, own_losses *own);
 
 #endif
