@@ -38,6 +38,7 @@ if(BACKPROP_X86_KERNELS)
   backprop_add_kernels(src/small/x86_avx2.c ${avx2} ${few})
   backprop_add_kernels(src/small/x86_avx512.c ${avx512} ${few})
   backprop_add_kernels(src/small/x86_fma_case.c ${avx2} ${few})
+  backprop_add_kernels(src/small/x86_avx512_online.c ${avx512} ${few})
   # Few processors are left that run these; they get short code. With -Os Clang would not unroll.
   if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
     set_source_files_properties(src/kernel/x86_baseline.c src/small/x86_baseline.c PROPERTIES

@@ -25,10 +25,7 @@ static inline bool bpi_is_dense_case(const bp_network *net, const bp_data *data)
         data->input_width != net->input_width || data->input_step_stride != 0 ||
         bpi_scaling_is_set(&net->input_scaling) || bpi_scaling_is_set(&net->target_scaling))
         return false;
-    bp_real zero = 0; /* or NaN, if an input is not finite */
-    for (size_t i = 0; i < net->input_width; i++)
-        zero += data->inputs[i] - data->inputs[i];
-    return zero == 0;
+    return net->kernel->all_finite(data->inputs, net->input_width);
 }
 
 /*

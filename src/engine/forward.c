@@ -107,6 +107,15 @@ plan_path bpi_forward_path(const bp_workspace *workspace, size_t rows, bool keep
     return bpi_plan(TASK_FORWARD, keep_x ? facts : facts | FACT_X_UNSEEN);
 }
 
+void bpi_forward_outputs(bp_workspace *workspace, size_t rows)
+{
+    const unsigned facts = workspace->facts | bpi_case_facts(workspace->network, rows);
+    if (bpi_plan(TASK_PREDICT, facts) == PATH_SMALL_CASE)
+        bpi_small_case_forward(workspace, false);
+    else
+        bpi_forward(workspace, rows, false);
+}
+
 void bpi_forward(bp_workspace *workspace, size_t rows, bool keep_x)
 {
     switch (bpi_forward_path(workspace, rows, keep_x)) {

@@ -9,6 +9,9 @@
  * layers too. */
 void bpi_forward(bp_workspace *workspace, size_t rows, bool keep_x);
 
+/* The same, where nothing but the outputs is needed: no backward pass may follow. */
+void bpi_forward_outputs(bp_workspace *workspace, size_t rows);
+
 /* The path that bpi_forward takes. */
 plan_path bpi_forward_path(const bp_workspace *workspace, size_t rows, bool keep_x);
 

@@ -8,6 +8,8 @@ enum {
     /* Training gains more. With many inputs the sums over them, one after another, would take too long. */
     TRAINING_MAX_WEIGHTS = 4096,
     TRAINING_MAX_INPUTS = 128,
+    /* Outputs of a single case. With more, the products of the general path are as fast. */
+    CASE_MAX_WEIGHTS = 8192,
     /* Passes of networks with more than SMALL_MAX_WEIGHTS. With more inputs than this the products of the
      * general path are as fast, and with fewer cases: many lanes would be empty. If weights times cases are
      * more, threads can share the products. */
@@ -39,6 +41,10 @@ static const plan_row table[TASKS][MAX_ROWS] = {
                             | FACT_NO_NOISE},                                      /* small_batch.c */
         {PATH_PANELS,       FACT_SEVERAL_CASES},                                   /* weight_panels.c */
         {PATH_GENERAL,      0},                                                    /* forward.c */
+    },
+    [TASK_PREDICT] = {
+        {PATH_SMALL_CASE,   FACT_SMALL_CASE | FACT_ONE_CASE | FACT_NO_NOISE},      /* small_case.c */
+        {PATH_GENERAL,      0},                                                    /* TASK_FORWARD */
     },
     [TASK_ERROR] = {
         {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_NO_CROSS_ENTROPY
@@ -119,11 +125,10 @@ static bool has_small_structure(const bp_network *net)
 
 static unsigned size_facts(const bp_network *net)
 {
-    if (net->weight_count <= SMALL_MAX_WEIGHTS)
-        return FACT_SMALL | FACT_SMALL_TRAINING;
-    const bool is_small =
-        net->weight_count <= TRAINING_MAX_WEIGHTS && net->input_width <= TRAINING_MAX_INPUTS;
-    return is_small ? FACT_SMALL_TRAINING : 0;
+    unsigned facts = net->weight_count <= CASE_MAX_WEIGHTS ? FACT_SMALL_CASE : 0;
+    if (net->weight_count <= TRAINING_MAX_WEIGHTS && net->input_width <= TRAINING_MAX_INPUTS)
+        facts |= FACT_SMALL_TRAINING;
+    return net->weight_count <= SMALL_MAX_WEIGHTS ? facts | FACT_SMALL | FACT_SMALL_TRAINING : facts;
 }
 
 static bool ends_in_outputs(const bp_network *net)

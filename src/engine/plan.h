@@ -8,6 +8,7 @@
 /* What is to be done with some cases. */
 typedef enum plan_task {
     TASK_FORWARD,  /* outputs of one block */
+    TASK_PREDICT,  /* the same, where no backward pass follows */
     TASK_ERROR,    /* outputs of one block and E */
     TASK_GRADIENT, /* E and gradient of a batch */
     TASK_BACKWARD, /* gradient of one block that went forward */
@@ -57,7 +58,10 @@ enum plan_fact {
     FACT_PANELS_FIT = 1 << 19,     /* some weights from inputs can be in panels, with these threads */
     FACT_PANEL_CASES = 1 << 20,    /* several cases, no more than such an update takes */
     FACT_WEIGHTS_UNSEEN = 1 << 21, /* not the weights, for long enough that another order of them pays */
-    FACT_COUNT = 22
+    /* of the network again */
+    FACT_SMALL_CASE = 1 << 22, /* as FACT_SMALL, with still more weights, for TASK_PREDICT; true wherever
+                                  FACT_SMALL_TRAINING is */
+    FACT_COUNT = 23
 };
 
 /* The path for a task: that of the first row of the table whose facts all hold. */

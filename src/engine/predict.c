@@ -36,7 +36,7 @@ bool bpi_predict(bp_workspace *workspace, const bp_data *checked, bp_real *outpu
     for (size_t start = 0, rows; start < cases.count; start += rows) {
         rows = bpi_block_rows(cases.count - start, workspace->block_cases);
         bpi_load_inputs(workspace, &cases, start, rows);
-        bpi_forward(workspace, rows, false);
+        bpi_forward_outputs(workspace, rows);
         bp_real *block = outputs + start * net->output_width;
         store_outputs(workspace, rows, block);
         finite = net->kernel->all_finite(block, rows * net->output_width) && finite;

@@ -103,6 +103,9 @@ static void describe(small_net *small, const bp_network *net)
         add_connections(&parts, net->layers[i], layer);
         layer->has_few_terms = layer->incoming_count == 1 && layer->incoming[0].units <= SMALL_FEW &&
                                layer->activation != KERNEL_SOFTMAX && !layer->needs_x;
+        layer->has_only_few_terms = true;
+        for (size_t c = 0; c < layer->incoming_count; c++)
+            layer->has_only_few_terms &= layer->incoming[c].units <= SMALL_FEW;
         if (!net->layers[i]->is_input)
             add_sources(&parts, net->layers[i], layer);
     }

@@ -43,7 +43,7 @@ static void begin(bp_workspace *workspace, online_run *run)
     run->small = make_run(workspace, run->loss, run->losses);
     run->small.update = run->update;
     run->small.wants_squared_norm = run->wants_squares;
-    workspace->small_kernels->one_case->online_begin(&run->small);
+    workspace->online_kernels->begin(&run->small);
     run->weights_in_kernel = true;
 }
 
@@ -67,7 +67,7 @@ void bpi_small_online_train(bp_workspace *workspace, online_run *run)
     kernel_run->max_squared_norm = run->max_squared_norm;
     do {
         point_at_cases(workspace, run->cases, run->done, values, kernel_run);
-        workspace->small_kernels->one_case->online_train(kernel_run);
+        workspace->online_kernels->train(kernel_run);
         run->done += kernel_run->done;
         kernel_run->takes_snapshot = false;
     } while (kernel_run->done == kernel_run->count && run->done < run->cases->count);
@@ -78,23 +78,23 @@ void bpi_small_online_train(bp_workspace *workspace, online_run *run)
 
 void bpi_small_online_flush(const bp_workspace *workspace, online_run *run)
 {
-    workspace->small_kernels->one_case->online_end(&run->small);
+    workspace->online_kernels->end(&run->small);
     run->weights_in_kernel = false;
 }
 
 void bpi_small_online_gradient(bp_workspace *workspace, const batch *cases, const bp_loss *loss,
                                bp_real *gradient, batch_error *result)
 {
-    const small_case_table *kernels = workspace->small_kernels->one_case;
+    const small_online_table *kernels = workspace->online_kernels;
     small_values values[SMALL_MAX_LAYERS];
     small_loss losses[SMALL_MAX_LAYERS];
     small_online_run run = make_run(workspace, loss, losses);
     run.update.weights = workspace->network->changing_weights; /* which stay as they are */
     run.gradient = gradient;
     run.batch = cases->count;
-    kernels->online_begin(&run);
+    kernels->begin(&run);
     point_at_cases(workspace, cases, 0, values, &run);
-    kernels->online_train(&run);
-    kernels->online_end(&run);
+    kernels->train(&run);
+    kernels->end(&run);
     *result = (batch_error){.error = run.error, .max_abs_error = run.max_abs_error};
 }

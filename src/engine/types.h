@@ -123,6 +123,7 @@ struct bp_workspace {
     /* Of a small network (plan.h), else NULL: description, kernels, and the arrays of one case. */
     small_net *small;
     const small_table *small_kernels;
+    const small_online_table *online_kernels;
     small_state *small_states;
     unsigned facts;              /* of the network, for plan.h; and whether there is noise */
     bool predicts_by_small_case; /* the plan for one case: planning takes as long as the pass */

@@ -52,7 +52,13 @@ static bool needs_x(const bp_layer *layer)
     return layer->is_output && (kind == ACTIVATION_LOGISTIC || kind == ACTIVATION_SOFTMAX);
 }
 
-static size_t scratch_values(const bp_workspace *workspace, size_t cases)
+/* The fact of the networks whose passes the workspace has to be for. */
+static unsigned small_passes(bool deltas)
+{
+    return deltas ? FACT_SMALL_TRAINING : FACT_SMALL;
+}
+
+static size_t scratch_values(const bp_workspace *workspace, size_t cases, bool deltas)
 {
     const bp_network *net = workspace->network;
     size_t values = 0;
@@ -60,7 +66,7 @@ static size_t scratch_values(const bp_workspace *workspace, size_t cases)
         const bp_connection *connection = net->connections[i];
         values = bpi_max(values, bpi_connection_products(connection)->scratch(connection, cases));
     }
-    if (workspace->small != NULL)
+    if (workspace->facts & small_passes(deltas))
         values = bpi_max(values, workspace->small_kernels->pass_scratch(workspace->small));
     return values;
 }
@@ -68,10 +74,11 @@ static size_t scratch_values(const bp_workspace *workspace, size_t cases)
 /* Scratch memory of online training, for which one thread uses that of all. */
 static size_t online_scratch_values(const bp_workspace *workspace, bool deltas)
 {
-    if (workspace->small == NULL || !deltas)
+    if (!deltas || !(workspace->facts & FACT_SMALL_TRAINING))
         return 0;
-    return workspace->small_kernels->one_case->online_scratch(workspace->small);
+    return workspace->online_kernels->scratch(workspace->small);
 }
+
 /* Rounds up to whole cache lines, so that threads share none; SIZE_MAX stays SIZE_MAX. */
 static size_t whole_lines(size_t values)
 {
@@ -180,18 +187,19 @@ static bool allocate_lists(bp_workspace *workspace)
 }
 
 /* Sets up small kernels, if the network is small; false when there is no memory. */
-static bool allocate_small(bp_workspace *workspace, bool deltas)
+static bool allocate_small(bp_workspace *workspace)
 {
     const bp_network *net = workspace->network;
-    if (!(workspace->facts & (deltas ? FACT_SMALL_TRAINING : FACT_SMALL)))
+    if (!(workspace->facts & FACT_SMALL_CASE))
         return true;
     workspace->small_kernels = bpi_small_select(net->kernel->name);
     workspace->small = bpi_small_create(net);
-    if (workspace->small == NULL || !(workspace->facts & FACT_SMALL))
-        return workspace->small != NULL;
     workspace->small_states =
         bpi_allocate_zeroed(&workspace->allocator, net->layer_count, sizeof *workspace->small_states);
-    return workspace->small_states != NULL;
+    if (workspace->small == NULL || workspace->small_states == NULL)
+        return false;
+    workspace->online_kernels = bpi_small_select_online(workspace->small_kernels, workspace->small);
+    return true;
 }
 
 /* Lists the copies of weights, if they are wanted and of use; false when there is no memory. Small networks
@@ -210,12 +218,12 @@ static bool allocate_panels(bp_workspace *workspace)
 static bp_status build(bp_workspace *workspace, const char *function, size_t cases, bool deltas)
 {
     workspace->facts = bpi_network_facts(workspace->network);
-    unsigned one_case = workspace->facts | bpi_case_facts(workspace->network, 1) | FACT_X_UNSEEN;
-    workspace->predicts_by_small_case = bpi_plan(TASK_FORWARD, one_case) == PATH_SMALL_CASE;
+    unsigned one_case = workspace->facts | bpi_case_facts(workspace->network, 1);
+    workspace->predicts_by_small_case = bpi_plan(TASK_PREDICT, one_case) == PATH_SMALL_CASE;
     workspace->stores_values = !(workspace->facts & FACT_SMALL_TRAINING);
-    if (!allocate_lists(workspace) || !allocate_small(workspace, deltas) || !allocate_panels(workspace))
+    if (!allocate_lists(workspace) || !allocate_small(workspace) || !allocate_panels(workspace))
         goto no_memory;
-    workspace->scratch_stride = whole_lines(scratch_values(workspace, cases));
+    workspace->scratch_stride = whole_lines(scratch_values(workspace, cases, deltas));
     arena memory = {0};
     lay_out(&memory, workspace, cases, deltas);
     if (memory.overflow) {

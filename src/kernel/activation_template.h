@@ -1,25 +1,9 @@
-/* Activations of arrays, softmax of a row, and the slopes f'(x). The partial vector at the end of an array
- * gets the same arithmetic in its first lanes. */
+/* Activations and their slopes, of a vector; softmax of a row, whose partial vector at the end gets the same
+ * arithmetic in its first lanes. */
 #ifndef BPI_KERNEL_ACTIVATION_TEMPLATE_H
 #define BPI_KERNEL_ACTIVATION_TEMPLATE_H
 
 #include "kernel/math_template.h"
-
-/* y[i] = f(x[i]). One loop for whole and partial vectors, since f is inlined and long. */
-static void activate(int32_t activation, const bp_real *x, bp_real *y, size_t count)
-{
-#define BPI_ACTIVATE(name, function, value)                                                                  \
-    if (activation == KERNEL_##name) {                                                                       \
-        for (size_t i = 0; i < count; i += BPI_LANES) {                                                      \
-            const size_t lanes = count - i < BPI_LANES ? count - i : BPI_LANES;                              \
-            store_lanes(y + i, function##_of(load_lanes(x + i, lanes)), lanes);                              \
-        }                                                                                                    \
-    } else
-    KERNEL_ACTIVATION_LIST(BPI_ACTIVATE)
-#undef BPI_ACTIVATE
-    if (x != y)
-        memcpy(y, x, count * sizeof *y);
-}
 
 /* [RHW86] eq. 5: dE/dx = dE/dy f'(x), with f' as a function of y. */
 BPI_INLINE vec logistic_delta(vec delta, vec y)
@@ -83,10 +67,27 @@ static void softmax_of_few(const bp_real *x, bp_real *y, size_t count)
     store_first(y, e / sum, count);
 }
 
+/* Up to two vectors likewise. */
+static void softmax_of_two(const bp_real *x, bp_real *y, size_t count)
+{
+    const size_t left = count - BPI_LANES;
+    const mask_vec inside = first_lanes(left);
+    const vec first = load(x), second = choose(inside, load_first(x + BPI_LANES, left), first);
+    const vec max = splat(max_lane(choose(second > first, second, first)));
+    const vec e = exp_of_difference(first, max), last = exp_of_difference(second, max);
+    const bp_real sum = sum_of_lanes(e + masked(inside, last));
+    store(y, e / sum);
+    store_first(y + BPI_LANES, last / sum, left);
+}
+
 static void softmax(const bp_real *x, bp_real *y, size_t count)
 {
     if (count < BPI_LANES) {
         softmax_of_few(x, y, count);
+        return;
+    }
+    if (count > BPI_LANES && count <= 2 * BPI_LANES) {
+        softmax_of_two(x, y, count);
         return;
     }
     bp_real max = max_of(x, count);

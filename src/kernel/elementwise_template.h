@@ -1,12 +1,28 @@
-/* Functions of the table that make one pass over arrays: slopes, updates of weights, sums, the check for NaN
- * and infinity. The partial vector at the end of an array gets the same arithmetic in its first lanes, or,
- * for weights, in a whole vector that overlaps the one before (update_template.h). */
+/* Functions of the table that make one pass over arrays: activations, slopes, updates of weights, sums, the
+ * check for NaN and infinity. The partial vector at the end of an array gets the same arithmetic in its first
+ * lanes, or, for weights, in a whole vector that overlaps the one before (update_template.h). */
 #ifndef BPI_KERNEL_ELEMENTWISE_TEMPLATE_H
 #define BPI_KERNEL_ELEMENTWISE_TEMPLATE_H
 
 #include "kernel/activation_template.h"
 #include "kernel/rule_template.h"
 #include "kernel/update_template.h"
+
+/* y[i] = f(x[i]). One loop for whole and partial vectors, since f is inlined and long. */
+static void activate(int32_t activation, const bp_real *x, bp_real *y, size_t count)
+{
+#define BPI_ACTIVATE(name, function, value)                                                                  \
+    if (activation == KERNEL_##name) {                                                                       \
+        for (size_t i = 0; i < count; i += BPI_LANES) {                                                      \
+            const size_t lanes = count - i < BPI_LANES ? count - i : BPI_LANES;                              \
+            store_lanes(y + i, function##_of(load_lanes(x + i, lanes)), lanes);                              \
+        }                                                                                                    \
+    } else
+    KERNEL_ACTIVATION_LIST(BPI_ACTIVATE)
+#undef BPI_ACTIVATE
+    if (x != y)
+        memcpy(y, x, count * sizeof *y);
+}
 
 /* delta[i] *= f'(x[i]), from y[i] = f(x[i]). */
 static void multiply_slope(int32_t activation, const bp_real *y, bp_real *delta, size_t count)
@@ -159,10 +175,7 @@ static bool all_finite(const bp_real *values, size_t count)
         found |= (mask_vec)(((bits_vec)load(values + i) & exponent) == exponent);
     if (i < count)
         found |= (mask_vec)(((bits_vec)load_first(values + i, count - i) & exponent) == exponent);
-    lane_mask any = 0;
-    for (size_t lane = 0; lane < BPI_LANES; lane++)
-        any |= found[lane];
-    return any == 0;
+    return !any_lane(found);
 }
 
 /* In double, by eight accumulators, which the compiler keeps in vectors. */

@@ -53,19 +53,50 @@ static void transpose_back(const bp_real *transposed, size_t cases, size_t units
 
 /* ----------------------------------------------------------------------- softmax */
 
+/* Softmax of the units of a case, one after another in memory, with the bits of softmax_per_lane: the sum is
+ * made in the same order. */
+static void softmax_of_case(const bp_real *x, bp_real *y, size_t units)
+{
+    const vec max = splat(max_of(x, units));
+    bp_real sum = 0;
+    for (size_t j = 0; j < units; j += BPI_LANES) {
+        const size_t lanes = units - j < BPI_LANES ? units - j : BPI_LANES;
+        const vec inside = choose(first_lanes(lanes), load_lanes(x + j, lanes), max);
+        store_lanes(y + j, exp_of_difference(inside, max), lanes);
+    }
+    for (size_t j = 0; j < units; j++)
+        sum += y[j];
+    for (size_t j = 0; j < units; j += BPI_LANES) {
+        const size_t lanes = units - j < BPI_LANES ? units - j : BPI_LANES;
+        store_lanes(y + j, load_lanes(y + j, lanes) / sum, lanes);
+    }
+}
+
+/* Does softmax of so many cases take less time case by case, with units side by side? */
+static bool is_faster_by_case(size_t cases, size_t units)
+{
+    const size_t vectors = (units + BPI_LANES - 1) / BPI_LANES;
+    return cases * (vectors + 2) <= units + 4;
+}
+
 static void softmax_of_rows(const bp_real *x, bp_real *y, size_t rows, size_t units)
 {
+    bp_real transposed[LOSS_UNITS * BPI_LANES];
     if (rows == 1 || units > LOSS_UNITS) {
         for (size_t row = 0; row < rows; row++)
             softmax(x + row * units, y + row * units, units);
         return;
     }
-    bp_real transposed[LOSS_UNITS * BPI_LANES];
-    for (size_t row = 0; row < rows; row += BPI_LANES) {
-        const size_t cases = rows - row < BPI_LANES ? rows - row : BPI_LANES;
-        transpose_cases(x + row * units, units, cases, units, transposed);
+    for (size_t row = 0, cases; row < rows; row += cases, x += cases * units, y += cases * units) {
+        cases = rows - row < BPI_LANES ? rows - row : BPI_LANES;
+        if (is_faster_by_case(cases, units)) {
+            for (size_t i = 0; i < cases; i++)
+                softmax_of_case(x + i * units, y + i * units, units);
+            continue;
+        }
+        transpose_cases(x, units, cases, units, transposed);
         softmax_per_lane(transposed, BPI_LANES, units);
-        transpose_back(transposed, cases, units, y + row * units, units);
+        transpose_back(transposed, cases, units, y, units);
     }
 }
 

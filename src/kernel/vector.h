@@ -338,6 +338,20 @@ BPI_INLINE vec swap_lanes(vec value, size_t distance)
 #endif
 }
 
+/* Lanes 0, step, 2 step, ... in the first lanes. */
+BPI_INLINE vec in_first_lanes(vec value, size_t step)
+{
+#if defined(__clang__)
+    vec result = value;
+    BPI_UNROLL
+    for (size_t lane = 0; lane < BPI_LANES; lane++)
+        result[lane] = value[lane * step % BPI_LANES];
+    return result;
+#else
+    return step == 1 ? value : __builtin_shuffle(value, lane_numbers() * (lane_mask)step);
+#endif
+}
+
 /* Sum, and maximum, of all lanes, by pairwise reduction: a fixed order and a short chain. */
 BPI_INLINE bp_real sum_of_lanes(vec value)
 {
@@ -395,8 +409,8 @@ BPI_INLINE vec sums_of_lanes(vec v[], size_t count)
             v[i] = join_halves(v[i], v[i + left], half);
     }
     BPI_UNROLL
-    for (; half > 0; half /= 2)
-        v[0] += swap_lanes(v[0], half);
+    for (size_t rest = BPI_LANES / count / 2; rest > 0; rest /= 2)
+        v[0] += swap_lanes(v[0], rest);
     return v[0];
 }
 

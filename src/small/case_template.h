@@ -1,20 +1,21 @@
 /*
  * The table for single cases of small networks. The file that includes this defines
- *     BPI_VECTOR_BYTES      16 or 32: a layer would leave most lanes of longer vectors empty
- *     BPI_SMALL_CASE_TABLE  the table's symbol
+ *     BPI_VECTOR_BYTES  16 or 32
+ *     BPI_CASE_TABLE    the table's symbol
  * and is compiled for an instruction set, as kernel_template.h.
  *
  * With a single case there are no other cases to fill the lanes, and often too few units in a layer. The time
- * is the latency of the chain from the inputs to the updated weights, and of failed store forwarding: a
- * vector load of what was stored in parts has to wait until these are in the cache, while a part of a stored
- * vector can be loaded at once. So sums of few terms are scalars, four units at a time. They are combined
- * into a vector for the activation only, and its result is stored as a whole.
+ * is the latency of the chain from the inputs to the outputs, and of failed store forwarding: a vector load
+ * of what was stored in parts has to wait until these are in the cache, while a part of a stored vector can
+ * be loaded at once. So sums of few terms are scalars, four units at a time, and of many terms dot products,
+ * a vector of units at a time. They are combined into a vector for the activation, and its result is stored
+ * as a whole.
  */
 #ifndef BPI_SMALL_CASE_TEMPLATE_H
 #define BPI_SMALL_CASE_TEMPLATE_H
 
-#include "small/few_cases_template.h"
-#include "small/two_layer_template.h"
+#include "kernel/activation_template.h"
+#include "small/small.h"
 
 #if defined(BP_DOUBLE) && BPI_VECTOR_BYTES == 16
 enum { CASE_UNITS = 2 }; /* computed at once */
@@ -35,56 +36,87 @@ BPI_INLINE void add_few_terms(const bp_real *w, size_t k, size_t rows, const bp_
     }
 }
 
-/* Dot product of w and y, k terms. */
-static __attribute__((noinline)) bp_real sum_many_terms(const bp_real *w, size_t k, const bp_real *y)
-{
-    vec sum[4] = {{0}};
-    bp_real rest = 0;
-    size_t i = 0;
-    for (; i + 4 * BPI_LANES <= k; i += 4 * BPI_LANES) {
-        BPI_UNROLL
-        for (size_t v = 0; v < 4; v++)
-            sum[v] = multiply_add(load(w + i + v * BPI_LANES), load(y + i + v * BPI_LANES), sum[v]);
-    }
-    for (; i + BPI_LANES <= k; i += BPI_LANES)
-        sum[0] = multiply_add(load(w + i), load(y + i), sum[0]);
-    for (; i < k; i++)
-        rest = scalar_multiply_add(w[i], y[i], rest);
-    return sum_of_lanes((sum[0] + sum[1]) + (sum[2] + sum[3])) + rest;
-}
-
-/* [RHW86] eq. 1 for `rows` units from `unit` on, at most CASE_UNITS. */
-BPI_INLINE vec total_inputs(const bp_real *weights, const small_layer *layer, size_t unit, size_t rows,
-                            const small_state *states)
+/* [RHW86] eq. 1 for `rows` units from `unit` on, at most CASE_UNITS, where all connections have few units. */
+BPI_INLINE vec few_total_inputs(const bp_real *weights, const small_layer *layer, size_t unit, size_t rows,
+                                const small_state *states)
 {
     bp_real sum[CASE_UNITS] = {0};
     for (size_t u = 0; u < rows && layer->has_bias; u++)
         sum[u] = weights[layer->bias_offset + unit + u];
     for (size_t c = 0; c < layer->incoming_count; c++) {
         const small_connection *connection = &layer->incoming[c];
-        const bp_real *w = weights + connection->offset + unit * connection->units,
-                      *y = states[connection->layer].y;
-        if (connection->units <= SMALL_FEW)
-            add_few_terms(w, connection->units, rows, y, sum);
-        else
-            for (size_t u = 0; u < rows; u++)
-                sum[u] += sum_many_terms(w + u * connection->units, connection->units, y);
+        add_few_terms(weights + connection->offset + unit * connection->units, connection->units, rows,
+                      states[connection->layer].y, sum);
     }
     return BPI_CASE_VECTOR(sum);
 }
 
-/* [RHW86] eq. 1 and 2 for a layer. With few units, each vector gets its activation at once; with many, the
- * whole layer at the end. */
+/* part[u] += row u of w times y, lane by lane, k terms each, for `count` rows, a constant; beyond `rows` the
+ * last is repeated. */
+BPI_INLINE void add_terms_by_lane(const bp_real *w, size_t k, size_t rows, size_t count, const bp_real *y,
+                                  vec part[])
+{
+    const bp_real *row[BPI_LANES];
+    BPI_UNROLL
+    for (size_t u = 0; u < count; u++)
+        row[u] = w + (u < rows ? u : rows - 1) * k;
+    size_t i = 0;
+    for (; i + BPI_LANES <= k; i += BPI_LANES) {
+        const vec values = load(y + i);
+        BPI_UNROLL
+        for (size_t u = 0; u < count; u++)
+            part[u] = multiply_add(load(row[u] + i), values, part[u]);
+    }
+    if (i < k) {
+        const vec values = load_last(y + i, k - i);
+        BPI_UNROLL
+        for (size_t u = 0; u < count; u++)
+            part[u] = multiply_add(load_last(row[u] + i, k - i), values, part[u]);
+    }
+}
+
+/* Eq. 1 for `rows` units from `unit` on, at most `count`, a constant, in the first lanes: dot products. They
+ * become one vector before anything is stored, so that whoever loads it does not wait. */
+BPI_INLINE vec many_total_inputs(const bp_real *weights, const small_layer *layer, size_t unit, size_t rows,
+                                 size_t count, const small_state *states)
+{
+    vec part[BPI_LANES];
+    BPI_UNROLL
+    for (size_t u = 0; u < count; u++)
+        part[u] = (vec){0};
+    for (size_t c = 0; c < layer->incoming_count; c++) {
+        const small_connection *connection = &layer->incoming[c];
+        add_terms_by_lane(weights + connection->offset + unit * connection->units, connection->units, rows,
+                          count, states[connection->layer].y, part);
+    }
+    const vec sums = in_first_lanes(sums_of_lanes(part, count), BPI_LANES / count);
+    return layer->has_bias ? sums + load_last(weights + layer->bias_offset + unit, rows) : sums;
+}
+
+BPI_NOINLINE vec vector_of_total_inputs(const bp_real *weights, const small_layer *layer, size_t unit,
+                                        const small_state *states)
+{
+    const size_t left = layer->units - unit;
+    if (left <= BPI_LANES / 2)
+        return many_total_inputs(weights, layer, unit, left, BPI_LANES / 2, states);
+    return many_total_inputs(weights, layer, unit, left < BPI_LANES ? left : BPI_LANES, BPI_LANES, states);
+}
+
+/* Eq. 1 and 2 for a layer that is no special case. The activation is applied to each vector at once, but that
+ * of a whole layer, or one that leaves x. */
 static __attribute__((noinline)) void forward_case_layer(const kernel_table *kernel, const bp_real *weights,
                                                          const small_layer *layer, const small_state *states,
                                                          const small_state *state)
 {
-    const bool at_once =
-        layer->units <= SMALL_FEW && layer->activation != KERNEL_SOFTMAX && !layer->needs_x && !state->x;
+    const bool at_once = layer->activation != KERNEL_SOFTMAX && !layer->needs_x && !state->x;
     bp_real *to = state->x ? state->x : state->own_y;
-    for (size_t unit = 0; unit < layer->units; unit += CASE_UNITS) {
+    const size_t step = layer->has_only_few_terms ? CASE_UNITS : BPI_LANES;
+    for (size_t unit = 0; unit < layer->units; unit += step) {
         const size_t left = layer->units - unit;
-        vec x = total_inputs(weights, layer, unit, left < CASE_UNITS ? left : CASE_UNITS, states);
+        const vec x =
+            layer->has_only_few_terms
+                ? few_total_inputs(weights, layer, unit, left < CASE_UNITS ? left : CASE_UNITS, states)
+                : vector_of_total_inputs(weights, layer, unit, states);
         store(to + unit, at_once ? activation_of(layer->activation, x) : x);
     }
     if (layer->activation == KERNEL_SOFTMAX)
@@ -92,7 +124,7 @@ static __attribute__((noinline)) void forward_case_layer(const kernel_table *ker
     else if (layer->needs_x)
         kernel->find_values(layer->activation, layer->parameter, to, state->own_y, layer->units);
     else if (!at_once)
-        activate(layer->activation, to, state->own_y, layer->units);
+        kernel->activate(layer->activation, to, state->own_y, layer->units);
 }
 
 /* The same for `units` units, a constant, with few terms from one layer: the case of tiny networks, with the
@@ -166,10 +198,12 @@ static void backward_case(const small_net *net, const bp_real *weights, const sm
         const small_layer *layer = &net->layers[i];
         if (layer->is_input || layer->is_output)
             continue;
-        for (size_t unit = 0; unit < layer->units; unit += CASE_UNITS)
+        for (size_t unit = 0; unit < layer->units; unit += CASE_UNITS) {
+            const size_t left = layer->units - unit;
+            const vec y = load_first(states[i].y + unit, left < CASE_UNITS ? left : CASE_UNITS);
             store(states[i].delta + unit,
-                  delta_of(layer->activation, propagate_delta(weights, layer, unit, states),
-                           load(states[i].y + unit)));
+                  delta_of(layer->activation, propagate_delta(weights, layer, unit, states), y));
+        }
         if (layer->activation == KERNEL_SOFTMAX)
             softmax_delta(states[i].y, states[i].delta, layer->units);
         else if (layer->needs_x)
@@ -197,37 +231,10 @@ static void weight_gradient_case(const small_net *net, const small_state *states
     }
 }
 
-/* ------------------------------------------------------------------ online training */
-
-static bool all_weights_finite(const online_state *s)
-{
-    vec sum = {0}; /* x - x is 0 for finite x, else NaN */
-    for (size_t i = 0; i < s->vectors; i++)
-        sum += s->weights[i].weight - s->weights[i].weight;
-    return sum_of_lanes(sum) == 0;
-}
-
-static void online_train(small_online_run *run)
-{
-    online_state *s = state_of(run);
-    s->rule = (online_rule){.rate = run->update.rate,
-                            .momentum = run->update.momentum,
-                            .decay_factor = run->update.decay_factor,
-                            .stores_gradient = run->gradient != NULL};
-    s->max_abs_error = splat((bp_real)run->max_abs_error);
-    run->done = run->batch > 1 ? train_batches(s) : is_two_layer(s) ? train_two_layer(s) : train_layers(s);
-    run->max_abs_error = (double)max_lane(s->max_abs_error);
-    run->finite = all_weights_finite(s);
-}
-
-const small_case_table BPI_SMALL_CASE_TABLE = {
+const small_case_table BPI_CASE_TABLE = {
     .forward = forward_case,
     .backward = backward_case,
     .weight_gradient = weight_gradient_case,
-    .online_scratch = online_scratch,
-    .online_begin = online_begin,
-    .online_train = online_train,
-    .online_end = online_end,
 };
 
 #endif

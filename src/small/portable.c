@@ -281,10 +281,14 @@ const small_case_table bpi_small_case_portable = {
     .forward = forward_case,
     .backward = backward_case,
     .weight_gradient = weight_gradient_case,
-    .online_scratch = online_scratch,
-    .online_begin = do_nothing,
-    .online_train = online_train,
-    .online_end = do_nothing,
+};
+
+const small_online_table bpi_small_online_portable = {
+    .lanes = 1,
+    .scratch = online_scratch,
+    .begin = do_nothing,
+    .train = online_train,
+    .end = do_nothing,
 };
 
 /* ------------------------------------------------------------------------ a pass */
@@ -401,4 +405,5 @@ const small_table bpi_small_portable = {
     .pass_scratch = pass_scratch,
     .run_pass = run_pass,
     .one_case = &bpi_small_case_portable,
+    .online = &bpi_small_online_portable,
 };

@@ -50,11 +50,12 @@ typedef struct small_layer {
     bool needs_x;            /* its slope is found from x */
     size_t first_x_row;      /* if needs_x: of the rows of x */
     bool is_input, is_output, has_bias;
-    bool has_few_terms;   /* one incoming connection with at most SMALL_FEW units, no softmax,
-                             and needs_x is false */
-    size_t input_column;  /* of an input layer, in the inputs of all input layers */
-    size_t output_column; /* of an output layer, in the targets of all output layers */
-    size_t bias_offset;   /* in the weights */
+    bool has_few_terms;      /* one incoming connection with at most SMALL_FEW units, no softmax,
+                                and needs_x is false */
+    bool has_only_few_terms; /* no incoming connection has more than SMALL_FEW units */
+    size_t input_column;     /* of an input layer, in the inputs of all input layers */
+    size_t output_column;    /* of an output layer, in the targets of all output layers */
+    size_t bias_offset;      /* in the weights */
     const small_connection *incoming, *outgoing;
     size_t incoming_count, outgoing_count;
     const small_source *sources; /* the constant 1 if has_bias, then the units of all incoming connections */
@@ -132,9 +133,9 @@ typedef struct small_state {
  * softmax but outputs whose loss gives deltas, and no output layer sends to other layers. A call ends before
  * a case, or batch, whose E is NaN or infinite.
  *
- * A run is online_begin, any number of calls of online_train, and online_end. In between the kernel may keep
+ * * A run is begin, any number of calls of train, and end. In between the kernel may keep
  * the weights and their last updates in a layout of its own in `scratch`, so that nobody else reads or writes
- * any of them; online_end writes them back.
+ * any of them; end writes them back.
  *
  * With `gradient`, the summed gradient of the cases, one batch, is computed instead, by the same operations.
  */
@@ -152,8 +153,8 @@ typedef struct small_online_run {
     size_t target_stride;
     const bp_real *case_weights;
     bool takes_snapshot;         /* take a snapshot of the weights before the first update of this call */
-    bp_real *weights_snapshot;   /* gets the last snapshot, at the latest in online_end */
-    bp_real *scratch;            /* online_scratch(net) values, aligned to 64 bytes */
+    bp_real *weights_snapshot;   /* gets the last snapshot, at the latest at the end */
+    bp_real *scratch;            /* scratch(net) values, aligned to 64 bytes */
     bool wants_squared_norm;     /* only of single cases */
     bool finite;                 /* out: are all weights finite after the call? */
     size_t done;                 /* out: how many cases have updated the weights */
@@ -161,7 +162,7 @@ typedef struct small_online_run {
     double max_squared_norm;     /* in and out, if wanted: raised to the largest |gradient|^2 of a case */
 } small_online_run;
 
-/* Kernels for cases one by one. states: one per layer. */
+/* Kernels for a single case. states: one per layer. */
 typedef struct small_case_table {
     /* y of all layers, eq. 1 and 2; also x where a state has an array for it. */
     void (*forward)(const small_net *net, const bp_real *weights, const small_state *states);
@@ -169,13 +170,16 @@ typedef struct small_case_table {
     void (*backward)(const small_net *net, const bp_real *weights, const small_state *states);
     /* gradient = dE/dw of all weights, eq. 6. */
     void (*weight_gradient)(const small_net *net, const small_state *states, bp_real *gradient);
-
-    /* Online training, described at small_online_run. */
-    size_t (*online_scratch)(const small_net *net); /* values of scratch */
-    void (*online_begin)(small_online_run *run);
-    void (*online_train)(small_online_run *run);
-    void (*online_end)(small_online_run *run);
 } small_case_table;
+
+/* Kernels for online training, described at small_online_run. */
+typedef struct small_online_table {
+    size_t lanes;                            /* of their vectors; 1: they have none */
+    size_t (*scratch)(const small_net *net); /* values */
+    void (*begin)(small_online_run *run);
+    void (*train)(small_online_run *run);
+    void (*end)(small_online_run *run);
+} small_online_table;
 
 /* The kernels of small networks for one instruction set. */
 typedef struct small_table {
@@ -183,6 +187,7 @@ typedef struct small_table {
     size_t (*pass_scratch)(const small_net *net); /* values of scratch */
     void (*run_pass)(small_pass *pass);
     const small_case_table *one_case;
+    const small_online_table *online, *wide_online; /* the second: with vectors twice as long, or NULL */
 } small_table;
 
 #endif

@@ -13,4 +13,8 @@ extern const small_case_table bpi_small_case_portable;
 extern const small_case_table bpi_small_case_x86_fma;
 extern const small_case_table bpi_small_case_aarch64_neon;
 
+extern const small_online_table bpi_small_online_portable;
+extern const small_online_table bpi_small_online_x86_fma, bpi_small_online_x86_avx512;
+extern const small_online_table bpi_small_online_aarch64_neon;
+
 #endif

@@ -85,6 +85,18 @@ bp_network *net_of_129_inputs(void)
     return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
 }
 
+bp_network *net_of_8192_weights(void)
+{
+    const size_t units[] = {127, 64};
+    return layered(units, 2, bp_activation_tanh(), bp_activation_logistic());
+}
+
+bp_network *net_of_8193_weights(void)
+{
+    const size_t units[] = {8190, 1, 1};
+    return layered(units, 3, bp_activation_tanh(), bp_activation_tanh());
+}
+
 static bp_network *net_of_layers(size_t layers)
 {
     size_t units[17];

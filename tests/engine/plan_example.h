@@ -14,6 +14,8 @@ bp_network *net_of_513_weights(void);
 bp_network *net_of_4096_weights(void);
 bp_network *net_of_4097_weights(void);
 bp_network *net_of_129_inputs(void);
+bp_network *net_of_8192_weights(void);
+bp_network *net_of_8193_weights(void);
 bp_network *net_of_16_layers(void);
 bp_network *net_of_17_layers(void);
 bp_network *softmax_outputs(void);

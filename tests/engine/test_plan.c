@@ -16,14 +16,15 @@ typedef struct worked_case {
     size_t cases;
     bool squared;
     unsigned facts;
-    plan_path paths[TASKS]; /* forward, error, gradient, backward, update, online */
+    plan_path paths[TASKS]; /* forward, predict, error, gradient, backward, update, online */
 } worked_case;
 
 enum {
     PLAIN_NET =
         FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX | FACT_NO_HIDDEN_SOFTMAX | FACT_PLAIN_GRADIENT | FACT_NO_NOISE,
-    SMALL_NET = PLAIN_NET | FACT_SMALL | FACT_SMALL_TRAINING,
-    ONLINE_NET = PLAIN_NET | FACT_SMALL_TRAINING,
+    CASE_NET = PLAIN_NET | FACT_SMALL_CASE,
+    ONLINE_NET = CASE_NET | FACT_SMALL_TRAINING,
+    SMALL_NET = ONLINE_NET | FACT_SMALL,
     SMALL_SOFTMAX = SMALL_NET & ~FACT_NO_SOFTMAX,
     SMALL_HIDDEN = SMALL_SOFTMAX & ~FACT_NO_HIDDEN_SOFTMAX,
     SMALL_LEADING = SMALL_NET & ~FACT_ENDS_IN_OUTPUTS,
@@ -49,42 +50,44 @@ enum {
 
 /* clang-format off */
 static const worked_case worked[] = {
-    /* network, cases, squared error, facts;      forward, error, gradient, backward, update, online */
-    {net_2_2_1,             1, true,  SMALL_NET | ONE,     {CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
-    {net_2_2_1,             2, true,  SMALL_NET | BOTH,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, ONLINE}},
-    {net_2_2_1,           256, true,  SMALL_NET | BLOCK | FACT_MANY_CASES,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
-    {net_2_2_1,           257, true,  SMALL_NET | MORE,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
-    {net_2_2_1,             4, false, SMALL_NET | BOTH,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, ONLINE}},
-    {net_of_512_weights,    8, true,  SMALL_NET | FEW,     {BATCH,   BATCH,   GENERAL, GENERAL, FUSED,   ONLINE}},
-    {net_of_512_weights,   31, true,  SMALL_NET | SOME,    {BATCH,   BATCH,   GENERAL, GENERAL, FUSED,   GENERAL}},
-    {net_of_512_weights,   32, true,  SMALL_NET | MANY,    {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
-    {net_of_513_weights,   32, true,  ONLINE_NET | MANY,   {PANELS,  GENERAL, BATCH,   GENERAL, GENERAL, GENERAL}},
-    {net_of_513_weights,    9, false, ONLINE_NET | MANY,   {PANELS,  GENERAL, BATCH,   GENERAL, GENERAL, GENERAL}},
-    {net_of_513_weights,    8, true,  ONLINE_NET | FEW,    {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
-    {net_of_4096_weights,   4, false, ONLINE_NET | FEW,    {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
-    {net_of_4096_weights,  32, false, ONLINE_NET | SOME,   {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
-    {net_of_4096_weights,   5, false, ONLINE_NET | SOME,   {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
-    {net_of_4096_weights,   1, false, ONLINE_NET | ONE,    {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
-    {net_of_4097_weights,   1, true,  PLAIN_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
-    {net_of_129_inputs,     1, true,  PLAIN_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
-    {net_of_16_layers,      1, true,  SMALL_NET | ONE,     {CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
-    {net_of_17_layers,      1, true,  PLAIN_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
-    {skipping_connection,   1, true,  SMALL_NET | ONE,     {CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
-    {softmax_outputs,       1, true,  SMALL_SOFTMAX | ONE, {CASE,    GENERAL, GENERAL, CASE,    FUSED,   GENERAL}},
-    {softmax_outputs,       1, false, SMALL_SOFTMAX | ONE, {CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
-    {softmax_hidden,        2, true,  SMALL_HIDDEN | BOTH, {BATCH,   BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
-    {softmax_hidden,        1, false, SMALL_HIDDEN | ONE,  {CASE,    GENERAL, GENERAL, CASE,    FUSED,   GENERAL}},
-    {output_below_another_layer,  1, true,  SMALL_LEADING | ONE, {CASE,    GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
-    {custom_activation,     1, true,  PLAIN_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
-    {shared_matrix,         1, true,  OTHER_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
-    {shared_biases,         1, true,  OTHER_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
-    {masked_connection,     4, true,  OTHER_NET | BOTH,    {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
-    {convolution,           4, true,  OTHER_NET | BOTH,    {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
-    {unrolled,              4, true,  UNROLLED | BOTH,     {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
-    {net_784_128_10,        1, false, LARGE_SOFTMAX | ONE, {GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
-    {net_784_128_10,      256, true,  LARGE_SOFTMAX | BLOCK, {PANELS,  GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    /* network, cases, squared error, facts;      forward, predict, error, gradient, backward, update, online */
+    {net_2_2_1,             1, true,  SMALL_NET | ONE,     {CASE,    CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
+    {net_2_2_1,             2, true,  SMALL_NET | BOTH,    {BATCH,   GENERAL, BATCH,   BATCH,   GENERAL, GENERAL, ONLINE}},
+    {net_2_2_1,           256, true,  SMALL_NET | BLOCK | FACT_MANY_CASES,    {BATCH,   GENERAL, BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
+    {net_2_2_1,           257, true,  SMALL_NET | MORE,    {BATCH,   GENERAL, BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
+    {net_2_2_1,             4, false, SMALL_NET | BOTH,    {BATCH,   GENERAL, BATCH,   BATCH,   GENERAL, GENERAL, ONLINE}},
+    {net_of_512_weights,    8, true,  SMALL_NET | FEW,     {BATCH,   GENERAL, BATCH,   GENERAL, GENERAL, FUSED,   ONLINE}},
+    {net_of_512_weights,   31, true,  SMALL_NET | SOME,    {BATCH,   GENERAL, BATCH,   GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_of_512_weights,   32, true,  SMALL_NET | MANY,    {BATCH,   GENERAL, BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
+    {net_of_513_weights,   32, true,  ONLINE_NET | MANY,   {PANELS,  GENERAL, GENERAL, BATCH,   GENERAL, GENERAL, GENERAL}},
+    {net_of_513_weights,    9, false, ONLINE_NET | MANY,   {PANELS,  GENERAL, GENERAL, BATCH,   GENERAL, GENERAL, GENERAL}},
+    {net_of_513_weights,    8, true,  ONLINE_NET | FEW,    {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
+    {net_of_4096_weights,   4, false, ONLINE_NET | FEW,    {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
+    {net_of_4096_weights,  32, false, ONLINE_NET | SOME,   {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_of_4096_weights,   5, false, ONLINE_NET | SOME,   {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_of_4096_weights,   1, false, ONLINE_NET | ONE,    {GENERAL, CASE,    GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
+    {net_of_4097_weights,   1, true,  CASE_NET | ONE,      {GENERAL, CASE,    GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_of_129_inputs,     1, true,  CASE_NET | ONE,      {GENERAL, CASE,    GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_of_8192_weights,   1, false, CASE_NET | ONE,      {GENERAL, CASE,    GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_of_8193_weights,   1, true,  PLAIN_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_of_16_layers,      1, true,  SMALL_NET | ONE,     {CASE,    CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
+    {net_of_17_layers,      1, true,  PLAIN_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {skipping_connection,   1, true,  SMALL_NET | ONE,     {CASE,    CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
+    {softmax_outputs,       1, true,  SMALL_SOFTMAX | ONE, {CASE,    CASE,    GENERAL, GENERAL, CASE,    FUSED,   GENERAL}},
+    {softmax_outputs,       1, false, SMALL_SOFTMAX | ONE, {CASE,    CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
+    {softmax_hidden,        2, true,  SMALL_HIDDEN | BOTH, {BATCH,   GENERAL, BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
+    {softmax_hidden,        1, false, SMALL_HIDDEN | ONE,  {CASE,    CASE,    GENERAL, GENERAL, CASE,    FUSED,   GENERAL}},
+    {output_below_another_layer,  1, true,  SMALL_LEADING | ONE, {CASE,    CASE,    GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {custom_activation,     1, true,  PLAIN_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {shared_matrix,         1, true,  OTHER_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
+    {shared_biases,         1, true,  OTHER_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
+    {masked_connection,     4, true,  OTHER_NET | BOTH,    {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
+    {convolution,           4, true,  OTHER_NET | BOTH,    {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
+    {unrolled,              4, true,  UNROLLED | BOTH,     {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
+    {net_784_128_10,        1, false, LARGE_SOFTMAX | ONE, {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_784_128_10,      256, true,  LARGE_SOFTMAX | BLOCK, {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {net_784_128_10,      257, true,  LARGE_SOFTMAX | FACT_SEVERAL_CASES,
-                                                           {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
+                                                           {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, GENERAL}},
 };
 /* clang-format on */
 

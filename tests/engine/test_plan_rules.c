@@ -24,6 +24,13 @@ static plan_path forward_path(unsigned facts)
     return several ? PATH_PANELS : PATH_GENERAL;
 }
 
+/* Where no backward pass follows, a single case takes the same way through larger networks. */
+static plan_path predict_path(unsigned facts)
+{
+    const bool is_small_case = holds(facts, FACT_SMALL_CASE | FACT_ONE_CASE | FACT_NO_NOISE);
+    return is_small_case ? PATH_SMALL_CASE : PATH_GENERAL;
+}
+
 /* Small kernels of several cases take all losses but the caller's, and cross-entropy where outputs lead
  * nowhere. */
 static bool has_known_loss(unsigned facts)
@@ -81,8 +88,9 @@ static plan_path online_path(unsigned facts)
 }
 
 static plan_path (*const rules[TASKS])(unsigned) = {
-    [TASK_FORWARD] = forward_path,   [TASK_ERROR] = error_path,   [TASK_GRADIENT] = gradient_path,
-    [TASK_BACKWARD] = backward_path, [TASK_UPDATE] = update_path, [TASK_ONLINE] = online_path,
+    [TASK_FORWARD] = forward_path,   [TASK_PREDICT] = predict_path,   [TASK_ERROR] = error_path,
+    [TASK_GRADIENT] = gradient_path, [TASK_BACKWARD] = backward_path, [TASK_UPDATE] = update_path,
+    [TASK_ONLINE] = online_path,
 };
 
 static void test_every_combination_of_facts(void **state)

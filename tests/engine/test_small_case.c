@@ -169,6 +169,7 @@ static void test_single_cases(void **state)
             check_single_cases(units[i], bp_activation_relu(), table);
         }
 }
+
 /* --------------------------------------------------------------------- prediction */
 
 /* A plain case is predicted as one that is not dense, and as that of an evaluation, to the bit. */
@@ -195,6 +196,54 @@ static void test_plain_prediction(void **state)
     small_example_destroy(&e);
 }
 
+/* Networks that are small for the prediction of a case alone: against the oracle, and the same bits whatever
+ * else the workspace is for. */
+static void check_larger_networks(const size_t units[3], bp_activation output, const kernel_table *table)
+{
+    bp_network *net = NULL;
+    bp_workspace *workspace = NULL;
+    uint64_t stream = 11;
+    bp_real *inputs = random_reals(&stream, units[0], -1, 1), *got = new_reals(units[2]),
+            *again = new_reals(units[2]), *targets = random_reals(&stream, units[2], 0, 1);
+    double *wanted = new_doubles(units[2]);
+    const bp_data one = bp_data_view(1, inputs, units[0], targets, units[2]);
+    assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_tanh(), output));
+    assert_ok(bp_network_initialize(net, 4));
+    use_kernels(net, table);
+    assert_ok(bp_workspace_create(&workspace, net, 1));
+    assert_true(workspace->predicts_by_small_case && !(workspace->facts & FACT_SMALL));
+    reference *ref = reference_create(net, NULL, 0, NULL);
+    reference_run(ref, &one, REFERENCE_SQUARED_ERROR, &(reference_result){NULL, wanted, NULL, NULL});
+    assert_ok(bp_network_predict(net, workspace, &one, got));
+    assert_all_close(got, wanted, units[2], gradient_tolerance, "%s: output", table->name);
+    assert_ok(bpi_workspace_reserve("test", workspace, 9, true));
+    assert_ok(bp_network_predict(net, workspace, &one, again));
+    assert_memory_equal(got, again, units[2] * sizeof *got);
+    assert_ok(bp_workspace_layer_outputs(workspace, bp_network_layer(net, 2), again, units[2]));
+    assert_memory_equal(got, again, units[2] * sizeof *got);
+    reference_destroy(ref);
+    bp_workspace_destroy(workspace);
+    bp_network_destroy(net);
+    free(inputs);
+    free(targets);
+    free(got);
+    free(again);
+    free(wanted);
+}
+
+static void test_larger_networks(void **state)
+{
+    (void)state;
+    static const size_t units[][3] = {{64, 32, 10}, {9, 61, 17}, {200, 20, 33}, {127, 62, 4}, {20, 150, 31}};
+    const kernel_table *table;
+    for (size_t t = 0; (table = supported_table(t)) != NULL; t++)
+        for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+            check_larger_networks(units[i], bp_activation_softmax(), table);
+            check_larger_networks(units[i], bp_activation_logistic(), table);
+            check_larger_networks(units[i], bp_activation_gelu(), table);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +251,7 @@ int main(void)
         cmocka_unit_test(test_single_cases),
         cmocka_unit_test(test_softmax_below_the_outputs),
         cmocka_unit_test(test_plain_prediction),
+        cmocka_unit_test(test_larger_networks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -204,10 +204,11 @@ static void check_single_cases(void)
 {
     const small_table *table = bpi_small_select(test_kernel->name);
     uint64_t seed = 0;
-    for (size_t compared = 0; compared < NETWORKS; compared++) {
+    for (size_t compared = 0, large = 0; compared < NETWORKS || large < NETWORKS / 2; compared++) {
         small_cases c;
-        small_cases_begin(&c,
-                          next_random_network(&seed, compared % 2 == 0, FACT_SMALL | FACT_ENDS_IN_OUTPUTS));
+        small_cases_begin(
+            &c, next_random_network(&seed, compared % 2 == 0, FACT_SMALL_CASE | FACT_ENDS_IN_OUTPUTS));
+        large += c.net->weight_count > SMALL_LANE_WEIGHTS;
         for (size_t i = 0; i < 5 && small_cases_are_certain(&c); i++) {
             case_arrays got, wanted;
             run_case(&c, table->one_case, i, &got);

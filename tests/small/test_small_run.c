@@ -7,7 +7,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "engine/plan.h"
+#include "engine/small_net.h"
 #include "kernel/tables.h"
 #include "small/select.h"
 #include "small/tables.h"
@@ -22,7 +24,8 @@ typedef struct run_results {
 } run_results;
 
 /* In two calls, of which the first takes the snapshot. */
-static run_results run_online(const small_cases *c, const small_case_table *table, const kernel_table *kernel)
+static run_results run_online(const small_cases *c, const small_online_table *table,
+                              const kernel_table *kernel)
 {
     small_cases_loss loss;
     c->net->kernel = kernel;
@@ -30,7 +33,7 @@ static run_results run_online(const small_cases *c, const small_case_table *tabl
                      .last_update = test_matrix(1, c->net->weight_count, 0, test_below(&test_stream, 20)),
                      .snapshot = test_matrix(1, c->net->weight_count, 0, test_below(&test_stream, 20))};
     small_values values[SMALL_MAX_LAYERS] = {{0}};
-    scratch memory = new_scratch(table->online_scratch(c->net));
+    scratch memory = new_scratch(table->scratch(c->net));
     for (size_t i = 0; i < c->net->layer_count; i++)
         if (c->net->layers[i].is_input)
             values[i] = (small_values){.inputs = c->inputs.values + c->net->layers[i].input_column,
@@ -59,16 +62,16 @@ static run_results run_online(const small_cases *c, const small_case_table *tabl
                                .weights_snapshot = r.snapshot.values,
                                .scratch = memory.values,
                                .wants_squared_norm = c->batch == 1};
-    table->online_begin(&r.run);
-    table->online_train(&r.run);
+    table->begin(&r.run);
+    table->train(&r.run);
     assert_int_equal(r.run.done, c->count / 2);
     r.run.takes_snapshot = false;
     r.run.order = c->order == NULL ? NULL : c->order + c->count / 2;
     r.run.first += c->count / 2;
     r.run.count = c->count - c->count / 2;
-    table->online_train(&r.run);
+    table->train(&r.run);
     assert_int_equal(r.run.done, r.run.count);
-    table->online_end(&r.run);
+    table->end(&r.run);
     end_scratch(&memory);
     return r;
 }
@@ -117,9 +120,8 @@ static bool can_be_trained(small_cases *c)
     return !has_kinks(c->random->ref) && (c->is_cross_entropy || !has_softmax);
 }
 
-static void check_runs(void)
+static void check_runs_by(const small_online_table *kernels)
 {
-    const small_table *table = bpi_small_select(test_kernel->name);
     size_t compared[3] = {0}; /* with squared error, with cross-entropy, and with other losses */
     for (uint64_t seed = 0; compared[0] < NETWORKS || compared[1] < NETWORKS || compared[2] < NETWORKS;) {
         const unsigned facts = FACT_SMALL_TRAINING | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX;
@@ -127,13 +129,56 @@ static void check_runs(void)
         small_cases_begin(&c, next_random_network(&seed, true, facts));
         c.tolerance = 0; /* an output that is near the tolerance may be in error with one table alone */
         if (can_be_trained(&c)) {
-            run_results got = run_online(&c, table->one_case, test_kernel),
-                        wanted = run_online(&c, bpi_small_portable.one_case, &bpi_kernel_portable);
+            run_results got = run_online(&c, kernels, test_kernel),
+                        wanted = run_online(&c, bpi_small_portable.online, &bpi_kernel_portable);
             compare_runs(&c, &got, &wanted);
             compared[c.has_own_losses ? 2 : c.is_cross_entropy]++;
         }
         small_cases_end(&c);
     }
+}
+
+static void check_runs(void)
+{
+    const small_table *table = bpi_small_select(test_kernel->name);
+    check_runs_by(table->online);
+    if (table->wide_online != NULL)
+        check_runs_by(table->wide_online);
+}
+
+/* ------------------------------------------------------------- the vectors' length */
+
+typedef struct layers_of_units {
+    size_t units[3];
+    bool fills_long_vectors;
+} layers_of_units;
+
+/* Vectors of 8 and of 16 floats, or of 4 and 8 doubles: the long ones are taken if they need at most two
+ * thirds as many for all rows of weights. */
+static const layers_of_units examples[] = {
+    {{64, 32, 10}, true}, {{10, 16, 16}, true}, {{100, 32, 1}, true},
+    {{2, 2, 1}, false},   {{40, 4, 3}, false},  {{30, TOLERANCE(17, 9), 3}, false},
+};
+
+static bool takes_long_vectors(const size_t units[3])
+{
+    bp_network *net = NULL;
+    assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_tanh(), bp_activation_tanh()));
+    small_net *small = bpi_small_create(net);
+    assert_non_null(small);
+    const small_table *table = bpi_small_select(test_kernel->name);
+    const small_online_table *taken = bpi_small_select_online(table, small);
+    assert_true(taken == table->online || taken == table->wide_online);
+    bpi_release(&net->allocator, small);
+    bp_network_destroy(net);
+    return taken == table->wide_online;
+}
+
+static void check_choices(void)
+{
+    const bool has_both = bpi_small_select(test_kernel->name)->wide_online != NULL;
+    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++)
+        assert_int_equal(takes_long_vectors(examples[i].units), has_both && examples[i].fills_long_vectors);
 }
 
 /* ---------------------------------------------------------------------- on request */
@@ -142,15 +187,16 @@ static small_cases timed;
 
 static void time_run(const kernel_table *table)
 {
-    run_results r = run_online(&timed, bpi_small_select(table->name)->one_case, table);
+    run_results r = run_online(&timed, bpi_small_select(table->name)->online, table);
     free(r.weights.memory);
     free(r.last_update.memory);
     free(r.snapshot.memory);
 }
 
-static const timed_row timed_rows[] = {{"one_case->online_train, with set-up", time_run}};
+static const timed_row timed_rows[] = {{"online->train, with set-up", time_run}};
 
 TEST_OF_TABLES(runs)
+TEST_OF_TABLES(choices)
 
 int main(int argc, char **argv)
 {
@@ -162,6 +208,7 @@ int main(int argc, char **argv)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_runs),
+        cmocka_unit_test(test_choices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
