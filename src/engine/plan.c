@@ -5,19 +5,22 @@
 
 enum {
     SMALL_MAX_WEIGHTS = SMALL_LANE_WEIGHTS,
-    /* Training gains more. With many inputs the sums over them, one after another, would take too long. */
-    TRAINING_MAX_WEIGHTS = 4096,
-    TRAINING_MAX_INPUTS = 128,
     /* Outputs of a single case. With more, the products of the general path are as fast. */
     CASE_MAX_WEIGHTS = 8192,
-    /* Passes of networks with more than SMALL_MAX_WEIGHTS. With more inputs than this the products of the
-     * general path are as fast, and with fewer cases: many lanes would be empty. If weights times cases are
-     * more, threads can share the products. */
+    /* Passes of networks with more than SMALL_MAX_WEIGHTS. With more weights or inputs than this the products
+     * of the general path are as fast, and with fewer cases: many lanes would be empty. */
+    PASS_MAX_WEIGHTS = 4096,
     PASS_MAX_INPUTS = 48,
     PASS_MIN_CASES = 9,
-    PASS_MAX_COST = 1 << 18,
-    /* With more, it is worth its time for half as large batches. */
-    ONLINE_FEW_WEIGHTS = 1024,
+    /* Online training. A weight that is not from an input costs as much as some that are: the kernel has it
+     * twice, and goes through it more often. With many inputs a layer of fewer units would leave most lanes
+     * empty. */
+    ONLINE_MAX_COST = 1 << 16,
+    ONLINE_HIDDEN_COST = 4,
+    ONLINE_MANY_INPUTS = 128,
+    ONLINE_MIN_UNITS = 8,
+    /* If weights times cases, of several, are more, threads can share the products of the general path. */
+    SHARED_MIN_COST = 1 << 18,
     /* With fewer cases, the sum over lanes of each weight's derivative takes longer than the path saves. */
     WEIGHTS_PER_CASE = 16,
     /* To change the order of weights and optimizer's state, and back, takes as long as some updates save. */
@@ -54,9 +57,9 @@ static const plan_row table[TASKS][MAX_ROWS] = {
         {PATH_GENERAL,      0},                                                    /* error.c */
     },
     [TASK_GRADIENT] = {
-        {PATH_SMALL_BATCH,  FACT_SMALL_TRAINING | FACT_MANY_CASES | FACT_NO_CROSS_ENTROPY
+        {PATH_SMALL_BATCH,  FACT_SMALL_PASS | FACT_MANY_CASES | FACT_NO_CROSS_ENTROPY
                             | FACT_NO_NOISE},                                      /* small_batch.c */
-        {PATH_SMALL_BATCH,  FACT_SMALL_TRAINING | FACT_MANY_CASES | FACT_KNOWN_LOSS
+        {PATH_SMALL_BATCH,  FACT_SMALL_PASS | FACT_MANY_CASES | FACT_KNOWN_LOSS
                             | FACT_ENDS_IN_OUTPUTS | FACT_NO_NOISE},               /* small_batch.c */
         {PATH_GENERAL,      0},                                                    /* gradient.c */
     },
@@ -66,9 +69,9 @@ static const plan_row table[TASKS][MAX_ROWS] = {
         {PATH_GENERAL,      0},                                                    /* backward.c */
     },
     [TASK_UPDATE] = {
-        {PATH_GENERAL,      FACT_SMALL_TRAINING | FACT_MANY_CASES | FACT_NO_CROSS_ENTROPY
+        {PATH_GENERAL,      FACT_SMALL_PASS | FACT_MANY_CASES | FACT_NO_CROSS_ENTROPY
                             | FACT_NO_NOISE},                                      /* gradient, then the rule */
-        {PATH_GENERAL,      FACT_SMALL_TRAINING | FACT_MANY_CASES | FACT_KNOWN_LOSS
+        {PATH_GENERAL,      FACT_SMALL_PASS | FACT_MANY_CASES | FACT_KNOWN_LOSS
                             | FACT_ENDS_IN_OUTPUTS | FACT_NO_NOISE},               /* gradient, then the rule */
         {PATH_FUSED,        FACT_PLAIN_GRADIENT | FACT_ONE_BLOCK | FACT_GRADIENT_UNSEEN
                             | FACT_SMALL | FACT_NO_NOISE},     /* small_batch.c reads weights in rows */
@@ -79,10 +82,10 @@ static const plan_row table[TASKS][MAX_ROWS] = {
         {PATH_GENERAL,      0},                                                    /* gradient, then the rule */
     },
     [TASK_ONLINE] = {
-        {PATH_SMALL_ONLINE, FACT_SMALL_TRAINING | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX
+        {PATH_SMALL_ONLINE, FACT_SMALL_ONLINE | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX
                             | FACT_KNOWN_LOSS | FACT_TRAINED_ALIKE
                             | FACT_NO_NOISE},                                      /* small_online.c */
-        {PATH_SMALL_ONLINE, FACT_SMALL_TRAINING | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX
+        {PATH_SMALL_ONLINE, FACT_SMALL_ONLINE | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX
                             | FACT_ONLY_CROSS_ENTROPY | FACT_TRAINED_ALIKE
                             | FACT_NO_NOISE},                                      /* small_online.c */
         {PATH_GENERAL,      0},                                                    /* online.c */
@@ -123,12 +126,31 @@ static bool has_small_structure(const bp_network *net)
     return true;
 }
 
+/* Is it small for the kernel of online training? */
+static bool has_small_updates(const bp_network *net)
+{
+    size_t cost = 0;
+    if (net->weight_count > ONLINE_MAX_COST)
+        return false;
+    for (size_t i = 0; i < net->connection_count; i++) {
+        const bp_layer *from = net->connections[i]->from, *to = net->connections[i]->to;
+        const size_t weights = from->units * to->units;
+        cost += from->is_input ? weights : ONLINE_HIDDEN_COST * weights;
+        if (from->is_input && net->input_width > ONLINE_MANY_INPUTS && to->units < ONLINE_MIN_UNITS)
+            return false;
+    }
+    return cost <= ONLINE_MAX_COST;
+}
+
 static unsigned size_facts(const bp_network *net)
 {
-    unsigned facts = net->weight_count <= CASE_MAX_WEIGHTS ? FACT_SMALL_CASE : 0;
-    if (net->weight_count <= TRAINING_MAX_WEIGHTS && net->input_width <= TRAINING_MAX_INPUTS)
-        facts |= FACT_SMALL_TRAINING;
-    return net->weight_count <= SMALL_MAX_WEIGHTS ? facts | FACT_SMALL | FACT_SMALL_TRAINING : facts;
+    if (net->weight_count <= SMALL_MAX_WEIGHTS)
+        return FACT_SMALL | FACT_SMALL_CASE | FACT_SMALL_PASS | FACT_SMALL_ONLINE;
+    unsigned facts = has_small_updates(net) ? FACT_SMALL_ONLINE : 0;
+    facts |= net->weight_count <= CASE_MAX_WEIGHTS ? FACT_SMALL_CASE : 0;
+    if (net->weight_count <= PASS_MAX_WEIGHTS && net->input_width <= PASS_MAX_INPUTS)
+        facts |= FACT_SMALL_PASS;
+    return facts;
 }
 
 static bool ends_in_outputs(const bp_network *net)
@@ -165,8 +187,7 @@ unsigned bpi_network_facts(const bp_network *net)
 static bool is_many(const bp_network *net, size_t cases)
 {
     if (net->weight_count > SMALL_MAX_WEIGHTS)
-        return net->input_width <= PASS_MAX_INPUTS && cases >= PASS_MIN_CASES &&
-               cases <= PASS_MAX_COST / net->weight_count;
+        return cases >= PASS_MIN_CASES && cases <= SHARED_MIN_COST / net->weight_count;
     return cases > 1 && cases >= net->weight_count / WEIGHTS_PER_CASE;
 }
 
@@ -175,7 +196,7 @@ unsigned bpi_case_facts(const bp_network *net, size_t cases)
     unsigned facts = cases == 1 ? FACT_ONE_CASE : FACT_SEVERAL_CASES;
     if (is_many(net, cases))
         facts |= FACT_MANY_CASES;
-    if (cases <= (net->weight_count <= ONLINE_FEW_WEIGHTS ? SMALL_MAX_BATCH : SMALL_MAX_BATCH / 2))
+    if (cases == 1 || (cases <= SMALL_MAX_BATCH && net->weight_count <= SHARED_MIN_COST / cases))
         facts |= FACT_FEW_CASES;
     if (cases > 1 && cases <= KERNEL_PANEL_TERMS)
         facts |= FACT_PANEL_CASES;

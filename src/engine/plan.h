@@ -36,7 +36,7 @@ enum plan_fact {
     FACT_NO_SOFTMAX = 1 << 2,      /* in any layer */
     FACT_PLAIN_GRADIENT = 1 << 3,  /* dense, and every weight has one use */
     FACT_NO_HIDDEN_SOFTMAX = 1 << 4,
-    FACT_SMALL_TRAINING = 1 << 5, /* as FACT_SMALL, with more weights, for training; true wherever that is */
+    FACT_SMALL_PASS = 1 << 5, /* as FACT_SMALL, with more weights, for passes that find a gradient */
     /* of the cases; bpi_case_facts */
     FACT_ONE_CASE = 1 << 6,
     FACT_SEVERAL_CASES = 1 << 7,
@@ -59,9 +59,9 @@ enum plan_fact {
     FACT_PANEL_CASES = 1 << 20,    /* several cases, no more than such an update takes */
     FACT_WEIGHTS_UNSEEN = 1 << 21, /* not the weights, for long enough that another order of them pays */
     /* of the network again */
-    FACT_SMALL_CASE = 1 << 22, /* as FACT_SMALL, with still more weights, for TASK_PREDICT; true wherever
-                                  FACT_SMALL_TRAINING is */
-    FACT_COUNT = 23
+    FACT_SMALL_CASE = 1 << 22,   /* as FACT_SMALL, with more weights, for TASK_PREDICT */
+    FACT_SMALL_ONLINE = 1 << 23, /* likewise, for TASK_ONLINE */
+    FACT_COUNT = 24
 };
 
 /* The path for a task: that of the first row of the table whose facts all hold. */

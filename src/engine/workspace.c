@@ -55,7 +55,7 @@ static bool needs_x(const bp_layer *layer)
 /* The fact of the networks whose passes the workspace has to be for. */
 static unsigned small_passes(bool deltas)
 {
-    return deltas ? FACT_SMALL_TRAINING : FACT_SMALL;
+    return deltas ? FACT_SMALL_PASS : FACT_SMALL;
 }
 
 static size_t scratch_values(const bp_workspace *workspace, size_t cases, bool deltas)
@@ -74,7 +74,7 @@ static size_t scratch_values(const bp_workspace *workspace, size_t cases, bool d
 /* Scratch memory of online training, for which one thread uses that of all. */
 static size_t online_scratch_values(const bp_workspace *workspace, bool deltas)
 {
-    if (!deltas || !(workspace->facts & FACT_SMALL_TRAINING))
+    if (!deltas || !(workspace->facts & FACT_SMALL_ONLINE))
         return 0;
     return workspace->online_kernels->scratch(workspace->small);
 }
@@ -187,10 +187,10 @@ static bool allocate_lists(bp_workspace *workspace)
 }
 
 /* Sets up small kernels, if the network is small; false when there is no memory. */
-static bool allocate_small(bp_workspace *workspace)
+static bool allocate_small(bp_workspace *workspace, bool deltas)
 {
     const bp_network *net = workspace->network;
-    if (!(workspace->facts & FACT_SMALL_CASE))
+    if (!(workspace->facts & (deltas ? FACT_SMALL_CASE | FACT_SMALL_ONLINE : FACT_SMALL_CASE)))
         return true;
     workspace->small_kernels = bpi_small_select(net->kernel->name);
     workspace->small = bpi_small_create(net);
@@ -220,8 +220,8 @@ static bp_status build(bp_workspace *workspace, const char *function, size_t cas
     workspace->facts = bpi_network_facts(workspace->network);
     unsigned one_case = workspace->facts | bpi_case_facts(workspace->network, 1);
     workspace->predicts_by_small_case = bpi_plan(TASK_PREDICT, one_case) == PATH_SMALL_CASE;
-    workspace->stores_values = !(workspace->facts & FACT_SMALL_TRAINING);
-    if (!allocate_lists(workspace) || !allocate_small(workspace) || !allocate_panels(workspace))
+    workspace->stores_values = !(workspace->facts & (FACT_SMALL_PASS | FACT_SMALL_ONLINE));
+    if (!allocate_lists(workspace) || !allocate_small(workspace, deltas) || !allocate_panels(workspace))
         goto no_memory;
     workspace->scratch_stride = whole_lines(scratch_values(workspace, cases, deltas));
     arena memory = {0};

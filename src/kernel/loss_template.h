@@ -12,6 +12,7 @@
 #ifndef BPI_KERNEL_LOSS_TEMPLATE_H
 #define BPI_KERNEL_LOSS_TEMPLATE_H
 
+#include "kernel/case_softmax_template.h"
 #include "kernel/lane_loss_template.h"
 #include "kernel/pack_template.h"
 #include "kernel/softmax_template.h"

@@ -33,6 +33,19 @@ BPI_INLINE wide load_wide(const bp_real *from)
     return __builtin_convertvector(part, wide);
 }
 
+/* The sum of all lanes. */
+BPI_INLINE double sum_of_wide(const wide_sum *terms)
+{
+    wide sum = terms->part[0];
+    BPI_UNROLL
+    for (size_t part = 1; part < WIDE_PARTS; part++)
+        sum += terms->part[part];
+    BPI_UNROLL
+    for (size_t half = WIDE_LANES / 2; half > 0; half /= 2)
+        sum += (wide)swap_lanes((vec)sum, half * WIDE_PARTS);
+    return sum[0];
+}
+
 /* The lanes of one part of a vec. */
 BPI_INLINE wide widen(vec value, size_t part)
 {

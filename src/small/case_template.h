@@ -14,7 +14,7 @@
 #ifndef BPI_SMALL_CASE_TEMPLATE_H
 #define BPI_SMALL_CASE_TEMPLATE_H
 
-#include "kernel/activation_template.h"
+#include "kernel/case_softmax_template.h"
 #include "small/small.h"
 
 #if defined(BP_DOUBLE) && BPI_VECTOR_BYTES == 16

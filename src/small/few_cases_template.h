@@ -10,8 +10,6 @@
 
 #include "small/online_template.h"
 
-enum { SMALL_TOGETHER = 4 /* cases, and rows of weights, worked on at once */ };
-
 /* The values of case `number` of the batch, by slot. */
 BPI_INLINE bp_real *few_y(const online_state *s, size_t number)
 {
@@ -29,78 +27,28 @@ BPI_INLINE bp_real *few_x(const online_state *s, size_t number)
     return s->few + (2 * SMALL_MAX_BATCH + number) * s->run->net->slots;
 }
 
-/* [RHW86] eq. 1 and 2 for `cases` cases, a constant. The total inputs go into the slots of x if the
- * activation needs them, else into those of y. */
-BPI_INLINE void forward_together(const online_layer *l, bp_real *const y[], bp_real *const delta[],
-                                 bp_real *const to[], size_t cases)
-{
-    const small_source *source = l->layer->sources;
-    const size_t slot = l->layer->first_slot, units = l->layer->units;
-    for (size_t v = 0; v < l->vectors; v++) {
-        const weight_values *w = l->incoming + v;
-        const size_t left = units - v * BPI_LANES, at = slot + v * BPI_LANES;
-        vec x[SMALL_TOGETHER];
-        BPI_UNROLL
-        for (size_t c = 0; c < cases; c++)
-            x[c] = first_term(l->layer->has_bias, w->weight, y[c][source[0].slot]);
-        for (size_t i = 1; i < l->layer->source_count; i++) {
-            w += l->vectors;
-            const vec weight = w->weight;
-            BPI_UNROLL
-            for (size_t c = 0; c < cases; c++)
-                x[c] = multiply_add(weight, splat(y[c][source[i].slot]), x[c]);
-        }
-        const mask_vec inside = first_lanes(left);
-        for (size_t c = 0; c < cases; c++) {
-            if (l->keeps_x)
-                store(delta[c] + at, x[c]);
-            store(to[c] + at, masked(inside, activation_of(l->layer->activation, x[c])));
-        }
-    }
-}
-
-/* [RHW86] eq. 7 and 5 likewise. */
-BPI_INLINE void backward_together(const online_layer *l, bp_real *const y[], bp_real *const delta[],
-                                  size_t cases)
-{
-    const small_layer *layer = l->layer;
-    for (size_t v = 0; v < l->vectors; v++) {
-        const weight_values *w = l->outgoing + v;
-        const size_t at = layer->first_slot + v * BPI_LANES;
-        vec sum[SMALL_TOGETHER] = {{0}};
-        for (size_t i = 0; i < layer->outgoing_count; i++)
-            for (size_t j = 0; j < layer->outgoing[i].units; j++, w += l->vectors) {
-                const size_t slot = layer->outgoing[i].first_slot + j;
-                BPI_UNROLL
-                for (size_t c = 0; c < cases; c++)
-                    sum[c] = multiply_add(w->weight, splat(delta[c][slot]), sum[c]);
-            }
-        for (size_t c = 0; c < cases; c++)
-            store(delta[c] + at, delta_of(layer->activation, sum[c], load(y[c] + at)));
-    }
-}
-
-/* Forward or backward for cases `first` .. of the batch, as many as are left of `count`, at most
- * SMALL_TOGETHER. */
+/* The sums of all vectors of units for some cases, a constant, from `first` on: x goes into the slots of x if
+ * the activation needs it, else into those of y; dE/dy into those of delta. */
 #define BPI_FEW_CASES(name, cases)                                                                           \
     BPI_NOINLINE void name(const online_state *s, const online_layer *l, size_t first, bool forward)         \
     {                                                                                                        \
-        bp_real *y[SMALL_TOGETHER], *delta[SMALL_TOGETHER], *to[SMALL_TOGETHER];                             \
+        bp_real *values[cases], *to[cases];                                                                  \
+        size_t v = 0;                                                                                        \
         for (size_t c = 0; c < cases; c++) {                                                                 \
-            y[c] = few_y(s, first + c);                                                                      \
-            delta[c] = few_delta(s, first + c);                                                              \
-            to[c] = l->layer->needs_x ? few_x(s, first + c) : y[c];                                          \
+            bp_real *y = few_y(s, first + c), *delta = few_delta(s, first + c);                              \
+            values[c] = forward ? y : delta;                                                                 \
+            to[c] = !forward ? delta : l->layer->needs_x ? few_x(s, first + c) : y;                          \
         }                                                                                                    \
-        if (forward)                                                                                         \
-            forward_together(l, y, delta, to, cases);                                                        \
-        else                                                                                                 \
-            backward_together(l, y, delta, cases);                                                           \
+        for (; v + SMALL_VECTORS <= l->vectors; v += SMALL_VECTORS)                                          \
+            sum_together(l, v, forward, values, to, cases, SMALL_VECTORS);                                   \
+        for (; v < l->vectors; v++)                                                                          \
+            sum_together(l, v, forward, values, to, cases, 1);                                               \
     }
-BPI_FEW_CASES(pass_of_one, 1)
-BPI_FEW_CASES(pass_of_two, 2)
-BPI_FEW_CASES(pass_of_all, SMALL_TOGETHER)
+BPI_FEW_CASES(sums_of_one, 1)
+BPI_FEW_CASES(sums_of_two, 2)
+BPI_FEW_CASES(sums_of_all, SMALL_TOGETHER)
 
-/* Eq. 2 or 5 of a layer whose activation needs x, for all cases. */
+/* [RHW86] eq. 2 or 5 of a layer whose activation needs x. */
 static void apply_activation_from_x(const online_state *s, const online_layer *l, size_t count, bool forward)
 {
     const size_t slot = l->layer->first_slot, last = slot + (l->vectors - 1) * BPI_LANES;
@@ -115,17 +63,33 @@ static void apply_activation_from_x(const online_state *s, const online_layer *l
     }
 }
 
+/* Eq. 5 of a layer whose activation does not. */
+static void multiply_slopes(const online_state *s, const online_layer *l, size_t count)
+{
+    const small_layer *layer = l->layer;
+    for (size_t c = 0; c < count; c++) {
+        const bp_real *y = few_y(s, c);
+        bp_real *delta = few_delta(s, c);
+        for (size_t at = layer->first_slot; at < layer->first_slot + layer->units; at += BPI_LANES)
+            store(delta + at, delta_of(layer->activation, load(delta + at), load(y + at)));
+    }
+}
+
 static void pass_layer(const online_state *s, const online_layer *l, size_t count, bool forward)
 {
     size_t first = 0;
     for (; first + SMALL_TOGETHER <= count; first += SMALL_TOGETHER)
-        pass_of_all(s, l, first, forward);
+        sums_of_all(s, l, first, forward);
     for (; first + 2 <= count; first += 2)
-        pass_of_two(s, l, first, forward);
+        sums_of_two(s, l, first, forward);
     if (first < count)
-        pass_of_one(s, l, first, forward);
+        sums_of_one(s, l, first, forward);
     if (l->layer->needs_x)
         apply_activation_from_x(s, l, count, forward);
+    else if (forward)
+        activate_units(l, few_y(s, 0), few_delta(s, 0), count, 2 * s->run->net->slots);
+    else
+        multiply_slopes(s, l, count);
 }
 
 /* ------------------------------------------------------------------------ updates */
@@ -136,10 +100,10 @@ typedef struct few_cases {
     bp_real divisor;
 } few_cases;
 
-/* [RHW86] eq. 6 and 9 for a vector of weights in each of `rows` rows, a constant, `step` apart. A derivative
+/* [RHW86] eq. 6 and 9 for a vector of weights in each of `rows` rows, a constant. A derivative
  * is the sum of products of the row's own value, one of `row_values`, and of a vector of values. */
-BPI_INLINE void update_rows(const online_rule *rule, const few_cases *cases, weight_values *w, size_t step,
-                            size_t rows, const bp_real *row_values, const bp_real *vector)
+BPI_INLINE void update_rows(const online_rule *rule, const few_cases *cases, weight_values *w, size_t rows,
+                            const bp_real *row_values, const bp_real *vector)
 {
     vec sum[SMALL_TOGETHER] = {{0}};
     for (size_t c = 0; c < cases->count; c++, row_values += cases->stride, vector += cases->stride) {
@@ -150,24 +114,21 @@ BPI_INLINE void update_rows(const online_rule *rule, const few_cases *cases, wei
     }
     BPI_UNROLL
     for (size_t r = 0; r < rows; r++)
-        update_vector(rule, w + r * step, cases->divisor == 1 ? sum[r] : sum[r] / cases->divisor);
+        update_vector(rule, w + r, cases->divisor == 1 ? sum[r] : sum[r] / cases->divisor);
 }
 
 /* Returns the row after the last. */
 static weight_values *update_connection(const online_rule *rule, const few_cases *cases, weight_values *w,
-                                        size_t step, size_t rows, const bp_real *row_values,
-                                        const bp_real *vector)
+                                        size_t rows, const bp_real *row_values, const bp_real *vector)
 {
     size_t r = 0;
-    for (; r + SMALL_TOGETHER <= rows; r += SMALL_TOGETHER, w += SMALL_TOGETHER * step)
-        update_rows(rule, cases, w, step, SMALL_TOGETHER, row_values + r, vector);
-    for (; r + 2 <= rows; r += 2, w += 2 * step)
-        update_rows(rule, cases, w, step, 2, row_values + r, vector);
-    if (r < rows) {
-        update_rows(rule, cases, w, step, 1, row_values + r, vector);
-        w += step;
-    }
-    return w;
+    for (; r + SMALL_TOGETHER <= rows; r += SMALL_TOGETHER)
+        update_rows(rule, cases, w + r, SMALL_TOGETHER, row_values + r, vector);
+    for (; r + 2 <= rows; r += 2)
+        update_rows(rule, cases, w + r, 2, row_values + r, vector);
+    if (r < rows)
+        update_rows(rule, cases, w + r, 1, row_values + r, vector);
+    return w + rows;
 }
 
 static void update_layer(const online_state *s, const online_layer *l, const few_cases *cases)
@@ -177,15 +138,15 @@ static void update_layer(const online_state *s, const online_layer *l, const few
     const bp_real *y = few_y(s, 0), *delta = few_delta(s, 0);
     for (size_t v = 0; v < l->vectors; v++) {
         const size_t at = layer->first_slot + v * BPI_LANES;
-        weight_values *w = l->incoming + v;
+        weight_values *w = l->incoming + v * layer->source_count;
         if (layer->has_bias)
-            w = update_connection(&rule, cases, w, l->vectors, 1, y + s->run->net->one_slot, delta + at);
+            w = update_connection(&rule, cases, w, 1, y + s->run->net->one_slot, delta + at);
         for (size_t i = 0; i < layer->incoming_count; i++)
-            w = update_connection(&rule, cases, w, l->vectors, layer->incoming[i].units,
+            w = update_connection(&rule, cases, w, layer->incoming[i].units,
                                   y + layer->incoming[i].first_slot, delta + at);
-        w = l->outgoing + v;
+        w = l->outgoing + v * l->receivers;
         for (size_t i = 0; i < layer->outgoing_count; i++)
-            w = update_connection(&rule, cases, w, l->vectors, layer->outgoing[i].units,
+            w = update_connection(&rule, cases, w, layer->outgoing[i].units,
                                   delta + layer->outgoing[i].first_slot, y + at);
     }
 }

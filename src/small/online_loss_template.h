@@ -122,53 +122,66 @@ static double logistic_outputs(const online_target *at, bp_real *x_then_delta, c
     return sum_of_units(&error, at->units) * at->error_weight;
 }
 
-/* E of a softmax layer; an output that is not in error counts as one whose target is 0 (kernel.h). */
-static double softmax_error(const online_target *at, const bp_real *x, const bp_real *y)
+/* Softmax: e^(x - max x) of the units in place of y; returns their sum. *others is the sum without a unit
+ * that has the largest x, whose own is 1. */
+BPI_INLINE bp_real exponentials(const bp_real *x, bp_real *y, size_t units, bp_real max, double *others)
 {
-    const double smoothing = (double)at->loss->terms.smoothing;
-    double others = 0, target_sum = 0, half_gaps = 0;
-    size_t max = 0;
-    for (size_t j = 1; j < at->units; j++)
-        max = x[j] > x[max] ? j : max;
-    for (size_t j = 0; j < at->units; j++) {
-        const bool is_met = fabs((double)(y[j] - at->target[j])) <= (double)at->tolerance;
-        const double given = (double)at->target[j];
-        const double target = is_met ? 0 : given + smoothing * ((double)at->loss->terms.share - given);
-        others += j == max ? 0 : (double)y[j];
-        target_sum += target;
-        half_gaps += target * ((double)x[max] / 2 - (double)x[j] / 2);
+    vec sum = {0}, largest = {0};
+    wide_sum rest = {{{0}}};
+    for (size_t unit = 0; unit < units; unit += BPI_LANES) {
+        const mask_vec inside = first_lanes(units - unit < BPI_LANES ? units - unit : BPI_LANES);
+        const vec value = choose(inside, load(x + unit), splat(max));
+        const vec e = masked(inside, exp_of_difference(value, splat(max)));
+        const mask_vec is_largest = inside & (mask_vec)(value == max);
+        store(y + unit, e);
+        sum += e;
+        largest += masked(is_largest, e);
+        BPI_UNROLL
+        for (size_t part = 0; part < WIDE_PARTS; part++)
+            rest.part[part] += widen(masked(~is_largest, e), part);
     }
-    return (target_sum * log1p_of_one(others / (double)y[max]) + 2 * half_gaps) * at->error_weight;
+    *others = sum_of_wide(&rest) + ((double)sum_of_lanes(largest) - 1);
+    return sum_of_lanes(sum);
 }
 
-static void softmax_deltas(const online_target *at, const bp_real *y, bp_real *delta, vec *max_abs_error)
+/* y of softmax outputs, and their deltas in place of their total inputs; returns E. An output that is not in
+ * error counts as one whose target is 0 (kernel.h). */
+BPI_INLINE double softmax_outputs(const online_target *at, bp_real *x_then_delta, bp_real *y,
+                                  vec *max_abs_error)
 {
-    vec sum = {0}, target;
+    const bp_real max = max_of(x_then_delta, at->units);
+    double others;
+    const bp_real divisor = exponentials(x_then_delta, y, at->units, max, &others);
+    wide_sum targets = {{{0}}}, half_gaps = {{{0}}}; /* of d, and of d (max x - x) / 2 */
     for (size_t unit = 0; unit < at->units; unit += BPI_LANES) {
-        const mask_vec in_error = units_in_error(at, unit, load(y + unit), &target, max_abs_error);
+        const vec x = load(x_then_delta + unit), output = load(y + unit) / divisor;
+        vec target;
+        const mask_vec in_error = units_in_error(at, unit, output, &target, max_abs_error);
         target = masked(in_error, smoothed_target(at, target));
-        store(delta + unit, target);
-        sum += target;
+        store(y + unit, output);
+        store(x_then_delta + unit, target);
+        BPI_UNROLL
+        for (size_t part = 0; part < WIDE_PARTS; part++) {
+            const wide wanted = widen(target, part), half_gap = 0.5 * (double)max - 0.5 * widen(x, part);
+            targets.part[part] += wanted;
+            half_gaps.part[part] = wide_multiply_add(wanted, half_gap, half_gaps.part[part]);
+        }
     }
-    const vec target_sum = splat(sum_of_lanes(sum));
+    const double target_sum = sum_of_wide(&targets);
     for (size_t unit = 0; unit < at->units; unit += BPI_LANES) {
-        const size_t left = at->units - unit;
-        const vec difference = multiply_add(load(y + unit), target_sum, -load(delta + unit));
-        store(delta + unit,
-              masked(first_lanes(left < BPI_LANES ? left : BPI_LANES), at->weight * difference));
+        const vec difference =
+            multiply_add(load(y + unit), splat((bp_real)target_sum), -load(x_then_delta + unit));
+        store(x_then_delta + unit, at->weight * difference);
     }
+    return (target_sum * log1p_of_one(others) + 2 * sum_of_wide(&half_gaps)) * at->error_weight;
 }
 
 /* The deltas of an output layer with cross-entropy in place of its total inputs; returns E. */
 BPI_NOINLINE double cross_entropy_outputs(int32_t activation, const online_target *at, bp_real *x_then_delta,
                                           bp_real *y, vec *max_abs_error)
 {
-    if (activation == KERNEL_SOFTMAX) {
-        softmax(x_then_delta, y, at->units);
-        const double error = softmax_error(at, x_then_delta, y);
-        softmax_deltas(at, y, x_then_delta, max_abs_error);
-        return error;
-    }
+    if (activation == KERNEL_SOFTMAX)
+        return softmax_outputs(at, x_then_delta, y, max_abs_error);
     return logistic_outputs(at, x_then_delta, y, max_abs_error);
 }
 

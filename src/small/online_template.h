@@ -17,212 +17,7 @@
 
 #include <math.h>
 
-#include "kernel/update_template.h"
-#include "small/online_loss_template.h"
-
-/* A layer that is no input: its weights in rows of `vectors` vectors, a row for each source and a row for
- * each unit that it sends to. */
-typedef struct online_layer {
-    const small_layer *layer;
-    size_t vectors;
-    weight_values *incoming, *outgoing;
-    bool only_inputs; /* are all its sources inputs or the constant 1, and keeps_x is false? */
-    bool keeps_x; /* for a loss that gives deltas, in their slots; it computes y of a softmax layer, too */
-    const small_loss *loss; /* of an output layer */
-    bool is_plain;          /* is that squared error, and does the activation not need x? */
-} online_layer;
-
-/* How a gradient updates weights, as in weight_update; or, with stores_gradient, it overwrites their last
- * updates. */
-typedef struct online_rule {
-    bp_real rate, momentum, decay_factor;
-    bool stores_gradient;
-} online_rule;
-
-/* The state of a run, at the beginning of its scratch; valid from online_begin to online_end. */
-typedef struct online_state {
-    small_online_run *run;
-    size_t layers; /* without input layers */
-    online_layer layer[SMALL_MAX_LAYERS];
-    bp_real *few;              /* y and delta, by slot, of each case of a batch of several; then x of each */
-    bp_real *y, *next, *delta; /* by slot; next: y of the next case, as far as it is known */
-    bp_real *x, *next_x;       /* likewise, of layers whose activation needs x */
-    weight_values *weights;    /* all of both layouts */
-    vec *snapshot;             /* the weights alone, at the last snapshot */
-    size_t vectors;            /* in weights, and in snapshot */
-    bool has_snapshot;
-    online_rule rule;
-    vec max_abs_error;
-} online_state;
-
-static size_t vectors_of(size_t units)
-{
-    return (units + BPI_LANES - 1) / BPI_LANES;
-}
-
-static size_t receiver_count(const small_layer *layer)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < layer->outgoing_count; i++)
-        count += layer->outgoing[i].units;
-    return count;
-}
-
-static size_t weight_vectors(const small_net *net)
-{
-    size_t vectors = 0;
-    for (size_t i = 0; i < net->layer_count; i++) {
-        const small_layer *layer = &net->layers[i];
-        if (!layer->is_input)
-            vectors += vectors_of(layer->units) * (layer->source_count + receiver_count(layer));
-    }
-    return vectors;
-}
-
-static size_t online_scratch(const small_net *net)
-{
-    const size_t vectors = weight_vectors(net);
-    return (sizeof(online_state) + vectors * (sizeof(weight_values) + sizeof(vec))) / sizeof(bp_real) +
-           (5 + 3 * SMALL_MAX_BATCH) * net->slots;
-}
-
-/* ------------------------------------------------------------------ in and out */
-
-/* A row of weights, which are `stride` apart from `offset` on, with their last updates if they will be
- * updated. */
-static void load_weight_row(const small_online_run *run, size_t offset, size_t stride, size_t units,
-                            weight_values *row)
-{
-    row[(units - 1) / BPI_LANES] = (weight_values){0};
-    for (size_t u = 0; u < units; u++, offset += stride) {
-        row[u / BPI_LANES].weight[u % BPI_LANES] = run->update.weights[offset];
-        if (run->gradient == NULL)
-            row[u / BPI_LANES].last_update[u % BPI_LANES] = run->update.last_update[offset];
-    }
-}
-
-static void load_layer(const small_online_run *run, const online_layer *l)
-{
-    const small_layer *layer = l->layer;
-    weight_values *row = l->incoming;
-    for (size_t i = 0; i < layer->source_count; i++, row += l->vectors)
-        load_weight_row(run, layer->sources[i].offset, layer->sources[i].stride, layer->units, row);
-    row = l->outgoing;
-    for (size_t i = 0; i < layer->outgoing_count; i++)
-        for (size_t j = 0; j < layer->outgoing[i].units; j++, row += l->vectors)
-            load_weight_row(run, layer->outgoing[i].offset + j * layer->units, 1, layer->units, row);
-}
-
-/* Writes values of the incoming weights of a layer back, which begin at `row` and are `step` vectors apart.
- */
-static void store_layer(const online_layer *l, const vec *row, size_t step, bp_real *to)
-{
-    const small_layer *layer = l->layer;
-    for (size_t i = 0; i < layer->source_count; i++, row += l->vectors * step) {
-        size_t weight = layer->sources[i].offset;
-        for (size_t u = 0; u < layer->units; u++, weight += layer->sources[i].stride)
-            to[weight] = row[u / BPI_LANES * step][u % BPI_LANES];
-    }
-}
-
-static bool has_only_inputs(const small_net *net, const small_layer *layer)
-{
-    for (size_t i = 0; i < layer->incoming_count; i++)
-        if (!net->layers[layer->incoming[i].layer].is_input)
-            return false;
-    return true;
-}
-
-static void add_layer(online_state *s, const small_layer *layer)
-{
-    online_layer *l = &s->layer[s->layers++];
-    *l = (online_layer){.layer = layer, .vectors = vectors_of(layer->units)};
-    l->loss = layer->is_output ? &s->run->losses[layer - s->run->net->layers] : NULL;
-    l->keeps_x = layer->is_output && l->loss->gives_delta;
-    l->is_plain = layer->is_output && !l->keeps_x && l->loss->find == NULL && !layer->needs_x;
-    l->only_inputs = !l->keeps_x && has_only_inputs(s->run->net, layer);
-    l->incoming = s->weights + s->vectors;
-    s->vectors += l->vectors * layer->source_count;
-    l->outgoing = s->weights + s->vectors;
-    s->vectors += l->vectors * receiver_count(layer);
-    load_layer(s->run, l);
-}
-
-static online_state *state_of(small_online_run *run)
-{
-    online_state *s = (online_state *)(void *)run->scratch;
-    s->run = run;
-    return s;
-}
-
-static void online_begin(small_online_run *run)
-{
-    const small_net *net = run->net;
-    online_state *s = state_of(run);
-    s->layers = s->vectors = 0;
-    s->has_snapshot = false;
-    s->weights = (weight_values *)(void *)(s + 1);
-    s->snapshot = (vec *)(void *)(s->weights + weight_vectors(net));
-    s->y = (bp_real *)(void *)(s->snapshot + weight_vectors(net));
-    s->next = s->y + net->slots;
-    s->delta = s->next + net->slots;
-    s->x = s->delta + net->slots;
-    s->next_x = s->x + net->slots;
-    s->few = s->next_x + net->slots;
-    s->y[net->one_slot] = s->next[net->one_slot] = 1;
-    for (size_t i = 0; i < net->layer_count; i++)
-        if (!net->layers[i].is_input)
-            add_layer(s, &net->layers[i]);
-}
-
-static void online_end(small_online_run *run)
-{
-    const online_state *s = state_of(run);
-    bp_real *gradient = run->gradient; /* then in place of the last updates */
-    for (size_t i = 0; i < s->layers; i++) {
-        const online_layer *l = &s->layer[i];
-        const size_t step = sizeof *l->incoming / sizeof(vec);
-        store_layer(l, &l->incoming->last_update, step, gradient ? gradient : run->update.last_update);
-        if (gradient == NULL)
-            store_layer(l, &l->incoming->weight, step, run->update.weights);
-        if (s->has_snapshot)
-            store_layer(l, s->snapshot + (l->incoming - s->weights), 1, run->weights_snapshot);
-    }
-}
-
-/* The index of case `number` of the call; beyond the last case, that of the last. */
-BPI_INLINE size_t case_index(const small_online_run *run, size_t number)
-{
-    const size_t at = number < run->count ? number : run->count - 1;
-    return run->order == NULL ? run->first + at : run->order[at];
-}
-
-/* The targets and the weight of a case. */
-typedef struct online_case {
-    const bp_real *targets;
-    bp_real weight;
-} online_case;
-
-BPI_INLINE online_case find_case(const small_online_run *run, size_t number)
-{
-    const size_t index = case_index(run, number);
-    return (online_case){run->targets + index * run->target_stride,
-                         run->case_weights == NULL ? 1 : run->case_weights[index]};
-}
-
-/* The inputs of case `number`, into their slots. */
-static void load_inputs(const small_online_run *run, size_t number, bp_real *to)
-{
-    const size_t index = case_index(run, number);
-    for (size_t i = 0; i < run->net->layer_count; i++) {
-        const small_layer *layer = &run->net->layers[i];
-        if (!layer->is_input)
-            continue;
-        const bp_real *inputs = run->values[i].inputs + index * run->values[i].stride;
-        for (size_t u = 0; u < layer->units; u++)
-            to[layer->first_slot + u] = inputs[u];
-    }
-}
+#include "small/online_state_template.h"
 
 /* --------------------------------------------------------------------- a layer */
 
@@ -238,31 +33,118 @@ static void multiply_slope_of(const online_state *s, const small_layer *layer, c
     s->run->net->kernel->multiply_slope_at(layer->activation, layer->parameter, x, delta, layer->units);
 }
 
-/* The bias, which is the first row's weight, or without bias the product with the first source. */
-BPI_INLINE vec first_term(bool has_bias, vec weight, bp_real y)
+/* sum[c][n] += the sum over `rows` rows of weights, from w on, of the weights of vector n of units times the
+ * values of case c, which begin at `slot`. Of a single vector, odd rows have the second sum. */
+BPI_INLINE void add_rows(const weight_values *w, size_t step, size_t rows, bp_real *const values[],
+                         size_t slot, size_t cases, size_t vectors, vec sum[][SMALL_VECTORS])
 {
-    return has_bias ? weight : weight * y;
+    size_t j = 0;
+    for (; vectors == 1 && j + 2 <= rows; j += 2) {
+        const vec even = w[j].weight, odd = w[j + 1].weight;
+        BPI_UNROLL
+        for (size_t c = 0; c < cases; c++) {
+            sum[c][0] = multiply_add(even, splat(values[c][slot + j]), sum[c][0]);
+            sum[c][1] = multiply_add(odd, splat(values[c][slot + j + 1]), sum[c][1]);
+        }
+    }
+    for (; j < rows; j++) {
+        vec weight[SMALL_VECTORS];
+        BPI_UNROLL
+        for (size_t n = 0; n < vectors; n++)
+            weight[n] = w[n * step + j].weight;
+        BPI_UNROLL
+        for (size_t c = 0; c < cases; c++) {
+            const vec value = splat(values[c][slot + j]);
+            BPI_UNROLL
+            for (size_t n = 0; n < vectors; n++)
+                sum[c][n] = multiply_add(weight[n], value, sum[c][n]);
+        }
+    }
+}
+
+/* [RHW86] eq. 1, forward, or eq. 7 for some vectors of units from v on. Both counts are constants, so that
+ * the sums are in registers; there should be enough of them to hide the latency of a multiply-add. */
+BPI_INLINE void sum_together(const online_layer *l, size_t v, bool forward, bp_real *const values[],
+                             bp_real *const to[], size_t cases, size_t vectors)
+{
+    const small_layer *layer = l->layer;
+    const small_connection *connection = forward ? layer->incoming : layer->outgoing;
+    const size_t count = forward ? layer->incoming_count : layer->outgoing_count;
+    const size_t step = forward ? layer->source_count : l->receivers;
+    const weight_values *w = (forward ? l->incoming : l->outgoing) + v * step;
+    const bool has_bias = forward && layer->has_bias;
+    vec sum[SMALL_TOGETHER][SMALL_VECTORS];
+    BPI_UNROLL
+    for (size_t n = 0; n < vectors; n++) {
+        const vec bias = has_bias ? w[n * step].weight : (vec){0};
+        BPI_UNROLL
+        for (size_t c = 0; c < cases; c++) {
+            sum[c][1] = (vec){0};
+            sum[c][n] = bias;
+        }
+    }
+    w += has_bias;
+    for (size_t i = 0; i < count; w += connection[i].units, i++)
+        add_rows(w, step, connection[i].units, values, connection[i].first_slot, cases, vectors, sum);
+    BPI_UNROLL
+    for (size_t c = 0; c < cases; c++) {
+        BPI_UNROLL
+        for (size_t n = 0; n < vectors; n++)
+            store(to[c] + layer->first_slot + (v + n) * BPI_LANES,
+                  vectors == 1 ? sum[c][0] + sum[c][1] : sum[c][n]);
+    }
+}
+
+/* [RHW86] eq. 2 of a layer whose activation does not need x: y from x, in its place. Lanes beyond the last
+ * unit get y = 0. The values of a case are `stride` after those of the one before. */
+static void activate_units(const online_layer *l, bp_real *y, bp_real *delta, size_t cases, size_t stride)
+{
+    const small_layer *layer = l->layer;
+    for (size_t unit = 0; unit < layer->units; unit += BPI_LANES) {
+        const mask_vec inside = first_lanes(layer->units - unit);
+        size_t at = layer->first_slot + unit;
+        for (size_t c = 0; c < cases; c++, at += stride) {
+            const vec x = load(y + at);
+            if (l->keeps_x)
+                store(delta + at, x);
+            store(y + at, masked(inside, activation_of(layer->activation, x)));
+        }
+    }
+}
+
+/* [RHW86] eq. 1 and 2 for a layer of a single vector whose activation does not need x. */
+static void forward_vector(const online_state *s, const online_layer *l)
+{
+    const small_layer *layer = l->layer;
+    const weight_values *w = l->incoming;
+    vec sum[1][SMALL_VECTORS] = {{{0}}};
+    if (layer->has_bias)
+        sum[0][0] = w++->weight;
+    for (size_t i = 0; i < layer->incoming_count; w += layer->incoming[i].units, i++)
+        add_rows(w, 0, layer->incoming[i].units, &s->y, layer->incoming[i].first_slot, 1, 1, sum);
+    const vec x = sum[0][0] + sum[0][1];
+    if (l->keeps_x)
+        store(s->delta + layer->first_slot, x);
+    store(s->y + layer->first_slot, activation_of(layer->activation, x));
 }
 
 /* [RHW86] eq. 1 and 2 */
 static void forward_layer(const online_state *s, const online_layer *l)
 {
-    const small_source *source = l->layer->sources;
-    const size_t slot = l->layer->first_slot;
-    bp_real *to = (l->layer->needs_x ? s->x : s->y) + slot; /* such an activation leaves x as it is here */
-    for (size_t v = 0; v < l->vectors; v++) {
-        const weight_values *w = l->incoming + v;
-        vec x = first_term(l->layer->has_bias, w->weight, s->y[source[0].slot]);
-        for (size_t i = 1; i < l->layer->source_count; i++) {
-            w += l->vectors;
-            x = multiply_add(w->weight, splat(s->y[source[i].slot]), x);
-        }
-        if (l->keeps_x)
-            store(s->delta + slot + v * BPI_LANES, x);
-        store(to + v * BPI_LANES, activation_of(l->layer->activation, x));
+    if (l->vectors == 1 && !l->layer->needs_x) {
+        forward_vector(s, l);
+        return;
     }
+    bp_real *const to = l->layer->needs_x ? s->x : s->y; /* such an activation leaves x as it is here */
+    size_t v = 0;
+    for (; v + SMALL_VECTORS <= l->vectors; v += SMALL_VECTORS)
+        sum_together(l, v, true, &s->y, &to, 1, SMALL_VECTORS);
+    for (; v < l->vectors; v++)
+        sum_together(l, v, true, &s->y, &to, 1, 1);
     if (l->layer->needs_x)
-        find_values_of(s, l->layer, s->x + slot, s->y + slot);
+        find_values_of(s, l->layer, s->x + l->layer->first_slot, s->y + l->layer->first_slot);
+    else
+        activate_units(l, s->y, s->delta, 1, 0);
 }
 
 /* [RHW86] eq. 9 for a vector of weights, which it returns, as update_lanes. */
@@ -281,48 +163,102 @@ BPI_INLINE vec update_vector(const online_rule *rule, weight_values *w, vec grad
     return weight;
 }
 
-/* [RHW86] eq. 6 and 9 for the incoming weights of a vector of units. If all sources are inputs, returns the
- * units' outputs for the next case, or their total inputs if the activation needs x, eq. 1 and 2, with terms
- * in the order of forward_layer. */
-BPI_INLINE vec update_incoming(const online_state *s, const online_layer *l, size_t v, vec delta)
+/* [RHW86] eq. 6 and 9 for `rows` rows of weights of some vectors of units, from w on; `sources` are the
+ * values of the case that the deltas belong to. Unless `next` is NULL, adds what the weights then make of the
+ * next case's values to x, eq. 1, with terms in the order of sum_together. */
+BPI_INLINE void update_rows_of_case(const online_rule *rule, weight_values *w, size_t step, size_t rows,
+                                    const bp_real *sources, const bp_real *next, const vec delta[],
+                                    size_t vectors, vec x[])
 {
-    const small_source *source = l->layer->sources;
-    const online_rule rule = s->rule;
-    weight_values *w = l->incoming + v;
-    vec x = update_vector(&rule, w, delta * s->y[source[0].slot]);
-    if (!l->only_inputs) {
-        for (size_t i = 1; i < l->layer->source_count; i++) {
-            w += l->vectors;
-            update_vector(&rule, w, delta * s->y[source[i].slot]);
+    size_t j = 0;
+    for (; vectors == 1 && next != NULL && j + 2 <= rows; j += 2) {
+        const vec even = update_vector(rule, &w[j], delta[0] * sources[j]);
+        const vec odd = update_vector(rule, &w[j + 1], delta[0] * sources[j + 1]);
+        x[0] = multiply_add(even, splat(next[j]), x[0]);
+        x[1] = multiply_add(odd, splat(next[j + 1]), x[1]);
+    }
+    for (; j < rows; j++) {
+        const vec source = splat(sources[j]);
+        BPI_UNROLL
+        for (size_t n = 0; n < vectors; n++) {
+            const vec weight = update_vector(rule, &w[n * step + j], delta[n] * source);
+            if (next != NULL)
+                x[n] = multiply_add(weight, splat(next[j]), x[n]);
         }
-        return x;
     }
-    x = first_term(l->layer->has_bias, x, s->next[source[0].slot]);
-    for (size_t i = 1; i < l->layer->source_count; i++) {
-        w += l->vectors;
-        const vec weight = update_vector(&rule, w, delta * s->y[source[i].slot]);
-        x = multiply_add(weight, splat(s->next[source[i].slot]), x);
-    }
-    return activation_of(l->layer->activation, x);
 }
 
-/* [RHW86] eq. 7 and, unless the activation needs x, 5 for a vector of units, whose outgoing weights are then
- * updated. Lanes beyond the last unit get y = 0, so that their weights and updates stay 0: otherwise they
- * could become denormal, which is slow. */
-BPI_INLINE vec backward_vector(const online_state *s, const online_layer *l, size_t v)
+/* The same for all incoming weights of some vectors of units from v on. If all sources are inputs, x gets the
+ * units' total inputs for the next case. */
+BPI_INLINE void update_incoming(const online_state *s, const online_layer *l, size_t v, const vec delta[],
+                                size_t vectors, vec x[])
 {
     const small_layer *layer = l->layer;
-    vec sum = {0}, y = load(s->y + layer->first_slot + v * BPI_LANES);
-    y = (vec)((mask_vec)y & first_lanes(layer->units - v * BPI_LANES));
     const online_rule rule = s->rule;
-    weight_values *w = l->outgoing + v;
-    for (size_t i = 0; i < layer->outgoing_count; i++)
-        for (size_t j = 0; j < layer->outgoing[i].units; j++, w += l->vectors) {
-            bp_real delta = s->delta[layer->outgoing[i].first_slot + j];
-            sum = multiply_add(w->weight, splat(delta), sum);
-            update_vector(&rule, w, y * delta);
+    const size_t step = layer->source_count;
+    weight_values *w = l->incoming + v * step;
+    x[1] = (vec){0};
+    BPI_UNROLL
+    for (size_t n = 0; n < vectors; n++)
+        x[n] = layer->has_bias ? update_vector(&rule, &w[n * step], delta[n]) : (vec){0};
+    w += layer->has_bias;
+    for (size_t i = 0; i < layer->incoming_count; w += layer->incoming[i].units, i++) {
+        const size_t slot = layer->incoming[i].first_slot, rows = layer->incoming[i].units;
+        if (l->only_inputs)
+            update_rows_of_case(&rule, w, step, rows, s->y + slot, s->next + slot, delta, vectors, x);
+        else
+            update_rows_of_case(&rule, w, step, rows, s->y + slot, NULL, delta, vectors, x);
+    }
+    if (vectors == 1)
+        x[0] += x[1];
+}
+
+/* delta[n] += the sum over `rows` rows of weights, from w on, of the weights of vector n of units times the
+ * deltas received, eq. 7, in the order of add_rows; then eq. 6 and 9 for the weights. */
+BPI_INLINE void update_outgoing(const online_rule *rule, weight_values *w, size_t step, size_t rows,
+                                const bp_real *received, const vec y[], size_t vectors, vec delta[])
+{
+    size_t j = 0;
+    for (; vectors == 1 && j + 2 <= rows; j += 2) {
+        delta[0] = multiply_add(w[j].weight, splat(received[j]), delta[0]);
+        delta[1] = multiply_add(w[j + 1].weight, splat(received[j + 1]), delta[1]);
+        update_vector(rule, &w[j], y[0] * received[j]);
+        update_vector(rule, &w[j + 1], y[0] * received[j + 1]);
+    }
+    for (; j < rows; j++) {
+        const vec value = splat(received[j]);
+        BPI_UNROLL
+        for (size_t n = 0; n < vectors; n++) {
+            delta[n] = multiply_add(w[n * step + j].weight, value, delta[n]);
+            update_vector(rule, &w[n * step + j], y[n] * value);
         }
-    return delta_of(layer->activation, sum, y);
+    }
+}
+
+/* [RHW86] eq. 7 and, unless the activation needs x, 5 for some vectors of units from v on, whose outgoing
+ * weights are then updated. Lanes beyond the last unit get y = 0, so that their weights and updates stay 0:
+ * otherwise they could become denormal, which is slow. */
+BPI_INLINE void backward_vectors(const online_state *s, const online_layer *l, size_t v, size_t vectors,
+                                 vec delta[])
+{
+    const small_layer *layer = l->layer;
+    const online_rule rule = s->rule;
+    weight_values *w = l->outgoing + v * l->receivers;
+    vec y[SMALL_VECTORS];
+    BPI_UNROLL
+    for (size_t n = 0; n < vectors; n++) {
+        const size_t unit = (v + n) * BPI_LANES;
+        y[n] = masked(first_lanes(layer->units - unit), load(s->y + layer->first_slot + unit));
+        delta[n] = delta[1] = (vec){0};
+    }
+    for (size_t i = 0; i < layer->outgoing_count; w += layer->outgoing[i].units, i++)
+        update_outgoing(&rule, w, l->receivers, layer->outgoing[i].units,
+                        s->delta + layer->outgoing[i].first_slot, y, vectors, delta);
+    if (vectors == 1)
+        delta[0] += delta[1];
+    BPI_UNROLL
+    for (size_t n = 0; n < vectors; n++)
+        delta[n] = delta_of(layer->activation, delta[n], y[n]);
 }
 
 /* ---------------------------------------------------------------------- a case */
@@ -413,12 +349,52 @@ static void update_max_squared_norm(small_online_run *run, double squares)
         run->max_squared_norm = squares;
 }
 
-/* Eq. 7 and 5 for a layer whose activation needs x, as backward_vector. */
+/* Deltas of some vectors of units from v on, unless the layer has them, eq. 7 and 5; then eq. 6 and 9. If the
+ * sources are inputs, the values of the next case follow, where keeps_x also in place of the deltas. */
+BPI_INLINE void train_vectors(const online_state *s, const online_layer *l, size_t v, bool has_delta,
+                              size_t vectors)
+{
+    const size_t slot = l->layer->first_slot + v * BPI_LANES;
+    vec delta[SMALL_VECTORS], x[SMALL_VECTORS];
+    if (!has_delta)
+        backward_vectors(s, l, v, vectors, delta);
+    BPI_UNROLL
+    for (size_t n = 0; n < vectors; n++) {
+        bp_real *to = s->delta + slot + n * BPI_LANES;
+        delta[n] = has_delta ? load(to) : delta[n];
+        store(to, delta[n]);
+    }
+    update_incoming(s, l, v, delta, vectors, x);
+    bp_real *next = (l->layer->needs_x ? s->next_x : s->next) + slot;
+    if (!l->only_inputs)
+        return;
+    BPI_UNROLL
+    for (size_t n = 0; n < vectors; n++) {
+        if (l->keeps_x)
+            store(s->delta + slot + n * BPI_LANES, x[n]);
+        store(next + n * BPI_LANES, activation_of(l->layer->activation, x[n]));
+    }
+}
+
+BPI_NOINLINE void train_vector(const online_state *s, const online_layer *l, size_t v, bool has_delta)
+{
+    train_vectors(s, l, v, has_delta, 1);
+}
+
+BPI_NOINLINE void train_more_vectors(const online_state *s, const online_layer *l, size_t v, bool has_delta)
+{
+    train_vectors(s, l, v, has_delta, SMALL_VECTORS);
+}
+
+/* Eq. 7 and 5 for a layer whose activation needs x, as backward_vectors. */
 static void find_deltas_from_x(const online_state *s, const online_layer *l)
 {
     const size_t slot = l->layer->first_slot;
-    for (size_t v = 0; v < l->vectors; v++)
-        store(s->delta + slot + v * BPI_LANES, backward_vector(s, l, v));
+    for (size_t v = 0; v < l->vectors; v++) {
+        vec delta[SMALL_VECTORS];
+        backward_vectors(s, l, v, 1, delta);
+        store(s->delta + slot + v * BPI_LANES, delta[0]);
+    }
     multiply_slope_of(s, l->layer, s->x + slot, s->delta + slot);
 }
 
@@ -431,19 +407,18 @@ static void backward_layers(const online_state *s)
         const online_layer *l = &s->layer[i];
         const size_t slot = l->layer->first_slot;
         const bool needs_x = l->layer->needs_x, has_delta = l->layer->is_output || needs_x;
-        bp_real *to = s->delta + slot, *next = (needs_x ? s->next_x : s->next) + slot;
+        size_t v = 0;
         if (needs_x && !l->layer->is_output)
             find_deltas_from_x(s, l);
-        for (size_t v = 0; v < l->vectors; v++) {
-            vec delta = has_delta ? load(to + v * BPI_LANES) : backward_vector(s, l, v);
-            store(to + v * BPI_LANES, delta);
-            const vec made = update_incoming(s, l, v, delta);
-            if (l->only_inputs)
-                store(next + v * BPI_LANES, made);
-        }
+        if (has_delta && s->run->wants_squared_norm)
+            squares += squared_norm_of_layer(s, l->layer);
+        for (; v + SMALL_VECTORS <= l->vectors; v += SMALL_VECTORS)
+            train_more_vectors(s, l, v, has_delta);
+        for (; v < l->vectors; v++)
+            train_vector(s, l, v, has_delta);
         if (needs_x && l->only_inputs)
-            find_values_of(s, l->layer, next, s->next + slot);
-        if (s->run->wants_squared_norm)
+            find_values_of(s, l->layer, s->next_x + slot, s->next + slot);
+        if (!has_delta && s->run->wants_squared_norm)
             squares += squared_norm_of_layer(s, l->layer);
     }
     update_max_squared_norm(s->run, squares);

@@ -2,8 +2,9 @@
  * Online training (online_template.h) of the smallest networks: one hidden layer, whose sources are all
  * inputs, and one output layer, neither with more units than a vector has lanes. There are no loops over
  * layers and vectors, and values pass from layer to layer in registers: storing a vector and loading its
- * lanes again would take longer than the sums that they enter. The inputs are stored in the order of the
- * hidden layer's sources.
+ * * lanes again would take longer than the sums that they enter. Sums have the bits of online_template.h:
+ * their odd terms are added up by themselves. The inputs are stored in the order of the hidden layer's
+ * sources.
  */
 #ifndef BPI_SMALL_TWO_LAYER_TEMPLATE_H
 #define BPI_SMALL_TWO_LAYER_TEMPLATE_H
@@ -30,7 +31,8 @@ static bool is_two_layer(const online_state *s)
 {
     const online_layer *hidden = &s->layer[0], *output = &s->layer[1];
     return s->layers == 2 && hidden->vectors == 1 && output->vectors == 1 && hidden->only_inputs &&
-           !hidden->layer->is_output && output->layer->incoming_count == 1;
+           !hidden->layer->is_output && hidden->layer->incoming_count == 1 &&
+           output->layer->incoming_count == 1;
 }
 
 static two_layer two_layer_of(const online_state *s)
@@ -99,20 +101,31 @@ BPI_INLINE vec hidden_outputs_of(const online_state *s, const two_layer *t, vec 
 /* [RHW86] eq. 1 and 2 for the hidden units. */
 static vec hidden_outputs(const online_state *s, const two_layer *t)
 {
-    vec x = first_term(t->hidden_bias, t->hidden_incoming[0].weight, t->y[0]);
-    for (size_t i = 1; i < t->sources; i++)
-        x = multiply_add(t->hidden_incoming[i].weight, splat(t->y[i]), x);
-    return hidden_outputs_of(s, t, x);
+    const weight_values *w = t->hidden_incoming;
+    size_t i = t->hidden_bias;
+    vec even = i > 0 ? w[0].weight : (vec){0}, odd = {0};
+    for (; i + 2 <= t->sources; i += 2) {
+        even = multiply_add(w[i].weight, splat(t->y[i]), even);
+        odd = multiply_add(w[i + 1].weight, splat(t->y[i + 1]), odd);
+    }
+    if (i < t->sources)
+        even = multiply_add(w[i].weight, splat(t->y[i]), even);
+    return hidden_outputs_of(s, t, even + odd);
 }
 
 /* Eq. 1 for the outputs. */
 BPI_INLINE vec output_sums(const two_layer *t, vec y)
 {
     const weight_values *w = t->output_incoming;
-    vec x = first_term(t->output_bias, w++->weight, y[0]);
-    for (size_t i = !t->output_bias; i < t->units; i++)
-        x = multiply_add(w++->weight, broadcast_lane(y, i), x);
-    return x;
+    vec even = t->output_bias ? w++->weight : (vec){0}, odd = {0};
+    size_t i = 0;
+    for (; i + 2 <= t->units; i += 2) {
+        even = multiply_add(w[i].weight, broadcast_lane(y, i), even);
+        odd = multiply_add(w[i + 1].weight, broadcast_lane(y, i + 1), odd);
+    }
+    if (i < t->units)
+        even = multiply_add(w[i].weight, broadcast_lane(y, i), even);
+    return even + odd;
 }
 
 /* E of the outputs of a case with total inputs x; delta goes into the layer's slots. For any loss and
@@ -155,16 +168,28 @@ BPI_NOINLINE vec hidden_deltas_from_x(const online_state *s, vec dy)
     return load(s->delta + slot);
 }
 
-/* [RHW86] eq. 7 and 5 for the hidden units; eq. 6 and 9 for their outgoing weights. As backward_vector. */
+/* Adds the part of output j to dE/dy of the hidden units, and updates the weights to it. */
+BPI_INLINE vec add_output(const two_layer *t, size_t j, vec y, vec delta, vec sum)
+{
+    const vec delta_j = broadcast_lane(delta, j);
+    sum = multiply_add(t->hidden_outgoing[j].weight, delta_j, sum);
+    update_vector(&t->rule, &t->hidden_outgoing[j], y * delta_j);
+    return sum;
+}
+
+/* [RHW86] eq. 7 and 5 for the hidden units; eq. 6 and 9 for their outgoing weights. As backward_vectors. */
 BPI_INLINE vec backward_hidden(const online_state *s, const two_layer *t, vec y, vec delta)
 {
-    vec sum = {0};
+    vec even = {0}, odd = {0};
+    size_t j = 0;
     y = (vec)((mask_vec)y & first_lanes(t->units));
-    for (size_t j = 0; j < t->outputs; j++) {
-        const vec delta_j = broadcast_lane(delta, j);
-        sum = multiply_add(t->hidden_outgoing[j].weight, delta_j, sum);
-        update_vector(&t->rule, &t->hidden_outgoing[j], y * delta_j);
+    for (; j + 2 <= t->outputs; j += 2) {
+        even = add_output(t, j, y, delta, even);
+        odd = add_output(t, j + 1, y, delta, odd);
     }
+    if (j < t->outputs)
+        even = add_output(t, j, y, delta, even);
+    const vec sum = even + odd;
     return t->hidden_needs_x ? hidden_deltas_from_x(s, sum) : delta_of(t->hidden_activation, sum, y);
 }
 
@@ -178,16 +203,25 @@ BPI_INLINE void update_output_incoming(const two_layer *t, vec y, vec delta)
         update_vector(&t->rule, w++, delta * broadcast_lane(y, i));
 }
 
-/* [RHW86] eq. 6 and 9 for the weights from the inputs; returns y of the hidden units for the next case. As
- * update_incoming. */
+/* [RHW86] eq. 6 and 9 for the weights from source i; returns the sum with its term for the next case. */
+BPI_INLINE vec update_source(const two_layer *t, size_t i, vec delta, vec sum)
+{
+    const vec weight = update_vector(&t->rule, &t->hidden_incoming[i], delta * t->y[i]);
+    return multiply_add(weight, splat(t->next[i]), sum);
+}
+
+/* The same for all sources; returns y of the hidden units for the next case. As update_incoming. */
 BPI_INLINE vec update_hidden_incoming(const online_state *s, const two_layer *t, vec delta)
 {
-    vec x = update_vector(&t->rule, &t->hidden_incoming[0], delta * t->y[0]);
-    x = first_term(t->hidden_bias, x, t->next[0]);
-    for (size_t i = 1; i < t->sources; i++)
-        x = multiply_add(update_vector(&t->rule, &t->hidden_incoming[i], delta * t->y[i]), splat(t->next[i]),
-                         x);
-    return hidden_outputs_of(s, t, x);
+    size_t i = t->hidden_bias;
+    vec even = i > 0 ? update_vector(&t->rule, &t->hidden_incoming[0], delta) : (vec){0}, odd = {0};
+    for (; i + 2 <= t->sources; i += 2) {
+        even = update_source(t, i, delta, even);
+        odd = update_source(t, i + 1, delta, odd);
+    }
+    if (i < t->sources)
+        even = update_source(t, i, delta, even);
+    return hidden_outputs_of(s, t, even + odd);
 }
 
 /* |gradient|^2 of the case, as squared_norm_of_layer. */

@@ -31,6 +31,15 @@ enum { WEIGHTS_BETWEEN_CLOCK_READS = 1 << 20 };
 /* Requests to stop are noticed after about so many updated weights. */
 enum { WEIGHTS_BETWEEN_REQUESTS = 1 << 24 };
 
+/* Are the run's batches trained by the kernel of online training? A shorter one at the end of an epoch takes
+ * the way of the others, since the kernel would take the weights over for it alone. */
+static bool trains_in_kernel(const training_run *run)
+{
+    const bp_trainer *trainer = run->trainer;
+    return trainer->rule->kind == OPTIMIZER_MOMENTUM && /* the kernel's own rule */
+           bpi_trains_in_kernel(trainer->workspace, &run->training, run->batch_cases, &trainer->options.loss);
+}
+
 /*
  * The weights can be updated while the gradient is computed if nothing else needs the whole gradient: no
  * hook, no optimizer without a fused update, no norm (that of a single case is found without the gradient),
@@ -40,19 +49,17 @@ enum { WEIGHTS_BETWEEN_REQUESTS = 1 << 24 };
 static update_branch choose_branch(const training_run *run, size_t cases)
 {
     const bp_trainer *trainer = run->trainer;
-    const bp_workspace *workspace = trainer->workspace;
-    const bp_loss *loss = &trainer->options.loss;
-    const bool is_momentum = trainer->rule->kind == OPTIMIZER_MOMENTUM; /* the kernels' own */
-    const bool is_online_rule = is_momentum && !bpi_penalties_change_weights(trainer);
+    const bool is_online_rule =
+        trainer->rule->kind == OPTIMIZER_MOMENTUM && !bpi_penalties_change_weights(trainer);
+    const bool is_by_case = is_online_rule && run->batch_cases == 1;
     if (trainer->options.on_gradient != NULL || trainer->rule->as_fused_update == NULL ||
-        (run->wants_norm && !(is_online_rule && cases == 1)) || bpi_penalties_change_gradient(trainer))
+        (run->wants_norm && !is_by_case) || bpi_penalties_change_gradient(trainer))
         return UPDATE_PLAIN;
-    if (is_momentum && (cases > 1 || !is_online_rule) &&
-        bpi_trains_in_kernel(workspace, &run->training, cases, loss))
+    if (!is_by_case && trains_in_kernel(run))
         return is_online_rule ? UPDATE_ONLINE : UPDATE_PLAIN; /* the kernel's gradient in both */
-    if (!bpi_can_fuse_update(workspace, cases, loss))
+    if (!bpi_can_fuse_update(trainer->workspace, cases, &trainer->options.loss))
         return UPDATE_PLAIN;
-    return is_online_rule && cases == 1 ? UPDATE_ONLINE : UPDATE_FUSED;
+    return is_by_case ? UPDATE_ONLINE : UPDATE_FUSED;
 }
 
 static bool suits_panels(const training_run *run, size_t cases, uint64_t updates)
@@ -193,7 +200,7 @@ static bp_status update_online(training_run *run, batch *cases)
     epoch_state *epoch = &trainer->epoch;
     online_run *online = &run->online;
     optimizer_step step = next_step(trainer);
-    online->batch_cases = cases->count;
+    online->batch_cases = run->batch_cases;
     cases->count = online_case_count(run, online->batch_cases);
     online->cases = cases;
     online->loss = &trainer->options.loss;
@@ -281,7 +288,7 @@ static bp_status find_gradient(training_run *run, const batch *cases, batch_erro
         *error = (batch_error){0};
         return BP_OK;
     }
-    const bool is_online = trainer->rule->kind == OPTIMIZER_MOMENTUM; /* the same bits as update_online */
+    const bool is_online = trains_in_kernel(run); /* the same bits as update_online */
     BPI_TRY((is_online ? bpi_online_gradient : bpi_batch_gradient)(
         "bp_trainer_run", trainer->workspace, cases, &trainer->options.loss, trainer->gradient, error));
     BPI_TRY(accept_error(run, error));
@@ -340,8 +347,7 @@ static bp_status update(training_run *run)
 {
     batch cases = bpi_next_batch(run);
     update_branch branch = branch_for(run, cases.count);
-    if (branch != UPDATE_ONLINE) /* the epoch before may have ended with a batch of one case */
-        bpi_flush_weights(run->trainer->workspace, &run->online);
+
     choose_order(run, cases.count);
     if (branch == UPDATE_ONLINE)
         return update_online(run, &cases);

@@ -73,18 +73,6 @@ bp_network *net_of_4096_weights(void)
     return layered(units, 2, bp_activation_tanh(), bp_activation_logistic());
 }
 
-bp_network *net_of_4097_weights(void)
-{
-    const size_t units[] = {128, 1, 1984};
-    return layered(units, 3, bp_activation_tanh(), bp_activation_tanh());
-}
-
-bp_network *net_of_129_inputs(void)
-{
-    const size_t units[] = {129, 10};
-    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
-}
-
 bp_network *net_of_8192_weights(void)
 {
     const size_t units[] = {127, 64};
@@ -94,6 +82,60 @@ bp_network *net_of_8192_weights(void)
 bp_network *net_of_8193_weights(void)
 {
     const size_t units[] = {8190, 1, 1};
+    return layered(units, 3, bp_activation_tanh(), bp_activation_tanh());
+}
+
+bp_network *net_48_83(void)
+{
+    const size_t units[] = {48, 83};
+    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
+}
+
+bp_network *net_48_84(void)
+{
+    const size_t units[] = {48, 84};
+    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
+}
+
+bp_network *net_49_20(void)
+{
+    const size_t units[] = {49, 20};
+    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
+}
+
+bp_network *net_129_7(void)
+{
+    const size_t units[] = {129, 7};
+    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
+}
+
+bp_network *net_129_8(void)
+{
+    const size_t units[] = {129, 8};
+    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
+}
+
+bp_network *net_255_256(void)
+{
+    const size_t units[] = {255, 256};
+    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
+}
+
+bp_network *net_256_256(void)
+{
+    const size_t units[] = {256, 256};
+    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
+}
+
+bp_network *net_1_127_128(void)
+{
+    const size_t units[] = {1, 127, 128};
+    return layered(units, 3, bp_activation_tanh(), bp_activation_tanh());
+}
+
+bp_network *net_1_128_128(void)
+{
+    const size_t units[] = {1, 128, 128};
     return layered(units, 3, bp_activation_tanh(), bp_activation_tanh());
 }
 

@@ -22,9 +22,10 @@ typedef struct worked_case {
 enum {
     PLAIN_NET =
         FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX | FACT_NO_HIDDEN_SOFTMAX | FACT_PLAIN_GRADIENT | FACT_NO_NOISE,
-    CASE_NET = PLAIN_NET | FACT_SMALL_CASE,
-    ONLINE_NET = CASE_NET | FACT_SMALL_TRAINING,
-    SMALL_NET = ONLINE_NET | FACT_SMALL,
+    ONLINE_NET = PLAIN_NET | FACT_SMALL_ONLINE,
+    CASE_NET = ONLINE_NET | FACT_SMALL_CASE,
+    PASS_NET = CASE_NET | FACT_SMALL_PASS,
+    SMALL_NET = PASS_NET | FACT_SMALL,
     SMALL_SOFTMAX = SMALL_NET & ~FACT_NO_SOFTMAX,
     SMALL_HIDDEN = SMALL_SOFTMAX & ~FACT_NO_HIDDEN_SOFTMAX,
     SMALL_LEADING = SMALL_NET & ~FACT_ENDS_IN_OUTPUTS,
@@ -59,17 +60,24 @@ static const worked_case worked[] = {
     {net_of_512_weights,    8, true,  SMALL_NET | FEW,     {BATCH,   GENERAL, BATCH,   GENERAL, GENERAL, FUSED,   ONLINE}},
     {net_of_512_weights,   31, true,  SMALL_NET | SOME,    {BATCH,   GENERAL, BATCH,   GENERAL, GENERAL, FUSED,   GENERAL}},
     {net_of_512_weights,   32, true,  SMALL_NET | MANY,    {BATCH,   GENERAL, BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
-    {net_of_513_weights,   32, true,  ONLINE_NET | MANY,   {PANELS,  GENERAL, GENERAL, BATCH,   GENERAL, GENERAL, GENERAL}},
-    {net_of_513_weights,    9, false, ONLINE_NET | MANY,   {PANELS,  GENERAL, GENERAL, BATCH,   GENERAL, GENERAL, GENERAL}},
-    {net_of_513_weights,    8, true,  ONLINE_NET | FEW,    {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
-    {net_of_4096_weights,   4, false, ONLINE_NET | FEW,    {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
-    {net_of_4096_weights,  32, false, ONLINE_NET | SOME,   {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
-    {net_of_4096_weights,   5, false, ONLINE_NET | SOME,   {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
-    {net_of_4096_weights,   1, false, ONLINE_NET | ONE,    {GENERAL, CASE,    GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
-    {net_of_4097_weights,   1, true,  CASE_NET | ONE,      {GENERAL, CASE,    GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
-    {net_of_129_inputs,     1, true,  CASE_NET | ONE,      {GENERAL, CASE,    GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
-    {net_of_8192_weights,   1, false, CASE_NET | ONE,      {GENERAL, CASE,    GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
-    {net_of_8193_weights,   1, true,  PLAIN_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_of_513_weights,  32, true,  PASS_NET | MANY,       {PANELS,  GENERAL, GENERAL, BATCH,   GENERAL, GENERAL, GENERAL}},
+    {net_of_513_weights,   9, false, PASS_NET | MANY,       {PANELS,  GENERAL, GENERAL, BATCH,   GENERAL, GENERAL, GENERAL}},
+    {net_of_513_weights,   8, true,  PASS_NET | FEW,        {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
+    {net_48_83,            9, true,  PASS_NET | MANY,       {PANELS,  GENERAL, GENERAL, BATCH,   GENERAL, GENERAL, GENERAL}},
+    {net_48_84,            9, true,  CASE_NET | MANY,       {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_49_20,            9, true,  CASE_NET | MANY,       {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_of_4096_weights,  8, false, CASE_NET | FEW,        {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
+    {net_of_4096_weights, 32, false, CASE_NET | MANY,       {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_of_4096_weights,  1, false, CASE_NET | ONE,        {GENERAL, CASE,    GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
+    {net_of_8192_weights,  1, false, CASE_NET | ONE,        {GENERAL, CASE,    GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
+    {net_of_8193_weights,  1, true,  PLAIN_NET | ONE,       {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_129_7,            1, true,  PLAIN_NET | FACT_SMALL_CASE | ONE, {GENERAL, CASE,    GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_129_8,            1, true,  CASE_NET | ONE,        {GENERAL, CASE,    GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
+    {net_255_256,          4, true,  ONLINE_NET | FEW,      {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
+    {net_255_256,          5, true,  ONLINE_NET | SOME,     {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_256_256,          1, true,  PLAIN_NET | ONE,       {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_1_127_128,        1, true,  ONLINE_NET | ONE,      {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
+    {net_1_128_128,        1, true,  PLAIN_NET | ONE,       {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {net_of_16_layers,      1, true,  SMALL_NET | ONE,     {CASE,    CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
     {net_of_17_layers,      1, true,  PLAIN_NET | ONE,     {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {skipping_connection,   1, true,  SMALL_NET | ONE,     {CASE,    CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
@@ -205,18 +213,31 @@ static void test_many_cases_are_one_for_16_weights(void **state)
     bp_network_destroy(net);
 }
 
-/* Beyond 512 weights: with at most 48 inputs, and no more cases than one thread would do. */
+/* Beyond 512 weights: no more cases than one thread would do. */
 static void test_many_cases_of_larger_networks(void **state)
 {
     (void)state;
-    bp_network *net = net_of_513_weights(), *large = net_of_4096_weights();
-    for (size_t cases = 1; cases <= 600; cases++) {
+    bp_network *net = net_of_513_weights();
+    for (size_t cases = 1; cases <= 600; cases++)
         assert_int_equal(holds(bpi_case_facts(net, cases), FACT_MANY_CASES),
                          cases >= 9 && cases <= 262144 / 513);
-        assert_false(holds(bpi_case_facts(large, cases), FACT_MANY_CASES));
+    bp_network_destroy(net);
+}
+
+/* A single case always is, however many weights there are. */
+static void test_few_cases_of_larger_networks(void **state)
+{
+    (void)state;
+    bp_network *net = net_of_8192_weights(), *larger = net_256_256();
+    for (size_t cases = 1; cases <= 20; cases++) {
+        assert_int_equal(holds(bpi_case_facts(net, cases), FACT_FEW_CASES), cases <= 8);
+        assert_int_equal(holds(bpi_case_facts(larger, cases), FACT_FEW_CASES), cases <= 262144 / 65792);
     }
     bp_network_destroy(net);
-    bp_network_destroy(large);
+    bp_network_destroy(larger);
+    larger = net_784_128_10();
+    assert_true(holds(bpi_case_facts(larger, 1), FACT_FEW_CASES));
+    bp_network_destroy(larger);
 }
 
 static void test_a_block_is_what_the_network_says(void **state)
@@ -239,6 +260,7 @@ int main(void)
         cmocka_unit_test(test_panels_take_2_to_64_cases),
         cmocka_unit_test(test_many_cases_are_one_for_16_weights),
         cmocka_unit_test(test_many_cases_of_larger_networks),
+        cmocka_unit_test(test_few_cases_of_larger_networks),
         cmocka_unit_test(test_a_block_is_what_the_network_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,7 +47,7 @@ static plan_path error_path(unsigned facts)
 /* The same, but only with cases enough is the sum of each weight's derivatives worth its time. */
 static bool gradient_is_small(unsigned facts)
 {
-    return holds(facts, FACT_SMALL_TRAINING | FACT_NO_NOISE) && holds(facts, FACT_MANY_CASES) &&
+    return holds(facts, FACT_SMALL_PASS | FACT_NO_NOISE) && holds(facts, FACT_MANY_CASES) &&
            has_known_loss(facts);
 }
 
@@ -83,7 +83,7 @@ static plan_path online_path(unsigned facts)
     const bool is_known = holds(facts, FACT_NO_SOFTMAX | FACT_KNOWN_LOSS) ||
                           holds(facts, FACT_NO_HIDDEN_SOFTMAX | FACT_ONLY_CROSS_ENTROPY);
     const bool is_simple = holds(facts, FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_TRAINED_ALIKE);
-    const bool is_size = holds(facts, FACT_SMALL_TRAINING | FACT_NO_NOISE);
+    const bool is_size = holds(facts, FACT_SMALL_ONLINE | FACT_NO_NOISE);
     return is_known && is_simple && is_size ? PATH_SMALL_ONLINE : PATH_GENERAL;
 }
 

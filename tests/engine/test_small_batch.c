@@ -78,7 +78,7 @@ static bool is_comparable(const random_network *random)
         if (formula != NULL && reference_is_periodic(formula))
             return false;
     }
-    return (bpi_network_facts(random->net) & FACT_SMALL_TRAINING) != 0;
+    return (bpi_network_facts(random->net) & FACT_SMALL_PASS) != 0;
 }
 
 static void check_random_network(random_network *random, uint64_t seed)

@@ -107,7 +107,7 @@ static void check_passes(void)
     for (uint64_t seed = 0; compared < NETWORKS || cross_entropies < NETWORKS / 2 || others < NETWORKS / 2 ||
                             from_x < NETWORKS / 2;) {
         small_cases c;
-        small_cases_begin(&c, next_random_network(&seed, false, FACT_SMALL_TRAINING));
+        small_cases_begin(&c, next_random_network(&seed, false, FACT_SMALL_PASS));
         cross_entropies += c.is_cross_entropy && !c.has_own_losses;
         others += c.has_own_losses;
         from_x += c.net->x_rows > 0;

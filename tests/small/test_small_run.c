@@ -124,7 +124,7 @@ static void check_runs_by(const small_online_table *kernels)
 {
     size_t compared[3] = {0}; /* with squared error, with cross-entropy, and with other losses */
     for (uint64_t seed = 0; compared[0] < NETWORKS || compared[1] < NETWORKS || compared[2] < NETWORKS;) {
-        const unsigned facts = FACT_SMALL_TRAINING | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX;
+        const unsigned facts = FACT_SMALL_ONLINE | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX;
         small_cases c;
         small_cases_begin(&c, next_random_network(&seed, true, facts));
         c.tolerance = 0; /* an output that is near the tolerance may be in error with one table alone */
