@@ -1440,7 +1440,7 @@ BP_API double bp_layer_bias_decay_factor(const bp_layer *layer);
  *
  * Rules for whole sets (@ref backprop_whole_set) and iRprop+ compare E from update to update, and refuse to
  * run with them (BP_ERROR_UNSUPPORTED). The kernels for small networks have neither, so that updates of
- * networks of up to 4096 weights take longer.
+ * these take longer.
  * @{
  */
 
