@@ -19,6 +19,12 @@ enum {
     ONLINE_HIDDEN_COST = 4,
     ONLINE_MANY_INPUTS = 128,
     ONLINE_MIN_UNITS = 8,
+    /* Its batches: of the smallest networks, of other small ones, of those that still have passes, and of
+     * larger ones. With more cases, the lanes of a pass are full enough. */
+    TINY_MAX_WEIGHTS = 64,
+    TINY_MAX_BATCH = 8,
+    SMALL_NET_MAX_BATCH = 12,
+    PASS_NET_MAX_BATCH = 10,
     /* If weights times cases, of several, are more, threads can share the products of the general path. */
     SHARED_MIN_COST = 1 << 18,
     /* With fewer cases, the sum over lanes of each weight's derivative takes longer than the path saves. */
@@ -126,6 +132,13 @@ static bool has_small_structure(const bp_network *net)
     return true;
 }
 
+/* Is it small for passes that find a gradient? */
+static bool has_passes(const bp_network *net)
+{
+    return net->weight_count <= SMALL_MAX_WEIGHTS ||
+           (net->weight_count <= PASS_MAX_WEIGHTS && net->input_width <= PASS_MAX_INPUTS);
+}
+
 /* Is it small for the kernel of online training? */
 static bool has_small_updates(const bp_network *net)
 {
@@ -148,9 +161,7 @@ static unsigned size_facts(const bp_network *net)
         return FACT_SMALL | FACT_SMALL_CASE | FACT_SMALL_PASS | FACT_SMALL_ONLINE;
     unsigned facts = has_small_updates(net) ? FACT_SMALL_ONLINE : 0;
     facts |= net->weight_count <= CASE_MAX_WEIGHTS ? FACT_SMALL_CASE : 0;
-    if (net->weight_count <= PASS_MAX_WEIGHTS && net->input_width <= PASS_MAX_INPUTS)
-        facts |= FACT_SMALL_PASS;
-    return facts;
+    return has_passes(net) ? facts | FACT_SMALL_PASS : facts;
 }
 
 static bool ends_in_outputs(const bp_network *net)
@@ -191,12 +202,23 @@ static bool is_many(const bp_network *net, size_t cases)
     return cases > 1 && cases >= net->weight_count / WEIGHTS_PER_CASE;
 }
 
+/* Do they make a batch of online training, if the network is small for it? */
+static bool is_few(const bp_network *net, size_t cases)
+{
+    size_t most = SMALL_MAX_BATCH;
+    if (has_passes(net))
+        most = net->weight_count <= TINY_MAX_WEIGHTS    ? TINY_MAX_BATCH
+               : net->weight_count <= SMALL_MAX_WEIGHTS ? SMALL_NET_MAX_BATCH
+                                                        : PASS_NET_MAX_BATCH;
+    return cases == 1 || (cases <= most && net->weight_count <= SHARED_MIN_COST / cases);
+}
+
 unsigned bpi_case_facts(const bp_network *net, size_t cases)
 {
     unsigned facts = cases == 1 ? FACT_ONE_CASE : FACT_SEVERAL_CASES;
     if (is_many(net, cases))
         facts |= FACT_MANY_CASES;
-    if (cases == 1 || (cases <= SMALL_MAX_BATCH && net->weight_count <= SHARED_MIN_COST / cases))
+    if (is_few(net, cases))
         facts |= FACT_FEW_CASES;
     if (cases > 1 && cases <= KERNEL_PANEL_TERMS)
         facts |= FACT_PANEL_CASES;

@@ -141,4 +141,32 @@ static void find_softmax_derivatives(const lane_loss *l, vec target_sum)
     }
 }
 
+static void add_softmax_loss(lane_loss *l, wide_sum *error)
+{
+    softmax_case c;
+    begin_softmax(l, &c);
+    find_max(l, &c);
+    sum_softmax(l, &c);
+    end_softmax(&c, error);
+    if (l->derivative != NULL)
+        find_softmax_derivatives(l, c.target);
+}
+
+/* ------------------------------------------------------------------- whole layers */
+
+/* E of a layer whose units are all there, and the derivatives. */
+static void add_lane_loss(int32_t kind, lane_loss *l, wide_sum *error)
+{
+    switch (kind) {
+    case KERNEL_SQUARED_ERROR:
+        add_squared_error(l, error);
+        break;
+    case KERNEL_LOGISTIC_CROSS_ENTROPY:
+        add_logistic_loss(l, error);
+        break;
+    default:
+        add_softmax_loss(l, error);
+    }
+}
+
 #endif

@@ -243,27 +243,6 @@ static double find_loss(const output_loss *loss, double *errors)
     return (double)max_lane(g.lanes.max_abs_error);
 }
 
-/* A vector of cases whose values are stored unit by unit already. */
-static void lane_loss_of(const output_loss *loss, lane_loss *l, wide_sum *error)
-{
-    softmax_case c;
-    switch (loss->kind) {
-    case KERNEL_SQUARED_ERROR:
-        add_squared_error(l, error);
-        break;
-    case KERNEL_LOGISTIC_CROSS_ENTROPY:
-        add_logistic_loss(l, error);
-        break;
-    default:
-        begin_softmax(l, &c);
-        find_max(l, &c);
-        sum_softmax(l, &c);
-        end_softmax(&c, error);
-        if (l->derivative != NULL)
-            find_softmax_derivatives(l, c.target);
-    }
-}
-
 static double find_loss_by_unit(const output_loss *loss, double *errors)
 {
     lane_loss l = {.x = loss->x,
@@ -278,7 +257,7 @@ static double find_loss_by_unit(const output_loss *loss, double *errors)
     for (size_t row = 0; row < loss->rows; row += BPI_LANES) {
         wide_sum error;
         memset(&error, 0, sizeof error);
-        lane_loss_of(loss, &l, &error);
+        add_lane_loss(loss->kind, &l, &error);
         memcpy(errors + row, &error, sizeof error);
         l.x += BPI_LANES;
         l.y += BPI_LANES;

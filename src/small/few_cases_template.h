@@ -8,7 +8,7 @@
 #ifndef BPI_SMALL_FEW_CASES_TEMPLATE_H
 #define BPI_SMALL_FEW_CASES_TEMPLATE_H
 
-#include "small/online_template.h"
+#include "small/few_losses_template.h"
 
 /* The values of case `number` of the batch, by slot. */
 BPI_INLINE bp_real *few_y(const online_state *s, size_t number)
@@ -156,9 +156,20 @@ static void update_layer(const online_state *s, const online_layer *l, const few
 /* E of the batch; deltas of its outputs. */
 static double few_output_deltas(const online_state *s, size_t number, size_t cases, vec *max_abs_error)
 {
+    const size_t stride = 2 * s->run->net->slots;
     double error = 0;
-    for (size_t c = 0; c < cases; c++)
-        error += find_output_deltas(s, number + c, few_x(s, c), few_y(s, c), few_delta(s, c), max_abs_error);
+    for (size_t i = 0; i < s->layers; i++) {
+        const online_layer *l = &s->layer[i];
+        if (!l->layer->is_output)
+            continue;
+        const bool by_lanes = is_faster_by_lanes(l, cases);
+        for (size_t c = 0; by_lanes && c < cases; c += BPI_LANES)
+            error += find_lane_deltas(s, l, number + c, few_delta(s, c) + l->layer->first_slot, stride,
+                                      cases - c < BPI_LANES ? cases - c : BPI_LANES, max_abs_error);
+        for (size_t c = 0; !by_lanes && c < cases; c++)
+            error += find_deltas_of_layer(s, l, number + c, few_x(s, c), few_y(s, c), few_delta(s, c),
+                                          max_abs_error);
+    }
     return error;
 }
 

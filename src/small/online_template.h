@@ -303,23 +303,27 @@ BPI_NOINLINE double find_layer_deltas(const online_state *s, const online_layer 
     return error;
 }
 
-/* The deltas of all output layers; returns E of the case. */
-static double find_output_deltas(const online_state *s, size_t number, const bp_real *all_x, bp_real *all_y,
-                                 bp_real *all_deltas, vec *max_abs_error)
+/* The deltas of an output layer in case `number`, whose values by slot are given; returns E. */
+static double find_deltas_of_layer(const online_state *s, const online_layer *l, size_t number,
+                                   const bp_real *all_x, bp_real *all_y, bp_real *all_deltas,
+                                   vec *max_abs_error)
 {
     const online_case c = find_case(s->run, number);
+    const online_target at = target_of(l, &c);
+    const size_t slot = l->layer->first_slot;
+    bp_real *y = all_y + slot, *delta = all_deltas + slot;
+    if (l->is_plain)
+        return squared_error_outputs(l->layer->activation, &at, y, delta, max_abs_error);
+    return find_layer_deltas(s, l, &at, all_x + slot, y, delta, max_abs_error);
+}
+
+/* The deltas of all output layers; returns E of the case. */
+static double find_output_deltas(const online_state *s, size_t number, vec *max_abs_error)
+{
     double error = 0;
-    for (size_t i = 0; i < s->layers; i++) {
-        const small_layer *layer = s->layer[i].layer;
-        if (!layer->is_output)
-            continue;
-        const online_target at = target_of(&s->layer[i], &c);
-        const size_t slot = layer->first_slot;
-        bp_real *y = all_y + slot, *delta = all_deltas + slot;
-        error += s->layer[i].is_plain
-                     ? squared_error_outputs(layer->activation, &at, y, delta, max_abs_error)
-                     : find_layer_deltas(s, &s->layer[i], &at, all_x + slot, y, delta, max_abs_error);
-    }
+    for (size_t i = 0; i < s->layers; i++)
+        if (s->layer[i].layer->is_output)
+            error += find_deltas_of_layer(s, &s->layer[i], number, s->x, s->y, s->delta, max_abs_error);
     return error;
 }
 
@@ -447,7 +451,7 @@ static bool train_case(online_state *s, size_t number)
     for (size_t i = 0; i < s->layers; i++)
         if (!s->layer[i].only_inputs || number == 0)
             forward_layer(s, &s->layer[i]);
-    if (!accept_error(s, number, find_output_deltas(s, number, s->x, s->y, s->delta, &max_abs_error)))
+    if (!accept_error(s, number, find_output_deltas(s, number, &max_abs_error)))
         return false;
     s->max_abs_error = max_abs_error;
     backward_layers(s);

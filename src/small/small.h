@@ -27,7 +27,7 @@ enum {
     SMALL_MAX_LAYERS = 16,
     SMALL_ALIGN = 16,
     SMALL_FEW = 8,
-    SMALL_MAX_BATCH = 8,
+    SMALL_MAX_BATCH = 16,
     SMALL_LANE_WEIGHTS = 512
 };
 

@@ -130,8 +130,9 @@ static void test_training(void **state)
         assert_ok(bp_trainer_run(trainer, &f->data, NULL, NULL));
         bp_trainer_destroy(trainer);
     }
-    assert_memory_equal(bp_network_weights(nets[0], NULL), bp_network_weights(nets[1], NULL),
-                        WEIGHTS * sizeof(bp_real));
+    for (size_t i = 0; i < WEIGHTS; i++) /* which the kernels of small networks train only without it */
+        assert_true(fabs((double)bp_network_weights(nets[1], NULL)[i] -
+                         (double)bp_network_weights(nets[0], NULL)[i]) <= TOLERANCE(1e-6, 1e-14));
     bp_network_destroy(nets[0]);
     bp_network_destroy(nets[1]);
 }

@@ -124,8 +124,8 @@ panel_run simplest_panel_run(void)
 {
     return (panel_run){.optimizer = bp_optimizer_momentum(0.01, 0.9),
                        .hidden = 96,
-                       .cases = 32 * 10,
-                       .batch = 10,
+                       .cases = 32 * 17,
+                       .batch = 17,
                        .threads = 1};
 }
 

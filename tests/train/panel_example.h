@@ -6,7 +6,7 @@
 #include "train/train_example.h"
 
 /* Enough inputs for a panel of every instruction set, and units that fill one, or half of one too. */
-enum { INPUTS = 100, OUTPUTS = 5, MAX_CASES = 700 };
+enum { INPUTS = 100, OUTPUTS = 5, MAX_CASES = 1100 };
 
 /* What one run differs in from the simplest_panel_run. */
 typedef struct panel_run {

@@ -39,7 +39,7 @@ static void check_each(const kernel_table *table)
     assert_true(panel_check(table, &v) == usual);
     v = simplest_panel_run(); /* a last batch of three, which the kernel would take if all had three */
     v.hidden = 32;
-    v.batch = 10;
+    v.batch = 20;
     v.cases = 33 * v.batch + 3;
     assert_true(panel_check(table, &v) == usual);
     v = simplest_panel_run();
