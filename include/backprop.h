@@ -1440,7 +1440,7 @@ BP_API double bp_layer_bias_decay_factor(const bp_layer *layer);
  *
  * Rules for whole sets (@ref backprop_whole_set) and iRprop+ compare E from update to update, and refuse to
  * run with them (BP_ERROR_UNSUPPORTED). The kernels for small networks have neither, so that updates of
- * these take longer.
+ * small networks take longer.
  * @{
  */
 
@@ -2908,7 +2908,7 @@ BP_API bp_stop_rule bp_stop_epochs(size_t epochs);
 /** A limit >= 1 on the updates of each bp_trainer_run(). */
 BP_API bp_stop_rule bp_stop_updates(uint64_t updates);
 /** A limit > 0 on the wall-clock time of each bp_trainer_run(). The clock is read after each update; in
- * online training, and in small networks with batches of up to 8, at least after every 2^20 updated weights.
+ * online training, and in small networks with batches of up to 16, at least after every 2^20 updated weights.
  */
 BP_API bp_stop_rule bp_stop_seconds(double seconds);
 /** The Euclidean norm of the gradient, as the update uses it, is below threshold (> 0) at every update of an
@@ -3596,7 +3596,7 @@ BP_API bp_status bp_trainer_restore_best(bp_trainer *trainer);
  * Asks the run in progress to end after the present update, with BP_STOP_REQUESTED.
  *
  * It may be called by any thread, and by a signal handler. Online training, and that of small networks with
- * batches of up to 8, notices it after at most 2^24 updated weights. A request while no run is in progress,
+ * batches of up to 16, notices it after at most 2^24 updated weights. A request while no run is in progress,
  * or after the last update of one, ends the next one after its first update. NULL is ignored.
  */
 BP_API void bp_trainer_request_stop(bp_trainer *trainer);

@@ -1,8 +1,12 @@
 #include "engine/plan.h"
 
 #include "network/activation_kind.h"
-#include "small/small.h"
+#include "small/select.h"
 
+/*
+ * Where one path is faster than another, as measured with AVX-512 and AVX2 by tests/bench/batches.c and whole
+ * trainings (docs/performance.md).
+ */
 enum {
     SMALL_MAX_WEIGHTS = SMALL_LANE_WEIGHTS,
     /* Outputs of a single case. With more, the products of the general path are as fast. */
@@ -12,21 +16,23 @@ enum {
     PASS_MAX_WEIGHTS = 4096,
     PASS_MAX_INPUTS = 48,
     PASS_MIN_CASES = 9,
-    /* Online training. A weight that is not from an input costs as much as some that are: the kernel has it
-     * twice, and goes through it more often. With many inputs a layer of fewer units would leave most lanes
-     * empty. */
+    /* Online training. A weight between hidden units and outputs counts as four from inputs: the kernel has
+     * it twice, updates both, and goes through it once more in the backward pass. With more than MANY_INPUTS
+     * a layer of fewer units would leave most lanes of a vector empty. */
     ONLINE_MAX_COST = 1 << 16,
     ONLINE_HIDDEN_COST = 4,
     ONLINE_MANY_INPUTS = 128,
     ONLINE_MIN_UNITS = 8,
-    /* Its batches: of the smallest networks, of other small ones, of those that still have passes, and of
-     * larger ones. With more cases, the lanes of a pass are full enough. */
+    /* The most cases of its batches. Passes have a lane for each case, and are faster when enough of them are
+     * full: in networks of up to TINY_MAX_WEIGHTS, of up to SMALL_MAX_WEIGHTS, and in others that have
+     * passes. Networks that have none take SMALL_MAX_BATCH cases. */
     TINY_MAX_WEIGHTS = 64,
     TINY_MAX_BATCH = 8,
     SMALL_NET_MAX_BATCH = 12,
     PASS_NET_MAX_BATCH = 10,
-    /* If weights times cases, of several, are more, threads can share the products of the general path. */
-    SHARED_MIN_COST = 1 << 18,
+    /* Weights times cases, for several cases: with more, threads can share the products of the general path.
+     * With one thread it is the same, so that the bits do not depend on their number. */
+    UNSHARED_MAX_COST = 1 << 18,
     /* With fewer cases, the sum over lanes of each weight's derivative takes longer than the path saves. */
     WEIGHTS_PER_CASE = 16,
     /* To change the order of weights and optimizer's state, and back, takes as long as some updates save. */
@@ -139,6 +145,13 @@ static bool has_passes(const bp_network *net)
            (net->weight_count <= PASS_MAX_WEIGHTS && net->input_width <= PASS_MAX_INPUTS);
 }
 
+/* Do the kernels for single cases and online training have vectors? Without, the products of the general path
+ * are faster beyond SMALL_MAX_WEIGHTS. */
+static bool has_small_vectors(const bp_network *net)
+{
+    return bpi_small_select(net->kernel->name)->online->lanes > 1;
+}
+
 /* Is it small for the kernel of online training? */
 static bool has_small_updates(const bp_network *net)
 {
@@ -159,9 +172,11 @@ static unsigned size_facts(const bp_network *net)
 {
     if (net->weight_count <= SMALL_MAX_WEIGHTS)
         return FACT_SMALL | FACT_SMALL_CASE | FACT_SMALL_PASS | FACT_SMALL_ONLINE;
-    unsigned facts = has_small_updates(net) ? FACT_SMALL_ONLINE : 0;
-    facts |= net->weight_count <= CASE_MAX_WEIGHTS ? FACT_SMALL_CASE : 0;
-    return has_passes(net) ? facts | FACT_SMALL_PASS : facts;
+    unsigned facts = has_passes(net) ? FACT_SMALL_PASS : 0;
+    if (!has_small_vectors(net))
+        return facts;
+    facts |= has_small_updates(net) ? FACT_SMALL_ONLINE : 0;
+    return net->weight_count <= CASE_MAX_WEIGHTS ? facts | FACT_SMALL_CASE : facts;
 }
 
 static bool ends_in_outputs(const bp_network *net)
@@ -198,7 +213,7 @@ unsigned bpi_network_facts(const bp_network *net)
 static bool is_many(const bp_network *net, size_t cases)
 {
     if (net->weight_count > SMALL_MAX_WEIGHTS)
-        return cases >= PASS_MIN_CASES && cases <= SHARED_MIN_COST / net->weight_count;
+        return cases >= PASS_MIN_CASES && cases <= UNSHARED_MAX_COST / net->weight_count;
     return cases > 1 && cases >= net->weight_count / WEIGHTS_PER_CASE;
 }
 
@@ -210,7 +225,10 @@ static bool is_few(const bp_network *net, size_t cases)
         most = net->weight_count <= TINY_MAX_WEIGHTS    ? TINY_MAX_BATCH
                : net->weight_count <= SMALL_MAX_WEIGHTS ? SMALL_NET_MAX_BATCH
                                                         : PASS_NET_MAX_BATCH;
-    return cases == 1 || (cases <= most && net->weight_count <= SHARED_MIN_COST / cases);
+    if (cases == 1)
+        return true;
+    return cases <= most && net->weight_count <= UNSHARED_MAX_COST &&
+           cases * net->weight_count <= UNSHARED_MAX_COST;
 }
 
 unsigned bpi_case_facts(const bp_network *net, size_t cases)

@@ -190,7 +190,8 @@ static bool allocate_lists(bp_workspace *workspace)
 static bool allocate_small(bp_workspace *workspace, bool deltas)
 {
     const bp_network *net = workspace->network;
-    if (!(workspace->facts & (deltas ? FACT_SMALL_CASE | FACT_SMALL_ONLINE : FACT_SMALL_CASE)))
+    const unsigned small = FACT_SMALL | FACT_SMALL_CASE | (deltas ? FACT_SMALL_PASS | FACT_SMALL_ONLINE : 0);
+    if (!(workspace->facts & small))
         return true;
     workspace->small_kernels = bpi_small_select(net->kernel->name);
     workspace->small = bpi_small_create(net);
@@ -220,7 +221,7 @@ static bp_status build(bp_workspace *workspace, const char *function, size_t cas
     workspace->facts = bpi_network_facts(workspace->network);
     unsigned one_case = workspace->facts | bpi_case_facts(workspace->network, 1);
     workspace->predicts_by_small_case = bpi_plan(TASK_PREDICT, one_case) == PATH_SMALL_CASE;
-    workspace->stores_values = !(workspace->facts & (FACT_SMALL_PASS | FACT_SMALL_ONLINE));
+    workspace->stores_values = !(workspace->facts & FACT_SMALL_PASS);
     if (!allocate_lists(workspace) || !allocate_small(workspace, deltas) || !allocate_panels(workspace))
         goto no_memory;
     workspace->scratch_stride = whole_lines(scratch_values(workspace, cases, deltas));

@@ -7,7 +7,7 @@
  *
  * for lane_loss_template.h. Up to LOSS_UNITS units are transposed at a time. With fewer cases than lanes, the
  * last case is repeated in the other lanes. The squared error, which needs little per case, is computed along
- * the rows if they are long.
+ * the rows if they are long, and so is softmax of a few cases.
  */
 #ifndef BPI_KERNEL_LOSS_TEMPLATE_H
 #define BPI_KERNEL_LOSS_TEMPLATE_H
@@ -56,7 +56,7 @@ static void transpose_back(const bp_real *transposed, size_t cases, size_t units
 
 /* Softmax of the units of a case, one after another in memory, with the bits of softmax_per_lane: the sum is
  * made in the same order. */
-static void softmax_of_case(const bp_real *x, bp_real *y, size_t units)
+static void softmax_in_order(const bp_real *x, bp_real *y, size_t units)
 {
     const vec max = splat(max_of(x, units));
     bp_real sum = 0;
@@ -73,7 +73,8 @@ static void softmax_of_case(const bp_real *x, bp_real *y, size_t units)
     }
 }
 
-/* Does softmax of so many cases take less time case by case, with units side by side? */
+/* Does softmax of so many cases take less time case by case, with units side by side? About a vector of
+ * exponentials for each vector of units of a case and two more, against one for each unit and four more. */
 static bool is_faster_by_case(size_t cases, size_t units)
 {
     const size_t vectors = (units + BPI_LANES - 1) / BPI_LANES;
@@ -92,7 +93,7 @@ static void softmax_of_rows(const bp_real *x, bp_real *y, size_t rows, size_t un
         cases = rows - row < BPI_LANES ? rows - row : BPI_LANES;
         if (is_faster_by_case(cases, units)) {
             for (size_t i = 0; i < cases; i++)
-                softmax_of_case(x + i * units, y + i * units, units);
+                softmax_in_order(x + i * units, y + i * units, units);
             continue;
         }
         transpose_cases(x, units, cases, units, transposed);

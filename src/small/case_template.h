@@ -104,9 +104,9 @@ BPI_NOINLINE vec vector_of_total_inputs(const bp_real *weights, const small_laye
 
 /* Eq. 1 and 2 for a layer that is no special case. The activation is applied to each vector at once, but that
  * of a whole layer, or one that leaves x. */
-static __attribute__((noinline)) void forward_case_layer(const kernel_table *kernel, const bp_real *weights,
-                                                         const small_layer *layer, const small_state *states,
-                                                         const small_state *state)
+BPI_NOINLINE void forward_case_layer(const kernel_table *kernel, const bp_real *weights,
+                                     const small_layer *layer, const small_state *states,
+                                     const small_state *state)
 {
     const bool at_once = layer->activation != KERNEL_SOFTMAX && !layer->needs_x && !state->x;
     bp_real *to = state->x ? state->x : state->own_y;

@@ -98,7 +98,17 @@ static void pass_layer(const online_state *s, const online_layer *l, size_t coun
 typedef struct few_cases {
     size_t count, stride;
     bp_real divisor;
+    wide_sum *squares; /* those of the derivatives are added, lane by lane; or NULL */
 } few_cases;
+
+BPI_INLINE void add_squares_of(vec gradient, wide_sum *squares)
+{
+    BPI_UNROLL
+    for (size_t part = 0; part < WIDE_PARTS; part++) {
+        const wide value = widen(gradient, part);
+        squares->part[part] = wide_multiply_add(value, value, squares->part[part]);
+    }
+}
 
 /* [RHW86] eq. 6 and 9 for a vector of weights in each of `rows` rows, a constant. A derivative
  * is the sum of products of the row's own value, one of `row_values`, and of a vector of values. */
@@ -113,8 +123,12 @@ BPI_INLINE void update_rows(const online_rule *rule, const few_cases *cases, wei
             sum[r] = multiply_add(values, splat(row_values[r]), sum[r]);
     }
     BPI_UNROLL
-    for (size_t r = 0; r < rows; r++)
-        update_vector(rule, w + r, cases->divisor == 1 ? sum[r] : sum[r] / cases->divisor);
+    for (size_t r = 0; r < rows; r++) {
+        const vec gradient = cases->divisor == 1 ? sum[r] : sum[r] / cases->divisor;
+        if (cases->squares != NULL)
+            add_squares_of(gradient, cases->squares);
+        update_vector(rule, w + r, gradient);
+    }
 }
 
 /* Returns the row after the last. */
@@ -136,6 +150,8 @@ static void update_layer(const online_state *s, const online_layer *l, const few
     const small_layer *layer = l->layer;
     const online_rule rule = s->rule;
     const bp_real *y = few_y(s, 0), *delta = few_delta(s, 0);
+    few_cases second = *cases; /* for the second copy of weights */
+    second.squares = NULL;
     for (size_t v = 0; v < l->vectors; v++) {
         const size_t at = layer->first_slot + v * BPI_LANES;
         weight_values *w = l->incoming + v * layer->source_count;
@@ -146,7 +162,7 @@ static void update_layer(const online_state *s, const online_layer *l, const few
                                   y + layer->incoming[i].first_slot, delta + at);
         w = l->outgoing + v * l->receivers;
         for (size_t i = 0; i < layer->outgoing_count; i++)
-            w = update_connection(&rule, cases, w, layer->outgoing[i].units,
+            w = update_connection(&rule, &second, w, layer->outgoing[i].units,
                                   delta + layer->outgoing[i].first_slot, y + at);
     }
 }
@@ -176,7 +192,11 @@ static double few_output_deltas(const online_state *s, size_t number, size_t cas
 /* False, without an update, if E is not finite. */
 static bool train_batch(online_state *s, size_t number, size_t cases)
 {
-    const few_cases all = {cases, 2 * s->run->net->slots, s->run->takes_mean ? (bp_real)cases : 1};
+    wide_sum squares = {{{0}}};
+    const few_cases all = {.count = cases,
+                           .stride = 2 * s->run->net->slots,
+                           .divisor = s->run->takes_mean ? (bp_real)cases : 1,
+                           .squares = s->run->wants_squared_norm ? &squares : NULL};
     vec max_abs_error = s->max_abs_error;
     for (size_t c = 0; c < cases; c++)
         load_inputs(s->run, number + c, few_y(s, c));
@@ -190,6 +210,8 @@ static bool train_batch(online_state *s, size_t number, size_t cases)
             pass_layer(s, &s->layer[i], cases, false);
     for (size_t i = 0; i < s->layers; i++)
         update_layer(s, &s->layer[i], &all);
+    if (s->run->wants_squared_norm)
+        update_max_squared_norm(s->run, sum_of_wide(&squares));
     return true;
 }
 

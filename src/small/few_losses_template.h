@@ -17,8 +17,9 @@ typedef struct case_lanes {
         target[SMALL_LANE_UNITS * BPI_LANES], weight[BPI_LANES];
 } case_lanes;
 
-/* Do so many cases take less time side by side than one after another, with units side by side? A case alone
- * never does, which has the same bits in all kernels. */
+/* Do so many cases take less time side by side than one after another, with units side by side? That takes
+ * about two vectors of exponentials for each unit and two more, against one for each vector of units of a
+ * case and two more. A case alone is never faster so: it has the same bits in all kernels. */
 BPI_INLINE bool is_faster_by_lanes(const online_layer *l, size_t cases)
 {
     const size_t units = l->layer->units;

@@ -47,6 +47,8 @@ typedef struct online_state {
     vec max_abs_error;
 } online_state;
 
+_Static_assert(BPI_LANES <= SMALL_ALIGN, "slots have space for whole vectors");
+
 static size_t vectors_of(size_t units)
 {
     return (units + BPI_LANES - 1) / BPI_LANES;
@@ -60,20 +62,9 @@ static size_t receiver_count(const small_layer *layer)
     return count;
 }
 
-static size_t weight_vectors(const small_net *net)
-{
-    size_t vectors = 0;
-    for (size_t i = 0; i < net->layer_count; i++) {
-        const small_layer *layer = &net->layers[i];
-        if (!layer->is_input)
-            vectors += vectors_of(layer->units) * (layer->source_count + receiver_count(layer));
-    }
-    return vectors;
-}
-
 static size_t online_scratch(const small_net *net)
 {
-    const size_t vectors = weight_vectors(net);
+    const size_t vectors = small_weight_vectors(net, BPI_LANES);
     return (sizeof(online_state) + vectors * (sizeof(weight_values) + sizeof(vec))) / sizeof(bp_real) +
            (5 + 3 * SMALL_MAX_BATCH) * net->slots;
 }
@@ -157,8 +148,8 @@ static void online_begin(small_online_run *run)
     s->layers = s->vectors = 0;
     s->has_snapshot = false;
     s->weights = (weight_values *)(void *)(s + 1);
-    s->snapshot = (vec *)(void *)(s->weights + weight_vectors(net));
-    s->y = (bp_real *)(void *)(s->snapshot + weight_vectors(net));
+    s->snapshot = (vec *)(void *)(s->weights + small_weight_vectors(net, BPI_LANES));
+    s->y = (bp_real *)(void *)(s->snapshot + small_weight_vectors(net, BPI_LANES));
     s->next = s->y + net->slots;
     s->delta = s->next + net->slots;
     s->x = s->delta + net->slots;

@@ -79,7 +79,7 @@ BPI_INLINE void sum_together(const online_layer *l, size_t v, bool forward, bp_r
         const vec bias = has_bias ? w[n * step].weight : (vec){0};
         BPI_UNROLL
         for (size_t c = 0; c < cases; c++) {
-            sum[c][1] = (vec){0};
+            sum[c][1] = (vec){0}; /* of a single vector, that of odd terms */
             sum[c][n] = bias;
         }
     }
@@ -197,7 +197,7 @@ BPI_INLINE void update_incoming(const online_state *s, const online_layer *l, si
     const online_rule rule = s->rule;
     const size_t step = layer->source_count;
     weight_values *w = l->incoming + v * step;
-    x[1] = (vec){0};
+    x[1] = (vec){0}; /* of a single vector, the sum of odd terms */
     BPI_UNROLL
     for (size_t n = 0; n < vectors; n++)
         x[n] = layer->has_bias ? update_vector(&rule, &w[n * step], delta[n]) : (vec){0};
@@ -249,7 +249,7 @@ BPI_INLINE void backward_vectors(const online_state *s, const online_layer *l, s
     for (size_t n = 0; n < vectors; n++) {
         const size_t unit = (v + n) * BPI_LANES;
         y[n] = masked(first_lanes(layer->units - unit), load(s->y + layer->first_slot + unit));
-        delta[n] = delta[1] = (vec){0};
+        delta[n] = delta[1] = (vec){0}; /* of a single vector, the second is the sum of odd terms */
     }
     for (size_t i = 0; i < layer->outgoing_count; w += layer->outgoing[i].units, i++)
         update_outgoing(&rule, w, l->receivers, layer->outgoing[i].units,
@@ -394,8 +394,14 @@ BPI_NOINLINE void train_more_vectors(const online_state *s, const online_layer *
 static void find_deltas_from_x(const online_state *s, const online_layer *l)
 {
     const size_t slot = l->layer->first_slot;
-    for (size_t v = 0; v < l->vectors; v++) {
-        vec delta[SMALL_VECTORS];
+    size_t v = 0;
+    vec delta[SMALL_VECTORS];
+    for (; v + SMALL_VECTORS <= l->vectors; v += SMALL_VECTORS) {
+        backward_vectors(s, l, v, SMALL_VECTORS, delta);
+        for (size_t n = 0; n < SMALL_VECTORS; n++)
+            store(s->delta + slot + (v + n) * BPI_LANES, delta[n]);
+    }
+    for (; v < l->vectors; v++) {
         backward_vectors(s, l, v, 1, delta);
         store(s->delta + slot + v * BPI_LANES, delta[0]);
     }

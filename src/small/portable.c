@@ -244,7 +244,8 @@ static bool train_batch(online_case *c, size_t number, size_t cases)
     if (number == 0 && run->takes_snapshot)
         memcpy(run->weights_snapshot, run->update.weights, weights * sizeof *run->weights_snapshot);
     run->error += error;
-    const double squares = run->wants_squared_norm ? sum_of_squares(sum, weights) : 0;
+    const double divisor = run->takes_mean ? (double)cases : 1;
+    const double squares = run->wants_squared_norm ? sum_of_squares(sum, weights) / (divisor * divisor) : 0;
     run->max_squared_norm = squares > run->max_squared_norm ? squares : run->max_squared_norm;
     if (run->gradient != NULL)
         memcpy(run->gradient, sum, weights * sizeof *sum);

@@ -15,29 +15,14 @@ static const small_table *const tables[] = {
 #endif
 };
 
-/* Vectors of weights, in rows of a value for each unit (online_template.h). */
-static size_t weight_vectors(const small_net *net, size_t lanes)
-{
-    size_t vectors = 0;
-    for (size_t i = 0; i < net->layer_count; i++) {
-        const small_layer *layer = &net->layers[i];
-        size_t rows = layer->source_count;
-        for (size_t j = 0; j < layer->outgoing_count; j++)
-            rows += layer->outgoing[j].units;
-        if (!layer->is_input)
-            vectors += rows * ((layer->units + lanes - 1) / lanes);
-    }
-    return vectors;
-}
-
 /* A long vector takes longer than a short one, but less than two: up to two thirds of as many are worth it.
  */
 const small_online_table *bpi_small_select_online(const small_table *table, const small_net *net)
 {
     if (table->wide_online == NULL)
         return table->online;
-    const size_t vectors = weight_vectors(net, table->online->lanes),
-                 wide = weight_vectors(net, table->wide_online->lanes);
+    const size_t vectors = small_weight_vectors(net, table->online->lanes),
+                 wide = small_weight_vectors(net, table->wide_online->lanes);
     return 3 * wide <= 2 * vectors ? table->wide_online : table->online;
 }
 

@@ -1,6 +1,7 @@
 /*
- * The kernels of small networks. With so few weights, setting up and packing matrix products would take
- * longer than the arithmetic; so these kernels run a whole network in one call. There are three ways:
+ * The kernels of small networks. Setting up and packing matrix products would take longer than the
+ * arithmetic, or a large part of the time; so these kernels run a whole network in one call. There are three
+ * ways:
  *
  *   a pass             several cases at once, a case in each lane of a vector (batch_template.h)
  *   a single case      forward, backward, gradient (case_template.h)
@@ -71,6 +72,22 @@ typedef struct small_net {
     size_t weight_count, output_width;
 } small_net;
 
+/* How many vectors of so many lanes hold the weights in the order of online training, a unit in each lane
+ * (online_state_template.h). */
+static inline size_t small_weight_vectors(const small_net *net, size_t lanes)
+{
+    size_t vectors = 0;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const small_layer *layer = &net->layers[i];
+        size_t rows = layer->source_count;
+        for (size_t j = 0; j < layer->outgoing_count; j++)
+            rows += layer->outgoing[j].units;
+        if (!layer->is_input)
+            vectors += rows * ((layer->units + lanes - 1) / lanes);
+    }
+    return vectors;
+}
+
 /* The arrays of a layer: a row per case with the values of its units. */
 typedef struct small_values {
     const bp_real *inputs; /* of an input layer; a case is found by its index */
@@ -133,8 +150,8 @@ typedef struct small_state {
  * softmax but outputs whose loss gives deltas, and no output layer sends to other layers. A call ends before
  * a case, or batch, whose E is NaN or infinite.
  *
- * * A run is begin, any number of calls of train, and end. In between the kernel may keep
- * the weights and their last updates in a layout of its own in `scratch`, so that nobody else reads or writes
+ * A run is a call of begin, any number of calls of train, and one of end. In between the kernel may keep the
+ * weights and their last updates in a layout of its own in `scratch`, so that nobody else reads or writes
  * any of them; end writes them back.
  *
  * With `gradient`, the summed gradient of the cases, one batch, is computed instead, by the same operations.
@@ -152,14 +169,15 @@ typedef struct small_online_run {
     const bp_real *targets;
     size_t target_stride;
     const bp_real *case_weights;
-    bool takes_snapshot;         /* take a snapshot of the weights before the first update of this call */
-    bp_real *weights_snapshot;   /* gets the last snapshot, at the latest at the end */
-    bp_real *scratch;            /* scratch(net) values, aligned to 64 bytes */
-    bool wants_squared_norm;     /* only of single cases */
+    bool takes_snapshot;       /* take a snapshot of the weights before the first update of this call */
+    bp_real *weights_snapshot; /* gets the last snapshot, at the latest at the end */
+    bp_real *scratch;          /* scratch(net) values, aligned to 64 bytes */
+    bool wants_squared_norm;
     bool finite;                 /* out: are all weights finite after the call? */
     size_t done;                 /* out: how many cases have updated the weights */
     double error, max_abs_error; /* in and out, as in small_pass, for these cases */
-    double max_squared_norm;     /* in and out, if wanted: raised to the largest |gradient|^2 of a case */
+    double max_squared_norm;     /* in and out, if wanted: raised to the largest |gradient|^2 of an
+                                  * update, after the division */
 } small_online_run;
 
 /* Kernels for a single case. states: one per layer. */

@@ -4,7 +4,7 @@
  *     BPI_TILE_VECTORS      4 with 32 registers, 2 with 16
  *     BPI_TABLE             the table's symbol
  *     BPI_TABLE_NAME        the name of the kernel table that it belongs to
- *     *     *     BPI_CASE_TABLE        the table for single cases, which has a file of its own
+ *     BPI_CASE_TABLE        the table for single cases, which has a file of its own
  *     BPI_ONLINE_TABLE      the table for online training, likewise
  *     BPI_WIDE_ONLINE_TABLE that with vectors twice as long; only if there is one
  * and is compiled for that instruction set (cmake/instruction_sets.cmake).

@@ -2,9 +2,8 @@
  * Online training (online_template.h) of the smallest networks: one hidden layer, whose sources are all
  * inputs, and one output layer, neither with more units than a vector has lanes. There are no loops over
  * layers and vectors, and values pass from layer to layer in registers: storing a vector and loading its
- * * lanes again would take longer than the sums that they enter. Sums have the bits of online_template.h:
- * their odd terms are added up by themselves. The inputs are stored in the order of the hidden layer's
- * sources.
+ * lanes again would take longer than the sums that they enter. Sums have the bits of online_template.h: their
+ * odd terms are added up by themselves. The inputs are stored in the order of the hidden layer's sources.
  */
 #ifndef BPI_SMALL_TWO_LAYER_TEMPLATE_H
 #define BPI_SMALL_TWO_LAYER_TEMPLATE_H
@@ -76,21 +75,20 @@ BPI_INLINE void load_two_layer_inputs(const online_state *s, size_t number, bp_r
     const size_t index = case_index(run, number);
     if (hidden->has_bias)
         *to++ = 1;
-    for (size_t i = 0; i < hidden->incoming_count; i++) {
-        const small_values *values = &run->values[hidden->incoming[i].layer];
-        const bp_real *inputs = values->inputs + index * values->stride;
-        for (size_t u = 0; u < hidden->incoming[i].units; u++)
-            *to++ = inputs[u];
-    }
+    const small_values *values = &run->values[hidden->incoming[0].layer];
+    const bp_real *inputs = values->inputs + index * values->stride;
+    for (size_t u = 0; u < hidden->incoming[0].units; u++)
+        *to++ = inputs[u];
 }
 
 /* The outputs of the hidden units with total inputs x, which are kept for backward_hidden. */
 BPI_NOINLINE vec hidden_outputs_from_x(const online_state *s, vec x)
 {
     const size_t slot = s->layer[0].layer->first_slot;
+    bp_real y[BPI_LANES] = {0}; /* not in the layer's slots, where inputs may be */
     store(s->x + slot, x);
-    find_values_of(s, s->layer[0].layer, s->x + slot, s->y + slot);
-    return load(s->y + slot);
+    find_values_of(s, s->layer[0].layer, s->x + slot, y);
+    return load(y);
 }
 
 BPI_INLINE vec hidden_outputs_of(const online_state *s, const two_layer *t, vec x)

@@ -1,5 +1,5 @@
-/* The baseline of x86-64: SSE2, 16 registers of 16 bytes. Single cases use the portable code: vectors of 16
- * bytes were hardly faster, and their code is larger. */
+/* The baseline of x86-64: SSE2, 16 registers of 16 bytes. Single cases and online training use the portable
+ * code: vectors of 16 bytes were hardly faster, and their code is larger. */
 #include "small/tables.h"
 
 #define BPI_TABLE        bpi_small_x86_baseline

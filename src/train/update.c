@@ -42,22 +42,23 @@ static bool trains_in_kernel(const training_run *run)
 
 /*
  * The weights can be updated while the gradient is computed if nothing else needs the whole gradient: no
- * hook, no optimizer without a fused update, no norm (that of a single case is found without the gradient),
- * no clipping. Many updates by single cases, and by the batches that small kernels know, are made in one
- * call, by momentum alone, if none is followed by another change of the weights.
+ * * hook, no optimizer without a fused update, no norm (but that of a single case is found without the
+ * gradient, and the kernels of small networks find theirs), no clipping. Many updates by single cases, and by
+ * the batches that small kernels know, are made in one call, by momentum alone, if none is followed by
+ * another change of the weights.
  */
-static update_branch choose_branch(const training_run *run, size_t cases)
+static update_branch branch_without_hook(const training_run *run, size_t cases)
 {
     const bp_trainer *trainer = run->trainer;
     const bool is_online_rule =
         trainer->rule->kind == OPTIMIZER_MOMENTUM && !bpi_penalties_change_weights(trainer);
     const bool is_by_case = is_online_rule && run->batch_cases == 1;
-    if (trainer->options.on_gradient != NULL || trainer->rule->as_fused_update == NULL ||
-        (run->wants_norm && !is_by_case) || bpi_penalties_change_gradient(trainer))
+    if (trainer->rule->as_fused_update == NULL || bpi_penalties_change_gradient(trainer))
         return UPDATE_PLAIN;
-    if (!is_by_case && trains_in_kernel(run))
-        return is_online_rule ? UPDATE_ONLINE : UPDATE_PLAIN; /* the kernel's gradient in both */
-    if (!bpi_can_fuse_update(trainer->workspace, cases, &trainer->options.loss))
+    if (!is_by_case && is_online_rule && trains_in_kernel(run))
+        return UPDATE_ONLINE;
+    if ((run->wants_norm && !is_by_case) ||
+        !bpi_can_fuse_update(trainer->workspace, cases, &trainer->options.loss))
         return UPDATE_PLAIN;
     return is_by_case ? UPDATE_ONLINE : UPDATE_FUSED;
 }
@@ -82,7 +83,8 @@ static bool may_use_panels(const training_run *run, size_t cases)
 static update_branch branch_for(training_run *run, size_t cases)
 {
     if (run->branch_cases != cases) {
-        run->branch = choose_branch(run, cases);
+        run->branch =
+            run->trainer->options.on_gradient != NULL ? UPDATE_PLAIN : branch_without_hook(run, cases);
         run->may_use_panels = run->branch == UPDATE_FUSED && may_use_panels(run, cases);
         run->branch_cases = cases;
     }
@@ -288,7 +290,7 @@ static bp_status find_gradient(training_run *run, const batch *cases, batch_erro
         *error = (batch_error){0};
         return BP_OK;
     }
-    const bool is_online = trains_in_kernel(run); /* the same bits as update_online */
+    const bool is_online = branch_without_hook(run, cases->count) == UPDATE_ONLINE; /* the same bits */
     BPI_TRY((is_online ? bpi_online_gradient : bpi_batch_gradient)(
         "bp_trainer_run", trainer->workspace, cases, &trainer->options.loss, trainer->gradient, error));
     BPI_TRY(accept_error(run, error));
@@ -346,8 +348,7 @@ static void choose_order(const training_run *run, size_t cases)
 static bp_status update(training_run *run)
 {
     batch cases = bpi_next_batch(run);
-    update_branch branch = branch_for(run, cases.count);
-
+    const update_branch branch = branch_for(run, cases.count);
     choose_order(run, cases.count);
     if (branch == UPDATE_ONLINE)
         return update_online(run, &cases);

@@ -103,6 +103,30 @@ bp_network *net_49_20(void)
     return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
 }
 
+bp_network *net_7_8(void)
+{
+    const size_t units[] = {7, 8};
+    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
+}
+
+bp_network *net_4_13(void)
+{
+    const size_t units[] = {4, 13};
+    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
+}
+
+bp_network *net_128_7(void)
+{
+    const size_t units[] = {128, 7};
+    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
+}
+
+bp_network *net_200_2_1(void)
+{
+    const size_t units[] = {200, 2, 1};
+    return layered(units, 3, bp_activation_tanh(), bp_activation_tanh());
+}
+
 bp_network *net_129_7(void)
 {
     const size_t units[] = {129, 7};

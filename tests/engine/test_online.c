@@ -11,6 +11,7 @@
 
 #include "engine/small_net.h"
 #include "engine/workspace.h"
+#include "network/change_weights.h"
 #include "reference/own_losses.h"
 #include "reference/random_network.h"
 #include "reference/worked_example.h"
@@ -255,10 +256,11 @@ static void check_table(bp_network *net, const batch *cases, const bp_loss *loss
     free_outcome(&some);
 }
 
-/* Can the network be trained online by such batches? */
-static bool goes_online(const random_network *random, unsigned facts, size_t batch_cases)
+/* Can the network be trained online by such batches, with its kernels? */
+static bool goes_online(const bp_network *net, const bp_loss *loss, size_t batch_cases)
 {
-    facts |= bpi_case_facts(random->net, batch_cases);
+    const unsigned facts =
+        bpi_network_facts(net) | bpi_case_facts(net, batch_cases) | bpi_loss_facts(loss) | FACT_TRAINED_ALIKE;
     return batch_cases == 1 ? bpi_plan(TASK_UPDATE, facts | FACT_GRADIENT_UNSEEN) == PATH_FUSED
                             : bpi_plan(TASK_ONLINE, facts) == PATH_SMALL_ONLINE;
 }
@@ -274,11 +276,14 @@ static void check_runs(random_network *random, uint64_t seed, update_rule rule, 
     outcome truth = new_outcome(random->net);
     const unsigned facts =
         bpi_network_facts(random->net) | bpi_loss_facts(&random->loss) | FACT_TRAINED_ALIKE;
-    bool goes = goes_online(random, facts, rule.batch) && find_truth(random, &cases, rule, &truth);
+    bool goes =
+        goes_online(random->net, &random->loss, rule.batch) && find_truth(random, &cases, rule, &truth);
     for (size_t t = 0; goes && (table = supported_table(t)) != NULL; t++) {
         use_kernels(random->net, table);
-        check_table(random->net, &cases, &random->loss, rule, &truth, (int)seed);
+        if (goes_online(random->net, &random->loss, rule.batch))
+            check_table(random->net, &cases, &random->loss, rule, &truth, (int)seed);
     }
+    use_kernels(random->net, own);
     const unsigned one_case = facts | bpi_case_facts(random->net, 1);
     if (goes)
         ++*(bpi_plan(TASK_ONLINE, one_case) == PATH_SMALL_ONLINE ? small : large);
@@ -348,6 +353,85 @@ static void test_batches(void **state)
     assert_true(small >= 50 && large == 0);
 }
 
+/* Weights trained by eq. 8 and 9 in double, with gradients by bp_network_gradient. */
+static double *train_by_gradients(bp_network *net, const bp_data *data, update_rule rule)
+{
+    bp_workspace *workspace = NULL;
+    const size_t count = net->weight_count;
+    bp_real *gradient = new_reals(count);
+    double *weights = new_doubles(count), *change = new_doubles(count);
+    for (size_t i = 0; i < count; i++)
+        weights[i] = (double)net->weights[i];
+    assert_ok(bp_workspace_create(&workspace, net, rule.batch));
+    for (size_t first = 0; first < data->cases; first += rule.batch) {
+        bp_data part = *data;
+        part.cases = data->cases - first < rule.batch ? data->cases - first : rule.batch;
+        part.inputs += first * data->input_width;
+        part.targets += first * data->target_width;
+        assert_ok(bp_network_gradient(net, workspace, &part, bp_loss_squared_error(), NULL, gradient));
+        for (size_t i = 0; i < count; i++) {
+            change[i] = rule.momentum * change[i] - rule.rate * (double)gradient[i];
+            weights[i] += change[i];
+            bpi_change_weights(net)[i] = (bp_real)weights[i];
+        }
+    }
+    bp_workspace_destroy(workspace);
+    free(gradient);
+    free(change);
+    return weights;
+}
+
+static void check_chosen_network(const size_t units[3], bp_activation hidden, size_t batch_cases,
+                                 const kernel_table *table)
+{
+    enum { CASES = 21 }; /* so that one is left of batches of 4 and 5 */
+    const update_rule rule = {0.01, 0.9, 0, batch_cases, false};
+    const bp_loss loss = bp_loss_squared_error();
+    uint64_t stream = 5;
+    bp_real *inputs = random_reals(&stream, CASES * units[0], -1, 1),
+            *targets = random_reals(&stream, CASES * units[2], 0, 1);
+    const bp_data data = bp_data_view(CASES, inputs, units[0], targets, units[2]);
+    bp_data checked = data;
+    checked.input_stride = units[0];
+    checked.target_stride = units[2];
+    const batch cases = {.data = &checked, .count = CASES};
+    bp_network *net = NULL;
+    assert_ok(bp_network_create_layered(&net, units, 3, hidden, bp_activation_logistic()));
+    assert_ok(bp_network_initialize(net, 3));
+    use_kernels(net, table);
+    const bool goes = goes_online(net, &loss, rule.batch);
+    outcome got = goes ? train(net, &cases, &loss, rule, CASES) : new_outcome(net);
+    double *wanted = train_by_gradients(net, &data, rule);
+    assert_int_equal(got.done, goes ? CASES : 0);
+    for (size_t i = 0; goes && i < got.weights; i++)
+        if (!(fabs(got.weight[i] - wanted[i]) <= tolerance))
+            fail_msg("%s, %zu-%zu-%zu, activation %d, batch %zu: weight %zu is %g, not %g", table->name,
+                     units[0], units[1], units[2], (int)hidden.kind, batch_cases, i, got.weight[i],
+                     wanted[i]);
+    free_outcome(&got);
+    free(wanted);
+    free(inputs);
+    free(targets);
+    bp_network_destroy(net);
+}
+
+/* Sizes at which the kernels change: whole vectors, one more, inputs that fill their slots, large networks.
+ */
+static void test_chosen_networks(void **state)
+{
+    (void)state;
+    static const size_t units[][3] = {{16, 4, 1},   {32, 8, 8},    {10, 20, 5},  {20, 40, 17},
+                                      {129, 17, 2}, {255, 64, 10}, {64, 32, 10}, {3, 100, 33}};
+    const bp_activation hidden[] = {bp_activation_tanh(), bp_activation_gelu()};
+    const kernel_table *table;
+    for (size_t t = 0; (table = supported_table(t)) != NULL; t++)
+        for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+            for (size_t j = 0; j < 2; j++) {
+                check_chosen_network(units[i], hidden[j], 1, table);
+                check_chosen_network(units[i], hidden[j], 4, table);
+            }
+}
+
 /* A case whose E is infinite ends the run before it changes anything. */
 static void check_divergence(const size_t units[3], bp_activation hidden, const kernel_table *table)
 {
@@ -390,7 +474,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_worked_example), cmocka_unit_test(test_random_networks),
         cmocka_unit_test(test_random_chains),  cmocka_unit_test(test_losses_of_outputs),
-        cmocka_unit_test(test_batches),        cmocka_unit_test(test_divergence),
+        cmocka_unit_test(test_batches),        cmocka_unit_test(test_chosen_networks),
+        cmocka_unit_test(test_divergence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

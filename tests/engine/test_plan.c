@@ -73,6 +73,8 @@ static const worked_case worked[] = {
     {net_of_4096_weights,  1, false, CASE_NET | ONE,        {GENERAL, CASE,    GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
     {net_of_8192_weights,  1, false, CASE_NET | ONE,        {GENERAL, CASE,    GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
     {net_of_8193_weights,  1, true,  PLAIN_NET | ONE,       {GENERAL, GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
+    {net_128_7,            1, true,  CASE_NET | ONE,        {GENERAL, CASE,    GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
+    {net_200_2_1,          1, true,  SMALL_NET | ONE,       {CASE,    CASE,    GENERAL, GENERAL, CASE,    FUSED,   ONLINE}},
     {net_129_7,            1, true,  PLAIN_NET | FACT_SMALL_CASE | ONE, {GENERAL, CASE,    GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {net_129_8,            1, true,  CASE_NET | ONE,        {GENERAL, CASE,    GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
     {net_255_256,          4, true,  ONLINE_NET | FEW,      {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
@@ -238,6 +240,8 @@ static void test_few_cases(void **state)
 {
     (void)state;
     assert_few(net_2_2_1(), 8);
+    assert_few(net_7_8(), 8);
+    assert_few(net_4_13(), 12);
     assert_few(net_of_512_weights(), 12);
     assert_few(net_48_83(), 10);
     assert_few(net_48_84(), 16);

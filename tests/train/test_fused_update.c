@@ -5,11 +5,13 @@
 #include "train/train_example.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "engine/fused_update.h"
 #include "engine/loss.h"
 #include "engine/loss_check.h"
 #include "reference/random_network.h"
+#include "support/arrays.h"
 
 static bp_status count_calls(void *context, const bp_gradient_batch *info, bp_gradient_reply *reply)
 {
@@ -66,6 +68,36 @@ static void test_fused_and_plain_updates_give_the_same_weights(void **state)
         random_network_destroy(random);
     }
     assert_true(learned > 100);
+}
+
+/* Sizes at which the kernels of online training change, and batches of which one case is left over. */
+static void test_chosen_networks(void **state)
+{
+    (void)state;
+    static const size_t units[][3] = {{10, 20, 5}, {20, 40, 17}, {255, 64, 10}, {16, 4, 1}, {64, 32, 10}};
+    const size_t batch_sizes[] = {1, 5, 4, 10};
+    const bp_activation hidden[] = {bp_activation_gelu(), bp_activation_tanh()};
+    enum { CASES = 21 };
+    uint64_t stream = 9;
+    bp_stop_rule rule = bp_stop_epochs(2);
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        for (size_t j = 0; j < 8; j++) {
+            random_network random = {.net = NULL};
+            bp_real *inputs = random_reals(&stream, CASES * units[i][0], -1, 1),
+                    *targets = random_reals(&stream, CASES * units[i][2], 0, 1);
+            assert_ok(bp_network_create_layered(&random.net, units[i], 3, hidden[j % 2],
+                                                units[i][2] == 1 ? bp_activation_logistic()
+                                                                 : bp_activation_softmax()));
+            assert_ok(bp_network_initialize(random.net, i + 1));
+            random.data = bp_data_view(CASES, inputs, units[i][0], targets, units[i][2]);
+            bp_trainer_options options = options_with(&rule, 1);
+            options.loss = j % 4 < 2 ? bp_loss_squared_error() : bp_loss_cross_entropy();
+            options.batch_size = batch_sizes[j / 2];
+            assert_true(assert_same_update(&random, options));
+            bp_network_destroy(random.net);
+            free(inputs);
+            free(targets);
+        }
 }
 
 static bool can_fuse(const bp_network *net, size_t cases, const bp_loss *loss)
@@ -145,6 +177,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fused_and_plain_updates_give_the_same_weights),
+        cmocka_unit_test(test_chosen_networks),
         cmocka_unit_test(test_when_updates_can_be_fused),
         cmocka_unit_test(test_a_case_that_fails_updates_no_weight),
     };
