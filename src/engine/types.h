@@ -98,8 +98,10 @@ struct bp_workspace {
     const class_weights *classes; /* likewise; NULL: all classes weigh the same */
     size_t block_cases;           /* capacity in cases */
     bool has_deltas, has_keys;
-    thread_team *team;     /* NULL: one thread */
-    double min_chunk_cost; /* see parallel.h */
+    bool trains_online, has_online; /* a trainer's cases may go through the kernel of online training; there
+                                       is memory for it */
+    thread_team *team;              /* NULL: one thread */
+    double min_chunk_cost;          /* see parallel.h */
 
     /* One entry per layer, in order. */
     layer_arrays *arrays;   /* until the workspace grows */

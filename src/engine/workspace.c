@@ -74,7 +74,7 @@ static size_t scratch_values(const bp_workspace *workspace, size_t cases, bool d
 /* Scratch memory of online training, for which one thread uses that of all. */
 static size_t online_scratch_values(const bp_workspace *workspace, bool deltas)
 {
-    if (!deltas || !(workspace->facts & FACT_SMALL_ONLINE))
+    if (!deltas || !workspace->trains_online || !(workspace->facts & FACT_SMALL_ONLINE))
         return 0;
     return workspace->online_kernels->scratch(workspace->small);
 }
@@ -190,7 +190,9 @@ static bool allocate_lists(bp_workspace *workspace)
 static bool allocate_small(bp_workspace *workspace, bool deltas)
 {
     const bp_network *net = workspace->network;
-    const unsigned small = FACT_SMALL | FACT_SMALL_CASE | (deltas ? FACT_SMALL_PASS | FACT_SMALL_ONLINE : 0);
+    unsigned small = FACT_SMALL | FACT_SMALL_CASE;
+    small |= deltas ? FACT_SMALL_PASS : 0;
+    small |= deltas && workspace->trains_online ? FACT_SMALL_ONLINE : 0;
     if (!(workspace->facts & small))
         return true;
     workspace->small_kernels = bpi_small_select(net->kernel->name);
@@ -241,6 +243,7 @@ static bp_status build(bp_workspace *workspace, const char *function, size_t cas
     workspace->block_cases = cases;
     workspace->has_deltas = deltas;
     workspace->has_keys = key_values(workspace) > 0;
+    workspace->has_online = workspace->trains_online;
     return BP_OK;
 no_memory:
     clear(workspace);
@@ -268,6 +271,7 @@ static bp_workspace without_memory(const bp_workspace *workspace)
                           .classes = workspace->classes,
                           .noise.layers = workspace->noise.layers,
                           .panels.are_wanted = workspace->panels.are_wanted,
+                          .trains_online = workspace->trains_online,
                           .team = workspace->team,
                           .min_chunk_cost = workspace->min_chunk_cost};
 }
@@ -277,8 +281,9 @@ bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, s
 {
     const bp_network *net = workspace->network;
     size_t capacity = bpi_min(cases, net->block_cases);
-    if (capacity <= workspace->block_cases &&
-        (!with_gradient || (workspace->has_deltas && has_factors(workspace))))
+    const bool has_all = workspace->has_deltas && has_factors(workspace) &&
+                         (workspace->has_online || !workspace->trains_online);
+    if (capacity <= workspace->block_cases && (!with_gradient || has_all))
         return BP_OK;
     bp_workspace larger = without_memory(workspace);
     BPI_TRY(build(&larger, function, bpi_max(capacity, workspace->block_cases),

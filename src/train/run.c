@@ -124,6 +124,7 @@ static bp_status reserve(training_run *run)
         BPI_TRY(reserve_weights(trainer, &trainer->last_weights));
     BPI_TRY(reserve_order(run));
     BPI_TRY(bpi_history_reserve(trainer));
+    trainer->workspace->trains_online = trainer->rule->kind == OPTIMIZER_MOMENTUM; /* the kernel's own rule */
     return bpi_workspace_reserve("bp_trainer_run", trainer->workspace,
                                  training > validation ? training : validation, true);
 }

@@ -12,6 +12,7 @@
 #include "engine/loss_check.h"
 #include "reference/random_network.h"
 #include "support/arrays.h"
+#include "train/types.h"
 
 static bp_status count_calls(void *context, const bp_gradient_batch *info, bp_gradient_reply *reply)
 {
@@ -100,6 +101,29 @@ static void test_chosen_networks(void **state)
         }
 }
 
+/* Only momentum needs memory for the kernel of online training. */
+static void test_memory_for_online_training(void **state)
+{
+    (void)state;
+    const bp_optimizer rules[] = {bp_optimizer_momentum(0.01, 0.9),
+                                  bp_optimizer_adam(0.01, 0.9, 0.999, 1e-8)};
+    const size_t units[] = {100, 60, 3};
+    bp_stop_rule rule = bp_stop_epochs(1);
+    for (size_t i = 0; i < 2; i++) {
+        bp_network *net = NULL;
+        bp_real inputs[100] = {1}, targets[3] = {1, 0, 1};
+        const bp_data one = bp_data_view(1, inputs, 100, targets, 3);
+        assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_tanh(), bp_activation_logistic()));
+        assert_ok(bp_network_initialize(net, 1));
+        bp_trainer_options options = options_with(&rule, 1);
+        options.optimizer = rules[i];
+        pair both = make_pair(net, &options);
+        assert_ok(bp_trainer_run(both.trainer, &one, NULL, NULL));
+        assert_int_equal(both.trainer->workspace->has_online, i == 0);
+        end_pair(&both);
+    }
+}
+
 static bool can_fuse(const bp_network *net, size_t cases, const bp_loss *loss)
 {
     bp_workspace *workspace = NULL;
@@ -178,6 +202,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fused_and_plain_updates_give_the_same_weights),
         cmocka_unit_test(test_chosen_networks),
+        cmocka_unit_test(test_memory_for_online_training),
         cmocka_unit_test(test_when_updates_can_be_fused),
         cmocka_unit_test(test_a_case_that_fails_updates_no_weight),
     };
