@@ -41,11 +41,11 @@ static bool trains_in_kernel(const training_run *run)
 }
 
 /*
- * The weights can be updated while the gradient is computed if nothing else needs the whole gradient: no
- * * hook, no optimizer without a fused update, no norm (but that of a single case is found without the
- * gradient, and the kernels of small networks find theirs), no clipping. Many updates by single cases, and by
- * the batches that small kernels know, are made in one call, by momentum alone, if none is followed by
- * another change of the weights.
+ * How an update is made, but for a gradient hook, which needs the gradient. The weights can be updated while
+ * the gradient is computed if nothing else needs the whole gradient: no optimizer without a fused update, no
+ * norm (that of a single case is found without the gradient, and the kernel of online training finds its
+ * own), no clipping. Many updates by single cases, and by the batches that this kernel takes, are made in one
+ * call, by momentum alone, if none is followed by another change of the weights.
  */
 static update_branch branch_without_hook(const training_run *run, size_t cases)
 {
