@@ -16,9 +16,9 @@ enum {
     PASS_MAX_WEIGHTS = 4096,
     PASS_MAX_INPUTS = 48,
     PASS_MIN_CASES = 9,
-    /* Online training. A weight between hidden units and outputs counts as four from inputs: the kernel has
-     * it twice, updates both, and goes through it once more in the backward pass. With more than MANY_INPUTS
-     * a layer of fewer units would leave most lanes of a vector empty. */
+    /* Online training. A weight that is not from an input counts as four that are: the kernel has it twice,
+     * updates both, and goes through it once more in the backward pass. With more than MANY_INPUTS a layer of
+     * fewer units would leave most lanes of a vector empty. */
     ONLINE_MAX_COST = 1 << 16,
     ONLINE_HIDDEN_COST = 4,
     ONLINE_MANY_INPUTS = 128,

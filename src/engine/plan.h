@@ -36,31 +36,30 @@ enum plan_fact {
     FACT_NO_SOFTMAX = 1 << 2,      /* in any layer */
     FACT_PLAIN_GRADIENT = 1 << 3,  /* dense, and every weight has one use */
     FACT_NO_HIDDEN_SOFTMAX = 1 << 4,
-    FACT_SMALL_PASS = 1 << 5, /* as FACT_SMALL, with more weights, for passes that find a gradient */
+    FACT_SMALL_PASS = 1 << 5,   /* as FACT_SMALL, with more weights, for passes that find a gradient */
+    FACT_SMALL_CASE = 1 << 6,   /* likewise, for TASK_PREDICT */
+    FACT_SMALL_ONLINE = 1 << 7, /* likewise, for TASK_ONLINE */
     /* of the cases; bpi_case_facts */
-    FACT_ONE_CASE = 1 << 6,
-    FACT_SEVERAL_CASES = 1 << 7,
-    FACT_MANY_CASES = 1 << 8, /* as many as a pass of a small network's training is for */
-    FACT_ONE_BLOCK = 1 << 9,  /* they fit into one block */
-    FACT_FEW_CASES = 1 << 10, /* no more than a batch of small online kernels; one is few */
+    FACT_ONE_CASE = 1 << 8,
+    FACT_SEVERAL_CASES = 1 << 9,
+    FACT_MANY_CASES = 1 << 10, /* as many as a pass of a small network's training is for */
+    FACT_ONE_BLOCK = 1 << 11,  /* they fit into one block */
+    FACT_FEW_CASES = 1 << 12,  /* no more than a batch of small online kernels; one is few */
     /* of the loss, and of targets of which none is missing */
-    FACT_KNOWN_LOSS = 1 << 11,         /* of every output layer: the library's own */
-    FACT_NO_CROSS_ENTROPY = 1 << 12,   /* of any output layer: all losses give dE/dy */
-    FACT_ONLY_CROSS_ENTROPY = 1 << 13, /* of every output layer: all losses give dE/dx */
+    FACT_KNOWN_LOSS = 1 << 13,         /* of every output layer: the library's own */
+    FACT_NO_CROSS_ENTROPY = 1 << 14,   /* of any output layer: all losses give dE/dy */
+    FACT_ONLY_CROSS_ENTROPY = 1 << 15, /* of every output layer: all losses give dE/dx */
     /* of the results that the caller needs */
-    FACT_X_UNSEEN = 1 << 14,          /* not the total inputs of output layers */
-    FACT_GRADIENT_UNSEEN = 1 << 15,   /* not the gradient between backward pass and update */
-    FACT_NO_INPUT_GRADIENT = 1 << 16, /* not dE/dy of the inputs */
+    FACT_X_UNSEEN = 1 << 16,          /* not the total inputs of output layers */
+    FACT_GRADIENT_UNSEEN = 1 << 17,   /* not the gradient between backward pass and update */
+    FACT_NO_INPUT_GRADIENT = 1 << 18, /* not dE/dy of the inputs */
     /* of the training */
-    FACT_TRAINED_ALIKE = 1 << 17, /* no weights are frozen or have factors of their own */
-    FACT_NO_NOISE = 1 << 18, /* no units are dropped, and inputs have no noise; of every network by itself */
+    FACT_TRAINED_ALIKE = 1 << 19, /* no weights are frozen or have factors of their own */
+    FACT_NO_NOISE = 1 << 20, /* no units are dropped, and inputs have no noise; of every network by itself */
     /* of updates in panels */
-    FACT_PANELS_FIT = 1 << 19,     /* some weights from inputs can be in panels, with these threads */
-    FACT_PANEL_CASES = 1 << 20,    /* several cases, no more than such an update takes */
-    FACT_WEIGHTS_UNSEEN = 1 << 21, /* not the weights, for long enough that another order of them pays */
-    /* of the network again */
-    FACT_SMALL_CASE = 1 << 22,   /* as FACT_SMALL, with more weights, for TASK_PREDICT */
-    FACT_SMALL_ONLINE = 1 << 23, /* likewise, for TASK_ONLINE */
+    FACT_PANELS_FIT = 1 << 21,     /* some weights from inputs can be in panels, with these threads */
+    FACT_PANEL_CASES = 1 << 22,    /* several cases, no more than such an update takes */
+    FACT_WEIGHTS_UNSEEN = 1 << 23, /* not the weights, for long enough that another order of them pays */
     FACT_COUNT = 24
 };
 

@@ -8,6 +8,7 @@
 #include "network/require.h"
 #include "network/share.h"
 #include "network/trainable.h"
+#include "small/small.h"
 
 /*
  * Cases per block: a power of two such that the outputs of all layers for one block take at most 8 MiB of
@@ -16,6 +17,7 @@
  * are cut at the same places on every machine.
  */
 enum { MIN_BLOCK = 16, MAX_BLOCK = 256, BLOCK_VALUES = 1 << 21 };
+_Static_assert((int)MIN_BLOCK >= (int)SMALL_MAX_BATCH, "a batch of online training fits into a block");
 
 /* ----------------------------------------------------------------- checks */
 

@@ -43,125 +43,38 @@ static bp_network *layered(const size_t *units, size_t layers, bp_activation hid
     return net;
 }
 
-bp_network *net_2_2_1(void)
-{
-    const size_t units[] = {2, 2, 1};
-    return layered(units, 3, bp_activation_logistic(), bp_activation_logistic());
-}
+/* Defines a function that makes a layered network: its name, the activations of hidden and output layers, and
+ * the units of all layers. */
+#define LAYERED(name, hidden, output, ...)                                                                   \
+    bp_network *name(void)                                                                                   \
+    {                                                                                                        \
+        const size_t units[] = {__VA_ARGS__};                                                                \
+        return layered(units, sizeof units / sizeof units[0], bp_activation_##hidden(),                      \
+                       bp_activation_##output());                                                            \
+    }
 
-bp_network *net_784_128_10(void)
-{
-    const size_t units[] = {784, 128, 10};
-    return layered(units, 3, bp_activation_relu(), bp_activation_softmax());
-}
-
-bp_network *net_of_512_weights(void)
-{
-    const size_t units[] = {31, 16};
-    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
-}
-
-bp_network *net_of_513_weights(void)
-{
-    const size_t units[] = {26, 19};
-    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
-}
-
-bp_network *net_of_4096_weights(void)
-{
-    const size_t units[] = {63, 64};
-    return layered(units, 2, bp_activation_tanh(), bp_activation_logistic());
-}
-
-bp_network *net_of_8192_weights(void)
-{
-    const size_t units[] = {127, 64};
-    return layered(units, 2, bp_activation_tanh(), bp_activation_logistic());
-}
-
-bp_network *net_of_8193_weights(void)
-{
-    const size_t units[] = {8190, 1, 1};
-    return layered(units, 3, bp_activation_tanh(), bp_activation_tanh());
-}
-
-bp_network *net_48_83(void)
-{
-    const size_t units[] = {48, 83};
-    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
-}
-
-bp_network *net_48_84(void)
-{
-    const size_t units[] = {48, 84};
-    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
-}
-
-bp_network *net_49_20(void)
-{
-    const size_t units[] = {49, 20};
-    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
-}
-
-bp_network *net_7_8(void)
-{
-    const size_t units[] = {7, 8};
-    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
-}
-
-bp_network *net_4_13(void)
-{
-    const size_t units[] = {4, 13};
-    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
-}
-
-bp_network *net_128_7(void)
-{
-    const size_t units[] = {128, 7};
-    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
-}
-
-bp_network *net_200_2_1(void)
-{
-    const size_t units[] = {200, 2, 1};
-    return layered(units, 3, bp_activation_tanh(), bp_activation_tanh());
-}
-
-bp_network *net_129_7(void)
-{
-    const size_t units[] = {129, 7};
-    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
-}
-
-bp_network *net_129_8(void)
-{
-    const size_t units[] = {129, 8};
-    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
-}
-
-bp_network *net_255_256(void)
-{
-    const size_t units[] = {255, 256};
-    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
-}
-
-bp_network *net_256_256(void)
-{
-    const size_t units[] = {256, 256};
-    return layered(units, 2, bp_activation_tanh(), bp_activation_tanh());
-}
-
-bp_network *net_1_127_128(void)
-{
-    const size_t units[] = {1, 127, 128};
-    return layered(units, 3, bp_activation_tanh(), bp_activation_tanh());
-}
-
-bp_network *net_1_128_128(void)
-{
-    const size_t units[] = {1, 128, 128};
-    return layered(units, 3, bp_activation_tanh(), bp_activation_tanh());
-}
+LAYERED(net_2_2_1, logistic, logistic, 2, 2, 1)
+LAYERED(net_784_128_10, relu, softmax, 784, 128, 10)
+LAYERED(net_of_512_weights, tanh, tanh, 31, 16)
+LAYERED(net_of_513_weights, tanh, tanh, 26, 19)
+LAYERED(net_of_4096_weights, tanh, logistic, 63, 64)
+LAYERED(net_of_8192_weights, tanh, logistic, 127, 64)
+LAYERED(net_of_8193_weights, tanh, tanh, 8190, 1, 1)
+LAYERED(net_48_83, tanh, tanh, 48, 83)
+LAYERED(net_48_84, tanh, tanh, 48, 84)
+LAYERED(net_49_20, tanh, tanh, 49, 20)
+LAYERED(net_7_8, tanh, tanh, 7, 8)
+LAYERED(net_4_13, tanh, tanh, 4, 13)
+LAYERED(net_128_7, tanh, tanh, 128, 7)
+LAYERED(net_200_2_1, tanh, tanh, 200, 2, 1)
+LAYERED(net_129_7, tanh, tanh, 129, 7)
+LAYERED(net_129_8, tanh, tanh, 129, 8)
+LAYERED(net_255_256, tanh, tanh, 255, 256)
+LAYERED(net_256_256, tanh, tanh, 256, 256)
+LAYERED(net_1_127_128, tanh, tanh, 1, 127, 128)
+LAYERED(net_1_128_128, tanh, tanh, 1, 128, 128)
+LAYERED(softmax_outputs, logistic, softmax, 2, 2, 3)
+LAYERED(softmax_hidden, softmax, logistic, 2, 2, 3)
 
 static bp_network *net_of_layers(size_t layers)
 {
@@ -179,18 +92,6 @@ bp_network *net_of_16_layers(void)
 bp_network *net_of_17_layers(void)
 {
     return net_of_layers(17);
-}
-
-bp_network *softmax_outputs(void)
-{
-    const size_t units[] = {2, 2, 3};
-    return layered(units, 3, bp_activation_logistic(), bp_activation_softmax());
-}
-
-bp_network *softmax_hidden(void)
-{
-    const size_t units[] = {2, 2, 3};
-    return layered(units, 3, bp_activation_softmax(), bp_activation_logistic());
 }
 
 bp_network *custom_activation(void)
