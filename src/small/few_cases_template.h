@@ -110,82 +110,126 @@ BPI_INLINE void add_squares_of(vec gradient, wide_sum *squares)
     }
 }
 
-/* [RHW86] eq. 6 and 9 for a vector of weights in each of `rows` rows, a constant. A derivative
- * is the sum of products of the row's own value, one of `row_values`, and of a vector of values. */
-BPI_INLINE void update_rows(const online_rule *rule, const few_cases *cases, weight_values *w, size_t rows,
-                            const bp_real *row_values, const bp_real *vector)
+/* [RHW86] eq. 6 and 9 for the weights of `rows` rows and `vectors` vectors of units, both constants. A
+ * derivative is the sum of products of the row's own value, one of `row_values`, and of a vector of values.
+ */
+BPI_INLINE void update_tile(const online_rule *rule, const few_cases *cases, weight_values *w, size_t step,
+                            size_t rows, size_t vectors, const bp_real *row_values, const bp_real *values)
 {
-    vec sum[SMALL_TOGETHER] = {{0}};
-    for (size_t c = 0; c < cases->count; c++, row_values += cases->stride, vector += cases->stride) {
-        const vec values = load(vector);
+    vec sum[SMALL_VECTORS][2 * SMALL_TOGETHER] = {{{0}}};
+    for (size_t c = 0; c < cases->count; c++, row_values += cases->stride, values += cases->stride) {
+        vec value[SMALL_VECTORS];
         BPI_UNROLL
-        for (size_t r = 0; r < rows; r++)
-            sum[r] = multiply_add(values, splat(row_values[r]), sum[r]);
+        for (size_t n = 0; n < vectors; n++)
+            value[n] = load(values + n * BPI_LANES);
+        BPI_UNROLL
+        for (size_t r = 0; r < rows; r++) {
+            const vec row_value = splat(row_values[r]);
+            BPI_UNROLL
+            for (size_t n = 0; n < vectors; n++)
+                sum[n][r] = multiply_add(value[n], row_value, sum[n][r]);
+        }
     }
     BPI_UNROLL
-    for (size_t r = 0; r < rows; r++) {
-        const vec gradient = cases->divisor == 1 ? sum[r] : sum[r] / cases->divisor;
-        if (cases->squares != NULL)
-            add_squares_of(gradient, cases->squares);
-        update_vector(rule, w + r, gradient);
+    for (size_t n = 0; n < vectors; n++) {
+        BPI_UNROLL
+        for (size_t r = 0; r < rows; r++) {
+            const vec gradient = cases->divisor == 1 ? sum[n][r] : sum[n][r] / cases->divisor;
+            if (cases->squares != NULL)
+                add_squares_of(gradient, cases->squares);
+            update_vector(rule, w + n * step + r, gradient);
+        }
     }
 }
 
-/* Returns the row after the last. */
-static weight_values *update_connection(const online_rule *rule, const few_cases *cases, weight_values *w,
-                                        size_t rows, const bp_real *row_values, const bp_real *vector)
+/* The same for any number of rows. */
+#define BPI_UPDATE_ROWS(name, vectors)                                                                       \
+    BPI_NOINLINE void name(const online_rule *rule, const few_cases *cases, weight_values *w, size_t step,   \
+                           size_t rows, const bp_real *row_values, const bp_real *values)                    \
+    {                                                                                                        \
+        enum { MOST = 2 * SMALL_TOGETHER / (vectors) };                                                      \
+        size_t r = 0;                                                                                        \
+        for (; r + MOST <= rows; r += MOST)                                                                  \
+            update_tile(rule, cases, w + r, step, MOST, vectors, row_values + r, values);                    \
+        for (; r + 2 <= rows; r += 2)                                                                        \
+            update_tile(rule, cases, w + r, step, 2, vectors, row_values + r, values);                       \
+        if (r < rows)                                                                                        \
+            update_tile(rule, cases, w + r, step, 1, vectors, row_values + r, values);                       \
+    }
+BPI_UPDATE_ROWS(update_rows_of_one, 1)
+BPI_UPDATE_ROWS(update_rows_of_two, SMALL_VECTORS)
+
+/* The same for one vector or SMALL_VECTORS. */
+static void update_rows(const online_rule *rule, const few_cases *cases, weight_values *w, size_t step,
+                        size_t rows, size_t vectors, const bp_real *row_values, const bp_real *values)
 {
-    size_t r = 0;
-    for (; r + SMALL_TOGETHER <= rows; r += SMALL_TOGETHER)
-        update_rows(rule, cases, w + r, SMALL_TOGETHER, row_values + r, vector);
-    for (; r + 2 <= rows; r += 2)
-        update_rows(rule, cases, w + r, 2, row_values + r, vector);
-    if (r < rows)
-        update_rows(rule, cases, w + r, 1, row_values + r, vector);
-    return w + rows;
+    if (vectors == 1)
+        update_rows_of_one(rule, cases, w, step, rows, row_values, values);
+    else
+        update_rows_of_two(rule, cases, w, step, rows, row_values, values);
+}
+
+/* All weights of some vectors of a layer's units, from v on. */
+static void update_vectors(const online_state *s, const online_layer *l, size_t v, size_t vectors,
+                           const few_cases *cases)
+{
+    const small_layer *layer = l->layer;
+    const online_rule *rule = &s->rule;
+    const bp_real *y = few_y(s, 0), *delta = few_delta(s, 0);
+    const size_t at = layer->first_slot + v * BPI_LANES, sources = layer->source_count;
+    few_cases second = *cases; /* for the second copy of weights */
+    second.squares = NULL;
+    weight_values *w = l->incoming + v * sources;
+    if (layer->has_bias)
+        update_rows(rule, cases, w++, sources, 1, vectors, y + s->run->net->one_slot, delta + at);
+    for (size_t i = 0; i < layer->incoming_count; w += layer->incoming[i].units, i++)
+        update_rows(rule, cases, w, sources, layer->incoming[i].units, vectors,
+                    y + layer->incoming[i].first_slot, delta + at);
+    w = l->outgoing + v * l->receivers;
+    for (size_t i = 0; i < layer->outgoing_count; w += layer->outgoing[i].units, i++)
+        update_rows(rule, &second, w, l->receivers, layer->outgoing[i].units, vectors,
+                    delta + layer->outgoing[i].first_slot, y + at);
 }
 
 static void update_layer(const online_state *s, const online_layer *l, const few_cases *cases)
 {
-    const small_layer *layer = l->layer;
-    const online_rule rule = s->rule;
-    const bp_real *y = few_y(s, 0), *delta = few_delta(s, 0);
-    few_cases second = *cases; /* for the second copy of weights */
-    second.squares = NULL;
-    for (size_t v = 0; v < l->vectors; v++) {
-        const size_t at = layer->first_slot + v * BPI_LANES;
-        weight_values *w = l->incoming + v * layer->source_count;
-        if (layer->has_bias)
-            w = update_connection(&rule, cases, w, 1, y + s->run->net->one_slot, delta + at);
-        for (size_t i = 0; i < layer->incoming_count; i++)
-            w = update_connection(&rule, cases, w, layer->incoming[i].units,
-                                  y + layer->incoming[i].first_slot, delta + at);
-        w = l->outgoing + v * l->receivers;
-        for (size_t i = 0; i < layer->outgoing_count; i++)
-            w = update_connection(&rule, &second, w, layer->outgoing[i].units,
-                                  delta + layer->outgoing[i].first_slot, y + at);
-    }
+    size_t v = 0;
+    for (; v + SMALL_VECTORS <= l->vectors; v += SMALL_VECTORS)
+        update_vectors(s, l, v, SMALL_VECTORS, cases);
+    for (; v < l->vectors; v++)
+        update_vectors(s, l, v, 1, cases);
 }
 
 /* -------------------------------------------------------------------------- a batch */
 
+/* The deltas of an output layer in all cases of the batch, the first of which is case `number` of the call;
+ * returns their E. */
+static double few_deltas_of_layer(const online_state *s, const online_layer *l, size_t number, size_t cases,
+                                  vec *max_abs_error)
+{
+    const size_t slot = l->layer->first_slot, stride = 2 * s->run->net->slots;
+    double error = 0;
+    if (is_faster_by_lanes(l, cases))
+        for (size_t c = 0; c < cases; c += BPI_LANES)
+            error += find_lane_deltas(s, l, number + c, few_delta(s, c) + slot, stride,
+                                      cases - c < BPI_LANES ? cases - c : BPI_LANES, max_abs_error);
+    else if (l->keeps_x && l->layer->activation == KERNEL_SOFTMAX)
+        error = find_softmax_deltas(s, l, number, few_delta(s, 0) + slot, few_y(s, 0) + slot, stride, cases,
+                                    max_abs_error);
+    else
+        for (size_t c = 0; c < cases; c++)
+            error += find_deltas_of_layer(s, l, number + c, few_x(s, c), few_y(s, c), few_delta(s, c),
+                                          max_abs_error);
+    return error;
+}
+
 /* E of the batch; deltas of its outputs. */
 static double few_output_deltas(const online_state *s, size_t number, size_t cases, vec *max_abs_error)
 {
-    const size_t stride = 2 * s->run->net->slots;
     double error = 0;
-    for (size_t i = 0; i < s->layers; i++) {
-        const online_layer *l = &s->layer[i];
-        if (!l->layer->is_output)
-            continue;
-        const bool by_lanes = is_faster_by_lanes(l, cases);
-        for (size_t c = 0; by_lanes && c < cases; c += BPI_LANES)
-            error += find_lane_deltas(s, l, number + c, few_delta(s, c) + l->layer->first_slot, stride,
-                                      cases - c < BPI_LANES ? cases - c : BPI_LANES, max_abs_error);
-        for (size_t c = 0; !by_lanes && c < cases; c++)
-            error += find_deltas_of_layer(s, l, number + c, few_x(s, c), few_y(s, c), few_delta(s, c),
-                                          max_abs_error);
-    }
+    for (size_t i = 0; i < s->layers; i++)
+        if (s->layer[i].layer->is_output)
+            error += few_deltas_of_layer(s, &s->layer[i], number, cases, max_abs_error);
     return error;
 }
 

@@ -144,10 +144,15 @@ BPI_INLINE bp_real exponentials(const bp_real *x, bp_real *y, size_t units, bp_r
     return sum_of_lanes(sum);
 }
 
-/* y of softmax outputs, and their deltas in place of their total inputs; returns E. An output that is not in
- * error counts as one whose target is 0 (kernel.h). */
-BPI_INLINE double softmax_outputs(const online_target *at, bp_real *x_then_delta, bp_real *y,
-                                  vec *max_abs_error)
+/* What E of a case with softmax is found from: target_sum ln(1 + others) + 2 half_gaps. */
+typedef struct softmax_error {
+    double target_sum, others, half_gaps;
+} softmax_error;
+
+/* y of softmax outputs, and their deltas in place of their total inputs. An output that is not in error
+ * counts as one whose target is 0 (kernel.h). */
+BPI_INLINE softmax_error softmax_outputs(const online_target *at, bp_real *x_then_delta, bp_real *y,
+                                         vec *max_abs_error)
 {
     const bp_real max = max_of(x_then_delta, at->units);
     double others;
@@ -173,15 +178,17 @@ BPI_INLINE double softmax_outputs(const online_target *at, bp_real *x_then_delta
             multiply_add(load(y + unit), splat((bp_real)target_sum), -load(x_then_delta + unit));
         store(x_then_delta + unit, at->weight * difference);
     }
-    return (target_sum * log1p_of_one(others) + 2 * sum_of_wide(&half_gaps)) * at->error_weight;
+    return (softmax_error){target_sum, others, sum_of_wide(&half_gaps)};
 }
 
 /* The deltas of an output layer with cross-entropy in place of its total inputs; returns E. */
 BPI_NOINLINE double cross_entropy_outputs(int32_t activation, const online_target *at, bp_real *x_then_delta,
                                           bp_real *y, vec *max_abs_error)
 {
-    if (activation == KERNEL_SOFTMAX)
-        return softmax_outputs(at, x_then_delta, y, max_abs_error);
+    if (activation == KERNEL_SOFTMAX) {
+        const softmax_error e = softmax_outputs(at, x_then_delta, y, max_abs_error);
+        return (e.target_sum * log1p_of_one(e.others) + 2 * e.half_gaps) * at->error_weight;
+    }
     return logistic_outputs(at, x_then_delta, y, max_abs_error);
 }
 
