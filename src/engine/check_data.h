@@ -18,20 +18,23 @@ enum data_need {
 enum { BPI_FEW_INPUTS = 8 };
 
 /*
- * A fast check, inline since predicting with a small network takes no longer than the full ones: true for one
- * case of the network's width, dense, finite and not scaled, for which bpi_check_data with DATA_INPUTS would
- * pass. False means that bpi_check_data must decide.
+ * A fast check, inline since predicting with a small network takes no longer than the full ones: true for up
+ * to `most` cases of the network's width, dense, finite and not scaled, for which bpi_check_data with
+ * DATA_INPUTS would pass. False means that bpi_check_data must decide. So many inputs must be addressable.
  */
-static inline bool bpi_is_dense_case(const bp_network *net, const bp_data *data)
+static inline bool bpi_is_dense_block(const bp_network *net, const bp_data *data, size_t most)
 {
-    if (data->size != sizeof *data || data->cases != 1 || data->steps != 1 || data->inputs == NULL ||
-        data->input_width != net->input_width || data->input_step_stride != 0 ||
+    if (data->size != sizeof *data || data->cases == 0 || data->cases > most || data->steps != 1 ||
+        data->inputs == NULL || data->input_width != net->input_width || data->input_step_stride != 0 ||
         bpi_scaling_is_set(&net->input_scaling) || bpi_scaling_is_set(&net->target_scaling))
         return false;
+    if (data->cases > 1 && data->input_stride != 0 && data->input_stride != net->input_width)
+        return false;
+    const size_t count = data->cases * net->input_width;
     bp_real zero = 0; /* or NaN, if one of a few inputs is not finite */
-    if (net->input_width > BPI_FEW_INPUTS)
-        return net->kernel->all_finite(data->inputs, net->input_width);
-    for (size_t i = 0; i < net->input_width; i++)
+    if (count > BPI_FEW_INPUTS)
+        return net->kernel->all_finite(data->inputs, count);
+    for (size_t i = 0; i < count; i++)
         zero += data->inputs[i] - data->inputs[i];
     return zero == 0;
 }

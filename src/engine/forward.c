@@ -42,11 +42,12 @@ static bool starts_filled(const bp_layer *layer)
            (layer->units_per_bias > 1 || layer->incoming[0]->shape.kind != BP_CONNECTION_DENSE);
 }
 
-static product_epilogue activation_of(const bp_layer *layer)
+static void set_activation(product_epilogue *epilogue, const bp_layer *layer)
 {
     if (layer->activation.kind == ACTIVATION_LINEAR)
-        return (product_epilogue){.kind = EPILOGUE_NONE};
-    return (product_epilogue){.kind = EPILOGUE_ACTIVATION, .activation = layer->activation.kind};
+        return;
+    epilogue->kind = EPILOGUE_ACTIVATION;
+    epilogue->activation = layer->activation.kind;
 }
 
 /* [RHW86] eq. 1, over all connections that end in the layer, and eq. 2. */
@@ -64,23 +65,25 @@ static void forward_layer(bp_workspace *workspace, const bp_layer *layer, size_t
         const bp_connection *connection = layer->incoming[i];
         const layer_outputs *from = &workspace->outputs[connection->from->index];
         bool is_last = i + 1 == layer->incoming_count;
-        matrix_product product = {
-            .m = rows,
-            .n = layer->units,
-            .k = connection->from->units,
-            .a = from->y,
-            .a_stride = from->stride,
-            .b = net->weights + connection->offset,
-            .b_stride = connection->from->units,
-            .c = sums,
-            .c_stride = layer->units,
-            .accumulate = filled || i > 0,
-            .panels = bpi_panels_of(workspace, connection),
-            .bias = !filled && i == 0 && layer->has_bias ? net->weights + layer->bias_offset : NULL,
-            .epilogue =
-                is_last && !out_of_place ? activation_of(layer) : (product_epilogue){.kind = EPILOGUE_NONE},
-            .scratch = workspace->scratch,
-        };
+        matrix_product
+            product; /* set member by member: most of it is an epilogue that updates, and not used */
+        product.m = rows;
+        product.n = layer->units;
+        product.k = connection->from->units;
+        product.a = from->y;
+        product.a_stride = from->stride;
+        product.b = net->weights + connection->offset;
+        product.b_stride = connection->from->units;
+        product.c = sums;
+        product.c_stride = layer->units;
+        product.accumulate = filled || i > 0;
+        product.panels = bpi_panels_of(workspace, connection);
+        product.in_panels = false;
+        product.bias = !filled && i == 0 && layer->has_bias ? net->weights + layer->bias_offset : NULL;
+        product.epilogue.kind = EPILOGUE_NONE;
+        product.scratch = workspace->scratch;
+        if (is_last && !out_of_place)
+            set_activation(&product.epilogue, layer);
         if (i == 0 && *has_next_sums)
             net->kernel->forward_from_sums(&product, arrays->next_sums);
         else

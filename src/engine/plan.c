@@ -35,6 +35,12 @@ enum {
     UNSHARED_MAX_COST = 1 << 18,
     /* With fewer cases, the sum over lanes of each weight's derivative takes longer than the path saves. */
     WEIGHTS_PER_CASE = 16,
+    /* Bytes of a row of a panel. With SSE2, whose rows are shorter, passes of a small network are faster than
+     * products that read panels. */
+    SMALL_MIN_PANEL_ROW = 64,
+    /* Up to so many weights it is the same with all: where weights change between calls, to write panels
+     * takes longer than reading them saves. */
+    SMALL_NO_PANELS = 16,
     /* To change the order of weights and optimizer's state, and back, takes as long as some updates save. */
     MIN_UNSEEN_UPDATES = 32
 };
@@ -52,6 +58,7 @@ enum { MAX_ROWS = 6 };
 static const plan_row table[TASKS][MAX_ROWS] = {
     [TASK_FORWARD] = {
         {PATH_SMALL_CASE,   FACT_SMALL | FACT_ONE_CASE | FACT_NO_NOISE},           /* small_case.c */
+        {PATH_PANELS,       FACT_SEVERAL_CASES | FACT_PANELS_KEPT},                /* weight_panels.c */
         {PATH_SMALL_BATCH,  FACT_SMALL | FACT_SEVERAL_CASES | FACT_X_UNSEEN
                             | FACT_NO_NOISE},                                      /* small_batch.c */
         {PATH_PANELS,       FACT_SEVERAL_CASES},                                   /* weight_panels.c */
@@ -177,6 +184,25 @@ static unsigned size_facts(const bp_network *net)
         return facts;
     facts |= has_small_updates(net) ? FACT_SMALL_ONLINE : 0;
     return net->weight_count <= CASE_MAX_WEIGHTS ? facts | FACT_SMALL_CASE : facts;
+}
+
+/* Small networks keep them only if all their layers have panels, so that both paths have the same bits. In
+ * unrolled ones the connections of all steps share their weights. */
+bool bpi_keeps_panels(const bp_network *net)
+{
+    if (net->original != NULL)
+        return false;
+    if (!has_small_structure(net) || net->weight_count > SMALL_MAX_WEIGHTS)
+        return true;
+    if (net->weight_count <= SMALL_NO_PANELS ||
+        net->kernel->panel_columns * sizeof(bp_real) < SMALL_MIN_PANEL_ROW)
+        return false;
+    for (size_t i = 0; i < net->connection_count; i++) {
+        const bp_connection *connection = net->connections[i];
+        if (net->kernel->panel_values(connection->to->units, connection->from->units) == 0)
+            return false;
+    }
+    return true;
 }
 
 static bool ends_in_outputs(const bp_network *net)

@@ -60,7 +60,9 @@ enum plan_fact {
     FACT_PANELS_FIT = 1 << 21,     /* some weights from inputs can be in panels, with these threads */
     FACT_PANEL_CASES = 1 << 22,    /* several cases, no more than such an update takes */
     FACT_WEIGHTS_UNSEEN = 1 << 23, /* not the weights, for long enough that another order of them pays */
-    FACT_COUNT = 24
+    /* of a workspace */
+    FACT_PANELS_KEPT = 1 << 24, /* it keeps copies of the weights in panels */
+    FACT_COUNT = 25
 };
 
 /* The path for a task: that of the first row of the table whose facts all hold. */
@@ -71,6 +73,9 @@ unsigned bpi_network_facts(const bp_network *net);
 
 /* The facts of a number of cases, for a finalized network. */
 unsigned bpi_case_facts(const bp_network *net, size_t cases);
+
+/* Is a workspace for several cases to keep copies of the weights in panels? */
+bool bpi_keeps_panels(const bp_network *net);
 
 /* The fact that nobody sees the weights for so many updates. */
 unsigned bpi_unseen_facts(uint64_t updates);

@@ -53,14 +53,19 @@ bp_status bp_network_predict(const bp_network *net, bp_workspace *workspace, con
     BPI_REQUIRE(outputs);
     if (!bpi_workspace_is_ready(net, workspace))
         BPI_TRY(bpi_workspace_check(__func__, net, workspace));
-    if (workspace->predicts_by_small_case && bpi_is_dense_case(net, data)) {
-        bool finite = bpi_small_case_predict(workspace, data->inputs, outputs);
+    if (workspace->predicts_by_small_case && bpi_is_dense_block(net, data, 1)) {
+        const bool is_finite = bpi_small_case_predict(workspace, data->inputs, outputs);
         workspace->last_cases = 1;
-        return finite ? BP_OK : bpi_fail_outputs(__func__, net, outputs, 0);
+        return is_finite ? BP_OK : bpi_fail_outputs(__func__, net, outputs, 0);
     }
     bp_data checked;
-    BPI_TRY(bpi_check_data_with(__func__, "data", workspace, data, DATA_INPUTS, &checked));
-    bool finite = bpi_predict(workspace, &checked, outputs);
+    if (bpi_is_dense_block(net, data, workspace->team == NULL ? workspace->block_cases : 1)) {
+        checked = *data;
+        checked.input_stride = net->input_width;
+    } else {
+        BPI_TRY(bpi_check_data_with(__func__, "data", workspace, data, DATA_INPUTS, &checked));
+    }
+    const bool finite = bpi_predict(workspace, &checked, outputs);
     bpi_workspace_record_call(workspace, checked.cases);
     return finite ? BP_OK : bpi_fail_outputs(__func__, net, outputs, 0);
 }

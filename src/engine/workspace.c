@@ -205,15 +205,15 @@ static bool allocate_small(bp_workspace *workspace, bool deltas)
     return true;
 }
 
-/* Lists the copies of weights, if they are wanted and of use; false when there is no memory. Small networks
- * are read as they are, and in unrolled ones the connections of all steps share their weights. */
+/* Lists the copies of weights, if they are wanted and of use; false when there is no memory. */
 static bool allocate_panels(bp_workspace *workspace)
 {
     const bp_network *net = workspace->network;
-    if (!workspace->panels.are_wanted || (workspace->facts & FACT_SMALL) || net->original != NULL)
+    if (!workspace->panels.are_wanted || !bpi_keeps_panels(net))
         return true;
     workspace->panels.of =
         bpi_allocate_zeroed(&workspace->allocator, net->connection_count, sizeof *workspace->panels.of);
+    workspace->facts |= FACT_PANELS_KEPT;
     return workspace->panels.of != NULL;
 }
 

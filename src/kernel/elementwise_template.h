@@ -167,15 +167,15 @@ static void column_sums(size_t m, size_t n, const bp_real *a, size_t a_stride, b
 /* A value is NaN or infinite if all bits of its exponent are set. */
 static bool all_finite(const bp_real *values, size_t count)
 {
-    const lane_bits exponent =
-        ((lane_bits)1 << (8 * sizeof(lane_bits) - 1)) - ((lane_bits)1 << MANTISSA_BITS);
-    mask_vec found = {0};
+    const lane_bits lowest = (lane_bits)1 << MANTISSA_BITS, /* of the exponent's bits */
+        exponent = ((lane_bits)1 << (8 * sizeof(lane_bits) - 1)) - lowest;
+    bits_vec found = {0}; /* the bits of all ones and another one carry into that of the sign */
     size_t i = 0;
     for (; i + BPI_LANES <= count; i += BPI_LANES)
-        found |= (mask_vec)(((bits_vec)load(values + i) & exponent) == exponent);
+        found |= ((bits_vec)load(values + i) & exponent) + lowest;
     if (i < count)
-        found |= (mask_vec)(((bits_vec)load_first(values + i, count - i) & exponent) == exponent);
-    return !any_lane(found);
+        found |= ((bits_vec)load_first(values + i, count - i) & exponent) + lowest;
+    return !any_lane((mask_vec)found < 0);
 }
 
 /* In double, by eight accumulators, which the compiler keeps in vectors. */

@@ -7,9 +7,9 @@
  *     BPI_SUPPORTED      an expression: can this CPU run it?
  * and is compiled for that instruction set (cmake/instruction_sets.cmake).
  */
-#include "kernel/gemm_template.h"
 #include "kernel/loss_template.h"
 #include "kernel/noise_template.h"
+#include "kernel/product_template.h"
 #include "kernel/values_template.h"
 
 static bool supported(void)

@@ -11,15 +11,15 @@ static bool is_small(unsigned facts)
     return holds(facts, FACT_SMALL | FACT_NO_NOISE);
 }
 
-/* A single case goes through a small network in scalars, several side by side, as long as nobody needs the
- * total inputs that this does not keep. Several cases can use weights in the order in which products read
- * them. */
+/* A single case goes through a small network in scalars. Several cases use weights in the order in which
+ * products read them, if there is a copy; else they go through a small network side by side, as long as
+ * nobody needs the total inputs that this does not keep. */
 static plan_path forward_path(unsigned facts)
 {
     const bool several = holds(facts, FACT_SEVERAL_CASES);
     if (is_small(facts) && holds(facts, FACT_ONE_CASE))
         return PATH_SMALL_CASE;
-    if (several && is_small(facts) && holds(facts, FACT_X_UNSEEN))
+    if (several && is_small(facts) && holds(facts, FACT_X_UNSEEN) && !holds(facts, FACT_PANELS_KEPT))
         return PATH_SMALL_BATCH;
     return several ? PATH_PANELS : PATH_GENERAL;
 }

@@ -183,11 +183,11 @@ static void test_plain_prediction(void **state)
     bp_data one = e.data;
     bp_real plain[3], strided[3];
     one.cases = 1;
-    assert_true(bpi_is_dense_case(e.net, &one));
+    assert_true(bpi_is_dense_block(e.net, &one, 1));
     assert_ok(bp_network_predict(e.net, e.workspace, &one, plain));
     small_example_assert_outputs(&e, plain, 1);
     one.input_stride = 7; /* to no other row */
-    assert_true(bpi_is_dense_case(e.net, &one));
+    assert_true(bpi_is_dense_block(e.net, &one, 1));
     assert_ok(bp_network_predict(e.net, e.workspace, &one, strided));
     assert_memory_equal(plain, strided, sizeof plain);
     bp_real wrong[5] = {1, 2, 3, 4, (bp_real)NAN};
