@@ -24,12 +24,11 @@ enum {
     ONLINE_MANY_INPUTS = 128,
     ONLINE_MIN_UNITS = 8,
     /* The most cases of its batches. Passes have a lane for each case, and are faster when enough of them are
-     * full: in networks of up to TINY_MAX_WEIGHTS, of up to SMALL_MAX_WEIGHTS, and in others that have
-     * passes. Networks that have none take SMALL_MAX_BATCH cases. */
+     * full: in networks of up to TINY_MAX_WEIGHTS, and in those of more than SMALL_MAX_WEIGHTS that have
+     * passes. Others take SMALL_MAX_BATCH cases. */
     TINY_MAX_WEIGHTS = 64,
     TINY_MAX_BATCH = 8,
-    SMALL_NET_MAX_BATCH = 12,
-    PASS_NET_MAX_BATCH = 10,
+    PASS_NET_MAX_BATCH = 12,
     /* Weights times cases, for several cases: with more, threads can share the products of the general path.
      * With one thread it is the same, so that the bits do not depend on their number. */
     UNSHARED_MAX_COST = 1 << 18,
@@ -247,10 +246,10 @@ static bool is_many(const bp_network *net, size_t cases)
 static bool is_few(const bp_network *net, size_t cases)
 {
     size_t most = SMALL_MAX_BATCH;
-    if (has_passes(net))
-        most = net->weight_count <= TINY_MAX_WEIGHTS    ? TINY_MAX_BATCH
-               : net->weight_count <= SMALL_MAX_WEIGHTS ? SMALL_NET_MAX_BATCH
-                                                        : PASS_NET_MAX_BATCH;
+    if (net->weight_count <= TINY_MAX_WEIGHTS)
+        most = TINY_MAX_BATCH;
+    else if (net->weight_count > SMALL_MAX_WEIGHTS && has_passes(net))
+        most = PASS_NET_MAX_BATCH;
     if (cases == 1)
         return true;
     return cases <= most && net->weight_count <= UNSHARED_MAX_COST &&

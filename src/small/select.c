@@ -15,15 +15,15 @@ static const small_table *const tables[] = {
 #endif
 };
 
-/* A long vector takes longer than a short one, but less than two: up to two thirds of as many are worth it.
- */
+/* A long vector takes longer than a short one, but less than two: up to four fifths of as many are worth it,
+ * in batches of several cases more than in single ones. */
 const small_online_table *bpi_small_select_online(const small_table *table, const small_net *net)
 {
     if (table->wide_online == NULL)
         return table->online;
     const size_t vectors = small_weight_vectors(net, table->online->lanes),
                  wide = small_weight_vectors(net, table->wide_online->lanes);
-    return 3 * wide <= 2 * vectors ? table->wide_online : table->online;
+    return 5 * wide <= 4 * vectors ? table->wide_online : table->online;
 }
 
 const small_table *bpi_small_select(const char *name)

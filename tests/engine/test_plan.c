@@ -62,10 +62,10 @@ static const worked_case worked[] = {
     {net_of_512_weights,   31, true,  SMALL_NET | SOME,    {BATCH,   GENERAL, BATCH,   GENERAL, GENERAL, FUSED,   GENERAL}},
     {net_of_512_weights,   32, true,  SMALL_NET | MANY,    {BATCH,   GENERAL, BATCH,   BATCH,   GENERAL, GENERAL, GENERAL}},
     {net_of_513_weights,  32, true,  PASS_NET | MANY,       {PANELS,  GENERAL, GENERAL, BATCH,   GENERAL, GENERAL, GENERAL}},
-    {net_of_513_weights,  10, false, PASS_NET | BOTH,       {PANELS,  GENERAL, GENERAL, BATCH,   GENERAL, GENERAL, ONLINE}},
-    {net_of_513_weights,  11, false, PASS_NET | MANY,       {PANELS,  GENERAL, GENERAL, BATCH,   GENERAL, GENERAL, GENERAL}},
+    {net_of_513_weights,  12, false, PASS_NET | BOTH,       {PANELS,  GENERAL, GENERAL, BATCH,   GENERAL, GENERAL, ONLINE}},
+    {net_of_513_weights,  13, false, PASS_NET | MANY,       {PANELS,  GENERAL, GENERAL, BATCH,   GENERAL, GENERAL, GENERAL}},
     {net_of_513_weights,   8, true,  PASS_NET | FEW,        {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
-    {net_48_83,           11, true,  PASS_NET | MANY,       {PANELS,  GENERAL, GENERAL, BATCH,   GENERAL, GENERAL, GENERAL}},
+    {net_48_83,           13, true,  PASS_NET | MANY,       {PANELS,  GENERAL, GENERAL, BATCH,   GENERAL, GENERAL, GENERAL}},
     {net_48_84,           16, true,  CASE_NET | BOTH,       {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   ONLINE}},
     {net_48_84,           17, true,  CASE_NET | MANY,       {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
     {net_49_20,           17, true,  CASE_NET | MANY,       {PANELS,  GENERAL, GENERAL, GENERAL, GENERAL, FUSED,   GENERAL}},
@@ -220,7 +220,7 @@ static void test_many_cases_are_one_for_16_weights(void **state)
         assert_int_equal(holds(facts, FACT_ONE_CASE), cases == 1);
         assert_int_equal(holds(facts, FACT_SEVERAL_CASES), cases > 1);
         assert_int_equal(holds(facts, FACT_MANY_CASES), cases >= 32);
-        assert_int_equal(holds(facts, FACT_FEW_CASES), cases <= 12);
+        assert_int_equal(holds(facts, FACT_FEW_CASES), cases <= 16);
         assert_true(holds(facts, FACT_ONE_BLOCK));
     }
     bp_network_destroy(net);
@@ -250,9 +250,9 @@ static void test_few_cases(void **state)
     (void)state;
     assert_few(net_2_2_1(), 8);
     assert_few(net_7_8(), 8);
-    assert_few(net_4_13(), 12);
-    assert_few(net_of_512_weights(), 12);
-    assert_few(net_48_83(), 10);
+    assert_few(net_4_13(), 16);
+    assert_few(net_of_512_weights(), 16);
+    assert_few(net_48_83(), 12);
     assert_few(net_48_84(), 16);
     assert_few(net_of_8192_weights(), 16);
     assert_few(net_256_256(), 262144 / 65792);
