@@ -46,14 +46,10 @@ BPI_INLINE bp_real max_of(const bp_real *x, size_t count)
 {
     vec max = splat(x[0]);
     size_t i = 0;
-    for (; i + BPI_LANES <= count; i += BPI_LANES) {
-        vec value = load(x + i);
-        max = choose(value > max, value, max);
-    }
-    if (i < count) {
-        vec value = choose(first_lanes(count - i), load_first(x + i, count - i), max);
-        max = choose(value > max, value, max);
-    }
+    for (; i + BPI_LANES <= count; i += BPI_LANES)
+        max = larger(load(x + i), max);
+    if (i < count)
+        max = larger(choose(first_lanes(count - i), load_first(x + i, count - i), max), max);
     return max_lane(max);
 }
 

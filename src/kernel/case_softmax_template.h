@@ -21,7 +21,7 @@ static void softmax_of_two(const bp_real *x, bp_real *y, size_t count)
     const size_t left = count - BPI_LANES;
     const mask_vec inside = first_lanes(left);
     const vec first = load(x), second = choose(inside, load_first(x + BPI_LANES, left), first);
-    const vec max = splat(max_lane(choose(second > first, second, first)));
+    const vec max = splat(max_lane(larger(second, first)));
     const vec e = exp_of_difference(first, max), last = exp_of_difference(second, max);
     const bp_real sum = sum_of_lanes(e + masked(inside, last));
     store(y, e / sum);

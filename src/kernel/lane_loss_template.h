@@ -25,11 +25,6 @@ BPI_INLINE mask_vec lanes_in_error(bp_real tolerance, vec distance)
     return (mask_vec)(distance > tolerance) | (mask_vec)(distance != distance);
 }
 
-BPI_INLINE vec raised_to(vec max, vec distance)
-{
-    return choose(distance > max, distance, max);
-}
-
 /* The targets as label smoothing has them; the same bits without it. */
 BPI_INLINE vec smoothed(const lane_loss *l, vec target)
 {
@@ -53,7 +48,7 @@ BPI_INLINE void add_terms(lane_loss *l, bool squared, wide_sum *error)
         const vec y = load(l->y + j), given = load(l->target + j), distance = absolute(y - given);
         const vec target = squared ? given : smoothed(l, given), x = squared ? y : load(l->x + j);
         const mask_vec in_error = lanes_in_error(l->tolerance, distance);
-        l->max_abs_error = raised_to(l->max_abs_error, distance);
+        l->max_abs_error = larger(distance, l->max_abs_error);
         if (l->derivative != NULL)
             store(l->derivative + j, masked(in_error, y - target));
         if (squared)
@@ -110,7 +105,7 @@ static void sum_softmax(lane_loss *l, softmax_case *c)
         const vec distance = absolute(y - given);
         const vec target = masked(lanes_in_error(l->tolerance, distance), smoothed(l, given));
         const vec other = masked(~(mask_vec)(c->max_unit == (lane_mask)(l->first + j)), y);
-        l->max_abs_error = raised_to(l->max_abs_error, distance);
+        l->max_abs_error = larger(distance, l->max_abs_error);
         c->target += target;
         BPI_UNROLL
         for (size_t part = 0; part < WIDE_PARTS; part++) {

@@ -235,7 +235,7 @@ BPI_INLINE void squared_error_of_units(loss_group *g, size_t first, size_t lanes
     const vec target = load_last(loss->targets + g->row * loss->target_stride + first, lanes);
     const vec difference = y - target, distance = absolute(difference);
     const mask_vec in_error = lanes_in_error(loss->tolerance, distance);
-    g->lanes.max_abs_error = raised_to(g->lanes.max_abs_error, distance);
+    g->lanes.max_abs_error = larger(distance, g->lanes.max_abs_error);
     if (loss->derivative != NULL)
         store_last(loss->derivative + at, masked(in_error, difference), lanes);
     BPI_UNROLL

@@ -9,16 +9,6 @@ typedef struct rule_values {
     vec weight, s, t;
 } rule_values;
 
-BPI_INLINE vec smaller(vec a, vec b)
-{
-    return choose(a < b, a, b);
-}
-
-BPI_INLINE vec larger(vec a, vec b)
-{
-    return choose(a > b, a, b);
-}
-
 /* value + share * (next - value) */
 BPI_INLINE vec moved_toward(vec value, vec next, bp_real share)
 {

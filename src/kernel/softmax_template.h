@@ -8,10 +8,8 @@
 static void softmax_per_lane(bp_real *y, size_t stride, size_t units)
 {
     vec max = load(y), sum = {0};
-    for (size_t j = 1; j < units; j++) {
-        vec x = load(y + j * stride);
-        max = choose(x > max, x, max);
-    }
+    for (size_t j = 1; j < units; j++)
+        max = larger(load(y + j * stride), max);
     for (size_t j = 0; j < units; j++) {
         vec e = exp_of_difference(load(y + j * stride), max);
         store(y + j * stride, e);

@@ -156,6 +156,39 @@ BPI_INLINE vec choose(mask_vec mask, vec yes, vec no)
     return (vec)((mask & (mask_vec)yes) | (~mask & (mask_vec)no));
 }
 
+/* Lane by lane: a < b ? a : b, and a > b ? a : b. The instructions of x86 choose b where a lane is NaN, too.
+ */
+#if defined(BP_DOUBLE)
+#define BPI_X86_LANES(prefix, name) prefix##_##name##_pd
+#else
+#define BPI_X86_LANES(prefix, name) prefix##_##name##_ps
+#endif
+#if BPI_VECTOR_BYTES == 64
+#define BPI_EXTREME(name, a, b) ((vec)BPI_X86_LANES(_mm512, name)(a, b))
+#elif BPI_VECTOR_BYTES == 32
+#define BPI_EXTREME(name, a, b) ((vec)BPI_X86_LANES(_mm256, name)(a, b))
+#elif defined(__SSE2__)
+#define BPI_EXTREME(name, a, b) ((vec)BPI_X86_LANES(_mm, name)(a, b))
+#endif
+
+BPI_INLINE vec smaller(vec a, vec b)
+{
+#if defined(BPI_EXTREME)
+    return BPI_EXTREME(min, a, b);
+#else
+    return choose(a < b, a, b);
+#endif
+}
+
+BPI_INLINE vec larger(vec a, vec b)
+{
+#if defined(BPI_EXTREME)
+    return BPI_EXTREME(max, a, b);
+#else
+    return choose(a > b, a, b);
+#endif
+}
+
 /* Is any lane of the mask all ones? */
 BPI_INLINE bool any_lane(mask_vec mask)
 {
@@ -364,10 +397,8 @@ BPI_INLINE bp_real sum_of_lanes(vec value)
 BPI_INLINE bp_real max_lane(vec value)
 {
     BPI_UNROLL
-    for (size_t half = BPI_LANES / 2; half > 0; half /= 2) {
-        vec other = swap_lanes(value, half);
-        value = choose(value > other, value, other);
-    }
+    for (size_t half = BPI_LANES / 2; half > 0; half /= 2)
+        value = larger(value, swap_lanes(value, half));
     return value[0];
 }
 

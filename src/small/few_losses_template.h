@@ -75,7 +75,7 @@ static wide_sum lane_errors(const online_layer *l, case_lanes *values, size_t co
                        .share = terms->share};
     wide_sum error = {{{0}}};
     add_lane_loss(terms->kind, &lanes, &error);
-    *max_abs_error = raised_to(*max_abs_error, masked(first_lanes(count), lanes.max_abs_error));
+    *max_abs_error = larger(masked(first_lanes(count), lanes.max_abs_error), *max_abs_error);
     return error;
 }
 

@@ -42,7 +42,7 @@ BPI_INLINE vec output_delta(int32_t activation, vec y, const bp_real *target, si
 {
     vec output = (vec)((mask_vec)y & first_lanes(lanes)), target_value = load_last(target, lanes);
     vec difference = output - target_value, distance = absolute(difference);
-    *max_abs_error = choose(distance > *max_abs_error, distance, *max_abs_error);
+    *max_abs_error = larger(distance, *max_abs_error);
     if (tolerance >= 0) {
         const mask_vec in_error = ~(mask_vec)(distance <= tolerance);
         output = (vec)((mask_vec)output & in_error);
@@ -75,7 +75,7 @@ BPI_NOINLINE double other_outputs(int32_t activation, const online_target *at, c
     terms.derivative = delta;
     store(delta + (at->units - 1) / BPI_LANES * BPI_LANES, (vec){0}); /* the lanes beyond the last unit */
     const vec max = splat((bp_real)at->loss->find(at->loss->loss, &terms, &error));
-    *max_abs_error = choose(max > *max_abs_error, max, *max_abs_error);
+    *max_abs_error = larger(max, *max_abs_error);
     for (size_t unit = 0; unit < at->units; unit += BPI_LANES)
         store(delta + unit, delta_of(activation, load(delta + unit) * at->weight, load(y + unit)));
     return error * at->error_weight;
@@ -90,7 +90,7 @@ BPI_INLINE mask_vec units_in_error(const online_target *at, size_t unit, vec y, 
     const size_t left = at->units - unit, lanes = left < BPI_LANES ? left : BPI_LANES;
     *target = load_last(at->target + unit, lanes);
     const vec distance = masked(first_lanes(lanes), absolute(y - *target));
-    *max_abs_error = choose(distance > *max_abs_error, distance, *max_abs_error);
+    *max_abs_error = larger(distance, *max_abs_error);
     return first_lanes(lanes) & ~(mask_vec)(distance <= at->tolerance);
 }
 
