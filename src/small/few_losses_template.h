@@ -102,30 +102,37 @@ BPI_NOINLINE double find_lane_deltas(const online_state *s, const online_layer *
     return sum;
 }
 
-/* The same one case after another, for softmax outputs; the logarithms are found for several at once. */
+/* The same for softmax outputs, SOFTMAX_TOGETHER cases after the others; the logarithms are found for more.
+ */
 BPI_NOINLINE double find_softmax_deltas(const online_state *s, const online_layer *l, size_t number,
                                         bp_real *x_then_delta, bp_real *y, size_t stride, size_t count,
                                         vec *max_abs_error)
 {
-    double others[SMALL_MAX_BATCH] = {0}, target_sum[SMALL_MAX_BATCH], rest[SMALL_MAX_BATCH],
-           weight[SMALL_MAX_BATCH], sum = 0;
-    for (size_t c = 0; c < count; c++, x_then_delta += stride, y += stride) {
+    online_target at[SMALL_MAX_BATCH];
+    softmax_error error[SMALL_MAX_BATCH];
+    double logarithm[SMALL_MAX_BATCH] = {0}, sum = 0;
+    vec max = *max_abs_error;
+    size_t c = 0;
+    for (; c < count; c++) {
         const online_case from = find_case(s->run, number + c);
-        const online_target at = target_of(l, &from);
-        const softmax_error e = softmax_outputs(&at, x_then_delta, y, max_abs_error);
-        others[c] = e.others;
-        target_sum[c] = e.target_sum;
-        rest[c] = 2 * e.half_gaps;
-        weight[c] = at.error_weight;
+        at[c] = target_of(l, &from);
     }
-    for (size_t c = 0; c < count; c += WIDE_LANES) {
+    for (c = 0; c + SOFTMAX_TOGETHER <= count; c += SOFTMAX_TOGETHER)
+        softmax_outputs(at + c, x_then_delta + c * stride, y + c * stride, SOFTMAX_TOGETHER, stride, &max,
+                        error + c);
+    for (; c < count; c++)
+        softmax_outputs(at + c, x_then_delta + c * stride, y + c * stride, 1, stride, &max, error + c);
+    *max_abs_error = max;
+    for (c = 0; c < count; c++)
+        logarithm[c] = error[c].others;
+    for (c = 0; c < count; c += WIDE_LANES) {
         wide z;
-        memcpy(&z, others + c, sizeof z);
+        memcpy(&z, logarithm + c, sizeof z);
         z = wide_log1p(z);
-        memcpy(others + c, &z, sizeof z);
+        memcpy(logarithm + c, &z, sizeof z);
     }
-    for (size_t c = 0; c < count; c++)
-        sum += (target_sum[c] * others[c] + rest[c]) * weight[c];
+    for (c = 0; c < count; c++)
+        sum += (error[c].target_sum * logarithm[c] + 2 * error[c].half_gaps) * at[c].error_weight;
     return sum;
 }
 

@@ -122,63 +122,98 @@ static double logistic_outputs(const online_target *at, bp_real *x_then_delta, c
     return sum_of_units(&error, at->units) * at->error_weight;
 }
 
-/* Softmax: e^(x - max x) of the units in place of y; returns their sum. *others is the sum without a unit
- * that has the largest x, whose own is 1. */
-BPI_INLINE bp_real exponentials(const bp_real *x, bp_real *y, size_t units, bp_real max, double *others)
-{
-    vec sum = {0}, largest = {0};
-    wide_sum rest = {{{0}}};
-    for (size_t unit = 0; unit < units; unit += BPI_LANES) {
-        const mask_vec inside = first_lanes(units - unit < BPI_LANES ? units - unit : BPI_LANES);
-        const vec value = choose(inside, load(x + unit), splat(max));
-        const vec e = masked(inside, exp_of_difference(value, splat(max)));
-        const mask_vec is_largest = inside & (mask_vec)(value == max);
-        store(y + unit, e);
-        sum += e;
-        largest += masked(is_largest, e);
-        BPI_UNROLL
-        for (size_t part = 0; part < WIDE_PARTS; part++)
-            rest.part[part] += widen(masked(~is_largest, e), part);
-    }
-    *others = sum_of_wide(&rest) + ((double)sum_of_lanes(largest) - 1);
-    return sum_of_lanes(sum);
-}
-
 /* What E of a case with softmax is found from: target_sum ln(1 + others) + 2 half_gaps. */
 typedef struct softmax_error {
     double target_sum, others, half_gaps;
 } softmax_error;
 
-/* y of softmax outputs, and their deltas in place of their total inputs. An output that is not in error
- * counts as one whose target is 0 (kernel.h). */
-BPI_INLINE softmax_error softmax_outputs(const online_target *at, bp_real *x_then_delta, bp_real *y,
-                                         vec *max_abs_error)
+/* Cases of softmax at once, at most: each waits for its own chain of operations. */
+enum { SOFTMAX_TOGETHER = 2 };
+
+/* Softmax: e^(x - max x) of the units of each case in place of y, and their sums. `others` is the sum without
+ * a unit that has the largest x, whose own is 1. Values of a case are `stride` after those of the one before.
+ */
+BPI_INLINE void exponentials(const bp_real *x, bp_real *y, size_t units, size_t cases, size_t stride,
+                             const bp_real max[], bp_real sum[], softmax_error error[])
 {
-    const bp_real max = max_of(x_then_delta, at->units);
-    double others;
-    const bp_real divisor = exponentials(x_then_delta, y, at->units, max, &others);
-    wide_sum targets = {{{0}}}, half_gaps = {{{0}}}; /* of d, and of d (max x - x) / 2 */
-    for (size_t unit = 0; unit < at->units; unit += BPI_LANES) {
-        const vec x = load(x_then_delta + unit), output = load(y + unit) / divisor;
-        vec target;
-        const mask_vec in_error = units_in_error(at, unit, output, &target, max_abs_error);
-        target = masked(in_error, smoothed_target(at, target));
-        store(y + unit, output);
-        store(x_then_delta + unit, target);
+    vec sums[SOFTMAX_TOGETHER] = {{0}}, largest[SOFTMAX_TOGETHER] = {{0}};
+    wide_sum rest[SOFTMAX_TOGETHER] = {{{{0}}}};
+    for (size_t unit = 0; unit < units; unit += BPI_LANES) {
+        const mask_vec inside = first_lanes(units - unit < BPI_LANES ? units - unit : BPI_LANES);
         BPI_UNROLL
-        for (size_t part = 0; part < WIDE_PARTS; part++) {
-            const wide wanted = widen(target, part), half_gap = 0.5 * (double)max - 0.5 * widen(x, part);
-            targets.part[part] += wanted;
-            half_gaps.part[part] = wide_multiply_add(wanted, half_gap, half_gaps.part[part]);
+        for (size_t c = 0; c < cases; c++) {
+            const size_t at = c * stride + unit;
+            const vec value = choose(inside, load(x + at), splat(max[c]));
+            const vec e = masked(inside, exp_of_difference(value, splat(max[c])));
+            const mask_vec is_largest = inside & (mask_vec)(value == max[c]);
+            store(y + at, e);
+            sums[c] += e;
+            largest[c] += masked(is_largest, e);
+            BPI_UNROLL
+            for (size_t part = 0; part < WIDE_PARTS; part++)
+                rest[c].part[part] += widen(masked(~is_largest, e), part);
         }
     }
-    const double target_sum = sum_of_wide(&targets);
-    for (size_t unit = 0; unit < at->units; unit += BPI_LANES) {
-        const vec difference =
-            multiply_add(load(y + unit), splat((bp_real)target_sum), -load(x_then_delta + unit));
-        store(x_then_delta + unit, at->weight * difference);
+    BPI_UNROLL
+    for (size_t c = 0; c < cases; c++) {
+        error[c].others = sum_of_wide(&rest[c]) + ((double)sum_of_lanes(largest[c]) - 1);
+        sum[c] = sum_of_lanes(sums[c]);
     }
-    return (softmax_error){target_sum, others, sum_of_wide(&half_gaps)};
+}
+
+/* y of softmax outputs, and the targets of those that are in error in place of their total inputs. */
+BPI_INLINE void compare_softmax(const online_target at[], bp_real *x_then_target, bp_real *y, size_t cases,
+                                size_t stride, const bp_real max[], const bp_real sum[], vec *max_abs_error,
+                                softmax_error error[])
+{
+    wide_sum targets[SOFTMAX_TOGETHER] = {{{{0}}}};   /* of d */
+    wide_sum half_gaps[SOFTMAX_TOGETHER] = {{{{0}}}}; /* of d (max x - x) / 2 */
+    for (size_t unit = 0; unit < at[0].units; unit += BPI_LANES) {
+        BPI_UNROLL
+        for (size_t c = 0; c < cases; c++) {
+            const size_t slot = c * stride + unit;
+            const vec x = load(x_then_target + slot), output = load(y + slot) / sum[c];
+            vec target;
+            const mask_vec in_error = units_in_error(&at[c], unit, output, &target, max_abs_error);
+            target = masked(in_error, smoothed_target(&at[c], target));
+            store(y + slot, output);
+            store(x_then_target + slot, target);
+            BPI_UNROLL
+            for (size_t part = 0; part < WIDE_PARTS; part++) {
+                const wide wanted = widen(target, part),
+                           half_gap = 0.5 * (double)max[c] - 0.5 * widen(x, part);
+                targets[c].part[part] += wanted;
+                half_gaps[c].part[part] = wide_multiply_add(wanted, half_gap, half_gaps[c].part[part]);
+            }
+        }
+    }
+    BPI_UNROLL
+    for (size_t c = 0; c < cases; c++) {
+        error[c].target_sum = sum_of_wide(&targets[c]);
+        error[c].half_gaps = sum_of_wide(&half_gaps[c]);
+    }
+}
+
+/* y of softmax outputs in some cases, a constant number, and their deltas in place of their total inputs. An
+ * output that is not in error counts as one whose target is 0 (kernel.h). */
+BPI_INLINE void softmax_outputs(const online_target at[], bp_real *x_then_delta, bp_real *y, size_t cases,
+                                size_t stride, vec *max_abs_error, softmax_error error[])
+{
+    bp_real max[SOFTMAX_TOGETHER], sum[SOFTMAX_TOGETHER];
+    BPI_UNROLL
+    for (size_t c = 0; c < cases; c++)
+        max[c] = max_of(x_then_delta + c * stride, at[0].units);
+    exponentials(x_then_delta, y, at[0].units, cases, stride, max, sum, error);
+    compare_softmax(at, x_then_delta, y, cases, stride, max, sum, max_abs_error, error);
+    for (size_t unit = 0; unit < at[0].units; unit += BPI_LANES) {
+        BPI_UNROLL
+        for (size_t c = 0; c < cases; c++) {
+            const size_t slot = c * stride + unit;
+            const vec difference =
+                multiply_add(load(y + slot), splat((bp_real)error[c].target_sum), -load(x_then_delta + slot));
+            store(x_then_delta + slot, at[c].weight * difference);
+        }
+    }
 }
 
 /* The deltas of an output layer with cross-entropy in place of its total inputs; returns E. */
@@ -186,7 +221,8 @@ BPI_NOINLINE double cross_entropy_outputs(int32_t activation, const online_targe
                                           bp_real *y, vec *max_abs_error)
 {
     if (activation == KERNEL_SOFTMAX) {
-        const softmax_error e = softmax_outputs(at, x_then_delta, y, max_abs_error);
+        softmax_error e;
+        softmax_outputs(at, x_then_delta, y, 1, 0, max_abs_error, &e);
         return (e.target_sum * log1p_of_one(e.others) + 2 * e.half_gaps) * at->error_weight;
     }
     return logistic_outputs(at, x_then_delta, y, max_abs_error);
