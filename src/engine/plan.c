@@ -12,7 +12,8 @@ enum {
     /* Outputs of a single case. With more, the products of the general path are as fast. */
     CASE_MAX_WEIGHTS = 8192,
     /* Passes of networks with more than SMALL_MAX_WEIGHTS. With more weights or inputs than this the products
-     * of the general path are as fast, and with fewer cases: many lanes would be empty. */
+     * of the general path are as fast, and with fewer cases, or with numbers of them that leave many lanes
+     * empty. */
     PASS_MAX_WEIGHTS = 4096,
     PASS_MAX_INPUTS = 48,
     PASS_MIN_CASES = 9,
@@ -235,10 +236,18 @@ unsigned bpi_network_facts(const bp_network *net)
     return facts;
 }
 
+/* Of the lanes of a pass over so many cases, are four fifths full? */
+static bool fills_lanes(const bp_network *net, size_t cases)
+{
+    const size_t lanes = net->kernel->lanes, vectors = (cases + lanes - 1) / lanes;
+    return 5 * cases >= 4 * vectors * lanes;
+}
+
 static bool is_many(const bp_network *net, size_t cases)
 {
     if (net->weight_count > SMALL_MAX_WEIGHTS)
-        return cases >= PASS_MIN_CASES && cases <= UNSHARED_MAX_COST / net->weight_count;
+        return cases >= PASS_MIN_CASES && cases <= UNSHARED_MAX_COST / net->weight_count &&
+               fills_lanes(net, cases);
     return cases > 1 && cases >= net->weight_count / WEIGHTS_PER_CASE;
 }
 

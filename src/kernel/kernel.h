@@ -267,6 +267,7 @@ typedef struct random_row {
 typedef struct kernel_table {
     const char *name;
     bool (*supported)(void); /* can this CPU run it? */
+    size_t lanes;            /* values of a register; 1: it has no vectors */
 
     /*
      * Matrix products, described at matrix_product. Epilogues: none for all; activation for forward, slope

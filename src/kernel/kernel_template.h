@@ -20,6 +20,7 @@ static bool supported(void)
 const kernel_table BPI_TABLE = {
     .name = BPI_TABLE_NAME,
     .supported = supported,
+    .lanes = BPI_LANES,
     .product_scratch = product_scratch,
     .product_forward = product_forward,
     .product_backward = product_backward,

@@ -319,6 +319,7 @@ static double sum_of_squares(const bp_real *values, size_t count)
 const kernel_table bpi_kernel_portable = {
     .name = "portable",
     .supported = always_supported,
+    .lanes = 1,
     .product_scratch = no_scratch,
     .panel_values = no_panels,
     .product_forward = product_forward,

@@ -174,7 +174,7 @@ static void test_20_updates_of_a_network(void **state)
     (void)state;
     /* A small rate: Quickprop goes by differences of derivatives, in which their rounding shows. */
     const bp_optimizer optimizers[] = {bp_optimizer_irprop_plus(0.1), bp_optimizer_irprop_minus(0.1),
-                                       bp_optimizer_quickprop(0.05, 1.75)};
+                                       bp_optimizer_quickprop(0.02, 1.75)};
     for (size_t i = 0; i < sizeof optimizers / sizeof optimizers[0]; i++) {
         const double worst = follow_network(optimizers[i], 20);
         print_message("%s: %.2g\n", bpi_optimizer_rule(optimizers[i].kind)->name, worst);
