@@ -20,7 +20,8 @@ enum { BPI_FEW_INPUTS = 8 };
 /*
  * A fast check, inline since predicting with a small network takes no longer than the full ones: true for up
  * to `most` cases of the network's width, dense, finite and not scaled, for which bpi_check_data with
- * DATA_INPUTS would pass. False means that bpi_check_data must decide. So many inputs must be addressable.
+ * DATA_INPUTS would pass. False means that bpi_check_data must decide. The inputs of `most` cases must be so
+ * few that their number is a size_t.
  */
 static inline bool bpi_is_dense_block(const bp_network *net, const bp_data *data, size_t most)
 {

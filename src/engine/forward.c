@@ -65,8 +65,8 @@ static void forward_layer(bp_workspace *workspace, const bp_layer *layer, size_t
         const bp_connection *connection = layer->incoming[i];
         const layer_outputs *from = &workspace->outputs[connection->from->index];
         bool is_last = i + 1 == layer->incoming_count;
-        matrix_product
-            product; /* set member by member: most of it is an epilogue that updates, and not used */
+        /* Set member by member: most of it is an epilogue that updates, which takes long to zero. */
+        matrix_product product;
         product.m = rows;
         product.n = layer->units;
         product.k = connection->from->units;

@@ -38,9 +38,11 @@ enum {
     /* Bytes of a row of a panel. With SSE2, whose rows are shorter, passes of a small network are faster than
      * products that read panels. */
     SMALL_MIN_PANEL_ROW = 64,
-    /* Up to so many weights it is the same with all: where weights change between calls, to write panels
-     * takes longer than reading them saves. */
+    /* Up to so many weights they are with all: where weights change between calls, a product packs them each
+     * time, which takes longer than it saves. */
     SMALL_NO_PANELS = 16,
+    /* The sum of a softmax layer of more units is made in another order than in a pass (loss_template.h). */
+    PANELS_MAX_SOFTMAX = 128,
     /* To change the order of weights and optimizer's state, and back, takes as long as some updates save. */
     MIN_UNSEEN_UPDATES = 32
 };
@@ -186,8 +188,14 @@ static unsigned size_facts(const bp_network *net)
     return net->weight_count <= CASE_MAX_WEIGHTS ? facts | FACT_SMALL_CASE : facts;
 }
 
-/* Small networks keep them only if all their layers have panels, so that both paths have the same bits. In
- * unrolled ones the connections of all steps share their weights. */
+/* Is softmax of this layer the same in a pass as layer by layer, to the bit? */
+static bool has_softmax_of_pass(const bp_layer *layer)
+{
+    return layer->activation.kind != ACTIVATION_SOFTMAX || layer->units <= PANELS_MAX_SOFTMAX;
+}
+
+/* Small networks keep them only if all their layers have panels and the same softmax, so that both paths have
+ * the same bits. In unrolled ones the connections of all steps share their weights. */
 bool bpi_keeps_panels(const bp_network *net)
 {
     if (net->original != NULL)
@@ -199,7 +207,8 @@ bool bpi_keeps_panels(const bp_network *net)
         return false;
     for (size_t i = 0; i < net->connection_count; i++) {
         const bp_connection *connection = net->connections[i];
-        if (net->kernel->panel_values(connection->to->units, connection->from->units) == 0)
+        if (net->kernel->panel_values(connection->to->units, connection->from->units) == 0 ||
+            !has_softmax_of_pass(connection->to))
             return false;
     }
     return true;

@@ -127,7 +127,7 @@ struct bp_workspace {
     const small_table *small_kernels;
     const small_online_table *online_kernels;
     small_state *small_states;
-    unsigned facts;              /* of the network, for plan.h; and whether there is noise */
+    unsigned facts; /* of the network and the workspace, for plan.h; and whether there is noise */
     bool predicts_by_small_case; /* the plan for one case: planning takes as long as the pass */
     bool stores_values; /* outputs and deltas of all layers, which the kernels of small networks do not */
 

@@ -22,7 +22,6 @@
 
 #include "base/numeric.h"
 #include "kernel/elementwise_template.h"
-#include "kernel/gemv_template.h"
 #include "kernel/microkernel_template.h"
 #include "kernel/pack_template.h"
 #include "kernel/update_tile_template.h"
@@ -34,7 +33,6 @@ enum {
         2 * BPI_TILE_COLUMNS, /* up to so many rows of C, copying a panel costs more than it saves */
     FEW_TERMS = 8,            /* so many do not hide the time of reading and writing C */
     FEW_TERMS_B = (1 << 14) / sizeof(bp_real), /* values of B at a time: half of the first-level cache */
-    DOTS_MIN_TERMS = 4 * BPI_LANES,            /* from so many terms on, dot products are faster than tiles */
     L1_DELTAS = (1 << 15) / sizeof(bp_real),   /* so many, gaps included, fit into the first-level cache */
     L2_WEIGHTS =
         (1 << 20) / (2 * sizeof(bp_real)) /* so many, with last updates, fit into the second-level cache */
@@ -79,6 +77,7 @@ static void copy_rows(const bp_real *from, size_t from_stride, size_t rows, size
     }
 }
 
+/* The initial values of the sums of a tile without a bias. */
 static const _Alignas(64) bp_real zeros[BPI_TILE_COLUMNS];
 
 /* A block of the product: `rows` rows of C from `row` on, `terms` terms of their sums from `term` on. */

@@ -193,6 +193,8 @@ typedef struct product_epilogue {
  *     forward:  C = A B^T   A is m x k (outputs y), B is n x k (weights)          eq. 1
  *     backward: C = A B     A is m x k (deltas),    B is k x n (weights)          eq. 7
  *     weights:  C = A^T B   A is k x m (deltas),    B is k x n (outputs y)        eq. 6
+ * A forward product may leave the members of other epilogues than its own unset.
+ *
  * In a forward product m is the number of cases, n that of receiving and k that of sending units. Sums begin
  * with 0, with what C holds (accumulate), or with a bias (forward only).
  */

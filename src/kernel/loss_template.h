@@ -74,8 +74,8 @@ static void softmax_in_order(const bp_real *x, bp_real *y, size_t units)
 }
 
 /* The same for a number of cases, a constant, of up to a vector of units. Their chains of operations do not
- * depend on each other. Scalars are read from whole vectors only: parts that were stored would be read
- * slowly. */
+ * depend on each other. The scalars are read from a vector that was stored as a whole: to read what a masked
+ * store wrote takes long. */
 BPI_INLINE void softmax_of_short_rows(const bp_real *x, bp_real *y, size_t cases, size_t units)
 {
     const mask_vec inside = first_lanes(units);
@@ -101,8 +101,9 @@ BPI_INLINE void softmax_of_short_rows(const bp_real *x, bp_real *y, size_t cases
 static void softmax_by_case(const bp_real *x, bp_real *y, size_t cases, size_t units)
 {
     size_t i = 0;
-    for (; units > BPI_LANES && i < cases; i++)
-        softmax_in_order(x + i * units, y + i * units, units);
+    if (units > BPI_LANES)
+        for (; i < cases; i++)
+            softmax_in_order(x + i * units, y + i * units, units);
     for (; i + 2 <= cases; i += 2)
         softmax_of_short_rows(x + i * units, y + i * units, 2, units);
     if (i < cases)

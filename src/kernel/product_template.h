@@ -8,6 +8,9 @@
 #define BPI_KERNEL_PRODUCT_TEMPLATE_H
 
 #include "kernel/gemm_template.h"
+#include "kernel/gemv_template.h"
+
+enum { DOTS_MIN_TERMS = 4 * BPI_LANES }; /* from so many terms on, dot products are faster than tiles */
 
 static void forward_from_sums(const matrix_product *product, const bp_real *sums)
 {

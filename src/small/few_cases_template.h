@@ -99,6 +99,7 @@ typedef struct few_cases {
     size_t count, stride;
     bp_real divisor;
     wide_sum *squares; /* those of the derivatives are added, lane by lane; or NULL */
+    bool is_plain;     /* no squares, no decay, and weights that are updated */
 } few_cases;
 
 BPI_INLINE void add_squares_of(vec gradient, wide_sum *squares)
@@ -108,6 +109,15 @@ BPI_INLINE void add_squares_of(vec gradient, wide_sum *squares)
         const wide value = widen(gradient, part);
         squares->part[part] = wide_multiply_add(value, value, squares->part[part]);
     }
+}
+
+/* [RHW86] eq. 9 for a vector of weights where more is to be done. */
+BPI_NOINLINE void update_with_more(const online_rule *rule, const few_cases *cases, weight_values *w,
+                                   const vec *gradient)
+{
+    if (cases->squares != NULL)
+        add_squares_of(*gradient, cases->squares);
+    update_vector(rule, w, *gradient);
 }
 
 /* [RHW86] eq. 6 and 9 for the weights of `rows` rows and `vectors` vectors of units, both constants. A
@@ -130,14 +140,27 @@ BPI_INLINE void update_tile(const online_rule *rule, const few_cases *cases, wei
                 sum[n][r] = multiply_add(value[n], row_value, sum[n][r]);
         }
     }
+    if (cases->divisor != 1) {
+        BPI_UNROLL
+        for (size_t n = 0; n < vectors; n++) {
+            BPI_UNROLL
+            for (size_t r = 0; r < rows; r++)
+                sum[n][r] /= cases->divisor;
+        }
+    }
+    const vec rate = splat(rule->rate), momentum = splat(rule->momentum);
     BPI_UNROLL
     for (size_t n = 0; n < vectors; n++) {
         BPI_UNROLL
         for (size_t r = 0; r < rows; r++) {
-            const vec gradient = cases->divisor == 1 ? sum[n][r] : sum[n][r] / cases->divisor;
-            if (cases->squares != NULL)
-                add_squares_of(gradient, cases->squares);
-            update_vector(rule, w + n * step + r, gradient);
+            weight_values *to = w + n * step + r;
+            if (cases->is_plain) {
+                to->last_update = negated_multiply_add(rate, sum[n][r], momentum * to->last_update);
+                to->weight += to->last_update;
+            } else {
+                const vec gradient = sum[n][r];
+                update_with_more(rule, cases, to, &gradient);
+            }
         }
     }
 }
@@ -237,10 +260,11 @@ static double few_output_deltas(const online_state *s, size_t number, size_t cas
 static bool train_batch(online_state *s, size_t number, size_t cases)
 {
     wide_sum squares = {{{0}}};
-    const few_cases all = {.count = cases,
-                           .stride = 2 * s->run->net->slots,
-                           .divisor = s->run->takes_mean ? (bp_real)cases : 1,
-                           .squares = s->run->wants_squared_norm ? &squares : NULL};
+    few_cases all = {.count = cases,
+                     .stride = 2 * s->run->net->slots,
+                     .divisor = s->run->takes_mean ? (bp_real)cases : 1,
+                     .squares = s->run->wants_squared_norm ? &squares : NULL};
+    all.is_plain = all.squares == NULL && s->rule.decay_factor == 1 && !s->rule.stores_gradient;
     vec max_abs_error = s->max_abs_error;
     for (size_t c = 0; c < cases; c++)
         load_inputs(s->run, number + c, few_y(s, c));

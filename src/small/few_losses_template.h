@@ -1,6 +1,7 @@
 /*
- * E and the deltas of outputs with cross-entropy, for several cases at once (few_cases_template.h), a case in
- * each lane: what a case needs once, logarithms and sums over its units, is done for all at the same time.
+ * E and the deltas of outputs with cross-entropy, for several cases (few_cases_template.h): with a case in
+ * each lane, where what a case needs once, logarithms and sums over its units, is done for all at the same
+ * time; or, of softmax outputs of few cases, with units side by side and two cases at a time.
  */
 #ifndef BPI_SMALL_FEW_LOSSES_TEMPLATE_H
 #define BPI_SMALL_FEW_LOSSES_TEMPLATE_H
@@ -102,38 +103,46 @@ BPI_NOINLINE double find_lane_deltas(const online_state *s, const online_layer *
     return sum;
 }
 
-/* The same for softmax outputs, SOFTMAX_TOGETHER cases after the others; the logarithms are found for more.
- */
+/* E of some cases with softmax; their logarithms are found together. */
+BPI_NOINLINE double sum_of_softmax(const online_target at[], const softmax_error error[], size_t count)
+{
+    double sum = 0;
+    for (size_t left = count; left > 0;) {
+        const size_t lanes = left < WIDE_LANES ? left : WIDE_LANES;
+        wide others = {0};
+        for (size_t lane = 0; lane < lanes; lane++)
+            others[lane] = error[lane].others;
+        const wide logarithms = wide_log1p(others);
+        for (size_t lane = 0; lane < lanes; lane++, at++, error++)
+            sum += (error->target_sum * logarithms[lane] + 2 * error->half_gaps) * at->error_weight;
+        left -= lanes;
+    }
+    return sum;
+}
+
+/* The deltas of softmax outputs, whose first slots are given, as find_lane_deltas but case by case, or two at
+ * a time; also y. */
 BPI_NOINLINE double find_softmax_deltas(const online_state *s, const online_layer *l, size_t number,
                                         bp_real *x_then_delta, bp_real *y, size_t stride, size_t count,
                                         vec *max_abs_error)
 {
     online_target at[SMALL_MAX_BATCH];
     softmax_error error[SMALL_MAX_BATCH];
-    double logarithm[SMALL_MAX_BATCH] = {0}, sum = 0;
     vec max = *max_abs_error;
-    size_t c = 0;
-    for (; c < count; c++) {
-        const online_case from = find_case(s->run, number + c);
-        at[c] = target_of(l, &from);
+    for (size_t c = 0, together; c < count;
+         c += together, x_then_delta += together * stride, y += together * stride) {
+        together = l->vectors == 1 && count - c >= SOFTMAX_TOGETHER ? SOFTMAX_TOGETHER : 1;
+        for (size_t i = c; i < c + together; i++) {
+            const online_case from = find_case(s->run, number + i);
+            at[i] = target_of(l, &from);
+        }
+        if (together == 1)
+            softmax_of_one_case(at + c, x_then_delta, y, &max, error + c);
+        else
+            softmax_outputs(at + c, x_then_delta, y, SOFTMAX_TOGETHER, stride, &max, error + c);
     }
-    for (c = 0; c + SOFTMAX_TOGETHER <= count; c += SOFTMAX_TOGETHER)
-        softmax_outputs(at + c, x_then_delta + c * stride, y + c * stride, SOFTMAX_TOGETHER, stride, &max,
-                        error + c);
-    for (; c < count; c++)
-        softmax_outputs(at + c, x_then_delta + c * stride, y + c * stride, 1, stride, &max, error + c);
     *max_abs_error = max;
-    for (c = 0; c < count; c++)
-        logarithm[c] = error[c].others;
-    for (c = 0; c < count; c += WIDE_LANES) {
-        wide z;
-        memcpy(&z, logarithm + c, sizeof z);
-        z = wide_log1p(z);
-        memcpy(logarithm + c, &z, sizeof z);
-    }
-    for (c = 0; c < count; c++)
-        sum += (error[c].target_sum * logarithm[c] + 2 * error[c].half_gaps) * at[c].error_weight;
-    return sum;
+    return sum_of_softmax(at, error, count);
 }
 
 #endif

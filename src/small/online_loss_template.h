@@ -127,21 +127,22 @@ typedef struct softmax_error {
     double target_sum, others, half_gaps;
 } softmax_error;
 
-/* Cases of softmax at once, at most: each waits for its own chain of operations. */
+/* Cases of softmax at once, at most: each waits for its own chain of operations. Of more than one the units
+ * fit into a vector. */
 enum { SOFTMAX_TOGETHER = 2 };
 
 /* Softmax: e^(x - max x) of the units of each case in place of y, and their sums. `others` is the sum without
  * a unit that has the largest x, whose own is 1. Values of a case are `stride` after those of the one before.
  */
-BPI_INLINE void exponentials(const bp_real *x, bp_real *y, size_t units, size_t cases, size_t stride,
+BPI_INLINE void exponentials(const bp_real *x, bp_real *y, size_t units, size_t together, size_t stride,
                              const bp_real max[], bp_real sum[], softmax_error error[])
 {
     vec sums[SOFTMAX_TOGETHER] = {{0}}, largest[SOFTMAX_TOGETHER] = {{0}};
     wide_sum rest[SOFTMAX_TOGETHER] = {{{{0}}}};
-    for (size_t unit = 0; unit < units; unit += BPI_LANES) {
+    for (size_t unit = 0; unit < (together > 1 ? 1 : units); unit += BPI_LANES) {
         const mask_vec inside = first_lanes(units - unit < BPI_LANES ? units - unit : BPI_LANES);
         BPI_UNROLL
-        for (size_t c = 0; c < cases; c++) {
+        for (size_t c = 0; c < together; c++) {
             const size_t at = c * stride + unit;
             const vec value = choose(inside, load(x + at), splat(max[c]));
             const vec e = masked(inside, exp_of_difference(value, splat(max[c])));
@@ -155,22 +156,22 @@ BPI_INLINE void exponentials(const bp_real *x, bp_real *y, size_t units, size_t 
         }
     }
     BPI_UNROLL
-    for (size_t c = 0; c < cases; c++) {
+    for (size_t c = 0; c < together; c++) {
         error[c].others = sum_of_wide(&rest[c]) + ((double)sum_of_lanes(largest[c]) - 1);
         sum[c] = sum_of_lanes(sums[c]);
     }
 }
 
 /* y of softmax outputs, and the targets of those that are in error in place of their total inputs. */
-BPI_INLINE void compare_softmax(const online_target at[], bp_real *x_then_target, bp_real *y, size_t cases,
+BPI_INLINE void compare_softmax(const online_target at[], bp_real *x_then_target, bp_real *y, size_t together,
                                 size_t stride, const bp_real max[], const bp_real sum[], vec *max_abs_error,
                                 softmax_error error[])
 {
     wide_sum targets[SOFTMAX_TOGETHER] = {{{{0}}}};   /* of d */
     wide_sum half_gaps[SOFTMAX_TOGETHER] = {{{{0}}}}; /* of d (max x - x) / 2 */
-    for (size_t unit = 0; unit < at[0].units; unit += BPI_LANES) {
+    for (size_t unit = 0; unit < (together > 1 ? 1 : at[0].units); unit += BPI_LANES) {
         BPI_UNROLL
-        for (size_t c = 0; c < cases; c++) {
+        for (size_t c = 0; c < together; c++) {
             const size_t slot = c * stride + unit;
             const vec x = load(x_then_target + slot), output = load(y + slot) / sum[c];
             vec target;
@@ -188,26 +189,26 @@ BPI_INLINE void compare_softmax(const online_target at[], bp_real *x_then_target
         }
     }
     BPI_UNROLL
-    for (size_t c = 0; c < cases; c++) {
+    for (size_t c = 0; c < together; c++) {
         error[c].target_sum = sum_of_wide(&targets[c]);
         error[c].half_gaps = sum_of_wide(&half_gaps[c]);
     }
 }
 
-/* y of softmax outputs in some cases, a constant number, and their deltas in place of their total inputs. An
+/* y of softmax outputs in `together` cases, a constant, and their deltas in place of their total inputs. An
  * output that is not in error counts as one whose target is 0 (kernel.h). */
-BPI_INLINE void softmax_outputs(const online_target at[], bp_real *x_then_delta, bp_real *y, size_t cases,
+BPI_INLINE void softmax_outputs(const online_target at[], bp_real *x_then_delta, bp_real *y, size_t together,
                                 size_t stride, vec *max_abs_error, softmax_error error[])
 {
     bp_real max[SOFTMAX_TOGETHER], sum[SOFTMAX_TOGETHER];
     BPI_UNROLL
-    for (size_t c = 0; c < cases; c++)
+    for (size_t c = 0; c < together; c++)
         max[c] = max_of(x_then_delta + c * stride, at[0].units);
-    exponentials(x_then_delta, y, at[0].units, cases, stride, max, sum, error);
-    compare_softmax(at, x_then_delta, y, cases, stride, max, sum, max_abs_error, error);
-    for (size_t unit = 0; unit < at[0].units; unit += BPI_LANES) {
+    exponentials(x_then_delta, y, at[0].units, together, stride, max, sum, error);
+    compare_softmax(at, x_then_delta, y, together, stride, max, sum, max_abs_error, error);
+    for (size_t unit = 0; unit < (together > 1 ? 1 : at[0].units); unit += BPI_LANES) {
         BPI_UNROLL
-        for (size_t c = 0; c < cases; c++) {
+        for (size_t c = 0; c < together; c++) {
             const size_t slot = c * stride + unit;
             const vec difference =
                 multiply_add(load(y + slot), splat((bp_real)error[c].target_sum), -load(x_then_delta + slot));
@@ -216,13 +217,19 @@ BPI_INLINE void softmax_outputs(const online_target at[], bp_real *x_then_delta,
     }
 }
 
+BPI_NOINLINE void softmax_of_one_case(const online_target *at, bp_real *x_then_delta, bp_real *y,
+                                      vec *max_abs_error, softmax_error *error)
+{
+    softmax_outputs(at, x_then_delta, y, 1, 0, max_abs_error, error);
+}
+
 /* The deltas of an output layer with cross-entropy in place of its total inputs; returns E. */
 BPI_NOINLINE double cross_entropy_outputs(int32_t activation, const online_target *at, bp_real *x_then_delta,
                                           bp_real *y, vec *max_abs_error)
 {
     if (activation == KERNEL_SOFTMAX) {
         softmax_error e;
-        softmax_outputs(at, x_then_delta, y, 1, 0, max_abs_error, &e);
+        softmax_of_one_case(at, x_then_delta, y, max_abs_error, &e);
         return (e.target_sum * log1p_of_one(e.others) + 2 * e.half_gaps) * at->error_weight;
     }
     return logistic_outputs(at, x_then_delta, y, max_abs_error);

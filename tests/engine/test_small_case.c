@@ -198,6 +198,33 @@ static void test_plain_prediction(void **state)
     small_example_destroy(&e);
 }
 
+/* What bp_network_predict need not look at again. */
+static void test_dense_blocks(void **state)
+{
+    (void)state;
+    const size_t units[3] = {5, 4, 3};
+    small_example e = small_example_create(units, bp_activation_softmax(), supported_table(0));
+    bp_real inputs[4 * 5] = {0}, outputs[4 * 3];
+    bp_data data = bp_data_view(4, inputs, 5, NULL, 0);
+    assert_true(bpi_is_dense_block(e.net, &data, 4));
+    data.input_stride = 5;
+    assert_true(bpi_is_dense_block(e.net, &data, 9));
+    assert_false(bpi_is_dense_block(e.net, &data, 3));
+    data.input_stride = 4; /* rows overlap */
+    assert_false(bpi_is_dense_block(e.net, &data, 9));
+    data.input_stride = 0;
+    data.cases = 0;
+    assert_false(bpi_is_dense_block(e.net, &data, 9));
+    data.cases = 4;
+    inputs[19] = (bp_real)INFINITY;
+    assert_false(bpi_is_dense_block(e.net, &data, 9));
+    assert_fails(bp_network_predict(e.net, e.workspace, &data, outputs), BP_ERROR_NOT_FINITE,
+                 "case 3, column 4");
+    data.cases = 3;
+    assert_true(bpi_is_dense_block(e.net, &data, 9));
+    small_example_destroy(&e);
+}
+
 /* Networks that are small for the prediction of a case alone: against the oracle, and the same bits whatever
  * else the workspace is for. */
 static void check_larger_networks(const size_t units[3], bp_activation output, const kernel_table *table)
@@ -254,6 +281,7 @@ int main(void)
         cmocka_unit_test(test_single_cases),
         cmocka_unit_test(test_softmax_below_the_outputs),
         cmocka_unit_test(test_plain_prediction),
+        cmocka_unit_test(test_dense_blocks),
         cmocka_unit_test(test_larger_networks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
