@@ -29,7 +29,7 @@ enum {
      * passes. Others take SMALL_MAX_BATCH cases. */
     TINY_MAX_WEIGHTS = 64,
     TINY_MAX_BATCH = 8,
-    PASS_NET_MAX_BATCH = 12,
+    PASS_NET_MAX_BATCH = 15,
     /* Weights times cases, for several cases: with more, threads can share the products of the general path.
      * With one thread it is the same, so that the bits do not depend on their number. */
     UNSHARED_MAX_COST = 1 << 18,
