@@ -148,14 +148,14 @@ BPI_INLINE void update_tile(const online_rule *rule, const few_cases *cases, wei
                 sum[n][r] /= cases->divisor;
         }
     }
-    const vec rate = splat(rule->rate), momentum = splat(rule->momentum);
+    const bp_real rate = rule->rate, momentum = rule->momentum;
     BPI_UNROLL
     for (size_t n = 0; n < vectors; n++) {
         BPI_UNROLL
         for (size_t r = 0; r < rows; r++) {
             weight_values *to = w + n * step + r;
             if (cases->is_plain) {
-                to->last_update = negated_multiply_add(rate, sum[n][r], momentum * to->last_update);
+                to->last_update = next_update(sum[n][r], to->last_update, rate, momentum);
                 to->weight += to->last_update;
             } else {
                 const vec gradient = sum[n][r];
