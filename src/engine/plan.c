@@ -38,10 +38,11 @@ enum {
     /* Bytes of a row of a panel. With SSE2, whose rows are shorter, passes of a small network are faster than
      * products that read panels. */
     SMALL_MIN_PANEL_ROW = 64,
-    /* Up to so many weights they are with all: where weights change between calls, a product packs them each
-     * time, which takes longer than it saves. */
+    /* Up to so many weights passes are as fast with longer rows, and faster where weights change between
+     * calls, as a product then packs them each time. */
     SMALL_NO_PANELS = 16,
-    /* The sum of a softmax layer of more units is made in another order than in a pass (loss_template.h). */
+    /* The sum of a softmax layer of more units is made in another order than in a pass: LOSS_UNITS of
+     * kernel/loss_template.h. */
     PANELS_MAX_SOFTMAX = 128,
     /* To change the order of weights and optimizer's state, and back, takes as long as some updates save. */
     MIN_UNSEEN_UPDATES = 32

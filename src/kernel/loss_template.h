@@ -18,7 +18,7 @@
 #include "kernel/softmax_template.h"
 
 enum {
-    LOSS_UNITS = 128,    /* a multiple of the lanes */
+    LOSS_UNITS = 128,    /* a multiple of the lanes; PANELS_MAX_SOFTMAX of engine/plan.c */
     LONG_ROW = BPI_LANES /* from so many units on, the squared error is computed along the row */
 };
 

@@ -217,6 +217,7 @@ BPI_INLINE void softmax_outputs(const online_target at[], bp_real *x_then_delta,
     }
 }
 
+/* The same for one case, once for all callers. */
 BPI_NOINLINE void softmax_of_one_case(const online_target *at, bp_real *x_then_delta, bp_real *y,
                                       vec *max_abs_error, softmax_error *error)
 {
