@@ -1,7 +1,7 @@
 # BACKPROP_VERSION from include/backprop.h, the one place where the version is written; BACKPROP_ABI, the part
 # of it that programs are bound to when linked.
 
-set(header ${CMAKE_CURRENT_LIST_DIR}/../include/backprop.h)
+get_filename_component(header ${CMAKE_CURRENT_LIST_DIR}/../include/backprop.h ABSOLUTE)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${header})
 
 set(BACKPROP_VERSION "")

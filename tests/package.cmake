@@ -114,7 +114,7 @@ if(NOT BACKPROP_SANITIZE)
   add_test(NAME fast-math
     COMMAND ${BASH} ${CMAKE_CURRENT_SOURCE_DIR}/install/fast_math.sh ${PROJECT_SOURCE_DIR} $<TARGET_FILE:backprop_static>
       ${BACKPROP_STRICT_ARITHMETIC})
-  set_tests_properties(fast-math PROPERTIES COST 50 TIMEOUT 600 ENVIRONMENT
+  set_tests_properties(fast-math PROPERTIES LABELS rebuild COST 50 TIMEOUT 600 ENVIRONMENT
     "CC=${CMAKE_C_COMPILER};CFLAGS=${CMAKE_C_FLAGS};CMAKE=${CMAKE_COMMAND};EMULATOR=${emulator}")
 endif()
 
@@ -126,7 +126,7 @@ if(BACKPROP_INSTALL AND NOT BACKPROP_SANITIZE)
   string(REPLACE ";" " " emulator "${CMAKE_CROSSCOMPILING_EMULATOR}")
   set(tools "CC=${CMAKE_C_COMPILER}" "CFLAGS=${CMAKE_C_FLAGS}" "CXX=${CMAKE_CXX_COMPILER}" "CXXFLAGS=${CMAKE_CXX_FLAGS}"
     "CMAKE=${CMAKE_COMMAND}" "PKG_CONFIG=${PKG_CONFIG}" "EMULATOR=${emulator}")
-  set_tests_properties(install PROPERTIES COST 100 TIMEOUT 600 ENVIRONMENT "${tools}")
+  set_tests_properties(install PROPERTIES LABELS rebuild COST 100 TIMEOUT 600 ENVIRONMENT "${tools}")
 endif()
 
 # The examples of docs/contributing.md, put into a copy of the library where the page says, and used. It builds the
@@ -134,7 +134,7 @@ endif()
 string(REPLACE ";" " " emulator "${CMAKE_CROSSCOMPILING_EMULATOR}")
 add_test(NAME contributing
   COMMAND ${BASH} ${CMAKE_CURRENT_SOURCE_DIR}/contributing/run.sh ${PROJECT_SOURCE_DIR})
-set_tests_properties(contributing PROPERTIES LABELS docs COST 50 TIMEOUT 600 ENVIRONMENT
+set_tests_properties(contributing PROPERTIES LABELS "docs;rebuild" COST 50 TIMEOUT 600 ENVIRONMENT
   "CC=${CMAKE_C_COMPILER};CFLAGS=${CMAKE_C_FLAGS};CMAKE=${CMAKE_COMMAND};EMULATOR=${emulator}")
 
 # The comments of the public header, and the pages, as Doxygen reads them.
