@@ -55,7 +55,7 @@ void bpi_small_online_train(bp_workspace *workspace, online_run *run)
     if (!run->weights_in_kernel)
         begin(workspace, run);
     kernel_run->batch = run->batch_cases;
-    kernel_run->takes_mean = run->update.divisor != 1;
+    kernel_run->takes_mean = run->update.gradient_factor != 1;
     kernel_run->update.rate = run->update.rate;
     kernel_run->update.momentum = run->update.momentum;
     kernel_run->update.decay_factor = run->update.decay_factor;

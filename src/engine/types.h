@@ -146,9 +146,9 @@ typedef struct online_run {
     const batch *cases;
     size_t batch_cases; /* that make an update; the last batch may have fewer */
     const bp_loss *loss;
-    weight_update update; /* of the whole vector, where weights are trained alike; its divisor is that of a
-                           * batch of batch_cases: their number, or 1 */
-    bp_real *gradient;    /* scratch memory of weight_count values */
+    weight_update update;      /* of the whole vector, where weights are trained alike; its gradient_factor
+                                * is that of a batch of batch_cases */
+    bp_real *gradient;         /* scratch memory of weight_count values */
     bp_real *weights_snapshot; /* gets the weights before the first update; NULL: not wanted */
     bool wants_squares;
     size_t done;       /* result: cases that updated the weights; the run ends before a case whose E is NaN or

@@ -91,8 +91,8 @@ static void sum_deltas(const weight_pass *pass, const bp_layer *layer, size_t sl
     if (pass->update == NULL)
         return;
     const weight_update *update = bpi_update_of(workspace, slice, pass->update);
-    for (size_t i = 0; update->divisor != 1 && i < layer->units; i++)
-        gradient[i] /= update->divisor;
+    if (update->gradient_factor != 1)
+        kernel->multiply_all(gradient, layer->units, update->gradient_factor);
     if (update->kind == KERNEL_MOMENTUM) { /* without a copy of the update, which a small step would feel */
         kernel->momentum_update(update->weights + offset, gradient, update->last_update + offset,
                                 layer->units, update->rate, update->momentum, update->decay_factor);

@@ -67,7 +67,7 @@ static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *
 {
     const weight_update rule = {.weights = weights,
                                 .last_update = last_update,
-                                .divisor = 1,
+                                .gradient_factor = 1,
                                 .rate = rate,
                                 .momentum = momentum,
                                 .decay_factor = decay_factor};
@@ -83,34 +83,19 @@ static void rule_update(const weight_update *update, const bp_real *gradient, si
         update_by_rule(update, 0, gradient, count);
 }
 
-/* Is the number of cases a power of two? A quotient by it is the product with its reciprocal, which is exact,
- * and takes a tenth of the time. */
-BPI_INLINE bool is_power_of_two(bp_real cases)
+static void multiply_all(bp_real *values, size_t count, bp_real factor)
 {
-    const uint64_t count = (uint64_t)cases;
-    return (count & (count - 1)) == 0;
+    for (size_t i = 0; i < count; i++)
+        values[i] *= factor;
 }
 
-static void divide_rows(bp_real *values, size_t stride, size_t rows, size_t count, bp_real divisor)
-{
-    const bool multiplies = is_power_of_two(divisor);
-    const bp_real factor = 1 / divisor;
-    for (size_t row = 0; row < rows; row++, values += stride)
-        if (multiplies)
-            for (size_t i = 0; i < count; i++)
-                values[i] *= factor;
-        else
-            for (size_t i = 0; i < count; i++)
-                values[i] /= divisor;
-}
-
-/* The update of `rows` rows of `count` weights from `offset` on by gradient / divisor, which overwrites the
- * gradient. */
+/* The update of `rows` rows of `count` weights from `offset` on by a gradient, which is multiplied by its
+ * factor. */
 static void update_weights(const weight_update *rule, size_t offset, size_t stride, bp_real *gradient,
                            size_t gradient_stride, size_t rows, size_t count)
 {
-    if (rule->divisor != 1)
-        divide_rows(gradient, gradient_stride, rows, count, rule->divisor);
+    for (size_t row = 0; rule->gradient_factor != 1 && row < rows; row++)
+        multiply_all(gradient + row * gradient_stride, count, rule->gradient_factor);
     if (rule->kind == KERNEL_MOMENTUM)
         momentum_rows(rule, offset, stride, gradient, gradient_stride, rows, count);
     else

@@ -111,13 +111,14 @@ enum {
 };
 
 /*
- * An update, for each weight w by itself. g is gradient / divisor + penalty * w; s and t are the elements of
- * the rule's state that belong to w: those of last_update, and of the vector state_stride elements behind it.
- * A new value has a dash. All are 0 before the first update. The learning rate is `rate`, the last step of
- * each rule but momentum is w' = (w + step) * decay_factor.
+ * An update, for each weight w by itself. g is gradient * gradient_factor + penalty * w, where the factor is
+ * 1, or 1 / n for the mean over n cases; s and t are the elements of the rule's state that belong to w: those
+ * of last_update, and of the vector state_stride elements behind it. A new value has a dash. All are 0 before
+ * the first update. The learning rate is `rate`, the last step of each rule but momentum is w' = (w + step) *
+ * decay_factor.
  *
  *     momentum   [RHW86] eq. 9, then weight decay, as momentum_update; penalty is not used:
- *                    s' = -rate * gradient / divisor + momentum * s
+ *                    s' = -rate * gradient * gradient_factor + momentum * s
  *                    w' = (w + s') * decay_factor
  *     Nesterov       s' = momentum * s - rate * g
  *                    step = momentum * s' - rate * g
@@ -141,7 +142,7 @@ enum {
  */
 typedef struct weight_update {
     bp_real *weights, *last_update;
-    bp_real divisor, rate, momentum, decay_factor;
+    bp_real gradient_factor, rate, momentum, decay_factor;
     int32_t kind;
     size_t state_stride;
     bp_real penalty;
@@ -166,9 +167,9 @@ typedef enum epilogue_kind {
     EPILOGUE_SLOPE,      /* backward: C is multiplied by f'(x), computed from y = f(x), eq. 5 */
     EPILOGUE_UPDATE,     /* weights: C is a gradient and updates weights that are laid out as C is (m x n with
                             c_stride), eq. 9; the contents of C are undefined afterwards */
-    EPILOGUE_UPDATE_AND_SUMS /* the same with k = 1, accumulate false and divisor 1; each row of the updated
-                                weights is also multiplied by the next case's outputs y, with the bits of
-                                product_forward with m = 1 */
+    EPILOGUE_UPDATE_AND_SUMS /* the same with k = 1, accumulate false and gradient_factor 1; each row of the
+                                updated weights is also multiplied by the next case's outputs y, with the bits
+                                of product_forward with m = 1 */
 } epilogue_kind;
 
 typedef struct product_epilogue {
@@ -322,12 +323,12 @@ typedef struct kernel_table {
      * overwrite it. The target's stride is not used. */
     double (*find_loss_by_unit)(const output_loss *loss, double *errors);
 
-    /* One step of gradient descent with momentum: see weight_update, with the divisor 1. A weight's bits
-     * depend on its own three values and the three rates alone. */
+    /* One step of gradient descent with momentum: see weight_update, with the gradient_factor 1. A weight's
+     * bits depend on its own three values and the three rates alone. */
     void (*momentum_update)(bp_real *weights, const bp_real *gradient, bp_real *last_update, size_t count,
                             bp_real rate, bp_real momentum, bp_real decay_factor);
-    /* One step of any rule, with the divisor 1. A weight's bits depend on its own values and the numbers of
-     * the update alone. */
+    /* One step of any rule, with the gradient_factor 1. A weight's bits depend on its own values and the
+     * numbers of the update alone. */
     void (*rule_update)(const weight_update *update, const bp_real *gradient, size_t count);
 
     /* out[i] = y[i] * factor, which is 0 if the unit's random number is below the threshold, else `kept`; out
@@ -339,6 +340,8 @@ typedef struct kernel_table {
      * random numbers of these two, r = sqrt(-2 ln((a + 1) / 2^32)), t = 2 pi b / 2^32. */
     void (*add_noise)(const random_row *row, double deviation, bp_real *y, size_t count);
 
+    /* values[i] *= factor */
+    void (*multiply_all)(bp_real *values, size_t count, bp_real factor);
     /* Is none of the values NaN or infinite? */
     bool (*all_finite)(const bp_real *values, size_t count);
     /* sum of values[i]^2, in double. Not divisible. */

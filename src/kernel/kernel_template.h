@@ -41,6 +41,7 @@ const kernel_table BPI_TABLE = {
     .rule_update = rule_update,
     .drop_units = drop_units,
     .add_noise = add_noise,
+    .multiply_all = multiply_all,
     .all_finite = all_finite,
     .sum_of_squares = sum_of_squares,
 };

@@ -237,6 +237,12 @@ static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *
     }
 }
 
+static void multiply_all(bp_real *values, size_t count, bp_real factor)
+{
+    for (size_t i = 0; i < count; i++)
+        values[i] *= factor;
+}
+
 static void rule_update(const weight_update *update, const bp_real *gradient, size_t count)
 {
     if (update->kind == KERNEL_MOMENTUM)
@@ -253,8 +259,7 @@ static void update_weights(const matrix_product *p)
         bp_real *gradient = p->c + j * p->c_stride;
         row.weights += j * p->c_stride;
         row.last_update += j * p->c_stride;
-        for (size_t i = 0; row.divisor != 1 && i < p->n; i++)
-            gradient[i] /= row.divisor;
+        multiply_all(gradient, p->n, row.gradient_factor);
         rule_update(&row, gradient, p->n);
     }
 }
@@ -338,6 +343,7 @@ const kernel_table bpi_kernel_portable = {
     .rule_update = rule_update,
     .drop_units = bpi_portable_drop_units,
     .add_noise = bpi_portable_add_noise,
+    .multiply_all = multiply_all,
     .all_finite = all_finite,
     .sum_of_squares = sum_of_squares,
 };

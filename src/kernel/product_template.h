@@ -170,8 +170,8 @@ static void update_by_gradient(const matrix_product *product)
 static void weights_of_one_case(const matrix_product *product)
 {
     const weight_update *rule = &product->epilogue.update.rule;
-    const bool undivided = has_update(product) && rule->divisor == 1 && rule->kind == KERNEL_MOMENTUM;
-    if (undivided && !product->accumulate && product->n >= BPI_LANES) {
+    const bool is_plain = has_update(product) && rule->gradient_factor == 1 && rule->kind == KERNEL_MOMENTUM;
+    if (is_plain && !product->accumulate && product->n >= BPI_LANES) {
         update_by_one_case(product);
         return;
     }

@@ -13,24 +13,15 @@ BPI_INLINE void multiply_with_momentum(const tile *from, size_t vectors, const w
     const tile here = *from, *const t = &here; /* copies, so that no store can alias them */
     const weight_update rule = *update;
     const bp_real *a = t->a, *b = t->b;
-    const bool multiplies = is_power_of_two(rule.divisor);
-    const bp_real factor = multiplies ? 1 / rule.divisor : 1;
     vec sum[BPI_TILE_ROWS][BPI_TILE_VECTORS];
     tile_begin(t, BPI_TILE_ROWS, vectors, sum);
     tile_steps(t, BPI_TILE_ROWS, vectors, t->k, &a, &b, sum);
-    if (!multiplies) {
-        BPI_UNROLL
-        for (size_t i = 0; i < BPI_TILE_ROWS; i++) {
-            BPI_UNROLL
-            for (size_t v = 0; v < vectors; v++)
-                sum[i][v] /= rule.divisor;
-        }
-    }
     BPI_UNROLL
     for (size_t i = 0; i < BPI_TILE_ROWS; i++) {
         BPI_UNROLL
         for (size_t v = 0; v < vectors; v++)
-            update_lanes(&rule, offset + i * stride + v * BPI_LANES, sum[i][v] * factor, BPI_LANES);
+            update_lanes(&rule, offset + i * stride + v * BPI_LANES, sum[i][v] * rule.gradient_factor,
+                         BPI_LANES);
     }
 }
 

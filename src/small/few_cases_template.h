@@ -97,7 +97,7 @@ static void pass_layer(const online_state *s, const online_layer *l, size_t coun
 /* A sum over the cases of the batch: the values of a case are `stride` after those of the one before. */
 typedef struct few_cases {
     size_t count, stride;
-    bp_real divisor;
+    bp_real factor;    /* of each sum */
     wide_sum *squares; /* those of the derivatives are added, lane by lane; or NULL */
     bool is_plain;     /* no squares, no decay, and weights that are updated */
 } few_cases;
@@ -140,25 +140,17 @@ BPI_INLINE void update_tile(const online_rule *rule, const few_cases *cases, wei
                 sum[n][r] = multiply_add(value[n], row_value, sum[n][r]);
         }
     }
-    if (cases->divisor != 1) {
-        BPI_UNROLL
-        for (size_t n = 0; n < vectors; n++) {
-            BPI_UNROLL
-            for (size_t r = 0; r < rows; r++)
-                sum[n][r] /= cases->divisor;
-        }
-    }
-    const bp_real rate = rule->rate, momentum = rule->momentum;
+    const bp_real rate = rule->rate, momentum = rule->momentum, factor = cases->factor;
     BPI_UNROLL
     for (size_t n = 0; n < vectors; n++) {
         BPI_UNROLL
         for (size_t r = 0; r < rows; r++) {
             weight_values *to = w + n * step + r;
+            const vec gradient = sum[n][r] * factor;
             if (cases->is_plain) {
-                to->last_update = next_update(sum[n][r], to->last_update, rate, momentum);
+                to->last_update = next_update(gradient, to->last_update, rate, momentum);
                 to->weight += to->last_update;
             } else {
-                const vec gradient = sum[n][r];
                 update_with_more(rule, cases, to, &gradient);
             }
         }
@@ -262,7 +254,7 @@ static bool train_batch(online_state *s, size_t number, size_t cases)
     wide_sum squares = {{{0}}};
     few_cases all = {.count = cases,
                      .stride = 2 * s->run->net->slots,
-                     .divisor = s->run->takes_mean ? (bp_real)cases : 1,
+                     .factor = s->run->takes_mean ? 1 / (bp_real)cases : 1,
                      .squares = s->run->wants_squared_norm ? &squares : NULL};
     all.is_plain = all.squares == NULL && s->rule.decay_factor == 1 && !s->rule.stores_gradient;
     vec max_abs_error = s->max_abs_error;

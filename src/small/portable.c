@@ -220,9 +220,9 @@ static double add_case(online_case *c, size_t number, bp_real *sum)
 
 static void update_weights(const small_online_run *run, const bp_real *sum, size_t cases)
 {
-    const bp_real divisor = run->takes_mean ? (bp_real)cases : 1;
+    const bp_real factor = run->takes_mean ? 1 / (bp_real)cases : 1;
     for (size_t i = 0; i < run->net->weight_count; i++)
-        update_weight(&run->update, i, sum[i] / divisor);
+        update_weight(&run->update, i, sum[i] * factor);
 }
 
 /* False, without an update, if E is not finite. */

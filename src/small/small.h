@@ -158,7 +158,7 @@ typedef struct small_state {
  */
 typedef struct small_online_run {
     const small_net *net;
-    weight_update update;       /* for all weights; the divisor is not used */
+    weight_update update;       /* for all weights; gradient_factor is not used */
     bp_real *gradient;          /* gets dE/dw of all weights, which are then not updated; or NULL */
     const small_values *values; /* one per layer; outputs and x are not used */
     const small_loss *losses;   /* likewise, of output layers; the same in all calls */

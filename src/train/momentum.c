@@ -28,7 +28,7 @@ static weight_update as_fused_update(const optimizer_step *step)
     return (weight_update){
         .weights = step->weights,
         .last_update = step->state,
-        .divisor = 1,
+        .gradient_factor = 1,
         .rate = (bp_real)step->learning_rate,
         .momentum = (bp_real)step->momentum,
         .decay_factor = (bp_real)(1 - step->decay),

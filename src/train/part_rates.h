@@ -13,8 +13,8 @@ bp_status bpi_parts_begin(bp_trainer *trainer);
 /* Before training begins: of frozen weights, nothing is left of earlier runs that could change them. */
 void bpi_parts_hold(bp_trainer *trainer);
 
-/* The learning rate and decay of each part in the update `step`, whose gradient is divided by `divisor` where
- * updates are fused; 0: they are not. A fused update is prepared by its rule. */
-void bpi_parts_set_rates(bp_trainer *trainer, const optimizer_step *step, bp_real divisor);
+/* The learning rate and decay of each part in the update `step`, whose gradient has this factor where updates
+ * are fused; 0: they are not. A fused update is prepared by its rule. */
+void bpi_parts_set_rates(bp_trainer *trainer, const optimizer_step *step, bp_real gradient_factor);
 
 #endif

@@ -5,7 +5,7 @@ weight_update bpi_rule_update(const optimizer_step *step, int32_t kind, double r
     return (weight_update){
         .weights = step->weights,
         .last_update = step->state,
-        .divisor = 1,
+        .gradient_factor = 1,
         .rate = (bp_real)rate,
         .decay_factor = (bp_real)(1 - step->decay),
         .kind = kind,

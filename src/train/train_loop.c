@@ -42,8 +42,9 @@ static void use_last_weights(bp_trainer *trainer)
 static void hear_request(training_run *run)
 {
     bp_trainer *trainer = run->trainer;
-    if (!atomic_exchange(&trainer->stop_requested, 0))
+    if (!atomic_load(&trainer->stop_requested))
         return;
+    atomic_store(&trainer->stop_requested, 0);
     run->reason = BP_STOP_REQUESTED;
     run->rule = trainer->stopping.count;
 }

@@ -447,9 +447,10 @@ typedef struct training_run {
 
     update_branch branch; /* for batches of branch_cases */
     size_t branch_cases;
-    bool may_use_panels; /* likewise; see weight_order.h */
-    uint64_t seen_at;    /* updates of this run when somebody last looked at the weights */
-    online_run online;   /* of single cases */
+    bool may_use_panels;      /* likewise; see weight_order.h */
+    bool has_online_gradient; /* likewise: a hook gets the gradient of the kernel of online training */
+    uint64_t seen_at;         /* updates of this run when somebody last looked at the weights */
+    online_run online;        /* of single cases */
 
     /* Of a rule that needs all cases: the objective and, in the trainer, its gradient, at the current
      * weights, if the network's count is this; and the last iteration. */

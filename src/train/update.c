@@ -83,8 +83,9 @@ static bool may_use_panels(const training_run *run, size_t cases)
 static update_branch branch_for(training_run *run, size_t cases)
 {
     if (run->branch_cases != cases) {
-        run->branch =
-            run->trainer->options.on_gradient != NULL ? UPDATE_PLAIN : branch_without_hook(run, cases);
+        const update_branch branch = branch_without_hook(run, cases);
+        run->branch = run->trainer->options.on_gradient != NULL ? UPDATE_PLAIN : branch;
+        run->has_online_gradient = branch == UPDATE_ONLINE;
         run->may_use_panels = run->branch == UPDATE_FUSED && may_use_panels(run, cases);
         run->branch_cases = cases;
     }
@@ -121,10 +122,16 @@ static optimizer_step next_step(const bp_trainer *trainer)
     };
 }
 
-/* What the summed gradient is divided by: the number of cases for the mean, else 1. */
-static bp_real divisor(const bp_trainer *trainer, size_t cases)
+/* What the gradient, a sum over so many cases, is multiplied by. */
+static bp_real mean_factor(const bp_trainer *trainer, size_t cases)
 {
-    return trainer->options.reduction == BP_REDUCE_SUM ? 1 : (bp_real)cases;
+    return trainer->options.reduction == BP_REDUCE_SUM ? 1 : 1 / (bp_real)cases;
+}
+
+/* E of an update, a sum over so many cases, or their mean likewise. */
+static double reduced_error(const bp_trainer *trainer, double error, size_t cases)
+{
+    return trainer->options.reduction == BP_REDUCE_SUM ? error : error / (double)cases;
 }
 
 void bpi_count_updates(training_run *run, size_t updates)
@@ -208,7 +215,7 @@ static bp_status update_online(training_run *run, batch *cases)
     online->loss = &trainer->options.loss;
     bpi_parts_set_rates(trainer, &step, 1);
     online->update = trainer->rule->as_fused_update(&step);
-    online->update.divisor = divisor(trainer, online->batch_cases);
+    online->update.gradient_factor = mean_factor(trainer, online->batch_cases);
     online->gradient = trainer->gradient;
     online->weights_snapshot = wants_snapshot(run) ? trainer->weights_snapshot : NULL;
     online->wants_squares = run->wants_norm;
@@ -240,12 +247,12 @@ static bp_status update_fused(training_run *run, const batch *cases)
     BPI_TRY(accept_error(run, &error));
     add_batch(&trainer->epoch, cases, &error);
     optimizer_step step = next_step(trainer);
-    step.error = error.error / (double)divisor(trainer, cases->count);
+    step.error = reduced_error(trainer, error.error, cases->count);
     if (trainer->rule->prepare != NULL)
         trainer->rule->prepare(&step, trainer->workspace);
     weight_update update = trainer->rule->as_fused_update(&step);
-    update.divisor = divisor(trainer, cases->count);
-    bpi_parts_set_rates(trainer, &step, update.divisor);
+    update.gradient_factor = mean_factor(trainer, cases->count);
+    bpi_parts_set_rates(trainer, &step, update.gradient_factor);
     bpi_fused_update(trainer->workspace, cases->count, &update, trainer->gradient);
     bpi_penalties_after(trainer, &step);
     count_evaluations(run, 1);
@@ -257,9 +264,9 @@ static bp_status update_fused(training_run *run, const batch *cases)
 
 static void reduce(const bp_trainer *trainer, size_t cases)
 {
-    bp_real by = divisor(trainer, cases);
-    for (size_t i = 0; by != 1 && i < trainer->network->weight_count; i++)
-        trainer->gradient[i] /= by;
+    const bp_real factor = mean_factor(trainer, cases);
+    if (factor != 1)
+        trainer->network->kernel->multiply_all(trainer->gradient, trainer->network->weight_count, factor);
 }
 
 /* [RHW86], iterative nets: the average of dE/dw over the corresponding weights, if the option is set. */
@@ -290,8 +297,7 @@ static bp_status find_gradient(training_run *run, const batch *cases, batch_erro
         *error = (batch_error){0};
         return BP_OK;
     }
-    const bool is_online = branch_without_hook(run, cases->count) == UPDATE_ONLINE; /* the same bits */
-    BPI_TRY((is_online ? bpi_online_gradient : bpi_batch_gradient)(
+    BPI_TRY((run->has_online_gradient ? bpi_online_gradient : bpi_batch_gradient)(
         "bp_trainer_run", trainer->workspace, cases, &trainer->options.loss, trainer->gradient, error));
     BPI_TRY(accept_error(run, error));
     reduce(trainer, cases->count);
@@ -312,7 +318,7 @@ static bp_status update_plain(training_run *run, const batch *cases)
     if (run->wants_norm)
         epoch->gradient_norm = fmax(epoch->gradient_norm, gradient_norm(trainer));
     optimizer_step step = next_step(trainer);
-    step.error = error.error / (double)divisor(trainer, cases->count);
+    step.error = reduced_error(trainer, error.error, cases->count);
     bpi_parts_set_rates(trainer, &step, 0);
     bpi_penalties_before(trainer, &step);
     BPI_TRY(bpi_optimizer_step(trainer->rule, trainer->workspace, &step));

@@ -38,7 +38,7 @@ static void check_worked_example(const kernel_table *table)
     assert_close(bpi_case_gradient_squares(workspace), squares, tolerance);
     const weight_update update = {.weights = net->changing_weights,
                                   .last_update = last_update,
-                                  .divisor = 1,
+                                  .gradient_factor = 1,
                                   .rate = (bp_real)0.5,
                                   .momentum = (bp_real)0.9,
                                   .decay_factor = 1};
@@ -80,7 +80,7 @@ static updated update_once(const bp_network *net, const batch *cases, const bp_l
     assert_ok(bpi_workspace_reserve("test", workspace, cases->count, true));
     const weight_update update = {.weights = copy->changing_weights,
                                   .last_update = u.last_update,
-                                  .divisor = (bp_real)cases->count,
+                                  .gradient_factor = 1 / (bp_real)cases->count,
                                   .rate = (bp_real)0.25,
                                   .momentum = (bp_real)0.9,
                                   .decay_factor = (bp_real)0.998};
@@ -89,7 +89,7 @@ static updated update_once(const bp_network *net, const batch *cases, const bp_l
         bpi_fused_update(workspace, cases->count, &update, gradient);
     } else {
         for (size_t i = 0; i < count; i++)
-            gradient[i] /= update.divisor;
+            gradient[i] *= update.gradient_factor;
         net->kernel->momentum_update(copy->changing_weights, gradient, u.last_update, count, update.rate,
                                      update.momentum, update.decay_factor);
     }

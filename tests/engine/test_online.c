@@ -78,7 +78,7 @@ static outcome train(const bp_network *net, const batch *cases, const bp_loss *l
                       .loss = loss,
                       .update = {.weights = copy->changing_weights,
                                  .last_update = last_update,
-                                 .divisor = rule.takes_mean ? (bp_real)rule.batch : 1,
+                                 .gradient_factor = rule.takes_mean ? 1 / (bp_real)rule.batch : 1,
                                  .rate = (bp_real)rule.rate,
                                  .momentum = (bp_real)rule.momentum,
                                  .decay_factor = (bp_real)(1 - rule.decay)},

@@ -72,7 +72,7 @@ static void check_update(const kernel_table *table)
     }
     const weight_update update = {.weights = weights,
                                   .last_update = last_update,
-                                  .divisor = 2,
+                                  .gradient_factor = (bp_real)0.5,
                                   .rate = (bp_real)0.25,
                                   .momentum = (bp_real)0.5,
                                   .decay_factor = (bp_real)0.5};

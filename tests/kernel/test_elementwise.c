@@ -234,6 +234,22 @@ static void check_momentum(void)
     }
 }
 
+static void check_multiply_all(void)
+{
+    const bp_real factor = (bp_real)1 / 3;
+    for (size_t count = 1; count < 70; count++) {
+        matrix values = test_random_matrix(1, count), old = test_part_of(&values, 0, 1);
+        test_kernel->multiply_all(values.values, count, factor);
+        for (size_t i = 0; i < count; i++) {
+            const bp_real product = old.values[i] * factor;
+            assert_memory_equal(&values.values[i], &product, sizeof product);
+        }
+        test_assert_gaps_untouched(&values);
+        free(values.memory);
+        free(old.memory);
+    }
+}
+
 static void check_all_finite(void)
 {
     const bp_real bad[] = {(bp_real)NAN, (bp_real)INFINITY, -(bp_real)INFINITY};
@@ -341,6 +357,7 @@ TEST_OF_TABLES(places_do_not_matter)
 TEST_OF_TABLES(softmax)
 TEST_OF_TABLES(softmax_of_rows)
 TEST_OF_TABLES(momentum)
+TEST_OF_TABLES(multiply_all)
 TEST_OF_TABLES(all_finite)
 TEST_OF_TABLES(sum_of_squares)
 
@@ -357,6 +374,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_softmax),
         cmocka_unit_test(test_softmax_of_rows),
         cmocka_unit_test(test_momentum),
+        cmocka_unit_test(test_multiply_all),
         cmocka_unit_test(test_all_finite),
         cmocka_unit_test(test_sum_of_squares),
     };

@@ -263,12 +263,12 @@ static void check_updated(const product_case *p, const matrix *gradient, const m
         memcpy(row_last_update, test_at(last_update, i, 0), p->n * sizeof *g);
         for (size_t j = 0; j < p->n; j++) {
             double next = (double)rule->momentum * (double)row_last_update[j] -
-                          (double)rule->rate * ((double)g[j] / (double)rule->divisor);
+                          (double)rule->rate * ((double)g[j] * (double)rule->gradient_factor);
             double weight = ((double)row_weights[j] + next) * (double)rule->decay_factor;
             assert_near(rule->last_update[i * gradient->stride + j], next,
                         near_enough((double)rule->rate, p));
             assert_near(rule->weights[i * gradient->stride + j], weight, near_enough((double)rule->rate, p));
-            g[j] /= rule->divisor;
+            g[j] *= rule->gradient_factor;
         }
         test_kernel->momentum_update(row_weights, g, row_last_update, p->n, rule->rate, rule->momentum,
                                      rule->decay_factor);
@@ -287,7 +287,7 @@ static void check_update(size_t m, size_t n, size_t k)
            new_last_update = laid_out_as(&gradient, &last_update);
     p.update = (weight_update){.weights = new_weights.values,
                                .last_update = new_last_update.values,
-                               .divisor = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)k,
+                               .gradient_factor = test_below(&test_stream, 2) == 0 ? 1 : 1 / (bp_real)k,
                                .rate = (bp_real)test_uniform(&test_stream, 0, 2),
                                .momentum = test_below(&test_stream, 3) == 0 ? 0 : (bp_real)0.9,
                                .decay_factor = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)0.998};
@@ -416,7 +416,7 @@ static void time_product(const kernel_table *table, product_kind kind, size_t m,
         product.epilogue.kind = EPILOGUE_UPDATE;
         product.epilogue.update.rule = (weight_update){.weights = weights,
                                                        .last_update = timed_update,
-                                                       .divisor = 1,
+                                                       .gradient_factor = 1,
                                                        .rate = (bp_real)0.1,
                                                        .momentum = (bp_real)0.9,
                                                        .decay_factor = 1};

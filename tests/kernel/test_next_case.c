@@ -60,7 +60,7 @@ static void update_by_case(matrix *weights, matrix *last_update, const matrix *d
                           .epilogue = {.kind = sums == NULL ? EPILOGUE_UPDATE : EPILOGUE_UPDATE_AND_SUMS,
                                        .update = {.rule = {.weights = weights->values,
                                                            .last_update = last_update->values,
-                                                           .divisor = 1,
+                                                           .gradient_factor = 1,
                                                            .rate = (bp_real)0.25,
                                                            .momentum = (bp_real)0.9,
                                                            .decay_factor = (bp_real)0.998},

@@ -146,7 +146,7 @@ static void update(const matrix *deltas, const matrix *y, const weight_update *r
 static weight_update random_rule(int32_t kind, size_t cases, size_t count)
 {
     weight_update rule = {.kind = kind,
-                          .divisor = test_below(&test_stream, 2) == 0 ? 1 : (bp_real)cases,
+                          .gradient_factor = test_below(&test_stream, 2) == 0 ? 1 : 1 / (bp_real)cases,
                           .rate = (bp_real)0.1,
                           .momentum = (bp_real)0.9,
                           .decay_factor = (bp_real)0.99,

@@ -86,7 +86,7 @@ static exact after_update(const weight_update *u, exact v, double gradient)
 
 static weight_update update_of(int32_t kind)
 {
-    weight_update u = {.divisor = 1, .rate = (bp_real)0.1, .momentum = (bp_real)0.9, .kind = kind};
+    weight_update u = {.gradient_factor = 1, .rate = (bp_real)0.1, .momentum = (bp_real)0.9, .kind = kind};
     u.decay_factor = (bp_real)0.998;
     u.penalty = (bp_real)0.03125;
     if (kind == KERNEL_RPROP) {

@@ -46,7 +46,7 @@ static run_results run_online(const small_cases *c, const small_online_table *ta
                                .losses = loss.losses,
                                .update = {.weights = r.weights.values,
                                           .last_update = r.last_update.values,
-                                          .divisor = 1,
+                                          .gradient_factor = 1,
                                           .rate = (bp_real)0.001 / (bp_real)c->batch,
                                           .momentum = (bp_real)0.9,
                                           .decay_factor = (bp_real)0.999},
