@@ -99,34 +99,39 @@ typedef struct few_cases {
     size_t count, stride;
     bp_real factor;    /* of each sum */
     wide_sum *squares; /* those of the derivatives are added, lane by lane; or NULL */
-    bool is_plain;     /* no squares, no decay, and weights that are updated */
 } few_cases;
 
-BPI_INLINE void add_squares_of(vec gradient, wide_sum *squares)
+typedef struct gradient_tile {
+    vec of[SMALL_VECTORS][2 * SMALL_TOGETHER];
+} gradient_tile;
+
+/* The squares of a tile are added up by themselves first, so that those of several tiles overlap. */
+BPI_INLINE void add_gradient_squares(const gradient_tile *gradient, size_t rows, size_t vectors,
+                                     wide_sum *squares)
 {
+    wide_sum sum = {{{0}}};
     BPI_UNROLL
-    for (size_t part = 0; part < WIDE_PARTS; part++) {
-        const wide value = widen(gradient, part);
-        squares->part[part] = wide_multiply_add(value, value, squares->part[part]);
+    for (size_t n = 0; n < vectors; n++) {
+        BPI_UNROLL
+        for (size_t r = 0; r < rows; r++) {
+            BPI_UNROLL
+            for (size_t part = 0; part < WIDE_PARTS; part++) {
+                const wide value = widen(gradient->of[n][r], part);
+                sum.part[part] = wide_multiply_add(value, value, sum.part[part]);
+            }
+        }
     }
+    BPI_UNROLL
+    for (size_t part = 0; part < WIDE_PARTS; part++)
+        squares->part[part] += sum.part[part];
 }
 
-/* [RHW86] eq. 9 for a vector of weights where more is to be done. */
-BPI_NOINLINE void update_with_more(const online_rule *rule, const few_cases *cases, weight_values *w,
-                                   const vec *gradient)
+/* [RHW86] eq. 6 for the weights of `rows` rows and `vectors` vectors of units, both constants. A derivative
+ * is the sum of products of the row's own value, one of `row_values`, and of a vector of values. */
+BPI_INLINE gradient_tile gradient_of_tile(const few_cases *cases, size_t rows, size_t vectors,
+                                          const bp_real *row_values, const bp_real *values)
 {
-    if (cases->squares != NULL)
-        add_squares_of(*gradient, cases->squares);
-    update_vector(rule, w, *gradient);
-}
-
-/* [RHW86] eq. 6 and 9 for the weights of `rows` rows and `vectors` vectors of units, both constants. A
- * derivative is the sum of products of the row's own value, one of `row_values`, and of a vector of values.
- */
-BPI_INLINE void update_tile(const online_rule *rule, const few_cases *cases, weight_values *w, size_t step,
-                            size_t rows, size_t vectors, const bp_real *row_values, const bp_real *values)
-{
-    vec sum[SMALL_VECTORS][2 * SMALL_TOGETHER] = {{{0}}};
+    gradient_tile sum = {{{{0}}}};
     for (size_t c = 0; c < cases->count; c++, row_values += cases->stride, values += cases->stride) {
         vec value[SMALL_VECTORS];
         BPI_UNROLL
@@ -137,23 +142,31 @@ BPI_INLINE void update_tile(const online_rule *rule, const few_cases *cases, wei
             const vec row_value = splat(row_values[r]);
             BPI_UNROLL
             for (size_t n = 0; n < vectors; n++)
-                sum[n][r] = multiply_add(value[n], row_value, sum[n][r]);
+                sum.of[n][r] = multiply_add(value[n], row_value, sum.of[n][r]);
         }
     }
-    const bp_real rate = rule->rate, momentum = rule->momentum, factor = cases->factor;
     BPI_UNROLL
     for (size_t n = 0; n < vectors; n++) {
         BPI_UNROLL
-        for (size_t r = 0; r < rows; r++) {
-            weight_values *to = w + n * step + r;
-            const vec gradient = sum[n][r] * factor;
-            if (cases->is_plain) {
-                to->last_update = next_update(gradient, to->last_update, rate, momentum);
-                to->weight += to->last_update;
-            } else {
-                update_with_more(rule, cases, to, &gradient);
-            }
-        }
+        for (size_t r = 0; r < rows; r++)
+            sum.of[n][r] *= cases->factor;
+    }
+    return sum;
+}
+
+/* Eq. 9 for these weights. */
+BPI_INLINE void update_tile(const online_rule *rule, const few_cases *cases, weight_values *w, size_t step,
+                            size_t rows, size_t vectors, const bp_real *row_values, const bp_real *values)
+{
+    const gradient_tile gradient = gradient_of_tile(cases, rows, vectors, row_values, values);
+    const online_rule here = *rule; /* a copy, so that no store can alias it */
+    if (cases->squares != NULL)
+        add_gradient_squares(&gradient, rows, vectors, cases->squares);
+    BPI_UNROLL
+    for (size_t n = 0; n < vectors; n++) {
+        BPI_UNROLL
+        for (size_t r = 0; r < rows; r++)
+            update_vector(&here, w + n * step + r, gradient.of[n][r]);
     }
 }
 
@@ -252,11 +265,10 @@ static double few_output_deltas(const online_state *s, size_t number, size_t cas
 static bool train_batch(online_state *s, size_t number, size_t cases)
 {
     wide_sum squares = {{{0}}};
-    few_cases all = {.count = cases,
-                     .stride = 2 * s->run->net->slots,
-                     .factor = s->run->takes_mean ? 1 / (bp_real)cases : 1,
-                     .squares = s->run->wants_squared_norm ? &squares : NULL};
-    all.is_plain = all.squares == NULL && s->rule.decay_factor == 1 && !s->rule.stores_gradient;
+    const few_cases all = {.count = cases,
+                           .stride = 2 * s->run->net->slots,
+                           .factor = s->run->takes_mean ? 1 / (bp_real)cases : 1,
+                           .squares = s->run->wants_squared_norm ? &squares : NULL};
     vec max_abs_error = s->max_abs_error;
     for (size_t c = 0; c < cases; c++)
         load_inputs(s->run, number + c, few_y(s, c));

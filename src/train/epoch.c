@@ -95,22 +95,22 @@ static void update_best(training_run *run)
     memcpy(best->weights, net->weights, net->weight_count * sizeof *net->weights);
 }
 
-static stop_metrics epoch_metrics(training_run *run)
+/* Member by member, which for small networks is a part of the time of an epoch. */
+static void find_metrics(training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
     const epoch_state *epoch = &trainer->epoch;
-    bool wants_time = run->has_time_rule || bpi_wants_epoch_metrics(trainer);
-    return (stop_metrics){
-        .error = epoch->error,
-        .mean_error = epoch->error / (double)epoch->cases,
-        .max_abs_error = epoch->max_abs_error,
-        .validation_error = run->validation.cases > 0 ? bpi_validation_metrics(run)->mean_error : NAN,
-        .gradient_norm = epoch->gradient_norm,
-        .epochs = run->epochs,
-        .updates = run->updates,
-        .seconds = wants_time ? bpi_run_seconds(run) : 0,
-        .negligible_error = bpi_negligible_error(trainer),
-    };
+    const bool wants_time = run->has_time_rule || bpi_wants_epoch_metrics(trainer);
+    stop_metrics *metrics = &run->epoch_metrics;
+    metrics->error = epoch->error;
+    metrics->mean_error = epoch->error / (double)epoch->cases;
+    metrics->max_abs_error = epoch->max_abs_error;
+    metrics->validation_error = run->validation.cases > 0 ? bpi_validation_metrics(run)->mean_error : NAN;
+    metrics->gradient_norm = epoch->gradient_norm;
+    metrics->epochs = run->epochs;
+    metrics->updates = run->updates;
+    metrics->seconds = wants_time ? bpi_run_seconds(run) : 0;
+    metrics->negligible_error = bpi_negligible_error(trainer);
 }
 
 static bp_progress make_progress(training_run *run, const stop_metrics *metrics)
@@ -216,17 +216,17 @@ bp_status bpi_epoch_end(training_run *run)
     trainer->epochs++;
     run->epochs++;
     update_best(run);
-    stop_metrics metrics = epoch_metrics(run);
-    bpi_history_add(trainer, &metrics);
+    find_metrics(run);
+    const stop_metrics *metrics = &run->epoch_metrics;
+    bpi_history_add(trainer, metrics);
     run->ends_epoch = true;
-    run->epoch_metrics = metrics;
-    bpi_stopping_observe(&trainer->stopping, &metrics);
-    run->is_unstable = bpi_diagnose_epoch(run, &metrics);
+    bpi_stopping_observe(&trainer->stopping, metrics);
+    run->is_unstable = bpi_diagnose_epoch(run, metrics);
     if (trainer->is_scheduled)
-        bpi_watch_plateau(run, &metrics);
-    report(run, &metrics);
+        bpi_watch_plateau(run, metrics);
+    report(run, metrics);
     if (run->reason == BP_STOP_NONE)
-        apply_rules(run, &metrics);
+        apply_rules(run, metrics);
     if (run->reason == BP_STOP_NONE && bpi_iteration_is_last(run))
         run->reason = BP_STOP_NO_PROGRESS;
     return BP_OK;
