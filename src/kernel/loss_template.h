@@ -7,7 +7,8 @@
  *
  * for lane_loss_template.h. Up to LOSS_UNITS units are transposed at a time. With fewer cases than lanes, the
  * last case is repeated in the other lanes. The squared error, which needs little per case, is computed along
- * the rows if they are long, and so is softmax of a few cases.
+ * the rows if they are long, and so are softmax of a few cases, and its cross-entropy where more units than
+ * LOSS_UNITS would have to be transposed part by part.
  */
 #ifndef BPI_KERNEL_LOSS_TEMPLATE_H
 #define BPI_KERNEL_LOSS_TEMPLATE_H
@@ -188,30 +189,19 @@ static void store_derivatives(const loss_group *g)
                        loss->derivative + g->row * loss->units + g->lanes.first, loss->units);
 }
 
-/* Three passes over the units. If all units are transposed at once, this is done in the first pass only. */
+/* Cross-entropy of softmax with cases in the lanes. */
 static void softmax_loss(loss_group *g, wide_sum *error)
 {
-    const size_t units = g->loss->units;
     softmax_case c;
     load_units(g, 0, true);
     begin_softmax(&g->lanes, &c);
     find_max(&g->lanes, &c);
-    for (size_t first = LOSS_UNITS; first < units; first += LOSS_UNITS) {
-        load_units(g, first, true);
-        find_max(&g->lanes, &c);
-    }
-    for (size_t first = 0; first < units; first += LOSS_UNITS) {
-        if (units > LOSS_UNITS)
-            load_units(g, first, true);
-        sum_softmax(&g->lanes, &c);
-    }
+    sum_softmax(&g->lanes, &c);
     end_softmax(&c, error);
-    for (size_t first = 0; first < units && g->loss->derivative != NULL; first += LOSS_UNITS) {
-        if (units > LOSS_UNITS)
-            load_units(g, first, false);
-        find_softmax_derivatives(&g->lanes, c.target);
-        store_derivatives(g);
-    }
+    if (g->loss->derivative == NULL)
+        return;
+    find_softmax_derivatives(&g->lanes, c.target);
+    store_derivatives(g);
 }
 
 static void loss_of_units(loss_group *g, wide_sum *error)
@@ -263,6 +253,88 @@ static double squared_error_of_row(loss_group *g)
     return 0.5 * sum;
 }
 
+/* What E of the cross-entropy of softmax needs of each case of a group; as softmax_case. */
+typedef struct softmax_rows {
+    double others[BPI_LANES]; /* the sum of y, without that of a unit with the largest x, divided by that y */
+    double half_gaps[BPI_LANES], targets[BPI_LANES];
+} softmax_rows;
+
+/* Up to a vector of units of a case; lanes behind the last unit have target 0, y 0 and the largest x. */
+typedef struct softmax_units {
+    vec x, y, target; /* target: 0 for a unit that is not in error */
+    vec distance;     /* |y - d| */
+    mask_vec inside;
+} softmax_units;
+
+BPI_INLINE softmax_units load_softmax_units(const loss_group *g, size_t row, size_t first, bp_real max)
+{
+    const output_loss *loss = g->loss;
+    const size_t left = loss->units - first, lanes = left < BPI_LANES ? left : BPI_LANES;
+    softmax_units u = {.inside = first_lanes(lanes)};
+    u.x = choose(u.inside, load_last(loss->x + row * loss->units + first, lanes), splat(max));
+    u.y = load_last(loss->y + row * loss->units + first, lanes);
+    const vec given = load_last(loss->targets + row * loss->target_stride + first, lanes);
+    u.distance = absolute(u.y - given);
+    u.target = masked(u.inside & lanes_in_error(loss->tolerance, u.distance), smoothed(&g->lanes, given));
+    return u;
+}
+
+/* The sums over the units of the group's case number i. */
+static void sum_softmax_of_row(loss_group *g, size_t i, softmax_rows *rows)
+{
+    const size_t row = g->row + i, units = g->loss->units;
+    const bp_real max = max_of(g->loss->x + row * units, units);
+    wide_sum largest = {{{0}}}, others = {{{0}}}, half_gaps = {{{0}}}, targets = {{{0}}};
+    vec largest_units = {0};
+    for (size_t j = 0; j < units; j += BPI_LANES) {
+        const softmax_units u = load_softmax_units(g, row, j, max);
+        const mask_vec is_largest = u.inside & (mask_vec)(u.x == max);
+        g->lanes.max_abs_error = larger(u.distance, g->lanes.max_abs_error);
+        largest_units += masked(is_largest, splat(1));
+        BPI_UNROLL
+        for (size_t part = 0; part < WIDE_PARTS; part++) {
+            const wide target = widen(u.target, part);
+            largest.part[part] += widen(masked(is_largest, u.y), part);
+            others.part[part] += widen(masked(~is_largest, u.y), part);
+            targets.part[part] += target;
+            half_gaps.part[part] =
+                wide_multiply_add(target, 0.5 * (double)max - 0.5 * widen(u.x, part), half_gaps.part[part]);
+        }
+    }
+    const double count = (double)sum_of_lanes(largest_units), y = sum_of_wide(&largest) / count;
+    rows->others[i] = sum_of_wide(&others) / y + (count - 1);
+    rows->half_gaps[i] = sum_of_wide(&half_gaps);
+    rows->targets[i] = sum_of_wide(&targets);
+}
+
+static void softmax_derivatives_of_row(const loss_group *g, size_t i, bp_real target_sum)
+{
+    const size_t row = g->row + i, units = g->loss->units;
+    for (size_t j = 0; j < units; j += BPI_LANES) {
+        const softmax_units u = load_softmax_units(g, row, j, 0);
+        store_last(g->loss->derivative + row * units + j, multiply_add(u.y, splat(target_sum), -u.target),
+                   units - j < BPI_LANES ? units - j : BPI_LANES);
+    }
+}
+
+/* The same as softmax_loss, along the rows. */
+static void softmax_loss_by_rows(loss_group *g, wide_sum *error)
+{
+    softmax_rows rows = {{0}, {0}, {0}};
+    for (size_t i = 0; i < g->cases; i++) {
+        sum_softmax_of_row(g, i, &rows);
+        if (g->loss->derivative != NULL)
+            softmax_derivatives_of_row(g, i, (bp_real)rows.targets[i]);
+    }
+    for (size_t part = 0; part < WIDE_PARTS; part++) {
+        wide others, half_gaps, targets;
+        memcpy(&others, rows.others + part * WIDE_LANES, sizeof others);
+        memcpy(&half_gaps, rows.half_gaps + part * WIDE_LANES, sizeof half_gaps);
+        memcpy(&targets, rows.targets + part * WIDE_LANES, sizeof targets);
+        error->part[part] = wide_multiply_add(targets, wide_log1p(others), 2 * half_gaps);
+    }
+}
+
 static double find_loss(const output_loss *loss, double *errors)
 {
     const bool by_rows = loss->kind == KERNEL_SQUARED_ERROR && loss->units >= LONG_ROW;
@@ -274,7 +346,9 @@ static double find_loss(const output_loss *loss, double *errors)
         wide_sum error;
         memset(&error, 0, sizeof error);
         g.cases = loss->rows - g.row < BPI_LANES ? loss->rows - g.row : BPI_LANES;
-        if (loss->kind == KERNEL_SOFTMAX_CROSS_ENTROPY)
+        if (loss->kind == KERNEL_SOFTMAX_CROSS_ENTROPY && loss->units > LOSS_UNITS)
+            softmax_loss_by_rows(&g, &error);
+        else if (loss->kind == KERNEL_SOFTMAX_CROSS_ENTROPY)
             softmax_loss(&g, &error);
         else
             loss_of_units(&g, &error);

@@ -150,7 +150,8 @@ static void check_losses(void)
     for (int32_t kind = KERNEL_SQUARED_ERROR; kind <= KERNEL_SOFTMAX_CROSS_ENTROPY; kind++)
         for (int i = 0; i < 150; i++) {
             loss_fixture f;
-            make_fixture(&f, kind, 1 + test_below(&test_stream, MOST_ROWS), 1 + test_below(&test_stream, 70));
+            make_fixture(&f, kind, 1 + test_below(&test_stream, MOST_ROWS),
+                         1 + test_below(&test_stream, i % 10 == 0 ? 300 : 70));
             compare_with_portable(&f);
             compare_with_parts(&f);
             compare_by_unit(&f);
@@ -188,11 +189,37 @@ static void check_small_losses(void)
     }
 }
 
+/* All x of a case are equal: E = sum of the targets * ln(units). */
+static void check_equal_units(void)
+{
+    for (size_t units = 1; units < 150; units++) {
+        loss_fixture f;
+        double errors[3];
+        make_fixture(&f, KERNEL_SOFTMAX_CROSS_ENTROPY, 3, units);
+        f.loss.tolerance = -1;
+        f.loss.smoothing = 0;
+        for (size_t row = 0; row < 3; row++)
+            for (size_t j = 0; j < units; j++)
+                f.x[row * units + j] = (bp_real)row - 1;
+        test_kernel->softmax(f.x, f.y, 3, units);
+        test_kernel->find_loss(&f.loss, errors);
+        for (size_t row = 0; row < 3; row++) {
+            double sum = 0;
+            for (size_t j = 0; j < units; j++)
+                sum += (double)*test_at(&f.targets, row, j);
+            const double wanted = sum * log((double)units);
+            assert_near(errors[row], wanted,
+                        (2 * TEST_EPSILON + (double)(units + 8) * DBL_EPSILON) * (1 + wanted));
+        }
+        release_fixture(&f);
+    }
+}
+
 /* NaN in one case is seen in its E, and in no other. */
 static void check_nan_is_seen(void)
 {
     for (int32_t kind = KERNEL_SQUARED_ERROR; kind <= KERNEL_SOFTMAX_CROSS_ENTROPY; kind++)
-        for (size_t units = 1; units < 20; units++) {
+        for (size_t units = 1; units < 40; units++) {
             loss_fixture f;
             double errors[MOST_ROWS];
             make_fixture(&f, kind, 11, units);
@@ -250,6 +277,7 @@ static const timed_row timed_rows[] = {{"find_loss squared error", time_squared_
 
 TEST_OF_TABLES(losses)
 TEST_OF_TABLES(small_losses)
+TEST_OF_TABLES(equal_units)
 TEST_OF_TABLES(nan_is_seen)
 
 int main(int argc, char **argv)
@@ -259,6 +287,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_losses),
         cmocka_unit_test(test_small_losses),
+        cmocka_unit_test(test_equal_units),
         cmocka_unit_test(test_nan_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
