@@ -115,7 +115,9 @@ enum {
  * 1, or 1 / n for the mean over n cases; s and t are the elements of the rule's state that belong to w: those
  * of last_update, and of the vector state_stride elements behind it. A new value has a dash. All are 0 before
  * the first update. The learning rate is `rate`, the last step of each rule but momentum is w' = (w + step) *
- * decay_factor.
+ * decay_factor. Where momentum, Nesterov, RMSprop and Adam read s and t, denormal numbers count as 0: those
+ * of a weight without gradient would shrink to one that rounding keeps for ever, and arithmetic with denormal
+ * numbers takes up to a hundred times as long.
  *
  *     momentum   [RHW86] eq. 9, then weight decay, as momentum_update; penalty is not used:
  *                    s' = -rate * gradient * gradient_factor + momentum * s

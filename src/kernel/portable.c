@@ -232,7 +232,8 @@ static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *
                             bp_real rate, bp_real momentum, bp_real decay_factor)
 {
     for (size_t i = 0; i < count; i++) {
-        last_update[i] = momentum * last_update[i] - rate * gradient[i]; /* [RHW86] eq. 9 */
+        /* [RHW86] eq. 9 */
+        last_update[i] = momentum * bpi_normal(last_update[i]) - rate * gradient[i];
         weights[i] = (weights[i] + last_update[i]) * decay_factor;
     }
 }

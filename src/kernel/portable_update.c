@@ -18,9 +18,16 @@ static bp_real sign(bp_real x)
     return x > 0 ? 1 : x < 0 ? -1 : x; /* NaN stays NaN, so that divergence is detected */
 }
 
+/* value + share * (next - value) */
+static bp_real moved_toward(bp_real value, bp_real next, bp_real share)
+{
+    value = bpi_normal(value);
+    return value + share * (next - value);
+}
+
 static void nesterov(const weight_update *u, rule_values *v, bp_real g)
 {
-    v->s = u->momentum * v->s - u->rate * g;
+    v->s = u->momentum * bpi_normal(v->s) - u->rate * g;
     v->weight += u->momentum * v->s - u->rate * g;
 }
 
@@ -32,14 +39,14 @@ static void adagrad(const weight_update *u, rule_values *v, bp_real g)
 
 static void rmsprop(const weight_update *u, rule_values *v, bp_real g)
 {
-    v->s += u->adaptive.square_share * (g * g - v->s);
+    v->s = moved_toward(v->s, g * g, u->adaptive.square_share);
     v->weight -= u->rate * g / (square_root(v->s) + u->adaptive.epsilon);
 }
 
 static void adam(const weight_update *u, rule_values *v, bp_real g)
 {
-    v->s += u->adaptive.mean_share * (g - v->s);
-    v->t += u->adaptive.square_share * (g * g - v->t);
+    v->s = moved_toward(v->s, g, u->adaptive.mean_share);
+    v->t = moved_toward(v->t, g * g, u->adaptive.square_share);
     const bp_real root = u->adaptive.root_factor * square_root(v->t) + u->adaptive.epsilon;
     v->weight -= u->adaptive.shrink * v->weight;
     v->weight -= u->rate * v->s / root;

@@ -12,6 +12,7 @@ typedef struct rule_values {
 /* value + share * (next - value) */
 BPI_INLINE vec moved_toward(vec value, vec next, bp_real share)
 {
+    value = normal_lanes(value);
     return multiply_add(splat(share), next - value, value);
 }
 
@@ -23,7 +24,7 @@ BPI_INLINE vec divided_step(const weight_update *u, vec weight, vec numerator, v
 
 BPI_INLINE rule_values nesterov(const weight_update *u, rule_values v, vec g)
 {
-    const vec update = negated_multiply_add(splat(u->rate), g, u->momentum * v.s);
+    const vec update = negated_multiply_add(splat(u->rate), g, multiply_normal(v.s, u->momentum));
     const vec step = negated_multiply_add(splat(u->rate), g, u->momentum * update);
     return (rule_values){v.weight + step, update, v.t};
 }

@@ -11,7 +11,7 @@
  */
 BPI_INLINE vec next_update(vec gradient, vec last_update, bp_real rate, bp_real momentum)
 {
-    return negated_multiply_add(splat(rate), gradient, momentum * last_update);
+    return negated_multiply_add(splat(rate), gradient, multiply_normal(last_update, momentum));
 }
 
 /* A vector of weights and their last updates. */

@@ -160,8 +160,12 @@ BPI_INLINE vec choose(mask_vec mask, vec yes, vec no)
  */
 #if defined(BP_DOUBLE)
 #define BPI_X86_LANES(prefix, name) prefix##_##name##_pd
+#define BPI_EXPONENT_BITS           0x7ff0000000000000
+#define BPI_NORMAL_MASK(x)          _mm512_test_epi64_mask((__m512i)(x), _mm512_set1_epi64(BPI_EXPONENT_BITS))
 #else
 #define BPI_X86_LANES(prefix, name) prefix##_##name##_ps
+#define BPI_EXPONENT_BITS           0x7f800000
+#define BPI_NORMAL_MASK(x)          _mm512_test_epi32_mask((__m512i)(x), _mm512_set1_epi32(BPI_EXPONENT_BITS))
 #endif
 #if BPI_VECTOR_BYTES == 64
 #define BPI_EXTREME(name, a, b) ((vec)BPI_X86_LANES(_mm512, name)(a, b))
@@ -186,6 +190,23 @@ BPI_INLINE vec larger(vec a, vec b)
     return BPI_EXTREME(max, a, b);
 #else
     return choose(a > b, a, b);
+#endif
+}
+
+/* The lanes of x that are normal numbers, infinite or NaN; 0 for the others. */
+BPI_INLINE vec normal_lanes(vec x)
+{
+    const lane_bits exponent = (lane_bits)BPI_EXPONENT_BITS;
+    return (vec)((mask_vec)(((bits_vec)x & exponent) != 0) & (mask_vec)x);
+}
+
+/* The same, times a factor. */
+BPI_INLINE vec multiply_normal(vec x, bp_real factor)
+{
+#if BPI_VECTOR_BYTES == 64
+    return (vec)BPI_X86_LANES(_mm512, maskz_mul)(BPI_NORMAL_MASK(x), x, splat(factor));
+#else
+    return normal_lanes(x) * factor;
 #endif
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <tgmath.h>
 
+#include "kernel/portable_update.h"
 #include "kernel/tables.h"
 #include "small/tables.h"
 
@@ -124,7 +125,7 @@ static void weight_gradient_case(const small_net *net, const small_state *states
 static void update_weight(const weight_update *rule, size_t weight, bp_real gradient)
 {
     bp_real *update = &rule->last_update[weight];
-    *update = rule->momentum * *update - rule->rate * gradient;
+    *update = rule->momentum * bpi_normal(*update) - rule->rate * gradient;
     rule->weights[weight] = (rule->weights[weight] + *update) * rule->decay_factor;
 }
 
