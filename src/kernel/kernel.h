@@ -110,6 +110,12 @@ enum {
     KERNEL_QUICKPROP
 };
 
+#ifdef BP_DOUBLE
+#define KERNEL_LEAST_WEIGHT 0x1p-991
+#else
+#define KERNEL_LEAST_WEIGHT 0x1p-95
+#endif
+
 /*
  * An update, for each weight w by itself. g is gradient * gradient_factor + penalty * w, where the factor is
  * 1, or 1 / n for the mean over n cases; s and t are the elements of the rule's state that belong to w: those
@@ -117,7 +123,8 @@ enum {
  * the first update. The learning rate is `rate`, the last step of each rule but momentum is w' = (w + step) *
  * decay_factor. Where momentum, Nesterov, RMSprop and Adam read s and t, denormal numbers count as 0: those
  * of a weight without gradient would shrink to one that rounding keeps for ever, and arithmetic with denormal
- * numbers takes up to a hundred times as long.
+ * numbers takes up to a hundred times as long. For the same reason a weight that another rule than momentum
+ * makes smaller than KERNEL_LEAST_WEIGHT becomes 0: its product with a penalty would be denormal.
  *
  *     momentum   [RHW86] eq. 9, then weight decay, as momentum_update; penalty is not used:
  *                    s' = -rate * gradient * gradient_factor + momentum * s

@@ -119,7 +119,8 @@ void bpi_portable_rule_update(const weight_update *update, const bp_real *gradie
     for (size_t i = 0; i < count; i++) {
         rule_values v = {update->weights[i], update->last_update[i], second == NULL ? 0 : second[i]};
         update_weight(update, &v, gradient[i] + update->penalty * v.weight);
-        update->weights[i] = v.weight * update->decay_factor;
+        const bp_real weight = v.weight * update->decay_factor;
+        update->weights[i] = fabs((double)weight) < KERNEL_LEAST_WEIGHT ? 0 : weight;
         update->last_update[i] = v.s;
         if (second != NULL)
             second[i] = v.t;

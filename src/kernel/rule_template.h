@@ -84,6 +84,12 @@ BPI_INLINE rule_values quickprop(const weight_update *u, rule_values v, vec g)
     return (rule_values){v.weight + step, step, g};
 }
 
+/* 0 for weights below KERNEL_LEAST_WEIGHT: of their exponents no bits but the five lowest are set. */
+BPI_INLINE vec without_least_weights(vec weight)
+{
+    return lanes_with_bits(weight, BPI_EXPONENT_BITS - ((lane_bits)31 << MANTISSA_BITS));
+}
+
 /* `kind` is a constant once this is inlined, here and below. */
 BPI_INLINE rule_values next_by_rule(int32_t kind, const weight_update *u, rule_values now, vec gradient)
 {
@@ -94,7 +100,7 @@ BPI_INLINE rule_values next_by_rule(int32_t kind, const weight_update *u, rule_v
                        : kind == KERNEL_ADAM    ? adam(u, now, g)
                        : kind == KERNEL_RPROP   ? rprop(u, now, g)
                                                 : quickprop(u, now, g);
-    next.weight *= u->decay_factor;
+    next.weight = without_least_weights(next.weight * u->decay_factor);
     return next;
 }
 

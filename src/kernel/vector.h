@@ -193,11 +193,16 @@ BPI_INLINE vec larger(vec a, vec b)
 #endif
 }
 
-/* The lanes of x that are normal numbers, infinite or NaN; 0 for the others. */
+/* The lanes of x with any of these bits; 0 for the others. */
+BPI_INLINE vec lanes_with_bits(vec x, lane_bits bits)
+{
+    return (vec)((mask_vec)(((bits_vec)x & bits) != 0) & (mask_vec)x);
+}
+
+/* The lanes that are normal numbers, infinite or NaN; 0 for the others. */
 BPI_INLINE vec normal_lanes(vec x)
 {
-    const lane_bits exponent = (lane_bits)BPI_EXPONENT_BITS;
-    return (vec)((mask_vec)(((bits_vec)x & exponent) != 0) & (mask_vec)x);
+    return lanes_with_bits(x, BPI_EXPONENT_BITS);
 }
 
 /* The same, times a factor. */

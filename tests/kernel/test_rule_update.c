@@ -263,6 +263,58 @@ static void check_nan(void)
     }
 }
 
+/* Without a gradient, and without state: weights that are too small for their product with a penalty become
+ * 0, and no others. */
+static void check_least_weights(void)
+{
+    const bp_real least = (bp_real)KERNEL_LEAST_WEIGHT;
+    const bp_real given[] = {least, -least, 1, least / 2, least * (bp_real)-0.99, 0};
+    enum { GIVEN = sizeof given / sizeof given[0], KEPT = 3, COUNT = 9 * GIVEN };
+    for (int32_t kind = KERNEL_NESTEROV; kind <= KERNEL_QUICKPROP; kind++) {
+        bp_real weights[COUNT], state[2 * COUNT] = {0}, gradient[COUNT] = {0};
+        weight_update u = update_of(kind);
+        u.penalty = 0;
+        u.decay_factor = 1;
+        if (kind == KERNEL_ADAM)
+            u.adaptive.shrink = 0;
+        for (size_t count = 1; count <= COUNT; count++) {
+            for (size_t i = 0; i < count; i++)
+                weights[i] = given[i % GIVEN];
+            u.weights = weights;
+            u.last_update = state;
+            u.state_stride = COUNT;
+            test_kernel->rule_update(&u, gradient, count);
+            for (size_t i = 0; i < count; i++)
+                assert_true(weights[i] == (i % GIVEN < KEPT ? given[i % GIVEN] : 0));
+        }
+    }
+}
+
+/* Denormal numbers in the state count as 0, in the rules whose state shrinks by itself. */
+static void check_denormal_state(void)
+{
+    static const int32_t shrinking[] = {KERNEL_MOMENTUM, KERNEL_NESTEROV, KERNEL_RMSPROP, KERNEL_ADAM};
+    enum { COUNT = 70 };
+    const bp_real denormal = (bp_real)(TEST_LEAST_NORMAL / 2);
+    for (size_t k = 0; k < sizeof shrinking / sizeof shrinking[0]; k++) {
+        bp_real weights[COUNT], state[2 * COUNT], gradient[COUNT] = {0};
+        weight_update u = update_of(shrinking[k]);
+        for (size_t i = 0; i < COUNT; i++) {
+            weights[i] = 0;
+            state[i] = i % 3 == 0 ? denormal : i % 3 == 1 ? -denormal : 1;
+            state[COUNT + i] = denormal;
+        }
+        u.weights = weights;
+        u.last_update = state;
+        u.state_stride = COUNT;
+        test_kernel->rule_update(&u, gradient, COUNT);
+        for (size_t i = 0; i < COUNT; i++) {
+            assert_true((state[i] == 0) == (i % 3 != 2));
+            assert_true(shrinking[k] != KERNEL_ADAM || state[COUNT + i] == 0);
+        }
+    }
+}
+
 /* ---------------------------------------------------------------------- on request */
 
 static bp_real timed_weights[1024], timed_state[2 * 1024], timed_gradient[1024];
@@ -290,6 +342,8 @@ TEST_OF_TABLES(two_steps)
 TEST_OF_TABLES(against_double)
 TEST_OF_TABLES(places_do_not_matter)
 TEST_OF_TABLES(nan)
+TEST_OF_TABLES(least_weights)
+TEST_OF_TABLES(denormal_state)
 
 int main(int argc, char **argv)
 {
@@ -304,6 +358,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_against_double),
         cmocka_unit_test(test_places_do_not_matter),
         cmocka_unit_test(test_nan),
+        cmocka_unit_test(test_least_weights),
+        cmocka_unit_test(test_denormal_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
