@@ -110,6 +110,7 @@ enum {
     KERNEL_QUICKPROP
 };
 
+/* Below it is a number of whose exponent no bits but the five lowest are set. */
 #ifdef BP_DOUBLE
 #define KERNEL_LEAST_WEIGHT 0x1p-991
 #else
@@ -124,7 +125,7 @@ enum {
  * decay_factor. Where momentum, Nesterov, RMSprop and Adam read s and t, denormal numbers count as 0: those
  * of a weight without gradient would shrink to one that rounding keeps for ever, and arithmetic with denormal
  * numbers takes up to a hundred times as long. For the same reason a weight that another rule than momentum
- * makes smaller than KERNEL_LEAST_WEIGHT becomes 0: its product with a penalty would be denormal.
+ * makes smaller than KERNEL_LEAST_WEIGHT becomes 0: its product with a penalty could be denormal.
  *
  *     momentum   [RHW86] eq. 9, then weight decay, as momentum_update; penalty is not used:
  *                    s' = -rate * gradient * gradient_factor + momentum * s

@@ -165,7 +165,7 @@ typedef struct small_online_run {
     const size_t *order;
     size_t first, count;
     size_t batch;    /* cases whose summed gradient makes an update, at most SMALL_MAX_BATCH */
-    bool takes_mean; /* is that sum divided by their number? */
+    bool takes_mean; /* is that sum multiplied by 1 / their number? */
     const bp_real *targets;
     size_t target_stride;
     const bp_real *case_weights;

@@ -231,18 +231,33 @@ static double median_ratio(const network_shape *shape, const option *wanted, siz
     return ratios[turns / 2];
 }
 
+/* Does the option begin with one of the words? Without any, all are wanted. */
 static bool is_wanted(const char *name, int count, char **words)
 {
     for (int i = 0; i < count; i++)
-        if (strcmp(words[i], name) == 0)
+        if (strncmp(words[i], name, strlen(words[i])) == 0)
             return true;
     return count == 0;
+}
+
+static void require_known(int count, char **words)
+{
+    for (int i = 0; i < count; i++) {
+        size_t j = 0;
+        while (j < OPTIONS && !is_wanted(options[j].name, 1, &words[i]))
+            j++;
+        if (j == OPTIONS) {
+            fprintf(stderr, "bench: no option %s\n", words[i]);
+            exit(EXIT_FAILURE);
+        }
+    }
 }
 
 int main(int count, char **words)
 {
     const bool quick = count > 1 && strcmp(words[1], "--quick") == 0;
     const int first = quick ? 2 : 1;
+    require_known(count - first, words + first);
     srand(1);
     for (size_t i = 0; i < MAX_CASES * MAX_INPUTS; i++)
         inputs[i] = (bp_real)((double)rand() / RAND_MAX);

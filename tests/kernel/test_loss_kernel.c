@@ -219,7 +219,7 @@ static void check_equal_units(void)
 static void check_nan_is_seen(void)
 {
     for (int32_t kind = KERNEL_SQUARED_ERROR; kind <= KERNEL_SOFTMAX_CROSS_ENTROPY; kind++)
-        for (size_t units = 1; units < 40; units++) {
+        for (size_t units = 1; units < 400; units += units < 20 ? 1 : 37) {
             loss_fixture f;
             double errors[MOST_ROWS];
             make_fixture(&f, kind, 11, units);

@@ -263,8 +263,7 @@ static void check_nan(void)
     }
 }
 
-/* Without a gradient, and without state: weights that are too small for their product with a penalty become
- * 0, and no others. */
+/* Without a gradient, and without state: weights below KERNEL_LEAST_WEIGHT become 0, and no others. */
 static void check_least_weights(void)
 {
     const bp_real least = (bp_real)KERNEL_LEAST_WEIGHT;
@@ -315,6 +314,27 @@ static void check_denormal_state(void)
     }
 }
 
+/* NaN and infinity are no denormal numbers: they stay, and show in the weights. */
+static void check_state_is_not_finite(void)
+{
+    static const int32_t shrinking[] = {KERNEL_MOMENTUM, KERNEL_NESTEROV, KERNEL_RMSPROP, KERNEL_ADAM};
+    const bp_real bad[] = {(bp_real)NAN, (bp_real)INFINITY, -(bp_real)INFINITY};
+    enum { COUNT = 70 };
+    for (size_t k = 0; k < sizeof shrinking / sizeof shrinking[0]; k++)
+        for (size_t vector = 0; vector < (shrinking[k] == KERNEL_ADAM ? 2u : 1u); vector++) {
+            bp_real weights[COUNT] = {0}, state[2 * COUNT], gradient[COUNT] = {0};
+            weight_update u = update_of(shrinking[k]);
+            for (size_t i = 0; i < 2 * COUNT; i++)
+                state[i] = i / COUNT == vector ? bad[i % 3] : 1;
+            u.weights = weights;
+            u.last_update = state;
+            u.state_stride = COUNT;
+            test_kernel->rule_update(&u, gradient, COUNT);
+            for (size_t i = 0; i < COUNT; i++)
+                assert_true(!isfinite(state[vector * COUNT + i]));
+        }
+}
+
 /* ---------------------------------------------------------------------- on request */
 
 static bp_real timed_weights[1024], timed_state[2 * 1024], timed_gradient[1024];
@@ -344,6 +364,7 @@ TEST_OF_TABLES(places_do_not_matter)
 TEST_OF_TABLES(nan)
 TEST_OF_TABLES(least_weights)
 TEST_OF_TABLES(denormal_state)
+TEST_OF_TABLES(state_is_not_finite)
 
 int main(int argc, char **argv)
 {
@@ -360,6 +381,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_nan),
         cmocka_unit_test(test_least_weights),
         cmocka_unit_test(test_denormal_state),
+        cmocka_unit_test(test_state_is_not_finite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
