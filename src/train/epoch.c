@@ -95,7 +95,7 @@ static void update_best(training_run *run)
     memcpy(best->weights, net->weights, net->weight_count * sizeof *net->weights);
 }
 
-/* Member by member, which for small networks is a part of the time of an epoch. */
+/* Those of the epoch that ends. */
 static void find_metrics(training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
