@@ -56,9 +56,10 @@ void bpi_small_online_train(bp_workspace *workspace, online_run *run)
         begin(workspace, run);
     kernel_run->batch = run->batch_cases;
     kernel_run->takes_mean = run->update.gradient_factor != 1;
-    kernel_run->update.rate = run->update.rate;
-    kernel_run->update.momentum = run->update.momentum;
-    kernel_run->update.decay_factor = run->update.decay_factor;
+    kernel_run->update = run->update;
+    kernel_run->is_prepared = true;
+    kernel_run->prepare = run->prepare;
+    kernel_run->context = run->context;
     kernel_run->takes_snapshot = run->weights_snapshot != NULL;
     if (kernel_run->takes_snapshot)
         kernel_run->weights_snapshot = run->weights_snapshot;

@@ -85,6 +85,10 @@ typedef struct weight_panels {
     uint64_t made, seen; /* versions of the weights: of the copies, and of the last pass; 0: none */
 } weight_panels;
 
+/* What a trainer uses the kernel of online training for: nothing, momentum by itself (KERNEL_MOMENTUM), any
+ * rule. */
+typedef enum online_use { ONLINE_NOT = 0, ONLINE_MOMENTUM, ONLINE_RULE } online_use;
+
 /* What the cases of each class weigh; see class_weights.h. */
 typedef struct class_weights {
     size_t count;
@@ -98,10 +102,9 @@ struct bp_workspace {
     const class_weights *classes; /* likewise; NULL: all classes weigh the same */
     size_t block_cases;           /* capacity in cases */
     bool has_deltas, has_keys;
-    bool trains_online, has_online; /* a trainer's cases may go through the kernel of online training; there
-                                       is memory for it */
-    thread_team *team;              /* NULL: one thread */
-    double min_chunk_cost;          /* see parallel.h */
+    online_use online_use, online_memory; /* a trainer's, and what there is memory for */
+    thread_team *team;                    /* NULL: one thread */
+    double min_chunk_cost;                /* see parallel.h */
 
     /* One entry per layer, in order. */
     layer_arrays *arrays;   /* until the workspace grows */
@@ -148,6 +151,8 @@ typedef struct online_run {
     const bp_loss *loss;
     weight_update update;      /* of the whole vector, where weights are trained alike; its gradient_factor
                                 * is that of a batch of batch_cases */
+    prepare_update prepare;    /* makes the update after it; as in small_online_run, as is its context */
+    void *context;
     bp_real *gradient;         /* scratch memory of weight_count values */
     bp_real *weights_snapshot; /* gets the weights before the first update; NULL: not wanted */
     bool wants_squares;

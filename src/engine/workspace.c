@@ -74,9 +74,9 @@ static size_t scratch_values(const bp_workspace *workspace, size_t cases, bool d
 /* Scratch memory of online training, for which one thread uses that of all. */
 static size_t online_scratch_values(const bp_workspace *workspace, bool deltas)
 {
-    if (!deltas || !workspace->trains_online || !(workspace->facts & FACT_SMALL_ONLINE))
+    if (!deltas || workspace->online_use == ONLINE_NOT || !(workspace->facts & FACT_SMALL_ONLINE))
         return 0;
-    return workspace->online_kernels->scratch(workspace->small);
+    return workspace->online_kernels->scratch(workspace->small, workspace->online_use == ONLINE_RULE);
 }
 
 /* Rounds up to whole cache lines, so that threads share none; SIZE_MAX stays SIZE_MAX. */
@@ -192,7 +192,7 @@ static bool allocate_small(bp_workspace *workspace, bool deltas)
     const bp_network *net = workspace->network;
     unsigned small = FACT_SMALL | FACT_SMALL_CASE;
     small |= deltas ? FACT_SMALL_PASS : 0;
-    small |= deltas && workspace->trains_online ? FACT_SMALL_ONLINE : 0;
+    small |= deltas && workspace->online_use != ONLINE_NOT ? FACT_SMALL_ONLINE : 0;
     if (!(workspace->facts & small))
         return true;
     workspace->small_kernels = bpi_small_select(net->kernel->name);
@@ -243,7 +243,7 @@ static bp_status build(bp_workspace *workspace, const char *function, size_t cas
     workspace->block_cases = cases;
     workspace->has_deltas = deltas;
     workspace->has_keys = key_values(workspace) > 0;
-    workspace->has_online = workspace->trains_online;
+    workspace->online_memory = workspace->online_use;
     return BP_OK;
 no_memory:
     clear(workspace);
@@ -271,7 +271,7 @@ static bp_workspace without_memory(const bp_workspace *workspace)
                           .classes = workspace->classes,
                           .noise.layers = workspace->noise.layers,
                           .panels.are_wanted = workspace->panels.are_wanted,
-                          .trains_online = workspace->trains_online,
+                          .online_use = workspace->online_use,
                           .team = workspace->team,
                           .min_chunk_cost = workspace->min_chunk_cost};
 }
@@ -282,7 +282,7 @@ bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, s
     const bp_network *net = workspace->network;
     size_t capacity = bpi_min(cases, net->block_cases);
     const bool has_all = workspace->has_deltas && has_factors(workspace) &&
-                         (workspace->has_online || !workspace->trains_online);
+                         workspace->online_memory >= workspace->online_use;
     if (capacity <= workspace->block_cases && (!with_gradient || has_all))
         return BP_OK;
     bp_workspace larger = without_memory(workspace);

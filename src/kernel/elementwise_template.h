@@ -74,6 +74,53 @@ static void momentum_update(bp_real *weights, const bp_real *gradient, bp_real *
     momentum_rows(&rule, 0, 0, gradient, 0, 1, count);
 }
 
+BPI_INLINE rule_values load_rule_values(int32_t kind, const weight_update *u, size_t offset, size_t lanes)
+{
+    const bp_real *s = u->last_update + offset;
+    return (rule_values){load_lanes(u->weights + offset, lanes), load_lanes(s, lanes),
+                         has_t(kind) ? load_lanes(s + u->state_stride, lanes) : (vec){0}};
+}
+
+BPI_INLINE void store_rule_values(int32_t kind, const weight_update *u, size_t offset, rule_values next,
+                                  size_t lanes)
+{
+    bp_real *s = u->last_update + offset;
+    store_lanes(s, next.s, lanes);
+    if (has_t(kind))
+        store_lanes(s + u->state_stride, next.t, lanes);
+    store_lanes(u->weights + offset, next.weight, lanes);
+}
+
+/* Weights that are not a whole number of vectors end with one that overlaps the one before, as those of
+ * momentum do: see load_last_vector. */
+BPI_INLINE void update_by(int32_t kind, const weight_update *u, size_t offset, const bp_real *gradient,
+                          size_t count)
+{
+    if (count < BPI_LANES) {
+        const rule_values now = load_rule_values(kind, u, offset, count);
+        store_rule_values(kind, u, offset, next_by_rule(kind, u, now, load_first(gradient, count)), count);
+        return;
+    }
+    const size_t last = count - BPI_LANES;
+    rule_values before = {{0}, {0}, {0}};
+    size_t i = 0;
+    if (count % BPI_LANES != 0)
+        before = load_rule_values(kind, u, offset + last, BPI_LANES);
+    for (; i + BPI_LANES <= count; i += BPI_LANES) {
+        const rule_values now = load_rule_values(kind, u, offset + i, BPI_LANES);
+        store_rule_values(kind, u, offset + i, next_by_rule(kind, u, now, load(gradient + i)), BPI_LANES);
+    }
+    if (i < count)
+        store_rule_values(kind, u, offset + last, next_by_rule(kind, u, before, load(gradient + last)),
+                          BPI_LANES);
+}
+
+static void update_by_rule(const weight_update *update, size_t offset, const bp_real *gradient, size_t count)
+{
+    const weight_update u = *update; /* a copy, so that no store can alias it */
+    BPI_BY_RULE(u.kind, update_by, &u, offset, gradient, count)
+}
+
 static void rule_update(const weight_update *update, const bp_real *gradient, size_t count)
 {
     if (update->kind == KERNEL_MOMENTUM)

@@ -102,6 +102,7 @@ enum { KERNEL_PANEL_TERMS = 64 };
  * vectors, else one. */
 enum {
     KERNEL_MOMENTUM = 0,
+    KERNEL_GENERAL_MOMENTUM,
     KERNEL_NESTEROV,
     KERNEL_ADAGRAD,
     KERNEL_RMSPROP,
@@ -118,18 +119,20 @@ enum {
 #endif
 
 /*
- * An update, for each weight w by itself. g is gradient * gradient_factor + penalty * w, where the factor is
- * 1, or 1 / n for the mean over n cases; s and t are the elements of the rule's state that belong to w: those
- * of last_update, and of the vector state_stride elements behind it. A new value has a dash. All are 0 before
- * the first update. The learning rate is `rate`, the last step of each rule but momentum is w' = (w + step) *
- * decay_factor. Where momentum, Nesterov, RMSprop and Adam read s and t, denormal numbers count as 0: those
- * of a weight without gradient would shrink to one that rounding keeps for ever, and arithmetic with denormal
- * numbers takes up to a hundred times as long. For the same reason a weight that another rule than momentum
+ * An update, for each weight w by itself. g is gradient * gradient_factor, where the factor is 1, or 1 / n
+ * for the mean over n cases; limited to -limit ... limit, unless limit is 0; plus penalty * w. s and t are
+ * the elements of the rule's state that belong to w: those of last_update, and of the vector state_stride
+ * elements behind it. A new value has a dash. All are 0 before the first update. The learning rate is `rate`,
+ * the last steps of each rule are v = (w + step) * decay_factor, and w' = v - threshold * sign(v), or 0 if
+ * |v| <= threshold. Momentum by itself uses none of limit, penalty and threshold.
+ *
+ * Where momentum, Nesterov, RMSprop and Adam read s and t, denormal numbers count as 0: those of a weight
+ * without gradient would shrink to one that rounding keeps for ever, and arithmetic with denormal numbers
+ * takes up to a hundred times as long. For the same reason a weight that another rule than KERNEL_MOMENTUM
  * makes smaller than KERNEL_LEAST_WEIGHT becomes 0: its product with a penalty could be denormal.
  *
- *     momentum   [RHW86] eq. 9, then weight decay, as momentum_update; penalty is not used:
- *                    s' = -rate * gradient * gradient_factor + momentum * s
- *                    w' = (w + s') * decay_factor
+ *     momentum   [RHW86] eq. 9, then weight decay, as momentum_update:
+ *                    s' = step = -rate * g + momentum * s
  *     Nesterov       s' = momentum * s - rate * g
  *                    step = momentum * s' - rate * g
  *     Adagrad        s' = s + g^2
@@ -155,7 +158,7 @@ typedef struct weight_update {
     bp_real gradient_factor, rate, momentum, decay_factor;
     int32_t kind;
     size_t state_stride;
-    bp_real penalty;
+    bp_real limit, penalty, threshold;
     union {
         struct {
             bp_real mean_share, square_share, root_factor, epsilon, shrink;

@@ -25,6 +25,12 @@ static bp_real moved_toward(bp_real value, bp_real next, bp_real share)
     return value + share * (next - value);
 }
 
+static void general_momentum(const weight_update *u, rule_values *v, bp_real g)
+{
+    v->s = u->momentum * bpi_normal(v->s) - u->rate * g;
+    v->weight += v->s;
+}
+
 static void nesterov(const weight_update *u, rule_values *v, bp_real g)
 {
     v->s = u->momentum * bpi_normal(v->s) - u->rate * g;
@@ -87,6 +93,9 @@ static void quickprop(const weight_update *u, rule_values *v, bp_real g)
 static void update_weight(const weight_update *u, rule_values *v, bp_real g)
 {
     switch (u->kind) {
+    case KERNEL_GENERAL_MOMENTUM:
+        general_momentum(u, v, g);
+        return;
     case KERNEL_NESTEROV:
         nesterov(u, v, g);
         return;
@@ -107,6 +116,12 @@ static void update_weight(const weight_update *u, rule_values *v, bp_real g)
     }
 }
 
+/* The nearest value to x in -limit ... limit; NaN stays NaN. */
+static bp_real within(bp_real x, bp_real limit)
+{
+    return x > limit ? limit : x < -limit ? -limit : x;
+}
+
 static bool has_second_vector(int32_t kind)
 {
     return kind >= KERNEL_ADAM;
@@ -118,8 +133,11 @@ void bpi_portable_rule_update(const weight_update *update, const bp_real *gradie
         has_second_vector(update->kind) ? update->last_update + update->state_stride : NULL;
     for (size_t i = 0; i < count; i++) {
         rule_values v = {update->weights[i], update->last_update[i], second == NULL ? 0 : second[i]};
-        update_weight(update, &v, gradient[i] + update->penalty * v.weight);
-        const bp_real weight = v.weight * update->decay_factor;
+        const bp_real g = update->limit == 0 ? gradient[i] : within(gradient[i], update->limit);
+        update_weight(update, &v, g + update->penalty * v.weight);
+        bp_real weight = v.weight * update->decay_factor;
+        if (update->threshold != 0)
+            weight -= within(weight, update->threshold);
         update->weights[i] = fabs((double)weight) < KERNEL_LEAST_WEIGHT ? 0 : weight;
         update->last_update[i] = v.s;
         if (second != NULL)

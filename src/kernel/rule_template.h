@@ -1,4 +1,4 @@
-/* The updates of weights other than momentum, vector by vector: see weight_update. */
+/* The updates of weights other than KERNEL_MOMENTUM, vector by vector: see weight_update. */
 #ifndef BPI_KERNEL_RULE_TEMPLATE_H
 #define BPI_KERNEL_RULE_TEMPLATE_H
 
@@ -20,6 +20,12 @@ BPI_INLINE vec moved_toward(vec value, vec next, bp_real share)
 BPI_INLINE vec divided_step(const weight_update *u, vec weight, vec numerator, vec root)
 {
     return negated_multiply_add(splat(u->rate), numerator / (root + u->adaptive.epsilon), weight);
+}
+
+BPI_INLINE rule_values general_momentum(const weight_update *u, rule_values v, vec g)
+{
+    const vec update = negated_multiply_add(splat(u->rate), g, multiply_normal(v.s, u->momentum));
+    return (rule_values){v.weight + update, update, v.t};
 }
 
 BPI_INLINE rule_values nesterov(const weight_update *u, rule_values v, vec g)
@@ -90,17 +96,28 @@ BPI_INLINE vec without_least_weights(vec weight)
     return lanes_with_bits(weight, BPI_EXPONENT_BITS - ((lane_bits)31 << MANTISSA_BITS));
 }
 
+/* The nearest value to x in -limit ... limit; NaN stays NaN. */
+BPI_INLINE vec within(vec x, bp_real limit)
+{
+    return larger(splat(-limit), smaller(splat(limit), x));
+}
+
 /* `kind` is a constant once this is inlined, here and below. */
 BPI_INLINE rule_values next_by_rule(int32_t kind, const weight_update *u, rule_values now, vec gradient)
 {
-    const vec g = multiply_add(splat(u->penalty), now.weight, gradient);
-    rule_values next = kind == KERNEL_NESTEROV  ? nesterov(u, now, g)
-                       : kind == KERNEL_ADAGRAD ? adagrad(u, now, g)
-                       : kind == KERNEL_RMSPROP ? rmsprop(u, now, g)
-                       : kind == KERNEL_ADAM    ? adam(u, now, g)
-                       : kind == KERNEL_RPROP   ? rprop(u, now, g)
-                                                : quickprop(u, now, g);
-    next.weight = without_least_weights(next.weight * u->decay_factor);
+    const vec limited = u->limit == 0 ? gradient : within(gradient, u->limit);
+    const vec g = multiply_add(splat(u->penalty), now.weight, limited);
+    rule_values next = kind == KERNEL_GENERAL_MOMENTUM ? general_momentum(u, now, g)
+                       : kind == KERNEL_NESTEROV       ? nesterov(u, now, g)
+                       : kind == KERNEL_ADAGRAD        ? adagrad(u, now, g)
+                       : kind == KERNEL_RMSPROP        ? rmsprop(u, now, g)
+                       : kind == KERNEL_ADAM           ? adam(u, now, g)
+                       : kind == KERNEL_RPROP          ? rprop(u, now, g)
+                                                       : quickprop(u, now, g);
+    next.weight *= u->decay_factor;
+    if (u->threshold != 0)
+        next.weight -= within(next.weight, u->threshold);
+    next.weight = without_least_weights(next.weight);
     return next;
 }
 
@@ -110,69 +127,29 @@ BPI_INLINE bool has_t(int32_t kind)
     return kind >= KERNEL_ADAM;
 }
 
-BPI_INLINE rule_values load_rule_values(int32_t kind, const weight_update *u, size_t offset, size_t lanes)
-{
-    const bp_real *s = u->last_update + offset;
-    return (rule_values){load_lanes(u->weights + offset, lanes), load_lanes(s, lanes),
-                         has_t(kind) ? load_lanes(s + u->state_stride, lanes) : (vec){0}};
-}
-
-BPI_INLINE void store_rule_values(int32_t kind, const weight_update *u, size_t offset, rule_values next,
-                                  size_t lanes)
-{
-    bp_real *s = u->last_update + offset;
-    store_lanes(s, next.s, lanes);
-    if (has_t(kind))
-        store_lanes(s + u->state_stride, next.t, lanes);
-    store_lanes(u->weights + offset, next.weight, lanes);
-}
-
-/* Weights that are not a whole number of vectors end with one that overlaps the one before, as those of
- * momentum do: see load_last_vector. */
-BPI_INLINE void update_by(int32_t kind, const weight_update *u, size_t offset, const bp_real *gradient,
-                          size_t count)
-{
-    if (count < BPI_LANES) {
-        const rule_values now = load_rule_values(kind, u, offset, count);
-        store_rule_values(kind, u, offset, next_by_rule(kind, u, now, load_first(gradient, count)), count);
-        return;
+/* Calls function(kind, ...) with the kind as a constant. */
+#define BPI_BY_RULE(kind, function, ...)                                                                     \
+    switch (kind) {                                                                                          \
+    case KERNEL_GENERAL_MOMENTUM:                                                                            \
+        function(KERNEL_GENERAL_MOMENTUM, __VA_ARGS__);                                                      \
+        break;                                                                                               \
+    case KERNEL_NESTEROV:                                                                                    \
+        function(KERNEL_NESTEROV, __VA_ARGS__);                                                              \
+        break;                                                                                               \
+    case KERNEL_ADAGRAD:                                                                                     \
+        function(KERNEL_ADAGRAD, __VA_ARGS__);                                                               \
+        break;                                                                                               \
+    case KERNEL_RMSPROP:                                                                                     \
+        function(KERNEL_RMSPROP, __VA_ARGS__);                                                               \
+        break;                                                                                               \
+    case KERNEL_ADAM:                                                                                        \
+        function(KERNEL_ADAM, __VA_ARGS__);                                                                  \
+        break;                                                                                               \
+    case KERNEL_RPROP:                                                                                       \
+        function(KERNEL_RPROP, __VA_ARGS__);                                                                 \
+        break;                                                                                               \
+    default: /* KERNEL_QUICKPROP */                                                                          \
+        function(KERNEL_QUICKPROP, __VA_ARGS__);                                                             \
     }
-    const size_t last = count - BPI_LANES;
-    rule_values before = {{0}, {0}, {0}};
-    size_t i = 0;
-    if (count % BPI_LANES != 0)
-        before = load_rule_values(kind, u, offset + last, BPI_LANES);
-    for (; i + BPI_LANES <= count; i += BPI_LANES) {
-        const rule_values now = load_rule_values(kind, u, offset + i, BPI_LANES);
-        store_rule_values(kind, u, offset + i, next_by_rule(kind, u, now, load(gradient + i)), BPI_LANES);
-    }
-    if (i < count)
-        store_rule_values(kind, u, offset + last, next_by_rule(kind, u, before, load(gradient + last)),
-                          BPI_LANES);
-}
-
-static void update_by_rule(const weight_update *update, size_t offset, const bp_real *gradient, size_t count)
-{
-    const weight_update u = *update; /* a copy, so that no store can alias it */
-    switch (u.kind) {
-    case KERNEL_NESTEROV:
-        update_by(KERNEL_NESTEROV, &u, offset, gradient, count);
-        return;
-    case KERNEL_ADAGRAD:
-        update_by(KERNEL_ADAGRAD, &u, offset, gradient, count);
-        return;
-    case KERNEL_RMSPROP:
-        update_by(KERNEL_RMSPROP, &u, offset, gradient, count);
-        return;
-    case KERNEL_ADAM:
-        update_by(KERNEL_ADAM, &u, offset, gradient, count);
-        return;
-    case KERNEL_RPROP:
-        update_by(KERNEL_RPROP, &u, offset, gradient, count);
-        return;
-    default: /* KERNEL_QUICKPROP */
-        update_by(KERNEL_QUICKPROP, &u, offset, gradient, count);
-    }
-}
 
 #endif

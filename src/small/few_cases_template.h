@@ -2,13 +2,14 @@
  * Online training (online_template.h) by batches of a few cases, whose summed gradient makes an update. The
  * cases go forward and backward side by side, up to SMALL_TOGETHER at once, so that each vector of weights is
  * loaded once for them. Then each vector of weights is updated by the sum of its derivatives, which is made
- * in a register; no gradient is stored. Lanes beyond the last unit have y = 0 and delta = 0, so that their
- * weights stay 0.
+ * in a register; the gradient is stored only for other rules than momentum (online_rule_template.h). Lanes
+ * beyond the last unit have y = 0 and delta = 0, so that their weights stay 0.
  */
 #ifndef BPI_SMALL_FEW_CASES_TEMPLATE_H
 #define BPI_SMALL_FEW_CASES_TEMPLATE_H
 
 #include "small/few_losses_template.h"
+#include "small/online_rule_template.h"
 
 /* The values of case `number` of the batch, by slot. */
 BPI_INLINE bp_real *few_y(const online_state *s, size_t number)
@@ -197,7 +198,7 @@ static void update_rows(const online_rule *rule, const few_cases *cases, weight_
         update_rows_of_two(rule, cases, w, step, rows, row_values, values);
 }
 
-/* All weights of some vectors of a layer's units, from v on. */
+/* All weights of some vectors of a layer's units, from v on; outgoing ones only by momentum. */
 static void update_vectors(const online_state *s, const online_layer *l, size_t v, size_t vectors,
                            const few_cases *cases)
 {
@@ -213,6 +214,8 @@ static void update_vectors(const online_state *s, const online_layer *l, size_t 
     for (size_t i = 0; i < layer->incoming_count; w += layer->incoming[i].units, i++)
         update_rows(rule, cases, w, sources, layer->incoming[i].units, vectors,
                     y + layer->incoming[i].first_slot, delta + at);
+    if (s->state[0] != NULL)
+        return;
     w = l->outgoing + v * l->receivers;
     for (size_t i = 0; i < layer->outgoing_count; w += layer->outgoing[i].units, i++)
         update_rows(rule, &second, w, l->receivers, layer->outgoing[i].units, vectors,
@@ -282,12 +285,14 @@ static bool train_batch(online_state *s, size_t number, size_t cases)
             pass_layer(s, &s->layer[i], cases, false);
     for (size_t i = 0; i < s->layers; i++)
         update_layer(s, &s->layer[i], &all);
+    if (s->state[0] != NULL)
+        update_all_by_rule(s);
     if (s->run->wants_squared_norm)
         update_max_squared_norm(s->run, sum_of_wide(&squares));
     return true;
 }
 
-/* As train_layers. */
+/* As train_layers, by batches. */
 static size_t train_batches(online_state *s)
 {
     const small_online_run *run = s->run;

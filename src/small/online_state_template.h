@@ -5,6 +5,7 @@
 #ifndef BPI_SMALL_ONLINE_STATE_TEMPLATE_H
 #define BPI_SMALL_ONLINE_STATE_TEMPLATE_H
 
+#include "kernel/rule_template.h"
 #include "kernel/update_template.h"
 #include "small/online_loss_template.h"
 
@@ -24,8 +25,8 @@ typedef struct online_layer {
     bool is_plain;          /* is that squared error, and does the activation not need x? */
 } online_layer;
 
-/* How a gradient updates weights, as in weight_update; or, with stores_gradient, it overwrites their last
- * updates. */
+/* How a gradient updates weights, by momentum as in weight_update; or, with stores_gradient, it overwrites
+ * their last updates. */
 typedef struct online_rule {
     bp_real rate, momentum, decay_factor;
     bool stores_gradient;
@@ -41,7 +42,9 @@ typedef struct online_state {
     bp_real *x, *next_x;       /* likewise, of layers whose activation needs x */
     weight_values *weights;    /* all of both layouts */
     vec *snapshot;             /* the weights alone, at the last snapshot */
-    size_t vectors;            /* in weights, and in snapshot */
+    vec *state[2];             /* s and t of the rule, if it is any but KERNEL_MOMENTUM; else NULL. Then the
+                                * gradient is in place of the last updates */
+    size_t vectors;            /* in each of these arrays */
     bool has_snapshot;
     online_rule rule;
     vec max_abs_error;
@@ -62,40 +65,55 @@ static size_t receiver_count(const small_layer *layer)
     return count;
 }
 
-static size_t online_scratch(const small_net *net)
+static size_t online_scratch(const small_net *net, bool any_rule)
 {
-    const size_t vectors = small_weight_vectors(net, BPI_LANES);
-    return (sizeof(online_state) + vectors * (sizeof(weight_values) + sizeof(vec))) / sizeof(bp_real) +
+    const size_t vectors = small_weight_vectors(net, BPI_LANES), arrays = any_rule ? 3 : 1;
+    return (sizeof(online_state) + vectors * (sizeof(weight_values) + arrays * sizeof(vec))) /
+               sizeof(bp_real) +
            (5 + 3 * SMALL_MAX_BATCH) * net->slots;
 }
 
 /* ------------------------------------------------------------------ in and out */
 
-/* The weights of a source or receiver, which are `stride` apart from `offset` on, with their last updates if
- * they will be updated; the vectors that they become parts of are `step` apart. */
-static void load_weight_row(const small_online_run *run, size_t offset, size_t stride, size_t units,
-                            weight_values *row, size_t step)
+/* The values of weights of a source or receiver, which are `stride` apart from `offset` on; the vectors that
+ * they become parts of are `step` apart. */
+static void load_row(const bp_real *values, size_t offset, size_t stride, size_t units, vec *row, size_t step)
 {
-    row[(units - 1) / BPI_LANES * step] = (weight_values){0};
-    for (size_t u = 0; u < units; u++, offset += stride) {
-        weight_values *to = &row[u / BPI_LANES * step];
-        to->weight[u % BPI_LANES] = run->update.weights[offset];
-        if (run->gradient == NULL)
-            to->last_update[u % BPI_LANES] = run->update.last_update[offset];
-    }
+    row[(units - 1) / BPI_LANES * step] = (vec){0};
+    for (size_t u = 0; u < units; u++, offset += stride)
+        row[u / BPI_LANES * step][u % BPI_LANES] = values[offset];
 }
 
-static void load_layer(const small_online_run *run, const online_layer *l)
+/* Such weights; with their last updates or the state of their rule, if they will be updated. */
+static void load_weight_row(const online_state *s, size_t offset, size_t stride, size_t units,
+                            weight_values *row, size_t step)
+{
+    const weight_update *update = &s->run->update;
+    const size_t vec_step = step * sizeof *row / sizeof(vec);
+    load_row(update->weights, offset, stride, units, &row->weight, vec_step);
+    if (s->run->gradient != NULL)
+        return;
+    if (s->state[0] == NULL) {
+        load_row(update->last_update, offset, stride, units, &row->last_update, vec_step);
+        return;
+    }
+    load_row(update->last_update, offset, stride, units, s->state[0] + (row - s->weights), step);
+    if (has_t(update->kind))
+        load_row(update->last_update + update->state_stride, offset, stride, units,
+                 s->state[1] + (row - s->weights), step);
+}
+
+static void load_layer(const online_state *s, const online_layer *l)
 {
     const small_layer *layer = l->layer;
     weight_values *row = l->incoming;
     for (size_t i = 0; i < layer->source_count; i++, row++)
-        load_weight_row(run, layer->sources[i].offset, layer->sources[i].stride, layer->units, row,
+        load_weight_row(s, layer->sources[i].offset, layer->sources[i].stride, layer->units, row,
                         layer->source_count);
     row = l->outgoing;
     for (size_t i = 0; i < layer->outgoing_count; i++)
         for (size_t j = 0; j < layer->outgoing[i].units; j++, row++)
-            load_weight_row(run, layer->outgoing[i].offset + j * layer->units, 1, layer->units, row,
+            load_weight_row(s, layer->outgoing[i].offset + j * layer->units, 1, layer->units, row,
                             l->receivers);
 }
 
@@ -131,7 +149,7 @@ static void add_layer(online_state *s, const small_layer *layer)
     s->vectors += l->vectors * layer->source_count;
     l->outgoing = s->weights + s->vectors;
     s->vectors += l->vectors * l->receivers;
-    load_layer(s->run, l);
+    load_layer(s, l);
 }
 
 static online_state *state_of(small_online_run *run)
@@ -144,12 +162,16 @@ static online_state *state_of(small_online_run *run)
 static void online_begin(small_online_run *run)
 {
     const small_net *net = run->net;
+    const size_t vectors = small_weight_vectors(net, BPI_LANES);
+    const bool has_state = run->gradient == NULL && run->update.kind != KERNEL_MOMENTUM;
     online_state *s = state_of(run);
     s->layers = s->vectors = 0;
     s->has_snapshot = false;
     s->weights = (weight_values *)(void *)(s + 1);
-    s->snapshot = (vec *)(void *)(s->weights + small_weight_vectors(net, BPI_LANES));
-    s->y = (bp_real *)(void *)(s->snapshot + small_weight_vectors(net, BPI_LANES));
+    s->snapshot = (vec *)(void *)(s->weights + vectors);
+    s->state[0] = has_state ? s->snapshot + vectors : NULL;
+    s->state[1] = has_state ? s->snapshot + 2 * vectors : NULL;
+    s->y = (bp_real *)(void *)(s->snapshot + (has_state ? 3 : 1) * vectors);
     s->next = s->y + net->slots;
     s->delta = s->next + net->slots;
     s->x = s->delta + net->slots;
@@ -164,15 +186,23 @@ static void online_begin(small_online_run *run)
 static void online_end(small_online_run *run)
 {
     const online_state *s = state_of(run);
-    bp_real *gradient = run->gradient; /* then in place of the last updates */
+    const weight_update *update = &run->update;
     for (size_t i = 0; i < s->layers; i++) {
         const online_layer *l = &s->layer[i];
-        const size_t step = sizeof *l->incoming / sizeof(vec);
-        store_layer(l, &l->incoming->last_update, step, gradient ? gradient : run->update.last_update);
-        if (gradient == NULL)
-            store_layer(l, &l->incoming->weight, step, run->update.weights);
+        const size_t first = (size_t)(l->incoming - s->weights), step = sizeof *l->incoming / sizeof(vec);
         if (s->has_snapshot)
-            store_layer(l, s->snapshot + (l->incoming - s->weights), 1, run->weights_snapshot);
+            store_layer(l, s->snapshot + first, 1, run->weights_snapshot);
+        if (run->gradient != NULL) { /* it is in place of the last updates */
+            store_layer(l, &l->incoming->last_update, step, run->gradient);
+            continue;
+        }
+        store_layer(l, &l->incoming->weight, step, update->weights);
+        if (s->state[0] == NULL)
+            store_layer(l, &l->incoming->last_update, step, update->last_update);
+        else
+            store_layer(l, s->state[0] + first, 1, update->last_update);
+        if (s->state[1] != NULL && has_t(update->kind))
+            store_layer(l, s->state[1] + first, 1, update->last_update + update->state_stride);
     }
 }
 

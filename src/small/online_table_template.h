@@ -37,9 +37,9 @@ static void online_train(small_online_run *run)
     s->rule = (online_rule){.rate = run->update.rate,
                             .momentum = run->update.momentum,
                             .decay_factor = run->update.decay_factor,
-                            .stores_gradient = run->gradient != NULL};
+                            .stores_gradient = run->gradient != NULL || s->state[0] != NULL};
     s->max_abs_error = splat((bp_real)run->max_abs_error);
-    run->done = run->batch > 1 ? train_batches(s) : train_cases(s);
+    run->done = run->batch > 1 || s->state[0] != NULL ? train_batches(s) : train_cases(s);
     run->max_abs_error = (double)max_lane(s->max_abs_error);
     run->finite = all_weights_finite(s);
 }

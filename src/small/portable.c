@@ -2,7 +2,6 @@
 #include <string.h>
 #include <tgmath.h>
 
-#include "kernel/portable_update.h"
 #include "kernel/tables.h"
 #include "small/tables.h"
 
@@ -121,14 +120,6 @@ static void weight_gradient_case(const small_net *net, const small_state *states
     add_weight_derivatives(net, states, gradient);
 }
 
-/* [RHW86] eq. 9, then weight decay, for one weight. */
-static void update_weight(const weight_update *rule, size_t weight, bp_real gradient)
-{
-    bp_real *update = &rule->last_update[weight];
-    *update = rule->momentum * bpi_normal(*update) - rule->rate * gradient;
-    rule->weights[weight] = (rule->weights[weight] + *update) * rule->decay_factor;
-}
-
 /* --------------------------------------------------------------------- online training */
 
 /* One case of a run: its index in the caller's arrays, and the states of its layers. */
@@ -219,11 +210,15 @@ static double add_case(online_case *c, size_t number, bp_real *sum)
     return error;
 }
 
-static void update_weights(const small_online_run *run, const bp_real *sum, size_t cases)
+static void update_weights(small_online_run *run, bp_real *sum, size_t cases)
 {
     const bp_real factor = run->takes_mean ? 1 / (bp_real)cases : 1;
     for (size_t i = 0; i < run->net->weight_count; i++)
-        update_weight(&run->update, i, sum[i] * factor);
+        sum[i] *= factor;
+    if (!run->is_prepared)
+        run->prepare(run->context, &run->update);
+    run->is_prepared = run->prepare == NULL;
+    run->net->kernel->rule_update(&run->update, sum, run->net->weight_count);
 }
 
 /* False, without an update, if E is not finite. */
@@ -274,8 +269,9 @@ static void do_nothing(small_online_run *run)
     (void)run;
 }
 
-static size_t online_scratch(const small_net *net)
+static size_t online_scratch(const small_net *net, bool any_rule)
 {
+    (void)any_rule;
     return 3 * net->slots + net->weight_count;
 }
 

@@ -144,6 +144,9 @@ typedef struct small_state {
     bp_real *delta;
 } small_state;
 
+/* Makes the numbers of the next update. */
+typedef void (*prepare_update)(void *context, weight_update *update);
+
 /*
  * Online training: cases as in small_pass. Each of them, or each batch of a few, updates the weights by its
  * gradient, [RHW86] eq. 1 to 9, before the next; the last batch of a call may have fewer. No layer has
@@ -158,7 +161,11 @@ typedef struct small_state {
  */
 typedef struct small_online_run {
     const small_net *net;
-    weight_update update;       /* for all weights; gradient_factor is not used */
+    weight_update update;       /* for all weights; the kind is the same in all calls, gradient_factor is not
+                                 * used */
+    bool is_prepared;           /* in and out: is it the next update? Else `prepare` makes it that */
+    prepare_update prepare;     /* NULL: all updates are the same, as those of KERNEL_MOMENTUM must be */
+    void *context;              /* for `prepare` */
     bp_real *gradient;          /* gets dE/dw of all weights, which are then not updated; or NULL */
     const small_values *values; /* one per layer; outputs and x are not used */
     const small_loss *losses;   /* likewise, of output layers; the same in all calls */
@@ -192,8 +199,8 @@ typedef struct small_case_table {
 
 /* Kernels for online training, described at small_online_run. */
 typedef struct small_online_table {
-    size_t lanes;                            /* of their vectors; 1: they have none */
-    size_t (*scratch)(const small_net *net); /* values */
+    size_t lanes;                                           /* of their vectors; 1: they have none */
+    size_t (*scratch)(const small_net *net, bool any_rule); /* values; else only for KERNEL_MOMENTUM */
     void (*begin)(small_online_run *run);
     void (*train)(small_online_run *run);
     void (*end)(small_online_run *run);

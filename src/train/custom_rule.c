@@ -132,7 +132,6 @@ const optimizer_rule bpi_custom_rule = {
     .state_size = state_of_custom,
     .rate_meaning = RATE_UNKNOWN,
     .automatic_decay = DECAY_NONE,
-    .leaves_penalty = true,
     .has_momentum = true,
     .is_undivided = true,
     .needs_equal_rates = true,

@@ -2,6 +2,7 @@
 
 #include "base/status.h"
 #include "train/option.h"
+#include "train/rule_update.h"
 
 bp_optimizer bp_optimizer_momentum(double learning_rate, double momentum)
 {
@@ -21,26 +22,16 @@ static bp_status check_momentum_rule(const char *where, const bp_optimizer *opti
 
 /*
  * [RHW86] eq. 9: dw(t) = -learning_rate * dE/dw(t) + momentum * dw(t - 1). The state is the last update dw
- * itself, so a new learning rate does not rescale the contribution of earlier gradients.
+ * itself, so a new learning rate does not rescale the contribution of earlier gradients. The kernel of the
+ * bare equation is the fastest.
  */
-static weight_update as_fused_update(const optimizer_step *step)
+static weight_update momentum_update(const optimizer_step *step)
 {
-    return (weight_update){
-        .weights = step->weights,
-        .last_update = step->state,
-        .gradient_factor = 1,
-        .rate = (bp_real)step->learning_rate,
-        .momentum = (bp_real)step->momentum,
-        .decay_factor = (bp_real)(1 - step->decay),
-    };
-}
-
-static bp_status apply_momentum(const optimizer_step *step)
-{
-    weight_update c = as_fused_update(step);
-    step->kernel->momentum_update(c.weights, step->gradient, c.last_update, step->count, c.rate, c.momentum,
-                                  c.decay_factor);
-    return BP_OK;
+    const bool is_bare = step->clip_value == 0 && step->penalty == 0 && step->l1 == 0;
+    weight_update update =
+        bpi_rule_update(step, is_bare ? KERNEL_MOMENTUM : KERNEL_GENERAL_MOMENTUM, step->learning_rate);
+    update.momentum = (bp_real)step->momentum;
+    return update;
 }
 
 const optimizer_rule bpi_momentum_rule = {
@@ -49,8 +40,6 @@ const optimizer_rule bpi_momentum_rule = {
     .state_vectors = 1,
     .rate_meaning = RATE_OF_GRADIENT,
     .has_momentum = true,
-    .leaves_penalty = true,
     .check = check_momentum_rule,
-    .step = apply_momentum,
-    .as_fused_update = as_fused_update,
+    .as_fused_update = momentum_update,
 };

@@ -48,14 +48,12 @@ typedef struct value_work {
         return BP_OK;                                                                                        \
     }
 
-#define CLIPPED(x, w, i, c)   within(x[i], c)
-#define SCALED(x, w, i, c)    (x[i] * c)
-#define WITH_L2(x, w, i, c)   (x[i] + c * w[i])
-#define THRESHOLD(x, w, i, c) (x[i] - within(x[i], c))
+#define CLIPPED(x, w, i, c) within(x[i], c)
+#define SCALED(x, w, i, c)  (x[i] * c)
+#define WITH_L2(x, w, i, c) (x[i] + c * w[i])
 EACH_VALUE(clip_values, CLIPPED)
 EACH_VALUE(scale_values, SCALED)
 EACH_VALUE(add_l2, WITH_L2)
-EACH_VALUE(draw_to_zero, THRESHOLD)
 
 static void do_each(const bp_trainer *trainer, range_work work, value_work *context, size_t count)
 {
@@ -85,7 +83,6 @@ static void clip_by_norm(bp_trainer *trainer, const optimizer_step *step, double
     do_each(trainer, scale_values, &work, step->count);
 }
 
-/* For rules that do not take a penalty themselves. */
 static void add_l2_to_gradient(bp_trainer *trainer, const optimizer_step *step, double value)
 {
     trained_range range = {0};
@@ -99,24 +96,6 @@ static void add_l2_to_gradient(bp_trainer *trainer, const optimizer_step *step, 
 }
 
 /* ------------------------------------------------------------------------ weights */
-
-/*
- * The proximal operator of lambda sum |w| (Parikh & Boyd 2014, section 6.5.2): w moves toward 0 by its
- * threshold, and is 0 within it. In the long run a step with momentum is 1 / (1 - momentum) times the rate:
- * with that threshold training rests exactly where E + lambda sum |w| has its minimum.
- */
-static void apply_l1(bp_trainer *trainer, const optimizer_step *step, double value)
-{
-    bp_real *weights = bpi_change_weights(trainer->network);
-    trained_range range = {0};
-    while (bpi_next_range(trainer->workspace, &range)) {
-        const bool has_parts = trainer->workspace->parts != NULL;
-        const double rate = has_parts ? range.learning_rate * range.decay_factor : step->learning_rate;
-        value_work work = {.values = weights + range.first,
-                           .number = (bp_real)fmin(value * rate / (1 - step->momentum), BPI_REAL_MAX)};
-        do_each(trainer, draw_to_zero, &work, range.count);
-    }
-}
 
 typedef struct norm_work {
     const bp_workspace *workspace;
@@ -232,17 +211,17 @@ typedef struct penalty {
     const char *(*refuse)(const optimizer_rule *rule);
     void (*before)(bp_trainer *trainer, const optimizer_step *step, double value); /* or NULL ... */
     void (*after)(bp_trainer *trainer, const optimizer_step *step, double value);  /* ... likewise */
-    bool is_often_the_rules; /* only rules that leave a penalty to others need `before` */
+    bool is_in_update; /* of rules that the kernels know, see rule_update.h: only others need `before` */
 } penalty;
 
 #define OPTION(name) #name, offsetof(bp_trainer_options, name)
 
 /* In the order in which they are applied. */
 static const penalty penalties[] = {
-    {OPTION(clip_value), refuse_clipping, .before = clip_by_value},
+    {OPTION(clip_value), refuse_clipping, .before = clip_by_value, .is_in_update = true},
     {OPTION(clip_norm), refuse_clipping, .before = clip_by_norm},
-    {OPTION(l2), refuse_l2, .before = add_l2_to_gradient, .is_often_the_rules = true},
-    {OPTION(l1), refuse_l1, .after = apply_l1},
+    {OPTION(l2), refuse_l2, .before = add_l2_to_gradient, .is_in_update = true},
+    {OPTION(l1), refuse_l1, .is_in_update = true},
     {OPTION(max_norm), refuse_max_norm, .after = apply_max_norm},
 };
 
@@ -274,7 +253,7 @@ bp_status bpi_penalties_check(const char *where, const bp_trainer_options *optio
 static bool is_before(const bp_trainer *trainer, const penalty *row)
 {
     return row->before != NULL && value_of(row, &trainer->options) != 0 &&
-           (!row->is_often_the_rules || trainer->rule->leaves_penalty);
+           (!row->is_in_update || trainer->rule->as_fused_update == NULL);
 }
 
 static bool is_after(const bp_trainer *trainer, const penalty *row)

@@ -1,5 +1,17 @@
 #include "train/rule_update.h"
 
+#include <math.h>
+
+#include "base/real.h"
+
+/* In the long run a step with momentum is 1 / (1 - momentum) times the rate: with that threshold training
+ * rests exactly where E + lambda sum |w| has its minimum. */
+static bp_real threshold_of(const optimizer_step *step)
+{
+    const double threshold = step->l1 * step->learning_rate * step->decay_factor / (1 - step->momentum);
+    return (bp_real)fmin(threshold, BPI_REAL_MAX);
+}
+
 weight_update bpi_rule_update(const optimizer_step *step, int32_t kind, double rate)
 {
     return (weight_update){
@@ -10,6 +22,8 @@ weight_update bpi_rule_update(const optimizer_step *step, int32_t kind, double r
         .decay_factor = (bp_real)(1 - step->decay),
         .kind = kind,
         .state_stride = step->state_stride,
+        .limit = (bp_real)step->clip_value,
         .penalty = (bp_real)step->penalty,
+        .threshold = step->l1 == 0 ? 0 : threshold_of(step),
     };
 }

@@ -106,6 +106,18 @@ static bp_status reserve_weights(const bp_trainer *trainer, bp_real **weights)
     return BP_OK;
 }
 
+/* What a trainer's updates may ask of the kernel of online training. */
+static online_use online_use_of(const bp_trainer *trainer)
+{
+    const bp_trainer_options *options = &trainer->options;
+    if (trainer->rule->as_fused_update == NULL)
+        return ONLINE_NOT;
+    return trainer->rule->kind == OPTIMIZER_MOMENTUM && options->clip_value == 0 && options->l1 == 0 &&
+                   options->l2 == 0
+               ? ONLINE_MOMENTUM
+               : ONLINE_RULE;
+}
+
 /* All memory that the run needs, except for the history of later epochs. Capacities only grow and contents
  * stay, so that the trainer is as before if there is not enough. */
 static bp_status reserve(training_run *run)
@@ -124,7 +136,7 @@ static bp_status reserve(training_run *run)
         BPI_TRY(reserve_weights(trainer, &trainer->last_weights));
     BPI_TRY(reserve_order(run));
     BPI_TRY(bpi_history_reserve(trainer));
-    trainer->workspace->trains_online = trainer->rule->kind == OPTIMIZER_MOMENTUM; /* the kernel's own rule */
+    trainer->workspace->online_use = online_use_of(trainer);
     return bpi_workspace_reserve("bp_trainer_run", trainer->workspace,
                                  training > validation ? training : validation, true);
 }

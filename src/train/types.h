@@ -50,6 +50,7 @@ typedef struct optimizer_step {
     double learning_rate, momentum;
     double decay;                  /* fraction by which every weight shrinks after the update */
     double penalty;                /* times the weight, it is added to the gradient */
+    double clip_value, l1;         /* the options; 0: none */
     double decay_factor;           /* of these weights, on a decay that is the rule's own; usually 1 */
     const bp_optimizer *optimizer; /* its own parameters; learning rate and momentum are those above */
     double *scalars;               /* as `state`, of the whole update; only prepare may change them */
@@ -88,7 +89,6 @@ typedef struct optimizer_rule {
     double automatic_rate; /* the one that BP_RATE_AUTO stands for; 0: it is searched for */
     bool has_momentum;     /* does a schedule of the momentum mean something? */
     automatic_decay automatic_decay;
-    bool leaves_penalty;   /* its step does not add the penalty to the gradient */
     bool has_own_decay;    /* that of the trainer's options must be 0 */
     bool suits_whole_sets; /* BP_BATCH_AUTO is all cases; it learns badly by smaller batches ... */
     bool needs_whole_sets; /* ... or not at all: they are refused, as a gradient hook is */
@@ -99,7 +99,7 @@ typedef struct optimizer_rule {
     /* Called once before the steps of an update, with the whole vectors and the trainer's workspace; it may
      * change the scalars. NULL if there is nothing to prepare. */
     void (*prepare)(const optimizer_step *step, const bp_workspace *workspace);
-    /* NULL: the update below, by the kernel's rule_update. */
+    /* NULL: the update below, by the kernel's rule_update. It leaves penalty, clip_value and l1 to others. */
     bp_status (*step)(const optimizer_step *step);
     /* The rule has no learning rate, or one for all weights: factors on it are refused. */
     bool needs_equal_rates;
@@ -450,7 +450,7 @@ typedef struct training_run {
     bool may_use_panels;      /* likewise; see weight_order.h */
     bool has_online_gradient; /* likewise: a hook gets the gradient of the kernel of online training */
     uint64_t seen_at;         /* updates of this run when somebody last looked at the weights */
-    online_run online;        /* of single cases */
+    online_run online;        /* of single cases, and of the batches that its kernel takes */
 
     /* Of a rule that needs all cases: the objective and, in the trainer, its gradient, at the current
      * weights, if the network's count is this; and the last iteration. */

@@ -32,31 +32,38 @@ enum { WEIGHTS_BETWEEN_CLOCK_READS = 1 << 20 };
 enum { WEIGHTS_BETWEEN_REQUESTS = 1 << 24 };
 
 /* Are the run's batches trained by the kernel of online training? A shorter one at the end of an epoch takes
- * the way of the others, since the kernel would take the weights over for it alone. */
+ * the way of the others, since the kernel would take the weights over for it alone. A rule that compares E
+ * reads the weights before each update. */
 static bool trains_in_kernel(const training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
-    return trainer->rule->kind == OPTIMIZER_MOMENTUM && /* the kernel's own rule */
+    return !trainer->rule->compares_errors && !bpi_penalties_change_weights(trainer) &&
            bpi_trains_in_kernel(trainer->workspace, &run->training, run->batch_cases, &trainer->options.loss);
+}
+
+/* By momentum, many updates by single cases are made in one call, whatever makes them. */
+static bool trains_by_cases(const training_run *run)
+{
+    const bp_trainer *trainer = run->trainer;
+    return run->batch_cases == 1 && trainer->rule->kind == OPTIMIZER_MOMENTUM &&
+           !bpi_penalties_change_weights(trainer);
 }
 
 /*
  * How an update is made, but for a gradient hook, which needs the gradient. The weights can be updated while
  * the gradient is computed if nothing else needs the whole gradient: no optimizer without a fused update, no
  * norm (that of a single case is found without the gradient, and the kernel of online training finds its
- * own), no clipping. Many updates by single cases, and by the batches that this kernel takes, are made in one
- * call, by momentum alone, if none is followed by another change of the weights.
+ * own), no clipping by the norm. Updates by single cases, and by the batches that this kernel takes, are made
+ * many in one call, if none is followed by another change of the weights.
  */
 static update_branch branch_without_hook(const training_run *run, size_t cases)
 {
     const bp_trainer *trainer = run->trainer;
-    const bool is_online_rule =
-        trainer->rule->kind == OPTIMIZER_MOMENTUM && !bpi_penalties_change_weights(trainer);
-    const bool is_by_case = is_online_rule && run->batch_cases == 1;
     if (trainer->rule->as_fused_update == NULL || bpi_penalties_change_gradient(trainer))
         return UPDATE_PLAIN;
-    if (!is_by_case && is_online_rule && trains_in_kernel(run))
+    if (trains_in_kernel(run))
         return UPDATE_ONLINE;
+    const bool is_by_case = trains_by_cases(run);
     if ((run->wants_norm && !is_by_case) ||
         !bpi_can_fuse_update(trainer->workspace, cases, &trainer->options.loss))
         return UPDATE_PLAIN;
@@ -114,6 +121,8 @@ static optimizer_step next_step(const bp_trainer *trainer)
         .momentum = trainer->momentum,
         .decay = trainer->decay,
         .penalty = trainer->penalty,
+        .clip_value = trainer->options.clip_value,
+        .l1 = trainer->options.l1,
         .decay_factor = 1,
         .optimizer = &trainer->options.optimizer,
         .scalars = trainer->state.scalars,
@@ -203,19 +212,38 @@ static size_t online_case_count(const training_run *run, size_t batch_cases)
     return allowed < batches_left ? (size_t)allowed * batch_cases : left;
 }
 
+/* The updates of a call, of which only the rule's own numbers may change from one to the next. */
+typedef struct update_source {
+    const bp_trainer *trainer;
+    const optimizer_step *step;
+    bp_real gradient_factor;
+} update_source;
+
+static void prepare_next(void *context, weight_update *update)
+{
+    const update_source *source = context;
+    const optimizer_rule *rule = source->trainer->rule;
+    if (rule->prepare != NULL)
+        rule->prepare(source->step, source->trainer->workspace);
+    *update = rule->as_fused_update(source->step);
+    update->gradient_factor = source->gradient_factor;
+}
+
 static bp_status update_online(training_run *run, batch *cases)
 {
     bp_trainer *trainer = run->trainer;
     epoch_state *epoch = &trainer->epoch;
     online_run *online = &run->online;
     optimizer_step step = next_step(trainer);
+    update_source source = {trainer, &step, mean_factor(trainer, run->batch_cases)};
     online->batch_cases = run->batch_cases;
     cases->count = online_case_count(run, online->batch_cases);
     online->cases = cases;
     online->loss = &trainer->options.loss;
     bpi_parts_set_rates(trainer, &step, 1);
-    online->update = trainer->rule->as_fused_update(&step);
-    online->update.gradient_factor = mean_factor(trainer, online->batch_cases);
+    prepare_next(&source, &online->update);
+    online->prepare = trainer->rule->prepare == NULL ? NULL : prepare_next;
+    online->context = &source;
     online->gradient = trainer->gradient;
     online->weights_snapshot = wants_snapshot(run) ? trainer->weights_snapshot : NULL;
     online->wants_squares = run->wants_norm;

@@ -70,7 +70,7 @@ static outcome train(const bp_network *net, const batch *cases, const bp_loss *l
     assert_ok(bp_network_copy(&copy, net));
     use_kernels(copy, net->kernel);
     assert_ok(bp_workspace_create(&workspace, copy, 1));
-    workspace->trains_online = true;
+    workspace->online_use = ONLINE_MOMENTUM;
     assert_ok(bpi_workspace_reserve("test", workspace, rule.batch, true));
     bp_real *last_update = new_reals(o.weights), *gradient = new_reals(o.weights);
     bp_real *snapshot = new_reals(o.weights);

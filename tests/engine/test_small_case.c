@@ -110,7 +110,7 @@ static void check_single_cases(const size_t units[3], bp_activation output, cons
     all.input_stride = all.input_width;
     all.target_stride = all.target_width;
     all.case_weights = case_weights;
-    e.workspace->trains_online = true;
+    e.workspace->online_use = ONLINE_MOMENTUM;
     assert_ok(bpi_workspace_reserve("test", e.workspace, 1, true));
     for (size_t i = 0; i < 20; i++) {
         reference *ref = reference_create(e.net, NULL, 0, NULL);

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int32_t kinds[] = {KERNEL_MOMENTUM, KERNEL_NESTEROV, KERNEL_ADAGRAD,  KERNEL_RMSPROP,
-                                KERNEL_ADAM,     KERNEL_RPROP,    KERNEL_QUICKPROP};
+static const int32_t kinds[] = {KERNEL_MOMENTUM, KERNEL_GENERAL_MOMENTUM, KERNEL_NESTEROV,
+                                KERNEL_ADAGRAD,  KERNEL_RMSPROP,          KERNEL_ADAM,
+                                KERNEL_RPROP,    KERNEL_QUICKPROP};
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 /* ---------------------------------------------------------------- in double */
@@ -50,6 +51,7 @@ static exact after_step(const weight_update *u, exact v, double g)
                  mean_share = (double)u->adaptive.mean_share;
     switch (u->kind) {
     case KERNEL_MOMENTUM:
+    case KERNEL_GENERAL_MOMENTUM:
         v.s = momentum * v.s - rate * g;
         return (exact){v.weight + v.s, v.s, v.t};
     case KERNEL_NESTEROV:
@@ -74,11 +76,23 @@ static exact after_step(const weight_update *u, exact v, double g)
     }
 }
 
+static double within(double x, double limit)
+{
+    return fmin(fmax(x, -limit), limit);
+}
+
 static exact after_update(const weight_update *u, exact v, double gradient)
 {
-    const bool has_penalty = u->kind != KERNEL_MOMENTUM;
-    exact next = after_step(u, v, gradient + (has_penalty ? (double)u->penalty * v.weight : 0));
+    const bool is_general = u->kind != KERNEL_MOMENTUM;
+    double g = gradient;
+    if (is_general && u->limit != 0)
+        g = within(g, (double)u->limit);
+    if (is_general)
+        g += (double)u->penalty * v.weight;
+    exact next = after_step(u, v, g);
     next.weight *= (double)u->decay_factor;
+    if (is_general)
+        next.weight -= within(next.weight, (double)u->threshold);
     return next;
 }
 
@@ -175,6 +189,7 @@ static void check_two_steps(void)
         double first, second;
     } rows[] = {
         {KERNEL_MOMENTUM, 0.95, 0.95 - 0.045 + 0.025},
+        {KERNEL_GENERAL_MOMENTUM, 0.95, 0.95 - 0.045 + 0.025},
         {KERNEL_NESTEROV, 1 - 0.045 - 0.05, 0.905 - 0.018 + 0.025}, /* s = -0.05, then -0.02 */
         {KERNEL_ADAGRAD, 0.9, 0.9 + 0.025 / 0.5590169943749475},    /* s = 0.25, then 0.3125 */
         {KERNEL_RMSPROP, 0, 0.025 / 0.05567764362830022},           /* s = 0.0025, then 0.0031 */
@@ -205,11 +220,13 @@ static void check_two_steps(void)
     }
 }
 
-static void check_against_double(void)
+static void check_rules(bp_real limit, bp_real threshold)
 {
     for (size_t k = 0; k < KINDS; k++)
         for (size_t count = 1; count < 70; count++) {
-            const weight_update u = update_of(kinds[k]);
+            weight_update u = update_of(kinds[k]);
+            u.limit = limit;
+            u.threshold = threshold;
             update_arrays a = random_arrays(kinds[k], count), before = copy_of(&a);
             const bool has_t = kinds[k] >= KERNEL_ADAM;
             update_some(u, &a, 0, count);
@@ -227,6 +244,36 @@ static void check_against_double(void)
             free_arrays(&a);
             free_arrays(&before);
         }
+}
+
+static void check_against_double(void)
+{
+    check_rules(0, 0);
+    check_rules((bp_real)0.5, 0);
+    check_rules(0, (bp_real)0.25);
+    check_rules((bp_real)0.5, (bp_real)0.25);
+}
+
+/* Gradients beyond the limit, and weights within the threshold, to the bit. */
+static void check_limit_and_threshold(void)
+{
+    enum { COUNT = 70 };
+    const bp_real gradients[] = {(bp_real)INFINITY, -2, (bp_real)-0.25, 0, -(bp_real)INFINITY, 1};
+    const double wanted[] = {-0.5, 0.5, 0, 0, 0.5, -0.5}; /* -g within 1, less the threshold of 0.5 */
+    bp_real weights[COUNT] = {0}, state[COUNT] = {0}, gradient[COUNT];
+    weight_update u = {.gradient_factor = 1,
+                       .rate = 1,
+                       .decay_factor = 1,
+                       .limit = 1,
+                       .threshold = (bp_real)0.5,
+                       .kind = KERNEL_GENERAL_MOMENTUM,
+                       .weights = weights,
+                       .last_update = state};
+    for (size_t i = 0; i < COUNT; i++)
+        gradient[i] = gradients[i % 6];
+    test_kernel->rule_update(&u, gradient, COUNT);
+    for (size_t i = 0; i < COUNT; i++)
+        assert_true((double)weights[i] == wanted[i % 6]);
 }
 
 /* The weights have the same bits in one call and in two. */
@@ -254,9 +301,11 @@ static void check_nan(void)
 {
     for (size_t k = 0; k < KINDS; k++) {
         update_arrays a = random_arrays(kinds[k], 33);
+        weight_update u = update_of(kinds[k]);
+        u.limit = u.threshold = (bp_real)0.125;
         for (size_t i = 0; i < 33; i += 4)
             a.gradient.values[i] = (bp_real)NAN;
-        update_some(update_of(kinds[k]), &a, 0, 33);
+        update_some(u, &a, 0, 33);
         for (size_t i = 0; i < 33; i++)
             assert_int_equal(isnan(a.weights.values[i]) != 0, i % 4 == 0);
         free_arrays(&a);
@@ -269,7 +318,7 @@ static void check_least_weights(void)
     const bp_real least = (bp_real)KERNEL_LEAST_WEIGHT;
     const bp_real given[] = {least, -least, 1, least / 2, least * (bp_real)-0.99, 0};
     enum { GIVEN = sizeof given / sizeof given[0], KEPT = 3, COUNT = 9 * GIVEN };
-    for (int32_t kind = KERNEL_NESTEROV; kind <= KERNEL_QUICKPROP; kind++) {
+    for (int32_t kind = KERNEL_GENERAL_MOMENTUM; kind <= KERNEL_QUICKPROP; kind++) {
         bp_real weights[COUNT], state[2 * COUNT] = {0}, gradient[COUNT] = {0};
         weight_update u = update_of(kind);
         u.penalty = 0;
@@ -292,7 +341,8 @@ static void check_least_weights(void)
 /* Denormal numbers in the state count as 0, in the rules whose state shrinks by itself. */
 static void check_denormal_state(void)
 {
-    static const int32_t shrinking[] = {KERNEL_MOMENTUM, KERNEL_NESTEROV, KERNEL_RMSPROP, KERNEL_ADAM};
+    static const int32_t shrinking[] = {KERNEL_MOMENTUM, KERNEL_GENERAL_MOMENTUM, KERNEL_NESTEROV,
+                                        KERNEL_RMSPROP, KERNEL_ADAM};
     enum { COUNT = 70 };
     const bp_real denormal = (bp_real)(TEST_LEAST_NORMAL / 2);
     for (size_t k = 0; k < sizeof shrinking / sizeof shrinking[0]; k++) {
@@ -317,7 +367,8 @@ static void check_denormal_state(void)
 /* NaN and infinity are no denormal numbers: they stay, and show in the weights. */
 static void check_state_is_not_finite(void)
 {
-    static const int32_t shrinking[] = {KERNEL_MOMENTUM, KERNEL_NESTEROV, KERNEL_RMSPROP, KERNEL_ADAM};
+    static const int32_t shrinking[] = {KERNEL_MOMENTUM, KERNEL_GENERAL_MOMENTUM, KERNEL_NESTEROV,
+                                        KERNEL_RMSPROP, KERNEL_ADAM};
     const bp_real bad[] = {(bp_real)NAN, (bp_real)INFINITY, -(bp_real)INFINITY};
     enum { COUNT = 70 };
     for (size_t k = 0; k < sizeof shrinking / sizeof shrinking[0]; k++)
@@ -348,7 +399,9 @@ static void time_rule(const kernel_table *table, int32_t kind)
     table->rule_update(&u, timed_gradient, 1024);
 }
 
-#define TIMED_RULES(X) X(MOMENTUM) X(NESTEROV) X(ADAGRAD) X(RMSPROP) X(ADAM) X(RPROP) X(QUICKPROP)
+#define TIMED_RULES(X)                                                                                       \
+    X(MOMENTUM)                                                                                              \
+    X(GENERAL_MOMENTUM) X(NESTEROV) X(ADAGRAD) X(RMSPROP) X(ADAM) X(RPROP) X(QUICKPROP)
 #define TIMED_FUNCTION(name)                                                                                 \
     static void time_##name(const kernel_table *table)                                                       \
     {                                                                                                        \
@@ -360,6 +413,7 @@ static const timed_row timed_rows[] = {TIMED_RULES(TIMED_ROW)};
 
 TEST_OF_TABLES(two_steps)
 TEST_OF_TABLES(against_double)
+TEST_OF_TABLES(limit_and_threshold)
 TEST_OF_TABLES(places_do_not_matter)
 TEST_OF_TABLES(nan)
 TEST_OF_TABLES(least_weights)
@@ -377,6 +431,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two_steps),
         cmocka_unit_test(test_against_double),
+        cmocka_unit_test(test_limit_and_threshold),
         cmocka_unit_test(test_places_do_not_matter),
         cmocka_unit_test(test_nan),
         cmocka_unit_test(test_least_weights),

@@ -14,42 +14,69 @@
 #include "small/select.h"
 #include "small/tables.h"
 
-enum { NETWORKS = 120 };
+enum { NETWORKS = 180 };
 
 static const double tolerance = TOLERANCE(1e-5, 1e-12);
 
+/* An update by this kind; for those that divide by a root, epsilon is so large that a small difference stays
+ * small. */
+static weight_update update_by(int32_t kind, double batch)
+{
+    weight_update u = {.gradient_factor = 1,
+                       .rate = (bp_real)(0.001 / batch),
+                       .momentum = (bp_real)0.9,
+                       .decay_factor = (bp_real)0.999,
+                       .kind = kind,
+                       .adaptive = {.mean_share = (bp_real)0.1,
+                                    .square_share = (bp_real)0.01,
+                                    .root_factor = 1,
+                                    .epsilon = 1,
+                                    .shrink = (bp_real)0.001}};
+    if (kind == KERNEL_MOMENTUM)
+        return u;
+    u.limit = (bp_real)0.5;
+    u.penalty = (bp_real)0.01;
+    u.threshold = (bp_real)1e-5;
+    return u;
+}
+
+static void next_update(void *context, weight_update *update)
+{
+    ++*(size_t *)context;
+    update->rate *= (bp_real)0.99;
+}
+
 typedef struct run_results {
-    matrix weights, last_update, snapshot;
+    matrix weights, state, snapshot; /* state: two rows */
+    size_t prepared;
     small_online_run run;
     bool is_complete; /* has every case updated the weights? */
 } run_results;
 
 /* In two calls, of which the first takes the snapshot. */
-static run_results run_online(const small_cases *c, const small_online_table *table,
+static run_results run_online(const small_cases *c, int32_t kind, const small_online_table *table,
                               const kernel_table *kernel)
 {
     small_cases_loss loss;
     c->net->kernel = kernel;
     run_results r = {.weights = test_part_of(&c->weights, 0, 1),
-                     .last_update = test_matrix(1, c->net->weight_count, 0, test_below(&test_stream, 20)),
+                     .state = test_matrix(2, c->net->weight_count, 0, test_below(&test_stream, 20)),
                      .snapshot = test_matrix(1, c->net->weight_count, 0, test_below(&test_stream, 20))};
     small_values values[SMALL_MAX_LAYERS] = {{0}};
-    scratch memory = new_scratch(table->scratch(c->net));
+    scratch memory = new_scratch(table->scratch(c->net, kind != KERNEL_MOMENTUM));
     for (size_t i = 0; i < c->net->layer_count; i++)
         if (c->net->layers[i].is_input)
             values[i] = (small_values){.inputs = c->inputs.values + c->net->layers[i].input_column,
                                        .stride = c->inputs.stride};
     for (size_t i = 0; i < c->net->weight_count; i++)
-        r.last_update.values[i] = (bp_real)0.001 * (bp_real)(i % 7);
+        r.state.values[i] = *test_at(&r.state, 1, i) = (bp_real)0.001 * (bp_real)(i % 7);
     small_cases_find_losses(c, &loss);
     r.run = (small_online_run){.net = c->net,
                                .losses = loss.losses,
-                               .update = {.weights = r.weights.values,
-                                          .last_update = r.last_update.values,
-                                          .gradient_factor = 1,
-                                          .rate = (bp_real)0.001 / (bp_real)c->batch,
-                                          .momentum = (bp_real)0.9,
-                                          .decay_factor = (bp_real)0.999},
+                               .update = update_by(kind, (double)c->batch),
+                               .is_prepared = true,
+                               .prepare = kind == KERNEL_ADAM ? next_update : NULL,
+                               .context = &r.prepared,
                                .values = values,
                                .order = c->order,
                                .first = c->first,
@@ -63,6 +90,9 @@ static run_results run_online(const small_cases *c, const small_online_table *ta
                                .weights_snapshot = r.snapshot.values,
                                .scratch = memory.values,
                                .wants_squared_norm = true};
+    r.run.update.weights = r.weights.values;
+    r.run.update.last_update = r.state.values;
+    r.run.update.state_stride = r.state.stride;
     table->begin(&r.run);
     table->train(&r.run);
     r.is_complete = r.run.done == c->count / 2;
@@ -90,13 +120,16 @@ static void compare_runs(const small_cases *c, run_results *got, run_results *wa
                 grown * tolerance * (1 + wanted->run.max_squared_norm));
     for (size_t i = 0; i < c->net->weight_count; i++) {
         assert_near(got->weights.values[i], wanted->weights.values[i], grown * tolerance);
-        assert_near(got->last_update.values[i], wanted->last_update.values[i], grown * tolerance);
+        for (size_t row = 0; row < 2; row++)
+            assert_near(*test_at(&got->state, row, i), (double)*test_at(&wanted->state, row, i),
+                        grown * tolerance);
     }
+    assert_int_equal(got->prepared, wanted->prepared);
     assert_memory_equal(got->snapshot.values, c->weights.values, c->net->weight_count * sizeof(bp_real));
     run_results *const both[] = {got, wanted};
     for (size_t k = 0; k < 2; k++) {
         test_assert_gaps_untouched(&both[k]->weights);
-        test_assert_gaps_untouched(&both[k]->last_update);
+        test_assert_gaps_untouched(&both[k]->state);
         test_assert_gaps_untouched(&both[k]->snapshot);
     }
 }
@@ -104,7 +137,7 @@ static void compare_runs(const small_cases *c, run_results *got, run_results *wa
 static void free_run(run_results *r)
 {
     free(r->weights.memory);
-    free(r->last_update.memory);
+    free(r->state.memory);
     free(r->snapshot.memory);
 }
 
@@ -127,6 +160,10 @@ static bool can_be_trained(small_cases *c)
     return !has_kinks(c->random->ref) && (c->is_cross_entropy || !has_softmax);
 }
 
+static const int32_t kinds[] = {KERNEL_MOMENTUM, KERNEL_GENERAL_MOMENTUM, KERNEL_NESTEROV,
+                                KERNEL_ADAGRAD,  KERNEL_RMSPROP,          KERNEL_ADAM};
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
 static void check_runs_by(const small_online_table *kernels)
 {
     size_t compared[3] = {0}; /* with squared error, with cross-entropy, and with other losses */
@@ -136,8 +173,9 @@ static void check_runs_by(const small_online_table *kernels)
         small_cases_begin(&c, next_random_network(&seed, true, facts));
         c.tolerance = 0; /* an output that is near the tolerance may be in error with one table alone */
         if (can_be_trained(&c)) {
-            run_results got = run_online(&c, kernels, test_kernel),
-                        wanted = run_online(&c, bpi_small_portable.online, &bpi_kernel_portable);
+            const int32_t kind = kinds[seed % KINDS];
+            run_results got = run_online(&c, kind, kernels, test_kernel),
+                        wanted = run_online(&c, kind, bpi_small_portable.online, &bpi_kernel_portable);
             if (wanted.is_complete) { /* a few deep linear networks diverge */
                 compare_runs(&c, &got, &wanted);
                 compared[c.has_own_losses ? 2 : c.is_cross_entropy]++;
@@ -205,7 +243,7 @@ static small_cases timed;
 
 static void time_run(const kernel_table *table)
 {
-    run_results r = run_online(&timed, bpi_small_select(table->name)->online, table);
+    run_results r = run_online(&timed, KERNEL_MOMENTUM, bpi_small_select(table->name)->online, table);
     free_run(&r);
 }
 

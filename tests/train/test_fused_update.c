@@ -101,15 +101,17 @@ static void test_chosen_networks(void **state)
         }
 }
 
-/* Only momentum needs memory for the kernel of online training. */
+/* The kernel of online training needs more memory for the state of other rules than momentum, and none for a
+ * rule that it does not know. */
 static void test_memory_for_online_training(void **state)
 {
     (void)state;
-    const bp_optimizer rules[] = {bp_optimizer_momentum(0.01, 0.9),
-                                  bp_optimizer_adam(0.01, 0.9, 0.999, 1e-8)};
+    const bp_optimizer rules[] = {bp_optimizer_momentum(0.01, 0.9), bp_optimizer_adam(0.01, 0.9, 0.999, 1e-8),
+                                  bp_optimizer_lbfgs(5), bp_optimizer_momentum(0.01, 0.9)};
+    const online_use wanted[] = {ONLINE_MOMENTUM, ONLINE_RULE, ONLINE_NOT, ONLINE_RULE};
     const size_t units[] = {100, 60, 3};
     bp_stop_rule rule = bp_stop_epochs(1);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 4; i++) {
         bp_network *net = NULL;
         bp_real inputs[100] = {1}, targets[3] = {1, 0, 1};
         const bp_data one = bp_data_view(1, inputs, 100, targets, 3);
@@ -117,9 +119,10 @@ static void test_memory_for_online_training(void **state)
         assert_ok(bp_network_initialize(net, 1));
         bp_trainer_options options = options_with(&rule, 1);
         options.optimizer = rules[i];
+        options.l1 = i == 3 ? 0.01 : 0;
         pair both = make_pair(net, &options);
         assert_ok(bp_trainer_run(both.trainer, &one, NULL, NULL));
-        assert_int_equal(both.trainer->workspace->has_online, i == 0);
+        assert_int_equal(both.trainer->workspace->online_memory, wanted[i]);
         end_pair(&both);
     }
 }

@@ -1,0 +1,84 @@
+/*
+ * Updates of online training by other rules than momentum. Their gradient is stored in place of the last
+ * updates; then one loop updates all incoming weights of a layer, vector by vector, and the outgoing ones are
+ * copies of those.
+ */
+#ifndef BPI_SMALL_ONLINE_RULE_TEMPLATE_H
+#define BPI_SMALL_ONLINE_RULE_TEMPLATE_H
+
+#include "small/online_state_template.h"
+
+/* `kind` is a constant once this is inlined. */
+BPI_INLINE void update_vectors_by(int32_t kind, const weight_update *u, weight_values *w, vec *s, vec *t,
+                                  size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const rule_values now = {w[i].weight, s[i], has_t(kind) ? t[i] : (vec){0}};
+        const rule_values next = next_by_rule(kind, u, now, w[i].last_update);
+        w[i].weight = next.weight;
+        s[i] = next.s;
+        if (has_t(kind))
+            t[i] = next.t;
+    }
+}
+
+/* The layer with this number in the network, which is no input. */
+static const online_layer *layer_number(const online_state *s, size_t number)
+{
+    const online_layer *l = s->layer;
+    while (l->layer != &s->run->net->layers[number])
+        l++;
+    return l;
+}
+
+/* The incoming weights of a layer that come by the connection whose matrix has this offset. */
+static const weight_values *incoming_from(const online_layer *l, size_t offset)
+{
+    const weight_values *w = l->incoming + l->layer->has_bias;
+    const small_connection *connection = l->layer->incoming;
+    for (; connection->offset != offset; connection++)
+        w += connection->units;
+    return w;
+}
+
+/* Outgoing weights of `units` units to one unit, from those that come in there, in a lane of vectors that
+ * follow each other. */
+BPI_INLINE void copy_outgoing_row(weight_values *row, size_t step, const weight_values *from, size_t lane,
+                                  size_t units)
+{
+    for (size_t u = 0; u < units; row += step)
+        for (size_t end = u + BPI_LANES; u < end && u < units; u++)
+            row->weight[u % BPI_LANES] = from[u].weight[lane];
+}
+
+static void copy_outgoing(const online_state *s, const online_layer *l)
+{
+    const small_layer *layer = l->layer;
+    weight_values *row = l->outgoing;
+    for (size_t i = 0; i < layer->outgoing_count; i++) {
+        const online_layer *to = layer_number(s, layer->outgoing[i].layer);
+        const weight_values *from = incoming_from(to, layer->outgoing[i].offset);
+        for (size_t unit = 0; unit < layer->outgoing[i].units; unit++)
+            copy_outgoing_row(row++, l->receivers, from + unit / BPI_LANES * to->layer->source_count,
+                              unit % BPI_LANES, layer->units);
+    }
+}
+
+static void update_all_by_rule(const online_state *s)
+{
+    small_online_run *run = s->run;
+    if (!run->is_prepared)
+        run->prepare(run->context, &run->update);
+    run->is_prepared = run->prepare == NULL;
+    const weight_update u = run->update; /* a copy, so that no store can alias it */
+    for (size_t i = 0; i < s->layers; i++) {
+        const online_layer *l = &s->layer[i];
+        const size_t first = (size_t)(l->incoming - s->weights), count = (size_t)(l->outgoing - l->incoming);
+        BPI_BY_RULE(u.kind, update_vectors_by, &u, l->incoming, s->state[0] + first, s->state[1] + first,
+                    count)
+    }
+    for (size_t i = 0; i < s->layers; i++)
+        copy_outgoing(s, &s->layer[i]);
+}
+
+#endif
