@@ -17,8 +17,10 @@
 bool bpi_trains_in_kernel(const bp_workspace *workspace, const bp_data *data, size_t batch_cases,
                           const bp_loss *loss)
 {
-    unsigned facts = workspace->facts | bpi_case_facts(workspace->network, batch_cases) |
-                     bpi_target_facts(loss, data->missing_targets == 1);
+    unsigned facts =
+        workspace->facts | bpi_case_facts(workspace->network, batch_cases) |
+        bpi_target_facts(loss, data->missing_targets == 1) |
+        bpi_rule_facts(workspace->network, batch_cases, workspace->online_use == ONLINE_MOMENTUM);
     if (workspace->parts == NULL)
         facts |= FACT_TRAINED_ALIKE;
     return bpi_plan(TASK_ONLINE, facts) == PATH_SMALL_ONLINE;
@@ -52,15 +54,6 @@ void bpi_flush_weights(const bp_workspace *workspace, online_run *run)
 {
     if (run->weights_in_kernel)
         bpi_small_online_flush(workspace, run);
-}
-
-bp_status bpi_online_gradient(const char *function, bp_workspace *workspace, const batch *cases,
-                              const bp_loss *loss, bp_real *gradient, batch_error *result)
-{
-    if (!bpi_trains_in_kernel(workspace, cases->data, cases->count, loss))
-        return bpi_batch_gradient(function, workspace, cases, loss, gradient, result);
-    bpi_small_online_gradient(workspace, cases, loss, gradient, result);
-    return BP_OK;
 }
 
 /* The inputs may have been loaded with the previous case. */

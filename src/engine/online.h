@@ -21,10 +21,4 @@ bp_status bpi_train_online(const char *function, bp_workspace *workspace, online
 /* Writes the weights back to the network, if a kernel has them (run->weights_in_kernel). */
 void bpi_flush_weights(const bp_workspace *workspace, online_run *run);
 
-/* E and gradient of a batch, with the bits of bpi_train_online where that trains such batches, for callers
- * that need the gradient. The contents of the workspace are not defined afterwards. NOT_FINITE as
- * bpi_backward. */
-bp_status bpi_online_gradient(const char *function, bp_workspace *workspace, const batch *cases,
-                              const bp_loss *loss, bp_real *gradient, batch_error *result);
-
 #endif

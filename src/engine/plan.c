@@ -30,6 +30,11 @@ enum {
     TINY_MAX_WEIGHTS = 64,
     TINY_MAX_BATCH = 8,
     PASS_NET_MAX_BATCH = 15,
+    /* The most weights that it updates by other rules than momentum, of single cases and of several. They
+     * need more memory; with more weights products that update them as they find their gradient are as fast.
+     */
+    RULE_CASE_MAX_WEIGHTS = 4096,
+    RULE_MAX_WEIGHTS = 16384,
     /* Weights times cases, for several cases: with more, threads can share the products of the general path.
      * With one thread it is the same, so that the bits do not depend on their number. */
     UNSHARED_MAX_COST = 1 << 18,
@@ -105,10 +110,10 @@ static const plan_row table[TASKS][MAX_ROWS] = {
     },
     [TASK_ONLINE] = {
         {PATH_SMALL_ONLINE, FACT_SMALL_ONLINE | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX
-                            | FACT_KNOWN_LOSS | FACT_TRAINED_ALIKE
+                            | FACT_KNOWN_LOSS | FACT_TRAINED_ALIKE | FACT_RULE_FITS
                             | FACT_NO_NOISE},                                      /* small_online.c */
         {PATH_SMALL_ONLINE, FACT_SMALL_ONLINE | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX
-                            | FACT_ONLY_CROSS_ENTROPY | FACT_TRAINED_ALIKE
+                            | FACT_ONLY_CROSS_ENTROPY | FACT_TRAINED_ALIKE | FACT_RULE_FITS
                             | FACT_NO_NOISE},                                      /* small_online.c */
         {PATH_GENERAL,      0},                                                    /* online.c */
     },
@@ -285,6 +290,12 @@ unsigned bpi_case_facts(const bp_network *net, size_t cases)
     if (cases > 1 && cases <= KERNEL_PANEL_TERMS)
         facts |= FACT_PANEL_CASES;
     return cases <= net->block_cases ? facts | FACT_ONE_BLOCK : facts;
+}
+
+unsigned bpi_rule_facts(const bp_network *net, size_t cases, bool is_momentum)
+{
+    const size_t most = cases == 1 ? RULE_CASE_MAX_WEIGHTS : RULE_MAX_WEIGHTS;
+    return is_momentum || net->weight_count <= most ? FACT_RULE_FITS : 0;
 }
 
 unsigned bpi_unseen_facts(uint64_t updates)

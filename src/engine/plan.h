@@ -62,7 +62,8 @@ enum plan_fact {
     FACT_WEIGHTS_UNSEEN = 1 << 23, /* not the weights, for long enough that another order of them pays */
     /* of a workspace */
     FACT_PANELS_KEPT = 1 << 24, /* it keeps copies of the weights in panels */
-    FACT_COUNT = 25
+    FACT_RULE_FITS = 1 << 25, /* updates are momentum by itself, or the weights few enough for any rule */
+    FACT_COUNT = 26
 };
 
 /* The path for a task: that of the first row of the table whose facts all hold. */
@@ -76,6 +77,9 @@ unsigned bpi_case_facts(const bp_network *net, size_t cases);
 
 /* Is a workspace for several cases to keep copies of the weights in panels? */
 bool bpi_keeps_panels(const bp_network *net);
+
+/* The fact about updates by batches of so many cases: by momentum alone (KERNEL_MOMENTUM), or by any rule. */
+unsigned bpi_rule_facts(const bp_network *net, size_t cases, bool is_momentum);
 
 /* The fact that nobody sees the weights for so many updates. */
 unsigned bpi_unseen_facts(uint64_t updates);

@@ -74,9 +74,11 @@ static size_t scratch_values(const bp_workspace *workspace, size_t cases, bool d
 /* Scratch memory of online training, for which one thread uses that of all. */
 static size_t online_scratch_values(const bp_workspace *workspace, bool deltas)
 {
-    if (!deltas || workspace->online_use == ONLINE_NOT || !(workspace->facts & FACT_SMALL_ONLINE))
+    const bool is_momentum = workspace->online_use == ONLINE_MOMENTUM;
+    if (!deltas || workspace->online_use == ONLINE_NOT || !(workspace->facts & FACT_SMALL_ONLINE) ||
+        !bpi_rule_facts(workspace->network, SMALL_MAX_BATCH, is_momentum))
         return 0;
-    return workspace->online_kernels->scratch(workspace->small, workspace->online_use == ONLINE_RULE);
+    return workspace->online_kernels->scratch(workspace->small, !is_momentum);
 }
 
 /* Rounds up to whole cache lines, so that threads share none; SIZE_MAX stays SIZE_MAX. */
@@ -281,8 +283,8 @@ bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, s
 {
     const bp_network *net = workspace->network;
     size_t capacity = bpi_min(cases, net->block_cases);
-    const bool has_all = workspace->has_deltas && has_factors(workspace) &&
-                         workspace->online_memory >= workspace->online_use;
+    const bool has_all =
+        workspace->has_deltas && has_factors(workspace) && workspace->online_memory >= workspace->online_use;
     if (capacity <= workspace->block_cases && (!with_gradient || has_all))
         return BP_OK;
     bp_workspace larger = without_memory(workspace);

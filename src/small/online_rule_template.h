@@ -6,6 +6,7 @@
 #ifndef BPI_SMALL_ONLINE_RULE_TEMPLATE_H
 #define BPI_SMALL_ONLINE_RULE_TEMPLATE_H
 
+#include "kernel/pack_template.h"
 #include "small/online_state_template.h"
 
 /* `kind` is a constant once this is inlined. */
@@ -41,26 +42,37 @@ static const weight_values *incoming_from(const online_layer *l, size_t offset)
     return w;
 }
 
-/* Outgoing weights of `units` units to one unit, from those that come in there, in a lane of vectors that
- * follow each other. */
-BPI_INLINE void copy_outgoing_row(weight_values *row, size_t step, const weight_values *from, size_t lane,
-                                  size_t units)
+/* Units of the vector that begins with unit `first`. */
+BPI_INLINE size_t lanes_from(size_t first, size_t units)
 {
-    for (size_t u = 0; u < units; row += step)
-        for (size_t end = u + BPI_LANES; u < end && u < units; u++)
-            row->weight[u % BPI_LANES] = from[u].weight[lane];
+    return units - first < BPI_LANES ? units - first : BPI_LANES;
+}
+
+/* Outgoing weights of up to a vector of units to up to a vector of units, where they come in as rows of
+ * `from`. Lanes beyond the last unit stay 0. */
+static void copy_outgoing_square(const weight_values *from, size_t units, size_t receivers, weight_values *to)
+{
+    const size_t step = sizeof *to / sizeof(bp_real);
+    if (units == BPI_LANES) {
+        transpose((const bp_real *)&from->weight, step, BPI_LANES, receivers, (bp_real *)&to->weight, step);
+        return;
+    }
+    for (size_t j = 0; j < receivers; j++)
+        for (size_t u = 0; u < units; u++)
+            to[j].weight[u] = from[u].weight[j];
 }
 
 static void copy_outgoing(const online_state *s, const online_layer *l)
 {
     const small_layer *layer = l->layer;
     weight_values *row = l->outgoing;
-    for (size_t i = 0; i < layer->outgoing_count; i++) {
+    for (size_t i = 0; i < layer->outgoing_count; row += layer->outgoing[i].units, i++) {
         const online_layer *to = layer_number(s, layer->outgoing[i].layer);
         const weight_values *from = incoming_from(to, layer->outgoing[i].offset);
-        for (size_t unit = 0; unit < layer->outgoing[i].units; unit++)
-            copy_outgoing_row(row++, l->receivers, from + unit / BPI_LANES * to->layer->source_count,
-                              unit % BPI_LANES, layer->units);
+        for (size_t j = 0; j < to->layer->units; j += BPI_LANES, from += to->layer->source_count)
+            for (size_t u = 0, v = 0; u < layer->units; u += BPI_LANES, v += l->receivers)
+                copy_outgoing_square(from + u, lanes_from(u, layer->units), lanes_from(j, to->layer->units),
+                                     row + v + j);
     }
 }
 

@@ -9,6 +9,7 @@
 #include "engine/gradient.h"
 #include "engine/loss.h"
 #include "engine/online.h"
+#include "engine/small_online.h"
 #include "engine/unit_noise.h"
 #include "engine/weight_parts.h"
 #include "network/change_weights.h"
@@ -92,7 +93,7 @@ static update_branch branch_for(training_run *run, size_t cases)
     if (run->branch_cases != cases) {
         const update_branch branch = branch_without_hook(run, cases);
         run->branch = run->trainer->options.on_gradient != NULL ? UPDATE_PLAIN : branch;
-        run->has_online_gradient = branch == UPDATE_ONLINE;
+        run->has_online_gradient = branch == UPDATE_ONLINE && trains_in_kernel(run);
         run->may_use_panels = run->branch == UPDATE_FUSED && may_use_panels(run, cases);
         run->branch_cases = cases;
     }
@@ -325,8 +326,12 @@ static bp_status find_gradient(training_run *run, const batch *cases, batch_erro
         *error = (batch_error){0};
         return BP_OK;
     }
-    BPI_TRY((run->has_online_gradient ? bpi_online_gradient : bpi_batch_gradient)(
-        "bp_trainer_run", trainer->workspace, cases, &trainer->options.loss, trainer->gradient, error));
+    if (run->has_online_gradient)
+        bpi_small_online_gradient(trainer->workspace, cases, &trainer->options.loss, trainer->gradient,
+                                  error);
+    else
+        BPI_TRY(bpi_batch_gradient("bp_trainer_run", trainer->workspace, cases, &trainer->options.loss,
+                                   trainer->gradient, error));
     BPI_TRY(accept_error(run, error));
     reduce(trainer, cases->count);
     average_shared(trainer);

@@ -260,8 +260,8 @@ static void check_table(bp_network *net, const batch *cases, const bp_loss *loss
 /* Can the network be trained online by such batches, with its kernels? */
 static bool goes_online(const bp_network *net, const bp_loss *loss, size_t batch_cases)
 {
-    const unsigned facts =
-        bpi_network_facts(net) | bpi_case_facts(net, batch_cases) | bpi_loss_facts(loss) | FACT_TRAINED_ALIKE;
+    const unsigned facts = bpi_network_facts(net) | bpi_case_facts(net, batch_cases) | bpi_loss_facts(loss) |
+                           FACT_TRAINED_ALIKE | FACT_RULE_FITS;
     return batch_cases == 1 ? bpi_plan(TASK_UPDATE, facts | FACT_GRADIENT_UNSEEN) == PATH_FUSED
                             : bpi_plan(TASK_ONLINE, facts) == PATH_SMALL_ONLINE;
 }
@@ -276,7 +276,7 @@ static void check_runs(random_network *random, uint64_t seed, update_rule rule, 
     batch cases = some_cases(random, seed % 2 == 0, order, &checked);
     outcome truth = new_outcome(random->net);
     const unsigned facts =
-        bpi_network_facts(random->net) | bpi_loss_facts(&random->loss) | FACT_TRAINED_ALIKE;
+        bpi_network_facts(random->net) | bpi_loss_facts(&random->loss) | FACT_TRAINED_ALIKE | FACT_RULE_FITS;
     bool goes =
         goes_online(random->net, &random->loss, rule.batch) && find_truth(random, &cases, rule, &truth);
     for (size_t t = 0; goes && (table = supported_table(t)) != NULL; t++) {

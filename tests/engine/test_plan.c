@@ -40,7 +40,8 @@ enum {
     MANY = SOME | FACT_MANY_CASES,
     BOTH = MANY | FACT_FEW_CASES,
     MORE = FACT_SEVERAL_CASES | FACT_MANY_CASES, /* than a block */
-    UNSEEN = FACT_X_UNSEEN | FACT_GRADIENT_UNSEEN | FACT_NO_INPUT_GRADIENT | FACT_TRAINED_ALIKE
+    UNSEEN =
+        FACT_X_UNSEEN | FACT_GRADIENT_UNSEEN | FACT_NO_INPUT_GRADIENT | FACT_TRAINED_ALIKE | FACT_RULE_FITS
 };
 
 #define GENERAL PATH_GENERAL
@@ -266,6 +267,29 @@ static void test_few_cases(void **state)
     assert_few(net_784_128_10(), 262144 / 101770);
 }
 
+/* Of other rules than momentum, by the number of weights and whether there are several cases. */
+static void test_rules_that_fit(void **state)
+{
+    (void)state;
+    static const struct rule_size {
+        bp_network *(*create)(void);
+        bool one, several;
+    } rows[] = {{net_2_2_1, true, true},
+                {net_of_4096_weights, true, true},
+                {net_48_84, false, true},
+                {net_1_127_128, false, false},
+                {net_255_256, false, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        bp_network *net = rows[i].create();
+        for (size_t cases = 1; cases <= 16; cases++) {
+            assert_int_equal(holds(bpi_rule_facts(net, cases, false), FACT_RULE_FITS),
+                             cases == 1 ? rows[i].one : rows[i].several);
+            assert_true(holds(bpi_rule_facts(net, cases, true), FACT_RULE_FITS));
+        }
+        bp_network_destroy(net);
+    }
+}
+
 static void test_a_block_is_what_the_network_says(void **state)
 {
     (void)state;
@@ -287,6 +311,7 @@ int main(void)
         cmocka_unit_test(test_many_cases_are_one_for_16_weights),
         cmocka_unit_test(test_many_cases_of_larger_networks),
         cmocka_unit_test(test_few_cases),
+        cmocka_unit_test(test_rules_that_fit),
         cmocka_unit_test(test_a_block_is_what_the_network_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

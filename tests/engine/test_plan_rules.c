@@ -82,7 +82,8 @@ static plan_path online_path(unsigned facts)
 {
     const bool is_known = holds(facts, FACT_NO_SOFTMAX | FACT_KNOWN_LOSS) ||
                           holds(facts, FACT_NO_HIDDEN_SOFTMAX | FACT_ONLY_CROSS_ENTROPY);
-    const bool is_simple = holds(facts, FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_TRAINED_ALIKE);
+    const bool is_simple =
+        holds(facts, FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_TRAINED_ALIKE | FACT_RULE_FITS);
     const bool is_size = holds(facts, FACT_SMALL_ONLINE | FACT_NO_NOISE);
     return is_known && is_simple && is_size ? PATH_SMALL_ONLINE : PATH_GENERAL;
 }
