@@ -108,8 +108,7 @@ static bool value_fits(const data_table *table, bp_real value, size_t column)
         return true;
     if (!isfinite(value) || table->scaling == NULL)
         return isfinite(value);
-    column_scaling one = {table->scaling->offset + column, table->scaling->factor + column};
-    return bpi_scales_to_finite(&one, &value, 1);
+    return isfinite(bpi_scale_value(value, table->scaling->offset[column], table->scaling->factor[column]));
 }
 
 static bool each_value_fits(const data_table *table)
@@ -121,19 +120,31 @@ static bool each_value_fits(const data_table *table)
     return true;
 }
 
+bool bpi_dense_scales_to_finite(const bp_network *net, const bp_real *inputs, size_t cases)
+{
+    const size_t width = net->input_width;
+    if (cases == 1 && width <= BPI_FEW_COLUMNS)
+        return bpi_scale_few(&net->input_scaling, 0, width, inputs, NULL) == 0;
+    return bpi_scales_to_finite(
+        net->kernel, &net->input_scaling, 0,
+        &(scaled_rows){.rows = cases, .columns = width, .from = inputs, .from_stride = width});
+}
+
 static bool values_fit(const data_table *table)
 {
     if (table->may_miss)
         return each_value_fits(table);
     if (table->scaling == NULL && table->stride <= table->width) /* without gaps; each value once */
         return table->kernel->all_finite(table->values, (table->cases - 1) * table->stride + table->width);
-    for (size_t row = 0; row < table->cases; row++) {
-        const bp_real *values = table->values + row * table->stride;
-        bool fits = table->scaling == NULL ? table->kernel->all_finite(values, table->width)
-                                           : bpi_scales_to_finite(table->scaling, values, table->width);
-        if (!fits)
+    if (table->scaling != NULL)
+        return bpi_scales_to_finite(table->kernel, table->scaling, 0,
+                                    &(scaled_rows){.rows = table->cases,
+                                                   .columns = table->width,
+                                                   .from = table->values,
+                                                   .from_stride = table->stride});
+    for (size_t row = 0; row < table->cases; row++)
+        if (!table->kernel->all_finite(table->values + row * table->stride, table->width))
             return false;
-    }
     return true;
 }
 

@@ -2,8 +2,8 @@
 #ifndef BPI_ENGINE_CHECK_DATA_H
 #define BPI_ENGINE_CHECK_DATA_H
 
+#include "engine/scale.h"
 #include "engine/types.h"
-#include "network/scaling.h"
 
 /* What a call needs of its data; to be combined. */
 enum data_need {
@@ -14,26 +14,27 @@ enum data_need {
     DATA_MAY_MISS = 8  /* targets that are not there can be skipped; without it they are refused */
 };
 
-/* Up to so many are checked by a loop: to call a kernel takes longer. */
-enum { BPI_FEW_INPUTS = 8 };
+/* Are dense inputs of some cases finite when they are scaled? */
+bool bpi_dense_scales_to_finite(const bp_network *net, const bp_real *inputs, size_t cases);
 
 /*
  * A fast check, inline since predicting with a small network takes no longer than the full ones: true for up
- * to `most` cases of the network's width, dense, finite and not scaled, for which bpi_check_data with
- * DATA_INPUTS would pass. False means that bpi_check_data must decide. The inputs of `most` cases must be so
- * few that their number is a size_t.
+ * to `most` cases of the network's width, dense, and finite when they are scaled, for which bpi_check_data
+ * with DATA_INPUTS would pass. False means that bpi_check_data must decide. The inputs of `most` cases must
+ * be so few that their number is a size_t.
  */
 static inline bool bpi_is_dense_block(const bp_network *net, const bp_data *data, size_t most)
 {
     if (data->size != sizeof *data || data->cases == 0 || data->cases > most || data->steps != 1 ||
-        data->inputs == NULL || data->input_width != net->input_width || data->input_step_stride != 0 ||
-        bpi_scaling_is_set(&net->input_scaling) || bpi_scaling_is_set(&net->target_scaling))
+        data->inputs == NULL || data->input_width != net->input_width || data->input_step_stride != 0)
         return false;
     if (data->cases > 1 && data->input_stride != 0 && data->input_stride != net->input_width)
         return false;
+    if (bpi_scaling_is_set(&net->input_scaling))
+        return bpi_dense_scales_to_finite(net, data->inputs, data->cases);
     const size_t count = data->cases * net->input_width;
     bp_real zero = 0; /* or NaN, if one of a few inputs is not finite */
-    if (count > BPI_FEW_INPUTS)
+    if (count > BPI_FEW_COLUMNS)
         return net->kernel->all_finite(data->inputs, count);
     for (size_t i = 0; i < count; i++)
         zero += data->inputs[i] - data->inputs[i];

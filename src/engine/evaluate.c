@@ -37,13 +37,13 @@ static const bp_real *raw_outputs(const bp_workspace *workspace, size_t row)
     const bp_network *net = workspace->network;
     for (size_t i = 0; i < net->output_count; i++) {
         const bp_layer *layer = net->outputs[i];
-        bpi_unscale(&net->target_scaling, &(scaled_rows){
-                                              .rows = 1,
-                                              .columns = layer->units,
-                                              .first = layer->output_column,
-                                              .from = workspace->outputs[layer->index].y + row * layer->units,
-                                              .to = workspace->output_row + layer->output_column,
-                                          });
+        bpi_unscale(net->kernel, &net->target_scaling, layer->output_column,
+                    &(scaled_rows){
+                        .rows = 1,
+                        .columns = layer->units,
+                        .from = workspace->outputs[layer->index].y + row * layer->units,
+                        .to = workspace->output_row + layer->output_column,
+                    });
     }
     return workspace->output_row;
 }

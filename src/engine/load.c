@@ -40,6 +40,7 @@ typedef struct column_block {
 
 /* Copy of the block that begins at case `start`. */
 typedef struct row_copy {
+    const kernel_table *kernel;
     const column_block *block;
     const batch *cases;
     size_t start;
@@ -54,14 +55,13 @@ static bp_status copy_range(void *context, size_t first, size_t count, size_t ch
     bool together = copy->cases->order == NULL;
     scaled_rows rows = {.rows = together ? count : 1,
                         .columns = block->columns,
-                        .first = block->first,
                         .from_stride = block->from_stride,
                         .to_stride = block->columns};
     for (size_t row = first; row < first + count; row += rows.rows) {
         rows.from =
             block->from + block->first + case_index(copy->cases, copy->start, row) * block->from_stride;
         rows.to = block->copy + row * block->columns;
-        bpi_scale(block->scaling, &rows);
+        bpi_scale(copy->kernel, block->scaling, block->first, &rows);
     }
     return BP_OK;
 }
@@ -74,7 +74,7 @@ static const bp_real *load_rows(const bp_workspace *workspace, const column_bloc
         *stride = block->from_stride;
         return block->from + block->first + case_index(cases, start, 0) * block->from_stride;
     }
-    row_copy copy = {block, cases, start};
+    row_copy copy = {workspace->network->kernel, block, cases, start};
     bpi_parallel_for(workspace, &(parallel_work){
                                     .count = rows,
                                     .grain = 1,

@@ -171,8 +171,8 @@ static bp_status check_target(const char *function, const char *name, const loss
     bp_real target = *raw;
     if (isnan(target)) /* checked data have NaN only where it may be skipped */
         return BP_OK;
-    bpi_scale(&net->target_scaling,
-              &(scaled_rows){.rows = 1, .columns = 1, .first = column, .from = raw, .to = &target});
+    bpi_scale(net->kernel, &net->target_scaling, column,
+              &(scaled_rows){.rows = 1, .columns = 1, .from = raw, .to = &target});
     if (kind->takes(target))
         return BP_OK;
     return bpi_fail(

@@ -62,7 +62,7 @@ enum plan_fact {
     FACT_WEIGHTS_UNSEEN = 1 << 23, /* not the weights, for long enough that another order of them pays */
     /* of a workspace */
     FACT_PANELS_KEPT = 1 << 24, /* it keeps copies of the weights in panels */
-    FACT_RULE_FITS = 1 << 25, /* updates are momentum by itself, or the weights few enough for any rule */
+    FACT_RULE_FITS = 1 << 25,   /* updates are momentum by itself, or the weights few enough for any rule */
     FACT_COUNT = 26
 };
 

@@ -16,15 +16,15 @@ static void store_outputs(const bp_workspace *workspace, size_t rows, bp_real *o
     const bp_network *net = workspace->network;
     for (size_t i = 0; i < net->output_count; i++) {
         const bp_layer *layer = net->outputs[i];
-        bpi_unscale(&net->target_scaling, &(scaled_rows){
-                                              .rows = rows,
-                                              .columns = layer->units,
-                                              .first = layer->output_column,
-                                              .from = workspace->outputs[layer->index].y,
-                                              .from_stride = layer->units,
-                                              .to = outputs + layer->output_column,
-                                              .to_stride = net->output_width,
-                                          });
+        bpi_unscale(net->kernel, &net->target_scaling, layer->output_column,
+                    &(scaled_rows){
+                        .rows = rows,
+                        .columns = layer->units,
+                        .from = workspace->outputs[layer->index].y,
+                        .from_stride = layer->units,
+                        .to = outputs + layer->output_column,
+                        .to_stride = net->output_width,
+                    });
     }
 }
 

@@ -2,48 +2,41 @@
 
 #include "base/rows.h"
 
-static void copy(const scaled_rows *block)
+static void copy(const scaled_rows *rows)
 {
-    bpi_copy_rows(block->to, block->to_stride, block->from, block->from_stride, block->rows, block->columns);
+    bpi_copy_rows(rows->to, rows->to_stride, rows->from, rows->from_stride, rows->rows, rows->columns);
 }
 
-void bpi_scale(const column_scaling *scaling, const scaled_rows *block)
+static void set_scaling(scaled_rows *rows, const column_scaling *scaling, size_t first)
+{
+    rows->offset = scaling->offset + first;
+    rows->factor = scaling->factor + first;
+}
+
+void bpi_scale(const kernel_table *kernel, const column_scaling *scaling, size_t first, scaled_rows *rows)
 {
     if (!bpi_scaling_is_set(scaling)) {
-        copy(block);
+        copy(rows);
         return;
     }
-    const bp_real *offset = scaling->offset + block->first, *factor = scaling->factor + block->first;
-    for (size_t row = 0; row < block->rows; row++) {
-        const bp_real *from = block->from + row * block->from_stride;
-        bp_real *to = block->to + row * block->to_stride;
-        for (size_t i = 0; i < block->columns; i++)
-            to[i] = bpi_scale_value(from[i], offset[i], factor[i]);
-    }
+    set_scaling(rows, scaling, first);
+    kernel->scale(rows);
 }
 
-void bpi_unscale(const column_scaling *scaling, const scaled_rows *block)
+void bpi_unscale(const kernel_table *kernel, const column_scaling *scaling, size_t first, scaled_rows *rows)
 {
     if (!bpi_scaling_is_set(scaling)) {
-        copy(block);
+        copy(rows);
         return;
     }
-    const bp_real *offset = scaling->offset + block->first, *factor = scaling->factor + block->first;
-    for (size_t row = 0; row < block->rows; row++) {
-        const bp_real *from = block->from + row * block->from_stride;
-        bp_real *to = block->to + row * block->to_stride;
-        for (size_t i = 0; i < block->columns; i++)
-            to[i] = bpi_unscale_value(from[i], offset[i], factor[i]);
-    }
+    set_scaling(rows, scaling, first);
+    kernel->unscale(rows);
 }
 
-bool bpi_scales_to_finite(const column_scaling *scaling, const bp_real *row, size_t columns)
+bool bpi_scales_to_finite(const kernel_table *kernel, const column_scaling *scaling, size_t first,
+                          scaled_rows *rows)
 {
-    int wrong = 0;
-    for (size_t i = 0; i < columns; i++) {
-        /* A factor is never 0, so NaN and infinity stay what they are; v - v is 0 only for finite v. */
-        bp_real v = bpi_scale_value(row[i], scaling->offset[i], scaling->factor[i]);
-        wrong |= !(v - v == 0);
-    }
-    return !wrong;
+    set_scaling(rows, scaling, first);
+    rows->to = NULL;
+    return kernel->scale(rows);
 }

@@ -2,17 +2,8 @@
 #ifndef BPI_ENGINE_SCALE_H
 #define BPI_ENGINE_SCALE_H
 
+#include "kernel/kernel.h"
 #include "network/scaling.h"
-
-/* Some columns of some cases, from one array to another: `rows` rows of `columns` values, beginning with
- * column `first` of the scaling. to may be from if the strides are the same. */
-typedef struct scaled_rows {
-    size_t rows, columns, first;
-    const bp_real *from;
-    size_t from_stride;
-    bp_real *to;
-    size_t to_stride;
-} scaled_rows;
 
 /* Scales one value, and back. The factor is never 0. */
 static inline bp_real bpi_scale_value(bp_real x, bp_real offset, bp_real factor)
@@ -25,11 +16,30 @@ static inline bp_real bpi_unscale_value(bp_real x, bp_real offset, bp_real facto
     return x / factor + offset;
 }
 
-/* Scales raw values for the network, and back. Without a scaling they are copied. */
-void bpi_scale(const column_scaling *scaling, const scaled_rows *block);
-void bpi_unscale(const column_scaling *scaling, const scaled_rows *block);
+/* A row of a few columns, inline since to call a kernel takes longer. Returns x - x of the results, which is
+ * 0 if all of them are finite, else NaN. `to` may be NULL. */
+enum { BPI_FEW_COLUMNS = 8 };
+static inline bp_real bpi_scale_few(const column_scaling *scaling, size_t first, size_t columns,
+                                    const bp_real *from, bp_real *to)
+{
+    bp_real sum = 0;
+    for (size_t i = 0; i < columns; i++) {
+        const bp_real scaled =
+            bpi_scale_value(from[i], scaling->offset[first + i], scaling->factor[first + i]);
+        if (to != NULL)
+            to[i] = scaled;
+        sum += scaled - scaled;
+    }
+    return sum;
+}
 
-/* Are the `columns` values of a row finite, before and after scaling? For a scaling that is set. */
-bool bpi_scales_to_finite(const column_scaling *scaling, const bp_real *row, size_t columns);
+/* Scales raw values for the network, and back. The columns of `rows` are those of the scaling from `first`
+ * on; their offset and factor are set here. Without a scaling they are copied. */
+void bpi_scale(const kernel_table *kernel, const column_scaling *scaling, size_t first, scaled_rows *rows);
+void bpi_unscale(const kernel_table *kernel, const column_scaling *scaling, size_t first, scaled_rows *rows);
+
+/* Are all values finite after scaling, and so before? For a scaling that is set; nothing is stored. */
+bool bpi_scales_to_finite(const kernel_table *kernel, const column_scaling *scaling, size_t first,
+                          scaled_rows *rows);
 
 #endif

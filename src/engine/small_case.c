@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "engine/scale.h"
 #include "network/activation_kind.h"
 
 /* Whether kernels store the total inputs of output layers; those that the activation needs they always do. */
@@ -33,22 +34,47 @@ void bpi_small_case_backward(bp_workspace *workspace, bp_real *gradient)
                                                             gradient);
 }
 
+/* The inputs of a layer from those of the case, scaled if the network does that. */
+static const bp_real *inputs_of(const bp_workspace *workspace, size_t layer, const bp_real *inputs)
+{
+    const bp_network *net = workspace->network;
+    const size_t column = workspace->small->layers[layer].input_column, units = net->layers[layer]->units;
+    bp_real *scaled = workspace->arrays[layer].y;
+    if (!bpi_scaling_is_set(&net->input_scaling))
+        return inputs + column;
+    if (units <= BPI_FEW_COLUMNS)
+        bpi_scale_few(&net->input_scaling, column, units, inputs + column, scaled);
+    else
+        bpi_scale(net->kernel, &net->input_scaling, column,
+                  &(scaled_rows){.rows = 1, .columns = units, .from = inputs + column, .to = scaled});
+    return scaled;
+}
+
+static bool store_outputs(const bp_network *net, const small_state *states, bp_real *outputs)
+{
+    const bool is_scaled = bpi_scaling_is_set(&net->target_scaling);
+    int wrong = 0;
+    for (size_t i = 0, column = 0; i < net->output_count; i++) {
+        const bp_layer *layer = net->outputs[i];
+        const bp_real *y = states[layer->index].own_y;
+        for (size_t unit = 0; unit < layer->units; unit++, column++) {
+            const bp_real raw = is_scaled ? bpi_unscale_value(y[unit], net->target_scaling.offset[column],
+                                                              net->target_scaling.factor[column])
+                                          : y[unit];
+            outputs[column] = raw;
+            wrong |= !isfinite(raw);
+        }
+    }
+    return !wrong;
+}
+
 bool bpi_small_case_predict(bp_workspace *workspace, const bp_real *inputs, bp_real *outputs)
 {
     const bp_network *net = workspace->network;
     const small_net *small = workspace->small;
     for (size_t i = 0; i < small->layer_count; i++)
         if (small->layers[i].is_input)
-            workspace->small_states[i].y = inputs + small->layers[i].input_column;
+            workspace->small_states[i].y = inputs_of(workspace, i, inputs);
     workspace->small_kernels->one_case->forward(small, net->weights, workspace->small_states);
-    int wrong = 0;
-    for (size_t i = 0; i < net->output_count; i++) {
-        const bp_layer *layer = net->outputs[i];
-        const bp_real *y = workspace->small_states[layer->index].own_y;
-        for (size_t unit = 0; unit < layer->units; unit++) {
-            *outputs++ = y[unit];
-            wrong |= !isfinite(y[unit]);
-        }
-    }
-    return !wrong;
+    return store_outputs(net, workspace->small_states, outputs);
 }

@@ -149,9 +149,9 @@ typedef struct online_run {
     const batch *cases;
     size_t batch_cases; /* that make an update; the last batch may have fewer */
     const bp_loss *loss;
-    weight_update update;      /* of the whole vector, where weights are trained alike; its gradient_factor
-                                * is that of a batch of batch_cases */
-    prepare_update prepare;    /* makes the update after it; as in small_online_run, as is its context */
+    weight_update update;   /* of the whole vector, where weights are trained alike; its gradient_factor
+                             * is that of a batch of batch_cases */
+    prepare_update prepare; /* makes the update after it; as in small_online_run, as is its context */
     void *context;
     bp_real *gradient;         /* scratch memory of weight_count values */
     bp_real *weights_snapshot; /* gets the weights before the first update; NULL: not wanted */

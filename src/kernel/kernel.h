@@ -280,6 +280,17 @@ typedef struct random_row {
     uint32_t stream;  /* another number for each use of them */
 } random_row;
 
+/* `rows` rows of `columns` values, to be scaled column by column: from one array to another, or in place if
+ * the strides are the same. */
+typedef struct scaled_rows {
+    size_t rows, columns;
+    const bp_real *offset, *factor; /* of each column; no factor is 0 */
+    const bp_real *from;
+    size_t from_stride;
+    bp_real *to;
+    size_t to_stride;
+} scaled_rows;
+
 typedef struct kernel_table {
     const char *name;
     bool (*supported)(void); /* can this CPU run it? */
@@ -352,6 +363,11 @@ typedef struct kernel_table {
      * at the last unit, that of unit k < 16 is r cos(t), that of unit 16 + k is r sin(t), with a and b the
      * random numbers of these two, r = sqrt(-2 ln((a + 1) / 2^32)), t = 2 pi b / 2^32. */
     void (*add_noise)(const random_row *row, double deviation, bp_real *y, size_t count);
+
+    /* (x - offset) * factor of each value; `to` may be NULL. Are all of them finite? */
+    bool (*scale)(const scaled_rows *rows);
+    /* x / factor + offset */
+    void (*unscale)(const scaled_rows *rows);
 
     /* values[i] *= factor */
     void (*multiply_all)(bp_real *values, size_t count, bp_real factor);

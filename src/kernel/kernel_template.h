@@ -10,6 +10,7 @@
 #include "kernel/loss_template.h"
 #include "kernel/noise_template.h"
 #include "kernel/product_template.h"
+#include "kernel/scale_template.h"
 #include "kernel/values_template.h"
 
 static bool supported(void)
@@ -41,6 +42,8 @@ const kernel_table BPI_TABLE = {
     .rule_update = rule_update,
     .drop_units = drop_units,
     .add_noise = add_noise,
+    .scale = scale,
+    .unscale = unscale,
     .multiply_all = multiply_all,
     .all_finite = all_finite,
     .sum_of_squares = sum_of_squares,

@@ -298,6 +298,26 @@ static void column_sums(size_t m, size_t n, const bp_real *a, size_t a_stride, b
 
 /* -------------------------------------------------------------- whole vectors */
 
+static bool scale(const scaled_rows *r)
+{
+    bp_real sum = 0;
+    for (size_t row = 0; row < r->rows; row++)
+        for (size_t i = 0; i < r->columns; i++) {
+            const bp_real scaled = (r->from[row * r->from_stride + i] - r->offset[i]) * r->factor[i];
+            if (r->to != NULL)
+                r->to[row * r->to_stride + i] = scaled;
+            sum += scaled - scaled; /* 0, or NaN for NaN and infinity */
+        }
+    return sum == 0;
+}
+
+static void unscale(const scaled_rows *r)
+{
+    for (size_t row = 0; row < r->rows; row++)
+        for (size_t i = 0; i < r->columns; i++)
+            r->to[row * r->to_stride + i] = r->from[row * r->from_stride + i] / r->factor[i] + r->offset[i];
+}
+
 static bool all_finite(const bp_real *values, size_t count)
 {
     bp_real lane[LANES] = {0};
@@ -344,6 +364,8 @@ const kernel_table bpi_kernel_portable = {
     .rule_update = rule_update,
     .drop_units = bpi_portable_drop_units,
     .add_noise = bpi_portable_add_noise,
+    .scale = scale,
+    .unscale = unscale,
     .multiply_all = multiply_all,
     .all_finite = all_finite,
     .sum_of_squares = sum_of_squares,

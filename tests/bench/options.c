@@ -62,6 +62,23 @@ static void set_decay(setting *s)
     s->options.weight_decay = 1e-4;
 }
 
+static void set_bias_decay(setting *s)
+{
+    set_decay(s);
+    s->options.no_bias_decay = 1;
+}
+
+static void set_scaling(setting *s)
+{
+    s->options.scale_data = 1;
+}
+
+static void set_schedule(setting *s)
+{
+    const double rate = s->options.optimizer.learning_rate;
+    s->options.learning_rate_schedule = bp_schedule_by_update(bp_schedule_exponential(rate, 0.999999, 0));
+}
+
 static void set_validation(setting *s)
 {
     s->validates = true;
@@ -133,7 +150,10 @@ static const option options[] = {
     {"none", set_nothing},
     {"sum", set_sum},
     {"shuffle", set_shuffle},
+    {"scale_data", set_scaling},
+    {"schedule by update", set_schedule},
     {"weight_decay", set_decay},
+    {"no_bias_decay with it", set_bias_decay},
     {"validation, a quarter", set_validation},
     {"on_epoch", set_callback},
     {"l1", set_l1},

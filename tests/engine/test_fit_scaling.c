@@ -32,13 +32,8 @@ static bp_status fit_column(bp_network *net, const bp_real *values, size_t count
 static bp_real scale_one(const bp_network *net, size_t column, bp_real value)
 {
     bp_real result = 0;
-    bpi_scale(&net->input_scaling, &(scaled_rows){.rows = 1,
-                                                  .columns = 1,
-                                                  .first = column,
-                                                  .from = &value,
-                                                  .from_stride = 1,
-                                                  .to = &result,
-                                                  .to_stride = 1});
+    bpi_scale(net->kernel, &net->input_scaling, column,
+              &(scaled_rows){.rows = 1, .columns = 1, .from = &value, .to = &result});
     return result;
 }
 
@@ -254,7 +249,8 @@ static void test_wide_columns_stay_finite(void **state)
             assert_true(isfinite(offset) && isfinite(factor) && factor != 0);
             for (size_t j = 0; j < 2; j++) {
                 bp_real scaled = scale_one(net, 1, values[j]), back = 0;
-                bpi_unscale(&net->input_scaling, &(scaled_rows){1, 1, 1, &scaled, 1, &back, 1});
+                bpi_unscale(net->kernel, &net->input_scaling, 1,
+                            &(scaled_rows){.rows = 1, .columns = 1, .from = &scaled, .to = &back});
                 assert_true(isfinite(scaled));
                 assert_true(fabs((double)back / 2 - (double)values[j] / 2) <= most * 1e-6);
             }

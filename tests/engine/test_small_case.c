@@ -223,6 +223,16 @@ static void test_dense_blocks(void **state)
                  "case 3, column 4");
     data.cases = 3;
     assert_true(bpi_is_dense_block(e.net, &data, 9));
+    const bp_real offsets[5] = {0}, factors[5] = {1, 1, 1, 4, 1};
+    assert_ok(bp_network_set_input_scaling(e.net, offsets, factors, 5));
+    for (data.cases = 1; data.cases <= 3; data.cases++) {
+        assert_true(bpi_is_dense_block(e.net, &data, 9));
+        inputs[3] = (bp_real)TOLERANCE(3e38, 1e308); /* infinite when it is scaled */
+        assert_false(bpi_is_dense_block(e.net, &data, 9));
+        assert_fails(bp_network_predict(e.net, e.workspace, &data, outputs), BP_ERROR_NOT_FINITE,
+                     "case 0, column 3");
+        inputs[3] = 0;
+    }
     small_example_destroy(&e);
 }
 

@@ -37,8 +37,8 @@ static void test_tables_are_whole_and_have_names_of_their_own(void **state)
         assert_true(t->product_scratch && t->product_forward && t->product_backward && t->product_weights &&
                     t->forward_from_sums);
         assert_true(t->column_sums && t->activate && t->multiply_slope && t->softmax);
-        assert_true(t->find_loss && t->momentum_update && t->multiply_all && t->all_finite &&
-                    t->sum_of_squares);
+        assert_true(t->scale && t->unscale && t->find_loss && t->momentum_update && t->multiply_all &&
+                    t->all_finite && t->sum_of_squares);
         for (size_t k = 0; k < i; k++)
             assert_string_not_equal(tables[i]->name, tables[k]->name);
     }
