@@ -31,10 +31,13 @@ size_t bpi_class_of(const bp_real *row, size_t count, double threshold)
     return best;
 }
 
-/* Outputs of one case in raw units, in the workspace's output_row. */
+/* Outputs of one case in raw units, side by side: those of a single layer as they are, unless they are
+ * scaled; else in the workspace's output_row. */
 static const bp_real *raw_outputs(const bp_workspace *workspace, size_t row)
 {
     const bp_network *net = workspace->network;
+    if (net->output_count == 1 && !bpi_scaling_is_set(&net->target_scaling))
+        return workspace->outputs[net->outputs[0]->index].y + row * net->output_width;
     for (size_t i = 0; i < net->output_count; i++) {
         const bp_layer *layer = net->outputs[i];
         bpi_unscale(net->kernel, &net->target_scaling, layer->output_column,

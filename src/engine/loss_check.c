@@ -163,21 +163,19 @@ bp_status bpi_loss_check_teaches(const char *function, const bp_network *net)
 
 /* ------------------------------------------------------------------ targets */
 
-static bp_status check_target(const char *function, const char *name, const loss_kind *kind,
-                              const bp_network *net, const bp_data *data, size_t first_case, size_t row,
-                              size_t column)
+/* A target as the network is trained for it. */
+static bp_real scaled_target(const bp_network *net, bp_real raw, size_t column)
 {
-    const bp_real *raw = data->targets + row * data->target_stride + column;
-    bp_real target = *raw;
-    if (isnan(target)) /* checked data have NaN only where it may be skipped */
-        return BP_OK;
-    bpi_scale(net->kernel, &net->target_scaling, column,
-              &(scaled_rows){.rows = 1, .columns = 1, .from = raw, .to = &target});
-    if (kind->takes(target))
-        return BP_OK;
-    return bpi_fail(
-        BP_ERROR_ARGUMENT, "%s: %s.targets: case %zu, column %zu is %s after scaling; %s needs %s", function,
-        name, first_case + row, column, bpi_format_real((double)target).text, kind->name, kind->targets_text);
+    const column_scaling *scaling = &net->target_scaling;
+    return bpi_scaling_is_set(scaling)
+               ? bpi_scale_value(raw, scaling->offset[column], scaling->factor[column])
+               : raw;
+}
+
+/* Checked data have NaN only where it may be skipped. */
+static bool takes_target(const loss_kind *kind, bp_real target)
+{
+    return kind->takes(target) || isnan(target);
 }
 
 /* The columns of an output layer with this loss. */
@@ -185,9 +183,16 @@ static bp_status check_columns(const char *function, const char *name, const bp_
                                const bp_layer *layer, const bp_data *data, size_t first_case, size_t row)
 {
     const loss_kind *kind = bpi_loss_kind(bpi_loss_kind_for(loss, &layer->activation));
-    for (size_t unit = 0; kind->takes != NULL && unit < layer->units; unit++)
-        BPI_TRY(check_target(function, name, kind, layer->network, data, first_case, row,
-                             layer->output_column + unit));
+    const bp_real *targets = data->targets + row * data->target_stride;
+    const size_t first = layer->output_column;
+    for (size_t i = first; kind->takes != NULL && i < first + layer->units; i++) {
+        const bp_real target = scaled_target(layer->network, targets[i], i);
+        if (!takes_target(kind, target))
+            return bpi_fail(BP_ERROR_ARGUMENT,
+                            "%s: %s.targets: case %zu, column %zu is %s after scaling; %s needs %s", function,
+                            name, first_case + row, i, bpi_format_real((double)target).text, kind->name,
+                            kind->targets_text);
+    }
     return BP_OK;
 }
 
