@@ -21,7 +21,7 @@ bool bpi_trains_in_kernel(const bp_workspace *workspace, const bp_data *data, si
         workspace->facts | bpi_case_facts(workspace->network, batch_cases) |
         bpi_target_facts(loss, data->missing_targets == 1) |
         bpi_rule_facts(workspace->network, batch_cases, workspace->online_use == ONLINE_MOMENTUM);
-    if (workspace->parts == NULL)
+    if (workspace->parts == NULL || workspace->parts->spares_biases)
         facts |= FACT_TRAINED_ALIKE;
     return bpi_plan(TASK_ONLINE, facts) == PATH_SMALL_ONLINE;
 }

@@ -34,36 +34,33 @@ void bpi_small_case_backward(bp_workspace *workspace, bp_real *gradient)
                                                             gradient);
 }
 
-/* The inputs of a layer from those of the case, scaled if the network does that. */
-static const bp_real *inputs_of(const bp_workspace *workspace, size_t layer, const bp_real *inputs)
+/* Points the input layers at the case's inputs, scaled into the workspace. */
+static void scale_inputs(const bp_workspace *workspace, const bp_real *inputs)
 {
     const bp_network *net = workspace->network;
-    const size_t column = workspace->small->layers[layer].input_column, units = net->layers[layer]->units;
-    bp_real *scaled = workspace->arrays[layer].y;
-    if (!bpi_scaling_is_set(&net->input_scaling))
-        return inputs + column;
-    if (units <= BPI_FEW_COLUMNS)
-        bpi_scale_few(&net->input_scaling, column, units, inputs + column, scaled);
-    else
-        bpi_scale(net->kernel, &net->input_scaling, column,
-                  &(scaled_rows){.rows = 1, .columns = units, .from = inputs + column, .to = scaled});
-    return scaled;
+    for (size_t i = 0; i < net->layer_count; i++) {
+        const bp_layer *layer = net->layers[i];
+        const bp_real *raw = inputs + layer->column;
+        bp_real *scaled = workspace->arrays[i].y;
+        if (!layer->is_input)
+            continue;
+        if (layer->units <= BPI_FEW_COLUMNS)
+            bpi_scale_few(&net->input_scaling, layer->column, layer->units, raw, scaled);
+        else
+            bpi_scale(net->kernel, &net->input_scaling, layer->column,
+                      &(scaled_rows){.rows = 1, .columns = layer->units, .from = raw, .to = scaled});
+        workspace->small_states[i].y = scaled;
+    }
 }
 
-static bool store_outputs(const bp_network *net, const small_state *states, bp_real *outputs)
+/* In place. Are all of them finite? */
+static bool unscale_outputs(const bp_network *net, bp_real *outputs)
 {
-    const bool is_scaled = bpi_scaling_is_set(&net->target_scaling);
+    const column_scaling *scaling = &net->target_scaling;
     int wrong = 0;
-    for (size_t i = 0, column = 0; i < net->output_count; i++) {
-        const bp_layer *layer = net->outputs[i];
-        const bp_real *y = states[layer->index].own_y;
-        for (size_t unit = 0; unit < layer->units; unit++, column++) {
-            const bp_real raw = is_scaled ? bpi_unscale_value(y[unit], net->target_scaling.offset[column],
-                                                              net->target_scaling.factor[column])
-                                          : y[unit];
-            outputs[column] = raw;
-            wrong |= !isfinite(raw);
-        }
+    for (size_t i = 0; i < net->output_width; i++) {
+        outputs[i] = bpi_unscale_value(outputs[i], scaling->offset[i], scaling->factor[i]);
+        wrong |= !isfinite(outputs[i]);
     }
     return !wrong;
 }
@@ -72,9 +69,21 @@ bool bpi_small_case_predict(bp_workspace *workspace, const bp_real *inputs, bp_r
 {
     const bp_network *net = workspace->network;
     const small_net *small = workspace->small;
+    bp_real *out = outputs;
     for (size_t i = 0; i < small->layer_count; i++)
         if (small->layers[i].is_input)
-            workspace->small_states[i].y = inputs_of(workspace, i, inputs);
+            workspace->small_states[i].y = inputs + small->layers[i].input_column;
+    if (bpi_scaling_is_set(&net->input_scaling))
+        scale_inputs(workspace, inputs);
     workspace->small_kernels->one_case->forward(small, net->weights, workspace->small_states);
-    return store_outputs(net, workspace->small_states, outputs);
+    int wrong = 0;
+    for (size_t i = 0; i < net->output_count; i++) {
+        const bp_layer *layer = net->outputs[i];
+        const bp_real *y = workspace->small_states[layer->index].own_y;
+        for (size_t unit = 0; unit < layer->units; unit++) {
+            *out++ = y[unit];
+            wrong |= !isfinite(y[unit]);
+        }
+    }
+    return bpi_scaling_is_set(&net->target_scaling) ? unscale_outputs(net, outputs) : !wrong;
 }

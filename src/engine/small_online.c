@@ -41,8 +41,9 @@ static void point_at_cases(bp_workspace *workspace, const batch *cases, size_t s
 static void begin(bp_workspace *workspace, online_run *run)
 {
     run->small = make_run(workspace, run->loss, run->losses);
-    run->small.update = run->update;
+    run->small.update = &run->update;
     run->small.wants_squared_norm = run->wants_squares;
+    run->small.spares_biases = run->spares_biases;
     workspace->online_kernels->begin(&run->small);
     run->weights_in_kernel = true;
 }
@@ -56,7 +57,6 @@ void bpi_small_online_train(bp_workspace *workspace, online_run *run)
         begin(workspace, run);
     kernel_run->batch = run->batch_cases;
     kernel_run->takes_mean = run->update.gradient_factor != 1;
-    kernel_run->update = run->update;
     kernel_run->is_prepared = true;
     kernel_run->prepare = run->prepare;
     kernel_run->context = run->context;
@@ -89,8 +89,9 @@ void bpi_small_online_gradient(bp_workspace *workspace, const batch *cases, cons
     const small_online_table *kernels = workspace->online_kernels;
     small_values values[SMALL_MAX_LAYERS];
     small_loss losses[SMALL_MAX_LAYERS];
+    weight_update update = {.weights = workspace->network->changing_weights}; /* which stay as they are */
     small_online_run run = make_run(workspace, loss, losses);
-    run.update.weights = workspace->network->changing_weights; /* which stay as they are */
+    run.update = &update;
     run.gradient = gradient;
     run.batch = cases->count;
     kernels->begin(&run);

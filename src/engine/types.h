@@ -59,7 +59,8 @@ typedef struct weight_parts {
     bool *is_fixed;     /* one per layer: bp_layer.is_fixed when they were read */
     bool has_frozen;
     bool has_rate_factors;
-    bool are_alike; /* all weights are trained, with factors of 1 */
+    bool are_alike;     /* all weights are trained, with factors of 1 */
+    bool spares_biases; /* they would be, if biases were not left out of decay */
 } weight_parts;
 
 /* What an update does to a layer; see unit_noise.h. */
@@ -156,6 +157,7 @@ typedef struct online_run {
     bp_real *gradient;         /* scratch memory of weight_count values */
     bp_real *weights_snapshot; /* gets the weights before the first update; NULL: not wanted */
     bool wants_squares;
+    bool spares_biases; /* biases do not decay */
     size_t done;       /* result: cases that updated the weights; the run ends before a case whose E is NaN or
                         * infinite */
     batch_error error; /* E and deviation of these cases are added to it */

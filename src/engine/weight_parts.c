@@ -47,11 +47,14 @@ void bpi_weight_parts_read(weight_parts *parts, const bp_network *net, bool deca
         if (!decays)
             parts->parts[i].training.decay_factor = 1;
     }
-    if (decays && !decay_biases)
-        leave_out_biases(parts, net);
     for (size_t i = 0; i < net->layer_count; i++)
         parts->is_fixed[i] = net->layers[i]->is_fixed;
     summarize(parts, net->slice_count);
+    parts->spares_biases = decays && !decay_biases && parts->are_alike;
+    if (decays && !decay_biases) {
+        leave_out_biases(parts, net);
+        summarize(parts, net->slice_count);
+    }
 }
 
 void bpi_clear_frozen(const bp_workspace *workspace, bp_real *vector)

@@ -204,13 +204,15 @@ static void update_vectors(const online_state *s, const online_layer *l, size_t 
 {
     const small_layer *layer = l->layer;
     const online_rule *rule = &s->rule;
+    online_rule bias_rule = *rule;
     const bp_real *y = few_y(s, 0), *delta = few_delta(s, 0);
     const size_t at = layer->first_slot + v * BPI_LANES, sources = layer->source_count;
     few_cases second = *cases; /* for the second copy of weights */
     second.squares = NULL;
+    bias_rule.decay_factor = rule->bias_decay_factor;
     weight_values *w = l->incoming + v * sources;
     if (layer->has_bias)
-        update_rows(rule, cases, w++, sources, 1, vectors, y + s->run->net->one_slot, delta + at);
+        update_rows(&bias_rule, cases, w++, sources, 1, vectors, y + s->run->net->one_slot, delta + at);
     for (size_t i = 0; i < layer->incoming_count; w += layer->incoming[i].units, i++)
         update_rows(rule, cases, w, sources, layer->incoming[i].units, vectors,
                     y + layer->incoming[i].first_slot, delta + at);

@@ -76,19 +76,39 @@ static void copy_outgoing(const online_state *s, const online_layer *l)
     }
 }
 
+/* Some incoming weights of a layer, whose vectors follow each other. */
+static void update_by_rule(const online_state *s, const weight_update *u, weight_values *w, size_t count)
+{
+    const size_t first = (size_t)(w - s->weights);
+    BPI_BY_RULE(u->kind, update_vectors_by, u, w, s->state[0] + first, s->state[1] + first, count)
+}
+
+/* All of them; each vector of units begins with their biases. */
+static void update_layer_by_rule(const online_state *s, const online_layer *l, const weight_update *u,
+                                 const weight_update *of_biases)
+{
+    const size_t sources = l->layer->source_count;
+    if (!l->layer->has_bias || of_biases == u) {
+        update_by_rule(s, u, l->incoming, l->vectors * sources);
+        return;
+    }
+    for (weight_values *w = l->incoming; w < l->outgoing; w += sources) {
+        update_by_rule(s, of_biases, w, 1);
+        update_by_rule(s, u, w + 1, sources - 1);
+    }
+}
+
 static void update_all_by_rule(const online_state *s)
 {
     small_online_run *run = s->run;
     if (!run->is_prepared)
-        run->prepare(run->context, &run->update);
+        run->prepare(run->context, run->update);
     run->is_prepared = run->prepare == NULL;
-    const weight_update u = run->update; /* a copy, so that no store can alias it */
-    for (size_t i = 0; i < s->layers; i++) {
-        const online_layer *l = &s->layer[i];
-        const size_t first = (size_t)(l->incoming - s->weights), count = (size_t)(l->outgoing - l->incoming);
-        BPI_BY_RULE(u.kind, update_vectors_by, &u, l->incoming, s->state[0] + first, s->state[1] + first,
-                    count)
-    }
+    const weight_update u = *run->update; /* a copy, so that no store can alias it */
+    weight_update of_biases = u;
+    of_biases.decay_factor = 1;
+    for (size_t i = 0; i < s->layers; i++)
+        update_layer_by_rule(s, &s->layer[i], &u, run->spares_biases ? &of_biases : &u);
     for (size_t i = 0; i < s->layers; i++)
         copy_outgoing(s, &s->layer[i]);
 }

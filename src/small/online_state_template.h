@@ -28,7 +28,7 @@ typedef struct online_layer {
 /* How a gradient updates weights, by momentum as in weight_update; or, with stores_gradient, it overwrites
  * their last updates. */
 typedef struct online_rule {
-    bp_real rate, momentum, decay_factor;
+    bp_real rate, momentum, decay_factor, bias_decay_factor;
     bool stores_gradient;
 } online_rule;
 
@@ -88,7 +88,7 @@ static void load_row(const bp_real *values, size_t offset, size_t stride, size_t
 static void load_weight_row(const online_state *s, size_t offset, size_t stride, size_t units,
                             weight_values *row, size_t step)
 {
-    const weight_update *update = &s->run->update;
+    const weight_update *update = s->run->update;
     const size_t vec_step = step * sizeof *row / sizeof(vec);
     load_row(update->weights, offset, stride, units, &row->weight, vec_step);
     if (s->run->gradient != NULL)
@@ -163,7 +163,7 @@ static void online_begin(small_online_run *run)
 {
     const small_net *net = run->net;
     const size_t vectors = small_weight_vectors(net, BPI_LANES);
-    const bool has_state = run->gradient == NULL && run->update.kind != KERNEL_MOMENTUM;
+    const bool has_state = run->gradient == NULL && run->update->kind != KERNEL_MOMENTUM;
     online_state *s = state_of(run);
     s->layers = s->vectors = 0;
     s->has_snapshot = false;
@@ -186,7 +186,7 @@ static void online_begin(small_online_run *run)
 static void online_end(small_online_run *run)
 {
     const online_state *s = state_of(run);
-    const weight_update *update = &run->update;
+    const weight_update *update = run->update;
     for (size_t i = 0; i < s->layers; i++) {
         const online_layer *l = &s->layer[i];
         const size_t first = (size_t)(l->incoming - s->weights), step = sizeof *l->incoming / sizeof(vec);

@@ -34,9 +34,10 @@ static size_t train_cases(online_state *s)
 static void online_train(small_online_run *run)
 {
     online_state *s = state_of(run);
-    s->rule = (online_rule){.rate = run->update.rate,
-                            .momentum = run->update.momentum,
-                            .decay_factor = run->update.decay_factor,
+    s->rule = (online_rule){.rate = run->update->rate,
+                            .momentum = run->update->momentum,
+                            .decay_factor = run->update->decay_factor,
+                            .bias_decay_factor = run->spares_biases ? 1 : run->update->decay_factor,
                             .stores_gradient = run->gradient != NULL || s->state[0] != NULL};
     s->max_abs_error = splat((bp_real)run->max_abs_error);
     run->done = run->batch > 1 || s->state[0] != NULL ? train_batches(s) : train_cases(s);

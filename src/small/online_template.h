@@ -149,7 +149,8 @@ static void forward_layer(const online_state *s, const online_layer *l)
 }
 
 /* [RHW86] eq. 9 for a vector of weights, which it returns, as update_lanes. */
-BPI_INLINE vec update_vector(const online_rule *rule, weight_values *w, vec gradient)
+BPI_INLINE vec update_with_decay(const online_rule *rule, weight_values *w, vec gradient,
+                                 bp_real decay_factor)
 {
     if (rule->stores_gradient) {
         w->last_update = gradient;
@@ -157,11 +158,21 @@ BPI_INLINE vec update_vector(const online_rule *rule, weight_values *w, vec grad
     }
     vec update = next_update(gradient, w->last_update, rule->rate, rule->momentum);
     vec weight = w->weight + update;
-    if (rule->decay_factor != 1)
-        weight *= rule->decay_factor;
+    if (decay_factor != 1)
+        weight *= decay_factor;
     w->last_update = update;
     w->weight = weight;
     return weight;
+}
+
+BPI_INLINE vec update_vector(const online_rule *rule, weight_values *w, vec gradient)
+{
+    return update_with_decay(rule, w, gradient, rule->decay_factor);
+}
+
+BPI_INLINE vec update_biases(const online_rule *rule, weight_values *w, vec gradient)
+{
+    return update_with_decay(rule, w, gradient, rule->bias_decay_factor);
 }
 
 /* [RHW86] eq. 6 and 9 for `rows` rows of weights of some vectors of units, from w on; `sources` are the
@@ -201,7 +212,7 @@ BPI_INLINE void update_incoming(const online_state *s, const online_layer *l, si
     x[1] = (vec){0}; /* of a single vector, the sum of odd terms */
     BPI_UNROLL
     for (size_t n = 0; n < vectors; n++)
-        x[n] = layer->has_bias ? update_vector(&rule, &w[n * step], delta[n]) : (vec){0};
+        x[n] = layer->has_bias ? update_biases(&rule, &w[n * step], delta[n]) : (vec){0};
     w += layer->has_bias;
     for (size_t i = 0; i < layer->incoming_count; w += layer->incoming[i].units, i++) {
         const size_t slot = layer->incoming[i].first_slot, rows = layer->incoming[i].units;

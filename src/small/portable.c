@@ -203,11 +203,34 @@ static double add_case(online_case *c, size_t number, bp_real *sum)
 {
     const small_online_run *run = c->run;
     point_at_case(c, number);
-    forward_case(run->net, run->update.weights, c->states);
+    forward_case(run->net, run->update->weights, c->states);
     const double error = find_output_deltas(c);
-    backward_case(run->net, run->update.weights, c->states);
+    backward_case(run->net, run->update->weights, c->states);
     add_weight_derivatives(run->net, c->states, sum);
     return error;
+}
+
+static void update_range(const small_online_run *run, const bp_real *sum, size_t first, size_t count,
+                         bp_real decay_factor)
+{
+    weight_update update = *run->update;
+    update.weights += first;
+    update.last_update += first;
+    update.decay_factor = decay_factor;
+    run->net->kernel->rule_update(&update, sum + first, count);
+}
+
+/* Part by part, as the biases do not decay. */
+static void update_layers(const small_online_run *run, const bp_real *sum)
+{
+    for (size_t l = 0; l < run->net->layer_count; l++) {
+        const small_layer *layer = &run->net->layers[l];
+        for (size_t i = 0; i < layer->incoming_count; i++)
+            update_range(run, sum, layer->incoming[i].offset, layer->units * layer->incoming[i].units,
+                         run->update->decay_factor);
+        if (layer->has_bias)
+            update_range(run, sum, layer->bias_offset, layer->units, 1);
+    }
 }
 
 static void update_weights(small_online_run *run, bp_real *sum, size_t cases)
@@ -216,9 +239,12 @@ static void update_weights(small_online_run *run, bp_real *sum, size_t cases)
     for (size_t i = 0; i < run->net->weight_count; i++)
         sum[i] *= factor;
     if (!run->is_prepared)
-        run->prepare(run->context, &run->update);
+        run->prepare(run->context, run->update);
     run->is_prepared = run->prepare == NULL;
-    run->net->kernel->rule_update(&run->update, sum, run->net->weight_count);
+    if (run->spares_biases)
+        update_layers(run, sum);
+    else
+        run->net->kernel->rule_update(run->update, sum, run->net->weight_count);
 }
 
 /* False, without an update, if E is not finite. */
@@ -238,7 +264,7 @@ static bool train_batch(online_case *c, size_t number, size_t cases)
         return false;
     }
     if (number == 0 && run->takes_snapshot)
-        memcpy(run->weights_snapshot, run->update.weights, weights * sizeof *run->weights_snapshot);
+        memcpy(run->weights_snapshot, run->update->weights, weights * sizeof *run->weights_snapshot);
     run->error += error;
     const double divisor = run->takes_mean ? (double)cases : 1;
     const double squares = run->wants_squared_norm ? sum_of_squares(sum, weights) / (divisor * divisor) : 0;
@@ -260,7 +286,7 @@ static void online_train(small_online_run *run)
         if (!train_batch(&c, run->done, cases))
             break;
     }
-    run->finite = bpi_kernel_portable.all_finite(run->update.weights, run->net->weight_count);
+    run->finite = bpi_kernel_portable.all_finite(run->update->weights, run->net->weight_count);
 }
 
 /* This kernel keeps no copy of the weights: nothing to do at the beginning and the end of a run. */

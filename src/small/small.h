@@ -161,9 +161,10 @@ typedef void (*prepare_update)(void *context, weight_update *update);
  */
 typedef struct small_online_run {
     const small_net *net;
-    weight_update update;       /* for all weights; the kind is the same in all calls, gradient_factor is not
+    weight_update *update;      /* for all weights; the kind is the same in all calls, gradient_factor is not
                                  * used */
-    bool is_prepared;           /* in and out: is it the next update? Else `prepare` makes it that */
+    bool spares_biases;         /* biases have the decay_factor 1 */
+    bool is_prepared;           /* in and out: is `update` the next one? Else `prepare` makes it that */
     prepare_update prepare;     /* NULL: all updates are the same, as those of KERNEL_MOMENTUM must be */
     void *context;              /* for `prepare` */
     bp_real *gradient;          /* gets dE/dw of all weights, which are then not updated; or NULL */

@@ -196,7 +196,7 @@ BPI_INLINE void update_output_incoming(const two_layer *t, vec y, vec delta)
 {
     weight_values *w = t->output_incoming;
     if (t->output_bias)
-        update_vector(&t->rule, w++, delta);
+        update_biases(&t->rule, w++, delta);
     for (size_t i = 0; i < t->units; i++)
         update_vector(&t->rule, w++, delta * broadcast_lane(y, i));
 }
@@ -212,7 +212,7 @@ BPI_INLINE vec update_source(const two_layer *t, size_t i, vec delta, vec sum)
 BPI_INLINE vec update_hidden_incoming(const online_state *s, const two_layer *t, vec delta)
 {
     size_t i = t->hidden_bias;
-    vec even = i > 0 ? update_vector(&t->rule, &t->hidden_incoming[0], delta) : (vec){0}, odd = {0};
+    vec even = i > 0 ? update_biases(&t->rule, &t->hidden_incoming[0], delta) : (vec){0}, odd = {0};
     for (; i + 2 <= t->sources; i += 2) {
         even = update_source(t, i, delta, even);
         odd = update_source(t, i + 1, delta, odd);

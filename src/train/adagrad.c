@@ -17,12 +17,11 @@ static bp_status check_adagrad(const char *where, const bp_optimizer *optimizer)
 
 /* [DHS11] section 1, with diagonal matrices: G(t) = G(t - 1) + (dE/dw)^2, dw(t) = -learning_rate dE/dw /
  * sqrt(G(t)). The small number in the denominator is that of PyTorch. */
-static weight_update adagrad_update(const optimizer_step *step)
+static void adagrad_update(const optimizer_step *step, weight_update *update)
 {
     const double epsilon = 1e-10;
-    weight_update update = bpi_rule_update(step, KERNEL_ADAGRAD, step->learning_rate);
-    update.adaptive.epsilon = (bp_real)epsilon;
-    return update;
+    bpi_rule_update(step, KERNEL_ADAGRAD, step->learning_rate, update);
+    update->adaptive.epsilon = (bp_real)epsilon;
 }
 
 const optimizer_rule bpi_adagrad_rule = {
@@ -32,5 +31,5 @@ const optimizer_rule bpi_adagrad_rule = {
     .rate_meaning = RATE_OF_STEP,
     .automatic_decay = DECAY_IN_GRADIENT,
     .check = check_adagrad,
-    .as_fused_update = adagrad_update,
+    .make_update = adagrad_update,
 };

@@ -60,26 +60,23 @@ static void prepare_adam(const optimizer_step *step, const bp_workspace *workspa
  *     v(t) = beta2 v(t - 1) + (1 - beta2) (dE/dw)^2        divided by 1 - beta2^t
  *     dw(t) = -learning_rate m / (sqrt(v) + epsilon)
  */
-static weight_update adam_update(const optimizer_step *step)
+static void adam_update(const optimizer_step *step, weight_update *update)
 {
     const bp_optimizer *own = step->optimizer;
-    weight_update update =
-        bpi_rule_update(step, KERNEL_ADAM, step->learning_rate / step->scalars[ONES_OF_MEAN]);
-    update.adaptive.mean_share = (bp_real)(1 - step->momentum);
-    update.adaptive.square_share = (bp_real)(1 - own->parameter[BETA2]);
-    update.adaptive.root_factor = (bp_real)(1 / sqrt(step->scalars[ONES_OF_SQUARE]));
-    update.adaptive.epsilon = (bp_real)own->parameter[EPSILON];
-    return update;
+    bpi_rule_update(step, KERNEL_ADAM, step->learning_rate / step->scalars[ONES_OF_MEAN], update);
+    update->adaptive.mean_share = (bp_real)(1 - step->momentum);
+    update->adaptive.square_share = (bp_real)(1 - own->parameter[BETA2]);
+    update->adaptive.root_factor = (bp_real)(1 / sqrt(step->scalars[ONES_OF_SQUARE]));
+    update->adaptive.epsilon = (bp_real)own->parameter[EPSILON];
 }
 
 /* [LH19] algorithm 2, whose factor of a schedule is in the learning rate here: dw(t) has the further term
  * -learning_rate decay w(t - 1). */
-static weight_update adamw_update(const optimizer_step *step)
+static void adamw_update(const optimizer_step *step, weight_update *update)
 {
-    weight_update update = adam_update(step);
-    update.adaptive.shrink =
+    adam_update(step, update);
+    update->adaptive.shrink =
         (bp_real)(step->learning_rate * step->optimizer->parameter[DECAY] * step->decay_factor);
-    return update;
 }
 
 const optimizer_rule bpi_adam_rule = {
@@ -93,7 +90,7 @@ const optimizer_rule bpi_adam_rule = {
     .automatic_decay = DECAY_IN_GRADIENT,
     .check = check_adam,
     .prepare = prepare_adam,
-    .as_fused_update = adam_update,
+    .make_update = adam_update,
 };
 
 const optimizer_rule bpi_adamw_rule = {
@@ -108,5 +105,5 @@ const optimizer_rule bpi_adamw_rule = {
     .has_own_decay = true,
     .check = check_adamw,
     .prepare = prepare_adam,
-    .as_fused_update = adamw_update,
+    .make_update = adamw_update,
 };

@@ -25,13 +25,11 @@ static bp_status check_momentum_rule(const char *where, const bp_optimizer *opti
  * itself, so a new learning rate does not rescale the contribution of earlier gradients. The kernel of the
  * bare equation is the fastest.
  */
-static weight_update momentum_update(const optimizer_step *step)
+static void momentum_update(const optimizer_step *step, weight_update *update)
 {
     const bool is_bare = step->clip_value == 0 && step->penalty == 0 && step->l1 == 0;
-    weight_update update =
-        bpi_rule_update(step, is_bare ? KERNEL_MOMENTUM : KERNEL_GENERAL_MOMENTUM, step->learning_rate);
-    update.momentum = (bp_real)step->momentum;
-    return update;
+    bpi_rule_update(step, is_bare ? KERNEL_MOMENTUM : KERNEL_GENERAL_MOMENTUM, step->learning_rate, update);
+    update->momentum = (bp_real)step->momentum;
 }
 
 const optimizer_rule bpi_momentum_rule = {
@@ -41,5 +39,5 @@ const optimizer_rule bpi_momentum_rule = {
     .rate_meaning = RATE_OF_GRADIENT,
     .has_momentum = true,
     .check = check_momentum_rule,
-    .as_fused_update = momentum_update,
+    .make_update = momentum_update,
 };

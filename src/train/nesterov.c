@@ -20,11 +20,10 @@ static bp_status check_nesterov(const char *where, const bp_optimizer *optimizer
  *     v(t) = momentum v(t - 1) - learning_rate dE/dw
  *     dw(t) = momentum v(t) - learning_rate dE/dw
  */
-static weight_update nesterov_update(const optimizer_step *step)
+static void nesterov_update(const optimizer_step *step, weight_update *update)
 {
-    weight_update update = bpi_rule_update(step, KERNEL_NESTEROV, step->learning_rate);
-    update.momentum = (bp_real)step->momentum;
-    return update;
+    bpi_rule_update(step, KERNEL_NESTEROV, step->learning_rate, update);
+    update->momentum = (bp_real)step->momentum;
 }
 
 const optimizer_rule bpi_nesterov_rule = {
@@ -34,5 +33,5 @@ const optimizer_rule bpi_nesterov_rule = {
     .rate_meaning = RATE_OF_GRADIENT,
     .has_momentum = true,
     .check = check_nesterov,
-    .as_fused_update = nesterov_update,
+    .make_update = nesterov_update,
 };

@@ -51,15 +51,11 @@ static bp_status step_range(void *context, size_t first, size_t count, size_t ch
 {
     (void)chunk;
     const split_step *split = context;
-    optimizer_step part = *split->whole;
-    part.weights += first;
-    part.gradient += first;
-    part.state += first;
-    part.count = count;
-    if (split->rule->step != NULL)
-        return split->rule->step(&part);
-    const weight_update update = split->rule->as_fused_update(&part);
-    part.kernel->rule_update(&update, part.gradient, count);
+    weight_update update;
+    split->rule->make_update(split->whole, &update);
+    update.weights += first;
+    update.last_update += first;
+    split->whole->kernel->rule_update(&update, split->whole->gradient + first, count);
     return BP_OK;
 }
 

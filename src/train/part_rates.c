@@ -146,9 +146,9 @@ void bpi_parts_set_rates(bp_trainer *trainer, const optimizer_step *step, bp_rea
             step->decay == 0 ? 0 : bpi_decay_with(trainer, training->rate_factor, training->decay_factor);
         own.penalty = part->penalty = step->penalty * training->decay_factor;
         own.decay_factor = training->decay_factor;
-        if (trainer->rule->as_fused_update == NULL || gradient_factor == 0)
+        if (trainer->rule->make_update == NULL || gradient_factor == 0)
             continue;
-        part->update = trainer->rule->as_fused_update(&own);
+        trainer->rule->make_update(&own, &part->update);
         part->update.gradient_factor = gradient_factor;
     }
 }

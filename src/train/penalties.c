@@ -253,7 +253,7 @@ bp_status bpi_penalties_check(const char *where, const bp_trainer_options *optio
 static bool is_before(const bp_trainer *trainer, const penalty *row)
 {
     return row->before != NULL && value_of(row, &trainer->options) != 0 &&
-           (!row->is_in_update || trainer->rule->as_fused_update == NULL);
+           (!row->is_in_update || trainer->rule->make_update == NULL);
 }
 
 static bool is_after(const bp_trainer *trainer, const penalty *row)

@@ -26,13 +26,12 @@ static bp_status check_quickprop(const char *where, const bp_optimizer *optimize
  * limited to max_growth d(t - 1), also where S has grown. The term -learning_rate S(t) begins the process,
  * and is added where S has the sign that it had before, so that d has the opposite one: see kernel.h.
  */
-static weight_update quickprop_update(const optimizer_step *step)
+static void quickprop_update(const optimizer_step *step, weight_update *update)
 {
     const double growth = step->optimizer->parameter[MAX_GROWTH];
-    weight_update update = bpi_rule_update(step, KERNEL_QUICKPROP, step->learning_rate);
-    update.quickprop.max_growth = (bp_real)growth;
-    update.quickprop.limit_share = (bp_real)(growth / (1 + growth));
-    return update;
+    bpi_rule_update(step, KERNEL_QUICKPROP, step->learning_rate, update);
+    update->quickprop.max_growth = (bp_real)growth;
+    update->quickprop.limit_share = (bp_real)(growth / (1 + growth));
 }
 
 const optimizer_rule bpi_quickprop_rule = {
@@ -44,5 +43,5 @@ const optimizer_rule bpi_quickprop_rule = {
     .automatic_decay = DECAY_IN_GRADIENT,
     .suits_whole_sets = true,
     .check = check_quickprop,
-    .as_fused_update = quickprop_update,
+    .make_update = quickprop_update,
 };

@@ -21,13 +21,12 @@ static bp_status check_rmsprop(const char *where, const bp_optimizer *optimizer)
 
 /* [TH12] with s(t) = d s(t - 1) + (1 - d) (dE/dw)^2 and dw(t) = -learning_rate dE/dw / (sqrt(s(t)) +
  * epsilon). The small number, which the lecture has not, is that of PyTorch. */
-static weight_update rmsprop_update(const optimizer_step *step)
+static void rmsprop_update(const optimizer_step *step, weight_update *update)
 {
     const double epsilon = 1e-8;
-    weight_update update = bpi_rule_update(step, KERNEL_RMSPROP, step->learning_rate);
-    update.adaptive.square_share = (bp_real)(1 - step->optimizer->parameter[SQUARE_DECAY]);
-    update.adaptive.epsilon = (bp_real)epsilon;
-    return update;
+    bpi_rule_update(step, KERNEL_RMSPROP, step->learning_rate, update);
+    update->adaptive.square_share = (bp_real)(1 - step->optimizer->parameter[SQUARE_DECAY]);
+    update->adaptive.epsilon = (bp_real)epsilon;
 }
 
 const optimizer_rule bpi_rmsprop_rule = {
@@ -38,5 +37,5 @@ const optimizer_rule bpi_rmsprop_rule = {
     .rate_meaning = RATE_OF_STEP,
     .automatic_decay = DECAY_IN_GRADIENT,
     .check = check_rmsprop,
-    .as_fused_update = rmsprop_update,
+    .make_update = rmsprop_update,
 };

@@ -40,23 +40,21 @@ static void prepare_plus(const optimizer_step *step, const bp_workspace *workspa
 
 /* [IH03] table 4, iRprop-: where the sign of the gradient has changed, the step shrinks, and the weight stays
  * as it is. */
-static weight_update minus_update(const optimizer_step *step)
+static void minus_update(const optimizer_step *step, weight_update *update)
 {
-    weight_update update = bpi_rule_update(step, KERNEL_RPROP, 1);
-    update.rprop.first_step = (bp_real)step->learning_rate;
-    update.rprop.rise = (bp_real)(rise - 1); /* 1.2 itself would be rounded by far more */
-    update.rprop.fall = (bp_real)fall;
-    update.rprop.min_step = (bp_real)min_step;
-    update.rprop.max_step = (bp_real)max_step;
-    return update;
+    bpi_rule_update(step, KERNEL_RPROP, 1, update);
+    update->rprop.first_step = (bp_real)step->learning_rate;
+    update->rprop.rise = (bp_real)(rise - 1); /* 1.2 itself would be rounded by far more */
+    update->rprop.fall = (bp_real)fall;
+    update->rprop.min_step = (bp_real)min_step;
+    update->rprop.max_step = (bp_real)max_step;
 }
 
 /* [IH03] table 3, iRprop+: there the last step is undone if E has grown since. */
-static weight_update plus_update(const optimizer_step *step)
+static void plus_update(const optimizer_step *step, weight_update *update)
 {
-    weight_update update = minus_update(step);
-    update.rprop.undo = (bp_real)step->scalars[UNDO];
-    return update;
+    minus_update(step, update);
+    update->rprop.undo = (bp_real)step->scalars[UNDO];
 }
 
 const optimizer_rule bpi_irprop_plus_rule = {
@@ -72,7 +70,7 @@ const optimizer_rule bpi_irprop_plus_rule = {
     .automatic_rate = USUAL_FIRST_STEP,
     .check = check_rprop,
     .prepare = prepare_plus,
-    .as_fused_update = plus_update,
+    .make_update = plus_update,
 };
 
 const optimizer_rule bpi_irprop_minus_rule = {
@@ -84,5 +82,5 @@ const optimizer_rule bpi_irprop_minus_rule = {
     .suits_whole_sets = true,
     .automatic_rate = USUAL_FIRST_STEP,
     .check = check_rprop,
-    .as_fused_update = minus_update,
+    .make_update = minus_update,
 };

@@ -12,9 +12,9 @@ static bp_real threshold_of(const optimizer_step *step)
     return (bp_real)fmin(threshold, BPI_REAL_MAX);
 }
 
-weight_update bpi_rule_update(const optimizer_step *step, int32_t kind, double rate)
+void bpi_rule_update(const optimizer_step *step, int32_t kind, double rate, weight_update *update)
 {
-    return (weight_update){
+    *update = (weight_update){
         .weights = step->weights,
         .last_update = step->state,
         .gradient_factor = 1,

@@ -6,6 +6,6 @@
 
 /* The update of kernel.h with this kind and rate, and what penalties.c leaves to it: the limit of clip_value,
  * the penalty of l2, the threshold of l1. The numbers that only its rule has are the rule's to add. */
-weight_update bpi_rule_update(const optimizer_step *step, int32_t kind, double rate);
+void bpi_rule_update(const optimizer_step *step, int32_t kind, double rate, weight_update *update);
 
 #endif

@@ -110,7 +110,7 @@ static bp_status reserve_weights(const bp_trainer *trainer, bp_real **weights)
 static online_use online_use_of(const bp_trainer *trainer)
 {
     const bp_trainer_options *options = &trainer->options;
-    if (trainer->rule->as_fused_update == NULL)
+    if (trainer->rule->make_update == NULL)
         return ONLINE_NOT;
     return trainer->rule->kind == OPTIMIZER_MOMENTUM && options->clip_value == 0 && options->l1 == 0 &&
                    options->l2 == 0

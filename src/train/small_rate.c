@@ -92,7 +92,8 @@ static divisors find_divisors(const bp_trainer *trainer)
                                  .scalars = trainer->state.scalars};
     if (trainer->rule->rate_meaning != RATE_OF_STEP)
         return (divisors){0};
-    const weight_update update = trainer->rule->as_fused_update(&step);
+    weight_update update;
+    trainer->rule->make_update(&step, &update);
     const bool is_adam = update.kind == KERNEL_ADAM;
     return (divisors){.squares = update.last_update + (is_adam ? update.state_stride : 0),
                       .factor = is_adam ? (double)update.adaptive.root_factor : 1,

@@ -108,7 +108,7 @@ typedef struct optimizer_rule {
     bool has_joint_state;
     /* The same step as an update that the kernels make while they compute the gradient, which this does not
      * use; NULL if the rule needs the whole gradient first. */
-    weight_update (*as_fused_update)(const optimizer_step *step);
+    void (*make_update)(const optimizer_step *step, weight_update *update);
 
     /* A rule that evaluates E and the gradient of all cases at points that it tries has no step, but makes
      * one iteration, see iteration.h; else NULL. The first of its scalars is the library's. */

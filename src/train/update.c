@@ -32,6 +32,15 @@ enum { WEIGHTS_BETWEEN_CLOCK_READS = 1 << 20 };
 /* Requests to stop are noticed after about so many updated weights. */
 enum { WEIGHTS_BETWEEN_REQUESTS = 1 << 24 };
 
+/* Biases that are left out of decay may differ from other weights in the last factor of an update alone. */
+static bool has_other_decay(const bp_trainer *trainer)
+{
+    const bp_trainer_options *options = &trainer->options;
+    const bool is_in_gradient =
+        options->weight_decay == BP_DECAY_AUTO && trainer->rule->automatic_decay == DECAY_IN_GRADIENT;
+    return options->l1 != 0 || options->l2 != 0 || trainer->rule->has_own_decay || is_in_gradient;
+}
+
 /* Are the run's batches trained by the kernel of online training? A shorter one at the end of an epoch takes
  * the way of the others, since the kernel would take the weights over for it alone. A rule that compares E
  * reads the weights before each update. */
@@ -39,6 +48,7 @@ static bool trains_in_kernel(const training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
     return !trainer->rule->compares_errors && !bpi_penalties_change_weights(trainer) &&
+           !(trainer->parts.spares_biases && has_other_decay(trainer)) &&
            bpi_trains_in_kernel(trainer->workspace, &run->training, run->batch_cases, &trainer->options.loss);
 }
 
@@ -60,7 +70,7 @@ static bool trains_by_cases(const training_run *run)
 static update_branch branch_without_hook(const training_run *run, size_t cases)
 {
     const bp_trainer *trainer = run->trainer;
-    if (trainer->rule->as_fused_update == NULL || bpi_penalties_change_gradient(trainer))
+    if (trainer->rule->make_update == NULL || bpi_penalties_change_gradient(trainer))
         return UPDATE_PLAIN;
     if (trains_in_kernel(run))
         return UPDATE_ONLINE;
@@ -226,7 +236,7 @@ static void prepare_next(void *context, weight_update *update)
     const optimizer_rule *rule = source->trainer->rule;
     if (rule->prepare != NULL)
         rule->prepare(source->step, source->trainer->workspace);
-    *update = rule->as_fused_update(source->step);
+    rule->make_update(source->step, update);
     update->gradient_factor = source->gradient_factor;
 }
 
@@ -248,6 +258,7 @@ static bp_status update_online(training_run *run, batch *cases)
     online->gradient = trainer->gradient;
     online->weights_snapshot = wants_snapshot(run) ? trainer->weights_snapshot : NULL;
     online->wants_squares = run->wants_norm;
+    online->spares_biases = trainer->parts.spares_biases;
     online->error = (batch_error){epoch->error, epoch->max_abs_error};
     online->max_squared_norm = 0;
     bp_status status = bpi_train_online("bp_trainer_run", trainer->workspace, online);
@@ -279,7 +290,8 @@ static bp_status update_fused(training_run *run, const batch *cases)
     step.error = reduced_error(trainer, error.error, cases->count);
     if (trainer->rule->prepare != NULL)
         trainer->rule->prepare(&step, trainer->workspace);
-    weight_update update = trainer->rule->as_fused_update(&step);
+    weight_update update;
+    trainer->rule->make_update(&step, &update);
     update.gradient_factor = mean_factor(trainer, cases->count);
     bpi_parts_set_rates(trainer, &step, update.gradient_factor);
     bpi_fused_update(trainer->workspace, cases->count, &update, trainer->gradient);

@@ -48,6 +48,7 @@ static void next_update(void *context, weight_update *update)
 
 typedef struct run_results {
     matrix weights, state, snapshot; /* state: two rows */
+    weight_update update;
     size_t prepared;
     small_online_run run;
     bool is_complete; /* has every case updated the weights? */
@@ -73,7 +74,8 @@ static run_results run_online(const small_cases *c, int32_t kind, const small_on
     small_cases_find_losses(c, &loss);
     r.run = (small_online_run){.net = c->net,
                                .losses = loss.losses,
-                               .update = update_by(kind, (double)c->batch),
+                               .update = &r.update,
+                               .spares_biases = c->count % 3 == 0,
                                .is_prepared = true,
                                .prepare = kind == KERNEL_ADAM ? next_update : NULL,
                                .context = &r.prepared,
@@ -90,9 +92,10 @@ static run_results run_online(const small_cases *c, int32_t kind, const small_on
                                .weights_snapshot = r.snapshot.values,
                                .scratch = memory.values,
                                .wants_squared_norm = true};
-    r.run.update.weights = r.weights.values;
-    r.run.update.last_update = r.state.values;
-    r.run.update.state_stride = r.state.stride;
+    r.update = update_by(kind, (double)c->batch);
+    r.update.weights = r.weights.values;
+    r.update.last_update = r.state.values;
+    r.update.state_stride = r.state.stride;
     table->begin(&r.run);
     table->train(&r.run);
     r.is_complete = r.run.done == c->count / 2;

@@ -40,7 +40,8 @@ static void test_check_names_the_parameter(void **state)
 
 static void make_step(const optimizer_step *step)
 {
-    const weight_update update = bpi_momentum_rule.as_fused_update(step);
+    weight_update update;
+    bpi_momentum_rule.make_update(step, &update);
     step->kernel->rule_update(&update, step->gradient, step->count);
 }
 

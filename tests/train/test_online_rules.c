@@ -21,11 +21,12 @@ static bp_status look(void *context, const bp_gradient_batch *info, bp_gradient_
 typedef struct example {
     bp_optimizer optimizer;
     double clip_value, l1, l2, weight_decay;
+    bool spares_biases;
 } example;
 
 static const example *examples(size_t *count)
 {
-    static example all[11];
+    static example all[15];
     const bp_optimizer momentum = bp_optimizer_momentum(0.01, 0.9),
                        nesterov = bp_optimizer_nesterov(0.01, 0.9),
                        adam = bp_optimizer_adam(0.01, 0.9, 0.999, 1e-8);
@@ -41,6 +42,10 @@ static const example *examples(size_t *count)
     all[i++] = (example){.optimizer = adam, .clip_value = 0.1, .l2 = 0.001};
     all[i++] = (example){.optimizer = bp_optimizer_adamw(0.01, 0.9, 0.999, 1e-8, 0.01)};
     all[i++] = (example){.optimizer = bp_optimizer_irprop_minus(0.01)};
+    all[i++] = (example){.optimizer = momentum, .weight_decay = 0.001, .spares_biases = true};
+    all[i++] = (example){.optimizer = nesterov, .weight_decay = 0.001, .spares_biases = true};
+    all[i++] = (example){.optimizer = adam, .weight_decay = 0.001, .spares_biases = true};
+    all[i++] = (example){.optimizer = adam, .l2 = 0.001, .weight_decay = 0.001, .spares_biases = true};
     *count = i;
     return all;
 }
@@ -54,6 +59,7 @@ static bp_trainer_options options_of(const example *e, const bp_stop_rule *rules
     options.l1 = e->l1;
     options.l2 = e->l2;
     options.weight_decay = e->weight_decay;
+    options.no_bias_decay = e->spares_biases;
     options.batch_size = batch_size;
     return options;
 }
