@@ -73,9 +73,12 @@ static void clip_by_value(bp_trainer *trainer, const optimizer_step *step, doubl
     do_each(trainer, clip_values, &work, step->count);
 }
 
-/* Pascanu, Mikolov & Bengio 2013, algorithm 1. An infinite norm is left to the search for divergence. */
+/* Pascanu, Mikolov & Bengio 2013, algorithm 1. An infinite norm is left to the search for divergence. It is
+ * that after clipping by value, which an update that has its limit does once more, without effect. */
 static void clip_by_norm(bp_trainer *trainer, const optimizer_step *step, double value)
 {
+    if (step->clip_value != 0)
+        clip_by_value(trainer, step, step->clip_value);
     const double norm = sqrt(step->kernel->sum_of_squares(trainer->gradient, step->count));
     if (norm <= value || !isfinite(norm))
         return;

@@ -67,8 +67,13 @@ static void test_against_plain_loops(void **state)
     (void)state;
     const struct {
         double l1, l2, max_norm, clip_value, clip_norm;
-    } rows[] = {{0.002, 0, 0, 0, 0}, {0, 0.1, 0, 0, 0},  {0, 0, 0.5, 0, 0},
-                {0, 0, 0, 0.01, 0},  {0, 0, 0, 0, 0.02}, {0.001, 0.02, 0.7, 0.03, 0.05}};
+    } rows[] = {{0.002, 0, 0, 0, 0},
+                {0, 0.1, 0, 0, 0},
+                {0, 0, 0.5, 0, 0},
+                {0, 0, 0, 0.01, 0},
+                {0, 0, 0, 0, 0.02},
+                {0, 0, 0, 0.01, 0.02},
+                {0.001, 0.02, 0.7, 0.03, 0.05}};
     const bp_data data = example_training();
     for (size_t i = 0; i < COUNT(rows); i++) {
         bp_stop_rule rule;
