@@ -41,8 +41,9 @@ static void test_fused_and_plain_updates(void **state)
             options.weight_decay = 0;
             options.batch_size = batches[seed % 5];
             options.l1 = 1e-3;
-            options.max_norm = 0.5;
             options.l2 = seed % 2 ? 0 : 0.01;
+            options.no_bias_decay = seed % 3 == 0;
+            options.max_norm = seed % 4 < 2 ? 0.5 : 0;
             options.on_gradient = hooked ? look : NULL;
             assert_ok(bp_network_copy(&nets[hooked], random->net));
             status = bp_trainer_create(&trainer, nets[hooked], &options);
