@@ -60,7 +60,7 @@ typedef struct weight_parts {
     bool has_frozen;
     bool has_rate_factors;
     bool are_alike;     /* all weights are trained, with factors of 1 */
-    bool spares_biases; /* they would be, if biases were not left out of decay */
+    bool spares_biases; /* are_alike, but that biases do not decay: the last factor of their updates is 1 */
 } weight_parts;
 
 /* What an update does to a layer; see unit_noise.h. */

@@ -94,10 +94,19 @@ static bool decays(const bp_trainer *trainer)
                                                           : trainer->options.weight_decay != 0;
 }
 
+/* Are weights drawn to 0 by more than the last factor of an update? */
+static bool decays_otherwise(const bp_trainer *trainer)
+{
+    const bp_trainer_options *options = &trainer->options;
+    return trainer->rule->has_own_decay || options->l1 != 0 || options->l2 != 0 ||
+           (options->weight_decay == BP_DECAY_AUTO && trainer->rule->automatic_decay == DECAY_IN_GRADIENT);
+}
+
 bp_status bpi_parts_begin(bp_trainer *trainer)
 {
     weight_parts *parts = &trainer->parts;
     bpi_weight_parts_read(parts, trainer->network, decays(trainer), !trainer->options.no_bias_decay);
+    parts->spares_biases &= !decays_otherwise(trainer);
     trainer->workspace->parts = parts->are_alike ? NULL : parts;
     BPI_TRY(require_trained(trainer));
     BPI_TRY(check_decay(trainer));

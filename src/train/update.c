@@ -32,15 +32,6 @@ enum { WEIGHTS_BETWEEN_CLOCK_READS = 1 << 20 };
 /* Requests to stop are noticed after about so many updated weights. */
 enum { WEIGHTS_BETWEEN_REQUESTS = 1 << 24 };
 
-/* Biases that are left out of decay may differ from other weights in the last factor of an update alone. */
-static bool has_other_decay(const bp_trainer *trainer)
-{
-    const bp_trainer_options *options = &trainer->options;
-    const bool is_in_gradient =
-        options->weight_decay == BP_DECAY_AUTO && trainer->rule->automatic_decay == DECAY_IN_GRADIENT;
-    return options->l1 != 0 || options->l2 != 0 || trainer->rule->has_own_decay || is_in_gradient;
-}
-
 /* Are the run's batches trained by the kernel of online training? A shorter one at the end of an epoch takes
  * the way of the others, since the kernel would take the weights over for it alone. A rule that compares E
  * reads the weights before each update. */
@@ -48,7 +39,6 @@ static bool trains_in_kernel(const training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
     return !trainer->rule->compares_errors && !bpi_penalties_change_weights(trainer) &&
-           !(trainer->parts.spares_biases && has_other_decay(trainer)) &&
            bpi_trains_in_kernel(trainer->workspace, &run->training, run->batch_cases, &trainer->options.loss);
 }
 

@@ -26,7 +26,7 @@ typedef struct example {
 
 static const example *examples(size_t *count)
 {
-    static example all[15];
+    static example all[18];
     const bp_optimizer momentum = bp_optimizer_momentum(0.01, 0.9),
                        nesterov = bp_optimizer_nesterov(0.01, 0.9),
                        adam = bp_optimizer_adam(0.01, 0.9, 0.999, 1e-8);
@@ -46,6 +46,9 @@ static const example *examples(size_t *count)
     all[i++] = (example){.optimizer = nesterov, .weight_decay = 0.001, .spares_biases = true};
     all[i++] = (example){.optimizer = adam, .weight_decay = 0.001, .spares_biases = true};
     all[i++] = (example){.optimizer = adam, .l2 = 0.001, .weight_decay = 0.001, .spares_biases = true};
+    all[i++] = (example){.optimizer = momentum, .l1 = 0.01, .spares_biases = true};
+    all[i++] = (example){.optimizer = momentum, .l2 = 0.1, .weight_decay = 0.001, .spares_biases = true};
+    all[i++] = (example){.optimizer = nesterov, .l1 = 0.01, .l2 = 0.1, .spares_biases = true};
     *count = i;
     return all;
 }
