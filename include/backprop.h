@@ -3169,8 +3169,8 @@ BP_API bp_status bp_diagnose(const bp_network *net, bp_workspace *workspace, con
  * With l1 or l2 set, #BP_DECAY_AUTO chooses no weight decay. bp_trainer_create() refuses what a rule has no
  * use for (BP_ERROR_UNSUPPORTED): all of them with the rules of @ref backprop_whole_set, whose lambda is
  * weight_decay; clipping with iRprop; max_norm with bp_optimizer_irprop_plus(); l1 with all rules but
- * momentum and Nesterov; l2 with bp_optimizer_adamw(). With clipping, and with l2 and momentum, an update
- * takes as long as with a gradient hook; with l1 and max_norm online training leaves its fastest path.
+ * momentum and Nesterov; l2 with bp_optimizer_adamw(). With clip_norm an update takes as long as with a
+ * gradient hook; with max_norm online training leaves its fastest path.
  *
  * @section backprop_checkpoints Checkpoints
  * A checkpoint holds all that training needs to go on as if it had never ended, in another process, too: the

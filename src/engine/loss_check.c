@@ -175,7 +175,7 @@ static bp_real scaled_target(const bp_network *net, bp_real raw, size_t column)
 /* Checked data have NaN only where it may be skipped. */
 static bool takes_target(const loss_kind *kind, bp_real target)
 {
-    return kind->takes(target) || isnan(target);
+    return isnan(target) || kind->takes(target);
 }
 
 /* The columns of an output layer with this loss. */

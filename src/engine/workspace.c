@@ -284,7 +284,7 @@ bp_status bpi_workspace_reserve(const char *function, bp_workspace *workspace, s
     const bp_network *net = workspace->network;
     size_t capacity = bpi_min(cases, net->block_cases);
     const bool has_all =
-        workspace->has_deltas && has_factors(workspace) && workspace->online_memory >= workspace->online_use;
+        workspace->has_deltas && has_factors(workspace) && workspace->online_memory == workspace->online_use;
     if (capacity <= workspace->block_cases && (!with_gradient || has_all))
         return BP_OK;
     bp_workspace larger = without_memory(workspace);

@@ -179,7 +179,7 @@ typedef struct small_online_run {
     const bp_real *case_weights;
     bool takes_snapshot;       /* take a snapshot of the weights before the first update of this call */
     bp_real *weights_snapshot; /* gets the last snapshot, at the latest at the end */
-    bp_real *scratch;          /* scratch(net) values, aligned to 64 bytes */
+    bp_real *scratch;          /* scratch(net, ...) values, aligned to 64 bytes */
     bool wants_squared_norm;
     bool finite;                 /* out: are all weights finite after the call? */
     size_t done;                 /* out: how many cases have updated the weights */
@@ -200,8 +200,9 @@ typedef struct small_case_table {
 
 /* Kernels for online training, described at small_online_run. */
 typedef struct small_online_table {
-    size_t lanes;                                           /* of their vectors; 1: they have none */
-    size_t (*scratch)(const small_net *net, bool any_rule); /* values; else only for KERNEL_MOMENTUM */
+    size_t lanes; /* of their vectors; 1: they have none */
+    /* Values that it needs: for updates by any rule, or by KERNEL_MOMENTUM alone. */
+    size_t (*scratch)(const small_net *net, bool any_rule);
     void (*begin)(small_online_run *run);
     void (*train)(small_online_run *run);
     void (*end)(small_online_run *run);

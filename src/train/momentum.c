@@ -20,6 +20,11 @@ static bp_status check_momentum_rule(const char *where, const bp_optimizer *opti
     return bpi_check_momentum(where, "momentum", optimizer->momentum);
 }
 
+bool bpi_momentum_is_bare(double clip_value, double l2, double l1)
+{
+    return clip_value == 0 && l2 == 0 && l1 == 0;
+}
+
 /*
  * [RHW86] eq. 9: dw(t) = -learning_rate * dE/dw(t) + momentum * dw(t - 1). The state is the last update dw
  * itself, so a new learning rate does not rescale the contribution of earlier gradients. The kernel of the
@@ -27,7 +32,7 @@ static bp_status check_momentum_rule(const char *where, const bp_optimizer *opti
  */
 static void momentum_update(const optimizer_step *step, weight_update *update)
 {
-    const bool is_bare = step->clip_value == 0 && step->penalty == 0 && step->l1 == 0;
+    const bool is_bare = bpi_momentum_is_bare(step->clip_value, step->penalty, step->l1);
     bpi_rule_update(step, is_bare ? KERNEL_MOMENTUM : KERNEL_GENERAL_MOMENTUM, step->learning_rate, update);
     update->momentum = (bp_real)step->momentum;
 }

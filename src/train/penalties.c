@@ -73,12 +73,9 @@ static void clip_by_value(bp_trainer *trainer, const optimizer_step *step, doubl
     do_each(trainer, clip_values, &work, step->count);
 }
 
-/* Pascanu, Mikolov & Bengio 2013, algorithm 1. An infinite norm is left to the search for divergence. It is
- * that after clipping by value, which an update that has its limit does once more, without effect. */
+/* Pascanu, Mikolov & Bengio 2013, algorithm 1. An infinite norm is left to the search for divergence. */
 static void clip_by_norm(bp_trainer *trainer, const optimizer_step *step, double value)
 {
-    if (step->clip_value != 0)
-        clip_by_value(trainer, step, step->clip_value);
     const double norm = sqrt(step->kernel->sum_of_squares(trainer->gradient, step->count));
     if (norm <= value || !isfinite(norm))
         return;
@@ -253,10 +250,16 @@ bp_status bpi_penalties_check(const char *where, const bp_trainer_options *optio
 
 /* ------------------------------------------------------------------------- in use */
 
+/* Clipping by value comes before clipping by the norm; in the update it then changes nothing more. */
+static bool is_in_update(const bp_trainer *trainer, const penalty *row)
+{
+    const bool comes_before_norm = row->before == clip_by_value && trainer->options.clip_norm != 0;
+    return row->is_in_update && trainer->rule->make_update != NULL && !comes_before_norm;
+}
+
 static bool is_before(const bp_trainer *trainer, const penalty *row)
 {
-    return row->before != NULL && value_of(row, &trainer->options) != 0 &&
-           (!row->is_in_update || trainer->rule->make_update == NULL);
+    return row->before != NULL && value_of(row, &trainer->options) != 0 && !is_in_update(trainer, row);
 }
 
 static bool is_after(const bp_trainer *trainer, const penalty *row)

@@ -27,6 +27,7 @@
 #include "train/history_file.h"
 #include "train/layer_noise.h"
 #include "train/metrics.h"
+#include "train/momentum.h"
 #include "train/optimizer.h"
 #include "train/part_rates.h"
 #include "train/rate_search.h"
@@ -112,10 +113,9 @@ static online_use online_use_of(const bp_trainer *trainer)
     const bp_trainer_options *options = &trainer->options;
     if (trainer->rule->make_update == NULL)
         return ONLINE_NOT;
-    return trainer->rule->kind == OPTIMIZER_MOMENTUM && options->clip_value == 0 && options->l1 == 0 &&
-                   options->l2 == 0
-               ? ONLINE_MOMENTUM
-               : ONLINE_RULE;
+    const bool is_momentum = trainer->rule->kind == OPTIMIZER_MOMENTUM &&
+                             bpi_momentum_is_bare(options->clip_value, options->l2, options->l1);
+    return is_momentum ? ONLINE_MOMENTUM : ONLINE_RULE;
 }
 
 /* All memory that the run needs, except for the history of later epochs. Capacities only grow and contents

@@ -52,7 +52,7 @@ static bool trains_by_cases(const training_run *run)
 
 /*
  * How an update is made, but for a gradient hook, which needs the gradient. The weights can be updated while
- * the gradient is computed if nothing else needs the whole gradient: no optimizer without a fused update, no
+ * the gradient is computed if nothing else needs the whole gradient: no rule that makes steps of its own, no
  * norm (that of a single case is found without the gradient, and the kernel of online training finds its
  * own), no clipping by the norm. Updates by single cases, and by the batches that this kernel takes, are made
  * many in one call, if none is followed by another change of the weights.
@@ -241,8 +241,8 @@ static bp_status update_online(training_run *run, batch *cases)
     cases->count = online_case_count(run, online->batch_cases);
     online->cases = cases;
     online->loss = &trainer->options.loss;
-    bpi_parts_set_rates(trainer, &step, 1);
     prepare_next(&source, &online->update);
+    bpi_parts_set_rates(trainer, &step, 1);
     online->prepare = trainer->rule->prepare == NULL ? NULL : prepare_next;
     online->context = &source;
     online->gradient = trainer->gradient;
