@@ -13,8 +13,8 @@ set(backprop_in_every_step
   src/engine/masked_product.c src/engine/online.c src/engine/parallel.c src/engine/predict.c
   src/engine/product.c src/engine/small_batch.c src/engine/small_case.c src/engine/small_online.c
   src/engine/small_values.c src/engine/unit_noise.c src/engine/weight_gradient.c src/train/epoch.c
-  src/train/epoch_metrics.c src/train/metrics.c src/train/momentum.c src/train/penalties.c
-  src/train/update.c
+  src/train/adam.c src/train/epoch_metrics.c src/train/metrics.c src/train/momentum.c src/train/penalties.c
+  src/train/rule_update.c src/train/update.c
   src/train/vectors.c)
 
 function(backprop_choose_optimization)

@@ -54,7 +54,7 @@ enum plan_fact {
     FACT_GRADIENT_UNSEEN = 1 << 17,   /* not the gradient between backward pass and update */
     FACT_NO_INPUT_GRADIENT = 1 << 18, /* not dE/dy of the inputs */
     /* of the training */
-    FACT_TRAINED_ALIKE = 1 << 19, /* no weights are frozen or have factors, but biases may not decay */
+    FACT_TRAINED_ALIKE = 1 << 19, /* none are frozen or have factors; biases may be left out of decay */
     FACT_NO_NOISE = 1 << 20, /* no units are dropped, and inputs have no noise; of every network by itself */
     /* of updates in panels */
     FACT_PANELS_FIT = 1 << 21,     /* some weights from inputs can be in panels, with these threads */

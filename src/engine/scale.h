@@ -16,9 +16,11 @@ static inline bp_real bpi_unscale_value(bp_real x, bp_real offset, bp_real facto
     return x / factor + offset;
 }
 
-/* A row of a few columns, inline since to call a kernel takes longer. Returns x - x of the results, which is
- * 0 if all of them are finite, else NaN. `to` may be NULL. */
+/* Up to so many columns are few: calling a kernel would take longer than a loop. */
 enum { BPI_FEW_COLUMNS = 8 };
+
+/* A row of a few columns. Returns x - x of the results, which is 0 if all of them are finite, else NaN. `to`
+ * may be NULL. */
 static inline bp_real bpi_scale_few(const column_scaling *scaling, size_t first, size_t columns,
                                     const bp_real *from, bp_real *to)
 {

@@ -38,7 +38,8 @@ bool bpi_weight_parts_create(weight_parts *parts, const bp_allocator *allocator,
 void bpi_weight_parts_clear(weight_parts *parts, const bp_allocator *allocator);
 
 /* Takes over the settings of the network. With decay_biases false, the decay factor of biases and of learned
- * initial states is 0; where nothing decays, all of them are 1. */
+ * initial states is 0; where nothing decays, all of them are 1. spares_biases says whether that is all by
+ * which the parts differ. */
 void bpi_weight_parts_read(weight_parts *parts, const bp_network *net, bool decays, bool decay_biases);
 
 /* Zeroes the elements of frozen weights in a vector that is as long as the weights. */

@@ -77,7 +77,8 @@ static void copy_outgoing(const online_state *s, const online_layer *l)
 }
 
 /* Some incoming weights of a layer, whose vectors follow each other. */
-static void update_by_rule(const online_state *s, const weight_update *u, weight_values *w, size_t count)
+static void update_incoming_by_rule(const online_state *s, const weight_update *u, weight_values *w,
+                                    size_t count)
 {
     const size_t first = (size_t)(w - s->weights);
     BPI_BY_RULE(u->kind, update_vectors_by, u, w, s->state[0] + first, s->state[1] + first, count)
@@ -89,12 +90,12 @@ static void update_layer_by_rule(const online_state *s, const online_layer *l, c
 {
     const size_t sources = l->layer->source_count;
     if (!l->layer->has_bias || of_biases == u) {
-        update_by_rule(s, u, l->incoming, l->vectors * sources);
+        update_incoming_by_rule(s, u, l->incoming, l->vectors * sources);
         return;
     }
     for (weight_values *w = l->incoming; w < l->outgoing; w += sources) {
-        update_by_rule(s, of_biases, w, 1);
-        update_by_rule(s, u, w + 1, sources - 1);
+        update_incoming_by_rule(s, of_biases, w, 1);
+        update_incoming_by_rule(s, u, w + 1, sources - 1);
     }
 }
 

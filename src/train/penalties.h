@@ -1,5 +1,6 @@
-/* What an update does beside the optimizer's rule and weight decay: the gradient is clipped or has a term of
- * L2 before, weights are drawn to 0 by L1 or held to a norm afterwards. Each option is a row of a table. */
+/* What an update does beside the optimizer's rule and weight decay: clipping, L2, L1 and max-norm. Each
+ * option is a row of a table, which says what rules have it, and whether the update in the kernels does it
+ * (rule_update.h) or a pass of its own before or after. */
 #ifndef BPI_TRAIN_PENALTIES_H
 #define BPI_TRAIN_PENALTIES_H
 

@@ -30,6 +30,7 @@
 #include "train/momentum.h"
 #include "train/optimizer.h"
 #include "train/part_rates.h"
+#include "train/penalties.h"
 #include "train/rate_search.h"
 #include "train/rates.h"
 #include "train/recovery.h"
@@ -111,7 +112,8 @@ static bp_status reserve_weights(const bp_trainer *trainer, bp_real **weights)
 static online_use online_use_of(const bp_trainer *trainer)
 {
     const bp_trainer_options *options = &trainer->options;
-    if (trainer->rule->make_update == NULL)
+    if (trainer->rule->make_update == NULL || trainer->rule->compares_errors ||
+        bpi_penalties_change_gradient(trainer) || bpi_penalties_change_weights(trainer))
         return ONLINE_NOT;
     const bool is_momentum = trainer->rule->kind == OPTIMIZER_MOMENTUM &&
                              bpi_momentum_is_bare(options->clip_value, options->l2, options->l1);

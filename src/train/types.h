@@ -99,8 +99,8 @@ typedef struct optimizer_rule {
     /* Called once before the steps of an update, with the whole vectors and the trainer's workspace; it may
      * change the scalars. NULL if there is nothing to prepare. */
     void (*prepare)(const optimizer_step *step, const bp_workspace *workspace);
-    /* That of a rule with is_undivided, which leaves penalty, clip_value and l1 to others. Else NULL: the step
-     * is the update below, by the kernel's rule_update. */
+    /* That of a rule with is_undivided, which leaves penalty, clip_value and l1 to others. Else NULL: the
+     * step is the update below, by the kernel's rule_update. */
     bp_status (*step)(const optimizer_step *step);
     /* The rule has no learning rate, or one for all weights: factors on it are refused. */
     bool needs_equal_rates;

@@ -42,7 +42,7 @@ static bool trains_in_kernel(const training_run *run)
            bpi_trains_in_kernel(trainer->workspace, &run->training, run->batch_cases, &trainer->options.loss);
 }
 
-/* By momentum, many updates by single cases are made in one call, whatever makes them. */
+/* By momentum, many updates by single cases are made in one call, on whichever path. */
 static bool trains_by_cases(const training_run *run)
 {
     const bp_trainer *trainer = run->trainer;
