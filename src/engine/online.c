@@ -17,6 +17,8 @@
 bool bpi_trains_in_kernel(const bp_workspace *workspace, const bp_data *data, size_t batch_cases,
                           const bp_loss *loss)
 {
+    if (workspace->online_use == ONLINE_NOT)
+        return false;
     unsigned facts =
         workspace->facts | bpi_case_facts(workspace->network, batch_cases) |
         bpi_target_facts(loss, data->missing_targets == 1) |
