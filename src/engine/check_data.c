@@ -123,8 +123,8 @@ static bool each_value_fits(const data_table *table)
 bool bpi_dense_scales_to_finite(const bp_network *net, const bp_real *inputs, size_t cases)
 {
     const size_t width = net->input_width;
-    if (cases == 1 && width <= BPI_FEW_COLUMNS)
-        return bpi_scale_few(&net->input_scaling, 0, width, inputs, NULL) == 0;
+    if (cases == 1)
+        return bpi_scale_row(net->kernel, &net->input_scaling, 0, width, inputs, NULL);
     return bpi_scales_to_finite(
         net->kernel, &net->input_scaling, 0,
         &(scaled_rows){.rows = cases, .columns = width, .from = inputs, .from_stride = width});

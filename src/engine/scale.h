@@ -19,21 +19,9 @@ static inline bp_real bpi_unscale_value(bp_real x, bp_real offset, bp_real facto
 /* Up to so many columns are few: calling a kernel would take longer than a loop. */
 enum { BPI_FEW_COLUMNS = 8 };
 
-/* A row of a few columns. Returns x - x of the results, which is 0 if all of them are finite, else NaN. `to`
- * may be NULL. */
-static inline bp_real bpi_scale_few(const column_scaling *scaling, size_t first, size_t columns,
-                                    const bp_real *from, bp_real *to)
-{
-    bp_real sum = 0;
-    for (size_t i = 0; i < columns; i++) {
-        const bp_real scaled =
-            bpi_scale_value(from[i], scaling->offset[first + i], scaling->factor[first + i]);
-        if (to != NULL)
-            to[i] = scaled;
-        sum += scaled - scaled;
-    }
-    return sum;
-}
+/* Scales a row, for a scaling that is set; `to` may be NULL. Are all values finite then? */
+bool bpi_scale_row(const kernel_table *kernel, const column_scaling *scaling, size_t first, size_t columns,
+                   const bp_real *from, bp_real *to);
 
 /* Scales raw values for the network, and back. The columns of `rows` are those of the scaling from `first`
  * on; their offset and factor are set here. Without a scaling they are copied. */

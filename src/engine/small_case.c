@@ -40,16 +40,11 @@ static void scale_inputs(const bp_workspace *workspace, const bp_real *inputs)
     const bp_network *net = workspace->network;
     for (size_t i = 0; i < net->layer_count; i++) {
         const bp_layer *layer = net->layers[i];
-        const bp_real *raw = inputs + layer->column;
-        bp_real *scaled = workspace->arrays[i].y;
         if (!layer->is_input)
             continue;
-        if (layer->units <= BPI_FEW_COLUMNS)
-            bpi_scale_few(&net->input_scaling, layer->column, layer->units, raw, scaled);
-        else
-            bpi_scale(net->kernel, &net->input_scaling, layer->column,
-                      &(scaled_rows){.rows = 1, .columns = layer->units, .from = raw, .to = scaled});
-        workspace->small_states[i].y = scaled;
+        bpi_scale_row(net->kernel, &net->input_scaling, layer->column, layer->units, inputs + layer->column,
+                      workspace->arrays[i].y);
+        workspace->small_states[i].y = workspace->arrays[i].y;
     }
 }
 

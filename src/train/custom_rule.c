@@ -133,7 +133,6 @@ const optimizer_rule bpi_custom_rule = {
     .rate_meaning = RATE_UNKNOWN,
     .automatic_decay = DECAY_NONE,
     .has_momentum = true,
-    .is_undivided = true,
     .needs_equal_rates = true,
     .check = check_custom,
     .step = step_custom,

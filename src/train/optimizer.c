@@ -116,7 +116,7 @@ bp_status bpi_optimizer_step(const optimizer_rule *rule, const bp_workspace *wor
 {
     if (rule->prepare != NULL)
         rule->prepare(step, workspace);
-    if (rule->is_undivided)
+    if (rule->step != NULL)
         return step_undivided(rule, workspace, step);
     if (workspace->parts == NULL)
         return split_among_threads(rule, workspace, step);

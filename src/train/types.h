@@ -93,22 +93,21 @@ typedef struct optimizer_rule {
     bool suits_whole_sets; /* BP_BATCH_AUTO is all cases; it learns badly by smaller batches ... */
     bool needs_whole_sets; /* ... or not at all: they are refused, as a gradient hook is */
     bool compares_errors;  /* E of two updates */
-    bool is_undivided;     /* the step is made once, for all weights, by the calling thread */
     /* NOT_FINITE or ARGUMENT for parameters out of range; `where` as in option.h. */
     bp_status (*check)(const char *where, const bp_optimizer *optimizer);
     /* Called once before the steps of an update, with the whole vectors and the trainer's workspace; it may
      * change the scalars. NULL if there is nothing to prepare. */
     void (*prepare)(const optimizer_step *step, const bp_workspace *workspace);
-    /* That of a rule with is_undivided, which leaves penalty, clip_value and l1 to others. Else NULL: the
-     * step is the update below, by the kernel's rule_update. */
+    /* A step that is made once, for all weights, by the calling thread, and leaves penalty, clip_value and l1
+     * to others. NULL: the step is the update below, by the kernel's rule_update. */
     bp_status (*step)(const optimizer_step *step);
     /* The rule has no learning rate, or one for all weights: factors on it are refused. */
     bool needs_equal_rates;
     /* Its vectors belong to one direction of all weights: they mean nothing without the elements of weights
      * that are frozen since. */
     bool has_joint_state;
-    /* The same step as an update that the kernels make while they compute the gradient, which this does not
-     * use; NULL if the rule needs the whole gradient first. */
+    /* The step as an update of each weight by itself, which the kernels make, also while they compute the
+     * gradient; that is not used here. NULL if there is a step or an iteration instead. */
     void (*make_update)(const optimizer_step *step, weight_update *update);
 
     /* A rule that evaluates E and the gradient of all cases at points that it tries has no step, but makes
