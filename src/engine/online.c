@@ -14,18 +14,31 @@
 #include "engine/plan.h"
 #include "engine/small_online.h"
 
-bool bpi_trains_in_kernel(const bp_workspace *workspace, const bp_data *data, size_t batch_cases,
-                          const bp_loss *loss)
+static plan_path online_path(const bp_workspace *workspace, const bp_data *data, size_t batch_cases,
+                             const bp_loss *loss)
 {
     if (workspace->online_use == ONLINE_NOT)
-        return false;
+        return PATH_GENERAL;
     unsigned facts =
         workspace->facts | bpi_case_facts(workspace->network, batch_cases) |
         bpi_target_facts(loss, data->missing_targets == 1) |
         bpi_rule_facts(workspace->network, batch_cases, workspace->online_use == ONLINE_MOMENTUM);
     if (workspace->parts == NULL || workspace->parts->spares_biases)
         facts |= FACT_TRAINED_ALIKE;
-    return bpi_plan(TASK_ONLINE, facts) == PATH_SMALL_ONLINE;
+    return bpi_plan(TASK_ONLINE, facts);
+}
+
+bool bpi_trains_in_kernel(const bp_workspace *workspace, const bp_data *data, size_t batch_cases,
+                          const bp_loss *loss)
+{
+    return online_path(workspace, data, batch_cases, loss) != PATH_GENERAL;
+}
+
+void bpi_online_gradient(bp_workspace *workspace, size_t batch_cases, const batch *cases, const bp_loss *loss,
+                         bp_real *gradient, batch_error *result)
+{
+    const bool by_lanes = online_path(workspace, cases->data, batch_cases, loss) == PATH_SMALL_LANES;
+    bpi_small_online_gradient(workspace, by_lanes, cases, loss, gradient, result);
 }
 
 static batch case_at(const online_run *run, size_t number)
@@ -114,8 +127,10 @@ static bp_status train_by_cases(const char *function, bp_workspace *workspace, o
 bp_status bpi_train_online(const char *function, bp_workspace *workspace, online_run *run)
 {
     run->done = 0;
-    if (!bpi_trains_in_kernel(workspace, run->cases->data, run->batch_cases, run->loss))
+    const plan_path path = online_path(workspace, run->cases->data, run->batch_cases, run->loss);
+    if (path == PATH_GENERAL)
         return train_by_cases(function, workspace, run);
+    run->by_lanes = path == PATH_SMALL_LANES;
     bpi_small_online_train(workspace, run);
     return BP_OK;
 }

@@ -14,6 +14,11 @@
 bool bpi_trains_in_kernel(const bp_workspace *workspace, const bp_data *data, size_t batch_cases,
                           const bp_loss *loss);
 
+/* E and the gradient of a batch of those that a kernel trains by, with the bits that the kernel finds;
+ * batch_cases is the size of whole batches. */
+void bpi_online_gradient(bp_workspace *workspace, size_t batch_cases, const batch *cases, const bp_loss *loss,
+                         bp_real *gradient, batch_error *result);
+
 /* Trains with all cases of the run. Trusts that bpi_can_fuse_update holds for single cases. NOT_FINITE as
  * bpi_backward: the failing case has updated nothing. */
 bp_status bpi_train_online(const char *function, bp_workspace *workspace, online_run *run);

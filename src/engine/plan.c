@@ -30,6 +30,12 @@ enum {
     TINY_MAX_WEIGHTS = 64,
     TINY_MAX_BATCH = 8,
     PASS_NET_MAX_BATCH = 15,
+    /* Training by batches that fill lanes, with padded weights. With more weights or inputs the gradient is
+     * as fast without padding, with more cases the rest of the update takes little time, and with shorter
+     * vectors other paths are as fast. */
+    PADDED_MAX_WEIGHTS = 2048,
+    PADDED_MAX_CASES = 48,
+    PADDED_MIN_LANES = 8,
     /* The most weights that it updates by other rules than momentum, of single cases and of several. They
      * need more memory; with more weights products that update them as they find their gradient are as fast.
      */
@@ -109,6 +115,10 @@ static const plan_row table[TASKS][MAX_ROWS] = {
         {PATH_GENERAL,      0},                                                    /* gradient, then the rule */
     },
     [TASK_ONLINE] = {
+        {PATH_SMALL_LANES,  FACT_SMALL_PASS | FACT_LANE_CASES | FACT_KNOWN_LOSS | FACT_NO_CROSS_ENTROPY
+                            | FACT_TRAINED_ALIKE | FACT_NO_NOISE},                 /* small/lanes.c */
+        {PATH_SMALL_LANES,  FACT_SMALL_PASS | FACT_LANE_CASES | FACT_KNOWN_LOSS | FACT_ENDS_IN_OUTPUTS
+                            | FACT_TRAINED_ALIKE | FACT_NO_NOISE},                 /* small/lanes.c */
         {PATH_SMALL_ONLINE, FACT_SMALL_ONLINE | FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_NO_SOFTMAX
                             | FACT_KNOWN_LOSS | FACT_TRAINED_ALIKE | FACT_RULE_FITS
                             | FACT_NO_NOISE},                                      /* small_online.c */
@@ -165,6 +175,12 @@ static bool has_passes(const bp_network *net)
 static bool has_small_vectors(const bp_network *net)
 {
     return bpi_small_select(net->kernel->name)->online->lanes > 1;
+}
+
+bool bpi_pads_weights(const bp_network *net)
+{
+    return net->weight_count <= PADDED_MAX_WEIGHTS && net->input_width <= PASS_MAX_INPUTS &&
+           net->kernel->lanes >= PADDED_MIN_LANES;
 }
 
 /* Is it small for the kernel of online training? */
@@ -280,6 +296,14 @@ static bool is_few(const bp_network *net, size_t cases)
            cases * net->weight_count <= UNSHARED_MAX_COST;
 }
 
+/* Do they make a batch of training by passes? More than SMALL_MAX_BATCH leave few lanes empty, or have no
+ * faster path. */
+static bool is_for_lanes(const bp_network *net, size_t cases)
+{
+    return cases > 1 && cases <= PADDED_MAX_CASES && bpi_pads_weights(net) &&
+           (cases > SMALL_MAX_BATCH || fills_lanes(net, cases));
+}
+
 unsigned bpi_case_facts(const bp_network *net, size_t cases)
 {
     unsigned facts = cases == 1 ? FACT_ONE_CASE : FACT_SEVERAL_CASES;
@@ -287,6 +311,8 @@ unsigned bpi_case_facts(const bp_network *net, size_t cases)
         facts |= FACT_MANY_CASES;
     if (is_few(net, cases))
         facts |= FACT_FEW_CASES;
+    if (is_for_lanes(net, cases))
+        facts |= FACT_LANE_CASES;
     if (cases > 1 && cases <= KERNEL_PANEL_TERMS)
         facts |= FACT_PANEL_CASES;
     return cases <= net->block_cases ? facts | FACT_ONE_BLOCK : facts;

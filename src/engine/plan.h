@@ -24,6 +24,7 @@ typedef enum plan_path {
     PATH_SMALL_BATCH,  /* the whole of a small network in one kernel call, a case per vector lane */
     PATH_SMALL_CASE,   /* the same for one case, in scalars and small vectors */
     PATH_SMALL_ONLINE, /* the same for cases that update the weights one after another */
+    PATH_SMALL_LANES,  /* the same for batches that do, a case per vector lane */
     PATH_FUSED,        /* each matrix's part of the gradient updates its weights where it is made */
     PATH_FUSED_PANELS  /* the same, with weights from inputs in the order in which they are read */
 } plan_path;
@@ -63,7 +64,9 @@ enum plan_fact {
     /* of a workspace */
     FACT_PANELS_KEPT = 1 << 24, /* it keeps copies of the weights in panels */
     FACT_RULE_FITS = 1 << 25,   /* updates are momentum by itself, or the weights few enough for any rule */
-    FACT_COUNT = 26
+    FACT_LANE_CASES = 1 << 26,  /* of several cases: they fill the lanes of passes, in a network for those of
+                                 * lanes.h */
+    FACT_COUNT = 27
 };
 
 /* The path for a task: that of the first row of the table whose facts all hold. */
@@ -74,6 +77,9 @@ unsigned bpi_network_facts(const bp_network *net);
 
 /* The facts of a number of cases, for a finalized network. */
 unsigned bpi_case_facts(const bp_network *net, size_t cases);
+
+/* Is the network one for passes with padded weights, if it has passes at all? */
+bool bpi_pads_weights(const bp_network *net);
 
 /* Is a workspace for several cases to keep copies of the weights in panels? */
 bool bpi_keeps_panels(const bp_network *net);

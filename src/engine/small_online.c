@@ -2,12 +2,27 @@
 
 #include "engine/load.h"
 #include "engine/small_values.h"
+#include "small/lanes.h"
 
 /* Fills `losses`, which the run refers to. */
-static small_online_run make_run(const bp_workspace *workspace, const bp_loss *loss, small_loss losses[])
+static small_online_run make_run(const bp_workspace *workspace, bool by_lanes, const bp_loss *loss,
+                                 small_loss losses[])
 {
+    const small_table *kernels = workspace->small_kernels;
+    small_online_run run = {.net = workspace->small, .losses = losses, .scratch = workspace->scratch};
     bpi_small_find_losses(workspace->network, loss, losses);
-    return (small_online_run){.net = workspace->small, .losses = losses, .scratch = workspace->scratch};
+    if (by_lanes) {
+        run.net = workspace->padded;
+        run.unpadded = workspace->small;
+        run.run_pass = kernels->run_pass;
+        run.pass_scratch = kernels->pass_scratch(workspace->padded);
+    }
+    return run;
+}
+
+static const small_online_table *kernels_of(const bp_workspace *workspace, bool by_lanes)
+{
+    return by_lanes ? &bpi_small_lanes : workspace->online_kernels;
 }
 
 /* Points the run at cases start .. : all of them in the caller's arrays or, if they are scaled, as many whole
@@ -40,11 +55,11 @@ static void point_at_cases(bp_workspace *workspace, const batch *cases, size_t s
 
 static void begin(bp_workspace *workspace, online_run *run)
 {
-    run->small = make_run(workspace, run->loss, run->losses);
+    run->small = make_run(workspace, run->by_lanes, run->loss, run->losses);
     run->small.update = &run->update;
     run->small.wants_squared_norm = run->wants_squares;
     run->small.spares_biases = run->spares_biases;
-    workspace->online_kernels->begin(&run->small);
+    kernels_of(workspace, run->by_lanes)->begin(&run->small);
     run->weights_in_kernel = true;
 }
 
@@ -68,7 +83,7 @@ void bpi_small_online_train(bp_workspace *workspace, online_run *run)
     kernel_run->max_squared_norm = run->max_squared_norm;
     do {
         point_at_cases(workspace, run->cases, run->done, values, kernel_run);
-        workspace->online_kernels->train(kernel_run);
+        kernels_of(workspace, run->by_lanes)->train(kernel_run);
         run->done += kernel_run->done;
         kernel_run->takes_snapshot = false;
     } while (kernel_run->done == kernel_run->count && run->done < run->cases->count);
@@ -79,18 +94,18 @@ void bpi_small_online_train(bp_workspace *workspace, online_run *run)
 
 void bpi_small_online_flush(const bp_workspace *workspace, online_run *run)
 {
-    workspace->online_kernels->end(&run->small);
+    kernels_of(workspace, run->by_lanes)->end(&run->small);
     run->weights_in_kernel = false;
 }
 
-void bpi_small_online_gradient(bp_workspace *workspace, const batch *cases, const bp_loss *loss,
-                               bp_real *gradient, batch_error *result)
+void bpi_small_online_gradient(bp_workspace *workspace, bool by_lanes, const batch *cases,
+                               const bp_loss *loss, bp_real *gradient, batch_error *result)
 {
-    const small_online_table *kernels = workspace->online_kernels;
+    const small_online_table *kernels = kernels_of(workspace, by_lanes);
     small_values values[SMALL_MAX_LAYERS];
     small_loss losses[SMALL_MAX_LAYERS];
     weight_update update = {.weights = workspace->network->changing_weights}; /* which stay as they are */
-    small_online_run run = make_run(workspace, loss, losses);
+    small_online_run run = make_run(workspace, by_lanes, loss, losses);
     run.update = &update;
     run.gradient = gradient;
     run.batch = cases->count;

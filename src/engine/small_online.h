@@ -9,10 +9,9 @@
 void bpi_small_online_train(bp_workspace *workspace, online_run *run);
 void bpi_small_online_flush(const bp_workspace *workspace, online_run *run);
 
-/* E and gradient of a batch, with the same bits, for callers that need the gradient. Trusts that
- * bpi_trains_in_kernel holds for batches of at least as many cases. The contents of the workspace are not
- * defined afterwards. */
-void bpi_small_online_gradient(bp_workspace *workspace, const batch *cases, const bp_loss *loss,
-                               bp_real *gradient, batch_error *result);
+/* E and gradient of a batch, with the bits of the kernel that is meant, for callers that need the gradient.
+ * The contents of the workspace are not defined afterwards. */
+void bpi_small_online_gradient(bp_workspace *workspace, bool by_lanes, const batch *cases,
+                               const bp_loss *loss, bp_real *gradient, batch_error *result);
 
 #endif

@@ -127,7 +127,7 @@ struct bp_workspace {
     size_t scratch_stride;
 
     /* Of a small network (plan.h), else NULL: description, kernels, and the arrays of one case. */
-    small_net *small;
+    small_net *small, *padded; /* the second: with weights in padded rows; or NULL */
     const small_table *small_kernels;
     const small_online_table *online_kernels;
     small_state *small_states;
@@ -165,6 +165,7 @@ typedef struct online_run {
     bool weights_in_kernel;  /* until bpi_flush_weights writes the weights back, the network's weights, their
                               * last updates and the snapshot are out of date, and the workspace must not be
                               * used for anything else */
+    bool by_lanes;           /* is the kernel that of small/lanes.h? */
     bool finite;             /* if weights_in_kernel: are the weights finite? */
     small_online_run small;  /* the kernel's run */
     small_loss losses[SMALL_MAX_LAYERS]; /* to which it refers */

@@ -12,6 +12,7 @@
 #include "engine/weight_panels.h"
 #include "network/activation_kind.h"
 #include "network/require.h"
+#include "small/lanes.h"
 #include "small/select.h"
 
 /* bpi_block_rows needs 3. The inputs of a next case are loaded beside those of the current one, and kernels
@@ -75,10 +76,16 @@ static size_t scratch_values(const bp_workspace *workspace, size_t cases, bool d
 static size_t online_scratch_values(const bp_workspace *workspace, bool deltas)
 {
     const bool is_momentum = workspace->online_use == ONLINE_MOMENTUM;
-    if (!deltas || workspace->online_use == ONLINE_NOT || !(workspace->facts & FACT_SMALL_ONLINE) ||
-        !bpi_rule_facts(workspace->network, SMALL_MAX_BATCH, is_momentum))
+    size_t values = 0;
+    if (!deltas || workspace->online_use == ONLINE_NOT)
         return 0;
-    return workspace->online_kernels->scratch(workspace->small, !is_momentum);
+    if (workspace->padded != NULL)
+        values = bpi_small_lanes_scratch(
+            workspace->padded, workspace->small_kernels->pass_scratch(workspace->padded), !is_momentum);
+    if (workspace->facts & FACT_SMALL_ONLINE &&
+        bpi_rule_facts(workspace->network, SMALL_MAX_BATCH, is_momentum))
+        values = bpi_max(values, workspace->online_kernels->scratch(workspace->small, !is_momentum));
+    return values;
 }
 
 /* Rounds up to whole cache lines, so that threads share none; SIZE_MAX stays SIZE_MAX. */
@@ -169,6 +176,7 @@ static void clear(bp_workspace *workspace)
     bpi_release(allocator, workspace->contributions);
     bpi_release(allocator, workspace->errors);
     bpi_release(allocator, workspace->small);
+    bpi_release(allocator, workspace->padded);
     bpi_release(allocator, workspace->small_states);
 }
 
@@ -192,17 +200,23 @@ static bool allocate_lists(bp_workspace *workspace)
 static bool allocate_small(bp_workspace *workspace, bool deltas)
 {
     const bp_network *net = workspace->network;
+    const bool trains_online = deltas && workspace->online_use != ONLINE_NOT;
     unsigned small = FACT_SMALL | FACT_SMALL_CASE;
     small |= deltas ? FACT_SMALL_PASS : 0;
-    small |= deltas && workspace->online_use != ONLINE_NOT ? FACT_SMALL_ONLINE : 0;
+    small |= trains_online ? FACT_SMALL_ONLINE : 0;
     if (!(workspace->facts & small))
         return true;
     workspace->small_kernels = bpi_small_select(net->kernel->name);
-    workspace->small = bpi_small_create(net);
+    workspace->small = bpi_small_create(net, 0);
     workspace->small_states =
         bpi_allocate_zeroed(&workspace->allocator, net->layer_count, sizeof *workspace->small_states);
     if (workspace->small == NULL || workspace->small_states == NULL)
         return false;
+    if (trains_online && workspace->facts & FACT_SMALL_PASS && bpi_pads_weights(net)) {
+        workspace->padded = bpi_small_create(net, net->kernel->lanes);
+        if (workspace->padded == NULL)
+            return false;
+    }
     workspace->online_kernels = bpi_small_select_online(workspace->small_kernels, workspace->small);
     return true;
 }

@@ -22,97 +22,123 @@
 #include "small/case_rows_template.h"
 #include "small/group_template.h"
 
-enum { SMALL_UNITS = 4 }; /* computed at once */
+enum { SMALL_UNITS = 4 }; /* computed at once; twice as many where a row is a single vector */
 
 /* --------------------------------------------------------------------- products */
 
-/*
- * sum[u][v] += sum over i < terms of w[u * unit_stride + i * term_stride] * row i of values: eq. 1, where the
- * weights of a unit are a row of the matrix, and eq. 7, where they are a column.
- */
-BPI_INLINE void add_weighted_rows(const bp_real *w, size_t unit_stride, size_t term_stride, size_t units,
-                                  size_t width, const bp_real *values, size_t terms, vec sum[])
+/* Some units of a layer: `at_once`, a constant, of which the last ones are repetitions if `count` is less. */
+typedef struct unit_range {
+    size_t first, at_once, count;
+} unit_range;
+
+/* The number of the unit that is computed as the u-th of the range. */
+BPI_INLINE size_t unit_at(const unit_range *units, size_t u)
 {
+    return units->first + (u < units->count ? u : units->count - 1);
+}
+
+/*
+ * sum[u][v] += sum over i < terms of w[u * unit_stride + i * term_stride] * row i of values, u in the range:
+ * eq. 1, where the weights of a unit are a row of the matrix, and eq. 7, where they are a column.
+ */
+BPI_INLINE void add_weighted_rows(const bp_real *w, size_t unit_stride, size_t term_stride,
+                                  const unit_range *units, size_t width, const bp_real *values, size_t terms,
+                                  vec sum[])
+{
+    size_t offset[SMALL_UNITS * SMALL_WIDTH];
+    BPI_UNROLL
+    for (size_t u = 0; u < units->at_once; u++)
+        offset[u] = unit_at(units, u) * unit_stride;
     for (size_t i = 0; i < terms; i++, w += term_stride, values += width * BPI_LANES) {
         vec value[SMALL_WIDTH];
         BPI_UNROLL
         for (size_t v = 0; v < width; v++)
             value[v] = load(values + v * BPI_LANES);
         BPI_UNROLL
-        for (size_t u = 0; u < units; u++) {
-            vec weight = splat(w[u * unit_stride]);
+        for (size_t u = 0; u < units->at_once; u++) {
+            vec weight = splat(w[offset[u]]);
             BPI_UNROLL
             for (size_t v = 0; v < width; v++)
-                sum[u * SMALL_WIDTH + v] = multiply_add(weight, value[v], sum[u * SMALL_WIDTH + v]);
+                sum[u * width + v] = multiply_add(weight, value[v], sum[u * width + v]);
         }
     }
 }
 
-/* [RHW86] eq. 1 for `units` units from `unit` on. */
-BPI_INLINE void forward_units(const bp_real *weights, const small_layer *layer, size_t unit, size_t units,
+/* Stores the sums of the units of the range. */
+BPI_INLINE void store_unit_sums(const unit_range *units, size_t width, const vec sum[], bp_real *rows)
+{
+    rows += units->first * width * BPI_LANES;
+    BPI_UNROLL
+    for (size_t u = 0; u < units->at_once; u++) {
+        if (u >= units->count)
+            return;
+        BPI_UNROLL
+        for (size_t v = 0; v < width; v++)
+            store(rows + (u * width + v) * BPI_LANES, sum[u * width + v]);
+    }
+}
+
+/* [RHW86] eq. 1 */
+BPI_INLINE void forward_units(const bp_real *weights, const small_layer *layer, const unit_range *units,
                               size_t width, bp_real *y)
 {
     const size_t row = width * BPI_LANES;
     vec x[SMALL_UNITS * SMALL_WIDTH];
     BPI_UNROLL
-    for (size_t u = 0; u < units; u++) {
-        vec bias = layer->has_bias ? splat(weights[layer->bias_offset + unit + u]) : (vec){0};
+    for (size_t u = 0; u < units->at_once; u++) {
+        vec bias = layer->has_bias
+                       ? splat(weights[layer->bias_offset + unit_at(units, u) * layer->bias_stride])
+                       : (vec){0};
         BPI_UNROLL
         for (size_t v = 0; v < width; v++)
-            x[u * SMALL_WIDTH + v] = bias;
+            x[u * width + v] = bias;
     }
     for (size_t c = 0; c < layer->incoming_count; c++) {
         const small_connection *connection = &layer->incoming[c];
-        add_weighted_rows(weights + connection->offset + unit * connection->units, connection->units, 1,
-                          units, width, y + connection->first_row * row, connection->units, x);
+        add_weighted_rows(weights + connection->offset, connection->stride, 1, units, width,
+                          y + connection->first_row * row, connection->units, x);
     }
-    BPI_UNROLL
-    for (size_t u = 0; u < units; u++) {
-        BPI_UNROLL
-        for (size_t v = 0; v < width; v++)
-            store(y + (layer->first_row + unit + u) * row + v * BPI_LANES, x[u * SMALL_WIDTH + v]);
-    }
+    store_unit_sums(units, width, x, y + layer->first_row * row);
 }
 
 /* [RHW86] eq. 7 likewise. The sums begin with 0 or, for an output layer, with its own dE/dy, which is in
  * delta. */
-BPI_INLINE void backward_units(const bp_real *weights, const small_layer *layer, size_t unit, size_t units,
+BPI_INLINE void backward_units(const bp_real *weights, const small_layer *layer, const unit_range *units,
                                size_t width, bp_real *delta)
 {
     const size_t row = width * BPI_LANES;
     vec sum[SMALL_UNITS * SMALL_WIDTH];
-    bp_real *to = delta + (layer->first_row + unit) * row;
+    bp_real *to = delta + layer->first_row * row;
     BPI_UNROLL
-    for (size_t u = 0; u < units; u++) {
+    for (size_t u = 0; u < units->at_once; u++) {
         BPI_UNROLL
         for (size_t v = 0; v < width; v++)
-            sum[u * SMALL_WIDTH + v] = layer->is_output ? load(to + u * row + v * BPI_LANES) : (vec){0};
+            sum[u * width + v] =
+                layer->is_output ? load(to + unit_at(units, u) * row + v * BPI_LANES) : (vec){0};
     }
     for (size_t c = 0; c < layer->outgoing_count; c++) {
         const small_connection *connection = &layer->outgoing[c];
-        add_weighted_rows(weights + connection->offset + unit, 1, layer->units, units, width,
+        add_weighted_rows(weights + connection->offset, 1, connection->stride, units, width,
                           delta + connection->first_row * row, connection->units, sum);
     }
-    BPI_UNROLL
-    for (size_t u = 0; u < units; u++) {
-        BPI_UNROLL
-        for (size_t v = 0; v < width; v++)
-            store(to + u * row + v * BPI_LANES, sum[u * SMALL_WIDTH + v]);
-    }
+    store_unit_sums(units, width, sum, to);
 }
 
-/* A whole layer, SMALL_UNITS, 2 or 1 units at once; numbers of units and widths are constants in each call.
- */
+/* A whole layer, MOST units at once, the last ones with fewer; numbers of units at once, and widths, are
+ * constants in each call. */
 #define BPI_SMALL_LAYER(name, units_function, width)                                                         \
     BPI_NOINLINE void name(const bp_real *weights, const small_layer *layer, bp_real *values)                \
     {                                                                                                        \
-        size_t unit = 0;                                                                                     \
-        for (; unit + SMALL_UNITS <= layer->units; unit += SMALL_UNITS)                                      \
-            units_function(weights, layer, unit, SMALL_UNITS, width, values);                                \
-        for (; unit + 2 <= layer->units; unit += 2)                                                          \
-            units_function(weights, layer, unit, 2, width, values);                                          \
-        if (unit < layer->units)                                                                             \
-            units_function(weights, layer, unit, 1, width, values);                                          \
+        enum { MOST = SMALL_UNITS * SMALL_WIDTH / (width) };                                                 \
+        unit_range units = {0, MOST, MOST};                                                                  \
+        for (; units.first + MOST <= layer->units; units.first += MOST)                                      \
+            units_function(weights, layer, &units, width, values);                                           \
+        units.count = layer->units - units.first;                                                            \
+        if (units.count > SMALL_UNITS)                                                                       \
+            units_function(weights, layer, &units, width, values);                                           \
+        else if (units.count > 0)                                                                            \
+            units_function(weights, layer, &(unit_range){units.first, SMALL_UNITS, units.count}, width,      \
+                           values);                                                                          \
     }
 BPI_SMALL_LAYER(forward_narrow, forward_units, 1)
 BPI_SMALL_LAYER(forward_wide, forward_units, SMALL_WIDTH)
@@ -268,15 +294,19 @@ static void backward_group(const small_pass *pass, size_t i, const small_group *
 static void make_case_rows(const small_pass *pass, const small_group *group)
 {
     const size_t slots = pass->net->slots;
+    if (pass->net->has_bias_vectors)
+        mark_biases(group->case_rows + pass->net->one_slot, 0, group->count, slots);
     for (size_t i = 0; i < pass->net->layer_count; i++) {
         const small_layer *layer = &pass->net->layers[i];
         bp_real *to = group->case_rows + layer->first_slot;
         if (layer->is_input)
-            copy_rows_of_cases(pass->values[i].inputs, pass->values[i].stride, group, layer->units, to,
-                               slots);
+            copy_rows_of_cases(pass->values[i].inputs, pass->values[i].stride, group, layer->units,
+                               pass->net->is_padded, to, slots);
         else if (layer->outgoing_count > 0)
             transpose(group->y + layer->first_row * group->row, group->row, layer->units, group->row, to,
                       slots);
+        if (pass->net->is_padded && !layer->is_input && layer->units % BPI_LANES != 0)
+            mark_biases(to, layer->units, group->count, slots);
     }
 }
 
@@ -292,8 +322,9 @@ static void weight_gradient_of_groups(const small_pass *pass, const small_group 
                       .groups = groups,
                       .group_size = group->size,
                       .counts = counts,
-                      .add = add};
-    for (size_t g = 0; has_case_rows(pass->net) && g < groups; g++) {
+                      .add = add,
+                      .factor = pass->takes_mean ? 1 / (bp_real)pass->count : 1};
+    for (size_t g = 0; pass->net->sums_over_cases && g < groups; g++) {
         counts[g] = group[g].count;
         make_case_rows(pass, &group[g]);
     }
@@ -305,11 +336,12 @@ static void weight_gradient_of_groups(const small_pass *pass, const small_group 
         const small_layer *layer = &pass->net->layers[i];
         if (layer->is_input)
             continue;
-        if (has_case_rows(pass->net))
+        if (pass->net->sums_over_cases)
             weight_gradient_by_cases(pass, layer, &rows);
         else
             weight_gradient_by_lanes(pass, layer, delta + layer->first_row * t.row, add, &t);
-        bias_gradient_of_layer(pass, layer, delta + layer->first_row * t.row, add, &t);
+        if (!pass->net->is_padded)
+            bias_gradient_of_layer(pass, layer, delta + layer->first_row * t.row, add, &t);
     }
 }
 
@@ -375,7 +407,7 @@ static void run_range(small_pass *pass, size_t first, size_t end, size_t width)
 static void run_pass(small_pass *pass)
 {
     const size_t rest = pass->count % SMALL_CASES, count = pass->count;
-    const bool is_apart = rest <= BPI_LANES && (rest == count || has_case_rows(pass->net));
+    const bool is_apart = rest <= BPI_LANES && (rest == count || pass->net->sums_over_cases);
     const size_t in_wide = is_apart ? count - rest : count;
     if (in_wide > 0)
         run_range(pass, 0, in_wide, SMALL_WIDTH);

@@ -23,12 +23,13 @@ typedef struct case_rows {
     const size_t *counts;
     size_t receivers; /* of a layer */
     bool add;         /* to the gradient */
+    bp_real factor;   /* of all sums; only with padded weights, else 1 */
 } case_rows;
 
-/* [RHW86] eq. 6: sums[r * stride + ..] = sum over all cases of delta[r] * a vector of y from slot `first` on.
- */
+/* [RHW86] eq. 6: sums[r * stride + ..] = sum over all cases of delta[r] * `vectors` vectors of y from slot
+ * `first` on; with `add` it is added to what is there. */
 BPI_INLINE void multiply_cases(const case_rows *t, const bp_real *const delta[], size_t receivers,
-                               size_t vectors, size_t first, bp_real *sums)
+                               size_t vectors, size_t first, bool add, bp_real *sums, size_t stride)
 {
     vec sum[2 * CASE_ROWS_RECEIVERS * CASE_ROWS_VECTORS];
     BPI_UNROLL
@@ -51,14 +52,21 @@ BPI_INLINE void multiply_cases(const case_rows *t, const bp_real *const delta[],
         }
     }
     BPI_UNROLL
-    for (size_t i = 0; i < receivers * vectors; i++)
-        store(sums + i * BPI_LANES, sum[i]);
+    for (size_t r = 0; r < receivers; r++) {
+        BPI_UNROLL
+        for (size_t v = 0; v < vectors; v++) {
+            bp_real *to = sums + r * stride + v * BPI_LANES;
+            const vec all = sum[r * vectors + v] * t->factor;
+            store(to, add ? load(to) + all : all);
+        }
+    }
 }
 
 #define BPI_CASE_TILE(name, receivers, vectors)                                                              \
-    BPI_NOINLINE void name(const case_rows *t, const bp_real *const delta[], size_t first, bp_real *sums)    \
+    BPI_NOINLINE void name(const case_rows *t, const bp_real *const delta[], size_t first, bool add,         \
+                           bp_real *sums, size_t stride)                                                     \
     {                                                                                                        \
-        multiply_cases(t, delta, receivers, vectors, first, sums);                                           \
+        multiply_cases(t, delta, receivers, vectors, first, add, sums, stride);                              \
     }
 BPI_CASE_TILE(case_tile_of_one, 2 * CASE_ROWS_RECEIVERS, 1)
 BPI_CASE_TILE(case_tile_of_two, CASE_ROWS_RECEIVERS, 2)
@@ -69,7 +77,8 @@ BPI_CASE_TILE(case_tile_of_all, CASE_ROWS_RECEIVERS, CASE_ROWS_VECTORS)
 /* The tiles, the widest first. */
 typedef struct case_tile {
     size_t receivers, vectors;
-    void (*multiply)(const case_rows *t, const bp_real *const delta[], size_t first, bp_real *sums);
+    void (*multiply)(const case_rows *t, const bp_real *const delta[], size_t first, bool add, bp_real *sums,
+                     size_t stride);
 } case_tile;
 
 static const case_tile case_tiles[] = {
@@ -94,41 +103,76 @@ static void store_case_tile(const case_tile *tile, const bp_real *sums, size_t c
 
 /* The derivatives of the weights from `units` sources of a connection, `first` and up to a tile's, to a
  * layer. */
-static void multiply_tile_columns(const case_rows *t, const case_tile *tile,
-                                  const small_connection *connection, size_t first, size_t units, bp_real *to)
+static void multiply_tile_columns(const case_rows *t, const case_tile *tile, size_t slot, size_t units,
+                                  bp_real *to, size_t stride)
 {
     bp_real sums[2 * CASE_ROWS_RECEIVERS * CASE_ROWS_VECTORS * BPI_LANES];
-    for (size_t start = 0; start < t->receivers; start += tile->receivers) {
+    for (size_t start = 0; start < t->receivers; start += tile->receivers, to += tile->receivers * stride) {
         const bp_real *delta[2 * CASE_ROWS_RECEIVERS];
         const size_t left = t->receivers - start, count = left < tile->receivers ? left : tile->receivers;
         for (size_t r = 0; r < tile->receivers; r++)
             delta[r] = t->delta + (start + (r < count ? r : count - 1)) * t->row;
-        tile->multiply(t, delta, connection->first_slot + first, sums);
-        store_case_tile(tile, sums, count, units, t->add, to + start * connection->units + first,
-                        connection->units);
+        if (count == tile->receivers && units == tile->vectors * BPI_LANES) {
+            tile->multiply(t, delta, slot, t->add, to, stride);
+            continue;
+        }
+        tile->multiply(t, delta, slot, false, sums, tile->vectors * BPI_LANES);
+        store_case_tile(tile, sums, count, units, t->add, to, stride);
     }
 }
 
-static void connection_gradient_by_cases(const case_rows *t, const small_connection *connection, bp_real *to)
+/* Those from `units` sources, whose y begin at `slot`. */
+static void connection_gradient_by_cases(const case_rows *t, size_t slot, size_t units, bp_real *to,
+                                         size_t stride)
 {
     const case_tile *tile = case_tiles;
-    for (size_t first = 0, units; first < connection->units; first += units) {
-        const size_t left = connection->units - first, vectors = (left + BPI_LANES - 1) / BPI_LANES;
+    for (size_t first = 0, most; first < units; first += most) {
+        const size_t left = units - first, vectors = (left + BPI_LANES - 1) / BPI_LANES;
         while (tile->vectors > vectors)
             tile++;
-        units = left < tile->vectors * BPI_LANES ? left : tile->vectors * BPI_LANES;
-        multiply_tile_columns(t, tile, connection, first, units, to);
+        most = left < tile->vectors * BPI_LANES ? left : tile->vectors * BPI_LANES;
+        multiply_tile_columns(t, tile, slot + first, most, to + first, stride);
     }
 }
 
 /* The derivatives of the weights into a layer, but for the biases. */
+static void dense_gradient_by_cases(const small_pass *pass, const small_layer *layer, const case_rows *t)
+{
+    for (size_t c = 0; c < layer->incoming_count; c++) {
+        const small_connection *connection = &layer->incoming[c];
+        connection_gradient_by_cases(t, connection->first_slot, connection->units,
+                                     pass->gradient + connection->offset, connection->stride);
+    }
+}
+
+/* The derivatives of the weights into a layer in padded rows, with those of the biases, as weights of a
+ * source that is 1. Lanes without a weight get 0. */
+static void padded_gradient_by_cases(const small_pass *pass, const small_layer *layer, const case_rows *t)
+{
+    for (size_t c = 0; c < layer->incoming_count; c++) {
+        const small_connection *connection = &layer->incoming[c];
+        const size_t units = connection->units, rest = units % BPI_LANES;
+        bp_real *to = pass->gradient + connection->offset, *unused = to + units;
+        connection_gradient_by_cases(t, connection->first_slot, units - rest + (rest > 0 ? BPI_LANES : 0), to,
+                                     connection->stride);
+        if (rest > 0 && !(c == 0 && layer->has_bias))
+            for (size_t j = 0; j < layer->units; j++, unused += connection->stride)
+                *unused = 0;
+    }
+    if (layer->has_bias && layer->incoming[0].units % BPI_LANES == 0)
+        connection_gradient_by_cases(t, pass->net->one_slot, BPI_LANES, pass->gradient + layer->bias_offset,
+                                     layer->bias_stride);
+}
+
 static void weight_gradient_by_cases(const small_pass *pass, const small_layer *layer, const case_rows *rows)
 {
     case_rows t = *rows;
     t.delta += layer->first_row * t.row;
     t.receivers = layer->units;
-    for (size_t c = 0; c < layer->incoming_count; c++)
-        connection_gradient_by_cases(&t, &layer->incoming[c], pass->gradient + layer->incoming[c].offset);
+    if (pass->net->is_padded)
+        padded_gradient_by_cases(pass, layer, &t);
+    else
+        dense_gradient_by_cases(pass, layer, &t);
 }
 
 #endif

@@ -37,15 +37,10 @@ static size_t group_rows(const small_net *net)
     return 2 * net->rows + net->x_rows;
 }
 
-static bool has_case_rows(const small_net *net)
-{
-    return net->weight_count > SMALL_LANE_WEIGHTS;
-}
-
 /* Values of a group for each of its lanes. */
 static size_t lane_values(const small_net *net)
 {
-    return group_rows(net) + (has_case_rows(net) ? net->slots : 0);
+    return group_rows(net) + (net->sums_over_cases ? net->slots : 0);
 }
 
 /* How many groups fit into the cache: their values, but for the rows of cases, which are made and read at the
@@ -149,19 +144,42 @@ BPI_NOINLINE void load_columns(const bp_real *values, size_t stride, const small
     }
 }
 
-/* The values of each case in a row. */
-static void copy_rows_of_cases(const bp_real *values, size_t stride, const small_group *group, size_t columns,
-                               bp_real *to, size_t to_stride)
+/* 1 in this lane, 0 in the others. */
+BPI_INLINE vec one_in_lane(size_t lane)
 {
+    return (vec)((mask_vec)splat(1) & first_lanes(lane + 1) & ~first_lanes(lane));
+}
+
+/* The values of each case in a row. They are followed by a 1, if that is wanted, unless the last vector is
+ * full; and by 0 in its other lanes. */
+static void copy_rows_of_cases(const bp_real *values, size_t stride, const small_group *group, size_t columns,
+                               bool with_one, bp_real *to, size_t to_stride)
+{
+    const size_t rest = columns % BPI_LANES, full = columns - rest;
+    const vec one = with_one ? one_in_lane(rest) : (vec){0};
     const bool is_indexed = !group->is_full;
     for (size_t c = 0; c < group->count; c++, to += to_stride) {
         const bp_real *from = values + (is_indexed ? group->index[c] : group->first + c) * stride;
-        for (size_t j = 0; j < columns; j += BPI_LANES)
-            store(to + j, load_last(from + j, columns - j < BPI_LANES ? columns - j : BPI_LANES));
+        for (size_t j = 0; j < full; j += BPI_LANES)
+            store(to + j, load(from + j));
+        if (rest > 0)
+            store(to + full, load_last(from + full, rest) + one);
     }
 }
 
-/* The inverse, for the cases of the group; a case's row is found by its number in the pass. */
+/* Makes lane `unit` % BPI_LANES of a vector of the row of each case 1, and the lanes after it 0. */
+static void mark_biases(bp_real *rows, size_t unit, size_t count, size_t stride)
+{
+    const size_t lane = unit % BPI_LANES;
+    const mask_vec before = first_lanes(lane);
+    const vec one = one_in_lane(lane);
+    bp_real *to = rows + unit - lane;
+    for (size_t c = 0; c < count; c++, to += stride)
+        store(to, choose(before, load(to), one));
+}
+
+/* The inverse of load_columns, for the cases of the group; a case's row is found by its number in the pass.
+ */
 static void store_columns(const bp_real *from, const small_group *group, size_t columns, bp_real *rows,
                           size_t stride)
 {

@@ -15,6 +15,14 @@
  * slots, for online training: a unit has a single value, in its slot. The slots of a layer begin at a
  * multiple of SMALL_ALIGN, so that they can be loaded and stored in whole vectors; the slot `one_slot` is the
  * constant 1.
+ *
+ * The weights are where the network has them, or in padded rows, one for each unit that is no input, with
+ * whole vectors for each connection to it:
+ *
+ *     w_0 w_1 w_2 bias        w_0 w_1 w_2 w_3  bias 0 0 0        (3 and 4 sources, vectors of 4)
+ *
+ * The bias is in the first lane without a weight of the last vector of the first connection or, if there is
+ * none, in a vector of its own. What is in other lanes without a weight is not used.
  */
 #ifndef BPI_SMALL_SMALL_H
 #define BPI_SMALL_SMALL_H
@@ -33,9 +41,9 @@ enum {
 };
 
 /* A connection as seen from one of its layers: the layer at the other end, with its first row and slot, and
- * the offset of the matrix in the weights. */
+ * the offset of the matrix in the weights, whose rows, one for each receiving unit, are `stride` apart. */
 typedef struct small_connection {
-    size_t layer, first_row, first_slot, units, offset;
+    size_t layer, first_row, first_slot, units, offset, stride;
 } small_connection;
 
 /* A source: one of the units that send to a layer, or the constant 1 for the biases. Its weights to the
@@ -56,7 +64,8 @@ typedef struct small_layer {
     bool has_only_few_terms; /* no incoming connection has more than SMALL_FEW units */
     size_t input_column;     /* of an input layer, in the inputs of all input layers */
     size_t output_column;    /* of an output layer, in the targets of all output layers */
-    size_t bias_offset;      /* in the weights */
+    size_t bias_offset;      /* in the weights; biases are bias_stride apart */
+    size_t bias_stride;
     const small_connection *incoming, *outgoing;
     size_t incoming_count, outgoing_count;
     const small_source *sources; /* the constant 1 if has_bias, then the units of all incoming connections */
@@ -70,6 +79,9 @@ typedef struct small_net {
     size_t rows, x_rows;        /* units of all layers, and of those whose activation needs x */
     size_t slots, one_slot;     /* how many slots, and that of the constant 1 */
     size_t weight_count, output_width;
+    bool sums_over_cases;  /* as the derivatives of the weights in a pass; else over lanes */
+    bool is_padded;        /* are the weights in padded rows? Then sums_over_cases */
+    bool has_bias_vectors; /* if so: have any biases a vector of their own? */
 } small_net;
 
 /* How many vectors of so many lanes hold the weights in the order of online training, a unit in each lane
@@ -128,6 +140,7 @@ typedef struct small_pass {
     const bp_real *case_weights; /* by index, or NULL */
     bp_real *gradient;           /* gets dE/dw of all weights, or NULL */
     bool accumulate;             /* dE/dw is added to it */
+    bool takes_mean;             /* it is multiplied by 1 / count; only with padded weights */
     bp_real *input_gradient;     /* gets dE/dy of all inputs, a row per case; or NULL */
     size_t input_width;          /* of its rows */
     bp_real *scratch;            /* pass_scratch(net) values */
@@ -160,7 +173,9 @@ typedef void (*prepare_update)(void *context, weight_update *update);
  * With `gradient`, the summed gradient of the cases, one batch, is computed instead, by the same operations.
  */
 typedef struct small_online_run {
-    const small_net *net;
+    const small_net *net, *unpadded; /* the second: for lanes.h, as are run_pass and pass_scratch */
+    void (*run_pass)(small_pass *pass);
+    size_t pass_scratch;        /* values of its scratch memory */
     weight_update *update;      /* for all weights; the kind is the same in all calls, gradient_factor is not
                                  * used */
     bool spares_biases;         /* biases have the decay_factor 1 */
@@ -172,7 +187,7 @@ typedef struct small_online_run {
     const small_loss *losses;   /* likewise, of output layers; the same in all calls */
     const size_t *order;
     size_t first, count;
-    size_t batch;    /* cases whose summed gradient makes an update, at most SMALL_MAX_BATCH */
+    size_t batch; /* cases whose summed gradient makes an update; but for lanes.h at most SMALL_MAX_BATCH */
     bool takes_mean; /* is that sum multiplied by 1 / their number? */
     const bp_real *targets;
     size_t target_stride;

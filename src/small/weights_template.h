@@ -102,13 +102,17 @@ BPI_INLINE vec sum_rows(const small_tile *t, const bp_real *delta, size_t units,
 {
     vec sum[BPI_LANES];
     BPI_UNROLL
-    for (size_t j = 0; j < most; j++) {
-        const bp_real *row = delta + (j < units ? j : units - 1) * t->row;
+    for (size_t j = 0; j < most; j++)
         sum[j] = (vec){0};
-        for (size_t group = 0; group < t->groups; group++)
-            for (size_t v = 0; v < t->row; v += BPI_LANES)
-                sum[j] += load(row + group * t->group_size + v);
-    }
+    for (size_t group = 0; group < t->groups; group++)
+        for (size_t v = 0; v < t->row; v += BPI_LANES) {
+            const bp_real *row = delta + group * t->group_size + v;
+            BPI_UNROLL
+            for (size_t j = 0; j < most; j++) {
+                sum[j] += load(row);
+                row += j + 1 < units ? t->row : 0;
+            }
+        }
     return sums_of_lanes(sum, most);
 }
 

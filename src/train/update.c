@@ -9,7 +9,6 @@
 #include "engine/gradient.h"
 #include "engine/loss.h"
 #include "engine/online.h"
-#include "engine/small_online.h"
 #include "engine/unit_noise.h"
 #include "engine/weight_parts.h"
 #include "network/change_weights.h"
@@ -329,8 +328,8 @@ static bp_status find_gradient(training_run *run, const batch *cases, batch_erro
         return BP_OK;
     }
     if (run->has_online_gradient)
-        bpi_small_online_gradient(trainer->workspace, cases, &trainer->options.loss, trainer->gradient,
-                                  error);
+        bpi_online_gradient(trainer->workspace, run->batch_cases, cases, &trainer->options.loss,
+                            trainer->gradient, error);
     else
         BPI_TRY(bpi_batch_gradient("bp_trainer_run", trainer->workspace, cases, &trainer->options.loss,
                                    trainer->gradient, error));

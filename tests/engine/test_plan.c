@@ -106,13 +106,14 @@ static const worked_case worked[] = {
 
 enum { WORKED = sizeof worked / sizeof worked[0] };
 
+/* Whether the cases fill lanes depends on the kernels: test_batches_that_fill_lanes. */
 static unsigned facts_of(const worked_case *w)
 {
     const bp_loss loss = w->squared ? bp_loss_squared_error() : bp_loss_cross_entropy();
     bp_network *net = w->make();
     const unsigned facts = bpi_network_facts(net) | bpi_case_facts(net, w->cases) | bpi_loss_facts(&loss);
     bp_network_destroy(net);
-    return facts;
+    return facts & ~(unsigned)FACT_LANE_CASES;
 }
 
 /* Without vectors, the kernels for single cases and online training take small networks alone. */
@@ -184,7 +185,8 @@ static void test_facts_of_losses_of_outputs(void **state)
 static void test_every_path_is_taken_by_a_real_network(void **state)
 {
     (void)state;
-    const unsigned seen[] = {0, UNSEEN, UNSEEN | FACT_PANELS_FIT | FACT_WEIGHTS_UNSEEN};
+    const unsigned seen[] = {0, UNSEEN, UNSEEN | FACT_PANELS_FIT | FACT_WEIGHTS_UNSEEN,
+                             UNSEEN | FACT_LANE_CASES};
     unsigned possible[TASKS] = {0}, taken[TASKS] = {0}; /* bits 1 << path */
     for (unsigned task = 0; task < TASKS; task++) {
         for (unsigned facts = 0; facts < 1u << FACT_COUNT; facts++)
@@ -267,6 +269,29 @@ static void test_few_cases(void **state)
     assert_few(net_784_128_10(), 262144 / 101770);
 }
 
+/* Up to 48 cases of networks with up to 2048 weights and 48 inputs, where vectors have 8 lanes or more: those
+ * of a few cases that leave few lanes empty, and all beyond. */
+static void test_batches_that_fill_lanes(void **state)
+{
+    (void)state;
+    static const struct lane_size {
+        bp_network *(*create)(void);
+        bool fits;
+    } rows[] = {{net_2_2_1, true},   {net_of_512_weights, true}, {net_of_513_weights, true},
+                {net_48_83, false},  {net_49_20, false},         {net_of_4096_weights, false},
+                {net_200_2_1, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        bp_network *net = rows[i].create();
+        const size_t lanes = net->kernel->lanes;
+        for (size_t cases = 1; cases <= 60; cases++) {
+            const bool is_size = cases > 1 && cases <= 48 && (cases > 16 || are_full(lanes, cases));
+            assert_int_equal(holds(bpi_case_facts(net, cases), FACT_LANE_CASES),
+                             rows[i].fits && lanes >= 8 && is_size);
+        }
+        bp_network_destroy(net);
+    }
+}
+
 /* Of other rules than momentum, by the number of weights and whether there are several cases. */
 static void test_rules_that_fit(void **state)
 {
@@ -311,6 +336,7 @@ int main(void)
         cmocka_unit_test(test_many_cases_are_one_for_16_weights),
         cmocka_unit_test(test_many_cases_of_larger_networks),
         cmocka_unit_test(test_few_cases),
+        cmocka_unit_test(test_batches_that_fill_lanes),
         cmocka_unit_test(test_rules_that_fit),
         cmocka_unit_test(test_a_block_is_what_the_network_says),
     };

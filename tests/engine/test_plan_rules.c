@@ -76,6 +76,15 @@ static plan_path update_path(unsigned facts)
     return in_panels && !stays_in_rows ? PATH_FUSED_PANELS : PATH_FUSED;
 }
 
+/* Batches that fill the lanes of passes, with what passes take; a loss of the caller's might look at the
+ * weights between two batches. */
+static bool is_by_lanes(unsigned facts)
+{
+    return holds(facts, FACT_SMALL_PASS | FACT_LANE_CASES) &&
+           holds(facts, FACT_TRAINED_ALIKE | FACT_NO_NOISE) && holds(facts, FACT_KNOWN_LOSS) &&
+           has_known_loss(facts);
+}
+
 /* Single cases or batches of a few. Softmax outputs are trained by cross-entropy alone, and softmax hidden
  * units not at all. */
 static plan_path online_path(unsigned facts)
@@ -85,6 +94,8 @@ static plan_path online_path(unsigned facts)
     const bool is_simple =
         holds(facts, FACT_FEW_CASES | FACT_ENDS_IN_OUTPUTS | FACT_TRAINED_ALIKE | FACT_RULE_FITS);
     const bool is_size = holds(facts, FACT_SMALL_ONLINE | FACT_NO_NOISE);
+    if (is_by_lanes(facts))
+        return PATH_SMALL_LANES;
     return is_known && is_simple && is_size ? PATH_SMALL_ONLINE : PATH_GENERAL;
 }
 

@@ -76,7 +76,7 @@ static void check_learning(const small_example *e, const bp_data *all, reference
         if (fabs(outputs[j] - (double)one.targets[j]) > deviation)
             deviation = fabs(outputs[j] - (double)one.targets[j]);
     assert_true(bpi_trains_in_kernel(e->workspace, all, 1, &loss));
-    bpi_small_online_gradient(e->workspace, &(batch){.data = all, .order = &index, .count = 1}, &loss,
+    bpi_small_online_gradient(e->workspace, false, &(batch){.data = all, .order = &index, .count = 1}, &loss,
                               gradient, &found);
     if (ref->closest_kink > kink) {
         /* y - d is as inexact as y, however small it is; and E as y - d is. */

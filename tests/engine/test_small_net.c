@@ -12,7 +12,7 @@ static void test_2_2_1(void **state)
     const size_t units[] = {2, 2, 1};
     bp_network *net = NULL;
     assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_tanh(), bp_activation_softmax()));
-    small_net *small = bpi_small_create(net);
+    small_net *small = bpi_small_create(net, 0);
     assert_non_null(small);
     assert_int_equal(small->layer_count, 3);
     assert_int_equal(small->rows, 5);
@@ -40,7 +40,7 @@ static void test_sources_of_the_hidden_layer(void **state)
     const size_t units[] = {2, 3, 1};
     bp_network *net = NULL;
     assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_tanh(), bp_activation_tanh()));
-    small_net *small = bpi_small_create(net);
+    small_net *small = bpi_small_create(net, 0);
     assert_non_null(small);
     const small_source *sources = small->layers[1].sources;
     assert_int_equal(small->layers[1].source_count, 3);
@@ -60,7 +60,7 @@ static void test_without_biases(void **state)
 {
     (void)state;
     bp_network *net = worked_example_network();
-    small_net *small = bpi_small_create(net);
+    small_net *small = bpi_small_create(net, 0);
     assert_non_null(small);
     assert_int_equal(small->weight_count, 6);
     for (size_t i = 1; i < 3; i++) {

@@ -99,7 +99,7 @@ void small_cases_find_losses(const small_cases *c, small_cases_loss *found)
 
 void small_cases_begin(small_cases *c, random_network *random)
 {
-    *c = (small_cases){.random = random, .net = bpi_small_create(random->net)};
+    *c = (small_cases){.random = random, .net = bpi_small_create(random->net, 0)};
     assert_non_null(c->net);
     bp_loss cross_entropy = bp_loss_cross_entropy();
     c->takes_cross_entropy = bpi_loss_check("", &cross_entropy, c->random->net) == BP_OK &&

@@ -11,6 +11,7 @@
 #include "engine/plan.h"
 #include "engine/small_net.h"
 #include "kernel/tables.h"
+#include "small/lanes.h"
 #include "small/select.h"
 #include "small/tables.h"
 
@@ -54,17 +55,39 @@ typedef struct run_results {
     bool is_complete; /* has every case updated the weights? */
 } run_results;
 
-/* In two calls, of which the first takes the snapshot. */
-static run_results run_online(const small_cases *c, int32_t kind, const small_online_table *table,
-                              const kernel_table *kernel)
+/* The kernels that train. */
+typedef struct trained_by {
+    const small_online_table *table;
+    const kernel_table *kernel;
+    const small_table *passes; /* of bpi_small_lanes, else NULL */
+} trained_by;
+
+/* Passes with padded weights, which are what the run has to be told of. */
+static void pad_weights(const trained_by *by, small_net *padded, small_online_run *run)
 {
+    padded->kernel = by->kernel;
+    run->unpadded = run->net;
+    run->net = padded;
+    run->run_pass = by->passes->run_pass;
+    run->pass_scratch = by->passes->pass_scratch(padded);
+}
+
+/* In two calls, of which the first takes the snapshot. */
+static run_results run_online(const small_cases *c, int32_t kind, const trained_by *by)
+{
+    const small_online_table *table = by->table;
+    small_net *padded = bpi_small_create(c->random->net, by->kernel->lanes);
+    assert_non_null(padded);
     small_cases_loss loss;
-    c->net->kernel = kernel;
+    c->net->kernel = by->kernel;
     run_results r = {.weights = test_part_of(&c->weights, 0, 1),
                      .state = test_matrix(2, c->net->weight_count, 0, test_below(&test_stream, 20)),
                      .snapshot = test_matrix(1, c->net->weight_count, 0, test_below(&test_stream, 20))};
     small_values values[SMALL_MAX_LAYERS] = {{0}};
-    scratch memory = new_scratch(table->scratch(c->net, kind != KERNEL_MOMENTUM));
+    scratch memory =
+        new_scratch(by->passes == NULL ? table->scratch(c->net, kind != KERNEL_MOMENTUM)
+                                       : bpi_small_lanes_scratch(padded, by->passes->pass_scratch(padded),
+                                                                 kind != KERNEL_MOMENTUM));
     for (size_t i = 0; i < c->net->layer_count; i++)
         if (c->net->layers[i].is_input)
             values[i] = (small_values){.inputs = c->inputs.values + c->net->layers[i].input_column,
@@ -92,6 +115,8 @@ static run_results run_online(const small_cases *c, int32_t kind, const small_on
                                .weights_snapshot = r.snapshot.values,
                                .scratch = memory.values,
                                .wants_squared_norm = true};
+    if (by->passes != NULL)
+        pad_weights(by, padded, &r.run);
     r.update = update_by(kind, (double)c->batch);
     r.update.weights = r.weights.values;
     r.update.last_update = r.state.values;
@@ -107,6 +132,7 @@ static run_results run_online(const small_cases *c, int32_t kind, const small_on
     r.is_complete &= r.run.done == r.run.count;
     table->end(&r.run);
     end_scratch(&memory);
+    bpi_release(&c->random->net->allocator, padded);
     return r;
 }
 
@@ -167,18 +193,17 @@ static const int32_t kinds[] = {KERNEL_MOMENTUM, KERNEL_GENERAL_MOMENTUM, KERNEL
                                 KERNEL_ADAGRAD,  KERNEL_RMSPROP,          KERNEL_ADAM};
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
-static void check_runs_by(const small_online_table *kernels)
+static void check_runs_by(const trained_by *kernels, unsigned facts)
 {
+    const trained_by portable = {bpi_small_portable.online, &bpi_kernel_portable, NULL};
     size_t compared[3] = {0}; /* with squared error, with cross-entropy, and with other losses */
     for (uint64_t seed = 0; compared[0] < NETWORKS || compared[1] < NETWORKS || compared[2] < NETWORKS;) {
-        const unsigned facts = FACT_SMALL_ONLINE | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX;
         small_cases c;
         small_cases_begin(&c, next_random_network(&seed, true, facts));
         c.tolerance = 0; /* an output that is near the tolerance may be in error with one table alone */
         if (can_be_trained(&c)) {
             const int32_t kind = kinds[seed % KINDS];
-            run_results got = run_online(&c, kind, kernels, test_kernel),
-                        wanted = run_online(&c, kind, bpi_small_portable.online, &bpi_kernel_portable);
+            run_results got = run_online(&c, kind, kernels), wanted = run_online(&c, kind, &portable);
             if (wanted.is_complete) { /* a few deep linear networks diverge */
                 compare_runs(&c, &got, &wanted);
                 compared[c.has_own_losses ? 2 : c.is_cross_entropy]++;
@@ -192,10 +217,21 @@ static void check_runs_by(const small_online_table *kernels)
 
 static void check_runs(void)
 {
+    const unsigned facts = FACT_SMALL_ONLINE | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX;
     const small_table *table = bpi_small_select(test_kernel->name);
-    check_runs_by(table->online);
+    check_runs_by(&(trained_by){table->online, test_kernel, NULL}, facts);
     if (table->wide_online != NULL)
-        check_runs_by(table->wide_online);
+        check_runs_by(&(trained_by){table->wide_online, test_kernel, NULL}, facts);
+}
+
+/* The passes of the portable table do not know padded weights. */
+static void check_runs_by_lanes(void)
+{
+    const unsigned facts =
+        FACT_SMALL_PASS | FACT_SMALL_ONLINE | FACT_ENDS_IN_OUTPUTS | FACT_NO_HIDDEN_SOFTMAX;
+    if (test_kernel->lanes > 1)
+        check_runs_by(&(trained_by){&bpi_small_lanes, test_kernel, bpi_small_select(test_kernel->name)},
+                      facts);
 }
 
 /* ------------------------------------------------------------- the vectors' length */
@@ -223,7 +259,7 @@ static bool takes_long_vectors(const size_t units[3])
 {
     bp_network *net = NULL;
     assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_tanh(), bp_activation_tanh()));
-    small_net *small = bpi_small_create(net);
+    small_net *small = bpi_small_create(net, 0);
     assert_non_null(small);
     const small_table *table = bpi_small_select(test_kernel->name);
     const small_online_table *taken = bpi_small_select_online(table, small);
@@ -246,13 +282,15 @@ static small_cases timed;
 
 static void time_run(const kernel_table *table)
 {
-    run_results r = run_online(&timed, KERNEL_MOMENTUM, bpi_small_select(table->name)->online, table);
+    const trained_by kernels = {bpi_small_select(table->name)->online, table, NULL};
+    run_results r = run_online(&timed, KERNEL_MOMENTUM, &kernels);
     free_run(&r);
 }
 
 static const timed_row timed_rows[] = {{"online->train, with set-up", time_run}};
 
 TEST_OF_TABLES(runs)
+TEST_OF_TABLES(runs_by_lanes)
 TEST_OF_TABLES(choices)
 
 int main(int argc, char **argv)
@@ -265,6 +303,7 @@ int main(int argc, char **argv)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_runs),
+        cmocka_unit_test(test_runs_by_lanes),
         cmocka_unit_test(test_choices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -199,6 +199,14 @@ void assert_same_weights(const bp_network *a, const bp_network *b)
     assert_true(same_weights(a, b));
 }
 
+void assert_alike_weights(const bp_network *a, const bp_network *b)
+{
+    size_t count;
+    const bp_real *weights_a = bp_network_weights(a, &count), *weights_b = bp_network_weights(b, NULL);
+    for (size_t i = 0; i < count; i++)
+        assert_close(weights_a[i], (double)weights_b[i], TOLERANCE(1e-5, 1e-13));
+}
+
 /* ---------------------------------------------------------------------- following */
 
 void follower_start(follower *f, const bp_network *net)

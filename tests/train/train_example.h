@@ -54,6 +54,8 @@ bp_result train_until(bp_trainer *trainer, const bp_data *training, const bp_dat
 double error_of(const bp_network *net, const bp_data *data);
 
 void assert_same_weights(const bp_network *a, const bp_network *b);
+/* But for roundings, as after the same training on two paths. */
+void assert_alike_weights(const bp_network *a, const bp_network *b);
 bool same_weights(const bp_network *a, const bp_network *b);
 
 /* A training in double: only the gradient of a batch comes from the library. */
