@@ -34,7 +34,7 @@ enum {
      * as fast without padding, with more cases the rest of the update takes little time, and with shorter
      * vectors other paths are as fast. */
     PADDED_MAX_WEIGHTS = 2048,
-    PADDED_MAX_CASES = 48,
+    PADDED_MAX_CASES = 48, /* a block of so small a network has more */
     PADDED_MIN_LANES = 8,
     /* The most weights that it updates by other rules than momentum, of single cases and of several. They
      * need more memory; with more weights products that update them as they find their gradient are as fast.

@@ -72,6 +72,40 @@ static void test_without_biases(void **state)
     bp_network_destroy(net);
 }
 
+/* Rows of whole vectors of 4: the bias follows three weights in the same vector, and four in its own. */
+static void test_padded_rows(void **state)
+{
+    (void)state;
+    const size_t units[] = {3, 4, 2};
+    bp_network *net = NULL;
+    assert_ok(bp_network_create_layered(&net, units, 3, bp_activation_tanh(), bp_activation_tanh()));
+    small_net *small = bpi_small_create(net, 4);
+    assert_non_null(small);
+    const small_layer *hidden = &small->layers[1], *out = &small->layers[2];
+    assert_true(small->is_padded && small->sums_over_cases && small->has_bias_vectors);
+    assert_int_equal(small->weight_count, 4 * 4 + 2 * 8);
+    assert_true(hidden->incoming[0].offset == 0 && hidden->incoming[0].stride == 4);
+    assert_true(hidden->bias_offset == 3 && hidden->bias_stride == 4);
+    assert_true(hidden->outgoing[0].offset == 16 && hidden->outgoing[0].stride == 8);
+    assert_true(out->incoming[0].offset == 16 && out->incoming[0].stride == 8);
+    assert_true(out->bias_offset == 20 && out->bias_stride == 8);
+    bpi_release(&net->allocator, small);
+    bp_network_destroy(net);
+}
+
+/* The worked example has no biases: every row is one vector, whose lanes after the weights are empty. */
+static void test_padded_rows_without_biases(void **state)
+{
+    (void)state;
+    bp_network *net = worked_example_network();
+    small_net *small = bpi_small_create(net, 8);
+    assert_non_null(small);
+    assert_false(small->has_bias_vectors);
+    assert_int_equal(small->weight_count, 3 * 8);
+    bpi_release(&net->allocator, small);
+    bp_network_destroy(net);
+}
+
 /* A workspace has the description made, by the network's allocator. */
 static bp_status make_workspace(void *context, const bp_allocator *allocator)
 {
@@ -98,6 +132,8 @@ int main(void)
         cmocka_unit_test(test_2_2_1),
         cmocka_unit_test(test_sources_of_the_hidden_layer),
         cmocka_unit_test(test_without_biases),
+        cmocka_unit_test(test_padded_rows),
+        cmocka_unit_test(test_padded_rows_without_biases),
         cmocka_unit_test(test_memory_that_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
