@@ -314,6 +314,8 @@ static void weight_gradient_of_groups(const small_pass *pass, const small_group 
                                       bool add)
 {
     const bp_real *delta = pass->scratch + pass->net->rows * group->row;
+    const small_group *last = group + groups - 1;
+    const bool takes_mean = pass->takes_mean && last->start + last->count == pass->count;
     size_t counts[SMALL_GROUPS];
     case_rows rows = {.y = group->case_rows,
                       .delta = delta,
@@ -323,7 +325,7 @@ static void weight_gradient_of_groups(const small_pass *pass, const small_group 
                       .group_size = group->size,
                       .counts = counts,
                       .add = add,
-                      .factor = pass->takes_mean ? 1 / (bp_real)pass->count : 1};
+                      .factor = takes_mean ? 1 / (bp_real)pass->count : 1};
     for (size_t g = 0; pass->net->sums_over_cases && g < groups; g++) {
         counts[g] = group[g].count;
         make_case_rows(pass, &group[g]);

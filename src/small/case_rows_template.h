@@ -23,13 +23,13 @@ typedef struct case_rows {
     const size_t *counts;
     size_t receivers; /* of a layer */
     bool add;         /* to the gradient */
-    bp_real factor;   /* of all sums; only with padded weights, else 1 */
+    bp_real factor;   /* of the sum with what is there; only with padded weights, else 1 */
 } case_rows;
 
 /* [RHW86] eq. 6: sums[r * stride + ..] = sum over all cases of delta[r] * `vectors` vectors of y from slot
- * `first` on; with `add` it is added to what is there. */
+ * `first` on, with t->add and t->factor. */
 BPI_INLINE void multiply_cases(const case_rows *t, const bp_real *const delta[], size_t receivers,
-                               size_t vectors, size_t first, bool add, bp_real *sums, size_t stride)
+                               size_t vectors, size_t first, bp_real *sums, size_t stride)
 {
     vec sum[2 * CASE_ROWS_RECEIVERS * CASE_ROWS_VECTORS];
     BPI_UNROLL
@@ -56,17 +56,17 @@ BPI_INLINE void multiply_cases(const case_rows *t, const bp_real *const delta[],
         BPI_UNROLL
         for (size_t v = 0; v < vectors; v++) {
             bp_real *to = sums + r * stride + v * BPI_LANES;
-            const vec all = sum[r * vectors + v] * t->factor;
-            store(to, add ? load(to) + all : all);
+            const vec all = sum[r * vectors + v];
+            store(to, (t->add ? load(to) + all : all) * t->factor);
         }
     }
 }
 
 #define BPI_CASE_TILE(name, receivers, vectors)                                                              \
-    BPI_NOINLINE void name(const case_rows *t, const bp_real *const delta[], size_t first, bool add,         \
-                           bp_real *sums, size_t stride)                                                     \
+    BPI_NOINLINE void name(const case_rows *t, const bp_real *const delta[], size_t first, bp_real *sums,    \
+                           size_t stride)                                                                    \
     {                                                                                                        \
-        multiply_cases(t, delta, receivers, vectors, first, add, sums, stride);                              \
+        multiply_cases(t, delta, receivers, vectors, first, sums, stride);                                   \
     }
 BPI_CASE_TILE(case_tile_of_one, 2 * CASE_ROWS_RECEIVERS, 1)
 BPI_CASE_TILE(case_tile_of_two, CASE_ROWS_RECEIVERS, 2)
@@ -77,7 +77,7 @@ BPI_CASE_TILE(case_tile_of_all, CASE_ROWS_RECEIVERS, CASE_ROWS_VECTORS)
 /* The tiles, the widest first. */
 typedef struct case_tile {
     size_t receivers, vectors;
-    void (*multiply)(const case_rows *t, const bp_real *const delta[], size_t first, bool add, bp_real *sums,
+    void (*multiply)(const case_rows *t, const bp_real *const delta[], size_t first, bp_real *sums,
                      size_t stride);
 } case_tile;
 
@@ -89,16 +89,21 @@ static const case_tile case_tiles[] = {
     {2 * CASE_ROWS_RECEIVERS, 1, case_tile_of_one},
 };
 
-/* Stores the sums of a tile for `count` receivers and `units` sources, or adds them. */
-static void store_case_tile(const case_tile *tile, const bp_real *sums, size_t count, size_t units, bool add,
-                            bp_real *to, size_t to_stride)
+/* `count` rows of `units` values, the last vectors of which may be short: into whole vectors, and back. */
+static void load_short_rows(const bp_real *from, size_t stride, size_t count, size_t units, bp_real *to,
+                            size_t to_stride)
 {
-    for (size_t r = 0; r < count; r++, sums += tile->vectors * BPI_LANES, to += to_stride)
-        for (size_t i = 0; i < units; i += BPI_LANES) {
-            const size_t lanes = units - i < BPI_LANES ? units - i : BPI_LANES;
-            const vec sum = load(sums + i);
-            store_last(to + i, add ? load_last(to + i, lanes) + sum : sum, lanes);
-        }
+    for (size_t r = 0; r < count; r++, from += stride, to += to_stride)
+        for (size_t i = 0; i < units; i += BPI_LANES)
+            store(to + i, load_last(from + i, units - i < BPI_LANES ? units - i : BPI_LANES));
+}
+
+static void store_short_rows(const bp_real *from, size_t stride, size_t count, size_t units, bp_real *to,
+                             size_t to_stride)
+{
+    for (size_t r = 0; r < count; r++, from += stride, to += to_stride)
+        for (size_t i = 0; i < units; i += BPI_LANES)
+            store_last(to + i, load(from + i), units - i < BPI_LANES ? units - i : BPI_LANES);
 }
 
 /* The derivatives of the weights from `units` sources of a connection, `first` and up to a tile's, to a
@@ -106,18 +111,23 @@ static void store_case_tile(const case_tile *tile, const bp_real *sums, size_t c
 static void multiply_tile_columns(const case_rows *t, const case_tile *tile, size_t slot, size_t units,
                                   bp_real *to, size_t stride)
 {
+    const size_t row = tile->vectors * BPI_LANES;
     bp_real sums[2 * CASE_ROWS_RECEIVERS * CASE_ROWS_VECTORS * BPI_LANES];
     for (size_t start = 0; start < t->receivers; start += tile->receivers, to += tile->receivers * stride) {
         const bp_real *delta[2 * CASE_ROWS_RECEIVERS];
         const size_t left = t->receivers - start, count = left < tile->receivers ? left : tile->receivers;
         for (size_t r = 0; r < tile->receivers; r++)
             delta[r] = t->delta + (start + (r < count ? r : count - 1)) * t->row;
-        if (count == tile->receivers && units == tile->vectors * BPI_LANES) {
-            tile->multiply(t, delta, slot, t->add, to, stride);
+        if (count == tile->receivers && units == row) {
+            tile->multiply(t, delta, slot, to, stride);
             continue;
         }
-        tile->multiply(t, delta, slot, false, sums, tile->vectors * BPI_LANES);
-        store_case_tile(tile, sums, count, units, t->add, to, stride);
+        if (t->add) {
+            memset(sums, 0, sizeof sums);
+            load_short_rows(to, stride, count, units, sums, row);
+        }
+        tile->multiply(t, delta, slot, sums, row);
+        store_short_rows(sums, row, count, units, to, stride);
     }
 }
 

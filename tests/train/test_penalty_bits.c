@@ -62,6 +62,42 @@ static void test_fused_and_plain_updates(void **state)
     assert_true(compared > 60);
 }
 
+/* Batches of every size that a kernel trains by, the last of an epoch shorter, without penalties: a hook that
+ * looks gets the gradient by the same operations. */
+static void test_batches_of_every_size(void **state)
+{
+    (void)state;
+    enum { CASES = 97, INPUTS = 20, HIDDEN = 30, OUTPUTS = 5 };
+    static bp_real x[CASES * INPUTS], d[CASES * OUTPUTS];
+    uint64_t seed = 5;
+    for (size_t i = 0; i < COUNT(x); i++)
+        x[i] = (bp_real)test_uniform(&seed, -1, 1);
+    for (size_t i = 0; i < COUNT(d); i++)
+        d[i] = (bp_real)test_uniform(&seed, -1, 1);
+    const bp_data data = bp_data_view(CASES, x, INPUTS, d, OUTPUTS);
+    for (size_t batch = 2; batch <= 50; batch++) {
+        bp_network *nets[2];
+        for (int hooked = 0; hooked < 2; hooked++) {
+            bp_stop_rule rule;
+            bp_trainer_options options = penalty_options(&rule, 2);
+            options.optimizer =
+                batch % 2 ? bp_optimizer_momentum(0.01, 0.9) : bp_optimizer_adam(0.01, 0.9, 0.999, 1e-8);
+            options.weight_decay = batch % 3 == 0 ? 0.01 : 0;
+            options.no_bias_decay = batch % 2;
+            options.scale_data = batch % 5 == 0;
+            options.batch_size = batch;
+            options.on_gradient = hooked ? look : NULL;
+            assert_ok(bp_network_create_layered(&nets[hooked], (size_t[]){INPUTS, HIDDEN, OUTPUTS}, 3,
+                                                bp_activation_tanh(), bp_activation_linear()));
+            assert_ok(bp_network_initialize(nets[hooked], 2));
+            train_with(nets[hooked], &options, &data);
+        }
+        assert_same_weights(nets[0], nets[1]);
+        bp_network_destroy(nets[0]);
+        bp_network_destroy(nets[1]);
+    }
+}
+
 static void test_threads(void **state)
 {
     (void)state;
@@ -194,6 +230,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fused_and_plain_updates),
+        cmocka_unit_test(test_batches_of_every_size),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_checkpoints),
         cmocka_unit_test(test_streams),
